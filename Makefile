@@ -1,0 +1,31 @@
+.PHONY: help document install test check strict demo bench ci clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+document: ## write NAMESPACE and man/ from the comments in R/
+	Rscript -e 'roxygen2::roxygenise()'
+
+install: ## install the package into R's first library
+	R CMD INSTALL --preclean --clean .
+
+test: ## run all tests
+	sh tools/test.sh
+
+check: ## R CMD build and R CMD check --as-cran
+	sh tools/check-package.sh
+
+strict: ## the C core alone: warnings, writable data, tests under sanitizers
+	sh tools/check-core.sh
+
+demo: ## fit a GARCH(1,1) to the DAX
+	sh tools/demo.sh
+
+bench: install ## measure against optim()
+	for script in bench/*.R; do Rscript "$$script" || exit 1; done
+
+ci: ## everything that must hold before a change is merged
+	bash .ci/run
+
+clean: ## remove what the others leave behind
+	rm -rf src/*.o src/*.so *.Rcheck *.tar.gz garch-convergence.png

@@ -1,0 +1,88 @@
+# Where the search takes place, all in the user's units: the start `par`, a double with the
+# attributes the user gave it, moved onto the box; `lower`, `upper`, `parscale`: doubles (n).
+new_problem <- function(par, lower, upper, parscale) {
+  par <- check_par(par)
+  lower <- per_parameter(lower, par, "lower", default = -Inf)
+  upper <- per_parameter(upper, par, "upper", default = Inf)
+  check_bounds(lower, upper, par)
+  list(
+    par = move_inside(par, lower, upper),
+    lower = lower,
+    upper = upper,
+    parscale = per_parameter(parscale, par, "control$parscale", default = 1)
+  )
+}
+
+check_par <- function(par) {
+  if (!is.numeric(par)) {
+    stop(lbfgsb_error_argument("par", "must be a numeric vector, not ", kind_of(par)))
+  }
+  if (length(par) == 0) {
+    stop(lbfgsb_error_argument("par", "must have at least one element"))
+  }
+  refuse_elements("par", "must be finite", !is.finite(par), par)
+  storage.mode(par) <- "double"
+  par
+}
+
+# An argument of length 1 or n, or with names, as a double (n): `default` where it names nothing.
+per_parameter <- function(x, par, argument, default) {
+  if (!is_numeric(x)) {
+    stop(lbfgsb_error_argument(argument, "must be numeric, not ", kind_of(x)))
+  }
+  x <- if (is_by_name(x, par)) match_names(x, par, argument, default) else recycle(x, par, argument)
+  refuse_elements(argument, "must not be NA", is.na(x), par)
+  x
+}
+
+# Names of a full-length `x` say nothing new where `par` has the same, or none.
+is_by_name <- function(x, par) {
+  same <- length(x) == length(par) && (is.null(names(par)) || identical(names(x), names(par)))
+  !is.null(names(x)) && !same
+}
+
+match_names <- function(x, par, argument, default) {
+  unknown <- setdiff(names(x), names(par))
+  if (length(unknown) > 0) {
+    stop(lbfgsb_error_argument(argument, "names what `par` does not: ", enumerate(dQuote(unknown, FALSE))))
+  }
+  twice <- unique(names(x)[duplicated(names(x))])
+  if (length(twice) > 0) {
+    stop(lbfgsb_error_argument(argument, "names an element twice: ", enumerate(twice)))
+  }
+  matched <- as.double(x)[match(names(par), names(x))]
+  matched[!names(par) %in% names(x)] <- default
+  matched
+}
+
+recycle <- function(x, par, argument) {
+  n <- length(par)
+  if (length(x) != 1 && length(x) != n) {
+    stop(lbfgsb_error_argument(argument, "must have length 1 or ", n, ", the length of `par`, not ",
+                               length(x)))
+  }
+  rep_len(as.double(x), n)
+}
+
+check_bounds <- function(lower, upper, par) {
+  refuse_elements("lower", "must be less than Inf", lower == Inf, par)
+  refuse_elements("upper", "must be greater than -Inf", upper == -Inf, par)
+  refuse_elements("lower", "must not exceed `upper`", lower > upper, par)
+}
+
+move_inside <- function(par, lower, upper) {
+  outside <- which(par < lower | par > upper)
+  if (length(outside) > 0) {
+    warning(lbfgsb_warning_outside(outside, "`par` was outside of the box and has been moved onto it",
+                                   in_brackets(par, outside)))
+    par[outside] <- pmin(pmax(par[outside], lower[outside]), upper[outside])
+  }
+  par
+}
+
+refuse_elements <- function(argument, requirement, wrong, par) {
+  if (any(wrong)) {
+    elements <- which(wrong)
+    stop(lbfgsb_error_argument(argument, requirement, in_brackets(par, elements), elements = elements))
+  }
+}

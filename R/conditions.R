@@ -1,0 +1,84 @@
+#' The errors and warnings of the package
+#'
+#' Every error and warning of the package has a class, and fields that say in figures what its
+#' message says in words, so a program can catch it by [tryCatch()] and look. What your own `fn` or
+#' `gr` throws passes through as it is.
+#'
+#' | class | when | fields |
+#' |-------|------|--------|
+#' | `lbfgsb_error_argument` | an argument is wrong; nothing has been evaluated | `argument`, its name; `elements`, the indices of the wrong ones, or `NULL` |
+#' | `lbfgsb_error_objective` | `fn` or `gr` returned what is no value or no gradient | `argument`, `"fn"` or `"gr"`; `returned`, what it was |
+#' | `lbfgsb_error_start` | `fn` or its gradient is not finite at the start | `par`, the start; `value`; `gradient`, `NULL` if it was not asked for |
+#' | `lbfgsb_warning_outside` | `par` was outside of the box and has been moved onto it | `elements`, the indices of the moved ones |
+#' | `lbfgsb_warning_control` | `control` holds unknown names, which are ignored | `unknown`, the names |
+#'
+#' The errors inherit from `lbfgsb_error`, the warnings from `lbfgsb_warning`. None carries a call.
+#'
+#' @name lbfgsb_conditions
+#' @examples
+#' tryCatch(
+#'   lbfgsb(c(a = 1, b = 1), function(x) sum(x^2), lower = c(a = 2), upper = c(a = 0)),
+#'   lbfgsb_error_argument = function(e) e$elements
+#' )
+#'
+#' withCallingHandlers(
+#'   lbfgsb(c(a = -1, b = 1), function(x) sum((x - 2)^2), lower = 0),
+#'   lbfgsb_warning_outside = function(w) tryInvokeRestart("muffleWarning")
+#' )
+NULL
+
+lbfgsb_error_argument <- function(argument, ..., elements = NULL) {
+  errorCondition(paste0("`", argument, "` ", ...),
+                 class = c("lbfgsb_error_argument", "lbfgsb_error"),
+                 argument = argument, elements = elements)
+}
+
+lbfgsb_error_objective <- function(argument, returned, ...) {
+  errorCondition(paste0(...), class = c("lbfgsb_error_objective", "lbfgsb_error"),
+                 argument = argument, returned = returned)
+}
+
+lbfgsb_error_start <- function(par, value, gradient, ...) {
+  errorCondition(paste0(...), class = c("lbfgsb_error_start", "lbfgsb_error"),
+                 par = par, value = value, gradient = gradient)
+}
+
+lbfgsb_warning_outside <- function(elements, ...) {
+  warningCondition(paste0(...), class = c("lbfgsb_warning_outside", "lbfgsb_warning"),
+                   elements = elements)
+}
+
+lbfgsb_warning_control <- function(unknown, ...) {
+  warningCondition(paste0(...), class = c("lbfgsb_warning_control", "lbfgsb_warning"),
+                   unknown = unknown)
+}
+
+# "a numeric vector of length 2", "a list of length 1", "an object of class 'Date'", "NULL"
+kind_of <- function(x) {
+  if (is.null(x)) return("NULL")
+  if (is.object(x)) return(paste0("an object of class '", class(x)[1], "'"))
+  if (is.function(x)) return("a function")
+  type <- if (is.list(x)) "list" else paste(mode(x), "vector")
+  paste("a", type, "of length", length(x))
+}
+
+# The names of these elements of `par`, `[i]` where there is none.
+labels_of <- function(par, elements = seq_along(par)) {
+  positions <- paste0("[", elements, "]")
+  if (is.null(names(par))) return(positions)
+  names <- names(par)[elements]
+  ifelse(is.na(names) | names == "", positions, names)
+}
+
+# "a, b, [3], d, e and 12 more"
+enumerate <- function(labels, most = 5) {
+  shown <- paste(head(labels, most), collapse = ", ")
+  more <- length(labels) - most
+  if (more > 0) paste(shown, "and", more, "more") else shown
+}
+
+# " (element b)", " (elements a, [2], d)"
+in_brackets <- function(par, elements) {
+  noun <- if (length(elements) == 1) "element" else "elements"
+  paste0(" (", noun, " ", enumerate(labels_of(par, elements)), ")")
+}

@@ -1,0 +1,151 @@
+#' Options of the minimization
+#'
+#' The options of [lbfgsb()], with their defaults. Pass what this returns as `control`, or a plain
+#' list with some of the names, or with the names other programs use for them:
+#'
+#' | option | default | also known as | what it is |
+#' |--------|---------|---------------|------------|
+#' | `m` | 10 | `lmm`, `maxcor` | pairs of past steps and gradient changes that model the curvature; 3 to 20 is usual, the memory needed is about `16 * m * length(par)` bytes |
+#' | `factr` | 1e7 | `ftol` = `factr * .Machine$double.eps` | stops when an iteration reduces the value by no more than `factr * .Machine$double.eps` times the largest of \eqn{|f_{old}|}{|f_old|}, \eqn{|f|} and 1; 1e12 for low accuracy, 10 for the highest, 0 for never |
+#' | `pgtol` | 1e-5 | `gtol` | stops when no element of the projected gradient is larger; 0 for never |
+#' | `maxit` | 15000 | `maxiter` | most iterations |
+#' | `maxeval` | Inf | `maxfun` | most evaluations of `fn`, not counting those that finite differences need |
+#' | `maxls` | 20 | | most evaluations in one line search |
+#' | `fnscale` | 1 | | `fn(par) / fnscale` is minimized; negative: `fn` is maximized |
+#' | `parscale` | 1 | | the search is over `par / parscale`: typical sizes of the parameters, of length 1 or `length(par)`, or named as the bounds are |
+#' | `trace` | 0 | | larger than 0, or `TRUE`: prints a line every `REPORT` iterations |
+#' | `REPORT` | 10 | | iterations from one line to the next |
+#'
+#' The two tolerances refer to the scaled problem, `fn(par) / fnscale` as a function of
+#' `par / parscale`, as they do in [optim()].
+#'
+#' @section Errors and warnings:
+#' A value out of range is an error of class `lbfgsb_error_argument` that names the option, and so
+#' is an option given under two names with different values. A name in a plain list that is not in
+#' the table is ignored with a warning of class `lbfgsb_warning_control`: `ndeps`, `reltol` and
+#' other options of optim's methods have no meaning here.
+#'
+#' @param m,factr,pgtol,maxit,maxeval,maxls,fnscale,parscale,trace,REPORT see the table.
+#' @return A list of class `lbfgsb_control` with all options of the table.
+#' @seealso [lbfgsb()]
+#' @examples
+#' lbfgsb_control(factr = 10)
+#'
+#' # A plain list will do, and SciPy's names too.
+#' rosenbrock <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
+#' lbfgsb(c(-1.2, 1), rosenbrock, control = list(gtol = 1e-8, ftol = 1e-14))$par
+#' @export
+lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, maxit = 15000, maxeval = Inf,
+                           maxls = 20, fnscale = 1, parscale = 1, trace = 0, REPORT = 10) {
+  control <- mget(names(option_rules))
+  for (name in names(control)) check_option(name, control[[name]])
+  structure(control, class = "lbfgsb_control")
+}
+
+is_number <- function(x) is.numeric(x) && length(x) == 1 && !is.na(x)
+is_limit <- function(x, least = 0) is_number(x) && x >= least && x == floor(x)
+is_count <- function(x) is_limit(x, least = 1) && x <= .Machine$integer.max
+
+count <- list(holds = is_count, words = "a whole number from 1 to 2^31 - 1")
+tolerance <- list(
+  holds = function(x) is_number(x) && x >= 0 && x < Inf,
+  words = "a finite number >= 0"
+)
+
+# What each option must be: a test, and the words for it.
+option_rules <- list(
+  m = count,
+  factr = tolerance,
+  pgtol = tolerance,
+  maxit = list(holds = is_limit, words = "a whole number >= 0, or Inf"),
+  maxeval = list(
+    holds = function(x) is_limit(x, least = 1),
+    words = "a whole number >= 1, or Inf"
+  ),
+  maxls = count,
+  fnscale = list(
+    holds = function(x) is_number(x) && is.finite(x) && x != 0,
+    words = "a finite number other than 0"
+  ),
+  parscale = list(
+    holds = function(x) is.numeric(x) && length(x) > 0 && all(is.finite(x) & x > 0),
+    words = "finite and positive"
+  ),
+  trace = list(
+    holds = function(x) isTRUE(x) || isFALSE(x) || is_number(x) && x >= 0,
+    words = "TRUE, FALSE or a number >= 0"
+  ),
+  REPORT = count
+)
+
+option_aliases <- c(lmm = "m", maxcor = "m", ftol = "factr", gtol = "pgtol", maxiter = "maxit",
+                    maxfun = "maxeval")
+
+# A user's `control`, any list with names of the table, as an lbfgsb_control.
+as_control <- function(control) {
+  if (length(control) == 0) return(lbfgsb_control())
+  check_list(control)
+  options <- drop_unknown(unclass(control))
+  for (name in names(options)) check_option(name, options[[name]])
+  do.call(lbfgsb_control, merge_aliases(options))
+}
+
+check_list <- function(control) {
+  if (!is.list(control)) {
+    stop(lbfgsb_error_argument("control", "must be a list, not ", kind_of(control)))
+  }
+  if (is.null(names(control)) || any(names(control) == "")) {
+    stop(lbfgsb_error_argument("control", "must name all of its elements"))
+  }
+}
+
+check_option <- function(name, value) {
+  rule <- option_rules[[own_name(name)]]
+  if (!rule$holds(value)) {
+    shown <- if (is.atomic(value) && length(value) == 1) deparse(value) else kind_of(value)
+    stop(lbfgsb_error_argument(paste0("control$", name), "must be ", rule$words, ", not ", shown))
+  }
+}
+
+own_name <- function(names) {
+  is_alias <- names %in% names(option_aliases)
+  replace(names, is_alias, option_aliases[names[is_alias]])
+}
+
+drop_unknown <- function(options) {
+  known <- own_name(names(options)) %in% names(option_rules)
+  if (!all(known)) {
+    unknown <- unique(names(options)[!known])
+    hints <- vapply(unknown, suggest_name, "")
+    lines <- paste0("unknown control '", unknown, "'", hints)
+    warning(lbfgsb_warning_control(unknown, paste(lines, collapse = "\n")))
+  }
+  options[known]
+}
+
+# "; did you mean 'factr'?" where a name of the table is at most two edits away.
+suggest_name <- function(unknown) {
+  candidates <- c(names(option_rules), names(option_aliases))
+  edits <- adist(unknown, candidates, ignore.case = TRUE)
+  if (min(edits) > 2) "" else paste0("; did you mean '", candidates[which.min(edits)], "'?")
+}
+
+# The options under their own names, each once.
+merge_aliases <- function(options) {
+  if (!is.null(options[["ftol"]])) options[["ftol"]] <- options[["ftol"]] / .Machine$double.eps
+  given <- names(options)
+  names(options) <- own_name(given)
+  twice <- duplicated(names(options))
+  for (name in names(options)[twice]) {
+    same <- names(options) == name
+    check_agreement(given[same], options[same])
+  }
+  options[!twice]
+}
+
+check_agreement <- function(names, values) {
+  if (length(unique(unlist(values))) > 1) {
+    stop(lbfgsb_error_argument("control", "gives one option different values, as ",
+                               paste(names, collapse = " and ")))
+  }
+}

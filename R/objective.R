@@ -1,0 +1,86 @@
+# What is evaluated, and how: an environment that holds `fn`, `gr`, what stands in for a missing
+# `gr` and what reads the results. The calls below are evaluated in it, with `par` bound to the
+# point; its parent is the frame of lbfgsb(), where `...` is found. The calls are made of symbols,
+# so an error in `fn` shows fn(par, ...) however large the data are.
+new_objective <- function(fn, gr, problem, frame) {
+  objective <- new.env(parent = frame)
+  objective$fn <- fn
+  objective$gr <- gr
+  objective$read_value <- read_value
+  objective$read_gradient <- gradient_reader(if (is.null(gr)) "fn" else "gr", length(problem$par))
+  objective$differences <- new_differences(objective, problem)
+  objective
+}
+
+objective_calls <- list(
+  fn = quote(fn(par, ...)),
+  gr = quote(gr(par, ...)),
+  differences = quote(differences(par, value)),
+  read_value = quote(read_value(value)),
+  read_gradient = quote(read_gradient(gradient))
+)
+
+check_functions <- function(fn, gr) {
+  if (!is.function(fn)) {
+    stop(lbfgsb_error_argument("fn", "must be a function, not ", kind_of(fn)))
+  }
+  if (!is.null(gr) && !is.function(gr)) {
+    stop(lbfgsb_error_argument("gr", "must be a function or NULL, not ", kind_of(gr)))
+  }
+}
+
+# The value of `fn`, and the gradient where it came along, as an attribute or in a list.
+read_value <- function(value) {
+  if (!is.list(value)) {
+    return(list(value = as_number(value), gradient = attr(value, "gradient")))
+  }
+  if (is.null(value[["value"]])) {
+    stop(lbfgsb_error_objective("fn", value, "`fn` returned a list without `value`"))
+  }
+  list(value = as_number(value[["value"]]), gradient = value[["gradient"]])
+}
+
+as_number <- function(value) {
+  if (!is_numeric(value) || length(value) != 1) {
+    stop(lbfgsb_error_objective("fn", value, "`fn` must return one number, not ", kind_of(value)))
+  }
+  as.double(value)
+}
+
+# Reads the gradient that `source`, "fn" or "gr", delivers: n numbers in any shape.
+gradient_reader <- function(source, n) {
+  force(source)
+  force(n)
+  function(gradient) {
+    if (!is_numeric(gradient) || length(gradient) != n) {
+      stop(lbfgsb_error_objective(source, gradient, "`", source, "` must return a gradient of ", n,
+                                  " numbers, not ", kind_of(gradient)))
+    }
+    as.double(gradient)
+  }
+}
+
+# A plain NA is logical.
+is_numeric <- function(x) {
+  is.numeric(x) || is.logical(x) && all(is.na(x))
+}
+
+# `fn` at `par`: its value, and its gradient or NULL.
+value_at <- function(objective, par) {
+  objective$par <- par
+  read_value(eval(objective_calls$fn, objective))
+}
+
+# The gradient at `par`: of `gr`, else as `fn` delivers it, else by differences.
+gradient_at <- function(objective, par) {
+  if (!is.null(objective$gr)) {
+    objective$par <- par
+    return(objective$read_gradient(eval(objective_calls$gr, objective)))
+  }
+  at <- value_at(objective, par)
+  if (is.null(at$gradient)) {
+    objective$differences(par, at$value)
+  } else {
+    objective$read_gradient(at$gradient)
+  }
+}

@@ -1,0 +1,114 @@
+/* lbfgsb - minimize a smooth function of n variables under bounds, by L-BFGS-B 3.0.
+ *
+ * The public contract of the solver's core. The core is a resumable machine in one block of memory
+ * that the caller provides: it calls nothing back, allocates nothing, prints nothing and keeps no
+ * static data. The block holds no pointers, so a byte copy of it is a checkpoint that can be
+ * resumed elsewhere on a machine of the same architecture.
+ *
+ *     lbfgsb_options options = lbfgsb_defaults();
+ *     lbfgsb *solver = malloc(lbfgsb_size(n, options.pairs));
+ *     lbfgsb_init(solver, n, x0, lower, upper, &options);
+ *     lbfgsb_request request = LBFGSB_EVALUATE;
+ *     while (request != LBFGSB_FINISHED) {
+ *       if (request == LBFGSB_EVALUATE)
+ *         value = f(lbfgsb_point(solver), gradient);
+ *       request = lbfgsb_advance(solver, value, gradient);
+ *     }
+ *     lbfgsb_summary end = lbfgsb_report(solver);      // lbfgsb_iterate(solver) is the minimizer
+ *
+ * Sources: Byrd, Lu, Nocedal, Zhu (1995), SIAM J. Sci. Comput. 16(5), the method; Morales, Nocedal
+ * (2011), ACM TOMS 38(1), the subspace step; Moré, Thuente (1994), ACM TOMS 20(3), the line search.
+ */
+#ifndef LBFGSB_H
+#define LBFGSB_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The solver: opaque, it lies at the start of the caller's block. */
+typedef struct lbfgsb lbfgsb;
+
+/* What the solver asks of its caller. */
+typedef enum {
+  LBFGSB_EVALUATE,    /* the value and the gradient at lbfgsb_point(), then advance */
+  LBFGSB_NEW_ITERATE, /* nothing: look at the iterate, stop if you wish, then advance */
+  LBFGSB_FINISHED     /* nothing more; lbfgsb_report() says why */
+} lbfgsb_request;
+
+/* Why the solver finished. */
+typedef enum {
+  LBFGSB_RUNNING,              /* it has not */
+  LBFGSB_GRADIENT_CONVERGED,   /* ||P(x - g) - x||_inf <= gradient_tolerance */
+  LBFGSB_REDUCTION_CONVERGED,  /* f_old - f <= reduction_tolerance * max(|f_old|, |f|, 1) */
+  LBFGSB_ZERO_GRADIENT,        /* g = 0 at the start: nothing was learned */
+  LBFGSB_ITERATION_LIMIT,      /* max_iterations iterations are done */
+  LBFGSB_EVALUATION_LIMIT,     /* max_evaluations evaluations are done */
+  LBFGSB_LINE_SEARCH_FAILED,   /* no lower value along the projected gradient either */
+  LBFGSB_START_NOT_FINITE,     /* f or g is not finite at the start */
+  LBFGSB_STOPPED               /* lbfgsb_stop() was called */
+} lbfgsb_status;
+
+/* Settings; lbfgsb_defaults() gives the value in brackets. */
+typedef struct {
+  size_t pairs;               /* m >= 1, the pairs (s, y) kept [10] */
+  size_t max_trials;          /* >= 1, evaluations in one line search [20] */
+  double max_iterations;      /* >= 0 [15000] */
+  double max_evaluations;     /* >= 1 [infinity] */
+  double gradient_tolerance;  /* >= 0, on ||P(x - g) - x||_inf [1e-5] */
+  double reduction_tolerance; /* >= 0, relative [1e7 * DBL_EPSILON] */
+} lbfgsb_options;
+
+/* Where the solver stands. */
+typedef struct {
+  lbfgsb_status status;
+  double value;                           /* f at the iterate */
+  double projected_gradient_norm;         /* ||P(x - g) - x||_inf at the iterate */
+  double step;                            /* of the last line search, in units of its direction */
+  size_t iterations, evaluations;         /* evaluations: of f and g together */
+  size_t nonfinite;                       /* trials whose f or g was not finite */
+  size_t skipped;                         /* pairs that failed the curvature condition */
+  size_t restarts;                        /* times the pairs were forgotten */
+  size_t free;                            /* variables free at the last Cauchy point */
+} lbfgsb_summary;
+
+/* The published defaults. */
+lbfgsb_options lbfgsb_defaults(void);
+
+/* Bytes of the block for n variables and m pairs, about 8 (2 m + 7) n for large n; 0 if n or m is 0
+ * or the size exceeds what a size_t can hold. */
+size_t lbfgsb_size(size_t n, size_t m);
+
+/* Begins a run in `block`, which is aligned as malloc aligns and has lbfgsb_size(n, options->pairs)
+ * bytes. x (n): the start, moved onto the box where it lies outside. lower, upper (n): bounds, -+Inf
+ * where there is none, equal for a fixed variable; NULL for no bounds at all. All are copied.
+ * Returns 0, or -1 (and the block must not be used) if a size is 0, x is not finite, a bound is
+ * NaN, lower > upper, lower = Inf, upper = -Inf, or an option is out of its range. */
+int lbfgsb_init(lbfgsb *block, size_t n, const double *x, const double *lower, const double *upper,
+                const lbfgsb_options *options);
+
+/* Goes on to the next request. value and gradient (n): f and g at lbfgsb_point() if the last
+ * request was LBFGSB_EVALUATE, not finite where f is not defined (then gradient may be NULL);
+ * ignored after any other. The first request of a run is LBFGSB_EVALUATE. */
+lbfgsb_request lbfgsb_advance(lbfgsb *solver, double value, const double *gradient);
+
+/* Ends the run at the best iterate so far; the next request is LBFGSB_FINISHED. */
+void lbfgsb_stop(lbfgsb *solver);
+
+/* The point (n) at which to evaluate: inside the box to the last bit. Moves between advances. */
+const double *lbfgsb_point(const lbfgsb *solver);
+
+/* The best point accepted so far (n), and the gradient there (n). Both move between advances;
+ * neither is defined before the start has been evaluated. */
+const double *lbfgsb_iterate(const lbfgsb *solver);
+const double *lbfgsb_gradient(const lbfgsb *solver);
+
+/* Status, value and counts. */
+lbfgsb_summary lbfgsb_report(const lbfgsb *solver);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,164 @@
+/* linesearch.c - the line search of Moré and Thuente (1994), resumable: it asks for a step, and goes on
+ * when it is told phi(step) = f(x + step d) and phi'(step). Sections refer to the paper. */
+#include "state.h"
+
+static const double SUFFICIENT_DECREASE = 1e-3; /* c1, with the next two the published 3.0's */
+static const double CURVATURE = 0.9;            /* c2 */
+static const double BRACKET_TOLERANCE = 0.1;    /* relative width at which the search ends */
+static const double EXTRAPOLATE_MIN = 1.1;      /* section 4: the next trial beyond the present one, */
+static const double EXTRAPOLATE_MAX = 4;        /* in units of its distance from the best */
+static const double BRACKET_SHRINK = 0.66;      /* the bracket shrinks by this in two trials, or is halved */
+static const double NOT_FINITE_SHRINK = 0.2;    /* towards the best step, after a trial without a value */
+
+search_outcome search_start(line_search *search, search_point start, double step, double max_step) {
+  *search = (line_search){.start = start,
+                          .best = start,
+                          .other = start,
+                          .step = step,
+                          .highest = (1 + EXTRAPOLATE_MAX) * step,
+                          .max_step = max_step,
+                          .width = max_step,
+                          .previous_width = 2 * max_step,
+                          .first_stage = true};
+  return start.slope < 0 ? SEARCH_TRY : SEARCH_FAILED;
+}
+
+/* ---- Trial values (section 4), each a step ---------------------------------------------------- */
+
+/* Where a cubic with the values and slopes of a and b has its minimizer, in units of b - a from a. */
+static double cubic_ratio(search_point a, search_point b) {
+  double theta = 3 * (a.value - b.value) / (b.step - a.step) + a.slope + b.slope;
+  double scale = fmax(fabs(theta), fmax(fabs(a.slope), fabs(b.slope)));
+  double square = (theta / scale) * (theta / scale) - (a.slope / scale) * (b.slope / scale);
+  double gamma = copysign(scale * sqrt(fmax(square, 0)), b.step - a.step);
+  return (gamma - a.slope + theta) / (gamma - a.slope + gamma + b.slope);
+}
+
+static double cubic(search_point a, search_point b) {
+  return a.step + cubic_ratio(a, b) * (b.step - a.step);
+}
+
+/* From the values of a and b and the slope of a. */
+static double quadratic(search_point a, search_point b) {
+  double chord = (a.value - b.value) / (b.step - a.step);
+  return a.step + a.slope / (chord + a.slope) / 2 * (b.step - a.step);
+}
+
+/* From the slopes of a and b. */
+static double secant(search_point a, search_point b) {
+  return a.step + a.slope / (a.slope - b.slope) * (b.step - a.step);
+}
+
+static double nearer(double a, double b, double to) { return fabs(a - to) < fabs(b - to) ? a : b; }
+static double farther(double a, double b, double to) { return fabs(a - to) > fabs(b - to) ? a : b; }
+
+/* Case 1: the value is higher than the best. The minimum is bracketed. */
+static double step_if_higher(search_point best, search_point trial) {
+  double c = cubic(best, trial), q = quadratic(best, trial);
+  return fabs(c - best.step) < fabs(q - best.step) ? c : c + (q - c) / 2;
+}
+
+/* Case 2: lower, and the slope has changed its sign. The minimum is bracketed. */
+static double step_if_opposite(search_point best, search_point trial) {
+  return farther(cubic(trial, best), secant(trial, best), trial.step);
+}
+
+/* Case 3: lower, of the same sign, and flatter. The cubic counts only where it tends to infinity in
+ * the direction of the step, or its minimum lies beyond the trial. */
+static double step_if_flatter(const line_search *search, search_point best, search_point trial,
+                              double other) {
+  double end = trial.step > best.step ? search->highest : search->lowest;
+  double c = cubic_ratio(trial, best) < 0 ? cubic(trial, best) : end, q = secant(trial, best);
+  if (!search->bracketed)
+    return fmax(search->lowest, fmin(search->highest, farther(c, q, trial.step)));
+  double limit = trial.step + BRACKET_SHRINK * (other - trial.step), step = nearer(c, q, trial.step);
+  return trial.step > best.step ? fmin(limit, step) : fmax(limit, step);
+}
+
+/* Case 4: lower, of the same sign, and not flatter. */
+static double step_if_steeper(const line_search *search, search_point best, search_point trial,
+                              search_point other) {
+  if (search->bracketed) return cubic(trial, other);
+  return trial.step > best.step ? search->highest : search->lowest;
+}
+
+static bool opposite_slopes(search_point a, search_point b) { return (a.slope < 0) != (b.slope < 0); }
+
+static double next_step(const line_search *search, search_point best, search_point trial,
+                        search_point other) {
+  if (trial.value > best.value) return step_if_higher(best, trial);
+  if (opposite_slopes(best, trial)) return step_if_opposite(best, trial);
+  if (fabs(trial.slope) < fabs(best.slope)) return step_if_flatter(search, best, trial, other.step);
+  return step_if_steeper(search, best, trial, other);
+}
+
+/* ---- The bracket (sections 2 and 3) ------------------------------------------------------------ */
+
+/* phi less the line of sufficient decrease: psi of section 2 with tilt = c1 phi'(0). */
+static search_point tilted(search_point p, double tilt) {
+  return (search_point){p.step, p.value - tilt * p.step, p.slope - tilt};
+}
+
+/* The updating algorithm of section 2. */
+static void update_bracket(line_search *search, search_point trial, double tilt) {
+  search_point best = tilted(search->best, tilt), candidate = tilted(trial, tilt);
+  bool higher = candidate.value > best.value, opposite = opposite_slopes(best, candidate);
+  search->bracketed = search->bracketed || higher || opposite;
+  if (higher) {
+    search->other = trial;
+  } else {
+    if (opposite) search->other = search->best;
+    search->best = trial;
+  }
+}
+
+/* Keeps the next step within the bracket, which must shrink, or within the extrapolation's limits. */
+static void safeguard(line_search *search) {
+  double best = search->best.step, other = search->other.step;
+  if (search->bracketed) {
+    if (fabs(other - best) >= BRACKET_SHRINK * search->previous_width)
+      search->step = best + 0.5 * (other - best);
+    search->previous_width = search->width;
+    search->width = fabs(other - best);
+    search->lowest = fmin(best, other);
+    search->highest = fmax(best, other);
+  } else {
+    search->lowest = search->step + EXTRAPOLATE_MIN * (search->step - best);
+    search->highest = search->step + EXTRAPOLATE_MAX * (search->step - best);
+  }
+  search->step = fmax(0, fmin(search->step, search->max_step));
+}
+
+static bool exhausted(const line_search *search) {
+  return search->bracketed &&
+         (!(search->step > search->lowest && search->step < search->highest) ||
+          search->highest - search->lowest <= BRACKET_TOLERANCE * search->highest);
+}
+
+search_outcome search_advance(line_search *search, double value, double slope) {
+  search_point trial = {search->step, value, slope};
+  double tilt = SUFFICIENT_DECREASE * search->start.slope;
+  bool decreased = value <= search->start.value + tilt * trial.step;
+  bool flat = fabs(slope) <= -CURVATURE * search->start.slope;
+  bool at_limit = trial.step == search->max_step && slope <= tilt;
+  if (search->final) return value <= search->start.value ? SEARCH_ACCEPTED : SEARCH_FAILED;
+  if (decreased && (flat || at_limit)) return SEARCH_ACCEPTED;
+
+  if (decreased && slope >= 0) search->first_stage = false;
+  if (!search->first_stage || decreased || value > search->best.value) tilt = 0;
+  search->step =
+      next_step(search, tilted(search->best, tilt), tilted(trial, tilt), tilted(search->other, tilt));
+  update_bracket(search, trial, tilt);
+  safeguard(search);
+  if (!exhausted(search)) return SEARCH_TRY;
+  search->step = search->best.step;
+  search->final = true;
+  return search->step > 0 ? SEARCH_TRY : SEARCH_FAILED;
+}
+
+search_outcome search_shorten(line_search *search) {
+  double best = search->best.step;
+  search->step = best + NOT_FINITE_SHRINK * (search->step - best);
+  if (!search->bracketed) search->max_step = search->highest = search->step;
+  return search->step > best || search->bracketed ? SEARCH_TRY : SEARCH_FAILED;
+}

@@ -1,0 +1,293 @@
+/* pairs.c - the stored pairs W = [Y, theta S], and the two passes over them: the only loops over W.
+ *
+ * Rows stand in blocks of BLOCK_ROWS; in a block each column is contiguous, the columns in the order
+ * y_0 s_0 y_1 s_1 ... of their slots. The slots are a ring: the newest pair takes the oldest's. */
+#include <string.h>
+
+#include "kernels.h"
+#include "lanes.h"
+#include "state.h"
+
+/* The vectors whose dot products with the columns pass 1 takes. */
+enum { DOT_D, DOT_Y_FREE, DOT_S_FREE, DOT_S_ACTIVE };
+
+/* One block of rows in pass 1; all zero beyond the last row. */
+typedef struct {
+  size_t first, rows, padded; /* rows first ... first + rows - 1, padded to LANES */
+  double g[BLOCK_ROWS];
+  double x[DOT_VECTORS][BLOCK_ROWS]; /* d = -g where the breakpoint is positive; y, s masked */
+  unsigned char free[BLOCK_ROWS];
+} row_block;
+
+/* What pass 1 has to do, and what it adds up over the rows, in lanes. */
+typedef struct {
+  bool keep;     /* store the newest pair */
+  bool move;     /* older pairs stand: rows that change sets move their Gram terms */
+  bool rebuild;  /* build the older pairs' Gram matrices anew instead */
+  size_t slot;   /* of the newest pair */
+  double yy[LANES], descent_sq[LANES], pgnorm[LANES], first_break[LANES];
+} first_pass;
+
+static size_t pad(size_t rows) { return (rows + LANES - 1) / LANES * LANES; }
+
+/* Rows of the block that begins at row `first`. */
+static size_t rows_from(const lbfgsb *s, size_t first) {
+  return s->n - first < BLOCK_ROWS ? s->n - first : BLOCK_ROWS;
+}
+
+/* Offset of row i of column 0; the next column is `stride` further. */
+static size_t row_offset(const lbfgsb *s, size_t i, size_t *stride) {
+  size_t first = i - i % BLOCK_ROWS;
+  *stride = pad(rows_from(s, first));
+  return s->at.columns + first * 2 * s->capacity + i % BLOCK_ROWS;
+}
+
+static pair_block block_of(const lbfgsb *s, size_t first) {
+  pair_block block = {.pairs = s->count, .rows = pad(rows_from(s, first))};
+  block.columns = get(s, row_offset(s, first, &block.stride));
+  return block;
+}
+
+void pairs_forget(lbfgsb *s) {
+  s->count = 0;
+  s->oldest = 0;
+  s->theta = 1;
+  s->moved = 0;
+}
+
+/* ---- Gram matrices -------------------------------------------------------------------------- */
+
+/* w (2k) = (y_i, s_i), not scaled. */
+static void gather(const lbfgsb *s, size_t i, double *w) {
+  size_t stride, k = s->count;
+  const double *row = get(s, row_offset(s, i, &stride));
+  for (size_t j = 0; j < k; j++, row += 2 * stride) {
+    w[j] = row[0];
+    w[k + j] = row[stride];
+  }
+}
+
+/* A += sign u v', all k x k. */
+static void add_outer(double *a, size_t ld, const double *u, const double *v, size_t k, int sign) {
+  for (size_t i = 0; i < k; i++)
+    for (size_t j = 0; j < k; j++) a[i * ld + j] += sign * u[i] * v[j];
+}
+
+/* Adds (sign 1) the rank-one terms of a row w = (y, s) to the free or the active matrices, or takes
+ * them away (-1). */
+static void gram_add(lbfgsb *s, const double *w, bool free, int sign) {
+  size_t k = s->count, m = s->capacity;
+  const double *y = w, *ss = w + k;
+  if (free) add_outer(put(s, s->at.yy_free), m, y, y, k, sign);
+  add_outer(put(s, free ? s->at.sy_free : s->at.sy_active), m, ss, y, k, sign);
+  add_outer(put(s, free ? s->at.ss_free : s->at.ss_active), m, ss, ss, k, sign);
+}
+
+void pairs_move(lbfgsb *s, size_t i, int sign) {
+  size_t k = s->count;
+  double *w = put(s, s->at.w);
+  gather(s, i, w);
+  gram_add(s, w, true, sign);
+  gram_add(s, w, false, -sign);
+  for (size_t j = k; j < 2 * k; j++) w[j] *= s->theta;
+  put_free(s)[i] = sign > 0;
+  s->free_count = sign > 0 ? s->free_count + 1 : s->free_count - 1;
+  s->moved++;
+}
+
+static void gram_clear(lbfgsb *s) {
+  size_t entries = s->capacity * s->capacity;
+  const size_t matrices[] = {s->at.yy_free, s->at.sy_free, s->at.ss_free, s->at.ss_active, s->at.sy_active};
+  for (size_t a = 0; a < sizeof matrices / sizeof *matrices; a++)
+    memset(put(s, matrices[a]), 0, entries * sizeof(double));
+  s->moved = 0;
+}
+
+/* The dot product of pass 1 of a column with vector v. */
+static double dot_product(const lbfgsb *s, size_t column, size_t v) {
+  return lanes_sum(get(s, s->at.sums) + (column * DOT_VECTORS + v) * LANES);
+}
+
+/* The rows and columns of the pair in `slot`. */
+static void gram_insert(lbfgsb *s, size_t slot) {
+  size_t m = s->capacity;
+  double *yy_free = put(s, s->at.yy_free), *sy_free = put(s, s->at.sy_free);
+  double *ss_free = put(s, s->at.ss_free), *ss_active = put(s, s->at.ss_active);
+  for (size_t j = 0; j < s->count; j++) {
+    size_t y = 2 * j, ss = 2 * j + 1, row = slot * m + j, column = j * m + slot;
+    yy_free[row] = yy_free[column] = dot_product(s, y, DOT_Y_FREE);
+    ss_free[row] = ss_free[column] = dot_product(s, ss, DOT_S_FREE);
+    ss_active[row] = ss_active[column] = dot_product(s, ss, DOT_S_ACTIVE);
+    sy_free[row] = dot_product(s, y, DOT_S_FREE);
+    sy_free[column] = dot_product(s, ss, DOT_Y_FREE);
+    put(s, s->at.sy_active)[row] = dot_product(s, y, DOT_S_ACTIVE);
+  }
+}
+
+/* ---- Pass 1 ---------------------------------------------------------------------------------- */
+
+/* t = (x - u)/g for g < 0, (x - l)/g for g > 0; for g = 0 Inf inside the box, 0 on a bound. */
+static void breakpoint_rows(lbfgsb *s, row_block *b, first_pass *pass) {
+  const double *x = get(s, s->at.x) + b->first;
+  const double *l = get(s, s->at.lower) + b->first, *u = get(s, s->at.upper) + b->first;
+  double *breakpoints = put(s, s->at.breakpoints) + b->first;
+  lanes descent_sq = LOAD(pass->descent_sq), pgnorm = LOAD(pass->pgnorm);
+  lanes first_break = LOAD(pass->first_break);
+  for (size_t i = 0; i < b->padded; i += LANES) {
+    lanes g = LOAD(b->g + i), x_i = LOAD(x + i);
+    lanes above = x_i - LOAD(l + i), below = x_i - LOAD(u + i);
+    lanes at_rest = SELECT((above <= 0) | (below >= 0), FILL(0), FILL(INFINITY));
+    lanes t = SELECT(g == 0, at_rest, SELECT(g < 0, below, above) / g);
+    lanes d = SELECT(t > 0, -g, FILL(0));
+    lanes pg = SELECT(g < 0, GREATER(below, g), LESSER(above, g));
+    pgnorm = GREATER(GREATER(pg, -pg), pgnorm);
+    first_break = LESSER(SELECT(t > 0, t, FILL(INFINITY)), first_break);
+    descent_sq += d * d;
+    STORE(breakpoints + i, t);
+    STORE(b->x[DOT_D] + i, d);
+  }
+  STORE(pass->descent_sq, descent_sq);
+  STORE(pass->pgnorm, pgnorm);
+  STORE(pass->first_break, first_break);
+}
+
+/* y = g - g_old and s = x - x_old into their slot, and masked by the free set. */
+static void pair_rows(lbfgsb *s, row_block *b, first_pass *pass) {
+  const double *x = get(s, s->at.x) + b->first, *x_old = get(s, s->at.trial) + b->first;
+  const double *g_old = get(s, s->at.gradient) + b->first, *t = get(s, s->at.breakpoints) + b->first;
+  size_t stride;
+  double *y_column = put(s, row_offset(s, b->first, &stride)) + 2 * pass->slot * stride;
+  double *s_column = y_column + stride;
+  lanes yy = LOAD(pass->yy);
+  for (size_t i = 0; i < b->padded; i += LANES) {
+    lanes y = LOAD(b->g + i) - LOAD(g_old + i), step = LOAD(x + i) - LOAD(x_old + i);
+    lane_mask free = LOAD(t + i) > 0;
+    yy += y * y;
+    STORE(y_column + i, y);
+    STORE(s_column + i, step);
+    STORE(b->x[DOT_Y_FREE] + i, SELECT(free, y, FILL(0)));
+    STORE(b->x[DOT_S_FREE] + i, SELECT(free, step, FILL(0)));
+    STORE(b->x[DOT_S_ACTIVE] + i, SELECT(free, FILL(0), step));
+  }
+  STORE(pass->yy, yy);
+}
+
+/* Brings the free set, and the Gram matrices with it, to the block's new one. */
+static void set_rows(lbfgsb *s, const row_block *b, const first_pass *pass) {
+  unsigned char *free = put_free(s) + b->first;
+  double *w = put(s, s->at.w);
+  for (size_t i = 0; i < b->rows && (pass->move || pass->rebuild); i++)
+    if (pass->rebuild) {
+      gather(s, b->first + i, w);
+      gram_add(s, w, b->free[i], 1);
+    } else if (free[i] != b->free[i]) {
+      pairs_move(s, b->first + i, b->free[i] ? 1 : -1);
+    }
+  memcpy(free, b->free, b->rows);
+}
+
+static void read_gradient(row_block *b, const double *gradient) {
+  memcpy(b->g, gradient + b->first, b->rows * sizeof(double));
+  memset(b->g + b->rows, 0, (b->padded - b->rows) * sizeof(double));
+}
+
+/* Free are the rows with a positive breakpoint; returns their number. */
+static size_t mark_free(row_block *b, const double *breakpoints) {
+  size_t count = 0;
+  for (size_t i = 0; i < b->rows; i++) count += b->free[i] = breakpoints[b->first + i] > 0;
+  return count;
+}
+
+/* One block of pass 1: all that is done while its rows are in cache. Returns its free rows. */
+static size_t absorb_block(lbfgsb *s, const double *gradient, size_t first, first_pass *pass) {
+  row_block b = {.first = first, .rows = rows_from(s, first), .padded = pad(rows_from(s, first))};
+  read_gradient(&b, gradient);
+  breakpoint_rows(s, &b, pass);
+  size_t free_count = mark_free(&b, get(s, s->at.breakpoints));
+  if (pass->keep) pair_rows(s, &b, pass);
+  memcpy(put(s, s->at.gradient) + first, b.g, b.padded * sizeof(double));
+  set_rows(s, &b, pass);
+  pair_block block = block_of(s, first);
+  int vectors = !pass->keep ? 1 : free_count == b.padded ? 3 : DOT_VECTORS;
+  kernel_dots(&block, b.x[0], vectors, put(s, s->at.sums));
+  return free_count;
+}
+
+/* The slot of a new pair: the next one, or the oldest pair's. */
+static size_t take_slot(lbfgsb *s) {
+  if (s->count < s->capacity) return s->count++;
+  size_t slot = s->oldest;
+  s->oldest = (slot + 1) % s->capacity;
+  return slot;
+}
+
+static first_pass begin_pass(lbfgsb *s, bool keep) {
+  size_t older = s->count - (keep && s->count == s->capacity);
+  first_pass pass = {.keep = keep, .first_break = {INFINITY, INFINITY, INFINITY, INFINITY}};
+  if (keep) pass.slot = take_slot(s);
+  pass.rebuild = older > 0 && s->moved > s->n;
+  pass.move = older > 0;
+  if (pass.rebuild) gram_clear(s);
+  memset(put(s, s->at.sums), 0, 2 * s->count * DOT_VECTORS * LANES * sizeof(double));
+  return pass;
+}
+
+/* theta = y'y / s'y, p = W'd, and the newest pair's part of the Gram matrices. */
+static void end_pass(lbfgsb *s, const first_pass *pass, double curvature) {
+  s->descent_sq = lanes_sum(pass->descent_sq);
+  s->pgnorm = lanes_max(pass->pgnorm);
+  s->first_break = lanes_min(pass->first_break);
+  if (pass->keep) {
+    s->theta = lanes_sum(pass->yy) / curvature;
+    put(s, s->at.curvature)[pass->slot] = curvature;
+    gram_insert(s, pass->slot);
+  }
+  double *p = put(s, s->at.p);
+  for (size_t j = 0; j < s->count; j++) {
+    p[j] = dot_product(s, 2 * j, DOT_D);
+    p[s->count + j] = s->theta * dot_product(s, 2 * j + 1, DOT_D);
+  }
+}
+
+void pairs_absorb(lbfgsb *s, const double *gradient, double curvature) {
+  first_pass pass = begin_pass(s, curvature > 0);
+  size_t free_count = 0;
+  for (size_t first = 0; first < s->n; first += BLOCK_ROWS)
+    free_count += absorb_block(s, gradient, first, &pass);
+  s->free_count = free_count;
+  end_pass(s, &pass, curvature);
+}
+
+/* ---- Pass 2 ---------------------------------------------------------------------------------- */
+
+/* The columns' coefficients q in the order of the columns, theta S split into theta and S. */
+static void interleave(const lbfgsb *s, double *columns) {
+  const double *q = get(s, s->at.q);
+  for (size_t j = 0; j < s->count; j++) {
+    columns[2 * j] = q[j];
+    columns[2 * j + 1] = s->theta * q[s->count + j];
+  }
+}
+
+/* trial = x + (Wq - g) / theta in the free rows, the bound ahead in the active ones. */
+static void minimizer_rows(lbfgsb *s, size_t first, size_t rows, const double *Wq) {
+  const double *l = get(s, s->at.lower), *u = get(s, s->at.upper);
+  const double *x = get(s, s->at.x), *g = get(s, s->at.gradient);
+  const unsigned char *free = get_free(s);
+  double *trial = put(s, s->at.trial);
+  for (size_t i = first; i < first + rows; i++)
+    trial[i] = free[i] ? x[i] + (Wq[i - first] - g[i]) / s->theta : bound_ahead(x[i], g[i], l[i], u[i]);
+}
+
+void pairs_direction(lbfgsb *s, bool project) {
+  double *columns = put(s, s->at.w), Wq[BLOCK_ROWS];
+  direction_sums sums = box_direction_begin();
+  interleave(s, columns);
+  for (size_t first = 0; first < s->n; first += BLOCK_ROWS) {
+    pair_block block = block_of(s, first);
+    kernel_combine(&block, columns, Wq);
+    minimizer_rows(s, first, block.rows, Wq);
+    if (project) box_direction_rows(s, first, block.rows, &sums);
+  }
+  if (project) box_direction_end(s, &sums);
+}

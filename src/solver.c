@@ -1,0 +1,287 @@
+/* solver.c - the run: what is asked of the caller, the iteration, and when it ends. */
+#include <stdint.h>
+#include <string.h>
+
+#include "kernels.h"
+#include "lanes.h"
+#include "state.h"
+
+/* ---- The block -------------------------------------------------------------------------------- */
+
+static size_t pad(size_t rows) { return (rows + LANES - 1) / LANES * LANES; }
+
+/* Takes `length` doubles from the block's end; its offset. */
+static size_t take(size_t *end, size_t length) {
+  size_t offset = *end;
+  *end += length;
+  return offset;
+}
+
+/* Offsets of all arrays; returns the block's size in doubles. */
+static size_t lay_out(size_t n, size_t m, array_offsets *at) {
+  size_t rows = pad(n), end = (sizeof(lbfgsb) + sizeof(double) - 1) / sizeof(double);
+  at->lower = take(&end, rows);
+  at->upper = take(&end, rows);
+  at->x = take(&end, rows);
+  at->gradient = take(&end, rows);
+  at->trial = take(&end, rows);
+  at->breakpoints = at->direction = take(&end, rows);
+  at->free = take(&end, (rows + sizeof(double) - 1) / sizeof(double));
+  size_t *gram[] = {&at->yy_free, &at->sy_free, &at->ss_free, &at->ss_active, &at->sy_active};
+  for (size_t i = 0; i < sizeof gram / sizeof *gram; i++) *gram[i] = take(&end, m * m);
+  size_t *factors[] = {&at->M, &at->K};
+  for (size_t i = 0; i < sizeof factors / sizeof *factors; i++) *factors[i] = take(&end, 3 * m * m);
+  size_t *vectors[] = {&at->p, &at->c, &at->q, &at->Mc, &at->w, &at->Mw};
+  for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) *vectors[i] = take(&end, 2 * m);
+  at->curvature = take(&end, m);
+  at->sums = take(&end, 2 * m * DOT_VECTORS * LANES);
+  at->columns = take(&end, rows * 2 * m);
+  return end;
+}
+
+/* The block's size stays below 8 (11 m^2 + 64 m + (2 m + 8) (n + LANES) + sizeof(lbfgsb)) bytes. */
+static bool size_fits(size_t n, size_t m) {
+  size_t limit = SIZE_MAX / 64;
+  return m < limit / 64 / m && n < limit - LANES && m < limit / (n + LANES) / 10;
+}
+
+size_t lbfgsb_size(size_t n, size_t m) {
+  array_offsets at;
+  if (n == 0 || m == 0 || !size_fits(n, m)) return 0;
+  return lay_out(n, m, &at) * sizeof(double);
+}
+
+lbfgsb_options lbfgsb_defaults(void) {
+  return (lbfgsb_options){.pairs = 10,
+                          .max_trials = 20,
+                          .max_iterations = 15000,
+                          .max_evaluations = INFINITY,
+                          .gradient_tolerance = 1e-5,
+                          .reduction_tolerance = 1e7 * DBL_EPSILON};
+}
+
+static bool options_valid(const lbfgsb_options *options) {
+  return options->max_trials >= 1 && options->max_iterations >= 0 && options->max_evaluations >= 1 &&
+         options->gradient_tolerance >= 0 && options->reduction_tolerance >= 0;
+}
+
+static bool all_finite(const double *x, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (!isfinite(x[i])) return false;
+  return true;
+}
+
+int lbfgsb_init(lbfgsb *s, size_t n, const double *x, const double *lower, const double *upper,
+                const lbfgsb_options *options) {
+  size_t m = options->pairs;
+  if (lbfgsb_size(n, m) == 0 || !options_valid(options) || !all_finite(x, n) || !box_valid(n, lower, upper))
+    return -1;
+  array_offsets at;
+  lay_out(n, m, &at);
+  memset(s, 0, at.columns * sizeof(double)); /* all but the pairs */
+  s->n = n;
+  s->capacity = m;
+  s->at = at;
+  s->options = *options;
+  box_init(s, x, lower, upper);
+  memcpy(put(s, at.trial), get(s, at.x), n * sizeof(double));
+  pairs_forget(s);
+  return 0;
+}
+
+/* ---- Stopping ---------------------------------------------------------------------------------- */
+
+static lbfgsb_request finish(lbfgsb *s, lbfgsb_status status) {
+  s->status = status;
+  s->phase = PHASE_FINISHED;
+  return LBFGSB_FINISHED;
+}
+
+static bool is_zero(const double *v, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (v[i] != 0) return false;
+  return true;
+}
+
+static bool reduction_small(const lbfgsb *s) {
+  double scale = fmax(fmax(fabs(s->previous_value), fabs(s->value)), 1);
+  return s->previous_value - s->value <= s->options.reduction_tolerance * scale;
+}
+
+/* All rules that end a run at an iterate. */
+static lbfgsb_status stop_reason(const lbfgsb *s) {
+  bool at_start = s->iterations == 0;
+  if (at_start && is_zero(get(s, s->at.gradient), s->n)) return LBFGSB_ZERO_GRADIENT;
+  if (s->pgnorm <= s->options.gradient_tolerance) return LBFGSB_GRADIENT_CONVERGED;
+  if (!at_start && reduction_small(s)) return LBFGSB_REDUCTION_CONVERGED;
+  if ((double)s->iterations >= s->options.max_iterations) return LBFGSB_ITERATION_LIMIT;
+  if ((double)s->evaluations >= s->options.max_evaluations) return LBFGSB_EVALUATION_LIMIT;
+  return LBFGSB_RUNNING;
+}
+
+/* ---- The iteration ------------------------------------------------------------------------------ */
+
+/* Forgets the pairs and goes on from the iterate along the projected gradient. */
+static void restart(lbfgsb *s) {
+  pairs_forget(s);
+  pairs_absorb(s, get(s, s->at.gradient), 0);
+  s->restarts++;
+}
+
+/* The search direction and its first trial point. False if the model is not positive definite. */
+static bool find_direction(lbfgsb *s) {
+  if (!compact_factor(s)) return false;
+  cauchy_point(s);
+  if (s->count == 0 || s->free_count == 0) {
+    subspace_cauchy(s);
+    return true;
+  }
+  if (!subspace_minimizer(s)) return false;
+  pairs_direction(s, true);
+  if (s->projected && s->slope > 0) {
+    pairs_direction(s, false);
+    subspace_truncate(s);
+  }
+  return true;
+}
+
+/* The first trial: a full step, but at first, where the scale is not known, one of length 1. */
+static double first_step(const lbfgsb *s, double max_step) {
+  if (s->iterations > 0 || s->boxed) return 1;
+  const double *d = get(s, s->at.direction);
+  double norm_sq = 0;
+  for (size_t i = 0; i < s->n; i++) norm_sq += d[i] * d[i];
+  return fmin(1 / sqrt(norm_sq), max_step);
+}
+
+static search_outcome begin_search(lbfgsb *s) {
+  double max_step = s->constrained && s->iterations == 0 ? 1 : s->max_step;
+  search_point start = {0, s->value, s->slope};
+  s->trials = 0;
+  search_outcome outcome = search_start(&s->search, start, first_step(s, max_step), max_step);
+  if (s->search.step != 1) box_trial(s, s->search.step);
+  return outcome;
+}
+
+static lbfgsb_request next_direction(lbfgsb *s);
+
+/* The search asks for a trial, which is in place, or has failed: then the pairs are to blame, if any. */
+static lbfgsb_request next_trial(lbfgsb *s, search_outcome outcome) {
+  if (outcome == SEARCH_TRY && s->trials < s->options.max_trials) {
+    if ((double)s->evaluations >= s->options.max_evaluations) return finish(s, LBFGSB_EVALUATION_LIMIT);
+    s->phase = PHASE_TRIAL;
+    return LBFGSB_EVALUATE;
+  }
+  if (s->count == 0) return finish(s, LBFGSB_LINE_SEARCH_FAILED);
+  restart(s);
+  return next_direction(s);
+}
+
+static lbfgsb_request next_direction(lbfgsb *s) {
+  if (!find_direction(s)) {
+    restart(s);
+    find_direction(s); /* without pairs it cannot fail */
+  }
+  return next_trial(s, begin_search(s));
+}
+
+/* g'd; not finite if some element of g is not. */
+static double slope_along_direction(const lbfgsb *s, const double *gradient) {
+  const double *d = get(s, s->at.direction);
+  double slope[LANES] = {0};
+  size_t i = 0;
+  lanes sum = FILL(0);
+  for (; i + LANES <= s->n; i += LANES) sum += LOAD(gradient + i) * LOAD(d + i);
+  STORE(slope, sum);
+  for (; i < s->n; i++) slope[i % LANES] += gradient[i] * d[i];
+  return lanes_sum(slope);
+}
+
+/* s'y of the step just accepted; 0 if the pair fails the curvature condition. */
+static double curvature_of_step(const lbfgsb *s, double slope) {
+  double step = s->search.step, curvature = step * (slope - s->search.start.slope);
+  return curvature > DBL_EPSILON * -s->search.start.slope * step ? curvature : 0;
+}
+
+/* The trial becomes the iterate. */
+static lbfgsb_request accept(lbfgsb *s, double value, double slope, const double *gradient) {
+  double curvature = curvature_of_step(s, slope);
+  size_t previous = s->at.x;
+  s->at.x = s->at.trial;
+  s->at.trial = previous;
+  pairs_absorb(s, gradient, curvature);
+  s->previous_value = s->value;
+  s->value = value;
+  s->step = s->search.step;
+  s->skipped += curvature == 0;
+  s->iterations++;
+  s->phase = PHASE_ITERATE;
+  return LBFGSB_NEW_ITERATE;
+}
+
+static lbfgsb_request judge_trial(lbfgsb *s, double value, const double *gradient) {
+  double slope = isfinite(value) ? slope_along_direction(s, gradient) : NAN;
+  search_outcome outcome;
+  s->trials++;
+  if (isfinite(slope)) {
+    outcome = search_advance(&s->search, value, slope);
+    if (outcome == SEARCH_ACCEPTED) return accept(s, value, slope, gradient);
+  } else {
+    s->nonfinite++;
+    outcome = search_shorten(&s->search);
+  }
+  box_trial(s, s->search.step);
+  return next_trial(s, outcome);
+}
+
+static lbfgsb_request judge_start(lbfgsb *s, double value, const double *gradient) {
+  s->value = s->previous_value = value;
+  if (!isfinite(value) || !all_finite(gradient, s->n)) return finish(s, LBFGSB_START_NOT_FINITE);
+  pairs_absorb(s, gradient, 0);
+  s->phase = PHASE_ITERATE;
+  return LBFGSB_NEW_ITERATE;
+}
+
+static lbfgsb_request next_iteration(lbfgsb *s) {
+  lbfgsb_status reason = stop_reason(s);
+  return reason == LBFGSB_RUNNING ? next_direction(s) : finish(s, reason);
+}
+
+/* ---- What the caller sees ------------------------------------------------------------------------ */
+
+lbfgsb_request lbfgsb_advance(lbfgsb *s, double value, const double *gradient) {
+  switch (s->phase) {
+  case PHASE_START:
+    s->evaluations++;
+    return judge_start(s, value, gradient);
+  case PHASE_TRIAL:
+    s->evaluations++;
+    return judge_trial(s, value, gradient);
+  case PHASE_ITERATE:
+    return next_iteration(s);
+  case PHASE_FINISHED:
+    break;
+  }
+  return LBFGSB_FINISHED;
+}
+
+void lbfgsb_stop(lbfgsb *s) {
+  if (s->phase != PHASE_FINISHED) finish(s, LBFGSB_STOPPED);
+}
+
+const double *lbfgsb_point(const lbfgsb *s) { return get(s, s->at.trial); }
+const double *lbfgsb_iterate(const lbfgsb *s) { return get(s, s->at.x); }
+const double *lbfgsb_gradient(const lbfgsb *s) { return get(s, s->at.gradient); }
+
+lbfgsb_summary lbfgsb_report(const lbfgsb *s) {
+  return (lbfgsb_summary){.status = s->status,
+                          .value = s->value,
+                          .projected_gradient_norm = s->pgnorm,
+                          .step = s->step,
+                          .iterations = s->iterations,
+                          .evaluations = s->evaluations,
+                          .nonfinite = s->nonfinite,
+                          .skipped = s->skipped,
+                          .restarts = s->restarts,
+                          .free = s->free_count};
+}

@@ -1,0 +1,205 @@
+/* state.h - private: the solver's state, one flat block without pointers.
+ *
+ * The block is the struct below, then the arrays, each at an offset in `at`. A file writes only the
+ * group it owns (named at each group) and reads the others through const. Arrays of rows (n) are
+ * padded with zeros to a multiple of LANES, so that no loop over rows needs a tail: a padded row is
+ * a variable fixed at 0 with gradient 0.
+ */
+#ifndef LBFGSB_STATE_H
+#define LBFGSB_STATE_H
+
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lbfgsb.h"
+
+/* Rows that one vector operation handles, and rows of a block of pairs. A sum over rows is LANES sums
+ * over every LANES-th row, added at the end: one order on every machine. */
+enum { LANES = 4, BLOCK_ROWS = 128 };
+
+/* phi(step) = f(x + step d) and phi'(step). */
+typedef struct {
+  double step, value, slope;
+} search_point;
+
+/* linesearch.c - the Moré-Thuente search for a step. */
+typedef struct {
+  search_point start;      /* at step 0 */
+  search_point best;       /* the lowest value so far; one end of the bracket */
+  search_point other;      /* the other end, once bracketed */
+  double step;             /* the trial asked for */
+  double lowest, highest;  /* what the next trial is kept within */
+  double max_step;
+  double width, previous_width; /* of the bracket */
+  bool bracketed;
+  bool first_stage; /* no trial yet with sufficient decrease and a slope >= 0 */
+  bool final;       /* the bracket is exhausted: the trial is its best end */
+} line_search;
+
+/* Offsets of the arrays from the start of the block, in doubles. m: capacity. */
+typedef struct {
+  size_t lower, upper; /* n, the box */
+  size_t x, gradient;  /* n, the iterate */
+  size_t trial;        /* n, the point to evaluate; in pass 1 the previous iterate; in the Cauchy
+                          search the heap of breakpoints (n indices) */
+  size_t breakpoints;  /* n, from pass 1 to pass 2 */
+  size_t direction;    /* n, from pass 2 on: in the place of the breakpoints */
+  size_t free;         /* n bytes: 1 free, 0 active: the sets of the Gram matrices */
+  size_t columns;      /* n x 2m in blocks of rows: y_0 s_0 y_1 s_1 ... by slot */
+  size_t curvature;    /* m, s'y by slot: the diagonal of D */
+  size_t yy_free, sy_free, ss_free; /* m x m, Y'Y, S'Y and S'S over the free rows, by slot */
+  size_t ss_active, sy_active;      /* m x m, over the active rows; S'Y where s is newer than y */
+  size_t sums;         /* 2m x DOT_VECTORS x LANES, the dot products of pass 1 */
+  size_t M, K;         /* 3 m^2 each, factored quasi-definite matrices (dense.h) */
+  size_t p, c, q, Mc, w, Mw; /* 2m each: Y part, then theta S part, by slot */
+} array_offsets;
+
+enum phase { PHASE_START, PHASE_TRIAL, PHASE_ITERATE, PHASE_FINISHED };
+
+struct lbfgsb {
+  size_t n;        /* variables */
+  size_t capacity; /* m, pairs at most */
+  array_offsets at;
+
+  /* solver.c - the run */
+  lbfgsb_options options;
+  enum phase phase;
+  lbfgsb_status status;
+  size_t iterations, evaluations, nonfinite, skipped, restarts;
+  size_t trials; /* of the present line search */
+  double value, previous_value;
+  double step; /* accepted last */
+
+  /* box.c - the box */
+  bool constrained; /* some variable has a bound */
+  bool boxed;       /* every variable has both */
+
+  /* pairs.c - the stored pairs, the free set, and what pass 1 saw */
+  size_t count;  /* k, pairs stored */
+  size_t oldest; /* slot of the oldest pair */
+  double theta;
+  size_t free_count;  /* variables in the free set */
+  size_t moved;       /* rows moved between the Gram matrices since they were built */
+  double pgnorm;      /* ||P(x - g) - x||_inf */
+  double descent_sq;  /* d'd, d = -g over the rows with a positive breakpoint */
+  double first_break; /* the smallest positive breakpoint */
+
+  /* cauchy.c - the generalized Cauchy point */
+  double path_time; /* t*: it is x - t* g in the free variables */
+
+  /* box.c - the direction */
+  double slope;    /* g'd */
+  double max_step; /* the largest feasible step along it, at most STEP_LIMIT */
+  bool projected;  /* the point it leads to was outside the box before its projection */
+
+  line_search search;
+};
+
+static inline const double *get(const lbfgsb *s, size_t offset) { return (const double *)s + offset; }
+static inline double *put(lbfgsb *s, size_t offset) { return (double *)s + offset; }
+static inline const unsigned char *get_free(const lbfgsb *s) {
+  return (const unsigned char *)get(s, s->at.free);
+}
+static inline unsigned char *put_free(lbfgsb *s) { return (unsigned char *)put(s, s->at.free); }
+
+/* box.c */
+
+#define STEP_LIMIT 1e10 /* the published 3.0's */
+
+static inline double clamp(double v, double lower, double upper) {
+  return v < lower ? lower : v > upper ? upper : v;
+}
+
+/* The bound that -g leads to; x itself where g = 0. */
+static inline double bound_ahead(double x, double g, double lower, double upper) {
+  return g > 0 ? lower : g < 0 ? upper : x;
+}
+
+/* No NaN, no lower above its upper, no lower = Inf, no upper = -Inf. NULL: no bounds. */
+bool box_valid(size_t n, const double *lower, const double *upper);
+
+/* Copies the box and the start, moved onto it, into the state. Writes lower, upper, x. */
+void box_init(lbfgsb *s, const double *x, const double *lower, const double *upper);
+
+/* trial = P(x + step d). */
+void box_trial(lbfgsb *s, double step);
+
+/* The direction to P(trial), added up over blocks of rows: g'd, the largest feasible step, and
+ * whether P moved a row. */
+typedef struct {
+  double slope[LANES], max_step[LANES];
+  long long projected[LANES];
+} direction_sums;
+
+direction_sums box_direction_begin(void);
+
+/* Rows first ... first + rows - 1, a multiple of LANES: trial = P(trial), direction = trial - x. */
+void box_direction_rows(lbfgsb *s, size_t first, size_t rows, direction_sums *sums);
+
+/* Writes slope, max_step, projected. */
+void box_direction_end(lbfgsb *s, const direction_sums *sums);
+
+/* pairs.c */
+
+/* Forgets the pairs: B = I. */
+void pairs_forget(lbfgsb *s);
+
+/* Pass 1 at the iterate x and its gradient (n); trial and the state's gradient hold the previous
+ * iterate's. curvature: s'y of the pair to store, 0 for none. Writes the pairs, the Gram matrices,
+ * theta, the free set, breakpoints, p = W'd, and the gradient. */
+void pairs_absorb(lbfgsb *s, const double *gradient, double curvature);
+
+/* Variable i moves to the free (sign 1) or the active set (-1). Leaves w (2k) = (y_i, theta s_i). */
+void pairs_move(lbfgsb *s, size_t i, int sign);
+
+/* Pass 2: trial = the subspace minimizer x_F + (W_F q - g_F) / theta, bounds in the active rows; and,
+ * if `project`, the direction to its projection on the box (box.c). */
+void pairs_direction(lbfgsb *s, bool project);
+
+/* The pair in slot i is newer than the one in slot j. */
+static inline bool pairs_newer(const lbfgsb *s, size_t i, size_t j) {
+  return (i + s->capacity - s->oldest) % s->capacity > (j + s->capacity - s->oldest) % s->capacity;
+}
+
+/* compact.c - B = theta I - W M W', W = [Y, theta S] */
+
+/* Factors the inverse of M. False if it is not quasi-definite. */
+bool compact_factor(lbfgsb *s);
+
+/* out = M v, both (2k). */
+void compact_apply(lbfgsb *s, const double *v, double *out);
+
+/* cauchy.c */
+
+/* The generalized Cauchy point (Byrd et al. 1995, section 4). Writes path_time, c, and, for the
+ * variables that it brings to a bound, p and the free set. */
+void cauchy_point(lbfgsb *s);
+
+/* subspace.c */
+
+/* Writes q (2k) of the subspace minimizer over the free variables. False if K is not quasi-definite. */
+bool subspace_minimizer(lbfgsb *s);
+
+/* trial = the Cauchy point, and the direction to it. */
+void subspace_cauchy(lbfgsb *s);
+
+/* From the Cauchy point towards the subspace minimizer (in trial, not projected) up to the first bound
+ * (Byrd et al. 1995, section 5.1). Writes trial, and the direction to it. */
+void subspace_truncate(lbfgsb *s);
+
+/* linesearch.c */
+
+typedef enum { SEARCH_TRY, SEARCH_ACCEPTED, SEARCH_FAILED } search_outcome;
+
+/* Begins a search from phi(0), phi'(0) with a first trial step. Fails unless phi'(0) < 0. */
+search_outcome search_start(line_search *search, search_point start, double step, double max_step);
+
+/* The trial has this value and slope: accepts it, or asks for another in search->step. */
+search_outcome search_advance(line_search *search, double value, double slope);
+
+/* The trial was not finite: asks for one nearer to the best step. */
+search_outcome search_shorten(line_search *search);
+
+#endif

@@ -1,0 +1,76 @@
+pass_1 <- c("count", "theta", "Y", "S", "D", "breakpoints", "pgnorm", "p_start")
+gram <- c("yy_free", "sy_free", "ss_free", "ss_active", "sy_active_lower")
+
+test_that("the dense model is the BFGS recursion", {
+  for (seed in 1:10) {
+    step <- random_step(seed, n = 20, J = 6)
+    S <- last_differences(step$X, 5)
+    Y <- last_differences(step$G, 5)
+    model <- dense_model(S, Y)
+    expect_close(model$B, bfgs_recursion(S, Y, model$theta))
+    expect_close(model$B %*% S[, 5], Y[, 5, drop = FALSE])
+  }
+})
+
+test_that("pass 1 gives the pairs, their products, the breakpoints and W'd for every size", {
+  sizes <- step_sizes()
+  for (i in seq_len(nrow(sizes))) {
+    step <- random_step(seed = i, sizes$n[i], sizes$J[i])
+    expect_dense(sizes$m[i], step, c(pass_1, gram))
+  }
+})
+
+test_that("pass 1 knows every kind of bound", {
+  for (seed in 1:10) {
+    kinds <- c("both", "lower", "upper", "none", "fixed")
+    expect_dense(5, random_step(seed, n = 130, J = 7, sides = kinds), c(pass_1, gram))
+    for (kind in kinds[1:4]) {
+      expect_dense(5, random_step(seed, n = 65, J = 7, sides = kind), c(pass_1, gram))
+    }
+  }
+})
+
+test_that("the products follow rows that move between free and active, few and many", {
+  for (seed in 1:10) for (drift in c(0.05, 1)) {
+    step <- random_step(seed, n = 300, J = 30, drift = drift)
+    before <- dense_step(5, step$X[, 1:30], step$G[, 1:30], step$lower, step$upper)
+    after <- expect_dense(5, step, gram)
+    moved <- sum(before$free != after$free)
+    if (drift == 1) expect_gte(moved, 20) else expect_true(moved %in% 1:10)
+  }
+})
+
+test_that("the products are right with every variable free, and with every variable active", {
+  for (seed in 1:10) {
+    free <- expect_dense(5, random_step(seed, n = 63, J = 7, pull = 0.01, drift = 0.5), gram)
+    active <- expect_dense(5, random_step(seed, n = 63, J = 7, pull = 1e4), gram)
+    expect_true(all(free$free))
+    expect_false(any(active$free))
+  }
+})
+
+test_that("a variable on a bound that its gradient does not leave has breakpoint 0", {
+  #      inside       on its lower  on its upper  fixed        no bounds
+  x <- c(.5, .5, .5,  0,  0, 0,     1,  1, 1,     2,  2, 2,    3,  3, 3)
+  l <- c( 0,  0,  0,  0,  0, 0,     0,  0, 0,     2,  2, 2,    -Inf, -Inf, -Inf)
+  u <- c( 1,  1,  1,  1,  1, 1,     1,  1, 1,     2,  2, 2,    Inf, Inf, Inf)
+  g <- c( 2, -2,  0,  2, -2, 0,     2, -2, 0,     2, -2, 0,    4, -4, 0)
+  t <- c(.25, .25, Inf, 0, .5, 0,   .5, 0, 0,     0,  0, 0,    Inf, Inf, Inf)
+  start <- core_step(5, list(X = cbind(x), G = cbind(g), lower = l, upper = u))
+  expect_equal(start$breakpoints, t)
+  expect_equal(start$pgnorm, 4)
+  expect_equal(core_step(5, list(X = cbind(x), G = cbind(g), lower = l, upper = l + 1))$pgnorm, 1)
+})
+
+test_that("M is the inverse of [[-D, L'], [L, theta S'S]]", {
+  sizes <- subset(step_sizes(), J > 0)
+  for (i in seq_len(nrow(sizes))) {
+    step <- random_step(seed = i, sizes$n[i], sizes$J[i])
+    model <- dense_model(last_differences(step$X, sizes$m[i]), last_differences(step$G, sizes$m[i]))
+    v <- rnorm(nrow(model$M))
+    core <- .Call(
+      lbfgsb:::C_door_compact, as.integer(sizes$m[i]), step$X, step$G, step$lower, step$upper, v
+    )
+    expect_close(core, drop(model$M %*% v))
+  }
+})

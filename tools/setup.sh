@@ -1,0 +1,64 @@
+#!/bin/sh
+# Installs what is missing, and only that, where there is apt-get; says what to install elsewhere.
+#   sh tools/setup.sh run      R and a C compiler: to install and use the package (the default)
+#   sh tools/setup.sh test     and testthat: to run its tests
+#   sh tools/setup.sh check    and all that .ci/run needs
+set -eu
+
+level=${1:-run}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# needs DESCRIPTION DEBIAN-PACKAGE COMMAND...: missing if the command fails
+needs() {
+  description=$1 package=$2
+  shift 2
+  "$@" >/dev/null 2>&1 && return
+  packages="$packages $package"
+  missing="$missing  $description (in Debian: $package)
+"
+}
+
+r_is_recent() { Rscript -e 'stopifnot(getRversion() >= "4.1")'; }
+r_has() { Rscript -e "loadNamespace('$1')"; }
+builds() { echo 'int main(void) { return 0; }' | "$@" -x c -o "$scratch/program" -; }
+sanitizes() { builds "$1" -fsanitize=address,undefined; }
+clang_version() { apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-//p'; }
+
+look() {
+  packages='' missing=''
+  needs 'R 4.1 or newer' r-base-core r_is_recent
+  needs 'a C compiler' r-base-dev builds cc
+  needs 'make' r-base-dev command -v make
+  [ "$level" = run ] && return
+  needs 'the R package testthat' r-cran-testthat r_has testthat
+  [ "$level" = test ] && return
+  needs 'the R package codetools' r-cran-codetools r_has codetools
+  needs 'the R package knitr' r-cran-knitr r_has knitr
+  needs 'the R package rmarkdown' r-cran-rmarkdown r_has rmarkdown
+  needs 'pandoc' pandoc command -v pandoc
+  needs 'qpdf' qpdf command -v qpdf
+  needs 'HTML Tidy' tidy command -v tidy
+  needs 'gcc with its sanitizers' gcc sanitizes gcc
+  needs 'clang' clang builds clang
+  needs "clang's sanitizers" "libclang-rt-$(clang_version)-dev" sanitizes clang
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+install() {
+  as_root apt-get update
+  look # the version of clang is known only now
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $packages
+}
+
+look
+if [ -n "$missing" ] && command -v apt-get >/dev/null; then
+  install && look || true
+fi
+if [ -n "$missing" ]; then
+  printf 'Please install, then try again:\n%s' "$missing" >&2
+  exit 1
+fi
