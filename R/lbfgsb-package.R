@@ -9,5 +9,8 @@
 #' J. J. Moré and D. J. Thuente (1994). Line search algorithms with guaranteed sufficient decrease.
 #' *ACM Transactions on Mathematical Software* 20(3), 286-307. \doi{10.1145/192115.192132}
 #'
+#' @importFrom graphics axis legend matplot
+#' @importFrom stats coef
+#' @importFrom utils adist head tail
 #' @useDynLib lbfgsb, .registration = TRUE
 "_PACKAGE"

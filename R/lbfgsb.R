@@ -1,3 +1,114 @@
+#' Minimize a smooth function under bounds
+#'
+#' Finds a local minimum of a smooth function of `par`, each element of which may have a lower and
+#' an upper bound, by the limited-memory quasi-Newton method L-BFGS-B, version 3.0. It is called as
+#' [stats::optim()] is and returns what `optim()` returns and more. It suits from one to millions
+#' of parameters.
+#'
+#' @section The objective:
+#' `fn(par, ...)` returns one number, `gr(par, ...)` a vector of the length of `par` with the
+#' derivatives. `par` reaches both with the names and dimensions it has in the call, and is always
+#' inside the box.
+#'
+#' `fn` may deliver the gradient itself and nothing is then evaluated twice: as the attribute
+#' `"gradient"` of the value, as for [stats::nlm()] and from [stats::deriv()], or by returning
+#' `list(value = , gradient = )`. It is ignored where there is a `gr`.
+#'
+#' Where `fn` is not defined, `fn` or `gr` may return `NA`, `NaN` or an infinite value: the step is
+#' then shortened, except at the start, where this is an error.
+#'
+#' @section Without a gradient:
+#' With neither, the gradient is computed by central differences of `fn`, with the step
+#' `h = epsilon^(1/3) * max(abs(par), parscale / 1000)` for each parameter, `epsilon` being
+#' `.Machine$double.eps`. Where the box has no room for the step on one side, both points are taken
+#' on the other (a formula of the same order), and so they are where `fn` is not finite on one
+#' side. A fixed parameter has gradient 0 and costs nothing. A gradient costs two evaluations a
+#' free parameter; `counts` has them all. If a parameter is 0 and its natural scale is not within
+#' `1e-6` to `1e3`, say so by `control$parscale`.
+#'
+#' @section Bounds:
+#' `lower` and `upper` have length 1 or that of `par`, or they have names, in any order, and hold
+#' for the elements of `par` so named: `lower = c(sigma = 0)`. A parameter with `lower == upper` is
+#' fixed. A start outside of the box is moved onto it, with a warning. No evaluation, those for
+#' differences included, is outside of the box, not even by rounding, and not with `parscale`
+#' either.
+#'
+#' @section Errors and warnings:
+#' Wrong arguments are errors before anything is evaluated. All errors and warnings are classed:
+#' see [lbfgsb_conditions]. An error in `fn` or `gr` ends the run and is passed on as it is. `fn`
+#' may itself call `lbfgsb()`.
+#'
+#' @param par the start: a numeric vector, matrix or array of finite numbers.
+#' @param fn the function to be minimized, of `par` and `...`.
+#' @param gr its gradient, a function of `par` and `...`, or `NULL`: then `fn` delivers it, or it
+#'   is computed by differences.
+#' @param ... further arguments of `fn` and `gr`. What follows `...` in the call of `lbfgsb()` has
+#'   to be named in full.
+#' @param lower,upper bounds, in the units of `par`; `-Inf` and `Inf` where there is none.
+#' @param control a list of options, or [lbfgsb_control()], where they are described.
+#' @param hessian if `TRUE`, the Hessian of `fn` at the solution is computed too.
+#' @param method ignored, so that calls made for `optim()` work: any of its methods' names.
+#'
+#' @return A list of class `lbfgsb`; `print()`, `summary()`, `plot()` and `coef()` work on it
+#'   ([print.lbfgsb()]):
+#'   - `par`: the best parameters found, with the attributes of the start.
+#'   - `value`: `fn(par)`.
+#'   - `counts`: the evaluations: `function`, those for differences included, and `gradient`.
+#'   - `convergence`: 0: converged; 1: stopped by a limit; 52: the line search failed.
+#'   - `message`: why the run stopped, in words.
+#'   - `gradient`: of `fn` at `par`, in the units of both, whatever the scaling.
+#'   - `pgnorm`: the largest element of the projected gradient, \eqn{P(x - g) - x}{P(x - g) - x} with
+#'     \eqn{P} the projection on the box, of the scaled problem: 0 at a solution.
+#'   - `iterations`: how many there were.
+#'   - `bounds`: a factor that says of each parameter whether it is `free`, `at lower`, `at upper`
+#'     or `fixed`.
+#'   - `nonfinite`: how many trial points had a value or gradient that was not finite.
+#'   - `history`: a data frame with a row for the start and for each iteration: `iteration`,
+#'     `evaluations` so far (without those for differences), `value`, `pgnorm`, the `step` in units
+#'     of the search direction, and the number of `free` parameters.
+#'   - `fval`: `value` again, under the name by which lme4 asks for it.
+#'   - `hessian`: only if asked for: by differences of the gradient, symmetric, in the units of `fn`
+#'     and `par`, `NA` for fixed parameters.
+#'
+#' @references
+#' R. H. Byrd, P. Lu, J. Nocedal and C. Zhu (1995). A limited memory algorithm for bound
+#' constrained optimization. *SIAM Journal on Scientific Computing* 16(5), 1190-1208.
+#' \doi{10.1137/0916069}
+#'
+#' J. L. Morales and J. Nocedal (2011). Remark on "Algorithm 778: L-BFGS-B". *ACM Transactions on
+#' Mathematical Software* 38(1), 7:1-7:4. \doi{10.1145/2049662.2049669}
+#'
+#' J. J. Moré and D. J. Thuente (1994). Line search algorithms with guaranteed sufficient decrease.
+#' *ACM Transactions on Mathematical Software* 20(3), 286-307. \doi{10.1145/192115.192132}
+#'
+#' @seealso [lbfgsb_control()] for the options, [lbfgsb_conditions] for the errors,
+#'   [print.lbfgsb()] for the methods.
+#' @examples
+#' # Least squares, without a gradient: the line y = m x + b.
+#' x <- 0:9
+#' y <- 2 * x + 3
+#' squares <- function(par, x, y) sum((y - par["m"] * x - par["b"])^2)
+#' lbfgsb(c(m = 0, b = 1), squares, x = x, y = y)
+#'
+#' # The same with m in [0, 5] and b in [5, 10].
+#' lbfgsb(c(m = 0, b = 5), squares, x = x, y = y, lower = c(0, 5), upper = c(5, 10))
+#'
+#' # Maximum likelihood: the normal distribution, sigma > 0, with a gradient.
+#' speed <- cars$speed
+#' loglik <- function(par) sum(dnorm(speed, par["mu"], par["sigma"], log = TRUE))
+#' score <- function(par) {
+#'   z <- (speed - par["mu"]) / par["sigma"]
+#'   c(mu = sum(z), sigma = sum(z^2 - 1)) / par["sigma"]
+#' }
+#' fit <- lbfgsb(c(mu = 10, sigma = 1), loglik, score, lower = c(sigma = 1e-6),
+#'               control = list(fnscale = -1), hessian = TRUE)
+#' fit
+#' sqrt(diag(solve(-fit$hessian)))
+#'
+#' # One function for value and gradient, a thousand parameters.
+#' quadratic <- function(x) list(value = sum((x - 1:1000)^2), gradient = 2 * (x - 1:1000))
+#' table(lbfgsb(rep(100, 1000), quadratic, lower = 50, upper = 500)$bounds)
+#' @export
 lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control = list(),
                    hessian = FALSE, method = "L-BFGS-B") {
   check_call(fn, gr, hessian, method)
@@ -8,4 +119,49 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
   fit <- new_lbfgsb(raw, objective, problem, control)
   if (hessian) fit$hessian <- hessian_at(objective, problem, fit$par)
   fit
+}
+
+check_call <- function(fn, gr, hessian, method) {
+  if (!is.function(fn)) {
+    stop(lbfgsb_error_argument("fn", "must be a function, not ", kind_of(fn)))
+  }
+  if (!is.null(gr) && !is.function(gr)) {
+    stop(lbfgsb_error_argument("gr", "must be a function or NULL, not ", kind_of(gr)))
+  }
+  if (!isTRUE(hessian) && !isFALSE(hessian)) {
+    stop(lbfgsb_error_argument("hessian", "must be TRUE or FALSE"))
+  }
+  if (!all(method %in% optim_methods)) {
+    stop(lbfgsb_error_argument("method", "must be one of optim()'s: ",
+                               paste(optim_methods, collapse = ", ")))
+  }
+}
+
+optim_methods <- c("Nelder-Mead", "BFGS", "CG", "L-BFGS-B", "SANN", "Brent")
+
+# The whole run, in the scale par / parscale, fn / fnscale; a list in the user's units.
+run_solver <- function(objective, problem, control) {
+  scale <- problem$parscale
+  options <- c(control$m, control$maxls, control$maxit, control$maxeval, control$pgtol,
+               control$factr * .Machine$double.eps)
+  state <- .Call(C_start, problem$par / scale, problem$lower / scale, problem$upper / scale, options)
+  raw <- .Call(C_run, state, objective, calls_for(objective$gr), problem$par, problem$lower,
+               problem$upper, scale, control$fnscale, report_interval(control))
+  if (raw$status == start_not_finite) refuse_start(raw, problem)
+  raw
+}
+
+# Iterations from one line of the trace to the next; 0 for none.
+report_interval <- function(control) {
+  if (control$trace > 0) as.integer(control$REPORT) else 0L
+}
+
+refuse_start <- function(raw, problem) {
+  what <- if (is.finite(raw$value)) {
+    paste0("the gradient must be finite at the start",
+           in_brackets(problem$par, which(!is.finite(raw$gradient))))
+  } else {
+    paste0("`fn` must be finite at the start, not ", raw$value)
+  }
+  stop(lbfgsb_error_start(problem$par, raw$value, raw$gradient, what))
 }

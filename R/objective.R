@@ -20,13 +20,9 @@ objective_calls <- list(
   read_gradient = quote(read_gradient(gradient))
 )
 
-check_functions <- function(fn, gr) {
-  if (!is.function(fn)) {
-    stop(lbfgsb_error_argument("fn", "must be a function, not ", kind_of(fn)))
-  }
-  if (!is.null(gr) && !is.function(gr)) {
-    stop(lbfgsb_error_argument("gr", "must be a function or NULL, not ", kind_of(gr)))
-  }
+# The calls of a run, NULL in place of the one of `gr` where there is none.
+calls_for <- function(gr) {
+  if (is.null(gr)) replace(objective_calls, "gr", list(NULL)) else objective_calls
 }
 
 # The value of `fn`, and the gradient where it came along, as an attribute or in a list.
@@ -67,15 +63,13 @@ is_numeric <- function(x) {
 
 # `fn` at `par`: its value, and its gradient or NULL.
 value_at <- function(objective, par) {
-  objective$par <- par
-  read_value(eval(objective_calls$fn, objective))
+  read_value(eval(objective_calls$fn, list(par = par), objective))
 }
 
 # The gradient at `par`: of `gr`, else as `fn` delivers it, else by differences.
 gradient_at <- function(objective, par) {
   if (!is.null(objective$gr)) {
-    objective$par <- par
-    return(objective$read_gradient(eval(objective_calls$gr, objective)))
+    return(objective$read_gradient(eval(objective_calls$gr, list(par = par), objective)))
   }
   at <- value_at(objective, par)
   if (is.null(at$gradient)) {

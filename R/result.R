@@ -67,11 +67,11 @@ compose_message <- function(reason, raw, control) {
   do.call(sprintf, c(reason$sentence, figures[reason$figures]))
 }
 
-# Levels 1 + (1 if at lower) + (2 if at upper).
+# A factor: 1, plus 1 at the lower bound, plus 2 at the upper.
 bound_status <- function(par, problem) {
-  structure(1L + (par == problem$lower) + 2L * (par == problem$upper),
-            names = names(par), dim = NULL, dimnames = NULL,
-            levels = c("free", "at lower", "at upper", "fixed"), class = "factor")
+  level <- as.integer(1L + (par == problem$lower) + 2L * (par == problem$upper))
+  structure(level, levels = c("free", "at lower", "at upper", "fixed"), class = "factor",
+            names = names(par))
 }
 
 # A data frame with a row for the start and for each iteration; data.frame() is too slow for runs
@@ -80,4 +80,126 @@ new_history <- function(history) {
   iterations <- seq_along(history$value) - 1L
   structure(c(list(iteration = iterations), history),
             row.names = .set_row_names(length(iterations)), class = "data.frame")
+}
+
+#' Look at a fit
+#'
+#' `print()` shows how the run ended, the value and the parameters; `summary()` also what the run
+#' cost and how it went; `plot()` draws its convergence; `coef()` returns the parameters.
+#'
+#' @param x,object what [lbfgsb()] returned; for `print()`, or `summary()` of it.
+#' @param rows the most parameters to print.
+#' @param digits significant digits.
+#' @param xlab,ylab,col,lty labels of the axes; colours and line types of the two curves.
+#' @param ... for `plot()`, passed to [graphics::matplot()]; otherwise ignored.
+#' @return `print()` and `plot()` return `x`, invisibly; `coef()` returns the parameters; `summary()`
+#'   returns a list of class `summary.lbfgsb`:
+#'   - `message`, `value`, `counts`, `iterations`, `pgnorm` and `nonfinite`, as in the fit;
+#'   - `parameters`: a data frame with the columns `par`, `gradient` and `bounds`;
+#'   - `bounds`: how many parameters are free, at a bound, fixed;
+#'   - `start`: the value at the start;
+#'   - `changes`: the changes of the value in the last iterations, five at most.
+#' @section The plot:
+#' Against the number of evaluations, on a logarithmic scale: the distance of the value from the
+#' best one and the projected gradient norm, a point for the start and for each iteration. Zeros
+#' are left out.
+#' @seealso [lbfgsb()]
+#' @examples
+#' flb <- function(x) sum(c(1, rep(4, length(x) - 1)) * (x - c(1, head(x, -1)^2))^2)
+#' fit <- lbfgsb(rep(3, 25), flb, lower = 2, upper = 4)
+#' print(fit, rows = 3)
+#' summary(fit)$bounds
+#' plot(fit)
+#' coef(fit)[24]
+#' @name print.lbfgsb
+NULL
+
+#' @rdname print.lbfgsb
+#' @export
+print.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 10, ...) {
+  cat(strwrap(x$message), sep = "\n")
+  cat("value ", format(x$value, digits = digits), " after ", describe_cost(x), "\n\n", sep = "")
+  shown <- seq_len(min(rows, length(x$par)))
+  print_parameters(parameter_table(x, shown), digits, hidden = length(x$par) - length(shown))
+  invisible(x)
+}
+
+#' @rdname print.lbfgsb
+#' @export
+summary.lbfgsb <- function(object, ...) {
+  values <- object$history$value
+  as_in_fit <- c("message", "value", "counts", "iterations", "pgnorm", "nonfinite")
+  summary <- c(unclass(object)[as_in_fit], list(
+    parameters = parameter_table(object),
+    bounds = table(object$bounds, dnn = NULL),
+    start = values[1],
+    changes = tail(diff(values), 5)
+  ))
+  structure(summary, class = "summary.lbfgsb")
+}
+
+#' @rdname print.lbfgsb
+#' @export
+print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 50, ...) {
+  number <- function(y) paste(format(y, digits = digits), collapse = " ")
+  cat(strwrap(x$message), sep = "\n")
+  cat(
+    "\n",
+    "value         ", number(x$value), " (", number(x$start), " at the start)\n",
+    "last changes  ", number(x$changes), "\n",
+    "pgnorm        ", number(x$pgnorm), "\n",
+    "cost          ", describe_cost(x), "\n",
+    "not finite    ", x$nonfinite, " trials\n",
+    "parameters    ", paste(x$bounds, names(x$bounds), collapse = ", "), "\n\n",
+    sep = ""
+  )
+  print_parameters(head(x$parameters, rows), digits, hidden = max(0, nrow(x$parameters) - rows))
+  invisible(x)
+}
+
+#' @rdname print.lbfgsb
+#' @export
+plot.lbfgsb <- function(x, xlab = "evaluations", ylab = "", col = c("black", "grey50"),
+                        lty = c(1, 2), ...) {
+  curves <- cbind(abs(x$history$value - x$value), x$history$pgnorm)
+  curves[curves == 0] <- NA
+  exponents <- decades(curves)
+  matplot(x$history$evaluations, curves, type = "o", pch = 16, cex = 0.6, col = col, lty = lty,
+          log = "y", ylim = 10^range(exponents), yaxt = "n", xlab = xlab, ylab = ylab, ...)
+  axis(2, 10^exponents, parse(text = paste0("10^", exponents)), las = 1)
+  legend("topright", c("value - best value", "projected gradient norm"), pch = 16, pt.cex = 0.6,
+         col = col, lty = lty, bty = "n")
+  invisible(x)
+}
+
+#' @rdname print.lbfgsb
+#' @export
+coef.lbfgsb <- function(object, ...) object$par
+
+# "12 iterations, 15 function and 15 gradient evaluations"
+describe_cost <- function(fit) {
+  paste(fit$iterations, "iterations,", fit$counts[["function"]], "function and",
+        fit$counts[["gradient"]], "gradient evaluations")
+}
+
+parameter_table <- function(fit, elements = seq_along(fit$par)) {
+  data.frame(
+    par = fit$par[elements],
+    gradient = fit$gradient[elements],
+    bounds = fit$bounds[elements],
+    row.names = make.unique(labels_of(fit$par, elements))
+  )
+}
+
+print_parameters <- function(table, digits, hidden) {
+  print(table, digits = digits)
+  if (hidden > 0) cat("... and", hidden, "more parameters\n")
+}
+
+# Exponents of 10 for the ticks of a logarithmic axis, seven at most, that cover all of y > 0.
+decades <- function(y) {
+  exponents <- if (all(is.na(y))) 0 else range(log10(y), na.rm = TRUE)
+  from <- floor(min(exponents))
+  to <- max(ceiling(exponents), from + 1)
+  seq(from, to, by = ceiling((to - from) / 7))
 }

@@ -49,14 +49,15 @@ as_root() {
 }
 
 install() {
-  as_root apt-get update
-  look # the version of clang is known only now
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $packages
+  as_root apt-get update &&
+    look && # again: the version of clang is known only now
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $packages &&
+    look
 }
 
 look
 if [ -n "$missing" ] && command -v apt-get >/dev/null; then
-  install && look || true
+  install || echo 'apt-get could not install what is missing.' >&2
 fi
 if [ -n "$missing" ]; then
   printf 'Please install, then try again:\n%s' "$missing" >&2

@@ -1,4 +1,14 @@
-cauchy <- c("c", "t_star", "free")
+# c = W'(x_cauchy - x), t* and the free variables equal the dense ones. Once every variable is active t* is
+# any step beyond the last breakpoint.
+expect_cauchy <- function(m, step) {
+  dense <- expect_dense(m, step, c("c", "free"))
+  core <- core_step(m, step)
+  x <- step$X[, ncol(step$X)]
+  g <- step$G[, ncol(step$G)]
+  expect_close(project(x - core$t_star * g, step$lower, step$upper), dense$x_cauchy)
+  if (any(dense$free)) expect_close(core$t_star, dense$t_star)
+  invisible(dense)
+}
 
 # The model g'z + z'Bz / 2 on the projected path, z = P(x - t g) - x
 model_on_path <- function(t, x, g, step, B) {
@@ -13,18 +23,17 @@ test_that("the dense Cauchy point is the first local minimizer of the model on t
     g <- step$G[, 6]
     B <- dense_model(last_differences(step$X, 5), last_differences(step$G, 5))$B
     t_star <- dense_cauchy(x, g, step$lower, step$upper, B)$t_star
-    before <- vapply(seq(0, t_star, length.out = 1000), model_on_path, 0, x, g, step, B)
+    before <- vapply(t_star * (0:1000) / 1000, model_on_path, 0, x, g, step, B)
+    after <- vapply(t_star * (1 + 1:10 / 1000), model_on_path, 0, x, g, step, B)
     expect_true(all(diff(before) < 0))
-    after <- vapply(t_star * c(1.001, 1.002, 1.003), model_on_path, 0, x, g, step, B)
-    expect_true(all(after > before[1000]))
+    expect_true(all(after > before[1001]))
   }
 })
 
 test_that("the Cauchy point is the dense one for every size", {
   sizes <- step_sizes()
   for (i in seq_len(nrow(sizes))) for (pull in c(0.1, 1)) {
-    step <- random_step(seed = i, sizes$n[i], sizes$J[i], pull = pull)
-    dense <- expect_cauchy(sizes$m[i], step)
+    expect_cauchy(sizes$m[i], random_step(seed = i, sizes$n[i], sizes$J[i], pull = pull))
   }
 })
 
@@ -33,4 +42,70 @@ test_that("the Cauchy point is the dense one after many breakpoints", {
     dense <- expect_cauchy(5, random_step(seed, n = 129, J = 7, pull = pull))
     expect_gte(dense$crossed, 10)
   }
+})
+
+test_that("the Cauchy point is the dense one when no breakpoint is crossed", {
+  for (seed in 1:10) {
+    dense <- expect_cauchy(5, random_step(seed, n = 65, J = 7, pull = 0.01, drift = 0.5))
+    expect_equal(dense$crossed, 0)
+    expect_true(all(dense$free))
+    expect_gt(dense$t_star, 0)
+  }
+})
+
+test_that("the Cauchy point is a corner of the box when every variable becomes active", {
+  for (seed in 1:10) for (J in c(0, 7)) {
+    dense <- expect_cauchy(5, random_step(seed, n = 65, J = J, pull = 1e4))
+    expect_false(any(dense$free))
+  }
+})
+
+test_that("the Cauchy point knows every kind of bound", {
+  for (seed in 1:10) for (J in c(0, 7)) {
+    expect_cauchy(5, random_step(seed, n = 130, J = J, sides = c("both", "lower", "upper", "none", "fixed")))
+    expect_cauchy(5, random_step(seed, n = 65, J = J, sides = "lower"))
+    expect_cauchy(5, random_step(seed, n = 65, J = J, sides = "upper"))
+    expect_cauchy(5, random_step(seed, n = 65, J = J, sides = c("none", "fixed")))
+  }
+  expect_cauchy(5, random_step(1, n = 65, J = 0, sides = "fixed"))
+})
+
+test_that("without bounds the search is skipped once there are pairs", {
+  for (seed in 1:10) {
+    skipped <- core_step(5, random_step(seed, n = 65, J = 7, sides = "none"))
+    expect_equal(skipped$t_star, 0)
+    expect_equal(skipped$c, rep(0, 10))
+    expect_true(all(skipped$free))
+    first <- core_step(5, random_step(seed, n = 65, J = 0, sides = "none"))
+    expect_equal(first$t_star, 1)
+    expect_true(all(first$free))
+  }
+})
+
+test_that("breakpoints that coincide are crossed together", {
+  stops_between <- 0
+  for (seed in 1:30) {
+    step <- random_step(seed, n = 20, J = 7)
+    rows <- rep(1:20, each = 3)
+    tied <- list(X = step$X[rows, ], G = step$G[rows, ], lower = step$lower[rows], upper = step$upper[rows])
+    core <- core_step(5, tied)
+    dense <- dense_step(5, tied$X, tied$G, tied$lower, tied$upper)
+    expect_gte(dense$crossed, 6)
+    expect_close(core$t_star, dense$t_star)
+    expect_close(core$c, dense$c)
+    if (dense$t_star %in% dense$breakpoints) next # at a kink the core may leave some of its variables free
+    expect_identical(core$free, dense$free)
+    stops_between <- stops_between + 1
+  }
+  expect_gte(stops_between, 15)
+})
+
+test_that("a variable that its gradient leaves alone is free inside the box and active on a bound", {
+  step <- random_step(1, n = 20, J = 7)
+  step$X[1:2, ] <- matrix((step$lower + step$upper)[1:2] / 2, 2, 8)
+  step$X[3, ] <- step$lower[3]
+  step$X[4, ] <- step$upper[4]
+  step$G[1:4, ] <- 0
+  dense <- expect_cauchy(5, step)
+  expect_equal(dense$free[1:4], c(TRUE, TRUE, FALSE, FALSE))
 })

@@ -1,0 +1,21 @@
+/* r_api.h - private: what the r_*.c files share; the only header that includes R's. */
+#ifndef LBFGSB_R_API_H
+#define LBFGSB_R_API_H
+
+#define R_NO_REMAP
+#include <R.h>
+#include <Rinternals.h>
+
+#include "lbfgsb.h"
+
+/* r_run.c */
+SEXP r_start(SEXP par, SEXP lower, SEXP upper, SEXP options);
+SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP par, SEXP lower, SEXP upper, SEXP parscale,
+           SEXP fnscale, SEXP report);
+
+/* r_doors.c - doors for the tests of the core's steps */
+SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate);
+SEXP r_door_compact(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP v);
+SEXP r_door_search(SEXP phi, SEXP value, SEXP slope, SEXP step, SEXP max_step, SEXP max_trials);
+
+#endif

@@ -1,0 +1,176 @@
+/* r_doors.c - doors for the tests: the core's steps one at a time, on given iterates. */
+#include <math.h>
+#include <string.h>
+
+#include "r_api.h"
+#include "state.h"
+
+/* ---- Steps of the iteration ------------------------------------------------------------------------ */
+
+/* The iterates x (n x (J + 1)) with gradients g, absorbed one after another as a run would. */
+static lbfgsb *absorb_all(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper) {
+  size_t n = (size_t)Rf_nrows(x), iterates = (size_t)Rf_ncols(x);
+  lbfgsb_options options = lbfgsb_defaults();
+  options.pairs = (size_t)Rf_asInteger(m);
+  lbfgsb *s = (lbfgsb *)R_alloc(lbfgsb_size(n, options.pairs), 1);
+  if (lbfgsb_init(s, n, REAL(x), REAL(lower), REAL(upper), &options) != 0) Rf_error("bad input");
+  pairs_absorb(s, REAL(g), 0);
+  for (size_t j = 1; j < iterates; j++) {
+    const double *x_j = REAL(x) + j * n, *g_j = REAL(g) + j * n;
+    if (!compact_factor(s)) Rf_error("M^-1 is not quasi-definite");
+    cauchy_point(s);
+    double curvature = 0;
+    for (size_t i = 0; i < n; i++) curvature += (x_j[i] - x_j[i - n]) * (g_j[i] - g_j[i - n]);
+    size_t previous = s->at.x;
+    s->at.x = s->at.trial;
+    s->at.trial = previous;
+    memcpy(put(s, s->at.x), x_j, n * sizeof(double));
+    memcpy(put(s, s->at.trial), x_j - n, n * sizeof(double));
+    pairs_absorb(s, g_j, curvature);
+  }
+  if (!compact_factor(s)) Rf_error("M^-1 is not quasi-definite");
+  return s;
+}
+
+static size_t slot_of_age(const lbfgsb *s, size_t age) { return (s->oldest + age) % s->capacity; }
+
+static SEXP doubles(const double *v, size_t n) {
+  SEXP out = Rf_allocVector(REALSXP, (R_xlen_t)n);
+  if (n > 0) memcpy(REAL(out), v, n * sizeof(double));
+  return out;
+}
+
+/* A 2k vector by slot, oldest first. */
+static SEXP by_age(const lbfgsb *s, const double *v) {
+  SEXP out = Rf_allocVector(REALSXP, (R_xlen_t)(2 * s->count));
+  for (size_t j = 0; j < s->count; j++) {
+    REAL(out)[j] = v[slot_of_age(s, j)];
+    REAL(out)[s->count + j] = v[s->count + slot_of_age(s, j)];
+  }
+  return out;
+}
+
+/* A k x k matrix by slot, oldest first; only its strictly lower part, or whole. */
+static SEXP gram_by_age(const lbfgsb *s, size_t offset, int strictly_lower) {
+  size_t k = s->count;
+  SEXP out = Rf_allocMatrix(REALSXP, (int)k, (int)k);
+  for (size_t i = 0; i < k; i++)
+    for (size_t j = 0; j < k; j++) {
+      double entry = get(s, offset)[slot_of_age(s, i) * s->capacity + slot_of_age(s, j)];
+      REAL(out)[i + j * k] = strictly_lower && i <= j ? 0 : entry;
+    }
+  return out;
+}
+
+/* Y (which = 0) or S (1), n x k, oldest first. */
+static SEXP columns_by_age(const lbfgsb *s, size_t which) {
+  SEXP out = Rf_allocMatrix(REALSXP, (int)s->n, (int)s->count);
+  for (size_t i = 0; i < s->n; i++) {
+    size_t first = i - i % BLOCK_ROWS, rows = s->n - first < BLOCK_ROWS ? s->n - first : BLOCK_ROWS;
+    size_t stride = (rows + LANES - 1) / LANES * LANES;
+    const double *row = get(s, s->at.columns + first * 2 * s->capacity) + i % BLOCK_ROWS;
+    for (size_t j = 0; j < s->count; j++)
+      REAL(out)[i + j * s->n] = row[(2 * slot_of_age(s, j) + which) * stride];
+  }
+  return out;
+}
+
+static SEXP free_set(const lbfgsb *s) {
+  SEXP out = Rf_allocVector(LGLSXP, (R_xlen_t)s->n);
+  for (size_t i = 0; i < s->n; i++) LOGICAL(out)[i] = get_free(s)[i];
+  return out;
+}
+
+/* As find_direction() of solver.c, with the fallback on demand. */
+static void direction(lbfgsb *s, int truncate) {
+  if (s->count == 0 || s->free_count == 0) {
+    subspace_cauchy(s);
+    return;
+  }
+  if (!subspace_minimizer(s)) Rf_error("K is not quasi-definite");
+  pairs_direction(s, !truncate);
+  if (truncate) subspace_truncate(s);
+}
+
+SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) {
+  const char *names[] = {"count", "theta", "Y", "S", "D", "breakpoints", "pgnorm", "p_start", "yy_free",
+                         "sy_free", "ss_free", "ss_active", "sy_active_lower", "c", "t_star", "free", "q",
+                         "xhat", "d", "slope", "max_step", ""};
+  lbfgsb *s = absorb_all(m, x, g, lower, upper);
+  SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
+  int next = 0;
+#define ADD(value) SET_VECTOR_ELT(out, next++, value)
+  ADD(Rf_ScalarInteger((int)s->count));
+  ADD(Rf_ScalarReal(s->theta));
+  ADD(columns_by_age(s, 0));
+  ADD(columns_by_age(s, 1));
+  SEXP curvature = ADD(Rf_allocVector(REALSXP, (R_xlen_t)s->count));
+  for (size_t j = 0; j < s->count; j++)
+    REAL(curvature)[j] = get(s, s->at.curvature)[slot_of_age(s, j)];
+  ADD(doubles(get(s, s->at.breakpoints), s->n));
+  ADD(Rf_ScalarReal(s->pgnorm));
+  ADD(by_age(s, get(s, s->at.p)));
+
+  cauchy_point(s);
+  ADD(gram_by_age(s, s->at.yy_free, 0));
+  ADD(gram_by_age(s, s->at.sy_free, 0));
+  ADD(gram_by_age(s, s->at.ss_free, 0));
+  ADD(gram_by_age(s, s->at.ss_active, 0));
+  ADD(gram_by_age(s, s->at.sy_active, 1));
+  ADD(by_age(s, get(s, s->at.c)));
+  ADD(Rf_ScalarReal(s->path_time));
+  ADD(free_set(s));
+
+  direction(s, Rf_asLogical(truncate));
+  ADD(by_age(s, get(s, s->at.q)));
+  ADD(doubles(get(s, s->at.trial), s->n));
+  ADD(doubles(get(s, s->at.direction), s->n));
+  ADD(Rf_ScalarReal(s->slope));
+  ADD(Rf_ScalarReal(s->max_step));
+#undef ADD
+  UNPROTECT(1);
+  return out;
+}
+
+/* M v, v (2k) and the result oldest first. */
+SEXP r_door_compact(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP v) {
+  lbfgsb *s = absorb_all(m, x, g, lower, upper);
+  double *by_slot = put(s, s->at.w), *Mv = put(s, s->at.Mw);
+  for (size_t j = 0; j < s->count; j++) {
+    by_slot[slot_of_age(s, j)] = REAL(v)[j];
+    by_slot[s->count + slot_of_age(s, j)] = REAL(v)[s->count + j];
+  }
+  compact_apply(s, by_slot, Mv);
+  return by_age(s, Mv);
+}
+
+/* ---- The line search --------------------------------------------------------------------------------- */
+
+/* phi(step) = c(value, slope). */
+static search_point evaluate_phi(SEXP phi, double step) {
+  SEXP call = PROTECT(Rf_lang2(phi, PROTECT(Rf_ScalarReal(step))));
+  SEXP answer = PROTECT(Rf_eval(call, R_GlobalEnv));
+  search_point point = {step, REAL(answer)[0], REAL(answer)[1]};
+  UNPROTECT(3);
+  return point;
+}
+
+SEXP r_door_search(SEXP phi, SEXP value, SEXP slope, SEXP step, SEXP max_step, SEXP max_trials) {
+  const char *names[] = {"trials", "outcome", "step", ""};
+  search_point start = {0, Rf_asReal(value), Rf_asReal(slope)};
+  int limit = Rf_asInteger(max_trials), used = 0;
+  SEXP trials = PROTECT(Rf_allocVector(REALSXP, limit));
+  line_search search;
+  search_outcome outcome = search_start(&search, start, Rf_asReal(step), Rf_asReal(max_step));
+  while (outcome == SEARCH_TRY && used < limit) {
+    search_point trial = evaluate_phi(phi, REAL(trials)[used++] = search.step);
+    outcome = isfinite(trial.value) && isfinite(trial.slope) ? search_advance(&search, trial.value, trial.slope)
+                                                             : search_shorten(&search);
+  }
+  SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
+  SET_VECTOR_ELT(out, 0, Rf_xlengthgets(trials, used));
+  SET_VECTOR_ELT(out, 1, Rf_mkString(outcome == SEARCH_ACCEPTED ? "accepted" : "failed"));
+  SET_VECTOR_ELT(out, 2, Rf_ScalarReal(outcome == SEARCH_ACCEPTED ? search.step : NA_REAL));
+  UNPROTECT(2);
+  return out;
+}

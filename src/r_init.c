@@ -1,0 +1,31 @@
+/* r_init.c - registration. */
+#include "r_api.h"
+
+#include <R_ext/Rdynload.h>
+#include <R_ext/Visibility.h>
+
+/* By way of void (*)(void), the one type that compilers let any function be cast to. */
+#define ROUTINE(function) ((DL_FUNC)(void (*)(void))(function))
+#define ENTRY(name, arguments) {"C_" #name, ROUTINE(r_##name), arguments}
+
+static const R_CallMethodDef entries[] = {
+    ENTRY(door_compact, 6), ENTRY(door_search, 6), ENTRY(door_step, 6),
+    ENTRY(run, 9),          ENTRY(start, 4),       {NULL, NULL, 0},
+};
+
+#define CALLABLE(name) R_RegisterCCallable("lbfgsb", #name, ROUTINE(name))
+
+void attribute_visible R_init_lbfgsb(DllInfo *dll) {
+  R_registerRoutines(dll, NULL, entries, NULL, NULL);
+  R_useDynamicSymbols(dll, FALSE);
+  R_forceSymbols(dll, TRUE);
+  CALLABLE(lbfgsb_defaults);
+  CALLABLE(lbfgsb_size);
+  CALLABLE(lbfgsb_init);
+  CALLABLE(lbfgsb_advance);
+  CALLABLE(lbfgsb_stop);
+  CALLABLE(lbfgsb_point);
+  CALLABLE(lbfgsb_iterate);
+  CALLABLE(lbfgsb_gradient);
+  CALLABLE(lbfgsb_report);
+}

@@ -1,0 +1,4 @@
+library(testthat)
+library(lbfgsb)
+
+test_check("lbfgsb")
