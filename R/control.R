@@ -38,7 +38,7 @@
 lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, maxit = 15000, maxeval = Inf,
                            maxls = 20, fnscale = 1, parscale = 1, trace = 0, REPORT = 10) {
   control <- mget(names(option_rules))
-  for (name in names(control)) check_option(name, control[[name]])
+  for (name in names(control)) check_option(option_rules[[name]], name, control[[name]])
   structure(control, class = "lbfgsb_control")
 }
 
@@ -83,10 +83,11 @@ option_aliases <- c(lmm = "m", maxcor = "m", ftol = "factr", gtol = "pgtol", max
 
 # A user's `control`, any list with names of the table, as an lbfgsb_control.
 as_control <- function(control) {
-  if (length(control) == 0) return(lbfgsb_control())
+  if (length(control) == 0) return(default_control)
   check_list(control)
   options <- drop_unknown(unclass(control))
-  for (name in names(options)) check_option(name, options[[name]])
+  rules <- option_rules[own_name(names(options))]
+  Map(check_option, rules, names(options), options)
   do.call(lbfgsb_control, merge_aliases(options))
 }
 
@@ -99,8 +100,7 @@ check_list <- function(control) {
   }
 }
 
-check_option <- function(name, value) {
-  rule <- option_rules[[own_name(name)]]
+check_option <- function(rule, name, value) {
   if (!rule$holds(value)) {
     shown <- if (is.atomic(value) && length(value) == 1) deparse(value) else kind_of(value)
     stop(lbfgsb_error_argument(paste0("control$", name), "must be ", rule$words, ", not ", shown))
@@ -149,3 +149,5 @@ check_agreement <- function(names, values) {
                                paste(names, collapse = " and ")))
   }
 }
+
+default_control <- lbfgsb_control()

@@ -46,17 +46,20 @@ extrapolate <- function(d, s) {
 # Values of x_i to take differences at, in order of preference: one on each side where the box has
 # room for the step, else two on the roomier side.
 difference_points <- function(x, i, problem, relative_step) {
-  step <- relative_step * parameter_size(x[[i]], problem$parscale[i])
-  above <- problem$upper[i] - x[[i]]
-  below <- x[[i]] - problem$lower[i]
-  if (min(above, below) >= step) {
-    offsets <- step * c(1, -1, -2, 2)
-  } else {
-    side <- if (above >= below) 1 else -1
-    offsets <- side * min(2 * step, max(above, below)) * c(1 / 2, 1)
-  }
-  points <- pmin(pmax(x[[i]] + offsets, problem$lower[i]), problem$upper[i])
-  unique(points[points != x[[i]]])
+  centre <- x[[i]]
+  lower <- problem$lower[i]
+  upper <- problem$upper[i]
+  step <- relative_step * parameter_size(centre, problem$parscale[i])
+  points <- centre + feasible_offsets(upper - centre, centre - lower, step)
+  points[points < lower] <- lower
+  points[points > upper] <- upper
+  unique(points[points != centre])
+}
+
+feasible_offsets <- function(above, below, step) {
+  if (min(above, below) >= step) return(step * c(1, -1, -2, 2))
+  side <- if (above >= below) 1 else -1
+  side * min(2 * step, max(above, below)) * c(1 / 2, 1)
 }
 
 # The scale on which `fn` is taken to change with a parameter: its own size. Near 0 that says

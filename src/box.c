@@ -1,5 +1,4 @@
 /* box.c - the box l <= x <= u. */
-#include "lanes.h"
 #include "state.h"
 
 bool box_valid(size_t n, const double *lower, const double *upper) {
@@ -36,26 +35,8 @@ direction_sums box_direction_begin(void) {
 }
 
 void box_direction_rows(lbfgsb *s, size_t first, size_t rows, direction_sums *sums) {
-  const double *l = get(s, s->at.lower), *u = get(s, s->at.upper);
-  const double *x = get(s, s->at.x), *g = get(s, s->at.gradient);
-  double *trial = put(s, s->at.trial), *direction = put(s, s->at.direction);
-  lanes slope = LOAD(sums->slope), max_step = LOAD(sums->max_step);
-  lane_mask projected = *(lane_mask *)sums->projected;
-  for (size_t i = first; i < first + rows; i += LANES) {
-    lanes x_i = LOAD(x + i), l_i = LOAD(l + i), u_i = LOAD(u + i), target = LOAD(trial + i);
-    lanes inside = LESSER(GREATER(target, l_i), u_i);
-    lanes d = inside - x_i;
-    lanes room = SELECT(d < 0, l_i - x_i, u_i - x_i);
-    lanes feasible = SELECT(d == 0, FILL(STEP_LIMIT), room / d);
-    projected |= inside != target;
-    max_step = LESSER(feasible, max_step);
-    slope += LOAD(g + i) * d;
-    STORE(trial + i, inside);
-    STORE(direction + i, d);
-  }
-  STORE(sums->slope, slope);
-  STORE(sums->max_step, max_step);
-  *(lane_mask *)sums->projected = projected;
+  box_rows at = get_rows(s, first, rows);
+  kernel_direction(&at, put(s, s->at.trial) + first, put(s, s->at.direction) + first, sums);
 }
 
 void box_direction_end(lbfgsb *s, const direction_sums *sums) {

@@ -1,10 +1,95 @@
-/* kernels.c - the inner loops of both passes, compiled for the baseline and, on x86-64, for AVX2,
- * chosen at run time; both give the same bits. */
+/* kernels.c - the loops over rows, in vectors of LANES doubles (GCC's and Clang's extension: all of R's
+ * compilers). Each is compiled for the baseline and, on x86-64, for AVX2, chosen at run time; each lane
+ * is IEEE arithmetic without contraction, so both give the same bits. */
 #include "kernels.h"
 
-#include "lanes.h"
+#include <math.h>
 
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#elif defined(__FP_FAST_FMA)
+#pragma GCC optimize("fp-contract=off")
+#endif
+
+/* ---- Vectors ------------------------------------------------------------------------------------- */
+
+#define VECTOR(type) __attribute__((vector_size(LANES * sizeof(type)), aligned(sizeof(type)), may_alias)) type
+typedef VECTOR(double) lanes;
+typedef VECTOR(long long) lane_mask;
+typedef VECTOR(unsigned char) lane_bytes;
+
+#define LOAD(p) (*(const lanes *)(p))
+#define STORE(p, v) (*(lanes *)(p) = (v))
+#define MASK(p) (*(lane_mask *)(p))
+#define BYTES(p) (*(lane_bytes *)(p))
+#define FILL(v) ((lanes){(v), (v), (v), (v)})
+#define SELECT(mask, a, b) ((lanes)(((mask) & (lane_mask)(a)) | (~(mask) & (lane_mask)(b))))
+#define LESSER(a, b) SELECT((a) < (b), (a), (b))
+#define GREATER(a, b) SELECT((a) > (b), (a), (b))
+
+double lanes_sum(const double *v) { return (v[0] + v[1]) + (v[2] + v[3]); }
+double lanes_min(const double *v) { return fmin(fmin(v[0], v[1]), fmin(v[2], v[3])); }
+double lanes_max(const double *v) { return fmax(fmax(v[0], v[1]), fmax(v[2], v[3])); }
+
+/* Defines kernel_<name> from the inline <name>, with a variant for AVX2. */
+#if defined(__x86_64__) && !defined(__AVX2__)
+#define KERNEL(name, parameters, arguments)                                            \
+  __attribute__((target("avx2"))) static void name##_avx2 parameters { name arguments; } \
+  void kernel_##name parameters {                                                      \
+    if (__builtin_cpu_supports("avx2"))                                                \
+      name##_avx2 arguments;                                                           \
+    else                                                                               \
+      name arguments;                                                                  \
+  }
+#else
+#define KERNEL(name, parameters, arguments) \
+  void kernel_##name parameters { name arguments; }
+#endif
 #define INLINE static inline __attribute__((always_inline))
+
+/* ---- Pass 1 --------------------------------------------------------------------------------------- */
+
+INLINE void breakpoints(const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums) {
+  const lanes zero = FILL(0), infinite = FILL(INFINITY);
+  lanes descent_sq = LOAD(sums->descent_sq), pgnorm = LOAD(sums->pgnorm), first = LOAD(sums->first);
+  lane_mask free_rows = MASK(sums->free);
+  for (size_t i = 0; i < at->rows; i += LANES) {
+    lanes x = LOAD(at->x + i), g = LOAD(at->g + i);
+    lanes above = x - LOAD(at->lower + i), below = x - LOAD(at->upper + i);
+    lanes at_rest = SELECT((above <= zero) | (below >= zero), zero, infinite);
+    lanes t_i = SELECT(g == zero, at_rest, SELECT(g < zero, below, above) / g);
+    lane_mask is_free = t_i > zero;
+    lanes d_i = SELECT(is_free, -g, zero);
+    lanes pg = SELECT(g < zero, GREATER(below, g), LESSER(above, g));
+    pgnorm = GREATER(GREATER(pg, -pg), pgnorm);
+    first = LESSER(SELECT(is_free, t_i, infinite), first);
+    descent_sq += d_i * d_i;
+    free_rows -= is_free;
+    STORE(t + i, t_i);
+    STORE(d + i, d_i);
+    BYTES(free + i) = __builtin_convertvector(-is_free, lane_bytes);
+  }
+  STORE(sums->descent_sq, descent_sq);
+  STORE(sums->pgnorm, pgnorm);
+  STORE(sums->first, first);
+  MASK(sums->free) = free_rows;
+}
+
+INLINE void pair(const pair_rows *p, double *yy) {
+  const lanes zero = FILL(0);
+  lanes sum = LOAD(yy);
+  for (size_t i = 0; i < p->rows; i += LANES) {
+    lanes y = LOAD(p->g + i) - LOAD(p->g_old + i), s = LOAD(p->x + i) - LOAD(p->x_old + i);
+    lane_mask is_free = LOAD(p->t + i) > zero;
+    sum += y * y;
+    STORE(p->y + i, y);
+    STORE(p->s + i, s);
+    STORE(p->y_free + i, SELECT(is_free, y, zero));
+    STORE(p->s_free + i, SELECT(is_free, s, zero));
+    STORE(p->s_active + i, SELECT(is_free, zero, s));
+  }
+  STORE(yy, sum);
+}
 
 /* The columns y and s of one pair against V vectors x: 2 V independent sums hide the adds' latency. */
 INLINE void dots_of_pair(const double *y, const double *s, size_t rows, const double *x, const int V,
@@ -31,21 +116,23 @@ INLINE void dots_of_pair(const double *y, const double *s, size_t rows, const do
   }
 }
 
-INLINE void dots(const pair_block *block, const double *x, const int V, double *sums) {
+INLINE void dots_with(const pair_block *block, const double *x, const int V, double *sums) {
   for (size_t j = 0; j < block->pairs; j++) {
     const double *y = block->columns + 2 * j * block->stride;
     dots_of_pair(y, y + block->stride, block->rows, x, V, sums + 2 * j * DOT_VECTORS * LANES);
   }
 }
 
-INLINE void dots_any(const pair_block *block, const double *x, int vectors, double *sums) {
+INLINE void dots(const pair_block *block, const double *x, int vectors, double *sums) {
   if (vectors == 1)
-    dots(block, x, 1, sums);
+    dots_with(block, x, 1, sums);
   else if (vectors == 3)
-    dots(block, x, 3, sums);
+    dots_with(block, x, 3, sums);
   else
-    dots(block, x, 4, sums);
+    dots_with(block, x, 4, sums);
 }
+
+/* ---- Pass 2 --------------------------------------------------------------------------------------- */
 
 /* Four vectors of rows at a time, then one: each row's sum has the same order either way. */
 INLINE void combine(const pair_block *block, const double *q, double *out) {
@@ -73,32 +160,55 @@ INLINE void combine(const pair_block *block, const double *q, double *out) {
   }
 }
 
-#if defined(__x86_64__) && !defined(__AVX2__)
-#define HAS_AVX2 __builtin_cpu_supports("avx2")
-#define AVX2 __attribute__((target("avx2")))
-#else
-#define HAS_AVX2 0
-#define AVX2
-#endif
-
-AVX2 static void dots_avx2(const pair_block *block, const double *x, int vectors, double *sums) {
-  dots_any(block, x, vectors, sums);
+INLINE void minimizer(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
+                      double *target) {
+  const lanes zero = FILL(0);
+  for (size_t i = 0; i < at->rows; i += LANES) {
+    lanes x = LOAD(at->x + i), g = LOAD(at->g + i);
+    lanes bound = SELECT(g > zero, LOAD(at->lower + i), SELECT(g < zero, LOAD(at->upper + i), x));
+    lane_mask is_free = -__builtin_convertvector(BYTES(free + i), lane_mask);
+    STORE(target + i, SELECT(is_free, x + (LOAD(Wq + i) - g) / FILL(theta), bound));
+  }
 }
 
-AVX2 static void combine_avx2(const pair_block *block, const double *q, double *out) {
-  combine(block, q, out);
+INLINE void direction(const box_rows *at, double *target, double *d, direction_sums *sums) {
+  const lanes zero = FILL(0);
+  lanes slope = LOAD(sums->slope), max_step = LOAD(sums->max_step);
+  lane_mask projected = MASK(sums->projected);
+  for (size_t i = 0; i < at->rows; i += LANES) {
+    lanes x = LOAD(at->x + i), l = LOAD(at->lower + i), u = LOAD(at->upper + i), wanted = LOAD(target + i);
+    lanes inside = LESSER(GREATER(wanted, l), u), d_i = inside - x;
+    lanes room = SELECT(d_i < zero, l - x, u - x) / d_i; /* NaN where d = 0: LESSER drops it */
+    max_step = LESSER(room, max_step);
+    projected |= inside != wanted;
+    slope += LOAD(at->g + i) * d_i;
+    STORE(target + i, inside);
+    STORE(d + i, d_i);
+  }
+  STORE(sums->slope, slope);
+  STORE(sums->max_step, max_step);
+  MASK(sums->projected) = projected;
 }
 
-void kernel_dots(const pair_block *block, const double *x, int vectors, double *sums) {
-  if (HAS_AVX2)
-    dots_avx2(block, x, vectors, sums);
-  else
-    dots_any(block, x, vectors, sums);
+/* ---- The line search -------------------------------------------------------------------------------- */
+
+INLINE void dot(const double *a, const double *b, size_t n, double *result) {
+  lanes sum = FILL(0);
+  double rest = 0;
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES) sum += LOAD(a + i) * LOAD(b + i);
+  for (; i < n; i++) rest += a[i] * b[i];
+  *result = (sum[0] + sum[1]) + (sum[2] + sum[3]) + rest;
 }
 
-void kernel_combine(const pair_block *block, const double *q, double *out) {
-  if (HAS_AVX2)
-    combine_avx2(block, q, out);
-  else
-    combine(block, q, out);
-}
+KERNEL(breakpoints, (const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums),
+       (at, t, d, free, sums))
+KERNEL(pair, (const pair_rows *p, double *yy), (p, yy))
+KERNEL(dots, (const pair_block *block, const double *x, int vectors, double *sums), (block, x, vectors, sums))
+KERNEL(combine, (const pair_block *block, const double *q, double *out), (block, q, out))
+KERNEL(minimizer,
+       (const box_rows *at, const unsigned char *free, const double *Wq, double theta, double *target),
+       (at, free, Wq, theta, target))
+KERNEL(direction, (const box_rows *at, double *target, double *d, direction_sums *sums),
+       (at, target, d, sums))
+KERNEL(dot, (const double *a, const double *b, size_t n, double *result), (a, b, n, result))

@@ -1,24 +1,79 @@
-/* kernels.h - private: the inner loops of both passes, over one block of rows. */
+/* kernels.h - private: the loops over rows, a block of rows a call. Every `rows` is a multiple of LANES. */
 #ifndef LBFGSB_KERNELS_H
 #define LBFGSB_KERNELS_H
 
 #include <stddef.h>
 
-/* The pairs' columns in one block: y_0 s_0 y_1 s_1 ..., each `stride` doubles after the last.
- * rows: a multiple of LANES. */
-typedef struct {
-  const double *columns;
-  size_t stride, pairs, rows;
-} pair_block;
+/* Rows that one vector operation handles, and rows of a block of pairs. A sum over rows is LANES sums
+ * over every LANES-th row, added at the end: one order on every machine. */
+enum { LANES = 4, BLOCK_ROWS = 128 };
 
 /* Vectors in one call of kernel_dots, at most. */
 enum { DOT_VECTORS = 4 };
 
-/* sums (2 pairs x DOT_VECTORS x LANES) += dot products of each column with 1, 3 or 4 vectors x, which
- * stand BLOCK_ROWS doubles apart. */
+static inline size_t pad_rows(size_t rows) { return (rows + LANES - 1) / LANES * LANES; }
+
+/* ((v0 + v1) + (v2 + v3)), and the like. */
+double lanes_sum(const double *v);
+double lanes_min(const double *v);
+double lanes_max(const double *v);
+
+/* An iterate and its box in a block of rows. */
+typedef struct {
+  size_t rows;
+  const double *x, *g, *lower, *upper;
+} box_rows;
+
+/* The pairs' columns in one block: y_0 s_0 y_1 s_1 ..., each `stride` doubles after the last. */
+typedef struct {
+  size_t rows, pairs, stride;
+  const double *columns;
+} pair_block;
+
+/* The newest pair in a block of rows. */
+typedef struct {
+  size_t rows;
+  const double *x, *x_old, *g, *g_old, *t;
+  double *y, *s;
+  double *y_free, *s_free, *s_active;
+} pair_rows;
+
+/* What the kernels add up over all rows, in lanes. */
+typedef struct {
+  double descent_sq[LANES]; /* d'd */
+  double pgnorm[LANES];     /* ||P(x - g) - x||_inf */
+  double first[LANES];      /* the smallest positive breakpoint */
+  long long free[LANES];    /* positive breakpoints */
+} breakpoint_sums;
+
+typedef struct {
+  double slope[LANES];        /* g'd */
+  double max_step[LANES];     /* the largest feasible step along d */
+  long long projected[LANES]; /* not 0: P moved some row */
+} direction_sums;
+
+/* Pass 1: breakpoints t = (x - u)/g for g < 0, (x - l)/g for g > 0, and for g = 0 Inf inside the box,
+ * 0 on a bound; free = t > 0;  d = -g where free, else 0. */
+void kernel_breakpoints(const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums);
+
+/* Pass 1: y = g - g_old and s = x - x_old, whole and masked by free = t > 0;  yy (LANES) += y'y. */
+void kernel_pair(const pair_rows *pair, double *yy);
+
+/* Pass 1: sums (2 pairs x DOT_VECTORS x LANES) += dot products of each column with 1, 3 or 4 vectors x,
+ * which stand BLOCK_ROWS doubles apart. */
 void kernel_dots(const pair_block *block, const double *x, int vectors, double *sums);
 
-/* out (rows) = sum over columns of q_j column_j, in the order of the columns. */
+/* Pass 2: out = sum over columns of q_j column_j, in the order of the columns. */
 void kernel_combine(const pair_block *block, const double *q, double *out);
+
+/* Pass 2: target = x + (Wq - g) / theta where free, else the bound ahead. */
+void kernel_minimizer(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
+                      double *target);
+
+/* target = P(target), d = target - x. */
+void kernel_direction(const box_rows *at, double *target, double *d, direction_sums *sums);
+
+/* result = a'b, a and b (n) of any length. */
+void kernel_dot(const double *a, const double *b, size_t n, double *result);
 
 #endif

@@ -4,8 +4,6 @@
  * y_0 s_0 y_1 s_1 ... of their slots. The slots are a ring: the newest pair takes the oldest's. */
 #include <string.h>
 
-#include "kernels.h"
-#include "lanes.h"
 #include "state.h"
 
 /* The vectors whose dot products with the columns pass 1 takes. */
@@ -19,16 +17,15 @@ typedef struct {
   unsigned char free[BLOCK_ROWS];
 } row_block;
 
-/* What pass 1 has to do, and what it adds up over the rows, in lanes. */
+/* What pass 1 has to do, and what it adds up over the rows. */
 typedef struct {
-  bool keep;     /* store the newest pair */
-  bool move;     /* older pairs stand: rows that change sets move their Gram terms */
-  bool rebuild;  /* build the older pairs' Gram matrices anew instead */
-  size_t slot;   /* of the newest pair */
-  double yy[LANES], descent_sq[LANES], pgnorm[LANES], first_break[LANES];
+  bool keep;    /* store the newest pair */
+  bool move;    /* older pairs stand: rows that change sets move their Gram terms */
+  bool rebuild; /* build the older pairs' Gram matrices anew instead */
+  size_t slot;  /* of the newest pair */
+  breakpoint_sums sums;
+  double yy[LANES];
 } first_pass;
-
-static size_t pad(size_t rows) { return (rows + LANES - 1) / LANES * LANES; }
 
 /* Rows of the block that begins at row `first`. */
 static size_t rows_from(const lbfgsb *s, size_t first) {
@@ -38,12 +35,12 @@ static size_t rows_from(const lbfgsb *s, size_t first) {
 /* Offset of row i of column 0; the next column is `stride` further. */
 static size_t row_offset(const lbfgsb *s, size_t i, size_t *stride) {
   size_t first = i - i % BLOCK_ROWS;
-  *stride = pad(rows_from(s, first));
+  *stride = pad_rows(rows_from(s, first));
   return s->at.columns + first * 2 * s->capacity + i % BLOCK_ROWS;
 }
 
 static pair_block block_of(const lbfgsb *s, size_t first) {
-  pair_block block = {.pairs = s->count, .rows = pad(rows_from(s, first))};
+  pair_block block = {.pairs = s->count, .rows = pad_rows(rows_from(s, first))};
   block.columns = get(s, row_offset(s, first, &block.stride));
   return block;
 }
@@ -126,57 +123,30 @@ static void gram_insert(lbfgsb *s, size_t slot) {
 
 /* ---- Pass 1 ---------------------------------------------------------------------------------- */
 
-/* t = (x - u)/g for g < 0, (x - l)/g for g > 0; for g = 0 Inf inside the box, 0 on a bound. */
-static void breakpoint_rows(lbfgsb *s, row_block *b, first_pass *pass) {
-  const double *x = get(s, s->at.x) + b->first;
-  const double *l = get(s, s->at.lower) + b->first, *u = get(s, s->at.upper) + b->first;
-  double *breakpoints = put(s, s->at.breakpoints) + b->first;
-  lanes descent_sq = LOAD(pass->descent_sq), pgnorm = LOAD(pass->pgnorm);
-  lanes first_break = LOAD(pass->first_break);
-  for (size_t i = 0; i < b->padded; i += LANES) {
-    lanes g = LOAD(b->g + i), x_i = LOAD(x + i);
-    lanes above = x_i - LOAD(l + i), below = x_i - LOAD(u + i);
-    lanes at_rest = SELECT((above <= 0) | (below >= 0), FILL(0), FILL(INFINITY));
-    lanes t = SELECT(g == 0, at_rest, SELECT(g < 0, below, above) / g);
-    lanes d = SELECT(t > 0, -g, FILL(0));
-    lanes pg = SELECT(g < 0, GREATER(below, g), LESSER(above, g));
-    pgnorm = GREATER(GREATER(pg, -pg), pgnorm);
-    first_break = LESSER(SELECT(t > 0, t, FILL(INFINITY)), first_break);
-    descent_sq += d * d;
-    STORE(breakpoints + i, t);
-    STORE(b->x[DOT_D] + i, d);
-  }
-  STORE(pass->descent_sq, descent_sq);
-  STORE(pass->pgnorm, pgnorm);
-  STORE(pass->first_break, first_break);
-}
-
-/* y = g - g_old and s = x - x_old into their slot, and masked by the free set. */
-static void pair_rows(lbfgsb *s, row_block *b, first_pass *pass) {
-  const double *x = get(s, s->at.x) + b->first, *x_old = get(s, s->at.trial) + b->first;
-  const double *g_old = get(s, s->at.gradient) + b->first, *t = get(s, s->at.breakpoints) + b->first;
+/* y and s into their slot, and masked by the free set. */
+static void pair_columns(lbfgsb *s, row_block *b, first_pass *pass) {
   size_t stride;
-  double *y_column = put(s, row_offset(s, b->first, &stride)) + 2 * pass->slot * stride;
-  double *s_column = y_column + stride;
-  lanes yy = LOAD(pass->yy);
-  for (size_t i = 0; i < b->padded; i += LANES) {
-    lanes y = LOAD(b->g + i) - LOAD(g_old + i), step = LOAD(x + i) - LOAD(x_old + i);
-    lane_mask free = LOAD(t + i) > 0;
-    yy += y * y;
-    STORE(y_column + i, y);
-    STORE(s_column + i, step);
-    STORE(b->x[DOT_Y_FREE] + i, SELECT(free, y, FILL(0)));
-    STORE(b->x[DOT_S_FREE] + i, SELECT(free, step, FILL(0)));
-    STORE(b->x[DOT_S_ACTIVE] + i, SELECT(free, FILL(0), step));
-  }
-  STORE(pass->yy, yy);
+  double *y = put(s, row_offset(s, b->first, &stride)) + 2 * pass->slot * stride;
+  pair_rows rows = {.rows = b->padded,
+                    .x = get(s, s->at.x) + b->first,
+                    .x_old = get(s, s->at.trial) + b->first,
+                    .g = b->g,
+                    .g_old = get(s, s->at.gradient) + b->first,
+                    .t = get(s, s->at.breakpoints) + b->first,
+                    .y = y,
+                    .s = y + stride,
+                    .y_free = b->x[DOT_Y_FREE],
+                    .s_free = b->x[DOT_S_FREE],
+                    .s_active = b->x[DOT_S_ACTIVE]};
+  kernel_pair(&rows, pass->yy);
 }
 
 /* Brings the free set, and the Gram matrices with it, to the block's new one. */
 static void set_rows(lbfgsb *s, const row_block *b, const first_pass *pass) {
   unsigned char *free = put_free(s) + b->first;
   double *w = put(s, s->at.w);
-  for (size_t i = 0; i < b->rows && (pass->move || pass->rebuild); i++)
+  bool same = memcmp(free, b->free, b->rows) == 0;
+  for (size_t i = 0; i < b->rows && ((pass->move && !same) || pass->rebuild); i++)
     if (pass->rebuild) {
       gather(s, b->first + i, w);
       gram_add(s, w, b->free[i], 1);
@@ -191,26 +161,19 @@ static void read_gradient(row_block *b, const double *gradient) {
   memset(b->g + b->rows, 0, (b->padded - b->rows) * sizeof(double));
 }
 
-/* Free are the rows with a positive breakpoint; returns their number. */
-static size_t mark_free(row_block *b, const double *breakpoints) {
-  size_t count = 0;
-  for (size_t i = 0; i < b->rows; i++) count += b->free[i] = breakpoints[b->first + i] > 0;
-  return count;
-}
-
-/* One block of pass 1: all that is done while its rows are in cache. Returns its free rows. */
-static size_t absorb_block(lbfgsb *s, const double *gradient, size_t first, first_pass *pass) {
-  row_block b = {.first = first, .rows = rows_from(s, first), .padded = pad(rows_from(s, first))};
+/* One block of pass 1: all that is done while its rows are in cache. */
+static void absorb_block(lbfgsb *s, const double *gradient, size_t first, first_pass *pass) {
+  row_block b = {.first = first, .rows = rows_from(s, first), .padded = pad_rows(rows_from(s, first))};
   read_gradient(&b, gradient);
-  breakpoint_rows(s, &b, pass);
-  size_t free_count = mark_free(&b, get(s, s->at.breakpoints));
-  if (pass->keep) pair_rows(s, &b, pass);
+  box_rows at = get_rows(s, first, b.padded);
+  at.g = b.g;
+  kernel_breakpoints(&at, put(s, s->at.breakpoints) + first, b.x[DOT_D], b.free, &pass->sums);
+  if (pass->keep) pair_columns(s, &b, pass);
   memcpy(put(s, s->at.gradient) + first, b.g, b.padded * sizeof(double));
   set_rows(s, &b, pass);
   pair_block block = block_of(s, first);
-  int vectors = !pass->keep ? 1 : free_count == b.padded ? 3 : DOT_VECTORS;
-  kernel_dots(&block, b.x[0], vectors, put(s, s->at.sums));
-  return free_count;
+  bool all_free = memchr(b.free, 0, b.padded) == NULL;
+  kernel_dots(&block, b.x[0], !pass->keep ? 1 : all_free ? 3 : DOT_VECTORS, put(s, s->at.sums));
 }
 
 /* The slot of a new pair: the next one, or the oldest pair's. */
@@ -223,7 +186,7 @@ static size_t take_slot(lbfgsb *s) {
 
 static first_pass begin_pass(lbfgsb *s, bool keep) {
   size_t older = s->count - (keep && s->count == s->capacity);
-  first_pass pass = {.keep = keep, .first_break = {INFINITY, INFINITY, INFINITY, INFINITY}};
+  first_pass pass = {.keep = keep, .sums.first = {INFINITY, INFINITY, INFINITY, INFINITY}};
   if (keep) pass.slot = take_slot(s);
   pass.rebuild = older > 0 && s->moved > s->n;
   pass.move = older > 0;
@@ -234,9 +197,11 @@ static first_pass begin_pass(lbfgsb *s, bool keep) {
 
 /* theta = y'y / s'y, p = W'd, and the newest pair's part of the Gram matrices. */
 static void end_pass(lbfgsb *s, const first_pass *pass, double curvature) {
-  s->descent_sq = lanes_sum(pass->descent_sq);
-  s->pgnorm = lanes_max(pass->pgnorm);
-  s->first_break = lanes_min(pass->first_break);
+  const breakpoint_sums *sums = &pass->sums;
+  s->descent_sq = lanes_sum(sums->descent_sq);
+  s->pgnorm = lanes_max(sums->pgnorm);
+  s->first_break = lanes_min(sums->first);
+  s->free_count = (size_t)(sums->free[0] + sums->free[1] + sums->free[2] + sums->free[3]);
   if (pass->keep) {
     s->theta = lanes_sum(pass->yy) / curvature;
     put(s, s->at.curvature)[pass->slot] = curvature;
@@ -251,10 +216,7 @@ static void end_pass(lbfgsb *s, const first_pass *pass, double curvature) {
 
 void pairs_absorb(lbfgsb *s, const double *gradient, double curvature) {
   first_pass pass = begin_pass(s, curvature > 0);
-  size_t free_count = 0;
-  for (size_t first = 0; first < s->n; first += BLOCK_ROWS)
-    free_count += absorb_block(s, gradient, first, &pass);
-  s->free_count = free_count;
+  for (size_t first = 0; first < s->n; first += BLOCK_ROWS) absorb_block(s, gradient, first, &pass);
   end_pass(s, &pass, curvature);
 }
 
@@ -269,16 +231,6 @@ static void interleave(const lbfgsb *s, double *columns) {
   }
 }
 
-/* trial = x + (Wq - g) / theta in the free rows, the bound ahead in the active ones. */
-static void minimizer_rows(lbfgsb *s, size_t first, size_t rows, const double *Wq) {
-  const double *l = get(s, s->at.lower), *u = get(s, s->at.upper);
-  const double *x = get(s, s->at.x), *g = get(s, s->at.gradient);
-  const unsigned char *free = get_free(s);
-  double *trial = put(s, s->at.trial);
-  for (size_t i = first; i < first + rows; i++)
-    trial[i] = free[i] ? x[i] + (Wq[i - first] - g[i]) / s->theta : bound_ahead(x[i], g[i], l[i], u[i]);
-}
-
 void pairs_direction(lbfgsb *s, bool project) {
   double *columns = put(s, s->at.w), Wq[BLOCK_ROWS];
   direction_sums sums = box_direction_begin();
@@ -286,7 +238,8 @@ void pairs_direction(lbfgsb *s, bool project) {
   for (size_t first = 0; first < s->n; first += BLOCK_ROWS) {
     pair_block block = block_of(s, first);
     kernel_combine(&block, columns, Wq);
-    minimizer_rows(s, first, block.rows, Wq);
+    box_rows at = get_rows(s, first, block.rows);
+    kernel_minimizer(&at, get_free(s) + first, Wq, s->theta, put(s, s->at.trial) + first);
     if (project) box_direction_rows(s, first, block.rows, &sums);
   }
   if (project) box_direction_end(s, &sums);

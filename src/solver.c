@@ -2,13 +2,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "kernels.h"
-#include "lanes.h"
 #include "state.h"
 
 /* ---- The block -------------------------------------------------------------------------------- */
-
-static size_t pad(size_t rows) { return (rows + LANES - 1) / LANES * LANES; }
 
 /* Takes `length` doubles from the block's end; its offset. */
 static size_t take(size_t *end, size_t length) {
@@ -19,7 +15,7 @@ static size_t take(size_t *end, size_t length) {
 
 /* Offsets of all arrays; returns the block's size in doubles. */
 static size_t lay_out(size_t n, size_t m, array_offsets *at) {
-  size_t rows = pad(n), end = (sizeof(lbfgsb) + sizeof(double) - 1) / sizeof(double);
+  size_t rows = pad_rows(n), end = (sizeof(lbfgsb) + sizeof(double) - 1) / sizeof(double);
   at->lower = take(&end, rows);
   at->upper = take(&end, rows);
   at->x = take(&end, rows);
@@ -185,18 +181,6 @@ static lbfgsb_request next_direction(lbfgsb *s) {
   return next_trial(s, begin_search(s));
 }
 
-/* g'd; not finite if some element of g is not. */
-static double slope_along_direction(const lbfgsb *s, const double *gradient) {
-  const double *d = get(s, s->at.direction);
-  double slope[LANES] = {0};
-  size_t i = 0;
-  lanes sum = FILL(0);
-  for (; i + LANES <= s->n; i += LANES) sum += LOAD(gradient + i) * LOAD(d + i);
-  STORE(slope, sum);
-  for (; i < s->n; i++) slope[i % LANES] += gradient[i] * d[i];
-  return lanes_sum(slope);
-}
-
 /* s'y of the step just accepted; 0 if the pair fails the curvature condition. */
 static double curvature_of_step(const lbfgsb *s, double slope) {
   double step = s->search.step, curvature = step * (slope - s->search.start.slope);
@@ -220,8 +204,9 @@ static lbfgsb_request accept(lbfgsb *s, double value, double slope, const double
 }
 
 static lbfgsb_request judge_trial(lbfgsb *s, double value, const double *gradient) {
-  double slope = isfinite(value) ? slope_along_direction(s, gradient) : NAN;
+  double slope = NAN; /* of g'd it stays so, or infinite, where an element of g is */
   search_outcome outcome;
+  if (isfinite(value)) kernel_dot(gradient, get(s, s->at.direction), s->n, &slope);
   s->trials++;
   if (isfinite(slope)) {
     outcome = search_advance(&s->search, value, slope);

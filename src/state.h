@@ -13,11 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kernels.h"
 #include "lbfgsb.h"
-
-/* Rows that one vector operation handles, and rows of a block of pairs. A sum over rows is LANES sums
- * over every LANES-th row, added at the end: one order on every machine. */
-enum { LANES = 4, BLOCK_ROWS = 128 };
 
 /* phi(step) = f(x + step d) and phi'(step). */
 typedef struct {
@@ -104,6 +101,12 @@ static inline const unsigned char *get_free(const lbfgsb *s) {
 }
 static inline unsigned char *put_free(lbfgsb *s) { return (unsigned char *)put(s, s->at.free); }
 
+/* Rows first ... first + rows - 1 of the iterate and its box; a multiple of LANES. */
+static inline box_rows get_rows(const lbfgsb *s, size_t first, size_t rows) {
+  return (box_rows){rows, get(s, s->at.x) + first, get(s, s->at.gradient) + first,
+                    get(s, s->at.lower) + first, get(s, s->at.upper) + first};
+}
+
 /* box.c */
 
 #define STEP_LIMIT 1e10 /* the published 3.0's */
@@ -126,19 +129,10 @@ void box_init(lbfgsb *s, const double *x, const double *lower, const double *upp
 /* trial = P(x + step d). */
 void box_trial(lbfgsb *s, double step);
 
-/* The direction to P(trial), added up over blocks of rows: g'd, the largest feasible step, and
- * whether P moved a row. */
-typedef struct {
-  double slope[LANES], max_step[LANES];
-  long long projected[LANES];
-} direction_sums;
-
+/* The direction to P(trial): begin, then all rows, a block at a time (trial = P(trial), direction =
+ * trial - x), then end, which writes slope, max_step, projected. */
 direction_sums box_direction_begin(void);
-
-/* Rows first ... first + rows - 1, a multiple of LANES: trial = P(trial), direction = trial - x. */
 void box_direction_rows(lbfgsb *s, size_t first, size_t rows, direction_sums *sums);
-
-/* Writes slope, max_step, projected. */
 void box_direction_end(lbfgsb *s, const direction_sums *sums);
 
 /* pairs.c */

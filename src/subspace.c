@@ -43,7 +43,7 @@ bool subspace_minimizer(lbfgsb *s) {
   for (size_t j = 0; j < k2; j++) q[j] = -(1 - s->theta * s->path_time) * p[j];
   subtract_gram(s, Mc, q);
   quasidefinite_solve(K, q);
-  for (size_t j = 0; j < k2; j++) q[j] = Mc[j] - q[j] / s->theta;
+  for (size_t j = 0; j < k2; j++) q[j] = Mc[j] - q[j] * (1 / s->theta);
   return true;
 }
 
@@ -56,7 +56,7 @@ static double cauchy_row(const lbfgsb *s, size_t i) {
 
 static void direction_to_trial(lbfgsb *s) {
   direction_sums sums = box_direction_begin();
-  box_direction_rows(s, 0, (s->n + LANES - 1) / LANES * LANES, &sums);
+  box_direction_rows(s, 0, pad_rows(s->n), &sums);
   box_direction_end(s, &sums);
 }
 

@@ -3,7 +3,7 @@
 #   sh tools/check-core.sh warnings COMPILER   it compiles with no warning and no R header
 #   sh tools/check-core.sh data COMPILER       its objects hold no writable data
 #   sh tools/check-core.sh tests COMPILER      its tests pass
-#   sh tools/check-core.sh sanitize COMPILER   and so they do under the address and undefined-behaviour sanitizers
+#   sh tools/check-core.sh sanitize COMPILER   the same under the address and undefined sanitizers
 #   sh tools/check-core.sh                     all of it, with gcc and clang
 set -eu
 cd "$(dirname "$0")/.."

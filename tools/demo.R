@@ -23,6 +23,6 @@ fit <- lbfgsb(start, garch, y = returns,
 print(fit)
 
 png("garch-convergence.png", width = 800, height = 500, res = 110)
-plot(fit)
+plot(fit, main = "GARCH(1,1) for the DAX")
 invisible(dev.off())
 cat("The picture of its convergence: garch-convergence.png\n")

@@ -1,6 +1,6 @@
 # Problems to minimize, the published runs on them, and random problems for a single step.
 
-# The reference problems ------------------------------------------------------------------------------------------
+# The reference problems ----------------------------------------------------------------------------
 # Each is made by n and is list(par, fn, gr, lower, upper), par inside the box.
 
 problem <- function(par, fn, gr, lower = -Inf, upper = Inf) {
@@ -154,7 +154,7 @@ read_reference <- function() {
   list(summary = read("summary.csv"), traces = read("traces.csv"))
 }
 
-# Random steps ----------------------------------------------------------------------------------------------------
+# Random steps --------------------------------------------------------------------------------------
 
 # J + 1 iterates in a box and the gradients there of x'Ax/2 - b'x, A = diagonal + rank 3, its eigenvalues in
 # [1/2, 10]: X, G (n x (J + 1)), lower, upper (n).

@@ -24,7 +24,7 @@ test_that("the dense Cauchy point is the first local minimizer of the model on t
     B <- dense_model(last_differences(step$X, 5), last_differences(step$G, 5))$B
     t_star <- dense_cauchy(x, g, step$lower, step$upper, B)$t_star
     before <- vapply(t_star * (0:1000) / 1000, model_on_path, 0, x, g, step, B)
-    after <- vapply(t_star * (1 + 1:10 / 1000), model_on_path, 0, x, g, step, B)
+    after <- vapply(t_star * (1 + 1:10 / 1e5), model_on_path, 0, x, g, step, B)
     expect_true(all(diff(before) < 0))
     expect_true(all(after > before[1001]))
   }

@@ -58,8 +58,15 @@ test_that("a variable on a bound that its gradient does not leave has breakpoint
   t <- c(.25, .25, Inf, 0, .5, 0,   .5, 0, 0,     0,  0, 0,    Inf, Inf, Inf)
   start <- core_step(5, list(X = cbind(x), G = cbind(g), lower = l, upper = u))
   expect_equal(start$breakpoints, t)
-  expect_equal(start$pgnorm, 4)
-  expect_equal(core_step(5, list(X = cbind(x), G = cbind(g), lower = l, upper = l + 1))$pgnorm, 1)
+})
+
+test_that("the projected gradient norm is that of P(x - g) - x", {
+  norm <- function(x, g) core_step(5, list(X = cbind(x), G = cbind(g), lower = c(0, 0), upper = c(1, Inf)))$pgnorm
+  expect_equal(norm(c(0.25, 1), c(8, 0)), 0.25)
+  expect_equal(norm(c(0.25, 1), c(-8, 0)), 0.75)
+  expect_equal(norm(c(0.25, 1), c(-0.5, 0)), 0.5)
+  expect_equal(norm(c(0.25, 1), c(8, -8)), 8)
+  expect_equal(norm(c(0, 0), c(8, 8)), 0)
 })
 
 test_that("M is the inverse of [[-D, L'], [L, theta S'S]]", {

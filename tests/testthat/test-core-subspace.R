@@ -17,9 +17,9 @@ test_that("the dense subspace minimizer has no reduced gradient and no move of t
     step <- random_step(seed, n = 30, J = 5)
     dense <- dense_step(5, step$X, step$G, step$lower, step$upper)
     B <- dense_model(dense$S, dense$Y)$B
-    gradient <- step$G[, 6] + drop(B %*% (dense$unconstrained - step$X[, 6]))
+    gradient <- step$G[, 6] + drop(B %*% (dense$minimizer - step$X[, 6]))
     expect_close(gradient[dense$free], rep(0, sum(dense$free)))
-    expect_equal(dense$unconstrained[!dense$free], dense$x_cauchy[!dense$free])
+    expect_equal(dense$minimizer[!dense$free], dense$x_cauchy[!dense$free])
   }
 })
 
@@ -29,7 +29,7 @@ test_that("on the free variables the subspace minimizer is x + (W q - g) / theta
     dense <- dense_step(5, step$X, step$G, step$lower, step$upper)
     W <- dense_model(dense$S, dense$Y)$W
     xhat <- step$X[, 6] + drop(W %*% dense$q - step$G[, 6]) / dense$theta
-    expect_close(xhat[dense$free], dense$unconstrained[dense$free])
+    expect_close(xhat[dense$free], dense$minimizer[dense$free])
   }
 })
 
@@ -44,7 +44,7 @@ test_that("the direction is projected on the box", {
   projected <- 0
   for (seed in 1:40) {
     dense <- expect_direction(5, random_step(seed, n = 129, J = 7))
-    projected <- projected + any(dense$xhat != dense$unconstrained)
+    projected <- projected + any(dense$xhat != dense$minimizer)
   }
   expect_gte(projected, 30)
 })
@@ -53,7 +53,7 @@ test_that("the fallback cuts the direction from the Cauchy point short at the fi
   truncated <- 0
   for (seed in 1:40) {
     dense <- expect_direction(5, random_step(seed, n = 129, J = 7), truncate = TRUE)
-    truncated <- truncated + any(dense$xhat != dense$unconstrained)
+    truncated <- truncated + any(dense$xhat != dense$minimizer)
     expect_lt(dense$slope, 0)
   }
   expect_gte(truncated, 30)

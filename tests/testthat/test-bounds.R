@@ -1,0 +1,80 @@
+par <- c(mu = 1, sigma = 2, rho = 0.5)
+
+test_that("bounds of length 1 and n are in the order of par", {
+  problem <- new_problem(par, -1, 3:5, 1)
+  expect_identical(problem$lower, c(-1, -1, -1))
+  expect_identical(problem$upper, c(3, 4, 5))
+  expect_identical(problem$parscale, c(1, 1, 1))
+})
+
+test_that("bounds with names are matched, the others are infinite", {
+  problem <- new_problem(par, c(sigma = 0), c(rho = 1, mu = 9), 1)
+  expect_identical(problem$lower, c(-Inf, 0, -Inf))
+  expect_identical(problem$upper, c(9, Inf, 1))
+})
+
+test_that("names that par has, or that it lacks altogether, leave the order", {
+  repeated <- c(beta = 1, beta = 2)
+  expect_identical(new_problem(repeated, c(beta = 0, beta = 1), Inf, 1)$lower, c(0, 1))
+  expect_identical(new_problem(c(1, 2), c(a = 0, b = 1), Inf, 1)$lower, c(0, 1))
+})
+
+test_that("a name holds for all parameters that have it", {
+  repeated <- c(beta = 1, beta = 2, sigma = 1)
+  expect_identical(new_problem(repeated, c(beta = 0), Inf, 1)$lower, c(0, 0, -Inf))
+})
+
+test_that("par becomes double and keeps its attributes", {
+  array <- array(1:8, c(2, 2, 2))
+  expect_identical(new_problem(array, -Inf, Inf, 1)$par, array + 0)
+  expect_identical(new_problem(par, -Inf, Inf, 1)$par, par)
+})
+
+test_that("par outside of the box is moved onto it with a warning that says where", {
+  expect_snapshot(problem <- new_problem(par, c(mu = 2), c(rho = 0), 1))
+  expect_identical(problem$par, c(mu = 2, sigma = 2, rho = 0))
+  expect_snapshot(many <- new_problem(rep(-1, 17), 0, Inf, 1))
+  warning <- tryCatch(new_problem(par, 1, Inf, 1), warning = identity)
+  expect_s3_class(warning, c("lbfgsb_warning_outside", "lbfgsb_warning"))
+  expect_identical(warning$elements, 3L)
+  matrix <- matrix(c(1, 5, 5, 1), 2)
+  expect_identical(suppressWarnings(new_problem(matrix, 2, 4, 1))$par, matrix(c(2, 4, 4, 2), 2))
+})
+
+test_that("a start on the box is not moved", {
+  expect_silent(problem <- new_problem(par, par, par, 1))
+  expect_identical(problem$par, par)
+})
+
+test_that("wrong bounds are errors that say which and where", {
+  expect_snapshot(error = TRUE, {
+    new_problem(par, c(0, 0), Inf, 1)
+    new_problem(par, numeric(), Inf, 1)
+    new_problem(par, NULL, Inf, 1)
+    new_problem(par, "0", Inf, 1)
+    new_problem(par, c(0, NA, NaN), Inf, 1)
+    new_problem(par, -Inf, NA, 1)
+    new_problem(par, c(sigm = 0), Inf, 1)
+    new_problem(unname(par), c(sigma = 0), Inf, 1)
+    new_problem(par, c(mu = 0, mu = 1), Inf, 1)
+    new_problem(par, 3, c(4, 2, 1), 1)
+    new_problem(rep(1, 17), 3, 2, 1)
+    new_problem(par, Inf, Inf, 1)
+    new_problem(par, -Inf, -Inf, 1)
+    new_problem(par, -Inf, Inf, c(1, 2))
+  })
+  error <- tryCatch(new_problem(par, 3, c(4, 2, 1), 1), error = identity)
+  expect_identical(error[c("argument", "elements")], list(argument = "lower", elements = 2:3))
+})
+
+test_that("a wrong par is an error that says why", {
+  expect_snapshot(error = TRUE, {
+    new_problem("1", -Inf, Inf, 1)
+    new_problem(1i, -Inf, Inf, 1)
+    new_problem(list(1, 2), -Inf, Inf, 1)
+    new_problem(factor("a"), -Inf, Inf, 1)
+    new_problem(NULL, -Inf, Inf, 1)
+    new_problem(numeric(), -Inf, Inf, 1)
+    new_problem(c(a = 1, b = NA, 3, Inf), -Inf, Inf, 1)
+  })
+})
