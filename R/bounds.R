@@ -71,7 +71,7 @@ check_bounds <- function(lower, upper, par) {
 }
 
 move_inside <- function(par, lower, upper) {
-  outside <- which(par < lower | par > upper)
+  outside <- unname(which(par < lower | par > upper))
   if (length(outside) > 0) {
     warning(lbfgsb_warning_outside(outside, "`par` was outside of the box and has been moved onto it",
                                    in_brackets(par, outside)))
@@ -82,7 +82,7 @@ move_inside <- function(par, lower, upper) {
 
 refuse_elements <- function(argument, requirement, wrong, par) {
   if (any(wrong)) {
-    elements <- which(wrong)
+    elements <- unname(which(wrong))
     stop(lbfgsb_error_argument(argument, requirement, in_brackets(par, elements), elements = elements))
   }
 }

@@ -102,7 +102,7 @@ check_list <- function(control) {
 
 check_option <- function(rule, name, value) {
   if (!rule$holds(value)) {
-    shown <- if (is.atomic(value) && length(value) == 1) deparse(value) else kind_of(value)
+    shown <- if (is.atomic(value) && length(value) %in% 1:5) deparse(value) else kind_of(value)
     stop(lbfgsb_error_argument(paste0("control$", name), "must be ", rule$words, ", not ", shown))
   }
 }

@@ -23,11 +23,16 @@ void box_init(lbfgsb *s, const double *x, const double *lower, const double *upp
   }
 }
 
+/* A row whose largest feasible step is reached stands on its bound to the bit. */
 void box_trial(lbfgsb *s, double step) {
   const double *l = get(s, s->at.lower), *u = get(s, s->at.upper);
   const double *x = get(s, s->at.x), *d = get(s, s->at.direction);
   double *trial = put(s, s->at.trial);
-  for (size_t i = 0; i < s->n; i++) trial[i] = clamp(x[i] + step * d[i], l[i], u[i]);
+  for (size_t i = 0; i < s->n; i++) {
+    double bound = d[i] < 0 ? l[i] : u[i];
+    bool reached = (bound - x[i]) / d[i] <= step;
+    trial[i] = reached ? bound : clamp(x[i] + step * d[i], l[i], u[i]);
+  }
 }
 
 direction_sums box_direction_begin(void) {

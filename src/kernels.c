@@ -51,7 +51,8 @@ double lanes_max(const double *v) { return fmax(fmax(v[0], v[1]), fmax(v[2], v[3
 
 INLINE void breakpoints(const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums) {
   const lanes zero = FILL(0), infinite = FILL(INFINITY);
-  lanes descent_sq = LOAD(sums->descent_sq), pgnorm = LOAD(sums->pgnorm), first = LOAD(sums->first);
+  lanes descent_sq = LOAD(sums->descent_sq), first = LOAD(sums->first);
+  lanes pgnorm = LOAD(sums->pgnorm), steepest = LOAD(sums->steepest);
   lane_mask free_rows = MASK(sums->free);
   for (size_t i = 0; i < at->rows; i += LANES) {
     lanes x = LOAD(at->x + i), g = LOAD(at->g + i);
@@ -62,6 +63,7 @@ INLINE void breakpoints(const box_rows *at, double *t, double *d, unsigned char 
     lanes d_i = SELECT(is_free, -g, zero);
     lanes pg = SELECT(g < zero, GREATER(below, g), LESSER(above, g));
     pgnorm = GREATER(GREATER(pg, -pg), pgnorm);
+    steepest = GREATER(GREATER(d_i, -d_i), steepest);
     first = LESSER(SELECT(is_free, t_i, infinite), first);
     descent_sq += d_i * d_i;
     free_rows -= is_free;
@@ -71,6 +73,7 @@ INLINE void breakpoints(const box_rows *at, double *t, double *d, unsigned char 
   }
   STORE(sums->descent_sq, descent_sq);
   STORE(sums->pgnorm, pgnorm);
+  STORE(sums->steepest, steepest);
   STORE(sums->first, first);
   MASK(sums->free) = free_rows;
 }

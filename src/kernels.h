@@ -42,6 +42,7 @@ typedef struct {
 typedef struct {
   double descent_sq[LANES]; /* d'd */
   double pgnorm[LANES];     /* ||P(x - g) - x||_inf */
+  double steepest[LANES];   /* ||d||_inf */
   double first[LANES];      /* the smallest positive breakpoint */
   long long free[LANES];    /* positive breakpoints */
 } breakpoint_sums;

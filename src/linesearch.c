@@ -25,13 +25,23 @@ search_outcome search_start(line_search *search, search_point start, double step
 
 /* ---- Trial values (section 4), each a step ---------------------------------------------------- */
 
-/* Where a cubic with the values and slopes of a and b has its minimizer, in units of b - a from a. */
-static double cubic_ratio(search_point a, search_point b) {
-  double theta = 3 * (a.value - b.value) / (b.step - a.step) + a.slope + b.slope;
-  double scale = fmax(fabs(theta), fmax(fabs(a.slope), fabs(b.slope)));
+/* The cubic with the values and slopes of a and b: its slope at a step t between them, t = 0 at a and 1 at
+ * b, is a.slope - 2 (a.slope + theta) t + (a.slope + b.slope + 2 theta) t^2. */
+static double cubic_theta(search_point a, search_point b) {
+  return 3 * (a.value - b.value) / (b.step - a.step) + a.slope + b.slope;
+}
+
+/* The root of theta^2 - a.slope b.slope, with the sign of b - a; 0 if the cubic has no minimizer. */
+static double cubic_root(search_point a, search_point b) {
+  double theta = cubic_theta(a, b), scale = fmax(fabs(theta), fmax(fabs(a.slope), fabs(b.slope)));
   double square = (theta / scale) * (theta / scale) - (a.slope / scale) * (b.slope / scale);
-  double gamma = copysign(scale * sqrt(fmax(square, 0)), b.step - a.step);
-  return (gamma - a.slope + theta) / (gamma - a.slope + gamma + b.slope);
+  return copysign(scale * sqrt(fmax(square, 0)), b.step - a.step);
+}
+
+/* The cubic's minimizer t. */
+static double cubic_ratio(search_point a, search_point b) {
+  double root = cubic_root(a, b);
+  return (root - a.slope + cubic_theta(a, b)) / (root - a.slope + root + b.slope);
 }
 
 static double cubic(search_point a, search_point b) {
@@ -63,12 +73,13 @@ static double step_if_opposite(search_point best, search_point trial) {
   return farther(cubic(trial, best), secant(trial, best), trial.step);
 }
 
-/* Case 3: lower, of the same sign, and flatter. The cubic counts only where it tends to infinity in
- * the direction of the step, or its minimum lies beyond the trial. */
+/* Case 3: lower, of the same sign, and flatter. The cubic counts only if its minimizer lies beyond the
+ * trial. */
 static double step_if_flatter(const line_search *search, search_point best, search_point trial,
                               double other) {
   double end = trial.step > best.step ? search->highest : search->lowest;
-  double c = cubic_ratio(trial, best) < 0 ? cubic(trial, best) : end, q = secant(trial, best);
+  bool beyond = cubic_root(trial, best) != 0 && cubic_ratio(trial, best) < 0;
+  double c = beyond ? cubic(trial, best) : end, q = secant(trial, best);
   if (!search->bracketed)
     return fmax(search->lowest, fmin(search->highest, farther(c, q, trial.step)));
   double limit = trial.step + BRACKET_SHRINK * (other - trial.step), step = nearer(c, q, trial.step);

@@ -200,6 +200,7 @@ static void end_pass(lbfgsb *s, const first_pass *pass, double curvature) {
   const breakpoint_sums *sums = &pass->sums;
   s->descent_sq = lanes_sum(sums->descent_sq);
   s->pgnorm = lanes_max(sums->pgnorm);
+  s->steepest = lanes_max(sums->steepest);
   s->first_break = lanes_min(sums->first);
   s->free_count = (size_t)(sums->free[0] + sums->free[1] + sums->free[2] + sums->free[3]);
   if (pass->keep) {

@@ -23,6 +23,7 @@ typedef struct {
   bool scaled;                   /* parscale or fnscale is not 1 */
   double *scaled_gradient;       /* n, if scaled */
   R_xlen_t n;
+  double value, iterate_value;   /* fn at the last point and at the iterate, in the user's units */
   double gradients;              /* evaluations of the gradient */
 } objective;
 
@@ -102,8 +103,8 @@ static void evaluate_gradient(objective *o) {
 static double evaluate_objective(objective *o, const double *x, const double **gradient) {
   *gradient = NULL;
   bind_par(o, x);
-  double value = evaluate_value(o);
-  if (!R_FINITE(value)) return value;
+  o->value = evaluate_value(o);
+  if (!R_FINITE(o->value)) return o->value;
   evaluate_gradient(o);
   *gradient = REAL(o->gradient);
   if (o->scaled) {
@@ -111,7 +112,7 @@ static double evaluate_objective(objective *o, const double *x, const double **g
       o->scaled_gradient[i] = REAL(o->gradient)[i] * (o->parscale[i] / o->fnscale);
     *gradient = o->scaled_gradient;
   }
-  return value / o->fnscale;
+  return o->value / o->fnscale;
 }
 
 /* ---- The history: a column a quantity, a row an iteration ----------------------------------------- */
@@ -136,19 +137,19 @@ static void resize(history *h, R_xlen_t rows) {
     SET_VECTOR_ELT(h->columns, j, Rf_xlengthgets(VECTOR_ELT(h->columns, j), rows));
 }
 
-static void record(history *h, lbfgsb_summary now, double fnscale) {
-  const double row[HISTORY_COLUMNS] = {(double)now.evaluations, now.value * fnscale,
-                                       now.projected_gradient_norm, now.step, (double)now.free};
+static void record(history *h, lbfgsb_summary now, double value) {
+  const double row[HISTORY_COLUMNS] = {(double)now.evaluations, value, now.projected_gradient_norm, now.step,
+                                       (double)now.free};
   if (h->used == XLENGTH(VECTOR_ELT(h->columns, 0))) resize(h, 2 * h->used);
   for (int j = 0; j < HISTORY_COLUMNS; j++) REAL(VECTOR_ELT(h->columns, j))[h->used] = row[j];
   h->used++;
 }
 
-static void print_progress(lbfgsb_summary now, double fnscale, int every) {
+static void print_progress(lbfgsb_summary now, double value, int every) {
   if (every == 0 || now.iterations % (size_t)every != 0) return;
   if (now.iterations == 0) Rprintf("iteration evaluations            value    pgnorm      step      free\n");
   Rprintf("%9.0f %11.0f %16.9g %9.3g %9.3g %9.0f\n", (double)now.iterations, (double)now.evaluations,
-          now.value * fnscale, now.projected_gradient_norm, now.step, (double)now.free);
+          value, now.projected_gradient_norm, now.step, (double)now.free);
 }
 
 /* ---- The run --------------------------------------------------------------------------------------- */
@@ -171,7 +172,7 @@ static SEXP result(const objective *o, const lbfgsb *solver, SEXP columns) {
   bool undefined = end.status == LBFGSB_START_NOT_FINITE;
   SEXP list = PROTECT(Rf_mkNamed(VECSXP, names));
   SET_VECTOR_ELT(list, 0, new_par(o, lbfgsb_iterate(solver)));
-  SET_VECTOR_ELT(list, 1, Rf_ScalarReal(end.value * o->fnscale));
+  SET_VECTOR_ELT(list, 1, Rf_ScalarReal(undefined ? o->value : o->iterate_value));
   SET_VECTOR_ELT(list, 2, undefined ? o->gradient : final_gradient(o, solver));
   SET_VECTOR_ELT(list, 3, Rf_ScalarInteger((int)end.status));
   SET_VECTOR_ELT(list, 4, Rf_ScalarReal(end.projected_gradient_norm));
@@ -235,8 +236,9 @@ SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP par, SEXP lower, SEXP upper, S
       value = evaluate_objective(&o, lbfgsb_point(solver), &gradient);
     } else {
       R_CheckUserInterrupt();
-      record(&h, lbfgsb_report(solver), o.fnscale);
-      print_progress(lbfgsb_report(solver), o.fnscale, Rf_asInteger(report));
+      o.iterate_value = o.value;
+      record(&h, lbfgsb_report(solver), o.value);
+      print_progress(lbfgsb_report(solver), o.value, Rf_asInteger(report));
     }
   }
   resize(&h, h.used);

@@ -104,11 +104,12 @@ static bool reduction_small(const lbfgsb *s) {
   return s->previous_value - s->value <= s->options.reduction_tolerance * scale;
 }
 
-/* All rules that end a run at an iterate. */
+/* All rules that end a run at an iterate. The published test is on pgnorm, which is also small where a
+ * variable is just short of its bound, however steep f is there; `steepest` is not. */
 static lbfgsb_status stop_reason(const lbfgsb *s) {
   bool at_start = s->iterations == 0;
   if (at_start && is_zero(get(s, s->at.gradient), s->n)) return LBFGSB_ZERO_GRADIENT;
-  if (s->pgnorm <= s->options.gradient_tolerance) return LBFGSB_GRADIENT_CONVERGED;
+  if (s->steepest <= s->options.gradient_tolerance) return LBFGSB_GRADIENT_CONVERGED;
   if (!at_start && reduction_small(s)) return LBFGSB_REDUCTION_CONVERGED;
   if ((double)s->iterations >= s->options.max_iterations) return LBFGSB_ITERATION_LIMIT;
   if ((double)s->evaluations >= s->options.max_evaluations) return LBFGSB_EVALUATION_LIMIT;

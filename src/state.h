@@ -81,6 +81,7 @@ struct lbfgsb {
   size_t moved;       /* rows moved between the Gram matrices since they were built */
   double pgnorm;      /* ||P(x - g) - x||_inf */
   double descent_sq;  /* d'd, d = -g over the rows with a positive breakpoint */
+  double steepest;    /* ||d||_inf, at least pgnorm */
   double first_break; /* the smallest positive breakpoint */
 
   /* cauchy.c - the generalized Cauchy point */

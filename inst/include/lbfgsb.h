@@ -41,7 +41,8 @@ typedef enum {
 /* Why the solver finished. */
 typedef enum {
   LBFGSB_RUNNING,              /* it has not */
-  LBFGSB_GRADIENT_CONVERGED,   /* ||P(x - g) - x||_inf <= gradient_tolerance */
+  LBFGSB_GRADIENT_CONVERGED,   /* |g_i| <= gradient_tolerance unless -g_i leads out of the box: then
+                                  ||P(x - g) - x||_inf <= gradient_tolerance too */
   LBFGSB_REDUCTION_CONVERGED,  /* f_old - f <= reduction_tolerance * max(|f_old|, |f|, 1) */
   LBFGSB_ZERO_GRADIENT,        /* g = 0 at the start: nothing was learned */
   LBFGSB_ITERATION_LIMIT,      /* max_iterations iterations are done */
@@ -57,7 +58,7 @@ typedef struct {
   size_t max_trials;          /* >= 1, evaluations in one line search [20] */
   double max_iterations;      /* >= 0 [15000] */
   double max_evaluations;     /* >= 1 [infinity] */
-  double gradient_tolerance;  /* >= 0, on ||P(x - g) - x||_inf [1e-5] */
+  double gradient_tolerance;  /* >= 0, on |g_i| unless -g_i leads out of the box [1e-5] */
   double reduction_tolerance; /* >= 0, relative [1e7 * DBL_EPSILON] */
 } lbfgsb_options;
 

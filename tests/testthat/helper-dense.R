@@ -100,7 +100,8 @@ truncate_step <- function(cauchy, xhat, lower, upper) {
 }
 
 # q (2k), by which xhat_i = x_i + (W_i q - g_i) / theta for free i. With c = W'(x_cauchy - x) and the
-# reduced gradient r, Sherman-Morrison-Woodbury gives q = Mc - v / theta, (N - W_F'W_F / theta) v = W_F'r.
+# reduced gradient r, Sherman-Morrison-Woodbury gives q = Mc - v / theta with
+# (N - W_F'W_F / theta) v = W_F'r.
 dense_q <- function(x, g, model, cauchy) {
   W_free <- model$W[cauchy$free, , drop = FALSE]
   r <- reduced_gradient(x, g, model$B, cauchy)
@@ -131,7 +132,8 @@ dense_step <- function(m, X, G, lower, upper, truncate = FALSE) {
   searched <- ncol(S) == 0 || any(is.finite(c(lower, upper)))
   cauchy <- if (searched) dense_cauchy(x, g, lower, upper, model$B) else no_cauchy(x)
   minimizer <- subspace_minimizer(x, g, model$B, cauchy)
-  xhat <- if (truncate) truncate_step(cauchy, minimizer, lower, upper) else project(minimizer, lower, upper)
+  inside <- if (truncate) truncate_step else function(cauchy, ...) project(...)
+  xhat <- inside(cauchy, minimizer, lower, upper)
   t <- breakpoints(x, g, lower, upper)
   c(dense_products(S, Y, model$theta, cauchy$free), list(
     breakpoints = t, pgnorm = projected_gradient_norm(x, g, lower, upper),
@@ -150,7 +152,7 @@ dense_step <- function(m, X, G, lower, upper, truncate = FALSE) {
 # Minimizer of the cubic that has the values and slopes of a and b, NA if it has none
 cubic_minimizer <- function(a, b) {
   h <- b$step - a$step
-  at_ends <- rbind(c(1, 0, 0, 0), c(0, 1, 0, 0), c(1, 1, 1, 1), c(0, 1, 2, 3)) # p(0), p'(0), p(1), p'(1)
+  at_ends <- rbind(c(1, 0, 0, 0), c(0, 1, 0, 0), c(1, 1, 1, 1), c(0, 1, 2, 3)) # p, p' at 0; p, p' at 1
   p <- solve(at_ends, c(a$value, h * a$slope, b$value, h * b$slope))
   discriminant <- p[3]^2 - 3 * p[2] * p[4]
   if (discriminant <= 0) return(NA)
@@ -195,50 +197,62 @@ next_step <- function(best, other, trial, bracketed, range) {
   onward * min(onward * limit, onward * if (distance(cubic) < distance(secant)) cubic else secant)
 }
 
-# The steps tried for a step with phi(a) <= phi(0) + c1 a phi'(0) and |phi'(a)| <= c2 |phi'(0)|;
-# phi(a) is c(value, slope). Until a trial satisfies the first with phi'(a) >= 0, those that fail it
-# are interpolated on psi(a) = phi(a) - c1 a phi'(0).   [MT] sections 2 to 4
+# The interval after `trial`, bracketed if its ends enclose a minimizer.   [MT] section 2
+update_interval <- function(interval, trial, view) {
+  higher <- view(trial)$value > view(interval$best)$value
+  opposite <- opposite_slopes(view(interval$best), view(trial))
+  list(
+    best = if (higher) interval$best else trial,
+    other = if (higher) trial else if (opposite) interval$best else interval$other,
+    bracketed = interval$bracketed || higher || opposite
+  )
+}
+
+# What the next step may be: inside the interval, or 1.1 to 4 times the last move on
+allowed_range <- function(interval, step) {
+  if (interval$bracketed) return(sort(c(interval$best$step, interval$other$step)))
+  step + c(1.1, 4) * (step - interval$best$step)
+}
+
+exhausted <- function(interval, range, step) {
+  interval$bracketed && (step <= range[1] || step >= range[2] || diff(range) <= 0.1 * range[2])
+}
+
+# The steps tried for one with phi(a) <= phi(0) + c1 a phi'(0) and |phi'(a)| <= c2 |phi'(0)|; phi(a) is
+# c(value, slope). Until a trial satisfies the first with phi'(a) >= 0, those that fail it are
+# interpolated on psi(a) = phi(a) - c1 a phi'(0).   [MT] sections 2 to 4
 dense_search <- function(phi, value, slope, step, max_step, max_trials) {
-  c1 <- 1e-3
-  c2 <- 0.9
-  psi <- function(p) list(step = p$step, value = p$value - c1 * p$step * slope, slope = p$slope - c1 * slope)
-  exhausted <- function() bracketed && (step <= range[1] || step >= range[2] || diff(range) <= 0.1 * range[2])
-  best <- other <- list(step = 0, value = value, slope = slope)
-  bracketed <- FALSE
+  tilt <- 1e-3 * slope
+  psi <- function(p) list(step = p$step, value = p$value - tilt * p$step, slope = p$slope - tilt)
+  start <- list(step = 0, value = value, slope = slope)
+  interval <- list(best = start, other = start, bracketed = FALSE)
   first_stage <- TRUE
   widths <- c(2, 1) * max_step
   range <- c(0, 5 * step)
   trials <- numeric()
   while (length(trials) < max_trials) {
     trials <- c(trials, step)
-    at <- phi(step)
-    trial <- list(step = step, value = at[1], slope = at[2])
-    decreased <- trial$value <= value + c1 * step * slope
-    flat <- abs(trial$slope) <= -c2 * slope
-    at_limit <- step == max_step && trial$slope <= c1 * slope
-    if (decreased && (flat || at_limit) || exhausted()) {
+    trial <- as.list(setNames(c(step, phi(step)), c("step", "value", "slope")))
+    decreased <- trial$value <= value + tilt * step
+    flat <- abs(trial$slope) <= 0.9 * abs(slope)
+    at_limit <- step == max_step && trial$slope <= tilt
+    if (decreased && (flat || at_limit) || exhausted(interval, range, step)) {
       return(list(trials = trials, outcome = "accepted", step = step))
     }
-
     first_stage <- first_stage && !(decreased && trial$slope >= 0)
-    view <- if (first_stage && !decreased && trial$value <= best$value) psi else identity
-    step <- next_step(view(best), view(other), view(trial), bracketed, range)
-    higher <- view(trial)$value > view(best)$value
-    opposite <- opposite_slopes(view(best), view(trial))
-    bracketed <- bracketed || higher || opposite
-    if (opposite && !higher) other <- best
-    if (higher) other <- trial else best <- trial
-
-    if (bracketed) {
-      width <- abs(other$step - best$step)
-      if (width >= 0.66 * widths[1]) step <- (best$step + other$step) / 2
-      widths <- c(widths[2], width)
-      range <- sort(c(best$step, other$step))
-    } else {
-      range <- step + c(1.1, 4) * (step - best$step)
+    view <- if (first_stage && !decreased && trial$value <= interval$best$value) psi else identity
+    step <- next_step(
+      view(interval$best), view(interval$other), view(trial), interval$bracketed, range
+    )
+    interval <- update_interval(interval, trial, view)
+    if (interval$bracketed) {
+      ends <- c(interval$best$step, interval$other$step)
+      if (abs(diff(ends)) >= 0.66 * widths[1]) step <- mean(ends)
+      widths <- c(widths[2], abs(diff(ends)))
     }
+    range <- allowed_range(interval, step)
     step <- project(step, 0, max_step)
-    if (exhausted()) step <- best$step
+    if (exhausted(interval, range, step)) step <- interval$best$step
   }
   list(trials = trials, outcome = "failed")
 }
@@ -256,7 +270,8 @@ expect_close <- function(object, expected, tolerance = 1e-9, label = "object") {
   alike <- length(object) == length(expected) && identical(dim(object), dim(expected)) &&
     all(object[!finite] == expected[!finite])
   error <- if (alike) max(0, abs(object - expected)[finite]) / max(1, abs(expected)[finite]) else Inf
-  testthat::expect(isTRUE(error <= tolerance), sprintf("%s is off by %g (Inf: another shape)", label, error))
+  message <- sprintf("%s is off by %g (Inf: another shape)", label, error)
+  testthat::expect(isTRUE(error <= tolerance), message)
 }
 
 # The named quantities of the core's step equal the dense ones; returns all of the dense ones

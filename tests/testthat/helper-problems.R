@@ -156,8 +156,8 @@ read_reference <- function() {
 
 # Random steps --------------------------------------------------------------------------------------
 
-# J + 1 iterates in a box and the gradients there of x'Ax/2 - b'x, A = diagonal + rank 3, its eigenvalues in
-# [1/2, 10]: X, G (n x (J + 1)), lower, upper (n).
+# J + 1 iterates in a box and the gradients there of x'Ax/2 - b'x, A = diagonal + rank 3 with eigenvalues
+# in [1/2, 10]: X, G (n x (J + 1)), lower, upper (n).
 # sides: the bounds of each variable, "both", "lower", "upper", "none" or "fixed", recycled.
 # pull: size of b, so of the gradients; the larger, the more variables the Cauchy search takes to a bound.
 # drift: in (0, 1], how far an iterate moves from the one before it.
@@ -166,15 +166,16 @@ random_step <- function(seed, n, J, sides = "both", pull = 1, drift = 1) {
   sides <- rep_len(sides, n)
   lower <- -runif(n, 0.2, 1)
   upper <- ifelse(sides == "fixed", lower, runif(n, 0.2, 1))
-  reach <- if (n < 10) 1 else 1.3 # beyond 1 some iterates lie on bounds
-  targets <- (lower + upper) / 2 + reach * (upper - lower) * matrix(runif(n * (J + 1), -0.5, 0.5), n)
+  reach <- (upper - lower) * if (n < 10) 1 else 1.3 # beyond 1 some iterates lie on bounds
+  targets <- (lower + upper) / 2 + reach * matrix(runif(n * (J + 1), -0.5, 0.5), n)
   lower[sides %in% c("upper", "none")] <- -Inf
   upper[sides %in% c("lower", "none")] <- Inf
-  X <- pmin(pmax(targets, lower), upper)
-  for (j in seq_len(J)) X[, j + 1] <- pmin(pmax(X[, j] + drift * (targets[, j + 1] - X[, j]), lower), upper)
+  inside <- function(x) pmin(pmax(x, lower), upper)
+  X <- inside(targets)
+  for (j in seq_len(J)) X[, j + 1] <- inside(X[, j] + drift * (targets[, j + 1] - X[, j]))
   U <- matrix(rnorm(3 * n), n) / sqrt(n)
-  G <- runif(n, 0.5, 2) * X + U %*% crossprod(U, X) - pull * rnorm(n)
-  list(X = X, G = G, lower = lower, upper = upper)
+  b <- pull * rnorm(n)
+  list(X = X, G = runif(n, 0.5, 2) * X + U %*% crossprod(U, X) - b, lower = lower, upper = upper)
 }
 
 # (n, m, J): n below, at and above multiples of a block; no pairs, k < m, k = m, the ring wrapped around

@@ -73,7 +73,7 @@ test_that("the limits are exact", {
 
 test_that("trace prints a line every REPORT iterations", {
   p <- rosenbrock(2)
-  run <- function(...) lbfgsb(p$par, p$fn, p$gr, control = list(maxit = 6, ...))
+  run <- function(...) invisible(lbfgsb(p$par, p$fn, p$gr, control = list(maxit = 6, ...)))
   expect_silent(run())
   lines <- capture.output(run(trace = TRUE, REPORT = 3))
   expect_length(lines, 4)

@@ -1,0 +1,204 @@
+# The cases where other solvers fail: shared/cases.md.
+
+rosen <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
+rosen_g <- function(x) {
+  c(-400 * x[1] * (x[2] - x[1]^2) - 2 * (1 - x[1]), 200 * (x[2] - x[1]^2))
+}
+
+test_that("C1: a barrier, Inf at the bound itself", {
+  fit <- lbfgsb(c(5, 50), function(x) sum(x - log(x)), function(x) 1 - 1 / x, lower = 0)
+  expect_identical(fit$convergence, 0L)
+  expect_equal(fit$par, c(1, 1), tolerance = 1e-4)
+  expect_equal(fit$value, 2, tolerance = 1e-8)
+})
+
+test_that("C2: NaN outside of the domain, called as TMB calls", {
+  obj <- list(
+    par = c(a = 5, b = 50),
+    fn = function(x, ...) if (any(x <= 0)) NaN else sum(x - log(x)),
+    gr = function(x, ...) if (any(x <= 0)) rep(NaN, 2) else 1 - 1 / x,
+    he = function(x) diag(2), hessian = FALSE, method = "BFGS", retape = function() 1,
+    env = new.env(), report = function() 1, simulate = function() 1
+  )
+  fit <- do.call(lbfgsb, obj)
+  expect_identical(fit$convergence, 0L)
+  expect_equal(fit$par, c(a = 1, b = 1), tolerance = 1e-4)
+  expect_gt(fit$nonfinite, 0)
+})
+
+# fn where it is an error to be outside of the box
+only_inside <- function(fn, lower, upper) {
+  function(x) {
+    if (any(x < lower | x > upper)) stop("outside of the box")
+    fn(x)
+  }
+}
+
+test_that("C3: never outside of the box, not by one ulp", {
+  for (seed in 1:400) {
+    set.seed(seed)
+    A <- crossprod(matrix(rnorm(25), 5))
+    b <- rnorm(5, sd = 5)
+    lower <- runif(5, -1, 0)
+    upper <- lower + runif(5)
+    upper[1] <- lower[1] + 0.1
+    fn <- only_inside(function(x) sum(x * (A %*% x)) / 2 - sum(b * x) + sum(sin(5 * x)), lower, upper)
+    gr <- only_inside(function(x) as.vector(A %*% x) - b + 5 * cos(5 * x), lower, upper)
+    start <- runif(5) * (upper - lower) + lower
+    for (gradient in list(gr, NULL)) {
+      fit <- lbfgsb(start, fn, gradient, lower = lower, upper = upper)
+      expect_true(all(fit$par >= lower & fit$par <= upper))
+    }
+  }
+})
+
+test_that("C4: nor with parscale", {
+  set.seed(1)
+  for (i in 1:300) {
+    parscale <- 10^runif(2, -3, 3)
+    lower <- runif(2)
+    upper <- lower + runif(2)
+    fn <- only_inside(function(x) sum((x - c(5, -5))^2), lower, upper)
+    fit <- lbfgsb((lower + upper) / 2, fn, lower = lower, upper = upper,
+                  control = list(parscale = parscale))
+    expect_identical(fit$par, c(upper[1], lower[2]))
+  }
+})
+
+test_that("C6: no gradient, not defined outside of the box", {
+  expect_silent(fit <- lbfgsb(0, function(x) log(1 + 1e-8 - x), lower = 0, upper = 1))
+  expect_identical(fit$par, 1)
+  expect_equal(fit$value, -18.42068075, tolerance = 1e-9)
+})
+
+test_that("C7: no gradient, a fixed parameter", {
+  fit <- lbfgsb(c(1, 1, 1), function(x) sum((x - c(3, 2, 1))^2), lower = c(0, 1, 0),
+                upper = c(5, 1, 5))
+  expect_equal(fit$par, c(3, 1, 1), tolerance = 1e-6)
+  expect_equal(fit$value, 1)
+})
+
+test_that("C8: no gradient, small parameters", {
+  fit <- lbfgsb(c(5e-4, 1), function(x) (x[1] / 1e-4 - 1)^2 + (x[2] - 2)^2, lower = 0, upper = 10)
+  expect_equal(fit$par / c(1e-4, 2), c(1, 1), tolerance = 1e-5)
+  expect_identical(fit$convergence, 0L)
+})
+
+test_that("C9: an objective may minimize: the outer run is that alone, to the bit", {
+  inner <- list(
+    lbfgsb = function() lbfgsb(c(.5, .5, .5), function(z) sum((z - 1:3)^4), lower = 0),
+    optim = function() {
+      optim(c(.5, .5, .5), function(z) sum((z - 1:3)^4), method = "L-BFGS-B", lower = 0)
+    },
+    factanal = function() factanal(factors = 1, covmat = ability.cov),
+    caught = function() try(lbfgsb(1, function(z) stop("in the inner one")), silent = TRUE)
+  )
+  alone <- lbfgsb(c(-1.2, 1), rosen, rosen_g)
+  for (minimize in inner) {
+    for (when in list(seq_len(1000), 3)) {
+      evaluation <- 0
+      nested <- function(x) {
+        evaluation <<- evaluation + 1
+        if (evaluation %in% when) minimize()
+        rosen(x)
+      }
+      expect_identical(lbfgsb(c(-1.2, 1), nested, rosen_g), alone)
+    }
+  }
+})
+
+test_that("C9: so may a gradient, and the differences that stand in for it", {
+  minimize <- function() lbfgsb(c(.5, .5, .5), function(z) sum((z - 1:3)^4), lower = 0)
+  expect_identical(lbfgsb(c(-1.2, 1), rosen, function(x) { minimize(); rosen_g(x) }),
+                   lbfgsb(c(-1.2, 1), rosen, rosen_g))
+  expect_identical(lbfgsb(c(-1.2, 1), function(x) { minimize(); rosen(x) }),
+                   lbfgsb(c(-1.2, 1), rosen))
+})
+
+test_that("C11: a start or gradient that is not finite, and wrong shapes, are errors", {
+  expect_error(lbfgsb(c(0, 1), rosen, function(x) c(NaN, 1)), class = "lbfgsb_error_start")
+  expect_error(lbfgsb(c(0, 1), rosen, function(x) 1), "2 numbers, .* length 1")
+  expect_error(lbfgsb(c(0, 1), rosen, function(x) 1:3), "2 numbers, .* length 3")
+  for (wrong in list(NULL, "1", c(1, 2))) {
+    expect_error(lbfgsb(c(0, 1), function(x) wrong), class = "lbfgsb_error_objective")
+  }
+  expect_error(lbfgsb(c(0, 1), function(x) NA), class = "lbfgsb_error_start")
+})
+
+test_that("C11: gradients as TMB returns them work", {
+  reference <- lbfgsb(c(0, 1), rosen, rosen_g)
+  expect_identical(lbfgsb(c(0, 1), rosen, function(x) t(rosen_g(x))), reference)
+  expect_identical(lbfgsb(c(0, 1), rosen, function(x) c(a = 1, b = 1) * rosen_g(x)), reference)
+  whole <- lbfgsb(c(4, 9), function(x) sum(abs(x)), function(x) as.integer(sign(x)), lower = 1)
+  expect_identical(whole$par, c(1, 1))
+})
+
+test_that("C11: wrong boxes and scales are errors", {
+  expect_error(lbfgsb(c(0, 1), rosen, lower = 2, upper = 1), class = "lbfgsb_error_argument")
+  expect_error(lbfgsb(c(0, 1), rosen, control = list(parscale = 0)), class = "lbfgsb_error_argument")
+  expect_error(lbfgsb(c(0, NA), rosen), class = "lbfgsb_error_argument")
+  expect_error(lbfgsb(c(0, 1), rosen, upper = NA), class = "lbfgsb_error_argument")
+  expect_error(lbfgsb(c(0, 1), rosen, lower = c(0, NaN)), class = "lbfgsb_error_argument")
+})
+
+test_that("C12: a gradient that is zero at the start is said to be", {
+  for (flat in list(function(x) 3, function(x) round(rosen(x)))) {
+    fit <- lbfgsb(c(1.3, 1), flat)
+    expect_match(fit$message, "the gradient is zero at the start")
+  }
+})
+
+test_that("C13: maxit iterations are maxit iterations, and value is fn(par)", {
+  fit <- lbfgsb(c(0, 0), rosen, rosen_g, control = list(maxit = 5))
+  expect_identical(fit$iterations, 5L)
+  expect_identical(fit$value, rosen(fit$par))
+  expect_identical(fit$convergence, 1L)
+})
+
+test_that("C14: small boxes", {
+  linear <- lbfgsb(c(.5, .5), function(x) -x[1], lower = 0, upper = 1)
+  expect_identical(linear$par, c(1, .5))
+  far <- lbfgsb(rep(21, 4), function(x) sum(x^2), lower = 20, upper = 40)
+  expect_identical(far$value, 1600)
+  cut <- lbfgsb(c(-1.2, 1), rosen, rosen_g, upper = c(.5, Inf))
+  expect_equal(cut$value, .25, tolerance = 1e-9)
+})
+
+test_that("C16: all arguments in the dots reach fn and gr", {
+  received <- function(par, ..., l, u, c, h, m) {
+    dots <- list(...)
+    stopifnot(identical(dots, list(.scale = 2, 3)), l == 4, u == 5, c == 6, h == 7, m == 8)
+    par
+  }
+  fn <- function(...) sum((received(...) - 1)^2)
+  gr <- function(...) 2 * (received(...) - 1)
+  fit <- lbfgsb(c(9, 9), fn, gr, .scale = 2, 3, l = 4, u = 5, c = 6, h = 7, m = 8)
+  expect_equal(fit$par, c(1, 1), tolerance = 1e-6)
+  without_gr <- lbfgsb(c(9, 9), fn, NULL, .scale = 2, 3, l = 4, u = 5, c = 6, h = 7, m = 8)
+  expect_equal(without_gr$par, c(1, 1), tolerance = 1e-6)
+})
+
+test_that("C16: dots may match fn's arguments in part", {
+  fit <- lbfgsb(1, function(x, target) (x - target)^2, tar = 4)
+  expect_equal(fit$par, 4, tolerance = 1e-6)
+})
+
+test_that("callers find what they need", {
+  expect_named(formals(lbfgsb), c("par", "fn", "gr", "...", "lower", "upper", "control", "hessian",
+                                  "method"))
+  as_lme4 <- do.call(lbfgsb, list(fn = rosen, par = c(-1.2, 1), lower = -Inf, upper = Inf,
+                                  control = list()))
+  expect_identical(as_lme4$fval, as_lme4$value)
+  as_glmmTMB <- lbfgsb(c(-1.2, 1), rosen, rosen_g, control = list())
+  expect_identical(as_glmmTMB$convergence, 0L)
+  as_bbmle <- lbfgsb(par = c(a = -1.2, b = 1), fn = rosen, method = "BFGS", hessian = TRUE, gr = NULL,
+                     control = list(), lower = -Inf, upper = Inf)
+  expect_named(as_bbmle$par, c("a", "b"))
+  expect_identical(as_bbmle$conv, 0L)
+})
+
+test_that("foreign names in control warn and do not stop", {
+  expect_warning(fit <- lbfgsb(c(-1.2, 1), rosen, rosen_g, control = list(rhobeg = 1)),
+                 class = "lbfgsb_warning_control")
+  expect_identical(fit$convergence, 0L)
+})

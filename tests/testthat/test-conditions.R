@@ -1,0 +1,60 @@
+test_that("errors and warnings have their classes, fields and no call", {
+  conditions <- list(
+    lbfgsb_error_argument("par", "is wrong", elements = 2L),
+    lbfgsb_error_objective("fn", NULL, "`fn` is wrong"),
+    lbfgsb_error_start(1, NaN, NULL, "the start is wrong"),
+    lbfgsb_warning_outside(1L, "moved"),
+    lbfgsb_warning_control("foo", "unknown")
+  )
+  classes <- c("lbfgsb_error_argument", "lbfgsb_error_objective", "lbfgsb_error_start",
+               "lbfgsb_warning_outside", "lbfgsb_warning_control")
+  for (i in seq_along(conditions)) {
+    type <- if (i <= 3) "error" else "warning"
+    expect_s3_class(conditions[[i]], c(classes[i], paste0("lbfgsb_", type), type, "condition"),
+                    exact = TRUE)
+    expect_null(conditionCall(conditions[[i]]))
+  }
+})
+
+test_that("wrong arguments are errors before anything is evaluated", {
+  never <- function(x) stop("evaluated")
+  expect_snapshot(error = TRUE, {
+    lbfgsb(1, "rosenbrock")
+    lbfgsb(1, never, gr = 3)
+    lbfgsb(1, never, hessian = NA)
+    lbfgsb(1, never, method = "Newton")
+    lbfgsb(c(a = NA), never)
+    lbfgsb(1, never, lower = 2, upper = 1)
+    lbfgsb(1, never, control = list(maxit = -1))
+    lbfgsb(c(1, 2), never, control = list(parscale = 1:3))
+    lbfgsb(c(a = 1, b = 2), never, control = list(parscale = c(z = 1)))
+  })
+})
+
+test_that("a start that is not finite is an error that says what and where", {
+  start <- c(a = 1, b = 2, 3)
+  fn <- function(x) sum(x^2)
+  expect_snapshot(error = TRUE, {
+    lbfgsb(start, function(x) NaN)
+    lbfgsb(start, function(x) NA)
+    lbfgsb(start, function(x) -Inf, control = list(fnscale = -1))
+    lbfgsb(start, fn, function(x) c(1, NaN, Inf))
+    lbfgsb(start, function(x) if (identical(x, start)) 1 else NaN)
+  })
+  error <- tryCatch(lbfgsb(start, fn, function(x) c(1, NaN, 1)), error = identity)
+  expect_s3_class(error, "lbfgsb_error_start")
+  expect_identical(error[c("par", "value", "gradient")],
+                   list(par = start, value = 14, gradient = c(1, NaN, 1)))
+})
+
+test_that("values and elements are described in few words", {
+  expect_identical(kind_of(NULL), "NULL")
+  expect_identical(kind_of(sum), "a function")
+  expect_identical(kind_of(Sys.Date()), "an object of class 'Date'")
+  expect_identical(kind_of(list(1)), "a list of length 1")
+  expect_identical(kind_of(1:2), "a numeric vector of length 2")
+  expect_identical(enumerate(letters[1:5]), "a, b, c, d, e")
+  expect_identical(enumerate(letters[1:6]), "a, b, c, d, e and 1 more")
+  expect_identical(labels_of(c(a = 1, 2)), c("a", "[2]"))
+  expect_identical(labels_of(1:3, 2:3), c("[2]", "[3]"))
+})

@@ -1,0 +1,77 @@
+# An objective whose frame has `...`, as lbfgsb()'s has.
+objective_of <- function(fn, gr = NULL, par = c(a = 1, b = 2), ...) {
+  new_objective(fn, gr, new_problem(par, -Inf, Inf, 1), frame = environment())
+}
+
+test_that("fn and gr get par and the dots", {
+  objective <- objective_of(function(x, k) sum(x) * k, function(x, k) c(k, k), k = 3)
+  expect_identical(value_at(objective, c(1, 2))$value, 9)
+  expect_identical(gradient_at(objective, c(1, 2)), c(3, 3))
+})
+
+test_that("values are read from all that holds one number", {
+  expect_identical(read_value(2L), list(value = 2, gradient = NULL))
+  expect_identical(read_value(c(a = 2)), list(value = 2, gradient = NULL))
+  expect_identical(read_value(matrix(2)), list(value = 2, gradient = NULL))
+  expect_identical(read_value(NA), list(value = NA_real_, gradient = NULL))
+  expect_identical(read_value(structure(2, gradient = 1:2)), list(value = 2, gradient = 1:2))
+  expect_identical(read_value(list(gradient = 1:2, value = 2)), list(value = 2, gradient = 1:2))
+  expect_identical(read_value(list(value = NaN)), list(value = NaN, gradient = NULL))
+})
+
+test_that("gradients are read from all that holds n numbers", {
+  read_gradient <- gradient_reader("gr", 2)
+  expect_identical(read_gradient(1:2), c(1, 2))
+  expect_identical(read_gradient(t(c(a = 1, b = 2))), c(1, 2))
+  expect_identical(read_gradient(c(NA, NA)), c(NA_real_, NA_real_))
+})
+
+test_that("what is no value or no gradient is an error that says what it was", {
+  run <- function(fn, gr = NULL) lbfgsb(c(a = 1, b = 2), fn, gr)
+  one <- function(x) 1
+  expect_snapshot(error = TRUE, {
+    run(function(x) NULL)
+    run(function(x) "1")
+    run(function(x) x)
+    run(function(x) TRUE)
+    run(function(x) 1i)
+    run(function(x) list(1))
+    run(function(x) list(value = 1:2))
+    run(function(x) data.frame(value = "a"))
+    run(function(x) structure(1, gradient = 1:3))
+    run(function(x) list(value = 1, gradient = "a"))
+    run(one, function(x) 1)
+    run(one, function(x) c(1, 2, 3))
+    run(one, function(x) NULL)
+    run(one, function(x) list(1, 2))
+    run(one, function(x) c("1", "2"))
+  })
+  error <- tryCatch(run(one, function(x) 1:3), error = identity)
+  expect_identical(error[c("argument", "returned")], list(argument = "gr", returned = 1:3))
+})
+
+test_that("wrong values later in the run are errors too", {
+  late <- function(x) if (x == 1) 1 else NULL
+  expect_error(lbfgsb(1, late, function(x) 1), class = "lbfgsb_error_objective")
+})
+
+test_that("a gradient is not asked for where the value is not finite", {
+  at <- numeric()
+  fn <- function(x) if (x < 0.5) NaN else (x - 1)^2
+  gr <- function(x) {
+    at <<- c(at, x)
+    2 * (x - 1)
+  }
+  fit <- lbfgsb(4, fn, gr)
+  expect_equal(fit$par, 1, tolerance = 1e-5)
+  expect_gt(min(at), 0.5)
+})
+
+test_that("non-finite trials shorten the step and are counted", {
+  for (bad in list(NaN, NA, Inf, -Inf, NA_integer_)) {
+    fit <- lbfgsb(50, function(x) if (x <= 0) bad else x - log(x),
+                  function(x) if (x <= 0) NaN else 1 - 1 / x)
+    expect_equal(fit$par, 1, tolerance = 1e-4)
+    expect_gt(fit$nonfinite, 0)
+  }
+})

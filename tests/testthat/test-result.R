@@ -1,0 +1,138 @@
+fit_rosenbrock <- function(...) {
+  p <- rosenbrock(2)
+  lbfgsb(c(a = -1.2, b = 1), p$fn, p$gr, ...)
+}
+
+test_that("the fields are optim's, in optim's order, then ours", {
+  fit <- fit_rosenbrock()
+  expect_s3_class(fit, "lbfgsb", exact = TRUE)
+  expect_named(fit, c("par", "value", "counts", "convergence", "message", "gradient", "pgnorm",
+                      "iterations", "bounds", "nonfinite", "history", "fval"))
+  expect_named(fit_rosenbrock(hessian = TRUE), c(names(fit), "hessian"))
+  expect_type(fit$counts, "integer")
+  expect_named(fit$counts, c("function", "gradient"))
+  expect_type(fit$convergence, "integer")
+})
+
+test_that("partial matching finds what callers look for", {
+  names <- names(fit_rosenbrock(hessian = TRUE))
+  for (prefix in c("par", "val", "count", "conv", "mess", "hess")) {
+    expect_length(grep(paste0("^", prefix), names), 1)
+  }
+  expect_identical(unique(grep("^(conv|fval)", names, value = TRUE)), c("convergence", "fval"))
+})
+
+test_that("the stop reasons are those of the core", {
+  header <- readLines(system.file("include", "lbfgsb.h", package = "lbfgsb"))
+  enum <- seq(grep("^/\\* Why the solver finished", header), grep("^} lbfgsb_status;", header))
+  status <- regmatches(header[enum], regexpr("LBFGSB_[A-Z_]+", header[enum]))
+  codes <- c(0L, vapply(stop_reasons, `[[`, 0L, "code"), start_not_finite)
+  names <- c("running", names(stop_reasons), "start_not_finite")
+  expect_identical(tolower(sub("LBFGSB_", "", status)), names[order(codes)])
+  expect_identical(sort(unname(codes)), seq_along(status) - 1L)
+})
+
+test_that("every sentence takes its figures", {
+  raw <- list(pgnorm = 0.123)
+  messages <- vapply(stop_reasons, compose_message, "", raw, lbfgsb_control())
+  expect_snapshot(writeLines(messages))
+})
+
+test_that("how a run ended is what it says", {
+  ends <- list(
+    gradient_converged = fit_rosenbrock(control = list(factr = 0)),
+    reduction_converged = fit_rosenbrock(control = list(pgtol = 0)),
+    iteration_limit = fit_rosenbrock(control = list(maxit = 3)),
+    evaluation_limit = fit_rosenbrock(control = list(maxeval = 3)),
+    zero_gradient = lbfgsb(1, function(x) 1, function(x) 0),
+    line_search_failed = lbfgsb(1, function(x) x, function(x) -1)
+  )
+  for (end in names(ends)) {
+    expect_identical(ends[[end]]$convergence, stop_reasons[[end]]$convergence)
+    beginning <- sub("%.*", "", stop_reasons[[end]]$sentence)
+    expect_match(ends[[end]]$message, beginning, fixed = TRUE)
+  }
+})
+
+test_that("bounds says where each parameter is", {
+  fit <- lbfgsb(c(a = 1, b = 1, c = 1, d = 1), function(x) sum((x - c(3, -3, 1, 1.5))^2),
+                lower = c(b = -2, c = 1), upper = c(a = 2, c = 1))
+  expect_identical(fit$bounds, factor(c(a = "at upper", b = "at lower", c = "fixed", d = "free"),
+                                      levels = c("free", "at lower", "at upper", "fixed")))
+})
+
+test_that("bounds are met to the bit with parscale too", {
+  fit <- lbfgsb(c(1, 1), function(x) sum((x - c(9, -9))^2), lower = 0.1, upper = 1.3,
+                control = list(parscale = c(0.3, 7)))
+  expect_identical(fit$par, c(1.3, 0.1))
+  expect_identical(as.character(fit$bounds), c("at upper", "at lower"))
+})
+
+test_that("the history is a data frame from the start to the end", {
+  fit <- fit_rosenbrock()
+  history <- fit$history
+  expect_s3_class(history, "data.frame", exact = TRUE)
+  expect_named(history, c("iteration", "evaluations", "value", "pgnorm", "step", "free"))
+  expect_identical(history$iteration, 0:fit$iterations)
+  expect_identical(history$value[1], rosenbrock(2)$fn(c(-1.2, 1)))
+  expect_identical(history$step[1], 0)
+  last <- history[nrow(history), ]
+  expect_identical(last$value, fit$value)
+  expect_identical(last$pgnorm, fit$pgnorm)
+  expect_equal(last$evaluations, fit$counts[["function"]])
+  expect_lt(max(diff(history$value)), 0)
+})
+
+test_that("a start that is the solution is a run of no iterations", {
+  fit <- lbfgsb(c(1, 2), function(x) sum((x - 0:1)^2), function(x) 2 * (x - 0:1), lower = 1:2)
+  expect_identical(fit$iterations, 0L)
+  expect_identical(fit$convergence, 0L)
+  expect_identical(fit$par, c(1, 2))
+  expect_identical(nrow(fit$history), 1L)
+})
+
+test_that("print shows a screen", {
+  fit <- lbfgsb(c(a = 1, b = 2), function(x) sum(x^2), function(x) 2 * x, lower = c(0, 1))
+  expect_snapshot(print(fit))
+  large <- lbfgsb(rep(1, 100), function(x) sum(x^2), function(x) 2 * x, lower = 1)
+  expect_snapshot(print(large, rows = 2))
+})
+
+test_that("print takes parameters of one name, and matrices", {
+  twice <- lbfgsb(c(beta = 1, beta = 2), function(x) sum(x^2), function(x) 2 * x)
+  expect_output(print(twice), "beta.1")
+  square <- lbfgsb(diag(2), function(x) sum(x^2), function(x) 2 * x)
+  expect_output(print(square), "[4]", fixed = TRUE)
+})
+
+test_that("summary tells more", {
+  fit <- lbfgsb(c(a = 1, b = 2), function(x) sum(x^2), function(x) 2 * x, lower = c(0, 1))
+  summary <- summary(fit)
+  expect_identical(summary$start, 5)
+  expect_identical(sum(summary$bounds), 2L)
+  expect_identical(summary$parameters$bounds, unname(fit$bounds))
+  expect_snapshot(print(summary))
+})
+
+test_that("coef returns the parameters", {
+  fit <- fit_rosenbrock()
+  expect_identical(coef(fit), fit$par)
+})
+
+test_that("plot draws the history and leaves the graphics parameters", {
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  before <- graphics::par(c("mar", "mfrow", "las"))
+  fit <- fit_rosenbrock()
+  expect_identical(expect_invisible(plot(fit)), fit)
+  expect_identical(graphics::par(c("mar", "mfrow", "las")), before)
+  expect_silent(plot(lbfgsb(1, function(x) 1, function(x) 0)))
+  expect_silent(plot(fit_rosenbrock(control = list(maxit = 1)), main = "one iteration"))
+})
+
+test_that("decades cover what is positive", {
+  expect_identical(decades(c(0.002, 30, NA)), c(-3, -2, -1, 0, 1, 2))
+  expect_identical(decades(c(NA, 1)), c(0, 1))
+  expect_identical(decades(NA), c(0, 1))
+  expect_lte(length(decades(c(1e-30, 1e30))), 8)
+})
