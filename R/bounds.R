@@ -44,7 +44,8 @@ is_by_name <- function(x, par) {
 match_names <- function(x, par, argument, default) {
   unknown <- setdiff(names(x), names(par))
   if (length(unknown) > 0) {
-    stop(lbfgsb_error_argument(argument, "names what `par` does not: ", enumerate(dQuote(unknown, FALSE))))
+    stop(lbfgsb_error_argument(argument, "names what `par` does not: ",
+                               enumerate(dQuote(unknown, FALSE))))
   }
   twice <- unique(names(x)[duplicated(names(x))])
   if (length(twice) > 0) {
@@ -73,8 +74,9 @@ check_bounds <- function(lower, upper, par) {
 move_inside <- function(par, lower, upper) {
   outside <- unname(which(par < lower | par > upper))
   if (length(outside) > 0) {
-    warning(lbfgsb_warning_outside(outside, "`par` was outside of the box and has been moved onto it",
-                                   in_brackets(par, outside)))
+    warning(lbfgsb_warning_outside(
+      outside, "`par` was outside of the box and has been moved onto it", in_brackets(par, outside)
+    ))
     par[outside] <- pmin(pmax(par[outside], lower[outside]), upper[outside])
   }
   par
@@ -83,6 +85,7 @@ move_inside <- function(par, lower, upper) {
 refuse_elements <- function(argument, requirement, wrong, par) {
   if (any(wrong)) {
     elements <- unname(which(wrong))
-    stop(lbfgsb_error_argument(argument, requirement, in_brackets(par, elements), elements = elements))
+    stop(lbfgsb_error_argument(argument, requirement, in_brackets(par, elements),
+                               elements = elements))
   }
 }

@@ -1,38 +1,52 @@
 #' Options of the minimization
 #'
-#' The options of [lbfgsb()], with their defaults. Pass what this returns as `control`, or a plain
-#' list with some of the names, or with the names other programs use for them:
+#' The options of [lbfgsb()]. Pass what this returns as `control`, or a plain list with some of the
+#' names, or with the names other programs use:
 #'
-#' | option | default | also known as | what it is |
-#' |--------|---------|---------------|------------|
-#' | `m` | 10 | `lmm`, `maxcor` | pairs of past steps and gradient changes that model the curvature; 3 to 20 is usual, the memory needed is about `16 * m * length(par)` bytes |
-#' | `factr` | 1e7 | `ftol` = `factr * .Machine$double.eps` | stops when an iteration reduces the value by no more than `factr * .Machine$double.eps` times the largest of \eqn{|f_{old}|}{|f_old|}, \eqn{|f|} and 1; 1e12 for low accuracy, 10 for the highest, 0 for never |
-#' | `pgtol` | 1e-5 | `gtol` | stops when no element of the projected gradient is larger; 0 for never |
-#' | `maxit` | 15000 | `maxiter` | most iterations |
-#' | `maxeval` | Inf | `maxfun` | most evaluations of `fn`, not counting those that finite differences need |
-#' | `maxls` | 20 | | most evaluations in one line search |
-#' | `fnscale` | 1 | | `fn(par) / fnscale` is minimized; negative: `fn` is maximized |
-#' | `parscale` | 1 | | the search is over `par / parscale`: typical sizes of the parameters, of length 1 or `length(par)`, or named as the bounds are |
-#' | `trace` | 0 | | larger than 0, or `TRUE`: prints a line every `REPORT` iterations |
-#' | `REPORT` | 10 | | iterations from one line to the next |
+#' | option | default | must be | in a plain list also |
+#' |--------|---------|---------|----------------------|
+#' | `m` | 10 | a whole number >= 1 | `lmm` (optim), `maxcor` (SciPy) |
+#' | `factr` | 1e7 | >= 0 | `ftol` (SciPy) is `factr * .Machine$double.eps` |
+#' | `pgtol` | 1e-5 | >= 0 | `gtol` (SciPy) |
+#' | `maxit` | 15000 | a whole number >= 0, or Inf | `maxiter` (SciPy) |
+#' | `maxeval` | Inf | a whole number >= 1, or Inf | `maxfun` (SciPy) |
+#' | `maxls` | 20 | a whole number >= 1 | |
+#' | `fnscale` | 1 | not 0 | |
+#' | `parscale` | 1 | > 0 | |
+#' | `trace` | 0 | >= 0, TRUE or FALSE | |
+#' | `REPORT` | 10 | a whole number >= 1 | |
 #'
 #' The two tolerances refer to the scaled problem, `fn(par) / fnscale` as a function of
-#' `par / parscale`, as they do in [optim()].
+#' `par / parscale`, as they do in [stats::optim()].
 #'
 #' @section Errors and warnings:
 #' A value out of range is an error of class `lbfgsb_error_argument` that names the option, and so
-#' is an option given under two names with different values. A name in a plain list that is not in
-#' the table is ignored with a warning of class `lbfgsb_warning_control`: `ndeps`, `reltol` and
-#' other options of optim's methods have no meaning here.
+#' is an option with different values under two names. A name in a plain list that is not in the
+#' table is ignored, with a warning of class `lbfgsb_warning_control`: `ndeps`, `reltol` and other
+#' options of optim's methods have no meaning here.
 #'
-#' @param m,factr,pgtol,maxit,maxeval,maxls,fnscale,parscale,trace,REPORT see the table.
-#' @return A list of class `lbfgsb_control` with all options of the table.
+#' @param m how many pairs of past steps and gradient changes model the curvature. 3 to 20 is usual;
+#'   they take `16 * m * length(par)` bytes.
+#' @param factr stops when an iteration reduces the value by no more than
+#'   `factr * .Machine$double.eps` times the largest of 1 and the two absolute values: 1e12 for low
+#'   accuracy, 10 for the highest, 0 for never.
+#' @param pgtol stops when no element of the gradient is larger than this in absolute value, but for
+#'   those that push a parameter against the bound it is at; 0 for never.
+#' @param maxit the most iterations.
+#' @param maxeval the most evaluations of `fn`, those for differences not counted.
+#' @param maxls the most evaluations in one line search.
+#' @param fnscale `fn(par) / fnscale` is minimized: `fn` itself is maximized if this is negative.
+#' @param parscale the search is over `par / parscale`, so these are typical sizes of the
+#'   parameters. Of length 1 or that of `par`, or with names, in any order, 1 for the others.
+#' @param trace if `TRUE` or above 0, a line is printed every `REPORT` iterations.
+#' @param REPORT iterations from one line to the next.
+#' @return A list of class `lbfgsb_control` with all of the options.
 #' @seealso [lbfgsb()]
 #' @examples
-#' lbfgsb_control(factr = 10)
-#'
-#' # A plain list will do, and SciPy's names too.
 #' rosenbrock <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
+#' lbfgsb(c(-1.2, 1), rosenbrock, control = lbfgsb_control(factr = 10))$par
+#'
+#' # A plain list will do, and with SciPy's names too.
 #' lbfgsb(c(-1.2, 1), rosenbrock, control = list(gtol = 1e-8, ftol = 1e-14))$par
 #' @export
 lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, maxit = 15000, maxeval = Inf,
@@ -46,23 +60,23 @@ is_number <- function(x) is.numeric(x) && length(x) == 1 && !is.na(x)
 is_limit <- function(x, least = 0) is_number(x) && x >= least && x == floor(x)
 is_count <- function(x) is_limit(x, least = 1) && x <= .Machine$integer.max
 
-count <- list(holds = is_count, words = "a whole number from 1 to 2^31 - 1")
-tolerance <- list(
+count_rule <- list(holds = is_count, words = "a whole number from 1 to 2^31 - 1")
+tolerance_rule <- list(
   holds = function(x) is_number(x) && x >= 0 && x < Inf,
   words = "a finite number >= 0"
 )
 
 # What each option must be: a test, and the words for it.
 option_rules <- list(
-  m = count,
-  factr = tolerance,
-  pgtol = tolerance,
+  m = count_rule,
+  factr = tolerance_rule,
+  pgtol = tolerance_rule,
   maxit = list(holds = is_limit, words = "a whole number >= 0, or Inf"),
   maxeval = list(
     holds = function(x) is_limit(x, least = 1),
     words = "a whole number >= 1, or Inf"
   ),
-  maxls = count,
+  maxls = count_rule,
   fnscale = list(
     holds = function(x) is_number(x) && is.finite(x) && x != 0,
     words = "a finite number other than 0"
@@ -75,7 +89,7 @@ option_rules <- list(
     holds = function(x) isTRUE(x) || isFALSE(x) || is_number(x) && x >= 0,
     words = "TRUE, FALSE or a number >= 0"
   ),
-  REPORT = count
+  REPORT = count_rule
 )
 
 option_aliases <- c(lmm = "m", maxcor = "m", ftol = "factr", gtol = "pgtol", maxiter = "maxit",

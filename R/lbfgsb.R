@@ -1,9 +1,9 @@
 #' Minimize a smooth function under bounds
 #'
 #' Finds a local minimum of a smooth function of `par`, each element of which may have a lower and
-#' an upper bound, by the limited-memory quasi-Newton method L-BFGS-B, version 3.0. It is called as
-#' [stats::optim()] is and returns what `optim()` returns and more. It suits from one to millions
-#' of parameters.
+#' an upper bound, by the limited-memory quasi-Newton method L-BFGS-B, version 3.0. It takes one to
+#' millions of parameters, is called as [stats::optim()] is, and returns what `optim()` returns and
+#' more.
 #'
 #' @section The objective:
 #' `fn(par, ...)` returns one number, `gr(par, ...)` a vector of the length of `par` with the
@@ -18,13 +18,13 @@
 #' then shortened, except at the start, where this is an error.
 #'
 #' @section Without a gradient:
-#' With neither, the gradient is computed by central differences of `fn`, with the step
-#' `h = epsilon^(1/3) * max(abs(par), parscale / 1000)` for each parameter, `epsilon` being
-#' `.Machine$double.eps`. Where the box has no room for the step on one side, both points are taken
-#' on the other (a formula of the same order), and so they are where `fn` is not finite on one
-#' side. A fixed parameter has gradient 0 and costs nothing. A gradient costs two evaluations a
-#' free parameter; `counts` has them all. If a parameter is 0 and its natural scale is not within
-#' `1e-6` to `1e3`, say so by `control$parscale`.
+#' Where neither `gr` nor `fn` delivers a gradient it is computed by central differences of `fn`,
+#' with the step `h = epsilon^(1/3) * max(abs(par), parscale / 1000)` in each parameter, `epsilon`
+#' being `.Machine$double.eps`. If the box has no room for `h` on one side, or `fn` is not finite
+#' there, two points on the other side are used, with a formula of the same order. A fixed
+#' parameter has gradient 0 and costs nothing. So a gradient costs two evaluations of `fn` a
+#' parameter; `counts` includes them. If a parameter may be 0 and its natural scale is below 1e-6 or
+#' above 1e3, say so by `control$parscale`.
 #'
 #' @section Bounds:
 #' `lower` and `upper` have length 1 or that of `par`, or they have names, in any order, and hold
@@ -57,8 +57,9 @@
 #'   - `convergence`: 0: converged; 1: stopped by a limit; 52: the line search failed.
 #'   - `message`: why the run stopped, in words.
 #'   - `gradient`: of `fn` at `par`, in the units of both, whatever the scaling.
-#'   - `pgnorm`: the largest element of the projected gradient, \eqn{P(x - g) - x}{P(x - g) - x} with
-#'     \eqn{P} the projection on the box, of the scaled problem: 0 at a solution.
+#'   - `pgnorm`: the projected gradient norm \eqn{\max |P(x - g) - x|}{max |P(x - g) - x|}, with the
+#'     gradient \eqn{g} and the projection \eqn{P} on the box, of the scaled problem; 0 at a
+#'     solution.
 #'   - `iterations`: how many there were.
 #'   - `bounds`: a factor that says of each parameter whether it is `free`, `at lower`, `at upper`
 #'     or `fixed`.
@@ -144,7 +145,8 @@ run_solver <- function(objective, problem, control) {
   scale <- problem$parscale
   options <- c(control$m, control$maxls, control$maxit, control$maxeval, control$pgtol,
                control$factr * .Machine$double.eps)
-  state <- .Call(C_start, problem$par / scale, problem$lower / scale, problem$upper / scale, options)
+  state <- .Call(C_start, problem$par / scale, problem$lower / scale, problem$upper / scale,
+                 options)
   raw <- .Call(C_run, state, objective, calls_for(objective$gr), problem$par, problem$lower,
                problem$upper, scale, control$fnscale, report_interval(control))
   if (raw$status == start_not_finite) refuse_start(raw, problem)

@@ -11,6 +11,8 @@
 #pragma GCC optimize("fp-contract=off")
 #endif
 
+enum { CACHE_LINE = 8 }; /* doubles */
+
 /* ---- Vectors ------------------------------------------------------------------------------------- */
 
 #define VECTOR(type) __attribute__((vector_size(LANES * sizeof(type)), aligned(sizeof(type)), may_alias)) type
@@ -23,6 +25,7 @@ typedef VECTOR(unsigned char) lane_bytes;
 #define MASK(p) (*(lane_mask *)(p))
 #define BYTES(p) (*(lane_bytes *)(p))
 #define FILL(v) ((lanes){(v), (v), (v), (v)})
+#define FETCH(p) __builtin_prefetch(p)
 #define SELECT(mask, a, b) ((lanes)(((mask) & (lane_mask)(a)) | (~(mask) & (lane_mask)(b))))
 #define LESSER(a, b) SELECT((a) < (b), (a), (b))
 #define GREATER(a, b) SELECT((a) > (b), (a), (b))
@@ -78,9 +81,10 @@ INLINE void breakpoints(const box_rows *at, double *t, double *d, unsigned char 
   MASK(sums->free) = free_rows;
 }
 
-INLINE void pair(const pair_rows *p, double *yy) {
+INLINE void pair(pair_rows *p, double *yy) {
   const lanes zero = FILL(0);
   lanes sum = LOAD(yy);
+  lane_mask moved = MASK(p->moved);
   for (size_t i = 0; i < p->rows; i += LANES) {
     lanes y = LOAD(p->g + i) - LOAD(p->g_old + i), s = LOAD(p->x + i) - LOAD(p->x_old + i);
     lane_mask is_free = LOAD(p->t + i) > zero;
@@ -89,22 +93,27 @@ INLINE void pair(const pair_rows *p, double *yy) {
     STORE(p->s + i, s);
     STORE(p->y_free + i, SELECT(is_free, y, zero));
     STORE(p->s_free + i, SELECT(is_free, s, zero));
-    STORE(p->s_active + i, SELECT(is_free, zero, s));
+    lanes s_active = SELECT(is_free, zero, s);
+    STORE(p->s_active + i, s_active);
+    moved |= s_active != zero;
   }
   STORE(yy, sum);
+  MASK(p->moved) = moved;
 }
 
-/* The columns y and s of one pair against V vectors x: 2 V independent sums hide the adds' latency. */
-INLINE void dots_of_pair(const double *y, const double *s, size_t rows, const double *x, const int V,
-                         double *sums) {
+/* The columns y and s of pair j against V vectors x: 2 V independent sums hide the adds' latency. */
+INLINE void dots_of_pair(const pair_block *block, size_t j, const double *x, const int V, double *sums) {
+  const double *y = block->columns + 2 * j * block->stride, *s = y + block->stride;
   lanes sum_y[DOT_VECTORS], sum_s[DOT_VECTORS];
 #pragma GCC unroll 4
   for (int v = 0; v < V; v++) {
     sum_y[v] = LOAD(sums + v * LANES);
     sum_s[v] = LOAD(sums + (DOT_VECTORS + v) * LANES);
   }
-  for (size_t i = 0; i < rows; i += LANES) {
+  for (size_t i = 0; i < block->rows; i += LANES) {
     lanes y_i = LOAD(y + i), s_i = LOAD(s + i);
+    FETCH(y + i + block->ahead);
+    FETCH(s + i + block->ahead);
 #pragma GCC unroll 4
     for (int v = 0; v < V; v++) {
       lanes x_i = LOAD(x + v * BLOCK_ROWS + i);
@@ -120,10 +129,8 @@ INLINE void dots_of_pair(const double *y, const double *s, size_t rows, const do
 }
 
 INLINE void dots_with(const pair_block *block, const double *x, const int V, double *sums) {
-  for (size_t j = 0; j < block->pairs; j++) {
-    const double *y = block->columns + 2 * j * block->stride;
-    dots_of_pair(y, y + block->stride, block->rows, x, V, sums + 2 * j * DOT_VECTORS * LANES);
-  }
+  for (size_t j = 0; j < block->pairs; j++)
+    dots_of_pair(block, j, x, V, sums + 2 * j * DOT_VECTORS * LANES);
 }
 
 INLINE void dots(const pair_block *block, const double *x, int vectors, double *sums) {
@@ -146,6 +153,8 @@ INLINE void combine(const pair_block *block, const double *q, double *out) {
     const double *w = block->columns + i;
     for (size_t j = 0; j < columns; j++, w += stride) {
       lanes q_j = FILL(q[j]);
+      FETCH(w + block->ahead);
+      FETCH(w + block->ahead + CACHE_LINE);
       sum0 += q_j * LOAD(w);
       sum1 += q_j * LOAD(w + LANES);
       sum2 += q_j * LOAD(w + 2 * LANES);
@@ -206,7 +215,7 @@ INLINE void dot(const double *a, const double *b, size_t n, double *result) {
 
 KERNEL(breakpoints, (const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums),
        (at, t, d, free, sums))
-KERNEL(pair, (const pair_rows *p, double *yy), (p, yy))
+KERNEL(pair, (pair_rows *p, double *yy), (p, yy))
 KERNEL(dots, (const pair_block *block, const double *x, int vectors, double *sums), (block, x, vectors, sums))
 KERNEL(combine, (const pair_block *block, const double *q, double *out), (block, q, out))
 KERNEL(minimizer,

@@ -24,9 +24,10 @@ typedef struct {
   const double *x, *g, *lower, *upper;
 } box_rows;
 
-/* The pairs' columns in one block: y_0 s_0 y_1 s_1 ..., each `stride` doubles after the last. */
+/* The pairs' columns in one block: y_0 s_0 y_1 s_1 ..., each `stride` doubles after the last; `ahead`
+ * doubles further those of the next block (0 if there is none), to be fetched meanwhile. */
 typedef struct {
-  size_t rows, pairs, stride;
+  size_t rows, pairs, stride, ahead;
   const double *columns;
 } pair_block;
 
@@ -36,6 +37,7 @@ typedef struct {
   const double *x, *x_old, *g, *g_old, *t;
   double *y, *s;
   double *y_free, *s_free, *s_active;
+  long long moved[LANES]; /* not 0: s_active is not 0 in some row */
 } pair_rows;
 
 /* What the kernels add up over all rows, in lanes. */
@@ -57,8 +59,8 @@ typedef struct {
  * 0 on a bound; free = t > 0;  d = -g where free, else 0. */
 void kernel_breakpoints(const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums);
 
-/* Pass 1: y = g - g_old and s = x - x_old, whole and masked by free = t > 0;  yy (LANES) += y'y. */
-void kernel_pair(const pair_rows *pair, double *yy);
+/* Pass 1: y = g - g_old and s = x - x_old, whole and masked by free = t > 0; moved;  yy (LANES) += y'y. */
+void kernel_pair(pair_rows *pair, double *yy);
 
 /* Pass 1: sums (2 pairs x DOT_VECTORS x LANES) += dot products of each column with 1, 3 or 4 vectors x,
  * which stand BLOCK_ROWS doubles apart. */

@@ -42,6 +42,7 @@ static size_t row_offset(const lbfgsb *s, size_t i, size_t *stride) {
 static pair_block block_of(const lbfgsb *s, size_t first) {
   pair_block block = {.pairs = s->count, .rows = pad_rows(rows_from(s, first))};
   block.columns = get(s, row_offset(s, first, &block.stride));
+  if (first + 2 * BLOCK_ROWS <= s->n) block.ahead = 2 * s->capacity * BLOCK_ROWS;
   return block;
 }
 
@@ -123,8 +124,8 @@ static void gram_insert(lbfgsb *s, size_t slot) {
 
 /* ---- Pass 1 ---------------------------------------------------------------------------------- */
 
-/* y and s into their slot, and masked by the free set. */
-static void pair_columns(lbfgsb *s, row_block *b, first_pass *pass) {
+/* y and s into their slot, and masked by the free set. True if an active row has moved. */
+static bool pair_columns(lbfgsb *s, row_block *b, first_pass *pass) {
   size_t stride;
   double *y = put(s, row_offset(s, b->first, &stride)) + 2 * pass->slot * stride;
   pair_rows rows = {.rows = b->padded,
@@ -139,6 +140,7 @@ static void pair_columns(lbfgsb *s, row_block *b, first_pass *pass) {
                     .s_free = b->x[DOT_S_FREE],
                     .s_active = b->x[DOT_S_ACTIVE]};
   kernel_pair(&rows, pass->yy);
+  return rows.moved[0] || rows.moved[1] || rows.moved[2] || rows.moved[3];
 }
 
 /* Brings the free set, and the Gram matrices with it, to the block's new one. */
@@ -168,12 +170,12 @@ static void absorb_block(lbfgsb *s, const double *gradient, size_t first, first_
   box_rows at = get_rows(s, first, b.padded);
   at.g = b.g;
   kernel_breakpoints(&at, put(s, s->at.breakpoints) + first, b.x[DOT_D], b.free, &pass->sums);
-  if (pass->keep) pair_columns(s, &b, pass);
+  bool active_moved = pass->keep && pair_columns(s, &b, pass);
   memcpy(put(s, s->at.gradient) + first, b.g, b.padded * sizeof(double));
   set_rows(s, &b, pass);
   pair_block block = block_of(s, first);
-  bool all_free = memchr(b.free, 0, b.padded) == NULL;
-  kernel_dots(&block, b.x[0], !pass->keep ? 1 : all_free ? 3 : DOT_VECTORS, put(s, s->at.sums));
+  int vectors = !pass->keep ? DOT_D + 1 : !active_moved ? DOT_S_FREE + 1 : DOT_S_ACTIVE + 1;
+  kernel_dots(&block, b.x[0], vectors, put(s, s->at.sums));
 }
 
 /* The slot of a new pair: the next one, or the oldest pair's. */

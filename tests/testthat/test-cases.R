@@ -42,7 +42,8 @@ test_that("C3: never outside of the box, not by one ulp", {
     lower <- runif(5, -1, 0)
     upper <- lower + runif(5)
     upper[1] <- lower[1] + 0.1
-    fn <- only_inside(function(x) sum(x * (A %*% x)) / 2 - sum(b * x) + sum(sin(5 * x)), lower, upper)
+    value <- function(x) sum(x * (A %*% x)) / 2 - sum(b * x) + sum(sin(5 * x))
+    fn <- only_inside(value, lower, upper)
     gr <- only_inside(function(x) as.vector(A %*% x) - b + 5 * cos(5 * x), lower, upper)
     start <- runif(5) * (upper - lower) + lower
     for (gradient in list(gr, NULL)) {
@@ -135,7 +136,8 @@ test_that("C11: gradients as TMB returns them work", {
 
 test_that("C11: wrong boxes and scales are errors", {
   expect_error(lbfgsb(c(0, 1), rosen, lower = 2, upper = 1), class = "lbfgsb_error_argument")
-  expect_error(lbfgsb(c(0, 1), rosen, control = list(parscale = 0)), class = "lbfgsb_error_argument")
+  expect_error(lbfgsb(c(0, 1), rosen, control = list(parscale = 0)),
+               class = "lbfgsb_error_argument")
   expect_error(lbfgsb(c(0, NA), rosen), class = "lbfgsb_error_argument")
   expect_error(lbfgsb(c(0, 1), rosen, upper = NA), class = "lbfgsb_error_argument")
   expect_error(lbfgsb(c(0, 1), rosen, lower = c(0, NaN)), class = "lbfgsb_error_argument")
@@ -191,8 +193,8 @@ test_that("callers find what they need", {
   expect_identical(as_lme4$fval, as_lme4$value)
   as_glmmTMB <- lbfgsb(c(-1.2, 1), rosen, rosen_g, control = list())
   expect_identical(as_glmmTMB$convergence, 0L)
-  as_bbmle <- lbfgsb(par = c(a = -1.2, b = 1), fn = rosen, method = "BFGS", hessian = TRUE, gr = NULL,
-                     control = list(), lower = -Inf, upper = Inf)
+  as_bbmle <- lbfgsb(par = c(a = -1.2, b = 1), fn = rosen, method = "BFGS", hessian = TRUE,
+                     gr = NULL, control = list(), lower = -Inf, upper = Inf)
   expect_named(as_bbmle$par, c("a", "b"))
   expect_identical(as_bbmle$conv, 0L)
 })

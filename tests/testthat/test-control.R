@@ -2,7 +2,8 @@ test_that("the defaults are the published ones", {
   control <- lbfgsb_control()
   expect_s3_class(control, "lbfgsb_control")
   expect_identical(unclass(control)[c("m", "factr", "pgtol", "maxit", "maxeval", "maxls")],
-                   list(m = 10, factr = 1e7, pgtol = 1e-5, maxit = 15000, maxeval = Inf, maxls = 20))
+                   list(m = 10, factr = 1e7, pgtol = 1e-5, maxit = 15000, maxeval = Inf,
+                        maxls = 20))
   expect_identical(as_control(list()), control)
   expect_identical(as_control(control), control)
 })
