@@ -5,17 +5,21 @@
 #include "dense.h"
 #include "state.h"
 
+/* The heap is filled as far ahead as the minimizer may move when breakpoints are crossed. */
+static const double HORIZON = 2;
+
 /* Where the search stands on the path: time t, and the model's first and second derivative there. */
 typedef struct {
   double time, slope, curvature, smallest_curvature;
 } path_point;
 
-/* ---- Breakpoints in increasing order: a binary heap of variables ----------------------------- */
+/* ---- Breakpoints in increasing order: a binary heap of those up to a horizon ------------------- */
 
 typedef struct {
   size_t *variable;
   size_t count;
   const double *time; /* n, of each variable */
+  double horizon;     /* all breakpoints up to here are in the heap or behind */
 } heap;
 
 static void sift_down(heap *h, size_t parent) {
@@ -28,15 +32,6 @@ static void sift_down(heap *h, size_t parent) {
   h->variable[parent] = moving;
 }
 
-/* All variables with a positive finite breakpoint. */
-static heap heap_build(lbfgsb *s) {
-  heap h = {(size_t *)put(s, s->at.trial), 0, get(s, s->at.breakpoints)};
-  for (size_t i = 0; i < s->n; i++)
-    if (h.time[i] > 0 && h.time[i] < INFINITY) h.variable[h.count++] = i;
-  for (size_t parent = h.count / 2; parent-- > 0;) sift_down(&h, parent);
-  return h;
-}
-
 static size_t heap_pop(heap *h) {
   size_t first = h->variable[0];
   h->variable[0] = h->variable[--h->count];
@@ -44,7 +39,18 @@ static size_t heap_pop(heap *h) {
   return first;
 }
 
-static double heap_next(const heap *h) { return h->count > 0 ? h->time[h->variable[0]] : INFINITY; }
+/* Fills the empty heap with the breakpoints from its horizon to a new one. */
+static void heap_fill(const lbfgsb *s, heap *h, double horizon) {
+  const double *block_first = get(s, s->at.block_breaks);
+  for (size_t first = 0; first < s->n; first += BLOCK_ROWS) {
+    if (block_first[first / BLOCK_ROWS] > horizon) continue;
+    for (size_t i = first; i < s->n && i < first + BLOCK_ROWS; i++)
+      if (h->time[i] > h->horizon && h->time[i] <= horizon && h->time[i] < INFINITY)
+        h->variable[h->count++] = i;
+  }
+  for (size_t parent = h->count / 2; parent-- > 0;) sift_down(h, parent);
+  h->horizon = horizon;
+}
 
 /* ---- The path -------------------------------------------------------------------------------- */
 
@@ -70,12 +76,12 @@ static void path_cross(lbfgsb *s, path_point *at, size_t b) {
   double dt = get(s, s->at.breakpoints)[b] - at->time, g = get(s, s->at.gradient)[b];
   double x = get(s, s->at.x)[b];
   double z = bound_ahead(x, g, get(s, s->at.lower)[b], get(s, s->at.upper)[b]) - x;
-  double *p = put(s, s->at.p), *Mw = put(s, s->at.Mw);
-  const double *w = get(s, s->at.w);
+  double *p = put(s, s->at.p), *w = put(s, s->at.w), *Mw = put(s, s->at.Mw);
   size_t k2 = 2 * s->count;
 
   advance_c(s, dt);
   pairs_move(s, b, -1);
+  pairs_row(s, w);
   compact_apply(s, w, Mw);
   at->time += dt;
   at->slope += dt * at->curvature + g * (g + s->theta * z - dot_small(Mw, get(s, s->at.c), k2));
@@ -87,19 +93,25 @@ static void path_cross(lbfgsb *s, path_point *at, size_t b) {
 /* How much further the model's minimizer on this segment, continued, lies. */
 static double minimizer_ahead(const path_point *at) { return -at->slope / at->curvature; }
 
+/* The variable whose breakpoint comes before the minimizer, in *b; false if none does. */
+static bool next_breakpoint(const lbfgsb *s, heap *h, const path_point *at, size_t *b) {
+  double ahead = minimizer_ahead(at), reach = at->time + ahead;
+  if (!(reach >= s->first_break)) return false;
+  if (h->count == 0 && reach > h->horizon) heap_fill(s, h, HORIZON * reach);
+  if (h->count == 0 || ahead < h->time[h->variable[0]] - at->time) return false;
+  *b = heap_pop(h);
+  return true;
+}
+
 void cauchy_point(lbfgsb *s) {
   memset(put(s, s->at.c), 0, 2 * s->count * sizeof(double));
   s->path_time = 0;
   if (!s->constrained && s->count > 0) return;
 
   path_point at = path_begin(s);
-  heap h = {0};
-  double next = s->first_break;
-  while (next < INFINITY && minimizer_ahead(&at) >= next - at.time) {
-    if (h.variable == NULL) h = heap_build(s);
-    path_cross(s, &at, heap_pop(&h));
-    next = heap_next(&h);
-  }
+  heap h = {(size_t *)put(s, s->at.trial), 0, get(s, s->at.breakpoints), 0};
+  for (size_t b; next_breakpoint(s, &h, &at, &b);) path_cross(s, &at, b);
+
   double dt = minimizer_ahead(&at);
   if (!(dt > 0)) dt = 0;
   advance_c(s, dt);

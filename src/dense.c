@@ -33,7 +33,7 @@ void solve_lower_transposed(const double *l, size_t k, size_t ld, double *b) {
 }
 
 quasidefinite quasidefinite_in(double *storage, size_t k, size_t ld) {
-  return (quasidefinite){k, ld, storage, storage + ld * ld, storage + 2 * ld * ld};
+  return (quasidefinite){k, ld, storage, storage + k * ld, storage + 2 * k * ld};
 }
 
 /* P = L L';  E = E L^-T, a row at a time;  Q = Q + E E' = J J'. */

@@ -24,7 +24,7 @@ typedef struct {
   double *Q; /* becomes the Cholesky factor of Q + E P^-1 E' */
 } quasidefinite;
 
-/* The three matrices one after another in storage (3 ld^2). */
+/* The three matrices one after another in storage (3 k x ld). */
 quasidefinite quasidefinite_in(double *storage, size_t k, size_t ld);
 
 /* Factors in place. False if it is not quasi-definite. */

@@ -50,6 +50,14 @@ double lanes_max(const double *v) { return fmax(fmax(v[0], v[1]), fmax(v[2], v[3
 #endif
 #define INLINE static inline __attribute__((always_inline))
 
+/* Row i, which is in the next block. */
+INLINE void fetch_rows(const box_rows *at, size_t i) {
+  FETCH(at->x + i);
+  FETCH(at->g + i);
+  FETCH(at->lower + i);
+  FETCH(at->upper + i);
+}
+
 /* ---- Pass 1 --------------------------------------------------------------------------------------- */
 
 INLINE void breakpoints(const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums) {
@@ -59,6 +67,7 @@ INLINE void breakpoints(const box_rows *at, double *t, double *d, unsigned char 
   lane_mask free_rows = MASK(sums->free);
   for (size_t i = 0; i < at->rows; i += LANES) {
     lanes x = LOAD(at->x + i), g = LOAD(at->g + i);
+    fetch_rows(at, i + BLOCK_ROWS);
     lanes above = x - LOAD(at->lower + i), below = x - LOAD(at->upper + i);
     lanes at_rest = SELECT((above <= zero) | (below >= zero), zero, infinite);
     lanes t_i = SELECT(g == zero, at_rest, SELECT(g < zero, below, above) / g);
@@ -88,6 +97,8 @@ INLINE void pair(pair_rows *p, double *yy) {
   for (size_t i = 0; i < p->rows; i += LANES) {
     lanes y = LOAD(p->g + i) - LOAD(p->g_old + i), s = LOAD(p->x + i) - LOAD(p->x_old + i);
     lane_mask is_free = LOAD(p->t + i) > zero;
+    FETCH(p->x_old + i + BLOCK_ROWS);
+    FETCH(p->g_old + i + BLOCK_ROWS);
     sum += y * y;
     STORE(p->y + i, y);
     STORE(p->s + i, s);
@@ -142,6 +153,14 @@ INLINE void dots(const pair_block *block, const double *x, int vectors, double *
     dots_with(block, x, 4, sums);
 }
 
+INLINE void outer(double *a, size_t ld, size_t k, double sign, const double *u, const double *v) {
+  for (size_t i = 0; i < k; i++)
+    for (size_t j = 0; j < k; j += LANES) {
+      double *a_ij = a + i * ld + j;
+      STORE(a_ij, LOAD(a_ij) + FILL(sign * u[i]) * LOAD(v + j));
+    }
+}
+
 /* ---- Pass 2 --------------------------------------------------------------------------------------- */
 
 /* Four vectors of rows at a time, then one: each row's sum has the same order either way. */
@@ -177,6 +196,7 @@ INLINE void minimizer(const box_rows *at, const unsigned char *free, const doubl
   const lanes zero = FILL(0);
   for (size_t i = 0; i < at->rows; i += LANES) {
     lanes x = LOAD(at->x + i), g = LOAD(at->g + i);
+    fetch_rows(at, i + BLOCK_ROWS);
     lanes bound = SELECT(g > zero, LOAD(at->lower + i), SELECT(g < zero, LOAD(at->upper + i), x));
     lane_mask is_free = -__builtin_convertvector(BYTES(free + i), lane_mask);
     STORE(target + i, SELECT(is_free, x + (LOAD(Wq + i) - g) / FILL(theta), bound));
@@ -217,6 +237,8 @@ KERNEL(breakpoints, (const box_rows *at, double *t, double *d, unsigned char *fr
        (at, t, d, free, sums))
 KERNEL(pair, (pair_rows *p, double *yy), (p, yy))
 KERNEL(dots, (const pair_block *block, const double *x, int vectors, double *sums), (block, x, vectors, sums))
+KERNEL(outer, (double *a, size_t ld, size_t k, double sign, const double *u, const double *v),
+       (a, ld, k, sign, u, v))
 KERNEL(combine, (const pair_block *block, const double *q, double *out), (block, q, out))
 KERNEL(minimizer,
        (const box_rows *at, const unsigned char *free, const double *Wq, double theta, double *target),

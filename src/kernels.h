@@ -45,7 +45,7 @@ typedef struct {
   double descent_sq[LANES]; /* d'd */
   double pgnorm[LANES];     /* ||P(x - g) - x||_inf */
   double steepest[LANES];   /* ||d||_inf */
-  double first[LANES];      /* the smallest positive breakpoint */
+  double first[LANES];      /* the smallest positive breakpoint; of this block */
   long long free[LANES];    /* positive breakpoints */
 } breakpoint_sums;
 
@@ -65,6 +65,9 @@ void kernel_pair(pair_rows *pair, double *yy);
 /* Pass 1: sums (2 pairs x DOT_VECTORS x LANES) += dot products of each column with 1, 3 or 4 vectors x,
  * which stand BLOCK_ROWS doubles apart. */
 void kernel_dots(const pair_block *block, const double *x, int vectors, double *sums);
+
+/* A (k x k, rows ld apart, ld a multiple of LANES) += sign u v'; columns k ... ld - 1 are written too. */
+void kernel_outer(double *a, size_t ld, size_t k, double sign, const double *u, const double *v);
 
 /* Pass 2: out = sum over columns of q_j column_j, in the order of the columns. */
 void kernel_combine(const pair_block *block, const double *q, double *out);

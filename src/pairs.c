@@ -55,46 +55,47 @@ void pairs_forget(lbfgsb *s) {
 
 /* ---- Gram matrices -------------------------------------------------------------------------- */
 
-/* w (2k) = (y_i, s_i), not scaled. */
-static void gather(const lbfgsb *s, size_t i, double *w) {
-  size_t stride, k = s->count;
+/* Row i of Y and S, each k in ld. */
+static void gather(lbfgsb *s, size_t i) {
+  size_t stride;
   const double *row = get(s, row_offset(s, i, &stride));
-  for (size_t j = 0; j < k; j++, row += 2 * stride) {
-    w[j] = row[0];
-    w[k + j] = row[stride];
+  double *y = put(s, s->at.row), *ss = y + s->ld;
+  for (size_t j = 0; j < s->count; j++, row += 2 * stride) {
+    y[j] = row[0];
+    ss[j] = row[stride];
   }
 }
 
-/* A += sign u v', all k x k. */
-static void add_outer(double *a, size_t ld, const double *u, const double *v, size_t k, int sign) {
-  for (size_t i = 0; i < k; i++)
-    for (size_t j = 0; j < k; j++) a[i * ld + j] += sign * u[i] * v[j];
-}
-
-/* Adds (sign 1) the rank-one terms of a row w = (y, s) to the free or the active matrices, or takes
- * them away (-1). */
-static void gram_add(lbfgsb *s, const double *w, bool free, int sign) {
-  size_t k = s->count, m = s->capacity;
-  const double *y = w, *ss = w + k;
-  if (free) add_outer(put(s, s->at.yy_free), m, y, y, k, sign);
-  add_outer(put(s, free ? s->at.sy_free : s->at.sy_active), m, ss, y, k, sign);
-  add_outer(put(s, free ? s->at.ss_free : s->at.ss_active), m, ss, ss, k, sign);
+/* Adds (sign 1) the gathered row's rank-one terms to the free or the active matrices, or takes them
+ * away (-1). */
+static void gram_add(lbfgsb *s, bool free, int sign) {
+  size_t k = s->count, ld = s->ld;
+  const double *y = get(s, s->at.row), *ss = y + ld;
+  if (free) kernel_outer(put(s, s->at.yy_free), ld, k, sign, y, y);
+  kernel_outer(put(s, free ? s->at.sy_free : s->at.sy_active), ld, k, sign, ss, y);
+  kernel_outer(put(s, free ? s->at.ss_free : s->at.ss_active), ld, k, sign, ss, ss);
 }
 
 void pairs_move(lbfgsb *s, size_t i, int sign) {
-  size_t k = s->count;
-  double *w = put(s, s->at.w);
-  gather(s, i, w);
-  gram_add(s, w, true, sign);
-  gram_add(s, w, false, -sign);
-  for (size_t j = k; j < 2 * k; j++) w[j] *= s->theta;
   put_free(s)[i] = sign > 0;
   s->free_count = sign > 0 ? s->free_count + 1 : s->free_count - 1;
   s->moved++;
+  if (s->count == 0) return;
+  gather(s, i);
+  gram_add(s, true, sign);
+  gram_add(s, false, -sign);
+}
+
+void pairs_row(const lbfgsb *s, double *w) {
+  const double *y = get(s, s->at.row), *ss = y + s->ld;
+  for (size_t j = 0; j < s->count; j++) {
+    w[j] = y[j];
+    w[s->count + j] = s->theta * ss[j];
+  }
 }
 
 static void gram_clear(lbfgsb *s) {
-  size_t entries = s->capacity * s->capacity;
+  size_t entries = s->capacity * s->ld;
   const size_t matrices[] = {s->at.yy_free, s->at.sy_free, s->at.ss_free, s->at.ss_active, s->at.sy_active};
   for (size_t a = 0; a < sizeof matrices / sizeof *matrices; a++)
     memset(put(s, matrices[a]), 0, entries * sizeof(double));
@@ -108,11 +109,11 @@ static double dot_product(const lbfgsb *s, size_t column, size_t v) {
 
 /* The rows and columns of the pair in `slot`. */
 static void gram_insert(lbfgsb *s, size_t slot) {
-  size_t m = s->capacity;
+  size_t ld = s->ld;
   double *yy_free = put(s, s->at.yy_free), *sy_free = put(s, s->at.sy_free);
   double *ss_free = put(s, s->at.ss_free), *ss_active = put(s, s->at.ss_active);
   for (size_t j = 0; j < s->count; j++) {
-    size_t y = 2 * j, ss = 2 * j + 1, row = slot * m + j, column = j * m + slot;
+    size_t y = 2 * j, ss = 2 * j + 1, row = slot * ld + j, column = j * ld + slot;
     yy_free[row] = yy_free[column] = dot_product(s, y, DOT_Y_FREE);
     ss_free[row] = ss_free[column] = dot_product(s, ss, DOT_S_FREE);
     ss_active[row] = ss_active[column] = dot_product(s, ss, DOT_S_ACTIVE);
@@ -146,12 +147,11 @@ static bool pair_columns(lbfgsb *s, row_block *b, first_pass *pass) {
 /* Brings the free set, and the Gram matrices with it, to the block's new one. */
 static void set_rows(lbfgsb *s, const row_block *b, const first_pass *pass) {
   unsigned char *free = put_free(s) + b->first;
-  double *w = put(s, s->at.w);
   bool same = memcmp(free, b->free, b->rows) == 0;
   for (size_t i = 0; i < b->rows && ((pass->move && !same) || pass->rebuild); i++)
     if (pass->rebuild) {
-      gather(s, b->first + i, w);
-      gram_add(s, w, b->free[i], 1);
+      gather(s, b->first + i);
+      gram_add(s, b->free[i], 1);
     } else if (free[i] != b->free[i]) {
       pairs_move(s, b->first + i, b->free[i] ? 1 : -1);
     }
@@ -169,7 +169,9 @@ static void absorb_block(lbfgsb *s, const double *gradient, size_t first, first_
   read_gradient(&b, gradient);
   box_rows at = get_rows(s, first, b.padded);
   at.g = b.g;
+  for (int l = 0; l < LANES; l++) pass->sums.first[l] = INFINITY;
   kernel_breakpoints(&at, put(s, s->at.breakpoints) + first, b.x[DOT_D], b.free, &pass->sums);
+  put(s, s->at.block_breaks)[first / BLOCK_ROWS] = lanes_min(pass->sums.first);
   bool active_moved = pass->keep && pair_columns(s, &b, pass);
   memcpy(put(s, s->at.gradient) + first, b.g, b.padded * sizeof(double));
   set_rows(s, &b, pass);
@@ -188,7 +190,7 @@ static size_t take_slot(lbfgsb *s) {
 
 static first_pass begin_pass(lbfgsb *s, bool keep) {
   size_t older = s->count - (keep && s->count == s->capacity);
-  first_pass pass = {.keep = keep, .sums.first = {INFINITY, INFINITY, INFINITY, INFINITY}};
+  first_pass pass = {.keep = keep};
   if (keep) pass.slot = take_slot(s);
   pass.rebuild = older > 0 && s->moved > s->n;
   pass.move = older > 0;
@@ -203,7 +205,9 @@ static void end_pass(lbfgsb *s, const first_pass *pass, double curvature) {
   s->descent_sq = lanes_sum(sums->descent_sq);
   s->pgnorm = lanes_max(sums->pgnorm);
   s->steepest = lanes_max(sums->steepest);
-  s->first_break = lanes_min(sums->first);
+  s->first_break = INFINITY;
+  for (size_t b = 0; b * BLOCK_ROWS < s->n; b++)
+    s->first_break = fmin(s->first_break, get(s, s->at.block_breaks)[b]);
   s->free_count = (size_t)(sums->free[0] + sums->free[1] + sums->free[2] + sums->free[3]);
   if (pass->keep) {
     s->theta = lanes_sum(pass->yy) / curvature;

@@ -56,7 +56,7 @@ static SEXP gram_by_age(const lbfgsb *s, size_t offset, int strictly_lower) {
   SEXP out = Rf_allocMatrix(REALSXP, (int)k, (int)k);
   for (size_t i = 0; i < k; i++)
     for (size_t j = 0; j < k; j++) {
-      double entry = get(s, offset)[slot_of_age(s, i) * s->capacity + slot_of_age(s, j)];
+      double entry = get(s, offset)[slot_of_age(s, i) * s->ld + slot_of_age(s, j)];
       REAL(out)[i + j * k] = strictly_lower && i <= j ? 0 : entry;
     }
   return out;

@@ -22,20 +22,22 @@ static size_t lay_out(size_t n, size_t m, array_offsets *at) {
   at->gradient = take(&end, rows);
   at->trial = take(&end, rows);
   at->breakpoints = at->direction = take(&end, rows);
+  at->block_breaks = take(&end, (rows + BLOCK_ROWS - 1) / BLOCK_ROWS);
   at->free = take(&end, (rows + sizeof(double) - 1) / sizeof(double));
   size_t *gram[] = {&at->yy_free, &at->sy_free, &at->ss_free, &at->ss_active, &at->sy_active};
-  for (size_t i = 0; i < sizeof gram / sizeof *gram; i++) *gram[i] = take(&end, m * m);
+  for (size_t i = 0; i < sizeof gram / sizeof *gram; i++) *gram[i] = take(&end, m * pad_rows(m));
   size_t *factors[] = {&at->M, &at->K};
-  for (size_t i = 0; i < sizeof factors / sizeof *factors; i++) *factors[i] = take(&end, 3 * m * m);
+  for (size_t i = 0; i < sizeof factors / sizeof *factors; i++) *factors[i] = take(&end, 3 * m * pad_rows(m));
   size_t *vectors[] = {&at->p, &at->c, &at->q, &at->Mc, &at->w, &at->Mw};
   for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) *vectors[i] = take(&end, 2 * m);
   at->curvature = take(&end, m);
+  at->row = take(&end, 2 * pad_rows(m));
   at->sums = take(&end, 2 * m * DOT_VECTORS * LANES);
   at->columns = take(&end, rows * 2 * m);
   return end;
 }
 
-/* The block's size stays below 8 (11 m^2 + 64 m + (2 m + 8) (n + LANES) + sizeof(lbfgsb)) bytes. */
+/* The block's size stays below 8 (11 m^2 + 100 m + (2 m + 8) (n + LANES) + sizeof(lbfgsb)) bytes. */
 static bool size_fits(size_t n, size_t m) {
   size_t limit = SIZE_MAX / 64;
   return m < limit / 64 / m && n < limit - LANES && m < limit / (n + LANES) / 10;
@@ -77,6 +79,7 @@ int lbfgsb_init(lbfgsb *s, size_t n, const double *x, const double *lower, const
   memset(s, 0, at.columns * sizeof(double)); /* all but the pairs */
   s->n = n;
   s->capacity = m;
+  s->ld = pad_rows(m);
   s->at = at;
   s->options = *options;
   box_init(s, x, lower, upper);

@@ -42,14 +42,16 @@ typedef struct {
   size_t trial;        /* n, the point to evaluate; in pass 1 the previous iterate; in the Cauchy
                           search the heap of breakpoints (n indices) */
   size_t breakpoints;  /* n, from pass 1 to pass 2 */
+  size_t block_breaks; /* n / BLOCK_ROWS, the smallest positive breakpoint of each block */
   size_t direction;    /* n, from pass 2 on: in the place of the breakpoints */
   size_t free;         /* n bytes: 1 free, 0 active: the sets of the Gram matrices */
   size_t columns;      /* n x 2m in blocks of rows: y_0 s_0 y_1 s_1 ... by slot */
   size_t curvature;    /* m, s'y by slot: the diagonal of D */
-  size_t yy_free, sy_free, ss_free; /* m x m, Y'Y, S'Y and S'S over the free rows, by slot */
-  size_t ss_active, sy_active;      /* m x m, over the active rows; S'Y where s is newer than y */
+  size_t yy_free, sy_free, ss_free; /* m x ld, Y'Y, S'Y and S'S over the free rows, by slot */
+  size_t ss_active, sy_active;      /* m x ld, over the active rows; S'Y where s is newer than y */
+  size_t row;          /* 2 ld, a gathered row of Y, and of S */
   size_t sums;         /* 2m x DOT_VECTORS x LANES, the dot products of pass 1 */
-  size_t M, K;         /* 3 m^2 each, factored quasi-definite matrices (dense.h) */
+  size_t M, K;         /* 3 m x ld each, factored quasi-definite matrices (dense.h) */
   size_t p, c, q, Mc, w, Mw; /* 2m each: Y part, then theta S part, by slot */
 } array_offsets;
 
@@ -58,6 +60,7 @@ enum phase { PHASE_START, PHASE_TRIAL, PHASE_ITERATE, PHASE_FINISHED };
 struct lbfgsb {
   size_t n;        /* variables */
   size_t capacity; /* m, pairs at most */
+  size_t ld;       /* m padded to LANES: from one row of a Gram matrix to the next */
   array_offsets at;
 
   /* solver.c - the run */
@@ -146,8 +149,11 @@ void pairs_forget(lbfgsb *s);
  * theta, the free set, breakpoints, p = W'd, and the gradient. */
 void pairs_absorb(lbfgsb *s, const double *gradient, double curvature);
 
-/* Variable i moves to the free (sign 1) or the active set (-1). Leaves w (2k) = (y_i, theta s_i). */
+/* Variable i moves to the free (sign 1) or the active set (-1), with its rank-one terms. */
 void pairs_move(lbfgsb *s, size_t i, int sign);
+
+/* w (2k) = (y_i, theta s_i) of the row moved last. */
+void pairs_row(const lbfgsb *s, double *w);
 
 /* Pass 2: trial = the subspace minimizer x_F + (W_F q - g_F) / theta, bounds in the active rows; and,
  * if `project`, the direction to its projection on the box (box.c). */

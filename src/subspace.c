@@ -6,11 +6,11 @@
 /* K = [[-(D + Y'Y|F / theta), (L - S'Y|F)'], [L - S'Y|F, theta S'S|A]]. The lower left block is
  * L_A - D_F - R_F (lower, diagonal, upper part): formed so, nothing cancels. */
 static quasidefinite assemble_K(lbfgsb *s) {
-  size_t k = s->count, m = s->capacity;
-  quasidefinite K = quasidefinite_in(put(s, s->at.K), k, m);
+  size_t k = s->count, ld = s->ld;
+  quasidefinite K = quasidefinite_in(put(s, s->at.K), k, ld);
   for (size_t i = 0; i < k; i++)
     for (size_t j = 0; j < k; j++) {
-      size_t ij = i * m + j;
+      size_t ij = i * ld + j;
       double D = i == j ? get(s, s->at.curvature)[i] : 0;
       K.P[ij] = D + get(s, s->at.yy_free)[ij] / s->theta;
       K.E[ij] = pairs_newer(s, i, j) ? get(s, s->at.sy_active)[ij] : -get(s, s->at.sy_free)[ij];
@@ -21,13 +21,13 @@ static quasidefinite assemble_K(lbfgsb *s) {
 
 /* out -= W_F'W_F v, both (2k), W = [Y, theta S]. */
 static void subtract_gram(const lbfgsb *s, const double *v, double *out) {
-  size_t k = s->count, m = s->capacity;
+  size_t k = s->count, ld = s->ld;
   const double *yy = get(s, s->at.yy_free), *sy = get(s, s->at.sy_free), *ss = get(s, s->at.ss_free);
   for (size_t i = 0; i < k; i++)
     for (size_t j = 0; j < k; j++) {
       double vy = v[j], vs = s->theta * v[k + j];
-      out[i] -= yy[i * m + j] * vy + sy[j * m + i] * vs;
-      out[k + i] -= s->theta * (sy[i * m + j] * vy + ss[i * m + j] * vs);
+      out[i] -= yy[i * ld + j] * vy + sy[j * ld + i] * vs;
+      out[k + i] -= s->theta * (sy[i * ld + j] * vy + ss[i * ld + j] * vs);
     }
 }
 
