@@ -4,9 +4,12 @@ new_problem <- function(par, lower, upper, parscale) {
   par <- check_par(par)
   lower <- per_parameter(lower, par, "lower", default = -Inf)
   upper <- per_parameter(upper, par, "upper", default = Inf)
-  check_bounds(lower, upper, par)
+  if (!all(lower <= par & par <= upper)) {
+    check_bounds(lower, upper, par)
+    par <- move_inside(par, lower, upper)
+  }
   list(
-    par = move_inside(par, lower, upper),
+    par = par,
     lower = lower,
     upper = upper,
     parscale = per_parameter(parscale, par, "control$parscale", default = 1)
@@ -20,7 +23,7 @@ check_par <- function(par) {
   if (length(par) == 0) {
     stop(lbfgsb_error_argument("par", "must have at least one element"))
   }
-  refuse_elements("par", "must be finite", !is.finite(par), par)
+  if (!all(is.finite(par))) refuse_elements("par", "must be finite", !is.finite(par), par)
   storage.mode(par) <- "double"
   par
 }
@@ -31,7 +34,7 @@ per_parameter <- function(x, par, argument, default) {
     stop(lbfgsb_error_argument(argument, "must be numeric, not ", kind_of(x)))
   }
   x <- if (is_by_name(x, par)) match_names(x, par, argument, default) else recycle(x, par, argument)
-  refuse_elements(argument, "must not be NA", is.na(x), par)
+  if (anyNA(x)) refuse_elements(argument, "must not be NA", is.na(x), par)
   x
 }
 

@@ -142,13 +142,11 @@ optim_methods <- c("Nelder-Mead", "BFGS", "CG", "L-BFGS-B", "SANN", "Brent")
 
 # The whole run, in the scale par / parscale, fn / fnscale; a list in the user's units.
 run_solver <- function(objective, problem, control) {
-  scale <- problem$parscale
   options <- c(control$m, control$maxls, control$maxit, control$maxeval, control$pgtol,
                control$factr * .Machine$double.eps)
-  state <- .Call(C_start, problem$par / scale, problem$lower / scale, problem$upper / scale,
-                 options)
+  state <- .Call(C_start, problem$par, problem$lower, problem$upper, problem$parscale, options)
   raw <- .Call(C_run, state, objective, calls_for(objective$gr), problem$par, problem$lower,
-               problem$upper, scale, control$fnscale, report_interval(control))
+               problem$upper, problem$parscale, control$fnscale, report_interval(control))
   if (raw$status == start_not_finite) refuse_start(raw, problem)
   raw
 }

@@ -39,7 +39,7 @@ overhead <- function(problem, solve) {
   1e6 * (total - clock$inside) / iterations
 }
 
-iterations <- 100
+iterations <- 200
 solvers <- list(
   lbfgsb = function(p) {
     control <- list(m = 10, maxit = iterations, factr = 0, pgtol = 0)

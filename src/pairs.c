@@ -9,10 +9,11 @@
 /* The vectors whose dot products with the columns pass 1 takes. */
 enum { DOT_D, DOT_Y_FREE, DOT_S_FREE, DOT_S_ACTIVE };
 
-/* One block of rows in pass 1; all zero beyond the last row. */
+/* One block of rows in pass 1; beyond the last row all is zero. */
 typedef struct {
   size_t first, rows, padded; /* rows first ... first + rows - 1, padded to LANES */
-  double g[BLOCK_ROWS];
+  const double *g;
+  double padded_g[BLOCK_ROWS];
   double x[DOT_VECTORS][BLOCK_ROWS]; /* d = -g where the breakpoint is positive; y, s masked */
   unsigned char free[BLOCK_ROWS];
 } row_block;
@@ -158,22 +159,28 @@ static void set_rows(lbfgsb *s, const row_block *b, const first_pass *pass) {
   memcpy(free, b->free, b->rows);
 }
 
-static void read_gradient(row_block *b, const double *gradient) {
-  memcpy(b->g, gradient + b->first, b->rows * sizeof(double));
-  memset(b->g + b->rows, 0, (b->padded - b->rows) * sizeof(double));
+/* The block's gradient: the caller's, or where it needs padding a copy. */
+static const double *block_gradient(row_block *b, const double *gradient) {
+  if (b->rows == b->padded) return gradient + b->first;
+  memcpy(b->padded_g, gradient + b->first, b->rows * sizeof(double));
+  memset(b->padded_g + b->rows, 0, (b->padded - b->rows) * sizeof(double));
+  return b->padded_g;
 }
 
 /* One block of pass 1: all that is done while its rows are in cache. */
 static void absorb_block(lbfgsb *s, const double *gradient, size_t first, first_pass *pass) {
-  row_block b = {.first = first, .rows = rows_from(s, first), .padded = pad_rows(rows_from(s, first))};
-  read_gradient(&b, gradient);
+  row_block b; /* large: what is read is written first */
+  b.first = first;
+  b.rows = rows_from(s, first);
+  b.padded = pad_rows(b.rows);
+  b.g = block_gradient(&b, gradient);
   box_rows at = get_rows(s, first, b.padded);
   at.g = b.g;
   for (int l = 0; l < LANES; l++) pass->sums.first[l] = INFINITY;
   kernel_breakpoints(&at, put(s, s->at.breakpoints) + first, b.x[DOT_D], b.free, &pass->sums);
   put(s, s->at.block_breaks)[first / BLOCK_ROWS] = lanes_min(pass->sums.first);
   bool active_moved = pass->keep && pair_columns(s, &b, pass);
-  memcpy(put(s, s->at.gradient) + first, b.g, b.padded * sizeof(double));
+  memmove(put(s, s->at.gradient) + first, b.g, b.padded * sizeof(double));
   set_rows(s, &b, pass);
   pair_block block = block_of(s, first);
   int vectors = !pass->keep ? DOT_D + 1 : !active_moved ? DOT_S_FREE + 1 : DOT_S_ACTIVE + 1;

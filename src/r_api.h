@@ -9,7 +9,7 @@
 #include "lbfgsb.h"
 
 /* r_run.c */
-SEXP r_start(SEXP par, SEXP lower, SEXP upper, SEXP options);
+SEXP r_start(SEXP par, SEXP lower, SEXP upper, SEXP parscale, SEXP options);
 SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP par, SEXP lower, SEXP upper, SEXP parscale,
            SEXP fnscale, SEXP report);
 

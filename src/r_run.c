@@ -187,9 +187,18 @@ static SEXP result(const objective *o, const lbfgsb *solver, SEXP columns) {
   return list;
 }
 
-/* The solver's state (a raw vector) for a start and a box in the solver's units.
- * options: m, maxls, maxit, maxeval, pgtol, reduction tolerance. */
-SEXP r_start(SEXP par, SEXP lower, SEXP upper, SEXP options) {
+/* x / parscale (n); x itself if all are 1. */
+static const double *to_solver_units(SEXP x, SEXP parscale) {
+  R_xlen_t n = XLENGTH(x);
+  if (all_ones(REAL(parscale), n)) return REAL(x);
+  double *scaled = (double *)R_alloc((size_t)n, sizeof(double));
+  for (R_xlen_t i = 0; i < n; i++) scaled[i] = REAL(x)[i] / REAL(parscale)[i];
+  return scaled;
+}
+
+/* The solver's state (a raw vector) for a start and a box (n). options: m, maxls, maxit, maxeval, pgtol,
+ * reduction tolerance. */
+SEXP r_start(SEXP par, SEXP lower, SEXP upper, SEXP parscale, SEXP options) {
   const double *option = REAL(options);
   lbfgsb_options settings = {.pairs = (size_t)option[0],
                              .max_trials = (size_t)option[1],
@@ -200,8 +209,9 @@ SEXP r_start(SEXP par, SEXP lower, SEXP upper, SEXP options) {
   size_t n = (size_t)XLENGTH(par), size = lbfgsb_size(n, settings.pairs);
   if (size == 0) Rf_error("%.0f parameters with m = %.0f exceed the memory", (double)n, option[0]);
   SEXP state = PROTECT(Rf_allocVector(RAWSXP, (R_xlen_t)size));
-  if (lbfgsb_init((lbfgsb *)RAW(state), n, REAL(par), REAL(lower), REAL(upper), &settings) != 0)
-    Rf_error("the solver refused its input");
+  if (lbfgsb_init((lbfgsb *)RAW(state), n, to_solver_units(par, parscale), to_solver_units(lower, parscale),
+                  to_solver_units(upper, parscale), &settings) != 0)
+    Rf_error("`par`, `lower` or `upper` divided by `parscale` exceeds the range of numbers");
   UNPROTECT(1);
   return state;
 }
