@@ -9,6 +9,9 @@
 #' | `lbfgsb_error_argument` | an argument is wrong; nothing has been evaluated | `argument`, its name; `elements`, the indices of the wrong ones, or `NULL` |
 #' | `lbfgsb_error_objective` | `fn` or `gr` returned what is no value or no gradient | `argument`, `"fn"` or `"gr"`; `returned`, what it was |
 #' | `lbfgsb_error_start` | `fn` or its gradient is not finite at the start | `par`, the start; `value`; `gradient`, `NULL` if it was not asked for |
+#' | `lbfgsb_error_state` | a state is none, is of another version, or has finished | |
+#' | `lbfgsb_unfinished` | an additional class of an error or interrupt that ended a run: see [lbfgsb_resume()] | `par`, `value`, the best point so far; `state`; `parent`, the original condition |
+#' | `lbfgsb_stop` | a condition, no error, by which `fn`, `gr` or the callback may end the run: [lbfgsb_stop()] | |
 #' | `lbfgsb_warning_outside` | `par` was outside of the box and has been moved onto it | `elements`, the indices of the moved ones |
 #' | `lbfgsb_warning_control` | `control` holds unknown names, which are ignored | `unknown`, the names |
 #'
@@ -41,6 +44,40 @@ lbfgsb_error_objective <- function(argument, returned, ...) {
 lbfgsb_error_start <- function(par, value, gradient, ...) {
   errorCondition(paste0(...), class = c("lbfgsb_error_start", "lbfgsb_error"),
                  par = par, value = value, gradient = gradient)
+}
+
+lbfgsb_error_state <- function(...) {
+  errorCondition(paste0(...), class = c("lbfgsb_error_state", "lbfgsb_error"))
+}
+
+# The condition that ended a run, with the run.
+with_run <- function(condition, state) {
+  raw <- .Call(C_result, state$run, state$problem)
+  unfinished <- unclass(condition)
+  unfinished[c("par", "value", "state", "parent")] <- list(raw$par, raw$value, state, condition)
+  general <- intersect(class(condition), c("error", "interrupt", "condition"))
+  own <- setdiff(class(condition), c("lbfgsb_unfinished", general))
+  structure(unfinished, class = c(own, "lbfgsb_unfinished", general))
+}
+
+#' Stop a run from within
+#'
+#' Called by `fn`, `gr` or `control$callback`, ends the run of [lbfgsb()] that evaluates them. The
+#' run returns normally, with the best point so far and `convergence` 1.
+#' @return Nothing: it does not return. Outside of a run it is an error.
+#' @examples
+#' calls <- 0
+#' fn <- function(x) {
+#'   calls <<- calls + 1
+#'   if (calls > 20) lbfgsb_stop()
+#'   sum((x - 1:2)^4)
+#' }
+#' lbfgsb(c(0, 0), fn)$message
+#' @export
+lbfgsb_stop <- function() {
+  signalCondition(structure(class = c("lbfgsb_stop", "condition"),
+                            list(message = "the run is to stop", call = NULL)))
+  stop(lbfgsb_error_state("lbfgsb_stop() was called outside of a run"))
 }
 
 lbfgsb_warning_outside <- function(elements, ...) {

@@ -8,16 +8,43 @@
 #' | `m` | 10 | a whole number >= 1 | `lmm` (optim), `maxcor` (SciPy) |
 #' | `factr` | 1e7 | >= 0 | `ftol` (SciPy) is `factr * .Machine$double.eps` |
 #' | `pgtol` | 1e-5 | >= 0 | `gtol` (SciPy) |
+#' | `confirm` | TRUE | TRUE or FALSE | |
+#' | `target` | -Inf | a number | |
 #' | `maxit` | 15000 | a whole number >= 0, or Inf | `maxiter` (SciPy) |
 #' | `maxeval` | Inf | a whole number >= 1, or Inf | `maxfun` (SciPy) |
+#' | `maxtime` | Inf | >= 0, in seconds | |
 #' | `maxls` | 20 | a whole number >= 1 | |
 #' | `fnscale` | 1 | not 0 | |
 #' | `parscale` | 1 | > 0 | |
 #' | `trace` | 0 | >= 0, TRUE or FALSE | |
 #' | `REPORT` | 10 | a whole number >= 1 | |
+#' | `callback` | NULL | a function or NULL | |
+#' | `keep_state` | FALSE | TRUE or FALSE | |
+#' | `checkpoint` | NULL | a file's name or NULL | |
+#' | `checkpoint_every` | 60 | >= 0, in seconds | |
 #'
 #' The two tolerances refer to the scaled problem, `fn(par) / fnscale` as a function of
 #' `par / parscale`, as they do in [stats::optim()].
+#'
+#' @section Convergence:
+#' A run ends as converged
+#' - by `pgtol`, when no element of the gradient is larger, but for those that push a parameter
+#'   against the bound it is at; with `confirm` times the largest projected gradient norm of the run
+#'   if that is below 1, so that small functions are solved too;
+#' - by `factr`, when an iteration reduces the value by no more than `factr * .Machine$double.eps`
+#'   times its size. With `confirm` that is the absolute value, and the projected gradient must have
+#'   fallen as well: below the root of that tolerance times the smaller of the largest one of the
+#'   run and 1 or the absolute value. Without, the size is no less than 1;
+#' - with `confirm` only, when the model predicts no reduction that the rounding of the value would
+#'   show.
+#'
+#' With `confirm`, if three iterations in a row reduce the value by no more than its rounding and
+#' there is no such evidence, the model is built anew once; if that brings nothing, the run has
+#' stalled: `convergence` 51.
+#'
+#' @section Status line:
+#' In an interactive session a run of more than a second without `trace` shows one line about where
+#' it is, which is gone when the run ends. `options(lbfgsb.status = FALSE)` turns it off.
 #'
 #' @section Errors and warnings:
 #' A value out of range is an error of class `lbfgsb_error_argument` that names the option, and so
@@ -32,14 +59,26 @@
 #'   accuracy, 10 for the highest, 0 for never.
 #' @param pgtol stops when no element of the gradient is larger than this in absolute value, but for
 #'   those that push a parameter against the bound it is at; 0 for never.
+#' @param confirm if `TRUE`, a run has converged only with evidence that `par` is stationary, which
+#'   small or offset values of `fn` do not fake: see the section on convergence. `FALSE` is the
+#'   published rule, which the other implementations of L-BFGS-B use.
+#' @param target stops when the value is no higher (no lower, with a negative `fnscale`).
 #' @param maxit the most iterations.
-#' @param maxeval the most evaluations of `fn`, those for differences not counted.
+#' @param maxeval the most evaluations of `fn`, those for differences included.
+#' @param maxtime the most seconds, looked at before each evaluation.
 #' @param maxls the most evaluations in one line search.
 #' @param fnscale `fn(par) / fnscale` is minimized: `fn` itself is maximized if this is negative.
 #' @param parscale the search is over `par / parscale`, so these are typical sizes of the
 #'   parameters. Of length 1 or that of `par`, or with names, in any order, 1 for the others.
 #' @param trace if `TRUE` or above 0, a line is printed every `REPORT` iterations.
 #' @param REPORT iterations from one line to the next.
+#' @param callback called at the start and after each iteration with a list: `iteration`, `par`,
+#'   `value`, `gradient`, `pgnorm`, `step`, and `counts`, as in the result. If it returns `TRUE` the
+#'   run stops.
+#' @param keep_state if `TRUE` the result has the state of the run, to go on with: [lbfgsb_resume()].
+#' @param checkpoint a file to which the state is written every `checkpoint_every` seconds, and at
+#'   the end. It is replaced in one step: a crash at any moment leaves a whole file.
+#' @param checkpoint_every seconds from one checkpoint to the next; 0 for one each iteration.
 #' @return A list of class `lbfgsb_control` with all of the options.
 #' @seealso [lbfgsb()]
 #' @examples
@@ -49,8 +88,10 @@
 #' # A plain list will do, and with SciPy's names too.
 #' lbfgsb(c(-1.2, 1), rosenbrock, control = list(gtol = 1e-8, ftol = 1e-14))$par
 #' @export
-lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, maxit = 15000, maxeval = Inf,
-                           maxls = 20, fnscale = 1, parscale = 1, trace = 0, REPORT = 10) {
+lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, confirm = TRUE, target = -Inf,
+                           maxit = 15000, maxeval = Inf, maxtime = Inf, maxls = 20, fnscale = 1,
+                           parscale = 1, trace = 0, REPORT = 10, callback = NULL,
+                           keep_state = FALSE, checkpoint = NULL, checkpoint_every = 60) {
   control <- mget(names(option_rules))
   for (name in names(control)) check_option(option_rules[[name]], name, control[[name]])
   structure(control, class = "lbfgsb_control")
@@ -60,6 +101,11 @@ is_number <- function(x) is.numeric(x) && length(x) == 1 && !is.na(x)
 is_limit <- function(x, least = 0) is_number(x) && x >= least && x == floor(x)
 is_count <- function(x) is_limit(x, least = 1) && x <= .Machine$integer.max
 
+flag_rule <- list(
+  holds = function(x) isTRUE(x) || isFALSE(x),
+  words = "TRUE or FALSE"
+)
+seconds_rule <- list(holds = function(x) is_number(x) && x >= 0, words = "a number of seconds >= 0")
 count_rule <- list(holds = is_count, words = "a whole number from 1 to 2^31 - 1")
 tolerance_rule <- list(
   holds = function(x) is_number(x) && x >= 0 && x < Inf,
@@ -71,11 +117,14 @@ option_rules <- list(
   m = count_rule,
   factr = tolerance_rule,
   pgtol = tolerance_rule,
+  confirm = flag_rule,
+  target = list(holds = is_number, words = "a number"),
   maxit = list(holds = is_limit, words = "a whole number >= 0, or Inf"),
   maxeval = list(
     holds = function(x) is_limit(x, least = 1),
     words = "a whole number >= 1, or Inf"
   ),
+  maxtime = seconds_rule,
   maxls = count_rule,
   fnscale = list(
     holds = function(x) is_number(x) && is.finite(x) && x != 0,
@@ -89,20 +138,32 @@ option_rules <- list(
     holds = function(x) isTRUE(x) || isFALSE(x) || is_number(x) && x >= 0,
     words = "TRUE, FALSE or a number >= 0"
   ),
-  REPORT = count_rule
+  REPORT = count_rule,
+  callback = list(
+    holds = function(x) is.null(x) || is.function(x),
+    words = "a function or NULL"
+  ),
+  keep_state = flag_rule,
+  checkpoint = list(
+    holds = function(x) is.null(x) || is.character(x) && length(x) == 1 && !is.na(x),
+    words = "the name of a file or NULL"
+  ),
+  checkpoint_every = seconds_rule
 )
 
 option_aliases <- c(lmm = "m", maxcor = "m", ftol = "factr", gtol = "pgtol", maxiter = "maxit",
                     maxfun = "maxeval")
 
-# A user's `control`, any list with names of the table, as an lbfgsb_control.
-as_control <- function(control) {
-  if (length(control) == 0) return(default_control)
+# A user's `control`, any list with names of the table, as an lbfgsb_control; `base` has what it does
+# not name.
+as_control <- function(control, base = default_control) {
+  if (length(control) == 0) return(base)
   check_list(control)
   options <- drop_unknown(unclass(control))
   rules <- option_rules[own_name(names(options))]
   Map(check_option, rules, names(options), options)
-  do.call(lbfgsb_control, merge_aliases(options))
+  options <- merge_aliases(options)
+  structure(replace(base, names(options), options), class = "lbfgsb_control")
 }
 
 check_list <- function(control) {

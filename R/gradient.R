@@ -5,22 +5,33 @@
 #   f'(x) = (d2 s1 - d1 s2) / (d2 - d1) + O(d1 d2):
 # the central formula where d1 = -d2, the one-sided one of the same order where d2 = 2 d1.
 
-# The gradient of `fn` by differences, from value = fn(par); 0 for a fixed parameter. The closure
-# keeps the tally of its evaluations of `fn`.
+# The gradient of `fn` by differences, from value = fn(par), 0 for a fixed parameter; and how many
+# evaluations it took. If more than `left` were needed, there is none.
 new_differences <- function(objective, problem) {
-  evaluations <- 0
-  value_of <- function(par) {
-    evaluations <<- evaluations + 1
-    value_at(objective, par)$value
-  }
-  function(par, value) {
-    gradient <- numeric(length(par))
-    for (i in which(problem$lower < problem$upper)) {
-      points <- difference_points(par, i, problem, .Machine$double.eps^(1 / 3))
-      gradient[i] <- partial_derivative(value_of, par, i, points, value)
+  function(par, value, left = Inf) {
+    evaluations <- 0
+    value_of <- function(par) {
+      if (evaluations >= left) stop(evaluations_used_up)
+      evaluations <<- evaluations + 1
+      value_at(objective, par)$value
     }
-    gradient
+    gradient <- tryCatch(
+      difference_gradient(value_of, par, value, problem),
+      lbfgsb_evaluations_used_up = function(condition) NULL
+    )
+    list(gradient = gradient, evaluations = evaluations)
   }
+}
+
+evaluations_used_up <- errorCondition("no evaluation is left", class = "lbfgsb_evaluations_used_up")
+
+difference_gradient <- function(value_of, par, value, problem) {
+  gradient <- numeric(length(par))
+  for (i in which(problem$lower < problem$upper)) {
+    points <- difference_points(par, i, problem, .Machine$double.eps^(1 / 3))
+    gradient[i] <- partial_derivative(value_of, par, i, points, value)
+  }
+  gradient
 }
 
 # The derivative along x_i of f, a number or a vector, from f0 = f(x) and the first two of `points`

@@ -114,15 +114,23 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
                    hessian = FALSE, method = "L-BFGS-B") {
   check_call(fn, gr, hessian, method)
   control <- as_control(control)
-  problem <- new_problem(par, lower, upper, control$parscale)
-  objective <- new_objective(fn, gr, problem, frame = environment())
-  raw <- run_solver(objective, problem, control)
-  fit <- new_lbfgsb(raw, objective, problem, control)
-  if (hessian) fit$hessian <- hessian_at(objective, problem, fit$par)
+  state <- new_state(new_problem(par, lower, upper, control$parscale), control)
+  objective <- new_objective(fn, gr, state$problem, frame = environment())
+  complete(state, objective, hessian)
+}
+
+# Runs a state to its end, and makes the fit of it.
+complete <- function(state, objective, hessian) {
+  watch(objective, state)
+  gradient <- run_state(state, objective)
+  raw <- .Call(C_result, state$run, state$problem)
+  if (raw$status == start_not_finite) refuse_start(raw, gradient, state$problem)
+  fit <- new_lbfgsb(state, raw)
+  if (hessian) fit$hessian <- hessian_at(objective, state$problem, fit$par)
   fit
 }
 
-check_call <- function(fn, gr, hessian, method) {
+check_call <- function(fn, gr, hessian, method = "L-BFGS-B") {
   if (!is.function(fn)) {
     stop(lbfgsb_error_argument("fn", "must be a function, not ", kind_of(fn)))
   }
@@ -140,28 +148,12 @@ check_call <- function(fn, gr, hessian, method) {
 
 optim_methods <- c("Nelder-Mead", "BFGS", "CG", "L-BFGS-B", "SANN", "Brent")
 
-# The whole run, in the scale par / parscale, fn / fnscale; a list in the user's units.
-run_solver <- function(objective, problem, control) {
-  options <- c(control$m, control$maxls, control$maxit, control$maxeval, control$pgtol,
-               control$factr * .Machine$double.eps)
-  state <- .Call(C_start, problem$par, problem$lower, problem$upper, problem$parscale, options)
-  raw <- .Call(C_run, state, objective, calls_for(objective$gr), problem$par, problem$lower,
-               problem$upper, problem$parscale, control$fnscale, report_interval(control))
-  if (raw$status == start_not_finite) refuse_start(raw, problem)
-  raw
-}
-
-# Iterations from one line of the trace to the next; 0 for none.
-report_interval <- function(control) {
-  if (control$trace > 0) as.integer(control$REPORT) else 0L
-}
-
-refuse_start <- function(raw, problem) {
+refuse_start <- function(raw, gradient, problem) {
   what <- if (is.finite(raw$value)) {
-    paste0("the gradient must be finite at the start",
-           in_brackets(problem$par, which(!is.finite(raw$gradient))))
+    wrong <- which(!is.finite(gradient))
+    paste0("the gradient must be finite at the start", if (length(wrong) > 0) in_brackets(problem$par, wrong))
   } else {
     paste0("`fn` must be finite at the start, not ", raw$value)
   }
-  stop(lbfgsb_error_start(problem$par, raw$value, raw$gradient, what))
+  stop(lbfgsb_error_start(problem$par, raw$value, gradient, what))
 }

@@ -12,17 +12,23 @@ new_objective <- function(fn, gr, problem, frame) {
   objective
 }
 
+# The order is that of the enum in src/r_run.c.
 objective_calls <- list(
   fn = quote(fn(par, ...)),
   gr = quote(gr(par, ...)),
-  differences = quote(differences(par, value)),
+  differences = quote(differences(par, value, left)),
   read_value = quote(read_value(value)),
-  read_gradient = quote(read_gradient(gradient))
+  read_gradient = quote(read_gradient(gradient)),
+  callback = quote(callback(progress)),
+  checkpoint = quote(checkpoint()),
+  show_status = quote(show_status(figures))
 )
 
-# The calls of a run, NULL in place of the one of `gr` where there is none.
-calls_for <- function(gr) {
-  if (is.null(gr)) replace(objective_calls, "gr", list(NULL)) else objective_calls
+# The calls of a run, NULL in place of those that `objective` has nothing for.
+calls_for <- function(objective) {
+  absent <- vapply(c("gr", "callback", "checkpoint", "show_status"),
+                   function(name) is.null(objective[[name]]), NA)
+  replace(objective_calls, names(absent)[absent], list(NULL))
 }
 
 # The value of `fn`, and the gradient where it came along, as an attribute or in a list.
@@ -73,7 +79,7 @@ gradient_at <- function(objective, par) {
   }
   at <- value_at(objective, par)
   if (is.null(at$gradient)) {
-    objective$differences(par, at$value)
+    objective$differences(par, at$value)$gradient
   } else {
     objective$read_gradient(at$gradient)
   }

@@ -1,70 +1,84 @@
 # Why a run stopped. `code` is the number in `enum lbfgsb_status` of inst/include/lbfgsb.h,
-# `convergence` what optim() returns in such a case, `sentence` a format of the named `figures`.
+# `convergence` what optim() returns in such a case, `sentence` a format, of the option it names.
+stop_reason <- function(code, convergence, sentence, option = NULL) {
+  list(code = code, convergence = convergence, sentence = sentence, option = option)
+}
+
 stop_reasons <- list(
-  gradient_converged = list(
-    code = 1L, convergence = 0L, figures = c("pgnorm", "pgtol"),
-    sentence = "converged: the projected gradient norm, %.3g, is within pgtol = %.3g"
+  running = stop_reason(0L, 1L, "not finished"),
+  gradient_converged = stop_reason(
+    1L, 0L, "converged: the projected gradient is within pgtol = %.3g", "pgtol"
   ),
-  reduction_converged = list(
-    code = 2L, convergence = 0L, figures = c("reduction", "pgnorm"),
-    sentence = paste("converged: the last iteration reduced the value by no more than",
-                     "factr * epsilon = %.3g of its size (projected gradient norm %.3g)")
+  reduction_converged = stop_reason(
+    2L, 0L, "converged: the last iteration reduced the value by no more than factr = %.3g allows", "factr"
   ),
-  zero_gradient = list(
-    code = 3L, convergence = 0L, figures = character(),
-    sentence = paste("the gradient is zero at the start: `par` is stationary already, or `fn` is",
-                     "constant around it")
+  rounding_converged = stop_reason(
+    3L, 0L, "converged: any further reduction of the value would be lost in its rounding"
   ),
-  iteration_limit = list(
-    code = 4L, convergence = 1L, figures = c("maxit", "pgnorm"),
-    sentence = "not converged: stopped by maxit = %.0f iterations (projected gradient norm %.3g)"
+  zero_gradient = stop_reason(
+    4L, 0L, paste("the gradient is zero at the start: `par` is stationary already, or `fn` is",
+                  "constant around it")
   ),
-  evaluation_limit = list(
-    code = 5L, convergence = 1L, figures = c("maxeval", "pgnorm"),
-    sentence = "not converged: stopped by maxeval = %.0f evaluations (projected gradient norm %.3g)"
+  target_reached = stop_reason(5L, 1L, "stopped: the value has reached target = %.9g", "target"),
+  iteration_limit = stop_reason(
+    6L, 1L, "not converged: stopped by maxit = %.0f", "maxit"
   ),
-  line_search_failed = list(
-    code = 6L, convergence = 52L, figures = "pgnorm",
-    sentence = paste("not converged: the line search found no lower value, though the projected",
-                     "gradient norm is %.3g; is the gradient that of `fn`?")
+  evaluation_limit = stop_reason(
+    7L, 1L, "not converged: stopped by maxeval = %.0f", "maxeval"
   ),
-  stopped = list(
-    code = 8L, convergence = 1L, figures = "pgnorm",
-    sentence = "not converged: stopped on request (projected gradient norm %.3g)"
+  time_limit = stop_reason(8L, 1L, "not converged: stopped by maxtime = %.3g seconds", "maxtime"),
+  stopped = stop_reason(9L, 1L, "not converged: stopped on request"),
+  stalled = stop_reason(
+    10L, 51L, "not converged: stalled, the value no longer falls though the gradient is not small"
+  ),
+  line_search_failed = stop_reason(
+    11L, 52L, "not converged: the line search found no lower value"
   )
 )
 
 # The code of a run that could not begin.
-start_not_finite <- 7L
+start_not_finite <- 12L
 
-new_lbfgsb <- function(raw, objective, problem, control) {
-  reason <- Find(function(reason) reason$code == raw$status, stop_reasons)
+reason_of <- function(status) Find(function(reason) reason$code == status, stop_reasons)
+
+# The fit of a run that has finished, or of one under way: what is known of its best point.
+new_lbfgsb <- function(state, raw) {
+  bounds <- bound_status(raw$par, state$problem)
   fit <- list(
     par = raw$par,
     value = raw$value,
-    counts = count_evaluations(raw, objective),
-    convergence = reason$convergence,
-    message = compose_message(reason, raw, control),
-    gradient = replace(problem$par, seq_along(problem$par), raw$gradient),
+    counts = c(`function` = as.integer(raw$tally[1]), gradient = as.integer(raw$tally[2])),
+    convergence = reason_of(raw$status)$convergence,
+    message = compose_message(raw, bounds, state),
+    gradient = raw$gradient,
     pgnorm = raw$pgnorm,
     iterations = as.integer(raw$iterations),
-    bounds = bound_status(raw$par, problem),
+    bounds = bounds,
     nonfinite = as.integer(raw$nonfinite),
     history = new_history(raw$history),
     fval = raw$value
   )
+  if (state$control$keep_state) fit$state <- state
   structure(fit, class = "lbfgsb")
 }
 
-count_evaluations <- function(raw, objective) {
-  by_differences <- environment(objective$differences)$evaluations
-  c(`function` = as.integer(raw$evaluations + by_differences), gradient = as.integer(raw$gradients))
+# "converged: ...; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound"
+compose_message <- function(raw, bounds, state) {
+  if (all(bounds == "fixed")) return("converged: every parameter is fixed")
+  reason <- reason_of(raw$status)
+  sentence <- reason$sentence
+  if (!is.null(reason$option)) sentence <- sprintf(sentence, state$control[[reason$option]])
+  paste0(sentence, "; ", describe_figures(raw, bounds, state))
 }
 
-compose_message <- function(reason, raw, control) {
-  figures <- list(pgnorm = raw$pgnorm, pgtol = control$pgtol, maxit = control$maxit,
-                  maxeval = control$maxeval, reduction = control$factr * .Machine$double.eps)
-  do.call(sprintf, c(reason$sentence, figures[reason$figures]))
+describe_figures <- function(raw, bounds, state) {
+  scaled <- state$problem$fnscale != 1 || any(state$problem$parscale != 1)
+  at_bound <- sum(bounds != "free")
+  paste0(
+    sprintf("value %.9g, %sprojected gradient norm %.3g", raw$value, if (scaled) "scaled " else "", raw$pgnorm),
+    if (at_bound > 0) sprintf(", %d of %d parameters at a bound", at_bound, length(bounds)),
+    if (raw$nonfinite > 0) sprintf(", %.0f trials not finite", raw$nonfinite)
+  )
 }
 
 # A factor: 1, plus 1 at the lower bound, plus 2 at the upper.
@@ -117,8 +131,8 @@ NULL
 #' @rdname print.lbfgsb
 #' @export
 print.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 10, ...) {
-  cat(strwrap(x$message), sep = "\n")
-  cat("value ", format(x$value, digits = digits), " after ", describe_cost(x), "\n\n", sep = "")
+  print_message(x$message)
+  cat(describe_cost(x), "\n\n", sep = "")
   shown <- seq_len(min(rows, length(x$par)))
   print_parameters(parameter_table(x, shown), digits, hidden = length(x$par) - length(shown))
   invisible(x)
@@ -142,7 +156,7 @@ summary.lbfgsb <- function(object, ...) {
 #' @export
 print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 50, ...) {
   number <- function(y) paste(format(y, digits = digits), collapse = " ")
-  cat(strwrap(x$message), sep = "\n")
+  print_message(x$message)
   cat(
     "\n",
     "value         ", number(x$value), " (", number(x$start), " at the start)\n",
@@ -175,6 +189,11 @@ plot.lbfgsb <- function(x, xlab = "evaluations", ylab = "", col = c("black", "gr
 #' @rdname print.lbfgsb
 #' @export
 coef.lbfgsb <- function(object, ...) object$par
+
+# The reason, and on a line of its own what it found.
+print_message <- function(message) {
+  cat(strwrap(strsplit(message, "; ", fixed = TRUE)[[1]]), sep = "\n")
+}
 
 # "12 iterations, 15 function and 15 gradient evaluations"
 describe_cost <- function(fit) {

@@ -152,7 +152,7 @@ search_outcome search_advance(line_search *search, double value, double slope) {
   bool decreased = value <= search->start.value + tilt * trial.step;
   bool flat = fabs(slope) <= -CURVATURE * search->start.slope;
   bool at_limit = trial.step == search->max_step && slope <= tilt;
-  if (search->final) return value <= search->start.value ? SEARCH_ACCEPTED : SEARCH_FAILED;
+  if (search->final) return value < search->start.value ? SEARCH_ACCEPTED : SEARCH_FAILED;
   if (decreased && (flat || at_limit)) return SEARCH_ACCEPTED;
 
   if (decreased && slope >= 0) search->first_stage = false;

@@ -5,13 +5,67 @@
 #define R_NO_REMAP
 #include <R.h>
 #include <Rinternals.h>
+#include <stdbool.h>
 
 #include "lbfgsb.h"
 
-/* r_run.c */
-SEXP r_start(SEXP par, SEXP lower, SEXP upper, SEXP parscale, SEXP options);
-SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP par, SEXP lower, SEXP upper, SEXP parscale,
-           SEXP fnscale, SEXP report);
+/* ---- r_state.c: a run as an R object --------------------------------------------------------------
+ *
+ * A list of plain vectors that saveRDS() keeps and Rf_duplicate() copies:
+ *   solver   raw, the block of the core
+ *   history  list of HISTORY_COLUMNS doubles with room for more rows than used
+ *   tally    double, TALLY_LENGTH
+ * C writes into it in place while a run goes on. */
+
+enum { RUN_SOLVER, RUN_HISTORY, RUN_TALLY };
+enum { HISTORY_EVALUATIONS, HISTORY_VALUE, HISTORY_PGNORM, HISTORY_STEP, HISTORY_FREE, HISTORY_COLUMNS };
+enum {
+  TALLY_FUNCTION, /* evaluations of fn, those for differences included */
+  TALLY_GRADIENT, /* of the gradient */
+  TALLY_ROWS,     /* of the history */
+  TALLY_VALUE,    /* fn at the iterate, in the user's units */
+  TALLY_LENGTH
+};
+
+static inline lbfgsb *run_solver(SEXP run) { return (lbfgsb *)RAW(VECTOR_ELT(run, RUN_SOLVER)); }
+static inline double *run_tally(SEXP run) { return REAL(VECTOR_ELT(run, RUN_TALLY)); }
+
+/* Takes note of a new iterate with this value, in the user's units. */
+void run_record(SEXP run, double value);
+
+/* ---- r_units.c: the user's units -------------------------------------------------------------------- */
+
+/* The problem in the user's units: par as the user gave it, for its length and attributes; a bound is met
+ * to the bit, and rounding never leaves the box. The solver's are par / parscale and fn / fnscale. */
+typedef struct {
+  SEXP par;
+  R_xlen_t n;
+  const double *lower, *upper, *parscale; /* n */
+  double fnscale;
+  bool scaled; /* some scale is not 1 */
+} units;
+
+/* problem: list(par, lower, upper, parscale, fnscale). */
+units units_of(SEXP problem);
+
+/* out (n) = x (n, the solver's) in the user's units; and as a new vector with the attributes of par. */
+void units_point(const units *u, const double *x, double *out);
+SEXP units_par(const units *u, const double *x);
+
+/* The gradient in the user's units, a new vector; and back: g itself, or its copy in out (n). */
+SEXP units_gradient(const units *u, const double *g);
+const double *units_to_solver(const units *u, const double *g, double *out);
+
+/* ---- Entries, called from R -------------------------------------------------------------------------- */
+
+SEXP r_start(SEXP problem, SEXP options);
+SEXP r_resume(SEXP run, SEXP problem, SEXP options);
+SEXP r_stop(SEXP run, SEXP status);
+SEXP r_valid(SEXP solver);
+SEXP r_result(SEXP run, SEXP problem);
+SEXP r_ask(SEXP run, SEXP problem);
+SEXP r_tell(SEXP run, SEXP problem, SEXP value, SEXP gradient);
+SEXP r_run(SEXP run, SEXP problem, SEXP env, SEXP calls, SEXP limits); /* r_run.c */
 
 /* r_doors.c - doors for the tests of the core's steps */
 SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate);

@@ -9,8 +9,9 @@
 #define ENTRY(name, arguments) {"C_" #name, ROUTINE(r_##name), arguments}
 
 static const R_CallMethodDef entries[] = {
-    ENTRY(door_compact, 6), ENTRY(door_search, 6), ENTRY(door_step, 6),
-    ENTRY(run, 9),          ENTRY(start, 5),       {NULL, NULL, 0},
+    ENTRY(ask, 2),    ENTRY(door_compact, 6), ENTRY(door_search, 6), ENTRY(door_step, 6),
+    ENTRY(result, 2), ENTRY(resume, 3),       ENTRY(run, 5),         ENTRY(start, 2),
+    ENTRY(stop, 2),   ENTRY(tell, 4),         ENTRY(valid, 1),       {NULL, NULL, 0},
 };
 
 #define CALLABLE(name) R_RegisterCCallable("lbfgsb", #name, ROUTINE(name))
@@ -28,4 +29,8 @@ void attribute_visible R_init_lbfgsb(DllInfo *dll) {
   CALLABLE(lbfgsb_iterate);
   CALLABLE(lbfgsb_gradient);
   CALLABLE(lbfgsb_report);
+  CALLABLE(lbfgsb_pending);
+  CALLABLE(lbfgsb_resume);
+  CALLABLE(lbfgsb_options_of);
+  CALLABLE(lbfgsb_valid);
 }

@@ -1,85 +1,92 @@
 /* r_run.c - the loop around the core: R closures are evaluated where it asks. An error or an interrupt
- * in a closure may leave it at any evaluation: all memory is R's. */
-#include <math.h>
-#include <stdbool.h>
-#include <string.h>
-
+ * in a closure may leave it at any evaluation: all memory is R's, and the run can be taken up there. */
 #include "r_api.h"
 
-/* ---- The objective: closures, units and sign ---------------------------------------------------- */
+#include <math.h>
 
-/* Elements of the list `calls`, and the bindings their evaluation reads. */
-enum { CALL_FN, CALL_GR, CALL_DIFFERENCES, CALL_READ_VALUE, CALL_READ_GRADIENT };
+/* Elements of the list `calls`: what is evaluated in `env`, NULL where there is none. C binds there what
+ * they read. */
+enum {
+  CALL_FN,            /* fn(par, ...) */
+  CALL_GR,            /* gr(par, ...) */
+  CALL_DIFFERENCES,   /* reads par, value, left; list(gradient, evaluations), gradient NULL if there were
+                         not enough evaluations left */
+  CALL_READ_VALUE,    /* list(value, gradient) of what fn returned, if that is no plain number */
+  CALL_READ_GRADIENT, /* a gradient that is no plain vector (n) */
+  CALL_CALLBACK,      /* reads progress; TRUE stops the run */
+  CALL_CHECKPOINT,    /* every so many seconds */
+  CALL_STATUS         /* every so many seconds; reads figures */
+};
+
+/* Elements of `limits`: hard ones, and how often to report, in iterations, or in seconds. */
+enum { LIMIT_EVALUATIONS, LIMIT_SECONDS, EVERY_REPORT, EVERY_CHECKPOINT, EVERY_STATUS };
 
 typedef struct {
-  SEXP env, calls;
-  SEXP template;                 /* `par` as the user gave it, for its attributes */
-  SEXP par;                      /* the vector bound as `par`; reused unless somebody kept it */
+  SEXP run, env, calls;
+  const double *limits;
+  units units;
+  SEXP par; /* the vector bound as `par`; reused unless somebody kept it */
   PROTECT_INDEX par_index;
-  SEXP gradient;                 /* of the last evaluation, in user's units */
+  SEXP gradient; /* of the last evaluation, in the user's units */
   PROTECT_INDEX gradient_index;
-  const double *lower, *upper, *parscale; /* n, in the user's units */
-  double fnscale;
-  bool scaled;                   /* parscale or fnscale is not 1 */
-  double *scaled_gradient;       /* n, if scaled */
-  R_xlen_t n;
-  double value, iterate_value;   /* fn at the last point and at the iterate, in the user's units */
-  double gradients;              /* evaluations of the gradient */
-} objective;
+  double *buffer; /* n, if scaled */
+  double value;   /* fn at the last point, in the user's units */
+  double begun, next_checkpoint, next_status; /* seconds */
+} session;
 
-static bool all_ones(const double *v, R_xlen_t n) {
-  for (R_xlen_t i = 0; i < n; i++)
-    if (v[i] != 1) return false;
-  return true;
-}
+static SEXP evaluate(const session *s, int call) { return Rf_eval(VECTOR_ELT(s->calls, call), s->env); }
 
-/* x of the solver in the user's units: a bound is that bound to the bit, and rounding never leaves the box. */
-static double unscale(const objective *o, R_xlen_t i, double x) {
-  double scale = o->parscale[i], lower = o->lower[i], upper = o->upper[i], value = x * scale;
-  if (value < lower || x == lower / scale) return lower;
-  if (value > upper || x == upper / scale) return upper;
-  return value;
-}
+static bool has(const session *s, int call) { return VECTOR_ELT(s->calls, call) != R_NilValue; }
 
-static void unscale_all(const objective *o, const double *x, double *out) {
-  if (!o->scaled)
-    memcpy(out, x, (size_t)o->n * sizeof(double));
-  else
-    for (R_xlen_t i = 0; i < o->n; i++) out[i] = unscale(o, i, x[i]);
-}
-
-static SEXP new_par(const objective *o, const double *x) {
-  SEXP par = PROTECT(Rf_allocVector(REALSXP, o->n));
-  unscale_all(o, x, REAL(par));
-  SHALLOW_DUPLICATE_ATTRIB(par, o->template);
+static void bind(const session *s, const char *name, SEXP value) {
+  PROTECT(value);
+  Rf_defineVar(Rf_install(name), value, s->env);
   UNPROTECT(1);
-  return par;
 }
 
-/* Binds `par` to the point x; a vector that fn kept is left to it. */
-static void bind_par(objective *o, const double *x) {
-  if (o->par == R_NilValue || MAYBE_SHARED(o->par))
-    REPROTECT(o->par = new_par(o, x), o->par_index);
-  else
-    unscale_all(o, x, REAL(o->par));
-  Rf_defineVar(Rf_install("par"), o->par, o->env);
+/* ---- Time --------------------------------------------------------------------------------------------- */
+
+static double now(void) {
+  SEXP call = PROTECT(Rf_lang1(Rf_install("Sys.time")));
+  double seconds = Rf_asReal(Rf_eval(call, R_BaseEnv));
+  UNPROTECT(1);
+  return seconds;
 }
 
-static SEXP evaluate(const objective *o, int call) { return Rf_eval(VECTOR_ELT(o->calls, call), o->env); }
+static bool watches_time(const session *s) {
+  return R_FINITE(s->limits[LIMIT_SECONDS]) || has(s, CALL_CHECKPOINT) || has(s, CALL_STATUS);
+}
+
+static void stop_in_time(const session *s) {
+  if (R_FINITE(s->limits[LIMIT_SECONDS]) && now() - s->begun >= s->limits[LIMIT_SECONDS])
+    lbfgsb_stop(run_solver(s->run), LBFGSB_TIME_LIMIT);
+}
+
+/* ---- The objective ------------------------------------------------------------------------------------- */
 
 static bool is_number(SEXP x) { return TYPEOF(x) == REALSXP && XLENGTH(x) == 1; }
 
-/* fn at `par`; sets o->gradient to the gradient that came with it, or NULL. */
-static double evaluate_value(objective *o) {
-  SEXP value = PROTECT(evaluate(o, CALL_FN)), result = value;
-  Rf_defineVar(Rf_install("value"), value, o->env);
+/* Binds `par` to the point x; a vector that fn kept is left to it. */
+static void bind_par(session *s, const double *x) {
+  if (s->par == R_NilValue || MAYBE_SHARED(s->par))
+    REPROTECT(s->par = units_par(&s->units, x), s->par_index);
+  else
+    units_point(&s->units, x, REAL(s->par));
+  bind(s, "par", s->par);
+}
+
+/* fn at `par`; sets s->gradient to the gradient that came with it, or NULL. */
+static double evaluate_value(session *s) {
+  SEXP value = PROTECT(evaluate(s, CALL_FN)), result = value;
+  run_tally(s->run)[TALLY_FUNCTION]++;
+  bind(s, "value", value);
   if (is_number(value)) {
-    REPROTECT(o->gradient = Rf_getAttrib(value, Rf_install("gradient")), o->gradient_index);
+    REPROTECT(s->gradient = Rf_getAttrib(value, Rf_install("gradient")), s->gradient_index);
   } else {
-    result = PROTECT(evaluate(o, CALL_READ_VALUE));
-    REPROTECT(o->gradient = VECTOR_ELT(result, 1), o->gradient_index);
-    result = VECTOR_ELT(result, 0);
-    Rf_defineVar(Rf_install("value"), result, o->env);
+    SEXP parts = PROTECT(evaluate(s, CALL_READ_VALUE));
+    REPROTECT(s->gradient = VECTOR_ELT(parts, 1), s->gradient_index);
+    result = VECTOR_ELT(parts, 0);
+    bind(s, "value", result);
     UNPROTECT(1);
   }
   double number = REAL(result)[0];
@@ -87,172 +94,155 @@ static double evaluate_value(objective *o) {
   return number;
 }
 
-/* The gradient at `par`, of gr, of fn, or by differences; sets o->gradient to a double vector (n). */
-static void evaluate_gradient(objective *o) {
-  bool has_gr = VECTOR_ELT(o->calls, CALL_GR) != R_NilValue;
-  if (has_gr || o->gradient == R_NilValue)
-    REPROTECT(o->gradient = evaluate(o, has_gr ? CALL_GR : CALL_DIFFERENCES), o->gradient_index);
-  if (TYPEOF(o->gradient) != REALSXP || XLENGTH(o->gradient) != o->n) {
-    Rf_defineVar(Rf_install("gradient"), o->gradient, o->env);
-    REPROTECT(o->gradient = evaluate(o, CALL_READ_GRADIENT), o->gradient_index);
+/* The gradient by differences; NULL if the limit of evaluations does not allow for it. */
+static SEXP evaluate_differences(session *s) {
+  double *tally = run_tally(s->run);
+  bind(s, "left", Rf_ScalarReal(s->limits[LIMIT_EVALUATIONS] - tally[TALLY_FUNCTION]));
+  SEXP parts = evaluate(s, CALL_DIFFERENCES);
+  tally[TALLY_FUNCTION] += Rf_asReal(VECTOR_ELT(parts, 1));
+  return VECTOR_ELT(parts, 0);
+}
+
+/* The gradient at `par`, of gr, of fn, or by differences; sets s->gradient to a double vector (n). */
+static void evaluate_gradient(session *s) {
+  if (has(s, CALL_GR))
+    REPROTECT(s->gradient = evaluate(s, CALL_GR), s->gradient_index);
+  else if (s->gradient == R_NilValue)
+    REPROTECT(s->gradient = evaluate_differences(s), s->gradient_index);
+  if (s->gradient == R_NilValue && !has(s, CALL_GR)) return;
+  run_tally(s->run)[TALLY_GRADIENT]++;
+  if (TYPEOF(s->gradient) == REALSXP && XLENGTH(s->gradient) == s->units.n) return;
+  bind(s, "gradient", s->gradient);
+  REPROTECT(s->gradient = evaluate(s, CALL_READ_GRADIENT), s->gradient_index);
+}
+
+/* f and g at the solver's point, and on to its next request; stays where it is if a limit is reached.
+ * The gradient stays valid until the next evaluation. */
+static lbfgsb_request evaluate_and_advance(session *s) {
+  lbfgsb *solver = run_solver(s->run);
+  stop_in_time(s);
+  if (run_tally(s->run)[TALLY_FUNCTION] >= s->limits[LIMIT_EVALUATIONS])
+    lbfgsb_stop(solver, LBFGSB_EVALUATION_LIMIT);
+  if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
+
+  bind_par(s, lbfgsb_point(solver));
+  s->value = evaluate_value(s);
+  if (!R_FINITE(s->value)) return lbfgsb_advance(solver, s->value, NULL);
+  evaluate_gradient(s);
+  if (s->gradient == R_NilValue) {
+    lbfgsb_stop(solver, LBFGSB_EVALUATION_LIMIT);
+    return LBFGSB_FINISHED;
   }
-  o->gradients++;
+  const double *gradient = units_to_solver(&s->units, REAL(s->gradient), s->buffer);
+  return lbfgsb_advance(solver, s->value / s->units.fnscale, gradient);
 }
 
-/* f and g at x in the solver's units; the gradient stays valid until the next evaluation. */
-static double evaluate_objective(objective *o, const double *x, const double **gradient) {
-  *gradient = NULL;
-  bind_par(o, x);
-  o->value = evaluate_value(o);
-  if (!R_FINITE(o->value)) return o->value;
-  evaluate_gradient(o);
-  *gradient = REAL(o->gradient);
-  if (o->scaled) {
-    for (R_xlen_t i = 0; i < o->n; i++)
-      o->scaled_gradient[i] = REAL(o->gradient)[i] * (o->parscale[i] / o->fnscale);
-    *gradient = o->scaled_gradient;
-  }
-  return o->value / o->fnscale;
+/* ---- At an iterate -------------------------------------------------------------------------------------- */
+
+static void print_progress(const session *s, lbfgsb_summary at) {
+  double every = s->limits[EVERY_REPORT];
+  if (every == 0 || fmod((double)at.iterations, every) != 0) return;
+  if (at.iterations == 0) Rprintf("iteration evaluations            value    pgnorm      step      free\n");
+  Rprintf("%9.0f %11.0f %16.9g %9.3g %9.3g %9.0f\n", (double)at.iterations, (double)at.evaluations, s->value,
+          at.projected_gradient_norm, at.step, (double)at.free);
 }
 
-/* ---- The history: a column a quantity, a row an iteration ----------------------------------------- */
-
-enum { HISTORY_EVALUATIONS, HISTORY_VALUE, HISTORY_PGNORM, HISTORY_STEP, HISTORY_FREE, HISTORY_COLUMNS };
-
-typedef struct {
-  SEXP columns; /* list of HISTORY_COLUMNS double vectors with room for more rows than used */
-  R_xlen_t used;
-} history;
-
-static SEXP new_history(void) {
-  const char *names[] = {"evaluations", "value", "pgnorm", "step", "free", ""};
-  SEXP columns = PROTECT(Rf_mkNamed(VECSXP, names));
-  for (int j = 0; j < HISTORY_COLUMNS; j++) SET_VECTOR_ELT(columns, j, Rf_allocVector(REALSXP, 32));
-  UNPROTECT(1);
-  return columns;
-}
-
-static void resize(history *h, R_xlen_t rows) {
-  for (int j = 0; j < HISTORY_COLUMNS; j++)
-    SET_VECTOR_ELT(h->columns, j, Rf_xlengthgets(VECTOR_ELT(h->columns, j), rows));
-}
-
-static void record(history *h, lbfgsb_summary now, double value) {
-  const double row[HISTORY_COLUMNS] = {(double)now.evaluations, value, now.projected_gradient_norm, now.step,
-                                       (double)now.free};
-  if (h->used == XLENGTH(VECTOR_ELT(h->columns, 0))) resize(h, 2 * h->used);
-  for (int j = 0; j < HISTORY_COLUMNS; j++) REAL(VECTOR_ELT(h->columns, j))[h->used] = row[j];
-  h->used++;
-}
-
-static void print_progress(lbfgsb_summary now, double value, int every) {
-  if (every == 0 || now.iterations % (size_t)every != 0) return;
-  if (now.iterations == 0) Rprintf("iteration evaluations            value    pgnorm      step      free\n");
-  Rprintf("%9.0f %11.0f %16.9g %9.3g %9.3g %9.0f\n", (double)now.iterations, (double)now.evaluations,
-          value, now.projected_gradient_norm, now.step, (double)now.free);
-}
-
-/* ---- The run --------------------------------------------------------------------------------------- */
-
-static SEXP count(size_t n) { return Rf_ScalarReal((double)n); }
-
-/* The iterate's gradient in the user's units. */
-static SEXP final_gradient(const objective *o, const lbfgsb *solver) {
-  SEXP gradient = PROTECT(Rf_allocVector(REALSXP, o->n));
-  const double *g = lbfgsb_gradient(solver);
-  for (R_xlen_t i = 0; i < o->n; i++) REAL(gradient)[i] = g[i] / (o->parscale[i] / o->fnscale);
-  UNPROTECT(1);
-  return gradient;
-}
-
-static SEXP result(const objective *o, const lbfgsb *solver, SEXP columns) {
-  const char *names[] = {"par",         "value",       "gradient",  "status",    "pgnorm",   "iterations",
-                         "evaluations", "gradients",   "nonfinite", "skipped",   "restarts", "history", ""};
-  lbfgsb_summary end = lbfgsb_report(solver);
-  bool undefined = end.status == LBFGSB_START_NOT_FINITE;
-  SEXP list = PROTECT(Rf_mkNamed(VECSXP, names));
-  SET_VECTOR_ELT(list, 0, new_par(o, lbfgsb_iterate(solver)));
-  SET_VECTOR_ELT(list, 1, Rf_ScalarReal(undefined ? o->value : o->iterate_value));
-  SET_VECTOR_ELT(list, 2, undefined ? o->gradient : final_gradient(o, solver));
-  SET_VECTOR_ELT(list, 3, Rf_ScalarInteger((int)end.status));
-  SET_VECTOR_ELT(list, 4, Rf_ScalarReal(end.projected_gradient_norm));
-  SET_VECTOR_ELT(list, 5, count(end.iterations));
-  SET_VECTOR_ELT(list, 6, count(end.evaluations));
-  SET_VECTOR_ELT(list, 7, Rf_ScalarReal(o->gradients));
-  SET_VECTOR_ELT(list, 8, count(end.nonfinite));
-  SET_VECTOR_ELT(list, 9, count(end.skipped));
-  SET_VECTOR_ELT(list, 10, count(end.restarts));
-  SET_VECTOR_ELT(list, 11, columns);
-  UNPROTECT(1);
+/* What the user's callback sees. */
+static SEXP progress(const session *s, lbfgsb_summary at) {
+  const char *names[] = {"iteration", "par", "value", "gradient", "pgnorm", "step", "counts", ""};
+  const char *count_names[] = {"function", "gradient", ""};
+  const lbfgsb *solver = run_solver(s->run);
+  SEXP list = PROTECT(Rf_mkNamed(VECSXP, names)), counts = PROTECT(Rf_mkNamed(REALSXP, count_names));
+  REAL(counts)[0] = run_tally(s->run)[TALLY_FUNCTION];
+  REAL(counts)[1] = run_tally(s->run)[TALLY_GRADIENT];
+  SET_VECTOR_ELT(list, 0, Rf_ScalarReal((double)at.iterations));
+  SET_VECTOR_ELT(list, 1, units_par(&s->units, lbfgsb_iterate(solver)));
+  SET_VECTOR_ELT(list, 2, Rf_ScalarReal(s->value));
+  SET_VECTOR_ELT(list, 3, units_gradient(&s->units, lbfgsb_gradient(solver)));
+  SET_VECTOR_ELT(list, 4, Rf_ScalarReal(at.projected_gradient_norm));
+  SET_VECTOR_ELT(list, 5, Rf_ScalarReal(at.step));
+  SET_VECTOR_ELT(list, 6, counts);
+  UNPROTECT(2);
   return list;
 }
 
-/* x / parscale (n); x itself if all are 1. */
-static const double *to_solver_units(SEXP x, SEXP parscale) {
-  R_xlen_t n = XLENGTH(x);
-  if (all_ones(REAL(parscale), n)) return REAL(x);
-  double *scaled = (double *)R_alloc((size_t)n, sizeof(double));
-  for (R_xlen_t i = 0; i < n; i++) scaled[i] = REAL(x)[i] / REAL(parscale)[i];
-  return scaled;
+static void call_back(const session *s, lbfgsb_summary at) {
+  bind(s, "progress", progress(s, at));
+  SEXP answer = evaluate(s, CALL_CALLBACK);
+  if (TYPEOF(answer) == LGLSXP && XLENGTH(answer) == 1 && LOGICAL(answer)[0] == TRUE)
+    lbfgsb_stop(run_solver(s->run), LBFGSB_STOPPED);
 }
 
-/* The solver's state (a raw vector) for a start and a box (n). options: m, maxls, maxit, maxeval, pgtol,
- * reduction tolerance. */
-SEXP r_start(SEXP par, SEXP lower, SEXP upper, SEXP parscale, SEXP options) {
-  const double *option = REAL(options);
-  lbfgsb_options settings = {.pairs = (size_t)option[0],
-                             .max_trials = (size_t)option[1],
-                             .max_iterations = option[2],
-                             .max_evaluations = option[3],
-                             .gradient_tolerance = option[4],
-                             .reduction_tolerance = option[5]};
-  size_t n = (size_t)XLENGTH(par), size = lbfgsb_size(n, settings.pairs);
-  if (size == 0) Rf_error("%.0f parameters with m = %.0f exceed the memory", (double)n, option[0]);
-  SEXP state = PROTECT(Rf_allocVector(RAWSXP, (R_xlen_t)size));
-  if (lbfgsb_init((lbfgsb *)RAW(state), n, to_solver_units(par, parscale), to_solver_units(lower, parscale),
-                  to_solver_units(upper, parscale), &settings) != 0)
-    Rf_error("`par`, `lower` or `upper` divided by `parscale` exceeds the range of numbers");
+static void show_status(const session *s, lbfgsb_summary at, double seconds) {
+  SEXP figures = PROTECT(Rf_allocVector(REALSXP, 5));
+  const double values[] = {(double)at.iterations, s->value, at.projected_gradient_norm,
+                           run_tally(s->run)[TALLY_FUNCTION], seconds};
+  for (int i = 0; i < 5; i++) REAL(figures)[i] = values[i];
+  bind(s, "figures", figures);
   UNPROTECT(1);
-  return state;
+  evaluate(s, CALL_STATUS);
 }
 
-/* Runs a state to its end. env: where `calls` (enum above) are evaluated; C binds `par`, `value` and
- * `gradient` there. par, lower, upper, parscale (n), fnscale: user's units. report: lines every so
- * many iterations, 0 for none. */
-SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP par, SEXP lower, SEXP upper, SEXP parscale,
-           SEXP fnscale, SEXP report) {
-  lbfgsb *solver = (lbfgsb *)RAW(state);
-  objective o = {.env = env,
-                 .calls = calls,
-                 .template = par,
-                 .par = R_NilValue,
-                 .gradient = R_NilValue,
-                 .lower = REAL(lower),
-                 .upper = REAL(upper),
-                 .parscale = REAL(parscale),
-                 .fnscale = Rf_asReal(fnscale),
-                 .n = XLENGTH(par)};
-  PROTECT_WITH_INDEX(o.par, &o.par_index);
-  PROTECT_WITH_INDEX(o.gradient, &o.gradient_index);
-  o.scaled = o.fnscale != 1 || !all_ones(o.parscale, o.n);
-  if (o.scaled) o.scaled_gradient = (double *)R_alloc((size_t)o.n, sizeof(double));
-  history h = {PROTECT(new_history()), 0};
+/* What is due by the clock: a checkpoint, the status line. */
+static void keep_time(session *s, lbfgsb_summary at) {
+  if (!watches_time(s)) return;
+  double time = now();
+  if (has(s, CALL_CHECKPOINT) && time >= s->next_checkpoint) {
+    evaluate(s, CALL_CHECKPOINT);
+    s->next_checkpoint = now() + s->limits[EVERY_CHECKPOINT];
+  }
+  if (has(s, CALL_STATUS) && time >= s->next_status) {
+    show_status(s, at, time - s->begun);
+    s->next_status = time + s->limits[EVERY_STATUS];
+  }
+}
 
-  double value = 0;
-  const double *gradient = NULL;
-  for (lbfgsb_request request = LBFGSB_EVALUATE; request != LBFGSB_FINISHED;
-       request = lbfgsb_advance(solver, value, gradient)) {
+static void visit_iterate(session *s) {
+  lbfgsb_summary at = lbfgsb_report(run_solver(s->run));
+  R_CheckUserInterrupt();
+  run_record(s->run, s->value);
+  print_progress(s, at);
+  if (has(s, CALL_CALLBACK)) call_back(s, at);
+  keep_time(s, at);
+}
+
+/* ---- The run --------------------------------------------------------------------------------------------- */
+
+static session begin_session(SEXP run, SEXP problem, SEXP env, SEXP calls, SEXP limits) {
+  session s = {.run = run,
+               .env = env,
+               .calls = calls,
+               .limits = REAL(limits),
+               .units = units_of(problem),
+               .par = R_NilValue,
+               .gradient = R_NilValue,
+               .value = run_tally(run)[TALLY_VALUE]};
+  if (s.units.scaled) s.buffer = (double *)R_alloc((size_t)s.units.n, sizeof(double));
+  if (watches_time(&s)) s.begun = now();
+  s.next_checkpoint = s.begun + s.limits[EVERY_CHECKPOINT];
+  s.next_status = s.begun + s.limits[EVERY_STATUS];
+  return s;
+}
+
+/* Goes on with a run, which it changes, until it finishes. env: where `calls` (enum above) are evaluated;
+ * problem: list(par, lower, upper, parscale, fnscale) in the user's units; limits: enum above. */
+SEXP r_run(SEXP run, SEXP problem, SEXP env, SEXP calls, SEXP limits) {
+  session s = begin_session(run, problem, env, calls, limits);
+  lbfgsb *solver = run_solver(run);
+  PROTECT_WITH_INDEX(s.par, &s.par_index);
+  PROTECT_WITH_INDEX(s.gradient, &s.gradient_index);
+  lbfgsb_request request = lbfgsb_pending(solver);
+  if (request == LBFGSB_NEW_ITERATE) request = lbfgsb_advance(solver, 0, NULL);
+  while (request != LBFGSB_FINISHED) {
     if (request == LBFGSB_EVALUATE) {
-      value = evaluate_objective(&o, lbfgsb_point(solver), &gradient);
+      request = evaluate_and_advance(&s);
     } else {
-      R_CheckUserInterrupt();
-      o.iterate_value = o.value;
-      record(&h, lbfgsb_report(solver), o.value);
-      print_progress(lbfgsb_report(solver), o.value, Rf_asInteger(report));
+      visit_iterate(&s);
+      request = lbfgsb_advance(solver, 0, NULL);
     }
   }
-  resize(&h, h.used);
-  SEXP end = result(&o, solver, h.columns);
-  UNPROTECT(3);
-  return end;
+  if (run_tally(run)[TALLY_ROWS] == 0) run_tally(run)[TALLY_VALUE] = s.value;
+  SEXP gradient = s.gradient;
+  UNPROTECT(2);
+  return gradient;
 }

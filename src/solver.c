@@ -37,6 +37,9 @@ static size_t lay_out(size_t n, size_t m, array_offsets *at) {
   return end;
 }
 
+/* What a run's state must have in common with this build. */
+static size_t layout_mark(void) { return sizeof(lbfgsb) * 1000 + BLOCK_ROWS * LANES; }
+
 /* The block's size stays below 8 (11 m^2 + 100 m + (2 m + 8) (n + LANES) + sizeof(lbfgsb)) bytes. */
 static bool size_fits(size_t n, size_t m) {
   size_t limit = SIZE_MAX / 64;
@@ -55,12 +58,14 @@ lbfgsb_options lbfgsb_defaults(void) {
                           .max_iterations = 15000,
                           .max_evaluations = INFINITY,
                           .gradient_tolerance = 1e-5,
-                          .reduction_tolerance = 1e7 * DBL_EPSILON};
+                          .reduction_tolerance = 1e7 * DBL_EPSILON,
+                          .target_value = -INFINITY,
+                          .confirm = 1};
 }
 
 static bool options_valid(const lbfgsb_options *options) {
   return options->max_trials >= 1 && options->max_iterations >= 0 && options->max_evaluations >= 1 &&
-         options->gradient_tolerance >= 0 && options->reduction_tolerance >= 0;
+         options->gradient_tolerance >= 0 && options->reduction_tolerance >= 0 && !isnan(options->target_value);
 }
 
 static bool all_finite(const double *x, size_t n) {
@@ -77,6 +82,7 @@ int lbfgsb_init(lbfgsb *s, size_t n, const double *x, const double *lower, const
   array_offsets at;
   lay_out(n, m, &at);
   memset(s, 0, at.columns * sizeof(double)); /* all but the pairs */
+  s->mark = layout_mark();
   s->n = n;
   s->capacity = m;
   s->ld = pad_rows(m);
@@ -88,38 +94,17 @@ int lbfgsb_init(lbfgsb *s, size_t n, const double *x, const double *lower, const
   return 0;
 }
 
-/* ---- Stopping ---------------------------------------------------------------------------------- */
-
-static lbfgsb_request finish(lbfgsb *s, lbfgsb_status status) {
-  s->status = status;
-  s->phase = PHASE_FINISHED;
-  return LBFGSB_FINISHED;
-}
-
-static bool is_zero(const double *v, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    if (v[i] != 0) return false;
-  return true;
-}
-
-static bool reduction_small(const lbfgsb *s) {
-  double scale = fmax(fmax(fabs(s->previous_value), fabs(s->value)), 1);
-  return s->previous_value - s->value <= s->options.reduction_tolerance * scale;
-}
-
-/* All rules that end a run at an iterate. The published test is on pgnorm, which is also small where a
- * variable is just short of its bound, however steep f is there; `steepest` is not. */
-static lbfgsb_status stop_reason(const lbfgsb *s) {
-  bool at_start = s->iterations == 0;
-  if (at_start && is_zero(get(s, s->at.gradient), s->n)) return LBFGSB_ZERO_GRADIENT;
-  if (s->steepest <= s->options.gradient_tolerance) return LBFGSB_GRADIENT_CONVERGED;
-  if (!at_start && reduction_small(s)) return LBFGSB_REDUCTION_CONVERGED;
-  if ((double)s->iterations >= s->options.max_iterations) return LBFGSB_ITERATION_LIMIT;
-  if ((double)s->evaluations >= s->options.max_evaluations) return LBFGSB_EVALUATION_LIMIT;
-  return LBFGSB_RUNNING;
+int lbfgsb_valid(const void *block, size_t size) {
+  const lbfgsb *s = block;
+  return size >= sizeof *s && s->mark == layout_mark() && lbfgsb_size(s->n, s->capacity) == size;
 }
 
 /* ---- The iteration ------------------------------------------------------------------------------ */
+
+static lbfgsb_request finish(lbfgsb *s, lbfgsb_status status) {
+  s->status = status;
+  return LBFGSB_FINISHED;
+}
 
 /* Forgets the pairs and goes on from the iterate along the projected gradient. */
 static void restart(lbfgsb *s) {
@@ -168,11 +153,12 @@ static lbfgsb_request next_direction(lbfgsb *s);
 /* The search asks for a trial, which is in place, or has failed: then the pairs are to blame, if any. */
 static lbfgsb_request next_trial(lbfgsb *s, search_outcome outcome) {
   if (outcome == SEARCH_TRY && s->trials < s->options.max_trials) {
-    if ((double)s->evaluations >= s->options.max_evaluations) return finish(s, LBFGSB_EVALUATION_LIMIT);
+    lbfgsb_status reason = stop_before_evaluation(s);
     s->phase = PHASE_TRIAL;
-    return LBFGSB_EVALUATE;
+    return reason == LBFGSB_RUNNING ? LBFGSB_EVALUATE : finish(s, reason);
   }
-  if (s->count == 0) return finish(s, LBFGSB_LINE_SEARCH_FAILED);
+  s->phase = PHASE_ITERATE;
+  if (s->count == 0) return finish(s, stop_without_progress(s));
   restart(s);
   return next_direction(s);
 }
@@ -182,7 +168,8 @@ static lbfgsb_request next_direction(lbfgsb *s) {
     restart(s);
     find_direction(s); /* without pairs it cannot fail */
   }
-  return next_trial(s, begin_search(s));
+  lbfgsb_status reason = stop_at_direction(s);
+  return reason == LBFGSB_RUNNING ? next_trial(s, begin_search(s)) : finish(s, reason);
 }
 
 /* s'y of the step just accepted; 0 if the pair fails the curvature condition. */
@@ -204,6 +191,7 @@ static lbfgsb_request accept(lbfgsb *s, double value, double slope, const double
   s->skipped += curvature == 0;
   s->iterations++;
   s->phase = PHASE_ITERATE;
+  stop_record(s);
   return LBFGSB_NEW_ITERATE;
 }
 
@@ -228,17 +216,24 @@ static lbfgsb_request judge_start(lbfgsb *s, double value, const double *gradien
   if (!isfinite(value) || !all_finite(gradient, s->n)) return finish(s, LBFGSB_START_NOT_FINITE);
   pairs_absorb(s, gradient, 0);
   s->phase = PHASE_ITERATE;
+  stop_record(s);
   return LBFGSB_NEW_ITERATE;
 }
 
 static lbfgsb_request next_iteration(lbfgsb *s) {
-  lbfgsb_status reason = stop_reason(s);
-  return reason == LBFGSB_RUNNING ? next_direction(s) : finish(s, reason);
+  lbfgsb_status reason = stop_at_iterate(s);
+  if (reason != LBFGSB_RUNNING) return finish(s, reason);
+  if (stop_doubts_model(s)) {
+    stop_doubt(s);
+    restart(s);
+  }
+  return next_direction(s);
 }
 
 /* ---- What the caller sees ------------------------------------------------------------------------ */
 
 lbfgsb_request lbfgsb_advance(lbfgsb *s, double value, const double *gradient) {
+  if (s->status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
   switch (s->phase) {
   case PHASE_START:
     s->evaluations++;
@@ -248,15 +243,25 @@ lbfgsb_request lbfgsb_advance(lbfgsb *s, double value, const double *gradient) {
     return judge_trial(s, value, gradient);
   case PHASE_ITERATE:
     return next_iteration(s);
-  case PHASE_FINISHED:
-    break;
   }
   return LBFGSB_FINISHED;
 }
 
-void lbfgsb_stop(lbfgsb *s) {
-  if (s->phase != PHASE_FINISHED) finish(s, LBFGSB_STOPPED);
+void lbfgsb_stop(lbfgsb *s, lbfgsb_status reason) {
+  if (s->status == LBFGSB_RUNNING) finish(s, reason);
 }
+
+lbfgsb_request lbfgsb_pending(const lbfgsb *s) {
+  return s->phase == PHASE_ITERATE ? LBFGSB_NEW_ITERATE : LBFGSB_EVALUATE;
+}
+
+lbfgsb_request lbfgsb_resume(lbfgsb *s, const lbfgsb_options *options) {
+  s->options = *options;
+  s->status = LBFGSB_RUNNING;
+  return lbfgsb_pending(s);
+}
+
+lbfgsb_options lbfgsb_options_of(const lbfgsb *s) { return s->options; }
 
 const double *lbfgsb_point(const lbfgsb *s) { return get(s, s->at.trial); }
 const double *lbfgsb_iterate(const lbfgsb *s) { return get(s, s->at.x); }

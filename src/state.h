@@ -55,9 +55,11 @@ typedef struct {
   size_t p, c, q, Mc, w, Mw; /* 2m each: Y part, then theta S part, by slot */
 } array_offsets;
 
-enum phase { PHASE_START, PHASE_TRIAL, PHASE_ITERATE, PHASE_FINISHED };
+/* What the run waits for: f and g at the start, at a trial; at an iterate, to go on. */
+enum phase { PHASE_START, PHASE_TRIAL, PHASE_ITERATE };
 
 struct lbfgsb {
+  size_t mark;     /* of this layout */
   size_t n;        /* variables */
   size_t capacity; /* m, pairs at most */
   size_t ld;       /* m padded to LANES: from one row of a Gram matrix to the next */
@@ -71,6 +73,11 @@ struct lbfgsb {
   size_t trials; /* of the present line search */
   double value, previous_value;
   double step; /* accepted last */
+
+  /* stop.c - the evidence */
+  double largest_pgnorm;   /* of the run */
+  size_t idle;             /* iterations in a row that reduced f by no more than its rounding */
+  bool doubted;            /* the pairs have been forgotten for it */
 
   /* box.c - the box */
   bool constrained; /* some variable has a bound */
@@ -189,6 +196,22 @@ void subspace_cauchy(lbfgsb *s);
 /* From the Cauchy point towards the subspace minimizer (in trial, not projected) up to the first bound
  * (Byrd et al. 1995, section 5.1). Writes trial, and the direction to it. */
 void subspace_truncate(lbfgsb *s);
+
+/* stop.c */
+
+/* Takes note of a new iterate. Writes largest_pgnorm, idle, doubted. */
+void stop_record(lbfgsb *s);
+
+/* Why to stop, or LBFGSB_RUNNING: at an iterate; when the direction from it is known; before another
+ * evaluation; when no direction brings a lower value. */
+lbfgsb_status stop_at_iterate(const lbfgsb *s);
+lbfgsb_status stop_at_direction(const lbfgsb *s);
+lbfgsb_status stop_before_evaluation(const lbfgsb *s);
+lbfgsb_status stop_without_progress(const lbfgsb *s);
+
+/* So many idle iterations that the pairs should be forgotten, once. */
+bool stop_doubts_model(const lbfgsb *s);
+void stop_doubt(lbfgsb *s);
 
 /* linesearch.c */
 

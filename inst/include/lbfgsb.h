@@ -38,28 +38,38 @@ typedef enum {
   LBFGSB_FINISHED     /* nothing more; lbfgsb_report() says why */
 } lbfgsb_request;
 
-/* Why the solver finished. */
+/* Why the solver finished. Of these the first four are evidence of a minimum. */
 typedef enum {
-  LBFGSB_RUNNING,              /* it has not */
-  LBFGSB_GRADIENT_CONVERGED,   /* |g_i| <= gradient_tolerance unless -g_i leads out of the box: then
-                                  ||P(x - g) - x||_inf <= gradient_tolerance too */
-  LBFGSB_REDUCTION_CONVERGED,  /* f_old - f <= reduction_tolerance * max(|f_old|, |f|, 1) */
-  LBFGSB_ZERO_GRADIENT,        /* g = 0 at the start: nothing was learned */
-  LBFGSB_ITERATION_LIMIT,      /* max_iterations iterations are done */
-  LBFGSB_EVALUATION_LIMIT,     /* max_evaluations evaluations are done */
-  LBFGSB_LINE_SEARCH_FAILED,   /* no lower value along the projected gradient either */
-  LBFGSB_START_NOT_FINITE,     /* f or g is not finite at the start */
-  LBFGSB_STOPPED               /* lbfgsb_stop() was called */
+  LBFGSB_RUNNING,             /* it has not */
+  LBFGSB_GRADIENT_CONVERGED,  /* |g_i| <= gradient_tolerance unless -g_i leads out of the box */
+  LBFGSB_REDUCTION_CONVERGED, /* the last reduction of f was small */
+  LBFGSB_ROUNDING_CONVERGED,  /* a reduction that is still possible is lost in the rounding of f */
+  LBFGSB_ZERO_GRADIENT,       /* g = 0 at the start: nothing was learned */
+  LBFGSB_TARGET_REACHED,      /* f <= target_value */
+  LBFGSB_ITERATION_LIMIT,     /* max_iterations iterations are done */
+  LBFGSB_EVALUATION_LIMIT,    /* max_evaluations evaluations are done */
+  LBFGSB_TIME_LIMIT,          /* the caller's, told by lbfgsb_stop() */
+  LBFGSB_STOPPED,             /* the caller's wish, told by lbfgsb_stop() */
+  LBFGSB_STALLED,             /* f no longer falls, but the gradient is not small */
+  LBFGSB_LINE_SEARCH_FAILED,  /* no lower value along the projected gradient either */
+  LBFGSB_START_NOT_FINITE     /* f or g is not finite at the start */
 } lbfgsb_status;
 
-/* Settings; lbfgsb_defaults() gives the value in brackets. */
+/* Settings; lbfgsb_defaults() gives the value in brackets. With `confirm` the run ends as converged
+ * only with evidence that holds for small and offset f too: tolerances are relative to the largest
+ * gradient of the run if that is below 1, and to |f|; a small reduction counts if the gradient has
+ * fallen as well, by the root of reduction_tolerance, or if the model predicts none that rounding
+ * would show. Without it, by the published rules. */
 typedef struct {
   size_t pairs;               /* m >= 1, the pairs (s, y) kept [10] */
   size_t max_trials;          /* >= 1, evaluations in one line search [20] */
   double max_iterations;      /* >= 0 [15000] */
   double max_evaluations;     /* >= 1 [infinity] */
   double gradient_tolerance;  /* >= 0, on |g_i| unless -g_i leads out of the box [1e-5] */
-  double reduction_tolerance; /* >= 0, relative [1e7 * DBL_EPSILON] */
+  double reduction_tolerance; /* >= 0, on (f_old - f) / max(|f_old|, |f|, 1 unless confirm)
+                                 [1e7 * DBL_EPSILON] */
+  double target_value;        /* stop when f is no higher [-infinity] */
+  int confirm;                /* [1] */
 } lbfgsb_options;
 
 /* Where the solver stands. */
@@ -95,8 +105,22 @@ int lbfgsb_init(lbfgsb *block, size_t n, const double *x, const double *lower, c
  * ignored after any other. The first request of a run is LBFGSB_EVALUATE. */
 lbfgsb_request lbfgsb_advance(lbfgsb *solver, double value, const double *gradient);
 
-/* Ends the run at the best iterate so far; the next request is LBFGSB_FINISHED. */
-void lbfgsb_stop(lbfgsb *solver);
+/* Ends the run at the best iterate so far, for the reason given; the next request is LBFGSB_FINISHED. */
+void lbfgsb_stop(lbfgsb *solver, lbfgsb_status reason);
+
+/* What the solver waits for: LBFGSB_EVALUATE the value and gradient at lbfgsb_point(),
+ * LBFGSB_NEW_ITERATE just an advance. Also of a run that has finished, as if it had not. */
+lbfgsb_request lbfgsb_pending(const lbfgsb *solver);
+
+/* Takes up a run, a copy of one, or one that has finished, with new options (`pairs` must be the
+ * same): returns lbfgsb_pending(). With the options it had, it goes on to the same bits. */
+lbfgsb_request lbfgsb_resume(lbfgsb *solver, const lbfgsb_options *options);
+
+/* The options of a run. */
+lbfgsb_options lbfgsb_options_of(const lbfgsb *solver);
+
+/* 1 if `size` bytes at `block` hold the state of a run that this build of the solver can take up. */
+int lbfgsb_valid(const void *block, size_t size);
 
 /* The point (n) at which to evaluate: inside the box to the last bit. Moves between advances. */
 const double *lbfgsb_point(const lbfgsb *solver);

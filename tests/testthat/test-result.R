@@ -26,22 +26,32 @@ test_that("the stop reasons are those of the core", {
   header <- readLines(system.file("include", "lbfgsb.h", package = "lbfgsb"))
   enum <- seq(grep("^/\\* Why the solver finished", header), grep("^} lbfgsb_status;", header))
   status <- regmatches(header[enum], regexpr("LBFGSB_[A-Z_]+", header[enum]))
-  codes <- c(0L, vapply(stop_reasons, `[[`, 0L, "code"), start_not_finite)
-  names <- c("running", names(stop_reasons), "start_not_finite")
+  codes <- c(vapply(stop_reasons, `[[`, 0L, "code"), start_not_finite)
+  names <- c(names(stop_reasons), "start_not_finite")
   expect_identical(tolower(sub("LBFGSB_", "", status)), names[order(codes)])
   expect_identical(sort(unname(codes)), seq_along(status) - 1L)
 })
 
 test_that("every sentence takes its figures", {
-  raw <- list(pgnorm = 0.123)
-  messages <- vapply(stop_reasons, compose_message, "", raw, lbfgsb_control())
-  expect_snapshot(writeLines(messages))
+  state <- lbfgsb_start(c(1, 2, 3), lower = 1, control = list(parscale = 2))
+  message_of <- function(reason) {
+    raw <- list(status = reason$code, value = 1 / 3, pgnorm = 0.123, nonfinite = 4)
+    compose_message(raw, c("at lower", "free", "free"), state)
+  }
+  expect_snapshot(writeLines(vapply(stop_reasons, message_of, "")))
 })
 
 test_that("how a run ended is what it says", {
   ends <- list(
     gradient_converged = fit_rosenbrock(control = list(factr = 0)),
-    reduction_converged = fit_rosenbrock(control = list(pgtol = 0)),
+    reduction_converged = fit_rosenbrock(control = list(pgtol = 0, confirm = FALSE)),
+    rounding_converged = local({
+      p <- rosenbrock(2)
+      lbfgsb(c(1 + 1e-5, 1), function(x) 1e6 + p$fn(x), p$gr)
+    }),
+    target_reached = fit_rosenbrock(control = list(target = 1)),
+    time_limit = fit_rosenbrock(control = list(maxtime = 0)),
+    stopped = fit_rosenbrock(control = list(callback = function(progress) progress$iteration == 2)),
     iteration_limit = fit_rosenbrock(control = list(maxit = 3)),
     evaluation_limit = fit_rosenbrock(control = list(maxeval = 3)),
     zero_gradient = lbfgsb(1, function(x) 1, function(x) 0),

@@ -1,0 +1,222 @@
+# A run as an R object: list(run, problem, control), of class lbfgsb_state. `run` is what C keeps of
+# it, plain vectors (src/r_state.c); `problem` what does not change.
+
+new_state <- function(problem, control) {
+  problem$fnscale <- control$fnscale
+  run <- .Call(C_start, problem, core_options(control))
+  if (is.null(run)) {
+    stop(lbfgsb_error_argument("par", "and `control` ask for more memory than there can be, or ",
+                               "`control$parscale` brings `par` or the bounds out of range"))
+  }
+  structure(list(run = run, problem = problem, control = control), class = "lbfgsb_state")
+}
+
+# The order is that of read_options() in src/r_state.c.
+core_options <- function(control) {
+  c(control$m, control$maxls, control$maxit, control$maxeval, control$pgtol,
+    control$factr * .Machine$double.eps, control$target, control$confirm)
+}
+
+# What looks on while a state is run; NULL for what does not.
+watch <- function(objective, state) {
+  control <- state$control
+  objective$callback <- control$callback
+  if (!is.null(control$checkpoint)) {
+    objective$checkpoint <- function() write_checkpoint(state, control$checkpoint)
+  }
+  if (shows_status(control)) objective$show_status <- show_status
+}
+
+# Runs a state to its end, in place; the objective may end it by a condition. The gradient that was
+# evaluated last.
+run_state <- function(state, objective) {
+  control <- state$control
+  limits <- c(control$maxeval, control$maxtime, if (control$trace > 0) control$REPORT else 0,
+              control$checkpoint_every, status_interval)
+  if (!is.null(objective$show_status)) on.exit(clear_status())
+  gradient <- withCallingHandlers(
+    tryCatch(
+      .Call(C_run, state$run, state$problem, objective, calls_for(objective), limits),
+      lbfgsb_stop = function(condition) .Call(C_stop, state$run, stop_reasons$stopped$code)
+    ),
+    error = function(condition) pass_on(condition, state),
+    interrupt = function(condition) pass_on(condition, state)
+  )
+  if (!is.null(objective$checkpoint)) objective$checkpoint()
+  gradient
+}
+
+# Signals a condition again, with the run it ends; where nobody catches that, it goes on as it was.
+pass_on <- function(condition, state) {
+  signalCondition(last_run$condition <- with_run(condition, state))
+}
+
+last_run <- new.env()
+
+#' Go on with a run
+#'
+#' A run that ended before its time can be taken up where it was, in the same R session or in a
+#' later one: one that reached a limit, was interrupted, or failed because `fn` did. Resumed with
+#' the same `fn`, it ends at the same bits as if it had not been interrupted.
+#'
+#' The state of a run is an object of class `lbfgsb_state`, which [saveRDS()] keeps. It comes from
+#' - the result, as `fit$state`, if `control$keep_state` is `TRUE`;
+#' - the condition that ended the run, an error in `fn` or an interrupt, as `condition$state`. The
+#'   condition has the additional class `lbfgsb_unfinished`, and holds also `par` and `value`, the
+#'   best point so far, and as `parent` the original condition;
+#' - `lbfgsb_last()`: the last such condition of this R session, for one that nobody caught;
+#' - the file named by `control$checkpoint`.
+#'
+#' A state holds the objective's data only as far as `fn` needs it to be passed again. It can be
+#' resumed any number of times, by the same version of the package on the same kind of machine.
+#'
+#' @param state a state, or the name of a checkpoint file.
+#' @param fn,gr,...,hessian as for [lbfgsb()].
+#' @param control a list of those options that are to differ from the ones of the run, such as
+#'   higher limits. `m`, `fnscale` and `parscale` cannot.
+#' @return `lbfgsb_resume()`: as [lbfgsb()]. `lbfgsb_last()`: a condition, or `NULL`.
+#' @section Errors:
+#' An object that is not a state, or one of another version or kind of machine, is an error of class
+#' `lbfgsb_error_state`.
+#' @seealso [lbfgsb_ask()] for runs whose function is evaluated elsewhere.
+#' @examples
+#' rosenbrock <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
+#' fit <- lbfgsb(c(-1.2, 1), rosenbrock, control = list(maxit = 10, keep_state = TRUE))
+#' fit$message
+#' lbfgsb_resume(fit$state, rosenbrock, control = list(maxit = 1000))$message
+#' @export
+lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian = FALSE) {
+  check_call(fn, gr, hessian)
+  state <- resumed(read_state(state), control)
+  objective <- new_objective(fn, gr, state$problem, frame = environment())
+  complete(state, objective, hessian)
+}
+
+#' @rdname lbfgsb_resume
+#' @param forget if `TRUE`, the condition and its state are no longer kept.
+#' @export
+lbfgsb_last <- function(forget = FALSE) {
+  condition <- last_run$condition
+  if (forget) last_run$condition <- NULL
+  condition
+}
+
+read_state <- function(state) {
+  if (is.character(state) && length(state) == 1 && file.exists(state)) state <- readRDS(state)
+  if (!inherits(state, "lbfgsb_state") || !.Call(C_valid, state$run$solver)) {
+    stop(lbfgsb_error_state("`state` must be the state of a run, or the file of one, of this version ",
+                            "of lbfgsb on this kind of machine"))
+  }
+  state
+}
+
+# A copy of a state with other options, ready to go on.
+resumed <- function(state, control) {
+  state$control <- as_control(control, base = state$control)
+  state$run <- .Call(C_resume, state$run, state$problem, core_options(state$control))
+  state
+}
+
+#' A run whose function is evaluated elsewhere
+#'
+#' For objectives that R cannot call: a queue of jobs on a cluster, a simulator, a person. A state
+#' is begun, asked for the point to evaluate, and told the value and gradient there, until there is
+#' no point left. It is a plain object: [saveRDS()] keeps it between any two steps.
+#'
+#' @param par,lower,upper,control as for [lbfgsb()]. Options about time, output and `callback` have
+#'   no meaning here.
+#' @param state a state: what `lbfgsb_start()` or the last `lbfgsb_tell()` returned.
+#' @param value the value at the point asked for; `NA`, `NaN` or infinite if the evaluation failed.
+#' @param gradient the gradient there, as long as `par`; `NULL` will do if the evaluation failed.
+#' @return
+#' - `lbfgsb_start()` and `lbfgsb_tell()`: a state. The state told is not changed, so a wrong step
+#'   loses nothing.
+#' - `lbfgsb_ask()`: the point to evaluate, with the attributes of `par`; `NULL` when the run has
+#'   finished.
+#' - `lbfgsb_result()`: as [lbfgsb()]. Of a run that has not finished, what is known so far.
+#' @section Errors:
+#' Telling a run that has finished is an error of class `lbfgsb_error_state`; a value or gradient of
+#' the wrong kind or length one of class `lbfgsb_error_argument`. The state can be used as before.
+#' @seealso [lbfgsb_resume()], which goes on with such a state too.
+#' @examples
+#' state <- lbfgsb_start(c(a = 5, b = 5), lower = c(a = 2))
+#' while (!is.null(par <- lbfgsb_ask(state))) {
+#'   state <- lbfgsb_tell(state, value = sum(par^2), gradient = 2 * par)
+#' }
+#' lbfgsb_result(state)
+#' @export
+lbfgsb_start <- function(par, lower = -Inf, upper = Inf, control = list()) {
+  control <- as_control(control)
+  new_state(new_problem(par, lower, upper, control$parscale), control)
+}
+
+#' @rdname lbfgsb_start
+#' @export
+lbfgsb_ask <- function(state) {
+  state <- read_state(state)
+  .Call(C_ask, state$run, state$problem)
+}
+
+#' @rdname lbfgsb_start
+#' @export
+lbfgsb_tell <- function(state, value, gradient = NULL) {
+  state <- read_state(state)
+  if (is.null(lbfgsb_ask(state))) stop(lbfgsb_error_state("the run has finished: there is nothing to tell it"))
+  check_told(value, gradient, length(state$problem$par))
+  gradient <- if (!is.null(gradient)) as.double(gradient)
+  state$run <- .Call(C_tell, state$run, state$problem, as.double(value), gradient)
+  state
+}
+
+check_told <- function(value, gradient, n) {
+  if (!is_numeric(value) || length(value) != 1) {
+    stop(lbfgsb_error_argument("value", "must be one number, not ", kind_of(value)))
+  }
+  failed <- !is.finite(value) && is.null(gradient)
+  if (!failed && (!is_numeric(gradient) || length(gradient) != n)) {
+    stop(lbfgsb_error_argument("gradient", "must have ", n, " numbers, not be ", kind_of(gradient)))
+  }
+}
+
+#' @rdname lbfgsb_start
+#' @export
+lbfgsb_result <- function(state) {
+  state <- read_state(state)
+  raw <- .Call(C_result, state$run, state$problem)
+  if (raw$status == start_not_finite) refuse_start(raw, NULL, state$problem)
+  if (is.null(raw$gradient)) stop(lbfgsb_error_state("nothing has been evaluated yet"))
+  new_lbfgsb(state, raw)
+}
+
+#' @export
+print.lbfgsb_state <- function(x, ...) {
+  raw <- .Call(C_result, x$run, x$problem)
+  cat("The state of a run of lbfgsb with ", length(raw$par), " parameters: ", raw$iterations,
+      " iterations, value ", format(raw$value, digits = 9), "\n", sep = "")
+  invisible(x)
+}
+
+# Replaces the file at once: whenever the process ends, one whole file is there.
+write_checkpoint <- function(state, file) {
+  unfinished <- paste0(file, ".unfinished")
+  saveRDS(state, unfinished, compress = FALSE)
+  if (!file.rename(unfinished, file)) {
+    stop(lbfgsb_error_argument("control$checkpoint", "cannot be written: ", file))
+  }
+}
+
+# ---- The status line of a long run in an interactive session ------------------------------------------
+
+status_interval <- 1
+
+shows_status <- function(control) {
+  control$trace == 0 && getOption("lbfgsb.status", interactive() && !isTRUE(getOption("knitr.in.progress")))
+}
+
+# figures: iterations, value, projected gradient norm, evaluations, seconds.
+show_status <- function(figures) {
+  cat(sprintf("\r%.0f iterations, value %.9g, pgnorm %.3g, %.0f evaluations, %.0f s ",
+              figures[1], figures[2], figures[3], figures[4], figures[5]), file = stderr())
+}
+
+clear_status <- function() cat("\r", strrep(" ", 78), "\r", sep = "", file = stderr())

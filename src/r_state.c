@@ -1,0 +1,167 @@
+/* r_state.c - a run as an R object: begun, resumed, stopped, asked, told, and read at its end. */
+#include "r_api.h"
+
+/* ---- Begin and resume --------------------------------------------------------------------------------- */
+
+/* options: m, maxls, maxit, maxeval, pgtol, reduction tolerance, target, confirm. */
+static lbfgsb_options read_options(SEXP options, double fnscale) {
+  const double *option = REAL(options);
+  return (lbfgsb_options){.pairs = (size_t)option[0],
+                          .max_trials = (size_t)option[1],
+                          .max_iterations = option[2],
+                          .max_evaluations = option[3],
+                          .gradient_tolerance = option[4],
+                          .reduction_tolerance = option[5],
+                          .target_value = R_FINITE(option[6]) ? option[6] / fnscale : R_NegInf,
+                          .confirm = option[7] != 0};
+}
+
+static SEXP new_history(void) {
+  const char *names[] = {"evaluations", "value", "pgnorm", "step", "free", ""};
+  SEXP columns = PROTECT(Rf_mkNamed(VECSXP, names));
+  for (int j = 0; j < HISTORY_COLUMNS; j++) SET_VECTOR_ELT(columns, j, Rf_allocVector(REALSXP, 32));
+  UNPROTECT(1);
+  return columns;
+}
+
+static SEXP new_run(size_t solver_size) {
+  const char *names[] = {"solver", "history", "tally", ""};
+  SEXP run = PROTECT(Rf_mkNamed(VECSXP, names));
+  SET_VECTOR_ELT(run, RUN_SOLVER, Rf_allocVector(RAWSXP, (R_xlen_t)solver_size));
+  SET_VECTOR_ELT(run, RUN_HISTORY, new_history());
+  SET_VECTOR_ELT(run, RUN_TALLY, Rf_allocVector(REALSXP, TALLY_LENGTH));
+  for (int i = 0; i < TALLY_LENGTH; i++) run_tally(run)[i] = 0;
+  run_tally(run)[TALLY_VALUE] = NA_REAL;
+  UNPROTECT(1);
+  return run;
+}
+
+/* x / parscale (n). */
+static const double *scaled(const units *u, const double *x) {
+  if (!u->scaled) return x;
+  double *out = (double *)R_alloc((size_t)u->n, sizeof(double));
+  for (R_xlen_t i = 0; i < u->n; i++) out[i] = x[i] / u->parscale[i];
+  return out;
+}
+
+/* The state of a new run; NULL if it is larger than memory can be, or the scaled problem is not finite. */
+SEXP r_start(SEXP problem, SEXP options) {
+  units u = units_of(problem);
+  lbfgsb_options settings = read_options(options, u.fnscale);
+  size_t n = (size_t)u.n, size = lbfgsb_size(n, settings.pairs);
+  if (size == 0) return R_NilValue;
+  SEXP run = PROTECT(new_run(size));
+  int refused = lbfgsb_init(run_solver(run), n, scaled(&u, REAL(u.par)), scaled(&u, u.lower),
+                            scaled(&u, u.upper), &settings);
+  UNPROTECT(1);
+  return refused ? R_NilValue : run;
+}
+
+/* A copy of a run, ready to go on with new options; m stays as it is. */
+SEXP r_resume(SEXP run, SEXP problem, SEXP options) {
+  SEXP copy = PROTECT(Rf_duplicate(run));
+  lbfgsb_options settings = read_options(options, units_of(problem).fnscale);
+  settings.pairs = lbfgsb_options_of(run_solver(copy)).pairs;
+  lbfgsb_resume(run_solver(copy), &settings);
+  UNPROTECT(1);
+  return copy;
+}
+
+SEXP r_stop(SEXP run, SEXP status) {
+  lbfgsb_stop(run_solver(run), (lbfgsb_status)Rf_asInteger(status));
+  return R_NilValue;
+}
+
+/* TRUE if this build can take up the solver's block (raw). */
+SEXP r_valid(SEXP solver) {
+  return Rf_ScalarLogical(TYPEOF(solver) == RAWSXP && lbfgsb_valid(RAW(solver), (size_t)XLENGTH(solver)));
+}
+
+/* ---- The history ---------------------------------------------------------------------------------------- */
+
+static void reserve(SEXP history, R_xlen_t rows) {
+  if (rows <= XLENGTH(VECTOR_ELT(history, 0))) return;
+  for (int j = 0; j < HISTORY_COLUMNS; j++)
+    SET_VECTOR_ELT(history, j, Rf_xlengthgets(VECTOR_ELT(history, j), 2 * rows));
+}
+
+void run_record(SEXP run, double value) {
+  lbfgsb_summary now = lbfgsb_report(run_solver(run));
+  const double row[HISTORY_COLUMNS] = {(double)now.evaluations, value, now.projected_gradient_norm, now.step,
+                                       (double)now.free};
+  SEXP history = VECTOR_ELT(run, RUN_HISTORY);
+  R_xlen_t used = (R_xlen_t)run_tally(run)[TALLY_ROWS];
+  reserve(history, used + 1);
+  for (int j = 0; j < HISTORY_COLUMNS; j++) REAL(VECTOR_ELT(history, j))[used] = row[j];
+  run_tally(run)[TALLY_ROWS]++;
+  run_tally(run)[TALLY_VALUE] = value;
+}
+
+static SEXP history_rows(SEXP run) {
+  SEXP rows = PROTECT(Rf_shallow_duplicate(VECTOR_ELT(run, RUN_HISTORY)));
+  R_xlen_t used = (R_xlen_t)run_tally(run)[TALLY_ROWS];
+  for (int j = 0; j < HISTORY_COLUMNS; j++)
+    SET_VECTOR_ELT(rows, j, Rf_xlengthgets(VECTOR_ELT(rows, j), used));
+  UNPROTECT(1);
+  return rows;
+}
+
+/* ---- Ask and tell ----------------------------------------------------------------------------------------- */
+
+/* The point to evaluate, in the user's units; NULL if the run has finished. */
+SEXP r_ask(SEXP run, SEXP problem) {
+  const lbfgsb *solver = run_solver(run);
+  if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return R_NilValue;
+  units u = units_of(problem);
+  return units_par(&u, lbfgsb_point(solver));
+}
+
+/* A copy of the run that has been told value and gradient (n; NULL where value is not finite), in the
+ * user's units, at the point asked for. */
+SEXP r_tell(SEXP run, SEXP problem, SEXP value, SEXP gradient) {
+  units u = units_of(problem);
+  run = PROTECT(Rf_duplicate(run));
+  lbfgsb *solver = run_solver(run);
+  double *buffer = (double *)R_alloc((size_t)u.n, sizeof(double));
+  const double *g = gradient == R_NilValue ? NULL : units_to_solver(&u, REAL(gradient), buffer);
+  run_tally(run)[TALLY_FUNCTION]++;
+  run_tally(run)[TALLY_GRADIENT] += g != NULL;
+  lbfgsb_request request = lbfgsb_advance(solver, Rf_asReal(value) / u.fnscale, g);
+  while (request == LBFGSB_NEW_ITERATE) {
+    run_record(run, Rf_asReal(value));
+    request = lbfgsb_advance(solver, 0, NULL);
+  }
+  if (run_tally(run)[TALLY_ROWS] == 0) run_tally(run)[TALLY_VALUE] = Rf_asReal(value);
+  UNPROTECT(1);
+  return run;
+}
+
+/* ---- The end -------------------------------------------------------------------------------------------- */
+
+static SEXP count(size_t n) { return Rf_ScalarReal((double)n); }
+
+/* What is known of the best point so far, in the user's units. Before the start has been evaluated, or
+ * where it is not finite, there is no gradient. */
+SEXP r_result(SEXP run, SEXP problem) {
+  const char *names[] = {"par", "value", "gradient", "status", "pgnorm", "iterations", "evaluations", "tally",
+                         "nonfinite", "skipped", "restarts", "history", ""};
+  const lbfgsb *solver = run_solver(run);
+  const units u = units_of(problem);
+  lbfgsb_summary end = lbfgsb_report(solver);
+  bool known = run_tally(run)[TALLY_ROWS] > 0;
+  SEXP list = PROTECT(Rf_mkNamed(VECSXP, names));
+  SET_VECTOR_ELT(list, 0, units_par(&u, lbfgsb_iterate(solver)));
+  SET_VECTOR_ELT(list, 1, Rf_ScalarReal(run_tally(run)[TALLY_VALUE]));
+  SET_VECTOR_ELT(list, 2, known ? units_gradient(&u, lbfgsb_gradient(solver)) : R_NilValue);
+  SET_VECTOR_ELT(list, 3, Rf_ScalarInteger((int)end.status));
+  SET_VECTOR_ELT(list, 4, Rf_ScalarReal(end.projected_gradient_norm));
+  SET_VECTOR_ELT(list, 5, count(end.iterations));
+  SET_VECTOR_ELT(list, 6, count(end.evaluations));
+  SET_VECTOR_ELT(list, 7, Rf_duplicate(VECTOR_ELT(run, RUN_TALLY)));
+  SET_VECTOR_ELT(list, 8, count(end.nonfinite));
+  SET_VECTOR_ELT(list, 9, count(end.skipped));
+  SET_VECTOR_ELT(list, 10, count(end.restarts));
+  SET_VECTOR_ELT(list, 11, history_rows(run));
+  UNPROTECT(1);
+  return list;
+}

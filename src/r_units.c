@@ -1,0 +1,57 @@
+/* r_units.c - between the user's units and the solver's. */
+#include "r_api.h"
+
+#include <string.h>
+
+static bool all_ones(const double *v, R_xlen_t n) {
+  for (R_xlen_t i = 0; i < n; i++)
+    if (v[i] != 1) return false;
+  return true;
+}
+
+units units_of(SEXP problem) {
+  units u = {.par = VECTOR_ELT(problem, 0),
+             .n = XLENGTH(VECTOR_ELT(problem, 0)),
+             .lower = REAL(VECTOR_ELT(problem, 1)),
+             .upper = REAL(VECTOR_ELT(problem, 2)),
+             .parscale = REAL(VECTOR_ELT(problem, 3)),
+             .fnscale = Rf_asReal(VECTOR_ELT(problem, 4))};
+  u.scaled = u.fnscale != 1 || !all_ones(u.parscale, u.n);
+  return u;
+}
+
+static double point_element(const units *u, R_xlen_t i, double x) {
+  double scale = u->parscale[i], lower = u->lower[i], upper = u->upper[i], value = x * scale;
+  if (value < lower || x == lower / scale) return lower;
+  if (value > upper || x == upper / scale) return upper;
+  return value;
+}
+
+void units_point(const units *u, const double *x, double *out) {
+  if (!u->scaled)
+    memcpy(out, x, (size_t)u->n * sizeof(double));
+  else
+    for (R_xlen_t i = 0; i < u->n; i++) out[i] = point_element(u, i, x[i]);
+}
+
+SEXP units_par(const units *u, const double *x) {
+  SEXP par = PROTECT(Rf_allocVector(REALSXP, u->n));
+  units_point(u, x, REAL(par));
+  SHALLOW_DUPLICATE_ATTRIB(par, u->par);
+  UNPROTECT(1);
+  return par;
+}
+
+SEXP units_gradient(const units *u, const double *g) {
+  SEXP gradient = PROTECT(Rf_allocVector(REALSXP, u->n));
+  for (R_xlen_t i = 0; i < u->n; i++) REAL(gradient)[i] = g[i] / (u->parscale[i] / u->fnscale);
+  SHALLOW_DUPLICATE_ATTRIB(gradient, u->par);
+  UNPROTECT(1);
+  return gradient;
+}
+
+const double *units_to_solver(const units *u, const double *g, double *out) {
+  if (!u->scaled) return g;
+  for (R_xlen_t i = 0; i < u->n; i++) out[i] = g[i] * (u->parscale[i] / u->fnscale);
+  return out;
+}

@@ -1,0 +1,204 @@
+# Three problems: all free, half of the parameters at bounds, and with trials that are not finite.
+resumable <- function() {
+  set.seed(1)
+  scales <- exp(seq(0, 5, length.out = 20))
+  list(
+    free = c(rosenbrock(10), control = list(list(m = 4))),
+    bounded = list(
+      par = rep(0.5, 20), lower = 0, upper = 2, control = list(m = 3, parscale = rep(c(1, 3), 10), fnscale = 7),
+      fn = function(x) sum(scales * (x - c(1, -1))^2) + sum(diff(x)^4),
+      gr = function(x) 2 * scales * (x - c(1, -1)) + 4 * (c(0, diff(x)^3) - c(diff(x)^3, 0))
+    ),
+    undefined = list(
+      par = c(5, 50), lower = -Inf, upper = Inf, control = list(m = 5),
+      fn = function(x) if (any(x <= 0)) NaN else sum(x - log(x)) + prod(x) / 100,
+      gr = function(x) 1 - 1 / x + rev(x) / 100
+    )
+  )
+}
+
+run_problem <- function(p, ...) {
+  lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = c(p$control, list(...)))
+}
+
+through_file <- function(object) {
+  file <- withr::local_tempfile()
+  saveRDS(object, file)
+  readRDS(file)
+}
+
+without_state <- function(fit) unclass(fit)[setdiff(names(fit), "state")]
+
+test_that("a run resumed at any iteration, through a file, ends at the bits of the whole one", {
+  for (p in resumable()) {
+    whole <- run_problem(p)
+    expect_gt(whole$iterations, 5)
+    for (maxit in seq_len(whole$iterations) - 1L) {
+      part <- run_problem(p, maxit = maxit, keep_state = TRUE)
+      expect_identical(part$iterations, maxit)
+      rest <- lbfgsb_resume(through_file(part$state), p$fn, p$gr, control = list(maxit = 15000))
+      expect_identical(without_state(rest), without_state(whole))
+    }
+  }
+  expect_gt(run_problem(resumable()$undefined)$nonfinite, 0)
+  expect_gt(sum(run_problem(resumable()$bounded)$bounds != "free"), 8)
+})
+
+test_that("a run resumed at any evaluation goes on to the same bits", {
+  p <- resumable()$undefined
+  whole <- run_problem(p)
+  for (maxeval in seq_len(whole$counts[["function"]] - 1)) {
+    part <- run_problem(p, maxeval = maxeval, keep_state = TRUE)
+    expect_identical(part$counts[["function"]], maxeval)
+    rest <- lbfgsb_resume(part$state, p$fn, p$gr, control = list(maxeval = Inf))
+    expect_identical(without_state(rest), without_state(whole))
+  }
+})
+
+test_that("asking and telling is the same run, through a file at every step", {
+  for (p in resumable()) {
+    state <- lbfgsb_start(p$par, p$lower, p$upper, p$control)
+    while (!is.null(par <- lbfgsb_ask(state))) {
+      value <- p$fn(par)
+      state <- through_file(lbfgsb_tell(state, value, if (is.finite(value)) p$gr(par)))
+    }
+    expect_identical(unclass(lbfgsb_result(state)), unclass(run_problem(p)))
+  }
+})
+
+test_that("a state can be resumed any number of times, and is not changed", {
+  p <- resumable()$free
+  state <- run_problem(p, maxit = 5, keep_state = TRUE)$state
+  before <- serialize(state, NULL)
+  fits <- replicate(2, lbfgsb_resume(state, p$fn, p$gr, control = list(maxit = 50)), simplify = FALSE)
+  expect_identical(fits[[1]]$par, fits[[2]]$par)
+  expect_identical(serialize(state, NULL), before)
+})
+
+test_that("a wrong step of ask and tell is an error that leaves the state as it was", {
+  state <- lbfgsb_start(c(a = 1, b = 2))
+  before <- serialize(state, NULL)
+  expect_snapshot(error = TRUE, {
+    lbfgsb_tell(state, 1)
+    lbfgsb_tell(state, 1, 1)
+    lbfgsb_tell(state, c(1, 2), c(1, 2))
+    lbfgsb_tell(state, "1", c(1, 2))
+    lbfgsb_ask(list())
+    lbfgsb_resume("no such file", sum)
+  })
+  expect_identical(serialize(state, NULL), before)
+  finished <- lbfgsb_tell(state, 0, c(0, 0))
+  expect_null(lbfgsb_ask(finished))
+  expect_snapshot(error = TRUE, lbfgsb_tell(finished, 0, c(0, 0)))
+  expect_snapshot(error = TRUE, {
+    lbfgsb_result(state)
+    lbfgsb_result(lbfgsb_tell(state, NaN))
+  })
+  expect_match(lbfgsb_result(lbfgsb_tell(state, 5, c(1, 1)))$message, "not finished")
+})
+
+test_that("a state of another build or kind of machine is refused", {
+  state <- lbfgsb_start(c(1, 2))
+  state$run$solver[1] <- xor(state$run$solver[1], as.raw(1))
+  expect_error(lbfgsb_ask(state), class = "lbfgsb_error_state")
+  state$run$solver <- head(lbfgsb_start(c(1, 2))$run$solver, -8)
+  expect_error(lbfgsb_ask(state), class = "lbfgsb_error_state")
+})
+
+test_that("an error in fn carries the run, with which it goes on to the same bits", {
+  p <- resumable()$bounded
+  whole <- run_problem(p)
+  for (fails_at in c(1, 2, 7, 15)) {
+    calls <- 0
+    failing <- function(x) if ((calls <<- calls + 1) == fails_at) stop("the disk is full") else p$fn(x)
+    error <- tryCatch(lbfgsb(p$par, failing, p$gr, lower = p$lower, upper = p$upper, control = p$control),
+                      error = identity)
+    expect_s3_class(error, c("simpleError", "lbfgsb_unfinished", "error", "condition"), exact = TRUE)
+    expect_identical(conditionMessage(error), "the disk is full")
+    expect_identical(class(error$parent), c("simpleError", "error", "condition"))
+    if (fails_at > 1) expect_identical(error$value, p$fn(error$par))
+    expect_identical(lbfgsb_last(), error)
+    rest <- lbfgsb_resume(through_file(error$state), p$fn, p$gr)
+    expect_identical(without_state(rest), without_state(whole))
+  }
+  expect_identical(lbfgsb_last(forget = TRUE), error)
+  expect_null(lbfgsb_last())
+})
+
+test_that("a condition of the user's own class is caught by its class", {
+  own <- structure(class = c("no_licence", "error", "condition"), list(message = "none left", call = NULL))
+  caught <- tryCatch(lbfgsb(1, function(x) stop(own)), no_licence = identity)
+  expect_s3_class(caught, "lbfgsb_unfinished")
+})
+
+test_that("an interrupt carries the run", {
+  p <- resumable()$free
+  calls <- 0
+  interrupt <- structure(class = c("interrupt", "condition"), list())
+  interrupted <- function(x) {
+    if ((calls <<- calls + 1) == 9) signalCondition(interrupt)
+    p$fn(x)
+  }
+  caught <- tryCatch(lbfgsb(p$par, interrupted, p$gr, control = p$control), interrupt = identity)
+  expect_s3_class(caught, c("lbfgsb_unfinished", "interrupt", "condition"), exact = TRUE)
+  rest <- lbfgsb_resume(caught$state, p$fn, p$gr)
+  expect_identical(without_state(rest), without_state(run_problem(p)))
+})
+
+test_that("lbfgsb_stop() ends the run that evaluates it, and only that", {
+  p <- resumable()$free
+  stopping <- function(x) {
+    inner <- lbfgsb(1, function(z) lbfgsb_stop())
+    p$fn(x)
+  }
+  expect_error(lbfgsb(1, function(z) lbfgsb_stop())$value, NA)
+  calls <- 0
+  fit <- lbfgsb(p$par, function(x) if ((calls <<- calls + 1) > 10) lbfgsb_stop() else p$fn(x), p$gr)
+  expect_match(fit$message, "stopped on request")
+  expect_identical(fit$value, p$fn(fit$par))
+  expect_identical(lbfgsb(p$par, stopping, p$gr, control = p$control)$par, run_problem(p)$par)
+  expect_error(lbfgsb_stop(), class = "lbfgsb_error_state")
+})
+
+test_that("the callback sees each iterate, and stops the run with TRUE", {
+  p <- resumable()$bounded
+  seen <- list()
+  fit <- run_problem(p, callback = function(progress) {
+    seen[[length(seen) + 1]] <<- progress
+    progress$iteration == 6
+  })
+  expect_identical(fit$iterations, 6L)
+  expect_match(fit$message, "stopped on request")
+  expect_named(seen[[1]], c("iteration", "par", "value", "gradient", "pgnorm", "step", "counts"))
+  expect_equal(vapply(seen, `[[`, 0, "iteration"), 0:6)
+  expect_identical(vapply(seen, `[[`, 0, "value"), fit$history$value)
+  expect_identical(vapply(seen, `[[`, 0, "pgnorm"), fit$history$pgnorm)
+  expect_identical(seen[[7]]$par, fit$par)
+  expect_equal(seen[[7]]$gradient, p$gr(fit$par))
+  expect_identical(vapply(seen, function(progress) p$fn(progress$par), 0), fit$history$value)
+})
+
+test_that("maxeval is hard, differences included", {
+  p <- resumable()$bounded
+  for (maxeval in c(1L, 2L, 20L, 41L, 42L, 100L, 500L)) {
+    calls <- 0
+    fn <- function(x) {
+      calls <<- calls + 1
+      p$fn(x)
+    }
+    fit <- tryCatch(lbfgsb(p$par, fn, lower = 0, upper = 2, control = list(maxeval = maxeval)), error = identity)
+    expect_lte(calls, maxeval)
+    expect_identical(fit$counts[["function"]], as.integer(calls))
+  }
+})
+
+test_that("a status line is shown where it is asked for, and is gone at the end", {
+  withr::local_options(lbfgsb.status = TRUE)
+  slow <- function(x) {
+    Sys.sleep(0.4)
+    sum(x^4)
+  }
+  shown <- capture.output(type = "message", lbfgsb(c(3, 1), slow, function(x) 4 * x^3, control = list(maxit = 8)))
+  expect_match(shown, "iterations, value .*, pgnorm .*, .* evaluations, . s")
+  expect_match(shown, "\r +\r$")
+})
