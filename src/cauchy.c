@@ -56,38 +56,34 @@ static void heap_fill(const lbfgsb *s, heap *h, double horizon) {
 
 /* At x: f' = -d'd, f'' = theta d'd - p'Mp. */
 static path_point path_begin(lbfgsb *s) {
-  double *p = put(s, s->at.p), *Mp = put(s, s->at.Mw);
-  compact_apply(s, p, Mp);
+  double *p = put(s, s->at.w);
+  memcpy(p, get(s, s->at.p), 2 * s->count * sizeof(double));
   double curvature = s->theta * s->descent_sq, smallest = DBL_EPSILON * curvature;
-  curvature -= dot_small(p, Mp, 2 * s->count);
+  curvature -= compact_form(s, p);
   return (path_point){0, -s->descent_sq, fmax(curvature, smallest), smallest};
 }
 
-/* c += dt p (2k). */
-static void advance_c(lbfgsb *s, double dt) {
-  double *c = put(s, s->at.c);
-  const double *p = get(s, s->at.p);
-  for (size_t j = 0; j < 2 * s->count; j++) c[j] += dt * p[j];
-}
-
 /* Goes to the breakpoint of variable b, which meets its bound and becomes active. With z = bound - x:
- * f' += dt f'' + g^2 + theta g z - g w'Mc,  f'' -= theta g^2 + 2 g w'Mp + g^2 w'Mw,  p += g w. */
+ * f' += dt f'' + g^2 + theta g z - g w'M(c + t p),  f'' -= theta g^2 + 2 g w'Mp + g^2 w'Mw,
+ * c += z w,  p += g w. */
 static void path_cross(lbfgsb *s, path_point *at, size_t b) {
   double dt = get(s, s->at.breakpoints)[b] - at->time, g = get(s, s->at.gradient)[b];
   double x = get(s, s->at.x)[b];
   double z = bound_ahead(x, g, get(s, s->at.lower)[b], get(s, s->at.upper)[b]) - x;
-  double *p = put(s, s->at.p), *w = put(s, s->at.w), *Mw = put(s, s->at.Mw);
+  double *p = put(s, s->at.p), *c = put(s, s->at.c), *w = put(s, s->at.w), *Mw = put(s, s->at.Mw);
   size_t k2 = 2 * s->count;
 
-  advance_c(s, dt);
   pairs_move(s, b, -1);
   pairs_row(s, w);
   compact_apply(s, w, Mw);
   at->time += dt;
-  at->slope += dt * at->curvature + g * (g + s->theta * z - dot_small(Mw, get(s, s->at.c), k2));
-  at->curvature -= g * (s->theta * g + 2 * dot_small(Mw, p, k2) + g * dot_small(Mw, w, k2));
+  double wMp = dot_small(Mw, p, k2), wMc = dot_small(Mw, c, k2) + at->time * wMp;
+  at->slope += dt * at->curvature + g * (g + s->theta * z - wMc);
+  at->curvature -= g * (s->theta * g + 2 * wMp + g * dot_small(Mw, w, k2));
   at->curvature = fmax(at->curvature, at->smallest_curvature);
-  for (size_t j = 0; j < k2; j++) p[j] += g * w[j];
+  add_small(c, z, w, k2);
+  add_small(p, g, w, k2);
+  s->crossed++;
 }
 
 /* How much further the model's minimizer on this segment, continued, lies. */
@@ -103,17 +99,17 @@ static bool next_breakpoint(const lbfgsb *s, heap *h, const path_point *at, size
   return true;
 }
 
-void cauchy_point(lbfgsb *s) {
+bool cauchy_point(lbfgsb *s) {
   memset(put(s, s->at.c), 0, 2 * s->count * sizeof(double));
   s->path_time = 0;
-  if (!s->constrained && s->count > 0) return;
+  s->crossed = 0;
+  if (!s->constrained && s->count > 0) return true;
+  if (!compact_factor(s)) return false;
 
   path_point at = path_begin(s);
   heap h = {(size_t *)put(s, s->at.trial), 0, get(s, s->at.breakpoints), 0};
   for (size_t b; next_breakpoint(s, &h, &at, &b);) path_cross(s, &at, b);
 
-  double dt = minimizer_ahead(&at);
-  if (!(dt > 0)) dt = 0;
-  advance_c(s, dt);
-  s->path_time = at.time + dt;
+  s->path_time = at.time + fmax(minimizer_ahead(&at), 0);
+  return true;
 }

@@ -1,28 +1,30 @@
-/* compact.c - the compact representation B = theta I - W M W' (Byrd, Nocedal, Schnabel 1994), by slot. */
+/* compact.c - the compact representation B = theta I - W M W' (Byrd, Nocedal, Schnabel 1994). */
 #include "dense.h"
 #include "state.h"
 
-/* S'Y over all rows, s of slot i and y of slot j. */
-static double sy_total(const lbfgsb *s, size_t i, size_t j) {
-  size_t ij = i * s->ld + j;
-  return get(s, s->at.sy_free)[ij] + get(s, s->at.sy_active)[ij];
+static quasidefinite inverse_of_M(lbfgsb *s) {
+  return (quasidefinite){.k = s->count, .ld = s->ld, .diagonal = true, .rows = put(s, s->at.M)};
 }
 
-/* M^-1 = [[-D, L'], [L, theta S'S]], L_ij = s_i'y_j where s_i is newer than y_j. */
+/* M^-1 = [[-D, L'], [L, theta S'S]], L_ji = s_j'y_i where s_j is newer than y_i. */
 bool compact_factor(lbfgsb *s) {
-  size_t k = s->count, ld = s->ld;
-  quasidefinite M = quasidefinite_in(put(s, s->at.M), k, ld);
-  for (size_t i = 0; i < k; i++)
-    for (size_t j = 0; j < k; j++) {
-      size_t ij = i * ld + j;
-      M.P[ij] = i == j ? get(s, s->at.curvature)[i] : 0;
-      M.E[ij] = pairs_newer(s, i, j) ? sy_total(s, i, j) : 0;
-      M.Q[ij] = s->theta * (get(s, s->at.ss_free)[ij] + get(s, s->at.ss_active)[ij]);
+  quasidefinite M = inverse_of_M(s);
+  for (size_t i = 0; i < s->count; i++) {
+    const double *ss_free = pairs_gram_row(s, s->at.ss_free, i);
+    const double *ss_active = pairs_gram_row(s, s->at.ss_active, i);
+    row_P(M, i)[i] = get(s, s->at.curvature)[pairs_slot(s, i)];
+    for (size_t j = 0; j < s->count; j++) {
+      size_t slot = pairs_slot(s, j), ji = slot * s->ld + pairs_slot(s, i);
+      row_E(M, i)[j] = j > i ? get(s, s->at.sy_free)[ji] + get(s, s->at.sy_active)[ji] : 0;
+      row_Q(M, i)[j] = s->theta * (ss_free[slot] + ss_active[slot]);
     }
+  }
   return quasidefinite_factor(M);
 }
 
 void compact_apply(lbfgsb *s, const double *v, double *out) {
   for (size_t j = 0; j < 2 * s->count; j++) out[j] = v[j];
-  quasidefinite_solve(quasidefinite_in(put(s, s->at.M), s->count, s->ld), out);
+  quasidefinite_solve(inverse_of_M(s), out);
 }
+
+double compact_form(lbfgsb *s, double *v) { return quasidefinite_form(inverse_of_M(s), v); }

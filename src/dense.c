@@ -1,7 +1,10 @@
-/* dense.c - small Cholesky, triangular and quasi-definite solves. Golub, Van Loan (2013), 4.1-4.2. */
+/* dense.c - symmetric quasi-definite matrices: elimination by rows, so that no loop waits for a sum.
+ * Golub, Van Loan (2013), 4.1. */
 #include "dense.h"
 
 #include <math.h>
+
+#include "kernels.h"
 
 double dot_small(const double *a, const double *b, size_t k) {
   double sum = 0;
@@ -9,53 +12,100 @@ double dot_small(const double *a, const double *b, size_t k) {
   return sum;
 }
 
-bool cholesky(double *a, size_t k, size_t ld) {
-  for (size_t i = 0; i < k; i++) {
-    double *row = a + i * ld;
-    for (size_t j = 0; j < i; j++)
-      row[j] = (row[j] - dot_small(row, a + j * ld, j)) / a[j * ld + j];
-    double pivot = row[i] - dot_small(row, row, i);
-    if (!(pivot > 0 && pivot < INFINITY)) return false;
-    row[i] = sqrt(pivot);
+void add_small(double *b, double factor, const double *a, size_t k) {
+  for (size_t i = 0; i < k; i++) b[i] += factor * a[i];
+}
+
+static bool is_pivot(double v) { return v > 0 && v < INFINITY; }
+
+/* P and with it E': row i -= (P_ji / P_jj) row j for i > j. */
+static bool eliminate_P(quasidefinite a) {
+  for (size_t j = 0; j < a.k; j++) {
+    double *row = row_P(a, j);
+    if (!is_pivot(row[j])) return false;
+    row[j] = 1 / row[j];
+    upper_rows below = {j + 1, a.k, 2 * a.ld, 3 * a.ld, a.rows};
+    if (!a.diagonal) kernel_eliminate(&below, row[j], row);
   }
   return true;
 }
 
-void solve_lower(const double *l, size_t k, size_t ld, double *b) {
-  for (size_t i = 0; i < k; i++) b[i] = (b[i] - dot_small(l + i * ld, b, i)) / l[i * ld + i];
+/* Q_i += (E_ij / P_jj) (E')_j: what the elimination of P leaves to add. */
+static void add_to_Q(quasidefinite a) {
+  upper_rows Q = {0, a.k, a.ld, 3 * a.ld, row_Q(a, 0)};
+  for (size_t j = 0; j < a.k; j++) kernel_eliminate(&Q, -row_P(a, j)[j], row_E(a, j));
 }
 
-void solve_lower_transposed(const double *l, size_t k, size_t ld, double *b) {
-  for (size_t i = k; i-- > 0;) {
-    b[i] /= l[i * ld + i];
-    for (size_t j = 0; j < i; j++) b[j] -= l[i * ld + j] * b[i];
+static bool eliminate_Q(quasidefinite a) {
+  for (size_t j = 0; j < a.k; j++) {
+    double *row = row_Q(a, j);
+    if (!is_pivot(row[j])) return false;
+    row[j] = 1 / row[j];
+    upper_rows below = {j + 1, a.k, a.ld, 3 * a.ld, row_Q(a, 0)};
+    kernel_eliminate(&below, row[j], row);
   }
+  return true;
 }
 
-quasidefinite quasidefinite_in(double *storage, size_t k, size_t ld) {
-  return (quasidefinite){k, ld, storage, storage + k * ld, storage + 2 * k * ld};
-}
-
-/* P = L L';  E = E L^-T, a row at a time;  Q = Q + E E' = J J'. */
 bool quasidefinite_factor(quasidefinite a) {
-  if (!cholesky(a.P, a.k, a.ld)) return false;
-  for (size_t i = 0; i < a.k; i++) {
-    solve_lower(a.P, a.k, a.ld, a.E + i * a.ld);
-    for (size_t j = 0; j <= i; j++)
-      a.Q[i * a.ld + j] += dot_small(a.E + i * a.ld, a.E + j * a.ld, a.k);
-  }
-  return cholesky(a.Q, a.k, a.ld);
+  if (!eliminate_P(a)) return false;
+  add_to_Q(a);
+  return eliminate_Q(a);
 }
 
-/* With b = (u, v):  u = L^-1 u;  v = (J J')^-1 (v + E u);  u = L^-T (E'v - u). */
+/* b = (u, v) by the same elimination. */
+static void solve_forward(quasidefinite a, double *u, double *v) {
+  for (size_t j = 0; j < a.k; j++) {
+    const double *P = row_P(a, j);
+    double factor = u[j] * P[j];
+    if (!a.diagonal) add_small(u + j + 1, -factor, P + j + 1, a.k - j - 1);
+    add_small(v, factor, row_E(a, j), a.k);
+  }
+  for (size_t j = 0; j < a.k; j++) {
+    const double *Q = row_Q(a, j);
+    add_small(v + j + 1, -v[j] * Q[j], Q + j + 1, a.k - j - 1);
+  }
+}
+
+/* v_j = (v_j - Q_j v) / Q_jj,  u_j = ((E')_j v - u_j - P_j u) / P_jj, from the last row on. */
+static void solve_backward(quasidefinite a, double *u, double *v) {
+  for (size_t j = a.k; j-- > 0;) {
+    const double *Q = row_Q(a, j);
+    v[j] = (v[j] - dot_small(Q + j + 1, v + j + 1, a.k - j - 1)) * Q[j];
+  }
+  for (size_t j = a.k; j-- > 0;) {
+    const double *P = row_P(a, j);
+    u[j] = dot_small(row_E(a, j), v, a.k) - u[j];
+    if (!a.diagonal) u[j] -= dot_small(P + j + 1, u + j + 1, a.k - j - 1);
+    u[j] *= P[j];
+  }
+}
+
 void quasidefinite_solve(quasidefinite a, double *b) {
+  solve_forward(a, b, b + a.k);
+  solve_backward(a, b, b + a.k);
+}
+
+/* With b = (u, v):  E s = v,  E'v = u + P s,  u = s. */
+void quasidefinite_solve_triangular(quasidefinite a, double *b) {
   double *u = b, *v = b + a.k;
-  solve_lower(a.P, a.k, a.ld, u);
-  for (size_t i = 0; i < a.k; i++) v[i] += dot_small(a.E + i * a.ld, u, a.k);
-  solve_lower(a.Q, a.k, a.ld, v);
-  solve_lower_transposed(a.Q, a.k, a.ld, v);
-  for (size_t j = 0; j < a.k; j++) u[j] = -u[j];
-  for (size_t i = 0; i < a.k; i++)
-    for (size_t j = 0; j < a.k; j++) u[j] += a.E[i * a.ld + j] * v[i];
-  solve_lower_transposed(a.P, a.k, a.ld, u);
+  for (size_t j = a.k; j-- > 0;) {
+    const double *E = row_E(a, j);
+    v[j] *= 1 / E[j];
+    add_small(v, -v[j], E, j);
+  }
+  for (size_t j = 0; j < a.k; j++) u[j] += dot_small(row_P(a, j), v, a.k);
+  for (size_t j = 0; j < a.k; j++) {
+    const double *E = row_E(a, j);
+    double s = v[j];
+    v[j] = (u[j] - dot_small(E, v, j)) * (1 / E[j]);
+    u[j] = s;
+  }
+}
+
+double quasidefinite_form(quasidefinite a, double *b) {
+  double *u = b, *v = b + a.k, form = 0;
+  solve_forward(a, u, v);
+  for (size_t j = 0; j < a.k; j++) form += v[j] * v[j] * row_Q(a, j)[j] - u[j] * u[j] * row_P(a, j)[j];
+  return form;
 }

@@ -1,36 +1,40 @@
-/* dense.h - private: dense matrices of order k, rows contiguous with leading dimension ld. */
+/* dense.h - private: symmetric quasi-definite matrices of order 2k, and small vectors. */
 #ifndef LBFGSB_DENSE_H
 #define LBFGSB_DENSE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A (k x k, lower triangle) = L L', in place. False if A is not positive definite. */
-bool cholesky(double *a, size_t k, size_t ld);
-
-/* b (k) = L^-1 b, and b = L^-T b. */
-void solve_lower(const double *l, size_t k, size_t ld, double *b);
-void solve_lower_transposed(const double *l, size_t k, size_t ld, double *b);
-
 /* a'b (k). */
 double dot_small(const double *a, const double *b, size_t k);
 
-/* The quasi-definite matrix [[-P, E'], [E, Q]] of order 2k, P and Q + E P^-1 E' positive definite.
- * Each of P, E, Q is k x k with leading dimension ld; P and Q are given in their lower triangles. */
+/* b (k) += factor a. */
+void add_small(double *b, double factor, const double *a, size_t k);
+
+/* A = [[-P, E'], [E, Q]] of order 2k, P and Q + E P^-1 E' positive definite, which is all that a
+ * factorization without pivoting needs (Vanderbei 1995, SIAM J. Optim. 5(1)). Row i is P_i, (E')_i and
+ * Q_i, each in ld doubles; of P and Q the upper triangles count. Factored, it is the rows that Gaussian
+ * elimination leaves, with the reciprocals of the pivots on the diagonals. */
 typedef struct {
   size_t k, ld;
-  double *P; /* becomes its Cholesky factor */
-  double *E; /* becomes E P^-T/2 */
-  double *Q; /* becomes the Cholesky factor of Q + E P^-1 E' */
+  bool diagonal; /* P is: its other elements are not read */
+  double *rows;  /* k x 3 ld */
 } quasidefinite;
 
-/* The three matrices one after another in storage (3 k x ld). */
-quasidefinite quasidefinite_in(double *storage, size_t k, size_t ld);
+static inline double *row_P(quasidefinite a, size_t i) { return a.rows + 3 * a.ld * i; }
+static inline double *row_E(quasidefinite a, size_t i) { return row_P(a, i) + a.ld; }
+static inline double *row_Q(quasidefinite a, size_t i) { return row_P(a, i) + 2 * a.ld; }
 
 /* Factors in place. False if it is not quasi-definite. */
 bool quasidefinite_factor(quasidefinite a);
 
 /* b (2k) = A^-1 b from the factors. */
 void quasidefinite_solve(quasidefinite a, double *b);
+
+/* b (2k) = A^-1 b without factors where Q = 0 and E is upper triangular; all of P is read. */
+void quasidefinite_solve_triangular(quasidefinite a, double *b);
+
+/* b'A^-1 b from the factors; overwrites b (2k). */
+double quasidefinite_form(quasidefinite a, double *b);
 
 #endif

@@ -153,6 +153,14 @@ INLINE void dots(const pair_block *block, const double *x, int vectors, double *
     dots_with(block, x, 4, sums);
 }
 
+INLINE void eliminate(const upper_rows *a, double factor, const double *u) {
+  for (size_t i = a->first; i < a->last; i++) {
+    double *row = a->rows + i * a->stride;
+    lanes l_i = FILL(factor * u[i]);
+    for (size_t j = i - i % LANES; j < a->width; j += LANES) STORE(row + j, LOAD(row + j) - l_i * LOAD(u + j));
+  }
+}
+
 INLINE void outer(double *a, size_t ld, size_t k, double sign, const double *u, const double *v) {
   for (size_t i = 0; i < k; i++)
     for (size_t j = 0; j < k; j += LANES) {
@@ -237,6 +245,7 @@ KERNEL(breakpoints, (const box_rows *at, double *t, double *d, unsigned char *fr
        (at, t, d, free, sums))
 KERNEL(pair, (pair_rows *p, double *yy), (p, yy))
 KERNEL(dots, (const pair_block *block, const double *x, int vectors, double *sums), (block, x, vectors, sums))
+KERNEL(eliminate, (const upper_rows *a, double factor, const double *u), (a, factor, u))
 KERNEL(outer, (double *a, size_t ld, size_t k, double sign, const double *u, const double *v),
        (a, ld, k, sign, u, v))
 KERNEL(combine, (const pair_block *block, const double *q, double *out), (block, q, out))

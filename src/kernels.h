@@ -66,6 +66,16 @@ void kernel_pair(pair_rows *pair, double *yy);
  * which stand BLOCK_ROWS doubles apart. */
 void kernel_dots(const pair_block *block, const double *x, int vectors, double *sums);
 
+/* Rows first ... last - 1 of an upper triangle, and what stands to its right: row i has columns i ...
+ * width - 1; rows are `stride` doubles apart; width and stride are multiples of LANES. */
+typedef struct {
+  size_t first, last, width, stride;
+  double *rows;
+} upper_rows;
+
+/* Row i -= factor u_i u (width) for each row i; up to LANES - 1 columns before i are written too. */
+void kernel_eliminate(const upper_rows *a, double factor, const double *u);
+
 /* A (k x k, rows ld apart, ld a multiple of LANES) += sign u v'; columns k ... ld - 1 are written too. */
 void kernel_outer(double *a, size_t ld, size_t k, double sign, const double *u, const double *v);
 

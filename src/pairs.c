@@ -90,8 +90,8 @@ void pairs_move(lbfgsb *s, size_t i, int sign) {
 void pairs_row(const lbfgsb *s, double *w) {
   const double *y = get(s, s->at.row), *ss = y + s->ld;
   for (size_t j = 0; j < s->count; j++) {
-    w[j] = y[j];
-    w[s->count + j] = s->theta * ss[j];
+    w[j] = y[pairs_slot(s, j)];
+    w[s->count + j] = s->theta * ss[pairs_slot(s, j)];
   }
 }
 
@@ -223,8 +223,8 @@ static void end_pass(lbfgsb *s, const first_pass *pass, double curvature) {
   }
   double *p = put(s, s->at.p);
   for (size_t j = 0; j < s->count; j++) {
-    p[j] = dot_product(s, 2 * j, DOT_D);
-    p[s->count + j] = s->theta * dot_product(s, 2 * j + 1, DOT_D);
+    p[j] = dot_product(s, 2 * pairs_slot(s, j), DOT_D);
+    p[s->count + j] = s->theta * dot_product(s, 2 * pairs_slot(s, j) + 1, DOT_D);
   }
 }
 
@@ -240,8 +240,8 @@ void pairs_absorb(lbfgsb *s, const double *gradient, double curvature) {
 static void interleave(const lbfgsb *s, double *columns) {
   const double *q = get(s, s->at.q);
   for (size_t j = 0; j < s->count; j++) {
-    columns[2 * j] = q[j];
-    columns[2 * j + 1] = s->theta * q[s->count + j];
+    columns[2 * pairs_slot(s, j)] = q[j];
+    columns[2 * pairs_slot(s, j) + 1] = s->theta * q[s->count + j];
   }
 }
 

@@ -17,8 +17,7 @@ static lbfgsb *absorb_all(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper) {
   pairs_absorb(s, REAL(g), 0);
   for (size_t j = 1; j < iterates; j++) {
     const double *x_j = REAL(x) + j * n, *g_j = REAL(g) + j * n;
-    if (!compact_factor(s)) Rf_error("M^-1 is not quasi-definite");
-    cauchy_point(s);
+    if (!cauchy_point(s)) Rf_error("M^-1 is not quasi-definite");
     double curvature = 0;
     for (size_t i = 0; i < n; i++) curvature += (x_j[i] - x_j[i - n]) * (g_j[i] - g_j[i - n]);
     size_t previous = s->at.x;
@@ -32,21 +31,16 @@ static lbfgsb *absorb_all(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper) {
   return s;
 }
 
-static size_t slot_of_age(const lbfgsb *s, size_t age) { return (s->oldest + age) % s->capacity; }
-
 static SEXP doubles(const double *v, size_t n) {
   SEXP out = Rf_allocVector(REALSXP, (R_xlen_t)n);
   if (n > 0) memcpy(REAL(out), v, n * sizeof(double));
   return out;
 }
 
-/* A 2k vector by slot, oldest first. */
-static SEXP by_age(const lbfgsb *s, const double *v) {
-  SEXP out = Rf_allocVector(REALSXP, (R_xlen_t)(2 * s->count));
-  for (size_t j = 0; j < s->count; j++) {
-    REAL(out)[j] = v[slot_of_age(s, j)];
-    REAL(out)[s->count + j] = v[s->count + slot_of_age(s, j)];
-  }
+/* W'(the Cauchy point - x) = c + t* p. */
+static SEXP cauchy_c(const lbfgsb *s) {
+  SEXP out = doubles(get(s, s->at.c), 2 * s->count);
+  for (size_t j = 0; j < 2 * s->count; j++) REAL(out)[j] += s->path_time * get(s, s->at.p)[j];
   return out;
 }
 
@@ -56,7 +50,7 @@ static SEXP gram_by_age(const lbfgsb *s, size_t offset, int strictly_lower) {
   SEXP out = Rf_allocMatrix(REALSXP, (int)k, (int)k);
   for (size_t i = 0; i < k; i++)
     for (size_t j = 0; j < k; j++) {
-      double entry = get(s, offset)[slot_of_age(s, i) * s->ld + slot_of_age(s, j)];
+      double entry = get(s, offset)[pairs_slot(s, i) * s->ld + pairs_slot(s, j)];
       REAL(out)[i + j * k] = strictly_lower && i <= j ? 0 : entry;
     }
   return out;
@@ -70,7 +64,7 @@ static SEXP columns_by_age(const lbfgsb *s, size_t which) {
     size_t stride = pad_rows(rows);
     const double *row = get(s, s->at.columns + first * 2 * s->capacity) + i % BLOCK_ROWS;
     for (size_t j = 0; j < s->count; j++)
-      REAL(out)[i + j * s->n] = row[(2 * slot_of_age(s, j) + which) * stride];
+      REAL(out)[i + j * s->n] = row[(2 * pairs_slot(s, j) + which) * stride];
   }
   return out;
 }
@@ -106,10 +100,10 @@ SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) 
   ADD(columns_by_age(s, 1));
   SEXP curvature = ADD(Rf_allocVector(REALSXP, (R_xlen_t)s->count));
   for (size_t j = 0; j < s->count; j++)
-    REAL(curvature)[j] = get(s, s->at.curvature)[slot_of_age(s, j)];
+    REAL(curvature)[j] = get(s, s->at.curvature)[pairs_slot(s, j)];
   ADD(doubles(get(s, s->at.breakpoints), s->n));
   ADD(Rf_ScalarReal(s->pgnorm));
-  ADD(by_age(s, get(s, s->at.p)));
+  ADD(doubles(get(s, s->at.p), 2 * s->count));
 
   cauchy_point(s);
   ADD(gram_by_age(s, s->at.yy_free, 0));
@@ -117,12 +111,12 @@ SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) 
   ADD(gram_by_age(s, s->at.ss_free, 0));
   ADD(gram_by_age(s, s->at.ss_active, 0));
   ADD(gram_by_age(s, s->at.sy_active, 1));
-  ADD(by_age(s, get(s, s->at.c)));
+  ADD(cauchy_c(s));
   ADD(Rf_ScalarReal(s->path_time));
   ADD(free_set(s));
 
   direction(s, Rf_asLogical(truncate));
-  ADD(by_age(s, get(s, s->at.q)));
+  ADD(doubles(get(s, s->at.q), 2 * s->count));
   ADD(doubles(get(s, s->at.trial), s->n));
   ADD(doubles(get(s, s->at.direction), s->n));
   ADD(Rf_ScalarReal(s->slope));
@@ -135,13 +129,9 @@ SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) 
 /* M v, v (2k) and the result oldest first. */
 SEXP r_door_compact(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP v) {
   lbfgsb *s = absorb_all(m, x, g, lower, upper);
-  double *by_slot = put(s, s->at.w), *Mv = put(s, s->at.Mw);
-  for (size_t j = 0; j < s->count; j++) {
-    by_slot[slot_of_age(s, j)] = REAL(v)[j];
-    by_slot[s->count + slot_of_age(s, j)] = REAL(v)[s->count + j];
-  }
-  compact_apply(s, by_slot, Mv);
-  return by_age(s, Mv);
+  double *Mv = put(s, s->at.Mw);
+  compact_apply(s, REAL(v), Mv);
+  return doubles(Mv, 2 * s->count);
 }
 
 /* ---- The line search --------------------------------------------------------------------------------- */

@@ -115,8 +115,7 @@ static void restart(lbfgsb *s) {
 
 /* The search direction and its first trial point. False if the model is not positive definite. */
 static bool find_direction(lbfgsb *s) {
-  if (!compact_factor(s)) return false;
-  cauchy_point(s);
+  if (!cauchy_point(s)) return false;
   if (s->count == 0 || s->free_count == 0) {
     subspace_cauchy(s);
     return true;

@@ -51,8 +51,8 @@ typedef struct {
   size_t ss_active, sy_active;      /* m x ld, over the active rows; S'Y where s is newer than y */
   size_t row;          /* 2 ld, a gathered row of Y, and of S */
   size_t sums;         /* 2m x DOT_VECTORS x LANES, the dot products of pass 1 */
-  size_t M, K;         /* 3 m x ld each, factored quasi-definite matrices (dense.h) */
-  size_t p, c, q, Mc, w, Mw; /* 2m each: Y part, then theta S part, by slot */
+  size_t M, K;         /* m x 3 ld each, factored quasi-definite matrices (dense.h) */
+  size_t p, c, q, Mc, w, Mw; /* 2m each: Y part, then theta S part, oldest pair first */
 } array_offsets;
 
 /* What the run waits for: f and g at the start, at a trial; at an iterate, to go on. */
@@ -96,6 +96,7 @@ struct lbfgsb {
 
   /* cauchy.c - the generalized Cauchy point */
   double path_time; /* t*: it is x - t* g in the free variables */
+  size_t crossed;   /* variables that it brings to a bound: if none, c = 0 */
 
   /* box.c - the direction */
   double slope;    /* g'd */
@@ -166,9 +167,15 @@ void pairs_row(const lbfgsb *s, double *w);
  * if `project`, the direction to its projection on the box (box.c). */
 void pairs_direction(lbfgsb *s, bool project);
 
-/* The pair in slot i is newer than the one in slot j. */
-static inline bool pairs_newer(const lbfgsb *s, size_t i, size_t j) {
-  return (i + s->capacity - s->oldest) % s->capacity > (j + s->capacity - s->oldest) % s->capacity;
+/* The slot of the pair of an age, 0 the oldest. */
+static inline size_t pairs_slot(const lbfgsb *s, size_t age) {
+  size_t slot = s->oldest + age;
+  return slot < s->capacity ? slot : slot - s->capacity;
+}
+
+/* Row `age` of a matrix by slot. */
+static inline const double *pairs_gram_row(const lbfgsb *s, size_t offset, size_t age) {
+  return get(s, offset) + pairs_slot(s, age) * s->ld;
 }
 
 /* compact.c - B = theta I - W M W', W = [Y, theta S] */
@@ -179,11 +186,14 @@ bool compact_factor(lbfgsb *s);
 /* out = M v, both (2k). */
 void compact_apply(lbfgsb *s, const double *v, double *out);
 
+/* v'M v; overwrites v (2k). */
+double compact_form(lbfgsb *s, double *v);
+
 /* cauchy.c */
 
-/* The generalized Cauchy point (Byrd et al. 1995, section 4). Writes path_time, c, and, for the
- * variables that it brings to a bound, p and the free set. */
-void cauchy_point(lbfgsb *s);
+/* The generalized Cauchy point (Byrd et al. 1995, section 4). Writes path_time, c = W_A'(its step), and,
+ * for the variables that it brings to a bound, p and the free set. False if B is not positive definite. */
+bool cauchy_point(lbfgsb *s);
 
 /* subspace.c */
 

@@ -6,44 +6,70 @@
 /* K = [[-(D + Y'Y|F / theta), (L - S'Y|F)'], [L - S'Y|F, theta S'S|A]]. The lower left block is
  * L_A - D_F - R_F (lower, diagonal, upper part): formed so, nothing cancels. */
 static quasidefinite assemble_K(lbfgsb *s) {
-  size_t k = s->count, ld = s->ld;
-  quasidefinite K = quasidefinite_in(put(s, s->at.K), k, ld);
-  for (size_t i = 0; i < k; i++)
-    for (size_t j = 0; j < k; j++) {
-      size_t ij = i * ld + j;
-      double D = i == j ? get(s, s->at.curvature)[i] : 0;
-      K.P[ij] = D + get(s, s->at.yy_free)[ij] / s->theta;
-      K.E[ij] = pairs_newer(s, i, j) ? get(s, s->at.sy_active)[ij] : -get(s, s->at.sy_free)[ij];
-      K.Q[ij] = s->theta * get(s, s->at.ss_active)[ij];
+  quasidefinite K = {.k = s->count, .ld = s->ld, .rows = put(s, s->at.K)};
+  double *sy_free = put(s, s->at.sy_free), *sy_active = put(s, s->at.sy_active);
+  for (size_t i = 0; i < s->count; i++) {
+    const double *yy_free = pairs_gram_row(s, s->at.yy_free, i);
+    const double *ss_active = pairs_gram_row(s, s->at.ss_active, i);
+    for (size_t j = 0; j < s->count; j++) {
+      size_t slot = pairs_slot(s, j), ji = slot * s->ld + pairs_slot(s, i);
+      row_P(K, i)[j] = yy_free[slot] * (1 / s->theta);
+      row_E(K, i)[j] = j > i ? sy_active[ji] : -sy_free[ji];
+      row_Q(K, i)[j] = s->theta * ss_active[slot];
     }
+    row_P(K, i)[i] += get(s, s->at.curvature)[pairs_slot(s, i)];
+  }
   return K;
 }
 
 /* out -= W_F'W_F v, both (2k), W = [Y, theta S]. */
 static void subtract_gram(const lbfgsb *s, const double *v, double *out) {
-  size_t k = s->count, ld = s->ld;
-  const double *yy = get(s, s->at.yy_free), *sy = get(s, s->at.sy_free), *ss = get(s, s->at.ss_free);
-  for (size_t i = 0; i < k; i++)
+  size_t k = s->count;
+  for (size_t i = 0; i < k; i++) {
+    const double *yy = pairs_gram_row(s, s->at.yy_free, i), *sy = pairs_gram_row(s, s->at.sy_free, i);
+    const double *ss = pairs_gram_row(s, s->at.ss_free, i);
     for (size_t j = 0; j < k; j++) {
+      size_t slot = pairs_slot(s, j);
       double vy = v[j], vs = s->theta * v[k + j];
-      out[i] -= yy[i * ld + j] * vy + sy[j * ld + i] * vs;
-      out[k + i] -= s->theta * (sy[i * ld + j] * vy + ss[i * ld + j] * vs);
+      out[i] -= yy[slot] * vy;
+      out[j] -= sy[slot] * s->theta * v[k + i];
+      out[k + i] -= s->theta * (sy[slot] * vy + ss[slot] * vs);
     }
+  }
 }
 
-/* q = Mc - v / theta,  K v = -(1 - theta t*) p - W_F'W_F M c. */
+/* True if no active variable has moved while the pairs were made: S_A = 0, so that K is triangular. */
+static bool active_at_rest(const lbfgsb *s) {
+  for (size_t j = 0; j < s->count; j++)
+    if (get(s, s->at.ss_active)[j * s->ld + j] != 0) return false;
+  return true;
+}
+
+/* v = K^-1 v (2k). False if K is not quasi-definite. */
+static bool solve_K(lbfgsb *s, double *v) {
+  quasidefinite K = assemble_K(s);
+  if (active_at_rest(s)) {
+    quasidefinite_solve_triangular(K, v);
+    return true;
+  }
+  if (!quasidefinite_factor(K)) return false;
+  quasidefinite_solve(K, v);
+  return true;
+}
+
+/* The minimizer is the same from any point where the active variables stand on their bounds: taken from
+ * the one with z_F = 0 and c = W_A'z_A, it is q = Mc - v / theta,  K v = -p - W_F'W_F Mc. */
 bool subspace_minimizer(lbfgsb *s) {
   size_t k2 = 2 * s->count;
   double *q = put(s, s->at.q), *Mc = put(s, s->at.Mc);
   const double *p = get(s, s->at.p);
-  quasidefinite K = assemble_K(s);
-  if (!quasidefinite_factor(K)) return false;
-
-  compact_apply(s, get(s, s->at.c), Mc);
-  for (size_t j = 0; j < k2; j++) q[j] = -(1 - s->theta * s->path_time) * p[j];
-  subtract_gram(s, Mc, q);
-  quasidefinite_solve(K, q);
-  for (size_t j = 0; j < k2; j++) q[j] = Mc[j] - q[j] * (1 / s->theta);
+  for (size_t j = 0; j < k2; j++) q[j] = -p[j];
+  if (s->crossed > 0) {
+    compact_apply(s, get(s, s->at.c), Mc);
+    subtract_gram(s, Mc, q);
+  }
+  if (!solve_K(s, q)) return false;
+  for (size_t j = 0; j < k2; j++) q[j] = (s->crossed > 0 ? Mc[j] : 0) - q[j] * (1 / s->theta);
   return true;
 }
 

@@ -102,7 +102,7 @@ test_that("a start that is the solution is a run of no iterations", {
 })
 
 test_that("print shows a screen", {
-  fit <- lbfgsb(c(a = 1, b = 2), function(x) sum(x^2), function(x) 2 * x, lower = c(0, 1))
+  fit <- lbfgsb(c(a = 1, b = 2), function(x) sum(x^2), function(x) 2 * x, lower = c(0.5, 1))
   expect_snapshot(print(fit))
   large <- lbfgsb(rep(1, 100), function(x) sum(x^2), function(x) 2 * x, lower = 1)
   expect_snapshot(print(large, rows = 2))
@@ -116,7 +116,7 @@ test_that("print takes parameters of one name, and matrices", {
 })
 
 test_that("summary tells more", {
-  fit <- lbfgsb(c(a = 1, b = 2), function(x) sum(x^2), function(x) 2 * x, lower = c(0, 1))
+  fit <- lbfgsb(c(a = 1, b = 2), function(x) sum(x^2), function(x) 2 * x, lower = c(0.5, 1))
   summary <- summary(fit)
   expect_identical(summary$start, 5)
   expect_identical(sum(summary$bounds), 2L)
