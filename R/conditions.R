@@ -9,6 +9,8 @@
 #' | `lbfgsb_error_argument` | an argument is wrong; nothing has been evaluated | `argument`, its name; `elements`, the indices of the wrong ones, or `NULL` |
 #' | `lbfgsb_error_objective` | `fn` or `gr` returned what is no value or no gradient | `argument`, `"fn"` or `"gr"`; `returned`, what it was |
 #' | `lbfgsb_error_start` | `fn` or its gradient is not finite at the start | `par`, the start; `value`; `gradient`, `NULL` if it was not asked for |
+#' | `lbfgsb_error_hessian` | [vcov()][vcov.lbfgsb] needs the inverse of a Hessian that is not positive definite | `hessian`, that of the free parameters; `eigenvalue`, the smallest where its diagonal is scaled to 1 |
+#' | `lbfgsb_error_profile` | [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at the minimum | `par`, `value`: what it found |
 #' | `lbfgsb_warning_outside` | `par` was outside of the box and has been moved onto it | `elements`, the indices of the moved ones |
 #' | `lbfgsb_warning_control` | `control` holds unknown names, which are ignored | `unknown`, the names |
 #'
@@ -41,6 +43,17 @@ lbfgsb_error_objective <- function(argument, returned, ...) {
 lbfgsb_error_start <- function(par, value, gradient, ...) {
   errorCondition(paste0(...), class = c("lbfgsb_error_start", "lbfgsb_error"),
                  par = par, value = value, gradient = gradient)
+}
+
+lbfgsb_error_hessian <- function(hessian, eigenvalue, ...) {
+  errorCondition(paste0(...), class = c("lbfgsb_error_hessian", "lbfgsb_error"),
+                 hessian = hessian, eigenvalue = eigenvalue)
+}
+
+lbfgsb_error_profile <- function(par, value) {
+  errorCondition(paste0("the profile found a better value than the fit's, ", format(value, digits = 9),
+                        ": start a new fit from the `par` of this error"),
+                 class = c("lbfgsb_error_profile", "lbfgsb_error"), par = par, value = value)
 }
 
 lbfgsb_warning_outside <- function(elements, ...) {

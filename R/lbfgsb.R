@@ -68,8 +68,11 @@
 #'     `evaluations` so far (without those for differences), `value`, `pgnorm`, the `step` in units
 #'     of the search direction, and the number of `free` parameters.
 #'   - `fval`: `value` again, under the name by which lme4 asks for it.
-#'   - `hessian`: only if asked for: by differences of the gradient, symmetric, in the units of `fn`
-#'     and `par`, `NA` for fixed parameters.
+#'   - `objective`: an environment that holds `fn`, `gr` and the arguments in `...`, so that
+#'     [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] can evaluate them. `saveRDS()` saves
+#'     them, and so the data, with the fit; `fit$objective <- NULL` drops them.
+#'   - `hessian`: only if asked for: see [lbfgsb_hessian()]; in the units of `fn` and `par`, `NA` for
+#'     fixed parameters.
 #'
 #' @references
 #' R. H. Byrd, P. Lu, J. Nocedal and C. Zhu (1995). A limited memory algorithm for bound
@@ -104,7 +107,8 @@
 #' fit <- lbfgsb(c(mu = 10, sigma = 1), loglik, score, lower = c(sigma = 1e-6),
 #'               control = list(fnscale = -1), hessian = TRUE)
 #' fit
-#' sqrt(diag(solve(-fit$hessian)))
+#' summary(fit)
+#' confint(fit)
 #'
 #' # One function for value and gradient, a thousand parameters.
 #' quadratic <- function(x) list(value = sum((x - 1:1000)^2), gradient = 2 * (x - 1:1000))
@@ -115,10 +119,10 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
   check_call(fn, gr, hessian, method)
   control <- as_control(control)
   problem <- new_problem(par, lower, upper, control$parscale)
-  objective <- new_objective(fn, gr, problem, frame = environment())
+  objective <- new_objective(fn, gr, problem, control, frame = environment())
   raw <- run_solver(objective, problem, control)
   fit <- new_lbfgsb(raw, objective, problem, control)
-  if (hessian) fit$hessian <- hessian_at(objective, problem, fit$par)
+  if (hessian) fit$hessian <- hessian_at(objective, fit$par, fit$value)
   fit
 }
 
