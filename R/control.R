@@ -15,6 +15,7 @@
 #' | `parscale` | 1 | > 0 | |
 #' | `trace` | 0 | >= 0, TRUE or FALSE | |
 #' | `REPORT` | 10 | a whole number >= 1 | |
+#' | `keep_state` | FALSE | TRUE or FALSE | |
 #'
 #' The two tolerances refer to the scaled problem, `fn(par) / fnscale` as a function of
 #' `par / parscale`, as they do in [stats::optim()].
@@ -40,6 +41,8 @@
 #'   parameters. Of length 1 or that of `par`, or with names, in any order, 1 for the others.
 #' @param trace if `TRUE` or above 0, a line is printed every `REPORT` iterations.
 #' @param REPORT iterations from one line to the next.
+#' @param keep_state if `TRUE`, the fit keeps the solver's state, which [inverse_hessian()] reads:
+#'   about `8 * (2 * m + 8) * length(par)` bytes.
 #' @return A list of class `lbfgsb_control` with all of the options.
 #' @seealso [lbfgsb()]
 #' @examples
@@ -50,7 +53,8 @@
 #' lbfgsb(c(-1.2, 1), rosenbrock, control = list(gtol = 1e-8, ftol = 1e-14))$par
 #' @export
 lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, maxit = 15000, maxeval = Inf,
-                           maxls = 20, fnscale = 1, parscale = 1, trace = 0, REPORT = 10) {
+                           maxls = 20, fnscale = 1, parscale = 1, trace = 0, REPORT = 10,
+                           keep_state = FALSE) {
   control <- mget(names(option_rules))
   for (name in names(control)) check_option(option_rules[[name]], name, control[[name]])
   structure(control, class = "lbfgsb_control")
@@ -89,7 +93,8 @@ option_rules <- list(
     holds = function(x) isTRUE(x) || isFALSE(x) || is_number(x) && x >= 0,
     words = "TRUE, FALSE or a number >= 0"
   ),
-  REPORT = count_rule
+  REPORT = count_rule,
+  keep_state = list(holds = function(x) isTRUE(x) || isFALSE(x), words = "TRUE or FALSE")
 )
 
 option_aliases <- c(lmm = "m", maxcor = "m", ftol = "factr", gtol = "pgtol", maxiter = "maxit",

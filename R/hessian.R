@@ -21,7 +21,7 @@
 #' @param ... ignored.
 #' @return A matrix with the names of the parameters. `vcov()` throws an `lbfgsb_error_hessian`
 #'   ([lbfgsb_conditions]) where the Hessian of the free parameters is not positive definite.
-#' @seealso [confint.lbfgsb()], [profile.lbfgsb()]
+#' @seealso [confint.lbfgsb()], [inverse_hessian()]
 #' @examples
 #' # Minus the log-likelihood of a logistic regression
 #' X <- cbind(intercept = 1, weight = mtcars$wt)

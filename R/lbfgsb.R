@@ -71,6 +71,7 @@
 #'   - `objective`: an environment that holds `fn`, `gr` and the arguments in `...`, so that
 #'     [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] can evaluate them. `saveRDS()` saves
 #'     them, and so the data, with the fit; `fit$objective <- NULL` drops them.
+#'   - `state`: only if `control$keep_state` is `TRUE`: the solver's state, for [inverse_hessian()].
 #'   - `hessian`: only if asked for: see [lbfgsb_hessian()]; in the units of `fn` and `par`, `NA` for
 #'     fixed parameters.
 #'
@@ -152,6 +153,7 @@ run_solver <- function(objective, problem, control) {
   raw <- .Call(C_run, state, objective, calls_for(objective$gr), problem$par, problem$lower,
                problem$upper, problem$parscale, control$fnscale, report_interval(control))
   if (raw$status == start_not_finite) refuse_start(raw, problem)
+  if (control$keep_state) raw$state <- state
   raw
 }
 

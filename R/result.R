@@ -54,6 +54,7 @@ new_lbfgsb <- function(raw, objective, problem, control) {
     fval = raw$value,
     objective = objective
   )
+  fit$state <- raw$state
   structure(fit, class = "lbfgsb")
 }
 

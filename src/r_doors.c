@@ -32,8 +32,6 @@ static lbfgsb *absorb_all(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper) {
   return s;
 }
 
-static size_t slot_of_age(const lbfgsb *s, size_t age) { return (s->oldest + age) % s->capacity; }
-
 static SEXP doubles(const double *v, size_t n) {
   SEXP out = Rf_allocVector(REALSXP, (R_xlen_t)n);
   if (n > 0) memcpy(REAL(out), v, n * sizeof(double));
@@ -59,19 +57,6 @@ static SEXP gram_by_age(const lbfgsb *s, size_t offset, int strictly_lower) {
       double entry = get(s, offset)[slot_of_age(s, i) * s->ld + slot_of_age(s, j)];
       REAL(out)[i + j * k] = strictly_lower && i <= j ? 0 : entry;
     }
-  return out;
-}
-
-/* Y (which = 0) or S (1), n x k, oldest first. */
-static SEXP columns_by_age(const lbfgsb *s, size_t which) {
-  SEXP out = Rf_allocMatrix(REALSXP, (int)s->n, (int)s->count);
-  for (size_t i = 0; i < s->n; i++) {
-    size_t first = i - i % BLOCK_ROWS, rows = s->n - first < BLOCK_ROWS ? s->n - first : BLOCK_ROWS;
-    size_t stride = pad_rows(rows);
-    const double *row = get(s, s->at.columns + first * 2 * s->capacity) + i % BLOCK_ROWS;
-    for (size_t j = 0; j < s->count; j++)
-      REAL(out)[i + j * s->n] = row[(2 * slot_of_age(s, j) + which) * stride];
-  }
   return out;
 }
 

@@ -10,7 +10,7 @@
 
 static const R_CallMethodDef entries[] = {
     ENTRY(door_compact, 6), ENTRY(door_search, 6), ENTRY(door_step, 6),
-    ENTRY(run, 9),          ENTRY(start, 5),       {NULL, NULL, 0},
+    ENTRY(pairs, 1),        ENTRY(run, 9),         ENTRY(start, 5),     {NULL, NULL, 0},
 };
 
 #define CALLABLE(name) R_RegisterCCallable("lbfgsb", #name, ROUTINE(name))
