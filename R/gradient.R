@@ -28,7 +28,8 @@ evaluations_used_up <- errorCondition("no evaluation is left", class = "lbfgsb_e
 difference_gradient <- function(value_of, par, value, problem) {
   gradient <- numeric(length(par))
   for (i in which(problem$lower < problem$upper)) {
-    points <- difference_points(par, i, problem, .Machine$double.eps^(1 / 3))
+    step <- .Machine$double.eps^(1 / 3) * parameter_size(par[[i]], problem$parscale[i])
+    points <- difference_points(par, i, problem, step)
     gradient[i] <- partial_derivative(value_of, par, i, points, value)
   }
   gradient
@@ -56,11 +57,10 @@ extrapolate <- function(d, s) {
 
 # Values of x_i to take differences at, in order of preference: one on each side where the box has
 # room for the step, else two on the roomier side.
-difference_points <- function(x, i, problem, relative_step) {
+difference_points <- function(x, i, problem, step) {
   centre <- x[[i]]
   lower <- problem$lower[i]
   upper <- problem$upper[i]
-  step <- relative_step * parameter_size(centre, problem$parscale[i])
   points <- centre + feasible_offsets(upper - centre, centre - lower, step)
   points[points < lower] <- lower
   points[points > upper] <- upper

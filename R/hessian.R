@@ -1,13 +1,73 @@
-# The Hessian (n x n) of `fn` at `par` by differences of the gradient inside the box, symmetrized;
-# NA for fixed parameters. The step, epsilon^(1/4) of the parameter's size, is wide enough for a
-# gradient that is itself made of differences.
-hessian_at <- function(objective, problem, par) {
+#' The Hessian of a fit, and standard errors
+#'
+#' `lbfgsb_hessian()` returns the Hessian of `fn` at the solution, also where it was not asked for in
+#' the call of [lbfgsb()]; `vcov()` its inverse: if `fn` is minus a log-likelihood, the covariance
+#' matrix of the estimates.
+#'
+#' @section How it is computed:
+#' By central differences of the gradient, which is itself made of differences where `fn` and `gr`
+#' deliver none, all inside of the box; the result is symmetrized. The step in each parameter is the
+#' one that raises `fn` by about `sqrt(epsilon)` of `max(abs(fn), fnscale)`: wide enough for the
+#' rounding of `fn`, and a small part of a standard error. It takes four to ten evaluations of `fn`
+#' a parameter to find it. `counts` of the fit does not include any of these.
+#'
+#' @section Parameters at their bounds:
+#' At a bound the derivatives are those from inside. Such a parameter is not normally distributed
+#' about its estimate, however many the data are, so `vcov()` has `NA` in its row and column, and
+#' treats the others as if it were known; so it does with a fixed parameter, whose row and column
+#' are `NA` in the Hessian already. `fit$bounds` says which these are.
+#'
+#' @param object,fit what [lbfgsb()] returned.
+#' @param ... ignored.
+#' @return A matrix with the names of the parameters. `vcov()` throws an `lbfgsb_error_hessian`
+#'   ([lbfgsb_conditions]) where the Hessian of the free parameters is not positive definite.
+#' @seealso [confint.lbfgsb()], [inverse_hessian()]
+#' @examples
+#' # Minus the log-likelihood of a logistic regression
+#' X <- cbind(intercept = 1, weight = mtcars$wt)
+#' deviance <- function(beta) -sum(dbinom(mtcars$am, 1, plogis(X %*% beta), log = TRUE))
+#' fit <- lbfgsb(c(intercept = 0, weight = 0), deviance)
+#' sqrt(diag(vcov(fit)))
+#' sqrt(diag(vcov(glm(am ~ wt, binomial, mtcars))))
+#' @export
+lbfgsb_hessian <- function(fit) {
+  if (!is.null(fit$hessian)) return(fit$hessian)
+  hessian_at(objective_of(fit), fit$par, fit$value)
+}
+
+#' @rdname lbfgsb_hessian
+#' @export
+vcov.lbfgsb <- function(object, ...) {
+  information <- lbfgsb_hessian(object) * sign(objective_of(object)$control$fnscale)
+  free <- object$bounds == "free"
+  information[!free, ] <- NA
+  information[, !free] <- NA
+  if (any(free)) {
+    information[free, free] <- inverse_of_definite(information[free, free, drop = FALSE],
+                                                   labels_of(object$par, which(free)))
+  }
+  information
+}
+
+# What `fit` has minimized: see objective.R.
+objective_of <- function(fit) {
+  if (!is.environment(fit$objective)) {
+    stop(lbfgsb_error_argument("fit", "must be a fit of lbfgsb() with its `objective`"))
+  }
+  fit$objective
+}
+
+# The Hessian (n x n) of `fn` at `par`, where it is `value`, by differences of the gradient inside
+# the box, symmetrized; NA for fixed parameters.
+hessian_at <- function(objective, par, value) {
+  problem <- objective$problem
   movable <- which(problem$lower < problem$upper)
-  gradient_of <- function(par) gradient_at(objective, par)[movable]
+  steps <- hessian_steps(objective, par, value)
+  gradient_of <- function(par) stepped_gradient(objective, par, steps)[movable]
   gradient <- gradient_of(par)
   hessian <- matrix(NA_real_, length(par), length(par), dimnames = square_dimnames(par))
   for (i in movable) {
-    points <- difference_points(par, i, problem, .Machine$double.eps^(1 / 4))
+    points <- difference_points(par, i, problem, steps[i])
     hessian[movable, i] <- partial_derivative(gradient_of, par, i, points, gradient)
   }
   (hessian + t(hessian)) / 2
@@ -15,4 +75,87 @@ hessian_at <- function(objective, problem, par) {
 
 square_dimnames <- function(par) {
   if (!is.null(names(par))) list(names(par), names(par))
+}
+
+# The gradient as fn or gr deliver it, else by differences with these steps (n).
+stepped_gradient <- function(objective, par, steps) {
+  delivered <- delivered_gradient(objective, par)
+  if (!is.null(delivered$gradient)) return(delivered$gradient)
+  value_of <- function(par) value_at(objective, par)$value
+  gradient <- numeric(length(par))
+  for (i in which(!is.na(steps))) {
+    points <- difference_points(par, i, objective$problem, steps[i])
+    gradient[i] <- partial_derivative(value_of, par, i, points, delivered$value)
+  }
+  gradient
+}
+
+# Steps h (n) such that the mean of fn(x +- h_i) is sqrt(epsilon) of its size above fn(x), to a
+# factor of 4; NA for fixed parameters.
+hessian_steps <- function(objective, par, value) {
+  problem <- objective$problem
+  target <- sqrt(.Machine$double.eps) * max(abs(value), abs(objective$control$fnscale))
+  steps <- rep(NA_real_, length(par))
+  for (i in which(problem$lower < problem$upper)) {
+    rise_of <- function(step) {
+      points <- difference_points(par, i, problem, step)
+      second_difference(function(x) value_at(objective, x)$value, par, i, points, value) / 2
+    }
+    first <- .Machine$double.eps^(1 / 4) * parameter_size(par[[i]], problem$parscale[i])
+    steps[i] <- step_to_rise(rise_of, first, target)
+  }
+  steps
+}
+
+# h with rise_of(h) = target to a factor of 4, rise_of(h) being about h^2 times a constant.
+step_to_rise <- function(rise_of, step, target, attempts = 6) {
+  for (attempt in seq_len(attempts)) {
+    ratio <- abs(rise_of(step)) / target
+    if (!is.finite(ratio)) {
+      step <- step / 10
+    } else if (ratio < 1 / 4 || ratio > 4) {
+      step <- step * min(max(1 / sqrt(ratio), 1 / 100), 100)
+    } else {
+      break
+    }
+  }
+  step
+}
+
+# h^2 f''(x) along x_i from the first two points at x + d1, x + d2: with the slopes s1, s2 of the
+# secants from x, f'' = 2 (s2 - s1) / (d2 - d1), and h = d1.
+second_difference <- function(f, x, i, points, f0) {
+  if (length(points) < 2) return(NaN)
+  d <- points[1:2] - x[[i]]
+  s <- c(f(replace(x, i, points[1])) - f0, f(replace(x, i, points[2])) - f0) / d
+  2 * d[1]^2 * (s[2] - s[1]) / (d[2] - d[1])
+}
+
+# A^-1 of a symmetric positive definite matrix, an error unless it is one, judged where its diagonal
+# is scaled to 1.
+inverse_of_definite <- function(A, labels) {
+  if (!all(is.finite(A))) {
+    stop(lbfgsb_error_hessian(A, NaN, "the Hessian of the free parameters is not finite: `fn` is not ",
+                              "defined close to the solution"))
+  }
+  scale <- 1 / sqrt(ifelse(diag(A) == 0, 1, abs(diag(A))))
+  parts <- eigen(A * outer(scale, scale), symmetric = TRUE)
+  check_definite(A, parts, labels)
+  A[] <- scale * parts$vectors %*% (t(scale * parts$vectors) / parts$values)
+  A
+}
+
+# The parameters named are those with a large part in the eigenvector of the smallest eigenvalue.
+check_definite <- function(A, parts, labels) {
+  smallest <- parts$values[nrow(A)]
+  if (smallest < sqrt(.Machine$double.eps) * parts$values[1]) {
+    loadings <- abs(parts$vectors[, nrow(A)])
+    involved <- intersect(order(-loadings), which(loadings > 0.3))
+    stop(lbfgsb_error_hessian(
+      A, smallest, "the Hessian of the free parameters is not positive definite, so there is no ",
+      "covariance matrix: the run has not reached a minimum, or the data say too little about ",
+      enumerate(labels[involved]), " (smallest eigenvalue ", signif(smallest, 2),
+      " where the diagonal is 1)"
+    ))
+  }
 }

@@ -68,8 +68,12 @@
 #'     `evaluations` so far (without those for differences), `value`, `pgnorm`, the `step` in units
 #'     of the search direction, and the number of `free` parameters.
 #'   - `fval`: `value` again, under the name by which lme4 asks for it.
-#'   - `hessian`: only if asked for: by differences of the gradient, symmetric, in the units of `fn`
-#'     and `par`, `NA` for fixed parameters.
+#'   - `objective`: an environment that holds `fn`, `gr` and the arguments in `...`, so that
+#'     [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] can evaluate them. `saveRDS()` saves
+#'     them, and so the data, with the fit; `fit$objective <- NULL` drops them.
+#'   - `state`: only if `control$keep_state` is `TRUE`: the solver's state, for [inverse_hessian()].
+#'   - `hessian`: only if asked for: see [lbfgsb_hessian()]; in the units of `fn` and `par`, `NA` for
+#'     fixed parameters.
 #'
 #' @references
 #' R. H. Byrd, P. Lu, J. Nocedal and C. Zhu (1995). A limited memory algorithm for bound
@@ -104,7 +108,8 @@
 #' fit <- lbfgsb(c(mu = 10, sigma = 1), loglik, score, lower = c(sigma = 1e-6),
 #'               control = list(fnscale = -1), hessian = TRUE)
 #' fit
-#' sqrt(diag(solve(-fit$hessian)))
+#' summary(fit)
+#' confint(fit)
 #'
 #' # One function for value and gradient, a thousand parameters.
 #' quadratic <- function(x) list(value = sum((x - 1:1000)^2), gradient = 2 * (x - 1:1000))
@@ -114,19 +119,18 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
                    hessian = FALSE, method = "L-BFGS-B") {
   check_call(fn, gr, hessian, method)
   control <- as_control(control)
-  state <- new_state(new_problem(par, lower, upper, control$parscale), control)
-  objective <- new_objective(fn, gr, state$problem, frame = environment())
-  complete(state, objective, hessian)
+  problem <- new_problem(par, lower, upper, control$parscale)
+  objective <- new_objective(fn, gr, problem, control, frame = environment())
+  complete(new_state(problem, control), objective, hessian)
 }
 
 # Runs a state to its end, and makes the fit of it.
-complete <- function(state, objective, hessian) {
-  watch(objective, state)
+complete <- function(state, objective, hessian = FALSE) {
   gradient <- run_state(state, objective)
   raw <- .Call(C_result, state$run, state$problem)
   if (raw$status == start_not_finite) refuse_start(raw, gradient, state$problem)
-  fit <- new_lbfgsb(state, raw)
-  if (hessian) fit$hessian <- hessian_at(objective, state$problem, fit$par)
+  fit <- new_lbfgsb(state, raw, objective)
+  if (hessian) fit$hessian <- hessian_at(objective, fit$par, fit$value)
   fit
 }
 

@@ -1,11 +1,14 @@
 # What is evaluated, and how: an environment that holds `fn`, `gr`, what stands in for a missing
-# `gr` and what reads the results. The calls below are evaluated in it, with `par` bound to the
+# `gr` and what reads the results, and where (`problem`) and by which options (`control`) it was
+# minimized, for those who come back after the run. The calls below are evaluated in it, with `par` bound to the
 # point; its parent is the frame of lbfgsb(), where `...` is found. The calls are made of symbols,
 # so an error in `fn` shows fn(par, ...) however large the data are.
-new_objective <- function(fn, gr, problem, frame) {
+new_objective <- function(fn, gr, problem, control, frame) {
   objective <- new.env(parent = frame)
   objective$fn <- fn
   objective$gr <- gr
+  objective$problem <- problem
+  objective$control <- control
   objective$read_value <- read_value
   objective$read_gradient <- gradient_reader(if (is.null(gr)) "fn" else "gr", length(problem$par))
   objective$differences <- new_differences(objective, problem)
@@ -72,15 +75,13 @@ value_at <- function(objective, par) {
   read_value(eval(objective_calls$fn, list(par = par), objective))
 }
 
-# The gradient at `par`: of `gr`, else as `fn` delivers it, else by differences.
-gradient_at <- function(objective, par) {
+# The gradient at `par`, of `gr` or as `fn` delivers it; NULL, and then the value, where neither does.
+delivered_gradient <- function(objective, par) {
   if (!is.null(objective$gr)) {
-    return(objective$read_gradient(eval(objective_calls$gr, list(par = par), objective)))
+    gradient <- eval(objective_calls$gr, list(par = par), objective)
+    return(list(gradient = objective$read_gradient(gradient)))
   }
   at <- value_at(objective, par)
-  if (is.null(at$gradient)) {
-    objective$differences(par, at$value)$gradient
-  } else {
-    objective$read_gradient(at$gradient)
-  }
+  if (!is.null(at$gradient)) at$gradient <- objective$read_gradient(at$gradient)
+  at
 }

@@ -42,7 +42,7 @@ start_not_finite <- 12L
 reason_of <- function(status) Find(function(reason) reason$code == status, stop_reasons)
 
 # The fit of a run that has finished, or of one under way: what is known of its best point.
-new_lbfgsb <- function(state, raw) {
+new_lbfgsb <- function(state, raw, objective = NULL) {
   bounds <- bound_status(raw$par, state$problem)
   fit <- list(
     par = raw$par,
@@ -58,6 +58,7 @@ new_lbfgsb <- function(state, raw) {
     history = new_history(raw$history),
     fval = raw$value
   )
+  fit$objective <- objective
   if (state$control$keep_state) fit$state <- state
   structure(fit, class = "lbfgsb")
 }
@@ -99,7 +100,8 @@ new_history <- function(history) {
 #' Look at a fit
 #'
 #' `print()` shows how the run ended, the value and the parameters; `summary()` also what the run
-#' cost and how it went; `plot()` draws its convergence; `coef()` returns the parameters.
+#' cost and how it went, and standard errors if the fit has its `hessian`; `plot()` draws its
+#' convergence; `coef()` returns the parameters.
 #'
 #' @param x,object what [lbfgsb()] returned; for `print()`, or `summary()` of it.
 #' @param rows the most parameters to print.
@@ -109,7 +111,10 @@ new_history <- function(history) {
 #' @return `print()` and `plot()` return `x`, invisibly; `coef()` returns the parameters; `summary()`
 #'   returns a list of class `summary.lbfgsb`:
 #'   - `message`, `value`, `counts`, `iterations`, `pgnorm` and `nonfinite`, as in the fit;
-#'   - `parameters`: a data frame with the columns `par`, `gradient` and `bounds`;
+#'   - `parameters`: a data frame with the columns `par`, `gradient` and `bounds`, and if the fit has
+#'     its `hessian`, `se`, the standard errors ([vcov.lbfgsb()]), and `z`, `par / se`;
+#'   - `validity`: in a sentence, when these standard errors are valid, or why there are none; `NULL`
+#'     without a `hessian`;
 #'   - `bounds`: how many parameters are free, at a bound, fixed;
 #'   - `start`: the value at the start;
 #'   - `changes`: the changes of the value in the last iterations, five at most.
@@ -142,9 +147,12 @@ print.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 10,
 #' @export
 summary.lbfgsb <- function(object, ...) {
   values <- object$history$value
+  parameters <- parameter_table(object)
+  errors <- standard_errors(object)
   as_in_fit <- c("message", "value", "counts", "iterations", "pgnorm", "nonfinite")
   summary <- c(unclass(object)[as_in_fit], list(
-    parameters = parameter_table(object),
+    parameters = replace(parameters, names(errors$columns), errors$columns),
+    validity = errors$validity,
     bounds = table(object$bounds, dnn = NULL),
     start = values[1],
     changes = tail(diff(values), 5)
@@ -168,6 +176,7 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
     sep = ""
   )
   print_parameters(head(x$parameters, rows), digits, hidden = max(0, nrow(x$parameters) - rows))
+  if (!is.null(x$validity)) cat("", strwrap(x$validity), sep = "\n")
   invisible(x)
 }
 
@@ -208,6 +217,29 @@ parameter_table <- function(fit, elements = seq_along(fit$par)) {
     bounds = fit$bounds[elements],
     row.names = make.unique(labels_of(fit$par, elements))
   )
+}
+
+# The columns `se` and `z`, and the sentence on them; NULL where nobody asked for a Hessian.
+standard_errors <- function(fit) {
+  if (is.null(fit$hessian)) return(NULL)
+  covariance <- tryCatch(vcov(fit), lbfgsb_error_hessian = identity)
+  if (inherits(covariance, "condition")) {
+    return(list(columns = list(se = NA_real_, z = NA_real_),
+                validity = paste("No standard errors:", conditionMessage(covariance))))
+  }
+  se <- sqrt(diag(covariance))
+  list(columns = list(se = unname(se), z = as.vector(fit$par) / unname(se)), validity = describe_validity(fit))
+}
+
+describe_validity <- function(fit) {
+  fixed <- which(fit$bounds != "free")
+  given <- if (length(fixed) > 0) {
+    paste0(". There is none for a parameter at its bound", in_brackets(fit$par, fixed),
+           ", and those of the others take it as known")
+  }
+  paste0("The standard errors (se) are valid if fn is a negative log-likelihood",
+         if (objective_of(fit)$control$fnscale < 0) " times -1",
+         " and its optimum is inside the bounds", given, ".")
 }
 
 print_parameters <- function(table, digits, hidden) {

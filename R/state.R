@@ -17,7 +17,7 @@ core_options <- function(control) {
     control$factr * .Machine$double.eps, control$target, control$confirm)
 }
 
-# What looks on while a state is run; NULL for what does not.
+# What looks on while a state is run.
 watch <- function(objective, state) {
   control <- state$control
   objective$callback <- control$callback
@@ -27,13 +27,25 @@ watch <- function(objective, state) {
   if (shows_status(control)) objective$show_status <- show_status
 }
 
+# The options of a run that goes on within another computation.
+unwatched <- function(control) {
+  replace(control, c("trace", "callback", "keep_state", "checkpoint"), list(0, NULL, FALSE, NULL))
+}
+
+stop_watching <- function(objective) {
+  if (!is.null(objective$show_status)) clear_status()
+  watching <- intersect(names(objective), c("callback", "checkpoint", "show_status", "progress"))
+  rm(list = watching, envir = objective)
+}
+
 # Runs a state to its end, in place; the objective may end it by a condition. The gradient that was
 # evaluated last.
 run_state <- function(state, objective) {
   control <- state$control
+  watch(objective, state)
+  on.exit(stop_watching(objective))
   limits <- c(control$maxeval, control$maxtime, if (control$trace > 0) control$REPORT else 0,
               control$checkpoint_every, status_interval)
-  if (!is.null(objective$show_status)) on.exit(clear_status())
   gradient <- withCallingHandlers(
     tryCatch(
       .Call(C_run, state$run, state$problem, objective, calls_for(objective), limits),
@@ -87,8 +99,9 @@ last_run <- new.env()
 #' @export
 lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian = FALSE) {
   check_call(fn, gr, hessian)
+  on.exit(rm(state)) # the fit's objective keeps this frame
   state <- resumed(read_state(state), control)
-  objective <- new_objective(fn, gr, state$problem, frame = environment())
+  objective <- new_objective(fn, gr, state$problem, state$control, frame = environment())
   complete(state, objective, hessian)
 }
 

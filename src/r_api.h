@@ -67,6 +67,12 @@ SEXP r_ask(SEXP run, SEXP problem);
 SEXP r_tell(SEXP run, SEXP problem, SEXP value, SEXP gradient);
 SEXP r_run(SEXP run, SEXP problem, SEXP env, SEXP calls, SEXP limits); /* r_run.c */
 
+/* r_pairs.c */
+SEXP r_pairs(SEXP run);
+
+/* Y (which = 0) or S (1), n x k, oldest first. */
+SEXP columns_by_age(const lbfgsb *s, size_t which);
+
 /* r_doors.c - doors for the tests of the core's steps */
 SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate);
 SEXP r_door_compact(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP v);

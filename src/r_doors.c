@@ -56,19 +56,6 @@ static SEXP gram_by_age(const lbfgsb *s, size_t offset, int strictly_lower) {
   return out;
 }
 
-/* Y (which = 0) or S (1), n x k, oldest first. */
-static SEXP columns_by_age(const lbfgsb *s, size_t which) {
-  SEXP out = Rf_allocMatrix(REALSXP, (int)s->n, (int)s->count);
-  for (size_t i = 0; i < s->n; i++) {
-    size_t first = i - i % BLOCK_ROWS, rows = s->n - first < BLOCK_ROWS ? s->n - first : BLOCK_ROWS;
-    size_t stride = pad_rows(rows);
-    const double *row = get(s, s->at.columns + first * 2 * s->capacity) + i % BLOCK_ROWS;
-    for (size_t j = 0; j < s->count; j++)
-      REAL(out)[i + j * s->n] = row[(2 * pairs_slot(s, j) + which) * stride];
-  }
-  return out;
-}
-
 static SEXP free_set(const lbfgsb *s) {
   SEXP out = Rf_allocVector(LGLSXP, (R_xlen_t)s->n);
   for (size_t i = 0; i < s->n; i++) LOGICAL(out)[i] = get_free(s)[i];

@@ -1,12 +1,12 @@
 # An objective whose frame has `...`, as lbfgsb()'s has.
 objective_of <- function(fn, gr = NULL, par = c(a = 1, b = 2), ...) {
-  new_objective(fn, gr, new_problem(par, -Inf, Inf, 1), frame = environment())
+  new_objective(fn, gr, new_problem(par, -Inf, Inf, 1), lbfgsb_control(), frame = environment())
 }
 
 test_that("fn and gr get par and the dots", {
   objective <- objective_of(function(x, k) sum(x) * k, function(x, k) c(k, k), k = 3)
   expect_identical(value_at(objective, c(1, 2))$value, 9)
-  expect_identical(gradient_at(objective, c(1, 2)), c(3, 3))
+  expect_identical(delivered_gradient(objective, c(1, 2))$gradient, c(3, 3))
 })
 
 test_that("values are read from all that holds one number", {

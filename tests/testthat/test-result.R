@@ -7,7 +7,7 @@ test_that("the fields are optim's, in optim's order, then ours", {
   fit <- fit_rosenbrock()
   expect_s3_class(fit, "lbfgsb", exact = TRUE)
   expect_named(fit, c("par", "value", "counts", "convergence", "message", "gradient", "pgnorm",
-                      "iterations", "bounds", "nonfinite", "history", "fval"))
+                      "iterations", "bounds", "nonfinite", "history", "fval", "objective"))
   expect_named(fit_rosenbrock(hessian = TRUE), c(names(fit), "hessian"))
   expect_type(fit$counts, "integer")
   expect_named(fit$counts, c("function", "gradient"))
@@ -122,6 +122,21 @@ test_that("summary tells more", {
   expect_identical(sum(summary$bounds), 2L)
   expect_identical(summary$parameters$bounds, unname(fit$bounds))
   expect_snapshot(print(summary))
+})
+
+test_that("summary has standard errors, and says when they are valid", {
+  nll <- function(par) -sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
+  fit <- function(...) lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 1e-6), hessian = TRUE, ...)
+  free <- summary(fit())
+  expect_equal(free$parameters$se, sqrt(mean((cars$speed - 15.4)^2)) / sqrt(c(50, 100)),
+               tolerance = 1e-5)
+  expect_equal(free$parameters$z, free$parameters$par / free$parameters$se)
+  at_bound <- summary(fit(upper = c(sigma = 5)))
+  expect_identical(is.na(at_bound$parameters$se), c(FALSE, TRUE))
+  expect_snapshot(writeLines(c(free$validity, at_bound$validity)))
+  saddle <- lbfgsb(c(0, 1), function(x) x[2]^2 - x[1]^2, function(x) c(-2, 2) * x, hessian = TRUE)
+  expect_match(summary(saddle)$validity, "^No standard errors: the Hessian")
+  expect_output(print(summary(saddle)), "No standard errors")
 })
 
 test_that("coef returns the parameters", {

@@ -27,7 +27,7 @@ through_file <- function(object) {
   readRDS(file)
 }
 
-without_state <- function(fit) unclass(fit)[setdiff(names(fit), "state")]
+without_state <- function(fit) unclass(fit)[setdiff(names(fit), c("state", "objective"))]
 
 test_that("a run resumed at any iteration, through a file, ends at the bits of the whole one", {
   for (p in resumable()) {
@@ -62,7 +62,7 @@ test_that("asking and telling is the same run, through a file at every step", {
       value <- p$fn(par)
       state <- through_file(lbfgsb_tell(state, value, if (is.finite(value)) p$gr(par)))
     }
-    expect_identical(unclass(lbfgsb_result(state)), unclass(run_problem(p)))
+    expect_identical(without_state(lbfgsb_result(state)), without_state(run_problem(p)))
   }
 })
 

@@ -1,0 +1,233 @@
+#' Confidence intervals and profiles
+#'
+#' If `fn` is minus a log-likelihood: `confint()` returns intervals for the parameters, by the
+#' curvature at the estimate (Wald) or by the profile of the likelihood, which `profile()` computes.
+#'
+#' @section Wald intervals:
+#' They are the estimate and [qnorm()] times the standard error, [vcov()][vcov.lbfgsb], to both
+#' sides, cut off at the bounds; `NA` for a parameter at its bound.
+#'
+#' @section Profiles:
+#' The profile of a parameter is the value of `fn` minimized over all others, and the interval holds
+#' those values at which it is no more than `qchisq(level, 1) / 2` above the minimum. It needs no
+#' symmetry, and holds for any smooth function of the parameter as well. `profile()` fixes the
+#' parameter at values farther and farther from its estimate and runs [lbfgsb()] for the others, with
+#' the options of the fit, from where the last two runs lead, in units of the standard errors. It
+#' goes on until `z`, the signed root of twice the rise of `fn`, is beyond the `level`, or a bound or
+#' the end of the domain of `fn` is reached: there the interval ends. `confint()` interpolates.
+#'
+#' A parameter at its bound or fixed has no profile.
+#'
+#' @param object,fitted what [lbfgsb()] returned; for `confint()` also what `profile()` returned.
+#' @param parm,which the parameters, by name or number; all by default.
+#' @param level the confidence level; for `profile()` the highest to be asked for later.
+#' @param method `"wald"` or `"profile"`.
+#' @param x what `profile()` returned.
+#' @param ... ignored; for `plot()`, passed to [graphics::plot.default()].
+#' @return `confint()`: a matrix with a row a parameter and the lower and upper limits as columns.
+#'   `profile()`: a list of class `profile.lbfgsb` with a data frame a parameter: `z` and all
+#'   parameters, a row a run, in the order of the profiled parameter; the attribute `evaluations` is
+#'   the number of evaluations of `fn`, and `fit` the fit. `plot()` returns `x`, invisibly.
+#' @seealso [lbfgsb_hessian()]
+#' @examples
+#' # Minus the log-likelihood of a gamma distribution of the speeds
+#' nll <- function(par) -sum(dgamma(cars$speed, par["shape"], par["rate"], log = TRUE))
+#' fit <- lbfgsb(c(shape = 2, rate = 0.2), nll, lower = 1e-6)
+#' confint(fit)
+#' profiled <- profile(fit, "shape")
+#' confint(profiled)
+#' plot(profiled)
+#' @export
+confint.lbfgsb <- function(object, parm = seq_along(object$par), level = 0.95,
+                           method = c("wald", "profile"), ...) {
+  check_level(level)
+  elements <- choose_parameters(object, parm)
+  limits <- if (match.arg(method) == "profile") {
+    confint(profile(object, elements, level), level = level)
+  } else {
+    wald_limits(object, level)[elements, , drop = FALSE]
+  }
+  as_limits(limits, labels_of(object$par, elements), level)
+}
+
+#' @rdname confint.lbfgsb
+#' @export
+profile.lbfgsb <- function(fitted, which = seq_along(fitted$par), level = 0.99, ...) {
+  check_level(level)
+  elements <- choose_parameters(fitted, which)
+  labels <- labels_of(fitted$par)
+  covariance <- vcov(fitted)
+  walks <- lapply(elements, function(i) {
+    if (fitted$bounds[i] == "free") profile_one(fitted, i, covariance, cutoff_at(level))
+  })
+  tables <- lapply(walks, function(walk) if (!is.null(walk)) profile_table(walk, labels))
+  structure(tables, names = labels[elements], class = "profile.lbfgsb", fit = fitted,
+            elements = elements, evaluations = sum(unlist(lapply(walks, `[[`, "evaluations"))))
+}
+
+#' @rdname confint.lbfgsb
+#' @export
+confint.profile.lbfgsb <- function(object, parm = names(object), level = 0.95, ...) {
+  check_level(level)
+  fit <- attr(object, "fit")
+  chosen <- if (is.character(parm)) match(parm, names(object)) else parm
+  limits <- vapply(chosen, function(j) {
+    profile_limits(object[[j]], attr(object, "elements")[j], objective_of(fit)$problem, level)
+  }, numeric(2))
+  as_limits(t(limits), names(object)[chosen], level)
+}
+
+cutoff_at <- function(level) qnorm((1 + level) / 2)
+
+check_level <- function(level) {
+  if (!is_number(level) || level <= 0 || level >= 1) {
+    stop(lbfgsb_error_argument("level", "must be a number between 0 and 1"))
+  }
+}
+
+# The positions in `par` of parameters chosen by name or number.
+choose_parameters <- function(fit, chosen) {
+  elements <- if (is.character(chosen)) match(chosen, names(fit$par)) else chosen
+  if (!all(elements %in% seq_along(fit$par))) {
+    stop(lbfgsb_error_argument("parm", "must be names or numbers of parameters, not ",
+                               enumerate(chosen[!elements %in% seq_along(fit$par)])))
+  }
+  elements
+}
+
+wald_limits <- function(fit, level) {
+  problem <- objective_of(fit)$problem
+  par <- as.vector(fit$par)
+  reach <- cutoff_at(level) * sqrt(diag(vcov(fit)))
+  cbind(pmax(par - reach, problem$lower), pmin(par + reach, problem$upper))
+}
+
+# "2.5 %", "97.5 %"
+as_limits <- function(limits, labels, level) {
+  tails <- 100 * c(1 - level, 1 + level) / 2
+  matrix(limits, ncol = 2, dimnames = list(labels, paste(format(tails, trim = TRUE, digits = 3), "%")))
+}
+
+# ---- The walk ------------------------------------------------------------------------------------
+
+# Points of the profile of par[i], from its lower to its upper end: `par` (n x points), `z`
+# (points); and the `evaluations` it took.
+profile_one <- function(fit, i, covariance, cutoff) {
+  down <- walk_profile(fit, i, covariance, cutoff, -1)
+  up <- walk_profile(fit, i, covariance, cutoff, 1)
+  list(par = cbind(down$par[, rev(seq_along(down$z)[-1]), drop = FALSE], up$par),
+       z = c(rev(down$z[-1]), up$z), evaluations = down$evaluations + up$evaluations)
+}
+
+# To one side (-1 or 1) until |z| exceeds the cutoff, in steps that are to raise it by a quarter of
+# that; one that raises it by more than half is taken back.
+walk_profile <- function(fit, i, covariance, cutoff, side, most = 40) {
+  objective <- objective_of(fit)
+  scales <- ifelse(is.na(diag(covariance)), objective$problem$parscale, sqrt(diag(covariance)))
+  walk <- list(par = cbind(as.vector(fit$par)), z = 0, evaluations = 0)
+  step <- cutoff / 4 * scales[i]
+  for (run in seq_len(most)) {
+    start <- predict_par(walk$par, i, side * step, covariance, objective$problem)
+    point <- if (!is.null(start)) minimize_others(objective, i, start, scales)
+    if (is.null(point)) break
+    z <- side * profile_z(fit, point)
+    rise <- abs(z - tail(walk$z, 1)) / cutoff
+    step <- abs(start[i] - tail(walk$par[i, ], 1)) * min(max(1 / (4 * rise), 1 / 4), 2)
+    walk$evaluations <- walk$evaluations + point$evaluations
+    if (rise <= 1 / 2) walk[c("par", "z")] <- list(cbind(walk$par, point$par), c(walk$z, z))
+    if (abs(tail(walk$z, 1)) >= cutoff) break
+  }
+  walk
+}
+
+# Where the others will be when par[i] has moved by `step`: on the tangent V_.i / V_ii of the profile
+# at the estimate, later on the polynomial through the last points (columns), three at most; NULL at
+# the bound.
+predict_par <- function(points, i, step, covariance, problem) {
+  last <- points[, ncol(points)]
+  target <- min(max(last[i] + step, problem$lower[i]), problem$upper[i])
+  if (target == last[i]) return(NULL)
+  predicted <- if (ncol(points) == 1) {
+    tangent <- ifelse(is.na(covariance[, i]), 0, covariance[, i] / covariance[i, i])
+    last + (target - last[i]) * tangent
+  } else {
+    recent <- points[, tail(seq_len(ncol(points)), 3), drop = FALSE]
+    drop(recent %*% lagrange_weights(recent[i, ], target))
+  }
+  replace(pmin(pmax(predicted, problem$lower), problem$upper), i, target)
+}
+
+# w such that sum(w p(nodes)) = p(x) for polynomials p of degree below length(nodes).
+lagrange_weights <- function(nodes, x) {
+  vapply(seq_along(nodes), function(j) prod((x - nodes[-j]) / (nodes[j] - nodes[-j])), 0)
+}
+
+# The minimum over all parameters but par[i], which stays at start[i]; NULL where fn is not finite.
+minimize_others <- function(objective, i, start, parscale) {
+  problem <- objective$problem
+  problem$par[] <- start
+  problem$lower[i] <- problem$upper[i] <- start[i]
+  problem$parscale <- parscale
+  control <- replace(unwatched(objective$control), "confirm", FALSE) # gradients are small from the start
+  others <- new_objective(objective$fn, objective$gr, problem, control, parent.env(objective))
+  fit <- tryCatch(complete(new_state(problem, control), others), lbfgsb_error_start = function(e) NULL)
+  if (is.null(fit)) return(NULL)
+  list(par = as.vector(fit$par), value = fit$value, evaluations = fit$counts[["function"]])
+}
+
+# sqrt(2 (f - f_min)), f being minus the log-likelihood.
+profile_z <- function(fit, point) {
+  rise <- sign(objective_of(fit)$control$fnscale) * (point$value - fit$value)
+  if (rise < -1e-3) {
+    stop(lbfgsb_error_profile(replace(fit$par, seq_along(fit$par), point$par), point$value))
+  }
+  sqrt(2 * max(rise, 0))
+}
+
+profile_table <- function(walk, labels) {
+  par <- structure(t(walk$par), dimnames = list(NULL, labels))
+  data.frame(z = walk$z, par, check.names = FALSE)
+}
+
+# The lower and upper limit of par[i]; the bound where z does not reach the level.
+profile_limits <- function(table, i, problem, level) {
+  if (is.null(table)) return(c(NA_real_, NA_real_))
+  cutoff <- cutoff_at(level)
+  limits <- c(crossing(table[[1 + i]], table$z, -cutoff), crossing(table[[1 + i]], table$z, cutoff))
+  ifelse(is.na(limits), c(problem$lower[i], problem$upper[i]), limits)
+}
+
+# The x where a spline through the points (x, z) is `level`, the crossing closest to z = 0; NA if
+# there is none.
+crossing <- function(x, z, level) {
+  outside <- which(z / level >= 1)
+  if (length(outside) == 0) return(NA_real_)
+  ends <- if (level > 0) min(outside) - 1:0 else max(outside) + 0:1
+  z_at <- splinefun(x, z)
+  uniroot(function(at) z_at(at) - level, x[ends], tol = 1e-8 * diff(x[ends]))$root
+}
+
+#' @rdname confint.lbfgsb
+#' @export
+plot.profile.lbfgsb <- function(x, level = 0.95, ...) {
+  profiled <- which(!vapply(x, is.null, NA))
+  before <- par(mfrow = n2mfrow(length(profiled)), mar = c(4, 4, 1, 1))
+  on.exit(par(before))
+  for (j in profiled) plot_profile(x[[j]], attr(x, "elements")[j], attr(x, "fit"), level, ...)
+  invisible(x)
+}
+
+# |z| against the parameter: two straight lines, the dashed ones, if fn is quadratic in it; the
+# interval where they meet the level.
+plot_profile <- function(table, i, fit, level, xlab = names(table)[1 + i], ylab = "|z|", ...) {
+  value <- table[[1 + i]]
+  between <- seq(min(value), max(value), length.out = 201)
+  plot(between, abs(splinefun(value, table$z)(between)), type = "l", las = 1, xlab = xlab,
+       ylab = ylab, ...)
+  points(value, abs(table$z), pch = 16, cex = 0.6)
+  se <- sqrt(vcov(fit)[i, i])
+  lines(fit$par[[i]] + se * c(-10, 0, 10), c(10, 0, 10), lty = 2, col = "grey50")
+  limits <- profile_limits(table, i, objective_of(fit)$problem, level)
+  segments(limits[1], cutoff_at(level), limits[2], cutoff_at(level), col = "grey50")
+  segments(limits, 0, limits, cutoff_at(level), col = "grey50")
+}

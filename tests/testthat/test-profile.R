@@ -1,0 +1,160 @@
+# Minus the log-likelihood of a linear model, sigma known: quadratic
+line_nll <- function(par) -sum(dnorm(cars$dist, par["a"] + par["b"] * cars$speed, 15, log = TRUE))
+line_fit <- function(...) lbfgsb(c(a = 2, b = 1), line_nll, ...)
+
+# A negative binomial regression of days absent from school: par is theta, then the coefficients
+absences <- function() {
+  skip_if_not_installed("MASS")
+  glm_nb <- MASS::glm.nb(Days ~ Age + Sex + Eth + Lrn, MASS::quine)
+  X <- model.matrix(glm_nb)
+  days <- MASS::quine$Days
+  nll <- function(par) {
+    -sum(dnbinom(days, size = par[1], mu = exp(drop(X %*% par[-1])), log = TRUE))
+  }
+  start <- c(theta = 1, log(mean(days)), rep(0, ncol(X) - 1))
+  list(nll = nll, start = start, lower = c(1e-6, rep(-Inf, ncol(X))), X = X, days = days)
+}
+
+# A GARCH(1, 1) of the DAX's returns
+dax <- function() {
+  y <- 100 * diff(log(as.vector(EuStockMarkets[, "DAX"])))
+  s <- mean((y - mean(y))^2)
+  past <- function(x, first) c(first, x[-length(x)])
+  nll <- function(par) {
+    e <- y - par[1]
+    h <- c(filter(par[2] + par[3] * past(e^2, s), par[4], "recursive", init = s))
+    u <- cbind(-2 * par[3] * past(e, 0), 1, past(e^2, s), past(h, s))
+    dh <- unclass(filter(u, par[4], "recursive"))
+    list(value = sum(log(2 * pi * h) + e^2 / h) / 2,
+         gradient = colSums(dh * (h - e^2) / h^2) / 2 - c(sum(e / h), 0, 0, 0))
+  }
+  list(nll = nll, start = c(mu = mean(y), omega = 0.1 * s, alpha = 0.1, beta = 0.8),
+       lower = c(-Inf, 1e-6, 0, 0), upper = c(Inf, Inf, 1, 1))
+}
+
+test_that("Wald intervals are estimate and standard errors, cut off at the bounds", {
+  fit <- line_fit()
+  se <- sqrt(diag(vcov(fit)))
+  expect_equal(unname(confint(fit)), cbind(fit$par, fit$par) + 1.959964 * cbind(-se, se),
+               tolerance = 1e-6, ignore_attr = TRUE)
+  expect_identical(dimnames(confint(fit, "b", 0.9)), list("b", c("5 %", "95 %")))
+  expect_identical(confint(fit, 2), confint(fit, "b"))
+  expect_identical(confint(line_fit(upper = c(b = 4)), "b")[[2]], 4)
+})
+
+test_that("where fn is quadratic the profile agrees with Wald, and z is straight", {
+  fit <- line_fit()
+  profiled <- profile(fit)
+  expect_s3_class(profiled, "profile.lbfgsb")
+  expect_equal(confint(profiled), confint(fit), tolerance = 1e-4)
+  expect_equal(confint(fit, method = "profile"), confint(fit), tolerance = 1e-4)
+  slope <- diff(profiled$b$z) / diff(profiled$b$b) * sqrt(vcov(fit)["b", "b"])
+  expect_equal(slope, rep(1, length(slope)), tolerance = 1e-3)
+  expect_gt(max(abs(profiled$b$z)), qnorm(0.995))
+})
+
+test_that("the profile interval of the theta of glm.nb is where the deviance says", {
+  a <- absences()
+  fit <- lbfgsb(a$start, a$nll, lower = a$lower)
+  family <- function(theta) MASS::negative.binomial(theta)
+  rise <- function(theta) {
+    mu <- fitted(glm(a$days ~ a$X - 1, family = family(theta), epsilon = 1e-12))
+    2 * (-sum(dnbinom(a$days, size = theta, mu = mu, log = TRUE)) - fit$value) - qchisq(0.95, 1)
+  }
+  limits <- c(uniroot(rise, c(0.5, fit$par[[1]]), tol = 1e-8)$root,
+              uniroot(rise, c(fit$par[[1]], 3), tol = 1e-8)$root)
+  expect_equal(as.vector(confint(fit, "theta", method = "profile")), limits, tolerance = 1e-4)
+})
+
+test_that("the profile interval of a GARCH parameter is where its profile says", {
+  d <- dax()
+  fit <- lbfgsb(d$start, d$nll, lower = d$lower, upper = d$upper)
+  fixed_at <- function(beta) {
+    start <- replace(fit$par, "beta", beta)
+    lbfgsb(start, d$nll, lower = replace(d$lower, 4, beta), upper = replace(d$upper, 4, beta),
+           control = list(factr = 10))$value
+  }
+  limits <- confint(fit, "beta", method = "profile")
+  for (limit in limits) {
+    expect_equal(2 * (fixed_at(limit) - fit$value), qchisq(0.95, 1), tolerance = 5e-3)
+  }
+})
+
+# Evaluations of fn for the points of a profile, each from the start of the fit
+cold_evaluations <- function(profiled, problem, i) {
+  upper <- if (is.null(problem$upper)) rep(Inf, length(problem$start)) else problem$upper
+  at <- setdiff(profiled[[1]][[1 + i]], attr(profiled, "fit")$par[[i]])
+  runs <- lapply(at, function(value) {
+    lbfgsb(replace(problem$start, i, value), problem$nll,
+           lower = replace(problem$lower, i, value), upper = replace(upper, i, value))
+  })
+  sum(vapply(runs, function(run) run$counts[["function"]], 0L))
+}
+
+test_that("warm starts need at most half the evaluations of cold ones", {
+  a <- absences()
+  profiled <- profile(lbfgsb(a$start, a$nll, lower = a$lower), "theta", level = 0.95)
+  expect_lt(attr(profiled, "evaluations"), cold_evaluations(profiled, a, 1) / 2)
+  d <- dax()
+  fit <- lbfgsb(d$start, d$nll, lower = d$lower, upper = d$upper)
+  for (i in 1:4) {
+    profiled <- profile(fit, i, level = 0.95)
+    expect_lt(attr(profiled, "evaluations"), cold_evaluations(profiled, d, i) / 2)
+  }
+})
+
+test_that("an interval ends at the bound where the likelihood does not", {
+  nll <- function(par) -sum(dpois(c(0, 0, 1), par, log = TRUE))
+  fit <- lbfgsb(c(rate = 0.5), nll, lower = 1e-8, upper = 0.6)
+  limits <- confint(fit, method = "profile")
+  expect_identical(limits[[2]], 0.6)
+  rise <- function(rate) 2 * (nll(rate) - fit$value) - qchisq(0.95, 1)
+  expect_equal(limits[[1]], uniroot(rise, c(1e-4, 1 / 3), tol = 1e-10)$root, tolerance = 1e-2)
+})
+
+test_that("a parameter at its bound has neither interval", {
+  fit <- line_fit(lower = c(a = 1))
+  expect_identical(as.vector(confint(fit, "a")), c(NA_real_, NA_real_))
+  expect_identical(as.vector(confint(fit, "a", method = "profile")), c(NA_real_, NA_real_))
+  # `a` leaves its bound where `b` falls, and stays where it rises.
+  expect_equal(confint(fit, "b", method = "profile")[2], confint(fit, "b")[2], tolerance = 1e-4)
+})
+
+test_that("fn may be the log-likelihood itself, with scales", {
+  maximized <- lbfgsb(c(a = 0, b = 1), function(par) -line_nll(par),
+                      control = list(fnscale = -3, parscale = c(10, 1)))
+  expect_equal(vcov(maximized), vcov(line_fit()), tolerance = 1e-5)
+  expect_equal(confint(maximized, method = "profile"), confint(line_fit()), tolerance = 1e-4)
+})
+
+test_that("a profile that finds a better point says where", {
+  two_wells <- function(par) sum(20 * (par[1]^2 - 1)^2 + par[1]) + par[2]^2
+  fit <- lbfgsb(c(a = 1, b = 1), two_wells)
+  error <- tryCatch(profile(fit, "a", level = 1 - 1e-12), lbfgsb_error_profile = identity)
+  expect_s3_class(error, "lbfgsb_error_profile")
+  expect_lt(error$value, fit$value)
+  expect_named(error$par, c("a", "b"))
+})
+
+test_that("wrong parameters and levels are errors", {
+  fit <- line_fit()
+  expect_snapshot(error = TRUE, {
+    confint(fit, "c")
+    confint(fit, 3)
+    confint(fit, level = 95)
+  })
+})
+
+test_that("weights of Lagrange are exact for polynomials", {
+  expect_equal(sum(lagrange_weights(c(1, 2, 4), 7) * c(1, 2, 4)^2), 49)
+  expect_equal(sum(lagrange_weights(c(1, 2), 7) * c(1, 2)), 7)
+})
+
+test_that("plot draws a panel a parameter and leaves the graphics parameters", {
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  before <- graphics::par(c("mar", "mfrow"))
+  profiled <- profile(line_fit())
+  expect_identical(expect_invisible(plot(profiled)), profiled)
+  expect_identical(graphics::par(c("mar", "mfrow")), before)
+})
