@@ -11,8 +11,6 @@
 #pragma GCC optimize("fp-contract=off")
 #endif
 
-enum { CACHE_LINE = 8 }; /* doubles */
-
 /* ---- Vectors ------------------------------------------------------------------------------------- */
 
 #define VECTOR(type) __attribute__((vector_size(LANES * sizeof(type)), aligned(sizeof(type)), may_alias)) type
