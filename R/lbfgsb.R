@@ -12,7 +12,8 @@
 #'
 #' `fn` may deliver the gradient itself and nothing is then evaluated twice: as the attribute
 #' `"gradient"` of the value, as for [stats::nlm()] and from [stats::deriv()], or by returning
-#' `list(value = , gradient = )`. It is ignored where there is a `gr`.
+#' `list(value = , gradient = )`. A gradient so delivered is ignored where there is a `gr`; a list
+#' without `gradient` is a value without one.
 #'
 #' Where `fn` is not defined, `fn` or `gr` may return `NA`, `NaN` or an infinite value: the step is
 #' then shortened, except at the start, where this is an error.
@@ -47,7 +48,8 @@
 #' @param lower,upper bounds, in the units of `par`; `-Inf` and `Inf` where there is none.
 #' @param control a list of options, or [lbfgsb_control()], where they are described.
 #' @param hessian if `TRUE`, the Hessian of `fn` at the solution is computed too.
-#' @param method ignored, so that calls made for `optim()` work: any of its methods' names.
+#' @param method ignored, so that calls made for `optim()` work: it may be any of the names of its
+#'   methods, but whatever it says, also `"BFGS"` or `"SANN"`, the method is L-BFGS-B.
 #'
 #' @return A list of class `lbfgsb`; `print()`, `summary()`, `plot()` and `coef()` work on it
 #'   ([print.lbfgsb()]):
