@@ -1,0 +1,307 @@
+#' Check a gradient against differences of the function
+#'
+#' Compares the gradient that `gr`, or `fn` itself, delivers with the numeric one, parameter by
+#' parameter, and says which elements do not fit. A gradient that is not that of `fn` is the most
+#' frequent reason for a line search that fails, or for a minimization that ends too early.
+#'
+#' @section Method:
+#' For each parameter \eqn{x_i} there are ten slopes \eqn{D_k}, by differences of second order with
+#' the steps \eqn{h_k = 10^{-k} \max(|x_i|, 10^{-3})}{h_k = 10^-k max(|x_i|, 0.001)},
+#' \eqn{k = 1, ..., 10}, all of them inside the box. They are off by some \eqn{C h_k^2} and by
+#' rounding, \eqn{\delta / h_k}. Neither \eqn{C} nor \eqn{\delta} is known; from the slopes
+#' themselves
+#' \deqn{E_k = |D_{k-1} - D_k| + \frac{4}{h_k} \max(\rho, \max_{j \ge k} |D_j - D_{j+1}| h_{j+1})}{
+#'       E_k = |D[k-1] - D[k]| + 4 max(r, |D[j] - D[j+1]| h[j+1] for j >= k) / h_k}
+#' bounds both, where \eqn{\rho}{r} is the smallest difference between two of the values of `fn`,
+#' at least the rounding error of `fn(par)`, and larger where `fn` is. With both points on one side
+#' of \eqn{x_i} noise has four times the effect, and the last term is four times as large. The slope
+#' with the smallest \eqn{E_k} is `numeric`, and `error` is this \eqn{E_k} plus
+#' \eqn{\epsilon^{1/3}}{epsilon^(1/3)} of the slope, about 6e-6: nothing better is asked of a
+#' gradient than of one by differences.
+#'
+#' So `error` is small where `fn` is smooth, and large where it is noisy, rounded to a few digits,
+#' or changes by little beside its own size. What is wrong by less than that does not show. Ridders
+#' (1982) takes the error from differences with several steps as well; Moré and Wild (2012) treat
+#' noise.
+#'
+#' A gradient may be right at one point and wrong elsewhere, as one that is computed once and never
+#' again. So the slope in the direction of steepest descent is compared at a second point too,
+#' about a hundredth of each parameter away. All in all a check takes some twenty evaluations of
+#' `fn` a parameter.
+#'
+#' @section Errors:
+#' Wrong arguments are errors of the classes in [lbfgsb_conditions]; `par`, the box and the
+#' functions are read as in [lbfgsb()]. It is an error of class `lbfgsb_error_argument` if there is
+#' no gradient, of class `lbfgsb_error_start` if `fn(par)` is not finite.
+#'
+#' @inheritParams lbfgsb
+#' @param par where to check: a numeric vector, matrix or array of finite numbers. Not the solution:
+#'   where the gradient is 0 a wrong factor does not show.
+#' @param fn the function, of `par` and `...`.
+#' @param gr its gradient, a function of `par` and `...`, or `NULL` if `fn` delivers it.
+#' @param ... further arguments of `fn` and `gr`; ignored by `print()`.
+#' @return A data frame of class `lbfgsb_gradient_check` with a row for each parameter:
+#'   - `parameter`: its name, or its position in brackets;
+#'   - `analytic`, `numeric`: the element of the gradient, as delivered and by differences;
+#'   - `difference`: the absolute difference of the two;
+#'   - `error`: the most by which a right gradient would be expected to differ;
+#'   - `fits`: whether `difference <= error`; `NA` if the parameter is fixed, or if `fn` is not
+#'     finite at enough points around `par`.
+#'
+#'   The attribute `"nearby"` is a list on the second point: the slopes `analytic` and `numeric`,
+#'   `disagrees`, whether they differ by more than a right gradient's would, and the `direction` in
+#'   words; or `NULL` if `fn` or the gradient is not finite there.
+#'
+#'   `print()` says in a sentence what was found, shows the worst rows first, judged by
+#'   `difference / error`, and returns `x` invisibly.
+#' @references
+#' C. J. F. Ridders (1982). Accurate computation of F'(x) and F'(x)F''(x). *Advances in Engineering
+#' Software* 4(2), 75-76. \doi{10.1016/S0141-1195(82)80057-0}
+#'
+#' J. J. Moré and S. M. Wild (2012). Estimating derivatives of noisy simulations. *ACM Transactions
+#' on Mathematical Software* 38(3), 19:1-19:21. \doi{10.1145/2168773.2168777}
+#' @seealso [lbfgsb()]
+#' @examples
+#' rosenbrock <- function(x) 100 * (x[["b"]] - x[["a"]]^2)^2 + (1 - x[["a"]])^2
+#' gradient <- function(x) {
+#'   r <- 200 * (x[["b"]] - x[["a"]]^2)
+#'   c(-2 * x[["a"]] * r - 2 * (1 - x[["a"]]), r)
+#' }
+#' check_gradient(c(a = -1.2, b = 1), rosenbrock, gradient)
+#'
+#' # The chain rule forgotten: `a` lacks the factor -2 a.
+#' forgotten <- function(x) {
+#'   r <- 200 * (x[["b"]] - x[["a"]]^2)
+#'   c(r - 2 * (1 - x[["a"]]), r)
+#' }
+#' check <- check_gradient(c(a = -1.2, b = 1), rosenbrock, forgotten)
+#' check
+#' subset(check, !fits)$parameter
+#' @export
+check_gradient <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf) {
+  check_call(fn, gr, hessian = FALSE)
+  problem <- new_problem(par, lower, upper, parscale = 1)
+  objective <- new_objective(fn, gr, problem, default_control, frame = environment())
+  value <- value_at(objective, problem$par)$value
+  analytic <- delivered_gradient(objective, problem$par)$gradient
+  refuse_uncheckable(problem$par, value, analytic)
+  numeric <- numeric_gradient(objective, problem, value)
+  structure(
+    new_comparison(labels_of(problem$par), analytic, numeric),
+    nearby = compare_nearby(objective, problem),
+    class = c("lbfgsb_gradient_check", "data.frame")
+  )
+}
+
+refuse_uncheckable <- function(par, value, gradient) {
+  if (is.null(gradient)) {
+    stop(lbfgsb_error_argument("gr", "is NULL and `fn` delivers none: there is nothing to check"))
+  }
+  if (!is.finite(value)) {
+    stop(lbfgsb_error_start(par, value, gradient, "`fn` must be finite at `par`, not ", value))
+  }
+}
+
+new_comparison <- function(labels, analytic, numeric) {
+  difference <- abs(analytic - numeric$slope)
+  data.frame(
+    parameter = labels,
+    analytic = analytic,
+    numeric = numeric$slope,
+    difference = difference,
+    error = numeric$error,
+    fits = fits_within(difference, numeric$error)
+  )
+}
+
+# NA where the error is not known; a difference that is not finite does not fit.
+fits_within <- function(difference, error) {
+  ifelse(is.finite(error), is.finite(difference) & difference <= error, NA)
+}
+
+# The numeric `slope` along each parameter and its `error` (n), NA if it is fixed.
+numeric_gradient <- function(objective, problem, value) {
+  value_of <- function(par) value_at(objective, par)$value
+  movable <- which(problem$lower < problem$upper)
+  ladders <- lapply(movable, function(i) slope_ladder(value_of, problem$par, i, problem, value))
+  everywhere <- rep(NA_real_, length(problem$par))
+  lapply(best_slopes(ladders, value), function(estimate) replace(everywhere, movable, estimate))
+}
+
+# The derivative along x_i of f with steps that become smaller by tens, second order in each: a
+# column for each step at which f is finite. Steps for which the box has no room are one step.
+slope_ladder <- function(f, x, i, problem, f0) {
+  steps <- 10^-(1:10) * parameter_size(x[[i]], problem$parscale[i])
+  rungs <- unique(lapply(steps, function(step) difference_points(x, i, problem, step)))
+  ladder <- vapply(rungs, function(points) slope_rung(f, x, i, points, f0), numeric(4))
+  ladder[, is.finite(ladder["slope", ]), drop = FALSE]
+}
+
+# The slope by differences at these points; the step h, such that errors e of f change it by e / h
+# at most; the largest |f|; and the smallest difference of two values of f, Inf if all are equal.
+slope_rung <- function(f, x, i, points, f0) {
+  values <- f0
+  recorded <- function(x) {
+    value <- f(x)
+    values <<- c(values, value)
+    value
+  }
+  slope <- partial_derivative(recorded, x, i, points, f0)
+  values <- sort(unique(values[is.finite(values)]))
+  c(slope = slope, step = noise_step(points - x[[i]]), size = max(abs(values)),
+    gap = min(diff(values), Inf))
+}
+
+# extrapolate() adds up values of f with weights of |sum| 1 / h between offsets h and -h, and of
+# 4 / h where the offsets are h and 2 h.
+noise_step <- function(offsets) {
+  both_sides <- isTRUE(offsets[1] * offsets[2] < 0)
+  abs(offsets[1]) / if (both_sides) 1 else 4
+}
+
+# The best slope of each ladder, and its error. The resolution of f, the smallest difference that
+# it shows, is taken from the other ladders where f is constant along one. If it is along all, as
+# if f were rounded to the fewest digits that are thought of.
+best_slopes <- function(ladders, f0) {
+  resolution <- vapply(ladders, function(ladder) min(ladder["gap", ], Inf), 0)
+  constant <- is.infinite(resolution)
+  resolution[constant] <- if (all(constant)) coarsest_rounding * abs(f0) else min(resolution)
+  best <- Map(best_slope, ladders, pmax(resolution, .Machine$double.eps * abs(f0)), f0)
+  list(slope = vapply(best, `[[`, 0, "slope"), error = vapply(best, `[[`, 0, "error"))
+}
+
+# Six significant digits.
+coarsest_rounding <- 1e-5
+
+# The slope D_k with the smallest E_k, see the section Method: |D_{k-1} - D_k| bounds C h_k^2; noise
+# shows in the slopes of all smaller steps as well; rounding may grow with the size of f.
+best_slope <- function(ladder, resolution, f0) {
+  if (ncol(ladder) < 2) return(c(slope = NaN, error = Inf))
+  slopes <- ladder["slope", ]
+  h <- ladder["step", ]
+  changes <- abs(diff(slopes))
+  noise <- rev(cummax(rev(c(changes * h[-1], resolution))))
+  rounding <- min(resolution / abs(f0), coarsest_rounding, na.rm = TRUE) * ladder["size", ]
+  errors <- c(Inf, changes) + 4 * pmax(noise, rounding) / h
+  best <- which.min(errors)
+  slope <- slopes[[best]]
+  c(slope = slope, error = errors[[best]] + .Machine$double.eps^(1 / 3) * abs(slope))
+}
+
+# The slopes at a point about a hundredth of each parameter away from `par`, inside the box: a
+# gradient that does not follow `par` shows there. NULL where `fn` or the gradient is not finite.
+compare_nearby <- function(objective, problem) {
+  par <- problem$par
+  for (i in which(problem$lower < problem$upper)) {
+    step <- parameter_size(par[[i]], problem$parscale[i]) / 100
+    par[i] <- difference_points(par, i, problem, step)[1]
+  }
+  value <- value_at(objective, par)$value
+  if (!is.finite(value)) return(NULL)
+  gradient <- delivered_gradient(objective, par)$gradient
+  if (all(is.finite(gradient))) compare_slopes(objective, problem, par, gradient, value)
+}
+
+# The slope of `fn` at `par` along the direction d of steepest feasible descent, in which no
+# parameter moves by more than its own size: `analytic`, g'd with g = gradient, and `numeric`;
+# whether they disagree by more than with a right g; and `direction`, d in words. value = fn(par)
+# and g are finite.
+compare_slopes <- function(objective, problem, par, gradient, value) {
+  d <- feasible_descent(par, gradient, problem)
+  if (all(d == 0)) return(list(analytic = 0, numeric = 0, disagrees = FALSE, direction = ""))
+  f <- function(t) value_at(objective, onto_box(par + t * d, problem))$value
+  ladder <- slope_ladder(f, 0, 1, line_through(par, d, problem), value)
+  numeric <- best_slopes(list(ladder), value)
+  analytic <- sum(gradient * d)
+  list(
+    analytic = analytic,
+    numeric = numeric$slope,
+    disagrees = fits_within(abs(analytic - numeric$slope), numeric$error) %in% FALSE,
+    direction = describe_direction(d, par, problem)
+  )
+}
+
+# d = P(x - s D^2 g) - x, D = diag(parameter sizes), with s such that of the parameters that can
+# move the steepest moves by its size, or to its bound.
+feasible_descent <- function(par, gradient, problem) {
+  blocked <- par <= problem$lower & gradient > 0 | par >= problem$upper & gradient < 0
+  slopes <- ifelse(blocked, 0, gradient)
+  if (all(slopes == 0)) return(numeric(length(par)))
+  sizes <- parameter_sizes(par, problem)
+  steepness <- sizes * (slopes / max(abs(slopes)))
+  as.vector(onto_box(par - sizes * (steepness / max(abs(steepness))), problem) - par)
+}
+
+parameter_sizes <- function(par, problem) {
+  mapply(parameter_size, par, problem$parscale, USE.NAMES = FALSE)
+}
+
+onto_box <- function(x, problem) {
+  x[] <- pmin(pmax(x, problem$lower), problem$upper)
+  x
+}
+
+# The points par + t d of the box as a problem in t, of size 1 at t = 0: -1 <= t <= 1.
+line_through <- function(par, d, problem) {
+  behind <- ifelse(d > 0, par - problem$lower, problem$upper - par) / abs(d)
+  list(lower = -min(1, behind[d != 0]), upper = 1, parscale = 1000)
+}
+
+# "b (-), sigma (+) and 3 more": the parameters that d moves, measured by their sizes, at least a
+# tenth as far as the one it moves farthest.
+describe_direction <- function(d, par, problem) {
+  moves <- abs(d) / parameter_sizes(par, problem)
+  leading <- order(-moves)[seq_len(sum(moves >= max(moves) / 10))]
+  enumerate(paste(labels_of(par, leading), ifelse(d[leading] > 0, "(+)", "(-)")))
+}
+
+#' @rdname check_gradient
+#' @param x what `check_gradient()` returned.
+#' @param digits significant digits.
+#' @param rows the most parameters to print.
+#' @export
+print.lbfgsb_gradient_check <- function(x, digits = 4, rows = 10, ...) {
+  if (!all(c("parameter", "difference", "error", "fits") %in% names(x))) return(NextMethod())
+  cat(strwrap(verdict_on(x)), sep = "\n")
+  cat("\n")
+  excess <- ifelse(is.finite(x$difference), x$difference / x$error, Inf)
+  shown <- head(order(x$fits, -excess), rows)
+  print(as.data.frame(x)[shown, ], digits = digits, row.names = FALSE)
+  if (nrow(x) > length(shown)) cat("... and", nrow(x) - length(shown), "more parameters\n")
+  invisible(x)
+}
+
+# One sentence on the parameters that were judged, then what else there is to say.
+verdict_on <- function(check) {
+  wrong <- check$parameter[check$fits %in% FALSE]
+  judged <- sum(!is.na(check$fits))
+  verdict <- if (length(wrong) > 0) {
+    paste0("The gradient does not fit `fn` in ", length(wrong), " of ", count_of(judged), ": ",
+           enumerate(wrong), ".")
+  } else if (judged > 0) {
+    paste0("The gradient fits `fn` in ", count_of(judged), ".")
+  } else {
+    "There was nothing to check."
+  }
+  paste(c(verdict, verdict_nearby(attr(check, "nearby"), wrong), unjudged(check)), collapse = " ")
+}
+
+count_of <- function(k) paste(k, if (k == 1) "parameter" else "parameters")
+
+# What is wrong at `par` is likely to be wrong near it: that is no news.
+verdict_nearby <- function(nearby, wrong) {
+  if (length(wrong) == 0 && isTRUE(nearby$disagrees)) {
+    sprintf(paste("But it does not fit close by: in the direction %s the slope is %.4g by the",
+                  "gradient, %.4g by differences of `fn`."),
+            nearby$direction, nearby$analytic, nearby$numeric)
+  }
+}
+
+unjudged <- function(check) {
+  fixed <- sum(is.na(check$error))
+  unknown <- check$parameter[is.infinite(check$error)]
+  c(
+    if (fixed > 0) paste0(count_of(fixed), if (fixed == 1) " is" else " are", " fixed."),
+    if (length(unknown) > 0) paste0("No differences could be taken for ", enumerate(unknown), ".")
+  )
+}

@@ -1,0 +1,270 @@
+cubic <- function(x) sum((x - 2)^3) + prod(x)
+cubic_gradient <- function(x) 3 * (x - 2)^2 + vapply(seq_along(x), function(i) prod(x[-i]), 0)
+
+expect_fit <- function(check, elements = seq_len(nrow(check))) {
+  expect_true(all(check$fits[elements]))
+  expect_false(attr(check, "nearby")$disagrees)
+}
+
+test_that("a right gradient fits, and its error is estimated, not too low and not too high", {
+  for (par in list(c(0.3, -1.2, 3), c(1e-3, 7, -40), c(0, 0, 5))) {
+    check <- check_gradient(par, cubic, cubic_gradient)
+    expect_fit(check)
+    expect_identical(check$analytic, cubic_gradient(par))
+    expect_equal(check$numeric, check$analytic, tolerance = 1e-6)
+    expect_identical(check$difference, abs(check$analytic - check$numeric))
+    expect_true(all(check$error < 1e-3 * abs(check$analytic)))
+  }
+})
+
+test_that("what is wrong with a gradient shows, and where", {
+  at <- c(a = 1.5, b = -0.7, c = 3)
+  wrong <- function(gr) which(!check_gradient(at, cubic, gr)$fits)
+  change <- function(i, how) {
+    function(x) replace(cubic_gradient(x), i, how(cubic_gradient(x)[i]))
+  }
+  expect_identical(wrong(change(2, function(g) 1.001 * g)), 2L)
+  expect_identical(wrong(change(3, function(g) -g)), 3L)
+  expect_identical(wrong(change(1:2, rev)), 1:2)
+  expect_identical(wrong(change(1, function(g) NaN)), 1L)
+  expect_identical(wrong(change(3, function(g) Inf)), 3L)
+  expect_identical(wrong(change(1:3, function(g) 0 * g)), 1:3)
+  stale <- cubic_gradient(at + 0.1)
+  expect_identical(wrong(function(x) stale), 1:3)
+})
+
+test_that("a forgotten factor of the chain rule shows", {
+  loglik <- function(p) sum(dnorm(cars$speed, p[1], exp(p[2]), log = TRUE))
+  score <- function(p) {
+    z <- (cars$speed - p[1]) / exp(p[2])
+    c(sum(z) / exp(p[2]), sum(z^2 - 1))
+  }
+  forgotten <- function(p) score(p) / c(1, exp(p[2]))
+  at <- c(mean = 12, logsd = 1.2)
+  expect_fit(check_gradient(at, loglik, score))
+  expect_identical(check_gradient(at, loglik, forgotten)$fits, c(TRUE, FALSE))
+})
+
+test_that("a gradient that is right at one point only shows close to it", {
+  at <- c(0.3, -1.2, 3)
+  constant <- cubic_gradient(at)
+  check <- check_gradient(at, cubic, function(x) constant)
+  expect_true(all(check$fits))
+  expect_true(attr(check, "nearby")$disagrees)
+})
+
+test_that("badly scaled parameters and values do not deceive it", {
+  scale <- 10^(-8:8)
+  fn <- function(x) sum((x / scale - 2)^2 * log1p(x / scale))
+  gr <- function(x) {
+    z <- x / scale
+    (2 * (z - 2) * log1p(z) + (z - 2)^2 / (1 + z)) / scale
+  }
+  for (offset in c(0, 1e8)) {
+    shifted <- function(x) offset + fn(x)
+    for (at in c(0.1, 1, 10)) {
+      expect_fit(check_gradient(at * scale, shifted, gr, lower = 0))
+      twice <- check_gradient(at * scale, shifted, function(x) 2 * gr(x), lower = 0)
+      expect_false(any(twice$fits[scale >= 1e-4]))
+    }
+    expect_fit(check_gradient(0 * scale, shifted, gr, lower = 0))
+  }
+})
+
+test_that("noise of fn is not taken for an error of gr, nor does it hide a large one", {
+  set.seed(1)
+  noisy <- list(
+    function(x) signif(cubic(x), 6),
+    function(x) round(cubic(x), 4),
+    function(x) round(cubic(x) * 2^20) / 2^20,
+    function(x) cubic(x) + 1e-6 * rnorm(1),
+    function(x) 1e8 + cubic(x)
+  )
+  for (fn in noisy) {
+    for (i in 1:30) {
+      at <- runif(4, 0.5, 4)
+      lower <- if (i %% 2) -Inf else at - c(0, 1e-9, 1e-3, 1)
+      expect_fit(check_gradient(at, fn, cubic_gradient, lower = lower))
+      opposite <- check_gradient(at, fn, function(x) -cubic_gradient(x), lower = lower)
+      steep <- abs(cubic_gradient(at)) > 1
+      expect_false(any(opposite$fits[steep]))
+    }
+  }
+})
+
+test_that("it stays inside of the box, at its bounds, next to them and in narrow ones", {
+  at <- c(1, 2, 3)
+  boxes <- list(
+    list(at, at + 1), list(at - 1, at), list(at - 1e-9, at + 1), list(at - 1, at + 1e-12),
+    list(at - 1e-7, at + 1e-7), list(at, at * (1 + .Machine$double.eps))
+  )
+  for (box in boxes) {
+    inside <- function(f) {
+      function(x) if (all(x >= box[[1]] & x <= box[[2]])) f(x) else stop("outside of the box")
+    }
+    check <- check_gradient(at, inside(cubic), inside(cubic_gradient),
+                            lower = box[[1]], upper = box[[2]])
+    expect_false(any(check$fits %in% FALSE))
+    expect_false(attr(check, "nearby")$disagrees)
+  }
+  narrow <- check_gradient(at, cubic, function(x) -cubic_gradient(x), lower = at - 1e-7,
+                           upper = at + 1e-7)
+  expect_identical(narrow$fits, rep(FALSE, 3))
+})
+
+test_that("fixed parameters are left out and cost nothing", {
+  moved <- FALSE
+  fn <- function(x) {
+    moved <<- moved || x[2] != 1
+    cubic(x)
+  }
+  check <- check_gradient(c(3, 1, 2.5), fn, function(x) replace(cubic_gradient(x), 2, 99),
+                          lower = c(0, 1, 0), upper = c(5, 1, 5))
+  expect_identical(check$fits, c(TRUE, NA, TRUE))
+  expect_identical(is.na(check$numeric), c(FALSE, TRUE, FALSE))
+  expect_false(moved)
+  none <- check_gradient(1, cubic, cubic_gradient, lower = 1, upper = 1)
+  expect_identical(none$fits, NA)
+})
+
+test_that("where fn is not finite there is no verdict", {
+  alone <- function(x) if (x[2] == 2) x[1]^2 else NaN
+  check <- check_gradient(c(1, 2), alone, function(x) c(2 * x[1], 5))
+  expect_identical(check$fits, c(TRUE, NA))
+  expect_null(attr(check, "nearby"))
+  barrier <- function(x) if (x > 1) NaN else -sqrt(1 - x)
+  check <- check_gradient(1 - 1e-4, barrier, function(x) 1 / (2 * sqrt(1 - x)))
+  expect_true(check$fits)
+  expect_null(attr(check, "nearby"))
+})
+
+test_that("a constant fn fits the gradient 0 only", {
+  check <- check_gradient(c(1, 2), function(x) 7, function(x) c(0, 1))
+  expect_identical(check$fits, c(TRUE, FALSE))
+})
+
+test_that("par, fn and gr are read as by lbfgsb()", {
+  at <- matrix(1:4 / 3, 2, dimnames = list(NULL, c("a", "b")))
+  both <- function(x, power) {
+    stopifnot(identical(dim(x), c(2L, 2L)))
+    list(value = sum(x^power), gradient = power * x^(power - 1))
+  }
+  check <- check_gradient(at, both, power = 3)
+  expect_fit(check)
+  expect_identical(check$parameter, c("[1]", "[2]", "[3]", "[4]"))
+  named <- check_gradient(c(a = 1, b = 2), cubic, cubic_gradient, lower = c(b = 2))
+  expect_identical(named$parameter, c("a", "b"))
+  ignored <- check_gradient(at, both, function(x, power) -power * x^(power - 1), power = 3)
+  expect_identical(ignored$fits, rep(FALSE, 4))
+})
+
+test_that("what cannot be checked is an error", {
+  expect_snapshot(error = TRUE, {
+    check_gradient(c(a = 1), cubic)
+    check_gradient(c(a = 1), "cubic")
+    check_gradient(c(a = 1), function(x) NaN, function(x) 1)
+    check_gradient(c(a = 1), cubic, function(x) 1:2)
+    check_gradient(c(a = 1), cubic, cubic_gradient, lower = 2, upper = 1)
+  })
+})
+
+test_that("the printed form begins with a verdict and the worst parameters", {
+  squares <- function(x) sum(x^2)
+  at <- setNames(1:12 / 2, letters[1:12])
+  wrong <- check_gradient(at, squares, function(x) 2 * x * rep(c(1, -1, 1), c(4, 1, 7)),
+                          lower = c(b = 1), upper = c(b = 1))
+  stale <- check_gradient(c(x = 1), squares, function(x) 2)
+  expect_snapshot({
+    print(check_gradient(at[1:2], squares, function(x) 2 * x)[c("parameter", "analytic", "fits")])
+    cat(verdict_on(check_gradient(at, squares, function(x) 2 * x)))
+    cat(verdict_on(wrong))
+    cat(verdict_on(stale))
+    cat(verdict_on(check_gradient(1, squares, function(x) 2 * x, lower = 1, upper = 1)))
+    cat(verdict_on(check_gradient(1, function(x) if (x == 1) 1 else NaN, function(x) 1)))
+  })
+  output <- capture.output(returned <- withVisible(print(wrong)))
+  expect_identical(returned, list(value = wrong, visible = FALSE))
+  rows <- sub("^ *([a-l]) .*", "\\1", grep("TRUE|FALSE", output, value = TRUE))
+  expect_length(rows, 10)
+  expect_identical(rows[1], "e")
+  expect_match(output[length(output)], "2 more parameters")
+  expect_length(grep("TRUE|FALSE", capture.output(print(wrong, rows = 3))), 3)
+})
+
+# Slopes --------------------------------------------------------------------------------------------
+
+slopes_at <- function(par, fn, gr, lower = -Inf, upper = Inf, parscale = 1, ...) {
+  problem <- new_problem(par, lower, upper, parscale)
+  objective <- new_objective(fn, gr, problem, default_control, frame = environment())
+  compare_slopes(objective, problem, par, gr(par), fn(par))
+}
+
+test_that("C5: the slopes disagree along the path, and both are told", {
+  fn <- function(x) 10 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
+  gradient <- function(x, factor) {
+    r <- x[2] - x[1]^2
+    c(-factor * x[1] * r - 2 * (1 - x[1]), 20 * r)
+  }
+  path <- list(c(-0.93, 1), c(-0.841, 0.947), c(3.04, -1.96), c(0.265, 0.111), c(0.363, 0.0487),
+               c(1.012, 1.018), c(0.9632, 0.9234), c(1.00008, 1.000195))
+  for (x in path) {
+    wrong <- slopes_at(x, fn, function(x) gradient(x, 20))
+    d <- feasible_descent(x, gradient(x, 20), new_problem(x, -Inf, Inf, 1))
+    expect_true(wrong$disagrees)
+    expect_equal(wrong$analytic, sum(gradient(x, 20) * d))
+    expect_equal(wrong$numeric, sum(gradient(x, 40) * d), tolerance = 1e-4)
+    right <- slopes_at(x, fn, function(x) gradient(x, 40))
+    expect_false(right$disagrees)
+    expect_equal(right$numeric, right$analytic, tolerance = 1e-4)
+  }
+})
+
+test_that("slopes of right gradients agree, at starts and ends, however fn is rounded", {
+  reference <- read_reference()$summary
+  reference <- reference[!duplicated(reference$problem), ]
+  expect_gte(nrow(reference), 12)
+  for (i in seq_len(nrow(reference))) {
+    p <- reference_problem(reference[i, ])
+    forms <- list(p$fn, function(x) signif(p$fn(x), 6), function(x) 1e8 + p$fn(x))
+    for (fn in forms) {
+      end <- lbfgsb(p$par, fn, p$gr, lower = p$lower, upper = p$upper)$par
+      for (par in list(p$par, (p$par + 3 * end) / 4, end)) {
+        slopes <- slopes_at(par, fn, p$gr, p$lower, p$upper)
+        expect_false(slopes$disagrees, label = paste(reference$problem[i], "disagrees"))
+        expect_lte(slopes$analytic, 0)
+      }
+    }
+  }
+})
+
+test_that("rounding that hides the slope is no disagreement, a sign that does not is", {
+  fn <- function(x) signif(1e4 + sum((x - 3)^2), 6)
+  for (x in 3 + 10^-(1:8)) {
+    expect_false(slopes_at(c(x, 3), fn, function(x) 2 * (x - 3))$disagrees)
+  }
+  expect_true(slopes_at(c(20, 9), fn, function(x) -2 * (x - 3))$disagrees)
+})
+
+test_that("the direction descends inside of the box, each parameter in its own size", {
+  lower <- c(0, 0, 0, 1, -Inf)
+  upper <- c(1, 1, 1, 1, Inf)
+  problem <- new_problem(c(0, 1, 0.5, 1, 4), lower, upper, 1)
+  descent <- function(gradient) feasible_descent(problem$par, gradient, problem)
+  expect_identical(descent(c(8, -8, 0, 9, 0)), numeric(5))
+  expect_equal(descent(c(8, 0, 4, 9, 0)), c(0, 0, -0.5, 0, 0))
+  expect_equal(descent(c(8, 0, 4, 9, -1)), c(0, 0, -0.25, 0, 4))
+  expect_equal(descent(c(-8000, 0, 0, 0, -1)), c(0.001, 0, 0, 0, 2))
+  inside <- function(x) if (all(x >= lower & x <= upper)) sum((x - 2)^2) else stop("outside")
+  slopes <- slopes_at(problem$par, inside, function(x) 2 * (x - 2), lower, upper)
+  expect_false(slopes$disagrees)
+  expect_lt(slopes$analytic, 0)
+})
+
+test_that("the direction is named by the parameters that move most", {
+  par <- c(a = 1, b = 100, c = 1, d = 0)
+  problem <- new_problem(par, -Inf, Inf, 1)
+  expect_identical(describe_direction(c(-0.05, 50, 0.5, 0), par, problem), "b (+), c (+), a (-)")
+  expect_identical(describe_direction(c(-0.04, 50, 0, 0), par, problem), "b (+)")
+  stationary <- slopes_at(c(1, 1), function(x) sum((x - 1)^2), function(x) 2 * (x - 1))
+  expect_identical(stationary, list(analytic = 0, numeric = 0, disagrees = FALSE, direction = ""))
+})
