@@ -36,6 +36,16 @@ stop_reasons <- list(
   )
 )
 
+# For the documentation: rows of convergence and sentence, the option for its value.
+table_of_reasons <- function() {
+  row_of <- function(reason) {
+    sentence <- gsub("%[.0-9]*[a-z]", "...", reason$sentence)
+    paste0("| ", reason$convergence, " | ", sentence, " |")
+  }
+  rows <- vapply(stop_reasons[-1], row_of, "")
+  paste(c("| convergence | message |", "|---|---|", rows), collapse = "\n")
+}
+
 # The code of a run that could not begin.
 start_not_finite <- 12L
 
