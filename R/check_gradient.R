@@ -67,18 +67,18 @@
 #'   r <- 200 * (x[["b"]] - x[["a"]]^2)
 #'   c(-2 * x[["a"]] * r - 2 * (1 - x[["a"]]), r)
 #' }
-#' check_gradient(c(a = -1.2, b = 1), rosenbrock, gradient)
+#' check_gradient(rosenbrock, gradient, c(a = -1.2, b = 1))
 #'
 #' # The chain rule forgotten: `a` lacks the factor -2 a.
 #' forgotten <- function(x) {
 #'   r <- 200 * (x[["b"]] - x[["a"]]^2)
 #'   c(r - 2 * (1 - x[["a"]]), r)
 #' }
-#' check <- check_gradient(c(a = -1.2, b = 1), rosenbrock, forgotten)
+#' check <- check_gradient(rosenbrock, forgotten, c(a = -1.2, b = 1))
 #' check
 #' subset(check, !fits)$parameter
 #' @export
-check_gradient <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf) {
+check_gradient <- function(fn, gr = NULL, par, ..., lower = -Inf, upper = Inf) {
   check_call(fn, gr, hessian = FALSE)
   problem <- new_problem(par, lower, upper, parscale = 1)
   objective <- new_objective(fn, gr, problem, default_control, frame = environment())

@@ -15,6 +15,7 @@
 #' | `lbfgsb_error_hessian` | [vcov()][vcov.lbfgsb] needs the inverse of a Hessian that is not positive definite | `hessian`, that of the free parameters; `eigenvalue`, the smallest where its diagonal is scaled to 1 |
 #' | `lbfgsb_error_profile` | [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at the minimum | `par`, `value`: what it found |
 #' | `lbfgsb_warning_outside` | `par` was outside of the box and has been moved onto it | `elements`, the indices of the moved ones |
+#' | `lbfgsb_warning_gradient` | a run has failed or stalled, and the gradient disagrees with differences of `fn` | `analytic`, `numeric`, the slopes in the `direction` |
 #' | `lbfgsb_warning_control` | `control` holds unknown names, which are ignored | `unknown`, the names |
 #'
 #' The errors inherit from `lbfgsb_error`, the warnings from `lbfgsb_warning`. None carries a call.
@@ -96,6 +97,11 @@ lbfgsb_error_profile <- function(par, value) {
 lbfgsb_warning_outside <- function(elements, ...) {
   warningCondition(paste0(...), class = c("lbfgsb_warning_outside", "lbfgsb_warning"),
                    elements = elements)
+}
+
+lbfgsb_warning_gradient <- function(slope, ...) {
+  warningCondition(paste0(...), class = c("lbfgsb_warning_gradient", "lbfgsb_warning"),
+                   analytic = slope$analytic, numeric = slope$numeric, direction = slope$direction)
 }
 
 lbfgsb_warning_control <- function(unknown, ...) {

@@ -140,7 +140,7 @@ complete <- function(state, objective, hessian = FALSE) {
   gradient <- run_state(state, objective)
   raw <- .Call(C_result, state$run, state$problem)
   if (raw$status == start_not_finite) refuse_start(raw, gradient, state$problem)
-  fit <- new_lbfgsb(state, raw, objective)
+  fit <- explain_failure(new_lbfgsb(state, raw, objective))
   if (hessian) fit$hessian <- hessian_at(objective, fit$par, fit$value)
   fit
 }
@@ -162,6 +162,28 @@ check_call <- function(fn, gr, hessian, method = "L-BFGS-B") {
 }
 
 optim_methods <- c("Nelder-Mead", "BFGS", "CG", "L-BFGS-B", "SANN", "Brent")
+
+# A fit without a lower value in sight has a wrong gradient more often than not: if differences of
+# `fn` along it say so, the message does, and a warning. They are not counted, so a limit of
+# evaluations forbids them.
+explain_failure <- function(fit) {
+  objective <- fit$objective
+  failed <- fit$convergence %in% c(51L, 52L) && objective$control$maxeval == Inf
+  if (!failed || is.null(delivered_gradient(objective, fit$par)$gradient)) return(fit)
+  slope <- compare_slopes(objective, objective$problem, fit$par, fit$gradient, fit$value)
+  if (slope$disagrees) {
+    doubt <- describe_disagreement(slope)
+    fit$message <- paste0(fit$message, "; ", doubt)
+    warning(lbfgsb_warning_gradient(slope, doubt))
+  }
+  fit
+}
+
+describe_disagreement <- function(slope) {
+  sprintf(paste("the gradient disagrees with fn: in the direction %s the slope is %.4g by the gradient,",
+                "%.4g by differences of fn; see check_gradient()"),
+          slope$direction, slope$analytic, slope$numeric)
+}
 
 refuse_start <- function(raw, gradient, problem) {
   what <- if (is.finite(raw$value)) {

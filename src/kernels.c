@@ -3,6 +3,7 @@
  * is IEEE arithmetic without contraction, so both give the same bits. */
 #include "kernels.h"
 
+#include <limits.h>
 #include <math.h>
 
 #if defined(__clang__)
@@ -10,8 +11,6 @@
 #elif defined(__FP_FAST_FMA)
 #pragma GCC optimize("fp-contract=off")
 #endif
-
-enum { CACHE_LINE = 8 }; /* doubles */
 
 /* ---- Vectors ------------------------------------------------------------------------------------- */
 
@@ -27,6 +26,7 @@ typedef VECTOR(unsigned char) lane_bytes;
 #define FILL(v) ((lanes){(v), (v), (v), (v)})
 #define FETCH(p) __builtin_prefetch(p)
 #define SELECT(mask, a, b) ((lanes)(((mask) & (lane_mask)(a)) | (~(mask) & (lane_mask)(b))))
+#define ABSOLUTE(v) ((lanes)((lane_mask)(v) & LLONG_MAX))
 #define LESSER(a, b) SELECT((a) < (b), (a), (b))
 #define GREATER(a, b) SELECT((a) > (b), (a), (b))
 
@@ -70,12 +70,12 @@ INLINE void breakpoints(const box_rows *at, double *t, double *d, unsigned char 
     fetch_rows(at, i + BLOCK_ROWS);
     lanes above = x - LOAD(at->lower + i), below = x - LOAD(at->upper + i);
     lanes at_rest = SELECT((above <= zero) | (below >= zero), zero, infinite);
-    lanes t_i = SELECT(g == zero, at_rest, SELECT(g < zero, below, above) / g);
+    lanes room = SELECT(g < zero, below, above);
+    lanes t_i = SELECT(g == zero, at_rest, room / g);
     lane_mask is_free = t_i > zero;
     lanes d_i = SELECT(is_free, -g, zero);
-    lanes pg = SELECT(g < zero, GREATER(below, g), LESSER(above, g));
-    pgnorm = GREATER(GREATER(pg, -pg), pgnorm);
-    steepest = GREATER(GREATER(d_i, -d_i), steepest);
+    pgnorm = GREATER(LESSER(ABSOLUTE(room), ABSOLUTE(g)), pgnorm);
+    steepest = GREATER(ABSOLUTE(d_i), steepest);
     first = LESSER(SELECT(is_free, t_i, infinite), first);
     descent_sq += d_i * d_i;
     free_rows -= is_free;

@@ -8,6 +8,9 @@
  * over every LANES-th row, added at the end: one order on every machine. */
 enum { LANES = 4, BLOCK_ROWS = 128 };
 
+/* Doubles; what vectors read begins on one where it can. */
+enum { CACHE_LINE = 8 };
+
 /* Vectors in one call of kernel_dots, at most. */
 enum { DOT_VECTORS = 4 };
 

@@ -14,7 +14,7 @@ typedef struct {
   size_t first, rows, padded; /* rows first ... first + rows - 1, padded to LANES */
   const double *g;
   double padded_g[BLOCK_ROWS];
-  double x[DOT_VECTORS][BLOCK_ROWS]; /* d = -g where the breakpoint is positive; y, s masked */
+  _Alignas(CACHE_LINE * sizeof(double)) double x[DOT_VECTORS][BLOCK_ROWS]; /* d = -g where the breakpoint is positive; y, s masked */
   unsigned char free[BLOCK_ROWS];
 } row_block;
 

@@ -6,16 +6,22 @@
 
 /* ---- The block -------------------------------------------------------------------------------- */
 
-/* Takes `length` doubles from the block's end; its offset. */
+/* Takes `length` doubles, in whole cache lines, from the block's end; their offset. */
 static size_t take(size_t *end, size_t length) {
   size_t offset = *end;
-  *end += length;
+  *end += (length + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
   return offset;
 }
 
-/* Offsets of all arrays; returns the block's size in doubles. */
-static size_t lay_out(size_t n, size_t m, array_offsets *at) {
-  size_t rows = pad_rows(n), end = (sizeof(lbfgsb) + sizeof(double) - 1) / sizeof(double);
+/* The offset after the struct at which a cache line begins. */
+static size_t first_line(const lbfgsb *block) {
+  size_t start = (uintptr_t)block / sizeof(double), end = start + sizeof(lbfgsb) / sizeof(double);
+  return (end / CACHE_LINE + 1) * CACHE_LINE - start;
+}
+
+/* Offsets of all arrays, the first at `end`; returns the block's size in doubles. */
+static size_t lay_out(size_t n, size_t m, size_t end, array_offsets *at) {
+  size_t rows = pad_rows(n);
   at->lower = take(&end, rows);
   at->upper = take(&end, rows);
   at->x = take(&end, rows);
@@ -40,7 +46,7 @@ static size_t lay_out(size_t n, size_t m, array_offsets *at) {
 /* What a run's state must have in common with this build. */
 static size_t layout_mark(void) { return sizeof(lbfgsb) * 1000 + BLOCK_ROWS * LANES; }
 
-/* The block's size stays below 8 (11 m^2 + 100 m + (2 m + 8) (n + LANES) + sizeof(lbfgsb)) bytes. */
+/* The block's size stays below 8 (11 m^2 + 100 m + (2 m + 8) (n + LANES) + 200) + sizeof(lbfgsb) bytes. */
 static bool size_fits(size_t n, size_t m) {
   size_t limit = SIZE_MAX / 64;
   return m < limit / 64 / m && n < limit - LANES && m < limit / (n + LANES) / 10;
@@ -49,7 +55,7 @@ static bool size_fits(size_t n, size_t m) {
 size_t lbfgsb_size(size_t n, size_t m) {
   array_offsets at;
   if (n == 0 || m == 0 || !size_fits(n, m)) return 0;
-  return lay_out(n, m, &at) * sizeof(double);
+  return lay_out(n, m, first_line(NULL) + CACHE_LINE, &at) * sizeof(double);
 }
 
 lbfgsb_options lbfgsb_defaults(void) {
@@ -80,7 +86,7 @@ int lbfgsb_init(lbfgsb *s, size_t n, const double *x, const double *lower, const
   if (lbfgsb_size(n, m) == 0 || !options_valid(options) || !all_finite(x, n) || !box_valid(n, lower, upper))
     return -1;
   array_offsets at;
-  lay_out(n, m, &at);
+  lay_out(n, m, first_line(s), &at);
   memset(s, 0, at.columns * sizeof(double)); /* all but the pairs */
   s->mark = layout_mark();
   s->n = n;

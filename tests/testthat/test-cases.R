@@ -204,3 +204,36 @@ test_that("foreign names in control warn and do not stop", {
                  class = "lbfgsb_warning_control")
   expect_identical(fit$convergence, 0L)
 })
+
+test_that("C5: a gradient that disagrees with fn is named, with both slopes", {
+  gr <- function(x) c(-20 * x[1] * (x[2] - x[1]^2) - 2 * (1 - x[1]), 20 * (x[2] - x[1]^2))
+  fn <- function(x) 10 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
+  warnings <- list()
+  fit <- withCallingHandlers(lbfgsb(c(-1, 1), fn, gr), lbfgsb_warning_gradient = function(w) {
+    warnings <<- c(warnings, list(w))
+    tryInvokeRestart("muffleWarning")
+  })
+  solved <- fit$convergence == 0 && max(abs(fit$par - 1)) < 1e-4
+  expect_true(solved || length(warnings) == 1)
+
+  opposite <- expect_warning(lbfgsb(c(1, 2), function(x) sum(x^2), function(x) -2 * x),
+                             class = "lbfgsb_warning_gradient")
+  fit <- suppressWarnings(lbfgsb(c(a = 1, b = 2), function(x) sum(x^2), function(x) -2 * x))
+  expect_gt(fit$convergence, 50)
+  expect_match(fit$message, "the gradient disagrees with fn: in the direction b (+), a (+) the slope is", fixed = TRUE)
+  expect_equal(opposite$analytic, -opposite$numeric, tolerance = 1e-4)
+})
+
+test_that("C10: a scale that fools the published tests is solved", {
+  p <- rosenbrock(2)
+  small <- lbfgsb(c(-1.2, 1), function(x) 1e-10 * p$fn(x), function(x) 1e-10 * p$gr(x))
+  expect_identical(small$convergence, 0L)
+  expect_equal(small$par, c(1, 1), tolerance = 1e-5)
+  offset <- lbfgsb(c(-1.2, 1), function(x) 1e8 + p$fn(x), p$gr)
+  expect_identical(offset$convergence, 0L)
+  expect_equal(offset$par, c(1, 1), tolerance = 1e-3)
+  for (f in list(function(x) 1e-10 * p$fn(x), function(x) 1e8 + p$fn(x))) {
+    published <- lbfgsb(c(-1.2, 1), f, control = list(confirm = FALSE))
+    expect_gt(max(abs(published$par - 1)), 0.1) # what `confirm` is for
+  }
+})

@@ -8,7 +8,7 @@ expect_fit <- function(check, elements = seq_len(nrow(check))) {
 
 test_that("a right gradient fits, and its error is estimated, not too low and not too high", {
   for (par in list(c(0.3, -1.2, 3), c(1e-3, 7, -40), c(0, 0, 5))) {
-    check <- check_gradient(par, cubic, cubic_gradient)
+    check <- check_gradient(cubic, cubic_gradient, par)
     expect_fit(check)
     expect_identical(check$analytic, cubic_gradient(par))
     expect_equal(check$numeric, check$analytic, tolerance = 1e-6)
@@ -19,7 +19,7 @@ test_that("a right gradient fits, and its error is estimated, not too low and no
 
 test_that("what is wrong with a gradient shows, and where", {
   at <- c(a = 1.5, b = -0.7, c = 3)
-  wrong <- function(gr) which(!check_gradient(at, cubic, gr)$fits)
+  wrong <- function(gr) which(!check_gradient(cubic, gr, at)$fits)
   change <- function(i, how) {
     function(x) replace(cubic_gradient(x), i, how(cubic_gradient(x)[i]))
   }
@@ -41,14 +41,14 @@ test_that("a forgotten factor of the chain rule shows", {
   }
   forgotten <- function(p) score(p) / c(1, exp(p[2]))
   at <- c(mean = 12, logsd = 1.2)
-  expect_fit(check_gradient(at, loglik, score))
-  expect_identical(check_gradient(at, loglik, forgotten)$fits, c(TRUE, FALSE))
+  expect_fit(check_gradient(loglik, score, at))
+  expect_identical(check_gradient(loglik, forgotten, at)$fits, c(TRUE, FALSE))
 })
 
 test_that("a gradient that is right at one point only shows close to it", {
   at <- c(0.3, -1.2, 3)
   constant <- cubic_gradient(at)
-  check <- check_gradient(at, cubic, function(x) constant)
+  check <- check_gradient(cubic, function(x) constant, at)
   expect_true(all(check$fits))
   expect_true(attr(check, "nearby")$disagrees)
 })
@@ -63,11 +63,11 @@ test_that("badly scaled parameters and values do not deceive it", {
   for (offset in c(0, 1e8)) {
     shifted <- function(x) offset + fn(x)
     for (at in c(0.1, 1, 10)) {
-      expect_fit(check_gradient(at * scale, shifted, gr, lower = 0))
-      twice <- check_gradient(at * scale, shifted, function(x) 2 * gr(x), lower = 0)
+      expect_fit(check_gradient(shifted, gr, at * scale, lower = 0))
+      twice <- check_gradient(shifted, function(x) 2 * gr(x), at * scale, lower = 0)
       expect_false(any(twice$fits[scale >= 1e-4]))
     }
-    expect_fit(check_gradient(0 * scale, shifted, gr, lower = 0))
+    expect_fit(check_gradient(shifted, gr, 0 * scale, lower = 0))
   }
 })
 
@@ -84,8 +84,8 @@ test_that("noise of fn is not taken for an error of gr, nor does it hide a large
     for (i in 1:30) {
       at <- runif(4, 0.5, 4)
       lower <- if (i %% 2) -Inf else at - c(0, 1e-9, 1e-3, 1)
-      expect_fit(check_gradient(at, fn, cubic_gradient, lower = lower))
-      opposite <- check_gradient(at, fn, function(x) -cubic_gradient(x), lower = lower)
+      expect_fit(check_gradient(fn, cubic_gradient, at, lower = lower))
+      opposite <- check_gradient(fn, function(x) -cubic_gradient(x), at, lower = lower)
       steep <- abs(cubic_gradient(at)) > 1
       expect_false(any(opposite$fits[steep]))
     }
@@ -102,13 +102,11 @@ test_that("it stays inside of the box, at its bounds, next to them and in narrow
     inside <- function(f) {
       function(x) if (all(x >= box[[1]] & x <= box[[2]])) f(x) else stop("outside of the box")
     }
-    check <- check_gradient(at, inside(cubic), inside(cubic_gradient),
-                            lower = box[[1]], upper = box[[2]])
+    check <- check_gradient(inside(cubic), inside(cubic_gradient), at, lower = box[[1]], upper = box[[2]])
     expect_false(any(check$fits %in% FALSE))
     expect_false(attr(check, "nearby")$disagrees)
   }
-  narrow <- check_gradient(at, cubic, function(x) -cubic_gradient(x), lower = at - 1e-7,
-                           upper = at + 1e-7)
+  narrow <- check_gradient(cubic, function(x) -cubic_gradient(x), at, lower = at - 1e-7, upper = at + 1e-7)
   expect_identical(narrow$fits, rep(FALSE, 3))
 })
 
@@ -118,28 +116,27 @@ test_that("fixed parameters are left out and cost nothing", {
     moved <<- moved || x[2] != 1
     cubic(x)
   }
-  check <- check_gradient(c(3, 1, 2.5), fn, function(x) replace(cubic_gradient(x), 2, 99),
-                          lower = c(0, 1, 0), upper = c(5, 1, 5))
+  check <- check_gradient(fn, function(x) replace(cubic_gradient(x), 2, 99), c(3, 1, 2.5), lower = c(0, 1, 0), upper = c(5, 1, 5))
   expect_identical(check$fits, c(TRUE, NA, TRUE))
   expect_identical(is.na(check$numeric), c(FALSE, TRUE, FALSE))
   expect_false(moved)
-  none <- check_gradient(1, cubic, cubic_gradient, lower = 1, upper = 1)
+  none <- check_gradient(cubic, cubic_gradient, 1, lower = 1, upper = 1)
   expect_identical(none$fits, NA)
 })
 
 test_that("where fn is not finite there is no verdict", {
   alone <- function(x) if (x[2] == 2) x[1]^2 else NaN
-  check <- check_gradient(c(1, 2), alone, function(x) c(2 * x[1], 5))
+  check <- check_gradient(alone, function(x) c(2 * x[1], 5), c(1, 2))
   expect_identical(check$fits, c(TRUE, NA))
   expect_null(attr(check, "nearby"))
   barrier <- function(x) if (x > 1) NaN else -sqrt(1 - x)
-  check <- check_gradient(1 - 1e-4, barrier, function(x) 1 / (2 * sqrt(1 - x)))
+  check <- check_gradient(barrier, function(x) 1 / (2 * sqrt(1 - x)), 1 - 1e-4)
   expect_true(check$fits)
   expect_null(attr(check, "nearby"))
 })
 
 test_that("a constant fn fits the gradient 0 only", {
-  check <- check_gradient(c(1, 2), function(x) 7, function(x) c(0, 1))
+  check <- check_gradient(function(x) 7, function(x) c(0, 1), c(1, 2))
   expect_identical(check$fits, c(TRUE, FALSE))
 })
 
@@ -149,38 +146,37 @@ test_that("par, fn and gr are read as by lbfgsb()", {
     stopifnot(identical(dim(x), c(2L, 2L)))
     list(value = sum(x^power), gradient = power * x^(power - 1))
   }
-  check <- check_gradient(at, both, power = 3)
+  check <- check_gradient(both, par = at, power = 3)
   expect_fit(check)
   expect_identical(check$parameter, c("[1]", "[2]", "[3]", "[4]"))
-  named <- check_gradient(c(a = 1, b = 2), cubic, cubic_gradient, lower = c(b = 2))
+  named <- check_gradient(cubic, cubic_gradient, c(a = 1, b = 2), lower = c(b = 2))
   expect_identical(named$parameter, c("a", "b"))
-  ignored <- check_gradient(at, both, function(x, power) -power * x^(power - 1), power = 3)
+  ignored <- check_gradient(both, function(x, power) -power * x^(power - 1), at, power = 3)
   expect_identical(ignored$fits, rep(FALSE, 4))
 })
 
 test_that("what cannot be checked is an error", {
   expect_snapshot(error = TRUE, {
-    check_gradient(c(a = 1), cubic)
-    check_gradient(c(a = 1), "cubic")
-    check_gradient(c(a = 1), function(x) NaN, function(x) 1)
-    check_gradient(c(a = 1), cubic, function(x) 1:2)
-    check_gradient(c(a = 1), cubic, cubic_gradient, lower = 2, upper = 1)
+    check_gradient(cubic, par = c(a = 1))
+    check_gradient("cubic", par = c(a = 1))
+    check_gradient(function(x) NaN, function(x) 1, c(a = 1))
+    check_gradient(cubic, function(x) 1:2, c(a = 1))
+    check_gradient(cubic, cubic_gradient, c(a = 1), lower = 2, upper = 1)
   })
 })
 
 test_that("the printed form begins with a verdict and the worst parameters", {
   squares <- function(x) sum(x^2)
   at <- setNames(1:12 / 2, letters[1:12])
-  wrong <- check_gradient(at, squares, function(x) 2 * x * rep(c(1, -1, 1), c(4, 1, 7)),
-                          lower = c(b = 1), upper = c(b = 1))
-  stale <- check_gradient(c(x = 1), squares, function(x) 2)
+  wrong <- check_gradient(squares, function(x) 2 * x * rep(c(1, -1, 1), c(4, 1, 7)), at, lower = c(b = 1), upper = c(b = 1))
+  stale <- check_gradient(squares, function(x) 2, c(x = 1))
   expect_snapshot({
-    print(check_gradient(at[1:2], squares, function(x) 2 * x)[c("parameter", "analytic", "fits")])
-    cat(verdict_on(check_gradient(at, squares, function(x) 2 * x)))
+    print(check_gradient(squares, function(x) 2 * x, at[1:2])[c("parameter", "analytic", "fits")])
+    cat(verdict_on(check_gradient(squares, function(x) 2 * x, at)))
     cat(verdict_on(wrong))
     cat(verdict_on(stale))
-    cat(verdict_on(check_gradient(1, squares, function(x) 2 * x, lower = 1, upper = 1)))
-    cat(verdict_on(check_gradient(1, function(x) if (x == 1) 1 else NaN, function(x) 1)))
+    cat(verdict_on(check_gradient(squares, function(x) 2 * x, 1, lower = 1, upper = 1)))
+    cat(verdict_on(check_gradient(function(x) if (x == 1) 1 else NaN, function(x) 1, 1)))
   })
   output <- capture.output(returned <- withVisible(print(wrong)))
   expect_identical(returned, list(value = wrong, visible = FALSE))

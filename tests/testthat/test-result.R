@@ -55,7 +55,7 @@ test_that("how a run ended is what it says", {
     iteration_limit = fit_rosenbrock(control = list(maxit = 3)),
     evaluation_limit = fit_rosenbrock(control = list(maxeval = 3)),
     zero_gradient = lbfgsb(1, function(x) 1, function(x) 0),
-    line_search_failed = lbfgsb(1, function(x) x, function(x) -1)
+    line_search_failed = suppressWarnings(lbfgsb(1, function(x) x, function(x) -1))
   )
   for (end in names(ends)) {
     expect_identical(ends[[end]]$convergence, stop_reasons[[end]]$convergence)
