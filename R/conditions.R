@@ -118,12 +118,23 @@ kind_of <- function(x) {
   paste("a", type, "of length", length(x))
 }
 
-# The names of these elements of `par`, `[i]` where there is none.
+# The names of these elements of `par`, `[i]` where there is none; `[i,j]` in a matrix.
 labels_of <- function(par, elements = seq_along(par)) {
-  positions <- paste0("[", elements, "]")
+  positions <- paste0("[", positions_in(par, elements), "]", recycle0 = TRUE)
   if (is.null(names(par))) return(positions)
   names <- names(par)[elements]
   ifelse(is.na(names) | names == "", positions, names)
+}
+
+# "3"; "1,2", or "a,2" where the rows have names.
+positions_in <- function(par, elements) {
+  if (length(dim(par)) < 2) return(elements)
+  indices <- arrayInd(elements, dim(par))
+  along <- lapply(seq_len(ncol(indices)), function(k) {
+    labels <- dimnames(par)[[k]]
+    if (is.null(labels)) indices[, k] else labels[indices[, k]]
+  })
+  do.call(paste, c(along, sep = ","))
 }
 
 # "a, b, [3], d, e and 12 more"

@@ -1,7 +1,8 @@
 #' Options of the minimization
 #'
 #' The options of [lbfgsb()]. Pass what this returns as `control`, or a plain list with some of the
-#' names, or with the names other programs use:
+#' names. Such a list, but not `lbfgsb_control()` itself, also takes the names of the last column, which
+#' other programs use:
 #'
 #' | option | default | must be | in a plain list also |
 #' |--------|---------|---------|----------------------|
@@ -55,10 +56,11 @@
 #' @param m how many pairs of past steps and gradient changes model the curvature. 3 to 20 is usual;
 #'   they take `16 * m * length(par)` bytes.
 #' @param factr stops when an iteration reduces the value by no more than
-#'   `factr * .Machine$double.eps` times the largest of 1 and the two absolute values: 1e12 for low
-#'   accuracy, 10 for the highest, 0 for never.
+#'   `factr * .Machine$double.eps` times its size (see the section on convergence): 1e12 for low
+#'   accuracy, 10 for the highest, 0 to stop by this test only when the value no longer changes.
 #' @param pgtol stops when no element of the gradient is larger than this in absolute value, but for
-#'   those that push a parameter against the bound it is at; 0 for never.
+#'   those that push a parameter against the bound it is at; 0 to stop by this test only when these
+#'   are exactly 0.
 #' @param confirm if `TRUE`, a run has converged only with evidence that `par` is stationary, which
 #'   small or offset values of `fn` do not fake: see the section on convergence. `FALSE` is the
 #'   published rule, which the other implementations of L-BFGS-B use.
@@ -171,7 +173,7 @@ check_list <- function(control) {
   if (!is.list(control)) {
     stop(lbfgsb_error_argument("control", "must be a list, not ", kind_of(control)))
   }
-  if (is.null(names(control)) || any(names(control) == "")) {
+  if (is.null(names(control)) || any(names(control) %in% c("", NA))) {
     stop(lbfgsb_error_argument("control", "must name all of its elements"))
   }
 }
@@ -193,17 +195,20 @@ drop_unknown <- function(options) {
   if (!all(known)) {
     unknown <- unique(names(options)[!known])
     hints <- vapply(unknown, suggest_name, "")
-    lines <- paste0("unknown control '", unknown, "'", hints)
+    lines <- paste0("unknown control '", unknown, "' is ignored", hints)
     warning(lbfgsb_warning_control(unknown, paste(lines, collapse = "\n")))
   }
   options[known]
 }
 
-# "; did you mean 'factr'?" where a name of the table is at most two edits away.
+# "; did you mean 'factr'?": the first name of the table that begins so, or else the nearest one, if that
+# is at most two edits away and not made of nothing but edits.
 suggest_name <- function(unknown) {
   candidates <- c(names(option_rules), names(option_aliases))
-  edits <- adist(unknown, candidates, ignore.case = TRUE)
-  if (min(edits) > 2) "" else paste0("; did you mean '", candidates[which.min(edits)], "'?")
+  beginning <- nchar(unknown) > 1 & startsWith(tolower(candidates), tolower(unknown))
+  edits <- ifelse(beginning, 0, adist(unknown, candidates, ignore.case = TRUE))
+  if (min(edits) > 2 || min(edits) >= nchar(unknown)) return("")
+  paste0("; did you mean '", candidates[which.min(edits)], "'?")
 }
 
 # The options under their own names, each once.
@@ -220,9 +225,14 @@ merge_aliases <- function(options) {
 }
 
 check_agreement <- function(names, values) {
-  if (length(unique(unlist(values))) > 1) {
-    stop(lbfgsb_error_argument("control", "gives one option different values, as ",
-                               paste(names, collapse = " and ")))
+  agrees <- vapply(values, function(value) isTRUE(all.equal(value, values[[1]], tolerance = 0)), NA)
+  if (!all(agrees)) {
+    gives <- if (length(unique(names)) == 1) {
+      paste("gives", names[1], "twice, with different values")
+    } else {
+      paste("gives one option different values, as", paste(names, collapse = " and "))
+    }
+    stop(lbfgsb_error_argument("control", gives))
   }
 }
 

@@ -8,13 +8,16 @@
 #' - [print.lbfgsb()] and its companions show a fit.
 #' - [vcov()][vcov.lbfgsb], [confint()][confint.lbfgsb] and [profile()][profile.lbfgsb] tell how sure its
 #'   estimates are.
+#' - [lbfgsb_resume()] goes on with a run that ended before its time; [lbfgsb_start()] begins one whose
+#'   function is evaluated elsewhere.
 #' - [lbfgsb_conditions] lists the classes of errors and warnings.
 #'
-#' `vignette("lbfgsb")` tells a fit from the model to the picture of its convergence.
+#' `vignette("lbfgsb")` tells a fit from the model to the picture of its convergence, `vignette("trust")`
+#' what runs that nobody watches need: why they stopped, and how to go on.
 #'
 #' @inherit lbfgsb references
 #' @importFrom grDevices n2mfrow
-#' @importFrom graphics axis legend lines matplot par points segments
+#' @importFrom graphics axis box legend lines matplot par plot.new points segments text title
 #' @importFrom stats coef confint profile qnorm splinefun uniroot vcov
 #' @importFrom utils adist head tail
 #' @useDynLib lbfgsb, .registration = TRUE

@@ -12,7 +12,8 @@
 #'
 #' `fn` may deliver the gradient itself and nothing is then evaluated twice: as the attribute
 #' `"gradient"` of the value, as for [stats::nlm()] and from [stats::deriv()], or by returning
-#' `list(value = , gradient = )`. It is ignored where there is a `gr`.
+#' `list(value = , gradient = )`. A gradient so delivered is ignored where there is a `gr`; a list
+#' without `gradient` is a value without one.
 #'
 #' Where `fn` is not defined, `fn` or `gr` may return `NA`, `NaN` or an infinite value: the step is
 #' then shortened, except at the start, where this is an error.
@@ -35,8 +36,15 @@
 #'
 #' @section Errors and warnings:
 #' Wrong arguments are errors before anything is evaluated. All errors and warnings are classed:
-#' see [lbfgsb_conditions]. An error in `fn` or `gr` ends the run and is passed on as it is. `fn`
-#' may itself call `lbfgsb()`.
+#' see [lbfgsb_conditions]. An error in `fn` or `gr` ends the run and is passed on as it is, but it
+#' carries the run with it, which [lbfgsb_resume()] takes up. `fn` may itself call `lbfgsb()`.
+#'
+#' @section Why a run stops:
+#' `convergence` and the beginning of `message` are one of these. `message` goes on with the value,
+#' the projected gradient norm, how many parameters are at a bound and how many trials were not
+#' finite. Only 0 claims that `par` is a solution.
+#'
+#' `r table_of_reasons()`
 #'
 #' @param par the start: a numeric vector, matrix or array of finite numbers.
 #' @param fn the function to be minimized, of `par` and `...`.
@@ -47,15 +55,17 @@
 #' @param lower,upper bounds, in the units of `par`; `-Inf` and `Inf` where there is none.
 #' @param control a list of options, or [lbfgsb_control()], where they are described.
 #' @param hessian if `TRUE`, the Hessian of `fn` at the solution is computed too.
-#' @param method ignored, so that calls made for `optim()` work: any of its methods' names.
+#' @param method ignored, so that calls made for `optim()` work: it may be any of the names of its
+#'   methods, but whatever it says, also `"BFGS"` or `"SANN"`, the method is L-BFGS-B.
 #'
 #' @return A list of class `lbfgsb`; `print()`, `summary()`, `plot()` and `coef()` work on it
 #'   ([print.lbfgsb()]):
 #'   - `par`: the best parameters found, with the attributes of the start.
 #'   - `value`: `fn(par)`.
 #'   - `counts`: the evaluations: `function`, those for differences included, and `gradient`.
-#'   - `convergence`: 0: converged; 1: stopped by a limit; 52: the line search failed.
-#'   - `message`: why the run stopped, in words.
+#'   - `convergence`: 0: converged; 1: stopped by a limit or on request; 51: stalled; 52: the line search
+#'     failed.
+#'   - `message`: why the run stopped, in words and figures: see the section on that.
 #'   - `gradient`: of `fn` at `par`, in the units of both, whatever the scaling.
 #'   - `pgnorm`: the projected gradient norm \eqn{\max |P(x - g) - x|}{max |P(x - g) - x|}, with the
 #'     gradient \eqn{g} and the projection \eqn{P} on the box, of the scaled problem; 0 at a
@@ -71,7 +81,8 @@
 #'   - `objective`: an environment that holds `fn`, `gr` and the arguments in `...`, so that
 #'     [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] can evaluate them. `saveRDS()` saves
 #'     them, and so the data, with the fit; `fit$objective <- NULL` drops them.
-#'   - `state`: only if `control$keep_state` is `TRUE`: the solver's state, for [inverse_hessian()].
+#'   - `state`: only if `control$keep_state` is `TRUE`: the solver's state, for [lbfgsb_resume()] and
+#'     [inverse_hessian()].
 #'   - `hessian`: only if asked for: see [lbfgsb_hessian()]; in the units of `fn` and `par`, `NA` for
 #'     fixed parameters.
 #'

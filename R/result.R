@@ -36,6 +36,16 @@ stop_reasons <- list(
   )
 )
 
+# For the documentation: rows of convergence and sentence, the option for its value.
+table_of_reasons <- function() {
+  row_of <- function(reason) {
+    sentence <- gsub("%[.0-9]*[a-z]", "...", reason$sentence)
+    paste0("| ", reason$convergence, " | ", sentence, " |")
+  }
+  rows <- vapply(stop_reasons[-1], row_of, "")
+  paste(c("| convergence | message |", "|---|---|", rows), collapse = "\n")
+}
+
 # The code of a run that could not begin.
 start_not_finite <- 12L
 
@@ -77,8 +87,8 @@ describe_figures <- function(raw, bounds, state) {
   at_bound <- sum(bounds != "free")
   paste0(
     sprintf("value %.9g, %sprojected gradient norm %.3g", raw$value, if (scaled) "scaled " else "", raw$pgnorm),
-    if (at_bound > 0) sprintf(", %d of %d parameters at a bound", at_bound, length(bounds)),
-    if (raw$nonfinite > 0) sprintf(", %.0f trials not finite", raw$nonfinite)
+    if (at_bound > 0) paste0(", ", at_bound, " of ", counted(length(bounds), "parameter"), " at a bound"),
+    if (raw$nonfinite > 0) paste0(", ", counted(raw$nonfinite, "trial"), " not finite")
   )
 }
 
@@ -104,9 +114,10 @@ new_history <- function(history) {
 #' convergence; `coef()` returns the parameters.
 #'
 #' @param x,object what [lbfgsb()] returned; for `print()`, or `summary()` of it.
-#' @param rows the most parameters to print.
+#' @param rows the most parameters to print; 0 for no table.
 #' @param digits significant digits.
-#' @param xlab,ylab,col,lty labels of the axes; colours and line types of the two curves.
+#' @param xlab,ylab,type,pch,cex,col,lty,ylim as for [graphics::matplot()]: labels of the axes, and how
+#'   the two curves are drawn.
 #' @param ... for `plot()`, passed to [graphics::matplot()]; otherwise ignored.
 #' @return `print()` and `plot()` return `x`, invisibly; `coef()` returns the parameters; `summary()`
 #'   returns a list of class `summary.lbfgsb`:
@@ -119,9 +130,9 @@ new_history <- function(history) {
 #'   - `start`: the value at the start;
 #'   - `changes`: the changes of the value in the last iterations, five at most.
 #' @section The plot:
-#' Against the number of evaluations, on a logarithmic scale: the distance of the value from the
-#' best one and the projected gradient norm, a point for the start and for each iteration. Zeros
-#' are left out.
+#' Against the number of evaluations (without those for differences), on a logarithmic scale: the
+#' distance of the value from the best one and the projected gradient norm, a point for the start and for
+#' each iteration. Zeros are left out.
 #' @seealso [lbfgsb()]
 #' @examples
 #' flb <- function(x) sum(c(1, rep(4, length(x) - 1)) * (x - c(1, head(x, -1)^2))^2)
@@ -137,7 +148,7 @@ NULL
 #' @export
 print.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 10, ...) {
   print_message(x$message)
-  cat(describe_cost(x), "\n\n", sep = "")
+  cat(describe_cost(x), "\n", sep = "")
   shown <- seq_len(min(rows, length(x$par)))
   print_parameters(parameter_table(x, shown), digits, hidden = length(x$par) - length(shown))
   invisible(x)
@@ -168,11 +179,11 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
   cat(
     "\n",
     "value         ", number(x$value), " (", number(x$start), " at the start)\n",
-    "last changes  ", number(x$changes), "\n",
+    "last changes  ", if (length(x$changes) > 0) number(x$changes) else "none", "\n",
     "pgnorm        ", number(x$pgnorm), "\n",
     "cost          ", describe_cost(x), "\n",
-    "not finite    ", x$nonfinite, " trials\n",
-    "parameters    ", paste(x$bounds, names(x$bounds), collapse = ", "), "\n\n",
+    "not finite    ", counted(x$nonfinite, "trial"), "\n",
+    "parameters    ", paste(x$bounds, names(x$bounds), collapse = ", "), "\n",
     sep = ""
   )
   print_parameters(head(x$parameters, rows), digits, hidden = max(0, nrow(x$parameters) - rows))
@@ -182,16 +193,19 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
 
 #' @rdname print.lbfgsb
 #' @export
-plot.lbfgsb <- function(x, xlab = "evaluations", ylab = "", col = c("black", "grey50"),
-                        lty = c(1, 2), ...) {
+plot.lbfgsb <- function(x, xlab = "evaluations", ylab = "", type = "o", pch = 16, cex = 0.6,
+                        col = c("black", "grey50"), lty = c(1, 2), ylim = NULL, ...) {
   curves <- cbind(abs(x$history$value - x$value), x$history$pgnorm)
-  curves[curves == 0] <- NA
-  exponents <- decades(curves)
-  matplot(x$history$evaluations, curves, type = "o", pch = 16, cex = 0.6, col = col, lty = lty,
-          log = "y", ylim = 10^range(exponents), yaxt = "n", xlab = xlab, ylab = ylab, ...)
+  curves[!(curves > 0 & curves < Inf)] <- NA
+  if (all(is.na(curves))) return(plot_nothing(x, ...))
+  exponents <- decades(if (is.null(ylim)) curves else ylim)
+  if (is.null(ylim)) ylim <- with_headroom(range(exponents), lines = 3)
+  matplot(x$history$evaluations, curves, type = type, pch = pch, cex = cex, col = col, lty = lty, log = "y",
+          ylim = ylim, yaxt = "n", xlab = xlab, ylab = ylab, xaxt = "n", ...)
+  axis(1, whole_ticks(x$history$evaluations))
   axis(2, 10^exponents, parse(text = paste0("10^", exponents)), las = 1)
-  legend("topright", c("value - best value", "projected gradient norm"), pch = 16, pt.cex = 0.6,
-         col = col, lty = lty, bty = "n")
+  legend("topright", c("value - best value", "projected gradient norm"), pch = if (type != "l") pch,
+         pt.cex = cex, col = col, lty = if (type != "p") lty, bty = "n")
   invisible(x)
 }
 
@@ -206,9 +220,12 @@ print_message <- function(message) {
 
 # "12 iterations, 15 function and 15 gradient evaluations"
 describe_cost <- function(fit) {
-  paste(fit$iterations, "iterations,", fit$counts[["function"]], "function and",
-        fit$counts[["gradient"]], "gradient evaluations")
+  paste0(counted(fit$iterations, "iteration"), ", ", fit$counts[["function"]], " function and ",
+         counted(fit$counts[["gradient"]], "gradient evaluation"))
 }
+
+# "1 trial", "2 trials"
+counted <- function(n, noun) sprintf("%.0f %s%s", n, noun, if (n == 1) "" else "s")
 
 parameter_table <- function(fit, elements = seq_along(fit$par)) {
   data.frame(
@@ -242,15 +259,40 @@ describe_validity <- function(fit) {
          " and its optimum is inside the bounds", given, ".")
 }
 
+# Nothing at all where no row is to be shown.
 print_parameters <- function(table, digits, hidden) {
+  if (nrow(table) == 0) return()
+  cat("\n")
   print(table, digits = digits)
-  if (hidden > 0) cat("... and", hidden, "more parameters\n")
+  if (hidden > 0) cat("... and ", counted(hidden, "more parameter"), "\n", sep = "")
 }
 
-# Exponents of 10 for the ticks of a logarithmic axis, seven at most, that cover all of y > 0.
+# The picture of a run that was at the solution from the start.
+plot_nothing <- function(x, main = NULL, ...) {
+  plot.new()
+  box()
+  text(0.5, 0.5, "Nothing to draw: the start was not improved")
+  title(main = main)
+  invisible(x)
+}
+
+# Exponents of 10 for the ticks of a logarithmic axis, eight at most, that cover all of y > 0.
 decades <- function(y) {
-  exponents <- if (all(is.na(y))) 0 else range(log10(y), na.rm = TRUE)
-  from <- floor(min(exponents))
-  to <- max(ceiling(exponents), from + 1)
-  seq(from, to, by = ceiling((to - from) / 7))
+  exponents <- range(log10(y), na.rm = TRUE)
+  from <- floor(exponents[1])
+  count <- max(ceiling(exponents[2]) - from, 1)
+  by <- ceiling(count / 7)
+  seq(from, by = by, length.out = ceiling(count / by) + 1)
+}
+
+# Limits of a logarithmic axis that leave room for a legend of so many lines above 10^exponents.
+with_headroom <- function(exponents, lines) {
+  legend <- min(0.5, lines * par("csi") / par("pin")[2])
+  10^(exponents + c(0, diff(exponents) * legend / (1 - legend)))
+}
+
+# Ticks of an axis that counts.
+whole_ticks <- function(counts) {
+  ticks <- pretty(counts)
+  ticks[ticks == round(ticks)]
 }

@@ -23,8 +23,10 @@ test_that("aliases set what they stand for", {
 
 test_that("an option under two names must have one value", {
   expect_identical(as_control(list(m = 5L, lmm = 5)), lbfgsb_control(m = 5L))
+  expect_identical(as_control(list(maxeval = Inf, maxfun = Inf)), lbfgsb_control())
+  expect_identical(as_control(list(parscale = c(1, 2), parscale = c(1, 2)))$parscale, c(1, 2))
   expect_error(as_control(list(m = 5, lmm = 6)), class = "lbfgsb_error_argument")
-  expect_error(as_control(list(maxit = 5, maxit = 6)), class = "lbfgsb_error_argument")
+  expect_error(as_control(list(parscale = c(1, 2), parscale = c(1, 3))), class = "lbfgsb_error_argument")
 })
 
 test_that("unknown names are ignored with a warning that suggests the nearest", {
@@ -33,6 +35,13 @@ test_that("unknown names are ignored with a warning that suggests the nearest", 
   warning <- tryCatch(as_control(list(factor = 10, reltol = 1)), warning = identity)
   expect_s3_class(warning, c("lbfgsb_warning_control", "lbfgsb_warning", "warning"), exact = FALSE)
   expect_identical(warning$unknown, c("factor", "reltol"))
+})
+
+test_that("a suggestion begins like the name, or is near to it", {
+  suggested <- c(max = "maxit", ftl = "ftol", factor = "factr", M = "m", maxIter = "maxiter")
+  expect_identical(vapply(names(suggested), suggest_name, ""),
+                   vapply(suggested, function(name) paste0("; did you mean '", name, "'?"), ""))
+  for (name in c("x", "fx", "ab", "reltol")) expect_identical(suggest_name(name), "")
 })
 
 test_that("bad values are errors that name the option", {
@@ -51,7 +60,9 @@ test_that("bad values are errors that name the option", {
     lbfgsb_control(REPORT = NULL)
     as_control(list(ftol = -1))
     as_control(list(m = 5, lmm = 6))
+    as_control(list(maxit = 5, maxit = 6))
     as_control(list(5))
+    as_control(structure(list(5, 6), names = c("m", NA)))
     as_control("maxit")
   })
 })

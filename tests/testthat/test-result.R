@@ -106,13 +106,23 @@ test_that("print shows a screen", {
   expect_snapshot(print(fit))
   large <- lbfgsb(rep(1, 100), function(x) sum(x^2), function(x) 2 * x, lower = 1)
   expect_snapshot(print(large, rows = 2))
+  expect_snapshot(print(large, rows = 0))
+})
+
+test_that("one is singular", {
+  one <- lbfgsb(0, function(x) (x - 1)^2, function(x) 2 * (x - 1), upper = 0.5)
+  expect_snapshot(print(one))
+  two <- lbfgsb(c(1, 2), function(x) sum(x^2), function(x) 2 * x)
+  expect_output(print(two, rows = 1), "... and 1 more parameter$")
 })
 
 test_that("print takes parameters of one name, and matrices", {
   twice <- lbfgsb(c(beta = 1, beta = 2), function(x) sum(x^2), function(x) 2 * x)
   expect_output(print(twice), "beta.1")
   square <- lbfgsb(diag(2), function(x) sum(x^2), function(x) 2 * x)
-  expect_output(print(square), "[4]", fixed = TRUE)
+  expect_output(print(square), "[2,1]", fixed = TRUE)
+  expect_identical(labels_of(matrix(1:4, 2, dimnames = list(c("a", "b"), NULL)), 3:4), c("[a,2]", "[b,2]"))
+  expect_identical(labels_of(array(1:8, c(2, 2, 2)), 8), "[2,2,2]")
 })
 
 test_that("summary tells more", {
@@ -153,11 +163,15 @@ test_that("plot draws the history and leaves the graphics parameters", {
   expect_identical(graphics::par(c("mar", "mfrow", "las")), before)
   expect_silent(plot(lbfgsb(1, function(x) 1, function(x) 0)))
   expect_silent(plot(fit_rosenbrock(control = list(maxit = 1)), main = "one iteration"))
+  expect_silent(plot(fit, type = "l", pch = 1, cex = 1, ylim = c(1e-8, 1e4), xlab = "", xlim = c(0, 9)))
+  expect_silent(plot(lbfgsb(1, function(x) (x - 1 - 1e-8)^2), type = "p"))
 })
 
 test_that("decades cover what is positive", {
   expect_identical(decades(c(0.002, 30, NA)), c(-3, -2, -1, 0, 1, 2))
   expect_identical(decades(c(NA, 1)), c(0, 1))
-  expect_identical(decades(NA), c(0, 1))
-  expect_lte(length(decades(c(1e-30, 1e30))), 8)
+  wide <- decades(c(1e-30, 1e30))
+  expect_lte(length(wide), 8)
+  expect_lte(wide[1], -30)
+  expect_gte(max(wide), 30)
 })
