@@ -223,32 +223,27 @@ INLINE void outer(double *a, size_t ld, size_t k, double sign, const double *u, 
 
 /* ---- Pass 2 --------------------------------------------------------------------------------------- */
 
-/* Four vectors of rows at a time, then one: each row's sum has the same order either way. */
-INLINE void combine(const pair_block *block, const double *q, double *out) {
-  const size_t columns = 2 * block->pairs, stride = block->stride;
-  size_t i = 0;
-  for (; i + 4 * LANES <= block->rows; i += 4 * LANES) {
-    lanes sum0 = FILL(0), sum1 = FILL(0), sum2 = FILL(0), sum3 = FILL(0);
-    const double *w = block->columns + i;
-    for (size_t j = 0; j < columns; j++, w += stride) {
-      lanes q_j = FILL(q[j]);
-      FETCH(w + block->ahead);
-      FETCH(w + block->ahead + CACHE_LINE);
-      sum0 += q_j * LOAD(w);
-      sum1 += q_j * LOAD(w + LANES);
-      sum2 += q_j * LOAD(w + 2 * LANES);
-      sum3 += q_j * LOAD(w + 3 * LANES);
+/* Eight vectors of rows at a time, then one: each row's sum has the same order either way. */
+INLINE void combine_rows(const pair_block *block, const double *w, const double *q, const size_t V, double *out) {
+  lanes sum[8];
+#pragma GCC unroll 8
+  for (size_t v = 0; v < V; v++) sum[v] = FILL(0);
+  for (size_t j = 0; j < 2 * block->pairs; j++, w += block->stride) {
+    lanes q_j = FILL(q[j]);
+#pragma GCC unroll 8
+    for (size_t v = 0; v < V; v++) {
+      if (v % 2 == 0) FETCH(w + v * LANES + block->ahead);
+      sum[v] += q_j * LOAD(w + v * LANES);
     }
-    STORE(out + i, sum0);
-    STORE(out + i + LANES, sum1);
-    STORE(out + i + 2 * LANES, sum2);
-    STORE(out + i + 3 * LANES, sum3);
   }
-  for (; i < block->rows; i += LANES) {
-    lanes sum = FILL(0);
-    for (size_t j = 0; j < columns; j++) sum += FILL(q[j]) * LOAD(block->columns + j * stride + i);
-    STORE(out + i, sum);
-  }
+#pragma GCC unroll 8
+  for (size_t v = 0; v < V; v++) STORE(out + v * LANES, sum[v]);
+}
+
+INLINE void combine(const pair_block *block, const double *q, double *out) {
+  size_t i = 0;
+  for (; i + 8 * LANES <= block->rows; i += 8 * LANES) combine_rows(block, block->columns + i, q, 8, out + i);
+  for (; i < block->rows; i += LANES) combine_rows(block, block->columns + i, q, 1, out + i);
 }
 
 INLINE void minimizer(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
