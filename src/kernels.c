@@ -214,11 +214,13 @@ INLINE void eliminate(const upper_rows *a, double factor, const double *u) {
 }
 
 INLINE void outer(double *a, size_t ld, size_t k, double sign, const double *u, const double *v) {
-  for (size_t i = 0; i < k; i++)
-    for (size_t j = 0; j < k; j += LANES) {
+  for (size_t j = 0; j < k; j += LANES) {
+    lanes v_j = FILL(sign) * LOAD(v + j);
+    for (size_t i = 0; i < k; i++) {
       double *a_ij = a + i * ld + j;
-      STORE(a_ij, LOAD(a_ij) + FILL(sign * u[i]) * LOAD(v + j));
+      STORE(a_ij, LOAD(a_ij) + FILL(u[i]) * v_j);
     }
+  }
 }
 
 /* ---- Pass 2 --------------------------------------------------------------------------------------- */
