@@ -1,4 +1,4 @@
-.PHONY: help document install test check strict demo bench ci clean
+.PHONY: help document install test check strict fuzz demo bench ci clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -17,6 +17,9 @@ check: ## R CMD build and R CMD check --as-cran
 
 strict: ## the C core alone: warnings, writable data, tests under sanitizers
 	sh tools/check-core.sh
+
+fuzz: ## the C core alone: a minute of hostile inputs
+	sh tools/fuzz.sh
 
 demo: ## fit a GARCH(1,1) to the DAX
 	sh tools/demo.sh

@@ -267,8 +267,8 @@ INLINE void direction(const box_rows *at, double *target, double *d, direction_s
   for (size_t i = 0; i < at->rows; i += LANES) {
     lanes x = LOAD(at->x + i), l = LOAD(at->lower + i), u = LOAD(at->upper + i), wanted = LOAD(target + i);
     lanes inside = LESSER(GREATER(wanted, l), u), d_i = inside - x;
-    lanes room = SELECT(d_i < zero, l - x, u - x) / d_i; /* NaN where d = 0: LESSER drops it */
-    max_step = LESSER(room, max_step);
+    lanes room = SELECT(d_i < zero, l - x, u - x) / d_i;
+    max_step = SELECT(d_i == zero, max_step, LESSER(room, max_step));
     projected |= inside != wanted;
     slope += LOAD(at->g + i) * d_i;
     STORE(target + i, inside);

@@ -20,7 +20,7 @@ search_outcome search_start(line_search *search, search_point start, double step
                           .width = max_step,
                           .previous_width = 2 * max_step,
                           .first_stage = true};
-  return start.slope < 0 ? SEARCH_TRY : SEARCH_FAILED;
+  return start.slope < 0 && start.slope > -INFINITY ? SEARCH_TRY : SEARCH_FAILED;
 }
 
 /* ---- Trial values (section 4), each a step ---------------------------------------------------- */

@@ -158,10 +158,10 @@ static lbfgsb_request next_trial(lbfgsb *s, search_outcome outcome) {
     s->phase = PHASE_TRIAL;
     return reason == LBFGSB_RUNNING ? LBFGSB_EVALUATE : finish(s, reason);
   }
-  s->phase = PHASE_ITERATE;
-  if (s->count == 0) return finish(s, stop_without_progress(s));
+  bool without_pairs = s->count == 0;
   restart(s);
-  return next_direction(s);
+  s->phase = PHASE_ITERATE;
+  return without_pairs ? finish(s, stop_without_progress(s)) : next_direction(s);
 }
 
 static lbfgsb_request next_direction(lbfgsb *s) {
@@ -170,6 +170,7 @@ static lbfgsb_request next_direction(lbfgsb *s) {
     solver_direction(s); /* without pairs it cannot fail */
   }
   lbfgsb_status reason = stop_at_direction(s);
+  s->phase = PHASE_DIRECTION;
   return reason == LBFGSB_RUNNING ? next_trial(s, begin_search(s)) : finish(s, reason);
 }
 
@@ -242,6 +243,8 @@ lbfgsb_request lbfgsb_advance(lbfgsb *s, double value, const double *gradient) {
     return judge_trial(s, value, gradient);
   case PHASE_ITERATE:
     return next_iteration(s);
+  case PHASE_DIRECTION:
+    return next_trial(s, begin_search(s));
   }
   return LBFGSB_FINISHED;
 }
@@ -251,13 +254,16 @@ void lbfgsb_stop(lbfgsb *s, lbfgsb_status reason) {
 }
 
 lbfgsb_request lbfgsb_pending(const lbfgsb *s) {
-  return s->phase == PHASE_ITERATE ? LBFGSB_NEW_ITERATE : LBFGSB_EVALUATE;
+  bool evaluates = s->phase == PHASE_START || s->phase == PHASE_TRIAL;
+  return evaluates ? LBFGSB_EVALUATE : LBFGSB_NEW_ITERATE;
 }
 
 lbfgsb_request lbfgsb_resume(lbfgsb *s, const lbfgsb_options *options) {
+  if (!options_valid(options)) return LBFGSB_FINISHED;
   s->options = *options;
   s->status = LBFGSB_RUNNING;
-  return lbfgsb_pending(s);
+  lbfgsb_status reason = stop_before_evaluation(s);
+  return reason == LBFGSB_RUNNING ? lbfgsb_pending(s) : finish(s, reason);
 }
 
 lbfgsb_options lbfgsb_options_of(const lbfgsb *s) { return s->options; }

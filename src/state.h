@@ -55,8 +55,9 @@ typedef struct {
   size_t p, c, q, Mc, w, Mw; /* 2m each: Y part, then theta S part, oldest pair first */
 } array_offsets;
 
-/* What the run waits for: f and g at the start, at a trial; at an iterate, to go on. */
-enum phase { PHASE_START, PHASE_TRIAL, PHASE_ITERATE };
+/* What the run waits for: f and g at the start, or at a trial; to look for a direction from an iterate; to
+ * search along it. */
+enum phase { PHASE_START, PHASE_TRIAL, PHASE_ITERATE, PHASE_DIRECTION };
 
 struct lbfgsb {
   size_t mark;     /* of this layout */
@@ -245,7 +246,7 @@ void stop_doubt(lbfgsb *s);
 
 typedef enum { SEARCH_TRY, SEARCH_ACCEPTED, SEARCH_FAILED } search_outcome;
 
-/* Begins a search from phi(0), phi'(0) with a first trial step. Fails unless phi'(0) < 0. */
+/* Begins a search from phi(0), phi'(0) with a first trial step. Fails unless phi'(0) < 0, and finite. */
 search_outcome search_start(line_search *search, search_point start, double step, double max_step);
 
 /* The trial has this value and slope: accepts it, or asks for another in search->step. */

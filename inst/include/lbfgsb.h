@@ -79,7 +79,7 @@ typedef struct {
   double projected_gradient_norm;         /* ||P(x - g) - x||_inf at the iterate */
   double step;                            /* of the last line search, in units of its direction */
   size_t iterations, evaluations;         /* evaluations: of f and g together */
-  size_t nonfinite;                       /* trials whose f or g was not finite */
+  size_t nonfinite;                       /* trials whose f, g or g'd was not finite */
   size_t skipped;                         /* pairs that failed the curvature condition */
   size_t restarts;                        /* times the pairs were forgotten */
   size_t free;                            /* variables free at the last Cauchy point */
@@ -113,7 +113,8 @@ void lbfgsb_stop(lbfgsb *solver, lbfgsb_status reason);
 lbfgsb_request lbfgsb_pending(const lbfgsb *solver);
 
 /* Takes up a run, a copy of one, or one that has finished, with new options (`pairs` must be the
- * same): returns lbfgsb_pending(). With the options it had, it goes on to the same bits. */
+ * same): returns lbfgsb_pending(), or LBFGSB_FINISHED if there are no evaluations left or an option
+ * is out of its range. With the options it had, it goes on to the same bits. */
 lbfgsb_request lbfgsb_resume(lbfgsb *solver, const lbfgsb_options *options);
 
 /* The options of a run. */

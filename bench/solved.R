@@ -1,0 +1,107 @@
+# What is solved at default options, and for how many evaluations of fn (those for differences included):
+# lbfgsb() with control$confirm TRUE and FALSE, and optim(method = "L-BFGS-B"), on bench/problems.R.
+# Writes bench/solved.md.
+#   Rscript bench/solved.R         runs all
+#   Rscript bench/solved.R check   holds the gradients against numDeriv's
+#
+# Solved is, whatever the solver says, a point in the box where with f and g evaluated anew
+#   f - best <= 1e-5 min(|best|, f(start) - best), |best| taken as 1 where best = 0, and
+#   ||P(x - g) - x||_inf <= 1e-3 ||g(start)||_inf:
+# neither a scale nor an offset of f helps.
+folder <- dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE)))
+source(file.path(folder, "problems.R"))
+
+# Gradients -------------------------------------------------------------------------------------------
+
+inside <- function(x, p) pmin(pmax(x, p$lower), p$upper)
+
+# The largest error of an element, relative to the largest element.
+gradient_error <- function(p, x) {
+  numeric <- numDeriv::grad(p$fn, x)
+  max(abs(unname(p$gr(x)) - numeric)) / max(abs(numeric))
+}
+
+check_gradients <- function() {
+  with_gradient <- Filter(function(p) !is.null(p$gr), problems)
+  errors <- vapply(with_gradient, function(p) {
+    set.seed(1)
+    away <- p$par + runif(length(p$par), 0.02, 0.08) * pmax(abs(p$par), 0.1)
+    max(gradient_error(p, p$par), gradient_error(p, inside(away, p)))
+  }, 0)
+  cat(sprintf("%-22s %.1e\n", names(errors), errors), sep = "")
+  stopifnot(errors < 1e-5)
+}
+
+# Runs ------------------------------------------------------------------------------------------------
+
+solvers <- list(
+  `confirm = TRUE` = function(...) lbfgsb(..., control = list(confirm = TRUE)),
+  `confirm = FALSE` = function(...) lbfgsb(..., control = list(confirm = FALSE)),
+  optim = function(...) optim(..., method = "L-BFGS-B")
+)
+
+gradient <- function(p, x) if (is.null(p$gr)) numDeriv::grad(p$fn, x) else p$gr(x)
+pgnorm <- function(p, x) max(abs(inside(x - gradient(p, x), p) - x))
+
+is_solved <- function(p, x) {
+  unit <- if (p$best == 0) 1 else abs(p$best)
+  if (any(x != inside(x, p))) return(FALSE)
+  isTRUE(p$fn(x) - p$best <= 1e-5 * min(unit, p$fn(p$par) - p$best) &&
+           pgnorm(p, x) <= 1e-3 * max(abs(gradient(p, p$par))))
+}
+
+# "yes", "no", or "false": not solved, but the solver says that it has converged; and the evaluations.
+run <- function(p, solve) {
+  evaluations <- 0
+  fn <- function(x) {
+    evaluations <<- evaluations + 1
+    p$fn(x)
+  }
+  fit <- tryCatch(
+    suppressWarnings(solve(p$par, fn, p$gr, lower = p$lower, upper = p$upper)),
+    error = function(e) list(par = NULL, convergence = NA)
+  )
+  solved <- !is.null(fit$par) && is_solved(p, fit$par)
+  list(
+    solved = if (solved) "yes" else if (fit$convergence %in% 0) "false" else "no",
+    evaluations = evaluations
+  )
+}
+
+# The table -------------------------------------------------------------------------------------------
+
+table_row <- function(cells) paste0("| ", paste(cells, collapse = " | "), " |")
+
+# solved and evaluations: a row a problem, a column a solver.
+report <- function(solved, evaluations) {
+  sizes <- lengths(lapply(problems, `[[`, "par"))
+  cells <- matrix(paste(solved, evaluations, sep = ", "), nrow(solved))
+  totals <- sprintf("%d solved, %d false, %.0f", colSums(solved == "yes"), colSums(solved == "false"),
+                    colSums(evaluations))
+  both <- solved[, 1] == "yes" & solved[, 2] == "yes"
+  ratio <- sum(evaluations[both, 1]) / sum(evaluations[both, 2])
+  c(
+    "# Problems solved at default options",
+    "",
+    "Written by `Rscript bench/solved.R`, which says what counts as solved, on `bench/problems.R`.",
+    "`false`: not solved, but reported as converged. The number is that of evaluations of `fn`.",
+    "",
+    table_row(c("problem", "n", names(solvers))),
+    table_row(c("---", "---:", rep("---", length(solvers)))),
+    apply(cbind(rownames(solved), sizes, cells), 1, table_row),
+    table_row(c(paste("all", nrow(solved)), "", totals)),
+    "",
+    sprintf("Where both settings of `confirm` solve, TRUE takes %.2f of the evaluations of FALSE.", ratio)
+  )
+}
+
+if ("check" %in% commandArgs(TRUE)) {
+  check_gradients()
+} else {
+  library(lbfgsb)
+  runs <- lapply(problems, function(p) lapply(solvers, run, p = p))
+  field <- function(name, type) t(vapply(runs, vapply, rep(type, length(solvers)), `[[`, type, name))
+  lines <- report(field("solved", ""), field("evaluations", 0))
+  writeLines(lines)
+  writeLines(lines, file.path(folder, "solved.md"))
+}
