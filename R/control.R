@@ -15,6 +15,8 @@
 #' | `parscale` | 1 | > 0 | |
 #' | `trace` | 0 | >= 0, TRUE or FALSE | |
 #' | `REPORT` | 10 | a whole number >= 1 | |
+#' | `gradient` | "central" | "forward", "central", "richardson" or "complex" | |
+#' | `ndeps` | NULL | > 0, or NULL | |
 #' | `keep_state` | FALSE | TRUE or FALSE | |
 #'
 #' The two tolerances refer to the scaled problem, `fn(par) / fnscale` as a function of
@@ -23,7 +25,7 @@
 #' @section Errors and warnings:
 #' A value out of range is an error of class `lbfgsb_error_argument` that names the option, and so
 #' is an option with different values under two names. A name in a plain list that is not in the
-#' table is ignored, with a warning of class `lbfgsb_warning_control`: `ndeps`, `reltol` and other
+#' table is ignored, with a warning of class `lbfgsb_warning_control`: `reltol` and other
 #' options of optim's methods have no meaning here.
 #'
 #' @param m how many pairs of past steps and gradient changes model the curvature. 3 to 20 is usual;
@@ -41,6 +43,12 @@
 #'   parameters. Of length 1 or that of `par`, or with names, in any order, 1 for the others.
 #' @param trace if `TRUE` or above 0, a line is printed every `REPORT` iterations.
 #' @param REPORT iterations from one line to the next.
+#' @param gradient how a gradient is computed that neither `fn` nor `gr` delivers: by differences with
+#'   one (`"forward"`), two (`"central"`) or six (`"richardson"`: extrapolated) evaluations of `fn` a parameter, or
+#'   by one in the complex plane (`"complex"`), for an `fn` that computes with complex numbers: then
+#'   it is exact to rounding. See [lbfgsb()].
+#' @param ndeps steps of the differences in units of `parscale`, as in [stats::optim()]; of length 1
+#'   or that of `par`, or with names. `NULL`: steps relative to the parameters' sizes.
 #' @param keep_state if `TRUE`, the fit keeps the solver's state, which [inverse_hessian()] reads:
 #'   about `8 * (2 * m + 8) * length(par)` bytes.
 #' @return A list of class `lbfgsb_control` with all of the options.
@@ -54,7 +62,7 @@
 #' @export
 lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, maxit = 15000, maxeval = Inf,
                            maxls = 20, fnscale = 1, parscale = 1, trace = 0, REPORT = 10,
-                           keep_state = FALSE) {
+                           gradient = "central", ndeps = NULL, keep_state = FALSE) {
   control <- mget(names(option_rules))
   for (name in names(control)) check_option(option_rules[[name]], name, control[[name]])
   structure(control, class = "lbfgsb_control")
@@ -69,6 +77,8 @@ tolerance_rule <- list(
   holds = function(x) is_number(x) && x >= 0 && x < Inf,
   words = "a finite number >= 0"
 )
+
+gradient_methods <- c("forward", "central", "richardson", "complex")
 
 # What each option must be: a test, and the words for it.
 option_rules <- list(
@@ -94,6 +104,14 @@ option_rules <- list(
     words = "TRUE, FALSE or a number >= 0"
   ),
   REPORT = count_rule,
+  gradient = list(
+    holds = function(x) is.character(x) && length(x) == 1 && x %in% gradient_methods,
+    words = paste0("one of ", paste0("\"", gradient_methods, "\"", collapse = ", "))
+  ),
+  ndeps = list(
+    holds = function(x) is.null(x) || is.numeric(x) && length(x) > 0 && all(is.finite(x) & x > 0),
+    words = "finite and positive, or NULL"
+  ),
   keep_state = list(holds = function(x) isTRUE(x) || isFALSE(x), words = "TRUE or FALSE")
 )
 

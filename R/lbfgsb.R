@@ -18,13 +18,20 @@
 #' then shortened, except at the start, where this is an error.
 #'
 #' @section Without a gradient:
-#' Where neither `gr` nor `fn` delivers a gradient it is computed by central differences of `fn`,
-#' with the step `h = epsilon^(1/3) * max(abs(par), parscale / 1000)` in each parameter, `epsilon`
-#' being `.Machine$double.eps`. If the box has no room for `h` on one side, or `fn` is not finite
-#' there, two points on the other side are used, with a formula of the same order. A fixed
-#' parameter has gradient 0 and costs nothing. So a gradient costs two evaluations of `fn` a
-#' parameter; `counts` includes them. If a parameter may be 0 and its natural scale is below 1e-6 or
-#' above 1e3, say so by `control$parscale`.
+#' Where neither `gr` nor `fn` delivers a gradient it is computed by differences of `fn`, as
+#' `control$gradient` says:
+#'
+#' | `gradient` | evaluations a parameter | step | error, relative, about |
+#' |------------|-------------------------|------|------------------------|
+#' | `"forward"` | 1 | `epsilon^(1/2) * max(abs(par), parscale / 1000)` | 1e-8 |
+#' | `"central"`, the default | 2 | `epsilon^(1/3) * max(abs(par), parscale / 1000)` | 1e-10 |
+#' | `"richardson"` | 6 | `epsilon^(1/5) * max(abs(par), parscale / 10)` | 1e-12 |
+#' | `"complex"` | 1, complex | | 1e-16 |
+#'
+#' `epsilon` is `.Machine$double.eps`; `control$ndeps` sets other steps. If the box has no room on one side, or `fn` is not finite there, points on
+#' the other side are used, with a formula of the same order. A fixed parameter has gradient 0 and
+#' costs nothing. `counts` includes all these evaluations. If a parameter may be 0 and its natural
+#' scale is below 1e-6 or above 1e3, say so by `control$parscale`.
 #'
 #' @section Bounds:
 #' `lower` and `upper` have length 1 or that of `par`, or they have names, in any order, and hold

@@ -157,11 +157,6 @@ predict_par <- function(points, i, step, covariance, problem) {
   replace(pmin(pmax(predicted, problem$lower), problem$upper), i, target)
 }
 
-# w such that sum(w p(nodes)) = p(x) for polynomials p of degree below length(nodes).
-lagrange_weights <- function(nodes, x) {
-  vapply(seq_along(nodes), function(j) prod((x - nodes[-j]) / (nodes[j] - nodes[-j])), 0)
-}
-
 # The minimum over all parameters but par[i], which stays at start[i]; NULL where fn is not finite.
 minimize_others <- function(objective, i, start, parscale) {
   problem <- objective$problem
