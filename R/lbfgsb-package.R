@@ -15,8 +15,14 @@
 #' @inherit lbfgsb references
 #' @importFrom grDevices n2mfrow
 #' @importFrom graphics axis legend lines matplot par points segments
-#' @importFrom stats coef confint profile qnorm splinefun uniroot vcov
+#' @importFrom methods setOldClass
+#' @importFrom stats coef confint pnorm profile qnorm splinefun uniroot vcov
 #' @importFrom utils adist head tail
 #' @useDynLib lbfgsb, .registration = TRUE
 #' @name lbfgsb-package
 NULL
+
+# A fit may then stand where an S4 class asks for a list, as in the slot `details` of bbmle and stats4.
+.onLoad <- function(libname, pkgname) {
+  setOldClass(c("lbfgsb", "list"), where = topenv())
+}
