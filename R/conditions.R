@@ -9,6 +9,7 @@
 #' | `lbfgsb_error_argument` | an argument is wrong; nothing has been evaluated | `argument`, its name; `elements`, the indices of the wrong ones, or `NULL` |
 #' | `lbfgsb_error_objective` | `fn` or `gr` returned what is no value or no gradient | `argument`, `"fn"` or `"gr"`; `returned`, what it was |
 #' | `lbfgsb_error_start` | `fn` or its gradient is not finite at the start | `par`, the start; `value`; `gradient`, `NULL` if it was not asked for |
+#' | `lbfgsb_error_worker` | a worker of `control$cluster` is lost | `workers`, their numbers; `elements`, the indices of the parameters whose derivatives they were at; `parent`, the error of the connection |
 #' | `lbfgsb_error_hessian` | [vcov()][vcov.lbfgsb] needs the inverse of a Hessian that is not positive definite | `hessian`, that of the free parameters; `eigenvalue`, the smallest where its diagonal is scaled to 1 |
 #' | `lbfgsb_error_profile` | [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at the minimum | `par`, `value`: what it found |
 #' | `lbfgsb_warning_outside` | `par` was outside of the box and has been moved onto it | `elements`, the indices of the moved ones |
@@ -43,6 +44,11 @@ lbfgsb_error_objective <- function(argument, returned, ...) {
 lbfgsb_error_start <- function(par, value, gradient, ...) {
   errorCondition(paste0(...), class = c("lbfgsb_error_start", "lbfgsb_error"),
                  par = par, value = value, gradient = gradient)
+}
+
+lbfgsb_error_worker <- function(workers, elements, parent, ...) {
+  errorCondition(paste0(...), class = c("lbfgsb_error_worker", "lbfgsb_error"),
+                 workers = workers, elements = elements, parent = parent)
 }
 
 lbfgsb_error_hessian <- function(hessian, eigenvalue, ...) {

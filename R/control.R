@@ -17,6 +17,7 @@
 #' | `REPORT` | 10 | a whole number >= 1 | |
 #' | `gradient` | "central" | "forward", "central", "richardson" or "complex" | |
 #' | `ndeps` | NULL | > 0, or NULL | |
+#' | `cluster` | NULL | a cluster of the package parallel, or NULL | |
 #' | `keep_state` | FALSE | TRUE or FALSE | |
 #'
 #' The two tolerances refer to the scaled problem, `fn(par) / fnscale` as a function of
@@ -49,6 +50,12 @@
 #'   it is exact to rounding. See [lbfgsb()].
 #' @param ndeps steps of the differences in units of `parscale`, as in [stats::optim()]; of length 1
 #'   or that of `par`, or with names. `NULL`: steps relative to the parameters' sizes.
+#' @param cluster a cluster, as [parallel::makeCluster()] makes it, over which differences are taken,
+#'   with the same results as without it to the bit. `fn` is shipped to its workers once, with its
+#'   environment and the arguments in `...`; what else `fn` needs, packages or global variables, is
+#'   to be there. The cluster is needed again where [vcov()][vcov.lbfgsb] or
+#'   [profile()][profile.lbfgsb] evaluate `fn`. If a worker is lost, the error (an
+#'   `lbfgsb_error_worker`) says which derivatives it was at; then make a new cluster.
 #' @param keep_state if `TRUE`, the fit keeps the solver's state, which [inverse_hessian()] reads:
 #'   about `8 * (2 * m + 8) * length(par)` bytes.
 #' @return A list of class `lbfgsb_control` with all of the options.
@@ -62,7 +69,8 @@
 #' @export
 lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, maxit = 15000, maxeval = Inf,
                            maxls = 20, fnscale = 1, parscale = 1, trace = 0, REPORT = 10,
-                           gradient = "central", ndeps = NULL, keep_state = FALSE) {
+                           gradient = "central", ndeps = NULL, cluster = NULL,
+                           keep_state = FALSE) {
   control <- mget(names(option_rules))
   for (name in names(control)) check_option(option_rules[[name]], name, control[[name]])
   structure(control, class = "lbfgsb_control")
@@ -111,6 +119,10 @@ option_rules <- list(
   ndeps = list(
     holds = function(x) is.null(x) || is.numeric(x) && length(x) > 0 && all(is.finite(x) & x > 0),
     words = "finite and positive, or NULL"
+  ),
+  cluster = list(
+    holds = function(x) is.null(x) || inherits(x, "cluster"),
+    words = "a cluster of the package parallel, or NULL"
   ),
   keep_state = list(holds = function(x) isTRUE(x) || isFALSE(x), words = "TRUE or FALSE")
 )

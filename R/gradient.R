@@ -23,7 +23,7 @@ new_differences <- function(objective, problem, control) {
       complex_gradient(objective, problem, par)
     }
   } else {
-    values_of <- point_evaluator(objective)
+    values_of <- point_evaluator(objective, control$cluster)
     counted <- function(x, i, at) {
       evaluations <<- evaluations + length(i)
       values_of(x, i, at)
@@ -121,7 +121,8 @@ parameter_size <- function(x, parscale, part = 1000) {
 # ---- Who evaluates ---------------------------------------------------------------------------------
 
 # fn(x) where x_i = at, for vectors i and at: a list.
-point_evaluator <- function(objective) {
+point_evaluator <- function(objective, cluster) {
+  if (!is.null(cluster)) return(on_cluster(objective, cluster))
   one_by_one(function(par) value_at(objective, par)$value)
 }
 

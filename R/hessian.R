@@ -78,7 +78,7 @@ square_dimnames <- function(par) {
 stepped_gradient <- function(objective, par, steps) {
   delivered <- delivered_gradient(objective, par)
   if (!is.null(delivered$gradient)) return(delivered$gradient)
-  evaluate <- point_evaluator(objective)
+  evaluate <- point_evaluator(objective, objective$control$cluster)
   difference_gradient(evaluate, par, steps, objective$problem, delivered$value, 2)
 }
 

@@ -16,6 +16,7 @@
 #' @importFrom grDevices n2mfrow
 #' @importFrom graphics axis legend lines matplot par points segments
 #' @importFrom methods setOldClass
+#' @importFrom parallel clusterApply clusterCall clusterSplit
 #' @importFrom stats coef confint pnorm profile qnorm splinefun uniroot vcov
 #' @importFrom utils adist head tail
 #' @useDynLib lbfgsb, .registration = TRUE
