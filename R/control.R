@@ -12,7 +12,7 @@
 #' | `maxeval` | Inf | a whole number >= 1, or Inf | `maxfun` (SciPy) |
 #' | `maxls` | 20 | a whole number >= 1 | |
 #' | `fnscale` | 1 | not 0 | |
-#' | `parscale` | 1 | > 0 | |
+#' | `parscale` | 1 | > 0, or "auto" | |
 #' | `trace` | 0 | >= 0, TRUE or FALSE | |
 #' | `REPORT` | 10 | a whole number >= 1 | |
 #' | `gradient` | "central" | "forward", "central", "richardson" or "complex" | |
@@ -41,7 +41,9 @@
 #' @param maxls the most evaluations in one line search.
 #' @param fnscale `fn(par) / fnscale` is minimized: `fn` itself is maximized if this is negative.
 #' @param parscale the search is over `par / parscale`, so these are typical sizes of the
-#'   parameters. Of length 1 or that of `par`, or with names, in any order, 1 for the others.
+#'   parameters. Of length 1 or that of `par`, or with names, in any order, 1 for the others. `"auto"`:
+#'   the power of two closest to the smaller of `abs(par)` at the start and `upper - lower`; 1 where the
+#'   start is 0 and the box infinite. Bounds are exact whatever the scale.
 #' @param trace if `TRUE` or above 0, a line is printed every `REPORT` iterations.
 #' @param REPORT iterations from one line to the next.
 #' @param gradient how a gradient is computed that neither `fn` nor `gr` delivers: by differences with
@@ -104,8 +106,10 @@ option_rules <- list(
     words = "a finite number other than 0"
   ),
   parscale = list(
-    holds = function(x) is.numeric(x) && length(x) > 0 && all(is.finite(x) & x > 0),
-    words = "finite and positive"
+    holds = function(x) {
+      identical(x, "auto") || is.numeric(x) && length(x) > 0 && all(is.finite(x) & x > 0)
+    },
+    words = "finite and positive, or \"auto\""
   ),
   trace = list(
     holds = function(x) isTRUE(x) || isFALSE(x) || is_number(x) && x >= 0,
