@@ -32,7 +32,7 @@
 #' @export
 lbfgsb_hessian <- function(fit) {
   if (!is.null(fit$hessian)) return(fit$hessian)
-  hessian_at(objective_of(fit), fit$par, fit$value)
+  hessian_at(objective_of(fit), flat_par(fit), fit$value)
 }
 
 #' @rdname lbfgsb_hessian
@@ -44,7 +44,7 @@ vcov.lbfgsb <- function(object, ...) {
   information[, !free] <- NA
   if (any(free)) {
     information[free, free] <- inverse_of_definite(information[free, free, drop = FALSE],
-                                                   labels_of(object$par, which(free)))
+                                                   labels_of(flat_par(object), which(free)))
   }
   information
 }

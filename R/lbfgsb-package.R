@@ -18,7 +18,7 @@
 #' @importFrom methods setOldClass
 #' @importFrom parallel clusterApply clusterCall clusterSplit
 #' @importFrom stats coef confint pnorm profile qnorm splinefun uniroot vcov
-#' @importFrom utils adist head tail
+#' @importFrom utils adist head relist tail
 #' @useDynLib lbfgsb, .registration = TRUE
 #' @name lbfgsb-package
 NULL

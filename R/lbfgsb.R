@@ -45,13 +45,15 @@
 #' see [lbfgsb_conditions]. An error in `fn` or `gr` ends the run and is passed on as it is. `fn`
 #' may itself call `lbfgsb()`.
 #'
-#' @param par the start: a numeric vector, matrix or array of finite numbers.
+#' @param par the start: a numeric vector, matrix or array of finite numbers, or a named list of such,
+#'   which `fn` and `gr` then get, and the result has; the names of `unlist(par)` are the parameters'.
 #' @param fn the function to be minimized, of `par` and `...`.
 #' @param gr its gradient, a function of `par` and `...`, or `NULL`: then `fn` delivers it, or it
 #'   is computed by differences.
 #' @param ... further arguments of `fn` and `gr`. What follows `...` in the call of `lbfgsb()` has
 #'   to be named in full.
-#' @param lower,upper bounds, in the units of `par`; `-Inf` and `Inf` where there is none.
+#' @param lower,upper bounds, in the units of `par`; `-Inf` and `Inf` where there is none. If `par` is
+#'   a list, also a list with bounds for some of its components.
 #' @param control a list of options, or [lbfgsb_control()], where they are described.
 #' @param hessian if `TRUE`, the Hessian of `fn` at the solution is computed too.
 #' @param method ignored, so that calls made for `optim()` work: any of its methods' names.
@@ -125,6 +127,10 @@
 lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control = list(),
                    hessian = FALSE, method = "L-BFGS-B") {
   check_call(fn, gr, hessian, method)
+  if (is_list_of_arrays(par)) {
+    return(minimize_list(par = par, fn = fn, gr = gr, lower = lower, upper = upper,
+                         control = control, hessian = hessian, ...))
+  }
   control <- as_control(control)
   problem <- new_problem(par, lower, upper, control$parscale)
   objective <- new_objective(fn, gr, problem, control, frame = environment())

@@ -125,8 +125,8 @@ NULL
 print.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 10, ...) {
   cat(strwrap(x$message), sep = "\n")
   cat("value ", format(x$value, digits = digits), " after ", describe_cost(x), "\n\n", sep = "")
-  shown <- seq_len(min(rows, length(x$par)))
-  print_parameters(parameter_table(x, shown), digits, hidden = length(x$par) - length(shown))
+  shown <- seq_len(min(rows, length(flat_par(x))))
+  print_parameters(parameter_table(x, shown), digits, hidden = length(flat_par(x)) - length(shown))
   invisible(x)
 }
 
@@ -192,12 +192,12 @@ describe_cost <- function(fit) {
         fit$counts[["gradient"]], "gradient evaluations")
 }
 
-parameter_table <- function(fit, elements = seq_along(fit$par)) {
+parameter_table <- function(fit, elements = seq_along(flat_par(fit))) {
   data.frame(
-    par = fit$par[elements],
-    gradient = fit$gradient[elements],
+    par = flat_par(fit)[elements],
+    gradient = unlist(fit$gradient)[elements],
     bounds = fit$bounds[elements],
-    row.names = make.unique(labels_of(fit$par, elements))
+    row.names = make.unique(labels_of(flat_par(fit), elements))
   )
 }
 
@@ -210,13 +210,14 @@ standard_errors <- function(fit) {
                 validity = paste("No standard errors:", conditionMessage(covariance))))
   }
   se <- sqrt(diag(covariance))
-  list(columns = list(se = unname(se), z = as.vector(fit$par) / unname(se)), validity = describe_validity(fit))
+  list(columns = list(se = unname(se), z = as.vector(flat_par(fit)) / unname(se)),
+       validity = describe_validity(fit))
 }
 
 describe_validity <- function(fit) {
   fixed <- which(fit$bounds != "free")
   given <- if (length(fixed) > 0) {
-    paste0(". There is none for a parameter at its bound", in_brackets(fit$par, fixed),
+    paste0(". There is none for a parameter at its bound", in_brackets(flat_par(fit), fixed),
            ", and those of the others take it as known")
   }
   paste0("The standard errors (se) are valid if fn is a negative log-likelihood",

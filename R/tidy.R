@@ -21,7 +21,7 @@
 #' @name tidy.lbfgsb
 #' @exportS3Method generics::tidy
 tidy.lbfgsb <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
-  tidied <- data.frame(term = labels_of(x$par), estimate = as.vector(x$par))
+  tidied <- data.frame(term = labels_of(flat_par(x)), estimate = as.vector(flat_par(x)))
   errors <- standard_errors(x)$columns
   if (!is.null(errors)) {
     tidied$std.error <- errors$se
