@@ -108,7 +108,7 @@ new_history <- function(history) {
 #' @section The plot:
 #' Against the number of evaluations, on a logarithmic scale: the distance of the value from the
 #' best one and the projected gradient norm, a point for the start and for each iteration. Zeros
-#' are left out.
+#' are left out. Where parameters have been at bounds, below it their number at each iteration.
 #' @seealso [lbfgsb()]
 #' @examples
 #' flb <- function(x) sum(c(1, rep(4, length(x) - 1)) * (x - c(1, head(x, -1)^2))^2)
@@ -171,6 +171,20 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
 #' @export
 plot.lbfgsb <- function(x, xlab = "evaluations", ylab = "", col = c("black", "grey50"),
                         lty = c(1, 2), ...) {
+  active <- length(flat_par(x)) - x$history$free
+  if (any(active > 0)) {
+    before <- par(mfrow = c(2, 1), mar = c(4, 4, 1, 1))
+    on.exit(par(before))
+  }
+  plot_convergence(x, xlab, ylab, col, lty, ...)
+  if (any(active > 0)) {
+    plot(x$history$iteration, active, type = "s", las = 1, ylim = c(0, max(active)),
+         xlab = "iterations", ylab = "active bounds")
+  }
+  invisible(x)
+}
+
+plot_convergence <- function(x, xlab, ylab, col, lty, ...) {
   curves <- cbind(abs(x$history$value - x$value), x$history$pgnorm)
   curves[curves == 0] <- NA
   exponents <- decades(curves)
@@ -179,7 +193,6 @@ plot.lbfgsb <- function(x, xlab = "evaluations", ylab = "", col = c("black", "gr
   axis(2, 10^exponents, parse(text = paste0("10^", exponents)), las = 1)
   legend("topright", c("value - best value", "projected gradient norm"), pch = 16, pt.cex = 0.6,
          col = col, lty = lty, bty = "n")
-  invisible(x)
 }
 
 #' @rdname print.lbfgsb

@@ -141,6 +141,8 @@ test_that("plot draws the history and leaves the graphics parameters", {
   fit <- fit_rosenbrock()
   expect_identical(expect_invisible(plot(fit)), fit)
   expect_identical(graphics::par(c("mar", "mfrow", "las")), before)
+  expect_silent(plot(fit_rosenbrock(upper = c(a = 0.5))))
+  expect_identical(graphics::par(c("mar", "mfrow", "las")), before)
   expect_silent(plot(lbfgsb(1, function(x) 1, function(x) 0)))
   expect_silent(plot(fit_rosenbrock(control = list(maxit = 1)), main = "one iteration"))
 })
