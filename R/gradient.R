@@ -47,31 +47,37 @@ difference_gradient <- function(evaluate, par, steps, problem, value, order) {
 # f0 = f(x). evaluate(x, i, at): a list of f where x_i = at, for vectors i and at.
 differentiate <- function(evaluate, x, elements, steps, problem, f0, order) {
   points <- lapply(elements, function(i) difference_points(x, i, problem, steps[i], order))
-  first <- lapply(points, head, order)
-  owner <- factor(rep(seq_along(first), lengths(first)), seq_along(first))
-  values <- split(evaluate(x, elements[owner], unlist(first)), owner)
-  Map(function(i, points, values) partial_derivative(evaluate, x, i, points, values, f0, order),
-      elements, points, values)
+  first <- lapply(points, function(at) at[seq_len(min(order, length(at)))])
+  values <- evaluate(x, rep(elements, lengths(first)), unlist(first))
+  before <- cumsum(lengths(first)) - lengths(first)
+  lapply(seq_along(elements), function(j) {
+    known <- values[before[j] + seq_along(first[[j]])]
+    partial_derivative(evaluate, x, elements[j], points[[j]], known, f0, order)
+  })
 }
 
-# The derivative along x_i from the first k of `points` where f is finite, f being known at the
-# first ones; from fewer if there are no more, NaN if there is none.
+# The derivative along x_i from the first k of `points` where f is finite, f being known, `values`, at
+# the first ones; from fewer if there are no more, NaN if there is none.
 partial_derivative <- function(evaluate, x, i, points, values, f0, order) {
-  slope <- function(value, point) (value - f0) / (point - x[[i]])
-  slopes <- Map(slope, values, points[seq_along(values)])
-  finite <- vapply(slopes, function(s) all(is.finite(s)), NA)
+  finite <- are_finite(values)
   for (point in points[-seq_along(values)]) {
     if (sum(finite) == order) break
-    slopes <- c(slopes, list(slope(evaluate(x, i, point)[[1]], point)))
-    finite <- c(finite, all(is.finite(slopes[[length(slopes)]])))
+    values <- c(values, evaluate(x, i, point))
+    finite <- are_finite(values)
   }
   if (!any(finite)) return(f0 * NaN)
-  extrapolate(points[seq_along(slopes)][finite] - x[[i]], slopes[finite])
+  d <- points[which(finite)] - x[[i]]
+  extrapolate(d, Map(function(value, d) (value - f0) / d, values[finite], d))
 }
+
+are_finite <- function(values) vapply(values, function(value) all(is.finite(value)), NA)
 
 # s(0) of the polynomial through the points (d, s), s numbers or vectors.
 extrapolate <- function(d, s) {
-  Reduce(`+`, Map(`*`, lagrange_weights(d, 0), s))
+  weights <- lagrange_weights(d, 0)
+  limit <- 0
+  for (j in seq_along(d)) limit <- limit + weights[j] * s[[j]]
+  limit
 }
 
 # w such that sum(w p(nodes)) = p(x) for polynomials p of degree below length(nodes).
@@ -127,7 +133,7 @@ point_evaluator <- function(objective, cluster) {
 }
 
 one_by_one <- function(f) {
-  function(x, i, at) Map(function(i, at) f(replace(x, i, at)), i, at)
+  function(x, i, at) lapply(seq_along(i), function(j) f(replace(x, i[j], at[j])))
 }
 
 # Im fn(x + i h e_j) / h: no difference is taken, so h may be tiny and the result is exact to rounding.
