@@ -20,8 +20,8 @@ new_problem <- function(par, lower, upper, parscale) {
   )
 }
 
-# Powers of two, by which scaling is exact, near the smaller of |par| and the width of the box; 1 where
-# neither says anything.
+# Powers of two, by which scaling is exact, near the smaller of |par| and the width of the box; 1
+# where neither says anything.
 typical_sizes <- function(par, lower, upper) {
   size <- pmin(ifelse(par == 0, Inf, abs(par)), ifelse(lower == upper, Inf, upper - lower))
   size[!is.finite(size)] <- 1
