@@ -58,7 +58,7 @@ lbfgsb_error_hessian <- function(hessian, eigenvalue, ...) {
 
 lbfgsb_error_profile <- function(par, value) {
   errorCondition(paste0("the profile found a better value than the fit's, ",
-                        format(value, digits = 9), ": start a new fit from the `par` of this error"),
+                        format(value, digits = 9), ": start anew from the `par` of this error"),
                  class = c("lbfgsb_error_profile", "lbfgsb_error"), par = par, value = value)
 }
 

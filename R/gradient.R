@@ -30,7 +30,8 @@ new_differences <- function(objective, problem, control) {
     }
     order <- difference_methods[[control$gradient]]$order
     function(par, value) {
-      difference_gradient(counted, par, difference_steps(par, problem, control), problem, value, order)
+      steps <- difference_steps(par, problem, control)
+      difference_gradient(counted, par, steps, problem, value, order)
     }
   }
 }
@@ -150,8 +151,8 @@ complex_gradient <- function(objective, problem, par) {
 complex_value <- function(value) {
   number <- if (is.list(value)) value[["value"]] else value
   if (!is.complex(number) || length(number) != 1) {
-    stop(lbfgsb_error_objective("fn", value, "for control$gradient = \"complex\", `fn` must return ",
-                                "one complex number where `par` is complex, not ", kind_of(number)))
+    stop(lbfgsb_error_objective("fn", value, "for control$gradient = \"complex\", `fn` must ",
+                                "return one complex number where `par` is complex, not ", kind_of(number)))
   }
   number
 }

@@ -64,7 +64,8 @@ hessian_at <- function(objective, par, value) {
   movable <- which(problem$lower < problem$upper)
   steps <- hessian_steps(objective, par, value)
   gradient_of <- function(par) stepped_gradient(objective, par, steps)[movable]
-  columns <- differentiate(one_by_one(gradient_of), par, movable, steps, problem, gradient_of(par), 2)
+  columns <- differentiate(one_by_one(gradient_of), par, movable, steps, problem,
+                           gradient_of(par), order = 2)
   hessian <- matrix(NA_real_, length(par), length(par), dimnames = square_dimnames(par))
   hessian[movable, movable] <- unlist(columns)
   (hessian + t(hessian)) / 2
@@ -127,8 +128,8 @@ second_difference <- function(f, x, i, points, f0) {
 # is scaled to 1.
 inverse_of_definite <- function(A, labels) {
   if (!all(is.finite(A))) {
-    stop(lbfgsb_error_hessian(A, NaN, "the Hessian of the free parameters is not finite: `fn` is not ",
-                              "defined close to the solution"))
+    stop(lbfgsb_error_hessian(A, NaN, "the Hessian of the free parameters is not finite: `fn` is ",
+                              "not defined close to the solution"))
   }
   scale <- 1 / sqrt(ifelse(diag(A) == 0, 1, abs(diag(A))))
   parts <- eigen(A * outer(scale, scale), symmetric = TRUE)

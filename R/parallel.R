@@ -54,8 +54,8 @@ read_answer <- function(answer) {
 refuse_workers <- function(cluster, requests, x, parent) {
   gone <- which(!vapply(seq_along(cluster), function(j) is_alive(cluster[j]), NA))
   elements <- sort(unique(unlist(lapply(requests[gone], `[[`, "i"))))
-  stop(lbfgsb_error_worker(gone, elements, parent, "worker ", enumerate(gone), " of the cluster is gone, ",
-                           "at the derivative", in_brackets(x, elements)))
+  stop(lbfgsb_error_worker(gone, elements, parent, "worker ", enumerate(gone),
+                           " of the cluster is gone, at the derivative", in_brackets(x, elements)))
 }
 
 is_alive <- function(worker) {

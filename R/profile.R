@@ -105,7 +105,8 @@ wald_limits <- function(fit, level) {
 # "2.5 %", "97.5 %"
 as_limits <- function(limits, labels, level) {
   tails <- 100 * c(1 - level, 1 + level) / 2
-  matrix(limits, ncol = 2, dimnames = list(labels, paste(format(tails, trim = TRUE, digits = 3), "%")))
+  columns <- paste(format(tails, trim = TRUE, digits = 3), "%")
+  matrix(limits, ncol = 2, dimnames = list(labels, columns))
 }
 
 # ---- The walk ------------------------------------------------------------------------------------

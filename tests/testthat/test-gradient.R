@@ -122,7 +122,8 @@ differentiable <- function() {
     squares = list(function(x) sum(x^2), function(x) 2 * x),
     cubes = list(function(x) sum(x^3), function(x) 3 * x^2),
     quartic = list(function(x) sum((x - 1:4)^4), function(x) 4 * (x - 1:4)^3),
-    product = list(function(x) prod(x), function(x) vapply(seq_along(x), function(i) prod(x[-i]), 0)),
+    product = list(function(x) prod(x),
+                   function(x) vapply(seq_along(x), function(i) prod(x[-i]), 0)),
     exponential = list(function(x) sum(exp(x)), function(x) exp(x)),
     decay = list(function(x) sum(exp(-3 * x)), function(x) -3 * exp(-3 * x)),
     bell = list(function(x) exp(-sum(x^2)), function(x) -2 * x * exp(-sum(x^2))),
@@ -165,7 +166,8 @@ compare_errors <- function(case, x, scale, method, theirs) {
   ours <- differences_of(inside, x * scale, -2 * scale, 2 * scale, scale, gradient = method)
   # numDeriv's absolute step is too long for small scales: then it fails or is not finite.
   theirs <- vapply(theirs, function(method) {
-    tryCatch(error(suppressWarnings(numDeriv::grad(fn, x * scale, method))), error = function(e) Inf)
+    tryCatch(error(suppressWarnings(numDeriv::grad(fn, x * scale, method))),
+             error = function(e) Inf)
   }, 0)
   c(ours = error(ours$gradient), theirs = min(theirs, Inf, na.rm = TRUE))
 }

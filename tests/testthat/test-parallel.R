@@ -14,7 +14,9 @@ test_that("two workers give the result of none, to the bit, in less time", {
   }
   run <- function(cluster) {
     control <- list(cluster = cluster, maxit = 2)
-    time <- system.time(fit <- lbfgsb(rep(0, 20), slow, target = 1:20, upper = 15, control = control))
+    time <- system.time(
+      fit <- lbfgsb(rep(0, 20), slow, target = 1:20, upper = 15, control = control)
+    )
     list(fit = fit, seconds = time[["elapsed"]])
   }
   alone <- run(NULL)
@@ -32,7 +34,8 @@ test_that("forked workers, names, non-finite sides and Hessians are no different
   fn <- function(x) if (x[["a"]] < 0.5) NaN else sum((x - c(0.5, 3))^2) + exp(x[["b"]] / 9)
   for (method in c("forward", "central", "richardson")) {
     fits <- lapply(list(NULL, cluster), function(cluster) {
-      lbfgsb(c(a = 0.6, b = 1), fn, hessian = TRUE, control = list(cluster = cluster, gradient = method))
+      lbfgsb(c(a = 0.6, b = 1), fn, hessian = TRUE,
+             control = list(cluster = cluster, gradient = method))
     })
     figures <- setdiff(names(fits[[1]]), "objective")
     expect_identical(fits[[1]][figures], fits[[2]][figures])

@@ -116,7 +116,9 @@ test_that("summary tells more", {
 
 test_that("summary has standard errors, and says when they are valid", {
   nll <- function(par) -sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
-  fit <- function(...) lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 1e-6), hessian = TRUE, ...)
+  fit <- function(...) {
+    lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 1e-6), hessian = TRUE, ...)
+  }
   free <- summary(fit())
   expect_equal(free$parameters$se, sqrt(mean((cars$speed - 15.4)^2)) / sqrt(c(50, 100)),
                tolerance = 1e-5)
