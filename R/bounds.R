@@ -12,8 +12,20 @@ new_problem <- function(par, lower, upper, parscale) {
     par = par,
     lower = lower,
     upper = upper,
-    parscale = per_parameter(parscale, par, "control$parscale", default = 1)
+    parscale = if (identical(parscale, "auto")) {
+      typical_sizes(par, lower, upper)
+    } else {
+      per_parameter(parscale, par, "control$parscale", default = 1)
+    }
   )
+}
+
+# Powers of two, by which scaling is exact, near the smaller of |par| and the width of the box; 1
+# where neither says anything.
+typical_sizes <- function(par, lower, upper) {
+  size <- pmin(ifelse(par == 0, Inf, abs(par)), ifelse(lower == upper, Inf, upper - lower))
+  size[!is.finite(size)] <- 1
+  as.vector(2^round(log2(size)))
 }
 
 check_par <- function(par) {

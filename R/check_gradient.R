@@ -132,7 +132,7 @@ numeric_gradient <- function(objective, problem, value) {
 # column for each step at which f is finite. Steps for which the box has no room are one step.
 slope_ladder <- function(f, x, i, problem, f0) {
   steps <- 10^-(1:10) * parameter_size(x[[i]], problem$parscale[i])
-  rungs <- unique(lapply(steps, function(step) difference_points(x, i, problem, step)))
+  rungs <- unique(lapply(steps, function(step) difference_points(x, i, problem, step, order = 2)))
   ladder <- vapply(rungs, function(points) slope_rung(f, x, i, points, f0), numeric(4))
   ladder[, is.finite(ladder["slope", ]), drop = FALSE]
 }
@@ -146,7 +146,9 @@ slope_rung <- function(f, x, i, points, f0) {
     values <<- c(values, value)
     value
   }
-  slope <- partial_derivative(recorded, x, i, points, f0)
+  evaluate <- one_by_one(recorded)
+  first <- head(points, 2)
+  slope <- partial_derivative(evaluate, x, i, points, evaluate(x, rep(i, length(first)), first), f0, order = 2)
   values <- sort(unique(values[is.finite(values)]))
   c(slope = slope, step = noise_step(points - x[[i]]), size = max(abs(values)),
     gap = min(diff(values), Inf))
@@ -194,7 +196,7 @@ compare_nearby <- function(objective, problem) {
   par <- problem$par
   for (i in which(problem$lower < problem$upper)) {
     step <- parameter_size(par[[i]], problem$parscale[i]) / 100
-    par[i] <- difference_points(par, i, problem, step)[1]
+    par[i] <- difference_points(par, i, problem, step, order = 2)[1]
   }
   value <- value_at(objective, par)$value
   if (!is.finite(value)) return(NULL)

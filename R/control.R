@@ -16,10 +16,13 @@
 #' | `maxtime` | Inf | >= 0, in seconds | |
 #' | `maxls` | 20 | a whole number >= 1 | |
 #' | `fnscale` | 1 | not 0 | |
-#' | `parscale` | 1 | > 0 | |
+#' | `parscale` | 1 | > 0, or "auto" | |
 #' | `trace` | 0 | >= 0, TRUE or FALSE | |
 #' | `REPORT` | 10 | a whole number >= 1 | |
 #' | `callback` | NULL | a function or NULL | |
+#' | `gradient` | "central" | "forward", "central", "richardson" or "complex" | |
+#' | `ndeps` | NULL | > 0, or NULL | |
+#' | `cluster` | NULL | a cluster of the package parallel, or NULL | |
 #' | `keep_state` | FALSE | TRUE or FALSE | |
 #' | `checkpoint` | NULL | a file's name or NULL | |
 #' | `checkpoint_every` | 60 | >= 0, in seconds | |
@@ -50,7 +53,7 @@
 #' @section Errors and warnings:
 #' A value out of range is an error of class `lbfgsb_error_argument` that names the option, and so
 #' is an option with different values under two names. A name in a plain list that is not in the
-#' table is ignored, with a warning of class `lbfgsb_warning_control`: `ndeps`, `reltol` and other
+#' table is ignored, with a warning of class `lbfgsb_warning_control`: `reltol` and other
 #' options of optim's methods have no meaning here.
 #'
 #' @param m how many pairs of past steps and gradient changes model the curvature. 3 to 20 is usual;
@@ -71,7 +74,9 @@
 #' @param maxls the most evaluations in one line search.
 #' @param fnscale `fn(par) / fnscale` is minimized: `fn` itself is maximized if this is negative.
 #' @param parscale the search is over `par / parscale`, so these are typical sizes of the
-#'   parameters. Of length 1 or that of `par`, or with names, in any order, 1 for the others.
+#'   parameters. Of length 1 or that of `par`, or with names, in any order, 1 for the others. `"auto"`:
+#'   the power of two closest to the smaller of `abs(par)` at the start and `upper - lower`; 1 where the
+#'   start is 0 and the box infinite. Bounds are exact whatever the scale.
 #' @param trace if `TRUE` or above 0, a line is printed every `REPORT` iterations.
 #' @param REPORT iterations from one line to the next.
 #' @param callback called at the start and after each iteration with a list: `iteration`, `par`,
@@ -82,6 +87,18 @@
 #' @param checkpoint a file to which the state is written every `checkpoint_every` seconds, and at
 #'   the end. It is replaced in one step: a crash at any moment leaves a whole file.
 #' @param checkpoint_every seconds from one checkpoint to the next; 0 for one each iteration.
+#' @param gradient how a gradient is computed that neither `fn` nor `gr` delivers: by differences with
+#'   one (`"forward"`), two (`"central"`) or six (`"richardson"`: extrapolated) evaluations of `fn` a parameter, or
+#'   by one in the complex plane (`"complex"`), for an `fn` that computes with complex numbers: then
+#'   it is exact to rounding. See [lbfgsb()].
+#' @param ndeps steps of the differences in units of `parscale`, as in [stats::optim()]; of length 1
+#'   or that of `par`, or with names. `NULL`: steps relative to the parameters' sizes.
+#' @param cluster a cluster, as [parallel::makeCluster()] makes it, over which differences are taken,
+#'   with the same results as without it to the bit. `fn` is shipped to its workers once, with its
+#'   environment and the arguments in `...`; what else `fn` needs, packages or global variables, is
+#'   to be there. The cluster is needed again where [vcov()][vcov.lbfgsb] or
+#'   [profile()][profile.lbfgsb] evaluate `fn`. If a worker is lost, the error (an
+#'   `lbfgsb_error_worker`) says which derivatives it was at; then make a new cluster.
 #' @return A list of class `lbfgsb_control` with all of the options.
 #' @seealso [lbfgsb()]
 #' @examples
@@ -93,7 +110,8 @@
 #' @export
 lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, confirm = TRUE, target = -Inf,
                            maxit = 15000, maxeval = Inf, maxtime = Inf, maxls = 20, fnscale = 1,
-                           parscale = 1, trace = 0, REPORT = 10, callback = NULL,
+                           parscale = 1, trace = 0, REPORT = 10, gradient = "central",
+                           ndeps = NULL, cluster = NULL, callback = NULL,
                            keep_state = FALSE, checkpoint = NULL, checkpoint_every = 60) {
   control <- mget(names(option_rules))
   for (name in names(control)) check_option(option_rules[[name]], name, control[[name]])
@@ -115,6 +133,8 @@ tolerance_rule <- list(
   words = "a finite number >= 0"
 )
 
+gradient_methods <- c("forward", "central", "richardson", "complex")
+
 # What each option must be: a test, and the words for it.
 option_rules <- list(
   m = count_rule,
@@ -134,14 +154,28 @@ option_rules <- list(
     words = "a finite number other than 0"
   ),
   parscale = list(
-    holds = function(x) is.numeric(x) && length(x) > 0 && all(is.finite(x) & x > 0),
-    words = "finite and positive"
+    holds = function(x) {
+      identical(x, "auto") || is.numeric(x) && length(x) > 0 && all(is.finite(x) & x > 0)
+    },
+    words = "finite and positive, or \"auto\""
   ),
   trace = list(
     holds = function(x) isTRUE(x) || isFALSE(x) || is_number(x) && x >= 0,
     words = "TRUE, FALSE or a number >= 0"
   ),
   REPORT = count_rule,
+  gradient = list(
+    holds = function(x) is.character(x) && length(x) == 1 && x %in% gradient_methods,
+    words = paste0("one of ", paste0("\"", gradient_methods, "\"", collapse = ", "))
+  ),
+  ndeps = list(
+    holds = function(x) is.null(x) || is.numeric(x) && length(x) > 0 && all(is.finite(x) & x > 0),
+    words = "finite and positive, or NULL"
+  ),
+  cluster = list(
+    holds = function(x) is.null(x) || inherits(x, "cluster"),
+    words = "a cluster of the package parallel, or NULL"
+  ),
   callback = list(
     holds = function(x) is.null(x) || is.function(x),
     words = "a function or NULL"

@@ -1,22 +1,31 @@
 # Finite differences that never leave the box.
 #
 # f'(x) is wanted along one coordinate. Each further point x + d of the box gives a secant slope
-# s(d) = (f(x + d) - f(x)) / d = f'(x) + O(d), and two of them, extrapolated to d = 0,
-#   f'(x) = (d2 s1 - d1 s2) / (d2 - d1) + O(d1 d2):
-# the central formula where d1 = -d2, the one-sided one of the same order where d2 = 2 d1.
+#   s(d) = (f(x + d) - f(x)) / d = f'(x) + f''(x) d / 2 + ...
+# and k of them, extrapolated to d = 0 by the polynomial through them, f'(x) + O(d^k): the forward
+# formula for k = 1, the central one where d2 = -d1, one-sided ones of the same order at a bound.
 
-# The gradient of `fn` by differences, from value = fn(par), 0 for a fixed parameter; and how many
-# evaluations it took. If more than `left` were needed, there is none.
-new_differences <- function(objective, problem) {
+# Of each method the number k of points, and the step relative to the parameter's size at which
+# truncation, h^k, and rounding, epsilon / h, are in balance; that size is at least parscale / `part`.
+difference_methods <- list(
+  forward = list(order = 1, step = .Machine$double.eps^(1 / 2), part = 1000),
+  central = list(order = 2, step = .Machine$double.eps^(1 / 3), part = 1000),
+  richardson = list(order = 6, step = .Machine$double.eps^(1 / 5), part = 10)
+)
+
+# What stands in for a missing gradient: a function of `par` and value = fn(par), whose value is a
+# list of the gradient and the evaluations of `fn` that it took. If more than `left` were needed, there
+# is no gradient.
+new_differences <- function(objective, problem, control) {
+  evaluate <- point_evaluator(objective, control$cluster)
   function(par, value, left = Inf) {
     evaluations <- 0
-    value_of <- function(par) {
-      if (evaluations >= left) stop(evaluations_used_up)
-      evaluations <<- evaluations + 1
-      value_at(objective, par)$value
+    spend <- function(n) {
+      if (evaluations + n > left) stop(evaluations_used_up)
+      evaluations <<- evaluations + n
     }
     gradient <- tryCatch(
-      difference_gradient(value_of, par, value, problem),
+      numeric_derivatives(objective, problem, control, par, value, evaluate, spend),
       lbfgsb_evaluations_used_up = function(condition) NULL
     )
     list(gradient = gradient, evaluations = evaluations)
@@ -25,57 +34,137 @@ new_differences <- function(objective, problem) {
 
 evaluations_used_up <- errorCondition("no evaluation is left", class = "lbfgsb_evaluations_used_up")
 
-difference_gradient <- function(value_of, par, value, problem) {
-  gradient <- numeric(length(par))
-  for (i in which(problem$lower < problem$upper)) {
-    step <- .Machine$double.eps^(1 / 3) * parameter_size(par[[i]], problem$parscale[i])
-    points <- difference_points(par, i, problem, step)
-    gradient[i] <- partial_derivative(value_of, par, i, points, value)
+# spend(n) is told of each n evaluations beforehand.
+numeric_derivatives <- function(objective, problem, control, par, value, evaluate, spend) {
+  if (control$gradient == "complex") {
+    spend(sum(problem$lower < problem$upper))
+    return(complex_gradient(objective, problem, par))
   }
+  paid <- function(x, i, at) {
+    spend(length(i))
+    evaluate(x, i, at)
+  }
+  order <- difference_methods[[control$gradient]]$order
+  difference_gradient(paid, par, difference_steps(par, problem, control), problem, value, order)
+}
+
+# The gradient by differences with these steps (n), from value = f(par); 0 for a fixed parameter.
+difference_gradient <- function(evaluate, par, steps, problem, value, order) {
+  movable <- which(problem$lower < problem$upper)
+  gradient <- numeric(length(par))
+  gradient[movable] <- unlist(differentiate(evaluate, par, movable, steps, problem, value, order))
   gradient
 }
 
-# The derivative along x_i of f, a number or a vector, from f0 = f(x) and the first two of `points`
-# where f is finite; from one if there is but one, NaN if there is none.
-partial_derivative <- function(f, x, i, points, f0) {
-  offsets <- numeric()
-  slopes <- list()
-  for (point in points) {
-    slope <- (f(replace(x, i, point)) - f0) / (point - x[[i]])
-    if (all(is.finite(slope))) {
-      offsets <- c(offsets, point - x[[i]])
-      slopes <- c(slopes, list(slope))
-    }
-    if (length(slopes) == 2) return(extrapolate(offsets, slopes))
+# The derivatives along x_i of f, a number or a vector, for the i in `elements`, a list, from
+# f0 = f(x). evaluate(x, i, at): a list of f where x_i = at, for vectors i and at.
+differentiate <- function(evaluate, x, elements, steps, problem, f0, order) {
+  points <- lapply(elements, function(i) difference_points(x, i, problem, steps[i], order))
+  first <- lapply(points, function(at) at[seq_len(min(order, length(at)))])
+  values <- evaluate(x, rep(elements, lengths(first)), unlist(first))
+  before <- cumsum(lengths(first)) - lengths(first)
+  lapply(seq_along(elements), function(j) {
+    known <- values[before[j] + seq_along(first[[j]])]
+    partial_derivative(evaluate, x, elements[j], points[[j]], known, f0, order)
+  })
+}
+
+# The derivative along x_i from the first k of `points` where f is finite, f being known, `values`, at
+# the first ones; from fewer if there are no more, NaN if there is none.
+partial_derivative <- function(evaluate, x, i, points, values, f0, order) {
+  finite <- are_finite(values)
+  for (point in points[-seq_along(values)]) {
+    if (sum(finite) == order) break
+    values <- c(values, evaluate(x, i, point))
+    finite <- are_finite(values)
   }
-  if (length(slopes) == 1) slopes[[1]] else f0 * NaN
+  if (!any(finite)) return(f0 * NaN)
+  d <- points[which(finite)] - x[[i]]
+  extrapolate(d, Map(function(value, d) (value - f0) / d, values[finite], d))
 }
 
+are_finite <- function(values) vapply(values, function(value) all(is.finite(value)), NA)
+
+# s(0) of the polynomial through the points (d, s), s numbers or vectors.
 extrapolate <- function(d, s) {
-  (d[2] * s[[1]] - d[1] * s[[2]]) / (d[2] - d[1])
+  weights <- lagrange_weights(d, 0)
+  limit <- 0
+  for (j in seq_along(d)) limit <- limit + weights[j] * s[[j]]
+  limit
 }
 
-# Values of x_i to take differences at, in order of preference: one on each side where the box has
-# room for the step, else two on the roomier side.
-difference_points <- function(x, i, problem, step) {
+# w such that sum(w p(nodes)) = p(x) for polynomials p of degree below length(nodes).
+lagrange_weights <- function(nodes, x) {
+  vapply(seq_along(nodes), function(j) prod((x - nodes[-j]) / (nodes[j] - nodes[-j])), 0)
+}
+
+# ---- Where ---------------------------------------------------------------------------------------
+
+# Values of x_i to take differences at, in order of preference: half of them on each side where the
+# box has room, then further ones; else all on the roomier side.
+difference_points <- function(x, i, problem, step, order) {
   centre <- x[[i]]
   lower <- problem$lower[i]
   upper <- problem$upper[i]
-  points <- centre + feasible_offsets(upper - centre, centre - lower, step)
+  points <- centre + feasible_offsets(upper - centre, centre - lower, step, order)
   points[points < lower] <- lower
   points[points > upper] <- upper
   unique(points[points != centre])
 }
 
-feasible_offsets <- function(above, below, step) {
-  if (min(above, below) >= step) return(step * c(1, -1, -2, 2))
+feasible_offsets <- function(above, below, step, order) {
+  if (min(above, below) >= step * ceiling(order / 2)) {
+    return(step * c(rbind(seq_len(order), -seq_len(order))))
+  }
   side <- if (above >= below) 1 else -1
-  side * min(2 * step, max(above, below)) * c(1 / 2, 1)
+  side * min(order * step, max(above, below)) * seq_len(order) / order
+}
+
+# optim's `ndeps` where it is given, in units of parscale; else relative to the parameter's size.
+difference_steps <- function(par, problem, control) {
+  if (!is.null(control$ndeps)) {
+    return(per_parameter(control$ndeps, problem$par, "control$ndeps", default = 1e-3) *
+             problem$parscale)
+  }
+  method <- difference_methods[[control$gradient]]
+  method$step * parameter_size(as.vector(par), problem$parscale, method$part)
 }
 
 # The scale on which `fn` is taken to change with a parameter: its own size. Near 0 that says
-# nothing, and a thousandth of `parscale` stands in, which at 0 serves natural scales from
-# parscale / 1e6 to parscale * 1e3.
-parameter_size <- function(x, parscale) {
-  max(abs(x), parscale / 1000)
+# nothing, and a part of `parscale` stands in: for central differences a thousandth, which at 0 serves
+# natural scales from parscale / 1e6 to parscale * 1e3.
+parameter_size <- function(x, parscale, part = 1000) {
+  pmax(abs(x), parscale / part)
+}
+
+# ---- Who evaluates ---------------------------------------------------------------------------------
+
+# fn(x) where x_i = at, for vectors i and at: a list.
+point_evaluator <- function(objective, cluster) {
+  if (!is.null(cluster)) return(on_cluster(objective, cluster))
+  one_by_one(function(par) value_at(objective, par)$value)
+}
+
+one_by_one <- function(f) {
+  function(x, i, at) lapply(seq_along(i), function(j) f(replace(x, i[j], at[j])))
+}
+
+# Im fn(x + i h e_j) / h: no difference is taken, so h may be tiny and the result is exact to rounding.
+complex_gradient <- function(objective, problem, par) {
+  gradient <- numeric(length(par))
+  for (j in which(problem$lower < problem$upper)) {
+    h <- 1e-20 * parameter_size(par[[j]], problem$parscale[j])
+    x <- replace(par, j, complex(real = par[[j]], imaginary = h))
+    gradient[j] <- Im(complex_value(eval(objective_calls$fn, list(par = x), objective))) / h
+  }
+  gradient
+}
+
+complex_value <- function(value) {
+  number <- if (is.list(value)) value[["value"]] else value
+  if (!is.complex(number) || length(number) != 1) {
+    stop(lbfgsb_error_objective("fn", value, "for control$gradient = \"complex\", `fn` must ",
+                                "return one complex number where `par` is complex, not ", kind_of(number)))
+  }
+  number
 }

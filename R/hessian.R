@@ -32,7 +32,7 @@
 #' @export
 lbfgsb_hessian <- function(fit) {
   if (!is.null(fit$hessian)) return(fit$hessian)
-  hessian_at(objective_of(fit), fit$par, fit$value)
+  hessian_at(objective_of(fit), flat_par(fit), fit$value)
 }
 
 #' @rdname lbfgsb_hessian
@@ -44,7 +44,7 @@ vcov.lbfgsb <- function(object, ...) {
   information[, !free] <- NA
   if (any(free)) {
     information[free, free] <- inverse_of_definite(information[free, free, drop = FALSE],
-                                                   labels_of(object$par, which(free)))
+                                                   labels_of(flat_par(object), which(free)))
   }
   information
 }
@@ -64,12 +64,10 @@ hessian_at <- function(objective, par, value) {
   movable <- which(problem$lower < problem$upper)
   steps <- hessian_steps(objective, par, value)
   gradient_of <- function(par) stepped_gradient(objective, par, steps)[movable]
-  gradient <- gradient_of(par)
+  columns <- differentiate(one_by_one(gradient_of), par, movable, steps, problem,
+                           gradient_of(par), order = 2)
   hessian <- matrix(NA_real_, length(par), length(par), dimnames = square_dimnames(par))
-  for (i in movable) {
-    points <- difference_points(par, i, problem, steps[i])
-    hessian[movable, i] <- partial_derivative(gradient_of, par, i, points, gradient)
-  }
+  hessian[movable, movable] <- unlist(columns)
   (hessian + t(hessian)) / 2
 }
 
@@ -81,13 +79,8 @@ square_dimnames <- function(par) {
 stepped_gradient <- function(objective, par, steps) {
   delivered <- delivered_gradient(objective, par)
   if (!is.null(delivered$gradient)) return(delivered$gradient)
-  value_of <- function(par) value_at(objective, par)$value
-  gradient <- numeric(length(par))
-  for (i in which(!is.na(steps))) {
-    points <- difference_points(par, i, objective$problem, steps[i])
-    gradient[i] <- partial_derivative(value_of, par, i, points, delivered$value)
-  }
-  gradient
+  evaluate <- point_evaluator(objective, objective$control$cluster)
+  difference_gradient(evaluate, par, steps, objective$problem, delivered$value, 2)
 }
 
 # Steps h (n) such that the mean of fn(x +- h_i) is sqrt(epsilon) of its size above fn(x), to a
@@ -98,7 +91,7 @@ hessian_steps <- function(objective, par, value) {
   steps <- rep(NA_real_, length(par))
   for (i in which(problem$lower < problem$upper)) {
     rise_of <- function(step) {
-      points <- difference_points(par, i, problem, step)
+      points <- difference_points(par, i, problem, step, 2)
       second_difference(function(x) value_at(objective, x)$value, par, i, points, value) / 2
     }
     first <- .Machine$double.eps^(1 / 4) * parameter_size(par[[i]], problem$parscale[i])
@@ -135,8 +128,8 @@ second_difference <- function(f, x, i, points, f0) {
 # is scaled to 1.
 inverse_of_definite <- function(A, labels) {
   if (!all(is.finite(A))) {
-    stop(lbfgsb_error_hessian(A, NaN, "the Hessian of the free parameters is not finite: `fn` is not ",
-                              "defined close to the solution"))
+    stop(lbfgsb_error_hessian(A, NaN, "the Hessian of the free parameters is not finite: `fn` is ",
+                              "not defined close to the solution"))
   }
   scale <- 1 / sqrt(ifelse(diag(A) == 0, 1, abs(diag(A))))
   parts <- eigen(A * outer(scale, scale), symmetric = TRUE)

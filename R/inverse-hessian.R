@@ -44,7 +44,7 @@ inverse_hessian <- function(fit) {
     free * scale * multiply_inverse(model, free * scale * v) / objective$control$fnscale
   }
   structure(function(v) if (is.matrix(v)) product(v) else drop(product(as.vector(v))),
-            class = "lbfgsb_inverse_hessian", labels = names(fit$par), free = free)
+            class = "lbfgsb_inverse_hessian", labels = names(flat_par(fit)), free = free)
 }
 
 # theta, W_F (rows of bound parameters are 0) and K, from pairs scaled to s'y = 1. So formed, nothing

@@ -18,8 +18,15 @@
 #' @inherit lbfgsb references
 #' @importFrom grDevices n2mfrow
 #' @importFrom graphics axis box legend lines matplot par plot.new points segments text title
-#' @importFrom stats coef confint profile qnorm splinefun uniroot vcov
-#' @importFrom utils adist head tail
+#' @importFrom methods setOldClass
+#' @importFrom parallel clusterApply clusterCall clusterSplit
+#' @importFrom stats coef confint pnorm profile qnorm splinefun uniroot vcov
+#' @importFrom utils adist head relist tail
 #' @useDynLib lbfgsb, .registration = TRUE
 #' @name lbfgsb-package
 NULL
+
+# A fit may then stand where an S4 class asks for a list, as in the slot `details` of bbmle and stats4.
+.onLoad <- function(libname, pkgname) {
+  setOldClass(c("lbfgsb", "list"), where = topenv())
+}

@@ -19,13 +19,20 @@
 #' then shortened, except at the start, where this is an error.
 #'
 #' @section Without a gradient:
-#' Where neither `gr` nor `fn` delivers a gradient it is computed by central differences of `fn`,
-#' with the step `h = epsilon^(1/3) * max(abs(par), parscale / 1000)` in each parameter, `epsilon`
-#' being `.Machine$double.eps`. If the box has no room for `h` on one side, or `fn` is not finite
-#' there, two points on the other side are used, with a formula of the same order. A fixed
-#' parameter has gradient 0 and costs nothing. So a gradient costs two evaluations of `fn` a
-#' parameter; `counts` includes them. If a parameter may be 0 and its natural scale is below 1e-6 or
-#' above 1e3, say so by `control$parscale`.
+#' Where neither `gr` nor `fn` delivers a gradient it is computed by differences of `fn`, as
+#' `control$gradient` says:
+#'
+#' | `gradient` | evaluations a parameter | step | error, relative, about |
+#' |------------|-------------------------|------|------------------------|
+#' | `"forward"` | 1 | `epsilon^(1/2) * max(abs(par), parscale / 1000)` | 1e-8 |
+#' | `"central"`, the default | 2 | `epsilon^(1/3) * max(abs(par), parscale / 1000)` | 1e-10 |
+#' | `"richardson"` | 6 | `epsilon^(1/5) * max(abs(par), parscale / 10)` | 1e-12 |
+#' | `"complex"` | 1, complex | | 1e-16 |
+#'
+#' `epsilon` is `.Machine$double.eps`; `control$ndeps` sets other steps. If the box has no room on one side, or `fn` is not finite there, points on
+#' the other side are used, with a formula of the same order. A fixed parameter has gradient 0 and
+#' costs nothing. `counts` includes all these evaluations. If a parameter may be 0 and its natural
+#' scale is below 1e-6 or above 1e3, say so by `control$parscale`.
 #'
 #' @section Bounds:
 #' `lower` and `upper` have length 1 or that of `par`, or they have names, in any order, and hold
@@ -46,13 +53,15 @@
 #'
 #' `r table_of_reasons()`
 #'
-#' @param par the start: a numeric vector, matrix or array of finite numbers.
+#' @param par the start: a numeric vector, matrix or array of finite numbers, or a named list of such,
+#'   which `fn` and `gr` then get, and the result has; the names of `unlist(par)` are the parameters'.
 #' @param fn the function to be minimized, of `par` and `...`.
 #' @param gr its gradient, a function of `par` and `...`, or `NULL`: then `fn` delivers it, or it
 #'   is computed by differences.
 #' @param ... further arguments of `fn` and `gr`. What follows `...` in the call of `lbfgsb()` has
 #'   to be named in full.
-#' @param lower,upper bounds, in the units of `par`; `-Inf` and `Inf` where there is none.
+#' @param lower,upper bounds, in the units of `par`; `-Inf` and `Inf` where there is none. If `par` is
+#'   a list, also a list with bounds for some of its components.
 #' @param control a list of options, or [lbfgsb_control()], where they are described.
 #' @param hessian if `TRUE`, the Hessian of `fn` at the solution is computed too.
 #' @param method ignored, so that calls made for `optim()` work: it may be any of the names of its
@@ -129,6 +138,10 @@
 lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control = list(),
                    hessian = FALSE, method = "L-BFGS-B") {
   check_call(fn, gr, hessian, method)
+  if (is_list_of_arrays(par)) {
+    return(minimize_list(par = par, fn = fn, gr = gr, lower = lower, upper = upper,
+                         control = control, hessian = hessian, ...))
+  }
   control <- as_control(control)
   problem <- new_problem(par, lower, upper, control$parscale)
   objective <- new_objective(fn, gr, problem, control, frame = environment())

@@ -38,7 +38,7 @@
 #' confint(profiled)
 #' plot(profiled)
 #' @export
-confint.lbfgsb <- function(object, parm = seq_along(object$par), level = 0.95,
+confint.lbfgsb <- function(object, parm = seq_along(flat_par(object)), level = 0.95,
                            method = c("wald", "profile"), ...) {
   check_level(level)
   elements <- choose_parameters(object, parm)
@@ -47,15 +47,15 @@ confint.lbfgsb <- function(object, parm = seq_along(object$par), level = 0.95,
   } else {
     wald_limits(object, level)[elements, , drop = FALSE]
   }
-  as_limits(limits, labels_of(object$par, elements), level)
+  as_limits(limits, labels_of(flat_par(object), elements), level)
 }
 
 #' @rdname confint.lbfgsb
 #' @export
-profile.lbfgsb <- function(fitted, which = seq_along(fitted$par), level = 0.99, ...) {
+profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 0.99, ...) {
   check_level(level)
   elements <- choose_parameters(fitted, which)
-  labels <- labels_of(fitted$par)
+  labels <- labels_of(flat_par(fitted))
   covariance <- vcov(fitted)
   walks <- lapply(elements, function(i) {
     if (fitted$bounds[i] == "free") profile_one(fitted, i, covariance, cutoff_at(level))
@@ -87,17 +87,17 @@ check_level <- function(level) {
 
 # The positions in `par` of parameters chosen by name or number.
 choose_parameters <- function(fit, chosen) {
-  elements <- if (is.character(chosen)) match(chosen, names(fit$par)) else chosen
-  if (!all(elements %in% seq_along(fit$par))) {
+  elements <- if (is.character(chosen)) match(chosen, names(flat_par(fit))) else chosen
+  if (!all(elements %in% seq_along(flat_par(fit)))) {
     stop(lbfgsb_error_argument("parm", "must be names or numbers of parameters, not ",
-                               enumerate(chosen[!elements %in% seq_along(fit$par)])))
+                               enumerate(chosen[!elements %in% seq_along(flat_par(fit))])))
   }
   elements
 }
 
 wald_limits <- function(fit, level) {
   problem <- objective_of(fit)$problem
-  par <- as.vector(fit$par)
+  par <- as.vector(flat_par(fit))
   reach <- cutoff_at(level) * sqrt(diag(vcov(fit)))
   cbind(pmax(par - reach, problem$lower), pmin(par + reach, problem$upper))
 }
@@ -105,7 +105,8 @@ wald_limits <- function(fit, level) {
 # "2.5 %", "97.5 %"
 as_limits <- function(limits, labels, level) {
   tails <- 100 * c(1 - level, 1 + level) / 2
-  matrix(limits, ncol = 2, dimnames = list(labels, paste(format(tails, trim = TRUE, digits = 3), "%")))
+  columns <- paste(format(tails, trim = TRUE, digits = 3), "%")
+  matrix(limits, ncol = 2, dimnames = list(labels, columns))
 }
 
 # ---- The walk ------------------------------------------------------------------------------------
@@ -124,7 +125,7 @@ profile_one <- function(fit, i, covariance, cutoff) {
 walk_profile <- function(fit, i, covariance, cutoff, side, most = 40) {
   objective <- objective_of(fit)
   scales <- ifelse(is.na(diag(covariance)), objective$problem$parscale, sqrt(diag(covariance)))
-  walk <- list(par = cbind(as.vector(fit$par)), z = 0, evaluations = 0)
+  walk <- list(par = cbind(as.vector(flat_par(fit))), z = 0, evaluations = 0)
   step <- cutoff / 4 * scales[i]
   for (run in seq_len(most)) {
     start <- predict_par(walk$par, i, side * step, covariance, objective$problem)
@@ -157,11 +158,6 @@ predict_par <- function(points, i, step, covariance, problem) {
   replace(pmin(pmax(predicted, problem$lower), problem$upper), i, target)
 }
 
-# w such that sum(w p(nodes)) = p(x) for polynomials p of degree below length(nodes).
-lagrange_weights <- function(nodes, x) {
-  vapply(seq_along(nodes), function(j) prod((x - nodes[-j]) / (nodes[j] - nodes[-j])), 0)
-}
-
 # The minimum over all parameters but par[i], which stays at start[i]; NULL where fn is not finite.
 minimize_others <- function(objective, i, start, parscale) {
   problem <- objective$problem
@@ -179,7 +175,7 @@ minimize_others <- function(objective, i, start, parscale) {
 profile_z <- function(fit, point) {
   rise <- sign(objective_of(fit)$control$fnscale) * (point$value - fit$value)
   if (rise < -1e-3) {
-    stop(lbfgsb_error_profile(replace(fit$par, seq_along(fit$par), point$par), point$value))
+    stop(lbfgsb_error_profile(relist(point$par, fit$par), point$value))
   }
   sqrt(2 * max(rise, 0))
 }
@@ -226,7 +222,7 @@ plot_profile <- function(table, i, fit, level, xlab = names(table)[1 + i], ylab 
        ylab = ylab, ...)
   points(value, abs(table$z), pch = 16, cex = 0.6)
   se <- sqrt(vcov(fit)[i, i])
-  lines(fit$par[[i]] + se * c(-10, 0, 10), c(10, 0, 10), lty = 2, col = "grey50")
+  lines(flat_par(fit)[[i]] + se * c(-10, 0, 10), c(10, 0, 10), lty = 2, col = "grey50")
   limits <- profile_limits(table, i, objective_of(fit)$problem, level)
   segments(limits[1], cutoff_at(level), limits[2], cutoff_at(level), col = "grey50")
   segments(limits, 0, limits, cutoff_at(level), col = "grey50")

@@ -132,7 +132,8 @@ new_history <- function(history) {
 #' @section The plot:
 #' Against the number of evaluations (without those for differences), on a logarithmic scale: the
 #' distance of the value from the best one and the projected gradient norm, a point for the start and for
-#' each iteration. Zeros are left out.
+#' each iteration. Zeros are left out. Where parameters have been at bounds, below it their number at each
+#' iteration.
 #' @seealso [lbfgsb()]
 #' @examples
 #' flb <- function(x) sum(c(1, rep(4, length(x) - 1)) * (x - c(1, head(x, -1)^2))^2)
@@ -149,8 +150,8 @@ NULL
 print.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 10, ...) {
   print_message(x$message)
   cat(describe_cost(x), "\n", sep = "")
-  shown <- seq_len(min(rows, length(x$par)))
-  print_parameters(parameter_table(x, shown), digits, hidden = length(x$par) - length(shown))
+  shown <- seq_len(min(rows, length(flat_par(x))))
+  print_parameters(parameter_table(x, shown), digits, hidden = length(flat_par(x)) - length(shown))
   invisible(x)
 }
 
@@ -195,6 +196,20 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
 #' @export
 plot.lbfgsb <- function(x, xlab = "evaluations", ylab = "", type = "o", pch = 16, cex = 0.6,
                         col = c("black", "grey50"), lty = c(1, 2), ylim = NULL, ...) {
+  active <- length(flat_par(x)) - x$history$free
+  if (any(active > 0)) {
+    before <- par(mfrow = c(2, 1), mar = c(4, 4, 1, 1))
+    on.exit(par(before))
+  }
+  plot_convergence(x, xlab, ylab, type, pch, cex, col, lty, ylim, ...)
+  if (any(active > 0)) {
+    plot(x$history$iteration, active, type = "s", las = 1, ylim = c(0, max(active)),
+         xlab = "iterations", ylab = "active bounds")
+  }
+  invisible(x)
+}
+
+plot_convergence <- function(x, xlab, ylab, type, pch, cex, col, lty, ylim, ...) {
   curves <- cbind(abs(x$history$value - x$value), x$history$pgnorm)
   curves[!(curves > 0 & curves < Inf)] <- NA
   if (all(is.na(curves))) return(plot_nothing(x, ...))
@@ -206,7 +221,6 @@ plot.lbfgsb <- function(x, xlab = "evaluations", ylab = "", type = "o", pch = 16
   axis(2, 10^exponents, parse(text = paste0("10^", exponents)), las = 1)
   legend("topright", c("value - best value", "projected gradient norm"), pch = if (type != "l") pch,
          pt.cex = cex, col = col, lty = if (type != "p") lty, bty = "n")
-  invisible(x)
 }
 
 #' @rdname print.lbfgsb
@@ -227,12 +241,12 @@ describe_cost <- function(fit) {
 # "1 trial", "2 trials"
 counted <- function(n, noun) sprintf("%.0f %s%s", n, noun, if (n == 1) "" else "s")
 
-parameter_table <- function(fit, elements = seq_along(fit$par)) {
+parameter_table <- function(fit, elements = seq_along(flat_par(fit))) {
   data.frame(
-    par = fit$par[elements],
-    gradient = fit$gradient[elements],
+    par = flat_par(fit)[elements],
+    gradient = unlist(fit$gradient)[elements],
     bounds = fit$bounds[elements],
-    row.names = make.unique(labels_of(fit$par, elements))
+    row.names = make.unique(labels_of(flat_par(fit), elements))
   )
 }
 
@@ -245,13 +259,14 @@ standard_errors <- function(fit) {
                 validity = paste("No standard errors:", conditionMessage(covariance))))
   }
   se <- sqrt(diag(covariance))
-  list(columns = list(se = unname(se), z = as.vector(fit$par) / unname(se)), validity = describe_validity(fit))
+  list(columns = list(se = unname(se), z = as.vector(flat_par(fit)) / unname(se)),
+       validity = describe_validity(fit))
 }
 
 describe_validity <- function(fit) {
   fixed <- which(fit$bounds != "free")
   given <- if (length(fixed) > 0) {
-    paste0(". There is none for a parameter at its bound", in_brackets(fit$par, fixed),
+    paste0(". There is none for a parameter at its bound", in_brackets(flat_par(fit), fixed),
            ", and those of the others take it as known")
   }
   paste0("The standard errors (se) are valid if fn is a negative log-likelihood",

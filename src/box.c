@@ -9,16 +9,16 @@ bool box_valid(size_t n, const double *lower, const double *upper) {
   return true;
 }
 
-/* No bound is the largest number, so that no trial is infinite; -0 is 0, so that no difference is -0. */
+/* -0 becomes 0, so that no difference of numbers in the box is -0. */
 void box_init(lbfgsb *s, const double *x, const double *lower, const double *upper) {
   double *l = put(s, s->at.lower), *u = put(s, s->at.upper), *start = put(s, s->at.x);
   s->constrained = false;
   s->boxed = true;
   for (size_t i = 0; i < s->n; i++) {
-    l[i] = (lower ? fmax(lower[i], -DBL_MAX) : -DBL_MAX) + 0.0;
-    u[i] = (upper ? fmin(upper[i], DBL_MAX) : DBL_MAX) + 0.0;
+    l[i] = (lower ? lower[i] : -INFINITY) + 0.0;
+    u[i] = (upper ? upper[i] : INFINITY) + 0.0;
     start[i] = clamp(x[i], l[i], u[i]) + 0.0;
-    bool below = l[i] > -DBL_MAX, above = u[i] < DBL_MAX;
+    bool below = l[i] > -INFINITY, above = u[i] < INFINITY;
     s->constrained = s->constrained || below || above;
     s->boxed = s->boxed && below && above;
   }
@@ -32,7 +32,7 @@ void box_trial(lbfgsb *s, double step) {
   for (size_t i = 0; i < s->n; i++) {
     double bound = d[i] < 0 ? l[i] : u[i];
     bool reached = d[i] != 0 && (bound - x[i]) / d[i] <= step;
-    trial[i] = reached ? bound : clamp(x[i] + step * d[i], l[i], u[i]);
+    trial[i] = reached ? bound : clamp(x[i] + step * d[i], fmax(l[i], -DBL_MAX), fmin(u[i], DBL_MAX));
   }
 }
 

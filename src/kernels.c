@@ -4,6 +4,7 @@
 #include "kernels.h"
 
 #include <limits.h>
+#include <float.h>
 #include <math.h>
 
 #if defined(__x86_64__) && !defined(_WIN32) /* where GCC does not align what it spills from registers */
@@ -261,12 +262,12 @@ INLINE void minimizer(const box_rows *at, const unsigned char *free, const doubl
 }
 
 INLINE void direction(const box_rows *at, double *target, double *d, direction_sums *sums) {
-  const lanes zero = FILL(0);
+  const lanes zero = FILL(0), largest = FILL(DBL_MAX);
   lanes slope = LOAD(sums->slope), max_step = LOAD(sums->max_step);
   lane_mask projected = MASK(sums->projected);
   for (size_t i = 0; i < at->rows; i += LANES) {
     lanes x = LOAD(at->x + i), l = LOAD(at->lower + i), u = LOAD(at->upper + i), wanted = LOAD(target + i);
-    lanes inside = LESSER(GREATER(wanted, l), u), d_i = inside - x;
+    lanes inside = LESSER(GREATER(wanted, GREATER(l, -largest)), LESSER(u, largest)), d_i = inside - x;
     lanes room = SELECT(d_i < zero, l - x, u - x) / d_i;
     max_step = SELECT(d_i == zero, max_step, LESSER(room, max_step));
     projected |= inside != wanted;

@@ -89,7 +89,7 @@ void kernel_combine(const pair_block *block, const double *q, double *out);
 void kernel_minimizer(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
                       double *target);
 
-/* target = P(target), d = target - x. */
+/* target = P(target), and finite;  d = target - x. */
 void kernel_direction(const box_rows *at, double *target, double *d, direction_sums *sums);
 
 /* result = a'b, a and b (n) of any length. */

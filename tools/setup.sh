@@ -32,6 +32,9 @@ look() {
   needs 'make' r-base-dev command -v make
   [ "$level" = run ] && return
   needs 'the R package testthat' r-cran-testthat r_has testthat
+  for name in MASS TMB bbmle generics glmmTMB lme4 numDeriv survival; do # the tests' models and clients
+    needs "the R package $name" "r-cran-$(echo "$name" | tr 'A-Z' 'a-z')" r_has "$name"
+  done
   [ "$level" = test ] && return
   needs 'the R package codetools' r-cran-codetools r_has codetools
   needs 'the R package knitr' r-cran-knitr r_has knitr

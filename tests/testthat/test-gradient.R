@@ -1,4 +1,4 @@
-# The gradient by differences, and the points it looked at, as columns.
+# The gradient by differences with these options, and the points it looked at, as columns.
 differences_of <- function(fn, par, lower = -Inf, upper = Inf, parscale = 1, ...) {
   points <- NULL
   recorded <- function(x) {
@@ -6,7 +6,8 @@ differences_of <- function(fn, par, lower = -Inf, upper = Inf, parscale = 1, ...
     fn(x)
   }
   problem <- new_problem(par, lower, upper, parscale)
-  objective <- new_objective(recorded, NULL, problem, lbfgsb_control(), frame = environment())
+  objective <- new_objective(recorded, NULL, problem, lbfgsb_control(...),
+                             frame = (function(...) environment())())
   value <- read_value(fn(problem$par))$value
   c(objective$differences(problem$par, value), list(points = points))
 }
@@ -108,4 +109,112 @@ test_that("fn sees the attributes of par in differences as well", {
     sum((x - 1)^2)
   }
   expect_equal(lbfgsb(diag(2), fn)$par, matrix(1, 2, 2), tolerance = 1e-5)
+})
+
+# Against numDeriv -------------------------------------------------------------------------------------
+
+# Twenty functions with their gradients, for x (n) of size 1
+differentiable <- function() {
+  ahead <- function(x) x[-1]
+  behind <- function(x) x[-length(x)]
+  list(
+    squares = list(function(x) sum(x^2), function(x) 2 * x),
+    cubes = list(function(x) sum(x^3), function(x) 3 * x^2),
+    quartic = list(function(x) sum((x - 1:4)^4), function(x) 4 * (x - 1:4)^3),
+    product = list(function(x) prod(x),
+                   function(x) vapply(seq_along(x), function(i) prod(x[-i]), 0)),
+    exponential = list(function(x) sum(exp(x)), function(x) exp(x)),
+    decay = list(function(x) sum(exp(-3 * x)), function(x) -3 * exp(-3 * x)),
+    bell = list(function(x) exp(-sum(x^2)), function(x) -2 * x * exp(-sum(x^2))),
+    logarithm = list(function(x) sum(log(5 + x)), function(x) 1 / (5 + x)),
+    barrier = list(function(x) sum(x - log(3 + x)), function(x) 1 - 1 / (3 + x)),
+    root = list(function(x) sum(sqrt(4 + x)), function(x) 0.5 / sqrt(4 + x)),
+    sine = list(function(x) sum(sin(x)), function(x) cos(x)),
+    waves = list(function(x) sum(sin(10 * x)), function(x) 10 * cos(10 * x)),
+    mixed = list(function(x) sum(exp(x) * sin(2 * x)),
+                 function(x) exp(x) * (sin(2 * x) + 2 * cos(2 * x))),
+    arctangent = list(function(x) sum(x * atan(x)), function(x) atan(x) + x / (1 + x^2)),
+    rational = list(function(x) sum(1 / (1 + x^2)), function(x) -2 * x / (1 + x^2)^2),
+    logistic = list(function(x) sum(log(1 + exp(x))), function(x) 1 / (1 + exp(-x))),
+    log_sum = list(function(x) log(sum(exp(x))), function(x) exp(x) / sum(exp(x))),
+    hyperbolic = list(function(x) sum(log(cosh(x))), function(x) tanh(x)),
+    rosenbrock = list(function(x) sum(100 * (ahead(x) - behind(x)^2)^2 + (1 - behind(x))^2),
+                      function(x) {
+                        r <- 200 * (ahead(x) - behind(x)^2)
+                        c(-2 * behind(x) * r - 2 * (1 - behind(x)), 0) + c(0, r)
+                      }),
+    offset = list(function(x) 1e3 + sum(x^2 + cos(x)), function(x) 2 * x - sin(x))
+  )
+}
+
+# Points of the box [-2, 2]^4: inside, at bounds, near them, at 0
+spots <- list(interior = c(0.3, -1.2, 1.9, 0.7), at_lower = c(0.3, -2, 1.9, 0.7),
+              at_upper = c(0.3, -1.2, 2, 0.7), close = c(0.3, -2 + 1e-9, 2 - 1e-9, 0.7),
+              near = c(0.3, -2 + 1e-6, 2 - 1e-5, 0.7), zero = c(0, 0, 0, 0))
+
+# The errors of our method, and of numDeriv's best that needs no complex numbers or does, relative
+# to the largest element; fn is in units of `scale` and an error outside of its box.
+compare_errors <- function(case, x, scale, method, theirs) {
+  fn <- function(p) case[[1]](p / scale)
+  inside <- function(p) {
+    stopifnot(Re(p) >= -2 * scale, Re(p) <= 2 * scale)
+    fn(p)
+  }
+  truth <- case[[2]](x) / scale
+  error <- function(gradient) max(abs(gradient - truth)) / max(abs(truth))
+  ours <- differences_of(inside, x * scale, -2 * scale, 2 * scale, scale, gradient = method)
+  # numDeriv's absolute step is too long for small scales: then it fails or is not finite.
+  theirs <- vapply(theirs, function(method) {
+    tryCatch(error(suppressWarnings(numDeriv::grad(fn, x * scale, method))),
+             error = function(e) Inf)
+  }, 0)
+  c(ours = error(ours$gradient), theirs = min(theirs, Inf, na.rm = TRUE))
+}
+
+test_that("they are as accurate as numDeriv's best on 20 functions, in the box and in any units", {
+  skip_if_not_installed("numDeriv")
+  for (case in differentiable()) {
+    for (x in spots) {
+      if (all(case[[2]](x) == 0)) next
+      for (scale in 10^c(-8, -4, 0, 4, 8)) {
+        real <- compare_errors(case, x, scale, "richardson", c("simple", "Richardson"))
+        expect_lte(real[["ours"]], min(10 * max(real[["theirs"]], 1e-12), 1e-8))
+        complex <- compare_errors(case, x, scale, "complex", "complex")
+        expect_lte(complex[["ours"]], 10 * max(complex[["theirs"]], 1e-15))
+      }
+    }
+  }
+})
+
+test_that("every method finds the solution, with its own count of evaluations", {
+  p <- list(par = c(-1.2, 1), fn = function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2)
+  each <- c(forward = 2, central = 4, richardson = 12, complex = 2)
+  for (method in names(each)) {
+    fit <- lbfgsb(p$par, p$fn, control = list(gradient = method, factr = 10))
+    expect_equal(fit$par, c(1, 1), tolerance = if (method == "forward") 1e-2 else 1e-4)
+    expect_equal(fit$counts[["function"]], (1 + each[[method]]) * fit$counts[["gradient"]])
+  }
+})
+
+test_that("richardson has its order on one side as well", {
+  fn <- function(x) if (any(x < 1)) NaN else sum(exp(x))
+  d <- differences_of(fn, c(1, 1), gradient = "richardson")
+  expect_equal(d$gradient, exp(c(1, 1)), tolerance = 1e-10)
+})
+
+test_that("ndeps are steps in units of parscale, as optim's", {
+  d <- differences_of(function(x) sum(x^3), c(a = 1, b = 2), parscale = c(1, 10),
+                      ndeps = c(b = 0.01, a = 0.5))
+  expect_equal(d$points - c(1, 2), cbind(c(0.5, 0), c(-0.5, 0), c(0, 0.1), c(0, -0.1)),
+               ignore_attr = TRUE)
+  expect_warning(fit <- lbfgsb(1, function(x) (x - 3)^2, control = list(ndeps = 1e-3)), NA)
+  expect_equal(fit$par, 3, tolerance = 1e-6)
+})
+
+test_that("an fn without complex numbers says so", {
+  expect_snapshot(error = TRUE, {
+    lbfgsb(1, function(x) Re(x)^2, control = list(gradient = "complex"))
+    lbfgsb_control(gradient = "backward")
+    lbfgsb_control(ndeps = 0)
+  })
 })

@@ -136,7 +136,9 @@ test_that("summary tells more", {
 
 test_that("summary has standard errors, and says when they are valid", {
   nll <- function(par) -sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
-  fit <- function(...) lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 1e-6), hessian = TRUE, ...)
+  fit <- function(...) {
+    lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 1e-6), hessian = TRUE, ...)
+  }
   free <- summary(fit())
   expect_equal(free$parameters$se, sqrt(mean((cars$speed - 15.4)^2)) / sqrt(c(50, 100)),
                tolerance = 1e-5)
@@ -160,6 +162,8 @@ test_that("plot draws the history and leaves the graphics parameters", {
   before <- graphics::par(c("mar", "mfrow", "las"))
   fit <- fit_rosenbrock()
   expect_identical(expect_invisible(plot(fit)), fit)
+  expect_identical(graphics::par(c("mar", "mfrow", "las")), before)
+  expect_silent(plot(fit_rosenbrock(upper = c(a = 0.5))))
   expect_identical(graphics::par(c("mar", "mfrow", "las")), before)
   expect_silent(plot(lbfgsb(1, function(x) 1, function(x) 0)))
   expect_silent(plot(fit_rosenbrock(control = list(maxit = 1)), main = "one iteration"))

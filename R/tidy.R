@@ -1,0 +1,42 @@
+#' A fit as a data frame
+#'
+#' Methods for the generics of the package generics, which broom and others export: `tidy()` has a
+#' row a parameter, `glance()` one for the fit.
+#'
+#' @param x what [lbfgsb()] returned.
+#' @param conf.int if `TRUE`, [confint()][confint.lbfgsb] is added, by Wald.
+#' @param conf.level its level.
+#' @param ... ignored.
+#' @return A data frame. `tidy()`: `term`, `estimate`, if the fit has its `hessian` `std.error`,
+#'   `statistic` and `p.value` (see [vcov.lbfgsb()] for when they are valid), `bounds`, and if asked
+#'   for `conf.low` and `conf.high`. `glance()`: `value`, `convergence`, `iterations`,
+#'   `evaluations`, `gradients`, `pgnorm`, and the number of `free` parameters.
+#' @examples
+#' nll <- function(par) -sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
+#' fit <- lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 1e-6), hessian = TRUE)
+#' if (requireNamespace("generics", quietly = TRUE)) {
+#'   print(generics::tidy(fit, conf.int = TRUE))
+#'   print(generics::glance(fit))
+#' }
+#' @name tidy.lbfgsb
+#' @exportS3Method generics::tidy
+tidy.lbfgsb <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
+  tidied <- data.frame(term = labels_of(flat_par(x)), estimate = as.vector(flat_par(x)))
+  errors <- standard_errors(x)$columns
+  if (!is.null(errors)) {
+    tidied$std.error <- errors$se
+    tidied$statistic <- errors$z
+    tidied$p.value <- 2 * pnorm(-abs(errors$z))
+  }
+  tidied$bounds <- unname(x$bounds)
+  if (conf.int) tidied[c("conf.low", "conf.high")] <- confint(x, level = conf.level)
+  tidied
+}
+
+#' @rdname tidy.lbfgsb
+#' @exportS3Method generics::glance
+glance.lbfgsb <- function(x, ...) {
+  data.frame(value = x$value, convergence = x$convergence, iterations = x$iterations,
+             evaluations = x$counts[["function"]], gradients = x$counts[["gradient"]],
+             pgnorm = x$pgnorm, free = sum(x$bounds == "free"))
+}

@@ -1,0 +1,45 @@
+target <- list(b = matrix(1:4, 2), s = 2)
+distance <- function(par) sum((par$b - target$b)^2) + (par$s - target$s)^2
+slopes <- function(par) list(b = 2 * (par$b - target$b), s = 2 * (par$s - target$s))
+start <- list(b = matrix(0, 2, 2), s = 1)
+
+test_that("a list of arrays reaches fn and gr, and returns", {
+  fn <- function(par) {
+    stopifnot(identical(dim(par$b), c(2L, 2L)), length(par) == 2)
+    distance(par)
+  }
+  along <- function(par) list(value = fn(par), gradient = slopes(par))
+  attached <- function(par) structure(fn(par), gradient = slopes(par))
+  fits <- list(lbfgsb(start, fn), lbfgsb(start, fn, slopes), lbfgsb(start, along),
+               lbfgsb(start, attached))
+  for (fit in fits) {
+    expect_equal(fit$par, target, tolerance = 1e-6)
+    expect_identical(lapply(fit$gradient, dim), lapply(start, dim))
+  }
+  expect_identical(fits[[2]]$value, fits[[3]]$value)
+  expect_identical(fits[[3]]$value, fits[[4]]$value)
+})
+
+test_that("bounds may be lists, the dots are passed on", {
+  fit <- lbfgsb(start, function(par, k) k * distance(par), k = 2, lower = list(s = 0),
+                upper = list(b = 2.5))
+  expect_equal(fit$par, list(b = matrix(c(1, 2, 2.5, 2.5), 2), s = 2), tolerance = 1e-6)
+  expect_identical(names(fit$bounds), c("b1", "b2", "b3", "b4", "s"))
+  by_name <- lbfgsb(start, distance, upper = c(b3 = 2))
+  expect_identical(by_name$par$b[3], 2)
+  expect_error(lbfgsb(start, distance, upper = list(sigma = 1)), "sigma",
+               class = "lbfgsb_error_argument")
+})
+
+test_that("the methods work on it", {
+  fit <- lbfgsb(start, distance, hessian = TRUE)
+  expect_equal(vcov(fit), diag(5) / 2, ignore_attr = TRUE, tolerance = 1e-5)
+  expect_identical(rownames(confint(fit)), c("b1", "b2", "b3", "b4", "s"))
+  expect_equal(confint(fit, "s", method = "profile"), confint(fit, "s"), tolerance = 1e-4)
+  expect_identical(coef(fit), fit$par)
+  expect_output(print(summary(fit)), "b4")
+})
+
+test_that("a list that is not numeric is an error", {
+  expect_error(lbfgsb(list(a = "1"), distance), class = "lbfgsb_error_argument")
+})
