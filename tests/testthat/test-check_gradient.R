@@ -148,7 +148,7 @@ test_that("par, fn and gr are read as by lbfgsb()", {
   }
   check <- check_gradient(both, par = at, power = 3)
   expect_fit(check)
-  expect_identical(check$parameter, c("[1]", "[2]", "[3]", "[4]"))
+  expect_identical(check$parameter, c("[1,a]", "[2,a]", "[1,b]", "[2,b]"))
   named <- check_gradient(cubic, cubic_gradient, c(a = 1, b = 2), lower = c(b = 2))
   expect_identical(named$parameter, c("a", "b"))
   ignored <- check_gradient(both, function(x, power) -power * x^(power - 1), at, power = 3)
