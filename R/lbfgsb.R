@@ -186,11 +186,13 @@ describe_disagreement <- function(slope) {
 }
 
 refuse_start <- function(raw, gradient, problem) {
-  what <- if (is.finite(raw$value)) {
-    wrong <- which(!is.finite(gradient))
-    paste0("the gradient must be finite at the start", if (length(wrong) > 0) in_brackets(problem$par, wrong))
-  } else {
+  wrong <- which(!is.finite(gradient))
+  what <- if (!is.finite(raw$value)) {
     paste0("`fn` must be finite at the start, not ", raw$value)
+  } else if (length(wrong) > 0) {
+    paste0("the gradient must be finite at the start", in_brackets(problem$par, wrong))
+  } else {
+    "`control$fnscale` or `control$parscale` brings the start out of the range of numbers"
   }
   stop(lbfgsb_error_start(problem$par, raw$value, gradient, what))
 }

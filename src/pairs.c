@@ -33,8 +33,7 @@ static size_t rows_from(const lbfgsb *s, size_t first) {
   return s->n - first < BLOCK_ROWS ? s->n - first : BLOCK_ROWS;
 }
 
-/* Offset of row i of column 0; the next column is `stride` further. */
-static size_t row_offset(const lbfgsb *s, size_t i, size_t *stride) {
+size_t pairs_row_offset(const lbfgsb *s, size_t i, size_t *stride) {
   size_t first = i - i % BLOCK_ROWS;
   *stride = pad_rows(rows_from(s, first));
   return s->at.columns + first * 2 * s->capacity + i % BLOCK_ROWS;
@@ -42,7 +41,7 @@ static size_t row_offset(const lbfgsb *s, size_t i, size_t *stride) {
 
 static pair_block block_of(const lbfgsb *s, size_t first) {
   pair_block block = {.pairs = s->count, .rows = pad_rows(rows_from(s, first))};
-  block.columns = get(s, row_offset(s, first, &block.stride));
+  block.columns = get(s, pairs_row_offset(s, first, &block.stride));
   if (first + 2 * BLOCK_ROWS <= s->n) block.ahead = 2 * s->capacity * BLOCK_ROWS;
   return block;
 }
@@ -59,7 +58,7 @@ void pairs_forget(lbfgsb *s) {
 /* Row i of Y and S, each k in ld. */
 static void gather(lbfgsb *s, size_t i) {
   size_t stride;
-  const double *row = get(s, row_offset(s, i, &stride));
+  const double *row = get(s, pairs_row_offset(s, i, &stride));
   double *y = put(s, s->at.row), *ss = y + s->ld;
   for (size_t j = 0; j < s->count; j++, row += 2 * stride) {
     y[j] = row[0];
@@ -129,7 +128,7 @@ static void gram_insert(lbfgsb *s, size_t slot) {
 /* y and s into their slot, and masked by the free set. True if an active row has moved. */
 static bool pair_columns(lbfgsb *s, row_block *b, first_pass *pass) {
   size_t stride;
-  double *y = put(s, row_offset(s, b->first, &stride)) + 2 * pass->slot * stride;
+  double *y = put(s, pairs_row_offset(s, b->first, &stride)) + 2 * pass->slot * stride;
   pair_rows rows = {.rows = b->padded,
                     .x = get(s, s->at.x) + b->first,
                     .x_old = get(s, s->at.trial) + b->first,

@@ -20,11 +20,8 @@ static lbfgsb *absorb_all(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper) {
     if (!cauchy_point(s)) Rf_error("M^-1 is not quasi-definite");
     double curvature = 0;
     for (size_t i = 0; i < n; i++) curvature += (x_j[i] - x_j[i - n]) * (g_j[i] - g_j[i - n]);
-    size_t previous = s->at.x;
-    s->at.x = s->at.trial;
-    s->at.trial = previous;
-    memcpy(put(s, s->at.x), x_j, n * sizeof(double));
-    memcpy(put(s, s->at.trial), x_j - n, n * sizeof(double));
+    memcpy(put(s, s->at.trial), x_j, n * sizeof(double));
+    swap_iterate(s);
     pairs_absorb(s, g_j, curvature);
   }
   if (!compact_factor(s)) Rf_error("M^-1 is not quasi-definite");
@@ -62,17 +59,7 @@ static SEXP free_set(const lbfgsb *s) {
   return out;
 }
 
-/* As find_direction() of solver.c, with the fallback on demand. */
-static void direction(lbfgsb *s, int truncate) {
-  if (s->count == 0 || s->free_count == 0) {
-    subspace_cauchy(s);
-    return;
-  }
-  if (!subspace_minimizer(s)) Rf_error("K is not quasi-definite");
-  pairs_direction(s, !truncate);
-  if (truncate) subspace_truncate(s);
-}
-
+/* Pass 1 to the direction, as the run takes it or, if `truncate`, always by the fallback. */
 SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) {
   const char *names[] = {"count", "theta", "Y", "S", "D", "breakpoints", "pgnorm", "p_start", "yy_free",
                          "sy_free", "ss_free", "ss_active", "sy_active_lower", "c", "t_star", "free", "q",
@@ -92,7 +79,8 @@ SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) 
   ADD(Rf_ScalarReal(s->pgnorm));
   ADD(doubles(get(s, s->at.p), 2 * s->count));
 
-  cauchy_point(s);
+  if (!solver_direction(s)) Rf_error("the model is not positive definite");
+  if (Rf_asLogical(truncate) && subspace_exists(s)) subspace_truncate(s);
   ADD(gram_by_age(s, s->at.yy_free, 0));
   ADD(gram_by_age(s, s->at.sy_free, 0));
   ADD(gram_by_age(s, s->at.ss_free, 0));
@@ -102,7 +90,6 @@ SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) 
   ADD(Rf_ScalarReal(s->path_time));
   ADD(free_set(s));
 
-  direction(s, Rf_asLogical(truncate));
   ADD(doubles(get(s, s->at.q), 2 * s->count));
   ADD(doubles(get(s, s->at.trial), s->n));
   ADD(doubles(get(s, s->at.direction), s->n));

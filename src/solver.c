@@ -119,19 +119,15 @@ static void restart(lbfgsb *s) {
   s->restarts++;
 }
 
-/* The search direction and its first trial point. False if the model is not positive definite. */
-static bool find_direction(lbfgsb *s) {
+bool solver_direction(lbfgsb *s) {
   if (!cauchy_point(s)) return false;
-  if (s->count == 0 || s->free_count == 0) {
+  if (!subspace_exists(s)) {
     subspace_cauchy(s);
     return true;
   }
   if (!subspace_minimizer(s)) return false;
   pairs_direction(s, true);
-  if (s->projected && s->slope > 0) {
-    pairs_direction(s, false);
-    subspace_truncate(s);
-  }
+  if (s->projected && s->slope > 0) subspace_truncate(s);
   return true;
 }
 
@@ -169,9 +165,9 @@ static lbfgsb_request next_trial(lbfgsb *s, search_outcome outcome) {
 }
 
 static lbfgsb_request next_direction(lbfgsb *s) {
-  if (!find_direction(s)) {
+  if (!solver_direction(s)) {
     restart(s);
-    find_direction(s); /* without pairs it cannot fail */
+    solver_direction(s); /* without pairs it cannot fail */
   }
   lbfgsb_status reason = stop_at_direction(s);
   return reason == LBFGSB_RUNNING ? next_trial(s, begin_search(s)) : finish(s, reason);
@@ -186,9 +182,7 @@ static double curvature_of_step(const lbfgsb *s, double slope) {
 /* The trial becomes the iterate. */
 static lbfgsb_request accept(lbfgsb *s, double value, double slope, const double *gradient) {
   double curvature = curvature_of_step(s, slope);
-  size_t previous = s->at.x;
-  s->at.x = s->at.trial;
-  s->at.trial = previous;
+  swap_iterate(s);
   pairs_absorb(s, gradient, curvature);
   s->previous_value = s->value;
   s->value = value;

@@ -113,6 +113,13 @@ static inline const unsigned char *get_free(const lbfgsb *s) {
 }
 static inline unsigned char *put_free(lbfgsb *s) { return (unsigned char *)put(s, s->at.free); }
 
+/* The trial becomes the iterate, and the iterate the previous one. */
+static inline void swap_iterate(lbfgsb *s) {
+  size_t previous = s->at.x;
+  s->at.x = s->at.trial;
+  s->at.trial = previous;
+}
+
 /* Rows first ... first + rows - 1 of the iterate and its box; a multiple of LANES. */
 static inline box_rows get_rows(const lbfgsb *s, size_t first, size_t rows) {
   return (box_rows){rows, get(s, s->at.x) + first, get(s, s->at.gradient) + first,
@@ -167,6 +174,9 @@ void pairs_row(const lbfgsb *s, double *w);
  * if `project`, the direction to its projection on the box (box.c). */
 void pairs_direction(lbfgsb *s, bool project);
 
+/* Offset of row i of column 0; the next column is `stride` further. */
+size_t pairs_row_offset(const lbfgsb *s, size_t i, size_t *stride);
+
 /* The slot of the pair of an age, 0 the oldest. */
 static inline size_t pairs_slot(const lbfgsb *s, size_t age) {
   size_t slot = s->oldest + age;
@@ -197,15 +207,23 @@ bool cauchy_point(lbfgsb *s);
 
 /* subspace.c */
 
+/* There are pairs, and free variables to minimize over. */
+bool subspace_exists(const lbfgsb *s);
+
 /* Writes q (2k) of the subspace minimizer over the free variables. False if K is not quasi-definite. */
 bool subspace_minimizer(lbfgsb *s);
 
 /* trial = the Cauchy point, and the direction to it. */
 void subspace_cauchy(lbfgsb *s);
 
-/* From the Cauchy point towards the subspace minimizer (in trial, not projected) up to the first bound
- * (Byrd et al. 1995, section 5.1). Writes trial, and the direction to it. */
+/* From the Cauchy point towards the subspace minimizer up to the first bound (Byrd et al. 1995, section
+ * 5.1). Writes trial, and the direction to it. */
 void subspace_truncate(lbfgsb *s);
+
+/* solver.c */
+
+/* The search direction and its first trial point. False if the model is not positive definite. */
+bool solver_direction(lbfgsb *s);
 
 /* stop.c */
 

@@ -73,6 +73,8 @@ bool subspace_minimizer(lbfgsb *s) {
   return true;
 }
 
+bool subspace_exists(const lbfgsb *s) { return s->count > 0 && s->free_count > 0; }
+
 /* The Cauchy point in row i. */
 static double cauchy_row(const lbfgsb *s, size_t i) {
   double x = get(s, s->at.x)[i], g = get(s, s->at.gradient)[i];
@@ -105,6 +107,7 @@ static double longest_step(const lbfgsb *s) {
 }
 
 void subspace_truncate(lbfgsb *s) {
+  pairs_direction(s, false);
   double *trial = put(s, s->at.trial), step = longest_step(s);
   for (size_t i = 0; i < s->n; i++) {
     double from = cauchy_row(s, i);

@@ -74,6 +74,7 @@ static double *new_vector(size_t n) { return malloc(n * sizeof(double)); }
 static void choose_bounds(input *in, double *lower, double *upper) {
   unsigned kind = next_byte(in) % 8;
   double at = finite_number(in);
+  if (chance(in, 64)) at = trunc(at); /* -0 is one of these */
   *lower = kind == 0 || kind == 1 ? -INFINITY : at;
   *upper = kind == 0 || kind == 2 ? INFINITY
            : kind == 1 || kind == 3 ? at

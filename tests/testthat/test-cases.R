@@ -237,3 +237,11 @@ test_that("C10: a scale that fools the published tests is solved", {
     expect_gt(max(abs(published$par - 1)), 0.1) # what `confirm` is for
   }
 })
+
+test_that("C9: so may forked processes", {
+  skip_on_os("windows")
+  p <- rosenbrock(10)
+  alone <- lbfgsb(p$par, p$fn, p$gr)$par
+  forked <- parallel::mclapply(1:4, function(i) lbfgsb(p$par, p$fn, p$gr)$par, mc.cores = 2)
+  expect_identical(forked, rep(list(alone), 4))
+})

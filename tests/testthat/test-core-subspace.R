@@ -67,16 +67,17 @@ test_that("the fallback is the dense one for every size", {
   }
 })
 
-test_that("the fallback descends where the projection does not", {
+test_that("the fallback is taken, and descends, where the projection does not", {
   # B = A, as the pairs are A's eigenvectors; from x = 0 the minimizer is (1, -0.95), beyond x_1 <= 0.05
   A <- rbind(c(1, 0.99), c(0.99, 1))
   X <- cbind(c(-2, 0), c(-1, 1), c(0, 0))
   step <- list(X = X, G = A %*% (X - c(1, -0.95)), lower = c(-3, -3), upper = c(0.05, 3))
-  projection <- expect_direction(5, step)
+  projection <- dense_step(5, step$X, step$G, step$lower, step$upper)
   fallback <- expect_direction(5, step, truncate = TRUE)
   expect_equal(projection$xhat, c(0.05, -0.95))
   expect_gt(projection$slope, 0)
   expect_lt(fallback$slope, 0)
+  expect_identical(core_step(5, step), core_step(5, step, truncate = TRUE))
 })
 
 test_that("the direction leads to the Cauchy point with every variable active", {
