@@ -20,7 +20,7 @@
 #'
 #' @section Without a gradient:
 #' Where neither `gr` nor `fn` delivers a gradient it is computed by central differences of `fn`,
-#' with the step `h = epsilon^(1/3) * max(abs(par), parscale / 1000)` in each parameter, `epsilon`
+#' with the step `h = epsilon^(1/3) * pmax(abs(par), parscale / 1000)` in each parameter, `epsilon`
 #' being `.Machine$double.eps`. If the box has no room for `h` on one side, or `fn` is not finite
 #' there, two points on the other side are used, with a formula of the same order. A fixed
 #' parameter has gradient 0 and costs nothing. So a gradient costs two evaluations of `fn` a
