@@ -13,7 +13,10 @@ typedef struct {
   double time, slope, curvature, smallest_curvature;
 } path_point;
 
-/* ---- Breakpoints in increasing order: a binary heap of those up to a horizon ------------------- */
+/* ---- Breakpoints in increasing order: a heap of those up to a horizon --------------------------- */
+
+/* Of each parent: half the levels of a binary heap, and the children's times are read together. */
+enum { CHILDREN = 4 };
 
 typedef struct {
   size_t *variable;
@@ -22,12 +25,25 @@ typedef struct {
   double horizon;     /* all breakpoints up to here are in the heap or behind */
 } heap;
 
+/* The earliest of the children that begin at `first`. */
+static size_t earliest_child(const heap *h, size_t first) {
+  size_t end = h->count - first < CHILDREN ? h->count : first + CHILDREN, earliest = first;
+  double time = h->time[h->variable[first]];
+  for (size_t child = first + 1; child < end; child++) {
+    double t = h->time[h->variable[child]];
+    earliest = t < time ? child : earliest;
+    time = t < time ? t : time;
+  }
+  return earliest;
+}
+
 static void sift_down(heap *h, size_t parent) {
   size_t moving = h->variable[parent];
-  for (size_t child; (child = 2 * parent + 1) < h->count; parent = child) {
-    if (child + 1 < h->count && h->time[h->variable[child + 1]] < h->time[h->variable[child]]) child++;
+  for (size_t first; (first = CHILDREN * parent + 1) < h->count;) {
+    size_t child = earliest_child(h, first);
     if (h->time[moving] <= h->time[h->variable[child]]) break;
     h->variable[parent] = h->variable[child];
+    parent = child;
   }
   h->variable[parent] = moving;
 }
@@ -48,7 +64,7 @@ static void heap_fill(const lbfgsb *s, heap *h, double horizon) {
       if (h->time[i] > h->horizon && h->time[i] <= horizon && h->time[i] < INFINITY)
         h->variable[h->count++] = i;
   }
-  for (size_t parent = h->count / 2; parent-- > 0;) sift_down(h, parent);
+  for (size_t parent = (h->count + CHILDREN - 2) / CHILDREN; parent-- > 0;) sift_down(h, parent);
   h->horizon = horizon;
 }
 

@@ -87,10 +87,11 @@ void quasidefinite_solve(quasidefinite a, double *b) {
 }
 
 /* With b = (u, v):  E s = v,  E'v = u + P s,  u = s. */
-void quasidefinite_solve_triangular(quasidefinite a, double *b) {
+bool quasidefinite_solve_triangular(quasidefinite a, double *b) {
   double *u = b, *v = b + a.k;
   for (size_t j = a.k; j-- > 0;) {
     const double *E = row_E(a, j);
+    if (!is_pivot(fabs(E[j]))) return false;
     v[j] *= 1 / E[j];
     add_small(v, -v[j], E, j);
   }
@@ -101,6 +102,7 @@ void quasidefinite_solve_triangular(quasidefinite a, double *b) {
     v[j] = (u[j] - dot_small(E, v, j)) * (1 / E[j]);
     u[j] = s;
   }
+  return true;
 }
 
 double quasidefinite_form(quasidefinite a, double *b) {

@@ -31,8 +31,9 @@ bool quasidefinite_factor(quasidefinite a);
 /* b (2k) = A^-1 b from the factors. */
 void quasidefinite_solve(quasidefinite a, double *b);
 
-/* b (2k) = A^-1 b without factors where Q = 0 and E is upper triangular; all of P is read. */
-void quasidefinite_solve_triangular(quasidefinite a, double *b);
+/* b (2k) = A^-1 b without factors where Q = 0 and E is upper triangular; all of P is read. False if E is
+ * singular. */
+bool quasidefinite_solve_triangular(quasidefinite a, double *b);
 
 /* b'A^-1 b from the factors; overwrites b (2k). */
 double quasidefinite_form(quasidefinite a, double *b);

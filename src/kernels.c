@@ -1,14 +1,19 @@
 /* kernels.c - the loops over rows, in vectors of LANES doubles (GCC's and Clang's extension: all of R's
- * compilers). Each is compiled for the baseline and, on x86-64, for AVX2, chosen at run time; each lane
- * is IEEE arithmetic without contraction, so both give the same bits. */
+ * compilers). Each is compiled for the baseline and, on x86-64, for AVX2, chosen at run time, the dot
+ * products for AVX-512 too; each lane is IEEE arithmetic without contraction, so all give the same bits. */
 #include "kernels.h"
 
 #include <limits.h>
 #include <math.h>
 
+#if defined(__x86_64__) && !defined(_WIN32) /* where GCC does not align what it spills from registers */
+#define HAS_AVX512
+#include <immintrin.h>
+#endif
+
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
-#elif defined(__FP_FAST_FMA)
+#else
 #pragma GCC optimize("fp-contract=off")
 #endif
 
@@ -118,8 +123,8 @@ INLINE void dots_of_pair(const pair_block *block, size_t j, const double *x, con
   lanes sum_y[DOT_VECTORS], sum_s[DOT_VECTORS];
 #pragma GCC unroll 4
   for (int v = 0; v < V; v++) {
-    sum_y[v] = LOAD(sums + v * LANES);
-    sum_s[v] = LOAD(sums + (DOT_VECTORS + v) * LANES);
+    sum_y[v] = LOAD(sums + 2 * v * LANES);
+    sum_s[v] = LOAD(sums + (2 * v + 1) * LANES);
   }
   for (size_t i = 0; i < block->rows; i += LANES) {
     lanes y_i = LOAD(y + i), s_i = LOAD(s + i);
@@ -134,17 +139,17 @@ INLINE void dots_of_pair(const pair_block *block, size_t j, const double *x, con
   }
 #pragma GCC unroll 4
   for (int v = 0; v < V; v++) {
-    STORE(sums + v * LANES, sum_y[v]);
-    STORE(sums + (DOT_VECTORS + v) * LANES, sum_s[v]);
+    STORE(sums + 2 * v * LANES, sum_y[v]);
+    STORE(sums + (2 * v + 1) * LANES, sum_s[v]);
   }
 }
 
 INLINE void dots_with(const pair_block *block, const double *x, const int V, double *sums) {
   for (size_t j = 0; j < block->pairs; j++)
-    dots_of_pair(block, j, x, V, sums + 2 * j * DOT_VECTORS * LANES);
+    dots_of_pair(block, j, x, V, sums + j * DOT_VECTORS * 2 * LANES);
 }
 
-INLINE void dots(const pair_block *block, const double *x, int vectors, double *sums) {
+INLINE void narrow_dots(const pair_block *block, const double *x, int vectors, double *sums) {
   if (vectors == 1)
     dots_with(block, x, 1, sums);
   else if (vectors == 3)
@@ -152,6 +157,53 @@ INLINE void dots(const pair_block *block, const double *x, int vectors, double *
   else
     dots_with(block, x, 4, sums);
 }
+
+#ifdef HAS_AVX512
+#define AVX512 __attribute__((target("avx512f")))
+
+/* LANES rows of y and of s in one register, and LANES rows of x twice. */
+AVX512 INLINE __m512d side_by_side(const double *y, const double *s) {
+  return _mm512_insertf64x4(_mm512_castpd256_pd512(_mm256_loadu_pd(y)), _mm256_loadu_pd(s), 1);
+}
+AVX512 INLINE __m512d twice(const double *x) { return _mm512_broadcast_f64x4(_mm256_loadu_pd(x)); }
+
+/* dots_of_pair for the pairs j and j + 1 and the usual three vectors: the sums of y and s side by side. */
+AVX512 INLINE void dots_of_two_pairs(const pair_block *block, size_t j, const double *x, double *sums) {
+  const size_t stride = block->stride, ahead = block->ahead;
+  const double *y = block->columns + 2 * j * stride, *s = y + stride, *y1 = s + stride, *s1 = y1 + stride;
+  double *sums1 = sums + DOT_VECTORS * 2 * LANES;
+  __m512d sum[3], sum1[3];
+#pragma GCC unroll 3
+  for (int v = 0; v < 3; v++) {
+    sum[v] = _mm512_loadu_pd(sums + 2 * v * LANES);
+    sum1[v] = _mm512_loadu_pd(sums1 + 2 * v * LANES);
+  }
+  for (size_t i = 0; i < block->rows; i += LANES) {
+    __m512d ys = side_by_side(y + i, s + i), ys1 = side_by_side(y1 + i, s1 + i);
+    FETCH(y + i + ahead);
+    FETCH(s + i + ahead);
+    FETCH(y1 + i + ahead);
+    FETCH(s1 + i + ahead);
+#pragma GCC unroll 3
+    for (int v = 0; v < 3; v++) {
+      __m512d x_i = twice(x + v * BLOCK_ROWS + i);
+      sum[v] = _mm512_add_pd(sum[v], _mm512_mul_pd(ys, x_i));
+      sum1[v] = _mm512_add_pd(sum1[v], _mm512_mul_pd(ys1, x_i));
+    }
+  }
+#pragma GCC unroll 3
+  for (int v = 0; v < 3; v++) {
+    _mm512_storeu_pd(sums + 2 * v * LANES, sum[v]);
+    _mm512_storeu_pd(sums1 + 2 * v * LANES, sum1[v]);
+  }
+}
+
+AVX512 static void three_dots_avx512(const pair_block *block, const double *x, double *sums) {
+  size_t j = 0, size = DOT_VECTORS * 2 * LANES;
+  for (; j + 2 <= block->pairs; j += 2) dots_of_two_pairs(block, j, x, sums + j * size);
+  if (j < block->pairs) dots_of_pair(block, j, x, 3, sums + j * size);
+}
+#endif
 
 INLINE void eliminate(const upper_rows *a, double factor, const double *u) {
   for (size_t i = a->first; i < a->last; i++) {
@@ -162,41 +214,38 @@ INLINE void eliminate(const upper_rows *a, double factor, const double *u) {
 }
 
 INLINE void outer(double *a, size_t ld, size_t k, double sign, const double *u, const double *v) {
-  for (size_t i = 0; i < k; i++)
-    for (size_t j = 0; j < k; j += LANES) {
+  for (size_t j = 0; j < k; j += LANES) {
+    lanes v_j = FILL(sign) * LOAD(v + j);
+    for (size_t i = 0; i < k; i++) {
       double *a_ij = a + i * ld + j;
-      STORE(a_ij, LOAD(a_ij) + FILL(sign * u[i]) * LOAD(v + j));
+      STORE(a_ij, LOAD(a_ij) + FILL(u[i]) * v_j);
     }
+  }
 }
 
 /* ---- Pass 2 --------------------------------------------------------------------------------------- */
 
-/* Four vectors of rows at a time, then one: each row's sum has the same order either way. */
-INLINE void combine(const pair_block *block, const double *q, double *out) {
-  const size_t columns = 2 * block->pairs, stride = block->stride;
-  size_t i = 0;
-  for (; i + 4 * LANES <= block->rows; i += 4 * LANES) {
-    lanes sum0 = FILL(0), sum1 = FILL(0), sum2 = FILL(0), sum3 = FILL(0);
-    const double *w = block->columns + i;
-    for (size_t j = 0; j < columns; j++, w += stride) {
-      lanes q_j = FILL(q[j]);
-      FETCH(w + block->ahead);
-      FETCH(w + block->ahead + CACHE_LINE);
-      sum0 += q_j * LOAD(w);
-      sum1 += q_j * LOAD(w + LANES);
-      sum2 += q_j * LOAD(w + 2 * LANES);
-      sum3 += q_j * LOAD(w + 3 * LANES);
+/* Eight vectors of rows at a time, then one: each row's sum has the same order either way. */
+INLINE void combine_rows(const pair_block *block, const double *w, const double *q, const size_t V, double *out) {
+  lanes sum[8];
+#pragma GCC unroll 8
+  for (size_t v = 0; v < V; v++) sum[v] = FILL(0);
+  for (size_t j = 0; j < 2 * block->pairs; j++, w += block->stride) {
+    lanes q_j = FILL(q[j]);
+#pragma GCC unroll 8
+    for (size_t v = 0; v < V; v++) {
+      if (v % 2 == 0) FETCH(w + v * LANES + block->ahead);
+      sum[v] += q_j * LOAD(w + v * LANES);
     }
-    STORE(out + i, sum0);
-    STORE(out + i + LANES, sum1);
-    STORE(out + i + 2 * LANES, sum2);
-    STORE(out + i + 3 * LANES, sum3);
   }
-  for (; i < block->rows; i += LANES) {
-    lanes sum = FILL(0);
-    for (size_t j = 0; j < columns; j++) sum += FILL(q[j]) * LOAD(block->columns + j * stride + i);
-    STORE(out + i, sum);
-  }
+#pragma GCC unroll 8
+  for (size_t v = 0; v < V; v++) STORE(out + v * LANES, sum[v]);
+}
+
+INLINE void combine(const pair_block *block, const double *q, double *out) {
+  size_t i = 0;
+  for (; i + 8 * LANES <= block->rows; i += 8 * LANES) combine_rows(block, block->columns + i, q, 8, out + i);
+  for (; i < block->rows; i += LANES) combine_rows(block, block->columns + i, q, 1, out + i);
 }
 
 INLINE void minimizer(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
@@ -244,7 +293,9 @@ INLINE void dot(const double *a, const double *b, size_t n, double *result) {
 KERNEL(breakpoints, (const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums),
        (at, t, d, free, sums))
 KERNEL(pair, (pair_rows *p, double *yy), (p, yy))
-KERNEL(dots, (const pair_block *block, const double *x, int vectors, double *sums), (block, x, vectors, sums))
+static void kernel_narrow_dots(const pair_block *block, const double *x, int vectors, double *sums);
+KERNEL(narrow_dots, (const pair_block *block, const double *x, int vectors, double *sums),
+       (block, x, vectors, sums))
 KERNEL(eliminate, (const upper_rows *a, double factor, const double *u), (a, factor, u))
 KERNEL(outer, (double *a, size_t ld, size_t k, double sign, const double *u, const double *v),
        (a, ld, k, sign, u, v))
@@ -255,3 +306,13 @@ KERNEL(minimizer,
 KERNEL(direction, (const box_rows *at, double *target, double *d, direction_sums *sums),
        (at, target, d, sums))
 KERNEL(dot, (const double *a, const double *b, size_t n, double *result), (a, b, n, result))
+
+void kernel_dots(const pair_block *block, const double *x, int vectors, double *sums) {
+#ifdef HAS_AVX512
+  if (vectors == 3 && __builtin_cpu_supports("avx512f")) {
+    three_dots_avx512(block, x, sums);
+    return;
+  }
+#endif
+  kernel_narrow_dots(block, x, vectors, sums);
+}

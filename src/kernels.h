@@ -65,8 +65,8 @@ void kernel_breakpoints(const box_rows *at, double *t, double *d, unsigned char 
 /* Pass 1: y = g - g_old and s = x - x_old, whole and masked by free = t > 0; moved;  yy (LANES) += y'y. */
 void kernel_pair(pair_rows *pair, double *yy);
 
-/* Pass 1: sums (2 pairs x DOT_VECTORS x LANES) += dot products of each column with 1, 3 or 4 vectors x,
- * which stand BLOCK_ROWS doubles apart. */
+/* Pass 1: sums (pairs x DOT_VECTORS x 2 x LANES) += dot products of 1, 3 or 4 vectors x, which stand
+ * BLOCK_ROWS doubles apart, with y and with s of each pair. */
 void kernel_dots(const pair_block *block, const double *x, int vectors, double *sums);
 
 /* Rows first ... last - 1 of an upper triangle, and what stands to its right: row i has columns i ...

@@ -104,7 +104,7 @@ static void gram_clear(lbfgsb *s) {
 
 /* The dot product of pass 1 of a column with vector v. */
 static double dot_product(const lbfgsb *s, size_t column, size_t v) {
-  return lanes_sum(get(s, s->at.sums) + (column * DOT_VECTORS + v) * LANES);
+  return lanes_sum(get(s, s->at.sums) + ((column / 2 * DOT_VECTORS + v) * 2 + column % 2) * LANES);
 }
 
 /* The rows and columns of the pair in `slot`. */

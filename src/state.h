@@ -50,7 +50,7 @@ typedef struct {
   size_t yy_free, sy_free, ss_free; /* m x ld, Y'Y, S'Y and S'S over the free rows, by slot */
   size_t ss_active, sy_active;      /* m x ld, over the active rows; S'Y where s is newer than y */
   size_t row;          /* 2 ld, a gathered row of Y, and of S */
-  size_t sums;         /* 2m x DOT_VECTORS x LANES, the dot products of pass 1 */
+  size_t sums;         /* m x DOT_VECTORS x 2 x LANES, the dot products of pass 1 */
   size_t M, K;         /* m x 3 ld each, factored quasi-definite matrices (dense.h) */
   size_t p, c, q, Mc, w, Mw; /* 2m each: Y part, then theta S part, oldest pair first */
 } array_offsets;

@@ -48,10 +48,7 @@ static bool active_at_rest(const lbfgsb *s) {
 /* v = K^-1 v (2k). False if K is not quasi-definite. */
 static bool solve_K(lbfgsb *s, double *v) {
   quasidefinite K = assemble_K(s);
-  if (active_at_rest(s)) {
-    quasidefinite_solve_triangular(K, v);
-    return true;
-  }
+  if (active_at_rest(s)) return quasidefinite_solve_triangular(K, v);
   if (!quasidefinite_factor(K)) return false;
   quasidefinite_solve(K, v);
   return true;
