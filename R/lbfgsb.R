@@ -29,10 +29,12 @@
 #' | `"richardson"` | 6 | `epsilon^(1/5) * max(abs(par), parscale / 10)` | 1e-12 |
 #' | `"complex"` | 1, complex | | 1e-16 |
 #'
-#' `epsilon` is `.Machine$double.eps`; `control$ndeps` sets other steps. If the box has no room on one side, or `fn` is not finite there, points on
-#' the other side are used, with a formula of the same order. A fixed parameter has gradient 0 and
-#' costs nothing. `counts` includes all these evaluations. If a parameter may be 0 and its natural
-#' scale is below 1e-6 or above 1e3, say so by `control$parscale`.
+#' `epsilon` is `.Machine$double.eps`. If the box has no room on one side, or `fn` is not finite
+#' there, points on the other side are used, with a formula of the same order. A fixed parameter has
+#' gradient 0 and costs nothing. `counts` includes all these evaluations. If a parameter may be 0 and
+#' its natural scale is below 1e-6 or above 1e3, say so by `control$parscale`. If it is large beside
+#' its natural scale, as a time in seconds since 1970 is, measure it from a nearer origin, or give
+#' the steps by `control$ndeps`.
 #'
 #' @section Bounds:
 #' `lower` and `upper` have length 1 or that of `par`, or they have names, in any order, and hold

@@ -86,7 +86,8 @@ describe_figures <- function(raw, bounds, state) {
   scaled <- state$problem$fnscale != 1 || any(state$problem$parscale != 1)
   at_bound <- sum(bounds != "free")
   paste0(
-    sprintf("value %.9g, %sprojected gradient norm %.3g", raw$value, if (scaled) "scaled " else "", raw$pgnorm),
+    sprintf("value %.9g, ", raw$value), if (scaled) "scaled ",
+    sprintf("projected gradient norm %.3g", raw$pgnorm),
     if (at_bound > 0) paste0(", ", at_bound, " of ", counted(length(bounds), "parameter"), " at a bound"),
     if (raw$nonfinite > 0) paste0(", ", counted(raw$nonfinite, "trial"), " not finite")
   )
