@@ -80,6 +80,29 @@ static void test_restart(void) {
   check(twice.status == LBFGSB_LINE_SEARCH_FAILED && twice.evaluations == 24, "and ends the run", "restart");
 }
 
+/* The length of the first trial step after a search has failed, where the gradient is -slope. */
+static double step_after_restart(double slope) {
+  problem p = new_problem(1);
+  lbfgsb_options options = lbfgsb_defaults();
+  options.max_trials = 1;
+  session s = begin(p, &options);
+  double start = 2 * slope, iterate = slope;
+  lbfgsb_advance(s.solver, 0, &start);
+  lbfgsb_advance(s.solver, 0, NULL);
+  lbfgsb_advance(s.solver, -fabs(slope), &iterate);
+  lbfgsb_advance(s.solver, 0, NULL);
+  lbfgsb_advance(s.solver, NAN, NULL);
+  double step = *lbfgsb_point(s.solver) - *lbfgsb_iterate(s.solver);
+  check(end(s).restarts == 1, "the search has failed", "restart");
+  free_problem(p);
+  return step;
+}
+
+static void test_step_after_restart(void) {
+  check(step_after_restart(-0.25) == 0.25, "the step is -g", "restart");
+  check(step_after_restart(-4) == 1, "but no longer than 1", "restart");
+}
+
 /* ---- The curvature condition ----------------------------------------------------------------------- */
 
 /* The summary after one step of length 1 along -g, in a box that ends there: slope -1 at its start. */
@@ -128,9 +151,50 @@ static void test_evaluation_limit(void) {
   free_problem(p);
 }
 
+/* ---- Extreme magnitudes ------------------------------------------------------------------------------ */
+
+static double steep_exponential(size_t n, const double *x, double *g) {
+  double f = 0;
+  for (size_t i = 0; i < n; i++) {
+    f += exp(400 * x[i]) - x[i];
+    g[i] = 400 * exp(400 * x[i]) - 1;
+  }
+  return f;
+}
+
+static double huge_bowl(size_t n, const double *x, double *g) {
+  double f = 0;
+  for (size_t i = 0; i < n; i++) {
+    double a = (double)(i + 1) * 1e160, r = x[i] - 0.7;
+    f += a * r * r / 2;
+    g[i] = a * r;
+  }
+  return f;
+}
+
+/* d'd = g'g overflows. */
+static void test_huge(objective *f, double start, double upper, double minimizer, const char *name) {
+  problem p = new_problem(5);
+  lbfgsb_options options = lbfgsb_defaults();
+  for (size_t i = 0; i < 5; i++) p.x[i] = start, p.upper[i] = upper;
+  session s = begin(p, &options);
+  lbfgsb_summary report = run(s.solver, f, p, name);
+  check(report.restarts <= 3, "no model is asked where its products overflow", name);
+  for (size_t i = 0; i < 5; i++)
+    check(fabs(lbfgsb_iterate(s.solver)[i] - minimizer) < 1e-4, "converges from a huge gradient", name);
+  end(s);
+  free_problem(p);
+}
+
 void test_run(void) {
   test_fallback();
   test_restart();
+  test_step_after_restart();
   test_skip();
   test_evaluation_limit();
+  test_huge(steep_exponential, 1, INFINITY, -log(400) / 400, "exponential");
+  test_huge(steep_exponential, 1, 1, -log(400) / 400, "exponential, bounded");
+  test_huge(huge_bowl, 3, INFINITY, 0.7, "bowl");
+  test_huge(huge_bowl, 3, 3, 0.7, "bowl, bounded");
+  test_huge(huge_bowl, -3, 0.6, 0.6, "bowl, at its bound");
 }
