@@ -3,6 +3,7 @@
  * is IEEE arithmetic without contraction, so both give the same bits. */
 #include "kernels.h"
 
+#include <float.h>
 #include <math.h>
 
 #if defined(__clang__)
@@ -61,7 +62,7 @@ INLINE void fetch_rows(const box_rows *at, size_t i) {
 /* ---- Pass 1 --------------------------------------------------------------------------------------- */
 
 INLINE void breakpoints(const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums) {
-  const lanes zero = FILL(0), infinite = FILL(INFINITY);
+  const lanes zero = FILL(0), infinite = FILL(INFINITY), smallest = FILL(DBL_MIN);
   lanes descent_sq = LOAD(sums->descent_sq), first = LOAD(sums->first);
   lanes pgnorm = LOAD(sums->pgnorm), steepest = LOAD(sums->steepest);
   lane_mask free_rows = MASK(sums->free);
@@ -70,7 +71,9 @@ INLINE void breakpoints(const box_rows *at, double *t, double *d, unsigned char 
     fetch_rows(at, i + BLOCK_ROWS);
     lanes above = x - LOAD(at->lower + i), below = x - LOAD(at->upper + i);
     lanes at_rest = SELECT((above <= zero) | (below >= zero), zero, infinite);
-    lanes t_i = SELECT(g == zero, at_rest, SELECT(g < zero, below, above) / g);
+    lanes room = SELECT(g < zero, below, above);
+    lanes ahead = SELECT(room == zero, zero, GREATER(room / g, smallest));
+    lanes t_i = SELECT(g == zero, at_rest, ahead);
     lane_mask is_free = t_i > zero;
     lanes d_i = SELECT(is_free, -g, zero);
     lanes pg = SELECT(g < zero, GREATER(below, g), LESSER(above, g));

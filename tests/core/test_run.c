@@ -186,6 +186,25 @@ static void test_huge(objective *f, double start, double upper, double minimizer
   free_problem(p);
 }
 
+static double cliff(size_t n, const double *x, double *g) {
+  (void)n;
+  g[0] = 1e150;
+  return 1e150 * x[0];
+}
+
+/* A bound so near that its breakpoint underflows is still ahead. */
+static void test_tiny_room(void) {
+  problem p = new_problem(1);
+  lbfgsb_options options = lbfgsb_defaults();
+  p.lower[0] = 0;
+  p.x[0] = 1e-200;
+  session s = begin(p, &options);
+  lbfgsb_summary report = run(s.solver, cliff, p, "tiny room");
+  check(lbfgsb_iterate(s.solver)[0] == 0 && report.iterations == 1, "the bound is reached", "tiny room");
+  end(s);
+  free_problem(p);
+}
+
 void test_run(void) {
   test_fallback();
   test_restart();
@@ -197,4 +216,5 @@ void test_run(void) {
   test_huge(huge_bowl, 3, INFINITY, 0.7, "bowl");
   test_huge(huge_bowl, 3, 3, 0.7, "bowl, bounded");
   test_huge(huge_bowl, -3, 0.6, 0.6, "bowl, at its bound");
+  test_tiny_room();
 }
