@@ -119,6 +119,10 @@ bool cauchy_point(lbfgsb *s) {
   memset(put(s, s->at.c), 0, 2 * s->count * sizeof(double));
   s->path_time = 0;
   s->crossed = 0;
+  if (!isfinite(s->descent_sq)) {
+    s->path_time = 1 / s->steepest;
+    return true;
+  }
   if (!s->constrained && s->count > 0) return true;
   if (!compact_factor(s)) return false;
 

@@ -67,7 +67,7 @@ INLINE void fetch_rows(const box_rows *at, size_t i) {
 /* ---- Pass 1 --------------------------------------------------------------------------------------- */
 
 INLINE void breakpoints(const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums) {
-  const lanes zero = FILL(0), infinite = FILL(INFINITY);
+  const lanes zero = FILL(0), infinite = FILL(INFINITY), smallest = FILL(DBL_MIN);
   lanes descent_sq = LOAD(sums->descent_sq), first = LOAD(sums->first);
   lanes pgnorm = LOAD(sums->pgnorm), steepest = LOAD(sums->steepest);
   lane_mask free_rows = MASK(sums->free);
@@ -77,7 +77,8 @@ INLINE void breakpoints(const box_rows *at, double *t, double *d, unsigned char 
     lanes above = x - LOAD(at->lower + i), below = x - LOAD(at->upper + i);
     lanes at_rest = SELECT((above <= zero) | (below >= zero), zero, infinite);
     lanes room = SELECT(g < zero, below, above);
-    lanes t_i = SELECT(g == zero, at_rest, room / g);
+    lanes ahead = SELECT(room == zero, zero, GREATER(room / g, smallest));
+    lanes t_i = SELECT(g == zero, at_rest, ahead);
     lane_mask is_free = t_i > zero;
     lanes d_i = SELECT(is_free, -g, zero);
     pgnorm = GREATER(LESSER(ABSOLUTE(room), ABSOLUTE(g)), pgnorm);

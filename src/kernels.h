@@ -59,7 +59,7 @@ typedef struct {
 } direction_sums;
 
 /* Pass 1: breakpoints t = (x - u)/g for g < 0, (x - l)/g for g > 0, and for g = 0 Inf inside the box,
- * 0 on a bound; free = t > 0;  d = -g where free, else 0. */
+ * 0 on a bound; short of a bound at least DBL_MIN;  free = t > 0;  d = -g where free, else 0. */
 void kernel_breakpoints(const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums);
 
 /* Pass 1: y = g - g_old and s = x - x_old, whole and masked by free = t > 0; moved;  yy (LANES) += y'y. */

@@ -170,6 +170,6 @@ search_outcome search_advance(line_search *search, double value, double slope) {
 search_outcome search_shorten(line_search *search) {
   double best = search->best.step;
   search->step = best + NOT_FINITE_SHRINK * (search->step - best);
-  if (!search->bracketed) search->max_step = search->highest = search->step;
+  if (!search->bracketed) search->max_step = search->step;
   return search->step > best || search->bracketed ? SEARCH_TRY : SEARCH_FAILED;
 }

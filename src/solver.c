@@ -131,13 +131,14 @@ bool solver_direction(lbfgsb *s) {
   return true;
 }
 
-/* The first trial: a full step, but at first, where the scale is not known, one of length 1. */
+/* The first trial: a full step, but without pairs, where the scale is not known, one of length 1, and after
+ * a restart no longer than either. */
 static double first_step(const lbfgsb *s, double max_step) {
-  if (s->iterations > 0 || s->boxed) return 1;
+  if (s->count > 0 || s->boxed) return 1;
   const double *d = get(s, s->at.direction);
   double norm_sq = 0;
   for (size_t i = 0; i < s->n; i++) norm_sq += d[i] * d[i];
-  return fmin(1 / sqrt(norm_sq), max_step);
+  return fmin(1 / sqrt(norm_sq), s->iterations > 0 ? 1 : max_step);
 }
 
 static search_outcome begin_search(lbfgsb *s) {

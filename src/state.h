@@ -203,12 +203,13 @@ double compact_form(lbfgsb *s, double *v);
 /* cauchy.c */
 
 /* The generalized Cauchy point (Byrd et al. 1995, section 4). Writes path_time, c = W_A'(its step), and,
- * for the variables that it brings to a bound, p and the free set. False if B is not positive definite. */
+ * for the variables that it brings to a bound, p and the free set. False if B is not positive definite.
+ * Where d'd overflows it is the point at ||t g||_inf = 1, and no model is asked. */
 bool cauchy_point(lbfgsb *s);
 
 /* subspace.c */
 
-/* There are pairs, and free variables to minimize over. */
+/* There are pairs, free variables to minimize over, and products that do not overflow. */
 bool subspace_exists(const lbfgsb *s);
 
 /* Writes q (2k) of the subspace minimizer over the free variables. False if K is not quasi-definite. */

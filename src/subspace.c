@@ -70,7 +70,9 @@ bool subspace_minimizer(lbfgsb *s) {
   return true;
 }
 
-bool subspace_exists(const lbfgsb *s) { return s->count > 0 && s->free_count > 0; }
+bool subspace_exists(const lbfgsb *s) {
+  return s->count > 0 && s->free_count > 0 && isfinite(s->descent_sq);
+}
 
 /* The Cauchy point in row i. */
 static double cauchy_row(const lbfgsb *s, size_t i) {

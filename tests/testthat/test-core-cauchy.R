@@ -98,6 +98,23 @@ test_that("breakpoints that coincide are crossed together", {
   expect_gte(stops_between, 15)
 })
 
+test_that("the search goes on to breakpoints decades ahead", {
+  # six groups of variables, whose curvatures fall tenfold from one to the next; the pairs are A's
+  # eigenvectors. Each group that meets its bounds lets the minimizer move on to the next one's
+  n <- 600
+  group <- rep(1:6, n / 6)
+  a <- 10^(1 - group)
+  set.seed(1)
+  X <- outer(group, 0:6, function(group, j) as.numeric(group > j))
+  g <- rep(1, n)
+  room <- g / a * runif(n, 0.1, 0.2)
+  step <- list(X = X, G = a * X + g, lower = -room, upper = rep(Inf, n))
+  dense <- dense_step(6, step$X, step$G, step$lower, step$upper)
+  expect_identical(core_step(6, step)$free, dense$free)
+  expect_gt(max(dense$breakpoints) / min(dense$breakpoints), 1e4)
+  expect_gte(dense$crossed, 500)
+})
+
 test_that("a variable that its gradient leaves alone is free inside the box and active on a bound", {
   step <- random_step(1, n = 20, J = 7)
   step$X[1:2, ] <- matrix((step$lower + step$upper)[1:2] / 2, 2, 8)

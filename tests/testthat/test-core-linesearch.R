@@ -203,6 +203,11 @@ test_that("after a finite trial the step is shortened towards that one", {
   expect_lt(trials[3], 5)
 })
 
+test_that("a step that is not finite is the limit of those to come", {
+  edge <- function(a) if (a < 2) c(-a^2 - a, -2 * a - 1) else c(NaN, NaN)
+  expect_equal(core_search(edge, 1), list(trials = c(1, 5, 1.8), outcome = "accepted", step = 1.8))
+})
+
 test_that("a search without a finite trial fails when the trials are used up", {
   for (max_trials in c(1, 7, 20)) {
     failed <- core_search(function(a) c(NaN, NaN), 1, max_trials = max_trials, start = c(0, -1))

@@ -49,6 +49,22 @@ test_that("the products are right with every variable free, and with every varia
   }
 })
 
+test_that("what a row leaves behind when it moves is gone after a while", {
+  # row 1 moves by 1e6 to its bound, and then to the free set and back; rows 2 to 11 go to and fro, which
+  # has all products built anew
+  set.seed(1)
+  J <- 9
+  X <- rbind(c(1e6, rep(0, J)), matrix(0, 10, J + 1), matrix(runif(10 * (J + 1)), 10))
+  G <- X
+  G[1, ] <- c(1e6, 1, -1, rep(1, J - 2))
+  G[2:11, ] <- rep(c(1, -1), length.out = J + 1)[col(G[2:11, ])]
+  lower <- rep(c(0, -Inf), c(11, 10))
+  core <- core_step(J, list(X = X, G = G, lower = lower, upper = rep(Inf, 21)))
+  expect_false(core$free[1])
+  dense <- dense_products(last_differences(X, J), last_differences(G, J), core$theta, core$free)
+  for (name in c("yy_free", "sy_free", "ss_free")) expect_close(core[[name]], dense[[name]], label = name)
+})
+
 test_that("a variable on a bound that its gradient does not leave has breakpoint 0", {
   #      inside       on its lower  on its upper  fixed        no bounds
   x <- c(.5, .5, .5,  0,  0, 0,     1,  1, 1,     2,  2, 2,    3,  3, 3)

@@ -1,0 +1,37 @@
+/* core_tests.h - what the files of the core's tests share. */
+#ifndef CORE_TESTS_H
+#define CORE_TESTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lbfgsb.h"
+
+/* Counts a check, and prints one that failed. */
+void check(bool ok, const char *what, const char *which);
+
+/* problems.c */
+
+/* f(x), and its gradient in g (n). */
+typedef double objective(size_t n, const double *x, double *g);
+
+typedef struct {
+  size_t n;
+  double *x, *lower, *upper;
+} problem;
+
+/* From 0, without bounds. */
+problem new_problem(size_t n);
+void free_problem(problem p);
+
+/* Start, bounds and function of the problem called `name`. */
+objective *set_up(const char *name, problem p);
+
+/* Runs to the end; every point asked for is checked to be in the box. */
+lbfgsb_summary run(lbfgsb *solver, objective *f, problem p, const char *name);
+
+void test_run(void);   /* whole runs */
+void test_steps(void); /* single steps, on states made for them */
+void test_stop(void);  /* the rules of stop.c */
+
+#endif

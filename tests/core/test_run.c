@@ -1,0 +1,220 @@
+/* test_run.c - whole runs that need what an ordinary run does not: a fallback, a restart, a skipped pair. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core_tests.h"
+
+typedef struct {
+  lbfgsb *solver;
+  double *g; /* n, for the gradient */
+} session;
+
+static session begin(problem p, const lbfgsb_options *options) {
+  session run = {malloc(lbfgsb_size(p.n, options->pairs)), malloc(p.n * sizeof(double))};
+  lbfgsb_init(run.solver, p.n, p.x, p.lower, p.upper, options);
+  return run;
+}
+
+static lbfgsb_summary end(session run) {
+  lbfgsb_summary report = lbfgsb_report(run.solver);
+  free(run.solver);
+  free(run.g);
+  return report;
+}
+
+/* ---- The fallback of pass 2 ---------------------------------------------------------------------- */
+
+/* (x - z)'A(x - z) / 2, z = (1, -0.95): with x_1 <= 0.05 the minimizer's projection lies uphill. */
+static double valley(size_t n, const double *x, double *g) {
+  double a = x[0] - 1, b = x[1] + 0.95;
+  (void)n;
+  g[0] = a + 0.99 * b;
+  g[1] = 0.99 * a + b;
+  return (a * g[0] + b * g[1]) / 2;
+}
+
+static void test_fallback(void) {
+  problem p = new_problem(2);
+  lbfgsb_options options = lbfgsb_defaults();
+  memcpy(p.lower, (double[]){-3, -3}, 2 * sizeof(double));
+  memcpy(p.upper, (double[]){0.05, 3}, 2 * sizeof(double));
+  memcpy(p.x, p.lower, 2 * sizeof(double));
+  session s = begin(p, &options);
+  run(s.solver, valley, p, "fallback");
+  lbfgsb_summary report = end(s);
+  check(report.status == LBFGSB_GRADIENT_CONVERGED && report.restarts == 0, "descends by the fallback",
+        "fallback");
+  free_problem(p);
+}
+
+/* ---- Restarts ------------------------------------------------------------------------------------- */
+
+/* Rosenbrock's function, not defined in these evaluations. */
+static lbfgsb_summary run_with_gap(size_t first, size_t last, size_t max_trials) {
+  problem p = new_problem(2);
+  objective *f = set_up("rosen2", p);
+  lbfgsb_options options = lbfgsb_defaults();
+  options.max_trials = max_trials;
+  session s = begin(p, &options);
+  double value = 0;
+  size_t evaluation = 0;
+  for (lbfgsb_request request = LBFGSB_EVALUATE; request != LBFGSB_FINISHED;
+       request = lbfgsb_advance(s.solver, value, s.g)) {
+    if (request != LBFGSB_EVALUATE) continue;
+    value = f(2, lbfgsb_point(s.solver), s.g);
+    evaluation++;
+    if (evaluation >= first && evaluation <= last) value = NAN;
+  }
+  free_problem(p);
+  return end(s);
+}
+
+/* A search that fails with pairs forgets them and goes on; one that fails without ends the run. */
+static void test_restart(void) {
+  lbfgsb_summary once = run_with_gap(11, 17, 7);
+  check(once.nonfinite == 7 && once.restarts == 1, "a failed search restarts", "restart");
+  check(once.status == LBFGSB_GRADIENT_CONVERGED && once.value < 1e-8, "and the run goes on", "restart");
+  lbfgsb_summary twice = run_with_gap(11, 24, 7);
+  check(twice.nonfinite == 14 && twice.restarts == 1, "a second failure has no pairs to forget", "restart");
+  check(twice.status == LBFGSB_LINE_SEARCH_FAILED && twice.evaluations == 24, "and ends the run", "restart");
+}
+
+/* The length of the first trial step after a search has failed, where the gradient is -slope. */
+static double step_after_restart(double slope) {
+  problem p = new_problem(1);
+  lbfgsb_options options = lbfgsb_defaults();
+  options.max_trials = 1;
+  session s = begin(p, &options);
+  double start = 2 * slope, iterate = slope;
+  lbfgsb_advance(s.solver, 0, &start);
+  lbfgsb_advance(s.solver, 0, NULL);
+  lbfgsb_advance(s.solver, -fabs(slope), &iterate);
+  lbfgsb_advance(s.solver, 0, NULL);
+  lbfgsb_advance(s.solver, NAN, NULL);
+  double step = *lbfgsb_point(s.solver) - *lbfgsb_iterate(s.solver);
+  check(end(s).restarts == 1, "the search has failed", "restart");
+  free_problem(p);
+  return step;
+}
+
+static void test_step_after_restart(void) {
+  check(step_after_restart(-0.25) == 0.25, "the step is -g", "restart");
+  check(step_after_restart(-4) == 1, "but no longer than 1", "restart");
+}
+
+/* ---- The curvature condition ----------------------------------------------------------------------- */
+
+/* The summary after one step of length 1 along -g, in a box that ends there: slope -1 at its start. */
+static lbfgsb_summary after_step(double slope) {
+  problem p = new_problem(1);
+  lbfgsb_options options = lbfgsb_defaults();
+  p.lower[0] = 0;
+  p.upper[0] = 10;
+  session s = begin(p, &options);
+  lbfgsb_advance(s.solver, 0, (double[]){-1});
+  lbfgsb_advance(s.solver, 0, NULL);
+  lbfgsb_advance(s.solver, -1, &slope);
+  free_problem(p);
+  return end(s);
+}
+
+/* A pair counts if s'y > eps |g'd| step. */
+static void test_skip(void) {
+  const double kept[] = {-0.5, -1 + 0x1p-51}, skipped[] = {-1 + 0x1p-52, -1 + 0x1p-53, -1, -2};
+  for (size_t i = 0; i < 2; i++) {
+    lbfgsb_summary report = after_step(kept[i]);
+    check(report.iterations == 1 && report.skipped == 0, "positive curvature is kept", "skip");
+  }
+  for (size_t i = 0; i < 4; i++) {
+    lbfgsb_summary report = after_step(skipped[i]);
+    check(report.iterations == 1 && report.skipped == 1, "tiny and negative curvature is skipped", "skip");
+  }
+}
+
+/* ---- The evaluation limit --------------------------------------------------------------------------- */
+
+static void test_evaluation_limit(void) {
+  problem p = new_problem(50);
+  objective *f = set_up("vardim50", p);
+  lbfgsb_options options = lbfgsb_defaults();
+  size_t within_search = 0;
+  for (size_t limit = 2; limit <= 12; limit++) {
+    options.max_evaluations = (double)limit;
+    session s = begin(p, &options);
+    run(s.solver, f, p, "limit");
+    within_search += lbfgsb_pending(s.solver) == LBFGSB_EVALUATE;
+    lbfgsb_summary report = end(s);
+    check(report.status == LBFGSB_EVALUATION_LIMIT && report.evaluations == limit, "the limit holds", "limit");
+  }
+  check(within_search >= 2, "inside of searches too", "limit");
+  free_problem(p);
+}
+
+/* ---- Extreme magnitudes ------------------------------------------------------------------------------ */
+
+static double steep_exponential(size_t n, const double *x, double *g) {
+  double f = 0;
+  for (size_t i = 0; i < n; i++) {
+    f += exp(400 * x[i]) - x[i];
+    g[i] = 400 * exp(400 * x[i]) - 1;
+  }
+  return f;
+}
+
+static double huge_bowl(size_t n, const double *x, double *g) {
+  double f = 0;
+  for (size_t i = 0; i < n; i++) {
+    double a = (double)(i + 1) * 1e160, r = x[i] - 0.7;
+    f += a * r * r / 2;
+    g[i] = a * r;
+  }
+  return f;
+}
+
+/* d'd = g'g overflows. */
+static void test_huge(objective *f, double start, double upper, double minimizer, const char *name) {
+  problem p = new_problem(5);
+  lbfgsb_options options = lbfgsb_defaults();
+  for (size_t i = 0; i < 5; i++) p.x[i] = start, p.upper[i] = upper;
+  session s = begin(p, &options);
+  lbfgsb_summary report = run(s.solver, f, p, name);
+  check(report.restarts <= 3, "no model is asked where its products overflow", name);
+  for (size_t i = 0; i < 5; i++)
+    check(fabs(lbfgsb_iterate(s.solver)[i] - minimizer) < 1e-4, "converges from a huge gradient", name);
+  end(s);
+  free_problem(p);
+}
+
+static double cliff(size_t n, const double *x, double *g) {
+  (void)n;
+  g[0] = 1e150;
+  return 1e150 * x[0];
+}
+
+/* A bound so near that its breakpoint underflows is still ahead. */
+static void test_tiny_room(void) {
+  problem p = new_problem(1);
+  lbfgsb_options options = lbfgsb_defaults();
+  p.lower[0] = 0;
+  p.x[0] = 1e-200;
+  session s = begin(p, &options);
+  lbfgsb_summary report = run(s.solver, cliff, p, "tiny room");
+  check(lbfgsb_iterate(s.solver)[0] == 0 && report.iterations == 1, "the bound is reached", "tiny room");
+  end(s);
+  free_problem(p);
+}
+
+void test_run(void) {
+  test_fallback();
+  test_restart();
+  test_step_after_restart();
+  test_skip();
+  test_evaluation_limit();
+  test_huge(steep_exponential, 1, INFINITY, -log(400) / 400, "exponential");
+  test_huge(steep_exponential, 1, 1, -log(400) / 400, "exponential, bounded");
+  test_huge(huge_bowl, 3, INFINITY, 0.7, "bowl");
+  test_huge(huge_bowl, 3, 3, 0.7, "bowl, bounded");
+  test_huge(huge_bowl, -3, 0.6, 0.6, "bowl, at its bound");
+  test_tiny_room();
+}

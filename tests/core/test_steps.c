@@ -1,0 +1,115 @@
+/* test_steps.c - single steps where rounding decides, on states made for them. */
+#include <stdlib.h>
+
+#include "core_tests.h"
+#include "state.h"
+
+/* A state at the start of p, its gradient g (n) absorbed. */
+static lbfgsb *state_at(problem p, const double *g) {
+  lbfgsb_options options = lbfgsb_defaults();
+  lbfgsb *s = malloc(lbfgsb_size(p.n, options.pairs));
+  lbfgsb_init(s, p.n, p.x, p.lower, p.upper, &options);
+  lbfgsb_advance(s, 1, g);
+  return s;
+}
+
+/* The largest feasible step of a variable brings it to its bound to the bit: x + step d alone does not. */
+static void test_bound_to_the_bit(void) {
+  enum { ROWS = 200 };
+  double g[ROWS];
+  bool on_bound = true, short_of_it = false;
+  problem p = new_problem(ROWS);
+  for (size_t i = 0; i < ROWS; i++) {
+    g[i] = sin((double)i + 1);
+    p.x[i] = cos((double)i);
+    p.lower[i] = p.x[i] - (double)(i + 1) / 7;
+    p.upper[i] = p.x[i] + (double)(i + 1) / 3;
+  }
+  lbfgsb *s = state_at(p, g);
+  double *d = put(s, s->at.direction);
+  for (size_t i = 0; i < ROWS; i++) d[i] = g[i];
+  for (size_t i = 0; i < ROWS; i++) {
+    double bound = d[i] < 0 ? p.lower[i] : p.upper[i], step = (bound - p.x[i]) / d[i];
+    box_trial(s, step);
+    on_bound = on_bound && get(s, s->at.trial)[i] == bound;
+    short_of_it = short_of_it || clamp(p.x[i] + step * d[i], p.lower[i], p.upper[i]) != bound;
+  }
+  check(on_bound && short_of_it, "the bound is met to the bit", "box_trial");
+  free(s);
+  free_problem(p);
+}
+
+/* Without pairs B = I, so t* = 1, which the rounding of f' and f'' hides when what is left of d'd is small:
+ * the floor on f'' keeps t* of its order. */
+static void test_curvature_floor(void) {
+  enum { CROSSED = 5 };
+  double g[CROSSED + 1], longest = 0;
+  for (int trial = 1; trial <= 200; trial++) {
+    problem p = new_problem(CROSSED + 1);
+    for (size_t i = 0; i < CROSSED; i++) {
+      g[i] = 1.5 + sin(trial * (double)(i + 1));
+      p.lower[i] = -g[i] / (double)(i + 2);
+    }
+    g[CROSSED] = 1e-12;
+    lbfgsb *s = state_at(p, g);
+    cauchy_point(s);
+    longest = fmax(longest, s->path_time);
+    free(s);
+    free_problem(p);
+  }
+  check(longest < 100, "t* stays finite", "path_cross");
+}
+
+/* A free variable that rounding takes beyond its bound stands on it: the step from there to a minimizer
+ * further out is 0, not negative. */
+static void test_cauchy_clamp(void) {
+  problem p = new_problem(2);
+  const double g[] = {1, 1};
+  p.x[0] = 1;
+  p.lower[0] = 0.9;
+  lbfgsb *s = state_at(p, g);
+  double beyond = nextafter(0.9, 0);
+  s->path_time = 1 - beyond;
+  subspace_cauchy(s);
+  check(get(s, s->at.trial)[0] == 0.9, "the Cauchy point is in the box", "cauchy_row");
+  double cauchy = get(s, s->at.trial)[1];
+  /* without pairs the minimizer is x - g / theta */
+  s->theta = 1 / (1 - nextafter(beyond, 0));
+  subspace_truncate(s);
+  check(get(s, s->at.trial)[0] == 0.9 && get(s, s->at.trial)[1] == cauchy, "no step back from it", "cauchy_row");
+  free(s);
+  free_problem(p);
+}
+
+/* All variables move between the free and the active set at every iterate: once more than n have, the Gram
+ * matrices are built anew. */
+static void test_rebuild(void) {
+  enum { ROWS = 300 };
+  double g[ROWS];
+  size_t before = 0, rebuilds = 0;
+  problem p = new_problem(ROWS);
+  for (size_t i = 1; i < ROWS; i++) p.lower[i] = 0;
+  for (size_t i = 0; i < ROWS; i++) g[i] = 1;
+  lbfgsb *s = state_at(p, g);
+  for (int j = 1; j <= 10; j++) {
+    cauchy_point(s);
+    for (size_t i = 0; i < ROWS; i++) put(s, s->at.trial)[i] = i == 0 ? j : 0;
+    swap_iterate(s);
+    for (size_t i = 1; i < ROWS; i++) g[i] = -g[i];
+    g[0] += 1;
+    pairs_absorb(s, g, 1);
+    rebuilds += s->moved < before;
+    check(s->moved < 2 * ROWS, "no more than 2 n rows have moved", "begin_pass");
+    before = s->moved;
+  }
+  check(rebuilds >= 3, "the Gram matrices are built anew", "begin_pass");
+  free(s);
+  free_problem(p);
+}
+
+void test_steps(void) {
+  test_bound_to_the_bit();
+  test_curvature_floor();
+  test_cauchy_clamp();
+  test_rebuild();
+}

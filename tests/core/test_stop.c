@@ -1,0 +1,219 @@
+/* test_stop.c - each rule of stop.c on both sides of its threshold. */
+#include <math.h>
+
+#include "core_tests.h"
+#include "state.h"
+
+/* After an iteration that reduced f from 4 to 2, by more than any rule ends on. All thresholds are powers
+ * of two, so that they are met exactly. */
+static lbfgsb running(void) {
+  return (lbfgsb){.options = {.pairs = 5,
+                              .max_iterations = 100,
+                              .max_evaluations = 200,
+                              .gradient_tolerance = 0x1p-10,
+                              .reduction_tolerance = 0x1p-20,
+                              .target_value = -INFINITY,
+                              .confirm = 1},
+                  .iterations = 10,
+                  .evaluations = 20,
+                  .count = 5,
+                  .value = 2,
+                  .previous_value = 4,
+                  .pgnorm = 1,
+                  .steepest = 1,
+                  .slope = -1,
+                  .largest_pgnorm = 16};
+}
+
+/* With the last reduction just as large as the tolerance allows, and a gradient that has just fallen enough. */
+static lbfgsb reduced(void) {
+  lbfgsb s = running();
+  s.value = 4 - 0x1p-18;
+  s.pgnorm = 0x1p-10 * s.value;
+  return s;
+}
+
+static void expect(lbfgsb_status status, lbfgsb_status expected, const char *which) {
+  check(status == expected, "the rule fires just at its threshold", which);
+}
+
+static void test_gradient(void) {
+  lbfgsb s = running();
+  expect(stop_at_iterate(&s), LBFGSB_RUNNING, "no rule");
+  s.steepest = 0x1p-10;
+  expect(stop_at_iterate(&s), LBFGSB_GRADIENT_CONVERGED, "gradient");
+  s.steepest = nextafter(0x1p-10, 1);
+  expect(stop_at_iterate(&s), LBFGSB_RUNNING, "gradient too large");
+  s.pgnorm = 0;
+  expect(stop_at_iterate(&s), LBFGSB_RUNNING, "steep just short of a bound");
+  s.steepest = 0x1p-12;
+  s.largest_pgnorm = 0x1p-3;
+  expect(stop_at_iterate(&s), LBFGSB_RUNNING, "gradient of a problem with small gradients");
+  s.options.confirm = 0;
+  expect(stop_at_iterate(&s), LBFGSB_GRADIENT_CONVERGED, "gradient as published");
+}
+
+static void test_reduction(void) {
+  lbfgsb s = reduced();
+  expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "reduction");
+  s.value = nextafter(s.value, 0);
+  s.pgnorm = 0;
+  expect(stop_at_iterate(&s), LBFGSB_RUNNING, "reduction too large");
+  s = reduced();
+  s.pgnorm = nextafter(s.pgnorm, 1);
+  expect(stop_at_iterate(&s), LBFGSB_RUNNING, "the gradient has not fallen");
+  s.options.confirm = 0;
+  expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "reduction as published");
+  s = reduced();
+  s.largest_pgnorm = 1;
+  expect(stop_at_iterate(&s), LBFGSB_RUNNING, "the gradient has not fallen from the largest");
+}
+
+/* (f_old - f) / max(|f_old|, |f|): with the larger one, and 1 only as published. */
+static void test_reduction_scale(void) {
+  lbfgsb s = reduced();
+  s.value = 0x1p-30;
+  s.previous_value = 0x1p-29;
+  s.pgnorm = 0;
+  expect(stop_at_iterate(&s), LBFGSB_RUNNING, "reduction of a small f");
+  s.options.confirm = 0;
+  expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "reduction of a small f as published");
+  s.value = s.previous_value;
+  s.pgnorm = 0x1p-10;
+  s.options.confirm = 1;
+  expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "the gradient has fallen to that of a small f");
+  s.previous_value = 0x1p-18 - 4;
+  s.value = -4;
+  expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "reduction of a negative f");
+}
+
+/* A state with these many iterations of no progress behind it, and one more now. */
+static lbfgsb idle(size_t before, bool doubted) {
+  lbfgsb s = running();
+  s.previous_value = 2;
+  s.idle = before;
+  s.doubted = doubted;
+  stop_record(&s);
+  return s;
+}
+
+static void test_idle(void) {
+  lbfgsb s = idle(1, false);
+  check(s.idle == 2 && !stop_doubts_model(&s), "two idle iterations are no doubt", "idle");
+  s = idle(2, false);
+  check(s.idle == 3 && stop_doubts_model(&s), "three are", "idle");
+  expect(stop_at_iterate(&s), LBFGSB_RUNNING, "idle, not yet doubted");
+  s.options.confirm = 0;
+  check(!stop_doubts_model(&s), "the published rules know no doubt", "idle");
+  s.options.confirm = 1;
+  stop_doubt(&s);
+  check(s.doubted && s.idle == 0 && !stop_doubts_model(&s), "they begin again, once", "idle");
+  s = idle(1, true);
+  expect(stop_at_iterate(&s), LBFGSB_RUNNING, "idle and doubted, not yet for long");
+  s = idle(2, true);
+  check(!stop_doubts_model(&s), "doubted already", "idle");
+  expect(stop_at_iterate(&s), LBFGSB_STALLED, "idle and doubted");
+}
+
+/* An iteration is idle if it reduces f by no more than 10 units of f's rounding. */
+static void test_progress(void) {
+  lbfgsb s = idle(2, true);
+  s.previous_value = 2 + 20 * DBL_EPSILON;
+  stop_record(&s);
+  check(s.idle == 4 && s.doubted, "a reduction within the rounding is none", "idle");
+  s.previous_value = 2 + 22 * DBL_EPSILON;
+  stop_record(&s);
+  check(s.idle == 0 && !s.doubted, "progress ends the doubt", "idle");
+  s.value = s.previous_value = -2;
+  stop_record(&s);
+  check(s.idle == 1, "no reduction of a negative value", "idle");
+  s.pgnorm = 17;
+  stop_record(&s);
+  check(s.largest_pgnorm == 17, "the largest gradient is noted", "record");
+  s.pgnorm = 1;
+  s.iterations = 0;
+  stop_record(&s);
+  check(s.largest_pgnorm == 17 && s.idle == 0, "the start is not idle", "record");
+}
+
+static void test_limits(void) {
+  lbfgsb s = running();
+  s.options.target_value = 2;
+  expect(stop_at_iterate(&s), LBFGSB_TARGET_REACHED, "target");
+  s.options.target_value = nextafter(2, 0);
+  expect(stop_at_iterate(&s), LBFGSB_RUNNING, "target not reached");
+  s.options.max_iterations = 10;
+  expect(stop_at_iterate(&s), LBFGSB_ITERATION_LIMIT, "iterations");
+  s.options.max_iterations = 11;
+  expect(stop_at_iterate(&s), LBFGSB_RUNNING, "iterations left");
+  s.options.max_evaluations = 20;
+  expect(stop_at_iterate(&s), LBFGSB_EVALUATION_LIMIT, "evaluations");
+  expect(stop_before_evaluation(&s), LBFGSB_EVALUATION_LIMIT, "evaluations in a search");
+  s.options.max_evaluations = 21;
+  expect(stop_before_evaluation(&s), LBFGSB_RUNNING, "evaluations left");
+}
+
+static void test_direction(void) {
+  lbfgsb s = reduced();
+  double hidden = 10 * DBL_EPSILON * s.value;
+  s.slope = -hidden;
+  expect(stop_at_direction(&s), LBFGSB_ROUNDING_CONVERGED, "hidden by rounding");
+  s.count = 0;
+  expect(stop_at_direction(&s), LBFGSB_RUNNING, "no model to trust");
+  s = reduced();
+  s.slope = -nextafter(hidden, 1);
+  expect(stop_at_direction(&s), LBFGSB_RUNNING, "not hidden");
+  s = running();
+  s.slope = -hidden;
+  expect(stop_at_direction(&s), LBFGSB_RUNNING, "hidden after a large reduction");
+  s = reduced();
+  s.slope = -hidden;
+  s.options.confirm = 0;
+  expect(stop_at_direction(&s), LBFGSB_RUNNING, "hidden, as published");
+}
+
+static void test_no_progress(void) {
+  lbfgsb s = reduced();
+  expect(stop_without_progress(&s), LBFGSB_ROUNDING_CONVERGED, "no progress, the gradient has fallen");
+  s.pgnorm = nextafter(s.pgnorm, 1);
+  expect(stop_without_progress(&s), LBFGSB_LINE_SEARCH_FAILED, "no progress");
+  s.pgnorm = 0;
+  s.options.confirm = 0;
+  expect(stop_without_progress(&s), LBFGSB_LINE_SEARCH_FAILED, "no progress, as published");
+}
+
+/* Where an element of g is not 0, however many are, the start is no zero gradient. */
+static void test_zero_gradient(void) {
+  union {
+    lbfgsb s;
+    double block[sizeof(lbfgsb) / sizeof(double) + 2];
+  } state = {.s = running()};
+  lbfgsb *s = &state.s;
+  s->n = 2;
+  s->at.gradient = sizeof(lbfgsb) / sizeof(double);
+  s->iterations = 0;
+  double *g = put(s, s->at.gradient);
+  g[0] = g[1] = 0;
+  expect(stop_at_iterate(s), LBFGSB_ZERO_GRADIENT, "zero gradient");
+  g[1] = 1;
+  expect(stop_at_iterate(s), LBFGSB_RUNNING, "one element of it");
+  s->previous_value = s->value;
+  s->pgnorm = 0;
+  expect(stop_at_iterate(s), LBFGSB_RUNNING, "the start has no reduction");
+  g[1] = 0;
+  s->iterations = 1;
+  s->previous_value = 4;
+  expect(stop_at_iterate(s), LBFGSB_RUNNING, "not at the start");
+}
+
+void test_stop(void) {
+  test_gradient();
+  test_reduction();
+  test_reduction_scale();
+  test_idle();
+  test_progress();
+  test_limits();
+  test_direction();
+  test_no_progress();
+  test_zero_gradient();
+}
