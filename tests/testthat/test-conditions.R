@@ -58,3 +58,10 @@ test_that("values and elements are described in few words", {
   expect_identical(labels_of(c(a = 1, 2)), c("a", "[2]"))
   expect_identical(labels_of(1:3, 2:3), c("[2]", "[3]"))
 })
+
+test_that("the texts of the conditions that are rare", {
+  worker <- lbfgsb_error_worker(2L, 3:4, simpleError("connection is not open"), "worker 2 is lost")
+  expect_s3_class(worker, c("lbfgsb_error_worker", "lbfgsb_error", "error", "condition"), exact = TRUE)
+  expect_snapshot(error = TRUE, stop(lbfgsb_error_profile(c(a = 1), 2.5)))
+  expect_snapshot(fit <- lbfgsb(c(a = 1, b = 2), function(x) sum(x^2), function(x) -2 * x))
+})
