@@ -1,6 +1,8 @@
 /* r_state.c - a run as an R object: begun, resumed, stopped, asked, told, and read at its end. */
 #include "r_api.h"
 
+#include <string.h>
+
 /* ---- Begin and resume --------------------------------------------------------------------------------- */
 
 /* options: m, maxls, maxit, maxeval, pgtol, reduction tolerance, target, confirm. */
@@ -28,6 +30,7 @@ static SEXP new_run(size_t solver_size) {
   const char *names[] = {"solver", "history", "tally", ""};
   SEXP run = PROTECT(Rf_mkNamed(VECSXP, names));
   SET_VECTOR_ELT(run, RUN_SOLVER, Rf_allocVector(RAWSXP, (R_xlen_t)solver_size));
+  memset(run_solver(run), 0, solver_size); /* what a checkpoint saves is of this run alone */
   SET_VECTOR_ELT(run, RUN_HISTORY, new_history());
   SET_VECTOR_ELT(run, RUN_TALLY, Rf_allocVector(REALSXP, TALLY_LENGTH));
   for (int i = 0; i < TALLY_LENGTH; i++) run_tally(run)[i] = 0;
