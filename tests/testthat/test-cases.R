@@ -1,4 +1,4 @@
-# The cases where other solvers fail: shared/cases.md.
+# Cases from public reports of users in which other solvers fail, C1 to C16.
 
 rosen <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
 rosen_g <- function(x) {
