@@ -21,7 +21,10 @@ static lbfgsb_options read_options(SEXP options, double fnscale) {
 static SEXP new_history(void) {
   const char *names[] = {"evaluations", "value", "pgnorm", "step", "free", ""};
   SEXP columns = PROTECT(Rf_mkNamed(VECSXP, names));
-  for (int j = 0; j < HISTORY_COLUMNS; j++) SET_VECTOR_ELT(columns, j, Rf_allocVector(REALSXP, 32));
+  for (int j = 0; j < HISTORY_COLUMNS; j++) {
+    SET_VECTOR_ELT(columns, j, Rf_allocVector(REALSXP, 32));
+    memset(REAL(VECTOR_ELT(columns, j)), 0, 32 * sizeof(double));
+  }
   UNPROTECT(1);
   return columns;
 }

@@ -33,6 +33,7 @@ typedef struct {
   bool bracketed;
   bool first_stage; /* no trial yet with sufficient decrease and a slope >= 0 */
   bool final;       /* the bracket is exhausted: the trial is its best end */
+  bool unused[5];   /* to the next double: a copy of the struct copies no byte that is not set */
 } line_search;
 
 /* Offsets of the arrays from the start of the block, in doubles. m: capacity. */

@@ -69,7 +69,7 @@ typedef struct {
   double reduction_tolerance; /* >= 0, on (f_old - f) / max(|f_old|, |f|, 1 unless confirm)
                                  [1e7 * DBL_EPSILON] */
   double target_value;        /* stop when f is no higher [-infinity] */
-  int confirm;                /* [1] */
+  size_t confirm;             /* 0 or 1 [1] */
 } lbfgsb_options;
 
 /* Where the solver stands. */
