@@ -235,7 +235,7 @@ feasible_descent <- function(par, gradient, problem) {
 }
 
 parameter_sizes <- function(par, problem) {
-  mapply(parameter_size, par, problem$parscale, USE.NAMES = FALSE)
+  parameter_size(as.vector(par), problem$parscale)
 }
 
 onto_box <- function(x, problem) {

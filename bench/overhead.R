@@ -39,10 +39,10 @@ overhead <- function(problem, solve) {
   1e6 * (total - clock$inside) / iterations
 }
 
-iterations <- 200
+iterations <- 150
 solvers <- list(
   lbfgsb = function(p) {
-    control <- list(m = 10, maxit = iterations, factr = 0, pgtol = 0)
+    control <- list(m = 10, maxit = iterations, factr = 0, pgtol = 0, confirm = FALSE)
     lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = control)$iterations
   },
   optim = function(p) {
