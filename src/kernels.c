@@ -3,8 +3,8 @@
  * products for AVX-512 too; each lane is IEEE arithmetic without contraction, so all give the same bits. */
 #include "kernels.h"
 
-#include <limits.h>
 #include <float.h>
+#include <limits.h>
 #include <math.h>
 
 #if defined(__x86_64__) && !defined(_WIN32) /* where GCC does not align what it spills from registers */
