@@ -25,28 +25,49 @@ void box_init(lbfgsb *s, const double *x, const double *lower, const double *upp
 }
 
 /* A row whose largest feasible step is reached stands on its bound to the bit. */
-void box_trial(lbfgsb *s, double step) {
+static void trial_chunk(lbfgsb *s, size_t chunk, const void *at) {
   const double *l = get(s, s->at.lower), *u = get(s, s->at.upper);
   const double *x = get(s, s->at.x), *d = get(s, s->at.direction);
-  double *trial = put(s, s->at.trial);
-  for (size_t i = 0; i < s->n; i++) {
+  double *trial = put(s, s->at.trial), step = *(const double *)at;
+  for (size_t i = chunk_begin(s, chunk); i < chunk_begin(s, chunk + 1); i++) {
     double bound = d[i] < 0 ? l[i] : u[i];
     bool reached = d[i] != 0 && (bound - x[i]) / d[i] <= step;
     trial[i] = reached ? bound : clamp(x[i] + step * d[i], fmax(l[i], -DBL_MAX), fmin(u[i], DBL_MAX));
   }
 }
 
-direction_sums box_direction_begin(void) {
-  return (direction_sums){.max_step = {STEP_LIMIT, STEP_LIMIT, STEP_LIMIT, STEP_LIMIT}};
+void box_trial(lbfgsb *s, double step) { each_chunk(s, trial_chunk, &step); }
+
+void box_direction_begin(lbfgsb *s, size_t chunk) {
+  sums_of(s, chunk)->direction = (direction_sums){.max_step = {STEP_LIMIT, STEP_LIMIT, STEP_LIMIT, STEP_LIMIT}};
 }
 
-void box_direction_rows(lbfgsb *s, size_t first, size_t rows, direction_sums *sums) {
+void box_direction_rows(lbfgsb *s, size_t chunk, size_t first, size_t rows) {
   box_rows at = get_rows(s, first, rows);
-  kernel_direction(&at, put(s, s->at.trial) + first, put(s, s->at.direction) + first, sums);
+  kernel_direction(&at, put(s, s->at.trial) + first, put(s, s->at.direction) + first,
+                   &sums_of(s, chunk)->direction);
 }
 
-void box_direction_end(lbfgsb *s, const direction_sums *sums) {
-  s->slope = lanes_sum(sums->slope);
-  s->max_step = lanes_min(sums->max_step);
-  s->projected = sums->projected[0] || sums->projected[1] || sums->projected[2] || sums->projected[3];
+void box_direction_end(lbfgsb *s) {
+  s->slope = 0;
+  s->max_step = INFINITY;
+  s->projected = false;
+  for (size_t chunk = 0; chunk < chunk_count(s->n, s->capacity); chunk++) {
+    const direction_sums *sums = &sums_of(s, chunk)->direction;
+    s->slope += lanes_sum(sums->slope);
+    s->max_step = fmin(s->max_step, lanes_min(sums->max_step));
+    s->projected = s->projected || lanes_any(sums->projected);
+  }
+}
+
+static void direction_chunk(lbfgsb *s, size_t chunk, const void *unused) {
+  (void)unused;
+  size_t first = chunk_begin(s, chunk);
+  box_direction_begin(s, chunk);
+  box_direction_rows(s, chunk, first, pad_rows(chunk_begin(s, chunk + 1) - first));
+}
+
+void box_direction(lbfgsb *s) {
+  each_chunk(s, direction_chunk, NULL);
+  box_direction_end(s);
 }

@@ -39,6 +39,7 @@ typedef VECTOR(unsigned char) lane_bytes;
 double lanes_sum(const double *v) { return (v[0] + v[1]) + (v[2] + v[3]); }
 double lanes_min(const double *v) { return fmin(fmin(v[0], v[1]), fmin(v[2], v[3])); }
 double lanes_max(const double *v) { return fmax(fmax(v[0], v[1]), fmax(v[2], v[3])); }
+int lanes_any(const long long *v) { return v[0] || v[1] || v[2] || v[3]; }
 
 /* Defines kernel_<name> from the inline <name>, with a variant for AVX2. */
 #if defined(__x86_64__) && !defined(__AVX2__)

@@ -20,6 +20,7 @@ static inline size_t pad_rows(size_t rows) { return (rows + LANES - 1) / LANES *
 double lanes_sum(const double *v);
 double lanes_min(const double *v);
 double lanes_max(const double *v);
+int lanes_any(const long long *v);
 
 /* An iterate and its box in a block of rows. */
 typedef struct {

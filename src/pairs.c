@@ -4,6 +4,7 @@
  * y_0 s_0 y_1 s_1 ... of their slots. The slots are a ring: the newest pair takes the oldest's. */
 #include <string.h>
 
+#include "dense.h"
 #include "state.h"
 
 /* The vectors whose dot products with the columns pass 1 takes. */
@@ -14,18 +15,18 @@ typedef struct {
   size_t first, rows, padded; /* rows first ... first + rows - 1, padded to LANES */
   const double *g;
   double padded_g[BLOCK_ROWS];
-  _Alignas(CACHE_LINE * sizeof(double)) double x[DOT_VECTORS][BLOCK_ROWS]; /* d = -g where the breakpoint is positive; y, s masked */
+  /* d = -g where the breakpoint is positive; y, s masked */
+  _Alignas(CACHE_LINE * sizeof(double)) double x[DOT_VECTORS][BLOCK_ROWS];
   unsigned char free[BLOCK_ROWS];
 } row_block;
 
-/* What pass 1 has to do, and what it adds up over the rows. */
+/* What pass 1 has to do. */
 typedef struct {
-  bool keep;    /* store the newest pair */
-  bool move;    /* older pairs stand: rows that change sets move their Gram terms */
-  bool rebuild; /* build the older pairs' Gram matrices anew instead */
-  size_t slot;  /* of the newest pair */
-  breakpoint_sums sums;
-  double yy[LANES];
+  const double *gradient; /* n */
+  bool keep;              /* store the newest pair */
+  bool move;              /* older pairs stand: rows that change sets move their Gram terms */
+  bool rebuild;           /* build the older pairs' Gram matrices anew instead */
+  size_t slot;            /* of the newest pair */
 } first_pass;
 
 /* Rows of the block that begins at row `first`. */
@@ -55,35 +56,38 @@ void pairs_forget(lbfgsb *s) {
 
 /* ---- Gram matrices -------------------------------------------------------------------------- */
 
-/* Row i of Y and S, each k in ld. */
-static void gather(lbfgsb *s, size_t i) {
+/* Row i of Y and S, each k in ld, for the chunk's use. */
+static void gather(lbfgsb *s, size_t chunk, size_t i) {
   size_t stride;
   const double *row = get(s, pairs_row_offset(s, i, &stride));
-  double *y = put(s, s->at.row), *ss = y + s->ld;
+  double *y = put_chunk(s, s->at.row, chunk), *ss = y + s->ld;
   for (size_t j = 0; j < s->count; j++, row += 2 * stride) {
     y[j] = row[0];
     ss[j] = row[stride];
   }
 }
 
-/* Adds (sign 1) the gathered row's rank-one terms to the free or the active matrices, or takes them
+/* Adds (sign 1) the gathered row's rank-one terms to the chunk's free or active matrices, or takes them
  * away (-1). */
-static void gram_add(lbfgsb *s, bool free, int sign) {
+static void gram_add(lbfgsb *s, size_t chunk, bool free, int sign) {
   size_t k = s->count, ld = s->ld;
-  const double *y = get(s, s->at.row), *ss = y + ld;
-  if (free) kernel_outer(put(s, s->at.yy_free), ld, k, sign, y, y);
-  kernel_outer(put(s, free ? s->at.sy_free : s->at.sy_active), ld, k, sign, ss, y);
-  kernel_outer(put(s, free ? s->at.ss_free : s->at.ss_active), ld, k, sign, ss, ss);
+  const double *y = put_chunk(s, s->at.row, chunk), *ss = y + ld;
+  if (free) kernel_outer(put_chunk(s, s->at.yy_free, chunk), ld, k, sign, y, y);
+  kernel_outer(put_chunk(s, free ? s->at.sy_free : s->at.sy_active, chunk), ld, k, sign, ss, y);
+  kernel_outer(put_chunk(s, free ? s->at.ss_free : s->at.ss_active, chunk), ld, k, sign, ss, ss);
+}
+
+static void move_row(lbfgsb *s, size_t chunk, size_t i, int sign) {
+  gather(s, chunk, i);
+  gram_add(s, chunk, true, sign);
+  gram_add(s, chunk, false, -sign);
 }
 
 void pairs_move(lbfgsb *s, size_t i, int sign) {
   put_free(s)[i] = sign > 0;
   s->free_count = sign > 0 ? s->free_count + 1 : s->free_count - 1;
   s->moved++;
-  if (s->count == 0) return;
-  gather(s, i);
-  gram_add(s, true, sign);
-  gram_add(s, false, -sign);
+  if (s->count > 0) move_row(s, 0, i, sign);
 }
 
 void pairs_row(const lbfgsb *s, double *w) {
@@ -94,12 +98,11 @@ void pairs_row(const lbfgsb *s, double *w) {
   }
 }
 
-static void gram_clear(lbfgsb *s) {
-  size_t entries = s->capacity * s->ld;
-  const size_t matrices[] = {s->at.yy_free, s->at.sy_free, s->at.ss_free, s->at.ss_active, s->at.sy_active};
-  for (size_t a = 0; a < sizeof matrices / sizeof *matrices; a++)
-    memset(put(s, matrices[a]), 0, entries * sizeof(double));
-  s->moved = 0;
+/* The five matrices stand in one stretch. */
+static size_t gram_length(const lbfgsb *s) { return s->at.row - s->at.yy_free; }
+
+static void gram_clear(lbfgsb *s, size_t chunk) {
+  memset(put_chunk(s, s->at.yy_free, chunk), 0, gram_length(s) * sizeof(double));
 }
 
 /* The dot product of pass 1 of a column with vector v. */
@@ -126,7 +129,7 @@ static void gram_insert(lbfgsb *s, size_t slot) {
 /* ---- Pass 1 ---------------------------------------------------------------------------------- */
 
 /* y and s into their slot, and masked by the free set. True if an active row has moved. */
-static bool pair_columns(lbfgsb *s, row_block *b, first_pass *pass) {
+static bool pair_columns(lbfgsb *s, row_block *b, const first_pass *pass, double *yy) {
   size_t stride;
   double *y = put(s, pairs_row_offset(s, b->first, &stride)) + 2 * pass->slot * stride;
   pair_rows rows = {.rows = b->padded,
@@ -140,22 +143,29 @@ static bool pair_columns(lbfgsb *s, row_block *b, first_pass *pass) {
                     .y_free = b->x[DOT_Y_FREE],
                     .s_free = b->x[DOT_S_FREE],
                     .s_active = b->x[DOT_S_ACTIVE]};
-  kernel_pair(&rows, pass->yy);
-  return rows.moved[0] || rows.moved[1] || rows.moved[2] || rows.moved[3];
+  kernel_pair(&rows, yy);
+  return lanes_any(rows.moved);
 }
 
-/* Brings the free set, and the Gram matrices with it, to the block's new one. */
-static void set_rows(lbfgsb *s, const row_block *b, const first_pass *pass) {
-  unsigned char *free = put_free(s) + b->first;
-  bool same = memcmp(free, b->free, b->rows) == 0;
-  for (size_t i = 0; i < b->rows && ((pass->move && !same) || pass->rebuild); i++)
-    if (pass->rebuild) {
-      gather(s, b->first + i);
-      gram_add(s, b->free[i], 1);
-    } else if (free[i] != b->free[i]) {
-      pairs_move(s, b->first + i, b->free[i] ? 1 : -1);
+/* The older pairs' Gram terms of the block's rows. */
+static void build_rows(lbfgsb *s, size_t chunk, const row_block *b) {
+  for (size_t i = 0; i < b->rows; i++) {
+    gather(s, chunk, b->first + i);
+    gram_add(s, chunk, b->free[i], 1);
+  }
+}
+
+/* Moves those of the rows that change sets; their number. */
+static size_t move_rows(lbfgsb *s, size_t chunk, const row_block *b) {
+  const unsigned char *free = get_free(s) + b->first;
+  size_t moved = 0;
+  if (memcmp(free, b->free, b->rows) == 0) return 0;
+  for (size_t i = 0; i < b->rows; i++)
+    if (free[i] != b->free[i]) {
+      move_row(s, chunk, b->first + i, b->free[i] ? 1 : -1);
+      moved++;
     }
-  memcpy(free, b->free, b->rows);
+  return moved;
 }
 
 /* The block's gradient: the caller's, or where it needs padding a copy. */
@@ -167,23 +177,40 @@ static const double *block_gradient(row_block *b, const double *gradient) {
 }
 
 /* One block of pass 1: all that is done while its rows are in cache. */
-static void absorb_block(lbfgsb *s, const double *gradient, size_t first, first_pass *pass) {
+static void absorb_block(lbfgsb *s, size_t chunk, size_t first, const first_pass *pass) {
+  chunk_sums *sums = sums_of(s, chunk);
   row_block b; /* large: what is read is written first */
   b.first = first;
   b.rows = rows_from(s, first);
   b.padded = pad_rows(b.rows);
-  b.g = block_gradient(&b, gradient);
+  b.g = block_gradient(&b, pass->gradient);
   box_rows at = get_rows(s, first, b.padded);
   at.g = b.g;
-  for (int l = 0; l < LANES; l++) pass->sums.first[l] = INFINITY;
-  kernel_breakpoints(&at, put(s, s->at.breakpoints) + first, b.x[DOT_D], b.free, &pass->sums);
-  put(s, s->at.block_breaks)[first / BLOCK_ROWS] = lanes_min(pass->sums.first);
-  bool active_moved = pass->keep && pair_columns(s, &b, pass);
+  for (int l = 0; l < LANES; l++) sums->breakpoints.first[l] = INFINITY;
+  kernel_breakpoints(&at, put(s, s->at.breakpoints) + first, b.x[DOT_D], b.free, &sums->breakpoints);
+  put(s, s->at.block_breaks)[first / BLOCK_ROWS] = lanes_min(sums->breakpoints.first);
+  bool active_moved = pass->keep && pair_columns(s, &b, pass, sums->yy);
   memmove(put(s, s->at.gradient) + first, b.g, b.padded * sizeof(double));
-  set_rows(s, &b, pass);
+  if (pass->rebuild)
+    build_rows(s, chunk, &b);
+  else if (pass->move)
+    sums->moved += move_rows(s, chunk, &b);
+  memcpy(put_free(s) + first, b.free, b.rows);
   pair_block block = block_of(s, first);
   int vectors = !pass->keep ? DOT_D + 1 : !active_moved ? DOT_S_FREE + 1 : DOT_S_ACTIVE + 1;
-  kernel_dots(&block, b.x[0], vectors, put(s, s->at.sums));
+  kernel_dots(&block, b.x[0], vectors, put_chunk(s, s->at.sums, chunk));
+}
+
+/* Doubles of the dot products of pass 1. */
+static size_t dots_length(const lbfgsb *s) { return 2 * s->count * DOT_VECTORS * LANES; }
+
+static void absorb_chunk(lbfgsb *s, size_t chunk, const void *what) {
+  const first_pass *pass = what;
+  *sums_of(s, chunk) = (chunk_sums){.moved = 0};
+  memset(put_chunk(s, s->at.sums, chunk), 0, dots_length(s) * sizeof(double));
+  if (pass->rebuild) gram_clear(s, chunk);
+  for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS)
+    absorb_block(s, chunk, first, pass);
 }
 
 /* The slot of a new pair: the next one, or the oldest pair's. */
@@ -194,29 +221,56 @@ static size_t take_slot(lbfgsb *s) {
   return slot;
 }
 
-static first_pass begin_pass(lbfgsb *s, bool keep) {
+static first_pass begin_pass(lbfgsb *s, const double *gradient, bool keep) {
   size_t older = s->count - (keep && s->count == s->capacity);
-  first_pass pass = {.keep = keep};
+  first_pass pass = {.gradient = gradient, .keep = keep};
   if (keep) pass.slot = take_slot(s);
   pass.rebuild = older > 0 && s->moved > s->n;
   pass.move = older > 0;
-  if (pass.rebuild) gram_clear(s);
-  memset(put(s, s->at.sums), 0, 2 * s->count * DOT_VECTORS * LANES * sizeof(double));
+  if (pass.rebuild) s->moved = 0;
   return pass;
+}
+
+/* b (k) += a; a = 0. */
+static void hand_over(double *a, double *b, size_t k) {
+  add_small(b, 1, a, k);
+  memset(a, 0, k * sizeof(double));
+}
+
+/* Adds the chunk's dot products and Gram terms to the first chunk's. */
+static void add_chunk(lbfgsb *s, size_t chunk, const first_pass *pass) {
+  add_small(put(s, s->at.sums), 1, put_chunk(s, s->at.sums, chunk), dots_length(s));
+  if (pass->rebuild || sums_of(s, chunk)->moved > 0)
+    hand_over(put_chunk(s, s->at.yy_free, chunk), put(s, s->at.yy_free), gram_length(s));
+}
+
+/* What the breakpoints tell. */
+static void end_breakpoints(lbfgsb *s) {
+  s->descent_sq = s->pgnorm = s->steepest = 0;
+  s->first_break = INFINITY;
+  s->free_count = 0;
+  for (size_t chunk = 0; chunk < chunk_count(s->n, s->capacity); chunk++) {
+    const breakpoint_sums *sums = &sums_of(s, chunk)->breakpoints;
+    s->descent_sq += lanes_sum(sums->descent_sq);
+    s->pgnorm = fmax(s->pgnorm, lanes_max(sums->pgnorm));
+    s->steepest = fmax(s->steepest, lanes_max(sums->steepest));
+    s->free_count += (size_t)(sums->free[0] + sums->free[1] + sums->free[2] + sums->free[3]);
+  }
+  for (size_t b = 0; b * BLOCK_ROWS < s->n; b++)
+    s->first_break = fmin(s->first_break, get(s, s->at.block_breaks)[b]);
 }
 
 /* theta = y'y / s'y, p = W'd, and the newest pair's part of the Gram matrices. */
 static void end_pass(lbfgsb *s, const first_pass *pass, double curvature) {
-  const breakpoint_sums *sums = &pass->sums;
-  s->descent_sq = lanes_sum(sums->descent_sq);
-  s->pgnorm = lanes_max(sums->pgnorm);
-  s->steepest = lanes_max(sums->steepest);
-  s->first_break = INFINITY;
-  for (size_t b = 0; b * BLOCK_ROWS < s->n; b++)
-    s->first_break = fmin(s->first_break, get(s, s->at.block_breaks)[b]);
-  s->free_count = (size_t)(sums->free[0] + sums->free[1] + sums->free[2] + sums->free[3]);
+  double yy = 0;
+  end_breakpoints(s);
+  for (size_t chunk = 0; chunk < chunk_count(s->n, s->capacity); chunk++) {
+    if (chunk > 0) add_chunk(s, chunk, pass);
+    yy += lanes_sum(sums_of(s, chunk)->yy);
+    s->moved += sums_of(s, chunk)->moved;
+  }
   if (pass->keep) {
-    s->theta = lanes_sum(pass->yy) / curvature;
+    s->theta = yy / curvature;
     put(s, s->at.curvature)[pass->slot] = curvature;
     gram_insert(s, pass->slot);
   }
@@ -228,8 +282,8 @@ static void end_pass(lbfgsb *s, const first_pass *pass, double curvature) {
 }
 
 void pairs_absorb(lbfgsb *s, const double *gradient, double curvature) {
-  first_pass pass = begin_pass(s, curvature > 0);
-  for (size_t first = 0; first < s->n; first += BLOCK_ROWS) absorb_block(s, gradient, first, &pass);
+  first_pass pass = begin_pass(s, gradient, curvature > 0);
+  each_chunk(s, absorb_chunk, &pass);
   end_pass(s, &pass, curvature);
 }
 
@@ -244,16 +298,20 @@ static void interleave(const lbfgsb *s, double *columns) {
   }
 }
 
-void pairs_direction(lbfgsb *s, bool project) {
-  double *columns = put(s, s->at.w), Wq[BLOCK_ROWS];
-  direction_sums sums = box_direction_begin();
-  interleave(s, columns);
-  for (size_t first = 0; first < s->n; first += BLOCK_ROWS) {
+static void direction_chunk(lbfgsb *s, size_t chunk, const void *project) {
+  double Wq[BLOCK_ROWS];
+  box_direction_begin(s, chunk);
+  for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
     pair_block block = block_of(s, first);
-    kernel_combine(&block, columns, Wq);
+    kernel_combine(&block, get(s, s->at.w), Wq);
     box_rows at = get_rows(s, first, block.rows);
     kernel_minimizer(&at, get_free(s) + first, Wq, s->theta, put(s, s->at.trial) + first);
-    if (project) box_direction_rows(s, first, block.rows, &sums);
+    if (*(const bool *)project) box_direction_rows(s, chunk, first, block.rows);
   }
-  if (project) box_direction_end(s, &sums);
+}
+
+void pairs_direction(lbfgsb *s, bool project) {
+  interleave(s, put(s, s->at.w));
+  each_chunk(s, direction_chunk, &project);
+  if (project) box_direction_end(s);
 }

@@ -30,23 +30,26 @@ static size_t lay_out(size_t n, size_t m, size_t end, array_offsets *at) {
   at->breakpoints = at->direction = take(&end, rows);
   at->block_breaks = take(&end, (rows + BLOCK_ROWS - 1) / BLOCK_ROWS);
   at->free = take(&end, (rows + sizeof(double) - 1) / sizeof(double));
-  size_t *gram[] = {&at->yy_free, &at->sy_free, &at->ss_free, &at->ss_active, &at->sy_active};
-  for (size_t i = 0; i < sizeof gram / sizeof *gram; i++) *gram[i] = take(&end, m * pad_rows(m));
   size_t *factors[] = {&at->M, &at->K};
   for (size_t i = 0; i < sizeof factors / sizeof *factors; i++) *factors[i] = take(&end, 3 * m * pad_rows(m));
   size_t *vectors[] = {&at->p, &at->c, &at->q, &at->Mc, &at->w, &at->Mw};
   for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) *vectors[i] = take(&end, 2 * m);
   at->curvature = take(&end, m);
+  at->chunk = take(&end, sizeof(chunk_sums) / sizeof(double));
+  size_t *gram[] = {&at->yy_free, &at->sy_free, &at->ss_free, &at->ss_active, &at->sy_active};
+  for (size_t i = 0; i < sizeof gram / sizeof *gram; i++) *gram[i] = take(&end, m * pad_rows(m));
   at->row = take(&end, 2 * pad_rows(m));
   at->sums = take(&end, 2 * m * DOT_VECTORS * LANES);
+  at->chunk_length = end - at->chunk;
+  end += (chunk_count(n, m) - 1) * at->chunk_length;
   at->columns = take(&end, rows * 2 * m);
   return end;
 }
 
 /* What a run's state must have in common with this build. */
-static size_t layout_mark(void) { return sizeof(lbfgsb) * 1000 + BLOCK_ROWS * LANES; }
+static size_t layout_mark(void) { return sizeof(lbfgsb) * 1000 + CHUNK_ROWS + BLOCK_ROWS * LANES; }
 
-/* The block's size stays below 8 (11 m^2 + 100 m + (2 m + 8) (n + LANES) + 200) + sizeof(lbfgsb) bytes. */
+/* The block's size stays below 8 (16 m^2 + 200 m + (3 m + 9) (n + LANES) + 300) + sizeof(lbfgsb) bytes. */
 static bool size_fits(size_t n, size_t m) {
   size_t limit = SIZE_MAX / 64;
   return m < limit / 64 / m && n < limit - LANES && m < limit / (n + LANES) / 10;
@@ -66,12 +69,14 @@ lbfgsb_options lbfgsb_defaults(void) {
                           .gradient_tolerance = 1e-5,
                           .reduction_tolerance = 1e7 * DBL_EPSILON,
                           .target_value = -INFINITY,
-                          .confirm = 1};
+                          .confirm = 1,
+                          .threads = 1};
 }
 
 static bool options_valid(const lbfgsb_options *options) {
   return options->max_trials >= 1 && options->max_iterations >= 0 && options->max_evaluations >= 1 &&
-         options->gradient_tolerance >= 0 && options->reduction_tolerance >= 0 && !isnan(options->target_value);
+         options->gradient_tolerance >= 0 && options->reduction_tolerance >= 0 && !isnan(options->target_value) &&
+         options->threads >= 1;
 }
 
 static bool all_finite(const double *x, size_t n) {
@@ -196,10 +201,22 @@ static lbfgsb_request accept(lbfgsb *s, double value, double slope, const double
   return LBFGSB_NEW_ITERATE;
 }
 
+static void slope_chunk(lbfgsb *s, size_t chunk, const void *at) {
+  size_t first = chunk_begin(s, chunk), rows = chunk_begin(s, chunk + 1) - first;
+  kernel_dot((const double *)at + first, get(s, s->at.direction) + first, rows, &sums_of(s, chunk)->slope);
+}
+
+/* g'd at the trial: NaN or infinite where an element of g is. */
+static double trial_slope(lbfgsb *s, const double *gradient) {
+  double slope = 0;
+  each_chunk(s, slope_chunk, gradient);
+  for (size_t chunk = 0; chunk < chunk_count(s->n, s->capacity); chunk++) slope += sums_of(s, chunk)->slope;
+  return slope;
+}
+
 static lbfgsb_request judge_trial(lbfgsb *s, double value, const double *gradient) {
-  double slope = NAN; /* of g'd it stays so, or infinite, where an element of g is */
+  double slope = isfinite(value) ? trial_slope(s, gradient) : NAN;
   search_outcome outcome;
-  if (isfinite(value)) kernel_dot(gradient, get(s, s->at.direction), s->n, &slope);
   s->trials++;
   if (isfinite(slope)) {
     outcome = search_advance(&s->search, value, slope);

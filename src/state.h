@@ -36,6 +36,19 @@ typedef struct {
   bool unused[5];   /* to the next double: a copy of the struct copies no byte that is not set */
 } line_search;
 
+/* Rows that one thread takes at a time, at least (a whole number of blocks), see chunk_rows(). */
+enum { CHUNK_ROWS = 64 * BLOCK_ROWS };
+
+/* What a pass adds up over a chunk of rows. Chunks are added in their order, so no sum depends on the
+ * number of threads. */
+typedef struct {
+  breakpoint_sums breakpoints;
+  double yy[LANES];         /* of the newest pair */
+  direction_sums direction;
+  double slope;             /* g'd at a trial */
+  size_t moved;             /* rows moved between the Gram matrices */
+} chunk_sums;
+
 /* Offsets of the arrays from the start of the block, in doubles. m: capacity. */
 typedef struct {
   size_t lower, upper; /* n, the box */
@@ -48,8 +61,12 @@ typedef struct {
   size_t free;         /* n bytes: 1 free, 0 active: the sets of the Gram matrices */
   size_t columns;      /* n x 2m in blocks of rows: y_0 s_0 y_1 s_1 ... by slot */
   size_t curvature;    /* m, s'y by slot: the diagonal of D */
+  size_t chunk;        /* chunk_sums, and the arrays up to `sums`: the first chunk's; the next one's stand
+                          `chunk_length` further */
+  size_t chunk_length;
   size_t yy_free, sy_free, ss_free; /* m x ld, Y'Y, S'Y and S'S over the free rows, by slot */
-  size_t ss_active, sy_active;      /* m x ld, over the active rows; S'Y where s is newer than y */
+  size_t ss_active, sy_active;      /* m x ld, over the active rows; S'Y where s is newer than y; the first
+                          chunk's are the state's, to which the others' are added */
   size_t row;          /* 2 ld, a gathered row of Y, and of S */
   size_t sums;         /* m x DOT_VECTORS x 2 x LANES, the dot products of pass 1 */
   size_t M, K;         /* m x 3 ld each, factored quasi-definite matrices (dense.h) */
@@ -122,6 +139,32 @@ static inline void swap_iterate(lbfgsb *s) {
   s->at.trial = previous;
 }
 
+/* ---- Chunks of rows ------------------------------------------------------------------------------- */
+
+/* In proportion to m where that is large, so that the chunks' Gram matrices stay small beside the pairs. */
+static inline size_t chunk_rows(size_t m) { return CHUNK_ROWS * (1 + m / 32); }
+static inline size_t chunk_count(size_t n, size_t m) { return (n + chunk_rows(m) - 1) / chunk_rows(m); }
+
+/* The chunk's first row, or n for the one after the last. */
+static inline size_t chunk_begin(const lbfgsb *s, size_t chunk) {
+  size_t first = chunk * chunk_rows(s->capacity);
+  return first < s->n ? first : s->n;
+}
+
+/* The chunk's own array. */
+static inline double *put_chunk(lbfgsb *s, size_t offset, size_t chunk) {
+  return put(s, offset) + chunk * s->at.chunk_length;
+}
+static inline chunk_sums *sums_of(lbfgsb *s, size_t chunk) {
+  return (chunk_sums *)put_chunk(s, s->at.chunk, chunk);
+}
+
+/* chunks.c: task(s, chunk, what) for each chunk, by options.threads threads. */
+typedef void chunk_task(lbfgsb *s, size_t chunk, const void *what);
+void each_chunk(lbfgsb *s, chunk_task *task, const void *what);
+
+/* ---- The steps --------------------------------------------------------------------------------------- */
+
 /* Rows first ... first + rows - 1 of the iterate and its box; a multiple of LANES. */
 static inline box_rows get_rows(const lbfgsb *s, size_t first, size_t rows) {
   return (box_rows){rows, get(s, s->at.x) + first, get(s, s->at.gradient) + first,
@@ -150,11 +193,13 @@ void box_init(lbfgsb *s, const double *x, const double *lower, const double *upp
 /* trial = P(x + step d). */
 void box_trial(lbfgsb *s, double step);
 
-/* The direction to P(trial): begin, then all rows, a block at a time (trial = P(trial), direction =
- * trial - x), then end, which writes slope, max_step, projected. */
-direction_sums box_direction_begin(void);
-void box_direction_rows(lbfgsb *s, size_t first, size_t rows, direction_sums *sums);
-void box_direction_end(lbfgsb *s, const direction_sums *sums);
+/* The direction to P(trial): trial = P(trial), direction = trial - x. Writes slope, max_step, projected. */
+void box_direction(lbfgsb *s);
+
+/* The same in steps: begin each chunk, then its rows in pieces, and after all chunks the end. */
+void box_direction_begin(lbfgsb *s, size_t chunk);
+void box_direction_rows(lbfgsb *s, size_t chunk, size_t first, size_t rows);
+void box_direction_end(lbfgsb *s);
 
 /* pairs.c */
 

@@ -81,16 +81,10 @@ static double cauchy_row(const lbfgsb *s, size_t i) {
   return get_free(s)[i] ? clamp(x - s->path_time * g, l, u) : bound_ahead(x, g, l, u);
 }
 
-static void direction_to_trial(lbfgsb *s) {
-  direction_sums sums = box_direction_begin();
-  box_direction_rows(s, 0, pad_rows(s->n), &sums);
-  box_direction_end(s, &sums);
-}
-
 void subspace_cauchy(lbfgsb *s) {
   double *trial = put(s, s->at.trial);
   for (size_t i = 0; i < s->n; i++) trial[i] = cauchy_row(s, i);
-  direction_to_trial(s);
+  box_direction(s);
 }
 
 /* The longest step <= 1 from the Cauchy point towards trial inside the box. */
@@ -112,5 +106,5 @@ void subspace_truncate(lbfgsb *s) {
     double from = cauchy_row(s, i);
     trial[i] = from + step * (trial[i] - from);
   }
-  direction_to_trial(s);
+  box_direction(s);
 }

@@ -3,7 +3,7 @@
  * The public contract of the solver's core. The core is a resumable machine in one block of memory
  * that the caller provides: it calls nothing back, allocates nothing, prints nothing and keeps no
  * static data. The block holds no pointers, so a byte copy of it is a checkpoint that can be
- * resumed elsewhere on a machine of the same architecture.
+ * resumed elsewhere on a machine of the same architecture. Built with OpenMP it may use threads.
  *
  *     lbfgsb_options options = lbfgsb_defaults();
  *     lbfgsb *solver = malloc(lbfgsb_size(n, options.pairs));
@@ -70,6 +70,7 @@ typedef struct {
                                  [1e7 * DBL_EPSILON] */
   double target_value;        /* stop when f is no higher [-infinity] */
   size_t confirm;             /* 0 or 1 [1] */
+  size_t threads;             /* >= 1, at most so many; results do not depend on it [1] */
 } lbfgsb_options;
 
 /* Where the solver stands. */
