@@ -115,6 +115,18 @@ static bool next_breakpoint(const lbfgsb *s, heap *h, const path_point *at, size
   return true;
 }
 
+/* Without pairs the model is a sum over the variables: each is at its minimum at t = 1 / theta, unless it
+ * has met its bound. No order of the breakpoints is needed, of which all may come first. */
+static void separable_point(lbfgsb *s) {
+  const double *t = get(s, s->at.breakpoints);
+  s->path_time = 1 / s->theta;
+  for (size_t i = 0; i < s->n; i++)
+    if (t[i] > 0 && t[i] <= s->path_time) {
+      pairs_move(s, i, -1);
+      s->crossed++;
+    }
+}
+
 bool cauchy_point(lbfgsb *s) {
   memset(put(s, s->at.c), 0, 2 * s->count * sizeof(double));
   s->path_time = 0;
@@ -123,7 +135,11 @@ bool cauchy_point(lbfgsb *s) {
     s->path_time = 1 / s->steepest;
     return true;
   }
-  if (!s->constrained && s->count > 0) return true;
+  if (s->count == 0) {
+    separable_point(s);
+    return true;
+  }
+  if (!s->constrained) return true;
   if (!compact_factor(s)) return false;
 
   path_point at = path_begin(s);
