@@ -45,7 +45,7 @@ run_state <- function(state, objective) {
   watch(objective, state)
   on.exit(stop_watching(objective))
   limits <- c(control$maxeval, control$maxtime, if (control$trace > 0) control$REPORT else 0,
-              control$checkpoint_every, status_interval)
+              control$checkpoint_every, status_interval, usable_threads(control$threads))
   gradient <- withCallingHandlers(
     tryCatch(
       .Call(C_run, state$run, state$problem, objective, calls_for(objective), limits),
@@ -57,6 +57,15 @@ run_state <- function(state, objective) {
   if (!is.null(objective$checkpoint)) objective$checkpoint()
   gradient
 }
+
+# Of the threads asked for: one in a forked process, where OpenMP may hang, and two in a check for CRAN.
+usable_threads <- function(threads) {
+  if (threads == 1 || Sys.getpid() != loaded$pid) return(1)
+  limited <- !tolower(Sys.getenv("_R_CHECK_LIMIT_CORES_")) %in% c("", "false")
+  if (limited) min(threads, 2) else threads
+}
+
+loaded <- new.env() # pid: of the process that loaded the package
 
 # Signals a condition again, with the run it ends; where nobody catches that, it goes on as it was.
 pass_on <- function(condition, state) {

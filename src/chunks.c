@@ -4,7 +4,7 @@
 void each_chunk(lbfgsb *s, chunk_task *task, const void *what) {
   size_t chunks = chunk_count(s->n, s->capacity);
 #ifdef _OPENMP
-  size_t threads = s->options.threads < chunks ? s->options.threads : chunks; /* far below INT_MAX */
+  size_t threads = s->threads < chunks ? s->threads : chunks; /* far below INT_MAX */
   if (threads > 1) {
 #pragma omp parallel for num_threads((int)threads) schedule(static)
     for (size_t chunk = 0; chunk < chunks; chunk++) task(s, chunk, what);

@@ -24,6 +24,7 @@ void attribute_visible R_init_lbfgsb(DllInfo *dll) {
   CALLABLE(lbfgsb_defaults);
   CALLABLE(lbfgsb_size);
   CALLABLE(lbfgsb_init);
+  CALLABLE(lbfgsb_set_threads);
   CALLABLE(lbfgsb_advance);
   CALLABLE(lbfgsb_stop);
   CALLABLE(lbfgsb_point);

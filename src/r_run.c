@@ -18,8 +18,8 @@ enum {
   CALL_STATUS         /* every so many seconds; reads figures */
 };
 
-/* Elements of `limits`: hard ones, and how often to report, in iterations, or in seconds. */
-enum { LIMIT_EVALUATIONS, LIMIT_SECONDS, EVERY_REPORT, EVERY_CHECKPOINT, EVERY_STATUS };
+/* Elements of `limits`: hard ones, how often to report, in iterations, or in seconds, and threads. */
+enum { LIMIT_EVALUATIONS, LIMIT_SECONDS, EVERY_REPORT, EVERY_CHECKPOINT, EVERY_STATUS, LIMIT_THREADS };
 
 typedef struct {
   SEXP run, env, calls;
@@ -229,6 +229,7 @@ static session begin_session(SEXP run, SEXP problem, SEXP env, SEXP calls, SEXP 
 SEXP r_run(SEXP run, SEXP problem, SEXP env, SEXP calls, SEXP limits) {
   session s = begin_session(run, problem, env, calls, limits);
   lbfgsb *solver = run_solver(run);
+  lbfgsb_set_threads(solver, (size_t)s.limits[LIMIT_THREADS]);
   PROTECT_WITH_INDEX(s.par, &s.par_index);
   PROTECT_WITH_INDEX(s.gradient, &s.gradient_index);
   lbfgsb_request request = lbfgsb_pending(solver);

@@ -128,6 +128,7 @@ SEXP r_tell(SEXP run, SEXP problem, SEXP value, SEXP gradient) {
   units u = units_of(problem);
   run = PROTECT(Rf_duplicate(run));
   lbfgsb *solver = run_solver(run);
+  lbfgsb_set_threads(solver, 1);
   double *buffer = (double *)R_alloc((size_t)u.n, sizeof(double));
   const double *g = gradient == R_NilValue ? NULL : units_to_solver(&u, REAL(gradient), buffer);
   run_tally(run)[TALLY_FUNCTION]++;

@@ -69,14 +69,12 @@ lbfgsb_options lbfgsb_defaults(void) {
                           .gradient_tolerance = 1e-5,
                           .reduction_tolerance = 1e7 * DBL_EPSILON,
                           .target_value = -INFINITY,
-                          .confirm = 1,
-                          .threads = 1};
+                          .confirm = 1};
 }
 
 static bool options_valid(const lbfgsb_options *options) {
   return options->max_trials >= 1 && options->max_iterations >= 0 && options->max_evaluations >= 1 &&
-         options->gradient_tolerance >= 0 && options->reduction_tolerance >= 0 && !isnan(options->target_value) &&
-         options->threads >= 1;
+         options->gradient_tolerance >= 0 && options->reduction_tolerance >= 0 && !isnan(options->target_value);
 }
 
 static bool all_finite(const double *x, size_t n) {
@@ -99,11 +97,14 @@ int lbfgsb_init(lbfgsb *s, size_t n, const double *x, const double *lower, const
   s->ld = pad_rows(m);
   s->at = at;
   s->options = *options;
+  s->threads = 1;
   box_init(s, x, lower, upper);
   memcpy(put(s, at.trial), get(s, at.x), n * sizeof(double));
   pairs_forget(s);
   return 0;
 }
+
+void lbfgsb_set_threads(lbfgsb *s, size_t threads) { s->threads = threads; }
 
 int lbfgsb_valid(const void *block, size_t size) {
   const lbfgsb *s = block;

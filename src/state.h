@@ -86,6 +86,7 @@ struct lbfgsb {
 
   /* solver.c - the run */
   lbfgsb_options options;
+  size_t threads; /* at most */
   enum phase phase;
   lbfgsb_status status;
   size_t iterations, evaluations, nonfinite, skipped, restarts;
@@ -159,7 +160,7 @@ static inline chunk_sums *sums_of(lbfgsb *s, size_t chunk) {
   return (chunk_sums *)put_chunk(s, s->at.chunk, chunk);
 }
 
-/* chunks.c: task(s, chunk, what) for each chunk, by options.threads threads. */
+/* chunks.c: task(s, chunk, what) for each chunk, by up to s->threads threads. */
 typedef void chunk_task(lbfgsb *s, size_t chunk, const void *what);
 void each_chunk(lbfgsb *s, chunk_task *task, const void *what);
 

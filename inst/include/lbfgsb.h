@@ -3,7 +3,7 @@
  * The public contract of the solver's core. The core is a resumable machine in one block of memory
  * that the caller provides: it calls nothing back, allocates nothing, prints nothing and keeps no
  * static data. The block holds no pointers, so a byte copy of it is a checkpoint that can be
- * resumed elsewhere on a machine of the same architecture. Built with OpenMP it may use threads.
+ * resumed elsewhere on a machine of the same architecture. Results do not depend on threads.
  *
  *     lbfgsb_options options = lbfgsb_defaults();
  *     lbfgsb *solver = malloc(lbfgsb_size(n, options.pairs));
@@ -70,7 +70,6 @@ typedef struct {
                                  [1e7 * DBL_EPSILON] */
   double target_value;        /* stop when f is no higher [-infinity] */
   size_t confirm;             /* 0 or 1 [1] */
-  size_t threads;             /* >= 1, at most so many; results do not depend on it [1] */
 } lbfgsb_options;
 
 /* Where the solver stands. */
@@ -100,6 +99,10 @@ size_t lbfgsb_size(size_t n, size_t m);
  * NaN, lower > upper, lower = Inf, upper = -Inf, or an option is out of its range. */
 int lbfgsb_init(lbfgsb *block, size_t n, const double *x, const double *lower, const double *upper,
                 const lbfgsb_options *options);
+
+/* Lets the solver use up to so many threads (at least 1, as after lbfgsb_init()) where it was built with
+ * OpenMP and n is in the tens of thousands. A process forked from one that has used threads must set 1. */
+void lbfgsb_set_threads(lbfgsb *solver, size_t threads);
 
 /* Goes on to the next request. value and gradient (n): f and g at lbfgsb_point() if the last
  * request was LBFGSB_EVALUATE, not finite where f is not defined (then gradient may be NULL);

@@ -48,6 +48,7 @@ typedef struct {
   size_t (*size)(size_t n, size_t m);
   int (*init)(lbfgsb *block, size_t n, const double *x, const double *lower, const double *upper,
               const lbfgsb_options *options);
+  void (*set_threads)(lbfgsb *solver, size_t threads);
   lbfgsb_request (*advance)(lbfgsb *solver, double value, const double *gradient);
   void (*stop)(lbfgsb *solver, lbfgsb_status reason);
   lbfgsb_request (*pending)(const lbfgsb *solver);
@@ -68,6 +69,7 @@ static inline lbfgsb_api lbfgsb_load(void) {
   LBFGSB_LOAD(defaults);
   LBFGSB_LOAD(size);
   LBFGSB_LOAD(init);
+  LBFGSB_LOAD(set_threads);
   LBFGSB_LOAD(advance);
   LBFGSB_LOAD(stop);
   LBFGSB_LOAD(pending);
