@@ -9,7 +9,7 @@
 
 #if defined(__x86_64__) && !defined(_WIN32) /* where GCC does not align what it spills from registers */
 #define HAS_AVX512
-#define AVX512 __attribute__((target("avx512f")))
+#include <immintrin.h>
 #endif
 
 #if defined(__clang__)
@@ -36,47 +36,24 @@ typedef VECTOR(unsigned char) lane_bytes;
 #define LESSER(a, b) SELECT((a) < (b), (a), (b))
 #define GREATER(a, b) SELECT((a) > (b), (a), (b))
 
-#ifdef HAS_AVX512
-typedef __attribute__((vector_size(WIDE * sizeof(double)), aligned(sizeof(double)), may_alias)) double wide;
-#define LOAD_WIDE(p) (*(const wide *)(p))
-#define STORE_WIDE(p, v) (*(wide *)(p) = (v))
-#define FILL_WIDE(v) ((wide){(v), (v), (v), (v), (v), (v), (v), (v)})
-#endif
-
 double lanes_sum(const double *v) { return (v[0] + v[1]) + (v[2] + v[3]); }
-double wide_sum(const double *v) { return lanes_sum(v) + lanes_sum(v + LANES); }
 double lanes_min(const double *v) { return fmin(fmin(v[0], v[1]), fmin(v[2], v[3])); }
 double lanes_max(const double *v) { return fmax(fmax(v[0], v[1]), fmax(v[2], v[3])); }
 int lanes_any(const long long *v) { return v[0] || v[1] || v[2] || v[3]; }
 
-/* Define kernel_<name> from the inline <name>, with a variant for AVX2; the latter also from <name>_wide,
- * for AVX-512. */
-#define KERNEL(name, parameters, arguments) DISPATCH(name, parameters, arguments, )
-#define KERNEL_WIDE(name, parameters, arguments) DISPATCH(name, parameters, arguments, TRY_WIDE(name, arguments))
-
-#ifdef HAS_AVX512
-#define TRY_WIDE(name, arguments)            \
-  if (__builtin_cpu_supports("avx512f")) {   \
-    name##_wide arguments;                   \
-    return;                                  \
-  }
-#else
-#define TRY_WIDE(name, arguments)
-#endif
-
+/* Defines kernel_<name> from the inline <name>, with a variant for AVX2. */
 #if defined(__x86_64__) && !defined(__AVX2__)
-#define DISPATCH(name, parameters, arguments, try_wide)                                  \
+#define KERNEL(name, parameters, arguments)                                            \
   __attribute__((target("avx2"))) static void name##_avx2 parameters { name arguments; } \
-  void kernel_##name parameters {                                                        \
-    try_wide                                                                             \
-    if (__builtin_cpu_supports("avx2"))                                                  \
-      name##_avx2 arguments;                                                             \
-    else                                                                                 \
-      name arguments;                                                                    \
+  void kernel_##name parameters {                                                      \
+    if (__builtin_cpu_supports("avx2"))                                                \
+      name##_avx2 arguments;                                                           \
+    else                                                                               \
+      name arguments;                                                                  \
   }
 #else
-#define DISPATCH(name, parameters, arguments, try_wide) \
-  void kernel_##name parameters { try_wide name arguments; }
+#define KERNEL(name, parameters, arguments) \
+  void kernel_##name parameters { name arguments; }
 #endif
 #define INLINE static inline __attribute__((always_inline))
 
@@ -143,38 +120,39 @@ INLINE void pair(pair_rows *p, double *yy) {
   MASK(p->moved) = moved;
 }
 
-/* The columns y and s of pair j against V vectors x: 4 V independent sums hide the adds' latency. */
+/* The columns y and s of pair j against V vectors x: 2 V independent sums hide the adds' latency. */
 INLINE void dots_of_pair(const pair_block *block, size_t j, const double *x, const int V, double *sums) {
   const double *y = block->columns + 2 * j * block->stride, *s = y + block->stride;
-  lanes sum_y[2 * DOT_VECTORS], sum_s[2 * DOT_VECTORS];
-#pragma GCC unroll 8
-  for (int v = 0; v < 2 * V; v++) {
-    sum_y[v] = LOAD(sums + (v / 2 * 2 * WIDE + v % 2 * LANES));
-    sum_s[v] = LOAD(sums + (v / 2 * 2 * WIDE + WIDE + v % 2 * LANES));
+  lanes sum_y[DOT_VECTORS], sum_s[DOT_VECTORS];
+#pragma GCC unroll 4
+  for (int v = 0; v < V; v++) {
+    sum_y[v] = LOAD(sums + 2 * v * LANES);
+    sum_s[v] = LOAD(sums + (2 * v + 1) * LANES);
   }
-  for (size_t i = 0; i < block->rows; i += WIDE) {
+  for (size_t i = 0; i < block->rows; i += LANES) {
+    lanes y_i = LOAD(y + i), s_i = LOAD(s + i);
     FETCH(y + i + block->ahead);
     FETCH(s + i + block->ahead);
-#pragma GCC unroll 8
-    for (int v = 0; v < 2 * V; v++) {
-      size_t half = i + v % 2 * LANES;
-      lanes x_i = LOAD(x + v / 2 * BLOCK_ROWS + half);
-      sum_y[v] += LOAD(y + half) * x_i;
-      sum_s[v] += LOAD(s + half) * x_i;
+#pragma GCC unroll 4
+    for (int v = 0; v < V; v++) {
+      lanes x_i = LOAD(x + v * BLOCK_ROWS + i);
+      sum_y[v] += y_i * x_i;
+      sum_s[v] += s_i * x_i;
     }
   }
-#pragma GCC unroll 8
-  for (int v = 0; v < 2 * V; v++) {
-    STORE(sums + (v / 2 * 2 * WIDE + v % 2 * LANES), sum_y[v]);
-    STORE(sums + (v / 2 * 2 * WIDE + WIDE + v % 2 * LANES), sum_s[v]);
+#pragma GCC unroll 4
+  for (int v = 0; v < V; v++) {
+    STORE(sums + 2 * v * LANES, sum_y[v]);
+    STORE(sums + (2 * v + 1) * LANES, sum_s[v]);
   }
 }
 
 INLINE void dots_with(const pair_block *block, const double *x, const int V, double *sums) {
-  for (size_t j = 0; j < block->pairs; j++) dots_of_pair(block, j, x, V, sums + j * DOT_VECTORS * 2 * WIDE);
+  for (size_t j = 0; j < block->pairs; j++)
+    dots_of_pair(block, j, x, V, sums + j * DOT_VECTORS * 2 * LANES);
 }
 
-INLINE void dots(const pair_block *block, const double *x, int vectors, double *sums) {
+INLINE void narrow_dots(const pair_block *block, const double *x, int vectors, double *sums) {
   if (vectors == 1)
     dots_with(block, x, 1, sums);
   else if (vectors == 3)
@@ -184,46 +162,49 @@ INLINE void dots(const pair_block *block, const double *x, int vectors, double *
 }
 
 #ifdef HAS_AVX512
-/* dots_of_pair for P pairs from j on, WIDE rows at a time. */
-AVX512 INLINE void dots_of_pairs_wide(const pair_block *block, size_t j, const int P, const double *x, const int V,
-                                      double *sums) {
-  const double *columns = block->columns + 2 * j * block->stride;
-  const size_t stride = block->stride;
-  wide sum[8 * DOT_VECTORS];
-#pragma GCC unroll 8
-  for (int c = 0; c < 2 * P; c++)
-#pragma GCC unroll 4
-    for (int v = 0; v < V; v++) sum[c * V + v] = LOAD_WIDE(sums + ((c / 2 * DOT_VECTORS + v) * 2 + c % 2) * WIDE);
-  for (size_t i = 0; i < block->rows; i += WIDE) {
-#pragma GCC unroll 8
-    for (int c = 0; c < 2 * P; c++) {
-      const double *column = columns + (size_t)c * stride + i;
-      wide column_i = LOAD_WIDE(column);
-      FETCH(column + block->ahead);
-#pragma GCC unroll 4
-      for (int v = 0; v < V; v++) sum[c * V + v] += column_i * LOAD_WIDE(x + v * BLOCK_ROWS + i);
+#define AVX512 __attribute__((target("avx512f")))
+
+/* LANES rows of y and of s in one register, and LANES rows of x twice. */
+AVX512 INLINE __m512d side_by_side(const double *y, const double *s) {
+  return _mm512_insertf64x4(_mm512_castpd256_pd512(_mm256_loadu_pd(y)), _mm256_loadu_pd(s), 1);
+}
+AVX512 INLINE __m512d twice(const double *x) { return _mm512_broadcast_f64x4(_mm256_loadu_pd(x)); }
+
+/* dots_of_pair for the pairs j and j + 1 and the usual three vectors: the sums of y and s side by side. */
+AVX512 INLINE void dots_of_two_pairs(const pair_block *block, size_t j, const double *x, double *sums) {
+  const size_t stride = block->stride, ahead = block->ahead;
+  const double *y = block->columns + 2 * j * stride, *s = y + stride, *y1 = s + stride, *s1 = y1 + stride;
+  double *sums1 = sums + DOT_VECTORS * 2 * LANES;
+  __m512d sum[3], sum1[3];
+#pragma GCC unroll 3
+  for (int v = 0; v < 3; v++) {
+    sum[v] = _mm512_loadu_pd(sums + 2 * v * LANES);
+    sum1[v] = _mm512_loadu_pd(sums1 + 2 * v * LANES);
+  }
+  for (size_t i = 0; i < block->rows; i += LANES) {
+    __m512d ys = side_by_side(y + i, s + i), ys1 = side_by_side(y1 + i, s1 + i);
+    FETCH(y + i + ahead);
+    FETCH(s + i + ahead);
+    FETCH(y1 + i + ahead);
+    FETCH(s1 + i + ahead);
+#pragma GCC unroll 3
+    for (int v = 0; v < 3; v++) {
+      __m512d x_i = twice(x + v * BLOCK_ROWS + i);
+      sum[v] = _mm512_add_pd(sum[v], _mm512_mul_pd(ys, x_i));
+      sum1[v] = _mm512_add_pd(sum1[v], _mm512_mul_pd(ys1, x_i));
     }
   }
-#pragma GCC unroll 8
-  for (int c = 0; c < 2 * P; c++)
-#pragma GCC unroll 4
-    for (int v = 0; v < V; v++) STORE_WIDE(sums + ((c / 2 * DOT_VECTORS + v) * 2 + c % 2) * WIDE, sum[c * V + v]);
+#pragma GCC unroll 3
+  for (int v = 0; v < 3; v++) {
+    _mm512_storeu_pd(sums + 2 * v * LANES, sum[v]);
+    _mm512_storeu_pd(sums1 + 2 * v * LANES, sum1[v]);
+  }
 }
 
-/* P pairs at a time, then one. */
-AVX512 INLINE void dots_with_wide(const pair_block *block, const int P, const double *x, const int V, double *sums) {
-  size_t j = 0, p = (size_t)P, size = DOT_VECTORS * 2 * WIDE;
-  for (; j + p <= block->pairs; j += p) dots_of_pairs_wide(block, j, P, x, V, sums + j * size);
-  for (; j < block->pairs; j++) dots_of_pairs_wide(block, j, 1, x, V, sums + j * size);
-}
-
-AVX512 static void dots_wide(const pair_block *block, const double *x, int vectors, double *sums) {
-  if (vectors == 1)
-    dots_with_wide(block, 4, x, 1, sums);
-  else if (vectors == 3)
-    dots_with_wide(block, 4, x, 3, sums);
-  else
-    dots_with_wide(block, 2, x, 4, sums);
+AVX512 static void three_dots_avx512(const pair_block *block, const double *x, double *sums) {
+  size_t j = 0, size = DOT_VECTORS * 2 * LANES;
+  for (; j + 2 <= block->pairs; j += 2) dots_of_two_pairs(block, j, x, sums + j * size);
+  if (j < block->pairs) dots_of_pair(block, j, x, 3, sums + j * size);
 }
 #endif
 
@@ -270,31 +251,6 @@ INLINE void combine(const pair_block *block, const double *q, double *out) {
   for (; i < block->rows; i += LANES) combine_rows(block, block->columns + i, q, 1, out + i);
 }
 
-#ifdef HAS_AVX512
-AVX512 INLINE void combine_rows_wide(const pair_block *block, const double *w, const double *q, const size_t V,
-                                     double *out) {
-  wide sum[8];
-#pragma GCC unroll 8
-  for (size_t v = 0; v < V; v++) sum[v] = FILL_WIDE(0);
-  for (size_t j = 0; j < 2 * block->pairs; j++, w += block->stride) {
-    wide q_j = FILL_WIDE(q[j]);
-#pragma GCC unroll 8
-    for (size_t v = 0; v < V; v++) {
-      FETCH(w + v * WIDE + block->ahead);
-      sum[v] += q_j * LOAD_WIDE(w + v * WIDE);
-    }
-  }
-#pragma GCC unroll 8
-  for (size_t v = 0; v < V; v++) STORE_WIDE(out + v * WIDE, sum[v]);
-}
-
-AVX512 static void combine_wide(const pair_block *block, const double *q, double *out) {
-  size_t i = 0;
-  for (; i + 8 * WIDE <= block->rows; i += 8 * WIDE) combine_rows_wide(block, block->columns + i, q, 8, out + i);
-  for (; i < block->rows; i += WIDE) combine_rows_wide(block, block->columns + i, q, 1, out + i);
-}
-#endif
-
 INLINE void minimizer(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
                       double *target) {
   const lanes zero = FILL(0);
@@ -340,15 +296,26 @@ INLINE void dot(const double *a, const double *b, size_t n, double *result) {
 KERNEL(breakpoints, (const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums),
        (at, t, d, free, sums))
 KERNEL(pair, (pair_rows *p, double *yy), (p, yy))
-KERNEL_WIDE(dots, (const pair_block *block, const double *x, int vectors, double *sums),
-            (block, x, vectors, sums))
+static void kernel_narrow_dots(const pair_block *block, const double *x, int vectors, double *sums);
+KERNEL(narrow_dots, (const pair_block *block, const double *x, int vectors, double *sums),
+       (block, x, vectors, sums))
 KERNEL(eliminate, (const upper_rows *a, double factor, const double *u), (a, factor, u))
 KERNEL(outer, (double *a, size_t ld, size_t k, double sign, const double *u, const double *v),
        (a, ld, k, sign, u, v))
-KERNEL_WIDE(combine, (const pair_block *block, const double *q, double *out), (block, q, out))
+KERNEL(combine, (const pair_block *block, const double *q, double *out), (block, q, out))
 KERNEL(minimizer,
        (const box_rows *at, const unsigned char *free, const double *Wq, double theta, double *target),
        (at, free, Wq, theta, target))
 KERNEL(direction, (const box_rows *at, double *target, double *d, direction_sums *sums),
        (at, target, d, sums))
 KERNEL(dot, (const double *a, const double *b, size_t n, double *result), (a, b, n, result))
+
+void kernel_dots(const pair_block *block, const double *x, int vectors, double *sums) {
+#ifdef HAS_AVX512
+  if (vectors == 3 && __builtin_cpu_supports("avx512f")) {
+    three_dots_avx512(block, x, sums);
+    return;
+  }
+#endif
+  kernel_narrow_dots(block, x, vectors, sums);
+}

@@ -4,6 +4,8 @@
 #   sh tools/check-core.sh data COMPILER       its objects hold no writable data
 #   sh tools/check-core.sh tests COMPILER      its tests pass
 #   sh tools/check-core.sh sanitize COMPILER   the same under the address and undefined sanitizers
+#   sh tools/check-core.sh bits                results are the same to the bit without vectors, with those of
+#                                              AVX2 and of AVX-512, with and without OpenMP, by gcc and clang
 #   sh tools/check-core.sh                     all of it, with gcc and clang
 set -eu
 cd "$(dirname "$0")/.."
@@ -30,11 +32,29 @@ tests() {
   "$build/tests"
 }
 
+# bits_of COMPILER FLAG...
+bits_of() {
+  "$@" -std=c11 -Iinst/include -Isrc $core tests/core/*.c -lm -o "$build/tests"
+  "$build/tests" bits
+}
+
+bits() {
+  bits_of gcc -O0 '-D__builtin_cpu_supports(feature)=0' >"$build/expected"
+  cat "$build/expected"
+  for variant in 'gcc -O2' 'gcc -O2 -fopenmp' \
+    'gcc -O2 -D__builtin_cpu_supports(feature)=(sizeof(feature)==sizeof("avx2"))' \
+    'gcc -O3 -march=native' 'clang -O2' 'clang -O2 -D__builtin_cpu_supports(feature)=0'; do
+    echo "$variant"
+    bits_of $variant | cmp - "$build/expected"
+  done
+}
+
 sanitize() { tests "$1" -O1 -fsanitize=address,undefined -fno-sanitize-recover=all; }
 
 if [ $# -gt 0 ]; then
   "$@"
 else
+  bits
   for compiler in gcc clang; do
     for what in warnings data sanitize; do
       echo "$compiler: $what"

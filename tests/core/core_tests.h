@@ -33,5 +33,7 @@ lbfgsb_summary run(lbfgsb *solver, objective *f, problem p, const char *name);
 void test_run(void);   /* whole runs */
 void test_steps(void); /* single steps, on states made for them */
 void test_stop(void);  /* the rules of stop.c */
+void test_bits(void);  /* whole runs by several threads */
+void print_bits(void); /* a line of digits for each of them */
 
 #endif

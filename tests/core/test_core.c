@@ -1,5 +1,6 @@
 /* test_core.c - the core alone, without R: the reference runs of the published 3.0, and the contract of
- * lbfgsb.h under hostile values. Run as `test_core reference/summary.csv`; exit status 0 on success. */
+ * lbfgsb.h under hostile values. Run as `test_core reference/summary.csv`; exit status 0 on success. As
+ * `test_core bits` it prints the bits of some runs. */
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
@@ -161,12 +162,17 @@ static void test_relocation(void) {
 }
 
 int main(int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], "bits") == 0) {
+    print_bits();
+    return 0;
+  }
   test_reference(argc > 1 ? argv[1] : "tests/testthat/reference/summary.csv");
   test_bad_input();
   test_relocation();
   test_run();
   test_steps();
   test_stop();
+  test_bits();
   for (unsigned long long seed = 1; seed <= 3000; seed++) test_hostile(seed * 0x9E3779B97F4A7C15ULL);
   printf("%d passed, %d failed\n", passed, failed);
   return failed > 0;
