@@ -4,6 +4,13 @@
 
 #include <stddef.h>
 
+/* No file of the core multiplies and adds with one rounding where the machine could. */
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#else
+#pragma GCC optimize("fp-contract=off")
+#endif
+
 /* Rows that one vector operation handles, and rows of a block of pairs. A sum over rows is LANES sums
  * over every LANES-th row, added at the end: one order on every machine. */
 enum { LANES = 4, BLOCK_ROWS = 128 };
