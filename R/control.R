@@ -19,11 +19,11 @@
 #' | `parscale` | 1 | > 0, or "auto" | |
 #' | `trace` | 0 | >= 0, TRUE or FALSE | |
 #' | `REPORT` | 10 | a whole number >= 1 | |
-#' | `threads` | 1 | a whole number >= 1 | |
 #' | `callback` | NULL | a function or NULL | |
 #' | `gradient` | "central" | "forward", "central", "richardson" or "complex" | |
 #' | `ndeps` | NULL | > 0, or NULL | |
 #' | `cluster` | NULL | a cluster of the package parallel, or NULL | |
+#' | `threads` | 1 | a whole number >= 1 | |
 #' | `keep_state` | FALSE | TRUE or FALSE | |
 #' | `checkpoint` | NULL | a file's name or NULL | |
 #' | `checkpoint_every` | 60 | >= 0, in seconds | |
@@ -80,10 +80,6 @@
 #'   start is 0 and the box infinite. Bounds are exact whatever the scale.
 #' @param trace if `TRUE` or above 0, a line is printed every `REPORT` iterations.
 #' @param REPORT iterations from one line to the next.
-#' @param threads the most threads that the solver itself uses, where R has OpenMP and `par` is longer than
-#'   10,000: useful from about 100,000 on, where an iteration takes longer than starting them. The results
-#'   are the same to the bit. `fn` and `gr` are always called from R's own thread. In a forked process,
-#'   and by [lbfgsb_tell()], one is used.
 #' @param callback called at the start and after each iteration with a list: `iteration`, `par`,
 #'   `value`, `gradient`, `pgnorm`, `step`, and `counts`, as in the result. If it returns `TRUE` the
 #'   run stops.
@@ -104,6 +100,10 @@
 #'   to be there. The cluster is needed again where [vcov()][vcov.lbfgsb] or
 #'   [profile()][profile.lbfgsb] evaluate `fn`. If a worker is lost, the error (an
 #'   `lbfgsb_error_worker`) says which derivatives it was at; then make a new cluster.
+#' @param threads the most threads that the solver itself uses, where R has OpenMP and `par` is longer than
+#'   10,000: useful from about 100,000 on, where an iteration takes longer than starting them. The results
+#'   are the same to the bit. `fn` and `gr` are always called from R's own thread. In a forked process,
+#'   and by [lbfgsb_tell()], one is used.
 #' @return A list of class `lbfgsb_control` with all of the options.
 #' @seealso [lbfgsb()]
 #' @examples
@@ -115,8 +115,8 @@
 #' @export
 lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, confirm = TRUE, target = -Inf,
                            maxit = 15000, maxeval = Inf, maxtime = Inf, maxls = 20, fnscale = 1,
-                           parscale = 1, threads = 1, trace = 0, REPORT = 10, gradient = "central",
-                           ndeps = NULL, cluster = NULL, callback = NULL,
+                           parscale = 1, trace = 0, REPORT = 10, gradient = "central",
+                           ndeps = NULL, cluster = NULL, threads = 1, callback = NULL,
                            keep_state = FALSE, checkpoint = NULL, checkpoint_every = 60) {
   control <- mget(names(option_rules))
   for (name in names(control)) check_option(option_rules[[name]], name, control[[name]])
@@ -169,7 +169,6 @@ option_rules <- list(
     words = "TRUE, FALSE or a number >= 0"
   ),
   REPORT = count_rule,
-  threads = count_rule,
   gradient = list(
     holds = function(x) is.character(x) && length(x) == 1 && x %in% gradient_methods,
     words = paste0("one of ", paste0("\"", gradient_methods, "\"", collapse = ", "))
@@ -182,6 +181,7 @@ option_rules <- list(
     holds = function(x) is.null(x) || inherits(x, "cluster"),
     words = "a cluster of the package parallel, or NULL"
   ),
+  threads = count_rule,
   callback = list(
     holds = function(x) is.null(x) || is.function(x),
     words = "a function or NULL"

@@ -1,5 +1,6 @@
 # The core against R's own, both called from C with the same objective in C: microseconds an iteration
-# outside the objective. Writes bench/core.md and bench/core.png. Usage: Rscript bench/core.R [n ...]
+# outside the objective; with two threads, and up to ten million variables. Writes bench/core.md,
+# man/figures/core.png and README's table. Usage: Rscript bench/core.R [n ...]
 
 sizes <- as.numeric(commandArgs(TRUE))
 if (length(sizes) == 0) sizes <- 10^(1:6)
@@ -12,7 +13,8 @@ load_core <- function() {
   sources <- setdiff(list.files("src", "[.]c$"), list.files("src", "^r_"))
   file.copy(file.path("src", c(sources, list.files("src", "[.]h$"))), build)
   file.copy("bench/core.c", file.path(build, "bench_core.c"))
-  flags <- paste0("PKG_CPPFLAGS=-I", shQuote(normalizePath("inst/include")))
+  flags <- c(paste0("PKG_CPPFLAGS=-I", shQuote(normalizePath("inst/include"))), "PKG_CFLAGS=-fopenmp",
+             "PKG_LIBS=-fopenmp")
   objects <- c("bench_core.c", sources)
   old <- setwd(build)
   on.exit(setwd(old))
@@ -26,18 +28,55 @@ load_core <- function() {
 # bounds and writes the trial and the direction; the line search reads g and the direction.
 doubles_moved <- function(m) (2 * m + 10) + (2 * m + 6) + 2
 
-measure <- function(n, m, box) {
-  iterations <- if (n <= 100) 40L else 60L
+# Microseconds an iteration outside the objective, and the evaluations. threads: 0 for R's core.
+run <- function(n, box, threads = 1L, m = 10L, iterations = if (n <= 100) 40L else 60L) {
   condition <- if (n <= 100) 1e5 else 1e3 # neither core is done before
-  run <- function(R) .Call("bench_run", n, m, box, iterations, condition, R)
-  repeats <- min(201, max(3, ceiling(1e5 / n)))
-  times <- replicate(repeats, c(core = run(FALSE), R = run(TRUE)))
+  .Call("bench_run", n, m, box, iterations, condition, threads)
+}
+
+repeats <- function(n) min(201, max(3, ceiling(1e5 / n)))
+
+against_R <- function(n, m, box) {
+  times <- replicate(repeats(n), c(core = run(n, box, 1L, m), R = run(n, box, 0L, m)))
   memory <- .Call("bench_memory", n, m)
-  stream <- replicate(repeats, .Call("bench_stream", n * memory, n * doubles_moved(m)))
+  stream <- replicate(repeats(n), .Call("bench_stream", n * memory, n * doubles_moved(m)))
   data.frame(n = n, m = m, box = boxes[box + 1], core = median(times["core1", ]), R = median(times["R1", ]),
              ratio = median(times["R1", ] / times["core1", ]), stream = median(stream),
              megabytes = 8e-6 * n * doubles_moved(m), evaluations = times["core2", 1],
-             R_evaluations = times["R2", 1], memory = memory)
+             R_evaluations = times["R2", 1])
+}
+
+by_threads <- function(n, box) {
+  times <- replicate(max(5, repeats(n)), c(one = run(n, box, 1L)[1], two = run(n, box, 2L)[1]))
+  data.frame(n = n, box = boxes[box + 1], one = median(times["one", ]), two = median(times["two", ]),
+             ratio = median(times["one", ] / times["two", ]))
+}
+
+# Half of the variables meet their bounds in the first iterations; milliseconds since the start.
+at_start <- function(n, iterations) {
+  times <- replicate(5, c(core = run(n, 1L, 1L, iterations = iterations)[1],
+                          R = run(n, 1L, 0L, iterations = iterations)[1]) * iterations / 1000)
+  data.frame(n = n, iterations = iterations, core = median(times["core", ]), R = median(times["R", ]),
+             ratio = median(times["core", ] / times["R", ]))
+}
+
+# Nanoseconds that an iteration takes for one variable.
+growth <- function(n) {
+  iterations <- if (n > 1e6) 20L else 60L
+  times <- replicate(max(5, min(11, ceiling(1e6 / n))), run(n, 1L, iterations = iterations)[1])
+  data.frame(n = n, time = 1000 * median(times) / n)
+}
+
+# Doubles a variable that a run needs in a process of its own: the most that it held at the end, less what
+# before and less the problem's own vectors. To be called before this process has held more.
+peak_memory <- function(n) {
+  problem <- 5.5
+  peak <- parallel::mccollect(parallel::mcparallel({
+    before <- .Call("bench_peak")
+    run(n, 1L, iterations = 15L)
+    .Call("bench_peak") - before
+  }))[[1]]
+  data.frame(memory = peak / 8 / n - problem, promised = 2 * 10 + 9)
 }
 
 machine <- function() {
@@ -46,23 +85,50 @@ machine <- function() {
   version <- system(paste(compiler, "--version"), intern = TRUE)[1]
   package <- read.dcf("DESCRIPTION", "Version")
   paste0("lbfgsb ", package, ", ", R.version.string, ", ", version, ", ", Sys.info()[["sysname"]], " ",
-         Sys.info()[["machine"]], ", ", sub(".*: ", "", cpu), ", one thread, ", Sys.Date())
+         Sys.info()[["machine"]], ", ", sub(".*: ", "", cpu), ", ", Sys.Date())
 }
 
-write_table <- function(table, file) {
-  columns <- c("n", "m", "box", "core, us", "R's, us", "R's / core", "moved, MB", "streamed in, us",
-               "evaluations", "R's", "doubles a variable")
-  rows <- with(table, sprintf("%g | %g | %s | %.3g | %.3g | %.2f | %.3g | %.3g | %g | %g | %.1f", n, m, box, core, R,
-                              ratio, megabytes, stream, evaluations, R_evaluations, memory))
+# Rows of a table in Markdown: columns of `table`, each in its format, under `headings`.
+markdown <- function(table, formats, headings) {
+  cells <- Map(function(column, format) sprintf(format, column), table, formats)
+  c(paste("|", paste(headings, collapse = " | "), "|"), paste0("|", strrep(" --- |", length(headings))),
+    paste("|", do.call(paste, c(unname(cells), sep = " | ")), "|"))
+}
+
+write_tables <- function(tables, file) {
   lines <- c(
     "# The core against R's own", "",
     "Time of an iteration outside the objective, medians of alternating runs in one session. *moved*: what",
     "the two passes and the line search read and write; *streamed in*: the time to read as many bytes of as",
-    "large a block. *doubles a variable*: the state's size.", "", machine(), "",
-    paste("|", paste(columns, collapse = " | "), "|"), paste0("|", strrep(" --- |", length(columns))),
-    paste("|", rows, "|")
+    "large a block.", "", machine(), "",
+    markdown(tables$against_R, c("%g", "%g", "%s", "%.3g", "%.3g", "%.2f", "%.3g", "%.3g", "%g", "%g"),
+             c("n", "m", "box", "core, us", "R's, us", "R's / core", "streamed in, us", "moved, MB",
+               "evaluations", "R's")), "",
+    "## Two threads", "",
+    markdown(tables$by_threads, c("%g", "%s", "%.4g", "%.4g", "%.2f"),
+             c("n", "box", "one thread, us", "two, us", "one / two")), "",
+    "## A start from which half of the variables meet a bound", "",
+    "The time from the start on, outside the objective.", "",
+    markdown(tables$at_start, c("%g", "%g", "%.4g", "%.4g", "%.2f"),
+             c("n", "iterations", "core, ms", "R's, ms", "core / R's")), "",
+    "## From a thousand to ten million", "",
+    "Half at bounds, m = 10. *memory*: by the largest resident size of a process that runs nothing else, the",
+    "vectors of the problem taken off.", "",
+    markdown(tables$growth, c("%g", "%.2f", "%.1f", "%g"),
+             c("n", "ns an iteration and variable", "memory, doubles a variable", "promised at most"))
   )
   writeLines(lines, file)
+}
+
+# README shows the ratios of the first table at m = 10, between two comments.
+write_readme <- function(table, file) {
+  table <- table[table$m == 10, ]
+  ratios <- tapply(table$ratio, list(table$n, factor(table$box, boxes)), identity)
+  shown <- data.frame(format(as.numeric(rownames(ratios)), big.mark = ",", scientific = FALSE, trim = TRUE), ratios)
+  lines <- readLines(file)
+  marks <- grep("^<!-- (begin|end) of bench/core.R's table -->$", lines)
+  writeLines(c(lines[seq_len(marks[1])], markdown(shown, c("%s", rep("%.1f", 3)), c("variables", boxes)),
+               "", machine(), lines[marks[2]:length(lines)]), file)
 }
 
 draw <- function(table, file) {
@@ -83,8 +149,15 @@ draw <- function(table, file) {
 load_core()
 configurations <- expand.grid(box = seq_along(boxes) - 1L, m = c(10L, 5L, 20L), n = sizes)
 configurations <- subset(configurations, m == 10 | n %in% c(1e3, 1e5))
-table <- do.call(rbind, Map(measure, configurations$n, configurations$m, configurations$box))
-table <- table[order(table$m != 10, table$m, table$n), ]
-write_table(table, "bench/core.md")
-draw(table, "bench/core.png")
+configurations <- configurations[order(configurations$m != 10, configurations$m, configurations$n), ]
+memory <- do.call(rbind, lapply(10^(3:7), peak_memory))
+tables <- list(
+  against_R = do.call(rbind, Map(against_R, configurations$n, configurations$m, configurations$box)),
+  by_threads = do.call(rbind, Map(by_threads, rep(c(1e5, 1e6), each = 2), c(0L, 1L))),
+  at_start = do.call(rbind, lapply(c(1L, 2L, 5L, 10L), at_start, n = 1e6)),
+  growth = cbind(do.call(rbind, lapply(10^(3:7), growth)), memory)
+)
+write_tables(tables, "bench/core.md")
+write_readme(tables$against_R, "README.md")
+draw(tables$against_R, "man/figures/core.png")
 cat(readLines("bench/core.md"), sep = "\n")

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 static double seconds(clockid_t clock) {
@@ -18,8 +19,11 @@ static double seconds(clockid_t clock) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* The thread's own time where a run is long enough to be interrupted by others; its clock is the slower. */
-static clockid_t clock_for(int n) { return n <= 100 ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID; }
+/* The thread's own time where a run is long enough to be interrupted by others, and alone; its clock is the
+ * slower. */
+static clockid_t clock_for(int n, int threads) {
+  return n <= 100 || threads > 1 ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID;
+}
 
 /* Seconds that one reading of the clock takes. */
 static double clock_cost(clockid_t clock) {
@@ -68,13 +72,14 @@ typedef struct {
   double *x, *lower, *upper;
 } problem;
 
-static void run_core(problem p, objective *o, void *block, double *g) {
+static void run_core(problem p, int threads, objective *o, void *block, double *g) {
   lbfgsb_options options = lbfgsb_defaults();
   options.pairs = (size_t)p.m;
   options.max_iterations = p.iterations;
   options.reduction_tolerance = options.gradient_tolerance = 0;
   lbfgsb_core *solver = block;
   if (lbfgsb_init(solver, (size_t)p.n, p.x, p.lower, p.upper, &options) != 0) Rf_error("bad input");
+  lbfgsb_set_threads(solver, (size_t)threads);
   double f = 0;
   lbfgsb_request request = LBFGSB_EVALUATE;
   while (request != LBFGSB_FINISHED) {
@@ -101,9 +106,9 @@ static void run_R(problem p, objective *o, int *types) {
 static double *doubles(int n) { return (double *)R_alloc((size_t)n, sizeof(double)); }
 
 /* box: 0 bounds that are never met, 1 half of the variables end at one, 2 none. Microseconds an iteration
- * outside the objective, and the evaluations: of R's core if `R`, else of this. */
-SEXP bench_run(SEXP n_, SEXP m, SEXP box_, SEXP iterations, SEXP condition, SEXP R) {
-  int n = Rf_asInteger(n_), box = Rf_asInteger(box_);
+ * outside the objective, and the evaluations: of R's core if threads is 0, else of this. */
+SEXP bench_run(SEXP n_, SEXP m, SEXP box_, SEXP iterations, SEXP condition, SEXP threads_) {
+  int n = Rf_asInteger(n_), box = Rf_asInteger(box_), threads = Rf_asInteger(threads_);
   double *curvature = doubles(n), *x = doubles(n), *lower = doubles(n), *upper = doubles(n), *g = doubles(n);
   int *types = (int *)R_alloc((size_t)n, sizeof(int));
   for (int i = 0; i < n; i++) {
@@ -113,13 +118,14 @@ SEXP bench_run(SEXP n_, SEXP m, SEXP box_, SEXP iterations, SEXP condition, SEXP
     upper[i] = box == 1 ? 2 : 100;
   }
   problem p = {n, Rf_asInteger(m), Rf_asInteger(iterations), x, box == 2 ? NULL : lower, box == 2 ? NULL : upper};
-  objective o = {.curvature = curvature, .clock = clock_for(n), .cost = clock_cost(clock_for(n))};
-  void *block = R_alloc(lbfgsb_size((size_t)n, (size_t)p.m), 1);
+  clockid_t clock = clock_for(n, threads);
+  objective o = {.curvature = curvature, .clock = clock, .cost = clock_cost(clock)};
+  void *block = threads == 0 ? NULL : R_alloc(lbfgsb_size((size_t)n, (size_t)p.m), 1);
   double start = seconds(o.clock);
-  if (Rf_asLogical(R))
+  if (threads == 0)
     run_R(p, &o, types);
   else
-    run_core(p, &o, block, g);
+    run_core(p, threads, &o, block, g);
   SEXP out = PROTECT(Rf_allocVector(REALSXP, 2));
   REAL(out)[0] = 1e6 * (seconds(o.clock) - start - o.inside) / p.iterations;
   REAL(out)[1] = o.evaluations;
@@ -132,6 +138,13 @@ SEXP bench_memory(SEXP n, SEXP m) {
   return Rf_ScalarReal((double)lbfgsb_size((size_t)Rf_asReal(n), (size_t)Rf_asReal(m)) / 8 / Rf_asReal(n));
 }
 
+/* Bytes that the process has held at most. */
+SEXP bench_peak(void) {
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  return Rf_ScalarReal(1024.0 * (double)usage.ru_maxrss);
+}
+
 typedef double vector __attribute__((vector_size(16), aligned(8), may_alias));
 
 /* Microseconds to read `count` doubles of a buffer (n doubles), over and over. */
@@ -141,7 +154,7 @@ SEXP bench_stream(SEXP n_, SEXP count) {
   double *buffer = (double *)R_alloc(n, sizeof(double)), left = Rf_asReal(count);
   memset(buffer, 0, n * sizeof(double));
   vector a = {0}, b = a, c = a, d = a;
-  clockid_t clock = clock_for((int)(n / 20));
+  clockid_t clock = clock_for((int)(n / 20), 1);
   double start = seconds(clock);
   for (; left > 0; left -= (double)n)
     for (size_t i = 0; i < n && (double)i < left; i += STEP) {
