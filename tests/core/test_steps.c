@@ -107,9 +107,26 @@ static void test_rebuild(void) {
   free_problem(p);
 }
 
+/* Above 2^31 / 2m rows no index may pass through an int, nor the state take more than is promised. */
+static void test_large_sizes(void) {
+  size_t n = (size_t)5 << 30, m = 10, last = n - 1, stride;
+  if (sizeof(size_t) < 8) return;
+  lbfgsb s = {.n = n, .capacity = m, .at.columns = 1000};
+  check(pairs_row_offset(&s, last, &stride) == 1000 + (last - last % BLOCK_ROWS) * 2 * m + last % BLOCK_ROWS,
+        "the last row's offset", "large sizes");
+  check(stride >= 1 && stride <= BLOCK_ROWS, "its block's stride", "large sizes");
+  check(chunk_begin(&s, chunk_count(n, m)) == n && chunk_begin(&s, chunk_count(n, m) - 1) < n,
+        "the chunks end at n", "large sizes");
+  for (m = 1; m <= 100; m++) {
+    double doubles = (double)lbfgsb_size(n, m) / 8 / (double)n;
+    check(doubles > (double)(2 * m + 6) && doubles < (double)(2 * m + 9), "2 m + 9 doubles a variable", "large sizes");
+  }
+}
+
 void test_steps(void) {
   test_bound_to_the_bit();
   test_curvature_floor();
   test_cauchy_clamp();
   test_rebuild();
+  test_large_sizes();
 }
