@@ -18,8 +18,7 @@ search_outcome search_start(line_search *search, search_point start, double step
                           .highest = (1 + EXTRAPOLATE_MAX) * step,
                           .max_step = max_step,
                           .width = max_step,
-                          .previous_width = 2 * max_step,
-                          .first_stage = true};
+                          .previous_width = 2 * max_step};
   return start.slope < 0 && start.slope > -INFINITY ? SEARCH_TRY : SEARCH_FAILED;
 }
 
@@ -146,6 +145,13 @@ static bool exhausted(const line_search *search) {
           search->highest - search->lowest <= BRACKET_TOLERANCE * search->highest);
 }
 
+/* Whether psi chooses the next step, not phi. The first stage ends with a trial T that has decreased, at a slope
+ * >= 0. That need not be remembered: what follows stays below T, where a value no higher than the best is no
+ * higher than T's, and so a sufficient decrease. */
+static bool first_stage(const line_search *search, search_point trial, bool decreased) {
+  return !decreased && trial.value <= search->best.value;
+}
+
 search_outcome search_advance(line_search *search, double value, double slope) {
   search_point trial = {search->step, value, slope};
   double tilt = SUFFICIENT_DECREASE * search->start.slope;
@@ -155,8 +161,7 @@ search_outcome search_advance(line_search *search, double value, double slope) {
   if (search->final) return value < search->start.value ? SEARCH_ACCEPTED : SEARCH_FAILED;
   if (decreased && (flat || at_limit)) return SEARCH_ACCEPTED;
 
-  if (decreased && slope >= 0) search->first_stage = false;
-  if (!search->first_stage || decreased || value > search->best.value) tilt = 0;
+  if (!first_stage(search, trial, decreased)) tilt = 0;
   search->step =
       next_step(search, tilted(search->best, tilt), tilted(trial, tilt), tilted(search->other, tilt));
   update_bracket(search, trial, tilt);

@@ -31,9 +31,8 @@ typedef struct {
   double max_step;
   double width, previous_width; /* of the bracket */
   bool bracketed;
-  bool first_stage; /* no trial yet with sufficient decrease and a slope >= 0 */
-  bool final;       /* the bracket is exhausted: the trial is its best end */
-  bool unused[5];   /* to the next double: a copy of the struct copies no byte that is not set */
+  bool final;     /* the bracket is exhausted: the trial is its best end */
+  bool unused[6]; /* to the next double: a copy of the struct copies no byte that is not set */
 } line_search;
 
 /* Rows that one thread takes at a time, at least (a whole number of blocks), see chunk_rows(). */
