@@ -86,8 +86,9 @@ static void move_row(lbfgsb *s, size_t chunk, size_t i, int sign) {
 void pairs_move(lbfgsb *s, size_t i, int sign) {
   put_free(s)[i] = sign > 0;
   s->free_count = sign > 0 ? s->free_count + 1 : s->free_count - 1;
+  if (s->count == 0) return;
+  move_row(s, 0, i, sign);
   s->moved++;
-  if (s->count > 0) move_row(s, 0, i, sign);
 }
 
 void pairs_row(const lbfgsb *s, double *w) {
