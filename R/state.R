@@ -8,8 +8,11 @@ new_state <- function(problem, control) {
     stop(lbfgsb_error_argument("par", "and `control` ask for more memory than there can be, or ",
                                "`control$parscale` brings `par` or the bounds out of range"))
   }
-  structure(list(run = run, problem = problem, control = control), class = "lbfgsb_state")
+  structure(list(run = run, problem = problem, control = without_cluster(control)), class = "lbfgsb_state")
 }
+
+# A cluster does not outlive its session, a state may.
+without_cluster <- function(control) replace(control, "cluster", list(NULL))
 
 # The order is that of read_options() in src/r_state.c.
 core_options <- function(control) {
@@ -88,13 +91,16 @@ last_run <- new.env()
 #' - `lbfgsb_last()`: the last such condition of this R session, for one that nobody caught;
 #' - the file named by `control$checkpoint`.
 #'
-#' A state holds the objective's data only as far as `fn` needs it to be passed again. It can be
-#' resumed any number of times, by the same version of the package on the same kind of machine.
+#' A state holds neither `fn` nor its data. It can be resumed any number of times, by the same version
+#' of the package on the same kind of machine. Where an evaluation did not come to its end, because
+#' the gradient failed after the value, both are evaluated again: `counts` has such a value twice, and
+#' none of the differences that were lost.
 #'
 #' @param state a state, or the name of a checkpoint file.
 #' @param fn,gr,...,hessian as for [lbfgsb()].
 #' @param control a list of those options that are to differ from the ones of the run, such as
-#'   higher limits. `m`, `fnscale` and `parscale` cannot.
+#'   higher limits, and a `cluster`, which a state does not keep. `m`, `fnscale` and `parscale`
+#'   cannot be different.
 #' @return `lbfgsb_resume()`: as [lbfgsb()]. `lbfgsb_last()`: a condition, or `NULL`.
 #' @section Errors:
 #' An object that is not a state, or one of another version or kind of machine, is an error of class
@@ -109,8 +115,10 @@ last_run <- new.env()
 lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian = FALSE) {
   check_call(fn, gr, hessian)
   on.exit(rm(state)) # the fit's objective keeps this frame
-  state <- resumed(read_state(state), control)
-  objective <- new_objective(fn, gr, state$problem, state$control, frame = environment())
+  state <- read_state(state)
+  control <- as_control(control, base = state$control)
+  state <- resumed(state, control)
+  objective <- new_objective(fn, gr, state$problem, control, frame = environment())
   complete(state, objective, hessian)
 }
 
@@ -132,9 +140,9 @@ read_state <- function(state) {
   state
 }
 
-# A copy of a state with other options, ready to go on.
+# A copy of a state with these options, ready to go on.
 resumed <- function(state, control) {
-  state$control <- as_control(control, base = state$control)
+  state$control <- without_cluster(control)
   state$run <- .Call(C_resume, state$run, state$problem, core_options(state$control))
   state
 }
