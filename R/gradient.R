@@ -17,7 +17,6 @@ difference_methods <- list(
 # list of the gradient and the evaluations of `fn` that it took. If more than `left` were needed, there
 # is no gradient.
 new_differences <- function(objective, problem, control) {
-  evaluate <- point_evaluator(objective, control$cluster)
   function(par, value, left = Inf) {
     evaluations <- 0
     spend <- function(n) {
@@ -25,7 +24,7 @@ new_differences <- function(objective, problem, control) {
       evaluations <<- evaluations + n
     }
     gradient <- tryCatch(
-      numeric_derivatives(objective, problem, control, par, value, evaluate, spend),
+      numeric_derivatives(objective, problem, control, par, value, spend),
       lbfgsb_evaluations_used_up = function(condition) NULL
     )
     list(gradient = gradient, evaluations = evaluations)
@@ -35,14 +34,14 @@ new_differences <- function(objective, problem, control) {
 evaluations_used_up <- errorCondition("no evaluation is left", class = "lbfgsb_evaluations_used_up")
 
 # spend(n) is told of each n evaluations beforehand.
-numeric_derivatives <- function(objective, problem, control, par, value, evaluate, spend) {
+numeric_derivatives <- function(objective, problem, control, par, value, spend) {
   if (control$gradient == "complex") {
     spend(sum(problem$lower < problem$upper))
     return(complex_gradient(objective, problem, par))
   }
   paid <- function(x, i, at) {
     spend(length(i))
-    evaluate(x, i, at)
+    objective$evaluate_points(x, i, at)
   }
   order <- difference_methods[[control$gradient]]$order
   difference_gradient(paid, par, difference_steps(par, problem, control), problem, value, order)
