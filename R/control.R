@@ -97,9 +97,10 @@
 #' @param cluster a cluster, as [parallel::makeCluster()] makes it, over which differences are taken,
 #'   with the same results as without it to the bit. `fn` is shipped to its workers once, with its
 #'   environment and the arguments in `...`; what else `fn` needs, packages or global variables, is
-#'   to be there. The cluster is needed again where [vcov()][vcov.lbfgsb] or
-#'   [profile()][profile.lbfgsb] evaluate `fn`. If a worker is lost, the error (an
-#'   `lbfgsb_error_worker`) says which derivatives it was at; then make a new cluster.
+#'   to be there. [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] use it too as long as it is
+#'   there. If a worker is lost, or has not answered because of an interrupt, the error (an
+#'   `lbfgsb_error_worker`) says which derivatives it was at, and [lbfgsb_resume()] goes on over a new
+#'   cluster.
 #' @param threads the most threads that the solver itself uses, where R has OpenMP and `par` is longer than
 #'   10,000: useful from about 100,000 on, where an iteration takes longer than starting them. The results
 #'   are the same to the bit. `fn` and `gr` are always called from R's own thread. In a forked process,
