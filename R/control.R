@@ -47,6 +47,15 @@
 #' there is no such evidence, the model is built anew once; if that brings nothing, the run has
 #' stalled: `convergence` 51.
 #'
+#' @section Scales:
+#' The method is at its best where a change of 1 in any of `par / parscale` matters about as much. With
+#' `parscale = "auto"` the scale of a parameter is the power of two closest to the smaller of `abs(par)`
+#' at the start and `upper - lower`. Where the start is 0 and the box infinite these say nothing, and the
+#' gradient at the start does: the scale is then such that the slope in units of it is that of the other
+#' parameters, their median; or 1, if the gradient is 0 there, or may be by its rounding. So the run is
+#' the same in whatever units, to a factor of two, the parameters are. For the gradient `fn` is evaluated
+#' once more at the start, with its differences where they are taken, and `counts` includes that.
+#'
 #' @section Status line:
 #' In an interactive session a run of more than a second without `trace` shows one line about where
 #' it is, which is gone when the run ends. `options(lbfgsb.status = FALSE)` turns it off.
@@ -76,8 +85,7 @@
 #' @param fnscale `fn(par) / fnscale` is minimized: `fn` itself is maximized if this is negative.
 #' @param parscale the search is over `par / parscale`, so these are typical sizes of the
 #'   parameters. Of length 1 or that of `par`, or with names, in any order, 1 for the others. `"auto"`:
-#'   the power of two closest to the smaller of `abs(par)` at the start and `upper - lower`; 1 where the
-#'   start is 0 and the box infinite. Bounds are exact whatever the scale.
+#'   see the section on scales. Bounds are exact whatever the scale.
 #' @param trace if `TRUE` or above 0, a line is printed every `REPORT` iterations.
 #' @param REPORT iterations from one line to the next.
 #' @param callback called at the start and after each iteration with a list: `iteration`, `par`,

@@ -1,7 +1,7 @@
 # What is evaluated, and how: an environment that holds `fn`, `gr`, what stands in for a missing
-# `gr`, what evaluates `fn` at many points and what reads the results, and where (`problem`) and by
-# which options (`control`) it was minimized, for those who come back after the run. The calls below
-# are evaluated in it, with `par` bound to the point; its parent is the frame of lbfgsb(), where `...` is found. The calls are made of symbols,
+# `gr` and what reads the results, and where (`problem`) and by which options (`control`) it was
+# minimized, for those who come back after the run. The calls below are evaluated in it, with `par` bound to the
+# point; its parent is the frame of lbfgsb(), where `...` is found. The calls are made of symbols,
 # so an error in `fn` shows fn(par, ...) however large the data are.
 new_objective <- function(fn, gr, problem, control, frame) {
   objective <- new.env(parent = frame)
@@ -11,8 +11,7 @@ new_objective <- function(fn, gr, problem, control, frame) {
   objective$control <- control
   objective$read_value <- read_value
   objective$read_gradient <- gradient_reader(if (is.null(gr)) "fn" else "gr", length(problem$par))
-  objective$evaluate_points <- point_evaluator(objective, control$cluster)
-  objective$differences <- new_differences(objective, problem, control)
+  objective$differences <- new_differences(objective, control)
   objective
 }
 

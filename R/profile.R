@@ -164,7 +164,8 @@ minimize_others <- function(objective, i, start, parscale) {
   problem$par[] <- start
   problem$lower[i] <- problem$upper[i] <- start[i]
   problem$parscale <- parscale
-  control <- replace(unwatched(objective$control), "confirm", FALSE) # gradients are small from the start
+  # Gradients are small from the start.
+  control <- replace(unwatched(objective$control), c("confirm", "parscale"), list(FALSE, 1))
   others <- new_objective(objective$fn, objective$gr, problem, control, parent.env(objective))
   fit <- tryCatch(complete(new_state(problem, control), others), lbfgsb_error_start = function(e) NULL)
   if (is.null(fit)) return(NULL)

@@ -3,16 +3,14 @@
 
 new_state <- function(problem, control) {
   problem$fnscale <- control$fnscale
+  control["cluster"] <- list(NULL) # does not outlive its session, a state may
   run <- .Call(C_start, problem, core_options(control))
   if (is.null(run)) {
     stop(lbfgsb_error_argument("par", "and `control` ask for more memory than there can be, or ",
                                "`control$parscale` brings `par` or the bounds out of range"))
   }
-  structure(list(run = run, problem = problem, control = without_cluster(control)), class = "lbfgsb_state")
+  structure(list(run = run, problem = problem, control = control), class = "lbfgsb_state")
 }
-
-# A cluster does not outlive its session, a state may.
-without_cluster <- function(control) replace(control, "cluster", list(NULL))
 
 # The order is that of read_options() in src/r_state.c.
 core_options <- function(control) {
@@ -142,7 +140,7 @@ read_state <- function(state) {
 
 # A copy of a state with these options, ready to go on.
 resumed <- function(state, control) {
-  state$control <- without_cluster(control)
+  state$control <- replace(control, "cluster", list(NULL))
   state$run <- .Call(C_resume, state$run, state$problem, core_options(state$control))
   state
 }
@@ -194,6 +192,7 @@ lbfgsb_tell <- function(state, value, gradient = NULL) {
   if (is.null(lbfgsb_ask(state))) stop(lbfgsb_error_state("the run has finished: there is nothing to tell it"))
   check_told(value, gradient, length(state$problem$par))
   gradient <- if (!is.null(gradient)) as.double(gradient)
+  if (is.finite(value) && awaits_sizes(state)) state <- with_sizes(state, gradient)
   state$run <- .Call(C_tell, state$run, state$problem, as.double(value), gradient)
   state
 }
