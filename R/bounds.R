@@ -85,9 +85,14 @@ move_inside <- function(par, lower, upper) {
     warning(lbfgsb_warning_outside(
       outside, "`par` was outside of the box and has been moved onto it", in_brackets(par, outside)
     ))
-    par[outside] <- pmin(pmax(par[outside], lower[outside]), upper[outside])
   }
-  par
+  onto_box(par, list(lower = lower, upper = upper))
+}
+
+# P(x), with the attributes of x.
+onto_box <- function(x, problem) {
+  x[] <- pmin(pmax(x, problem$lower), problem$upper)
+  x
 }
 
 refuse_elements <- function(argument, requirement, wrong, par) {

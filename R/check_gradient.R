@@ -238,11 +238,6 @@ parameter_sizes <- function(par, problem) {
   parameter_size(as.vector(par), problem$parscale)
 }
 
-onto_box <- function(x, problem) {
-  x[] <- pmin(pmax(x, problem$lower), problem$upper)
-  x
-}
-
 # The points par + t d of the box as a problem in t, of size 1 at t = 0: -1 <= t <= 1.
 line_through <- function(par, d, problem) {
   behind <- ifelse(d > 0, par - problem$lower, problem$upper - par) / abs(d)

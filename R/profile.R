@@ -155,7 +155,7 @@ predict_par <- function(points, i, step, covariance, problem) {
     recent <- points[, tail(seq_len(ncol(points)), 3), drop = FALSE]
     drop(recent %*% lagrange_weights(recent[i, ], target))
   }
-  replace(pmin(pmax(predicted, problem$lower), problem$upper), i, target)
+  replace(onto_box(predicted, problem), i, target)
 }
 
 # The minimum over all parameters but par[i], which stays at start[i]; NULL where fn is not finite.
