@@ -27,7 +27,8 @@
 #' @return `confint()`: a matrix with a row a parameter and the lower and upper limits as columns.
 #'   `profile()`: a list of class `profile.lbfgsb` with a data frame a parameter: `z` and all
 #'   parameters, a row a run, in the order of the profiled parameter; the attribute `evaluations` is
-#'   the number of evaluations of `fn`, and `fit` the fit. `plot()` returns `x`, invisibly.
+#'   the number of evaluations of `fn`, and `fit` the fit. `print()` and `plot()` return `x`,
+#'   invisibly.
 #' @seealso [lbfgsb_hessian()]
 #' @examples
 #' # Minus the log-likelihood of a gamma distribution of the speeds
@@ -75,6 +76,13 @@ confint.profile.lbfgsb <- function(object, parm = names(object), level = 0.95, .
     profile_limits(object[[j]], attr(object, "elements")[j], objective_of(fit)$problem, level)
   }, numeric(2))
   as_limits(t(limits), names(object)[chosen], level)
+}
+
+#' @rdname confint.lbfgsb
+#' @export
+print.profile.lbfgsb <- function(x, ...) {
+  print(structure(unclass(x), fit = NULL, elements = NULL, evaluations = NULL))
+  invisible(x)
 }
 
 cutoff_at <- function(level) qnorm((1 + level) / 2)

@@ -136,6 +136,12 @@ test_that("a profile that finds a better point says where", {
   expect_named(error$par, c("a", "b"))
 })
 
+test_that("print shows the tables", {
+  profiled <- profile(line_fit(), "b")
+  shown <- capture.output(expect_identical(expect_invisible(print(profiled)), profiled))
+  expect_identical(shown, capture.output(print(list(b = profiled$b))))
+})
+
 test_that("wrong parameters and levels are errors", {
   fit <- line_fit()
   expect_snapshot(error = TRUE, {
