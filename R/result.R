@@ -10,7 +10,7 @@ stop_reasons <- list(
     1L, 0L, "converged: the projected gradient is within pgtol = %.3g", "pgtol"
   ),
   reduction_converged = stop_reason(
-    2L, 0L, "converged: the last iteration reduced the value by no more than factr = %.3g allows", "factr"
+    2L, 0L, "converged: the last reduction of the value is within factr = %.3g", "factr"
   ),
   rounding_converged = stop_reason(
     3L, 0L, "converged: any further reduction of the value would be lost in its rounding"
