@@ -219,5 +219,5 @@ refuse_start <- function(raw, gradient, problem) {
   } else {
     "`control$fnscale` or `control$parscale` brings the start out of the range of numbers"
   }
-  stop(lbfgsb_error_start(problem$par, raw$value, gradient, what))
+  stop(lbfgsb_error_start(in_shape(problem$par), raw$value, gradient, what))
 }

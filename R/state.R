@@ -116,8 +116,10 @@ lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian =
   state <- read_state(state)
   control <- as_control(control, base = state$control)
   state <- resumed(state, control)
-  objective <- new_objective(fn, gr, state$problem, control, frame = environment())
-  complete(state, objective, hessian)
+  skeleton <- attr(state$problem$par, "skeleton")
+  objective <- new_objective(flat_fn(fn, skeleton), flat_gr(gr, skeleton), state$problem, control,
+                             frame = environment())
+  reshape_fit(complete(state, objective, hessian))
 }
 
 #' @rdname lbfgsb_resume
@@ -159,7 +161,7 @@ resumed <- function(state, control) {
 #' @return
 #' - `lbfgsb_start()` and `lbfgsb_tell()`: a state. The state told is not changed, so a wrong step
 #'   loses nothing.
-#' - `lbfgsb_ask()`: the point to evaluate, with the attributes of `par`; `NULL` when the run has
+#' - `lbfgsb_ask()`: the point to evaluate, as `par` in shape; `NULL` when the run has
 #'   finished.
 #' - `lbfgsb_result()`: as [lbfgsb()]. Of a run that has not finished, what is known so far.
 #' @section Errors:
@@ -175,6 +177,11 @@ resumed <- function(state, control) {
 #' @export
 lbfgsb_start <- function(par, lower = -Inf, upper = Inf, control = list()) {
   control <- as_control(control)
+  if (is_list_of_arrays(par)) {
+    lower <- unlist_bound(lower, par, -Inf)
+    upper <- unlist_bound(upper, par, Inf)
+    par <- flatten(par)
+  }
   new_state(new_problem(par, lower, upper, control$parscale), control)
 }
 
@@ -182,7 +189,7 @@ lbfgsb_start <- function(par, lower = -Inf, upper = Inf, control = list()) {
 #' @export
 lbfgsb_ask <- function(state) {
   state <- read_state(state)
-  .Call(C_ask, state$run, state$problem)
+  in_shape(.Call(C_ask, state$run, state$problem))
 }
 
 #' @rdname lbfgsb_start
@@ -190,6 +197,7 @@ lbfgsb_ask <- function(state) {
 lbfgsb_tell <- function(state, value, gradient = NULL) {
   state <- read_state(state)
   if (is.null(lbfgsb_ask(state))) stop(lbfgsb_error_state("the run has finished: there is nothing to tell it"))
+  gradient <- flat_gradient(gradient, attr(state$problem$par, "skeleton"), "gr")
   check_told(value, gradient, length(state$problem$par))
   gradient <- if (!is.null(gradient)) as.double(gradient)
   if (is.finite(value) && awaits_sizes(state)) state <- with_sizes(state, gradient)
@@ -214,7 +222,7 @@ lbfgsb_result <- function(state) {
   raw <- .Call(C_result, state$run, state$problem)
   if (raw$status == start_not_finite) refuse_start(raw, NULL, state$problem)
   if (is.null(raw$gradient)) stop(lbfgsb_error_state("nothing has been evaluated yet"))
-  new_lbfgsb(state, raw)
+  reshape_fit(new_lbfgsb(state, raw))
 }
 
 #' @export
