@@ -216,6 +216,7 @@ crossing <- function(x, z, level) {
 #' @export
 plot.profile.lbfgsb <- function(x, level = 0.95, ...) {
   profiled <- which(!vapply(x, is.null, NA))
+  if (length(profiled) == 0) return(plot_nothing(x, "no parameter is free", ...))
   before <- par(mfrow = n2mfrow(length(profiled)), mar = c(4, 4, 1, 1))
   on.exit(par(before))
   for (j in profiled) plot_profile(x[[j]], attr(x, "elements")[j], attr(x, "fit"), level, ...)

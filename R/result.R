@@ -213,7 +213,7 @@ plot.lbfgsb <- function(x, xlab = "evaluations", ylab = "", type = "o", pch = 16
 plot_convergence <- function(x, xlab, ylab, type, pch, cex, col, lty, ylim, ...) {
   curves <- cbind(abs(x$history$value - x$value), x$history$pgnorm)
   curves[!(curves > 0 & curves < Inf)] <- NA
-  if (all(is.na(curves))) return(plot_nothing(x, ...))
+  if (all(is.na(curves))) return(plot_nothing(x, "the start was not improved", ...))
   exponents <- decades(if (is.null(ylim)) curves else ylim)
   if (is.null(ylim)) ylim <- with_headroom(range(exponents), lines = 3)
   matplot(x$history$evaluations, curves, type = type, pch = pch, cex = cex, col = col, lty = lty, log = "y",
@@ -283,11 +283,11 @@ print_parameters <- function(table, digits, hidden) {
   if (hidden > 0) cat("... and ", counted(hidden, "more parameter"), "\n", sep = "")
 }
 
-# The picture of a run that was at the solution from the start.
-plot_nothing <- function(x, main = NULL, ...) {
+# The picture where there is nothing to show, and why.
+plot_nothing <- function(x, why, main = NULL, ...) {
   plot.new()
   box()
-  text(0.5, 0.5, "Nothing to draw: the start was not improved")
+  text(0.5, 0.5, paste("Nothing to draw:", why))
   title(main = main)
   invisible(x)
 }

@@ -101,6 +101,7 @@ last_run <- new.env()
 #'   cannot be different.
 #' @return `lbfgsb_resume()`: as [lbfgsb()]. `lbfgsb_last()`: a condition, or `NULL`.
 #' @section Errors:
+#' A different `m`, `fnscale` or `parscale` is an error of class `lbfgsb_error_argument`.
 #' An object that is not a state, or one of another version or kind of machine, is an error of class
 #' `lbfgsb_error_state`.
 #' @seealso [lbfgsb_ask()] for runs whose function is evaluated elsewhere.
@@ -115,6 +116,7 @@ lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian =
   on.exit(rm(state)) # the fit's objective keeps this frame
   state <- read_state(state)
   control <- as_control(control, base = state$control)
+  refuse_changes(control, state$control)
   state <- resumed(state, control)
   skeleton <- attr(state$problem$par, "skeleton")
   objective <- new_objective(flat_fn(fn, skeleton), flat_gr(gr, skeleton), state$problem, control,
@@ -138,6 +140,15 @@ read_state <- function(state) {
                             "of lbfgsb on this kind of machine"))
   }
   state
+}
+
+# The pairs, and all that a state holds in the solver's units, depend on these.
+refuse_changes <- function(control, before) {
+  for (name in c("m", "fnscale", "parscale")) {
+    if (!isTRUE(all.equal(control[[name]], before[[name]], tolerance = 0))) {
+      stop(lbfgsb_error_argument(paste0("control$", name), "cannot change while a run goes on"))
+    }
+  }
 }
 
 # A copy of a state with these options, ready to go on.

@@ -73,6 +73,18 @@ test_that("a state can be resumed any number of times, and is not changed", {
   expect_identical(serialize(state, NULL), before)
 })
 
+test_that("what a run was begun with cannot change", {
+  p <- resumable()$bounded
+  state <- run_problem(p, maxit = 5, keep_state = TRUE)$state
+  resume <- function(...) lbfgsb_resume(state, p$fn, p$gr, control = list(...))
+  expect_identical(resume(m = 3L, fnscale = 7, maxit = 50)$par, run_problem(p)$par)
+  expect_snapshot(error = TRUE, {
+    resume(m = 4)
+    resume(fnscale = -7)
+    resume(parscale = "auto")
+  })
+})
+
 test_that("a wrong step of ask and tell is an error that leaves the state as it was", {
   state <- lbfgsb_start(c(a = 1, b = 2))
   before <- serialize(state, NULL)
