@@ -199,11 +199,12 @@ plot.lbfgsb <- function(x, xlab = "evaluations", ylab = "", type = "o", pch = 16
                         col = c("black", "grey50"), lty = c(1, 2), ylim = NULL, ...) {
   active <- length(flat_par(x)) - x$history$free
   if (any(active > 0)) {
-    before <- par(mfrow = c(2, 1), mar = c(4, 4, 1, 1))
+    before <- par(mfrow = c(2, 1), mar = c(4, 4, if (is.null(list(...)$main)) 1 else 3, 1))
     on.exit(par(before))
   }
   plot_convergence(x, xlab, ylab, type, pch, cex, col, lty, ylim, ...)
   if (any(active > 0)) {
+    par(mar = c(4, 4, 1, 1))
     plot(x$history$iteration, active, type = "s", las = 1, ylim = c(0, max(active)),
          xlab = "iterations", ylab = "active bounds")
   }
