@@ -151,9 +151,9 @@ refuse_changes <- function(control, before) {
   }
 }
 
-# A copy of a state with these options, ready to go on.
+# A copy of a state with other options, ready to go on.
 resumed <- function(state, control) {
-  state$control <- replace(control, "cluster", list(NULL))
+  state$control <- replace(as_control(control, base = state$control), "cluster", list(NULL))
   state$run <- .Call(C_resume, state$run, state$problem, core_options(state$control))
   state
 }
