@@ -13,19 +13,12 @@ new_problem <- function(par, lower, upper, parscale) {
     lower = lower,
     upper = upper,
     parscale = if (identical(parscale, "auto")) {
-      typical_sizes(par, lower, upper)
+      sizes <- typical_sizes(par, lower, upper)
+      replace(sizes, is.na(sizes), 1) # see sizes.R
     } else {
       per_parameter(parscale, par, "control$parscale", default = 1)
     }
   )
-}
-
-# Powers of two, by which scaling is exact, near the smaller of |par| and the width of the box; 1
-# where neither says anything.
-typical_sizes <- function(par, lower, upper) {
-  size <- pmin(ifelse(par == 0, Inf, abs(par)), ifelse(lower == upper, Inf, upper - lower))
-  size[!is.finite(size)] <- 1
-  as.vector(2^round(log2(size)))
 }
 
 check_par <- function(par) {
@@ -92,9 +85,14 @@ move_inside <- function(par, lower, upper) {
     warning(lbfgsb_warning_outside(
       outside, "`par` was outside of the box and has been moved onto it", in_brackets(par, outside)
     ))
-    par[outside] <- pmin(pmax(par[outside], lower[outside]), upper[outside])
   }
-  par
+  onto_box(par, list(lower = lower, upper = upper))
+}
+
+# P(x), with the attributes of x.
+onto_box <- function(x, problem) {
+  x[] <- pmin(pmax(x, problem$lower), problem$upper)
+  x
 }
 
 refuse_elements <- function(argument, requirement, wrong, par) {

@@ -35,7 +35,7 @@
 #' no gradient, of class `lbfgsb_error_start` if `fn(par)` is not finite.
 #'
 #' @inheritParams lbfgsb
-#' @param par where to check: a numeric vector, matrix or array of finite numbers. Not the solution:
+#' @param par where to check: a numeric vector, matrix, array or named list of such. Not the solution:
 #'   where the gradient is 0 a wrong factor does not show.
 #' @param fn the function, of `par` and `...`.
 #' @param gr its gradient, a function of `par` and `...`, or `NULL` if `fn` delivers it.
@@ -80,6 +80,10 @@
 #' @export
 check_gradient <- function(fn, gr = NULL, par, ..., lower = -Inf, upper = Inf) {
   check_call(fn, gr, hessian = FALSE)
+  if (is_list_of_arrays(par)) {
+    return(check_gradient(flat_fn(fn, par), flat_gr(gr, par), unlist(par), ...,
+                          lower = unlist_bound(lower, par, -Inf), upper = unlist_bound(upper, par, Inf)))
+  }
   problem <- new_problem(par, lower, upper, parscale = 1)
   objective <- new_objective(fn, gr, problem, default_control, frame = environment())
   value <- value_at(objective, problem$par)$value
@@ -236,11 +240,6 @@ feasible_descent <- function(par, gradient, problem) {
 
 parameter_sizes <- function(par, problem) {
   parameter_size(as.vector(par), problem$parscale)
-}
-
-onto_box <- function(x, problem) {
-  x[] <- pmin(pmax(x, problem$lower), problem$upper)
-  x
 }
 
 # The points par + t d of the box as a problem in t, of size 1 at t = 0: -1 <= t <= 1.

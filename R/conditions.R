@@ -12,7 +12,7 @@
 #' | `lbfgsb_error_state` | a state is none, is of another version, or has finished | |
 #' | `lbfgsb_unfinished` | an additional class of an error or interrupt that ended a run: see [lbfgsb_resume()] | `par`, `value`, the best point so far; `state`; `parent`, the original condition |
 #' | `lbfgsb_stop` | a condition, no error, by which `fn`, `gr` or the callback may end the run: [lbfgsb_stop()] | |
-#' | `lbfgsb_error_worker` | a worker of `control$cluster` is lost | `workers`, their numbers; `elements`, the indices of the parameters whose derivatives they were at; `parent`, the error of the connection |
+#' | `lbfgsb_error_worker` | a worker of `control$cluster` is lost, or behind with its answers | `workers`, their numbers; `elements`, the indices of the parameters whose derivatives they were at; `parent`, the error of the connection, or `NULL` |
 #' | `lbfgsb_error_hessian` | [vcov()][vcov.lbfgsb] needs the inverse of a Hessian that is not positive definite | `hessian`, that of the free parameters; `eigenvalue`, the smallest where its diagonal is scaled to 1 |
 #' | `lbfgsb_error_profile` | [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at the minimum | `par`, `value`: what it found |
 #' | `lbfgsb_warning_outside` | `par` was outside of the box and has been moved onto it | `elements`, the indices of the moved ones |
@@ -58,7 +58,7 @@ lbfgsb_error_state <- function(...) {
 with_run <- function(condition, state) {
   raw <- .Call(C_result, state$run, state$problem)
   unfinished <- unclass(condition)
-  unfinished[c("par", "value", "state", "parent")] <- list(raw$par, raw$value, state, condition)
+  unfinished[c("par", "value", "state", "parent")] <- list(in_shape(raw$par), raw$value, state, condition)
   general <- intersect(class(condition), c("error", "interrupt", "condition"))
   own <- setdiff(class(condition), c("lbfgsb_unfinished", general))
   structure(unfinished, class = c(own, "lbfgsb_unfinished", general))

@@ -47,6 +47,15 @@
 #' there is no such evidence, the model is built anew once; if that brings nothing, the run has
 #' stalled: `convergence` 51.
 #'
+#' @section Scales:
+#' The method is at its best where a change of 1 in any of `par / parscale` matters about as much. With
+#' `parscale = "auto"` the scale of a parameter is the power of two closest to the smaller of `abs(par)`
+#' at the start and `upper - lower`. Where the start is 0 and the box infinite these say nothing, and the
+#' gradient at the start does: the scale is then such that the slope in units of it is that of the other
+#' parameters, their median; or 1, if the gradient is 0 there, or may be by its rounding. So the run is
+#' the same in whatever units, to a factor of two, the parameters are. For the gradient `fn` is evaluated
+#' once more at the start, with its differences where they are taken, and `counts` includes that.
+#'
 #' @section Status line:
 #' In an interactive session a run of more than a second without `trace` shows one line about where
 #' it is, which is gone when the run ends. `options(lbfgsb.status = FALSE)` turns it off.
@@ -76,13 +85,12 @@
 #' @param fnscale `fn(par) / fnscale` is minimized: `fn` itself is maximized if this is negative.
 #' @param parscale the search is over `par / parscale`, so these are typical sizes of the
 #'   parameters. Of length 1 or that of `par`, or with names, in any order, 1 for the others. `"auto"`:
-#'   the power of two closest to the smaller of `abs(par)` at the start and `upper - lower`; 1 where the
-#'   start is 0 and the box infinite. Bounds are exact whatever the scale.
+#'   see the section on scales. Bounds are exact whatever the scale.
 #' @param trace if `TRUE` or above 0, a line is printed every `REPORT` iterations.
 #' @param REPORT iterations from one line to the next.
 #' @param callback called at the start and after each iteration with a list: `iteration`, `par`,
-#'   `value`, `gradient`, `pgnorm`, `step`, and `counts`, as in the result. If it returns `TRUE` the
-#'   run stops.
+#'   `value`, `gradient`, `pgnorm`, `step`, and `counts`, as in the result, but for vectors where `par`
+#'   is a list. If it returns `TRUE` the run stops.
 #' @param keep_state if `TRUE` the result has the state of the run, to go on with
 #'   ([lbfgsb_resume()]) and for [inverse_hessian()]: about `8 * (2 * m + 8) * length(par)` bytes.
 #' @param checkpoint a file to which the state is written every `checkpoint_every` seconds, and at
@@ -97,9 +105,10 @@
 #' @param cluster a cluster, as [parallel::makeCluster()] makes it, over which differences are taken,
 #'   with the same results as without it to the bit. `fn` is shipped to its workers once, with its
 #'   environment and the arguments in `...`; what else `fn` needs, packages or global variables, is
-#'   to be there. The cluster is needed again where [vcov()][vcov.lbfgsb] or
-#'   [profile()][profile.lbfgsb] evaluate `fn`. If a worker is lost, the error (an
-#'   `lbfgsb_error_worker`) says which derivatives it was at; then make a new cluster.
+#'   to be there. [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] use it too as long as it is
+#'   there. If a worker is lost, or has not answered because of an interrupt, the error (an
+#'   `lbfgsb_error_worker`) says which derivatives it was at, and [lbfgsb_resume()] goes on over a new
+#'   cluster.
 #' @param threads the most threads that the solver itself uses, where R has OpenMP and `par` is longer than
 #'   10,000: useful from about 100,000 on, where an iteration takes longer than starting them. The results
 #'   are the same to the bit. `fn` and `gr` are always called from R's own thread. In a forked process,

@@ -16,8 +16,8 @@ difference_methods <- list(
 # What stands in for a missing gradient: a function of `par` and value = fn(par), whose value is a
 # list of the gradient and the evaluations of `fn` that it took. If more than `left` were needed, there
 # is no gradient.
-new_differences <- function(objective, problem, control) {
-  evaluate <- point_evaluator(objective, control$cluster)
+new_differences <- function(objective, control) {
+  objective$evaluate_points <- point_evaluator(objective, control$cluster)
   function(par, value, left = Inf) {
     evaluations <- 0
     spend <- function(n) {
@@ -25,7 +25,7 @@ new_differences <- function(objective, problem, control) {
       evaluations <<- evaluations + n
     }
     gradient <- tryCatch(
-      numeric_derivatives(objective, problem, control, par, value, evaluate, spend),
+      numeric_derivatives(objective, objective$problem, control, par, value, spend),
       lbfgsb_evaluations_used_up = function(condition) NULL
     )
     list(gradient = gradient, evaluations = evaluations)
@@ -35,14 +35,14 @@ new_differences <- function(objective, problem, control) {
 evaluations_used_up <- errorCondition("no evaluation is left", class = "lbfgsb_evaluations_used_up")
 
 # spend(n) is told of each n evaluations beforehand.
-numeric_derivatives <- function(objective, problem, control, par, value, evaluate, spend) {
+numeric_derivatives <- function(objective, problem, control, par, value, spend) {
   if (control$gradient == "complex") {
     spend(sum(problem$lower < problem$upper))
     return(complex_gradient(objective, problem, par))
   }
   paid <- function(x, i, at) {
     spend(length(i))
-    evaluate(x, i, at)
+    objective$evaluate_points(x, i, at)
   }
   order <- difference_methods[[control$gradient]]$order
   difference_gradient(paid, par, difference_steps(par, problem, control), problem, value, order)
@@ -128,6 +128,13 @@ difference_steps <- function(par, problem, control) {
   }
   method <- difference_methods[[control$gradient]]
   method$step * parameter_size(as.vector(par), problem$parscale, method$part)
+}
+
+# Below this an element of the gradient (n) by differences at `par`, where fn is `value`, may be nothing but
+# rounding.
+difference_rounding <- function(par, value, problem, control) {
+  if (control$gradient == "complex") return(0)
+  10 * .Machine$double.eps * abs(value) / difference_steps(par, problem, control)
 }
 
 # The scale on which `fn` is taken to change with a parameter: its own size. Near 0 that says

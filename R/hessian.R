@@ -49,12 +49,18 @@ vcov.lbfgsb <- function(object, ...) {
   information
 }
 
-# What `fit` has minimized: see objective.R.
+# What `fit` has minimized: see objective.R. If the workers of its cluster do not answer any more it
+# is evaluated here.
 objective_of <- function(fit) {
   if (!is.environment(fit$objective)) {
     stop(lbfgsb_error_argument("fit", "must be a fit of lbfgsb() with its `objective`"))
   }
-  fit$objective
+  objective <- fit$objective
+  if (!is_ready(objective$control$cluster)) {
+    objective$control["cluster"] <- list(NULL)
+    objective$evaluate_points <- point_evaluator(objective, NULL)
+  }
+  objective
 }
 
 # The Hessian (n x n) of `fn` at `par`, where it is `value`, by differences of the gradient inside
@@ -79,8 +85,7 @@ square_dimnames <- function(par) {
 stepped_gradient <- function(objective, par, steps) {
   delivered <- delivered_gradient(objective, par)
   if (!is.null(delivered$gradient)) return(delivered$gradient)
-  evaluate <- point_evaluator(objective, objective$control$cluster)
-  difference_gradient(evaluate, par, steps, objective$problem, delivered$value, 2)
+  difference_gradient(objective$evaluate_points, par, steps, objective$problem, delivered$value, 2)
 }
 
 # Steps h (n) such that the mean of fn(x +- h_i) is sqrt(epsilon) of its size above fn(x), to a

@@ -31,10 +31,19 @@
 #'
 #' `epsilon` is `.Machine$double.eps`. If the box has no room on one side, or `fn` is not finite
 #' there, points on the other side are used, with a formula of the same order. A fixed parameter has
-#' gradient 0 and costs nothing. `counts` includes all these evaluations. If a parameter may be 0 and
-#' its natural scale is below 1e-6 or above 1e3, say so by `control$parscale`. If it is large beside
-#' its natural scale, as a time in seconds since 1970 is, measure it from a nearer origin, or give
-#' the steps by `control$ndeps`.
+#' gradient 0 and costs nothing. `counts` includes all these evaluations.
+#'
+#' The errors are those for an `fn` of the size of its changes, computed to full accuracy; they grow with
+#' the part of `fn` that does not change, and where `par` is near 0 beside `parscale` by up to 1000,
+#' `"richardson"` by up to 10. `"central"` will do for nearly all. Take `"richardson"` if a run with it
+#' stalls or stops early, if `fn` has a large constant part, or if the last digits count; `"complex"`,
+#' which is as good as a gradient in formulas, if `fn` is made of arithmetic and functions that know
+#' complex numbers, as `exp()`, `sqrt()` and `%*%` do, but not `abs()`, `max()` or `dnorm()`; `"forward"`
+#' if evaluations are dear and a few digits are enough: close to a solution its error hides the gradient.
+#'
+#' If a parameter may be 0 and its natural scale is below 1e-6 or above 1e3, say so by
+#' `control$parscale`. If it is large beside its natural scale, as a time in seconds since 1970 is,
+#' measure it from a nearer origin, or give the steps by `control$ndeps`.
 #'
 #' @section Bounds:
 #' `lower` and `upper` have length 1 or that of `par`, or they have names, in any order, and hold
@@ -152,6 +161,7 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
 
 # Runs a state to its end, and makes the fit of it.
 complete <- function(state, objective, hessian = FALSE) {
+  if (awaits_sizes(state)) state <- size_at_start(state, objective)
   gradient <- run_state(state, objective)
   raw <- .Call(C_result, state$run, state$problem)
   if (raw$status == start_not_finite) refuse_start(raw, gradient, state$problem)
@@ -209,5 +219,5 @@ refuse_start <- function(raw, gradient, problem) {
   } else {
     "`control$fnscale` or `control$parscale` brings the start out of the range of numbers"
   }
-  stop(lbfgsb_error_start(problem$par, raw$value, gradient, what))
+  stop(lbfgsb_error_start(in_shape(problem$par), raw$value, gradient, what))
 }

@@ -1,31 +1,65 @@
-# `par` as a named list of numeric arrays: fn and gr see the list, the solver the vector unlist(par).
+# `par` as a named list of numeric arrays: fn and gr see the list, the solver the vector unlist(par), which
+# carries the list as the attribute "skeleton", so a state knows it too.
 
 is_list_of_arrays <- function(par) {
   is.list(par) && !is.null(names(par)) && all(vapply(par, is.numeric, NA))
 }
 
 minimize_list <- function(par, fn, gr, lower, upper, control, hessian, ...) {
-  in_shape <- function(x) relist(x, par)
   fit <- lbfgsb(
-    par = unlist(par),
-    fn = function(par, ...) flat_value(fn(in_shape(par), ...)),
-    gr = if (is.function(gr)) function(par, ...) unlist(gr(in_shape(par), ...)) else gr,
-    ...,
+    par = flatten(par), fn = flat_fn(fn, par), gr = flat_gr(gr, par), ...,
     lower = unlist_bound(lower, par, -Inf), upper = unlist_bound(upper, par, Inf),
     control = control, hessian = hessian
   )
+  reshape_fit(fit)
+}
+
+flatten <- function(par) structure(unlist(par), skeleton = par)
+
+# A vector as the list that it was made of, if it was.
+in_shape <- function(x) {
+  skeleton <- attr(x, "skeleton")
+  if (is.null(skeleton)) x else relist(x, skeleton)
+}
+
+reshape_fit <- function(fit) {
   fit[c("par", "gradient")] <- lapply(fit[c("par", "gradient")], in_shape)
   fit
 }
 
-# The value of fn with the gradient that came along, a list of arrays too, as a vector.
-flat_value <- function(value) {
+# fn and gr of a list like `skeleton`, as functions of the vector; as they are if that is NULL.
+flat_fn <- function(fn, skeleton) {
+  if (is.null(skeleton)) return(fn)
+  function(par, ...) flat_value(fn(relist(par, skeleton), ...), skeleton)
+}
+
+flat_gr <- function(gr, skeleton) {
+  if (is.null(skeleton) || !is.function(gr)) return(gr)
+  function(par, ...) flat_gradient(gr(relist(par, skeleton), ...), skeleton, "gr")
+}
+
+# The value of fn with the gradient that came along as a vector.
+flat_value <- function(value, skeleton) {
   if (is.list(value)) {
-    value$gradient <- unlist(value$gradient)
+    value$gradient <- flat_gradient(value$gradient, skeleton, "fn")
   } else if (is.list(attr(value, "gradient"))) {
-    attr(value, "gradient") <- unlist(attr(value, "gradient"))
+    attr(value, "gradient") <- flat_gradient(attr(value, "gradient"), skeleton, "fn")
   }
   value
+}
+
+# A list of arrays is matched by its names, if it has any.
+flat_gradient <- function(gradient, skeleton, source) {
+  if (!is.list(gradient) || is.null(skeleton)) return(gradient)
+  if (!is.null(names(gradient)) && !identical(names(gradient), names(skeleton))) {
+    missing <- setdiff(names(skeleton), names(gradient))
+    if (length(missing) > 0) {
+      stop(lbfgsb_error_objective(source, gradient, "`", source, "` must return a gradient with the ",
+                                  "components of `par`, and there is no ", enumerate(missing)))
+    }
+    gradient <- gradient[names(skeleton)]
+  }
+  unlist(gradient, use.names = FALSE)
 }
 
 # A bound as a list holds for the components it names; other bounds are as for unlist(par).

@@ -11,7 +11,7 @@ new_objective <- function(fn, gr, problem, control, frame) {
   objective$control <- control
   objective$read_value <- read_value
   objective$read_gradient <- gradient_reader(if (is.null(gr)) "fn" else "gr", length(problem$par))
-  objective$differences <- new_differences(objective, problem, control)
+  objective$differences <- new_differences(objective, control)
   objective
 }
 

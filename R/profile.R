@@ -27,7 +27,8 @@
 #' @return `confint()`: a matrix with a row a parameter and the lower and upper limits as columns.
 #'   `profile()`: a list of class `profile.lbfgsb` with a data frame a parameter: `z` and all
 #'   parameters, a row a run, in the order of the profiled parameter; the attribute `evaluations` is
-#'   the number of evaluations of `fn`, and `fit` the fit. `plot()` returns `x`, invisibly.
+#'   the number of evaluations of `fn`, and `fit` the fit. `print()` and `plot()` return `x`,
+#'   invisibly.
 #' @seealso [lbfgsb_hessian()]
 #' @examples
 #' # Minus the log-likelihood of a gamma distribution of the speeds
@@ -75,6 +76,13 @@ confint.profile.lbfgsb <- function(object, parm = names(object), level = 0.95, .
     profile_limits(object[[j]], attr(object, "elements")[j], objective_of(fit)$problem, level)
   }, numeric(2))
   as_limits(t(limits), names(object)[chosen], level)
+}
+
+#' @rdname confint.lbfgsb
+#' @export
+print.profile.lbfgsb <- function(x, ...) {
+  print(structure(unclass(x), fit = NULL, elements = NULL, evaluations = NULL))
+  invisible(x)
 }
 
 cutoff_at <- function(level) qnorm((1 + level) / 2)
@@ -155,7 +163,7 @@ predict_par <- function(points, i, step, covariance, problem) {
     recent <- points[, tail(seq_len(ncol(points)), 3), drop = FALSE]
     drop(recent %*% lagrange_weights(recent[i, ], target))
   }
-  replace(pmin(pmax(predicted, problem$lower), problem$upper), i, target)
+  replace(onto_box(predicted, problem), i, target)
 }
 
 # The minimum over all parameters but par[i], which stays at start[i]; NULL where fn is not finite.
@@ -164,7 +172,8 @@ minimize_others <- function(objective, i, start, parscale) {
   problem$par[] <- start
   problem$lower[i] <- problem$upper[i] <- start[i]
   problem$parscale <- parscale
-  control <- replace(unwatched(objective$control), "confirm", FALSE) # gradients are small from the start
+  # Gradients are small from the start.
+  control <- replace(unwatched(objective$control), c("confirm", "parscale"), list(FALSE, 1))
   others <- new_objective(objective$fn, objective$gr, problem, control, parent.env(objective))
   fit <- tryCatch(complete(new_state(problem, control), others), lbfgsb_error_start = function(e) NULL)
   if (is.null(fit)) return(NULL)
@@ -207,6 +216,7 @@ crossing <- function(x, z, level) {
 #' @export
 plot.profile.lbfgsb <- function(x, level = 0.95, ...) {
   profiled <- which(!vapply(x, is.null, NA))
+  if (length(profiled) == 0) return(plot_nothing(x, "no parameter is free", ...))
   before <- par(mfrow = n2mfrow(length(profiled)), mar = c(4, 4, 1, 1))
   on.exit(par(before))
   for (j in profiled) plot_profile(x[[j]], attr(x, "elements")[j], attr(x, "fit"), level, ...)

@@ -10,7 +10,7 @@ stop_reasons <- list(
     1L, 0L, "converged: the projected gradient is within pgtol = %.3g", "pgtol"
   ),
   reduction_converged = stop_reason(
-    2L, 0L, "converged: the last iteration reduced the value by no more than factr = %.3g allows", "factr"
+    2L, 0L, "converged: the last reduction of the value is within factr = %.3g", "factr"
   ),
   rounding_converged = stop_reason(
     3L, 0L, "converged: any further reduction of the value would be lost in its rounding"
@@ -199,11 +199,12 @@ plot.lbfgsb <- function(x, xlab = "evaluations", ylab = "", type = "o", pch = 16
                         col = c("black", "grey50"), lty = c(1, 2), ylim = NULL, ...) {
   active <- length(flat_par(x)) - x$history$free
   if (any(active > 0)) {
-    before <- par(mfrow = c(2, 1), mar = c(4, 4, 1, 1))
+    before <- par(mfrow = c(2, 1), mar = c(4, 4, if (is.null(list(...)$main)) 1 else 3, 1))
     on.exit(par(before))
   }
   plot_convergence(x, xlab, ylab, type, pch, cex, col, lty, ylim, ...)
   if (any(active > 0)) {
+    par(mar = c(4, 4, 1, 1))
     plot(x$history$iteration, active, type = "s", las = 1, ylim = c(0, max(active)),
          xlab = "iterations", ylab = "active bounds")
   }
@@ -213,7 +214,7 @@ plot.lbfgsb <- function(x, xlab = "evaluations", ylab = "", type = "o", pch = 16
 plot_convergence <- function(x, xlab, ylab, type, pch, cex, col, lty, ylim, ...) {
   curves <- cbind(abs(x$history$value - x$value), x$history$pgnorm)
   curves[!(curves > 0 & curves < Inf)] <- NA
-  if (all(is.na(curves))) return(plot_nothing(x, ...))
+  if (all(is.na(curves))) return(plot_nothing(x, "the start was not improved", ...))
   exponents <- decades(if (is.null(ylim)) curves else ylim)
   if (is.null(ylim)) ylim <- with_headroom(range(exponents), lines = 3)
   matplot(x$history$evaluations, curves, type = type, pch = pch, cex = cex, col = col, lty = lty, log = "y",
@@ -283,11 +284,11 @@ print_parameters <- function(table, digits, hidden) {
   if (hidden > 0) cat("... and ", counted(hidden, "more parameter"), "\n", sep = "")
 }
 
-# The picture of a run that was at the solution from the start.
-plot_nothing <- function(x, main = NULL, ...) {
+# The picture where there is nothing to show, and why.
+plot_nothing <- function(x, why, main = NULL, ...) {
   plot.new()
   box()
-  text(0.5, 0.5, "Nothing to draw: the start was not improved")
+  text(0.5, 0.5, paste("Nothing to draw:", why))
   title(main = main)
   invisible(x)
 }

@@ -3,6 +3,7 @@
 
 new_state <- function(problem, control) {
   problem$fnscale <- control$fnscale
+  control["cluster"] <- list(NULL) # does not outlive its session, a state may
   run <- .Call(C_start, problem, core_options(control))
   if (is.null(run)) {
     stop(lbfgsb_error_argument("par", "and `control` ask for more memory than there can be, or ",
@@ -88,15 +89,19 @@ last_run <- new.env()
 #' - `lbfgsb_last()`: the last such condition of this R session, for one that nobody caught;
 #' - the file named by `control$checkpoint`.
 #'
-#' A state holds the objective's data only as far as `fn` needs it to be passed again. It can be
-#' resumed any number of times, by the same version of the package on the same kind of machine.
+#' A state holds neither `fn` nor its data. It can be resumed any number of times, by the same version
+#' of the package on the same kind of machine. Where an evaluation did not come to its end, because
+#' the gradient failed after the value, both are evaluated again: `counts` has such a value twice, and
+#' none of the differences that were lost.
 #'
 #' @param state a state, or the name of a checkpoint file.
 #' @param fn,gr,...,hessian as for [lbfgsb()].
 #' @param control a list of those options that are to differ from the ones of the run, such as
-#'   higher limits. `m`, `fnscale` and `parscale` cannot.
+#'   higher limits, and a `cluster`, which a state does not keep. `m`, `fnscale` and `parscale`
+#'   cannot be different.
 #' @return `lbfgsb_resume()`: as [lbfgsb()]. `lbfgsb_last()`: a condition, or `NULL`.
 #' @section Errors:
+#' A different `m`, `fnscale` or `parscale` is an error of class `lbfgsb_error_argument`.
 #' An object that is not a state, or one of another version or kind of machine, is an error of class
 #' `lbfgsb_error_state`.
 #' @seealso [lbfgsb_ask()] for runs whose function is evaluated elsewhere.
@@ -109,9 +114,14 @@ last_run <- new.env()
 lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian = FALSE) {
   check_call(fn, gr, hessian)
   on.exit(rm(state)) # the fit's objective keeps this frame
-  state <- resumed(read_state(state), control)
-  objective <- new_objective(fn, gr, state$problem, state$control, frame = environment())
-  complete(state, objective, hessian)
+  state <- read_state(state)
+  control <- as_control(control, base = state$control)
+  refuse_changes(control, state$control)
+  state <- resumed(state, control)
+  skeleton <- attr(state$problem$par, "skeleton")
+  objective <- new_objective(flat_fn(fn, skeleton), flat_gr(gr, skeleton), state$problem, control,
+                             frame = environment())
+  reshape_fit(complete(state, objective, hessian))
 }
 
 #' @rdname lbfgsb_resume
@@ -132,9 +142,18 @@ read_state <- function(state) {
   state
 }
 
+# The pairs, and all that a state holds in the solver's units, depend on these.
+refuse_changes <- function(control, before) {
+  for (name in c("m", "fnscale", "parscale")) {
+    if (!isTRUE(all.equal(control[[name]], before[[name]], tolerance = 0))) {
+      stop(lbfgsb_error_argument(paste0("control$", name), "cannot change while a run goes on"))
+    }
+  }
+}
+
 # A copy of a state with other options, ready to go on.
 resumed <- function(state, control) {
-  state$control <- as_control(control, base = state$control)
+  state$control <- replace(as_control(control, base = state$control), "cluster", list(NULL))
   state$run <- .Call(C_resume, state$run, state$problem, core_options(state$control))
   state
 }
@@ -153,7 +172,7 @@ resumed <- function(state, control) {
 #' @return
 #' - `lbfgsb_start()` and `lbfgsb_tell()`: a state. The state told is not changed, so a wrong step
 #'   loses nothing.
-#' - `lbfgsb_ask()`: the point to evaluate, with the attributes of `par`; `NULL` when the run has
+#' - `lbfgsb_ask()`: the point to evaluate, as `par` in shape; `NULL` when the run has
 #'   finished.
 #' - `lbfgsb_result()`: as [lbfgsb()]. Of a run that has not finished, what is known so far.
 #' @section Errors:
@@ -169,6 +188,11 @@ resumed <- function(state, control) {
 #' @export
 lbfgsb_start <- function(par, lower = -Inf, upper = Inf, control = list()) {
   control <- as_control(control)
+  if (is_list_of_arrays(par)) {
+    lower <- unlist_bound(lower, par, -Inf)
+    upper <- unlist_bound(upper, par, Inf)
+    par <- flatten(par)
+  }
   new_state(new_problem(par, lower, upper, control$parscale), control)
 }
 
@@ -176,7 +200,7 @@ lbfgsb_start <- function(par, lower = -Inf, upper = Inf, control = list()) {
 #' @export
 lbfgsb_ask <- function(state) {
   state <- read_state(state)
-  .Call(C_ask, state$run, state$problem)
+  in_shape(.Call(C_ask, state$run, state$problem))
 }
 
 #' @rdname lbfgsb_start
@@ -184,8 +208,10 @@ lbfgsb_ask <- function(state) {
 lbfgsb_tell <- function(state, value, gradient = NULL) {
   state <- read_state(state)
   if (is.null(lbfgsb_ask(state))) stop(lbfgsb_error_state("the run has finished: there is nothing to tell it"))
+  gradient <- flat_gradient(gradient, attr(state$problem$par, "skeleton"), "gr")
   check_told(value, gradient, length(state$problem$par))
   gradient <- if (!is.null(gradient)) as.double(gradient)
+  if (is.finite(value) && awaits_sizes(state)) state <- with_sizes(state, gradient)
   state$run <- .Call(C_tell, state$run, state$problem, as.double(value), gradient)
   state
 }
@@ -207,7 +233,7 @@ lbfgsb_result <- function(state) {
   raw <- .Call(C_result, state$run, state$problem)
   if (raw$status == start_not_finite) refuse_start(raw, NULL, state$problem)
   if (is.null(raw$gradient)) stop(lbfgsb_error_state("nothing has been evaluated yet"))
-  new_lbfgsb(state, raw)
+  reshape_fit(new_lbfgsb(state, raw))
 }
 
 #' @export

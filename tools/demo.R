@@ -1,18 +1,14 @@
 # A GARCH(1,1) for the daily log returns of the DAX, in percent, by maximum likelihood under bounds.
-# vignettes/lbfgsb.Rmd tells the same story at length.
+# vignettes/lbfgsb.Rmd tells the same story at length, with a gradient.
 library(lbfgsb)
 
 # Minus the log-likelihood of y[t] = mu + e[t], e[t] ~ N(0, h[t]), where
-#   h[t] = omega + alpha e[t-1]^2 + beta h[t-1]   and   e[0]^2 = h[0] = s,
-# with its gradient: a derivative of h obeys the recursion of h.
+#   h[t] = omega + alpha e[t-1]^2 + beta h[t-1]   and   e[0]^2 = h[0] = s.
 garch <- function(par, y, s = mean((y - mean(y))^2)) {
-  past <- function(x, first) c(first, x[-length(x)])
-  recursion <- function(x, ...) unclass(filter(x, par["beta"], "recursive", ...))
   e <- y - par["mu"]
-  h <- recursion(par["omega"] + par["alpha"] * past(e^2, s), init = s)
-  dh <- recursion(cbind(-2 * par["alpha"] * past(e, 0), 1, past(e^2, s), past(h, s)))
-  list(value = sum(log(2 * pi * h) + e^2 / h) / 2,
-       gradient = colSums(dh * (h - e^2) / h^2) / 2 - c(sum(e / h), 0, 0, 0))
+  news <- par["omega"] + par["alpha"] * c(s, head(e, -1)^2)
+  h <- filter(news, par["beta"], "recursive", init = s)
+  sum(log(2 * pi * h) + e^2 / h) / 2
 }
 
 returns <- c(100 * diff(log(EuStockMarkets[, "DAX"])))

@@ -79,12 +79,6 @@ test_that("a wrong par is an error that says why", {
   })
 })
 
-test_that("automatic scales are powers of two from the start and the box", {
-  sizes <- new_problem(c(1e-5, 1000, 0, 0, 3, 1990), c(-Inf, -Inf, 0, -Inf, 3, 1980),
-                       c(Inf, Inf, 10, Inf, 3, 2000), "auto")$parscale
-  expect_identical(log2(sizes), c(-17, 10, 3, 0, 2, 4))
-})
-
 test_that("a run with parscale is that of the scaled function: to the bit for powers of two", {
   p <- rosenbrock(4, lower = c(-2, -1, -2, -1), upper = c(0.5, 2, 2, 2))
   same <- function(scale, tolerance) {
@@ -98,10 +92,4 @@ test_that("a run with parscale is that of the scaled function: to the bit for po
   }
   for (power in list(c(2, 0.5, 8, 1), 2^-3, c(0.25, 2, 4, 1))) same(power, 0)
   for (scale in list(c(3, 0.7, 1.1, 1), 1 / 3)) same(scale, 1e-6)
-})
-
-test_that("automatic scales solve what is badly scaled", {
-  fn <- function(x) sum((x / c(1e-6, 1, 1e6) - 1:3)^4 + (x / c(1e-6, 1, 1e6) - 1:3)^2)
-  fit <- lbfgsb(c(2e-6, 3, 1e6), fn, control = list(parscale = "auto"))
-  expect_equal(fit$par / c(1e-6, 1, 1e6), 1:3, tolerance = 1e-4)
 })

@@ -59,9 +59,23 @@ test_that("values and elements are described in few words", {
   expect_identical(labels_of(1:3, 2:3), c("[2]", "[3]"))
 })
 
-test_that("the texts of the conditions that are rare", {
-  worker <- lbfgsb_error_worker(2L, 3:4, simpleError("connection is not open"), "worker 2 is lost")
+test_that("workers that do not answer are named, with what they were at", {
+  par <- c(a = 1, b = 2, c = 3)
+  requests <- list(list(i = 1), list(i = c(2, 2, 3)))
+  parent <- simpleError("connection is not open")
+  worker <- tryCatch(refuse_workers(2L, requests, par, parent, " gone"), error = identity)
   expect_s3_class(worker, c("lbfgsb_error_worker", "lbfgsb_error", "error", "condition"), exact = TRUE)
+  expect_identical(worker[c("workers", "elements", "parent")],
+                   list(workers = 2L, elements = c(2, 3), parent = parent))
+  expect_null(conditionCall(worker))
+  expect_snapshot(error = TRUE, {
+    stop(worker)
+    refuse_workers(1:2, requests, par, parent, " gone")
+    refuse_late(list(0, NULL), requests, par)
+  })
+})
+
+test_that("the texts of the conditions that are rare", {
   expect_snapshot(error = TRUE, stop(lbfgsb_error_profile(c(a = 1), 2.5)))
   expect_snapshot(fit <- lbfgsb(c(a = 1, b = 2), function(x) sum(x^2), function(x) -2 * x))
 })

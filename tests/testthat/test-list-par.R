@@ -43,3 +43,39 @@ test_that("the methods work on it", {
 test_that("a list that is not numeric is an error", {
   expect_error(lbfgsb(list(a = "1"), distance), class = "lbfgsb_error_argument")
 })
+
+test_that("a gradient that is a list is matched by its names", {
+  ahead <- lbfgsb(start, distance, slopes)
+  backwards <- function(par) rev(slopes(par))
+  expect_identical(lbfgsb(start, distance, backwards)$par, ahead$par)
+  along <- function(par) list(value = distance(par), gradient = backwards(par))
+  expect_identical(lbfgsb(start, along)$par, ahead$par)
+  unnamed <- lbfgsb(start, distance, function(par) unname(slopes(par)))
+  expect_identical(unnamed$par, ahead$par)
+  expect_error(lbfgsb(start, distance, function(par) slopes(par)["s"]), "there is no b",
+               class = "lbfgsb_error_objective")
+})
+
+test_that("a run on a list is taken up with the same fn, and asked and told in lists", {
+  whole <- lbfgsb(start, distance, slopes, upper = list(b = 3))
+  calls <- 0
+  failing <- function(par) if ((calls <<- calls + 1) == 3) stop("no more") else distance(par)
+  error <- tryCatch(lbfgsb(start, failing, slopes, upper = list(b = 3)), error = identity)
+  expect_identical(lapply(error$par, dim), lapply(start, dim))
+  rest <- lbfgsb_resume(unserialize(serialize(error$state, NULL)), distance, slopes)
+  expect_identical(figures_of(rest), figures_of(whole))
+
+  state <- lbfgsb_start(start, upper = list(b = 3))
+  while (!is.null(par <- lbfgsb_ask(state))) {
+    state <- lbfgsb_tell(state, distance(par), rev(slopes(par)))
+  }
+  expect_identical(figures_of(lbfgsb_result(state)), figures_of(whole))
+  refused <- tryCatch(lbfgsb(start, function(par) NaN), error = identity)
+  expect_identical(refused$par, start)
+})
+
+test_that("check_gradient() takes a list", {
+  check <- check_gradient(distance, function(par) replace(slopes(par), "s", 0), start, lower = list(b = -1))
+  expect_identical(check$parameter, c("b1", "b2", "b3", "b4", "s"))
+  expect_identical(check$fits, c(TRUE, TRUE, TRUE, TRUE, FALSE))
+})

@@ -1,8 +1,15 @@
 local_cluster <- function(workers, frame = parent.frame()) {
   cluster <- parallel::makePSOCKcluster(workers)
-  do.call(on.exit, list(substitute(try(parallel::stopCluster(cluster), silent = TRUE)), add = TRUE),
-          envir = frame)
+  withr::defer(stop_workers(cluster), frame)
   cluster
+}
+
+# Some of them may be gone.
+stop_workers <- function(cluster) {
+  for (worker in cluster) {
+    try(parallel::stopCluster(structure(list(worker), class = class(cluster))), silent = TRUE)
+    try(close(worker$con), silent = TRUE)
+  }
 }
 
 test_that("two workers give the result of none, to the bit, in less time", {
@@ -21,8 +28,7 @@ test_that("two workers give the result of none, to the bit, in less time", {
   }
   alone <- run(NULL)
   together <- run(cluster)
-  figures <- setdiff(names(alone$fit), "objective")
-  expect_identical(together$fit[figures], alone$fit[figures])
+  expect_identical(figures_of(together$fit), figures_of(alone$fit))
   expect_gt(alone$seconds / together$seconds, 1.7)
 })
 
@@ -37,8 +43,7 @@ test_that("forked workers, names, non-finite sides and Hessians are no different
       lbfgsb(c(a = 0.6, b = 1), fn, hessian = TRUE,
              control = list(cluster = cluster, gradient = method))
     })
-    figures <- setdiff(names(fits[[1]]), "objective")
-    expect_identical(fits[[1]][figures], fits[[2]][figures])
+    expect_identical(figures_of(fits[[1]]), figures_of(fits[[2]]))
   }
 })
 
@@ -75,6 +80,101 @@ test_that("an error of fn on a worker is that error, and a lost worker is named"
   expect_identical(error$workers, 2L)
   expect_true(3 %in% error$elements)
   expect_match(conditionMessage(error), "c\\)")
+})
+
+test_that("a run whose worker is killed goes on over another cluster to the same bits", {
+  skip_on_cran()
+  main <- Sys.getpid()
+  killed <- withr::local_tempfile()
+  fn <- function(x) sum((x - 1:4)^4) + x[["a"]] * x[["d"]]
+  # The worker that comes to a third of the way first.
+  dying <- function(x) {
+    if (Sys.getpid() != main && x[["d"]] > 2 && !file.exists(killed)) {
+      file.create(killed)
+      tools::pskill(Sys.getpid(), 9)
+    }
+    fn(x)
+  }
+  start <- c(a = 0, b = 0, c = 0, d = 0)
+  whole <- lbfgsb(start, fn, upper = c(c = 2), hessian = TRUE)
+  error <- tryCatch(
+    lbfgsb(start, dying, upper = c(c = 2), control = list(cluster = local_cluster(2))),
+    error = identity
+  )
+  expect_true(file.exists(killed))
+  expect_s3_class(error, c("lbfgsb_error_worker", "lbfgsb_error", "lbfgsb_unfinished", "error", "condition"),
+                  exact = TRUE)
+  lost <- names(start)[error$elements]
+  expect_match(conditionMessage(error), paste(lost, collapse = ", "), fixed = TRUE)
+  expect_identical(error$value, fn(error$par))
+  expect_lt(error$value, fn(start))
+
+  state <- unserialize(serialize(error$state, NULL))
+  whole$counts <- whole$counts + c(1L, 0L) # the value whose gradient was lost
+  for (control in list(list(cluster = local_cluster(2)), list())) {
+    rest <- lbfgsb_resume(state, dying, control = control, hessian = TRUE)
+    expect_identical(figures_of(rest), figures_of(whole))
+  }
+})
+
+test_that("no state holds a cluster, which would not outlive the session", {
+  skip_on_cran()
+  file <- withr::local_tempfile()
+  control <- list(cluster = local_cluster(1), keep_state = TRUE, checkpoint = file, maxit = 3)
+  fit <- lbfgsb(c(1, 2), function(x) sum(x^4), control = control)
+  rest <- lbfgsb_resume(fit$state, function(x) sum(x^4), control = control)
+  for (state in list(fit$state, rest$state, readRDS(file), lbfgsb_start(1, control = control))) {
+    expect_true("cluster" %in% names(state$control))
+    expect_null(state$control$cluster)
+  }
+})
+
+test_that("a fit is evaluated again over its cluster, and without where that is gone", {
+  skip_on_cran()
+  main <- Sys.getpid()
+  log <- withr::local_tempdir()
+  fn <- function(x) {
+    file.create(file.path(log, Sys.getpid()))
+    sum((x - 1:3)^4 + (x - 2)^2)
+  }
+  workers <- function() setdiff(list.files(log), main)
+  alone <- lbfgsb(c(0, 0, 0), fn)
+  cluster <- parallel::makePSOCKcluster(2)
+  fit <- lbfgsb(c(0, 0, 0), fn, control = list(cluster = cluster))
+  expect_length(workers(), 2)
+  unlink(file.path(log, workers()))
+  expect_identical(vcov(fit), vcov(alone))
+  expect_length(workers(), 2)
+  unlink(file.path(log, workers()))
+  saved <- unserialize(serialize(fit, NULL))
+  expect_identical(vcov(saved), vcov(alone))
+  parallel::stopCluster(cluster)
+  expect_identical(vcov(fit), vcov(alone))
+  expect_identical(confint(fit, 1, method = "profile"), confint(alone, 1, method = "profile"))
+  expect_length(workers(), 0)
+})
+
+test_that("an interrupt leaves answers on their way, which no run takes for its own", {
+  skip_on_cran()
+  skip_on_os("windows")
+  main <- Sys.getpid()
+  once <- withr::local_tempfile()
+  fn <- function(x) sum((x - 1:4)^4) + x[1] * x[4]
+  interrupting <- function(x) {
+    if (Sys.getpid() != main && x[4] > 2 && dir.create(once, showWarnings = FALSE)) {
+      tools::pskill(main, tools::SIGINT)
+      Sys.sleep(0.2)
+    }
+    fn(x)
+  }
+  cluster <- local_cluster(2)
+  condition <- tryCatch(lbfgsb(numeric(4), interrupting, control = list(cluster = cluster)), interrupt = identity)
+  expect_s3_class(condition, "lbfgsb_unfinished")
+  resume <- function(cluster) lbfgsb_resume(condition$state, fn, control = list(cluster = cluster))
+  error <- tryCatch(resume(cluster), error = identity)
+  expect_s3_class(error, "lbfgsb_error_worker")
+  expect_match(conditionMessage(error), "interrupted")
+  expect_identical(resume(local_cluster(2))$par, lbfgsb(numeric(4), fn)$par)
 })
 
 test_that("a cluster must be one", {

@@ -136,6 +136,19 @@ test_that("a profile that finds a better point says where", {
   expect_named(error$par, c("a", "b"))
 })
 
+test_that("plot says where there is no profile", {
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  profiled <- profile(lbfgsb(c(1, 1), function(x) sum(x), lower = 0))
+  expect_identical(plot(profiled, main = "none"), profiled)
+})
+
+test_that("print shows the tables", {
+  profiled <- profile(line_fit(), "b")
+  shown <- capture.output(expect_identical(expect_invisible(print(profiled)), profiled))
+  expect_identical(shown, capture.output(print(list(b = profiled$b))))
+})
+
 test_that("wrong parameters and levels are errors", {
   fit <- line_fit()
   expect_snapshot(error = TRUE, {

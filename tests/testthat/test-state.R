@@ -27,8 +27,6 @@ through_file <- function(object) {
   readRDS(file)
 }
 
-without_state <- function(fit) unclass(fit)[setdiff(names(fit), c("state", "objective"))]
-
 test_that("a run resumed at any iteration, through a file, ends at the bits of the whole one", {
   for (p in resumable()) {
     whole <- run_problem(p)
@@ -37,7 +35,7 @@ test_that("a run resumed at any iteration, through a file, ends at the bits of t
       part <- run_problem(p, maxit = maxit, keep_state = TRUE)
       expect_identical(part$iterations, maxit)
       rest <- lbfgsb_resume(through_file(part$state), p$fn, p$gr, control = list(maxit = 15000))
-      expect_identical(without_state(rest), without_state(whole))
+      expect_identical(figures_of(rest), figures_of(whole))
     }
   }
   expect_gt(run_problem(resumable()$undefined)$nonfinite, 0)
@@ -51,7 +49,7 @@ test_that("a run resumed at any evaluation goes on to the same bits", {
     part <- run_problem(p, maxeval = maxeval, keep_state = TRUE)
     expect_identical(part$counts[["function"]], maxeval)
     rest <- lbfgsb_resume(part$state, p$fn, p$gr, control = list(maxeval = Inf))
-    expect_identical(without_state(rest), without_state(whole))
+    expect_identical(figures_of(rest), figures_of(whole))
   }
 })
 
@@ -62,7 +60,7 @@ test_that("asking and telling is the same run, through a file at every step", {
       value <- p$fn(par)
       state <- through_file(lbfgsb_tell(state, value, if (is.finite(value)) p$gr(par)))
     }
-    expect_identical(without_state(lbfgsb_result(state)), without_state(run_problem(p)))
+    expect_identical(figures_of(lbfgsb_result(state)), figures_of(run_problem(p)))
   }
 })
 
@@ -73,6 +71,18 @@ test_that("a state can be resumed any number of times, and is not changed", {
   fits <- replicate(2, lbfgsb_resume(state, p$fn, p$gr, control = list(maxit = 50)), simplify = FALSE)
   expect_identical(fits[[1]]$par, fits[[2]]$par)
   expect_identical(serialize(state, NULL), before)
+})
+
+test_that("what a run was begun with cannot change", {
+  p <- resumable()$bounded
+  state <- run_problem(p, maxit = 5, keep_state = TRUE)$state
+  resume <- function(...) lbfgsb_resume(state, p$fn, p$gr, control = list(...))
+  expect_identical(resume(m = 3L, fnscale = 7, maxit = 50)$par, run_problem(p)$par)
+  expect_snapshot(error = TRUE, {
+    resume(m = 4)
+    resume(fnscale = -7)
+    resume(parscale = "auto")
+  })
 })
 
 test_that("a wrong step of ask and tell is an error that leaves the state as it was", {
@@ -119,7 +129,7 @@ test_that("an error in fn carries the run, with which it goes on to the same bit
     if (fails_at > 1) expect_identical(error$value, p$fn(error$par))
     expect_identical(lbfgsb_last(), error)
     rest <- lbfgsb_resume(through_file(error$state), p$fn, p$gr)
-    expect_identical(without_state(rest), without_state(whole))
+    expect_identical(figures_of(rest), figures_of(whole))
   }
   expect_identical(lbfgsb_last(forget = TRUE), error)
   expect_null(lbfgsb_last())
@@ -142,7 +152,7 @@ test_that("an interrupt carries the run", {
   caught <- tryCatch(lbfgsb(p$par, interrupted, p$gr, control = p$control), interrupt = identity)
   expect_s3_class(caught, c("lbfgsb_unfinished", "interrupt", "condition"), exact = TRUE)
   rest <- lbfgsb_resume(caught$state, p$fn, p$gr)
-  expect_identical(without_state(rest), without_state(run_problem(p)))
+  expect_identical(figures_of(rest), figures_of(run_problem(p)))
 })
 
 test_that("lbfgsb_stop() ends the run that evaluates it, and only that", {
