@@ -12,7 +12,7 @@ new_problem <- function(par, lower, upper, parscale) {
     par = par,
     lower = lower,
     upper = upper,
-    parscale = if (identical(parscale, "auto")) {
+    parscale = if (is.character(parscale)) { # "auto"
       sizes <- typical_sizes(par, lower, upper)
       replace(sizes, is.na(sizes), 1) # see sizes.R
     } else {
@@ -29,7 +29,7 @@ check_par <- function(par) {
     stop(lbfgsb_error_argument("par", "must have at least one element"))
   }
   if (!all(is.finite(par))) refuse_elements("par", "must be finite", !is.finite(par), par)
-  storage.mode(par) <- "double"
+  if (!is.double(par)) storage.mode(par) <- "double"
   par
 }
 
@@ -38,15 +38,15 @@ per_parameter <- function(x, par, argument, default) {
   if (!is_numeric(x)) {
     stop(lbfgsb_error_argument(argument, "must be numeric, not ", kind_of(x)))
   }
-  x <- if (is_by_name(x, par)) match_names(x, par, argument, default) else recycle(x, par, argument)
+  by_name <- !is.null(names(x)) && !names_nothing_new(x, par)
+  x <- if (by_name) match_names(x, par, argument, default) else recycle(x, par, argument)
   if (anyNA(x)) refuse_elements(argument, "must not be NA", is.na(x), par)
   x
 }
 
-# Names of a full-length `x` say nothing new where `par` has the same, or none.
-is_by_name <- function(x, par) {
-  same <- length(x) == length(par) && (is.null(names(par)) || identical(names(x), names(par)))
-  !is.null(names(x)) && !same
+# So do the names of a full-length `x` where `par` has the same, or none.
+names_nothing_new <- function(x, par) {
+  length(x) == length(par) && (is.null(names(par)) || identical(names(x), names(par)))
 }
 
 match_names <- function(x, par, argument, default) {

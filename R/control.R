@@ -128,7 +128,7 @@ lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, confirm = TRUE, ta
                            ndeps = NULL, cluster = NULL, threads = 1, callback = NULL,
                            keep_state = FALSE, checkpoint = NULL, checkpoint_every = 60) {
   control <- mget(names(option_rules))
-  for (name in names(control)) check_option(option_rules[[name]], name, control[[name]])
+  check_options(control)
   structure(control, class = "lbfgsb_control")
 }
 
@@ -206,54 +206,60 @@ option_rules <- list(
 option_aliases <- c(lmm = "m", maxcor = "m", ftol = "factr", gtol = "pgtol", maxiter = "maxit",
                     maxfun = "maxeval")
 
-# A user's `control`, any list with names of the table, as an lbfgsb_control; `base` has what it does
-# not name.
+# The options' own names, by all names that there are for them.
+own_names <- c(structure(names(option_rules), names = names(option_rules)), option_aliases)
+
+# A user's `control`, any list with names of the table, as a plain list of all options; `base` has what it
+# does not name.
 as_control <- function(control, base = default_control) {
   if (length(control) == 0) return(base)
   check_list(control)
   options <- drop_unknown(unclass(control))
-  rules <- option_rules[own_name(names(options))]
-  Map(check_option, rules, names(options), options)
+  check_options(options)
   options <- merge_aliases(options)
-  structure(replace(base, names(options), options), class = "lbfgsb_control")
+  base[names(options)] <- options
+  base
 }
 
 check_list <- function(control) {
   if (!is.list(control)) {
     stop(lbfgsb_error_argument("control", "must be a list, not ", kind_of(control)))
   }
-  if (is.null(names(control)) || any(names(control) %in% c("", NA))) {
+  given <- names(control)
+  if (is.null(given) || anyNA(given) || !all(nzchar(given))) {
     stop(lbfgsb_error_argument("control", "must name all of its elements"))
   }
 }
 
-check_option <- function(rule, name, value) {
-  if (!rule$holds(value)) {
-    shown <- if (is.atomic(value) && length(value) %in% 1:5) deparse(value) else kind_of(value)
-    stop(lbfgsb_error_argument(paste0("control$", name), "must be ", rule$words, ", not ", shown))
+check_options <- function(options) {
+  given <- names(options)
+  for (i in seq_along(options)) {
+    rule <- option_rules[[own_names[[given[i]]]]]
+    if (!rule$holds(options[[i]])) refuse_option(given[i], options[[i]], rule)
   }
 }
 
-own_name <- function(names) {
-  is_alias <- names %in% names(option_aliases)
-  replace(names, is_alias, option_aliases[names[is_alias]])
+refuse_option <- function(name, value, rule) {
+  shown <- if (is.atomic(value) && length(value) %in% 1:5) deparse(value) else kind_of(value)
+  stop(lbfgsb_error_argument(paste0("control$", name), "must be ", rule$words, ", not ", shown))
 }
 
 drop_unknown <- function(options) {
-  known <- own_name(names(options)) %in% names(option_rules)
-  if (!all(known)) {
-    unknown <- unique(names(options)[!known])
-    hints <- vapply(unknown, suggest_name, "")
-    lines <- paste0("unknown control '", unknown, "' is ignored", hints)
-    warning(lbfgsb_warning_control(unknown, paste(lines, collapse = "\n")))
+  unknown <- is.na(own_names[names(options)])
+  if (any(unknown)) {
+    names <- unique(names(options)[unknown])
+    hints <- vapply(names, suggest_name, "")
+    lines <- paste0("unknown control '", names, "' is ignored", hints)
+    warning(lbfgsb_warning_control(names, paste(lines, collapse = "\n")))
+    options <- options[!unknown]
   }
-  options[known]
+  options
 }
 
 # "; did you mean 'factr'?": the first name of the table that begins so, or else the nearest one, if that
 # is at most two edits away and not made of nothing but edits.
 suggest_name <- function(unknown) {
-  candidates <- c(names(option_rules), names(option_aliases))
+  candidates <- names(own_names)
   beginning <- nchar(unknown) > 1 & startsWith(tolower(candidates), tolower(unknown))
   edits <- ifelse(beginning, 0, adist(unknown, candidates, ignore.case = TRUE))
   if (min(edits) > 2 || min(edits) >= nchar(unknown)) return("")
@@ -264,7 +270,8 @@ suggest_name <- function(unknown) {
 merge_aliases <- function(options) {
   if (!is.null(options[["ftol"]])) options[["ftol"]] <- options[["ftol"]] / .Machine$double.eps
   given <- names(options)
-  names(options) <- own_name(given)
+  names(options) <- own_names[given]
+  if (anyDuplicated(names(options)) == 0) return(options)
   twice <- duplicated(names(options))
   for (name in names(options)[twice]) {
     same <- names(options) == name
@@ -285,4 +292,4 @@ check_agreement <- function(names, values) {
   }
 }
 
-default_control <- lbfgsb_control()
+default_control <- unclass(lbfgsb_control())
