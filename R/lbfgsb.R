@@ -177,10 +177,10 @@ check_call <- function(fn, gr, hessian, method = "L-BFGS-B") {
   if (!is.null(gr) && !is.function(gr)) {
     stop(lbfgsb_error_argument("gr", "must be a function or NULL, not ", kind_of(gr)))
   }
-  if (!isTRUE(hessian) && !isFALSE(hessian)) {
+  if (!isFALSE(hessian) && !isTRUE(hessian)) {
     stop(lbfgsb_error_argument("hessian", "must be TRUE or FALSE"))
   }
-  if (!all(method %in% optim_methods)) {
+  if (anyNA(match(method, optim_methods))) {
     stop(lbfgsb_error_argument("method", "must be one of optim()'s: ",
                                paste(optim_methods, collapse = ", ")))
   }
@@ -192,9 +192,10 @@ optim_methods <- c("Nelder-Mead", "BFGS", "CG", "L-BFGS-B", "SANN", "Brent")
 # `fn` along it say so, the message does, and a warning. They are not counted, so a limit of
 # evaluations forbids them.
 explain_failure <- function(fit) {
+  if (fit$convergence < 51L) return(fit)
   objective <- fit$objective
-  failed <- fit$convergence %in% c(51L, 52L) && objective$control$maxeval == Inf
-  if (!failed || is.null(delivered_gradient(objective, fit$par)$gradient)) return(fit)
+  checked <- objective$control$maxeval == Inf && !is.null(delivered_gradient(objective, fit$par)$gradient)
+  if (!checked) return(fit)
   slope <- compare_slopes(objective, objective$problem, fit$par, fit$gradient, fit$value)
   if (slope$disagrees) {
     doubt <- describe_disagreement(slope)

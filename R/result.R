@@ -1,4 +1,4 @@
-# Why a run stopped. `code` is the number in `enum lbfgsb_status` of inst/include/lbfgsb.h,
+# Why a run stopped. `code` is the number in `enum lbfgsb_status` of inst/include/lbfgsb.h, from 0 in order,
 # `convergence` what optim() returns in such a case, `sentence` a format, of the option it names.
 stop_reason <- function(code, convergence, sentence, option = NULL) {
   list(code = code, convergence = convergence, sentence = sentence, option = option)
@@ -49,63 +49,54 @@ table_of_reasons <- function() {
 # The code of a run that could not begin.
 start_not_finite <- 12L
 
-reason_of <- function(status) Find(function(reason) reason$code == status, stop_reasons)
+reason_of <- function(status) stop_reasons[[status + 1L]]
 
 # The fit of a run that has finished, or of one under way: what is known of its best point.
 new_lbfgsb <- function(state, raw, objective = NULL) {
-  bounds <- bound_status(raw$par, state$problem)
+  control <- state$control
   fit <- list(
     par = raw$par,
     value = raw$value,
-    counts = c(`function` = as.integer(raw$tally[1]), gradient = as.integer(raw$tally[2])),
+    counts = raw$counts,
     convergence = reason_of(raw$status)$convergence,
-    message = compose_message(raw, bounds, state),
+    message = compose_message(raw, state$problem, control),
     gradient = raw$gradient,
     pgnorm = raw$pgnorm,
-    iterations = as.integer(raw$iterations),
-    bounds = bounds,
-    nonfinite = as.integer(raw$nonfinite),
-    history = new_history(raw$history),
+    iterations = raw$iterations,
+    bounds = bound_status(raw),
+    nonfinite = raw$nonfinite,
+    history = raw$history,
     fval = raw$value
   )
   fit$objective <- objective
-  if (state$control$keep_state) fit$state <- state
-  structure(fit, class = "lbfgsb")
+  if (control$keep_state) fit$state <- structure(state, class = "lbfgsb_state")
+  class(fit) <- "lbfgsb"
+  fit
+}
+
+# A factor with the names of `par`; `sides` (n): 1, plus 1 at the lower bound, plus 2 at the upper.
+bound_status <- function(raw) {
+  bounds <- raw$sides
+  attributes(bounds) <- list(levels = c("free", "at lower", "at upper", "fixed"), class = "factor",
+                             names = names(raw$par))
+  bounds
 }
 
 # "converged: ...; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound"
-compose_message <- function(raw, bounds, state) {
-  if (all(bounds == "fixed")) return("converged: every parameter is fixed")
+compose_message <- function(raw, problem, control) {
+  if (all(raw$sides == 4L)) return("converged: every parameter is fixed")
   reason <- reason_of(raw$status)
   sentence <- reason$sentence
-  if (!is.null(reason$option)) sentence <- sprintf(sentence, state$control[[reason$option]])
-  paste0(sentence, "; ", describe_figures(raw, bounds, state))
-}
-
-describe_figures <- function(raw, bounds, state) {
-  scaled <- state$problem$fnscale != 1 || any(state$problem$parscale != 1)
-  at_bound <- sum(bounds != "free")
-  paste0(
-    sprintf("value %.9g, ", raw$value), if (scaled) "scaled ",
-    sprintf("projected gradient norm %.3g", raw$pgnorm),
-    if (at_bound > 0) paste0(", ", at_bound, " of ", counted(length(bounds), "parameter"), " at a bound"),
-    if (raw$nonfinite > 0) paste0(", ", counted(raw$nonfinite, "trial"), " not finite")
-  )
-}
-
-# A factor: 1, plus 1 at the lower bound, plus 2 at the upper.
-bound_status <- function(par, problem) {
-  level <- as.integer(1L + (par == problem$lower) + 2L * (par == problem$upper))
-  structure(level, levels = c("free", "at lower", "at upper", "fixed"), class = "factor",
-            names = names(par))
-}
-
-# A data frame with a row for the start and for each iteration; data.frame() is too slow for runs
-# of microseconds.
-new_history <- function(history) {
-  iterations <- seq_along(history$value) - 1L
-  structure(c(list(iteration = iterations), history),
-            row.names = .set_row_names(length(iterations)), class = "data.frame")
+  if (!is.null(reason$option)) sentence <- sprintf(sentence, control[[reason$option]])
+  scaled <- problem$fnscale != 1 || any(problem$parscale != 1)
+  text <- sprintf("%s; value %.9g, %sprojected gradient norm %.3g", sentence, raw$value,
+                  if (scaled) "scaled " else "", raw$pgnorm)
+  at_bound <- sum(raw$sides != 1L)
+  if (at_bound > 0) {
+    text <- paste0(text, ", ", at_bound, " of ", counted(length(raw$sides), "parameter"), " at a bound")
+  }
+  if (raw$nonfinite > 0) text <- paste0(text, ", ", counted(raw$nonfinite, "trial"), " not finite")
+  text
 }
 
 #' Look at a fit

@@ -1,6 +1,7 @@
 /* r_state.c - a run as an R object: begun, resumed, stopped, asked, told, and read at its end. */
 #include "r_api.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* ---- Begin and resume --------------------------------------------------------------------------------- */
@@ -103,15 +104,6 @@ void run_record(SEXP run, double value) {
   run_tally(run)[TALLY_VALUE] = value;
 }
 
-static SEXP history_rows(SEXP run) {
-  SEXP rows = PROTECT(Rf_shallow_duplicate(VECTOR_ELT(run, RUN_HISTORY)));
-  R_xlen_t used = (R_xlen_t)run_tally(run)[TALLY_ROWS];
-  for (int j = 0; j < HISTORY_COLUMNS; j++)
-    SET_VECTOR_ELT(rows, j, Rf_xlengthgets(VECTOR_ELT(rows, j), used));
-  UNPROTECT(1);
-  return rows;
-}
-
 /* ---- Ask and tell ----------------------------------------------------------------------------------------- */
 
 /* The point to evaluate, in the user's units; NULL if the run has finished. */
@@ -145,13 +137,47 @@ SEXP r_tell(SEXP run, SEXP problem, SEXP value, SEXP gradient) {
 
 /* ---- The end -------------------------------------------------------------------------------------------- */
 
-static SEXP count(size_t n) { return Rf_ScalarReal((double)n); }
+static int as_count(double x) { return x <= INT_MAX ? (int)x : NA_INTEGER; }
+
+static SEXP counts(const double *tally) {
+  const char *names[] = {"function", "gradient", ""};
+  SEXP counts = PROTECT(Rf_mkNamed(INTSXP, names));
+  INTEGER(counts)[0] = as_count(tally[TALLY_FUNCTION]);
+  INTEGER(counts)[1] = as_count(tally[TALLY_GRADIENT]);
+  UNPROTECT(1);
+  return counts;
+}
+
+/* A data frame with a row for the start and for each iteration. */
+static SEXP history(SEXP run) {
+  const char *names[] = {"iteration", "evaluations", "value", "pgnorm", "step", "free", ""};
+  int rows = (int)run_tally(run)[TALLY_ROWS];
+  SEXP frame = PROTECT(Rf_mkNamed(VECSXP, names));
+  SET_VECTOR_ELT(frame, 0, Rf_allocVector(INTSXP, rows));
+  for (int i = 0; i < rows; i++) INTEGER(VECTOR_ELT(frame, 0))[i] = i;
+  for (int j = 0; j < HISTORY_COLUMNS; j++)
+    SET_VECTOR_ELT(frame, j + 1, Rf_xlengthgets(VECTOR_ELT(VECTOR_ELT(run, RUN_HISTORY), j), rows));
+  SEXP row_names = PROTECT(Rf_allocVector(INTSXP, 2)); /* short for 1 to -row_names[1] */
+  INTEGER(row_names)[0] = NA_INTEGER;
+  INTEGER(row_names)[1] = -rows;
+  Rf_setAttrib(frame, R_RowNamesSymbol, row_names);
+  Rf_setAttrib(frame, R_ClassSymbol, Rf_mkString("data.frame"));
+  UNPROTECT(2);
+  return frame;
+}
+
+/* n integers: 1, plus 1 at the lower bound, plus 2 at the upper. */
+static SEXP sides(const units *u, const double *x) {
+  SEXP side = Rf_allocVector(INTSXP, u->n);
+  for (R_xlen_t i = 0; i < u->n; i++) INTEGER(side)[i] = 1 + (x[i] == u->lower[i]) + 2 * (x[i] == u->upper[i]);
+  return side;
+}
 
 /* What is known of the best point so far, in the user's units. Before the start has been evaluated, or
  * where it is not finite, there is no gradient. */
 SEXP r_result(SEXP run, SEXP problem) {
-  const char *names[] = {"par", "value", "gradient", "status", "pgnorm", "iterations", "evaluations", "tally",
-                         "nonfinite", "skipped", "restarts", "history", ""};
+  const char *names[] = {"par", "value", "counts", "gradient", "status", "pgnorm", "iterations", "sides",
+                         "nonfinite", "history", ""};
   const lbfgsb *solver = run_solver(run);
   const units u = units_of(problem);
   lbfgsb_summary end = lbfgsb_report(solver);
@@ -159,16 +185,14 @@ SEXP r_result(SEXP run, SEXP problem) {
   SEXP list = PROTECT(Rf_mkNamed(VECSXP, names));
   SET_VECTOR_ELT(list, 0, units_par(&u, lbfgsb_iterate(solver)));
   SET_VECTOR_ELT(list, 1, Rf_ScalarReal(run_tally(run)[TALLY_VALUE]));
-  SET_VECTOR_ELT(list, 2, known ? units_gradient(&u, lbfgsb_gradient(solver)) : R_NilValue);
-  SET_VECTOR_ELT(list, 3, Rf_ScalarInteger((int)end.status));
-  SET_VECTOR_ELT(list, 4, Rf_ScalarReal(end.projected_gradient_norm));
-  SET_VECTOR_ELT(list, 5, count(end.iterations));
-  SET_VECTOR_ELT(list, 6, count(end.evaluations));
-  SET_VECTOR_ELT(list, 7, Rf_duplicate(VECTOR_ELT(run, RUN_TALLY)));
-  SET_VECTOR_ELT(list, 8, count(end.nonfinite));
-  SET_VECTOR_ELT(list, 9, count(end.skipped));
-  SET_VECTOR_ELT(list, 10, count(end.restarts));
-  SET_VECTOR_ELT(list, 11, history_rows(run));
+  SET_VECTOR_ELT(list, 2, counts(run_tally(run)));
+  SET_VECTOR_ELT(list, 3, known ? units_gradient(&u, lbfgsb_gradient(solver)) : R_NilValue);
+  SET_VECTOR_ELT(list, 4, Rf_ScalarInteger((int)end.status));
+  SET_VECTOR_ELT(list, 5, Rf_ScalarReal(end.projected_gradient_norm));
+  SET_VECTOR_ELT(list, 6, Rf_ScalarInteger(as_count((double)end.iterations)));
+  SET_VECTOR_ELT(list, 7, sides(&u, REAL(VECTOR_ELT(list, 0))));
+  SET_VECTOR_ELT(list, 8, Rf_ScalarInteger(as_count((double)end.nonfinite)));
+  SET_VECTOR_ELT(list, 9, history(run));
   UNPROTECT(1);
   return list;
 }

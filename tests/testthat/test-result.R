@@ -28,15 +28,14 @@ test_that("the stop reasons are those of the core", {
   status <- regmatches(header[enum], regexpr("LBFGSB_[A-Z_]+", header[enum]))
   codes <- c(vapply(stop_reasons, `[[`, 0L, "code"), start_not_finite)
   names <- c(names(stop_reasons), "start_not_finite")
-  expect_identical(tolower(sub("LBFGSB_", "", status)), names[order(codes)])
-  expect_identical(sort(unname(codes)), seq_along(status) - 1L)
+  expect_identical(tolower(sub("LBFGSB_", "", status)), names)
+  expect_identical(unname(codes), seq_along(status) - 1L)
 })
 
 test_that("every sentence takes its figures", {
-  state <- lbfgsb_start(c(1, 2, 3), lower = 1, control = list(parscale = 2))
   message_of <- function(reason) {
-    raw <- list(status = reason$code, value = 1 / 3, pgnorm = 0.123, nonfinite = 4)
-    compose_message(raw, c("at lower", "free", "free"), state)
+    raw <- list(status = reason$code, value = 1 / 3, pgnorm = 0.123, sides = c(2L, 1L, 1L), nonfinite = 4)
+    compose_message(raw, problem = list(fnscale = 1, parscale = 2), default_control)
   }
   expect_snapshot(writeLines(vapply(stop_reasons, message_of, "")))
 })
