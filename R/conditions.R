@@ -58,7 +58,8 @@ lbfgsb_error_state <- function(...) {
 with_run <- function(condition, state) {
   raw <- .Call(C_result, state$run, state$problem)
   unfinished <- unclass(condition)
-  unfinished[c("par", "value", "state", "parent")] <- list(in_shape(raw$par), raw$value, state, condition)
+  unfinished[c("par", "value", "state", "parent")] <-
+    list(in_shape(raw$par), raw$value, with_class(state), condition)
   general <- intersect(class(condition), c("error", "interrupt", "condition"))
   own <- setdiff(class(condition), c("lbfgsb_unfinished", general))
   structure(unfinished, class = c(own, "lbfgsb_unfinished", general))

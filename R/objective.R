@@ -1,17 +1,15 @@
-# What is evaluated, and how: an environment that holds `fn`, `gr`, what stands in for a missing
-# `gr` and what reads the results, and where (`problem`) and by which options (`control`) it was
-# minimized, for those who come back after the run. The calls below are evaluated in it, with `par` bound to the
-# point; its parent is the frame of lbfgsb(), where `...` is found. The calls are made of symbols,
-# so an error in `fn` shows fn(par, ...) however large the data are.
+# What is evaluated, and how: an environment that holds `fn`, `gr`, what stands in for a missing `gr`,
+# and where (`problem`) and by which options (`control`) it was minimized, for those who come back after
+# the run. The calls below are evaluated in it, with `par` bound to the point; its parent is the frame of
+# lbfgsb(), where `...` is found. The calls are made of symbols, so an error in `fn` shows fn(par, ...)
+# however large the data are.
 new_objective <- function(fn, gr, problem, control, frame) {
   objective <- new.env(parent = frame)
   objective$fn <- fn
   objective$gr <- gr
   objective$problem <- problem
   objective$control <- control
-  objective$read_value <- read_value
-  objective$read_gradient <- gradient_reader(if (is.null(gr)) "fn" else "gr", length(problem$par))
-  objective$differences <- new_differences(objective, control)
+  if (is.null(gr)) objective$differences <- new_differences(objective, control)
   objective
 }
 
@@ -21,17 +19,12 @@ objective_calls <- list(
   gr = quote(gr(par, ...)),
   differences = quote(differences(par, value, left)),
   read_value = quote(read_value(value)),
-  read_gradient = quote(read_gradient(gradient)),
-  callback = quote(callback(progress)),
-  checkpoint = quote(checkpoint()),
-  show_status = quote(show_status(figures))
+  read_gradient = quote(read_gradient(gradient, gr, problem))
 )
 
-# The calls of a run, NULL in place of those that `objective` has nothing for.
+# The calls of a run.
 calls_for <- function(objective) {
-  absent <- vapply(c("gr", "callback", "checkpoint", "show_status"),
-                   function(name) is.null(objective[[name]]), NA)
-  replace(objective_calls, names(absent)[absent], list(NULL))
+  if (is.null(objective$gr)) replace(objective_calls, "gr", list(NULL)) else objective_calls
 }
 
 # The value of `fn`, and the gradient where it came along, as an attribute or in a list.
@@ -52,17 +45,15 @@ as_number <- function(value) {
   as.double(value)
 }
 
-# Reads the gradient that `source`, "fn" or "gr", delivers: n numbers in any shape.
-gradient_reader <- function(source, n) {
-  force(source)
-  force(n)
-  function(gradient) {
-    if (!is_numeric(gradient) || length(gradient) != n) {
-      stop(lbfgsb_error_objective(source, gradient, "`", source, "` must return a gradient of ", n,
-                                  " numbers, not ", kind_of(gradient)))
-    }
-    as.double(gradient)
+# A gradient as `gr` delivers it, or `fn` where that is NULL: n numbers in any shape.
+read_gradient <- function(gradient, gr, problem) {
+  n <- length(problem$par)
+  if (!is_numeric(gradient) || length(gradient) != n) {
+    source <- if (is.null(gr)) "fn" else "gr"
+    stop(lbfgsb_error_objective(source, gradient, "`", source, "` must return a gradient of ", n,
+                                " numbers, not ", kind_of(gradient)))
   }
+  as.double(gradient)
 }
 
 # A plain NA is logical.
@@ -77,11 +68,11 @@ value_at <- function(objective, par) {
 
 # The gradient at `par`, of `gr` or as `fn` delivers it; NULL, and then the value, where neither does.
 delivered_gradient <- function(objective, par) {
+  read <- function(gradient) read_gradient(gradient, objective$gr, objective$problem)
   if (!is.null(objective$gr)) {
-    gradient <- eval(objective_calls$gr, list(par = par), objective)
-    return(list(gradient = objective$read_gradient(gradient)))
+    return(list(gradient = read(eval(objective_calls$gr, list(par = par), objective))))
   }
   at <- value_at(objective, par)
-  if (!is.null(at$gradient)) at$gradient <- objective$read_gradient(at$gradient)
+  if (!is.null(at$gradient)) at$gradient <- read(at$gradient)
   at
 }

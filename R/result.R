@@ -69,7 +69,7 @@ new_lbfgsb <- function(state, raw, objective = NULL) {
     fval = raw$value
   )
   fit$objective <- objective
-  if (control$keep_state) fit$state <- structure(state, class = "lbfgsb_state")
+  if (control$keep_state) fit$state <- with_class(state)
   class(fit) <- "lbfgsb"
   fit
 }

@@ -1,5 +1,5 @@
-# A run as an R object: list(run, problem, control), of class lbfgsb_state. `run` is what C keeps of
-# it, plain vectors (src/r_state.c); `problem` what does not change.
+# A run as an R object: list(run, problem, control), of class lbfgsb_state where users get it. `run` is
+# what C keeps of it, plain vectors (src/r_state.c); `problem` what does not change.
 
 new_state <- function(problem, control) {
   problem$fnscale <- control$fnscale
@@ -9,8 +9,10 @@ new_state <- function(problem, control) {
     stop(lbfgsb_error_argument("par", "and `control` ask for more memory than there can be, or ",
                                "`control$parscale` brings `par` or the bounds out of range"))
   }
-  structure(list(run = run, problem = problem, control = control), class = "lbfgsb_state")
+  list(run = run, problem = problem, control = control)
 }
+
+with_class <- function(state) structure(state, class = "lbfgsb_state")
 
 # The order is that of read_options() in src/r_state.c.
 core_options <- function(control) {
@@ -18,44 +20,34 @@ core_options <- function(control) {
     control$factr * .Machine$double.eps, control$target, control$confirm)
 }
 
-# What looks on while a state is run.
-watch <- function(objective, state) {
-  control <- state$control
-  objective$callback <- control$callback
-  if (!is.null(control$checkpoint)) {
-    objective$checkpoint <- function() write_checkpoint(state, control$checkpoint)
-  }
-  if (shows_status(control)) objective$show_status <- show_status
-}
-
 # The options of a run that goes on within another computation.
 unwatched <- function(control) {
   replace(control, c("trace", "callback", "keep_state", "checkpoint"), list(0, NULL, FALSE, NULL))
-}
-
-stop_watching <- function(objective) {
-  if (!is.null(objective$show_status)) clear_status()
-  watching <- intersect(names(objective), c("callback", "checkpoint", "show_status", "progress"))
-  rm(list = watching, envir = objective)
 }
 
 # Runs a state to its end, in place; the objective may end it by a condition. The gradient that was
 # evaluated last.
 run_state <- function(state, objective) {
   control <- state$control
-  watch(objective, state)
-  on.exit(stop_watching(objective))
+  callback <- control$callback
+  watchers <- list( # evaluated in this frame; the order is that of the enum in src/r_run.c
+    callback = if (!is.null(callback)) quote(callback(progress)),
+    checkpoint = if (!is.null(control$checkpoint)) quote(write_checkpoint(state, control$checkpoint)),
+    status = if (shows_status(control)) quote(show_status(figures))
+  )
+  if (!is.null(watchers$status)) on.exit(clear_status())
   limits <- c(control$maxeval, control$maxtime, if (control$trace > 0) control$REPORT else 0,
               control$checkpoint_every, status_interval, usable_threads(control$threads))
-  gradient <- withCallingHandlers(
-    tryCatch(
-      .Call(C_run, state$run, state$problem, objective, calls_for(objective), limits),
-      lbfgsb_stop = function(condition) .Call(C_stop, state$run, stop_reasons$stopped$code)
-    ),
-    error = function(condition) pass_on(condition, state),
-    interrupt = function(condition) pass_on(condition, state)
-  )
-  if (!is.null(objective$checkpoint)) objective$checkpoint()
+  frame <- environment()
+  gradient <- callCC(function(leave) {
+    withCallingHandlers(
+      .Call(C_run, state$run, state$problem, objective, calls_for(objective), frame, watchers, limits),
+      lbfgsb_stop = function(condition) leave(.Call(C_stop, state$run, stop_reasons$stopped$code)),
+      error = function(condition) pass_on(condition, state),
+      interrupt = function(condition) pass_on(condition, state)
+    )
+  })
+  if (!is.null(watchers$checkpoint)) write_checkpoint(state, control$checkpoint)
   gradient
 }
 
@@ -139,7 +131,7 @@ read_state <- function(state) {
     stop(lbfgsb_error_state("`state` must be the state of a run, or the file of one, of this version ",
                             "of lbfgsb on this kind of machine"))
   }
-  state
+  unclass(state)
 }
 
 # The pairs, and all that a state holds in the solver's units, depend on these.
@@ -193,27 +185,28 @@ lbfgsb_start <- function(par, lower = -Inf, upper = Inf, control = list()) {
     upper <- unlist_bound(upper, par, Inf)
     par <- flatten(par)
   }
-  new_state(new_problem(par, lower, upper, control$parscale), control)
+  with_class(new_state(new_problem(par, lower, upper, control$parscale), control))
 }
 
 #' @rdname lbfgsb_start
 #' @export
 lbfgsb_ask <- function(state) {
-  state <- read_state(state)
-  in_shape(.Call(C_ask, state$run, state$problem))
+  in_shape(asked_point(read_state(state)))
 }
+
+asked_point <- function(state) .Call(C_ask, state$run, state$problem)
 
 #' @rdname lbfgsb_start
 #' @export
 lbfgsb_tell <- function(state, value, gradient = NULL) {
   state <- read_state(state)
-  if (is.null(lbfgsb_ask(state))) stop(lbfgsb_error_state("the run has finished: there is nothing to tell it"))
+  if (is.null(asked_point(state))) stop(lbfgsb_error_state("the run has finished: there is nothing to tell it"))
   gradient <- flat_gradient(gradient, attr(state$problem$par, "skeleton"), "gr")
   check_told(value, gradient, length(state$problem$par))
   gradient <- if (!is.null(gradient)) as.double(gradient)
   if (is.finite(value) && awaits_sizes(state)) state <- with_sizes(state, gradient)
   state$run <- .Call(C_tell, state$run, state$problem, as.double(value), gradient)
-  state
+  with_class(state)
 }
 
 check_told <- function(value, gradient, n) {
@@ -247,7 +240,7 @@ print.lbfgsb_state <- function(x, ...) {
 # Replaces the file at once: whenever the process ends, one whole file is there.
 write_checkpoint <- function(state, file) {
   unfinished <- paste0(file, ".unfinished")
-  saveRDS(state, unfinished, compress = FALSE)
+  saveRDS(with_class(state), unfinished, compress = FALSE)
   if (!file.rename(unfinished, file)) {
     stop(lbfgsb_error_argument("control$checkpoint", "cannot be written: ", file))
   }

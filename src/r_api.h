@@ -65,7 +65,8 @@ SEXP r_valid(SEXP solver);
 SEXP r_result(SEXP run, SEXP problem);
 SEXP r_ask(SEXP run, SEXP problem);
 SEXP r_tell(SEXP run, SEXP problem, SEXP value, SEXP gradient);
-SEXP r_run(SEXP run, SEXP problem, SEXP env, SEXP calls, SEXP limits); /* r_run.c */
+/* r_run.c */
+SEXP r_run(SEXP run, SEXP problem, SEXP env, SEXP calls, SEXP frame, SEXP watchers, SEXP limits);
 
 /* r_pairs.c */
 SEXP r_pairs(SEXP run);

@@ -3,28 +3,41 @@
 #include "r_api.h"
 
 #include <math.h>
+#include <string.h>
 
-/* Elements of the list `calls`: what is evaluated in `env`, NULL where there is none. C binds there what
+/* Calls that are evaluated in one environment, NULL where there is nothing to evaluate. C binds there what
  * they read. */
+typedef struct {
+  SEXP calls, env;
+} scope;
+
+/* The objective's. */
 enum {
-  CALL_FN,            /* fn(par, ...) */
-  CALL_GR,            /* gr(par, ...) */
-  CALL_DIFFERENCES,   /* reads par, value, left; list(gradient, evaluations), gradient NULL if there were
-                         not enough evaluations left */
-  CALL_READ_VALUE,    /* list(value, gradient) of what fn returned, if that is no plain number */
-  CALL_READ_GRADIENT, /* a gradient that is no plain vector (n) */
-  CALL_CALLBACK,      /* reads progress; TRUE stops the run */
-  CALL_CHECKPOINT,    /* every so many seconds */
-  CALL_STATUS         /* every so many seconds; reads figures */
+  CALL_FN,           /* fn(par, ...) */
+  CALL_GR,           /* gr(par, ...) */
+  CALL_DIFFERENCES,  /* reads par, value, left; list(gradient, evaluations), gradient NULL if there were
+                        not enough evaluations left */
+  CALL_READ_VALUE,   /* list(value, gradient) of what fn returned, if that is neither a plain number nor a
+                        list with one */
+  CALL_READ_GRADIENT /* a gradient that is no plain vector (n) */
+};
+
+/* Those of who looks on. */
+enum {
+  WATCH_CALLBACK,   /* reads progress; TRUE stops the run */
+  WATCH_CHECKPOINT, /* every so many seconds */
+  WATCH_STATUS      /* every so many seconds; reads figures */
 };
 
 /* Elements of `limits`: hard ones, how often to report, in iterations, or in seconds, and threads. */
 enum { LIMIT_EVALUATIONS, LIMIT_SECONDS, EVERY_REPORT, EVERY_CHECKPOINT, EVERY_STATUS, LIMIT_THREADS };
 
 typedef struct {
-  SEXP run, env, calls;
+  SEXP run;
+  scope objective, watchers;
   const double *limits;
   units units;
+  SEXP par_symbol, gradient_symbol;
   SEXP par; /* the vector bound as `par`; reused unless somebody kept it */
   PROTECT_INDEX par_index;
   SEXP gradient; /* of the last evaluation, in the user's units */
@@ -34,13 +47,15 @@ typedef struct {
   double begun, next_checkpoint, next_status; /* seconds */
 } session;
 
-static SEXP evaluate(const session *s, int call) { return Rf_eval(VECTOR_ELT(s->calls, call), s->env); }
+static bool has(const scope *scope, int call) { return VECTOR_ELT(scope->calls, call) != R_NilValue; }
 
-static bool has(const session *s, int call) { return VECTOR_ELT(s->calls, call) != R_NilValue; }
+static SEXP evaluate(const scope *scope, int call) {
+  return Rf_eval(VECTOR_ELT(scope->calls, call), scope->env);
+}
 
-static void bind(const session *s, const char *name, SEXP value) {
+static void bind(const scope *scope, const char *name, SEXP value) {
   PROTECT(value);
-  Rf_defineVar(Rf_install(name), value, s->env);
+  Rf_defineVar(Rf_install(name), value, scope->env);
   UNPROTECT(1);
 }
 
@@ -54,7 +69,8 @@ static double now(void) {
 }
 
 static bool watches_time(const session *s) {
-  return R_FINITE(s->limits[LIMIT_SECONDS]) || has(s, CALL_CHECKPOINT) || has(s, CALL_STATUS);
+  return R_FINITE(s->limits[LIMIT_SECONDS]) || has(&s->watchers, WATCH_CHECKPOINT) ||
+         has(&s->watchers, WATCH_STATUS);
 }
 
 static void stop_in_time(const session *s) {
@@ -72,48 +88,65 @@ static void bind_par(session *s, const double *x) {
     REPROTECT(s->par = units_par(&s->units, x), s->par_index);
   else
     units_point(&s->units, x, REAL(s->par));
-  bind(s, "par", s->par);
+  Rf_defineVar(s->par_symbol, s->par, s->objective.env);
 }
 
-/* fn at `par`; sets s->gradient to the gradient that came with it, or NULL. */
-static double evaluate_value(session *s) {
-  SEXP value = PROTECT(evaluate(s, CALL_FN)), result = value;
-  run_tally(s->run)[TALLY_FUNCTION]++;
-  bind(s, "value", value);
+/* The first element of a list of that name, or NULL. */
+static SEXP element(SEXP list, const char *name) {
+  SEXP names = Rf_getAttrib(list, R_NamesSymbol);
+  for (R_xlen_t i = 0; i < Rf_xlength(names); i++)
+    if (strcmp(CHAR(STRING_ELT(names, i)), name) == 0) return VECTOR_ELT(list, i);
+  return R_NilValue;
+}
+
+static void set_gradient(session *s, SEXP gradient) { REPROTECT(s->gradient = gradient, s->gradient_index); }
+
+/* The number that fn returned; sets s->gradient to the gradient that came with it, or NULL. */
+static double read_value(session *s, SEXP value) {
   if (is_number(value)) {
-    REPROTECT(s->gradient = Rf_getAttrib(value, Rf_install("gradient")), s->gradient_index);
-  } else {
-    SEXP parts = PROTECT(evaluate(s, CALL_READ_VALUE));
-    REPROTECT(s->gradient = VECTOR_ELT(parts, 1), s->gradient_index);
-    result = VECTOR_ELT(parts, 0);
-    bind(s, "value", result);
-    UNPROTECT(1);
+    set_gradient(s, Rf_getAttrib(value, s->gradient_symbol));
+    return REAL(value)[0];
   }
-  double number = REAL(result)[0];
+  if (TYPEOF(value) == VECSXP && !Rf_isObject(value) && is_number(element(value, "value"))) {
+    set_gradient(s, element(value, "gradient"));
+    return REAL(element(value, "value"))[0];
+  }
+  bind(&s->objective, "value", value);
+  SEXP parts = evaluate(&s->objective, CALL_READ_VALUE);
+  set_gradient(s, VECTOR_ELT(parts, 1));
+  return REAL(VECTOR_ELT(parts, 0))[0];
+}
+
+static void evaluate_value(session *s) {
+  SEXP value = PROTECT(evaluate(&s->objective, CALL_FN));
+  run_tally(s->run)[TALLY_FUNCTION]++;
+  s->value = read_value(s, value);
   UNPROTECT(1);
-  return number;
 }
 
 /* The gradient by differences; NULL if the limit of evaluations does not allow for it. */
 static SEXP evaluate_differences(session *s) {
   double *tally = run_tally(s->run);
-  bind(s, "left", Rf_ScalarReal(s->limits[LIMIT_EVALUATIONS] - tally[TALLY_FUNCTION]));
-  SEXP parts = evaluate(s, CALL_DIFFERENCES);
+  bind(&s->objective, "value", Rf_ScalarReal(s->value));
+  bind(&s->objective, "left", Rf_ScalarReal(s->limits[LIMIT_EVALUATIONS] - tally[TALLY_FUNCTION]));
+  SEXP parts = evaluate(&s->objective, CALL_DIFFERENCES);
   tally[TALLY_FUNCTION] += Rf_asReal(VECTOR_ELT(parts, 1));
   return VECTOR_ELT(parts, 0);
 }
 
-/* The gradient at `par`, of gr, of fn, or by differences; sets s->gradient to a double vector (n). */
+/* The gradient at `par`, of gr, of fn, or by differences; sets s->gradient to a double vector (n), or NULL
+ * if there are not enough evaluations left. */
 static void evaluate_gradient(session *s) {
-  if (has(s, CALL_GR))
-    REPROTECT(s->gradient = evaluate(s, CALL_GR), s->gradient_index);
-  else if (s->gradient == R_NilValue)
-    REPROTECT(s->gradient = evaluate_differences(s), s->gradient_index);
-  if (s->gradient == R_NilValue && !has(s, CALL_GR)) return;
+  if (has(&s->objective, CALL_GR)) {
+    set_gradient(s, evaluate(&s->objective, CALL_GR));
+  } else if (s->gradient == R_NilValue) {
+    set_gradient(s, evaluate_differences(s));
+    if (s->gradient == R_NilValue) return;
+  }
   run_tally(s->run)[TALLY_GRADIENT]++;
   if (TYPEOF(s->gradient) == REALSXP && XLENGTH(s->gradient) == s->units.n) return;
-  bind(s, "gradient", s->gradient);
-  REPROTECT(s->gradient = evaluate(s, CALL_READ_GRADIENT), s->gradient_index);
+  bind(&s->objective, "gradient", s->gradient);
+  set_gradient(s, evaluate(&s->objective, CALL_READ_GRADIENT));
 }
 
 /* f and g at the solver's point, and on to its next request; stays where it is if a limit is reached.
@@ -126,7 +159,7 @@ static lbfgsb_request evaluate_and_advance(session *s) {
   if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
 
   bind_par(s, lbfgsb_point(solver));
-  s->value = evaluate_value(s);
+  evaluate_value(s);
   if (!R_FINITE(s->value)) return lbfgsb_advance(solver, s->value, NULL);
   evaluate_gradient(s);
   if (s->gradient == R_NilValue) {
@@ -167,8 +200,8 @@ static SEXP progress(const session *s, lbfgsb_summary at) {
 }
 
 static void call_back(const session *s, lbfgsb_summary at) {
-  bind(s, "progress", progress(s, at));
-  SEXP answer = evaluate(s, CALL_CALLBACK);
+  bind(&s->watchers, "progress", progress(s, at));
+  SEXP answer = evaluate(&s->watchers, WATCH_CALLBACK);
   if (TYPEOF(answer) == LGLSXP && XLENGTH(answer) == 1 && LOGICAL(answer)[0] == TRUE)
     lbfgsb_stop(run_solver(s->run), LBFGSB_STOPPED);
 }
@@ -178,20 +211,20 @@ static void show_status(const session *s, lbfgsb_summary at, double seconds) {
   const double values[] = {(double)at.iterations, s->value, at.projected_gradient_norm,
                            run_tally(s->run)[TALLY_FUNCTION], seconds};
   for (int i = 0; i < 5; i++) REAL(figures)[i] = values[i];
-  bind(s, "figures", figures);
+  bind(&s->watchers, "figures", figures);
   UNPROTECT(1);
-  evaluate(s, CALL_STATUS);
+  evaluate(&s->watchers, WATCH_STATUS);
 }
 
 /* What is due by the clock: a checkpoint, the status line. */
 static void keep_time(session *s, lbfgsb_summary at) {
   if (!watches_time(s)) return;
   double time = now();
-  if (has(s, CALL_CHECKPOINT) && time >= s->next_checkpoint) {
-    evaluate(s, CALL_CHECKPOINT);
+  if (has(&s->watchers, WATCH_CHECKPOINT) && time >= s->next_checkpoint) {
+    evaluate(&s->watchers, WATCH_CHECKPOINT);
     s->next_checkpoint = now() + s->limits[EVERY_CHECKPOINT];
   }
-  if (has(s, CALL_STATUS) && time >= s->next_status) {
+  if (has(&s->watchers, WATCH_STATUS) && time >= s->next_status) {
     show_status(s, at, time - s->begun);
     s->next_status = time + s->limits[EVERY_STATUS];
   }
@@ -202,18 +235,20 @@ static void visit_iterate(session *s) {
   R_CheckUserInterrupt();
   run_record(s->run, s->value);
   print_progress(s, at);
-  if (has(s, CALL_CALLBACK)) call_back(s, at);
+  if (has(&s->watchers, WATCH_CALLBACK)) call_back(s, at);
   keep_time(s, at);
 }
 
 /* ---- The run --------------------------------------------------------------------------------------------- */
 
-static session begin_session(SEXP run, SEXP problem, SEXP env, SEXP calls, SEXP limits) {
+static session begin_session(SEXP run, SEXP problem, scope objective, scope watchers, SEXP limits) {
   session s = {.run = run,
-               .env = env,
-               .calls = calls,
+               .objective = objective,
+               .watchers = watchers,
                .limits = REAL(limits),
                .units = units_of(problem),
+               .par_symbol = Rf_install("par"),
+               .gradient_symbol = Rf_install("gradient"),
                .par = R_NilValue,
                .gradient = R_NilValue,
                .value = run_tally(run)[TALLY_VALUE]};
@@ -224,10 +259,11 @@ static session begin_session(SEXP run, SEXP problem, SEXP env, SEXP calls, SEXP 
   return s;
 }
 
-/* Goes on with a run, which it changes, until it finishes. env: where `calls` (enum above) are evaluated;
- * problem: list(par, lower, upper, parscale, fnscale) in the user's units; limits: enum above. */
-SEXP r_run(SEXP run, SEXP problem, SEXP env, SEXP calls, SEXP limits) {
-  session s = begin_session(run, problem, env, calls, limits);
+/* Goes on with a run, which it changes, until it finishes. problem: list(par, lower, upper, parscale,
+ * fnscale) in the user's units; calls, evaluated in env, watchers, evaluated in frame, and limits: enums
+ * above. Returns the gradient evaluated last. */
+SEXP r_run(SEXP run, SEXP problem, SEXP env, SEXP calls, SEXP frame, SEXP watchers, SEXP limits) {
+  session s = begin_session(run, problem, (scope){calls, env}, (scope){watchers, frame}, limits);
   lbfgsb *solver = run_solver(run);
   lbfgsb_set_threads(solver, (size_t)s.limits[LIMIT_THREADS]);
   PROTECT_WITH_INDEX(s.par, &s.par_index);
