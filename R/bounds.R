@@ -35,16 +35,22 @@ check_par <- function(par) {
 
 # An argument of length 1 or n, or with names, as a double (n): `default` where it names nothing.
 per_parameter <- function(x, par, argument, default) {
+  n <- length(par)
   if (!is_numeric(x)) {
     stop(lbfgsb_error_argument(argument, "must be numeric, not ", kind_of(x)))
+  } else if (!is.null(names(x)) && !names_nothing_new(x, par)) {
+    x <- match_names(x, par, argument, default)
+  } else if (length(x) == 1 || length(x) == n) {
+    x <- rep_len(as.double(x), n)
+  } else {
+    stop(lbfgsb_error_argument(argument, "must have length 1 or ", n, ", the length of `par`, not ",
+                               length(x)))
   }
-  by_name <- !is.null(names(x)) && !names_nothing_new(x, par)
-  x <- if (by_name) match_names(x, par, argument, default) else recycle(x, par, argument)
   if (anyNA(x)) refuse_elements(argument, "must not be NA", is.na(x), par)
   x
 }
 
-# So do the names of a full-length `x` where `par` has the same, or none.
+# A full-length `x` whose names `par` has too, or which has names where `par` has none.
 names_nothing_new <- function(x, par) {
   length(x) == length(par) && (is.null(names(par)) || identical(names(x), names(par)))
 }
@@ -62,15 +68,6 @@ match_names <- function(x, par, argument, default) {
   matched <- as.double(x)[match(names(par), names(x))]
   matched[!names(par) %in% names(x)] <- default
   matched
-}
-
-recycle <- function(x, par, argument) {
-  n <- length(par)
-  if (length(x) != 1 && length(x) != n) {
-    stop(lbfgsb_error_argument(argument, "must have length 1 or ", n, ", the length of `par`, not ",
-                               length(x)))
-  }
-  rep_len(as.double(x), n)
 }
 
 check_bounds <- function(lower, upper, par) {

@@ -128,18 +128,16 @@ lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, confirm = TRUE, ta
                            ndeps = NULL, cluster = NULL, threads = 1, callback = NULL,
                            keep_state = FALSE, checkpoint = NULL, checkpoint_every = 60) {
   control <- mget(names(option_rules))
-  check_options(control)
+  check_options(control, names(control))
   structure(control, class = "lbfgsb_control")
 }
 
 is_number <- function(x) is.numeric(x) && length(x) == 1 && !is.na(x)
 is_limit <- function(x, least = 0) is_number(x) && x >= least && x == floor(x)
 is_count <- function(x) is_limit(x, least = 1) && x <= .Machine$integer.max
+is_flag <- function(x) is.logical(x) && length(x) == 1 && !is.na(x)
 
-flag_rule <- list(
-  holds = function(x) isTRUE(x) || isFALSE(x),
-  words = "TRUE or FALSE"
-)
+flag_rule <- list(holds = is_flag, words = "TRUE or FALSE")
 seconds_rule <- list(holds = function(x) is_number(x) && x >= 0, words = "a number of seconds >= 0")
 count_rule <- list(holds = is_count, words = "a whole number from 1 to 2^31 - 1")
 tolerance_rule <- list(
@@ -174,7 +172,7 @@ option_rules <- list(
     words = "finite and positive, or \"auto\""
   ),
   trace = list(
-    holds = function(x) isTRUE(x) || isFALSE(x) || is_number(x) && x >= 0,
+    holds = function(x) is_flag(x) || is_number(x) && x >= 0,
     words = "TRUE, FALSE or a number >= 0"
   ),
   REPORT = count_rule,
@@ -214,10 +212,21 @@ own_names <- c(structure(names(option_rules), names = names(option_rules)), opti
 as_control <- function(control, base = default_control) {
   if (length(control) == 0) return(base)
   check_list(control)
-  options <- drop_unknown(unclass(control))
-  check_options(options)
-  options <- merge_aliases(options)
-  base[names(options)] <- options
+  options <- unclass(control)
+  own <- own_names[names(options)]
+  if (anyNA(own)) {
+    warn_of_unknown(unique(names(options)[is.na(own)]))
+    options <- options[!is.na(own)]
+    own <- own[!is.na(own)]
+  }
+  check_options(options, own)
+  if (!is.null(options[["ftol"]])) options[["ftol"]] <- options[["ftol"]] / .Machine$double.eps
+  if (anyDuplicated(own)) {
+    check_agreement(options, own)
+    options <- options[!duplicated(own)]
+    own <- unique(own)
+  }
+  base[own] <- options
   base
 }
 
@@ -231,11 +240,11 @@ check_list <- function(control) {
   }
 }
 
-check_options <- function(options) {
-  given <- names(options)
-  for (i in seq_along(options)) {
-    rule <- option_rules[[own_names[[given[i]]]]]
-    if (!rule$holds(options[[i]])) refuse_option(given[i], options[[i]], rule)
+# `own`: the options' own names.
+check_options <- function(options, own) {
+  for (i in seq_along(own)) {
+    rule <- option_rules[[own[[i]]]]
+    if (!rule$holds(options[[i]])) refuse_option(names(options)[i], options[[i]], rule)
   }
 }
 
@@ -244,16 +253,10 @@ refuse_option <- function(name, value, rule) {
   stop(lbfgsb_error_argument(paste0("control$", name), "must be ", rule$words, ", not ", shown))
 }
 
-drop_unknown <- function(options) {
-  unknown <- is.na(own_names[names(options)])
-  if (any(unknown)) {
-    names <- unique(names(options)[unknown])
-    hints <- vapply(names, suggest_name, "")
-    lines <- paste0("unknown control '", names, "' is ignored", hints)
-    warning(lbfgsb_warning_control(names, paste(lines, collapse = "\n")))
-    options <- options[!unknown]
-  }
-  options
+warn_of_unknown <- function(names) {
+  hints <- vapply(names, suggest_name, "")
+  lines <- paste0("unknown control '", names, "' is ignored", hints)
+  warning(lbfgsb_warning_control(names, paste(lines, collapse = "\n")))
 }
 
 # "; did you mean 'factr'?": the first name of the table that begins so, or else the nearest one, if that
@@ -266,30 +269,22 @@ suggest_name <- function(unknown) {
   paste0("; did you mean '", candidates[which.min(edits)], "'?")
 }
 
-# The options under their own names, each once.
-merge_aliases <- function(options) {
-  if (!is.null(options[["ftol"]])) options[["ftol"]] <- options[["ftol"]] / .Machine$double.eps
-  given <- names(options)
-  names(options) <- own_names[given]
-  if (anyDuplicated(names(options)) == 0) return(options)
-  twice <- duplicated(names(options))
-  for (name in names(options)[twice]) {
-    same <- names(options) == name
-    check_agreement(given[same], options[same])
+# An option given twice is given one value.
+check_agreement <- function(options, own) {
+  for (name in own[duplicated(own)]) {
+    given <- options[own == name]
+    agrees <- vapply(given, function(value) isTRUE(all.equal(value, given[[1]], tolerance = 0)), NA)
+    if (!all(agrees)) refuse_both(names(given))
   }
-  options[!twice]
 }
 
-check_agreement <- function(names, values) {
-  agrees <- vapply(values, function(value) isTRUE(all.equal(value, values[[1]], tolerance = 0)), NA)
-  if (!all(agrees)) {
-    gives <- if (length(unique(names)) == 1) {
-      paste("gives", names[1], "twice, with different values")
-    } else {
-      paste("gives one option different values, as", paste(names, collapse = " and "))
-    }
-    stop(lbfgsb_error_argument("control", gives))
+refuse_both <- function(names) {
+  gives <- if (length(unique(names)) == 1) {
+    paste("gives", names[1], "twice, with different values")
+  } else {
+    paste("gives one option different values, as", paste(names, collapse = " and "))
   }
+  stop(lbfgsb_error_argument("control", gives))
 }
 
 default_control <- unclass(lbfgsb_control())
