@@ -165,7 +165,8 @@ complete <- function(state, objective, hessian = FALSE) {
   gradient <- run_state(state, objective)
   raw <- .Call(C_result, state$run, state$problem)
   if (raw$status == start_not_finite) refuse_start(raw, gradient, state$problem)
-  fit <- explain_failure(new_lbfgsb(state, raw, objective))
+  fit <- new_lbfgsb(state, raw, objective)
+  if (fit$convergence > 1L) fit <- explain_failure(fit)
   if (hessian) fit$hessian <- hessian_at(objective, fit$par, fit$value)
   fit
 }
@@ -177,7 +178,7 @@ check_call <- function(fn, gr, hessian, method = "L-BFGS-B") {
   if (!is.null(gr) && !is.function(gr)) {
     stop(lbfgsb_error_argument("gr", "must be a function or NULL, not ", kind_of(gr)))
   }
-  if (!isFALSE(hessian) && !isTRUE(hessian)) {
+  if (!is_flag(hessian)) {
     stop(lbfgsb_error_argument("hessian", "must be TRUE or FALSE"))
   }
   if (anyNA(match(method, optim_methods))) {
@@ -192,7 +193,6 @@ optim_methods <- c("Nelder-Mead", "BFGS", "CG", "L-BFGS-B", "SANN", "Brent")
 # `fn` along it say so, the message does, and a warning. They are not counted, so a limit of
 # evaluations forbids them.
 explain_failure <- function(fit) {
-  if (fit$convergence < 51L) return(fit)
   objective <- fit$objective
   checked <- objective$control$maxeval == Inf && !is.null(delivered_gradient(objective, fit$par)$gradient)
   if (!checked) return(fit)

@@ -49,17 +49,16 @@ table_of_reasons <- function() {
 # The code of a run that could not begin.
 start_not_finite <- 12L
 
-reason_of <- function(status) stop_reasons[[status + 1L]]
-
 # The fit of a run that has finished, or of one under way: what is known of its best point.
 new_lbfgsb <- function(state, raw, objective = NULL) {
   control <- state$control
+  reason <- stop_reasons[[raw$status + 1L]]
   fit <- list(
     par = raw$par,
     value = raw$value,
     counts = raw$counts,
-    convergence = reason_of(raw$status)$convergence,
-    message = compose_message(raw, state$problem, control),
+    convergence = reason$convergence,
+    message = compose_message(reason, raw, control),
     gradient = raw$gradient,
     pgnorm = raw$pgnorm,
     iterations = raw$iterations,
@@ -83,15 +82,13 @@ bound_status <- function(raw) {
 }
 
 # "converged: ...; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound"
-compose_message <- function(raw, problem, control) {
-  if (all(raw$sides == 4L)) return("converged: every parameter is fixed")
-  reason <- reason_of(raw$status)
+compose_message <- function(reason, raw, control) {
+  at_bound <- sum(raw$sides != 1L)
+  if (at_bound > 0 && all(raw$sides == 4L)) return("converged: every parameter is fixed")
   sentence <- reason$sentence
   if (!is.null(reason$option)) sentence <- sprintf(sentence, control[[reason$option]])
-  scaled <- problem$fnscale != 1 || any(problem$parscale != 1)
   text <- sprintf("%s; value %.9g, %sprojected gradient norm %.3g", sentence, raw$value,
-                  if (scaled) "scaled " else "", raw$pgnorm)
-  at_bound <- sum(raw$sides != 1L)
+                  if (raw$scaled) "scaled " else "", raw$pgnorm)
   if (at_bound > 0) {
     text <- paste0(text, ", ", at_bound, " of ", counted(length(raw$sides), "parameter"), " at a bound")
   }

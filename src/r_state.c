@@ -168,16 +168,17 @@ static SEXP history(SEXP run) {
 
 /* n integers: 1, plus 1 at the lower bound, plus 2 at the upper. */
 static SEXP sides(const units *u, const double *x) {
-  SEXP side = Rf_allocVector(INTSXP, u->n);
-  for (R_xlen_t i = 0; i < u->n; i++) INTEGER(side)[i] = 1 + (x[i] == u->lower[i]) + 2 * (x[i] == u->upper[i]);
-  return side;
+  SEXP sides = Rf_allocVector(INTSXP, u->n);
+  int *side = INTEGER(sides);
+  for (R_xlen_t i = 0; i < u->n; i++) side[i] = 1 + (x[i] == u->lower[i]) + 2 * (x[i] == u->upper[i]);
+  return sides;
 }
 
 /* What is known of the best point so far, in the user's units. Before the start has been evaluated, or
  * where it is not finite, there is no gradient. */
 SEXP r_result(SEXP run, SEXP problem) {
   const char *names[] = {"par", "value", "counts", "gradient", "status", "pgnorm", "iterations", "sides",
-                         "nonfinite", "history", ""};
+                         "nonfinite", "history", "scaled", ""};
   const lbfgsb *solver = run_solver(run);
   const units u = units_of(problem);
   lbfgsb_summary end = lbfgsb_report(solver);
@@ -193,6 +194,7 @@ SEXP r_result(SEXP run, SEXP problem) {
   SET_VECTOR_ELT(list, 7, sides(&u, REAL(VECTOR_ELT(list, 0))));
   SET_VECTOR_ELT(list, 8, Rf_ScalarInteger(as_count((double)end.nonfinite)));
   SET_VECTOR_ELT(list, 9, history(run));
+  SET_VECTOR_ELT(list, 10, Rf_ScalarLogical(u.scaled));
   UNPROTECT(1);
   return list;
 }

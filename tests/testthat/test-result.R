@@ -34,8 +34,8 @@ test_that("the stop reasons are those of the core", {
 
 test_that("every sentence takes its figures", {
   message_of <- function(reason) {
-    raw <- list(status = reason$code, value = 1 / 3, pgnorm = 0.123, sides = c(2L, 1L, 1L), nonfinite = 4)
-    compose_message(raw, problem = list(fnscale = 1, parscale = 2), default_control)
+    raw <- list(value = 1 / 3, pgnorm = 0.123, sides = c(2L, 1L, 1L), nonfinite = 4, scaled = TRUE)
+    compose_message(reason, raw, default_control)
   }
   expect_snapshot(writeLines(vapply(stop_reasons, message_of, "")))
 })
