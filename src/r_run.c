@@ -101,26 +101,26 @@ static SEXP element(SEXP list, const char *name) {
 
 static void set_gradient(session *s, SEXP gradient) { REPROTECT(s->gradient = gradient, s->gradient_index); }
 
-/* The number that fn returned; sets s->gradient to the gradient that came with it, or NULL. */
-static double read_value(session *s, SEXP value) {
+/* The number in what fn returned, a plain number or a list with one, or what R makes of it; sets
+ * s->gradient to the gradient that came with it, or NULL. */
+static double read_value(session *s, SEXP returned) {
+  bool is_list = TYPEOF(returned) == VECSXP && !Rf_isObject(returned);
+  SEXP value = is_list ? element(returned, "value") : returned;
   if (is_number(value)) {
-    set_gradient(s, Rf_getAttrib(value, s->gradient_symbol));
+    set_gradient(s, is_list ? element(returned, "gradient") : Rf_getAttrib(value, s->gradient_symbol));
     return REAL(value)[0];
   }
-  if (TYPEOF(value) == VECSXP && !Rf_isObject(value) && is_number(element(value, "value"))) {
-    set_gradient(s, element(value, "gradient"));
-    return REAL(element(value, "value"))[0];
-  }
-  bind(&s->objective, "value", value);
-  SEXP parts = evaluate(&s->objective, CALL_READ_VALUE);
-  set_gradient(s, VECTOR_ELT(parts, 1));
-  return REAL(VECTOR_ELT(parts, 0))[0];
+  bind(&s->objective, "value", returned);
+  SEXP parts = PROTECT(evaluate(&s->objective, CALL_READ_VALUE));
+  double number = read_value(s, parts);
+  UNPROTECT(1);
+  return number;
 }
 
 static void evaluate_value(session *s) {
-  SEXP value = PROTECT(evaluate(&s->objective, CALL_FN));
+  SEXP returned = PROTECT(evaluate(&s->objective, CALL_FN));
   run_tally(s->run)[TALLY_FUNCTION]++;
-  s->value = read_value(s, value);
+  s->value = read_value(s, returned);
   UNPROTECT(1);
 }
 
