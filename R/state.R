@@ -251,7 +251,9 @@ write_checkpoint <- function(state, file) {
 status_interval <- 1
 
 shows_status <- function(control) {
-  control$trace == 0 && getOption("lbfgsb.status", interactive() && !isTRUE(getOption("knitr.in.progress")))
+  wanted <- getOption("lbfgsb.status")
+  if (is.null(wanted)) wanted <- interactive() && !isTRUE(getOption("knitr.in.progress"))
+  wanted && control$trace == 0
 }
 
 # figures: iterations, value, projected gradient norm, evaluations, seconds.
