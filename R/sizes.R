@@ -40,7 +40,7 @@ typical_slope <- function(slopes, unknown) {
 
 # Whether the next gradient is to tell sizes.
 awaits_sizes <- function(state) {
-  identical(state$control$parscale, "auto") && state$run$tally[1] == 0 &&
+  is.character(state$control$parscale) && state$run$tally[1] == 0 &&
     anyNA(sizes_known(state$problem))
 }
 

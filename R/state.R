@@ -3,7 +3,7 @@
 
 new_state <- function(problem, control) {
   problem$fnscale <- control$fnscale
-  control["cluster"] <- list(NULL) # does not outlive its session, a state may
+  if (!is.null(control$cluster)) control["cluster"] <- list(NULL) # does not outlive its session, a state may
   run <- .Call(C_start, problem, core_options(control))
   if (is.null(run)) {
     stop(lbfgsb_error_argument("par", "and `control` ask for more memory than there can be, or ",
