@@ -47,15 +47,15 @@ typedef struct {
   double begun, next_checkpoint, next_status; /* seconds */
 } session;
 
-static bool has(const scope *scope, int call) { return VECTOR_ELT(scope->calls, call) != R_NilValue; }
+static bool has(const scope *in, int call) { return VECTOR_ELT(in->calls, call) != R_NilValue; }
 
-static SEXP evaluate(const scope *scope, int call) {
-  return Rf_eval(VECTOR_ELT(scope->calls, call), scope->env);
+static SEXP evaluate(const scope *in, int call) {
+  return Rf_eval(VECTOR_ELT(in->calls, call), in->env);
 }
 
-static void bind(const scope *scope, const char *name, SEXP value) {
+static void bind(const scope *in, const char *name, SEXP value) {
   PROTECT(value);
-  Rf_defineVar(Rf_install(name), value, scope->env);
+  Rf_defineVar(Rf_install(name), value, in->env);
   UNPROTECT(1);
 }
 
