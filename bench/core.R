@@ -2,6 +2,8 @@
 # outside the objective; with two threads, and up to ten million variables. Writes bench/core.md,
 # man/figures/core.png and README's table. Usage: Rscript bench/core.R [n ...]
 
+source("bench/machine.R")
+
 sizes <- as.numeric(commandArgs(TRUE))
 if (length(sizes) == 0) sizes <- 10^(1:6)
 boxes <- c("all free", "half at bounds", "no bounds")
@@ -77,15 +79,6 @@ peak_memory <- function(n) {
     .Call("bench_peak") - before
   }))[[1]]
   data.frame(memory = peak / 8 / n - problem, promised = 2 * 10 + 9)
-}
-
-machine <- function() {
-  cpu <- tryCatch(grep("^model name", readLines("/proc/cpuinfo"), value = TRUE)[1], error = function(e) NULL)
-  compiler <- system2(file.path(R.home("bin"), "R"), c("CMD", "config", "CC"), stdout = TRUE)
-  version <- system(paste(compiler, "--version"), intern = TRUE)[1]
-  package <- read.dcf("DESCRIPTION", "Version")
-  paste0("lbfgsb ", package, ", ", R.version.string, ", ", version, ", ", Sys.info()[["sysname"]], " ",
-         Sys.info()[["machine"]], ", ", sub(".*: ", "", cpu), ", ", Sys.Date())
 }
 
 # Rows of a table in Markdown: columns of `table`, each in its format, under `headings`.

@@ -8,5 +8,5 @@ machine <- function(packages = character()) {
   versions <- vapply(installed, function(package) paste0(package, " ", packageVersion(package), ", "), "")
   paste0("lbfgsb ", read.dcf("DESCRIPTION", "Version"), ", ", R.version.string, ", ",
          paste(versions, collapse = ""), version, ", ", Sys.info()[["sysname"]], " ",
-         Sys.info()[["machine"]], ", ", sub(".*: ", "", cpu), ", one thread, ", Sys.Date())
+         Sys.info()[["machine"]], ", ", sub(".*: ", "", cpu), ", ", Sys.Date())
 }

@@ -144,6 +144,13 @@ count_calls <- function(solver, p) {
   list(fn = calls[["fn"]], gr = calls[["gr"]], value = value)
 }
 
+# Seconds of each, in an order by chance: who comes after whom matters to the caches.
+one_round <- function(runs, block) {
+  order <- sample(length(runs))
+  times <- mapply(seconds, runs[order], block[order])
+  times[names(runs)]
+}
+
 # Runs, of small problems blocks of a millisecond, alternate: a ratio is of neighbours in time.
 measure <- function(p) {
   chosen <- Filter(function(solver) takes(solver, p), solvers)
@@ -157,10 +164,11 @@ measure <- function(p) {
   once <- vapply(runs, seconds, 0, times = 3)
   block <- pmax(1, ceiling(1e-3 / once))
   rounds <- min(1001, max(3, ceiling(15 / sum(block * once))))
-  times <- replicate(rounds, mapply(seconds, runs, block))
+  times <- replicate(rounds, one_round(runs, block))
   column <- function(name) c(vapply(counts, `[[`, 0, name), if (name == "value") NA else first[[name]])
   data.frame(problem = p$name, solver = names(runs), fn = column("fn"), gr = column("gr"),
-             time = apply(times, 1, median), ratio = apply(times / rep(times[1, ], each = nrow(times)), 1, median),
+             time = apply(times, 1, median),
+             ratio = apply(times / rep(times[1, ], each = nrow(times)), 1, median),
              value = column("value"), rounds = rounds)
 }
 
@@ -177,12 +185,12 @@ section <- function(table) {
 results <- lapply(problems, measure)
 lines <- c(
   "# Whole runs in R", "",
-  "Start-up, evaluations of the R closures and result together; *ratio*: of the time to that of the first row,",
-  "in the same round, in which each runs, short runs again and again for a millisecond. `confirm = FALSE`, the",
-  "published rule, is what the other programs of the method use.",
-  paste0("Those that keep pairs keep ", m, "; `pgtol` is 1e-5 where there is one, other tolerances are each"),
-  "program's own, for nloptr optim's: *value* says what was reached. `ucminf()` takes no bounds; it, `nlminb()` and",
-  "`nloptr()` are left out where they take too long.", "", machine(setdiff(packages, c("lbfgsb", "stats"))),
+  "Start-up, evaluations of the R closures and result together; *ratio*: of the time to that of the first",
+  "row, in the same round, in which each runs, short runs again and again for a millisecond.",
+  "`confirm = FALSE`, the published rule, is what the other programs of the method use. Those that keep",
+  paste0("pairs keep ", m, "; `pgtol` is 1e-5 where there is one, other tolerances are each program's own, for"),
+  "nloptr optim's: *value* says what was reached. `ucminf()` takes no bounds; it, `nlminb()` and `nloptr()` are",
+  "left out where they take too long.", "", machine(setdiff(packages, c("lbfgsb", "stats"))),
   if (length(absent) > 0) c("", paste("Not installed:", paste(absent, collapse = ", "))),
   unlist(lapply(results, section))
 )
