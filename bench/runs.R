@@ -14,9 +14,9 @@ rosenbrock <- list(
   gr = function(x) c(-400 * x[1] * (x[2] - x[1]^2) - 2 * (1 - x[1]), 200 * (x[2] - x[1]^2))
 )
 
-# Of the drivers that the published code comes with.
+# The driver that the published code comes with.
 driver <- list(
-  name = "driver, n = 25, box", par = rep(3, 25), lower = 2, upper = 4,
+  name = "driver, n = 25, box", par = rep(3, 25), lower = rep_len(c(1, -100), 25), upper = rep(100, 25),
   fn = function(x) {
     n <- length(x)
     sum(c(1, rep(4, n - 1)) * (x - c(1, x[-n])^2)^2)
@@ -114,7 +114,7 @@ packages <- unique(vapply(solvers, `[[`, "", "package"))
 absent <- Filter(function(package) !requireNamespace(package, quietly = TRUE), packages)
 
 takes <- function(solver, p) {
-  !solver$package %in% absent && length(p$par) <= solver$most && (solver$box || p$lower == -Inf)
+  !solver$package %in% absent && length(p$par) <= solver$most && (solver$box || all(p$lower == -Inf))
 }
 
 # Measurement ----------------------------------------------------------------------------------------
