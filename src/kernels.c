@@ -6,6 +6,7 @@
 #include <float.h>
 #include <limits.h>
 #include <math.h>
+#include <stdbool.h>
 
 #if defined(__x86_64__) && !defined(_WIN32) /* where GCC does not align what it spills from registers */
 #define HAS_AVX512
@@ -24,7 +25,6 @@ typedef VECTOR(unsigned char) lane_bytes;
 #define MASK(p) (*(lane_mask *)(p))
 #define BYTES(p) (*(lane_bytes *)(p))
 #define FILL(v) ((lanes){(v), (v), (v), (v)})
-#define FETCH(p) __builtin_prefetch(p)
 #define SELECT(mask, a, b) ((lanes)(((mask) & (lane_mask)(a)) | (~(mask) & (lane_mask)(b))))
 #define ABSOLUTE(v) ((lanes)((lane_mask)(v) & LLONG_MAX))
 #define LESSER(a, b) SELECT((a) < (b), (a), (b))
@@ -51,24 +51,33 @@ int lanes_any(const long long *v) { return v[0] || v[1] || v[2] || v[3]; }
 #endif
 #define INLINE static inline __attribute__((always_inline))
 
+/* Loops that ask for the next block while they work on this one are compiled a second time without:
+ * `fetching` is a constant. */
+
+/* Asks for p[i] once in a cache line. */
+INLINE void fetch(const double *p, size_t i, const bool fetching) {
+  if (fetching && i % CACHE_LINE == 0) __builtin_prefetch(p + i);
+}
+
 /* Row i, which is in the next block. */
-INLINE void fetch_rows(const box_rows *at, size_t i) {
-  FETCH(at->x + i);
-  FETCH(at->g + i);
-  FETCH(at->lower + i);
-  FETCH(at->upper + i);
+INLINE void fetch_row(const box_rows *at, size_t i, const bool fetching) {
+  fetch(at->x, i, fetching);
+  fetch(at->g, i, fetching);
+  fetch(at->lower, i, fetching);
+  fetch(at->upper, i, fetching);
 }
 
 /* ---- Pass 1 --------------------------------------------------------------------------------------- */
 
-INLINE void breakpoints(const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums) {
+INLINE void breakpoints_loop(const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums,
+                             const bool fetching) {
   const lanes zero = FILL(0), infinite = FILL(INFINITY), smallest = FILL(DBL_MIN);
   lanes descent_sq = LOAD(sums->descent_sq), first = LOAD(sums->first);
   lanes pgnorm = LOAD(sums->pgnorm), steepest = LOAD(sums->steepest);
   lane_mask free_rows = MASK(sums->free);
   for (size_t i = 0; i < at->rows; i += LANES) {
     lanes x = LOAD(at->x + i), g = LOAD(at->g + i);
-    fetch_rows(at, i + BLOCK_ROWS);
+    fetch_row(at, i + at->ahead, fetching);
     lanes above = x - LOAD(at->lower + i), below = x - LOAD(at->upper + i);
     lanes at_rest = SELECT((above <= zero) | (below >= zero), zero, infinite);
     lanes room = SELECT(g < zero, below, above);
@@ -92,15 +101,19 @@ INLINE void breakpoints(const box_rows *at, double *t, double *d, unsigned char 
   MASK(sums->free) = free_rows;
 }
 
-INLINE void pair(pair_rows *p, double *yy) {
+INLINE void breakpoints(const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums) {
+  at->ahead > 0 ? breakpoints_loop(at, t, d, free, sums, true) : breakpoints_loop(at, t, d, free, sums, false);
+}
+
+INLINE void pair_loop(pair_rows *p, double *yy, const bool fetching) {
   const lanes zero = FILL(0);
   lanes sum = LOAD(yy);
   lane_mask moved = MASK(p->moved);
   for (size_t i = 0; i < p->rows; i += LANES) {
     lanes y = LOAD(p->g + i) - LOAD(p->g_old + i), s = LOAD(p->x + i) - LOAD(p->x_old + i);
     lane_mask is_free = LOAD(p->t + i) > zero;
-    FETCH(p->x_old + i + BLOCK_ROWS);
-    FETCH(p->g_old + i + BLOCK_ROWS);
+    fetch(p->x_old, i + p->ahead, fetching);
+    fetch(p->g_old, i + p->ahead, fetching);
     sum += y * y;
     STORE(p->y + i, y);
     STORE(p->s + i, s);
@@ -114,8 +127,11 @@ INLINE void pair(pair_rows *p, double *yy) {
   MASK(p->moved) = moved;
 }
 
+INLINE void pair(pair_rows *p, double *yy) { p->ahead > 0 ? pair_loop(p, yy, true) : pair_loop(p, yy, false); }
+
 /* The columns y and s of pair j against V vectors x: 2 V independent sums hide the adds' latency. */
-INLINE void dots_of_pair(const pair_block *block, size_t j, const double *x, const int V, double *sums) {
+INLINE void dots_of_pair(const pair_block *block, size_t j, const double *x, const int V, double *sums,
+                         const bool fetching) {
   const double *y = block->columns + 2 * j * block->stride, *s = y + block->stride;
   lanes sum_y[DOT_VECTORS], sum_s[DOT_VECTORS];
 #pragma GCC unroll 4
@@ -125,8 +141,8 @@ INLINE void dots_of_pair(const pair_block *block, size_t j, const double *x, con
   }
   for (size_t i = 0; i < block->rows; i += LANES) {
     lanes y_i = LOAD(y + i), s_i = LOAD(s + i);
-    FETCH(y + i + block->ahead);
-    FETCH(s + i + block->ahead);
+    fetch(y + block->ahead, i, fetching);
+    fetch(s + block->ahead, i, fetching);
 #pragma GCC unroll 4
     for (int v = 0; v < V; v++) {
       lanes x_i = LOAD(x + v * BLOCK_ROWS + i);
@@ -141,9 +157,13 @@ INLINE void dots_of_pair(const pair_block *block, size_t j, const double *x, con
   }
 }
 
-INLINE void dots_with(const pair_block *block, const double *x, const int V, double *sums) {
+INLINE void dots_loop(const pair_block *block, const double *x, const int V, double *sums, const bool fetching) {
   for (size_t j = 0; j < block->pairs; j++)
-    dots_of_pair(block, j, x, V, sums + j * DOT_VECTORS * 2 * LANES);
+    dots_of_pair(block, j, x, V, sums + j * DOT_VECTORS * 2 * LANES, fetching);
+}
+
+INLINE void dots_with(const pair_block *block, const double *x, const int V, double *sums) {
+  block->ahead > 0 ? dots_loop(block, x, V, sums, true) : dots_loop(block, x, V, sums, false);
 }
 
 INLINE void narrow_dots(const pair_block *block, const double *x, int vectors, double *sums) {
@@ -165,8 +185,9 @@ AVX512 INLINE __m512d side_by_side(const double *y, const double *s) {
 AVX512 INLINE __m512d twice(const double *x) { return _mm512_broadcast_f64x4(_mm256_loadu_pd(x)); }
 
 /* dots_of_pair for the pairs j and j + 1 and the usual three vectors: the sums of y and s side by side. */
-AVX512 INLINE void dots_of_two_pairs(const pair_block *block, size_t j, const double *x, double *sums) {
-  const size_t stride = block->stride, ahead = block->ahead;
+AVX512 INLINE void dots_of_two_pairs(const pair_block *block, size_t j, const double *x, double *sums,
+                                     const bool fetching) {
+  const size_t stride = block->stride;
   const double *y = block->columns + 2 * j * stride, *s = y + stride, *y1 = s + stride, *s1 = y1 + stride;
   double *sums1 = sums + DOT_VECTORS * 2 * LANES;
   __m512d sum[3], sum1[3];
@@ -177,10 +198,10 @@ AVX512 INLINE void dots_of_two_pairs(const pair_block *block, size_t j, const do
   }
   for (size_t i = 0; i < block->rows; i += LANES) {
     __m512d ys = side_by_side(y + i, s + i), ys1 = side_by_side(y1 + i, s1 + i);
-    FETCH(y + i + ahead);
-    FETCH(s + i + ahead);
-    FETCH(y1 + i + ahead);
-    FETCH(s1 + i + ahead);
+    fetch(y + block->ahead, i, fetching);
+    fetch(s + block->ahead, i, fetching);
+    fetch(y1 + block->ahead, i, fetching);
+    fetch(s1 + block->ahead, i, fetching);
 #pragma GCC unroll 3
     for (int v = 0; v < 3; v++) {
       __m512d x_i = twice(x + v * BLOCK_ROWS + i);
@@ -195,10 +216,14 @@ AVX512 INLINE void dots_of_two_pairs(const pair_block *block, size_t j, const do
   }
 }
 
-AVX512 static void three_dots_avx512(const pair_block *block, const double *x, double *sums) {
+AVX512 INLINE void three_dots_loop(const pair_block *block, const double *x, double *sums, const bool fetching) {
   size_t j = 0, size = DOT_VECTORS * 2 * LANES;
-  for (; j + 2 <= block->pairs; j += 2) dots_of_two_pairs(block, j, x, sums + j * size);
-  if (j < block->pairs) dots_of_pair(block, j, x, 3, sums + j * size);
+  for (; j + 2 <= block->pairs; j += 2) dots_of_two_pairs(block, j, x, sums + j * size, fetching);
+  if (j < block->pairs) dots_of_pair(block, j, x, 3, sums + j * size, fetching);
+}
+
+AVX512 static void three_dots_avx512(const pair_block *block, const double *x, double *sums) {
+  block->ahead > 0 ? three_dots_loop(block, x, sums, true) : three_dots_loop(block, x, sums, false);
 }
 #endif
 
@@ -223,7 +248,8 @@ INLINE void outer(double *a, size_t ld, size_t k, double sign, const double *u, 
 /* ---- Pass 2 --------------------------------------------------------------------------------------- */
 
 /* Eight vectors of rows at a time, then one: each row's sum has the same order either way. */
-INLINE void combine_rows(const pair_block *block, const double *w, const double *q, const size_t V, double *out) {
+INLINE void combine_rows(const pair_block *block, const double *w, const double *q, const size_t V, double *out,
+                         const bool fetching) {
   lanes sum[8];
 #pragma GCC unroll 8
   for (size_t v = 0; v < V; v++) sum[v] = FILL(0);
@@ -231,7 +257,7 @@ INLINE void combine_rows(const pair_block *block, const double *w, const double 
     lanes q_j = FILL(q[j]);
 #pragma GCC unroll 8
     for (size_t v = 0; v < V; v++) {
-      if (v % 2 == 0) FETCH(w + v * LANES + block->ahead);
+      fetch(w + block->ahead, v * LANES, fetching);
       sum[v] += q_j * LOAD(w + v * LANES);
     }
   }
@@ -239,22 +265,33 @@ INLINE void combine_rows(const pair_block *block, const double *w, const double 
   for (size_t v = 0; v < V; v++) STORE(out + v * LANES, sum[v]);
 }
 
-INLINE void combine(const pair_block *block, const double *q, double *out) {
+INLINE void combine_loop(const pair_block *block, const double *q, double *out, const bool fetching) {
+  const double *columns = block->columns;
   size_t i = 0;
-  for (; i + 8 * LANES <= block->rows; i += 8 * LANES) combine_rows(block, block->columns + i, q, 8, out + i);
-  for (; i < block->rows; i += LANES) combine_rows(block, block->columns + i, q, 1, out + i);
+  for (; i + 8 * LANES <= block->rows; i += 8 * LANES) combine_rows(block, columns + i, q, 8, out + i, fetching);
+  for (; i < block->rows; i += LANES) combine_rows(block, columns + i, q, 1, out + i, fetching);
 }
 
-INLINE void minimizer(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
-                      double *target) {
+INLINE void combine(const pair_block *block, const double *q, double *out) {
+  block->ahead > 0 ? combine_loop(block, q, out, true) : combine_loop(block, q, out, false);
+}
+
+INLINE void minimizer_loop(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
+                           double *target, const bool fetching) {
   const lanes zero = FILL(0);
   for (size_t i = 0; i < at->rows; i += LANES) {
     lanes x = LOAD(at->x + i), g = LOAD(at->g + i);
-    fetch_rows(at, i + BLOCK_ROWS);
+    fetch_row(at, i + at->ahead, fetching);
     lanes bound = SELECT(g > zero, LOAD(at->lower + i), SELECT(g < zero, LOAD(at->upper + i), x));
     lane_mask is_free = -__builtin_convertvector(BYTES(free + i), lane_mask);
     STORE(target + i, SELECT(is_free, x + (LOAD(Wq + i) - g) / FILL(theta), bound));
   }
+}
+
+INLINE void minimizer(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
+                      double *target) {
+  at->ahead > 0 ? minimizer_loop(at, free, Wq, theta, target, true)
+                : minimizer_loop(at, free, Wq, theta, target, false);
 }
 
 INLINE void direction(const box_rows *at, double *target, double *d, direction_sums *sums) {

@@ -29,9 +29,10 @@ double lanes_min(const double *v);
 double lanes_max(const double *v);
 int lanes_any(const long long *v);
 
-/* An iterate and its box in a block of rows. */
+/* An iterate and its box in a block of rows; `ahead` doubles further stand those of the next block, to be
+ * fetched meanwhile, unless it is 0. */
 typedef struct {
-  size_t rows;
+  size_t rows, ahead;
   const double *x, *g, *lower, *upper;
 } box_rows;
 
@@ -42,9 +43,9 @@ typedef struct {
   const double *columns;
 } pair_block;
 
-/* The newest pair in a block of rows. */
+/* The newest pair in a block of rows; `ahead` as above. */
 typedef struct {
-  size_t rows;
+  size_t rows, ahead;
   const double *x, *x_old, *g, *g_old, *t;
   double *y, *s;
   double *y_free, *s_free, *s_active;

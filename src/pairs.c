@@ -43,7 +43,7 @@ size_t pairs_row_offset(const lbfgsb *s, size_t i, size_t *stride) {
 static pair_block block_of(const lbfgsb *s, size_t first) {
   pair_block block = {.pairs = s->count, .rows = pad_rows(rows_from(s, first))};
   block.columns = get(s, pairs_row_offset(s, first, &block.stride));
-  if (first + 2 * BLOCK_ROWS <= s->n) block.ahead = 2 * s->capacity * BLOCK_ROWS;
+  if (fetches_ahead(s, first)) block.ahead = 2 * s->capacity * BLOCK_ROWS;
   return block;
 }
 
@@ -130,10 +130,11 @@ static void gram_insert(lbfgsb *s, size_t slot) {
 /* ---- Pass 1 ---------------------------------------------------------------------------------- */
 
 /* y and s into their slot, and masked by the free set. True if an active row has moved. */
-static bool pair_columns(lbfgsb *s, row_block *b, const first_pass *pass, double *yy) {
+static bool pair_columns(lbfgsb *s, row_block *b, const first_pass *pass, size_t ahead, double *yy) {
   size_t stride;
   double *y = put(s, pairs_row_offset(s, b->first, &stride)) + 2 * pass->slot * stride;
   pair_rows rows = {.rows = b->padded,
+                    .ahead = ahead,
                     .x = get(s, s->at.x) + b->first,
                     .x_old = get(s, s->at.trial) + b->first,
                     .g = b->g,
@@ -190,7 +191,7 @@ static void absorb_block(lbfgsb *s, size_t chunk, size_t first, const first_pass
   for (int l = 0; l < LANES; l++) sums->breakpoints.first[l] = INFINITY;
   kernel_breakpoints(&at, put(s, s->at.breakpoints) + first, b.x[DOT_D], b.free, &sums->breakpoints);
   put(s, s->at.block_breaks)[first / BLOCK_ROWS] = lanes_min(sums->breakpoints.first);
-  bool active_moved = pass->keep && pair_columns(s, &b, pass, sums->yy);
+  bool active_moved = pass->keep && pair_columns(s, &b, pass, at.ahead, sums->yy);
   memmove(put(s, s->at.gradient) + first, b.g, b.padded * sizeof(double));
   if (pass->rebuild)
     build_rows(s, chunk, &b);

@@ -165,9 +165,16 @@ void each_chunk(lbfgsb *s, chunk_task *task, const void *what);
 
 /* ---- The steps --------------------------------------------------------------------------------------- */
 
+/* Whether the next block is to be fetched while the one that begins at row `first` is at work: if there is
+ * one, of full length, and the pairs are too many for the caches next to the processor. */
+#define FETCH_ABOVE ((size_t)1 << 20) /* doubles */
+static inline bool fetches_ahead(const lbfgsb *s, size_t first) {
+  return 2 * s->capacity * s->n > FETCH_ABOVE && first + 2 * BLOCK_ROWS <= s->n;
+}
+
 /* Rows first ... first + rows - 1 of the iterate and its box; a multiple of LANES. */
 static inline box_rows get_rows(const lbfgsb *s, size_t first, size_t rows) {
-  return (box_rows){rows, get(s, s->at.x) + first, get(s, s->at.gradient) + first,
+  return (box_rows){rows, fetches_ahead(s, first) ? BLOCK_ROWS : 0, get(s, s->at.x) + first, get(s, s->at.gradient) + first,
                     get(s, s->at.lower) + first, get(s, s->at.upper) + first};
 }
 
