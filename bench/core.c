@@ -19,11 +19,8 @@ static double seconds(clockid_t clock) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* The thread's own time where a run is long enough to be interrupted by others, and alone; its clock is the
- * slower. */
-static clockid_t clock_for(int n, int threads) {
-  return n <= 100 || threads > 1 ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID;
-}
+/* The thread's own time where a run is long enough to be interrupted by others; its clock is the slower. */
+static clockid_t clock_for(int n) { return n <= 100 ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID; }
 
 /* Seconds that one reading of the clock takes. */
 static double clock_cost(clockid_t clock) {
@@ -106,8 +103,9 @@ static void run_R(problem p, objective *o, int *types) {
 static double *doubles(int n) { return (double *)R_alloc((size_t)n, sizeof(double)); }
 
 /* box: 0 bounds that are never met, 1 half of the variables end at one, 2 none. Microseconds an iteration
- * outside the objective, and the evaluations: of R's core if threads is 0, else of this. */
-SEXP bench_run(SEXP n_, SEXP m, SEXP box_, SEXP iterations, SEXP condition, SEXP threads_) {
+ * outside the objective, on the wall's clock if `wall`, and the evaluations: of R's core if threads is 0, else
+ * of this. */
+SEXP bench_run(SEXP n_, SEXP m, SEXP box_, SEXP iterations, SEXP condition, SEXP threads_, SEXP wall) {
   int n = Rf_asInteger(n_), box = Rf_asInteger(box_), threads = Rf_asInteger(threads_);
   double *curvature = doubles(n), *x = doubles(n), *lower = doubles(n), *upper = doubles(n), *g = doubles(n);
   int *types = (int *)R_alloc((size_t)n, sizeof(int));
@@ -118,7 +116,7 @@ SEXP bench_run(SEXP n_, SEXP m, SEXP box_, SEXP iterations, SEXP condition, SEXP
     upper[i] = box == 1 ? 2 : 100;
   }
   problem p = {n, Rf_asInteger(m), Rf_asInteger(iterations), x, box == 2 ? NULL : lower, box == 2 ? NULL : upper};
-  clockid_t clock = clock_for(n, threads);
+  clockid_t clock = Rf_asLogical(wall) ? CLOCK_MONOTONIC : clock_for(n);
   objective o = {.curvature = curvature, .clock = clock, .cost = clock_cost(clock)};
   void *block = threads == 0 ? NULL : R_alloc(lbfgsb_size((size_t)n, (size_t)p.m), 1);
   double start = seconds(o.clock);
@@ -154,7 +152,7 @@ SEXP bench_stream(SEXP n_, SEXP count) {
   double *buffer = (double *)R_alloc(n, sizeof(double)), left = Rf_asReal(count);
   memset(buffer, 0, n * sizeof(double));
   vector a = {0}, b = a, c = a, d = a;
-  clockid_t clock = clock_for((int)(n / 20), 1);
+  clockid_t clock = clock_for((int)(n / 20));
   double start = seconds(clock);
   for (; left > 0; left -= (double)n)
     for (size_t i = 0; i < n && (double)i < left; i += STEP) {

@@ -1,12 +1,24 @@
 /* chunks.c - who works on which rows: the only file that knows of threads. */
 #include "state.h"
 
+#ifdef _OPENMP
+#include <omp.h>
+
+/* As many as wanted, but no more than there are chunks for, and processors: OpenMP ends the process where it
+ * cannot have a thread. */
+static int useful_threads(size_t wanted, size_t chunks) {
+  size_t most = (size_t)omp_get_num_procs();
+  if (chunks < most) most = chunks;
+  return (int)(wanted < most ? wanted : most);
+}
+#endif
+
 void each_chunk(lbfgsb *s, chunk_task *task, const void *what) {
   size_t chunks = chunk_count(s->n, s->capacity);
 #ifdef _OPENMP
-  size_t threads = s->threads < chunks ? s->threads : chunks; /* far below INT_MAX */
+  int threads = s->threads > 1 ? useful_threads(s->threads, chunks) : 1;
   if (threads > 1) {
-#pragma omp parallel for num_threads((int)threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(static)
     for (size_t chunk = 0; chunk < chunks; chunk++) task(s, chunk, what);
     return;
   }

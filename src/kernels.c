@@ -8,8 +8,8 @@
 #include <math.h>
 #include <stdbool.h>
 
-#if defined(__x86_64__) && !defined(_WIN32) /* where GCC does not align what it spills from registers */
-#define HAS_AVX512
+#if defined(__x86_64__) && !defined(_WIN32) /* where GCC does not align what it spills from wide registers */
+#define CHOOSES_VECTORS
 #include <immintrin.h>
 #endif
 
@@ -36,7 +36,7 @@ double lanes_max(const double *v) { return fmax(fmax(v[0], v[1]), fmax(v[2], v[3
 int lanes_any(const long long *v) { return v[0] || v[1] || v[2] || v[3]; }
 
 /* Defines kernel_<name> from the inline <name>, with a variant for AVX2. */
-#if defined(__x86_64__) && !defined(__AVX2__)
+#if defined(CHOOSES_VECTORS) && !defined(__AVX2__)
 #define KERNEL(name, parameters, arguments)                                            \
   __attribute__((target("avx2"))) static void name##_avx2 parameters { name arguments; } \
   void kernel_##name parameters {                                                      \
@@ -175,7 +175,7 @@ INLINE void narrow_dots(const pair_block *block, const double *x, int vectors, d
     dots_with(block, x, 4, sums);
 }
 
-#ifdef HAS_AVX512
+#ifdef CHOOSES_VECTORS
 #define AVX512 __attribute__((target("avx512f")))
 
 /* LANES rows of y and of s in one register, and LANES rows of x twice. */
@@ -342,7 +342,7 @@ KERNEL(direction, (const box_rows *at, double *target, double *d, direction_sums
 KERNEL(dot, (const double *a, const double *b, size_t n, double *result), (a, b, n, result))
 
 void kernel_dots(const pair_block *block, const double *x, int vectors, double *sums) {
-#ifdef HAS_AVX512
+#ifdef CHOOSES_VECTORS
   if (vectors == 3 && __builtin_cpu_supports("avx512f")) {
     three_dots_avx512(block, x, sums);
     return;

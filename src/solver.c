@@ -46,8 +46,10 @@ static size_t lay_out(size_t n, size_t m, size_t end, array_offsets *at) {
   return end;
 }
 
-/* What a run's state must have in common with this build. */
-static size_t layout_mark(void) { return sizeof(lbfgsb) * 1000 + CHUNK_ROWS + BLOCK_ROWS * LANES; }
+/* What a run's state must have in common with this build. LAYOUT is raised by hand where the order or the
+ * meaning of what the block holds changes. */
+enum { LAYOUT = 1 };
+static size_t layout_mark(void) { return (sizeof(lbfgsb) + CHUNK_ROWS + BLOCK_ROWS * LANES) * 1000 + LAYOUT; }
 
 /* The block's size stays below 8 (16 m^2 + 200 m + (3 m + 9) (n + LANES) + 300) + sizeof(lbfgsb) bytes. */
 static bool size_fits(size_t n, size_t m) {

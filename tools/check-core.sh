@@ -14,9 +14,12 @@ build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
 core=$(ls src/*.c | grep -v '^src/r_')
 
+# The flag for OpenMP, if the compiler has it.
+openmp() { echo '#include <omp.h>' | "$1" -fopenmp -x c -c - -o "$build/openmp.o" 2>/dev/null && echo -fopenmp; rm -f "$build/openmp.o"; }
+
 warnings() {
   for file in $core; do
-    "$1" -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Werror -O2 \
+    "$1" $(openmp "$1") -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Werror -O2 \
       -Iinst/include -c "$file" -o "$build/$(basename "$file" .c).o"
   done
 }
@@ -28,7 +31,7 @@ data() {
 
 # tests COMPILER FLAG...
 tests() {
-  "$@" -std=c11 -g -Iinst/include -Isrc $core tests/core/*.c -lm -o "$build/tests"
+  "$@" $(openmp "$1") -std=c11 -g -Iinst/include -Isrc $core tests/core/*.c -lm -o "$build/tests"
   "$build/tests"
 }
 

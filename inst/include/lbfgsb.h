@@ -88,7 +88,8 @@ typedef struct {
 /* The published defaults. */
 lbfgsb_options lbfgsb_defaults(void);
 
-/* Bytes of the block for n variables and m pairs, about 8 (2 m + 7) n for large n; 0 if n or m is 0
+/* Bytes of the block for n variables and m pairs, about 8 (2 m + 7) n for large n, and
+ * less than 8 (2 m + 9) n for m up to 100; 0 if n or m is 0
  * or the size exceeds what a size_t can hold. */
 size_t lbfgsb_size(size_t n, size_t m);
 
@@ -100,8 +101,9 @@ size_t lbfgsb_size(size_t n, size_t m);
 int lbfgsb_init(lbfgsb *block, size_t n, const double *x, const double *lower, const double *upper,
                 const lbfgsb_options *options);
 
-/* Lets the solver use up to so many threads (at least 1, as after lbfgsb_init()) where it was built with
- * OpenMP and n is in the tens of thousands. A process forked from one that has used threads must set 1. */
+/* Lets the solver use up to so many threads (at least 1, as after lbfgsb_init()), but no more than there are
+ * processors, where it was built with OpenMP and n is in the tens of thousands. A process forked from one that
+ * has used OpenMP must leave it at 1. */
 void lbfgsb_set_threads(lbfgsb *solver, size_t threads);
 
 /* Goes on to the next request. value and gradient (n): f and g at lbfgsb_point() if the last
