@@ -62,13 +62,18 @@ flat_gradient <- function(gradient, skeleton, source) {
   unlist(gradient, use.names = FALSE)
 }
 
-# A bound as a list holds for the components it names; other bounds are as for unlist(par).
+# A bound as a list holds for the components it names, each a number or as long as the component; other bounds
+# are as for unlist(par).
 unlist_bound <- function(bound, par, default) {
   if (!is.list(bound)) return(bound)
+  argument <- if (default < 0) "lower" else "upper"
   unknown <- setdiff(names(bound), names(par))
   if (is.null(names(bound)) || length(unknown) > 0) {
-    stop(lbfgsb_error_argument(if (default < 0) "lower" else "upper",
-                               "must name components of `par`, not ", enumerate(unknown)))
+    stop(lbfgsb_error_argument(argument, "must name components of `par`, not ", enumerate(unknown)))
+  }
+  wrong <- names(bound)[!(lengths(bound) == 1 | lengths(bound) == lengths(par[names(bound)]))]
+  if (length(wrong) > 0) {
+    stop(lbfgsb_error_argument(argument, "must have one number or as many as `par` has in ", enumerate(wrong)))
   }
   full <- replace(lapply(par, function(x) default), names(bound), bound)
   unlist(Map(function(b, x) rep_len(b, length(x)), full, par), use.names = FALSE)

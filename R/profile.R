@@ -20,7 +20,8 @@
 #'
 #' @param object,fitted what [lbfgsb()] returned; for `confint()` also what `profile()` returned.
 #' @param parm,which the parameters, by name or number; all by default.
-#' @param level the confidence level; for `profile()` the highest to be asked for later.
+#' @param level the confidence level; for `profile()` the highest to be asked for later: of its result no higher
+#'   one can be had.
 #' @param method `"wald"` or `"profile"`.
 #' @param x what `profile()` returned.
 #' @param ... ignored; for `plot()`, passed to [graphics::plot.default()].
@@ -63,13 +64,13 @@ profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 
   })
   tables <- lapply(walks, function(walk) if (!is.null(walk)) profile_table(walk, labels))
   structure(tables, names = labels[elements], class = "profile.lbfgsb", fit = fitted,
-            elements = elements, evaluations = sum(unlist(lapply(walks, `[[`, "evaluations"))))
+            level = level, elements = elements, evaluations = sum(unlist(lapply(walks, `[[`, "evaluations"))))
 }
 
 #' @rdname confint.lbfgsb
 #' @export
 confint.profile.lbfgsb <- function(object, parm = names(object), level = 0.95, ...) {
-  check_level(level)
+  check_profiled_level(object, level)
   fit <- attr(object, "fit")
   chosen <- if (is.character(parm)) match(parm, names(object)) else parm
   limits <- vapply(chosen, function(j) {
@@ -81,7 +82,7 @@ confint.profile.lbfgsb <- function(object, parm = names(object), level = 0.95, .
 #' @rdname confint.lbfgsb
 #' @export
 print.profile.lbfgsb <- function(x, ...) {
-  print(structure(unclass(x), fit = NULL, elements = NULL, evaluations = NULL))
+  print(structure(unclass(x), fit = NULL, level = NULL, elements = NULL, evaluations = NULL))
   invisible(x)
 }
 
@@ -90,6 +91,14 @@ cutoff_at <- function(level) qnorm((1 + level) / 2)
 check_level <- function(level) {
   if (!is_number(level) || level <= 0 || level >= 1) {
     stop(lbfgsb_error_argument("level", "must be a number between 0 and 1"))
+  }
+}
+
+check_profiled_level <- function(profile, level) {
+  check_level(level)
+  if (level > attr(profile, "level")) {
+    stop(lbfgsb_error_argument("level", "must be at most ", attr(profile, "level"),
+                               ", the level up to which profile() went"))
   }
 }
 
@@ -113,7 +122,7 @@ wald_limits <- function(fit, level) {
 # "2.5 %", "97.5 %"
 as_limits <- function(limits, labels, level) {
   tails <- 100 * c(1 - level, 1 + level) / 2
-  columns <- paste(format(tails, trim = TRUE, digits = 3), "%")
+  columns <- paste(format(tails, trim = TRUE, digits = 3, scientific = FALSE), "%")
   matrix(limits, ncol = 2, dimnames = list(labels, columns))
 }
 
@@ -214,7 +223,8 @@ crossing <- function(x, z, level) {
 
 #' @rdname confint.lbfgsb
 #' @export
-plot.profile.lbfgsb <- function(x, level = 0.95, ...) {
+plot.profile.lbfgsb <- function(x, level = min(0.95, attr(x, "level")), ...) {
+  check_profiled_level(x, level)
   profiled <- which(!vapply(x, is.null, NA))
   if (length(profiled) == 0) return(plot_nothing(x, "no parameter is free", ...))
   before <- par(mfrow = n2mfrow(length(profiled)), mar = c(4, 4, 1, 1))

@@ -254,13 +254,16 @@ standard_errors <- function(fit) {
 }
 
 describe_validity <- function(fit) {
+  if (fit$convergence != 0L) {
+    return("The standard errors (se) are not valid: the run has not converged.")
+  }
   fixed <- which(fit$bounds != "free")
   given <- if (length(fixed) > 0) {
-    paste0(". There is none for a parameter at its bound", in_brackets(flat_par(fit), fixed),
+    paste0(". There is none for a parameter that is fixed or at its bound", in_brackets(flat_par(fit), fixed),
            ", and those of the others take it as known")
   }
-  paste0("The standard errors (se) are valid if fn is a negative log-likelihood",
-         if (objective_of(fit)$control$fnscale < 0) " times -1",
+  maximized <- objective_of(fit)$control$fnscale < 0
+  paste0("The standard errors (se) are valid if fn is a ", if (!maximized) "negative ", "log-likelihood",
          " and its optimum is inside the bounds", given, ".")
 }
 

@@ -74,6 +74,12 @@ test_that("a run on a list is taken up with the same fn, and asked and told in l
   expect_identical(refused$par, start)
 })
 
+test_that("a bound of a component has one number, or as many as it", {
+  expect_error(lbfgsb(start, distance, lower = list(b = 1:3)), class = "lbfgsb_error_argument",
+               "lower.* must have one number or as many as `par` has in b")
+  expect_error(lbfgsb(start, distance, upper = list(s = 1:2, b = 9)), class = "lbfgsb_error_argument", "upper.*in s")
+})
+
 test_that("check_gradient() takes a list", {
   check <- check_gradient(distance, function(par) replace(slopes(par), "s", 0), start, lower = list(b = -1))
   expect_identical(check$parameter, c("b1", "b2", "b3", "b4", "s"))

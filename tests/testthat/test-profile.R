@@ -155,7 +155,13 @@ test_that("wrong parameters and levels are errors", {
     confint(fit, "c")
     confint(fit, 3)
     confint(fit, level = 95)
+    confint(profile(fit, "b", level = 0.9), level = 0.95)
+    plot(profile(fit, "b", level = 0.9), level = 0.95)
   })
+})
+
+test_that("columns are named by their tails, however small", {
+  expect_identical(colnames(confint(line_fit(), "b", 0.999)), c("0.05 %", "99.95 %"))
 })
 
 test_that("weights of Lagrange are exact for polynomials", {

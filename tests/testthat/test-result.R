@@ -146,6 +146,7 @@ test_that("summary has standard errors, and says when they are valid", {
   expect_identical(is.na(at_bound$parameters$se), c(FALSE, TRUE))
   expect_snapshot(writeLines(c(free$validity, at_bound$validity)))
   saddle <- lbfgsb(c(0, 1), function(x) x[2]^2 - x[1]^2, function(x) c(-2, 2) * x, hessian = TRUE)
+  expect_match(summary(fit(control = list(maxit = 5)))$validity, "not valid: the run has not converged")
   expect_match(summary(saddle)$validity, "^No standard errors: the Hessian")
   expect_output(print(summary(saddle)), "No standard errors")
 })
