@@ -74,9 +74,11 @@ growth <- function(n) {
 }
 
 # Doubles a variable that a run needs in a process of its own: the most that it held at the end, less what
-# before and less the problem's own vectors. To be called before this process has held more.
+# before and less the problem's own vectors; NA where pages and libraries are most of it. To be called before
+# this process has held more.
 peak_memory <- function(n) {
   problem <- 5.5
+  if (n < 1e5) return(data.frame(memory = NA, promised = NA))
   peak <- parallel::mccollect(parallel::mcparallel({
     before <- .Call("bench_peak")
     run(n, 1L, iterations = 15L)
@@ -87,7 +89,7 @@ peak_memory <- function(n) {
 
 # Rows of a table in Markdown: columns of `table`, each in its format, under `headings`.
 markdown <- function(table, formats, headings) {
-  cells <- Map(function(column, format) sprintf(format, column), table, formats)
+  cells <- Map(function(column, format) ifelse(is.na(column), "", sprintf(format, column)), table, formats)
   c(paste("|", paste(headings, collapse = " | "), "|"), paste0("|", strrep(" --- |", length(headings))),
     paste("|", do.call(paste, c(unname(cells), sep = " | ")), "|"))
 }
