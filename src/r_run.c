@@ -153,6 +153,7 @@ static void evaluate_gradient(session *s) {
  * The gradient stays valid until the next evaluation. */
 static lbfgsb_request evaluate_and_advance(session *s) {
   lbfgsb *solver = run_solver(s->run);
+  R_CheckUserInterrupt(); /* here, where all iterates are recorded */
   stop_in_time(s);
   if (run_tally(s->run)[TALLY_FUNCTION] >= s->limits[LIMIT_EVALUATIONS])
     lbfgsb_stop(solver, LBFGSB_EVALUATION_LIMIT);
@@ -232,7 +233,6 @@ static void keep_time(session *s, lbfgsb_summary at) {
 
 static void visit_iterate(session *s) {
   lbfgsb_summary at = lbfgsb_report(run_solver(s->run));
-  R_CheckUserInterrupt();
   run_record(s->run, s->value);
   print_progress(s, at);
   if (has(&s->watchers, WATCH_CALLBACK)) call_back(s, at);

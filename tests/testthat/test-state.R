@@ -155,6 +155,27 @@ test_that("an interrupt carries the run", {
   expect_identical(figures_of(rest), figures_of(run_problem(p)))
 })
 
+test_that("a real interrupt at any iterate loses nothing of it", {
+  skip_on_os("windows")
+  p <- resumable()$free
+  whole <- run_problem(p)
+  for (at in c(1, 2, 5, 9, 20)) {
+    calls <- 0
+    interrupting <- function(x) {
+      gradient <- p$gr(x)
+      if ((calls <<- calls + 1) == at) tools::pskill(Sys.getpid(), tools::SIGINT)
+      gradient
+    }
+    caught <- tryCatch(lbfgsb(p$par, p$fn, interrupting, control = p$control), interrupt = identity)
+    expect_s3_class(caught, "lbfgsb_unfinished")
+    expect_identical(caught$value, p$fn(caught$par))
+    rest <- figures_of(lbfgsb_resume(caught$state, p$fn, p$gr))
+    twice <- rest$counts - whole$counts # R may have looked for interrupts before gr had returned
+    expect_true(twice[["function"]] %in% 0:1 && twice[["gradient"]] == 0)
+    expect_identical(replace(rest, "counts", list(whole$counts)), figures_of(whole))
+  }
+})
+
 test_that("lbfgsb_stop() ends the run that evaluates it, and only that", {
   p <- resumable()$free
   stopping <- function(x) {
