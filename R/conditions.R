@@ -54,8 +54,9 @@ lbfgsb_error_state <- function(...) {
   errorCondition(paste0(...), class = c("lbfgsb_error_state", "lbfgsb_error"))
 }
 
-# The condition that ended a run, with the run.
+# The condition that ended a run, with a copy of the run, which may go on all the same.
 with_run <- function(condition, state) {
+  state$run <- .Call(C_copy, state$run)
   raw <- .Call(C_result, state$run, state$problem)
   unfinished <- unclass(condition)
   unfinished[c("par", "value", "state", "parent")] <-

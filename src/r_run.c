@@ -279,6 +279,7 @@ SEXP r_run(SEXP run, SEXP problem, SEXP env, SEXP calls, SEXP frame, SEXP watche
     }
   }
   if (run_tally(run)[TALLY_ROWS] == 0) run_tally(run)[TALLY_VALUE] = s.value;
+  lbfgsb_set_threads(solver, 1); /* the state of the end is the same by any number */
   SEXP gradient = s.gradient;
   UNPROTECT(2);
   return gradient;

@@ -74,6 +74,14 @@ SEXP r_resume(SEXP run, SEXP problem, SEXP options) {
   return copy;
 }
 
+/* A copy of a run under way, the same by any number of threads. */
+SEXP r_copy(SEXP run) {
+  SEXP copy = PROTECT(Rf_duplicate(run));
+  lbfgsb_set_threads(run_solver(copy), 1);
+  UNPROTECT(1);
+  return copy;
+}
+
 SEXP r_stop(SEXP run, SEXP status) {
   lbfgsb_stop(run_solver(run), (lbfgsb_status)Rf_asInteger(status));
   return R_NilValue;

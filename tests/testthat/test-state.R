@@ -135,6 +135,24 @@ test_that("an error in fn carries the run, with which it goes on to the same bit
   expect_null(lbfgsb_last())
 })
 
+test_that("a run that goes on after a condition leaves the state of the condition as it was", {
+  p <- resumable()$free
+  whole <- run_problem(p)
+  calls <- 0
+  failing <- function(x) {
+    if ((calls <<- calls + 1) == 7) withRestarts(stop("the disk is full"), go_on = function() NULL)
+    p$fn(x)
+  }
+  fit <- withCallingHandlers(lbfgsb(p$par, failing, p$gr, control = p$control),
+                             error = function(condition) invokeRestart("go_on"))
+  expect_identical(figures_of(fit), figures_of(whole))
+  unfinished <- lbfgsb_last(forget = TRUE)
+  at <- lbfgsb_result(unfinished$state)
+  expect_identical(at$counts[["function"]], 6L)
+  expect_identical(at[c("par", "value")], unfinished[c("par", "value")])
+  expect_identical(figures_of(lbfgsb_resume(unfinished$state, p$fn, p$gr)), figures_of(whole))
+})
+
 test_that("a condition of the user's own class is caught by its class", {
   own <- structure(class = c("no_licence", "error", "condition"), list(message = "none left", call = NULL))
   caught <- tryCatch(lbfgsb(1, function(x) stop(own)), no_licence = identity)
