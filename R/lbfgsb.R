@@ -161,11 +161,18 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
 
 # Runs a state to its end, and makes the fit of it.
 complete <- function(state, objective, hessian = FALSE) {
+  if (!is.null(state$control$checkpoint)) check_checkpoint(state$control$checkpoint)
   if (awaits_sizes(state)) state <- size_at_start(state, objective)
   gradient <- run_state(state, objective)
   raw <- .Call(C_result, state$run, state$problem)
   if (raw$status == start_not_finite) refuse_start(raw, gradient, state$problem)
   fit <- new_lbfgsb(state, raw, objective)
+  if (fit$convergence > 1L || hessian) fit <- carrying(state, look_closer(fit, objective, hessian))
+  fit
+}
+
+# What is evaluated after a run.
+look_closer <- function(fit, objective, hessian) {
   if (fit$convergence > 1L) fit <- explain_failure(fit)
   if (hessian) fit$hessian <- hessian_at(objective, fit$par, fit$value)
   fit

@@ -47,7 +47,7 @@ run_state <- function(state, objective) {
       interrupt = function(condition) pass_on(condition, state)
     )
   })
-  if (!is.null(watchers$checkpoint)) write_checkpoint(state, control$checkpoint)
+  if (!is.null(watchers$checkpoint)) carrying(state, write_checkpoint(state, control$checkpoint))
   gradient
 }
 
@@ -63,6 +63,15 @@ loaded <- new.env() # pid: of the process that loaded the package
 # Signals a condition again, with the run it ends; where nobody catches that, it goes on as it was.
 pass_on <- function(condition, state) {
   signalCondition(last_run$condition <- with_run(condition, state))
+}
+
+# Evaluates what belongs to a run: a condition that ends it carries the run.
+carrying <- function(state, step) {
+  withCallingHandlers(
+    step,
+    error = function(condition) pass_on(condition, state),
+    interrupt = function(condition) pass_on(condition, state)
+  )
 }
 
 last_run <- new.env()
@@ -235,6 +244,13 @@ print.lbfgsb_state <- function(x, ...) {
   cat("The state of a run of lbfgsb with ", length(raw$par), " parameters: ", raw$iterations,
       " iterations, value ", format(raw$value, digits = 9), "\n", sep = "")
   invisible(x)
+}
+
+check_checkpoint <- function(file) {
+  if (!dir.exists(dirname(file))) {
+    stop(lbfgsb_error_argument("control$checkpoint", "must be in a directory that exists, and there is no ",
+                               dirname(file)))
+  }
 }
 
 # Replaces the file at once: whenever the process ends, one whole file is there.

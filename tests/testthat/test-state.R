@@ -153,6 +153,24 @@ test_that("a run that goes on after a condition leaves the state of the conditio
   expect_identical(figures_of(lbfgsb_resume(unfinished$state, p$fn, p$gr)), figures_of(whole))
 })
 
+test_that("an error after the last iteration carries the run", {
+  p <- resumable()$bounded
+  whole <- run_problem(p)
+  calls <- 0
+  failing <- function(x) if ((calls <<- calls + 1) > whole$counts[["function"]]) stop("no licence") else p$fn(x)
+  error <- tryCatch(lbfgsb(p$par, failing, p$gr, lower = p$lower, upper = p$upper, control = p$control,
+                           hessian = TRUE), error = identity)
+  expect_s3_class(error, "lbfgsb_unfinished")
+  expect_identical(error[c("par", "value")], unclass(whole)[c("par", "value")])
+  expect_identical(lbfgsb_resume(error$state, p$fn, p$gr)$par, whole$par)
+  calls <- 0
+  uphill <- function(x) if ((calls <<- calls + 1) > 50) stop("no licence") else x
+  count <- suppressWarnings(lbfgsb(1, function(x) x, function(x) -1))$counts[["function"]]
+  calls <- 50 - count
+  error <- tryCatch(lbfgsb(1, uphill, function(x) -1), error = identity)
+  expect_s3_class(error, "lbfgsb_unfinished")
+})
+
 test_that("a condition of the user's own class is caught by its class", {
   own <- structure(class = c("no_licence", "error", "condition"), list(message = "none left", call = NULL))
   caught <- tryCatch(lbfgsb(1, function(x) stop(own)), no_licence = identity)
