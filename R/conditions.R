@@ -69,7 +69,8 @@ with_run <- function(condition, state) {
 #' Stop a run from within
 #'
 #' Called by `fn`, `gr` or `control$callback`, ends the run of [lbfgsb()] that evaluates them. The
-#' run returns normally, with the best point so far and `convergence` 1.
+#' run returns normally, with the best point so far and `convergence` 1. After the last iteration it ends
+#' what is evaluated then: the fit has no `hessian`. A run that was stopped has none either.
 #' @return Nothing: it does not return. Outside of a run it is an error.
 #' @examples
 #' calls <- 0

@@ -167,14 +167,17 @@ complete <- function(state, objective, hessian = FALSE) {
   raw <- .Call(C_result, state$run, state$problem)
   if (raw$status == start_not_finite) refuse_start(raw, gradient, state$problem)
   fit <- new_lbfgsb(state, raw, objective)
+  hessian <- hessian && raw$status != stop_reasons$stopped$code
   if (fit$convergence > 1L || hessian) fit <- carrying(state, look_closer(fit, objective, hessian))
   fit
 }
 
-# What is evaluated after a run.
+# The fit with what is evaluated after a run, as far as `fn` does not ask to stop.
 look_closer <- function(fit, objective, hessian) {
-  if (fit$convergence > 1L) fit <- explain_failure(fit)
-  if (hessian) fit$hessian <- hessian_at(objective, fit$par, fit$value)
+  tryCatch({
+    if (fit$convergence > 1L) fit <- explain_failure(fit)
+    if (hessian) fit$hessian <- hessian_at(objective, fit$par, fit$value)
+  }, lbfgsb_stop = function(condition) NULL)
   fit
 }
 

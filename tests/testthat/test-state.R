@@ -227,6 +227,26 @@ test_that("lbfgsb_stop() ends the run that evaluates it, and only that", {
   expect_error(lbfgsb_stop(), class = "lbfgsb_error_state")
 })
 
+test_that("a fit is not lost by lbfgsb_stop() after the run", {
+  p <- resumable()$bounded
+  whole <- run_problem(p)
+  for (most in c(10, whole$counts[["function"]] + 3)) {
+    calls <- 0
+    stopping <- function(x) if ((calls <<- calls + 1) > most) lbfgsb_stop() else p$fn(x)
+    fit <- lbfgsb(p$par, stopping, p$gr, lower = p$lower, upper = p$upper, control = p$control, hessian = TRUE)
+    expect_null(fit$hessian)
+    expect_identical(calls, most + 1)
+  }
+  expect_identical(figures_of(fit), figures_of(whole))
+  failed <- suppressWarnings(lbfgsb(1, function(x) x, function(x) -1))
+  calls <- 0
+  most <- failed$counts[["function"]]
+  stopping <- function(x) if ((calls <<- calls + 1) > most) lbfgsb_stop() else x
+  fit <- lbfgsb(1, stopping, function(x) -1, hessian = TRUE)
+  expect_identical(fit$convergence, 52L)
+  expect_identical(calls, most + 1)
+})
+
 test_that("the callback sees each iterate, and stops the run with TRUE", {
   p <- resumable()$bounded
   seen <- list()
