@@ -86,7 +86,8 @@
 #'   - `convergence`: 0: converged; 1: stopped by a limit or on request; 51: stalled; 52: the line search
 #'     failed.
 #'   - `message`: why the run stopped, in words and figures: see the section on that.
-#'   - `gradient`: of `fn` at `par`, in the units of both, whatever the scaling.
+#'   - `gradient`: of `fn` at `par`, in the units of both, whatever the scaling; `NULL` if the run was
+#'     stopped before there was one, and `pgnorm` is `NA` then.
 #'   - `pgnorm`: the projected gradient norm \eqn{\max |P(x - g) - x|}{max |P(x - g) - x|}, with the
 #'     gradient \eqn{g} and the projection \eqn{P} on the box, of the scaled problem; 0 at a
 #'     solution.

@@ -183,7 +183,7 @@ static SEXP sides(const units *u, const double *x) {
 }
 
 /* What is known of the best point so far, in the user's units. Before the start has been evaluated, or
- * where it is not finite, there is no gradient. */
+ * where it is not finite, there is no gradient, and its norm is NA. */
 SEXP r_result(SEXP run, SEXP problem) {
   const char *names[] = {"par", "value", "counts", "gradient", "status", "pgnorm", "iterations", "sides",
                          "nonfinite", "history", "scaled", ""};
@@ -197,7 +197,7 @@ SEXP r_result(SEXP run, SEXP problem) {
   SET_VECTOR_ELT(list, 2, counts(run_tally(run)));
   SET_VECTOR_ELT(list, 3, known ? units_gradient(&u, lbfgsb_gradient(solver)) : R_NilValue);
   SET_VECTOR_ELT(list, 4, Rf_ScalarInteger((int)end.status));
-  SET_VECTOR_ELT(list, 5, Rf_ScalarReal(end.projected_gradient_norm));
+  SET_VECTOR_ELT(list, 5, Rf_ScalarReal(known ? end.projected_gradient_norm : NA_REAL));
   SET_VECTOR_ELT(list, 6, Rf_ScalarInteger(as_count((double)end.iterations)));
   SET_VECTOR_ELT(list, 7, sides(&u, REAL(VECTOR_ELT(list, 0))));
   SET_VECTOR_ELT(list, 8, Rf_ScalarInteger(as_count((double)end.nonfinite)));

@@ -115,6 +115,23 @@ test_that("one is singular", {
   expect_output(print(two, rows = 1), "... and 1 more parameter$")
 })
 
+test_that("a fit without a gradient says so, and is printed", {
+  fn <- function(x) sum(x^2)
+  fits <- list(
+    evaluation_limit = lbfgsb(c(a = 1, b = 2), fn, control = list(maxeval = 1)),
+    time_limit = lbfgsb(c(a = 1, b = 2), fn, control = list(maxtime = 0)),
+    stopped = lbfgsb(c(a = 1, b = 2), function(x) lbfgsb_stop())
+  )
+  for (end in names(fits)) {
+    expect_null(fits[[end]]$gradient)
+    expect_identical(fits[[end]]$pgnorm, NA_real_)
+    expect_no_match(fits[[end]]$message, "gradient norm")
+    expect_identical(summary(fits[[end]])$parameters$gradient, c(NA_real_, NA_real_))
+    expect_output(print(summary(fits[[end]])), "pgnorm +NA")
+  }
+  expect_snapshot(print(fits$evaluation_limit))
+})
+
 test_that("print takes parameters of one name, and matrices", {
   twice <- lbfgsb(c(beta = 1, beta = 2), function(x) sum(x^2), function(x) 2 * x)
   expect_output(print(twice), "beta.1")
