@@ -80,7 +80,8 @@ static void stop_in_time(const session *s) {
 
 /* ---- The objective ------------------------------------------------------------------------------------- */
 
-static bool is_number(SEXP x) { return TYPEOF(x) == REALSXP && XLENGTH(x) == 1; }
+/* Doubles that are what they seem: those of a class are for R to read. */
+static bool is_plain(SEXP x) { return TYPEOF(x) == REALSXP && !Rf_isObject(x); }
 
 /* Binds `par` to the point x; a vector that fn kept is left to it. */
 static void bind_par(session *s, const double *x) {
@@ -106,7 +107,7 @@ static void set_gradient(session *s, SEXP gradient) { REPROTECT(s->gradient = gr
 static double read_value(session *s, SEXP returned) {
   bool is_list = TYPEOF(returned) == VECSXP && !Rf_isObject(returned);
   SEXP value = is_list ? element(returned, "value") : returned;
-  if (is_number(value)) {
+  if (is_plain(value) && XLENGTH(value) == 1) {
     set_gradient(s, is_list ? element(returned, "gradient") : Rf_getAttrib(value, s->gradient_symbol));
     return REAL(value)[0];
   }
@@ -144,7 +145,7 @@ static void evaluate_gradient(session *s) {
     if (s->gradient == R_NilValue) return;
   }
   run_tally(s->run)[TALLY_GRADIENT]++;
-  if (TYPEOF(s->gradient) == REALSXP && XLENGTH(s->gradient) == s->units.n) return;
+  if (is_plain(s->gradient) && XLENGTH(s->gradient) == s->units.n) return;
   bind(&s->objective, "gradient", s->gradient);
   set_gradient(s, evaluate(&s->objective, CALL_READ_GRADIENT));
 }
