@@ -3,13 +3,20 @@
 
 new_state <- function(problem, control) {
   problem$fnscale <- control$fnscale
-  if (!is.null(control$cluster)) control["cluster"] <- list(NULL) # does not outlive its session, a state may
+  control <- kept_options(control)
   run <- .Call(C_start, problem, core_options(control))
   if (is.null(run)) {
     stop(lbfgsb_error_argument("par", "and `control` ask for more memory than there can be, or ",
                                "`control$parscale` brings `par` or the bounds out of range"))
   }
   list(run = run, problem = problem, control = control)
+}
+
+# The options without the callback, which its environment comes with, and the cluster, which does not outlive
+# its session, as a state may.
+kept_options <- function(control) {
+  if (is.null(control$callback) && is.null(control$cluster)) return(control)
+  replace(control, c("callback", "cluster"), list(NULL))
 }
 
 with_class <- function(state) structure(state, class = "lbfgsb_state")
@@ -29,7 +36,7 @@ unwatched <- function(control) {
 # evaluated last.
 run_state <- function(state, objective) {
   control <- state$control
-  callback <- control$callback
+  callback <- objective$control$callback # the state has none
   watchers <- list( # evaluated in this frame; the order is that of the enum in src/r_run.c
     callback = if (!is.null(callback)) quote(callback(progress)),
     checkpoint = if (!is.null(control$checkpoint)) quote(write_checkpoint(state, control$checkpoint)),
@@ -90,7 +97,7 @@ last_run <- new.env()
 #' - `lbfgsb_last()`: the last such condition of this R session, for one that nobody caught;
 #' - the file named by `control$checkpoint`.
 #'
-#' A state holds neither `fn` nor its data. It can be resumed any number of times, by the same version
+#' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed any number of times, by the same version
 #' of the package on the same kind of machine. Where an evaluation did not come to its end, because
 #' the gradient failed after the value, both are evaluated again: `counts` has such a value twice, and
 #' none of the differences that were lost.
@@ -98,8 +105,8 @@ last_run <- new.env()
 #' @param state a state, or the name of a checkpoint file.
 #' @param fn,gr,...,hessian as for [lbfgsb()].
 #' @param control a list of those options that are to differ from the ones of the run, such as
-#'   higher limits, and a `cluster`, which a state does not keep. `m`, `fnscale` and `parscale`
-#'   cannot be different.
+#'   higher limits, and a `callback` and a `cluster`, which a state does not keep. `m`, `fnscale` and
+#'   `parscale` cannot be different.
 #' @return `lbfgsb_resume()`: as [lbfgsb()]. `lbfgsb_last()`: a condition, or `NULL`.
 #' @section Errors:
 #' A different `m`, `fnscale` or `parscale` is an error of class `lbfgsb_error_argument`.
@@ -154,7 +161,7 @@ refuse_changes <- function(control, before) {
 
 # A copy of a state with other options, ready to go on.
 resumed <- function(state, control) {
-  state$control <- replace(as_control(control, base = state$control), "cluster", list(NULL))
+  state$control <- kept_options(as_control(control, base = state$control))
   state$run <- .Call(C_resume, state$run, state$problem, core_options(state$control))
   state
 }

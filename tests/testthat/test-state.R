@@ -265,6 +265,23 @@ test_that("the callback sees each iterate, and stops the run with TRUE", {
   expect_identical(vapply(seen, function(progress) p$fn(progress$par), 0), fit$history$value)
 })
 
+test_that("a state does not hold the callback, and a resumed run is given it again", {
+  p <- resumable()$free
+  seen <- 0
+  data <- numeric(1e5)
+  callback <- function(progress) {
+    seen <<- seen + 1 + data[1]
+    FALSE
+  }
+  file <- withr::local_tempfile()
+  fit <- run_problem(p, maxit = 5, callback = callback, keep_state = TRUE, checkpoint = file, checkpoint_every = 0)
+  expect_identical(seen, 6)
+  for (state in list(fit$state, readRDS(file))) expect_lt(length(serialize(state, NULL)), 1e5)
+  more <- lbfgsb_resume(fit$state, p$fn, p$gr, control = list(maxit = 6, callback = callback))
+  expect_identical(seen, 7)
+  expect_lt(length(serialize(more$state, NULL)), 1e5)
+})
+
 test_that("maxeval is hard, differences included", {
   p <- resumable()$bounded
   for (maxeval in c(1L, 2L, 20L, 41L, 42L, 100L, 500L)) {
