@@ -84,7 +84,8 @@ bound_status <- function(raw) {
 # "converged: ...; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound"
 compose_message <- function(reason, raw, control) {
   at_bound <- sum(raw$sides != 1L)
-  if (at_bound > 0 && all(raw$sides == 4L)) return("converged: every parameter is fixed")
+  all_fixed <- at_bound > 0 && all(raw$sides == 4L)
+  if (all_fixed && reason$convergence == 0L) return("converged: every parameter is fixed")
   sentence <- reason$sentence
   if (!is.null(reason$option)) sentence <- sprintf(sentence, control[[reason$option]])
   text <- sprintf("%s; value %.9g", sentence, raw$value)

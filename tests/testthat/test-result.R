@@ -63,6 +63,12 @@ test_that("how a run ended is what it says", {
   }
 })
 
+test_that("nothing has converged before it was evaluated, fixed or not", {
+  fixed <- function(...) lbfgsb(c(1, 2), function(x) sum(x^2), lower = 1:2, upper = 1:2, control = list(...))
+  expect_identical(fixed()$message, "converged: every parameter is fixed")
+  expect_match(fixed(maxtime = 0)$message, "^not converged: stopped by maxtime")
+})
+
 test_that("bounds says where each parameter is", {
   fit <- lbfgsb(c(a = 1, b = 1, c = 1, d = 1), function(x) sum((x - c(3, -3, 1, 1.5))^2),
                 lower = c(b = -2, c = 1), upper = c(a = 2, c = 1))
