@@ -142,7 +142,9 @@ lbfgsb_last <- function(forget = FALSE) {
 }
 
 read_state <- function(state) {
-  if (is.character(state) && length(state) == 1 && file.exists(state)) state <- readRDS(state)
+  if (is.character(state) && length(state) == 1 && file.exists(state)) {
+    state <- tryCatch(suppressWarnings(readRDS(state)), error = function(e) NULL)
+  }
   if (!inherits(state, "lbfgsb_state") || !.Call(C_valid, state$run$solver)) {
     stop(lbfgsb_error_state("`state` must be the state of a run, or the file of one, of this version ",
                             "of lbfgsb on this kind of machine"))

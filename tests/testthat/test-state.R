@@ -115,6 +115,15 @@ test_that("a state of another build or kind of machine is refused", {
   expect_error(lbfgsb_ask(state), class = "lbfgsb_error_state")
 })
 
+test_that("a file that is no state is refused", {
+  junk <- withr::local_tempfile(lines = "junk")
+  other <- withr::local_tempfile()
+  saveRDS(1:3, other)
+  for (file in c(junk, other, tempdir())) {
+    expect_no_warning(expect_error(lbfgsb_resume(file, sum), class = "lbfgsb_error_state"))
+  }
+})
+
 test_that("an error in fn carries the run, with which it goes on to the same bits", {
   p <- resumable()$bounded
   whole <- run_problem(p)
