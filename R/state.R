@@ -278,7 +278,7 @@ status_interval <- 1
 shows_status <- function(control) {
   wanted <- getOption("lbfgsb.status")
   if (is.null(wanted)) wanted <- interactive() && !isTRUE(getOption("knitr.in.progress"))
-  wanted && control$trace == 0
+  isTRUE(wanted) && control$trace == 0
 }
 
 # figures: iterations, value, projected gradient norm, evaluations, seconds.
