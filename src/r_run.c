@@ -130,8 +130,9 @@ static SEXP evaluate_differences(session *s) {
   double *tally = run_tally(s->run);
   bind(&s->objective, "value", Rf_ScalarReal(s->value));
   bind(&s->objective, "left", Rf_ScalarReal(s->limits[LIMIT_EVALUATIONS] - tally[TALLY_FUNCTION]));
-  SEXP parts = evaluate(&s->objective, CALL_DIFFERENCES);
+  SEXP parts = PROTECT(evaluate(&s->objective, CALL_DIFFERENCES));
   tally[TALLY_FUNCTION] += Rf_asReal(VECTOR_ELT(parts, 1));
+  UNPROTECT(1);
   return VECTOR_ELT(parts, 0);
 }
 
