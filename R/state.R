@@ -54,6 +54,7 @@ run_state <- function(state, objective) {
       interrupt = function(condition) pass_on(condition, state)
     )
   })
+  objective$par <- objective$value <- objective$left <- objective$gradient <- NULL # bound by the loop
   if (!is.null(watchers$checkpoint)) carrying(state, write_checkpoint(state, control$checkpoint))
   gradient
 }

@@ -68,6 +68,15 @@ test_that("numbers of a class are read by its methods, with gr and without", {
   }
 })
 
+test_that("nothing of the loop is left in the objective of a fit", {
+  fits <- list(
+    lbfgsb(c(3, 2), function(x) sum(x^2)),
+    lbfgsb(c(3, 2), function(x) sum(x^2), function(x) as.integer(2 * x)),
+    lbfgsb(c(3, 2), function(x) lbfgsb_stop())
+  )
+  for (fit in fits) expect_true(all(vapply(mget(c("par", "value", "left", "gradient"), fit$objective), is.null, NA)))
+})
+
 test_that("wrong values later in the run are errors too", {
   late <- function(x) if (x == 1) 1 else NULL
   expect_error(lbfgsb(1, late, function(x) 1), class = "lbfgsb_error_objective")
