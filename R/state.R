@@ -125,7 +125,7 @@ lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian =
   on.exit(rm(state)) # the fit's objective keeps this frame
   state <- read_state(state)
   control <- as_control(control, base = state$control)
-  refuse_changes(control, state$control)
+  refuse_changes(control, state)
   state <- resumed(state, control)
   skeleton <- attr(state$problem$par, "skeleton")
   objective <- new_objective(flat_fn(fn, skeleton), flat_gr(gr, skeleton), state$problem, control,
@@ -154,9 +154,15 @@ read_state <- function(state) {
 }
 
 # The pairs, and all that a state holds in the solver's units, depend on these.
-refuse_changes <- function(control, before) {
+refuse_changes <- function(control, state) {
+  par <- state$problem$par
+  meant <- function(name, control) {
+    option <- control[[name]]
+    if (name != "parscale" || is.character(option)) return(option)
+    per_parameter(option, par, "control$parscale", default = 1)
+  }
   for (name in c("m", "fnscale", "parscale")) {
-    if (!isTRUE(all.equal(control[[name]], before[[name]], tolerance = 0))) {
+    if (!isTRUE(all.equal(meant(name, control), meant(name, state$control), tolerance = 0))) {
       stop(lbfgsb_error_argument(paste0("control$", name), "cannot change while a run goes on"))
     }
   }

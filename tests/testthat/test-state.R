@@ -85,6 +85,16 @@ test_that("what a run was begun with cannot change", {
   })
 })
 
+test_that("scales are the same by what they mean", {
+  fn <- function(x) sum((x - 1)^4)
+  start <- c(a = 3, b = 2)
+  state <- lbfgsb(start, fn, control = list(parscale = c(a = 2), maxit = 3, keep_state = TRUE))$state
+  resume <- function(parscale) lbfgsb_resume(state, fn, control = list(parscale = parscale))$par
+  expect_identical(resume(c(b = 1, a = 2)), resume(c(a = 2)))
+  expect_identical(resume(c(2, 1)), resume(c(a = 2)))
+  expect_error(resume(c(b = 2)), class = "lbfgsb_error_argument")
+})
+
 test_that("a wrong step of ask and tell is an error that leaves the state as it was", {
   state <- lbfgsb_start(c(a = 1, b = 2))
   before <- serialize(state, NULL)
