@@ -47,11 +47,10 @@ run_state <- function(state, objective) {
               control$checkpoint_every, status_interval, usable_threads(control$threads))
   frame <- environment()
   gradient <- callCC(function(leave) {
-    withCallingHandlers(
+    carrying(
+      state,
       .Call(C_run, state$run, state$problem, objective, calls_for(objective), frame, watchers, limits),
-      lbfgsb_stop = function(condition) leave(.Call(C_stop, state$run, stop_reasons$stopped$code)),
-      error = function(condition) pass_on(condition, state),
-      interrupt = function(condition) pass_on(condition, state)
+      stopped = function(condition) leave(.Call(C_stop, state$run, stop_reasons$stopped$code))
     )
   })
   objective$par <- objective$value <- objective$left <- objective$gradient <- NULL # bound by the loop
@@ -68,18 +67,28 @@ usable_threads <- function(threads) {
 
 loaded <- new.env() # pid: of the process that loaded the package
 
-# Signals a condition again, with the run it ends; where nobody catches that, it goes on as it was.
-pass_on <- function(condition, state) {
-  signalCondition(last_run$condition <- with_run(condition, state))
-}
-
-# Evaluates what belongs to a run: a condition that ends it carries the run.
-carrying <- function(state, step) {
-  withCallingHandlers(
+# Evaluates what belongs to a run. A condition that ends it is signalled again, with the run; where nobody
+# catches that, it goes on as it was. What ends without one, as infinite recursion does, for which R calls no
+# handler, must not leave another run as the last.
+carrying <- function(state, step, stopped = function(condition) NULL) {
+  known <- FALSE
+  on.exit(if (!known) last_run$condition <- NULL)
+  pass_on <- function(condition) {
+    last_run$condition <- with_run(condition, state)
+    known <<- TRUE
+    signalCondition(last_run$condition)
+  }
+  result <- withCallingHandlers(
     step,
-    error = function(condition) pass_on(condition, state),
-    interrupt = function(condition) pass_on(condition, state)
+    lbfgsb_stop = function(condition) {
+      known <<- TRUE
+      stopped(condition)
+    },
+    error = pass_on,
+    interrupt = pass_on
   )
+  known <- TRUE
+  result
 }
 
 last_run <- new.env()
@@ -95,7 +104,8 @@ last_run <- new.env()
 #' - the condition that ended the run, an error in `fn` or an interrupt, as `condition$state`. The
 #'   condition has the additional class `lbfgsb_unfinished`, and holds also `par` and `value`, the
 #'   best point so far, and as `parent` the original condition;
-#' - `lbfgsb_last()`: the last such condition of this R session, for one that nobody caught;
+#' - `lbfgsb_last()`: the last such condition of this R session, for one that nobody caught. Infinite
+#'   recursion in `fn` carries no run, since R calls no handlers for it: `lbfgsb_last()` is `NULL` then;
 #' - the file named by `control$checkpoint`.
 #'
 #' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed any number of times, by the same version

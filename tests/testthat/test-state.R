@@ -190,6 +190,24 @@ test_that("an error after the last iteration carries the run", {
   expect_s3_class(error, "lbfgsb_unfinished")
 })
 
+test_that("the last run is not another one than that which ended", {
+  fail <- function() try(lbfgsb(1, function(x) stop("no")), silent = TRUE)
+  fail()
+  callCC(function(leave) lbfgsb(1, function(x) leave(NULL))) # seen by no handler, like infinite recursion
+  expect_null(lbfgsb_last())
+  fail()
+  fit <- lbfgsb(c(0, 0), function(x) lbfgsb_stop(), control = list(parscale = "auto"))
+  fit <- lbfgsb(1, function(x) lbfgsb_stop())
+  expect_identical(conditionMessage(lbfgsb_last()), "no")
+  nested <- function(x) {
+    fail()
+    on.exit(lbfgsb(1, function(y) y^2)) # while the outer run ends
+    stop("outer")
+  }
+  try(lbfgsb(1, nested), silent = TRUE)
+  expect_identical(conditionMessage(lbfgsb_last(forget = TRUE)), "outer")
+})
+
 test_that("a condition of the user's own class is caught by its class", {
   own <- structure(class = c("no_licence", "error", "condition"), list(message = "none left", call = NULL))
   caught <- tryCatch(lbfgsb(1, function(x) stop(own)), no_licence = identity)
