@@ -108,8 +108,8 @@ last_run <- new.env()
 #'   recursion in `fn` carries no run, since R calls no handlers for it: `lbfgsb_last()` is `NULL` then;
 #' - the file named by `control$checkpoint`.
 #'
-#' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed any number of times, by the same version
-#' of the package on the same kind of machine. Where an evaluation did not come to its end, because
+#' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed
+#' any number of times, by the same version of the package on the same kind of machine. Where an evaluation did not come to its end, because
 #' the gradient failed after the value, both are evaluated again: `counts` has such a value twice, and
 #' none of the differences that were lost.
 #'

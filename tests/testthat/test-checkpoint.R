@@ -60,7 +60,8 @@ test_that("a checkpoint that cannot be written is an error, and loses nothing", 
       slow$fn(x)
     }
     control <- list(checkpoint = file.path(directory, "state.rds"), checkpoint_every = every)
-    error <- tryCatch(suppressWarnings(lbfgsb(slow$par, losing, slow$gr, control = control)), error = identity)
+    error <- tryCatch(suppressWarnings(lbfgsb(slow$par, losing, slow$gr, control = control)),
+                      error = identity)
     expect_s3_class(error, "lbfgsb_unfinished")
     rest <- lbfgsb_resume(error$state, slow$fn, slow$gr, control = list(checkpoint = NULL))
     expect_identical(rest$convergence, 0L)

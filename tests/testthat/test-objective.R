@@ -64,7 +64,8 @@ test_that("numbers of a class are read by its methods, with gr and without", {
     dated <- function(x) structure(fn(x), class = class)
     expect_error(lbfgsb(c(3, 2), dated), class = "lbfgsb_error_objective")
     expect_error(lbfgsb(c(3, 2), dated, gr), class = "lbfgsb_error_objective")
-    expect_error(lbfgsb(c(3, 2), fn, function(x) structure(gr(x), class = class)), class = "lbfgsb_error_objective")
+    dated_gr <- function(x) structure(gr(x), class = class)
+    expect_error(lbfgsb(c(3, 2), fn, dated_gr), class = "lbfgsb_error_objective")
   }
 })
 
@@ -74,7 +75,10 @@ test_that("nothing of the loop is left in the objective of a fit", {
     lbfgsb(c(3, 2), function(x) sum(x^2), function(x) as.integer(2 * x)),
     lbfgsb(c(3, 2), function(x) lbfgsb_stop())
   )
-  for (fit in fits) expect_true(all(vapply(mget(c("par", "value", "left", "gradient"), fit$objective), is.null, NA)))
+  for (fit in fits) {
+    left <- mget(c("par", "value", "left", "gradient"), fit$objective)
+    expect_true(all(vapply(left, is.null, NA)))
+  }
 })
 
 test_that("wrong values later in the run are errors too", {

@@ -176,7 +176,8 @@ test_that("an error after the last iteration carries the run", {
   p <- resumable()$bounded
   whole <- run_problem(p)
   calls <- 0
-  failing <- function(x) if ((calls <<- calls + 1) > whole$counts[["function"]]) stop("no licence") else p$fn(x)
+  most <- whole$counts[["function"]]
+  failing <- function(x) if ((calls <<- calls + 1) > most) stop("no licence") else p$fn(x)
   error <- tryCatch(lbfgsb(p$par, failing, p$gr, lower = p$lower, upper = p$upper, control = p$control,
                            hessian = TRUE), error = identity)
   expect_s3_class(error, "lbfgsb_unfinished")
@@ -270,7 +271,8 @@ test_that("a fit is not lost by lbfgsb_stop() after the run", {
   for (most in c(10, whole$counts[["function"]] + 3)) {
     calls <- 0
     stopping <- function(x) if ((calls <<- calls + 1) > most) lbfgsb_stop() else p$fn(x)
-    fit <- lbfgsb(p$par, stopping, p$gr, lower = p$lower, upper = p$upper, control = p$control, hessian = TRUE)
+    fit <- lbfgsb(p$par, stopping, p$gr, lower = p$lower, upper = p$upper, control = p$control,
+                  hessian = TRUE)
     expect_null(fit$hessian)
     expect_identical(calls, most + 1)
   }
@@ -311,7 +313,8 @@ test_that("a state does not hold the callback, and a resumed run is given it aga
     FALSE
   }
   file <- withr::local_tempfile()
-  fit <- run_problem(p, maxit = 5, callback = callback, keep_state = TRUE, checkpoint = file, checkpoint_every = 0)
+  fit <- run_problem(p, maxit = 5, callback = callback, keep_state = TRUE,
+                     checkpoint = file, checkpoint_every = 0)
   expect_identical(seen, 6)
   for (state in list(fit$state, readRDS(file))) expect_lt(length(serialize(state, NULL)), 1e5)
   more <- lbfgsb_resume(fit$state, p$fn, p$gr, control = list(maxit = 6, callback = callback))
