@@ -83,6 +83,7 @@ SEXP r_copy(SEXP run) {
 }
 
 SEXP r_stop(SEXP run, SEXP status) {
+  lbfgsb_set_threads(run_solver(run), 1); /* as at the end of r_run() */
   lbfgsb_stop(run_solver(run), (lbfgsb_status)Rf_asInteger(status));
   return R_NilValue;
 }
