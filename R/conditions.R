@@ -10,7 +10,7 @@
 #' | `lbfgsb_error_objective` | `fn` or `gr` returned what is no value or no gradient | `argument`, `"fn"` or `"gr"`; `returned`, what it was |
 #' | `lbfgsb_error_start` | `fn` or its gradient is not finite at the start | `par`, the start; `value`; `gradient`, `NULL` if it was not asked for |
 #' | `lbfgsb_error_state` | a state is none, is of another version, or has finished | |
-#' | `lbfgsb_unfinished` | an additional class of an error or interrupt that ended a run: see [lbfgsb_resume()] | `par`, `value`, the best point so far; `state`; `parent`, the original condition |
+#' | `lbfgsb_unfinished` | an additional class of an error or interrupt that ended a run, but for infinite recursion: see [lbfgsb_resume()] | `par`, `value`, the best point so far; `state`; `parent`, the original condition |
 #' | `lbfgsb_stop` | a condition, no error, by which `fn`, `gr` or the callback may end the run: [lbfgsb_stop()] | |
 #' | `lbfgsb_error_worker` | a worker of `control$cluster` is lost, or behind with its answers | `workers`, their numbers; `elements`, the indices of the parameters whose derivatives they were at; `parent`, the error of the connection, or `NULL` |
 #' | `lbfgsb_error_hessian` | [vcov()][vcov.lbfgsb] needs the inverse of a Hessian that is not positive definite | `hessian`, that of the free parameters; `eigenvalue`, the smallest where its diagonal is scaled to 1 |
@@ -54,8 +54,9 @@ lbfgsb_error_state <- function(...) {
   errorCondition(paste0(...), class = c("lbfgsb_error_state", "lbfgsb_error"))
 }
 
-# The condition that ended a run, with the run.
+# The condition that ended a run, with a copy of the run, which may go on all the same.
 with_run <- function(condition, state) {
+  state$run <- .Call(C_copy, state$run)
   raw <- .Call(C_result, state$run, state$problem)
   unfinished <- unclass(condition)
   unfinished[c("par", "value", "state", "parent")] <-
@@ -68,7 +69,8 @@ with_run <- function(condition, state) {
 #' Stop a run from within
 #'
 #' Called by `fn`, `gr` or `control$callback`, ends the run of [lbfgsb()] that evaluates them. The
-#' run returns normally, with the best point so far and `convergence` 1.
+#' run returns normally, with the best point so far and `convergence` 1. After the last iteration it ends
+#' what is evaluated then: the fit has no `hessian`. A run that was stopped has none either.
 #' @return Nothing: it does not return. Outside of a run it is an error.
 #' @examples
 #' calls <- 0

@@ -86,7 +86,8 @@
 #'   - `convergence`: 0: converged; 1: stopped by a limit or on request; 51: stalled; 52: the line search
 #'     failed.
 #'   - `message`: why the run stopped, in words and figures: see the section on that.
-#'   - `gradient`: of `fn` at `par`, in the units of both, whatever the scaling.
+#'   - `gradient`: of `fn` at `par`, in the units of both, whatever the scaling; `NULL` if the run was
+#'     stopped before there was one, and `pgnorm` is `NA` then.
 #'   - `pgnorm`: the projected gradient norm \eqn{\max |P(x - g) - x|}{max |P(x - g) - x|}, with the
 #'     gradient \eqn{g} and the projection \eqn{P} on the box, of the scaled problem; 0 at a
 #'     solution.
@@ -161,13 +162,23 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
 
 # Runs a state to its end, and makes the fit of it.
 complete <- function(state, objective, hessian = FALSE) {
+  if (!is.null(state$control$checkpoint)) check_checkpoint(state$control$checkpoint)
   if (awaits_sizes(state)) state <- size_at_start(state, objective)
   gradient <- run_state(state, objective)
   raw <- .Call(C_result, state$run, state$problem)
   if (raw$status == start_not_finite) refuse_start(raw, gradient, state$problem)
   fit <- new_lbfgsb(state, raw, objective)
-  if (fit$convergence > 1L) fit <- explain_failure(fit)
-  if (hessian) fit$hessian <- hessian_at(objective, fit$par, fit$value)
+  hessian <- hessian && raw$status != stop_reasons$stopped$code
+  if (fit$convergence > 1L || hessian) fit <- carrying(state, look_closer(fit, objective, hessian))
+  fit
+}
+
+# The fit with what is evaluated after a run, as far as `fn` does not ask to stop.
+look_closer <- function(fit, objective, hessian) {
+  tryCatch({
+    if (fit$convergence > 1L) fit <- explain_failure(fit)
+    if (hessian) fit$hessian <- hessian_at(objective, fit$par, fit$value)
+  }, lbfgsb_stop = function(condition) NULL)
   fit
 }
 

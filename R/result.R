@@ -84,11 +84,14 @@ bound_status <- function(raw) {
 # "converged: ...; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound"
 compose_message <- function(reason, raw, control) {
   at_bound <- sum(raw$sides != 1L)
-  if (at_bound > 0 && all(raw$sides == 4L)) return("converged: every parameter is fixed")
+  all_fixed <- at_bound > 0 && all(raw$sides == 4L)
+  if (all_fixed && reason$convergence == 0L) return("converged: every parameter is fixed")
   sentence <- reason$sentence
   if (!is.null(reason$option)) sentence <- sprintf(sentence, control[[reason$option]])
-  text <- sprintf("%s; value %.9g, %sprojected gradient norm %.3g", sentence, raw$value,
-                  if (raw$scaled) "scaled " else "", raw$pgnorm)
+  text <- sprintf("%s; value %.9g", sentence, raw$value)
+  if (!is.na(raw$pgnorm)) {
+    text <- sprintf("%s, %sprojected gradient norm %.3g", text, if (raw$scaled) "scaled " else "", raw$pgnorm)
+  }
   if (at_bound > 0) {
     text <- paste0(text, ", ", at_bound, " of ", counted(length(raw$sides), "parameter"), " at a bound")
   }
@@ -234,7 +237,7 @@ counted <- function(n, noun) sprintf("%.0f %s%s", n, noun, if (n == 1) "" else "
 parameter_table <- function(fit, elements = seq_along(flat_par(fit))) {
   data.frame(
     par = flat_par(fit)[elements],
-    gradient = unlist(fit$gradient)[elements],
+    gradient = if (is.null(fit$gradient)) NA_real_ else unlist(fit$gradient)[elements],
     bounds = fit$bounds[elements],
     row.names = make.unique(labels_of(flat_par(fit), elements))
   )

@@ -53,11 +53,7 @@ size_at_start <- function(state, objective) {
   half <- floor(state$control$maxeval / 2)
   if (half < 1) return(state)
   start <- tryCatch(
-    withCallingHandlers(
-      evaluate_start(objective, half),
-      error = function(condition) pass_on(condition, state),
-      interrupt = function(condition) pass_on(condition, state)
-    ),
+    carrying(state, evaluate_start(objective, half)),
     lbfgsb_stop = function(condition) .Call(C_stop, state$run, stop_reasons$stopped$code)
   )
   if (is.null(start)) return(state)

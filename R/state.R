@@ -3,13 +3,20 @@
 
 new_state <- function(problem, control) {
   problem$fnscale <- control$fnscale
-  if (!is.null(control$cluster)) control["cluster"] <- list(NULL) # does not outlive its session, a state may
+  control <- kept_options(control)
   run <- .Call(C_start, problem, core_options(control))
   if (is.null(run)) {
     stop(lbfgsb_error_argument("par", "and `control` ask for more memory than there can be, or ",
                                "`control$parscale` brings `par` or the bounds out of range"))
   }
   list(run = run, problem = problem, control = control)
+}
+
+# The options without the callback, which its environment comes with, and the cluster, which does not outlive
+# its session, as a state may.
+kept_options <- function(control) {
+  if (is.null(control$callback) && is.null(control$cluster)) return(control)
+  replace(control, c("callback", "cluster"), list(NULL))
 }
 
 with_class <- function(state) structure(state, class = "lbfgsb_state")
@@ -29,7 +36,7 @@ unwatched <- function(control) {
 # evaluated last.
 run_state <- function(state, objective) {
   control <- state$control
-  callback <- control$callback
+  callback <- objective$control$callback # the state has none
   watchers <- list( # evaluated in this frame; the order is that of the enum in src/r_run.c
     callback = if (!is.null(callback)) quote(callback(progress)),
     checkpoint = if (!is.null(control$checkpoint)) quote(write_checkpoint(state, control$checkpoint)),
@@ -40,14 +47,14 @@ run_state <- function(state, objective) {
               control$checkpoint_every, status_interval, usable_threads(control$threads))
   frame <- environment()
   gradient <- callCC(function(leave) {
-    withCallingHandlers(
+    carrying(
+      state,
       .Call(C_run, state$run, state$problem, objective, calls_for(objective), frame, watchers, limits),
-      lbfgsb_stop = function(condition) leave(.Call(C_stop, state$run, stop_reasons$stopped$code)),
-      error = function(condition) pass_on(condition, state),
-      interrupt = function(condition) pass_on(condition, state)
+      stopped = function(condition) leave(.Call(C_stop, state$run, stop_reasons$stopped$code))
     )
   })
-  if (!is.null(watchers$checkpoint)) write_checkpoint(state, control$checkpoint)
+  objective$par <- objective$value <- objective$left <- objective$gradient <- NULL # bound by the loop
+  if (!is.null(watchers$checkpoint)) carrying(state, write_checkpoint(state, control$checkpoint))
   gradient
 }
 
@@ -60,9 +67,28 @@ usable_threads <- function(threads) {
 
 loaded <- new.env() # pid: of the process that loaded the package
 
-# Signals a condition again, with the run it ends; where nobody catches that, it goes on as it was.
-pass_on <- function(condition, state) {
-  signalCondition(last_run$condition <- with_run(condition, state))
+# Evaluates what belongs to a run. A condition that ends it is signalled again, with the run; where nobody
+# catches that, it goes on as it was. What ends without one, as infinite recursion does, for which R calls no
+# handler, must not leave another run as the last.
+carrying <- function(state, step, stopped = function(condition) NULL) {
+  known <- FALSE
+  on.exit(if (!known) last_run$condition <- NULL)
+  pass_on <- function(condition) {
+    last_run$condition <- with_run(condition, state)
+    known <<- TRUE
+    signalCondition(last_run$condition)
+  }
+  result <- withCallingHandlers(
+    step,
+    lbfgsb_stop = function(condition) {
+      known <<- TRUE
+      stopped(condition)
+    },
+    error = pass_on,
+    interrupt = pass_on
+  )
+  known <- TRUE
+  result
 }
 
 last_run <- new.env()
@@ -78,19 +104,20 @@ last_run <- new.env()
 #' - the condition that ended the run, an error in `fn` or an interrupt, as `condition$state`. The
 #'   condition has the additional class `lbfgsb_unfinished`, and holds also `par` and `value`, the
 #'   best point so far, and as `parent` the original condition;
-#' - `lbfgsb_last()`: the last such condition of this R session, for one that nobody caught;
+#' - `lbfgsb_last()`: the last such condition of this R session, for one that nobody caught. Infinite
+#'   recursion in `fn` carries no run, since R calls no handlers for it: `lbfgsb_last()` is `NULL` then;
 #' - the file named by `control$checkpoint`.
 #'
-#' A state holds neither `fn` nor its data. It can be resumed any number of times, by the same version
-#' of the package on the same kind of machine. Where an evaluation did not come to its end, because
+#' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed
+#' any number of times, by the same version of the package on the same kind of machine. Where an evaluation did not come to its end, because
 #' the gradient failed after the value, both are evaluated again: `counts` has such a value twice, and
 #' none of the differences that were lost.
 #'
 #' @param state a state, or the name of a checkpoint file.
 #' @param fn,gr,...,hessian as for [lbfgsb()].
 #' @param control a list of those options that are to differ from the ones of the run, such as
-#'   higher limits, and a `cluster`, which a state does not keep. `m`, `fnscale` and `parscale`
-#'   cannot be different.
+#'   higher limits, and a `callback` and a `cluster`, which a state does not keep. `m`, `fnscale` and
+#'   `parscale` cannot be different.
 #' @return `lbfgsb_resume()`: as [lbfgsb()]. `lbfgsb_last()`: a condition, or `NULL`.
 #' @section Errors:
 #' A different `m`, `fnscale` or `parscale` is an error of class `lbfgsb_error_argument`.
@@ -108,7 +135,7 @@ lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian =
   on.exit(rm(state)) # the fit's objective keeps this frame
   state <- read_state(state)
   control <- as_control(control, base = state$control)
-  refuse_changes(control, state$control)
+  refuse_changes(control, state)
   state <- resumed(state, control)
   skeleton <- attr(state$problem$par, "skeleton")
   objective <- new_objective(flat_fn(fn, skeleton), flat_gr(gr, skeleton), state$problem, control,
@@ -126,7 +153,9 @@ lbfgsb_last <- function(forget = FALSE) {
 }
 
 read_state <- function(state) {
-  if (is.character(state) && length(state) == 1 && file.exists(state)) state <- readRDS(state)
+  if (is.character(state) && length(state) == 1 && file.exists(state)) {
+    state <- tryCatch(suppressWarnings(readRDS(state)), error = function(e) NULL)
+  }
   if (!inherits(state, "lbfgsb_state") || !.Call(C_valid, state$run$solver)) {
     stop(lbfgsb_error_state("`state` must be the state of a run, or the file of one, of this version ",
                             "of lbfgsb on this kind of machine"))
@@ -135,9 +164,15 @@ read_state <- function(state) {
 }
 
 # The pairs, and all that a state holds in the solver's units, depend on these.
-refuse_changes <- function(control, before) {
+refuse_changes <- function(control, state) {
+  par <- state$problem$par
+  meant <- function(name, control) {
+    option <- control[[name]]
+    if (name != "parscale" || is.character(option)) return(option)
+    per_parameter(option, par, "control$parscale", default = 1)
+  }
   for (name in c("m", "fnscale", "parscale")) {
-    if (!isTRUE(all.equal(control[[name]], before[[name]], tolerance = 0))) {
+    if (!isTRUE(all.equal(meant(name, control), meant(name, state$control), tolerance = 0))) {
       stop(lbfgsb_error_argument(paste0("control$", name), "cannot change while a run goes on"))
     }
   }
@@ -145,7 +180,7 @@ refuse_changes <- function(control, before) {
 
 # A copy of a state with other options, ready to go on.
 resumed <- function(state, control) {
-  state$control <- replace(as_control(control, base = state$control), "cluster", list(NULL))
+  state$control <- kept_options(as_control(control, base = state$control))
   state$run <- .Call(C_resume, state$run, state$problem, core_options(state$control))
   state
 }
@@ -237,6 +272,13 @@ print.lbfgsb_state <- function(x, ...) {
   invisible(x)
 }
 
+check_checkpoint <- function(file) {
+  if (!dir.exists(dirname(file))) {
+    stop(lbfgsb_error_argument("control$checkpoint", "must be in a directory that exists, and there is no ",
+                               dirname(file)))
+  }
+}
+
 # Replaces the file at once: whenever the process ends, one whole file is there.
 write_checkpoint <- function(state, file) {
   unfinished <- paste0(file, ".unfinished")
@@ -253,7 +295,7 @@ status_interval <- 1
 shows_status <- function(control) {
   wanted <- getOption("lbfgsb.status")
   if (is.null(wanted)) wanted <- interactive() && !isTRUE(getOption("knitr.in.progress"))
-  wanted && control$trace == 0
+  isTRUE(wanted) && control$trace == 0
 }
 
 # figures: iterations, value, projected gradient norm, evaluations, seconds.

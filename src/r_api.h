@@ -60,6 +60,7 @@ const double *units_to_solver(const units *u, const double *g, double *out);
 
 SEXP r_start(SEXP problem, SEXP options);
 SEXP r_resume(SEXP run, SEXP problem, SEXP options);
+SEXP r_copy(SEXP run);
 SEXP r_stop(SEXP run, SEXP status);
 SEXP r_valid(SEXP solver);
 SEXP r_result(SEXP run, SEXP problem);

@@ -80,7 +80,8 @@ static void stop_in_time(const session *s) {
 
 /* ---- The objective ------------------------------------------------------------------------------------- */
 
-static bool is_number(SEXP x) { return TYPEOF(x) == REALSXP && XLENGTH(x) == 1; }
+/* Doubles that are what they seem: those of a class are for R to read. */
+static bool is_plain(SEXP x) { return TYPEOF(x) == REALSXP && !Rf_isObject(x); }
 
 /* Binds `par` to the point x; a vector that fn kept is left to it. */
 static void bind_par(session *s, const double *x) {
@@ -106,7 +107,7 @@ static void set_gradient(session *s, SEXP gradient) { REPROTECT(s->gradient = gr
 static double read_value(session *s, SEXP returned) {
   bool is_list = TYPEOF(returned) == VECSXP && !Rf_isObject(returned);
   SEXP value = is_list ? element(returned, "value") : returned;
-  if (is_number(value)) {
+  if (is_plain(value) && XLENGTH(value) == 1) {
     set_gradient(s, is_list ? element(returned, "gradient") : Rf_getAttrib(value, s->gradient_symbol));
     return REAL(value)[0];
   }
@@ -129,8 +130,9 @@ static SEXP evaluate_differences(session *s) {
   double *tally = run_tally(s->run);
   bind(&s->objective, "value", Rf_ScalarReal(s->value));
   bind(&s->objective, "left", Rf_ScalarReal(s->limits[LIMIT_EVALUATIONS] - tally[TALLY_FUNCTION]));
-  SEXP parts = evaluate(&s->objective, CALL_DIFFERENCES);
+  SEXP parts = PROTECT(evaluate(&s->objective, CALL_DIFFERENCES));
   tally[TALLY_FUNCTION] += Rf_asReal(VECTOR_ELT(parts, 1));
+  UNPROTECT(1);
   return VECTOR_ELT(parts, 0);
 }
 
@@ -144,7 +146,7 @@ static void evaluate_gradient(session *s) {
     if (s->gradient == R_NilValue) return;
   }
   run_tally(s->run)[TALLY_GRADIENT]++;
-  if (TYPEOF(s->gradient) == REALSXP && XLENGTH(s->gradient) == s->units.n) return;
+  if (is_plain(s->gradient) && XLENGTH(s->gradient) == s->units.n) return;
   bind(&s->objective, "gradient", s->gradient);
   set_gradient(s, evaluate(&s->objective, CALL_READ_GRADIENT));
 }
@@ -153,6 +155,7 @@ static void evaluate_gradient(session *s) {
  * The gradient stays valid until the next evaluation. */
 static lbfgsb_request evaluate_and_advance(session *s) {
   lbfgsb *solver = run_solver(s->run);
+  R_CheckUserInterrupt(); /* here, where all iterates are recorded */
   stop_in_time(s);
   if (run_tally(s->run)[TALLY_FUNCTION] >= s->limits[LIMIT_EVALUATIONS])
     lbfgsb_stop(solver, LBFGSB_EVALUATION_LIMIT);
@@ -232,7 +235,6 @@ static void keep_time(session *s, lbfgsb_summary at) {
 
 static void visit_iterate(session *s) {
   lbfgsb_summary at = lbfgsb_report(run_solver(s->run));
-  R_CheckUserInterrupt();
   run_record(s->run, s->value);
   print_progress(s, at);
   if (has(&s->watchers, WATCH_CALLBACK)) call_back(s, at);
@@ -279,6 +281,7 @@ SEXP r_run(SEXP run, SEXP problem, SEXP env, SEXP calls, SEXP frame, SEXP watche
     }
   }
   if (run_tally(run)[TALLY_ROWS] == 0) run_tally(run)[TALLY_VALUE] = s.value;
+  lbfgsb_set_threads(solver, 1); /* the state of the end is the same by any number */
   SEXP gradient = s.gradient;
   UNPROTECT(2);
   return gradient;

@@ -74,7 +74,16 @@ SEXP r_resume(SEXP run, SEXP problem, SEXP options) {
   return copy;
 }
 
+/* A copy of a run under way, the same by any number of threads. */
+SEXP r_copy(SEXP run) {
+  SEXP copy = PROTECT(Rf_duplicate(run));
+  lbfgsb_set_threads(run_solver(copy), 1);
+  UNPROTECT(1);
+  return copy;
+}
+
 SEXP r_stop(SEXP run, SEXP status) {
+  lbfgsb_set_threads(run_solver(run), 1); /* as at the end of r_run() */
   lbfgsb_stop(run_solver(run), (lbfgsb_status)Rf_asInteger(status));
   return R_NilValue;
 }
@@ -175,7 +184,7 @@ static SEXP sides(const units *u, const double *x) {
 }
 
 /* What is known of the best point so far, in the user's units. Before the start has been evaluated, or
- * where it is not finite, there is no gradient. */
+ * where it is not finite, there is no gradient, and its norm is NA. */
 SEXP r_result(SEXP run, SEXP problem) {
   const char *names[] = {"par", "value", "counts", "gradient", "status", "pgnorm", "iterations", "sides",
                          "nonfinite", "history", "scaled", ""};
@@ -189,7 +198,7 @@ SEXP r_result(SEXP run, SEXP problem) {
   SET_VECTOR_ELT(list, 2, counts(run_tally(run)));
   SET_VECTOR_ELT(list, 3, known ? units_gradient(&u, lbfgsb_gradient(solver)) : R_NilValue);
   SET_VECTOR_ELT(list, 4, Rf_ScalarInteger((int)end.status));
-  SET_VECTOR_ELT(list, 5, Rf_ScalarReal(end.projected_gradient_norm));
+  SET_VECTOR_ELT(list, 5, Rf_ScalarReal(known ? end.projected_gradient_norm : NA_REAL));
   SET_VECTOR_ELT(list, 6, Rf_ScalarInteger(as_count((double)end.iterations)));
   SET_VECTOR_ELT(list, 7, sides(&u, REAL(VECTOR_ELT(list, 0))));
   SET_VECTOR_ELT(list, 8, Rf_ScalarInteger(as_count((double)end.nonfinite)));

@@ -53,8 +53,25 @@ test_that("the last checkpoint is the end, and there are as many as asked for", 
 })
 
 test_that("a checkpoint that cannot be written is an error, and loses nothing", {
+  for (every in c(0, Inf)) { # each iteration, and at the end only
+    directory <- withr::local_tempdir()
+    losing <- function(x) {
+      unlink(directory, recursive = TRUE)
+      slow$fn(x)
+    }
+    control <- list(checkpoint = file.path(directory, "state.rds"), checkpoint_every = every)
+    error <- tryCatch(suppressWarnings(lbfgsb(slow$par, losing, slow$gr, control = control)),
+                      error = identity)
+    expect_s3_class(error, "lbfgsb_unfinished")
+    rest <- lbfgsb_resume(error$state, slow$fn, slow$gr, control = list(checkpoint = NULL))
+    expect_identical(rest$convergence, 0L)
+  }
+})
+
+test_that("the directory of a checkpoint is looked for before anything runs", {
   nowhere <- file.path(withr::local_tempdir(), "no", "such", "place.rds")
-  error <- tryCatch(suppressWarnings(run_with_checkpoints(nowhere)), error = identity)
-  expect_s3_class(error, "lbfgsb_unfinished")
-  expect_identical(lbfgsb_resume(error$state, slow$fn, slow$gr, control = list(checkpoint = NULL))$convergence, 0L)
+  never <- function(x) stop("evaluated")
+  error <- tryCatch(lbfgsb(1, never, control = list(checkpoint = nowhere)), error = identity)
+  expect_s3_class(error, "lbfgsb_error_argument")
+  expect_identical(error$argument, "control$checkpoint")
 })

@@ -50,6 +50,37 @@ test_that("what is no value or no gradient is an error that says what it was", {
   expect_identical(error[c("argument", "returned")], list(argument = "gr", returned = 1:3))
 })
 
+test_that("numbers of a class are read by its methods, with gr and without", {
+  registerS3method("as.double", "halves", function(x, ...) unclass(x) / 2, envir = asNamespace("base"))
+  halves <- function(x) structure(2 * x, class = "halves")
+  fn <- function(x) sum((x - 1)^4)
+  gr <- function(x) 4 * (x - 1)^3
+  plain <- lbfgsb(c(3, 2), fn, gr)
+  expect_identical(figures_of(lbfgsb(c(3, 2), function(x) halves(fn(x)), gr)), figures_of(plain))
+  expect_identical(figures_of(lbfgsb(c(3, 2), fn, function(x) halves(gr(x)))), figures_of(plain))
+  both <- function(x) list(value = halves(fn(x)), gradient = halves(gr(x)))
+  expect_identical(figures_of(lbfgsb(c(3, 2), both)), figures_of(plain))
+  for (class in c("Date", "difftime")) {
+    dated <- function(x) structure(fn(x), class = class)
+    expect_error(lbfgsb(c(3, 2), dated), class = "lbfgsb_error_objective")
+    expect_error(lbfgsb(c(3, 2), dated, gr), class = "lbfgsb_error_objective")
+    dated_gr <- function(x) structure(gr(x), class = class)
+    expect_error(lbfgsb(c(3, 2), fn, dated_gr), class = "lbfgsb_error_objective")
+  }
+})
+
+test_that("nothing of the loop is left in the objective of a fit", {
+  fits <- list(
+    lbfgsb(c(3, 2), function(x) sum(x^2)),
+    lbfgsb(c(3, 2), function(x) sum(x^2), function(x) as.integer(2 * x)),
+    lbfgsb(c(3, 2), function(x) lbfgsb_stop())
+  )
+  for (fit in fits) {
+    left <- mget(c("par", "value", "left", "gradient"), fit$objective)
+    expect_true(all(vapply(left, is.null, NA)))
+  }
+})
+
 test_that("wrong values later in the run are errors too", {
   late <- function(x) if (x == 1) 1 else NULL
   expect_error(lbfgsb(1, late, function(x) 1), class = "lbfgsb_error_objective")

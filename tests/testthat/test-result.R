@@ -63,6 +63,12 @@ test_that("how a run ended is what it says", {
   }
 })
 
+test_that("nothing has converged before it was evaluated, fixed or not", {
+  fixed <- function(...) lbfgsb(c(1, 2), function(x) sum(x^2), lower = 1:2, upper = 1:2, control = list(...))
+  expect_identical(fixed()$message, "converged: every parameter is fixed")
+  expect_match(fixed(maxtime = 0)$message, "^not converged: stopped by maxtime")
+})
+
 test_that("bounds says where each parameter is", {
   fit <- lbfgsb(c(a = 1, b = 1, c = 1, d = 1), function(x) sum((x - c(3, -3, 1, 1.5))^2),
                 lower = c(b = -2, c = 1), upper = c(a = 2, c = 1))
@@ -113,6 +119,23 @@ test_that("one is singular", {
   expect_snapshot(print(one))
   two <- lbfgsb(c(1, 2), function(x) sum(x^2), function(x) 2 * x)
   expect_output(print(two, rows = 1), "... and 1 more parameter$")
+})
+
+test_that("a fit without a gradient says so, and is printed", {
+  fn <- function(x) sum(x^2)
+  fits <- list(
+    evaluation_limit = lbfgsb(c(a = 1, b = 2), fn, control = list(maxeval = 1)),
+    time_limit = lbfgsb(c(a = 1, b = 2), fn, control = list(maxtime = 0)),
+    stopped = lbfgsb(c(a = 1, b = 2), function(x) lbfgsb_stop())
+  )
+  for (end in names(fits)) {
+    expect_null(fits[[end]]$gradient)
+    expect_identical(fits[[end]]$pgnorm, NA_real_)
+    expect_no_match(fits[[end]]$message, "gradient norm")
+    expect_identical(summary(fits[[end]])$parameters$gradient, c(NA_real_, NA_real_))
+    expect_output(print(summary(fits[[end]])), "pgnorm +NA")
+  }
+  expect_snapshot(print(fits$evaluation_limit))
 })
 
 test_that("print takes parameters of one name, and matrices", {

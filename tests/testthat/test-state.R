@@ -85,6 +85,16 @@ test_that("what a run was begun with cannot change", {
   })
 })
 
+test_that("scales are the same by what they mean", {
+  fn <- function(x) sum((x - 1)^4)
+  start <- c(a = 3, b = 2)
+  state <- lbfgsb(start, fn, control = list(parscale = c(a = 2), maxit = 3, keep_state = TRUE))$state
+  resume <- function(parscale) lbfgsb_resume(state, fn, control = list(parscale = parscale))$par
+  expect_identical(resume(c(b = 1, a = 2)), resume(c(a = 2)))
+  expect_identical(resume(c(2, 1)), resume(c(a = 2)))
+  expect_error(resume(c(b = 2)), class = "lbfgsb_error_argument")
+})
+
 test_that("a wrong step of ask and tell is an error that leaves the state as it was", {
   state <- lbfgsb_start(c(a = 1, b = 2))
   before <- serialize(state, NULL)
@@ -115,6 +125,15 @@ test_that("a state of another build or kind of machine is refused", {
   expect_error(lbfgsb_ask(state), class = "lbfgsb_error_state")
 })
 
+test_that("a file that is no state is refused", {
+  junk <- withr::local_tempfile(lines = "junk")
+  other <- withr::local_tempfile()
+  saveRDS(1:3, other)
+  for (file in c(junk, other, tempdir())) {
+    expect_no_warning(expect_error(lbfgsb_resume(file, sum), class = "lbfgsb_error_state"))
+  }
+})
+
 test_that("an error in fn carries the run, with which it goes on to the same bits", {
   p <- resumable()$bounded
   whole <- run_problem(p)
@@ -133,6 +152,61 @@ test_that("an error in fn carries the run, with which it goes on to the same bit
   }
   expect_identical(lbfgsb_last(forget = TRUE), error)
   expect_null(lbfgsb_last())
+})
+
+test_that("a run that goes on after a condition leaves the state of the condition as it was", {
+  p <- resumable()$free
+  whole <- run_problem(p)
+  calls <- 0
+  failing <- function(x) {
+    if ((calls <<- calls + 1) == 7) withRestarts(stop("the disk is full"), go_on = function() NULL)
+    p$fn(x)
+  }
+  fit <- withCallingHandlers(lbfgsb(p$par, failing, p$gr, control = p$control),
+                             error = function(condition) invokeRestart("go_on"))
+  expect_identical(figures_of(fit), figures_of(whole))
+  unfinished <- lbfgsb_last(forget = TRUE)
+  at <- lbfgsb_result(unfinished$state)
+  expect_identical(at$counts[["function"]], 6L)
+  expect_identical(at[c("par", "value")], unfinished[c("par", "value")])
+  expect_identical(figures_of(lbfgsb_resume(unfinished$state, p$fn, p$gr)), figures_of(whole))
+})
+
+test_that("an error after the last iteration carries the run", {
+  p <- resumable()$bounded
+  whole <- run_problem(p)
+  calls <- 0
+  most <- whole$counts[["function"]]
+  failing <- function(x) if ((calls <<- calls + 1) > most) stop("no licence") else p$fn(x)
+  error <- tryCatch(lbfgsb(p$par, failing, p$gr, lower = p$lower, upper = p$upper, control = p$control,
+                           hessian = TRUE), error = identity)
+  expect_s3_class(error, "lbfgsb_unfinished")
+  expect_identical(error[c("par", "value")], unclass(whole)[c("par", "value")])
+  expect_identical(lbfgsb_resume(error$state, p$fn, p$gr)$par, whole$par)
+  calls <- 0
+  uphill <- function(x) if ((calls <<- calls + 1) > 50) stop("no licence") else x
+  count <- suppressWarnings(lbfgsb(1, function(x) x, function(x) -1))$counts[["function"]]
+  calls <- 50 - count
+  error <- tryCatch(lbfgsb(1, uphill, function(x) -1), error = identity)
+  expect_s3_class(error, "lbfgsb_unfinished")
+})
+
+test_that("the last run is not another one than that which ended", {
+  fail <- function() try(lbfgsb(1, function(x) stop("no")), silent = TRUE)
+  fail()
+  callCC(function(leave) lbfgsb(1, function(x) leave(NULL))) # seen by no handler, like infinite recursion
+  expect_null(lbfgsb_last())
+  fail()
+  fit <- lbfgsb(c(0, 0), function(x) lbfgsb_stop(), control = list(parscale = "auto"))
+  fit <- lbfgsb(1, function(x) lbfgsb_stop())
+  expect_identical(conditionMessage(lbfgsb_last()), "no")
+  nested <- function(x) {
+    fail()
+    on.exit(lbfgsb(1, function(y) y^2)) # while the outer run ends
+    stop("outer")
+  }
+  try(lbfgsb(1, nested), silent = TRUE)
+  expect_identical(conditionMessage(lbfgsb_last(forget = TRUE)), "outer")
 })
 
 test_that("a condition of the user's own class is caught by its class", {
@@ -155,6 +229,27 @@ test_that("an interrupt carries the run", {
   expect_identical(figures_of(rest), figures_of(run_problem(p)))
 })
 
+test_that("a real interrupt at any iterate loses nothing of it", {
+  skip_on_os("windows")
+  p <- resumable()$free
+  whole <- run_problem(p)
+  for (at in c(1, 2, 5, 9, 20)) {
+    calls <- 0
+    interrupting <- function(x) {
+      gradient <- p$gr(x)
+      if ((calls <<- calls + 1) == at) tools::pskill(Sys.getpid(), tools::SIGINT)
+      gradient
+    }
+    caught <- tryCatch(lbfgsb(p$par, p$fn, interrupting, control = p$control), interrupt = identity)
+    expect_s3_class(caught, "lbfgsb_unfinished")
+    expect_identical(caught$value, p$fn(caught$par))
+    rest <- figures_of(lbfgsb_resume(caught$state, p$fn, p$gr))
+    twice <- rest$counts - whole$counts # R may have looked for interrupts before gr had returned
+    expect_true(twice[["function"]] %in% 0:1 && twice[["gradient"]] == 0)
+    expect_identical(replace(rest, "counts", list(whole$counts)), figures_of(whole))
+  }
+})
+
 test_that("lbfgsb_stop() ends the run that evaluates it, and only that", {
   p <- resumable()$free
   stopping <- function(x) {
@@ -168,6 +263,27 @@ test_that("lbfgsb_stop() ends the run that evaluates it, and only that", {
   expect_identical(fit$value, p$fn(fit$par))
   expect_identical(lbfgsb(p$par, stopping, p$gr, control = p$control)$par, run_problem(p)$par)
   expect_error(lbfgsb_stop(), class = "lbfgsb_error_state")
+})
+
+test_that("a fit is not lost by lbfgsb_stop() after the run", {
+  p <- resumable()$bounded
+  whole <- run_problem(p)
+  for (most in c(10, whole$counts[["function"]] + 3)) {
+    calls <- 0
+    stopping <- function(x) if ((calls <<- calls + 1) > most) lbfgsb_stop() else p$fn(x)
+    fit <- lbfgsb(p$par, stopping, p$gr, lower = p$lower, upper = p$upper, control = p$control,
+                  hessian = TRUE)
+    expect_null(fit$hessian)
+    expect_identical(calls, most + 1)
+  }
+  expect_identical(figures_of(fit), figures_of(whole))
+  failed <- suppressWarnings(lbfgsb(1, function(x) x, function(x) -1))
+  calls <- 0
+  most <- failed$counts[["function"]]
+  stopping <- function(x) if ((calls <<- calls + 1) > most) lbfgsb_stop() else x
+  fit <- lbfgsb(1, stopping, function(x) -1, hessian = TRUE)
+  expect_identical(fit$convergence, 52L)
+  expect_identical(calls, most + 1)
 })
 
 test_that("the callback sees each iterate, and stops the run with TRUE", {
@@ -186,6 +302,24 @@ test_that("the callback sees each iterate, and stops the run with TRUE", {
   expect_identical(seen[[7]]$par, fit$par)
   expect_equal(seen[[7]]$gradient, p$gr(fit$par))
   expect_identical(vapply(seen, function(progress) p$fn(progress$par), 0), fit$history$value)
+})
+
+test_that("a state does not hold the callback, and a resumed run is given it again", {
+  p <- resumable()$free
+  seen <- 0
+  data <- numeric(1e5)
+  callback <- function(progress) {
+    seen <<- seen + 1 + data[1]
+    FALSE
+  }
+  file <- withr::local_tempfile()
+  fit <- run_problem(p, maxit = 5, callback = callback, keep_state = TRUE,
+                     checkpoint = file, checkpoint_every = 0)
+  expect_identical(seen, 6)
+  for (state in list(fit$state, readRDS(file))) expect_lt(length(serialize(state, NULL)), 1e5)
+  more <- lbfgsb_resume(fit$state, p$fn, p$gr, control = list(maxit = 6, callback = callback))
+  expect_identical(seen, 7)
+  expect_lt(length(serialize(more$state, NULL)), 1e5)
 })
 
 test_that("maxeval is hard, differences included", {
@@ -211,4 +345,6 @@ test_that("a status line is shown where it is asked for, and is gone at the end"
   shown <- capture.output(type = "message", fit <- lbfgsb(c(3, 1), slow, function(x) 4 * x^3, control = list(maxit = 8)))
   expect_match(shown, "iterations, value .*, pgnorm .*, .* evaluations, . s")
   expect_match(shown, "\r +\r$")
+  withr::local_options(lbfgsb.status = NA)
+  expect_silent(lbfgsb(1, function(x) x^2))
 })
