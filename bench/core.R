@@ -134,7 +134,7 @@ write_readme <- function(table, file) {
 draw <- function(table, file) {
   table <- table[table$m == 10, ]
   png(file, width = 1500, height = 550, res = 110)
-  par(mfrow = c(1, 3), mar = c(4, 5, 2, 1), mgp = c(3.5, 0.8, 0), las = 1)
+  par(mfrow = c(1, 3), mar = c(5, 5, 2, 1), mgp = c(3.5, 0.8, 0), las = 1)
   for (box in boxes) {
     here <- table[table$box == box, ]
     matplot(here$n, here[c("R", "core", "stream")], log = "xy", type = "b", pch = c(1, 19, NA), lty = c(2, 1, 3),
