@@ -113,7 +113,7 @@ last_run <- new.env()
 #' the gradient failed after the value, both are evaluated again: `counts` has such a value twice, and
 #' none of the differences that were lost.
 #'
-#' @param state a state, or the name of a checkpoint file.
+#' @param state a state, the fit or the condition that holds it, or the name of a checkpoint file.
 #' @param fn,gr,...,hessian as for [lbfgsb()].
 #' @param control a list of those options that are to differ from the ones of the run, such as
 #'   higher limits, and a `callback` and a `cluster`, which a state does not keep. `m`, `fnscale` and
@@ -153,8 +153,13 @@ lbfgsb_last <- function(forget = FALSE) {
 }
 
 read_state <- function(state) {
-  if (is.character(state) && length(state) == 1 && file.exists(state)) {
+  if (is.character(state) && length(state) == 1) {
+    if (!file.exists(state)) stop(lbfgsb_error_state("there is no file ", dQuote(state, FALSE)))
     state <- tryCatch(suppressWarnings(readRDS(state)), error = function(e) NULL)
+  }
+  if (inherits(state, c("lbfgsb", "lbfgsb_unfinished"))) {
+    state <- state$state
+    if (is.null(state)) stop(lbfgsb_error_state("the fit holds no state: `control$keep_state` was not TRUE"))
   }
   if (!inherits(state, "lbfgsb_state") || !.Call(C_valid, state$run$solver)) {
     stop(lbfgsb_error_state("`state` must be the state of a run, or the file of one, of this version ",

@@ -134,6 +134,19 @@ test_that("a file that is no state is refused", {
   }
 })
 
+test_that("what holds a state will do, and what holds none says so", {
+  square <- function(x) sum((x - 1:2)^2)
+  whole <- lbfgsb(c(5, 5), square)
+  fit <- lbfgsb(c(5, 5), square, control = list(maxit = 1, keep_state = TRUE))
+  expect_identical(lbfgsb_resume(fit, square, control = list(maxit = 15000))$par, whole$par)
+  calls <- 0
+  failing <- function(x) if ((calls <<- calls + 1) == 7) stop("no more") else square(x)
+  error <- tryCatch(lbfgsb(c(5, 5), failing), error = identity)
+  expect_identical(lbfgsb_resume(error, square)$par, whole$par)
+  expect_error(lbfgsb_resume(whole, square), "the fit holds no state", class = "lbfgsb_error_state")
+  expect_error(lbfgsb_resume("nowhere.rds", square), "there is no file \"nowhere.rds\"", class = "lbfgsb_error_state")
+})
+
 test_that("an error in fn carries the run, with which it goes on to the same bits", {
   p <- resumable()$bounded
   whole <- run_problem(p)
