@@ -109,9 +109,9 @@ last_run <- new.env()
 #' - the file named by `control$checkpoint`.
 #'
 #' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed
-#' any number of times, by the same version of the package on the same kind of machine. Where an evaluation did not come to its end, because
-#' the gradient failed after the value, both are evaluated again: `counts` has such a value twice, and
-#' none of the differences that were lost.
+#' any number of times, by the same version of the package on the same kind of machine. Where an
+#' evaluation did not come to its end, because the gradient failed after the value, both are evaluated
+#' again: `counts` has such a value twice, and none of the differences that were lost.
 #'
 #' @param state a state, the fit or the condition that holds it, or the name of a checkpoint file.
 #' @param fn,gr,...,hessian as for [lbfgsb()].

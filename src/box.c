@@ -39,7 +39,8 @@ static void trial_chunk(lbfgsb *s, size_t chunk, const void *at) {
 void box_trial(lbfgsb *s, double step) { each_chunk(s, trial_chunk, &step); }
 
 void box_direction_begin(lbfgsb *s, size_t chunk) {
-  sums_of(s, chunk)->direction = (direction_sums){.max_step = {STEP_LIMIT, STEP_LIMIT, STEP_LIMIT, STEP_LIMIT}};
+  sums_of(s, chunk)->direction =
+      (direction_sums){.max_step = {STEP_LIMIT, STEP_LIMIT, STEP_LIMIT, STEP_LIMIT}};
 }
 
 void box_direction_rows(lbfgsb *s, size_t chunk, size_t first, size_t rows) {

@@ -69,8 +69,8 @@ INLINE void fetch_row(const box_rows *at, size_t i, const bool fetching) {
 
 /* ---- Pass 1 --------------------------------------------------------------------------------------- */
 
-INLINE void breakpoints_loop(const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums,
-                             const bool fetching) {
+INLINE void breakpoints_loop(const box_rows *at, double *t, double *d, unsigned char *free,
+                             breakpoint_sums *sums, const bool fetching) {
   const lanes zero = FILL(0), infinite = FILL(INFINITY), smallest = FILL(DBL_MIN);
   lanes descent_sq = LOAD(sums->descent_sq), first = LOAD(sums->first);
   lanes pgnorm = LOAD(sums->pgnorm), steepest = LOAD(sums->steepest);
@@ -102,7 +102,8 @@ INLINE void breakpoints_loop(const box_rows *at, double *t, double *d, unsigned 
 }
 
 INLINE void breakpoints(const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums) {
-  at->ahead > 0 ? breakpoints_loop(at, t, d, free, sums, true) : breakpoints_loop(at, t, d, free, sums, false);
+  at->ahead > 0 ? breakpoints_loop(at, t, d, free, sums, true)
+                : breakpoints_loop(at, t, d, free, sums, false);
 }
 
 INLINE void pair_loop(pair_rows *p, double *yy, const bool fetching) {
@@ -127,7 +128,9 @@ INLINE void pair_loop(pair_rows *p, double *yy, const bool fetching) {
   MASK(p->moved) = moved;
 }
 
-INLINE void pair(pair_rows *p, double *yy) { p->ahead > 0 ? pair_loop(p, yy, true) : pair_loop(p, yy, false); }
+INLINE void pair(pair_rows *p, double *yy) {
+  p->ahead > 0 ? pair_loop(p, yy, true) : pair_loop(p, yy, false);
+}
 
 /* The columns y and s of pair j against V vectors x: 2 V independent sums hide the adds' latency. */
 INLINE void dots_of_pair(const pair_block *block, size_t j, const double *x, const int V, double *sums,
@@ -157,7 +160,8 @@ INLINE void dots_of_pair(const pair_block *block, size_t j, const double *x, con
   }
 }
 
-INLINE void dots_loop(const pair_block *block, const double *x, const int V, double *sums, const bool fetching) {
+INLINE void dots_loop(const pair_block *block, const double *x, const int V, double *sums,
+                      const bool fetching) {
   for (size_t j = 0; j < block->pairs; j++)
     dots_of_pair(block, j, x, V, sums + j * DOT_VECTORS * 2 * LANES, fetching);
 }
@@ -216,7 +220,8 @@ AVX512 INLINE void dots_of_two_pairs(const pair_block *block, size_t j, const do
   }
 }
 
-AVX512 INLINE void three_dots_loop(const pair_block *block, const double *x, double *sums, const bool fetching) {
+AVX512 INLINE void three_dots_loop(const pair_block *block, const double *x, double *sums,
+                                   const bool fetching) {
   size_t j = 0, size = DOT_VECTORS * 2 * LANES;
   for (; j + 2 <= block->pairs; j += 2) dots_of_two_pairs(block, j, x, sums + j * size, fetching);
   if (j < block->pairs) dots_of_pair(block, j, x, 3, sums + j * size, fetching);
@@ -231,7 +236,8 @@ INLINE void eliminate(const upper_rows *a, double factor, const double *u) {
   for (size_t i = a->first; i < a->last; i++) {
     double *row = a->rows + i * a->stride;
     lanes l_i = FILL(factor * u[i]);
-    for (size_t j = i - i % LANES; j < a->width; j += LANES) STORE(row + j, LOAD(row + j) - l_i * LOAD(u + j));
+    for (size_t j = i - i % LANES; j < a->width; j += LANES)
+      STORE(row + j, LOAD(row + j) - l_i * LOAD(u + j));
   }
 }
 
@@ -248,8 +254,8 @@ INLINE void outer(double *a, size_t ld, size_t k, double sign, const double *u, 
 /* ---- Pass 2 --------------------------------------------------------------------------------------- */
 
 /* Eight vectors of rows at a time, then one: each row's sum has the same order either way. */
-INLINE void combine_rows(const pair_block *block, const double *w, const double *q, const size_t V, double *out,
-                         const bool fetching) {
+INLINE void combine_rows(const pair_block *block, const double *w, const double *q, const size_t V,
+                         double *out, const bool fetching) {
   lanes sum[8];
 #pragma GCC unroll 8
   for (size_t v = 0; v < V; v++) sum[v] = FILL(0);
@@ -268,7 +274,8 @@ INLINE void combine_rows(const pair_block *block, const double *w, const double 
 INLINE void combine_loop(const pair_block *block, const double *q, double *out, const bool fetching) {
   const double *columns = block->columns;
   size_t i = 0;
-  for (; i + 8 * LANES <= block->rows; i += 8 * LANES) combine_rows(block, columns + i, q, 8, out + i, fetching);
+  for (; i + 8 * LANES <= block->rows; i += 8 * LANES)
+    combine_rows(block, columns + i, q, 8, out + i, fetching);
   for (; i < block->rows; i += LANES) combine_rows(block, columns + i, q, 1, out + i, fetching);
 }
 

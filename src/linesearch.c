@@ -145,9 +145,9 @@ static bool exhausted(const line_search *search) {
           search->highest - search->lowest <= BRACKET_TOLERANCE * search->highest);
 }
 
-/* Whether psi chooses the next step, not phi. The first stage ends with a trial T that has decreased, at a slope
- * >= 0. That need not be remembered: what follows stays below T, where a value no higher than the best is no
- * higher than T's, and so a sufficient decrease. */
+/* Whether psi chooses the next step, not phi. The first stage ends with a trial T that has decreased, at a
+ * slope >= 0. That need not be remembered: what follows stays below T, where a value no higher than the best
+ * is no higher than T's, and so a sufficient decrease. */
 static bool first_stage(const line_search *search, search_point trial, bool decreased) {
   return !decreased && trial.value <= search->best.value;
 }
