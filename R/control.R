@@ -93,7 +93,7 @@
 #'   is a list. If it returns `TRUE` the run stops. A state does not keep it: [lbfgsb_resume()] is to be
 #'   given it again.
 #' @param keep_state if `TRUE` the result has the state of the run, to go on with
-#'   ([lbfgsb_resume()]) and for [inverse_hessian()]: about `8 * (2 * m + 8) * length(par)` bytes.
+#'   ([lbfgsb_resume()]) and for [inverse_hessian()]: about `8 * (2 * m + 7) * length(par)` bytes.
 #' @param checkpoint a file to which the state is written every `checkpoint_every` seconds, and at
 #'   the end. It is replaced in one step: a crash at any moment leaves a whole file.
 #' @param checkpoint_every seconds from one checkpoint to the next; 0 for one each iteration.

@@ -183,10 +183,10 @@ refuse_changes <- function(control, state) {
   }
 }
 
-# A copy of a state with other options, ready to go on.
+# A copy of a state, ready to go on by these options.
 resumed <- function(state, control) {
-  state$control <- kept_options(as_control(control, base = state$control))
-  state$run <- .Call(C_resume, state$run, state$problem, core_options(state$control))
+  state$control <- kept_options(control)
+  state$run <- .Call(C_resume, state$run, state$problem, core_options(control))
   state
 }
 

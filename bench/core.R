@@ -15,12 +15,14 @@ load_core <- function() {
   sources <- setdiff(list.files("src", "[.]c$"), list.files("src", "^r_"))
   file.copy(file.path("src", c(sources, list.files("src", "[.]h$"))), build)
   file.copy("bench/core.c", file.path(build, "bench_core.c"))
-  flags <- c(paste0("PKG_CPPFLAGS=-I", shQuote(normalizePath("inst/include"))), "PKG_CFLAGS='$(SHLIB_OPENMP_CFLAGS)'",
-             "PKG_LIBS='$(SHLIB_OPENMP_CFLAGS)'")
+  openmp <- "'$(SHLIB_OPENMP_CFLAGS)'"
+  flags <- paste0(c("PKG_CPPFLAGS=-I", "PKG_CFLAGS=", "PKG_LIBS="),
+                  c(shQuote(normalizePath("inst/include")), openmp, openmp))
   objects <- c("bench_core.c", sources)
   old <- setwd(build)
   on.exit(setwd(old))
-  status <- system2(file.path(R.home("bin"), "R"), c("CMD SHLIB -o core.so", objects), env = flags, stdout = FALSE)
+  status <- system2(file.path(R.home("bin"), "R"), c("CMD SHLIB -o core.so", objects), env = flags,
+                    stdout = FALSE)
   stopifnot(status == 0)
   dyn.load(file.path(build, "core.so"))
 }
@@ -124,7 +126,8 @@ describe <- function(tables) {
 write_readme <- function(table, file) {
   table <- table[table$m == 10, ]
   ratios <- tapply(table$ratio, list(table$n, factor(table$box, boxes)), identity)
-  shown <- data.frame(format(as.numeric(rownames(ratios)), big.mark = ",", scientific = FALSE, trim = TRUE), ratios)
+  sizes <- format(as.numeric(rownames(ratios)), big.mark = ",", scientific = FALSE, trim = TRUE)
+  shown <- data.frame(sizes, ratios)
   lines <- readLines(file)
   marks <- grep("^<!-- (begin|end) of bench/core.R's table -->$", lines)
   writeLines(c(lines[seq_len(marks[1])], markdown(shown, c("%s", rep("%.1f", 3)), c("variables", boxes)),
@@ -135,13 +138,15 @@ draw <- function(table, file) {
   table <- table[table$m == 10, ]
   png(file, width = 1500, height = 550, res = 110)
   par(mfrow = c(1, 3), mar = c(5, 5, 2, 1), mgp = c(3.5, 0.8, 0), las = 1)
+  pch <- c(1, 19, NA)
+  lty <- c(2, 1, 3)
+  col <- c("grey40", "firebrick", "grey40")
   for (box in boxes) {
     here <- table[table$box == box, ]
-    matplot(here$n, here[c("R", "core", "stream")], log = "xy", type = "b", pch = c(1, 19, NA), lty = c(2, 1, 3),
-            col = c("grey40", "firebrick", "grey40"), main = box, xlab = "variables",
+    matplot(here$n, here[c("R", "core", "stream")], log = "xy", type = "b", pch = pch, lty = lty, col = col, main = box, xlab = "variables",
             ylab = "microseconds an iteration", ylim = range(table[c("R", "core", "stream")]))
-    legend("topleft", c("R's core", "this core", "streaming the same bytes"), pch = c(1, 19, NA), lty = c(2, 1, 3),
-           col = c("grey40", "firebrick", "grey40"), bty = "n")
+    legend("topleft", c("R's core", "this core", "streaming the same bytes"), pch = pch, lty = lty, col = col,
+           bty = "n")
   }
   invisible(dev.off())
 }

@@ -115,7 +115,8 @@ SEXP bench_run(SEXP n_, SEXP m, SEXP box_, SEXP iterations, SEXP condition, SEXP
     lower[i] = box == 1 ? 0 : -100;
     upper[i] = box == 1 ? 2 : 100;
   }
-  problem p = {n, Rf_asInteger(m), Rf_asInteger(iterations), x, box == 2 ? NULL : lower, box == 2 ? NULL : upper};
+  problem p = {n, Rf_asInteger(m), Rf_asInteger(iterations), x, lower, upper};
+  if (box == 2) p.lower = p.upper = NULL;
   clockid_t clock = Rf_asLogical(wall) ? CLOCK_MONOTONIC : clock_for(n);
   objective o = {.curvature = curvature, .clock = clock, .cost = clock_cost(clock)};
   void *block = threads == 0 ? NULL : R_alloc(lbfgsb_size((size_t)n, (size_t)p.m), 1);

@@ -174,8 +174,12 @@ static inline bool fetches_ahead(const lbfgsb *s, size_t first) {
 
 /* Rows first ... first + rows - 1 of the iterate and its box; a multiple of LANES. */
 static inline box_rows get_rows(const lbfgsb *s, size_t first, size_t rows) {
-  return (box_rows){rows, fetches_ahead(s, first) ? BLOCK_ROWS : 0, get(s, s->at.x) + first, get(s, s->at.gradient) + first,
-                    get(s, s->at.lower) + first, get(s, s->at.upper) + first};
+  return (box_rows){.rows = rows,
+                    .ahead = fetches_ahead(s, first) ? BLOCK_ROWS : 0,
+                    .x = get(s, s->at.x) + first,
+                    .g = get(s, s->at.gradient) + first,
+                    .lower = get(s, s->at.lower) + first,
+                    .upper = get(s, s->at.upper) + first};
 }
 
 /* box.c */

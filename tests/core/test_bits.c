@@ -51,8 +51,8 @@ void test_bits(void) {
   for (size_t i = 0; i < RUNS; i++) {
     unsigned long long one = bits_of_run(runs[i].name, runs[i].n, runs[i].pairs, 1);
     for (size_t threads = 2; threads <= 3; threads++)
-      check(bits_of_run(runs[i].name, runs[i].n, runs[i].pairs, threads) == one, "the same bits by more threads",
-            runs[i].name);
+      check(bits_of_run(runs[i].name, runs[i].n, runs[i].pairs, threads) == one,
+            "the same bits by more threads", runs[i].name);
   }
 }
 

@@ -119,7 +119,8 @@ static void test_large_sizes(void) {
         "the chunks end at n", "large sizes");
   for (m = 1; m <= 100; m++) {
     double doubles = (double)lbfgsb_size(n, m) / 8 / (double)n;
-    check(doubles > (double)(2 * m + 6) && doubles < (double)(2 * m + 9), "2 m + 9 doubles a variable", "large sizes");
+    check(doubles > (double)(2 * m + 6) && doubles < (double)(2 * m + 9), "2 m + 9 doubles a variable",
+          "large sizes");
   }
 }
 
