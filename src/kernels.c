@@ -1,342 +1,32 @@
-/* kernels.c - the loops over rows, in vectors of LANES doubles (GCC's and Clang's extension: all of R's
- * compilers). Each is compiled for the baseline and, on x86-64, for AVX2, chosen at run time, the dot
- * products for AVX-512 too; each lane is IEEE arithmetic without contraction, so all give the same bits. */
+/* kernels.c - which variant of the kernels runs: on x86-64 the machine decides, elsewhere there is one. */
 #include "kernels.h"
 
-#include <float.h>
-#include <limits.h>
 #include <math.h>
-#include <stdbool.h>
-
-#if defined(__x86_64__) && !defined(_WIN32) /* where GCC does not align what it spills from wide registers */
-#define CHOOSES_VECTORS
-#include <immintrin.h>
-#endif
-
-/* ---- Vectors ------------------------------------------------------------------------------------- */
-
-#define VECTOR(type) __attribute__((vector_size(LANES * sizeof(type)), aligned(sizeof(type)), may_alias)) type
-typedef VECTOR(double) lanes;
-typedef VECTOR(long long) lane_mask;
-typedef VECTOR(unsigned char) lane_bytes;
-
-#define LOAD(p) (*(const lanes *)(p))
-#define STORE(p, v) (*(lanes *)(p) = (v))
-#define MASK(p) (*(lane_mask *)(p))
-#define BYTES(p) (*(lane_bytes *)(p))
-#define FILL(v) ((lanes){(v), (v), (v), (v)})
-#define SELECT(mask, a, b) ((lanes)(((mask) & (lane_mask)(a)) | (~(mask) & (lane_mask)(b))))
-#define ABSOLUTE(v) ((lanes)((lane_mask)(v) & LLONG_MAX))
-#define LESSER(a, b) SELECT((a) < (b), (a), (b))
-#define GREATER(a, b) SELECT((a) > (b), (a), (b))
 
 double lanes_sum(const double *v) { return (v[0] + v[1]) + (v[2] + v[3]); }
 double lanes_min(const double *v) { return fmin(fmin(v[0], v[1]), fmin(v[2], v[3])); }
 double lanes_max(const double *v) { return fmax(fmax(v[0], v[1]), fmax(v[2], v[3])); }
 int lanes_any(const long long *v) { return v[0] || v[1] || v[2] || v[3]; }
 
-/* Defines kernel_<name> from the inline <name>, with a variant for AVX2. */
-#if defined(CHOOSES_VECTORS) && !defined(__AVX2__)
-#define KERNEL(name, parameters, arguments)                                            \
-  __attribute__((target("avx2"))) static void name##_avx2 parameters { name arguments; } \
-  void kernel_##name parameters {                                                      \
-    if (__builtin_cpu_supports("avx2"))                                                \
-      name##_avx2 arguments;                                                           \
-    else                                                                               \
-      name arguments;                                                                  \
-  }
+#ifdef KERNELS_X86
+#define CHOOSE(name, arguments)               \
+  if (__builtin_cpu_supports("avx2"))         \
+    kernel_##name##_avx2 arguments;           \
+  else                                        \
+    kernel_##name##_plain arguments
 #else
-#define KERNEL(name, parameters, arguments) \
-  void kernel_##name parameters { name arguments; }
-#endif
-#define INLINE static inline __attribute__((always_inline))
-
-/* Loops that ask for the next block while they work on this one are compiled a second time without:
- * `fetching` is a constant. */
-
-/* Asks for p[i] once in a cache line. */
-INLINE void fetch(const double *p, size_t i, const bool fetching) {
-  if (fetching && i % CACHE_LINE == 0) __builtin_prefetch(p + i);
-}
-
-/* Row i, which is in the next block. */
-INLINE void fetch_row(const box_rows *at, size_t i, const bool fetching) {
-  fetch(at->x, i, fetching);
-  fetch(at->g, i, fetching);
-  fetch(at->lower, i, fetching);
-  fetch(at->upper, i, fetching);
-}
-
-/* ---- Pass 1 --------------------------------------------------------------------------------------- */
-
-INLINE void breakpoints_loop(const box_rows *at, double *t, double *d, unsigned char *free,
-                             breakpoint_sums *sums, const bool fetching) {
-  const lanes zero = FILL(0), infinite = FILL(INFINITY), smallest = FILL(DBL_MIN);
-  lanes descent_sq = LOAD(sums->descent_sq), first = LOAD(sums->first);
-  lanes pgnorm = LOAD(sums->pgnorm), steepest = LOAD(sums->steepest);
-  lane_mask free_rows = MASK(sums->free);
-  for (size_t i = 0; i < at->rows; i += LANES) {
-    lanes x = LOAD(at->x + i), g = LOAD(at->g + i);
-    fetch_row(at, i + at->ahead, fetching);
-    lanes above = x - LOAD(at->lower + i), below = x - LOAD(at->upper + i);
-    lanes at_rest = SELECT((above <= zero) | (below >= zero), zero, infinite);
-    lanes room = SELECT(g < zero, below, above);
-    lanes ahead = SELECT(room == zero, zero, GREATER(room / g, smallest));
-    lanes t_i = SELECT(g == zero, at_rest, ahead);
-    lane_mask is_free = t_i > zero;
-    lanes d_i = SELECT(is_free, -g, zero);
-    pgnorm = GREATER(LESSER(ABSOLUTE(room), ABSOLUTE(g)), pgnorm);
-    steepest = GREATER(ABSOLUTE(d_i), steepest);
-    first = LESSER(SELECT(is_free, t_i, infinite), first);
-    descent_sq += d_i * d_i;
-    free_rows -= is_free;
-    STORE(t + i, t_i);
-    STORE(d + i, d_i);
-    BYTES(free + i) = __builtin_convertvector(-is_free, lane_bytes);
-  }
-  STORE(sums->descent_sq, descent_sq);
-  STORE(sums->pgnorm, pgnorm);
-  STORE(sums->steepest, steepest);
-  STORE(sums->first, first);
-  MASK(sums->free) = free_rows;
-}
-
-INLINE void breakpoints(const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums) {
-  at->ahead > 0 ? breakpoints_loop(at, t, d, free, sums, true)
-                : breakpoints_loop(at, t, d, free, sums, false);
-}
-
-INLINE void pair_loop(pair_rows *p, double *yy, const bool fetching) {
-  const lanes zero = FILL(0);
-  lanes sum = LOAD(yy);
-  lane_mask moved = MASK(p->moved);
-  for (size_t i = 0; i < p->rows; i += LANES) {
-    lanes y = LOAD(p->g + i) - LOAD(p->g_old + i), s = LOAD(p->x + i) - LOAD(p->x_old + i);
-    lane_mask is_free = LOAD(p->t + i) > zero;
-    fetch(p->x_old, i + p->ahead, fetching);
-    fetch(p->g_old, i + p->ahead, fetching);
-    sum += y * y;
-    STORE(p->y + i, y);
-    STORE(p->s + i, s);
-    STORE(p->y_free + i, SELECT(is_free, y, zero));
-    STORE(p->s_free + i, SELECT(is_free, s, zero));
-    lanes s_active = SELECT(is_free, zero, s);
-    STORE(p->s_active + i, s_active);
-    moved |= s_active != zero;
-  }
-  STORE(yy, sum);
-  MASK(p->moved) = moved;
-}
-
-INLINE void pair(pair_rows *p, double *yy) {
-  p->ahead > 0 ? pair_loop(p, yy, true) : pair_loop(p, yy, false);
-}
-
-/* The columns y and s of pair j against V vectors x: 2 V independent sums hide the adds' latency. */
-INLINE void dots_of_pair(const pair_block *block, size_t j, const double *x, const int V, double *sums,
-                         const bool fetching) {
-  const double *y = block->columns + 2 * j * block->stride, *s = y + block->stride;
-  lanes sum_y[DOT_VECTORS], sum_s[DOT_VECTORS];
-#pragma GCC unroll 4
-  for (int v = 0; v < V; v++) {
-    sum_y[v] = LOAD(sums + 2 * v * LANES);
-    sum_s[v] = LOAD(sums + (2 * v + 1) * LANES);
-  }
-  for (size_t i = 0; i < block->rows; i += LANES) {
-    lanes y_i = LOAD(y + i), s_i = LOAD(s + i);
-    fetch(y + block->ahead, i, fetching);
-    fetch(s + block->ahead, i, fetching);
-#pragma GCC unroll 4
-    for (int v = 0; v < V; v++) {
-      lanes x_i = LOAD(x + v * BLOCK_ROWS + i);
-      sum_y[v] += y_i * x_i;
-      sum_s[v] += s_i * x_i;
-    }
-  }
-#pragma GCC unroll 4
-  for (int v = 0; v < V; v++) {
-    STORE(sums + 2 * v * LANES, sum_y[v]);
-    STORE(sums + (2 * v + 1) * LANES, sum_s[v]);
-  }
-}
-
-INLINE void dots_loop(const pair_block *block, const double *x, const int V, double *sums,
-                      const bool fetching) {
-  for (size_t j = 0; j < block->pairs; j++)
-    dots_of_pair(block, j, x, V, sums + j * DOT_VECTORS * 2 * LANES, fetching);
-}
-
-INLINE void dots_with(const pair_block *block, const double *x, const int V, double *sums) {
-  block->ahead > 0 ? dots_loop(block, x, V, sums, true) : dots_loop(block, x, V, sums, false);
-}
-
-INLINE void narrow_dots(const pair_block *block, const double *x, int vectors, double *sums) {
-  if (vectors == 1)
-    dots_with(block, x, 1, sums);
-  else if (vectors == 3)
-    dots_with(block, x, 3, sums);
-  else
-    dots_with(block, x, 4, sums);
-}
-
-#ifdef CHOOSES_VECTORS
-#define AVX512 __attribute__((target("avx512f")))
-
-/* LANES rows of y and of s in one register, and LANES rows of x twice. */
-AVX512 INLINE __m512d side_by_side(const double *y, const double *s) {
-  return _mm512_insertf64x4(_mm512_castpd256_pd512(_mm256_loadu_pd(y)), _mm256_loadu_pd(s), 1);
-}
-AVX512 INLINE __m512d twice(const double *x) { return _mm512_broadcast_f64x4(_mm256_loadu_pd(x)); }
-
-/* dots_of_pair for the pairs j and j + 1 and the usual three vectors: the sums of y and s side by side. */
-AVX512 INLINE void dots_of_two_pairs(const pair_block *block, size_t j, const double *x, double *sums,
-                                     const bool fetching) {
-  const size_t stride = block->stride;
-  const double *y = block->columns + 2 * j * stride, *s = y + stride, *y1 = s + stride, *s1 = y1 + stride;
-  double *sums1 = sums + DOT_VECTORS * 2 * LANES;
-  __m512d sum[3], sum1[3];
-#pragma GCC unroll 3
-  for (int v = 0; v < 3; v++) {
-    sum[v] = _mm512_loadu_pd(sums + 2 * v * LANES);
-    sum1[v] = _mm512_loadu_pd(sums1 + 2 * v * LANES);
-  }
-  for (size_t i = 0; i < block->rows; i += LANES) {
-    __m512d ys = side_by_side(y + i, s + i), ys1 = side_by_side(y1 + i, s1 + i);
-    fetch(y + block->ahead, i, fetching);
-    fetch(s + block->ahead, i, fetching);
-    fetch(y1 + block->ahead, i, fetching);
-    fetch(s1 + block->ahead, i, fetching);
-#pragma GCC unroll 3
-    for (int v = 0; v < 3; v++) {
-      __m512d x_i = twice(x + v * BLOCK_ROWS + i);
-      sum[v] = _mm512_add_pd(sum[v], _mm512_mul_pd(ys, x_i));
-      sum1[v] = _mm512_add_pd(sum1[v], _mm512_mul_pd(ys1, x_i));
-    }
-  }
-#pragma GCC unroll 3
-  for (int v = 0; v < 3; v++) {
-    _mm512_storeu_pd(sums + 2 * v * LANES, sum[v]);
-    _mm512_storeu_pd(sums1 + 2 * v * LANES, sum1[v]);
-  }
-}
-
-AVX512 INLINE void three_dots_loop(const pair_block *block, const double *x, double *sums,
-                                   const bool fetching) {
-  size_t j = 0, size = DOT_VECTORS * 2 * LANES;
-  for (; j + 2 <= block->pairs; j += 2) dots_of_two_pairs(block, j, x, sums + j * size, fetching);
-  if (j < block->pairs) dots_of_pair(block, j, x, 3, sums + j * size, fetching);
-}
-
-AVX512 static void three_dots_avx512(const pair_block *block, const double *x, double *sums) {
-  block->ahead > 0 ? three_dots_loop(block, x, sums, true) : three_dots_loop(block, x, sums, false);
-}
+#define CHOOSE(name, arguments) kernel_##name##_plain arguments
 #endif
 
-INLINE void eliminate(const upper_rows *a, double factor, const double *u) {
-  for (size_t i = a->first; i < a->last; i++) {
-    double *row = a->rows + i * a->stride;
-    lanes l_i = FILL(factor * u[i]);
-    for (size_t j = i - i % LANES; j < a->width; j += LANES)
-      STORE(row + j, LOAD(row + j) - l_i * LOAD(u + j));
-  }
-}
+/* Defines kernel_<name>. */
+#define KERNEL(name, parameters, arguments)                               \
+  extern __typeof__(kernel_##name) kernel_##name##_plain, kernel_##name##_avx2; \
+  void kernel_##name parameters { CHOOSE(name, arguments); }
 
-INLINE void outer(double *a, size_t ld, size_t k, double sign, const double *u, const double *v) {
-  for (size_t j = 0; j < k; j += LANES) {
-    lanes v_j = FILL(sign) * LOAD(v + j);
-    for (size_t i = 0; i < k; i++) {
-      double *a_ij = a + i * ld + j;
-      STORE(a_ij, LOAD(a_ij) + FILL(u[i]) * v_j);
-    }
-  }
-}
-
-/* ---- Pass 2 --------------------------------------------------------------------------------------- */
-
-/* Eight vectors of rows at a time, then one: each row's sum has the same order either way. */
-INLINE void combine_rows(const pair_block *block, const double *w, const double *q, const size_t V,
-                         double *out, const bool fetching) {
-  lanes sum[8];
-#pragma GCC unroll 8
-  for (size_t v = 0; v < V; v++) sum[v] = FILL(0);
-  for (size_t j = 0; j < 2 * block->pairs; j++, w += block->stride) {
-    lanes q_j = FILL(q[j]);
-#pragma GCC unroll 8
-    for (size_t v = 0; v < V; v++) {
-      fetch(w + block->ahead, v * LANES, fetching);
-      sum[v] += q_j * LOAD(w + v * LANES);
-    }
-  }
-#pragma GCC unroll 8
-  for (size_t v = 0; v < V; v++) STORE(out + v * LANES, sum[v]);
-}
-
-INLINE void combine_loop(const pair_block *block, const double *q, double *out, const bool fetching) {
-  const double *columns = block->columns;
-  size_t i = 0;
-  for (; i + 8 * LANES <= block->rows; i += 8 * LANES)
-    combine_rows(block, columns + i, q, 8, out + i, fetching);
-  for (; i < block->rows; i += LANES) combine_rows(block, columns + i, q, 1, out + i, fetching);
-}
-
-INLINE void combine(const pair_block *block, const double *q, double *out) {
-  block->ahead > 0 ? combine_loop(block, q, out, true) : combine_loop(block, q, out, false);
-}
-
-INLINE void minimizer_loop(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
-                           double *target, const bool fetching) {
-  const lanes zero = FILL(0);
-  for (size_t i = 0; i < at->rows; i += LANES) {
-    lanes x = LOAD(at->x + i), g = LOAD(at->g + i);
-    fetch_row(at, i + at->ahead, fetching);
-    lanes bound = SELECT(g > zero, LOAD(at->lower + i), SELECT(g < zero, LOAD(at->upper + i), x));
-    lane_mask is_free = -__builtin_convertvector(BYTES(free + i), lane_mask);
-    STORE(target + i, SELECT(is_free, x + (LOAD(Wq + i) - g) / FILL(theta), bound));
-  }
-}
-
-INLINE void minimizer(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
-                      double *target) {
-  at->ahead > 0 ? minimizer_loop(at, free, Wq, theta, target, true)
-                : minimizer_loop(at, free, Wq, theta, target, false);
-}
-
-INLINE void direction(const box_rows *at, double *target, double *d, direction_sums *sums) {
-  const lanes zero = FILL(0), largest = FILL(DBL_MAX);
-  lanes slope = LOAD(sums->slope), max_step = LOAD(sums->max_step);
-  lane_mask projected = MASK(sums->projected);
-  for (size_t i = 0; i < at->rows; i += LANES) {
-    lanes x = LOAD(at->x + i), l = LOAD(at->lower + i), u = LOAD(at->upper + i), wanted = LOAD(target + i);
-    lanes inside = LESSER(GREATER(wanted, GREATER(l, -largest)), LESSER(u, largest)), d_i = inside - x;
-    lanes room = SELECT(d_i < zero, l - x, u - x) / d_i;
-    max_step = SELECT(d_i == zero, max_step, LESSER(room, max_step));
-    projected |= inside != wanted;
-    slope += LOAD(at->g + i) * d_i;
-    STORE(target + i, inside);
-    STORE(d + i, d_i);
-  }
-  STORE(sums->slope, slope);
-  STORE(sums->max_step, max_step);
-  MASK(sums->projected) = projected;
-}
-
-/* ---- The line search -------------------------------------------------------------------------------- */
-
-INLINE void dot(const double *a, const double *b, size_t n, double *result) {
-  lanes sum = FILL(0);
-  double rest = 0;
-  size_t i = 0;
-  for (; i + LANES <= n; i += LANES) sum += LOAD(a + i) * LOAD(b + i);
-  for (; i < n; i++) rest += a[i] * b[i];
-  *result = (sum[0] + sum[1]) + (sum[2] + sum[3]) + rest;
-}
-
-KERNEL(breakpoints, (const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums),
+KERNEL(breakpoints,
+       (const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums),
        (at, t, d, free, sums))
-KERNEL(pair, (pair_rows *p, double *yy), (p, yy))
-static void kernel_narrow_dots(const pair_block *block, const double *x, int vectors, double *sums);
-KERNEL(narrow_dots, (const pair_block *block, const double *x, int vectors, double *sums),
-       (block, x, vectors, sums))
+KERNEL(pair, (pair_rows *pair, double *yy), (pair, yy))
 KERNEL(eliminate, (const upper_rows *a, double factor, const double *u), (a, factor, u))
 KERNEL(outer, (double *a, size_t ld, size_t k, double sign, const double *u, const double *v),
        (a, ld, k, sign, u, v))
@@ -348,12 +38,13 @@ KERNEL(direction, (const box_rows *at, double *target, double *d, direction_sums
        (at, target, d, sums))
 KERNEL(dot, (const double *a, const double *b, size_t n, double *result), (a, b, n, result))
 
+extern __typeof__(kernel_dots) kernel_dots_plain, kernel_dots_avx2, kernel_dots_avx512;
 void kernel_dots(const pair_block *block, const double *x, int vectors, double *sums) {
-#ifdef CHOOSES_VECTORS
+#ifdef KERNELS_X86
   if (vectors == 3 && __builtin_cpu_supports("avx512f")) {
-    three_dots_avx512(block, x, sums);
+    kernel_dots_avx512(block, x, vectors, sums);
     return;
   }
 #endif
-  kernel_narrow_dots(block, x, vectors, sums);
+  CHOOSE(dots, (block, x, vectors, sums));
 }

@@ -11,6 +11,12 @@
 #pragma GCC optimize("fp-contract=off")
 #endif
 
+/* There are variants for sets of instructions among which to choose at run time; but not where GCC does not
+ * align what it spills from wide registers. */
+#if defined(__x86_64__) && !defined(_WIN32)
+#define KERNELS_X86
+#endif
+
 /* Rows that one vector operation handles, and rows of a block of pairs. A sum over rows is LANES sums
  * over every LANES-th row, added at the end: one order on every machine. */
 enum { LANES = 4, BLOCK_ROWS = 128 };
