@@ -43,12 +43,6 @@ void box_direction_begin(lbfgsb *s, size_t chunk) {
       (direction_sums){.max_step = {STEP_LIMIT, STEP_LIMIT, STEP_LIMIT, STEP_LIMIT}};
 }
 
-void box_direction_rows(lbfgsb *s, size_t chunk, size_t first, size_t rows) {
-  box_rows at = get_rows(s, first, rows);
-  kernel_direction(&at, put(s, s->at.trial) + first, put(s, s->at.direction) + first,
-                   &sums_of(s, chunk)->direction);
-}
-
 void box_direction_end(lbfgsb *s) {
   s->slope = 0;
   s->max_step = INFINITY;
@@ -64,8 +58,10 @@ void box_direction_end(lbfgsb *s) {
 static void direction_chunk(lbfgsb *s, size_t chunk, const void *unused) {
   (void)unused;
   size_t first = chunk_begin(s, chunk);
+  box_rows at = get_rows(s, first, pad_rows(chunk_begin(s, chunk + 1) - first));
   box_direction_begin(s, chunk);
-  box_direction_rows(s, chunk, first, pad_rows(chunk_begin(s, chunk + 1) - first));
+  kernel_direction(&at, put(s, s->at.trial) + first, put(s, s->at.direction) + first,
+                   &sums_of(s, chunk)->direction);
 }
 
 void box_direction(lbfgsb *s) {

@@ -219,41 +219,75 @@ KERNEL(combine)(const pair_block *block, const double *q, double *out) {
   block->ahead > 0 ? combine_loop(block, q, out, true) : combine_loop(block, q, out, false);
 }
 
-INLINE void minimizer_loop(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
-                           double *target, const bool fetching) {
+/* kernel_minimizer in the rows i ... i + LANES - 1. */
+INLINE void minimizer_rows(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
+                           double *target, size_t i) {
   const lanes zero = FILL(0);
-  for (size_t i = 0; i < at->rows; i += LANES) {
-    lanes x = LOAD(at->x + i), g = LOAD(at->g + i);
-    fetch_row(at, i + at->ahead, fetching);
-    lanes bound = SELECT(g > zero, LOAD(at->lower + i), SELECT(g < zero, LOAD(at->upper + i), x));
-    lane_mask is_free = -__builtin_convertvector(BYTES(free + i), lane_mask);
-    STORE(target + i, SELECT(is_free, x + (LOAD(Wq + i) - g) / FILL(theta), bound));
-  }
+  lanes x = LOAD(at->x + i), g = LOAD(at->g + i);
+  lanes bound = SELECT(g > zero, LOAD(at->lower + i), SELECT(g < zero, LOAD(at->upper + i), x));
+  lane_mask is_free = -__builtin_convertvector(BYTES(free + i), lane_mask);
+  STORE(target + i, SELECT(is_free, x + (LOAD(Wq + i) - g) / FILL(theta), bound));
 }
 
 KERNEL(minimizer)(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
-                      double *target) {
-  at->ahead > 0 ? minimizer_loop(at, free, Wq, theta, target, true)
-                : minimizer_loop(at, free, Wq, theta, target, false);
+                  double *target) {
+  for (size_t i = 0; i < at->rows; i += LANES) minimizer_rows(at, free, Wq, theta, target, i);
+}
+
+/* direction_sums in registers. */
+typedef struct {
+  lanes slope, max_step;
+  lane_mask projected;
+} direction_lanes;
+
+INLINE void load_direction(const direction_sums *sums, direction_lanes *in) {
+  in->slope = LOAD(sums->slope);
+  in->max_step = LOAD(sums->max_step);
+  in->projected = MASK(sums->projected);
+}
+
+INLINE void store_direction(const direction_lanes *in, direction_sums *sums) {
+  STORE(sums->slope, in->slope);
+  STORE(sums->max_step, in->max_step);
+  MASK(sums->projected) = in->projected;
+}
+
+/* kernel_direction in the rows i ... i + LANES - 1. */
+INLINE void direction_rows(const box_rows *at, double *target, double *d, direction_lanes *sums, size_t i) {
+  const lanes zero = FILL(0), largest = FILL(DBL_MAX);
+  lanes x = LOAD(at->x + i), l = LOAD(at->lower + i), u = LOAD(at->upper + i), wanted = LOAD(target + i);
+  lanes inside = LESSER(GREATER(wanted, GREATER(l, -largest)), LESSER(u, largest)), d_i = inside - x;
+  lanes room = SELECT(d_i < zero, l - x, u - x) / d_i;
+  sums->max_step = SELECT(d_i == zero, sums->max_step, LESSER(room, sums->max_step));
+  sums->projected |= inside != wanted;
+  sums->slope += LOAD(at->g + i) * d_i;
+  STORE(target + i, inside);
+  STORE(d + i, d_i);
 }
 
 KERNEL(direction)(const box_rows *at, double *target, double *d, direction_sums *sums) {
-  const lanes zero = FILL(0), largest = FILL(DBL_MAX);
-  lanes slope = LOAD(sums->slope), max_step = LOAD(sums->max_step);
-  lane_mask projected = MASK(sums->projected);
+  direction_lanes in;
+  load_direction(sums, &in);
+  for (size_t i = 0; i < at->rows; i += LANES) direction_rows(at, target, d, &in, i);
+  store_direction(&in, sums);
+}
+
+INLINE void step_loop(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
+                      double *target, double *d, direction_sums *sums, const bool fetching) {
+  direction_lanes in;
+  load_direction(sums, &in);
   for (size_t i = 0; i < at->rows; i += LANES) {
-    lanes x = LOAD(at->x + i), l = LOAD(at->lower + i), u = LOAD(at->upper + i), wanted = LOAD(target + i);
-    lanes inside = LESSER(GREATER(wanted, GREATER(l, -largest)), LESSER(u, largest)), d_i = inside - x;
-    lanes room = SELECT(d_i < zero, l - x, u - x) / d_i;
-    max_step = SELECT(d_i == zero, max_step, LESSER(room, max_step));
-    projected |= inside != wanted;
-    slope += LOAD(at->g + i) * d_i;
-    STORE(target + i, inside);
-    STORE(d + i, d_i);
+    fetch_row(at, i + at->ahead, fetching);
+    minimizer_rows(at, free, Wq, theta, target, i);
+    direction_rows(at, target, d, &in, i);
   }
-  STORE(sums->slope, slope);
-  STORE(sums->max_step, max_step);
-  MASK(sums->projected) = projected;
+  store_direction(&in, sums);
+}
+
+KERNEL(step)(const box_rows *at, const unsigned char *free, const double *Wq, double theta, double *target,
+             double *d, direction_sums *sums) {
+  at->ahead > 0 ? step_loop(at, free, Wq, theta, target, d, sums, true)
+                : step_loop(at, free, Wq, theta, target, d, sums, false);
 }
 
 /* ---- The line search -------------------------------------------------------------------------------- */

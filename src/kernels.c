@@ -36,6 +36,10 @@ KERNEL(minimizer,
        (at, free, Wq, theta, target))
 KERNEL(direction, (const box_rows *at, double *target, double *d, direction_sums *sums),
        (at, target, d, sums))
+KERNEL(step,
+       (const box_rows *at, const unsigned char *free, const double *Wq, double theta, double *target,
+        double *d, direction_sums *sums),
+       (at, free, Wq, theta, target, d, sums))
 KERNEL(dot, (const double *a, const double *b, size_t n, double *result), (a, b, n, result))
 
 extern __typeof__(kernel_dots) kernel_dots_plain, kernel_dots_avx2, kernel_dots_avx512;

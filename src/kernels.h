@@ -100,12 +100,16 @@ void kernel_outer(double *a, size_t ld, size_t k, double sign, const double *u, 
 /* Pass 2: out = sum over columns of q_j column_j, in the order of the columns. */
 void kernel_combine(const pair_block *block, const double *q, double *out);
 
-/* Pass 2: target = x + (Wq - g) / theta where free, else the bound ahead. */
+/* target = x + (Wq - g) / theta where free, else the bound ahead. */
 void kernel_minimizer(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
                       double *target);
 
 /* target = P(target), and finite;  d = target - x. */
 void kernel_direction(const box_rows *at, double *target, double *d, direction_sums *sums);
+
+/* Pass 2: the one, and the other of it. */
+void kernel_step(const box_rows *at, const unsigned char *free, const double *Wq, double theta, double *target,
+                 double *d, direction_sums *sums);
 
 /* result = a'b, a and b (n) of any length. */
 void kernel_dot(const double *a, const double *b, size_t n, double *result);

@@ -307,8 +307,12 @@ static void direction_chunk(lbfgsb *s, size_t chunk, const void *project) {
     pair_block block = block_of(s, first);
     kernel_combine(&block, get(s, s->at.w), Wq);
     box_rows at = get_rows(s, first, block.rows);
-    kernel_minimizer(&at, get_free(s) + first, Wq, s->theta, put(s, s->at.trial) + first);
-    if (*(const bool *)project) box_direction_rows(s, chunk, first, block.rows);
+    const unsigned char *free = get_free(s) + first;
+    double *target = put(s, s->at.trial) + first, *d = put(s, s->at.direction) + first;
+    if (*(const bool *)project)
+      kernel_step(&at, free, Wq, s->theta, target, d, &sums_of(s, chunk)->direction);
+    else
+      kernel_minimizer(&at, free, Wq, s->theta, target);
   }
 }
 

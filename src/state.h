@@ -207,9 +207,8 @@ void box_trial(lbfgsb *s, double step);
 /* The direction to P(trial): trial = P(trial), direction = trial - x. Writes slope, max_step, projected. */
 void box_direction(lbfgsb *s);
 
-/* The same in steps: begin each chunk, then its rows in pieces, and after all chunks the end. */
+/* The same in steps: the sums of each chunk begin, are added to by kernels, and after all chunks end. */
 void box_direction_begin(lbfgsb *s, size_t chunk);
-void box_direction_rows(lbfgsb *s, size_t chunk, size_t first, size_t rows);
 void box_direction_end(lbfgsb *s);
 
 /* pairs.c */
