@@ -124,7 +124,7 @@ KERNEL(pair)(pair_rows *p, double *yy) {
 /* The columns y and s of pair j against V vectors x: 2 V independent sums hide the adds' latency. */
 INLINE void dots_of_pair(const pair_block *block, size_t j, const double *x, const int V, double *sums,
                          const bool fetching) {
-  const double *y = block->columns + 2 * j * block->stride, *s = y + block->stride;
+  const double *y = block->columns + 2 * j * block->rows, *s = y + block->rows;
   lanes sum_y[DOT_VECTORS], sum_s[DOT_VECTORS];
 #pragma GCC unroll 4
   for (int v = 0; v < V; v++) {
@@ -195,7 +195,7 @@ INLINE void combine_rows(const pair_block *block, const double *w, const double 
   lanes sum[8];
 #pragma GCC unroll 8
   for (size_t v = 0; v < V; v++) sum[v] = FILL(0);
-  for (size_t j = 0; j < 2 * block->pairs; j++, w += block->stride) {
+  for (size_t j = 0; j < 2 * block->pairs; j++, w += block->rows) {
     lanes q_j = FILL(q[j]);
 #pragma GCC unroll 8
     for (size_t v = 0; v < V; v++) {

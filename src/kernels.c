@@ -27,6 +27,10 @@ KERNEL(breakpoints,
        (const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums),
        (at, t, d, free, sums))
 KERNEL(pair, (pair_rows *pair, double *yy), (pair, yy))
+KERNEL(pack,
+       (const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from, double *to),
+       (marks, marked, rows, vectors, from, to))
+KERNEL(unpack, (const uint64_t *marks, size_t rows, const double *from, double *to), (marks, rows, from, to))
 KERNEL(eliminate, (const upper_rows *a, double factor, const double *u), (a, factor, u))
 KERNEL(outer, (double *a, size_t ld, size_t k, double sign, const double *u, const double *v),
        (a, ld, k, sign, u, v))

@@ -2,7 +2,9 @@
 #ifndef LBFGSB_KERNELS_H
 #define LBFGSB_KERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* No file of the core multiplies and adds with one rounding where the machine could. */
 #if defined(__clang__)
@@ -42,10 +44,10 @@ typedef struct {
   const double *x, *g, *lower, *upper;
 } box_rows;
 
-/* The pairs' columns in one block: y_0 s_0 y_1 s_1 ..., each `stride` doubles after the last; `ahead`
- * doubles further those of the next block (0 if there is none), to be fetched meanwhile. */
+/* The pairs' columns in some rows of a block: y_0 s_0 y_1 s_1 ..., one after another; `ahead` doubles
+ * further those of the next block (0 if there is none), to be fetched meanwhile. */
 typedef struct {
-  size_t rows, pairs, stride, ahead;
+  size_t rows, pairs, ahead;
   const double *columns;
 } pair_block;
 
@@ -63,8 +65,8 @@ typedef struct {
   double descent_sq[LANES]; /* d'd */
   double pgnorm[LANES];     /* ||P(x - g) - x||_inf */
   double steepest[LANES];   /* ||d||_inf */
-  double first[LANES];      /* the smallest positive breakpoint; of this block */
-  long long free[LANES];    /* positive breakpoints */
+  double first[LANES];      /* the smallest positive breakpoint, and */
+  long long free[LANES];    /* how many there are: of the present block */
 } breakpoint_sums;
 
 typedef struct {
@@ -79,6 +81,18 @@ void kernel_breakpoints(const box_rows *at, double *t, double *d, unsigned char 
 
 /* Pass 1: y = g - g_old and s = x - x_old, whole and masked by free = t > 0; moved;  yy (LANES) += y'y. */
 void kernel_pair(pair_rows *pair, double *yy);
+
+/* A bit a row, MARKS of them in a word, the first row's the lowest. */
+enum { MARKS = 64 };
+static inline bool is_marked(const uint64_t *marks, size_t i) { return marks[i / MARKS] >> i % MARKS & 1; }
+
+/* Of the rows of 2 or 6 vectors, BLOCK_ROWS doubles apart, those that are marked, or those that are not, one
+ * after another; up to LANES doubles behind the last are written too. */
+void kernel_pack(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from, double *to);
+
+/* Back into the marked rows; the others of `to` are written too, and up to LANES doubles behind the last of
+ * `from` read. */
+void kernel_unpack(const uint64_t *marks, size_t rows, const double *from, double *to);
 
 /* Pass 1: sums (pairs x DOT_VECTORS x 2 x LANES) += dot products of 1, 3 or 4 vectors x, which stand
  * BLOCK_ROWS doubles apart, with y and with s of each pair. */

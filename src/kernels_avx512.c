@@ -23,7 +23,7 @@ INLINE void fetch(const double *p, size_t i, const bool fetching) {
 /* P pairs, y_0 s_0 y_1 s_1 ... at `columns`. */
 INLINE void dots_of_pairs(const pair_block *block, const double *columns, const int P, const double *x,
                           double *sums, const bool fetching) {
-  const size_t stride = block->stride;
+  const size_t stride = block->rows;
   __m512d sum[2][VECTORS];
 #pragma GCC unroll 2
   for (int j = 0; j < P; j++)
@@ -50,7 +50,7 @@ INLINE void dots_of_pairs(const pair_block *block, const double *columns, const 
 INLINE void dots_loop(const pair_block *block, const double *x, double *sums, const bool fetching) {
   const double *columns = block->columns;
   size_t j = 0;
-  for (; j + 2 <= block->pairs; j += 2, columns += 4 * block->stride)
+  for (; j + 2 <= block->pairs; j += 2, columns += 4 * block->rows)
     dots_of_pairs(block, columns, 2, x, sums + j * PAIR_SUMS, fetching);
   if (j < block->pairs) dots_of_pairs(block, columns, 1, x, sums + j * PAIR_SUMS, fetching);
 }

@@ -7,16 +7,16 @@
 #include "dense.h"
 #include "state.h"
 
-/* The vectors whose dot products with the columns pass 1 takes. */
-enum { DOT_D, DOT_Y_FREE, DOT_S_FREE, DOT_S_ACTIVE };
+/* The vectors of pass 1: those whose dot products with the columns are taken, and the newest pair. */
+enum { DOT_D, DOT_Y_FREE, DOT_S_FREE, DOT_S_ACTIVE, NEW_S, NEW_Y, VECTORS };
 
 /* One block of rows in pass 1; beyond the last row all is zero. */
 typedef struct {
   size_t first, rows, padded; /* rows first ... first + rows - 1, padded to LANES */
   const double *g;
   double padded_g[BLOCK_ROWS];
-  /* d = -g where the breakpoint is positive; y, s masked */
-  _Alignas(CACHE_LINE * sizeof(double)) double x[DOT_VECTORS][BLOCK_ROWS];
+  /* d = -g where the breakpoint is positive; y, s masked; and whole, where the rows have an order */
+  _Alignas(CACHE_LINE * sizeof(double)) double x[VECTORS][BLOCK_ROWS];
   unsigned char free[BLOCK_ROWS];
 } row_block;
 
@@ -29,22 +29,10 @@ typedef struct {
   size_t slot;            /* of the newest pair */
 } first_pass;
 
-/* Rows of the block that begins at row `first`. */
-static size_t rows_from(const lbfgsb *s, size_t first) {
-  return s->n - first < BLOCK_ROWS ? s->n - first : BLOCK_ROWS;
-}
-
-size_t pairs_row_offset(const lbfgsb *s, size_t i, size_t *stride) {
-  size_t first = i - i % BLOCK_ROWS;
-  *stride = pad_rows(rows_from(s, first));
-  return s->at.columns + first * 2 * s->capacity + i % BLOCK_ROWS;
-}
-
-static pair_block block_of(const lbfgsb *s, size_t first) {
-  pair_block block = {.pairs = s->count, .rows = pad_rows(rows_from(s, first))};
-  block.columns = get(s, pairs_row_offset(s, first, &block.stride));
-  if (fetches_ahead(s, first)) block.ahead = 2 * s->capacity * BLOCK_ROWS;
-  return block;
+static pair_block front_of(const lbfgsb *s, size_t first) {
+  pair_block front = order_part(s, first, true);
+  if (fetches_ahead(s, first)) front.ahead = 2 * s->capacity * BLOCK_ROWS;
+  return front;
 }
 
 void pairs_forget(lbfgsb *s) {
@@ -59,7 +47,7 @@ void pairs_forget(lbfgsb *s) {
 /* Row i of Y and S, each k in ld, for the chunk's use. */
 static void gather(lbfgsb *s, size_t chunk, size_t i) {
   size_t stride;
-  const double *row = get(s, pairs_row_offset(s, i, &stride));
+  const double *row = order_row(s, i, &stride);
   double *y = put_chunk(s, s->at.row, chunk), *ss = y + s->ld;
   for (size_t j = 0; j < s->count; j++, row += 2 * stride) {
     y[j] = row[0];
@@ -129,10 +117,27 @@ static void gram_insert(lbfgsb *s, size_t slot) {
 
 /* ---- Pass 1 ---------------------------------------------------------------------------------- */
 
-/* y and s into their slot, and masked by the free set. True if an active row has moved. */
-static bool pair_columns(lbfgsb *s, row_block *b, const first_pass *pass, size_t ahead, double *yy) {
-  size_t stride;
-  double *y = put(s, pairs_row_offset(s, b->first, &stride)) + 2 * pass->slot * stride;
+/* The breakpoints of the block's rows, and the order of the columns that they ask for. */
+static void find_breakpoints(lbfgsb *s, size_t chunk, const box_rows *at, row_block *b) {
+  breakpoint_sums *sums = &sums_of(s, chunk)->breakpoints;
+  for (int l = 0; l < LANES; l++) {
+    sums->first[l] = INFINITY;
+    sums->free[l] = 0;
+  }
+  kernel_breakpoints(at, put(s, s->at.breakpoints) + b->first, b->x[DOT_D], b->free, sums);
+  put(s, s->at.block_breaks)[b->first / BLOCK_ROWS] = lanes_min(sums->first);
+  size_t free_rows = (size_t)(sums->free[0] + sums->free[1] + sums->free[2] + sums->free[3]);
+  sums_of(s, chunk)->free += free_rows;
+  order_follow(s, chunk, b->first, b->free, free_rows);
+}
+
+/* Whether the rows of the block are in their natural order in the columns. */
+static bool in_order(const lbfgsb *s, const row_block *b) { return order_front(s, b->first) == b->padded; }
+
+/* The newest pair, whole, into its columns if these are in order, and masked by the free set. True if an
+ * active row has moved. */
+static bool make_pair(lbfgsb *s, row_block *b, const first_pass *pass, size_t ahead, double *yy) {
+  double *y = order_column(s, b->first, true, 2 * pass->slot);
   pair_rows rows = {.rows = b->padded,
                     .ahead = ahead,
                     .x = get(s, s->at.x) + b->first,
@@ -140,13 +145,41 @@ static bool pair_columns(lbfgsb *s, row_block *b, const first_pass *pass, size_t
                     .g = b->g,
                     .g_old = get(s, s->at.gradient) + b->first,
                     .t = get(s, s->at.breakpoints) + b->first,
-                    .y = y,
-                    .s = y + stride,
+                    .y = in_order(s, b) ? y : b->x[NEW_Y],
+                    .s = in_order(s, b) ? y + b->padded : b->x[NEW_S],
                     .y_free = b->x[DOT_Y_FREE],
                     .s_free = b->x[DOT_S_FREE],
                     .s_active = b->x[DOT_S_ACTIVE]};
   kernel_pair(&rows, yy);
   return lanes_any(rows.moved);
+}
+
+/* The newest pair into the columns of one part of the block, and the dot products with the first `vectors`
+ * vectors, if any. */
+static void absorb_part(lbfgsb *s, size_t chunk, const row_block *b, const first_pass *pass, bool front,
+                        int vectors) {
+  _Alignas(CACHE_LINE * sizeof(double)) double x[VECTORS + 1][BLOCK_ROWS];
+  pair_block part = front ? front_of(s, b->first) : order_part(s, b->first, false);
+  size_t from = vectors > 0 ? 0 : NEW_S;
+  kernel_pack(order_marks(s, b->first), front, b->padded, VECTORS - from, b->x[from], x[from]);
+  if (pass->keep) {
+    double *y = order_column(s, b->first, front, 2 * pass->slot);
+    memcpy(y, x[NEW_Y], part.rows * sizeof(double));
+    memcpy(y + part.rows, x[NEW_S], part.rows * sizeof(double));
+  }
+  if (vectors > 0) kernel_dots(&part, x[0], vectors, put_chunk(s, s->at.sums, chunk));
+}
+
+/* The dot products of the block. The back has none but those with active rows that have moved. */
+static void take_dots(lbfgsb *s, size_t chunk, const row_block *b, const first_pass *pass, bool active_moved) {
+  int vectors = !pass->keep ? DOT_D + 1 : !active_moved ? DOT_S_FREE + 1 : DOT_S_ACTIVE + 1;
+  if (in_order(s, b)) {
+    pair_block block = front_of(s, b->first);
+    kernel_dots(&block, b->x[0], vectors, put_chunk(s, s->at.sums, chunk));
+    return;
+  }
+  absorb_part(s, chunk, b, pass, true, vectors);
+  if (pass->keep) absorb_part(s, chunk, b, pass, false, active_moved ? vectors : 0);
 }
 
 /* The older pairs' Gram terms of the block's rows. */
@@ -180,27 +213,22 @@ static const double *block_gradient(row_block *b, const double *gradient) {
 
 /* One block of pass 1: all that is done while its rows are in cache. */
 static void absorb_block(lbfgsb *s, size_t chunk, size_t first, const first_pass *pass) {
-  chunk_sums *sums = sums_of(s, chunk);
   row_block b; /* large: what is read is written first */
   b.first = first;
-  b.rows = rows_from(s, first);
-  b.padded = pad_rows(b.rows);
+  b.padded = block_rows(s, first);
+  b.rows = first + b.padded <= s->n ? b.padded : s->n - first;
   b.g = block_gradient(&b, pass->gradient);
   box_rows at = get_rows(s, first, b.padded);
   at.g = b.g;
-  for (int l = 0; l < LANES; l++) sums->breakpoints.first[l] = INFINITY;
-  kernel_breakpoints(&at, put(s, s->at.breakpoints) + first, b.x[DOT_D], b.free, &sums->breakpoints);
-  put(s, s->at.block_breaks)[first / BLOCK_ROWS] = lanes_min(sums->breakpoints.first);
-  bool active_moved = pass->keep && pair_columns(s, &b, pass, at.ahead, sums->yy);
+  find_breakpoints(s, chunk, &at, &b);
+  bool active_moved = pass->keep && make_pair(s, &b, pass, at.ahead, sums_of(s, chunk)->yy);
   memmove(put(s, s->at.gradient) + first, b.g, b.padded * sizeof(double));
+  take_dots(s, chunk, &b, pass, active_moved);
   if (pass->rebuild)
     build_rows(s, chunk, &b);
   else if (pass->move)
-    sums->moved += move_rows(s, chunk, &b);
+    sums_of(s, chunk)->moved += move_rows(s, chunk, &b);
   memcpy(put_free(s) + first, b.free, b.rows);
-  pair_block block = block_of(s, first);
-  int vectors = !pass->keep ? DOT_D + 1 : !active_moved ? DOT_S_FREE + 1 : DOT_S_ACTIVE + 1;
-  kernel_dots(&block, b.x[0], vectors, put_chunk(s, s->at.sums, chunk));
 }
 
 /* Doubles of the dot products of pass 1. */
@@ -256,7 +284,7 @@ static void end_breakpoints(lbfgsb *s) {
     s->descent_sq += lanes_sum(sums->descent_sq);
     s->pgnorm = fmax(s->pgnorm, lanes_max(sums->pgnorm));
     s->steepest = fmax(s->steepest, lanes_max(sums->steepest));
-    s->free_count += (size_t)(sums->free[0] + sums->free[1] + sums->free[2] + sums->free[3]);
+    s->free_count += sums_of(s, chunk)->free;
   }
   for (size_t b = 0; b * BLOCK_ROWS < s->n; b++)
     s->first_break = fmin(s->first_break, get(s, s->at.block_breaks)[b]);
@@ -300,13 +328,26 @@ static void interleave(const lbfgsb *s, double *columns) {
   }
 }
 
+/* Wq in the rows of a block; where they have an order, what it is in those of the back means nothing. */
+static void combine_block(const lbfgsb *s, size_t first, double *Wq) {
+  pair_block front = front_of(s, first);
+  size_t rows = block_rows(s, first);
+  if (front.rows == rows) {
+    kernel_combine(&front, get(s, s->at.w), Wq);
+    return;
+  }
+  double in_front[BLOCK_ROWS + LANES];
+  kernel_combine(&front, get(s, s->at.w), in_front);
+  memset(in_front + front.rows, 0, LANES * sizeof(double));
+  kernel_unpack(order_marks(s, first), rows, in_front, Wq);
+}
+
 static void direction_chunk(lbfgsb *s, size_t chunk, const void *project) {
-  double Wq[BLOCK_ROWS];
   box_direction_begin(s, chunk);
   for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
-    pair_block block = block_of(s, first);
-    kernel_combine(&block, get(s, s->at.w), Wq);
-    box_rows at = get_rows(s, first, block.rows);
+    double Wq[BLOCK_ROWS];
+    combine_block(s, first, Wq);
+    box_rows at = get_rows(s, first, block_rows(s, first));
     const unsigned char *free = get_free(s) + first;
     double *target = put(s, s->at.trial) + first, *d = put(s, s->at.direction) + first;
     if (*(const bool *)project)

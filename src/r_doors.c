@@ -59,11 +59,18 @@ static SEXP free_set(const lbfgsb *s) {
   return out;
 }
 
+/* Rows in front of their blocks. */
+static size_t in_front(const lbfgsb *s) {
+  size_t count = 0;
+  for (size_t first = 0; first < s->n; first += BLOCK_ROWS) count += order_front(s, first);
+  return count;
+}
+
 /* Pass 1 to the direction, as the run takes it or, if `truncate`, always by the fallback. */
 SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) {
   const char *names[] = {"count", "theta", "Y", "S", "D", "breakpoints", "pgnorm", "p_start", "yy_free",
                          "sy_free", "ss_free", "ss_active", "sy_active_lower", "c", "t_star", "free", "q",
-                         "xhat", "d", "slope", "max_step", ""};
+                         "xhat", "d", "slope", "max_step", "in_front", ""};
   lbfgsb *s = absorb_all(m, x, g, lower, upper);
   SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
   int next = 0;
@@ -95,6 +102,7 @@ SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) 
   ADD(doubles(get(s, s->at.direction), s->n));
   ADD(Rf_ScalarReal(s->slope));
   ADD(Rf_ScalarReal(s->max_step));
+  ADD(Rf_ScalarReal((double)in_front(s)));
 #undef ADD
   UNPROTECT(1);
   return out;

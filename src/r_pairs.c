@@ -6,7 +6,7 @@ SEXP columns_by_age(const lbfgsb *s, size_t which) {
   SEXP out = Rf_allocMatrix(REALSXP, (int)s->n, (int)s->count);
   for (size_t i = 0; i < s->n; i++) {
     size_t stride;
-    const double *row = get(s, pairs_row_offset(s, i, &stride));
+    const double *row = order_row(s, i, &stride);
     for (size_t j = 0; j < s->count; j++)
       REAL(out)[i + j * s->n] = row[(2 * pairs_slot(s, j) + which) * stride];
   }

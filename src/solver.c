@@ -30,6 +30,8 @@ static size_t lay_out(size_t n, size_t m, size_t end, array_offsets *at) {
   at->breakpoints = at->direction = take(&end, rows);
   at->block_breaks = take(&end, (rows + BLOCK_ROWS - 1) / BLOCK_ROWS);
   at->free = take(&end, (rows + sizeof(double) - 1) / sizeof(double));
+  at->marks = take(&end, (rows + BLOCK_ROWS - 1) / BLOCK_ROWS * (BLOCK_ROWS / MARKS));
+  at->front = take(&end, (rows / BLOCK_ROWS + sizeof(double)) / sizeof(double));
   size_t *factors[] = {&at->M, &at->K};
   for (size_t i = 0; i < sizeof factors / sizeof *factors; i++) *factors[i] = take(&end, 3 * m * pad_rows(m));
   size_t *vectors[] = {&at->p, &at->c, &at->q, &at->Mc, &at->w, &at->Mw};
@@ -39,6 +41,7 @@ static size_t lay_out(size_t n, size_t m, size_t end, array_offsets *at) {
   size_t *gram[] = {&at->yy_free, &at->sy_free, &at->ss_free, &at->ss_active, &at->sy_active};
   for (size_t i = 0; i < sizeof gram / sizeof *gram; i++) *gram[i] = take(&end, m * pad_rows(m));
   at->row = take(&end, 2 * pad_rows(m));
+  at->reordered = take(&end, 2 * m * (rows < BLOCK_ROWS ? rows : BLOCK_ROWS));
   at->sums = take(&end, 2 * m * DOT_VECTORS * LANES);
   at->chunk_length = end - at->chunk;
   end += (chunk_count(n, m) - 1) * at->chunk_length;
@@ -48,7 +51,7 @@ static size_t lay_out(size_t n, size_t m, size_t end, array_offsets *at) {
 
 /* What a run's state must have in common with this build. LAYOUT is raised by hand where the order or the
  * meaning of what the block holds changes. */
-enum { LAYOUT = 1 };
+enum { LAYOUT = 2 };
 static size_t layout_mark(void) { return (sizeof(lbfgsb) + CHUNK_ROWS + BLOCK_ROWS * LANES) * 1000 + LAYOUT; }
 
 /* The block's size stays below 8 (16 m^2 + 200 m + (3 m + 9) (n + LANES) + 300) + sizeof(lbfgsb) bytes. */
@@ -101,6 +104,7 @@ int lbfgsb_init(lbfgsb *s, size_t n, const double *x, const double *lower, const
   s->options = *options;
   s->threads = 1;
   box_init(s, x, lower, upper);
+  order_init(s);
   memcpy(put(s, at.trial), get(s, at.x), n * sizeof(double));
   pairs_forget(s);
   return 0;

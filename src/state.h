@@ -12,6 +12,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "kernels.h"
 #include "lbfgsb.h"
@@ -45,6 +46,7 @@ typedef struct {
   double yy[LANES];         /* of the newest pair */
   direction_sums direction;
   double slope;             /* g'd at a trial */
+  size_t free;              /* variables with a positive breakpoint */
   size_t moved;             /* rows moved between the Gram matrices */
 } chunk_sums;
 
@@ -59,6 +61,8 @@ typedef struct {
   size_t direction;    /* n, from pass 2 on: in the place of the breakpoints */
   size_t free;         /* n bytes: 1 free, 0 active: the sets of the Gram matrices */
   size_t columns;      /* n x 2m in blocks of rows: y_0 s_0 y_1 s_1 ... by slot */
+  size_t marks;        /* n bits, and n / BLOCK_ROWS bytes: the order of the rows in them (order.c): which */
+  size_t front;        /* stand in the front of their block, and how many there are in each */
   size_t curvature;    /* m, s'y by slot: the diagonal of D */
   size_t chunk;        /* chunk_sums, and the arrays up to `sums`: the first chunk's; the next one's stand
                           `chunk_length` further */
@@ -67,6 +71,7 @@ typedef struct {
   size_t ss_active, sy_active;      /* m x ld, over the active rows; S'Y where s is newer than y; the first
                           chunk's are the state's, to which the others' are added */
   size_t row;          /* 2 ld, a gathered row of Y, and of S */
+  size_t reordered;    /* BLOCK_ROWS x 2m, a block that is given a new order */
   size_t sums;         /* m x DOT_VECTORS x 2 x LANES, the dot products of pass 1 */
   size_t M, K;         /* m x 3 ld each, factored quasi-definite matrices (dense.h) */
   size_t p, c, q, Mc, w, Mw; /* 2m each: Y part, then theta S part, oldest pair first */
@@ -127,10 +132,12 @@ struct lbfgsb {
 
 static inline const double *get(const lbfgsb *s, size_t offset) { return (const double *)s + offset; }
 static inline double *put(lbfgsb *s, size_t offset) { return (double *)s + offset; }
-static inline const unsigned char *get_free(const lbfgsb *s) {
-  return (const unsigned char *)get(s, s->at.free);
+static inline const unsigned char *get_bytes(const lbfgsb *s, size_t offset) {
+  return (const unsigned char *)get(s, offset);
 }
-static inline unsigned char *put_free(lbfgsb *s) { return (unsigned char *)put(s, s->at.free); }
+static inline unsigned char *put_bytes(lbfgsb *s, size_t offset) { return (unsigned char *)put(s, offset); }
+static inline const unsigned char *get_free(const lbfgsb *s) { return get_bytes(s, s->at.free); }
+static inline unsigned char *put_free(lbfgsb *s) { return put_bytes(s, s->at.free); }
 
 /* The trial becomes the iterate, and the iterate the previous one. */
 static inline void swap_iterate(lbfgsb *s) {
@@ -162,6 +169,14 @@ static inline chunk_sums *sums_of(lbfgsb *s, size_t chunk) {
 /* chunks.c: task(s, chunk, what) for each chunk, by up to s->threads threads. */
 typedef void chunk_task(lbfgsb *s, size_t chunk, const void *what);
 void each_chunk(lbfgsb *s, chunk_task *task, const void *what);
+
+/* Rows of the block that begins at row `first`, padded. */
+static inline size_t block_rows(const lbfgsb *s, size_t first) {
+  return s->n - first < BLOCK_ROWS ? pad_rows(s->n - first) : BLOCK_ROWS;
+}
+
+/* The columns of the rows before row i take up so much. */
+static inline size_t columns_offset(const lbfgsb *s, size_t i) { return s->at.columns + 2 * s->capacity * i; }
 
 /* ---- The steps --------------------------------------------------------------------------------------- */
 
@@ -231,9 +246,6 @@ void pairs_row(const lbfgsb *s, double *w);
  * if `project`, the direction to its projection on the box (box.c). */
 void pairs_direction(lbfgsb *s, bool project);
 
-/* Offset of row i of column 0; the next column is `stride` further. */
-size_t pairs_row_offset(const lbfgsb *s, size_t i, size_t *stride);
-
 /* The slot of the pair of an age, 0 the oldest. */
 static inline size_t pairs_slot(const lbfgsb *s, size_t age) {
   size_t slot = s->oldest + age;
@@ -244,6 +256,30 @@ static inline size_t pairs_slot(const lbfgsb *s, size_t age) {
 static inline const double *pairs_gram_row(const lbfgsb *s, size_t offset, size_t age) {
   return get(s, offset) + pairs_slot(s, age) * s->ld;
 }
+
+/* order.c - the order of the rows in W. A block begins at row `first`. */
+
+/* The order in which all rows are in front. */
+void order_init(lbfgsb *s);
+
+/* How many rows of the block are in front, and which. */
+static inline size_t order_front(const lbfgsb *s, size_t first) {
+  return get_bytes(s, s->at.front)[first / BLOCK_ROWS];
+}
+static inline const uint64_t *order_marks(const lbfgsb *s, size_t first) {
+  return (const uint64_t *)get(s, s->at.marks) + first / MARKS;
+}
+
+/* The front or the back of the block; and where in it a column begins. */
+pair_block order_part(const lbfgsb *s, size_t first, bool front);
+double *order_column(lbfgsb *s, size_t first, bool front, size_t column);
+
+/* Row i in column 0; in the next column it is `stride` further. */
+const double *order_row(const lbfgsb *s, size_t i, size_t *stride);
+
+/* Brings the rows that will be free to the front of the block, and where the set has not changed the others
+ * behind; the state's own set is still the previous one. */
+void order_follow(lbfgsb *s, size_t chunk, size_t first, const unsigned char *free, size_t free_rows);
 
 /* compact.c - B = theta I - W M W', W = [Y, theta S] */
 

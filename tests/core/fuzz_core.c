@@ -83,7 +83,7 @@ static void choose_bounds(input *in, double *lower, double *upper) {
 }
 
 static problem new_problem(input *in) {
-  size_t n = chance(in, 248) ? 1 + next_byte(in) % 8 : 1 + next_byte(in) % 140;
+  size_t n = chance(in, 248) ? 1 + next_byte(in) % 8 : 1 + next_byte(in);
   problem p = {n, new_vector(n), new_vector(n), new_vector(n), new_vector(n), new_vector(n), 0, 0, 1, 0};
   bool bounded = chance(in, 192), even = chance(in, 64);
   for (size_t i = 0; i < n; i++) {

@@ -178,6 +178,20 @@ random_step <- function(seed, n, J, sides = "both", pull = 1, drift = 1) {
   list(X = X, G = runif(n, 0.5, 2) * X + U %*% crossprod(U, X) - b, lower = lower, upper = upper)
 }
 
+# The same kind of iterates, where the variables that `resting` (n x (J + 1), logical) names stand at their
+# upper bounds, pushed against them, and the others are far from their breakpoints.
+resting_step <- function(seed, resting) {
+  set.seed(seed)
+  n <- nrow(resting)
+  rests <- rowSums(resting) > 0
+  X <- matrix(runif(length(resting), -0.5, 0.5), n)
+  X[resting] <- 1
+  U <- matrix(rnorm(3 * n), n) / sqrt(n)
+  b <- 0.1 * rnorm(n) + 10 * rests
+  list(X = X, G = runif(n, 0.5, 2) * X + U %*% crossprod(U, X) - b, lower = rep(-100, n),
+       upper = ifelse(rests, 1, 100))
+}
+
 # (n, m, J): n below, at and above multiples of a block; no pairs, k < m, k = m, the ring wrapped around
 step_sizes <- function() {
   pairs <- data.frame(m = c(5, 5, 5, 5, 5, 1, 10), J = c(0, 3, 5, 6, 13, 4, 25))

@@ -99,3 +99,34 @@ test_that("M is the inverse of [[-D, L'], [L, theta S'S]]", {
     expect_close(core, drop(model$M %*% v))
   }
 })
+
+# n x (J + 1): in four blocks of rows half of the variables, by chance, rest: in the first for good, in the
+# second until iterate 18, in the third again from 20 on, and in the fourth more and more of them.
+resting_rows <- function(seed, J) {
+  set.seed(seed)
+  n <- 3 * 128 + 117
+  block <- (seq_len(n) - 1) %/% 128 + 1
+  half <- runif(n) < 0.5
+  more <- runif(n) < 0.8
+  rests <- function(j) {
+    half & block == 1 | half & block == 2 & j < 18 | half & block == 3 & (j < 15 | j >= 20) |
+      half & block == 4 | more & block == 4 & j >= 16
+  }
+  vapply(0:J, rests, logical(n))
+}
+
+test_that("the order that resting variables give the rows of the columns does not show", {
+  for (seed in 1:3) {
+    in_front <- numeric()
+    for (J in c(3, 12, 15, 16, 17, 18, 19, 20, 21, 25)) {
+      step <- resting_step(seed, resting_rows(seed, J))
+      for (truncate in c(FALSE, TRUE)) expect_dense(10, step, c(pass_1, gram, "c", "free", "xhat", "d"), truncate)
+      in_front[J] <- core_step(10, step)$in_front / nrow(step$X)
+    }
+    expect_lt(in_front[12], 0.6)            # every block has an order
+    expect_gt(in_front[15], in_front[12])   # the third is natural again
+    expect_lt(in_front[17], in_front[15])   # the fourth has a shorter front
+    expect_gt(in_front[18], in_front[17])   # the second is natural again
+    expect_lt(in_front[21], in_front[18])   # the third has an order again
+  }
+})

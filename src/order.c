@@ -1,0 +1,122 @@
+/* order.c - the order of the rows in the pairs' columns.
+ *
+ * A block of the columns has two parts: its front with the rows that are marked, which are the free ones
+ * and as many others as fill the last vector, and its back with the rest. In each part a column follows the
+ * other, and the rows keep their order. What is summed over free rows, or wanted of them, needs the front
+ * alone. At first all rows are in front. */
+#include <string.h>
+
+#include "state.h"
+
+/* A front shorter by less is not worth a new order, nor is a single block. */
+enum { WORTHWHILE = 3 * BLOCK_ROWS / 8 };
+
+typedef struct {
+  uint64_t words[BLOCK_ROWS / MARKS];
+} block_marks;
+
+static const block_marks *get_marks(const lbfgsb *s, size_t first) {
+  return (const block_marks *)order_marks(s, first);
+}
+
+static void set_order(lbfgsb *s, size_t first, const block_marks *marks, size_t front) {
+  ((block_marks *)put(s, s->at.marks))[first / BLOCK_ROWS] = *marks;
+  put_bytes(s, s->at.front)[first / BLOCK_ROWS] = (unsigned char)front;
+}
+
+static block_marks all_marked(void) {
+  block_marks marks;
+  memset(&marks, 0xff, sizeof marks);
+  return marks;
+}
+
+void order_init(lbfgsb *s) {
+  block_marks all = all_marked();
+  for (size_t first = 0; first < s->n; first += BLOCK_ROWS) set_order(s, first, &all, block_rows(s, first));
+}
+
+static size_t part_offset(const lbfgsb *s, size_t first, bool front) {
+  return columns_offset(s, front ? first : first + order_front(s, first));
+}
+
+pair_block order_part(const lbfgsb *s, size_t first, bool front) {
+  size_t in_front = order_front(s, first);
+  return (pair_block){.rows = front ? in_front : block_rows(s, first) - in_front,
+                      .pairs = s->count,
+                      .columns = get(s, part_offset(s, first, front))};
+}
+
+double *order_column(lbfgsb *s, size_t first, bool front, size_t column) {
+  return put(s, part_offset(s, first, front)) + column * order_part(s, first, front).rows;
+}
+
+/* Marked rows of the block before row i of it. */
+static size_t marked_before(const block_marks *marks, size_t i) {
+  size_t count = 0, word = 0;
+  for (; i >= MARKS; i -= MARKS) count += (size_t)__builtin_popcountll(marks->words[word++]);
+  return i == 0 ? count : count + (size_t)__builtin_popcountll(marks->words[word] << (MARKS - i));
+}
+
+const double *order_row(const lbfgsb *s, size_t i, size_t *stride) {
+  size_t first = i - i % BLOCK_ROWS, row = i - first, marked = marked_before(get_marks(s, first), row);
+  bool front = is_marked(order_marks(s, first), row);
+  pair_block part = order_part(s, first, front);
+  *stride = part.rows;
+  return part.columns + (front ? marked : row - marked);
+}
+
+/* ---- A new order ------------------------------------------------------------------------------------ */
+
+/* The free rows, and others until their number is a multiple of LANES. */
+static block_marks mark_free(const unsigned char *free, size_t rows, size_t free_rows) {
+  size_t fill = pad_rows(free_rows) - free_rows;
+  block_marks marks = {{0}};
+  for (size_t i = 0; i < rows; i++) {
+    bool fills = !free[i] && fill > 0;
+    marks.words[i / MARKS] |= (uint64_t)(free[i] || fills) << i % MARKS;
+    fill -= fills;
+  }
+  return marks;
+}
+
+/* The column in the natural order; and back. */
+static void read_column(const lbfgsb *s, size_t first, size_t column, double *natural) {
+  const uint64_t *marks = order_marks(s, first);
+  pair_block front = order_part(s, first, true), back = order_part(s, first, false);
+  const double *in_front = front.columns + column * front.rows, *in_back = back.columns + column * back.rows;
+  for (size_t i = 0; i < front.rows + back.rows; i++) natural[i] = is_marked(marks, i) ? *in_front++ : *in_back++;
+}
+static void write_column(lbfgsb *s, size_t first, size_t column, const double *natural) {
+  const uint64_t *marks = order_marks(s, first);
+  double *front = order_column(s, first, true, column), *back = order_column(s, first, false, column);
+  for (size_t i = 0; i < block_rows(s, first); i++) *(is_marked(marks, i) ? front++ : back++) = natural[i];
+}
+
+/* Gives the block another order, by way of the natural one. */
+static void reorder(lbfgsb *s, size_t chunk, size_t first, const block_marks *marks, size_t front) {
+  size_t rows = block_rows(s, first), columns = 2 * s->count;
+  double *natural = put_chunk(s, s->at.reordered, chunk);
+  for (size_t j = 0; j < columns; j++) read_column(s, first, j, natural + j * rows);
+  set_order(s, first, marks, front);
+  for (size_t j = 0; j < columns; j++) write_column(s, first, j, natural + j * rows);
+}
+
+/* Whether a row in the back is free. */
+static bool misses(const lbfgsb *s, size_t first, const unsigned char *free) {
+  const uint64_t *marks = order_marks(s, first);
+  for (size_t i = 0; i < block_rows(s, first); i++)
+    if (free[i] && !is_marked(marks, i)) return true;
+  return false;
+}
+
+void order_follow(lbfgsb *s, size_t chunk, size_t first, const unsigned char *free, size_t free_rows) {
+  size_t rows = block_rows(s, first), front = order_front(s, first), needed = pad_rows(free_rows);
+  bool settled = memcmp(get_free(s) + first, free, rows) == 0;
+  if (settled && needed + WORTHWHILE <= front && s->n > BLOCK_ROWS) {
+    block_marks marks = mark_free(free, rows, free_rows);
+    reorder(s, chunk, first, &marks, needed);
+  } else if (!settled && front < rows && misses(s, first, free)) {
+    block_marks all = all_marked();
+    reorder(s, chunk, first, &all, rows);
+  }
+}
