@@ -111,7 +111,7 @@
 #'   `lbfgsb_error_worker`) says which derivatives it was at, and [lbfgsb_resume()] goes on over a new
 #'   cluster.
 #' @param threads the most threads that the solver itself uses, where R has OpenMP and `par` is longer than
-#'   `8192 * (1 + m %/% 32)`: useful from about 100,000 on, where an iteration takes longer than waking them.
+#'   `8192 * (1 + m %/% 24)`: useful from about 100,000 on, where an iteration takes longer than waking them.
 #'   No more than there are processors. The results are the same to the bit. `fn` and `gr` are always called
 #'   from R's own thread. One is used by [lbfgsb_tell()], and in a process that was forked after the package
 #'   was loaded, where OpenMP may hang.

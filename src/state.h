@@ -149,7 +149,7 @@ static inline void swap_iterate(lbfgsb *s) {
 /* ---- Chunks of rows ------------------------------------------------------------------------------- */
 
 /* In proportion to m where that is large, so that the chunks' Gram matrices stay small beside the pairs. */
-static inline size_t chunk_rows(size_t m) { return CHUNK_ROWS * (1 + m / 32); }
+static inline size_t chunk_rows(size_t m) { return CHUNK_ROWS * (1 + m / 24); }
 static inline size_t chunk_count(size_t n, size_t m) { return (n + chunk_rows(m) - 1) / chunk_rows(m); }
 
 /* The chunk's first row, or n for the one after the last. */
