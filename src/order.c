@@ -11,28 +11,19 @@
 /* A front shorter by less is not worth a new order, nor is a single block. */
 enum { WORTHWHILE = 3 * BLOCK_ROWS / 8 };
 
-typedef struct {
-  uint64_t words[BLOCK_ROWS / MARKS];
-} block_marks;
+enum { BLOCK_MARKS = BLOCK_ROWS / MARKS, MARK_BYTES = BLOCK_ROWS / 8 };
 
-static const block_marks *get_marks(const lbfgsb *s, size_t first) {
-  return (const block_marks *)order_marks(s, first);
-}
-
-static void set_order(lbfgsb *s, size_t first, const block_marks *marks, size_t front) {
-  ((block_marks *)put(s, s->at.marks))[first / BLOCK_ROWS] = *marks;
+static void set_order(lbfgsb *s, size_t first, const uint64_t *marks, size_t front) {
+  memcpy((uint64_t *)put(s, s->at.marks) + first / MARKS, marks, MARK_BYTES);
   put_bytes(s, s->at.front)[first / BLOCK_ROWS] = (unsigned char)front;
 }
 
-static block_marks all_marked(void) {
-  block_marks marks;
-  memset(&marks, 0xff, sizeof marks);
-  return marks;
-}
+static void mark_all(uint64_t *marks) { memset(marks, 0xff, MARK_BYTES); }
 
 void order_init(lbfgsb *s) {
-  block_marks all = all_marked();
-  for (size_t first = 0; first < s->n; first += BLOCK_ROWS) set_order(s, first, &all, block_rows(s, first));
+  uint64_t marks[BLOCK_MARKS];
+  mark_all(marks);
+  for (size_t first = 0; first < s->n; first += BLOCK_ROWS) set_order(s, first, marks, block_rows(s, first));
 }
 
 static size_t part_offset(const lbfgsb *s, size_t first, bool front) {
@@ -51,14 +42,14 @@ double *order_column(lbfgsb *s, size_t first, bool front, size_t column) {
 }
 
 /* Marked rows of the block before row i of it. */
-static size_t marked_before(const block_marks *marks, size_t i) {
-  size_t count = 0, word = 0;
-  for (; i >= MARKS; i -= MARKS) count += (size_t)__builtin_popcountll(marks->words[word++]);
-  return i == 0 ? count : count + (size_t)__builtin_popcountll(marks->words[word] << (MARKS - i));
+static size_t marked_before(const uint64_t *marks, size_t i) {
+  size_t count = 0;
+  for (; i >= MARKS; i -= MARKS) count += (size_t)__builtin_popcountll(*marks++);
+  return i == 0 ? count : count + (size_t)__builtin_popcountll(*marks << (MARKS - i));
 }
 
 const double *order_row(const lbfgsb *s, size_t i, size_t *stride) {
-  size_t first = i - i % BLOCK_ROWS, row = i - first, marked = marked_before(get_marks(s, first), row);
+  size_t first = i - i % BLOCK_ROWS, row = i - first, marked = marked_before(order_marks(s, first), row);
   bool front = is_marked(order_marks(s, first), row);
   pair_block part = order_part(s, first, front);
   *stride = part.rows;
@@ -67,16 +58,15 @@ const double *order_row(const lbfgsb *s, size_t i, size_t *stride) {
 
 /* ---- A new order ------------------------------------------------------------------------------------ */
 
-/* The free rows, and others until their number is a multiple of LANES. */
-static block_marks mark_free(const unsigned char *free, size_t rows, size_t free_rows) {
+/* Marks the free rows, and others until their number is a multiple of LANES. */
+static void mark_free(uint64_t *marks, const unsigned char *free, size_t rows, size_t free_rows) {
   size_t fill = pad_rows(free_rows) - free_rows;
-  block_marks marks = {{0}};
+  memset(marks, 0, MARK_BYTES);
   for (size_t i = 0; i < rows; i++) {
     bool fills = !free[i] && fill > 0;
-    marks.words[i / MARKS] |= (uint64_t)(free[i] || fills) << i % MARKS;
+    marks[i / MARKS] |= (uint64_t)(free[i] || fills) << i % MARKS;
     fill -= fills;
   }
-  return marks;
 }
 
 /* The column in the natural order; and back. */
@@ -93,7 +83,7 @@ static void write_column(lbfgsb *s, size_t first, size_t column, const double *n
 }
 
 /* Gives the block another order, by way of the natural one. */
-static void reorder(lbfgsb *s, size_t chunk, size_t first, const block_marks *marks, size_t front) {
+static void reorder(lbfgsb *s, size_t chunk, size_t first, const uint64_t *marks, size_t front) {
   size_t rows = block_rows(s, first), columns = 2 * s->count;
   double *natural = put_chunk(s, s->at.reordered, chunk);
   for (size_t j = 0; j < columns; j++) read_column(s, first, j, natural + j * rows);
@@ -112,11 +102,12 @@ static bool misses(const lbfgsb *s, size_t first, const unsigned char *free) {
 void order_follow(lbfgsb *s, size_t chunk, size_t first, const unsigned char *free, size_t free_rows) {
   size_t rows = block_rows(s, first), front = order_front(s, first), needed = pad_rows(free_rows);
   bool settled = memcmp(get_free(s) + first, free, rows) == 0;
+  uint64_t marks[BLOCK_MARKS];
   if (settled && needed + WORTHWHILE <= front && s->n > BLOCK_ROWS) {
-    block_marks marks = mark_free(free, rows, free_rows);
-    reorder(s, chunk, first, &marks, needed);
+    mark_free(marks, free, rows, free_rows);
+    reorder(s, chunk, first, marks, needed);
   } else if (!settled && front < rows && misses(s, first, free)) {
-    block_marks all = all_marked();
-    reorder(s, chunk, first, &all, rows);
+    mark_all(marks);
+    reorder(s, chunk, first, marks, rows);
   }
 }
