@@ -53,7 +53,8 @@ INLINE void pack_loop(const uint64_t *marks, bool marked, size_t rows, const siz
   }
 }
 
-KERNEL(pack)(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from, double *to) {
+KERNEL(pack)(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from,
+             double *to) {
   if (vectors == 2)
     pack_loop(marks, marked, rows, 2, from, to);
   else

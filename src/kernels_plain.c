@@ -2,7 +2,8 @@
 #define VARIANT(name) kernel_##name##_plain
 #include "kernel_loops.h"
 
-KERNEL(pack)(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from, double *to) {
+KERNEL(pack)(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from,
+             double *to) {
   for (size_t i = 0; i < rows; i++) {
     for (size_t v = 0; v < vectors; v++) to[v * BLOCK_ROWS] = from[v * BLOCK_ROWS + i];
     to += is_marked(marks, i) == marked;

@@ -74,7 +74,8 @@ static void read_column(const lbfgsb *s, size_t first, size_t column, double *na
   const uint64_t *marks = order_marks(s, first);
   pair_block front = order_part(s, first, true), back = order_part(s, first, false);
   const double *in_front = front.columns + column * front.rows, *in_back = back.columns + column * back.rows;
-  for (size_t i = 0; i < front.rows + back.rows; i++) natural[i] = is_marked(marks, i) ? *in_front++ : *in_back++;
+  for (size_t i = 0; i < front.rows + back.rows; i++)
+    natural[i] = is_marked(marks, i) ? *in_front++ : *in_back++;
 }
 static void write_column(lbfgsb *s, size_t first, size_t column, const double *natural) {
   const uint64_t *marks = order_marks(s, first);

@@ -171,7 +171,8 @@ static void absorb_part(lbfgsb *s, size_t chunk, const row_block *b, const first
 }
 
 /* The dot products of the block. The back has none but those with active rows that have moved. */
-static void take_dots(lbfgsb *s, size_t chunk, const row_block *b, const first_pass *pass, bool active_moved) {
+static void take_dots(lbfgsb *s, size_t chunk, const row_block *b, const first_pass *pass,
+                      bool active_moved) {
   int vectors = !pass->keep ? DOT_D + 1 : !active_moved ? DOT_S_FREE + 1 : DOT_S_ACTIVE + 1;
   if (in_order(s, b)) {
     pair_block block = front_of(s, b->first);
