@@ -4,7 +4,7 @@
 new_state <- function(problem, control) {
   problem$fnscale <- control$fnscale
   control <- kept_options(control)
-  run <- .Call(C_start, problem, core_options(control))
+  run <- .Call(C_start, problem, control)
   if (is.null(run)) {
     stop(lbfgsb_error_argument("par", "and `control` ask for more memory than there can be, or ",
                                "`control$parscale` brings `par` or the bounds out of range"))
@@ -20,12 +20,6 @@ kept_options <- function(control) {
 }
 
 with_class <- function(state) structure(state, class = "lbfgsb_state")
-
-# The order is that of read_options() in src/r_state.c.
-core_options <- function(control) {
-  c(control$m, control$maxls, control$maxit, control$maxeval, control$pgtol,
-    control$factr * .Machine$double.eps, control$target, control$confirm)
-}
 
 # The options of a run that goes on within another computation.
 unwatched <- function(control) {
@@ -43,13 +37,12 @@ run_state <- function(state, objective) {
     status = if (shows_status(control)) quote(show_status(figures))
   )
   if (!is.null(watchers$status)) on.exit(clear_status())
-  limits <- c(control$maxeval, control$maxtime, if (control$trace > 0) control$REPORT else 0,
-              control$checkpoint_every, status_interval, usable_threads(control$threads))
+  threads <- usable_threads(control$threads)
   frame <- environment()
   gradient <- callCC(function(leave) {
     carrying(
       state,
-      .Call(C_run, state$run, state$problem, objective, calls_for(objective), frame, watchers, limits),
+      .Call(C_run, state, objective, calls_for(objective), frame, watchers, threads),
       stopped = function(condition) leave(.Call(C_stop, state$run, stop_reasons$stopped$code))
     )
   })
@@ -186,7 +179,7 @@ refuse_changes <- function(control, state) {
 # A copy of a state, ready to go on by these options.
 resumed <- function(state, control) {
   state$control <- kept_options(control)
-  state$run <- .Call(C_resume, state$run, state$problem, core_options(control))
+  state$run <- .Call(C_resume, state$run, control)
   state
 }
 
@@ -294,8 +287,6 @@ write_checkpoint <- function(state, file) {
 }
 
 # ---- The status line of a long run in an interactive session ------------------------------------------
-
-status_interval <- 1
 
 shows_status <- function(control) {
   wanted <- getOption("lbfgsb.status")

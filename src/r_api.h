@@ -17,6 +17,7 @@
  *   tally    double, TALLY_LENGTH
  * C writes into it in place while a run goes on. */
 
+enum { STATE_RUN, STATE_PROBLEM, STATE_CONTROL }; /* of a state, R/state.R */
 enum { RUN_SOLVER, RUN_HISTORY, RUN_TALLY };
 enum { HISTORY_EVALUATIONS, HISTORY_VALUE, HISTORY_PGNORM, HISTORY_STEP, HISTORY_FREE, HISTORY_COLUMNS };
 enum {
@@ -32,6 +33,37 @@ static inline double *run_tally(SEXP run) { return REAL(VECTOR_ELT(run, RUN_TALL
 
 /* Takes note of a new iterate with this value, in the user's units. */
 void run_record(SEXP run, double value);
+
+/* ---- The options ------------------------------------------------------------------------------------
+ *
+ * A list of all of them, checked; the order is that of `option_rules` in R/control.R. */
+
+enum {
+  OPTION_M,
+  OPTION_FACTR,
+  OPTION_PGTOL,
+  OPTION_CONFIRM,
+  OPTION_TARGET,
+  OPTION_MAXIT,
+  OPTION_MAXEVAL,
+  OPTION_MAXTIME,
+  OPTION_MAXLS,
+  OPTION_FNSCALE,
+  OPTION_PARSCALE,
+  OPTION_TRACE,
+  OPTION_REPORT,
+  OPTION_GRADIENT,
+  OPTION_NDEPS,
+  OPTION_CLUSTER,
+  OPTION_THREADS,
+  OPTION_CALLBACK,
+  OPTION_KEEP_STATE,
+  OPTION_CHECKPOINT,
+  OPTION_CHECKPOINT_EVERY
+};
+
+/* One that is a number, TRUE or FALSE. */
+static inline double option(SEXP control, int which) { return Rf_asReal(VECTOR_ELT(control, which)); }
 
 /* ---- r_units.c: the user's units -------------------------------------------------------------------- */
 
@@ -58,8 +90,8 @@ const double *units_to_solver(const units *u, const double *g, double *out);
 
 /* ---- Entries, called from R -------------------------------------------------------------------------- */
 
-SEXP r_start(SEXP problem, SEXP options);
-SEXP r_resume(SEXP run, SEXP problem, SEXP options);
+SEXP r_start(SEXP problem, SEXP control);
+SEXP r_resume(SEXP run, SEXP control);
 SEXP r_copy(SEXP run);
 SEXP r_stop(SEXP run, SEXP status);
 SEXP r_valid(SEXP solver);
@@ -67,7 +99,7 @@ SEXP r_result(SEXP run, SEXP problem);
 SEXP r_ask(SEXP run, SEXP problem);
 SEXP r_tell(SEXP run, SEXP problem, SEXP value, SEXP gradient);
 /* r_run.c */
-SEXP r_run(SEXP run, SEXP problem, SEXP env, SEXP calls, SEXP frame, SEXP watchers, SEXP limits);
+SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP frame, SEXP watchers, SEXP threads);
 
 /* r_pairs.c */
 SEXP r_pairs(SEXP run);

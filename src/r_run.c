@@ -29,14 +29,15 @@ enum {
   WATCH_STATUS      /* every so many seconds; reads figures */
 };
 
-/* Elements of `limits`: hard ones, how often to report, in iterations, or in seconds, and threads. */
-enum { LIMIT_EVALUATIONS, LIMIT_SECONDS, EVERY_REPORT, EVERY_CHECKPOINT, EVERY_STATUS, LIMIT_THREADS };
+enum { STATUS_EVERY = 1 }; /* seconds */
 
 typedef struct {
   SEXP run;
   scope objective, watchers;
-  const double *limits;
   units units;
+  double max_evaluations, max_seconds;
+  double report_every;     /* iterations; 0 for never */
+  double checkpoint_every; /* seconds */
   SEXP par_symbol, gradient_symbol;
   SEXP par; /* the vector bound as `par`; reused unless somebody kept it */
   PROTECT_INDEX par_index;
@@ -69,12 +70,12 @@ static double now(void) {
 }
 
 static bool watches_time(const session *s) {
-  return R_FINITE(s->limits[LIMIT_SECONDS]) || has(&s->watchers, WATCH_CHECKPOINT) ||
+  return R_FINITE(s->max_seconds) || has(&s->watchers, WATCH_CHECKPOINT) ||
          has(&s->watchers, WATCH_STATUS);
 }
 
 static void stop_in_time(const session *s) {
-  if (R_FINITE(s->limits[LIMIT_SECONDS]) && now() - s->begun >= s->limits[LIMIT_SECONDS])
+  if (R_FINITE(s->max_seconds) && now() - s->begun >= s->max_seconds)
     lbfgsb_stop(run_solver(s->run), LBFGSB_TIME_LIMIT);
 }
 
@@ -129,7 +130,7 @@ static void evaluate_value(session *s) {
 static SEXP evaluate_differences(session *s) {
   double *tally = run_tally(s->run);
   bind(&s->objective, "value", Rf_ScalarReal(s->value));
-  bind(&s->objective, "left", Rf_ScalarReal(s->limits[LIMIT_EVALUATIONS] - tally[TALLY_FUNCTION]));
+  bind(&s->objective, "left", Rf_ScalarReal(s->max_evaluations - tally[TALLY_FUNCTION]));
   SEXP parts = PROTECT(evaluate(&s->objective, CALL_DIFFERENCES));
   tally[TALLY_FUNCTION] += Rf_asReal(VECTOR_ELT(parts, 1));
   UNPROTECT(1);
@@ -157,7 +158,7 @@ static lbfgsb_request evaluate_and_advance(session *s) {
   lbfgsb *solver = run_solver(s->run);
   R_CheckUserInterrupt(); /* here, where all iterates are recorded */
   stop_in_time(s);
-  if (run_tally(s->run)[TALLY_FUNCTION] >= s->limits[LIMIT_EVALUATIONS])
+  if (run_tally(s->run)[TALLY_FUNCTION] >= s->max_evaluations)
     lbfgsb_stop(solver, LBFGSB_EVALUATION_LIMIT);
   if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
 
@@ -176,7 +177,7 @@ static lbfgsb_request evaluate_and_advance(session *s) {
 /* ---- At an iterate -------------------------------------------------------------------------------------- */
 
 static void print_progress(const session *s, lbfgsb_summary at) {
-  double every = s->limits[EVERY_REPORT];
+  double every = s->report_every;
   if (every == 0 || fmod((double)at.iterations, every) != 0) return;
   if (at.iterations == 0) Rprintf("iteration evaluations            value    pgnorm      step      free\n");
   Rprintf("%9.0f %11.0f %16.9g %9.3g %9.3g %9.0f\n", (double)at.iterations, (double)at.evaluations, s->value,
@@ -225,11 +226,11 @@ static void keep_time(session *s, lbfgsb_summary at) {
   double time = now();
   if (has(&s->watchers, WATCH_CHECKPOINT) && time >= s->next_checkpoint) {
     evaluate(&s->watchers, WATCH_CHECKPOINT);
-    s->next_checkpoint = now() + s->limits[EVERY_CHECKPOINT];
+    s->next_checkpoint = now() + s->checkpoint_every;
   }
   if (has(&s->watchers, WATCH_STATUS) && time >= s->next_status) {
     show_status(s, at, time - s->begun);
-    s->next_status = time + s->limits[EVERY_STATUS];
+    s->next_status = time + STATUS_EVERY;
   }
 }
 
@@ -243,12 +244,16 @@ static void visit_iterate(session *s) {
 
 /* ---- The run --------------------------------------------------------------------------------------------- */
 
-static session begin_session(SEXP run, SEXP problem, scope objective, scope watchers, SEXP limits) {
+static session begin_session(SEXP state, scope objective, scope watchers) {
+  SEXP run = VECTOR_ELT(state, STATE_RUN), control = VECTOR_ELT(state, STATE_CONTROL);
   session s = {.run = run,
                .objective = objective,
                .watchers = watchers,
-               .limits = REAL(limits),
-               .units = units_of(problem),
+               .units = units_of(VECTOR_ELT(state, STATE_PROBLEM)),
+               .max_evaluations = option(control, OPTION_MAXEVAL),
+               .max_seconds = option(control, OPTION_MAXTIME),
+               .report_every = option(control, OPTION_TRACE) > 0 ? option(control, OPTION_REPORT) : 0,
+               .checkpoint_every = option(control, OPTION_CHECKPOINT_EVERY),
                .par_symbol = Rf_install("par"),
                .gradient_symbol = Rf_install("gradient"),
                .par = R_NilValue,
@@ -256,18 +261,18 @@ static session begin_session(SEXP run, SEXP problem, scope objective, scope watc
                .value = run_tally(run)[TALLY_VALUE]};
   if (s.units.scaled) s.buffer = (double *)R_alloc((size_t)s.units.n, sizeof(double));
   if (watches_time(&s)) s.begun = now();
-  s.next_checkpoint = s.begun + s.limits[EVERY_CHECKPOINT];
-  s.next_status = s.begun + s.limits[EVERY_STATUS];
+  s.next_checkpoint = s.begun + s.checkpoint_every;
+  s.next_status = s.begun + STATUS_EVERY;
   return s;
 }
 
-/* Goes on with a run, which it changes, until it finishes. problem: list(par, lower, upper, parscale,
- * fnscale) in the user's units; calls, evaluated in env, watchers, evaluated in frame, and limits: enums
- * above. Returns the gradient evaluated last. */
-SEXP r_run(SEXP run, SEXP problem, SEXP env, SEXP calls, SEXP frame, SEXP watchers, SEXP limits) {
-  session s = begin_session(run, problem, (scope){calls, env}, (scope){watchers, frame}, limits);
+/* Goes on with the run of a state, which it changes, until it finishes. calls, evaluated in env, and watchers,
+ * evaluated in frame: enums above. Returns the gradient evaluated last. */
+SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP frame, SEXP watchers, SEXP threads) {
+  session s = begin_session(state, (scope){calls, env}, (scope){watchers, frame});
+  SEXP run = s.run;
   lbfgsb *solver = run_solver(run);
-  lbfgsb_set_threads(solver, (size_t)s.limits[LIMIT_THREADS]);
+  lbfgsb_set_threads(solver, (size_t)Rf_asReal(threads));
   PROTECT_WITH_INDEX(s.par, &s.par_index);
   PROTECT_WITH_INDEX(s.gradient, &s.gradient_index);
   lbfgsb_request request = lbfgsb_pending(solver);

@@ -1,22 +1,23 @@
 /* r_state.c - a run as an R object: begun, resumed, stopped, asked, told, and read at its end. */
 #include "r_api.h"
 
+#include <float.h>
 #include <limits.h>
 #include <string.h>
 
 /* ---- Begin and resume --------------------------------------------------------------------------------- */
 
-/* options: m, maxls, maxit, maxeval, pgtol, reduction tolerance, target, confirm. */
-static lbfgsb_options read_options(SEXP options, double fnscale) {
-  const double *option = REAL(options);
-  return (lbfgsb_options){.pairs = (size_t)option[0],
-                          .max_trials = (size_t)option[1],
-                          .max_iterations = option[2],
-                          .max_evaluations = option[3],
-                          .gradient_tolerance = option[4],
-                          .reduction_tolerance = option[5],
-                          .target_value = R_FINITE(option[6]) ? option[6] / fnscale : R_NegInf,
-                          .confirm = option[7] != 0};
+/* The core's, on fn / fnscale. */
+static lbfgsb_options core_options(SEXP control) {
+  double target = option(control, OPTION_TARGET);
+  return (lbfgsb_options){.pairs = (size_t)option(control, OPTION_M),
+                          .max_trials = (size_t)option(control, OPTION_MAXLS),
+                          .max_iterations = option(control, OPTION_MAXIT),
+                          .max_evaluations = option(control, OPTION_MAXEVAL),
+                          .gradient_tolerance = option(control, OPTION_PGTOL),
+                          .reduction_tolerance = option(control, OPTION_FACTR) * DBL_EPSILON,
+                          .target_value = R_FINITE(target) ? target / option(control, OPTION_FNSCALE) : R_NegInf,
+                          .confirm = option(control, OPTION_CONFIRM) != 0};
 }
 
 static SEXP new_history(void) {
@@ -52,9 +53,9 @@ static const double *scaled(const units *u, const double *x) {
 }
 
 /* The state of a new run; NULL if it is larger than memory can be, or the scaled problem is not finite. */
-SEXP r_start(SEXP problem, SEXP options) {
+SEXP r_start(SEXP problem, SEXP control) {
   units u = units_of(problem);
-  lbfgsb_options settings = read_options(options, u.fnscale);
+  lbfgsb_options settings = core_options(control);
   size_t n = (size_t)u.n, size = lbfgsb_size(n, settings.pairs);
   if (size == 0) return R_NilValue;
   SEXP run = PROTECT(new_run(size));
@@ -65,9 +66,9 @@ SEXP r_start(SEXP problem, SEXP options) {
 }
 
 /* A copy of a run, ready to go on with new options; m stays as it is. */
-SEXP r_resume(SEXP run, SEXP problem, SEXP options) {
+SEXP r_resume(SEXP run, SEXP control) {
   SEXP copy = PROTECT(Rf_duplicate(run));
-  lbfgsb_options settings = read_options(options, units_of(problem).fnscale);
+  lbfgsb_options settings = core_options(control);
   settings.pairs = lbfgsb_options_of(run_solver(copy)).pairs;
   lbfgsb_resume(run_solver(copy), &settings);
   UNPROTECT(1);
