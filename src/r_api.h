@@ -9,6 +9,9 @@
 
 #include "lbfgsb.h"
 
+/* Doubles that are what they seem: those of a class are for R to read. */
+static inline bool is_plain(SEXP x) { return TYPEOF(x) == REALSXP && !Rf_isObject(x); }
+
 /* ---- r_state.c: a run as an R object --------------------------------------------------------------
  *
  * A list of plain vectors that saveRDS() keeps and Rf_duplicate() copies:
@@ -98,6 +101,10 @@ SEXP r_valid(SEXP solver);
 SEXP r_result(SEXP run, SEXP problem);
 SEXP r_ask(SEXP run, SEXP problem);
 SEXP r_tell(SEXP run, SEXP problem, SEXP value, SEXP gradient);
+/* r_plain.c */
+SEXP r_plain_control(SEXP control, SEXP base, SEXP ranges);
+SEXP r_plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale);
+
 /* r_run.c */
 SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP frame, SEXP watchers, SEXP threads);
 

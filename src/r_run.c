@@ -81,9 +81,6 @@ static void stop_in_time(const session *s) {
 
 /* ---- The objective ------------------------------------------------------------------------------------- */
 
-/* Doubles that are what they seem: those of a class are for R to read. */
-static bool is_plain(SEXP x) { return TYPEOF(x) == REALSXP && !Rf_isObject(x); }
-
 /* Binds `par` to the point x; a vector that fn kept is left to it. */
 static void bind_par(session *s, const double *x) {
   if (s->par == R_NilValue || MAYBE_SHARED(s->par))
