@@ -39,13 +39,7 @@ run_state <- function(state, objective) {
   if (!is.null(watchers$status)) on.exit(clear_status())
   threads <- usable_threads(control$threads)
   frame <- environment()
-  gradient <- callCC(function(leave) {
-    carrying(
-      state,
-      .Call(C_run, state, objective, calls_for(objective), frame, watchers, threads),
-      stopped = function(condition) leave(.Call(C_stop, state$run, stop_reasons$stopped$code))
-    )
-  })
+  gradient <- carrying(state, .Call(C_run, state, objective, calls_for(objective), frame, watchers, threads))
   objective$par <- objective$value <- objective$left <- objective$gradient <- NULL # bound by the loop
   if (!is.null(watchers$checkpoint)) carrying(state, write_checkpoint(state, control$checkpoint))
   gradient
@@ -60,10 +54,11 @@ usable_threads <- function(threads) {
 
 loaded <- new.env() # pid: of the process that loaded the package
 
-# Evaluates what belongs to a run. A condition that ends it is signalled again, with the run; where nobody
-# catches that, it goes on as it was. What ends without one, as infinite recursion does, for which R calls no
-# handler, must not leave another run as the last.
-carrying <- function(state, step, stopped = function(condition) NULL) {
+# Evaluates what belongs to a run: `step`, or NULL if it asks to stop, which `leave` does, from within the
+# handler. A condition that ends the run is signalled again, with the run; where nobody catches that, it goes
+# on as it was. What ends without one, as infinite recursion does, for which R calls no handler, must not
+# leave another run as the last.
+carrying <- function(state, step, leave = return(.Call(C_stop, state$run, stop_reasons$stopped$code))) {
   known <- FALSE
   on.exit(if (!known) last_run$condition <- NULL)
   pass_on <- function(condition) {
@@ -75,7 +70,7 @@ carrying <- function(state, step, stopped = function(condition) NULL) {
     step,
     lbfgsb_stop = function(condition) {
       known <<- TRUE
-      stopped(condition)
+      leave
     },
     error = pass_on,
     interrupt = pass_on
