@@ -57,7 +57,7 @@ lbfgsb_error_state <- function(...) {
 # The condition that ended a run, with a copy of the run, which may go on all the same.
 with_run <- function(condition, state) {
   state$run <- .Call(C_copy, state$run)
-  raw <- .Call(C_result, state$run, state$problem)
+  raw <- .Call(C_result, state)
   unfinished <- unclass(condition)
   unfinished[c("par", "value", "state", "parent")] <-
     list(in_shape(raw$par), raw$value, with_class(state), condition)

@@ -165,7 +165,7 @@ complete <- function(state, objective, hessian = FALSE) {
   if (!is.null(state$control$checkpoint)) check_checkpoint(state$control$checkpoint)
   if (awaits_sizes(state)) state <- size_at_start(state, objective)
   gradient <- run_state(state, objective)
-  raw <- .Call(C_result, state$run, state$problem)
+  raw <- .Call(C_result, state)
   if (raw$status == start_not_finite) refuse_start(raw, gradient, state$problem)
   fit <- new_lbfgsb(state, raw, objective)
   hessian <- hessian && raw$status != stop_reasons$stopped$code

@@ -2,7 +2,6 @@
 # what C keeps of it, plain vectors (src/r_state.c); `problem` what does not change.
 
 new_state <- function(problem, control) {
-  problem$fnscale <- control$fnscale
   control <- kept_options(control)
   run <- .Call(C_start, problem, control)
   if (is.null(run)) {
@@ -222,7 +221,7 @@ lbfgsb_ask <- function(state) {
   in_shape(asked_point(read_state(state)))
 }
 
-asked_point <- function(state) .Call(C_ask, state$run, state$problem)
+asked_point <- function(state) .Call(C_ask, state)
 
 #' @rdname lbfgsb_start
 #' @export
@@ -233,7 +232,7 @@ lbfgsb_tell <- function(state, value, gradient = NULL) {
   check_told(value, gradient, length(state$problem$par))
   gradient <- if (!is.null(gradient)) as.double(gradient)
   if (is.finite(value) && awaits_sizes(state)) state <- with_sizes(state, gradient)
-  state$run <- .Call(C_tell, state$run, state$problem, as.double(value), gradient)
+  state$run <- .Call(C_tell, state, as.double(value), gradient)
   with_class(state)
 }
 
@@ -251,7 +250,7 @@ check_told <- function(value, gradient, n) {
 #' @export
 lbfgsb_result <- function(state) {
   state <- read_state(state)
-  raw <- .Call(C_result, state$run, state$problem)
+  raw <- .Call(C_result, state)
   if (raw$status == start_not_finite) refuse_start(raw, NULL, state$problem)
   if (is.null(raw$gradient)) stop(lbfgsb_error_state("nothing has been evaluated yet"))
   reshape_fit(new_lbfgsb(state, raw))
@@ -259,7 +258,7 @@ lbfgsb_result <- function(state) {
 
 #' @export
 print.lbfgsb_state <- function(x, ...) {
-  raw <- .Call(C_result, x$run, x$problem)
+  raw <- .Call(C_result, x)
   cat("The state of a run of lbfgsb with ", length(raw$par), " parameters: ", raw$iterations,
       " iterations, value ", format(raw$value, digits = 9), "\n", sep = "")
   invisible(x)
@@ -284,9 +283,8 @@ write_checkpoint <- function(state, file) {
 # ---- The status line of a long run in an interactive session ------------------------------------------
 
 shows_status <- function(control) {
-  wanted <- getOption("lbfgsb.status")
-  if (is.null(wanted)) wanted <- interactive() && !isTRUE(getOption("knitr.in.progress"))
-  isTRUE(wanted) && control$trace == 0
+  usual <- interactive() && !isTRUE(getOption("knitr.in.progress"))
+  isTRUE(getOption("lbfgsb.status", usual)) && control$trace == 0
 }
 
 # figures: iterations, value, projected gradient norm, evaluations, seconds.

@@ -16,11 +16,11 @@ static inline bool is_plain(SEXP x) { return TYPEOF(x) == REALSXP && !Rf_isObjec
  *
  * A list of plain vectors that saveRDS() keeps and Rf_duplicate() copies:
  *   solver   raw, the block of the core
- *   history  list of HISTORY_COLUMNS doubles with room for more rows than used
+ *   history  double, HISTORY_COLUMNS x (rows, room for more than are used)
  *   tally    double, TALLY_LENGTH
  * C writes into it in place while a run goes on. */
 
-enum { STATE_RUN, STATE_PROBLEM, STATE_CONTROL }; /* of a state, R/state.R */
+enum { STATE_RUN, STATE_PROBLEM, STATE_CONTROL }; /* of a state: see R/state.R */
 enum { RUN_SOLVER, RUN_HISTORY, RUN_TALLY };
 enum { HISTORY_EVALUATIONS, HISTORY_VALUE, HISTORY_PGNORM, HISTORY_STEP, HISTORY_FREE, HISTORY_COLUMNS };
 enum {
@@ -80,8 +80,8 @@ typedef struct {
   bool scaled; /* some scale is not 1 */
 } units;
 
-/* problem: list(par, lower, upper, parscale, fnscale). */
-units units_of(SEXP problem);
+/* problem: list(par, lower, upper, parscale). */
+units units_of(SEXP problem, SEXP control);
 
 /* out (n) = x (n, the solver's) in the user's units; and as a new vector with the attributes of par. */
 void units_point(const units *u, const double *x, double *out);
@@ -98,9 +98,9 @@ SEXP r_resume(SEXP run, SEXP control);
 SEXP r_copy(SEXP run);
 SEXP r_stop(SEXP run, SEXP status);
 SEXP r_valid(SEXP solver);
-SEXP r_result(SEXP run, SEXP problem);
-SEXP r_ask(SEXP run, SEXP problem);
-SEXP r_tell(SEXP run, SEXP problem, SEXP value, SEXP gradient);
+SEXP r_result(SEXP state);
+SEXP r_ask(SEXP state);
+SEXP r_tell(SEXP state, SEXP value, SEXP gradient);
 /* r_plain.c */
 SEXP r_plain_control(SEXP control, SEXP base, SEXP ranges);
 SEXP r_plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale);

@@ -5,6 +5,10 @@
 #include <limits.h>
 #include <string.h>
 
+static units units_of_state(SEXP state) {
+  return units_of(VECTOR_ELT(state, STATE_PROBLEM), VECTOR_ELT(state, STATE_CONTROL));
+}
+
 /* ---- Begin and resume --------------------------------------------------------------------------------- */
 
 /* The core's, on fn / fnscale. */
@@ -20,25 +24,21 @@ static lbfgsb_options core_options(SEXP control) {
                           .confirm = option(control, OPTION_CONFIRM) != 0};
 }
 
-static SEXP new_history(void) {
-  const char *names[] = {"evaluations", "value", "pgnorm", "step", "free", ""};
-  SEXP columns = PROTECT(Rf_mkNamed(VECSXP, names));
-  for (int j = 0; j < HISTORY_COLUMNS; j++) {
-    SET_VECTOR_ELT(columns, j, Rf_allocVector(REALSXP, 32));
-    memset(REAL(VECTOR_ELT(columns, j)), 0, 32 * sizeof(double));
-  }
-  UNPROTECT(1);
-  return columns;
+static SEXP zeros(R_xlen_t length) {
+  SEXP out = Rf_allocVector(REALSXP, length);
+  memset(REAL(out), 0, (size_t)length * sizeof(double));
+  return out;
 }
+
+enum { FIRST_ROWS = 32 }; /* of the history: room for them at first */
 
 static SEXP new_run(size_t solver_size) {
   const char *names[] = {"solver", "history", "tally", ""};
   SEXP run = PROTECT(Rf_mkNamed(VECSXP, names));
   SET_VECTOR_ELT(run, RUN_SOLVER, Rf_allocVector(RAWSXP, (R_xlen_t)solver_size));
   memset(run_solver(run), 0, solver_size); /* what a checkpoint saves is of this run alone */
-  SET_VECTOR_ELT(run, RUN_HISTORY, new_history());
-  SET_VECTOR_ELT(run, RUN_TALLY, Rf_allocVector(REALSXP, TALLY_LENGTH));
-  for (int i = 0; i < TALLY_LENGTH; i++) run_tally(run)[i] = 0;
+  SET_VECTOR_ELT(run, RUN_HISTORY, zeros(FIRST_ROWS * HISTORY_COLUMNS));
+  SET_VECTOR_ELT(run, RUN_TALLY, zeros(TALLY_LENGTH));
   run_tally(run)[TALLY_VALUE] = NA_REAL;
   UNPROTECT(1);
   return run;
@@ -54,7 +54,7 @@ static const double *scaled(const units *u, const double *x) {
 
 /* The state of a new run; NULL if it is larger than memory can be, or the scaled problem is not finite. */
 SEXP r_start(SEXP problem, SEXP control) {
-  units u = units_of(problem);
+  units u = units_of(problem, control);
   lbfgsb_options settings = core_options(control);
   size_t n = (size_t)u.n, size = lbfgsb_size(n, settings.pairs);
   if (size == 0) return R_NilValue;
@@ -96,20 +96,19 @@ SEXP r_valid(SEXP solver) {
 
 /* ---- The history ---------------------------------------------------------------------------------------- */
 
-static void reserve(SEXP history, R_xlen_t rows) {
-  if (rows <= XLENGTH(VECTOR_ELT(history, 0))) return;
-  for (int j = 0; j < HISTORY_COLUMNS; j++)
-    SET_VECTOR_ELT(history, j, Rf_xlengthgets(VECTOR_ELT(history, j), 2 * rows));
+/* The history, with room for one more row than `used`. */
+static SEXP reserve(SEXP run, R_xlen_t used) {
+  SEXP history = VECTOR_ELT(run, RUN_HISTORY);
+  if ((used + 1) * HISTORY_COLUMNS <= XLENGTH(history)) return history;
+  return SET_VECTOR_ELT(run, RUN_HISTORY, Rf_xlengthgets(history, 2 * XLENGTH(history)));
 }
 
 void run_record(SEXP run, double value) {
   lbfgsb_summary now = lbfgsb_report(run_solver(run));
   const double row[HISTORY_COLUMNS] = {(double)now.evaluations, value, now.projected_gradient_norm, now.step,
                                        (double)now.free};
-  SEXP history = VECTOR_ELT(run, RUN_HISTORY);
   R_xlen_t used = (R_xlen_t)run_tally(run)[TALLY_ROWS];
-  reserve(history, used + 1);
-  for (int j = 0; j < HISTORY_COLUMNS; j++) REAL(VECTOR_ELT(history, j))[used] = row[j];
+  memcpy(REAL(reserve(run, used)) + used * HISTORY_COLUMNS, row, sizeof row);
   run_tally(run)[TALLY_ROWS]++;
   run_tally(run)[TALLY_VALUE] = value;
 }
@@ -117,18 +116,18 @@ void run_record(SEXP run, double value) {
 /* ---- Ask and tell ----------------------------------------------------------------------------------------- */
 
 /* The point to evaluate, in the user's units; NULL if the run has finished. */
-SEXP r_ask(SEXP run, SEXP problem) {
-  const lbfgsb *solver = run_solver(run);
+SEXP r_ask(SEXP state) {
+  const lbfgsb *solver = run_solver(VECTOR_ELT(state, STATE_RUN));
   if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return R_NilValue;
-  units u = units_of(problem);
+  units u = units_of_state(state);
   return units_par(&u, lbfgsb_point(solver));
 }
 
 /* A copy of the run that has been told value and gradient (n; NULL where value is not finite), in the
  * user's units, at the point asked for. */
-SEXP r_tell(SEXP run, SEXP problem, SEXP value, SEXP gradient) {
-  units u = units_of(problem);
-  run = PROTECT(Rf_duplicate(run));
+SEXP r_tell(SEXP state, SEXP value, SEXP gradient) {
+  units u = units_of_state(state);
+  SEXP run = PROTECT(Rf_duplicate(VECTOR_ELT(state, STATE_RUN)));
   lbfgsb *solver = run_solver(run);
   lbfgsb_set_threads(solver, 1);
   double *buffer = (double *)R_alloc((size_t)u.n, sizeof(double));
@@ -158,6 +157,12 @@ static SEXP counts(const double *tally) {
   return counts;
 }
 
+static SEXP history_column(SEXP history, int column, int rows) {
+  SEXP out = Rf_allocVector(REALSXP, rows);
+  for (int i = 0; i < rows; i++) REAL(out)[i] = REAL(history)[i * HISTORY_COLUMNS + column];
+  return out;
+}
+
 /* A data frame with a row for the start and for each iteration. */
 static SEXP history(SEXP run) {
   const char *names[] = {"iteration", "evaluations", "value", "pgnorm", "step", "free", ""};
@@ -166,7 +171,7 @@ static SEXP history(SEXP run) {
   SET_VECTOR_ELT(frame, 0, Rf_allocVector(INTSXP, rows));
   for (int i = 0; i < rows; i++) INTEGER(VECTOR_ELT(frame, 0))[i] = i;
   for (int j = 0; j < HISTORY_COLUMNS; j++)
-    SET_VECTOR_ELT(frame, j + 1, Rf_xlengthgets(VECTOR_ELT(VECTOR_ELT(run, RUN_HISTORY), j), rows));
+    SET_VECTOR_ELT(frame, j + 1, history_column(VECTOR_ELT(run, RUN_HISTORY), j, rows));
   SEXP row_names = PROTECT(Rf_allocVector(INTSXP, 2)); /* short for 1 to -row_names[1] */
   INTEGER(row_names)[0] = NA_INTEGER;
   INTEGER(row_names)[1] = -rows;
@@ -186,11 +191,12 @@ static SEXP sides(const units *u, const double *x) {
 
 /* What is known of the best point so far, in the user's units. Before the start has been evaluated, or
  * where it is not finite, there is no gradient, and its norm is NA. */
-SEXP r_result(SEXP run, SEXP problem) {
+SEXP r_result(SEXP state) {
   const char *names[] = {"par", "value", "counts", "gradient", "status", "pgnorm", "iterations", "sides",
                          "nonfinite", "history", "scaled", ""};
+  SEXP run = VECTOR_ELT(state, STATE_RUN);
   const lbfgsb *solver = run_solver(run);
-  const units u = units_of(problem);
+  const units u = units_of_state(state);
   lbfgsb_summary end = lbfgsb_report(solver);
   bool known = run_tally(run)[TALLY_ROWS] > 0;
   SEXP list = PROTECT(Rf_mkNamed(VECSXP, names));
