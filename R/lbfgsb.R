@@ -165,11 +165,11 @@ complete <- function(state, objective, hessian = FALSE) {
   if (!is.null(state$control$checkpoint)) check_checkpoint(state$control$checkpoint)
   if (awaits_sizes(state)) state <- size_at_start(state, objective)
   gradient <- run_state(state, objective)
-  raw <- .Call(C_result, state)
-  if (raw$status == start_not_finite) refuse_start(raw, gradient, state$problem)
-  fit <- new_lbfgsb(state, raw, objective)
-  hessian <- hessian && raw$status != stop_reasons$stopped$code
-  if (fit$convergence > 1L || hessian) fit <- carrying(state, look_closer(fit, objective, hessian))
+  result <- result_of(state, objective)
+  if (is.null(result$message)) refuse_start(result, gradient, state$problem)
+  fit <- new_lbfgsb(result, state)
+  hessian <- hessian && .Call(C_status, state$run) != stop_reasons$stopped$code
+  if (result$convergence > 1L || hessian) fit <- carrying(state, look_closer(fit, objective, hessian))
   fit
 }
 
@@ -222,14 +222,14 @@ describe_disagreement <- function(slope) {
           slope$direction, slope$analytic, slope$numeric)
 }
 
-refuse_start <- function(raw, gradient, problem) {
+refuse_start <- function(result, gradient, problem) {
   wrong <- which(!is.finite(gradient))
-  what <- if (!is.finite(raw$value)) {
-    paste0("`fn` must be finite at the start, not ", raw$value)
+  what <- if (!is.finite(result$value)) {
+    paste0("`fn` must be finite at the start, not ", result$value)
   } else if (length(wrong) > 0) {
     paste0("the gradient must be finite at the start", in_brackets(problem$par, wrong))
   } else {
     "`control$fnscale` or `control$parscale` brings the start out of the range of numbers"
   }
-  stop(lbfgsb_error_start(in_shape(problem$par), raw$value, gradient, what))
+  stop(lbfgsb_error_start(in_shape(problem$par), result$value, gradient, what))
 }

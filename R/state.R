@@ -250,17 +250,17 @@ check_told <- function(value, gradient, n) {
 #' @export
 lbfgsb_result <- function(state) {
   state <- read_state(state)
-  raw <- .Call(C_result, state)
-  if (raw$status == start_not_finite) refuse_start(raw, NULL, state$problem)
-  if (is.null(raw$gradient)) stop(lbfgsb_error_state("nothing has been evaluated yet"))
-  reshape_fit(new_lbfgsb(state, raw))
+  result <- result_of(state)
+  if (is.null(result$message)) refuse_start(result, NULL, state$problem)
+  if (is.null(result$gradient)) stop(lbfgsb_error_state("nothing has been evaluated yet"))
+  reshape_fit(new_lbfgsb(result, state))
 }
 
 #' @export
 print.lbfgsb_state <- function(x, ...) {
-  raw <- .Call(C_result, x)
-  cat("The state of a run of lbfgsb with ", length(raw$par), " parameters: ", raw$iterations,
-      " iterations, value ", format(raw$value, digits = 9), "\n", sep = "")
+  result <- result_of(x)
+  cat("The state of a run of lbfgsb with ", length(result$par), " parameters: ", result$iterations,
+      " iterations, value ", format(result$value, digits = 9), "\n", sep = "")
   invisible(x)
 }
 

@@ -80,8 +80,9 @@ typedef struct {
   bool scaled; /* some scale is not 1 */
 } units;
 
-/* problem: list(par, lower, upper, parscale). */
-units units_of(SEXP problem, SEXP control);
+/* Of a state, and of list(par, lower, upper, parscale) with these options. */
+units units_of(SEXP state);
+units units_in(SEXP problem, SEXP control);
 
 /* out (n) = x (n, the solver's) in the user's units; and as a new vector with the attributes of par. */
 void units_point(const units *u, const double *x, double *out);
@@ -97,13 +98,16 @@ SEXP r_start(SEXP problem, SEXP control);
 SEXP r_resume(SEXP run, SEXP control);
 SEXP r_copy(SEXP run);
 SEXP r_stop(SEXP run, SEXP status);
+SEXP r_status(SEXP run);
 SEXP r_valid(SEXP solver);
-SEXP r_result(SEXP state);
 SEXP r_ask(SEXP state);
 SEXP r_tell(SEXP state, SEXP value, SEXP gradient);
 /* r_plain.c */
 SEXP r_plain_control(SEXP control, SEXP base, SEXP ranges);
 SEXP r_plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale);
+
+/* r_result.c */
+SEXP r_result(SEXP state, SEXP reasons, SEXP objective);
 
 /* r_run.c */
 SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP frame, SEXP watchers, SEXP threads);

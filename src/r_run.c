@@ -246,7 +246,7 @@ static session begin_session(SEXP state, scope objective, scope watchers) {
   session s = {.run = run,
                .objective = objective,
                .watchers = watchers,
-               .units = units_of(VECTOR_ELT(state, STATE_PROBLEM), control),
+               .units = units_of(state),
                .max_evaluations = option(control, OPTION_MAXEVAL),
                .max_seconds = option(control, OPTION_MAXTIME),
                .report_every = option(control, OPTION_TRACE) > 0 ? option(control, OPTION_REPORT) : 0,

@@ -9,7 +9,7 @@ static bool all_ones(const double *v, R_xlen_t n) {
   return true;
 }
 
-units units_of(SEXP problem, SEXP control) {
+units units_in(SEXP problem, SEXP control) {
   units u = {.par = VECTOR_ELT(problem, 0),
              .n = XLENGTH(VECTOR_ELT(problem, 0)),
              .lower = REAL(VECTOR_ELT(problem, 1)),
@@ -18,6 +18,10 @@ units units_of(SEXP problem, SEXP control) {
              .fnscale = option(control, OPTION_FNSCALE)};
   u.scaled = u.fnscale != 1 || !all_ones(u.parscale, u.n);
   return u;
+}
+
+units units_of(SEXP state) {
+  return units_in(VECTOR_ELT(state, STATE_PROBLEM), VECTOR_ELT(state, STATE_CONTROL));
 }
 
 static double point_element(const units *u, R_xlen_t i, double x) {

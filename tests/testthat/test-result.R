@@ -33,9 +33,14 @@ test_that("the stop reasons are those of the core", {
 })
 
 test_that("every sentence takes its figures", {
+  control <- list(target = -1, maxeval = 1e9, maxtime = 1.5, parscale = 2)
+  state <- lbfgsb_start(c(0, 1, 1), lower = c(0, -Inf, -Inf), control = control)
+  state <- lbfgsb_tell(state, 1 / 3, c(1, 0.123 / 2, 0))
+  for (trial in 1:4) state <- lbfgsb_tell(state, NA)
   message_of <- function(reason) {
-    raw <- list(value = 1 / 3, pgnorm = 0.123, sides = c(2L, 1L, 1L), nonfinite = 4, scaled = TRUE)
-    compose_message(reason, raw, default_control)
+    state$run <- .Call(C_copy, state$run)
+    if (reason$code > 0) .Call(C_stop, state$run, reason$code)
+    lbfgsb_result(state)$message
   }
   expect_snapshot(writeLines(vapply(stop_reasons, message_of, "")))
 })
