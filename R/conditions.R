@@ -60,7 +60,7 @@ with_run <- function(condition, state) {
   result <- result_of(state)
   unfinished <- unclass(condition)
   unfinished[c("par", "value", "state", "parent")] <-
-    list(in_shape(result$par), result$value, with_class(state), condition)
+    list(in_shape(result$par), result$value, kept_state(state), condition)
   general <- intersect(class(condition), c("error", "interrupt", "condition"))
   own <- setdiff(class(condition), c("lbfgsb_unfinished", general))
   structure(unfinished, class = c(own, "lbfgsb_unfinished", general))

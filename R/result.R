@@ -54,7 +54,7 @@ start_not_finite <- 12L
 # The fit of a run that has finished, or of one under way: what is known of its best point. `fields` is a list
 # of them but for the state.
 new_lbfgsb <- function(fields, state) {
-  if (state$control$keep_state) fields$state <- with_class(state)
+  if (state$control$keep_state) fields$state <- kept_state(state)
   class(fields) <- "lbfgsb"
   fields
 }

@@ -2,7 +2,6 @@
 # what C keeps of it, plain vectors (src/r_state.c); `problem` what does not change.
 
 new_state <- function(problem, control) {
-  control <- kept_options(control)
   run <- .Call(C_start, problem, control)
   if (is.null(run)) {
     stop(lbfgsb_error_argument("par", "and `control` ask for more memory than there can be, or ",
@@ -11,14 +10,12 @@ new_state <- function(problem, control) {
   list(run = run, problem = problem, control = control)
 }
 
-# The options without the callback, which its environment comes with, and the cluster, which does not outlive
-# its session, as a state may.
-kept_options <- function(control) {
-  if (is.null(control$callback) && is.null(control$cluster)) return(control)
-  replace(control, c("callback", "cluster"), list(NULL))
+# A state as users get it: without the callback, which its environment comes with, and the cluster, which does
+# not outlive its session, as a state may.
+kept_state <- function(state) {
+  state$control[c("callback", "cluster")] <- list(NULL)
+  structure(state, class = "lbfgsb_state")
 }
-
-with_class <- function(state) structure(state, class = "lbfgsb_state")
 
 # The options of a run that goes on within another computation.
 unwatched <- function(control) {
@@ -29,24 +26,27 @@ unwatched <- function(control) {
 # evaluated last.
 run_state <- function(state, objective) {
   control <- state$control
-  callback <- objective$control$callback # the state has none
-  watchers <- list( # evaluated in this frame; the order is that of the enum in src/r_run.c
-    callback = if (!is.null(callback)) quote(callback(progress)),
-    checkpoint = if (!is.null(control$checkpoint)) quote(write_checkpoint(state, control$checkpoint)),
-    status = if (shows_status(control)) quote(show_status(figures))
-  )
-  if (!is.null(watchers$status)) on.exit(clear_status())
-  threads <- usable_threads(control$threads)
+  callback <- control$callback
+  shown <- shows_status(control)
+  if (shown) on.exit(clear_status())
   frame <- environment()
-  gradient <- carrying(state, .Call(C_run, state, objective, calls_for(objective), frame, watchers, threads))
+  gradient <- carrying(state, .Call(C_run, state, objective, calls_for(objective), frame, frame_calls, shown))
   objective$par <- objective$value <- objective$left <- objective$gradient <- NULL # bound by the loop
-  if (!is.null(watchers$checkpoint)) carrying(state, write_checkpoint(state, control$checkpoint))
+  if (!is.null(control$checkpoint)) carrying(state, write_checkpoint(state, control$checkpoint))
   gradient
 }
 
+# What a run evaluates in the frame of run_state(). The order is that of the enum in src/r_run.c.
+frame_calls <- list(
+  callback = quote(callback(progress)),
+  checkpoint = quote(write_checkpoint(state, control$checkpoint)),
+  status = quote(show_status(figures)),
+  threads = quote(usable_threads(control$threads))
+)
+
 # Of the threads asked for: one in a forked process, where OpenMP may hang, and two in a check for CRAN.
 usable_threads <- function(threads) {
-  if (threads == 1 || Sys.getpid() != loaded$pid) return(1)
+  if (Sys.getpid() != loaded$pid) return(1)
   limited <- !tolower(Sys.getenv("_R_CHECK_LIMIT_CORES_")) %in% c("", "false")
   if (limited) min(threads, 2) else threads
 }
@@ -172,7 +172,7 @@ refuse_changes <- function(control, state) {
 
 # A copy of a state, ready to go on by these options.
 resumed <- function(state, control) {
-  state$control <- kept_options(control)
+  state$control <- control
   state$run <- .Call(C_resume, state$run, control)
   state
 }
@@ -212,7 +212,7 @@ lbfgsb_start <- function(par, lower = -Inf, upper = Inf, control = list()) {
     upper <- unlist_bound(upper, par, Inf)
     par <- flatten(par)
   }
-  with_class(new_state(new_problem(par, lower, upper, control$parscale), control))
+  kept_state(new_state(new_problem(par, lower, upper, control$parscale), control))
 }
 
 #' @rdname lbfgsb_start
@@ -233,7 +233,7 @@ lbfgsb_tell <- function(state, value, gradient = NULL) {
   gradient <- if (!is.null(gradient)) as.double(gradient)
   if (is.finite(value) && awaits_sizes(state)) state <- with_sizes(state, gradient)
   state$run <- .Call(C_tell, state, as.double(value), gradient)
-  with_class(state)
+  kept_state(state)
 }
 
 check_told <- function(value, gradient, n) {
@@ -274,7 +274,7 @@ check_checkpoint <- function(file) {
 # Replaces the file at once: whenever the process ends, one whole file is there.
 write_checkpoint <- function(state, file) {
   unfinished <- paste0(file, ".unfinished")
-  saveRDS(with_class(state), unfinished, compress = FALSE)
+  saveRDS(kept_state(state), unfinished, compress = FALSE)
   if (!file.rename(unfinished, file)) {
     stop(lbfgsb_error_argument("control$checkpoint", "cannot be written: ", file))
   }

@@ -22,18 +22,20 @@ enum {
   CALL_READ_GRADIENT /* a gradient that is no plain vector (n) */
 };
 
-/* Those of who looks on. */
+/* Those of run_state() in R/state.R. */
 enum {
-  WATCH_CALLBACK,   /* reads progress; TRUE stops the run */
-  WATCH_CHECKPOINT, /* every so many seconds */
-  WATCH_STATUS      /* every so many seconds; reads figures */
+  CALL_CALLBACK,   /* reads progress; TRUE stops the run */
+  CALL_CHECKPOINT, /* every so many seconds */
+  CALL_STATUS,     /* every so many seconds; reads figures */
+  CALL_THREADS     /* how many may be used of those asked for */
 };
 
 enum { STATUS_EVERY = 1 }; /* seconds */
 
 typedef struct {
   SEXP run;
-  scope objective, watchers;
+  scope objective, frame;
+  bool calls_back, keeps_checkpoint, shows_status;
   units units;
   double max_evaluations, max_seconds;
   double report_every;     /* iterations; 0 for never */
@@ -70,8 +72,8 @@ static double now(void) {
 }
 
 static bool watches_time(const session *s) {
-  return R_FINITE(s->max_seconds) || has(&s->watchers, WATCH_CHECKPOINT) ||
-         has(&s->watchers, WATCH_STATUS);
+  return R_FINITE(s->max_seconds) || s->keeps_checkpoint ||
+         s->shows_status;
 }
 
 static void stop_in_time(const session *s) {
@@ -201,8 +203,8 @@ static SEXP progress(const session *s, lbfgsb_summary at) {
 }
 
 static void call_back(const session *s, lbfgsb_summary at) {
-  bind(&s->watchers, "progress", progress(s, at));
-  SEXP answer = evaluate(&s->watchers, WATCH_CALLBACK);
+  bind(&s->frame, "progress", progress(s, at));
+  SEXP answer = evaluate(&s->frame, CALL_CALLBACK);
   if (TYPEOF(answer) == LGLSXP && XLENGTH(answer) == 1 && LOGICAL(answer)[0] == TRUE)
     lbfgsb_stop(run_solver(s->run), LBFGSB_STOPPED);
 }
@@ -212,20 +214,20 @@ static void show_status(const session *s, lbfgsb_summary at, double seconds) {
   const double values[] = {(double)at.iterations, s->value, at.projected_gradient_norm,
                            run_tally(s->run)[TALLY_FUNCTION], seconds};
   for (int i = 0; i < 5; i++) REAL(figures)[i] = values[i];
-  bind(&s->watchers, "figures", figures);
+  bind(&s->frame, "figures", figures);
   UNPROTECT(1);
-  evaluate(&s->watchers, WATCH_STATUS);
+  evaluate(&s->frame, CALL_STATUS);
 }
 
 /* What is due by the clock: a checkpoint, the status line. */
 static void keep_time(session *s, lbfgsb_summary at) {
   if (!watches_time(s)) return;
   double time = now();
-  if (has(&s->watchers, WATCH_CHECKPOINT) && time >= s->next_checkpoint) {
-    evaluate(&s->watchers, WATCH_CHECKPOINT);
+  if (s->keeps_checkpoint && time >= s->next_checkpoint) {
+    evaluate(&s->frame, CALL_CHECKPOINT);
     s->next_checkpoint = now() + s->checkpoint_every;
   }
-  if (has(&s->watchers, WATCH_STATUS) && time >= s->next_status) {
+  if (s->shows_status && time >= s->next_status) {
     show_status(s, at, time - s->begun);
     s->next_status = time + STATUS_EVERY;
   }
@@ -235,17 +237,20 @@ static void visit_iterate(session *s) {
   lbfgsb_summary at = lbfgsb_report(run_solver(s->run));
   run_record(s->run, s->value);
   print_progress(s, at);
-  if (has(&s->watchers, WATCH_CALLBACK)) call_back(s, at);
+  if (s->calls_back) call_back(s, at);
   keep_time(s, at);
 }
 
 /* ---- The run --------------------------------------------------------------------------------------------- */
 
-static session begin_session(SEXP state, scope objective, scope watchers) {
+static session begin_session(SEXP state, scope objective, scope frame, bool shows_status) {
   SEXP run = VECTOR_ELT(state, STATE_RUN), control = VECTOR_ELT(state, STATE_CONTROL);
   session s = {.run = run,
                .objective = objective,
-               .watchers = watchers,
+               .frame = frame,
+               .calls_back = VECTOR_ELT(control, OPTION_CALLBACK) != R_NilValue,
+               .keeps_checkpoint = VECTOR_ELT(control, OPTION_CHECKPOINT) != R_NilValue,
+               .shows_status = shows_status,
                .units = units_of(state),
                .max_evaluations = option(control, OPTION_MAXEVAL),
                .max_seconds = option(control, OPTION_MAXTIME),
@@ -263,13 +268,18 @@ static session begin_session(SEXP state, scope objective, scope watchers) {
   return s;
 }
 
-/* Goes on with the run of a state, which it changes, until it finishes. calls, evaluated in env, and watchers,
- * evaluated in frame: enums above. Returns the gradient evaluated last. */
-SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP frame, SEXP watchers, SEXP threads) {
-  session s = begin_session(state, (scope){calls, env}, (scope){watchers, frame});
+static void set_threads(const session *s, double wanted) {
+  double threads = wanted > 1 ? Rf_asReal(evaluate(&s->frame, CALL_THREADS)) : 1;
+  lbfgsb_set_threads(run_solver(s->run), (size_t)threads);
+}
+
+/* Goes on with the run of a state, which it changes, until it finishes. calls are evaluated in env, frame_calls
+ * in frame: enums above. Returns the gradient evaluated last. */
+SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP frame, SEXP frame_calls, SEXP shows_status) {
+  session s = begin_session(state, (scope){calls, env}, (scope){frame_calls, frame}, Rf_asLogical(shows_status));
   SEXP run = s.run;
   lbfgsb *solver = run_solver(run);
-  lbfgsb_set_threads(solver, (size_t)Rf_asReal(threads));
+  set_threads(&s, option(VECTOR_ELT(state, STATE_CONTROL), OPTION_THREADS));
   PROTECT_WITH_INDEX(s.par, &s.par_index);
   PROTECT_WITH_INDEX(s.gradient, &s.gradient_index);
   lbfgsb_request request = lbfgsb_pending(solver);
