@@ -1,8 +1,6 @@
 # Where the search takes place, all in the user's units: the start `par`, a double with the
 # attributes the user gave it, moved onto the box; `lower`, `upper`, `parscale`: doubles (n).
 new_problem <- function(par, lower, upper, parscale) {
-  plain <- .Call(C_plain_problem, par, lower, upper, parscale)
-  if (!is.null(plain)) return(plain)
   par <- check_par(par)
   lower <- per_parameter(lower, par, "lower", default = -Inf)
   upper <- per_parameter(upper, par, "upper", default = Inf)

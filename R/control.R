@@ -218,8 +218,6 @@ own_names <- c(structure(names(option_rules), names = names(option_rules)), opti
 # does not name.
 as_control <- function(control, base = default_control) {
   if (length(control) == 0) return(base)
-  plain <- .Call(C_plain_control, control, base, option_ranges)
-  if (!is.null(plain)) return(plain)
   check_list(control)
   options <- unclass(control)
   own <- own_names[names(options)]

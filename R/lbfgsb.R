@@ -154,15 +154,13 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
     return(minimize_list(par = par, fn = fn, gr = gr, lower = lower, upper = upper,
                          control = control, hessian = hessian, ...))
   }
-  control <- as_control(control)
-  problem <- new_problem(par, lower, upper, control$parscale)
-  objective <- new_objective(fn, gr, problem, control, frame = environment())
-  complete(new_state(problem, control), objective, hessian)
+  complete(begin_state(par, lower, upper, control), fn, gr, frame = environment(), hessian)
 }
 
-# Runs a state to its end, and makes the fit of it.
-complete <- function(state, objective, hessian = FALSE) {
+# Runs a state to its end, and makes the fit of it, whose objective keeps `frame`, where `...` is found.
+complete <- function(state, fn, gr, frame, hessian = FALSE) {
   if (!is.null(state$control$checkpoint)) check_checkpoint(state$control$checkpoint)
+  objective <- new_objective(fn, gr, state$problem, state$control, frame)
   if (awaits_sizes(state)) state <- size_at_start(state, objective)
   gradient <- run_state(state, objective)
   result <- result_of(state, objective)

@@ -1,6 +1,15 @@
 # A run as an R object: list(run, problem, control), of class lbfgsb_state where users get it. `run` is
 # what C keeps of it, plain vectors (src/r_state.c); `problem` what does not change.
 
+# Of the arguments of lbfgsb(). Where they are plain, as mostly, C makes all of it; where not, right or wrong, it
+# is NULL, and they are read here.
+begin_state <- function(par, lower, upper, control) {
+  plain <- .Call(C_plain_state, par, lower, upper, control, default_control, option_ranges)
+  if (!is.null(plain)) return(plain)
+  control <- as_control(control)
+  new_state(new_problem(par, lower, upper, control$parscale), control)
+}
+
 new_state <- function(problem, control) {
   run <- .Call(C_start, problem, control)
   if (is.null(run)) {
@@ -125,9 +134,7 @@ lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian =
   refuse_changes(control, state)
   state <- resumed(state, control)
   skeleton <- attr(state$problem$par, "skeleton")
-  objective <- new_objective(flat_fn(fn, skeleton), flat_gr(gr, skeleton), state$problem, control,
-                             frame = environment())
-  reshape_fit(complete(state, objective, hessian))
+  reshape_fit(complete(state, flat_fn(fn, skeleton), flat_gr(gr, skeleton), frame = environment(), hessian))
 }
 
 #' @rdname lbfgsb_resume

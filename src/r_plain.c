@@ -23,7 +23,8 @@ static R_xlen_t place_of(SEXP name, SEXP names) {
 
 /* `base` with the options in `control`, of each of which `ranges` has a column; NULL unless all are plain and
  * named once, by their own names. */
-SEXP r_plain_control(SEXP control, SEXP base, SEXP ranges) {
+static SEXP plain_control(SEXP control, SEXP base, SEXP ranges) {
+  if (Rf_xlength(control) == 0) return base;
   SEXP given = PROTECT(Rf_getAttrib(control, R_NamesSymbol)), names = Rf_getAttrib(base, R_NamesSymbol);
   R_xlen_t count = XLENGTH(base);
   SEXP options = PROTECT(Rf_allocVector(VECSXP, count));
@@ -63,19 +64,35 @@ static bool is_inside(SEXP par, SEXP lower, SEXP upper) {
   return true;
 }
 
-/* list(par, lower, upper, parscale), as new_problem() in R/bounds.R. */
-SEXP r_plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
+/* list(par, lower, upper, parscale), as new_problem() in R/bounds.R makes it; NULL unless all are plain and the
+ * start is in the box. */
+static SEXP plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
   const char *names[] = {"par", "lower", "upper", "parscale", ""};
-  const SEXP bounds[] = {lower, upper, parscale};
-  if (!is_plain(par) || XLENGTH(par) == 0) return R_NilValue;
+  R_xlen_t n = Rf_xlength(par);
+  if (!is_plain(par) || n == 0 || !is_plain_bound(lower, n) || !is_plain_bound(upper, n) ||
+      !is_plain_bound(parscale, n))
+    return R_NilValue;
   SEXP problem = PROTECT(Rf_mkNamed(VECSXP, names));
   SET_VECTOR_ELT(problem, 0, par);
-  bool plain = true;
-  for (int j = 0; plain && j < 3; j++) {
-    plain = is_plain_bound(bounds[j], XLENGTH(par));
-    if (plain) SET_VECTOR_ELT(problem, j + 1, recycled(bounds[j], XLENGTH(par)));
-  }
-  plain = plain && is_inside(par, VECTOR_ELT(problem, 1), VECTOR_ELT(problem, 2));
+  SET_VECTOR_ELT(problem, 1, recycled(lower, n));
+  SET_VECTOR_ELT(problem, 2, recycled(upper, n));
+  SET_VECTOR_ELT(problem, 3, recycled(parscale, n));
   UNPROTECT(1);
-  return plain ? problem : R_NilValue;
+  return is_inside(par, VECTOR_ELT(problem, 1), VECTOR_ELT(problem, 2)) ? problem : R_NilValue;
+}
+
+/* ---- The state ----------------------------------------------------------------------------------------- */
+
+/* The state of a new run, as R/state.R has it, or NULL. */
+SEXP r_plain_state(SEXP par, SEXP lower, SEXP upper, SEXP control, SEXP base, SEXP ranges) {
+  const char *names[] = {"run", "problem", "control", ""};
+  SEXP state = PROTECT(Rf_mkNamed(VECSXP, names)), run = R_NilValue;
+  control = SET_VECTOR_ELT(state, STATE_CONTROL, plain_control(control, base, ranges));
+  if (control != R_NilValue) {
+    SEXP parscale = VECTOR_ELT(control, OPTION_PARSCALE);
+    SEXP problem = SET_VECTOR_ELT(state, STATE_PROBLEM, plain_problem(par, lower, upper, parscale));
+    if (problem != R_NilValue) run = SET_VECTOR_ELT(state, STATE_RUN, r_start(problem, control));
+  }
+  UNPROTECT(1);
+  return run == R_NilValue ? R_NilValue : state;
 }
