@@ -159,8 +159,9 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
 
 # Runs a state to its end, and makes the fit of it, whose objective keeps `frame`, where `...` is found.
 complete <- function(state, fn, gr, frame, hessian = FALSE) {
-  if (!is.null(state$control$checkpoint)) check_checkpoint(state$control$checkpoint)
-  objective <- new_objective(fn, gr, state$problem, state$control, frame)
+  control <- state$control
+  if (!is.null(control$checkpoint)) check_checkpoint(control$checkpoint)
+  objective <- new_objective(fn, gr, state$problem, control, frame)
   if (awaits_sizes(state)) state <- size_at_start(state, objective)
   gradient <- run_state(state, objective)
   result <- result_of(state, objective)

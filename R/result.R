@@ -1,6 +1,6 @@
 # Why a run stopped. `code` is the number in `enum lbfgsb_status` of inst/include/lbfgsb.h, from 0 in order,
 # `convergence` what optim() returns in such a case, `sentence` a format, of the option it names, whose place
-# among all the options src/r_result.c is told.
+# among all the options src/r_result.c is told. The last status, of a run that could not begin, has no entry.
 stop_reason <- function(code, convergence, sentence, option = NULL) {
   list(code = code, convergence = convergence, sentence = sentence,
        option = match(option, names(option_rules)))
@@ -48,9 +48,6 @@ table_of_reasons <- function() {
   paste(c("| convergence | message |", "|---|---|", rows), collapse = "\n")
 }
 
-# The code of a run that could not begin.
-start_not_finite <- 12L
-
 # The fit of a run that has finished, or of one under way: what is known of its best point. `fields` is a list
 # of them but for the state.
 new_lbfgsb <- function(fields, state) {
@@ -59,7 +56,7 @@ new_lbfgsb <- function(fields, state) {
   fields
 }
 
-# All fields but the state, as they are so far; `convergence` and `message` are NULL if the run could not begin.
+# All fields but the state, as they are so far; no `convergence` and `message` if the run could not begin.
 result_of <- function(state, objective = NULL) .Call(C_result, state, stop_reasons, objective)
 
 #' Look at a fit

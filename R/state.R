@@ -1,8 +1,8 @@
 # A run as an R object: list(run, problem, control), of class lbfgsb_state where users get it. `run` is
 # what C keeps of it, plain vectors (src/r_state.c); `problem` what does not change.
 
-# Of the arguments of lbfgsb(). Where they are plain, as mostly, C makes all of it; where not, right or wrong, it
-# is NULL, and they are read here.
+# The state of a new run, of the arguments of lbfgsb(). Where these are plain, as mostly, C makes all of it;
+# where not, right or wrong, they are read here.
 begin_state <- function(par, lower, upper, control) {
   plain <- .Call(C_plain_state, par, lower, upper, control, default_control, option_ranges)
   if (!is.null(plain)) return(plain)

@@ -21,25 +21,30 @@ static R_xlen_t place_of(SEXP name, SEXP names) {
   return j;
 }
 
-/* `base` with the options in `control`, of each of which `ranges` has a column; NULL unless all are plain and
- * named once, by their own names. */
-static SEXP plain_control(SEXP control, SEXP base, SEXP ranges) {
-  if (Rf_xlength(control) == 0) return base;
-  SEXP given = PROTECT(Rf_getAttrib(control, R_NamesSymbol)), names = Rf_getAttrib(base, R_NamesSymbol);
-  R_xlen_t count = XLENGTH(base);
-  SEXP options = PROTECT(Rf_allocVector(VECSXP, count));
-  bool plain = TYPEOF(control) == VECSXP && given != R_NilValue;
-  for (R_xlen_t i = 0; plain && i < XLENGTH(control); i++) {
+/* Puts the options in `control` where they stand in `base`; false unless all are plain and named once, by
+ * their own names. ranges (3 x length of base). */
+static bool take_plain_options(SEXP options, SEXP control, SEXP base, SEXP ranges) {
+  SEXP given = Rf_getAttrib(control, R_NamesSymbol), names = Rf_getAttrib(base, R_NamesSymbol);
+  if (TYPEOF(control) != VECSXP || given == R_NilValue) return false;
+  for (R_xlen_t i = 0; i < XLENGTH(control); i++) {
     SEXP x = VECTOR_ELT(control, i);
     R_xlen_t j = place_of(STRING_ELT(given, i), names);
-    plain = j < count && VECTOR_ELT(options, j) == R_NilValue &&
-            is_plain_option(x, VECTOR_ELT(base, j), REAL(ranges) + 3 * j);
-    if (plain) SET_VECTOR_ELT(options, j, x);
+    bool known = j < XLENGTH(base) && VECTOR_ELT(options, j) == R_NilValue;
+    if (!known || !is_plain_option(x, VECTOR_ELT(base, j), REAL(ranges) + 3 * j)) return false;
+    SET_VECTOR_ELT(options, j, x);
   }
-  for (R_xlen_t j = 0; j < count; j++)
+  return true;
+}
+
+/* All options: those in `control`, if they are plain, and the others of `base`; else NULL. */
+static SEXP plain_control(SEXP control, SEXP base, SEXP ranges) {
+  if (Rf_xlength(control) == 0) return base;
+  SEXP options = PROTECT(Rf_allocVector(VECSXP, XLENGTH(base)));
+  bool plain = take_plain_options(options, control, base, ranges);
+  for (R_xlen_t j = 0; j < XLENGTH(base); j++)
     if (VECTOR_ELT(options, j) == R_NilValue) SET_VECTOR_ELT(options, j, VECTOR_ELT(base, j));
-  Rf_setAttrib(options, R_NamesSymbol, names);
-  UNPROTECT(2);
+  Rf_setAttrib(options, R_NamesSymbol, Rf_getAttrib(base, R_NamesSymbol));
+  UNPROTECT(1);
   return plain ? options : R_NilValue;
 }
 
@@ -52,20 +57,22 @@ static bool is_plain_bound(SEXP x, R_xlen_t n) {
 
 static SEXP recycled(SEXP x, R_xlen_t n) {
   SEXP out = Rf_allocVector(REALSXP, n);
-  for (R_xlen_t i = 0; i < n; i++) REAL(out)[i] = REAL(x)[XLENGTH(x) == 1 ? 0 : i];
+  const double *from = REAL(x);
+  double *to = REAL(out);
+  R_xlen_t step = XLENGTH(x) == 1 ? 0 : 1;
+  for (R_xlen_t i = 0; i < n; i++) to[i] = from[i * step];
   return out;
 }
 
-/* par is finite and in the box. */
-static bool is_inside(SEXP par, SEXP lower, SEXP upper) {
-  const double *x = REAL(par), *l = REAL(lower), *u = REAL(upper);
-  for (R_xlen_t i = 0; i < XLENGTH(par); i++)
-    if (!R_FINITE(x[i]) || !(l[i] <= x[i] && x[i] <= u[i])) return false;
+/* x is finite and in the box. */
+static bool is_inside(const double *x, const double *lower, const double *upper, R_xlen_t n) {
+  for (R_xlen_t i = 0; i < n; i++)
+    if (!isfinite(x[i]) || !(lower[i] <= x[i] && x[i] <= upper[i])) return false;
   return true;
 }
 
-/* list(par, lower, upper, parscale), as new_problem() in R/bounds.R makes it; NULL unless all are plain and the
- * start is in the box. */
+/* list(par, lower, upper, parscale), as new_problem() in R/bounds.R makes it; NULL unless all are plain and
+ * the start is in the box. */
 static SEXP plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
   const char *names[] = {"par", "lower", "upper", "parscale", ""};
   R_xlen_t n = Rf_xlength(par);
@@ -78,7 +85,8 @@ static SEXP plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
   SET_VECTOR_ELT(problem, 2, recycled(upper, n));
   SET_VECTOR_ELT(problem, 3, recycled(parscale, n));
   UNPROTECT(1);
-  return is_inside(par, VECTOR_ELT(problem, 1), VECTOR_ELT(problem, 2)) ? problem : R_NilValue;
+  bool inside = is_inside(REAL(par), REAL(VECTOR_ELT(problem, 1)), REAL(VECTOR_ELT(problem, 2)), n);
+  return inside ? problem : R_NilValue;
 }
 
 /* ---- The state ----------------------------------------------------------------------------------------- */

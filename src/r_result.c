@@ -13,7 +13,7 @@ typedef struct {
   bool known;   /* there is an iterate: a gradient and its norm */
 } result_view;
 
-/* ---- Fields ---------------------------------------------------------------------------------------------- */
+/* ---- Fields -------------------------------------------------------------------------------------------- */
 
 static int as_count(double x) { return x <= INT_MAX ? (int)x : NA_INTEGER; }
 
@@ -28,7 +28,9 @@ static SEXP new_counts(const double *tally) {
 
 static SEXP history_column(SEXP history, int column, int rows) {
   SEXP out = Rf_allocVector(REALSXP, rows);
-  for (int i = 0; i < rows; i++) REAL(out)[i] = REAL(history)[(R_xlen_t)i * HISTORY_COLUMNS + column];
+  const double *from = REAL(history) + column;
+  double *to = REAL(out);
+  for (R_xlen_t i = 0; i < rows; i++) to[i] = from[i * HISTORY_COLUMNS];
   return out;
 }
 
@@ -57,9 +59,10 @@ static SEXP new_bounds(const units *u, SEXP par) {
   const char *levels[] = {"free", "at lower", "at upper", "fixed"};
   const double *x = REAL(par);
   SEXP factor = PROTECT(Rf_allocVector(INTSXP, u->n)), words = PROTECT(Rf_allocVector(STRSXP, FIXED));
+  int *side = INTEGER(factor);
   for (R_xlen_t i = 0; i < u->n; i++) {
     bool lower = x[i] == u->lower[i], upper = x[i] == u->upper[i];
-    INTEGER(factor)[i] = lower ? (upper ? FIXED : AT_LOWER) : (upper ? AT_UPPER : FREE);
+    side[i] = lower ? (upper ? FIXED : AT_LOWER) : (upper ? AT_UPPER : FREE);
   }
   for (int j = 0; j < FIXED; j++) SET_STRING_ELT(words, j, Rf_mkChar(levels[j]));
   Rf_setAttrib(factor, R_LevelsSymbol, words);
@@ -70,12 +73,13 @@ static SEXP new_bounds(const units *u, SEXP par) {
 }
 
 static R_xlen_t count_code(SEXP factor, int code) {
-  R_xlen_t count = 0;
-  for (R_xlen_t i = 0; i < XLENGTH(factor); i++) count += INTEGER(factor)[i] == code;
+  const int *codes = INTEGER(factor);
+  R_xlen_t n = XLENGTH(factor), count = 0;
+  for (R_xlen_t i = 0; i < n; i++) count += codes[i] == code;
   return count;
 }
 
-/* ---- The message ------------------------------------------------------------------------------------------- */
+/* ---- The message --------------------------------------------------------------------------------------- */
 
 typedef struct {
   char letters[512]; /* what does not fit is cut off */
@@ -143,7 +147,7 @@ static SEXP new_message(const result_view *at, SEXP reason, SEXP control, SEXP b
   return Rf_mkString(t.letters);
 }
 
-/* ---- The fit ------------------------------------------------------------------------------------------------ */
+/* ---- The fit ------------------------------------------------------------------------------------------- */
 
 enum {
   FIT_PAR,
@@ -180,7 +184,8 @@ static result_view view_of(SEXP state) {
 }
 
 /* What is known of the best point so far, in the user's units, as ?lbfgsb describes it, but no class; no
- * `objective` if that is NULL. convergence and message are NULL where no entry of `reasons` is on the status. */
+ * `objective` if that is NULL. convergence and message are NULL where the status has no entry in `reasons`;
+ * the gradient is NULL, and its norm NA, before the start has been evaluated, or where it is not finite. */
 SEXP r_result(SEXP state, SEXP reasons, SEXP objective) {
   SEXP run = VECTOR_ELT(state, STATE_RUN);
   const lbfgsb *solver = run_solver(run);

@@ -273,10 +273,11 @@ static void set_threads(const session *s, double wanted) {
   lbfgsb_set_threads(run_solver(s->run), (size_t)threads);
 }
 
-/* Goes on with the run of a state, which it changes, until it finishes. calls are evaluated in env, frame_calls
- * in frame: enums above. Returns the gradient evaluated last. */
+/* Goes on with the run of a state, which it changes, until it finishes. calls are evaluated in env,
+ * frame_calls in frame: enums above. Returns the gradient evaluated last. */
 SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP frame, SEXP frame_calls, SEXP shows_status) {
-  session s = begin_session(state, (scope){calls, env}, (scope){frame_calls, frame}, Rf_asLogical(shows_status));
+  const scope objective = {calls, env}, around = {frame_calls, frame};
+  session s = begin_session(state, objective, around, Rf_asLogical(shows_status));
   SEXP run = s.run;
   lbfgsb *solver = run_solver(run);
   set_threads(&s, option(VECTOR_ELT(state, STATE_CONTROL), OPTION_THREADS));

@@ -8,14 +8,14 @@
 
 /* The core's, on fn / fnscale. */
 static lbfgsb_options core_options(SEXP control) {
-  double target = option(control, OPTION_TARGET);
+  double target = option(control, OPTION_TARGET), fnscale = option(control, OPTION_FNSCALE);
   return (lbfgsb_options){.pairs = (size_t)option(control, OPTION_M),
                           .max_trials = (size_t)option(control, OPTION_MAXLS),
                           .max_iterations = option(control, OPTION_MAXIT),
                           .max_evaluations = option(control, OPTION_MAXEVAL),
                           .gradient_tolerance = option(control, OPTION_PGTOL),
                           .reduction_tolerance = option(control, OPTION_FACTR) * DBL_EPSILON,
-                          .target_value = R_FINITE(target) ? target / option(control, OPTION_FNSCALE) : R_NegInf,
+                          .target_value = R_FINITE(target) ? target / fnscale : R_NegInf,
                           .confirm = option(control, OPTION_CONFIRM) != 0};
 }
 
