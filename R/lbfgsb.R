@@ -164,11 +164,9 @@ complete <- function(state, fn, gr, frame, hessian = FALSE) {
   objective <- new_objective(fn, gr, state$problem, control, frame)
   if (awaits_sizes(state)) state <- size_at_start(state, objective)
   gradient <- run_state(state, objective)
-  result <- result_of(state, objective)
-  if (is.null(result$message)) refuse_start(result, gradient, state$problem)
-  fit <- new_lbfgsb(result, state)
+  fit <- new_lbfgsb(state, objective, gradient)
   hessian <- hessian && .Call(C_status, state$run) != stop_reasons$stopped$code
-  if (result$convergence > 1L || hessian) fit <- carrying(state, look_closer(fit, objective, hessian))
+  if (fit$convergence > 1L || hessian) fit <- carrying(state, look_closer(fit, objective, hessian))
   fit
 }
 
@@ -221,14 +219,14 @@ describe_disagreement <- function(slope) {
           slope$direction, slope$analytic, slope$numeric)
 }
 
-refuse_start <- function(result, gradient, problem) {
+refuse_start <- function(value, gradient, problem) {
   wrong <- which(!is.finite(gradient))
-  what <- if (!is.finite(result$value)) {
-    paste0("`fn` must be finite at the start, not ", result$value)
+  what <- if (!is.finite(value)) {
+    paste0("`fn` must be finite at the start, not ", value)
   } else if (length(wrong) > 0) {
     paste0("the gradient must be finite at the start", in_brackets(problem$par, wrong))
   } else {
     "`control$fnscale` or `control$parscale` brings the start out of the range of numbers"
   }
-  stop(lbfgsb_error_start(in_shape(problem$par), result$value, gradient, what))
+  stop(lbfgsb_error_start(in_shape(problem$par), value, gradient, what))
 }

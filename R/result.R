@@ -48,16 +48,18 @@ table_of_reasons <- function() {
   paste(c("| convergence | message |", "|---|---|", rows), collapse = "\n")
 }
 
-# The fit of a run that has finished, or of one under way: what is known of its best point. `fields` is a list
-# of them but for the state.
-new_lbfgsb <- function(fields, state) {
-  if (state$control$keep_state) fields$state <- kept_state(state)
-  class(fields) <- "lbfgsb"
-  fields
+# The fit of a run that has finished, or of one under way: what is known of its best point. `gradient`, the
+# one evaluated last, is for the error of a run that could not begin.
+new_lbfgsb <- function(state, objective = NULL, gradient = NULL) {
+  fit <- .Call(C_result, state, stop_reasons, objective)
+  if (is.null(fit$message)) refuse_start(fit$value, gradient, state$problem)
+  if (state$control$keep_state) fit$state <- kept_state(state)
+  class(fit) <- "lbfgsb"
+  fit
 }
 
-# All fields but the state, as they are so far; no `convergence` and `message` if the run could not begin.
-result_of <- function(state, objective = NULL) .Call(C_result, state, stop_reasons, objective)
+# Its fields but for the state, as they are so far; no `convergence` and `message` if the run could not begin.
+fields_of <- function(state) .Call(C_result, state, stop_reasons, NULL)
 
 #' Look at a fit
 #'

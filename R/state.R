@@ -257,17 +257,16 @@ check_told <- function(value, gradient, n) {
 #' @export
 lbfgsb_result <- function(state) {
   state <- read_state(state)
-  result <- result_of(state)
-  if (is.null(result$message)) refuse_start(result, NULL, state$problem)
-  if (is.null(result$gradient)) stop(lbfgsb_error_state("nothing has been evaluated yet"))
-  reshape_fit(new_lbfgsb(result, state))
+  fit <- new_lbfgsb(state)
+  if (is.null(fit$gradient)) stop(lbfgsb_error_state("nothing has been evaluated yet"))
+  reshape_fit(fit)
 }
 
 #' @export
 print.lbfgsb_state <- function(x, ...) {
-  result <- result_of(x)
-  cat("The state of a run of lbfgsb with ", length(result$par), " parameters: ", result$iterations,
-      " iterations, value ", format(result$value, digits = 9), "\n", sep = "")
+  best <- fields_of(x)
+  cat("The state of a run of lbfgsb with ", length(best$par), " parameters: ", best$iterations,
+      " iterations, value ", format(best$value, digits = 9), "\n", sep = "")
   invisible(x)
 }
 
