@@ -57,10 +57,10 @@ lbfgsb_error_state <- function(...) {
 # The condition that ended a run, with a copy of the run, which may go on all the same.
 with_run <- function(condition, state) {
   state$run <- .Call(C_copy, state$run)
-  raw <- .Call(C_result, state$run, state$problem)
+  best <- fields_of(state)
   unfinished <- unclass(condition)
   unfinished[c("par", "value", "state", "parent")] <-
-    list(in_shape(raw$par), raw$value, with_class(state), condition)
+    list(in_shape(best$par), best$value, kept_state(state), condition)
   general <- intersect(class(condition), c("error", "interrupt", "condition"))
   own <- setdiff(class(condition), c("lbfgsb_unfinished", general))
   structure(unfinished, class = c(own, "lbfgsb_unfinished", general))

@@ -135,32 +135,34 @@ lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, confirm = TRUE, ta
 }
 
 is_number <- function(x) is.numeric(x) && length(x) == 1 && !is.na(x)
-is_limit <- function(x, least = 0) is_number(x) && x >= least && x == floor(x)
-is_count <- function(x) is_limit(x, least = 1) && x <= .Machine$integer.max
 is_flag <- function(x) is.logical(x) && length(x) == 1 && !is.na(x)
 
-flag_rule <- list(holds = is_flag, words = "TRUE or FALSE")
-seconds_rule <- list(holds = function(x) is_number(x) && x >= 0, words = "a number of seconds >= 0")
-count_rule <- list(holds = is_count, words = "a whole number from 1 to 2^31 - 1")
-tolerance_rule <- list(
-  holds = function(x) is_number(x) && x >= 0 && x < Inf,
-  words = "a finite number >= 0"
-)
+# The rule for a number from `least` to `most`.
+number_rule <- function(words, least = -Inf, most = Inf, whole = FALSE) {
+  list(
+    range = c(least, most, whole),
+    holds = function(x) is_number(x) && x >= least && x <= most && (!whole || x == floor(x)),
+    words = words
+  )
+}
+
+flag_rule <- list(range = c(0, 1, TRUE), holds = is_flag, words = "TRUE or FALSE")
+seconds_rule <- number_rule("a number of seconds >= 0", least = 0)
+count_rule <- number_rule("a whole number from 1 to 2^31 - 1", 1, .Machine$integer.max, whole = TRUE)
+tolerance_rule <- number_rule("a finite number >= 0", 0, .Machine$double.xmax)
 
 gradient_methods <- c("forward", "central", "richardson", "complex")
 
-# What each option must be: a test, and the words for it.
+# What each option must be: a test, and the words for it; the range where that tells all of a number (see
+# src/r_plain.c).
 option_rules <- list(
   m = count_rule,
   factr = tolerance_rule,
   pgtol = tolerance_rule,
   confirm = flag_rule,
-  target = list(holds = is_number, words = "a number"),
-  maxit = list(holds = is_limit, words = "a whole number >= 0, or Inf"),
-  maxeval = list(
-    holds = function(x) is_limit(x, least = 1),
-    words = "a whole number >= 1, or Inf"
-  ),
+  target = number_rule("a number"),
+  maxit = number_rule("a whole number >= 0, or Inf", least = 0, whole = TRUE),
+  maxeval = number_rule("a whole number >= 1, or Inf", least = 1, whole = TRUE),
   maxtime = seconds_rule,
   maxls = count_rule,
   fnscale = list(
@@ -202,6 +204,9 @@ option_rules <- list(
   ),
   checkpoint_every = seconds_rule
 )
+
+# least, most and whole by option; NA where there is no range.
+option_ranges <- vapply(option_rules, function(rule) c(rule$range, NA, NA, NA)[1:3], numeric(3))
 
 option_aliases <- c(lmm = "m", maxcor = "m", ftol = "factr", gtol = "pgtol", maxiter = "maxit",
                     maxfun = "maxeval")

@@ -154,21 +154,18 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
     return(minimize_list(par = par, fn = fn, gr = gr, lower = lower, upper = upper,
                          control = control, hessian = hessian, ...))
   }
-  control <- as_control(control)
-  problem <- new_problem(par, lower, upper, control$parscale)
-  objective <- new_objective(fn, gr, problem, control, frame = environment())
-  complete(new_state(problem, control), objective, hessian)
+  complete(begin_state(par, lower, upper, control), fn, gr, frame = environment(), hessian)
 }
 
-# Runs a state to its end, and makes the fit of it.
-complete <- function(state, objective, hessian = FALSE) {
-  if (!is.null(state$control$checkpoint)) check_checkpoint(state$control$checkpoint)
+# Runs a state to its end, and makes the fit of it, whose objective keeps `frame`, where `...` is found.
+complete <- function(state, fn, gr, frame, hessian = FALSE) {
+  control <- state$control
+  if (!is.null(control$checkpoint)) check_checkpoint(control$checkpoint)
+  objective <- new_objective(fn, gr, state$problem, control, frame)
   if (awaits_sizes(state)) state <- size_at_start(state, objective)
   gradient <- run_state(state, objective)
-  raw <- .Call(C_result, state$run, state$problem)
-  if (raw$status == start_not_finite) refuse_start(raw, gradient, state$problem)
-  fit <- new_lbfgsb(state, raw, objective)
-  hessian <- hessian && raw$status != stop_reasons$stopped$code
+  fit <- new_lbfgsb(state, objective, gradient)
+  hessian <- hessian && .Call(C_status, state$run) != stop_reasons$stopped$code
   if (fit$convergence > 1L || hessian) fit <- carrying(state, look_closer(fit, objective, hessian))
   fit
 }
@@ -222,14 +219,14 @@ describe_disagreement <- function(slope) {
           slope$direction, slope$analytic, slope$numeric)
 }
 
-refuse_start <- function(raw, gradient, problem) {
+refuse_start <- function(value, gradient, problem) {
   wrong <- which(!is.finite(gradient))
-  what <- if (!is.finite(raw$value)) {
-    paste0("`fn` must be finite at the start, not ", raw$value)
+  what <- if (!is.finite(value)) {
+    paste0("`fn` must be finite at the start, not ", value)
   } else if (length(wrong) > 0) {
     paste0("the gradient must be finite at the start", in_brackets(problem$par, wrong))
   } else {
     "`control$fnscale` or `control$parscale` brings the start out of the range of numbers"
   }
-  stop(lbfgsb_error_start(in_shape(problem$par), raw$value, gradient, what))
+  stop(lbfgsb_error_start(in_shape(problem$par), value, gradient, what))
 }

@@ -4,7 +4,7 @@
 # lbfgsb(), where `...` is found. The calls are made of symbols, so an error in `fn` shows fn(par, ...)
 # however large the data are.
 new_objective <- function(fn, gr, problem, control, frame) {
-  objective <- new.env(parent = frame)
+  objective <- new.env(hash = FALSE, parent = frame)
   objective$fn <- fn
   objective$gr <- gr
   objective$problem <- problem

@@ -183,8 +183,10 @@ minimize_others <- function(objective, i, start, parscale) {
   problem$parscale <- parscale
   # Gradients are small from the start.
   control <- replace(unwatched(objective$control), c("confirm", "parscale"), list(FALSE, 1))
-  others <- new_objective(objective$fn, objective$gr, problem, control, parent.env(objective))
-  fit <- tryCatch(complete(new_state(problem, control), others), lbfgsb_error_start = function(e) NULL)
+  fit <- tryCatch(
+    complete(new_state(problem, control), objective$fn, objective$gr, frame = parent.env(objective)),
+    lbfgsb_error_start = function(e) NULL
+  )
   if (is.null(fit)) return(NULL)
   list(par = as.vector(fit$par), value = fit$value, evaluations = fit$counts[["function"]])
 }

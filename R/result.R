@@ -1,7 +1,9 @@
 # Why a run stopped. `code` is the number in `enum lbfgsb_status` of inst/include/lbfgsb.h, from 0 in order,
-# `convergence` what optim() returns in such a case, `sentence` a format, of the option it names.
+# `convergence` what optim() returns in such a case, `sentence` a format, of the option it names, whose place
+# among all the options src/r_result.c is told. The last status, of a run that could not begin, has no entry.
 stop_reason <- function(code, convergence, sentence, option = NULL) {
-  list(code = code, convergence = convergence, sentence = sentence, option = option)
+  list(code = code, convergence = convergence, sentence = sentence,
+       option = match(option, names(option_rules)))
 }
 
 stop_reasons <- list(
@@ -46,58 +48,18 @@ table_of_reasons <- function() {
   paste(c("| convergence | message |", "|---|---|", rows), collapse = "\n")
 }
 
-# The code of a run that could not begin.
-start_not_finite <- 12L
-
-# The fit of a run that has finished, or of one under way: what is known of its best point.
-new_lbfgsb <- function(state, raw, objective = NULL) {
-  control <- state$control
-  reason <- stop_reasons[[raw$status + 1L]]
-  fit <- list(
-    par = raw$par,
-    value = raw$value,
-    counts = raw$counts,
-    convergence = reason$convergence,
-    message = compose_message(reason, raw, control),
-    gradient = raw$gradient,
-    pgnorm = raw$pgnorm,
-    iterations = raw$iterations,
-    bounds = bound_status(raw),
-    nonfinite = raw$nonfinite,
-    history = raw$history,
-    fval = raw$value
-  )
-  fit$objective <- objective
-  if (control$keep_state) fit$state <- with_class(state)
+# The fit of a run that has finished, or of one under way: what is known of its best point. `gradient`, the
+# one evaluated last, is for the error of a run that could not begin.
+new_lbfgsb <- function(state, objective = NULL, gradient = NULL) {
+  fit <- .Call(C_result, state, stop_reasons, objective)
+  if (is.null(fit$message)) refuse_start(fit$value, gradient, state$problem)
+  if (state$control$keep_state) fit$state <- kept_state(state)
   class(fit) <- "lbfgsb"
   fit
 }
 
-# A factor with the names of `par`; `sides` (n): 1, plus 1 at the lower bound, plus 2 at the upper.
-bound_status <- function(raw) {
-  bounds <- raw$sides
-  attributes(bounds) <- list(levels = c("free", "at lower", "at upper", "fixed"), class = "factor",
-                             names = names(raw$par))
-  bounds
-}
-
-# "converged: ...; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound"
-compose_message <- function(reason, raw, control) {
-  at_bound <- sum(raw$sides != 1L)
-  all_fixed <- at_bound > 0 && all(raw$sides == 4L)
-  if (all_fixed && reason$convergence == 0L) return("converged: every parameter is fixed")
-  sentence <- reason$sentence
-  if (!is.null(reason$option)) sentence <- sprintf(sentence, control[[reason$option]])
-  text <- sprintf("%s; value %.9g", sentence, raw$value)
-  if (!is.na(raw$pgnorm)) {
-    text <- sprintf("%s, %sprojected gradient norm %.3g", text, if (raw$scaled) "scaled " else "", raw$pgnorm)
-  }
-  if (at_bound > 0) {
-    text <- paste0(text, ", ", at_bound, " of ", counted(length(raw$sides), "parameter"), " at a bound")
-  }
-  if (raw$nonfinite > 0) text <- paste0(text, ", ", counted(raw$nonfinite, "trial"), " not finite")
-  text
-}
+# Its fields but for the state, as they are so far; no `convergence` and `message` if the run could not begin.
+fields_of <- function(state) .Call(C_result, state, stop_reasons, NULL)
 
 #' Look at a fit
 #'

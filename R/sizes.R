@@ -52,10 +52,7 @@ sizes_known <- function(problem) typical_sizes(problem$par, problem$lower, probl
 size_at_start <- function(state, objective) {
   half <- floor(state$control$maxeval / 2)
   if (half < 1) return(state)
-  start <- tryCatch(
-    carrying(state, evaluate_start(objective, half)),
-    lbfgsb_stop = function(condition) .Call(C_stop, state$run, stop_reasons$stopped$code)
-  )
+  start <- carrying(state, evaluate_start(objective, half))
   if (is.null(start)) return(state)
   state <- with_sizes(state, start$gradient, start$rounding)
   state$run$tally[1:2] <- c(start$evaluations, !is.null(start$gradient))

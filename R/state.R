@@ -1,10 +1,17 @@
 # A run as an R object: list(run, problem, control), of class lbfgsb_state where users get it. `run` is
 # what C keeps of it, plain vectors (src/r_state.c); `problem` what does not change.
 
+# The state of a new run, of the arguments of lbfgsb(). Where these are plain, as mostly, C makes all of it;
+# where not, right or wrong, they are read here.
+begin_state <- function(par, lower, upper, control) {
+  plain <- .Call(C_plain_state, par, lower, upper, control, default_control, option_ranges)
+  if (!is.null(plain)) return(plain)
+  control <- as_control(control)
+  new_state(new_problem(par, lower, upper, control$parscale), control)
+}
+
 new_state <- function(problem, control) {
-  problem$fnscale <- control$fnscale
-  control <- kept_options(control)
-  run <- .Call(C_start, problem, core_options(control))
+  run <- .Call(C_start, problem, control)
   if (is.null(run)) {
     stop(lbfgsb_error_argument("par", "and `control` ask for more memory than there can be, or ",
                                "`control$parscale` brings `par` or the bounds out of range"))
@@ -12,19 +19,11 @@ new_state <- function(problem, control) {
   list(run = run, problem = problem, control = control)
 }
 
-# The options without the callback, which its environment comes with, and the cluster, which does not outlive
-# its session, as a state may.
-kept_options <- function(control) {
-  if (is.null(control$callback) && is.null(control$cluster)) return(control)
-  replace(control, c("callback", "cluster"), list(NULL))
-}
-
-with_class <- function(state) structure(state, class = "lbfgsb_state")
-
-# The order is that of read_options() in src/r_state.c.
-core_options <- function(control) {
-  c(control$m, control$maxls, control$maxit, control$maxeval, control$pgtol,
-    control$factr * .Machine$double.eps, control$target, control$confirm)
+# A state as users get it: without the callback, which its environment comes with, and the cluster, which does
+# not outlive its session, as a state may.
+kept_state <- function(state) {
+  state$control[c("callback", "cluster")] <- list(NULL)
+  structure(state, class = "lbfgsb_state")
 }
 
 # The options of a run that goes on within another computation.
@@ -36,41 +35,38 @@ unwatched <- function(control) {
 # evaluated last.
 run_state <- function(state, objective) {
   control <- state$control
-  callback <- objective$control$callback # the state has none
-  watchers <- list( # evaluated in this frame; the order is that of the enum in src/r_run.c
-    callback = if (!is.null(callback)) quote(callback(progress)),
-    checkpoint = if (!is.null(control$checkpoint)) quote(write_checkpoint(state, control$checkpoint)),
-    status = if (shows_status(control)) quote(show_status(figures))
-  )
-  if (!is.null(watchers$status)) on.exit(clear_status())
-  limits <- c(control$maxeval, control$maxtime, if (control$trace > 0) control$REPORT else 0,
-              control$checkpoint_every, status_interval, usable_threads(control$threads))
+  callback <- control$callback
+  shown <- shows_status(control)
+  if (shown) on.exit(clear_status())
   frame <- environment()
-  gradient <- callCC(function(leave) {
-    carrying(
-      state,
-      .Call(C_run, state$run, state$problem, objective, calls_for(objective), frame, watchers, limits),
-      stopped = function(condition) leave(.Call(C_stop, state$run, stop_reasons$stopped$code))
-    )
-  })
+  gradient <- carrying(state, .Call(C_run, state, objective, calls_for(objective), frame, frame_calls, shown))
   objective$par <- objective$value <- objective$left <- objective$gradient <- NULL # bound by the loop
-  if (!is.null(watchers$checkpoint)) carrying(state, write_checkpoint(state, control$checkpoint))
+  if (!is.null(control$checkpoint)) carrying(state, write_checkpoint(state, control$checkpoint))
   gradient
 }
 
+# What a run evaluates in the frame of run_state(). The order is that of the enum in src/r_run.c.
+frame_calls <- list(
+  callback = quote(callback(progress)),
+  checkpoint = quote(write_checkpoint(state, control$checkpoint)),
+  status = quote(show_status(figures)),
+  threads = quote(usable_threads(control$threads))
+)
+
 # Of the threads asked for: one in a forked process, where OpenMP may hang, and two in a check for CRAN.
 usable_threads <- function(threads) {
-  if (threads == 1 || Sys.getpid() != loaded$pid) return(1)
+  if (Sys.getpid() != loaded$pid) return(1)
   limited <- !tolower(Sys.getenv("_R_CHECK_LIMIT_CORES_")) %in% c("", "false")
   if (limited) min(threads, 2) else threads
 }
 
 loaded <- new.env() # pid: of the process that loaded the package
 
-# Evaluates what belongs to a run. A condition that ends it is signalled again, with the run; where nobody
-# catches that, it goes on as it was. What ends without one, as infinite recursion does, for which R calls no
-# handler, must not leave another run as the last.
-carrying <- function(state, step, stopped = function(condition) NULL) {
+# Evaluates what belongs to a run: `step`, or NULL if it asks to stop, which `leave` does, from within the
+# handler. A condition that ends the run is signalled again, with the run; where nobody catches that, it goes
+# on as it was. What ends without one, as infinite recursion does, for which R calls no handler, must not
+# leave another run as the last.
+carrying <- function(state, step, leave = return(.Call(C_stop, state$run, stop_reasons$stopped$code))) {
   known <- FALSE
   on.exit(if (!known) last_run$condition <- NULL)
   pass_on <- function(condition) {
@@ -82,7 +78,7 @@ carrying <- function(state, step, stopped = function(condition) NULL) {
     step,
     lbfgsb_stop = function(condition) {
       known <<- TRUE
-      stopped(condition)
+      leave
     },
     error = pass_on,
     interrupt = pass_on
@@ -138,9 +134,7 @@ lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian =
   refuse_changes(control, state)
   state <- resumed(state, control)
   skeleton <- attr(state$problem$par, "skeleton")
-  objective <- new_objective(flat_fn(fn, skeleton), flat_gr(gr, skeleton), state$problem, control,
-                             frame = environment())
-  reshape_fit(complete(state, objective, hessian))
+  reshape_fit(complete(state, flat_fn(fn, skeleton), flat_gr(gr, skeleton), frame = environment(), hessian))
 }
 
 #' @rdname lbfgsb_resume
@@ -185,8 +179,8 @@ refuse_changes <- function(control, state) {
 
 # A copy of a state, ready to go on by these options.
 resumed <- function(state, control) {
-  state$control <- kept_options(control)
-  state$run <- .Call(C_resume, state$run, state$problem, core_options(control))
+  state$control <- control
+  state$run <- .Call(C_resume, state$run, control)
   state
 }
 
@@ -225,7 +219,7 @@ lbfgsb_start <- function(par, lower = -Inf, upper = Inf, control = list()) {
     upper <- unlist_bound(upper, par, Inf)
     par <- flatten(par)
   }
-  with_class(new_state(new_problem(par, lower, upper, control$parscale), control))
+  kept_state(new_state(new_problem(par, lower, upper, control$parscale), control))
 }
 
 #' @rdname lbfgsb_start
@@ -234,7 +228,7 @@ lbfgsb_ask <- function(state) {
   in_shape(asked_point(read_state(state)))
 }
 
-asked_point <- function(state) .Call(C_ask, state$run, state$problem)
+asked_point <- function(state) .Call(C_ask, state)
 
 #' @rdname lbfgsb_start
 #' @export
@@ -245,8 +239,8 @@ lbfgsb_tell <- function(state, value, gradient = NULL) {
   check_told(value, gradient, length(state$problem$par))
   gradient <- if (!is.null(gradient)) as.double(gradient)
   if (is.finite(value) && awaits_sizes(state)) state <- with_sizes(state, gradient)
-  state$run <- .Call(C_tell, state$run, state$problem, as.double(value), gradient)
-  with_class(state)
+  state$run <- .Call(C_tell, state, as.double(value), gradient)
+  kept_state(state)
 }
 
 check_told <- function(value, gradient, n) {
@@ -263,17 +257,16 @@ check_told <- function(value, gradient, n) {
 #' @export
 lbfgsb_result <- function(state) {
   state <- read_state(state)
-  raw <- .Call(C_result, state$run, state$problem)
-  if (raw$status == start_not_finite) refuse_start(raw, NULL, state$problem)
-  if (is.null(raw$gradient)) stop(lbfgsb_error_state("nothing has been evaluated yet"))
-  reshape_fit(new_lbfgsb(state, raw))
+  fit <- new_lbfgsb(state)
+  if (is.null(fit$gradient)) stop(lbfgsb_error_state("nothing has been evaluated yet"))
+  reshape_fit(fit)
 }
 
 #' @export
 print.lbfgsb_state <- function(x, ...) {
-  raw <- .Call(C_result, x$run, x$problem)
-  cat("The state of a run of lbfgsb with ", length(raw$par), " parameters: ", raw$iterations,
-      " iterations, value ", format(raw$value, digits = 9), "\n", sep = "")
+  best <- fields_of(x)
+  cat("The state of a run of lbfgsb with ", length(best$par), " parameters: ", best$iterations,
+      " iterations, value ", format(best$value, digits = 9), "\n", sep = "")
   invisible(x)
 }
 
@@ -287,7 +280,7 @@ check_checkpoint <- function(file) {
 # Replaces the file at once: whenever the process ends, one whole file is there.
 write_checkpoint <- function(state, file) {
   unfinished <- paste0(file, ".unfinished")
-  saveRDS(with_class(state), unfinished, compress = FALSE)
+  saveRDS(kept_state(state), unfinished, compress = FALSE)
   if (!file.rename(unfinished, file)) {
     stop(lbfgsb_error_argument("control$checkpoint", "cannot be written: ", file))
   }
@@ -295,12 +288,9 @@ write_checkpoint <- function(state, file) {
 
 # ---- The status line of a long run in an interactive session ------------------------------------------
 
-status_interval <- 1
-
 shows_status <- function(control) {
-  wanted <- getOption("lbfgsb.status")
-  if (is.null(wanted)) wanted <- interactive() && !isTRUE(getOption("knitr.in.progress"))
-  isTRUE(wanted) && control$trace == 0
+  usual <- interactive() && !isTRUE(getOption("knitr.in.progress"))
+  isTRUE(getOption("lbfgsb.status", usual)) && control$trace == 0
 }
 
 # figures: iterations, value, projected gradient norm, evaluations, seconds.

@@ -9,14 +9,18 @@
 
 #include "lbfgsb.h"
 
+/* Doubles that are what they seem: those of a class are for R to read. */
+static inline bool is_plain(SEXP x) { return TYPEOF(x) == REALSXP && !Rf_isObject(x); }
+
 /* ---- r_state.c: a run as an R object --------------------------------------------------------------
  *
  * A list of plain vectors that saveRDS() keeps and Rf_duplicate() copies:
  *   solver   raw, the block of the core
- *   history  list of HISTORY_COLUMNS doubles with room for more rows than used
+ *   history  double, HISTORY_COLUMNS x (rows, room for more than are used)
  *   tally    double, TALLY_LENGTH
  * C writes into it in place while a run goes on. */
 
+enum { STATE_RUN, STATE_PROBLEM, STATE_CONTROL }; /* of a state: see R/state.R */
 enum { RUN_SOLVER, RUN_HISTORY, RUN_TALLY };
 enum { HISTORY_EVALUATIONS, HISTORY_VALUE, HISTORY_PGNORM, HISTORY_STEP, HISTORY_FREE, HISTORY_COLUMNS };
 enum {
@@ -33,6 +37,37 @@ static inline double *run_tally(SEXP run) { return REAL(VECTOR_ELT(run, RUN_TALL
 /* Takes note of a new iterate with this value, in the user's units. */
 void run_record(SEXP run, double value);
 
+/* ---- The options ------------------------------------------------------------------------------------
+ *
+ * A list of all of them, checked; the order is that of `option_rules` in R/control.R. */
+
+enum {
+  OPTION_M,
+  OPTION_FACTR,
+  OPTION_PGTOL,
+  OPTION_CONFIRM,
+  OPTION_TARGET,
+  OPTION_MAXIT,
+  OPTION_MAXEVAL,
+  OPTION_MAXTIME,
+  OPTION_MAXLS,
+  OPTION_FNSCALE,
+  OPTION_PARSCALE,
+  OPTION_TRACE,
+  OPTION_REPORT,
+  OPTION_GRADIENT,
+  OPTION_NDEPS,
+  OPTION_CLUSTER,
+  OPTION_THREADS,
+  OPTION_CALLBACK,
+  OPTION_KEEP_STATE,
+  OPTION_CHECKPOINT,
+  OPTION_CHECKPOINT_EVERY
+};
+
+/* One that is a number, TRUE or FALSE. */
+static inline double option(SEXP control, int which) { return Rf_asReal(VECTOR_ELT(control, which)); }
+
 /* ---- r_units.c: the user's units -------------------------------------------------------------------- */
 
 /* The problem in the user's units: par as the user gave it, for its length and attributes; a bound is met
@@ -45,8 +80,9 @@ typedef struct {
   bool scaled; /* some scale is not 1 */
 } units;
 
-/* problem: list(par, lower, upper, parscale, fnscale). */
-units units_of(SEXP problem);
+/* Of a state, and of list(par, lower, upper, parscale) with these options. */
+units units_of(SEXP state);
+units units_in(SEXP problem, SEXP control);
 
 /* out (n) = x (n, the solver's) in the user's units; and as a new vector with the attributes of par. */
 void units_point(const units *u, const double *x, double *out);
@@ -58,16 +94,22 @@ const double *units_to_solver(const units *u, const double *g, double *out);
 
 /* ---- Entries, called from R -------------------------------------------------------------------------- */
 
-SEXP r_start(SEXP problem, SEXP options);
-SEXP r_resume(SEXP run, SEXP problem, SEXP options);
+SEXP r_start(SEXP problem, SEXP control);
+SEXP r_resume(SEXP run, SEXP control);
 SEXP r_copy(SEXP run);
 SEXP r_stop(SEXP run, SEXP status);
+SEXP r_status(SEXP run);
 SEXP r_valid(SEXP solver);
-SEXP r_result(SEXP run, SEXP problem);
-SEXP r_ask(SEXP run, SEXP problem);
-SEXP r_tell(SEXP run, SEXP problem, SEXP value, SEXP gradient);
+SEXP r_ask(SEXP state);
+SEXP r_tell(SEXP state, SEXP value, SEXP gradient);
+/* r_plain.c */
+SEXP r_plain_state(SEXP par, SEXP lower, SEXP upper, SEXP control, SEXP base, SEXP ranges);
+
+/* r_result.c */
+SEXP r_result(SEXP state, SEXP reasons, SEXP objective);
+
 /* r_run.c */
-SEXP r_run(SEXP run, SEXP problem, SEXP env, SEXP calls, SEXP frame, SEXP watchers, SEXP limits);
+SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP frame, SEXP watchers, SEXP threads);
 
 /* r_pairs.c */
 SEXP r_pairs(SEXP run);

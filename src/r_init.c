@@ -9,10 +9,10 @@
 #define ENTRY(name, arguments) {"C_" #name, ROUTINE(r_##name), arguments}
 
 static const R_CallMethodDef entries[] = {
-    ENTRY(ask, 2),       ENTRY(copy, 1),  ENTRY(door_compact, 6), ENTRY(door_search, 6),
-    ENTRY(door_step, 6), ENTRY(pairs, 1), ENTRY(result, 2),       ENTRY(resume, 3),
-    ENTRY(run, 7),       ENTRY(start, 2), ENTRY(stop, 2),         ENTRY(tell, 4),
-    ENTRY(valid, 1),     {NULL, NULL, 0},
+    ENTRY(ask, 1),       ENTRY(copy, 1),  ENTRY(door_compact, 6), ENTRY(door_search, 6),
+    ENTRY(door_step, 6), ENTRY(pairs, 1), ENTRY(plain_state, 6),  ENTRY(result, 3),
+    ENTRY(resume, 2),    ENTRY(run, 6),   ENTRY(start, 2),        ENTRY(status, 1),
+    ENTRY(stop, 2),      ENTRY(tell, 3),  ENTRY(valid, 1),        {NULL, NULL, 0},
 };
 
 #define CALLABLE(name) R_RegisterCCallable("lbfgsb", #name, ROUTINE(name))

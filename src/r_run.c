@@ -22,21 +22,24 @@ enum {
   CALL_READ_GRADIENT /* a gradient that is no plain vector (n) */
 };
 
-/* Those of who looks on. */
+/* Those of run_state() in R/state.R. */
 enum {
-  WATCH_CALLBACK,   /* reads progress; TRUE stops the run */
-  WATCH_CHECKPOINT, /* every so many seconds */
-  WATCH_STATUS      /* every so many seconds; reads figures */
+  CALL_CALLBACK,   /* reads progress; TRUE stops the run */
+  CALL_CHECKPOINT, /* every so many seconds */
+  CALL_STATUS,     /* every so many seconds; reads figures */
+  CALL_THREADS     /* how many may be used of those asked for */
 };
 
-/* Elements of `limits`: hard ones, how often to report, in iterations, or in seconds, and threads. */
-enum { LIMIT_EVALUATIONS, LIMIT_SECONDS, EVERY_REPORT, EVERY_CHECKPOINT, EVERY_STATUS, LIMIT_THREADS };
+enum { STATUS_EVERY = 1 }; /* seconds */
 
 typedef struct {
   SEXP run;
-  scope objective, watchers;
-  const double *limits;
+  scope objective, frame;
+  bool calls_back, keeps_checkpoint, shows_status;
   units units;
+  double max_evaluations, max_seconds;
+  double report_every;     /* iterations; 0 for never */
+  double checkpoint_every; /* seconds */
   SEXP par_symbol, gradient_symbol;
   SEXP par; /* the vector bound as `par`; reused unless somebody kept it */
   PROTECT_INDEX par_index;
@@ -69,19 +72,16 @@ static double now(void) {
 }
 
 static bool watches_time(const session *s) {
-  return R_FINITE(s->limits[LIMIT_SECONDS]) || has(&s->watchers, WATCH_CHECKPOINT) ||
-         has(&s->watchers, WATCH_STATUS);
+  return R_FINITE(s->max_seconds) || s->keeps_checkpoint ||
+         s->shows_status;
 }
 
 static void stop_in_time(const session *s) {
-  if (R_FINITE(s->limits[LIMIT_SECONDS]) && now() - s->begun >= s->limits[LIMIT_SECONDS])
+  if (R_FINITE(s->max_seconds) && now() - s->begun >= s->max_seconds)
     lbfgsb_stop(run_solver(s->run), LBFGSB_TIME_LIMIT);
 }
 
 /* ---- The objective ------------------------------------------------------------------------------------- */
-
-/* Doubles that are what they seem: those of a class are for R to read. */
-static bool is_plain(SEXP x) { return TYPEOF(x) == REALSXP && !Rf_isObject(x); }
 
 /* Binds `par` to the point x; a vector that fn kept is left to it. */
 static void bind_par(session *s, const double *x) {
@@ -129,7 +129,7 @@ static void evaluate_value(session *s) {
 static SEXP evaluate_differences(session *s) {
   double *tally = run_tally(s->run);
   bind(&s->objective, "value", Rf_ScalarReal(s->value));
-  bind(&s->objective, "left", Rf_ScalarReal(s->limits[LIMIT_EVALUATIONS] - tally[TALLY_FUNCTION]));
+  bind(&s->objective, "left", Rf_ScalarReal(s->max_evaluations - tally[TALLY_FUNCTION]));
   SEXP parts = PROTECT(evaluate(&s->objective, CALL_DIFFERENCES));
   tally[TALLY_FUNCTION] += Rf_asReal(VECTOR_ELT(parts, 1));
   UNPROTECT(1);
@@ -157,7 +157,7 @@ static lbfgsb_request evaluate_and_advance(session *s) {
   lbfgsb *solver = run_solver(s->run);
   R_CheckUserInterrupt(); /* here, where all iterates are recorded */
   stop_in_time(s);
-  if (run_tally(s->run)[TALLY_FUNCTION] >= s->limits[LIMIT_EVALUATIONS])
+  if (run_tally(s->run)[TALLY_FUNCTION] >= s->max_evaluations)
     lbfgsb_stop(solver, LBFGSB_EVALUATION_LIMIT);
   if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
 
@@ -176,7 +176,7 @@ static lbfgsb_request evaluate_and_advance(session *s) {
 /* ---- At an iterate -------------------------------------------------------------------------------------- */
 
 static void print_progress(const session *s, lbfgsb_summary at) {
-  double every = s->limits[EVERY_REPORT];
+  double every = s->report_every;
   if (every == 0 || fmod((double)at.iterations, every) != 0) return;
   if (at.iterations == 0) Rprintf("iteration evaluations            value    pgnorm      step      free\n");
   Rprintf("%9.0f %11.0f %16.9g %9.3g %9.3g %9.0f\n", (double)at.iterations, (double)at.evaluations, s->value,
@@ -203,8 +203,8 @@ static SEXP progress(const session *s, lbfgsb_summary at) {
 }
 
 static void call_back(const session *s, lbfgsb_summary at) {
-  bind(&s->watchers, "progress", progress(s, at));
-  SEXP answer = evaluate(&s->watchers, WATCH_CALLBACK);
+  bind(&s->frame, "progress", progress(s, at));
+  SEXP answer = evaluate(&s->frame, CALL_CALLBACK);
   if (TYPEOF(answer) == LGLSXP && XLENGTH(answer) == 1 && LOGICAL(answer)[0] == TRUE)
     lbfgsb_stop(run_solver(s->run), LBFGSB_STOPPED);
 }
@@ -214,22 +214,22 @@ static void show_status(const session *s, lbfgsb_summary at, double seconds) {
   const double values[] = {(double)at.iterations, s->value, at.projected_gradient_norm,
                            run_tally(s->run)[TALLY_FUNCTION], seconds};
   for (int i = 0; i < 5; i++) REAL(figures)[i] = values[i];
-  bind(&s->watchers, "figures", figures);
+  bind(&s->frame, "figures", figures);
   UNPROTECT(1);
-  evaluate(&s->watchers, WATCH_STATUS);
+  evaluate(&s->frame, CALL_STATUS);
 }
 
 /* What is due by the clock: a checkpoint, the status line. */
 static void keep_time(session *s, lbfgsb_summary at) {
   if (!watches_time(s)) return;
   double time = now();
-  if (has(&s->watchers, WATCH_CHECKPOINT) && time >= s->next_checkpoint) {
-    evaluate(&s->watchers, WATCH_CHECKPOINT);
-    s->next_checkpoint = now() + s->limits[EVERY_CHECKPOINT];
+  if (s->keeps_checkpoint && time >= s->next_checkpoint) {
+    evaluate(&s->frame, CALL_CHECKPOINT);
+    s->next_checkpoint = now() + s->checkpoint_every;
   }
-  if (has(&s->watchers, WATCH_STATUS) && time >= s->next_status) {
+  if (s->shows_status && time >= s->next_status) {
     show_status(s, at, time - s->begun);
-    s->next_status = time + s->limits[EVERY_STATUS];
+    s->next_status = time + STATUS_EVERY;
   }
 }
 
@@ -237,18 +237,25 @@ static void visit_iterate(session *s) {
   lbfgsb_summary at = lbfgsb_report(run_solver(s->run));
   run_record(s->run, s->value);
   print_progress(s, at);
-  if (has(&s->watchers, WATCH_CALLBACK)) call_back(s, at);
+  if (s->calls_back) call_back(s, at);
   keep_time(s, at);
 }
 
 /* ---- The run --------------------------------------------------------------------------------------------- */
 
-static session begin_session(SEXP run, SEXP problem, scope objective, scope watchers, SEXP limits) {
+static session begin_session(SEXP state, scope objective, scope frame, bool shows_status) {
+  SEXP run = VECTOR_ELT(state, STATE_RUN), control = VECTOR_ELT(state, STATE_CONTROL);
   session s = {.run = run,
                .objective = objective,
-               .watchers = watchers,
-               .limits = REAL(limits),
-               .units = units_of(problem),
+               .frame = frame,
+               .calls_back = VECTOR_ELT(control, OPTION_CALLBACK) != R_NilValue,
+               .keeps_checkpoint = VECTOR_ELT(control, OPTION_CHECKPOINT) != R_NilValue,
+               .shows_status = shows_status,
+               .units = units_of(state),
+               .max_evaluations = option(control, OPTION_MAXEVAL),
+               .max_seconds = option(control, OPTION_MAXTIME),
+               .report_every = option(control, OPTION_TRACE) > 0 ? option(control, OPTION_REPORT) : 0,
+               .checkpoint_every = option(control, OPTION_CHECKPOINT_EVERY),
                .par_symbol = Rf_install("par"),
                .gradient_symbol = Rf_install("gradient"),
                .par = R_NilValue,
@@ -256,18 +263,24 @@ static session begin_session(SEXP run, SEXP problem, scope objective, scope watc
                .value = run_tally(run)[TALLY_VALUE]};
   if (s.units.scaled) s.buffer = (double *)R_alloc((size_t)s.units.n, sizeof(double));
   if (watches_time(&s)) s.begun = now();
-  s.next_checkpoint = s.begun + s.limits[EVERY_CHECKPOINT];
-  s.next_status = s.begun + s.limits[EVERY_STATUS];
+  s.next_checkpoint = s.begun + s.checkpoint_every;
+  s.next_status = s.begun + STATUS_EVERY;
   return s;
 }
 
-/* Goes on with a run, which it changes, until it finishes. problem: list(par, lower, upper, parscale,
- * fnscale) in the user's units; calls, evaluated in env, watchers, evaluated in frame, and limits: enums
- * above. Returns the gradient evaluated last. */
-SEXP r_run(SEXP run, SEXP problem, SEXP env, SEXP calls, SEXP frame, SEXP watchers, SEXP limits) {
-  session s = begin_session(run, problem, (scope){calls, env}, (scope){watchers, frame}, limits);
+static void set_threads(const session *s, double wanted) {
+  double threads = wanted > 1 ? Rf_asReal(evaluate(&s->frame, CALL_THREADS)) : 1;
+  lbfgsb_set_threads(run_solver(s->run), (size_t)threads);
+}
+
+/* Goes on with the run of a state, which it changes, until it finishes. calls are evaluated in env,
+ * frame_calls in frame: enums above. Returns the gradient evaluated last. */
+SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP frame, SEXP frame_calls, SEXP shows_status) {
+  const scope objective = {calls, env}, around = {frame_calls, frame};
+  session s = begin_session(state, objective, around, Rf_asLogical(shows_status));
+  SEXP run = s.run;
   lbfgsb *solver = run_solver(run);
-  lbfgsb_set_threads(solver, (size_t)s.limits[LIMIT_THREADS]);
+  set_threads(&s, option(VECTOR_ELT(state, STATE_CONTROL), OPTION_THREADS));
   PROTECT_WITH_INDEX(s.par, &s.par_index);
   PROTECT_WITH_INDEX(s.gradient, &s.gradient_index);
   lbfgsb_request request = lbfgsb_pending(solver);

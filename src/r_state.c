@@ -1,43 +1,39 @@
-/* r_state.c - a run as an R object: begun, resumed, stopped, asked, told, and read at its end. */
+/* r_state.c - a run as an R object: begun, resumed, stopped, asked and told. */
 #include "r_api.h"
 
-#include <limits.h>
+#include <float.h>
 #include <string.h>
 
 /* ---- Begin and resume --------------------------------------------------------------------------------- */
 
-/* options: m, maxls, maxit, maxeval, pgtol, reduction tolerance, target, confirm. */
-static lbfgsb_options read_options(SEXP options, double fnscale) {
-  const double *option = REAL(options);
-  return (lbfgsb_options){.pairs = (size_t)option[0],
-                          .max_trials = (size_t)option[1],
-                          .max_iterations = option[2],
-                          .max_evaluations = option[3],
-                          .gradient_tolerance = option[4],
-                          .reduction_tolerance = option[5],
-                          .target_value = R_FINITE(option[6]) ? option[6] / fnscale : R_NegInf,
-                          .confirm = option[7] != 0};
+/* The core's, on fn / fnscale. */
+static lbfgsb_options core_options(SEXP control) {
+  double target = option(control, OPTION_TARGET), fnscale = option(control, OPTION_FNSCALE);
+  return (lbfgsb_options){.pairs = (size_t)option(control, OPTION_M),
+                          .max_trials = (size_t)option(control, OPTION_MAXLS),
+                          .max_iterations = option(control, OPTION_MAXIT),
+                          .max_evaluations = option(control, OPTION_MAXEVAL),
+                          .gradient_tolerance = option(control, OPTION_PGTOL),
+                          .reduction_tolerance = option(control, OPTION_FACTR) * DBL_EPSILON,
+                          .target_value = R_FINITE(target) ? target / fnscale : R_NegInf,
+                          .confirm = option(control, OPTION_CONFIRM) != 0};
 }
 
-static SEXP new_history(void) {
-  const char *names[] = {"evaluations", "value", "pgnorm", "step", "free", ""};
-  SEXP columns = PROTECT(Rf_mkNamed(VECSXP, names));
-  for (int j = 0; j < HISTORY_COLUMNS; j++) {
-    SET_VECTOR_ELT(columns, j, Rf_allocVector(REALSXP, 32));
-    memset(REAL(VECTOR_ELT(columns, j)), 0, 32 * sizeof(double));
-  }
-  UNPROTECT(1);
-  return columns;
+static SEXP zeros(R_xlen_t length) {
+  SEXP out = Rf_allocVector(REALSXP, length);
+  memset(REAL(out), 0, (size_t)length * sizeof(double));
+  return out;
 }
+
+enum { FIRST_ROWS = 32 }; /* of the history: room for them at first */
 
 static SEXP new_run(size_t solver_size) {
   const char *names[] = {"solver", "history", "tally", ""};
   SEXP run = PROTECT(Rf_mkNamed(VECSXP, names));
   SET_VECTOR_ELT(run, RUN_SOLVER, Rf_allocVector(RAWSXP, (R_xlen_t)solver_size));
   memset(run_solver(run), 0, solver_size); /* what a checkpoint saves is of this run alone */
-  SET_VECTOR_ELT(run, RUN_HISTORY, new_history());
-  SET_VECTOR_ELT(run, RUN_TALLY, Rf_allocVector(REALSXP, TALLY_LENGTH));
-  for (int i = 0; i < TALLY_LENGTH; i++) run_tally(run)[i] = 0;
+  SET_VECTOR_ELT(run, RUN_HISTORY, zeros(FIRST_ROWS * HISTORY_COLUMNS));
+  SET_VECTOR_ELT(run, RUN_TALLY, zeros(TALLY_LENGTH));
   run_tally(run)[TALLY_VALUE] = NA_REAL;
   UNPROTECT(1);
   return run;
@@ -52,9 +48,9 @@ static const double *scaled(const units *u, const double *x) {
 }
 
 /* The state of a new run; NULL if it is larger than memory can be, or the scaled problem is not finite. */
-SEXP r_start(SEXP problem, SEXP options) {
-  units u = units_of(problem);
-  lbfgsb_options settings = read_options(options, u.fnscale);
+SEXP r_start(SEXP problem, SEXP control) {
+  units u = units_in(problem, control);
+  lbfgsb_options settings = core_options(control);
   size_t n = (size_t)u.n, size = lbfgsb_size(n, settings.pairs);
   if (size == 0) return R_NilValue;
   SEXP run = PROTECT(new_run(size));
@@ -65,9 +61,9 @@ SEXP r_start(SEXP problem, SEXP options) {
 }
 
 /* A copy of a run, ready to go on with new options; m stays as it is. */
-SEXP r_resume(SEXP run, SEXP problem, SEXP options) {
+SEXP r_resume(SEXP run, SEXP control) {
   SEXP copy = PROTECT(Rf_duplicate(run));
-  lbfgsb_options settings = read_options(options, units_of(problem).fnscale);
+  lbfgsb_options settings = core_options(control);
   settings.pairs = lbfgsb_options_of(run_solver(copy)).pairs;
   lbfgsb_resume(run_solver(copy), &settings);
   UNPROTECT(1);
@@ -88,6 +84,9 @@ SEXP r_stop(SEXP run, SEXP status) {
   return R_NilValue;
 }
 
+/* A number of enum lbfgsb_status. */
+SEXP r_status(SEXP run) { return Rf_ScalarInteger((int)lbfgsb_report(run_solver(run)).status); }
+
 /* TRUE if this build can take up the solver's block (raw). */
 SEXP r_valid(SEXP solver) {
   return Rf_ScalarLogical(TYPEOF(solver) == RAWSXP && lbfgsb_valid(RAW(solver), (size_t)XLENGTH(solver)));
@@ -95,20 +94,19 @@ SEXP r_valid(SEXP solver) {
 
 /* ---- The history ---------------------------------------------------------------------------------------- */
 
-static void reserve(SEXP history, R_xlen_t rows) {
-  if (rows <= XLENGTH(VECTOR_ELT(history, 0))) return;
-  for (int j = 0; j < HISTORY_COLUMNS; j++)
-    SET_VECTOR_ELT(history, j, Rf_xlengthgets(VECTOR_ELT(history, j), 2 * rows));
+/* The history, with room for one more row than `used`. */
+static SEXP reserve(SEXP run, R_xlen_t used) {
+  SEXP history = VECTOR_ELT(run, RUN_HISTORY);
+  if ((used + 1) * HISTORY_COLUMNS <= XLENGTH(history)) return history;
+  return SET_VECTOR_ELT(run, RUN_HISTORY, Rf_xlengthgets(history, 2 * XLENGTH(history)));
 }
 
 void run_record(SEXP run, double value) {
   lbfgsb_summary now = lbfgsb_report(run_solver(run));
   const double row[HISTORY_COLUMNS] = {(double)now.evaluations, value, now.projected_gradient_norm, now.step,
                                        (double)now.free};
-  SEXP history = VECTOR_ELT(run, RUN_HISTORY);
   R_xlen_t used = (R_xlen_t)run_tally(run)[TALLY_ROWS];
-  reserve(history, used + 1);
-  for (int j = 0; j < HISTORY_COLUMNS; j++) REAL(VECTOR_ELT(history, j))[used] = row[j];
+  memcpy(REAL(reserve(run, used)) + used * HISTORY_COLUMNS, row, sizeof row);
   run_tally(run)[TALLY_ROWS]++;
   run_tally(run)[TALLY_VALUE] = value;
 }
@@ -116,18 +114,18 @@ void run_record(SEXP run, double value) {
 /* ---- Ask and tell ----------------------------------------------------------------------------------------- */
 
 /* The point to evaluate, in the user's units; NULL if the run has finished. */
-SEXP r_ask(SEXP run, SEXP problem) {
-  const lbfgsb *solver = run_solver(run);
+SEXP r_ask(SEXP state) {
+  const lbfgsb *solver = run_solver(VECTOR_ELT(state, STATE_RUN));
   if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return R_NilValue;
-  units u = units_of(problem);
+  units u = units_of(state);
   return units_par(&u, lbfgsb_point(solver));
 }
 
 /* A copy of the run that has been told value and gradient (n; NULL where value is not finite), in the
  * user's units, at the point asked for. */
-SEXP r_tell(SEXP run, SEXP problem, SEXP value, SEXP gradient) {
-  units u = units_of(problem);
-  run = PROTECT(Rf_duplicate(run));
+SEXP r_tell(SEXP state, SEXP value, SEXP gradient) {
+  units u = units_of(state);
+  SEXP run = PROTECT(Rf_duplicate(VECTOR_ELT(state, STATE_RUN)));
   lbfgsb *solver = run_solver(run);
   lbfgsb_set_threads(solver, 1);
   double *buffer = (double *)R_alloc((size_t)u.n, sizeof(double));
@@ -142,68 +140,4 @@ SEXP r_tell(SEXP run, SEXP problem, SEXP value, SEXP gradient) {
   if (run_tally(run)[TALLY_ROWS] == 0) run_tally(run)[TALLY_VALUE] = Rf_asReal(value);
   UNPROTECT(1);
   return run;
-}
-
-/* ---- The end -------------------------------------------------------------------------------------------- */
-
-static int as_count(double x) { return x <= INT_MAX ? (int)x : NA_INTEGER; }
-
-static SEXP counts(const double *tally) {
-  const char *names[] = {"function", "gradient", ""};
-  SEXP counts = PROTECT(Rf_mkNamed(INTSXP, names));
-  INTEGER(counts)[0] = as_count(tally[TALLY_FUNCTION]);
-  INTEGER(counts)[1] = as_count(tally[TALLY_GRADIENT]);
-  UNPROTECT(1);
-  return counts;
-}
-
-/* A data frame with a row for the start and for each iteration. */
-static SEXP history(SEXP run) {
-  const char *names[] = {"iteration", "evaluations", "value", "pgnorm", "step", "free", ""};
-  int rows = (int)run_tally(run)[TALLY_ROWS];
-  SEXP frame = PROTECT(Rf_mkNamed(VECSXP, names));
-  SET_VECTOR_ELT(frame, 0, Rf_allocVector(INTSXP, rows));
-  for (int i = 0; i < rows; i++) INTEGER(VECTOR_ELT(frame, 0))[i] = i;
-  for (int j = 0; j < HISTORY_COLUMNS; j++)
-    SET_VECTOR_ELT(frame, j + 1, Rf_xlengthgets(VECTOR_ELT(VECTOR_ELT(run, RUN_HISTORY), j), rows));
-  SEXP row_names = PROTECT(Rf_allocVector(INTSXP, 2)); /* short for 1 to -row_names[1] */
-  INTEGER(row_names)[0] = NA_INTEGER;
-  INTEGER(row_names)[1] = -rows;
-  Rf_setAttrib(frame, R_RowNamesSymbol, row_names);
-  Rf_setAttrib(frame, R_ClassSymbol, Rf_mkString("data.frame"));
-  UNPROTECT(2);
-  return frame;
-}
-
-/* n integers: 1, plus 1 at the lower bound, plus 2 at the upper. */
-static SEXP sides(const units *u, const double *x) {
-  SEXP sides = Rf_allocVector(INTSXP, u->n);
-  int *side = INTEGER(sides);
-  for (R_xlen_t i = 0; i < u->n; i++) side[i] = 1 + (x[i] == u->lower[i]) + 2 * (x[i] == u->upper[i]);
-  return sides;
-}
-
-/* What is known of the best point so far, in the user's units. Before the start has been evaluated, or
- * where it is not finite, there is no gradient, and its norm is NA. */
-SEXP r_result(SEXP run, SEXP problem) {
-  const char *names[] = {"par", "value", "counts", "gradient", "status", "pgnorm", "iterations", "sides",
-                         "nonfinite", "history", "scaled", ""};
-  const lbfgsb *solver = run_solver(run);
-  const units u = units_of(problem);
-  lbfgsb_summary end = lbfgsb_report(solver);
-  bool known = run_tally(run)[TALLY_ROWS] > 0;
-  SEXP list = PROTECT(Rf_mkNamed(VECSXP, names));
-  SET_VECTOR_ELT(list, 0, units_par(&u, lbfgsb_iterate(solver)));
-  SET_VECTOR_ELT(list, 1, Rf_ScalarReal(run_tally(run)[TALLY_VALUE]));
-  SET_VECTOR_ELT(list, 2, counts(run_tally(run)));
-  SET_VECTOR_ELT(list, 3, known ? units_gradient(&u, lbfgsb_gradient(solver)) : R_NilValue);
-  SET_VECTOR_ELT(list, 4, Rf_ScalarInteger((int)end.status));
-  SET_VECTOR_ELT(list, 5, Rf_ScalarReal(known ? end.projected_gradient_norm : NA_REAL));
-  SET_VECTOR_ELT(list, 6, Rf_ScalarInteger(as_count((double)end.iterations)));
-  SET_VECTOR_ELT(list, 7, sides(&u, REAL(VECTOR_ELT(list, 0))));
-  SET_VECTOR_ELT(list, 8, Rf_ScalarInteger(as_count((double)end.nonfinite)));
-  SET_VECTOR_ELT(list, 9, history(run));
-  SET_VECTOR_ELT(list, 10, Rf_ScalarLogical(u.scaled));
-  UNPROTECT(1);
-  return list;
 }

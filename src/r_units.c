@@ -9,15 +9,19 @@ static bool all_ones(const double *v, R_xlen_t n) {
   return true;
 }
 
-units units_of(SEXP problem) {
+units units_in(SEXP problem, SEXP control) {
   units u = {.par = VECTOR_ELT(problem, 0),
              .n = XLENGTH(VECTOR_ELT(problem, 0)),
              .lower = REAL(VECTOR_ELT(problem, 1)),
              .upper = REAL(VECTOR_ELT(problem, 2)),
              .parscale = REAL(VECTOR_ELT(problem, 3)),
-             .fnscale = Rf_asReal(VECTOR_ELT(problem, 4))};
+             .fnscale = option(control, OPTION_FNSCALE)};
   u.scaled = u.fnscale != 1 || !all_ones(u.parscale, u.n);
   return u;
+}
+
+units units_of(SEXP state) {
+  return units_in(VECTOR_ELT(state, STATE_PROBLEM), VECTOR_ELT(state, STATE_CONTROL));
 }
 
 static double point_element(const units *u, R_xlen_t i, double x) {

@@ -361,3 +361,53 @@ test_that("a status line is shown where it is asked for, and is gone at the end"
   withr::local_options(lbfgsb.status = NA)
   expect_silent(lbfgsb(1, function(x) x^2))
 })
+
+# ---- The short way ---------------------------------------------------------------------------------------
+
+plain_state <- function(par, lower = -Inf, upper = Inf, control = list()) {
+  .Call(C_plain_state, par, lower, upper, control, default_control, option_ranges)
+}
+
+test_that("the short way makes the state that the long one makes", {
+  expect_same <- function(par, lower = -Inf, upper = Inf, control = list()) {
+    options <- as_control(control)
+    long <- new_state(new_problem(par, lower, upper, options$parscale), options)
+    short <- plain_state(par, lower, upper, control)
+    expect_identical(short[c("problem", "control")], long[c("problem", "control")])
+    expect_identical(short$run[c("history", "tally")], long$run[c("history", "tally")])
+  }
+  expect_same(c(a = 1, b = 2))
+  expect_same(matrix(1:4 / 8, 2), lower = 0, upper = c(1, 2, 3, Inf))
+  expect_same(flatten(list(x = 1, y = c(2, 3))), lower = c(-1, -Inf, 3))
+  expect_same(5, lower = 5, upper = 5, control = list(m = 3, confirm = FALSE, pgtol = 0, target = -Inf))
+  expect_same(1, control = list(maxit = 0, maxeval = Inf, maxtime = 0.5, maxls = 1, factr = 10, REPORT = 2,
+                                threads = 2, keep_state = TRUE, checkpoint_every = 0))
+})
+
+test_that("the short way is for what is plain and right", {
+  expect_null(plain_state(1:2))
+  expect_null(plain_state(numeric()))
+  expect_null(plain_state(NULL))
+  expect_null(plain_state(list(a = 1)))
+  expect_null(plain_state(Sys.Date()))
+  expect_null(plain_state(c(1, NA)))
+  expect_null(plain_state(c(1, Inf)))
+  expect_null(plain_state(1, lower = 2))
+  expect_null(plain_state(1, upper = 0L))
+  expect_null(plain_state(1, upper = NA_real_))
+  expect_null(plain_state(c(1, 1, 1), lower = c(0, 0)))
+  expect_null(plain_state(c(a = 1, b = 1), lower = c(a = 0)))
+  expect_null(plain_state(1, control = list(5)))
+  expect_null(plain_state(1, control = c(m = 5)))
+  for (option in names(option_rules)) {
+    for (wrong in list(NULL, "x", -1, NA_real_, NaN, list(1), c(1, 2), 5L)) {
+      control <- structure(list(wrong), names = option)
+      right <- identical(control, list(target = -1))
+      expect_identical(is.null(plain_state(1, control = control)), !right)
+    }
+  }
+  for (control in list(list(m = 2.5), list(confirm = NA), list(keep_state = 1), list(pgtol = Inf),
+                       list(lmm = 5), list(m = 5, m = 5), list(M = 5), list(m = 5, reltol = 1))) {
+    expect_null(plain_state(1, control = control))
+  }
+})
