@@ -14,6 +14,14 @@ test_that("the rules, the arguments and the help page name the same options", {
   expect_in(option_aliases, names(option_rules))
 })
 
+test_that("the options stand in the order of the enum in src/r_api.h", {
+  expect_named(option_rules, c(
+    "m", "factr", "pgtol", "confirm", "target", "maxit", "maxeval", "maxtime", "maxls", "fnscale", "parscale",
+    "trace", "REPORT", "gradient", "ndeps", "cluster", "threads", "callback", "keep_state", "checkpoint",
+    "checkpoint_every"
+  ))
+})
+
 test_that("aliases set what they stand for", {
   control <- as_control(list(maxcor = 5, ftol = 1e-9, gtol = 1e-3, maxfun = 50, maxiter = 7))
   expect_identical(control, as_control(list(m = 5, factr = 1e-9 / .Machine$double.eps, pgtol = 1e-3,
