@@ -4,19 +4,17 @@
 library(lbfgsb)
 source("bench/machine.R")
 
-m <- 5 # pairs kept, by those that keep pairs
-
-# Problems -------------------------------------------------------------------------------------------
+# Problems, each with the pairs to keep, by those that keep pairs -------------------------------------------------------------------------------------------
 
 rosenbrock <- list(
-  name = "Rosenbrock, n = 2", par = c(-1.2, 1), lower = -Inf, upper = Inf,
+  m = 5, name = "Rosenbrock, n = 2", par = c(-1.2, 1), lower = -Inf, upper = Inf,
   fn = function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2,
   gr = function(x) c(-400 * x[1] * (x[2] - x[1]^2) - 2 * (1 - x[1]), 200 * (x[2] - x[1]^2))
 )
 
 # The driver that the published code comes with.
 driver <- list(
-  name = "driver, n = 25, box", par = rep(3, 25), lower = rep_len(c(1, -100), 25), upper = rep(100, 25),
+  m = 5, name = "driver, n = 25, box", par = rep(3, 25), lower = rep_len(c(1, -100), 25), upper = rep(100, 25),
   fn = function(x) {
     n <- length(x)
     sum(c(1, rep(4, n - 1)) * (x - c(1, x[-n])^2)^2)
@@ -33,7 +31,7 @@ logistic <- local({
   X <- model.matrix(~ scale(age) + scale(parity) + induced + spontaneous + scale(pooled.stratum), infert)
   y <- infert$case
   list(
-    name = "logistic regression, n = 6", par = numeric(ncol(X)), lower = -Inf, upper = Inf,
+    m = 5, name = "logistic regression, n = 6", par = numeric(ncol(X)), lower = -Inf, upper = Inf,
     fn = function(beta) {
       eta <- drop(X %*% beta)
       sum(log1p(exp(eta)) - y * eta)
@@ -43,11 +41,11 @@ logistic <- local({
 })
 
 # Curvatures from 1 to 1000; half of the variables end at a bound.
-quadratic <- function(n) {
+quadratic <- function(n, m = 5) {
   curvature <- exp(seq(0, log(1000), length.out = n))
   target <- rep(c(1, -1), length.out = n)
   list(
-    name = sprintf("quadratic, n = %g, box", n), par = rep(0.5, n), lower = 0, upper = 2,
+    m = m, name = sprintf("quadratic, n = %g, box", n), par = rep(0.5, n), lower = 0, upper = 2,
     fn = function(x) sum(curvature * (x - target)^2) / 2,
     gr = function(x) curvature * (x - target)
   )
@@ -55,50 +53,55 @@ quadratic <- function(n) {
 
 # Nothing is left to do at the start: what remains is the cost of starting and returning.
 solved <- list(
-  name = "solved at the start, n = 2", par = c(1e-8, 0), lower = -Inf, upper = Inf,
+  m = 5, name = "solved at the start, n = 2", par = c(1e-8, 0), lower = -Inf, upper = Inf,
   fn = function(x) sum(x^2), gr = function(x) 2 * x
 )
 
-problems <- c(list(solved, rosenbrock, driver, logistic), lapply(10^(3:6), quadratic))
+problems <- c(list(solved, rosenbrock, driver, logistic), lapply(10^(3:6), quadratic),
+              list(quadratic(1e6, m = 10)))
 
 # Solvers --------------------------------------------------------------------------------------------
 
 # One function for value and gradient; and the two that those need who do not take such a one.
 combined <- function(p) function(x) list(value = p$fn(x), gradient = p$gr(x))
 
-# Each returns the value; `package` is needed, `most` is how many variables it takes in reasonable time, `box`
-# whether it takes bounds.
-solver <- function(run, package = "stats", most = Inf, box = TRUE) {
-  list(run = run, package = package, most = most, box = box)
+# Each returns the value; `package` is needed, `least` is from how many variables on it makes sense, `most` how
+# many it takes in reasonable time, `box` whether it takes bounds.
+solver <- function(run, package = "stats", least = 1, most = Inf, box = TRUE) {
+  list(run = run, package = package, least = least, most = most, box = box)
 }
 
 solvers <- list(
   `lbfgsb()` = solver(package = "lbfgsb", function(p) {
-    lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = list(m = m, confirm = FALSE))$value
+    lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = list(m = p$m, confirm = FALSE))$value
   }),
   `lbfgsb(), confirm = TRUE` = solver(package = "lbfgsb", function(p) {
-    lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = list(m = m))$value
+    lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = list(m = p$m))$value
+  }),
+  `lbfgsb(), two threads` = solver(package = "lbfgsb", least = 1e5, function(p) {
+    lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper,
+           control = list(m = p$m, confirm = FALSE, threads = 2))$value
   }),
   `lbfgsb(), value and gradient in a list` = solver(package = "lbfgsb", function(p) {
-    lbfgsb(p$par, combined(p), lower = p$lower, upper = p$upper, control = list(m = m, confirm = FALSE))$value
+    lbfgsb(p$par, combined(p), lower = p$lower, upper = p$upper, control = list(m = p$m, confirm = FALSE))$value
   }),
   `optim()` = solver(function(p) {
     optim(p$par, p$fn, p$gr, method = "L-BFGS-B", lower = p$lower, upper = p$upper,
-          control = list(lmm = m, pgtol = 1e-5, maxit = 15000))$value
+          control = list(lmm = p$m, pgtol = 1e-5, maxit = 15000))$value
   }),
   `optim(), value and gradient in a list` = solver(function(p) {
     fg <- combined(p)
     optim(p$par, function(x) fg(x)$value, function(x) fg(x)$gradient, method = "L-BFGS-B", lower = p$lower,
-          upper = p$upper, control = list(lmm = m, pgtol = 1e-5, maxit = 15000))$value
+          upper = p$upper, control = list(lmm = p$m, pgtol = 1e-5, maxit = 15000))$value
   }),
   `lbfgsb3c()` = solver(package = "lbfgsb3c", function(p) {
     lbfgsb3c::lbfgsb3c(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper,
-                       control = list(lmm = m, pgtol = 1e-5, maxit = 15000))$value
+                       control = list(lmm = p$m, pgtol = 1e-5, maxit = 15000))$value
   }),
   `nloptr(), LD_LBFGS` = solver(package = "nloptr", most = 1e3, function(p) {
     n <- length(p$par)
     nloptr::nloptr(p$par, p$fn, p$gr, lb = rep_len(p$lower, n), ub = rep_len(p$upper, n),
-                   opts = list(algorithm = "NLOPT_LD_LBFGS", vector_storage = m, maxeval = 15000,
+                   opts = list(algorithm = "NLOPT_LD_LBFGS", vector_storage = p$m, maxeval = 15000,
                                xtol_rel = 0, ftol_rel = 1e7 * .Machine$double.eps))$objective
   }),
   `nlminb()` = solver(most = 100, function(p) {
@@ -114,7 +117,8 @@ packages <- unique(vapply(solvers, `[[`, "", "package"))
 absent <- Filter(function(package) !requireNamespace(package, quietly = TRUE), packages)
 
 takes <- function(solver, p) {
-  !solver$package %in% absent && length(p$par) <= solver$most && (solver$box || all(p$lower == -Inf))
+  n <- length(p$par)
+  !solver$package %in% absent && n >= solver$least && n <= solver$most && (solver$box || all(p$lower == -Inf))
 }
 
 # Measurement ----------------------------------------------------------------------------------------
@@ -163,10 +167,10 @@ measure <- function(p) {
   runs <- c(lapply(chosen, function(solver) function() solver$run(p)), `its fn and gr alone` = alone)
   once <- vapply(runs, seconds, 0, times = 3)
   block <- pmax(1, ceiling(1e-3 / once))
-  rounds <- min(1001, max(3, ceiling(15 / sum(block * once))))
+  rounds <- min(1001, max(5, ceiling(15 / sum(block * once))))
   times <- replicate(rounds, one_round(runs, block))
   column <- function(name) c(vapply(counts, `[[`, 0, name), if (name == "value") NA else first[[name]])
-  data.frame(problem = p$name, solver = names(runs), fn = column("fn"), gr = column("gr"),
+  data.frame(problem = p$name, m = p$m, solver = names(runs), fn = column("fn"), gr = column("gr"),
              time = apply(times, 1, median),
              ratio = apply(times / rep(times[1, ], each = nrow(times)), 1, median),
              value = column("value"), rounds = rounds)
@@ -178,7 +182,8 @@ rows_of <- function(table) {
 }
 
 section <- function(table) {
-  c("", paste0("## ", table$problem[1]), "", paste("Medians of", table$rounds[1], "rounds."), "",
+  c("", paste0("## ", table$problem[1]), "",
+    paste0("Medians of ", table$rounds[1], " rounds; those that keep pairs keep ", table$m[1], "."), "",
     "| | fn | gr | time, us | ratio | value |", "| --- | ---: | ---: | ---: | ---: | ---: |", rows_of(table))
 }
 
@@ -187,10 +192,9 @@ lines <- c(
   "# Whole runs in R", "",
   "Start-up, evaluations of the R closures and result together; *ratio*: of the time to that of the first",
   "row, in the same round, in which each runs, short runs again and again for a millisecond.",
-  "`confirm = FALSE`, the published rule, is what the other programs of the method use. Those that keep",
-  paste0("pairs keep ", m, "; `pgtol` is 1e-5 where there is one, other tolerances are each program's own, for"),
-  "nloptr optim's: *value* says what was reached. `ucminf()` takes no bounds; it, `nlminb()` and `nloptr()` are",
-  "left out where they take too long.", "", machine(setdiff(packages, c("lbfgsb", "stats"))),
+  "`confirm = FALSE`, the published rule, is what the other programs of the method use. `pgtol` is 1e-5 where",
+  "there is one, other tolerances are each program's own, for nloptr optim's: *value* says what was reached.",
+  "`ucminf()` takes no bounds; it, `nlminb()` and `nloptr()` are left out where they take too long.", "", machine(setdiff(packages, c("lbfgsb", "stats"))),
   if (length(absent) > 0) c("", paste("Not installed:", paste(absent, collapse = ", "))),
   unlist(lapply(results, section))
 )
