@@ -27,10 +27,10 @@ load_core <- function() {
   dyn.load(file.path(build, "core.so"))
 }
 
-# Doubles that an iteration moves for one variable: both passes read 2m columns, of variables at rest on bounds
-# nothing; the first reads x, g and their predecessors, the bounds, and writes y, s, g and the breakpoints; the
-# second reads x, g and the bounds and writes the trial and the direction; the line search reads g and the
-# direction.
+# Doubles that an iteration moves for one variable: both passes read 2m columns, but nothing of variables at
+# rest on bounds; the first reads x, g and their predecessors, the bounds, and writes y, s, g and the
+# breakpoints; the second reads x, g and the bounds and writes the trial and the direction; the line search
+# reads g and the direction.
 doubles_moved <- function(m, box) {
   columns <- 2 * m * if (box == 1) 0.5 else 1
   (columns + 10) + (columns + 6) + 2
@@ -58,7 +58,8 @@ against_R <- function(n, m, box) {
 by_threads <- function(n, box) {
   timed <- function(threads) run(n, box, threads, wall = TRUE)[1]
   times <- replicate(max(5, repeats(n)), c(one = timed(1L), two = timed(2L)))
-  at_once <- parallel::mccollect(lapply(1:2, function(i) parallel::mcparallel(median(replicate(5, timed(1L))))))
+  jobs <- lapply(1:2, function(i) parallel::mcparallel(median(replicate(5, timed(1L)))))
+  at_once <- parallel::mccollect(jobs)
   one <- median(times["one", ])
   data.frame(n = n, box = boxes[box + 1], one = one, two = median(times["two", ]),
              ratio = median(times["one", ] / times["two", ]), processes = 2 * one / mean(unlist(at_once)))
@@ -110,8 +111,8 @@ describe <- function(tables) {
              c("n", "m", "box", "core, us", "R's, us", "R's / core", "streamed in, us", "moved, MB",
                "evaluations", "R's")), "",
     "## Two threads", "",
-    "By the clock on the wall. *two processes*: how many times as much as one alone do two that run at once, each",
-    "by one thread: more than that the machine does not give.", "",
+    "By the clock on the wall. *two processes*: how many times as much as one alone do two that run at once,",
+    "each by one thread: more than that the machine does not give.", "",
     markdown(tables$by_threads, c("%g", "%s", "%.4g", "%.4g", "%.2f", "%.2f"),
              c("n", "box", "one thread, us", "two, us", "one / two", "two processes")), "",
     "## A start from which half of the variables meet a bound", "",
@@ -147,8 +148,8 @@ draw <- function(table, file) {
   col <- c("grey40", "firebrick", "grey40")
   for (box in boxes) {
     here <- table[table$box == box, ]
-    matplot(here$n, here[c("R", "core", "stream")], log = "xy", type = "b", pch = pch, lty = lty, col = col, main = box, xlab = "variables",
-            ylab = "microseconds an iteration", ylim = range(table[c("R", "core", "stream")]))
+    matplot(here$n, here[c("R", "core", "stream")], log = "xy", type = "b", pch = pch, lty = lty, col = col,
+            main = box, xlab = "variables", ylab = "microseconds an iteration", ylim = range(table[c("R", "core", "stream")]))
     legend("topleft", c("R's core", "this core", "streaming the same bytes"), pch = pch, lty = lty, col = col,
            bty = "n")
   }

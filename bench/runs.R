@@ -4,7 +4,9 @@
 library(lbfgsb)
 source("bench/machine.R")
 
-# Problems, each with the pairs to keep, by those that keep pairs -------------------------------------------------------------------------------------------
+# Problems -------------------------------------------------------------------------------------------
+
+# m: pairs to keep, by those that keep pairs.
 
 rosenbrock <- list(
   m = 5, name = "Rosenbrock, n = 2", par = c(-1.2, 1), lower = -Inf, upper = Inf,
@@ -14,7 +16,8 @@ rosenbrock <- list(
 
 # The driver that the published code comes with.
 driver <- list(
-  m = 5, name = "driver, n = 25, box", par = rep(3, 25), lower = rep_len(c(1, -100), 25), upper = rep(100, 25),
+  m = 5, name = "driver, n = 25, box", par = rep(3, 25), lower = rep_len(c(1, -100), 25),
+  upper = rep(100, 25),
   fn = function(x) {
     n <- length(x)
     sum(c(1, rep(4, n - 1)) * (x - c(1, x[-n])^2)^2)
@@ -65,15 +68,16 @@ problems <- c(list(solved, rosenbrock, driver, logistic), lapply(10^(3:6), quadr
 # One function for value and gradient; and the two that those need who do not take such a one.
 combined <- function(p) function(x) list(value = p$fn(x), gradient = p$gr(x))
 
-# Each returns the value; `package` is needed, `least` is from how many variables on it makes sense, `most` how
-# many it takes in reasonable time, `box` whether it takes bounds.
+# Each returns the value; `package` is needed, `least` is from how many variables on it makes sense, `most`
+# how many it takes in reasonable time, `box` whether it takes bounds.
 solver <- function(run, package = "stats", least = 1, most = Inf, box = TRUE) {
   list(run = run, package = package, least = least, most = most, box = box)
 }
 
 solvers <- list(
   `lbfgsb()` = solver(package = "lbfgsb", function(p) {
-    lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = list(m = p$m, confirm = FALSE))$value
+    lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper,
+           control = list(m = p$m, confirm = FALSE))$value
   }),
   `lbfgsb(), confirm = TRUE` = solver(package = "lbfgsb", function(p) {
     lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = list(m = p$m))$value
@@ -83,7 +87,8 @@ solvers <- list(
            control = list(m = p$m, confirm = FALSE, threads = 2))$value
   }),
   `lbfgsb(), value and gradient in a list` = solver(package = "lbfgsb", function(p) {
-    lbfgsb(p$par, combined(p), lower = p$lower, upper = p$upper, control = list(m = p$m, confirm = FALSE))$value
+    lbfgsb(p$par, combined(p), lower = p$lower, upper = p$upper,
+           control = list(m = p$m, confirm = FALSE))$value
   }),
   `optim()` = solver(function(p) {
     optim(p$par, p$fn, p$gr, method = "L-BFGS-B", lower = p$lower, upper = p$upper,
@@ -192,9 +197,10 @@ lines <- c(
   "# Whole runs in R", "",
   "Start-up, evaluations of the R closures and result together; *ratio*: of the time to that of the first",
   "row, in the same round, in which each runs, short runs again and again for a millisecond.",
-  "`confirm = FALSE`, the published rule, is what the other programs of the method use. `pgtol` is 1e-5 where",
-  "there is one, other tolerances are each program's own, for nloptr optim's: *value* says what was reached.",
-  "`ucminf()` takes no bounds; it, `nlminb()` and `nloptr()` are left out where they take too long.", "", machine(setdiff(packages, c("lbfgsb", "stats"))),
+  "`confirm = FALSE`, the published rule, is what the other programs of the method use. `pgtol` is 1e-5",
+  "where there is one, other tolerances are each program's own, for nloptr optim's: *value* says what was",
+  "reached. `ucminf()` takes no bounds; it, `nlminb()` and `nloptr()` are left out where they take too long.", "",
+  machine(setdiff(packages, c("lbfgsb", "stats"))),
   if (length(absent) > 0) c("", paste("Not installed:", paste(absent, collapse = ", "))),
   unlist(lapply(results, section))
 )
