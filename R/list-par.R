@@ -73,7 +73,8 @@ unlist_bound <- function(bound, par, default) {
   }
   wrong <- names(bound)[!(lengths(bound) == 1 | lengths(bound) == lengths(par[names(bound)]))]
   if (length(wrong) > 0) {
-    stop(lbfgsb_error_argument(argument, "must have one number or as many as `par` has in ", enumerate(wrong)))
+    stop(lbfgsb_error_argument(argument, "must have one number or as many as `par` has in ",
+                               enumerate(wrong)))
   }
   full <- replace(lapply(par, function(x) default), names(bound), bound)
   unlist(Map(function(b, x) rep_len(b, length(x)), full, par), use.names = FALSE)

@@ -234,7 +234,9 @@ asked_point <- function(state) .Call(C_ask, state)
 #' @export
 lbfgsb_tell <- function(state, value, gradient = NULL) {
   state <- read_state(state)
-  if (is.null(asked_point(state))) stop(lbfgsb_error_state("the run has finished: there is nothing to tell it"))
+  if (is.null(asked_point(state))) {
+    stop(lbfgsb_error_state("the run has finished: there is nothing to tell it"))
+  }
   gradient <- flat_gradient(gradient, attr(state$problem$par, "skeleton"), "gr")
   check_told(value, gradient, length(state$problem$par))
   gradient <- if (!is.null(gradient)) as.double(gradient)

@@ -149,7 +149,8 @@ draw <- function(table, file) {
   for (box in boxes) {
     here <- table[table$box == box, ]
     matplot(here$n, here[c("R", "core", "stream")], log = "xy", type = "b", pch = pch, lty = lty, col = col,
-            main = box, xlab = "variables", ylab = "microseconds an iteration", ylim = range(table[c("R", "core", "stream")]))
+            main = box, xlab = "variables", ylab = "microseconds an iteration",
+            ylim = range(table[c("R", "core", "stream")]))
     legend("topleft", c("R's core", "this core", "streaming the same bytes"), pch = pch, lty = lty, col = col,
            bty = "n")
   }

@@ -199,7 +199,8 @@ lines <- c(
   "row, in the same round, in which each runs, short runs again and again for a millisecond.",
   "`confirm = FALSE`, the published rule, is what the other programs of the method use. `pgtol` is 1e-5",
   "where there is one, other tolerances are each program's own, for nloptr optim's: *value* says what was",
-  "reached. `ucminf()` takes no bounds; it, `nlminb()` and `nloptr()` are left out where they take too long.", "",
+  "reached. `ucminf()` takes no bounds; it, `nlminb()` and `nloptr()` are left out where they take too",
+  "long.", "",
   machine(setdiff(packages, c("lbfgsb", "stats"))),
   if (length(absent) > 0) c("", paste("Not installed:", paste(absent, collapse = ", "))),
   unlist(lapply(results, section))

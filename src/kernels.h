@@ -88,7 +88,8 @@ static inline bool is_marked(const uint64_t *marks, size_t i) { return marks[i /
 
 /* Of the rows of 2 or 6 vectors, BLOCK_ROWS doubles apart, those that are marked, or those that are not, one
  * after another; up to LANES doubles behind the last are written too. */
-void kernel_pack(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from, double *to);
+void kernel_pack(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from,
+                 double *to);
 
 /* Back into the marked rows; the others of `to` are written too, and up to LANES doubles behind the last of
  * `from` read. */
@@ -122,8 +123,8 @@ void kernel_minimizer(const box_rows *at, const unsigned char *free, const doubl
 void kernel_direction(const box_rows *at, double *target, double *d, direction_sums *sums);
 
 /* Pass 2: the one, and the other of it. */
-void kernel_step(const box_rows *at, const unsigned char *free, const double *Wq, double theta, double *target,
-                 double *d, direction_sums *sums);
+void kernel_step(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
+                 double *target, double *d, direction_sums *sums);
 
 /* result = a'b, a and b (n) of any length. */
 void kernel_dot(const double *a, const double *b, size_t n, double *result);

@@ -5,7 +5,7 @@
 #include "r_api.h"
 #include "state.h"
 
-/* ---- Steps of the iteration ------------------------------------------------------------------------ */
+/* ---- Steps of the iteration ---------------------------------------------------------------------------- */
 
 /* The iterates x (n x (J + 1)) with gradients g, absorbed one after another as a run would. */
 static lbfgsb *absorb_all(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper) {
@@ -116,7 +116,7 @@ SEXP r_door_compact(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP v) {
   return doubles(Mv, 2 * s->count);
 }
 
-/* ---- The line search --------------------------------------------------------------------------------- */
+/* ---- The line search ----------------------------------------------------------------------------------- */
 
 /* phi(step) = c(value, slope). */
 static search_point evaluate_phi(SEXP phi, double step) {
@@ -136,8 +136,8 @@ SEXP r_door_search(SEXP phi, SEXP value, SEXP slope, SEXP step, SEXP max_step, S
   search_outcome outcome = search_start(&search, start, Rf_asReal(step), Rf_asReal(max_step));
   while (outcome == SEARCH_TRY && used < limit) {
     search_point trial = evaluate_phi(phi, REAL(trials)[used++] = search.step);
-    outcome = isfinite(trial.value) && isfinite(trial.slope) ? search_advance(&search, trial.value, trial.slope)
-                                                             : search_shorten(&search);
+    bool known = isfinite(trial.value) && isfinite(trial.slope);
+    outcome = known ? search_advance(&search, trial.value, trial.slope) : search_shorten(&search);
   }
   SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
   SET_VECTOR_ELT(out, 0, Rf_xlengthgets(trials, used));

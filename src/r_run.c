@@ -62,7 +62,7 @@ static void bind(const scope *in, const char *name, SEXP value) {
   UNPROTECT(1);
 }
 
-/* ---- Time --------------------------------------------------------------------------------------------- */
+/* ---- Time ---------------------------------------------------------------------------------------------- */
 
 static double now(void) {
   SEXP call = PROTECT(Rf_lang1(Rf_install("Sys.time")));
@@ -173,7 +173,7 @@ static lbfgsb_request evaluate_and_advance(session *s) {
   return lbfgsb_advance(solver, s->value / s->units.fnscale, gradient);
 }
 
-/* ---- At an iterate -------------------------------------------------------------------------------------- */
+/* ---- At an iterate ------------------------------------------------------------------------------------- */
 
 static void print_progress(const session *s, lbfgsb_summary at) {
   double every = s->report_every;
@@ -241,7 +241,7 @@ static void visit_iterate(session *s) {
   keep_time(s, at);
 }
 
-/* ---- The run --------------------------------------------------------------------------------------------- */
+/* ---- The run ------------------------------------------------------------------------------------------- */
 
 static session begin_session(SEXP state, scope objective, scope frame, bool shows_status) {
   SEXP run = VECTOR_ELT(state, STATE_RUN), control = VECTOR_ELT(state, STATE_CONTROL);

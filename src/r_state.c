@@ -4,7 +4,7 @@
 #include <float.h>
 #include <string.h>
 
-/* ---- Begin and resume --------------------------------------------------------------------------------- */
+/* ---- Begin and resume ---------------------------------------------------------------------------------- */
 
 /* The core's, on fn / fnscale. */
 static lbfgsb_options core_options(SEXP control) {
@@ -92,7 +92,7 @@ SEXP r_valid(SEXP solver) {
   return Rf_ScalarLogical(TYPEOF(solver) == RAWSXP && lbfgsb_valid(RAW(solver), (size_t)XLENGTH(solver)));
 }
 
-/* ---- The history ---------------------------------------------------------------------------------------- */
+/* ---- The history --------------------------------------------------------------------------------------- */
 
 /* The history, with room for one more row than `used`. */
 static SEXP reserve(SEXP run, R_xlen_t used) {
@@ -111,7 +111,7 @@ void run_record(SEXP run, double value) {
   run_tally(run)[TALLY_VALUE] = value;
 }
 
-/* ---- Ask and tell ----------------------------------------------------------------------------------------- */
+/* ---- Ask and tell -------------------------------------------------------------------------------------- */
 
 /* The point to evaluate, in the user's units; NULL if the run has finished. */
 SEXP r_ask(SEXP state) {

@@ -79,7 +79,8 @@ lbfgsb_options lbfgsb_defaults(void) {
 
 static bool options_valid(const lbfgsb_options *options) {
   return options->max_trials >= 1 && options->max_iterations >= 0 && options->max_evaluations >= 1 &&
-         options->gradient_tolerance >= 0 && options->reduction_tolerance >= 0 && !isnan(options->target_value);
+         options->gradient_tolerance >= 0 && options->reduction_tolerance >= 0 &&
+         !isnan(options->target_value);
 }
 
 static bool all_finite(const double *x, size_t n) {
