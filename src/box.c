@@ -22,6 +22,7 @@ void box_init(lbfgsb *s, const double *x, const double *lower, const double *upp
     s->constrained = s->constrained || below || above;
     s->boxed = s->boxed && below && above;
   }
+  for (size_t i = s->n; i < pad_rows(s->n); i++) l[i] = u[i] = start[i] = 0;
 }
 
 /* A row whose largest feasible step is reached stands on its bound to the bit. */

@@ -8,8 +8,13 @@
 
 #include "state.h"
 
-/* A front shorter by less is not worth a new order, nor is a single block. */
+/* A new order costs as much as an iteration. A front shorter by fewer rows is not worth it, nor is a single
+ * block, nor are the first iterations, in which many variables come to their bounds. */
 enum { WORTHWHILE = 3 * BLOCK_ROWS / 8 };
+
+static bool is_worthwhile(const lbfgsb *s, size_t front, size_t needed) {
+  return needed + WORTHWHILE <= front && s->n > BLOCK_ROWS && s->stored >= 2 * s->capacity;
+}
 
 enum { BLOCK_MARKS = BLOCK_ROWS / MARKS, MARK_BYTES = BLOCK_ROWS / 8 };
 
@@ -69,27 +74,34 @@ static void mark_free(uint64_t *marks, const unsigned char *free, size_t rows, s
   }
 }
 
-/* The column in the natural order; and back. */
+/* A column in the natural order. */
 static void read_column(const lbfgsb *s, size_t first, size_t column, double *natural) {
   const uint64_t *marks = order_marks(s, first);
   pair_block front = order_part(s, first, true), back = order_part(s, first, false);
-  const double *in_front = front.columns + column * front.rows, *in_back = back.columns + column * back.rows;
-  for (size_t i = 0; i < front.rows + back.rows; i++)
-    natural[i] = is_marked(marks, i) ? *in_front++ : *in_back++;
+  const double *in_back = back.columns + column * back.rows;
+  kernel_unpack(marks, front.rows + back.rows, front.columns + column * front.rows, natural);
+  for (size_t i = 0; i < front.rows + back.rows && back.rows > 0; i++)
+    if (!is_marked(marks, i)) natural[i] = *in_back++;
 }
-static void write_column(lbfgsb *s, size_t first, size_t column, const double *natural) {
-  const uint64_t *marks = order_marks(s, first);
-  double *front = order_column(s, first, true, column), *back = order_column(s, first, false, column);
-  for (size_t i = 0; i < block_rows(s, first); i++) *(is_marked(marks, i) ? front++ : back++) = natural[i];
+
+/* A pair's two columns, BLOCK_ROWS apart in the natural order, into one part. */
+static void write_pair(lbfgsb *s, size_t first, bool front, size_t pair, const double *natural) {
+  double x[2 * BLOCK_ROWS + LANES];
+  size_t size = order_part(s, first, front).rows * sizeof(double);
+  kernel_pack(order_marks(s, first), front, block_rows(s, first), 2, natural, x);
+  memcpy(order_column(s, first, front, 2 * pair), x, size);
+  memcpy(order_column(s, first, front, 2 * pair + 1), x + BLOCK_ROWS, size);
 }
 
 /* Gives the block another order, by way of the natural one. */
 static void reorder(lbfgsb *s, size_t chunk, size_t first, const uint64_t *marks, size_t front) {
-  size_t rows = block_rows(s, first), columns = 2 * s->count;
   double *natural = put_chunk(s, s->at.reordered, chunk);
-  for (size_t j = 0; j < columns; j++) read_column(s, first, j, natural + j * rows);
+  for (size_t j = 0; j < 2 * s->count; j++) read_column(s, first, j, natural + j * BLOCK_ROWS);
   set_order(s, first, marks, front);
-  for (size_t j = 0; j < columns; j++) write_column(s, first, j, natural + j * rows);
+  for (size_t j = 0; j < s->count; j++) {
+    write_pair(s, first, true, j, natural + 2 * j * BLOCK_ROWS);
+    write_pair(s, first, false, j, natural + 2 * j * BLOCK_ROWS);
+  }
 }
 
 /* Whether a row in the back is free. */
@@ -104,7 +116,7 @@ void order_follow(lbfgsb *s, size_t chunk, size_t first, const unsigned char *fr
   size_t rows = block_rows(s, first), front = order_front(s, first), needed = pad_rows(free_rows);
   bool settled = memcmp(get_free(s) + first, free, rows) == 0;
   uint64_t marks[BLOCK_MARKS];
-  if (settled && needed + WORTHWHILE <= front && s->n > BLOCK_ROWS) {
+  if (settled && is_worthwhile(s, front, needed)) {
     mark_free(marks, free, rows, free_rows);
     reorder(s, chunk, first, marks, needed);
   } else if (!settled && front < rows && misses(s, first, free)) {

@@ -38,6 +38,7 @@ static pair_block front_of(const lbfgsb *s, size_t first) {
 void pairs_forget(lbfgsb *s) {
   s->count = 0;
   s->oldest = 0;
+  s->stored = 0;
   s->theta = 1;
   s->moved = 0;
 }
@@ -246,6 +247,7 @@ static void absorb_chunk(lbfgsb *s, size_t chunk, const void *what) {
 
 /* The slot of a new pair: the next one, or the oldest pair's. */
 static size_t take_slot(lbfgsb *s) {
+  s->stored++;
   if (s->count < s->capacity) return s->count++;
   size_t slot = s->oldest;
   s->oldest = (slot + 1) % s->capacity;

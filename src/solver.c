@@ -19,14 +19,16 @@ static size_t first_line(const lbfgsb *block) {
   return (end / CACHE_LINE + 1) * CACHE_LINE - start;
 }
 
-/* Offsets of all arrays, the first at `end`; returns the block's size in doubles. */
+/* Offsets of all arrays, the first at `end`; returns the block's size in doubles. The pairs, of which the first
+ * ones should touch few pages, are near a page's beginning where the block is. */
 static size_t lay_out(size_t n, size_t m, size_t end, array_offsets *at) {
   size_t rows = pad_rows(n);
+  at->columns = take(&end, rows * 2 * m);
   at->lower = take(&end, rows);
   at->upper = take(&end, rows);
   at->x = take(&end, rows);
-  at->gradient = take(&end, rows);
   at->trial = take(&end, rows);
+  at->gradient = take(&end, rows);
   at->breakpoints = at->direction = take(&end, rows);
   at->block_breaks = take(&end, (rows + BLOCK_ROWS - 1) / BLOCK_ROWS);
   at->free = take(&end, (rows + sizeof(double) - 1) / sizeof(double));
@@ -41,11 +43,10 @@ static size_t lay_out(size_t n, size_t m, size_t end, array_offsets *at) {
   size_t *gram[] = {&at->yy_free, &at->sy_free, &at->ss_free, &at->ss_active, &at->sy_active};
   for (size_t i = 0; i < sizeof gram / sizeof *gram; i++) *gram[i] = take(&end, m * pad_rows(m));
   at->row = take(&end, 2 * pad_rows(m));
-  at->reordered = take(&end, 2 * m * (rows < BLOCK_ROWS ? rows : BLOCK_ROWS));
+  at->reordered = take(&end, n > BLOCK_ROWS ? 2 * m * BLOCK_ROWS : 0);
   at->sums = take(&end, 2 * m * DOT_VECTORS * LANES);
   at->chunk_length = end - at->chunk;
   end += (chunk_count(n, m) - 1) * at->chunk_length;
-  at->columns = take(&end, rows * 2 * m);
   return end;
 }
 
@@ -95,8 +96,9 @@ int lbfgsb_init(lbfgsb *s, size_t n, const double *x, const double *lower, const
   if (lbfgsb_size(n, m) == 0 || !options_valid(options) || !all_finite(x, n) || !box_valid(n, lower, upper))
     return -1;
   array_offsets at;
-  lay_out(n, m, first_line(s), &at);
-  memset(s, 0, at.columns * sizeof(double)); /* all but the pairs */
+  size_t end = lay_out(n, m, first_line(s), &at);
+  memset(s, 0, at.columns * sizeof(double));
+  memset((double *)s + at.gradient, 0, (end - at.gradient) * sizeof(double)); /* all but pairs and points */
   s->mark = layout_mark();
   s->n = n;
   s->capacity = m;
@@ -106,7 +108,7 @@ int lbfgsb_init(lbfgsb *s, size_t n, const double *x, const double *lower, const
   s->threads = 1;
   box_init(s, x, lower, upper);
   order_init(s);
-  memcpy(put(s, at.trial), get(s, at.x), n * sizeof(double));
+  memcpy(put(s, at.trial), get(s, at.x), pad_rows(n) * sizeof(double));
   pairs_forget(s);
   return 0;
 }

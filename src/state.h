@@ -110,6 +110,7 @@ struct lbfgsb {
   /* pairs.c - the stored pairs, the free set, and what pass 1 saw */
   size_t count;  /* k, pairs stored */
   size_t oldest; /* slot of the oldest pair */
+  size_t stored; /* pairs stored since any were forgotten */
   double theta;
   size_t free_count;  /* variables in the free set */
   size_t moved;       /* rows moved between the Gram matrices since they were built */
