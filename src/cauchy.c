@@ -21,7 +21,7 @@ enum { CHILDREN = 4 };
 typedef struct {
   size_t *variable;
   size_t count;
-  const double *time; /* n, of each variable */
+  const double *time; /* n, of each variable that it has held */
   double horizon;     /* all breakpoints up to here are in the heap or behind */
 } heap;
 
@@ -55,14 +55,22 @@ static size_t heap_pop(heap *h) {
   return first;
 }
 
+/* The breakpoints of the block that begins at row `first`. */
+static const double *block_times(lbfgsb *s, size_t first) {
+  box_rows at = get_rows(s, first, block_rows(s, first));
+  double *t = put(s, s->at.breakpoints) + first;
+  kernel_times(&at, t);
+  return t;
+}
+
 /* Fills the empty heap with the breakpoints from its horizon to a new one. */
-static void heap_fill(const lbfgsb *s, heap *h, double horizon) {
+static void heap_fill(lbfgsb *s, heap *h, double horizon) {
   const double *block_first = get(s, s->at.block_breaks);
   for (size_t first = 0; first < s->n; first += BLOCK_ROWS) {
     if (block_first[first / BLOCK_ROWS] > horizon) continue;
-    for (size_t i = first; i < s->n && i < first + BLOCK_ROWS; i++)
-      if (h->time[i] > h->horizon && h->time[i] <= horizon && h->time[i] < INFINITY)
-        h->variable[h->count++] = i;
+    const double *t = block_times(s, first);
+    for (size_t i = 0; i < block_rows(s, first); i++)
+      if (t[i] > h->horizon && t[i] <= horizon && t[i] < INFINITY) h->variable[h->count++] = first + i;
   }
   for (size_t parent = (h->count + CHILDREN - 2) / CHILDREN; parent-- > 0;) sift_down(h, parent);
   h->horizon = horizon;
@@ -106,7 +114,7 @@ static void path_cross(lbfgsb *s, path_point *at, size_t b) {
 static double minimizer_ahead(const path_point *at) { return -at->slope / at->curvature; }
 
 /* The variable whose breakpoint comes before the minimizer, in *b; false if none does. */
-static bool next_breakpoint(const lbfgsb *s, heap *h, const path_point *at, size_t *b) {
+static bool next_breakpoint(lbfgsb *s, heap *h, const path_point *at, size_t *b) {
   double ahead = minimizer_ahead(at), reach = at->time + ahead;
   if (!(reach >= s->first_break)) return false;
   if (h->count == 0 && reach > h->horizon) heap_fill(s, h, HORIZON * reach);
@@ -118,13 +126,17 @@ static bool next_breakpoint(const lbfgsb *s, heap *h, const path_point *at, size
 /* Without pairs the model is a sum over the variables: each is at its minimum at t = 1 / theta, unless it
  * has met its bound. No order of the breakpoints is needed, of which all may come first. */
 static void separable_point(lbfgsb *s) {
-  const double *t = get(s, s->at.breakpoints);
+  const double *block_first = get(s, s->at.block_breaks);
   s->path_time = 1 / s->theta;
-  for (size_t i = 0; i < s->n; i++)
-    if (t[i] > 0 && t[i] <= s->path_time) {
-      pairs_move(s, i, -1);
-      s->crossed++;
-    }
+  for (size_t first = 0; first < s->n; first += BLOCK_ROWS) {
+    if (block_first[first / BLOCK_ROWS] > s->path_time) continue;
+    const double *t = block_times(s, first);
+    for (size_t i = 0; i < block_rows(s, first); i++)
+      if (t[i] > 0 && t[i] <= s->path_time) {
+        pairs_move(s, first + i, -1);
+        s->crossed++;
+      }
+  }
 }
 
 bool cauchy_point(lbfgsb *s) {

@@ -58,28 +58,42 @@ INLINE void fetch_row(const box_rows *at, size_t i, const bool fetching) {
 
 /* ---- Pass 1 --------------------------------------------------------------------------------------- */
 
-INLINE void breakpoints_loop(const box_rows *at, double *t, double *d, unsigned char *free,
-                             breakpoint_sums *sums, const bool fetching) {
+/* The breakpoints t of the rows i ... i + LANES - 1, and the room x - bound ahead. */
+INLINE void breakpoint_rows(const box_rows *at, size_t i, lanes *t, lanes *room) {
   const lanes zero = FILL(0), infinite = FILL(INFINITY), smallest = FILL(DBL_MIN);
+  lanes x = LOAD(at->x + i), g = LOAD(at->g + i);
+  lanes above = x - LOAD(at->lower + i), below = x - LOAD(at->upper + i);
+  lanes at_rest = SELECT((above <= zero) | (below >= zero), zero, infinite);
+  *room = SELECT(g < zero, below, above);
+  lanes ahead = SELECT(*room == zero, zero, GREATER(*room / g, smallest));
+  *t = SELECT(g == zero, at_rest, ahead);
+}
+
+KERNEL(times)(const box_rows *at, double *t) {
+  lanes t_i, room;
+  for (size_t i = 0; i < at->rows; i += LANES) {
+    breakpoint_rows(at, i, &t_i, &room);
+    STORE(t + i, t_i);
+  }
+}
+
+INLINE void breakpoints_loop(const box_rows *at, double *d, unsigned char *free, breakpoint_sums *sums,
+                             const bool fetching) {
+  const lanes zero = FILL(0), infinite = FILL(INFINITY);
   lanes descent_sq = LOAD(sums->descent_sq), first = LOAD(sums->first);
   lanes pgnorm = LOAD(sums->pgnorm), steepest = LOAD(sums->steepest);
   lane_mask free_rows = MASK(sums->free);
   for (size_t i = 0; i < at->rows; i += LANES) {
-    lanes x = LOAD(at->x + i), g = LOAD(at->g + i);
+    lanes g = LOAD(at->g + i), t, room;
     fetch_row(at, i + at->ahead, fetching);
-    lanes above = x - LOAD(at->lower + i), below = x - LOAD(at->upper + i);
-    lanes at_rest = SELECT((above <= zero) | (below >= zero), zero, infinite);
-    lanes room = SELECT(g < zero, below, above);
-    lanes ahead = SELECT(room == zero, zero, GREATER(room / g, smallest));
-    lanes t_i = SELECT(g == zero, at_rest, ahead);
-    lane_mask is_free = t_i > zero;
+    breakpoint_rows(at, i, &t, &room);
+    lane_mask is_free = t > zero;
     lanes d_i = SELECT(is_free, -g, zero);
     pgnorm = GREATER(LESSER(ABSOLUTE(room), ABSOLUTE(g)), pgnorm);
     steepest = GREATER(ABSOLUTE(d_i), steepest);
-    first = LESSER(SELECT(is_free, t_i, infinite), first);
+    first = LESSER(SELECT(is_free, t, infinite), first);
     descent_sq += d_i * d_i;
     free_rows -= is_free;
-    STORE(t + i, t_i);
     STORE(d + i, d_i);
     BYTES(free + i) = __builtin_convertvector(-is_free, lane_bytes);
   }
@@ -90,9 +104,8 @@ INLINE void breakpoints_loop(const box_rows *at, double *t, double *d, unsigned 
   MASK(sums->free) = free_rows;
 }
 
-KERNEL(breakpoints)(const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums) {
-  at->ahead > 0 ? breakpoints_loop(at, t, d, free, sums, true)
-                : breakpoints_loop(at, t, d, free, sums, false);
+KERNEL(breakpoints)(const box_rows *at, double *d, unsigned char *free, breakpoint_sums *sums) {
+  at->ahead > 0 ? breakpoints_loop(at, d, free, sums, true) : breakpoints_loop(at, d, free, sums, false);
 }
 
 INLINE void pair_loop(pair_rows *p, double *yy, const bool fetching) {
@@ -101,7 +114,7 @@ INLINE void pair_loop(pair_rows *p, double *yy, const bool fetching) {
   lane_mask moved = MASK(p->moved);
   for (size_t i = 0; i < p->rows; i += LANES) {
     lanes y = LOAD(p->g + i) - LOAD(p->g_old + i), s = LOAD(p->x + i) - LOAD(p->x_old + i);
-    lane_mask is_free = LOAD(p->t + i) > zero;
+    lane_mask is_free = -__builtin_convertvector(BYTES(p->free + i), lane_mask);
     fetch(p->x_old, i + p->ahead, fetching);
     fetch(p->g_old, i + p->ahead, fetching);
     sum += y * y;

@@ -23,9 +23,9 @@ int lanes_any(const long long *v) { return v[0] || v[1] || v[2] || v[3]; }
   extern __typeof__(kernel_##name) kernel_##name##_plain, kernel_##name##_avx2; \
   void kernel_##name parameters { CHOOSE(name, arguments); }
 
-KERNEL(breakpoints,
-       (const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums),
-       (at, t, d, free, sums))
+KERNEL(breakpoints, (const box_rows *at, double *d, unsigned char *free, breakpoint_sums *sums),
+       (at, d, free, sums))
+KERNEL(times, (const box_rows *at, double *t), (at, t))
 KERNEL(pair, (pair_rows *pair, double *yy), (pair, yy))
 KERNEL(pack,
        (const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from, double *to),

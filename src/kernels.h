@@ -54,7 +54,8 @@ typedef struct {
 /* The newest pair in a block of rows; `ahead` as above. */
 typedef struct {
   size_t rows, ahead;
-  const double *x, *x_old, *g, *g_old, *t;
+  const double *x, *x_old, *g, *g_old;
+  const unsigned char *free;
   double *y, *s;
   double *y_free, *s_free, *s_active;
   long long moved[LANES]; /* not 0: s_active is not 0 in some row */
@@ -75,11 +76,14 @@ typedef struct {
   long long projected[LANES]; /* not 0: P moved some row */
 } direction_sums;
 
-/* Pass 1: breakpoints t = (x - u)/g for g < 0, (x - l)/g for g > 0, and for g = 0 Inf inside the box,
- * 0 on a bound; short of a bound at least DBL_MIN;  free = t > 0;  d = -g where free, else 0. */
-void kernel_breakpoints(const box_rows *at, double *t, double *d, unsigned char *free, breakpoint_sums *sums);
+/* Pass 1: free = t > 0 with the breakpoints t below;  d = -g where free, else 0;  sums. */
+void kernel_breakpoints(const box_rows *at, double *d, unsigned char *free, breakpoint_sums *sums);
 
-/* Pass 1: y = g - g_old and s = x - x_old, whole and masked by free = t > 0; moved;  yy (LANES) += y'y. */
+/* Breakpoints t = (x - u)/g for g < 0, (x - l)/g for g > 0, and for g = 0 Inf inside the box, 0 on a bound;
+ * short of a bound at least DBL_MIN. */
+void kernel_times(const box_rows *at, double *t);
+
+/* Pass 1: y = g - g_old and s = x - x_old, whole and masked by free; moved;  yy (LANES) += y'y. */
 void kernel_pair(pair_rows *pair, double *yy);
 
 /* A bit a row, MARKS of them in a word, the first row's the lowest. */

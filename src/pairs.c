@@ -125,7 +125,7 @@ static void find_breakpoints(lbfgsb *s, size_t chunk, const box_rows *at, row_bl
     sums->first[l] = INFINITY;
     sums->free[l] = 0;
   }
-  kernel_breakpoints(at, put(s, s->at.breakpoints) + b->first, b->x[DOT_D], b->free, sums);
+  kernel_breakpoints(at, b->x[DOT_D], b->free, sums);
   put(s, s->at.block_breaks)[b->first / BLOCK_ROWS] = lanes_min(sums->first);
   size_t free_rows = (size_t)(sums->free[0] + sums->free[1] + sums->free[2] + sums->free[3]);
   sums_of(s, chunk)->free += free_rows;
@@ -145,7 +145,7 @@ static bool make_pair(lbfgsb *s, row_block *b, const first_pass *pass, size_t ah
                     .x_old = get(s, s->at.trial) + b->first,
                     .g = b->g,
                     .g_old = get(s, s->at.gradient) + b->first,
-                    .t = get(s, s->at.breakpoints) + b->first,
+                    .free = b->free,
                     .y = in_order(s, b) ? y : b->x[NEW_Y],
                     .s = in_order(s, b) ? y + b->padded : b->x[NEW_S],
                     .y_free = b->x[DOT_Y_FREE],

@@ -56,7 +56,7 @@ typedef struct {
   size_t x, gradient;  /* n, the iterate */
   size_t trial;        /* n, the point to evaluate; in pass 1 the previous iterate; in the Cauchy
                           search the heap of breakpoints (n indices) */
-  size_t breakpoints;  /* n, from pass 1 to pass 2 */
+  size_t breakpoints;  /* n, of the blocks that the Cauchy search reaches */
   size_t block_breaks; /* n / BLOCK_ROWS, the smallest positive breakpoint of each block */
   size_t direction;    /* n, from pass 2 on: in the place of the breakpoints */
   size_t free;         /* n bytes: 1 free, 0 active: the sets of the Gram matrices */
