@@ -97,7 +97,7 @@ static void path_cross(lbfgsb *s, path_point *at, size_t b) {
   double *p = put(s, s->at.p), *c = put(s, s->at.c), *w = put(s, s->at.w), *Mw = put(s, s->at.Mw);
   size_t k2 = 2 * s->count;
 
-  pairs_move(s, b, -1);
+  pairs_activate(s, b);
   pairs_row(s, w);
   compact_apply(s, w, Mw);
   at->time += dt;
@@ -133,7 +133,7 @@ static void separable_point(lbfgsb *s) {
     const double *t = block_times(s, first);
     for (size_t i = 0; i < block_rows(s, first); i++)
       if (t[i] > 0 && t[i] <= s->path_time) {
-        pairs_move(s, first + i, -1);
+        pairs_activate(s, first + i);
         s->crossed++;
       }
   }

@@ -8,8 +8,6 @@
 
 #include "kernels.h"
 
-#define INLINE static inline __attribute__((always_inline))
-
 /* ---- Vectors ------------------------------------------------------------------------------------- */
 
 #define VECTOR(type) __attribute__((vector_size(LANES * sizeof(type)), aligned(sizeof(type)), may_alias)) type
@@ -39,14 +37,6 @@ typedef VECTOR(unsigned char) lane_bytes;
 #define KERNEL(name)                                \
   extern __typeof__(kernel_##name) VARIANT(name); \
   void VARIANT(name)
-
-/* Loops that ask for the next block while they work on this one are compiled a second time without:
- * `fetching` is a constant. */
-
-/* Asks for p[i] once in a cache line. */
-INLINE void fetch(const double *p, size_t i, const bool fetching) {
-  if (fetching && i % CACHE_LINE == 0) __builtin_prefetch(p + i);
-}
 
 /* Row i, which is in the next block. */
 INLINE void fetch_row(const box_rows *at, size_t i, const bool fetching) {

@@ -19,32 +19,32 @@ int lanes_any(const long long *v) { return v[0] || v[1] || v[2] || v[3]; }
 #endif
 
 /* Defines kernel_<name>. */
-#define KERNEL(name, parameters, arguments)                               \
+#define DISPATCH(name, parameters, arguments)                               \
   extern __typeof__(kernel_##name) kernel_##name##_plain, kernel_##name##_avx2; \
   void kernel_##name parameters { CHOOSE(name, arguments); }
 
-KERNEL(breakpoints, (const box_rows *at, double *d, unsigned char *free, breakpoint_sums *sums),
+DISPATCH(breakpoints, (const box_rows *at, double *d, unsigned char *free, breakpoint_sums *sums),
        (at, d, free, sums))
-KERNEL(times, (const box_rows *at, double *t), (at, t))
-KERNEL(pair, (pair_rows *pair, double *yy), (pair, yy))
-KERNEL(pack,
+DISPATCH(times, (const box_rows *at, double *t), (at, t))
+DISPATCH(pair, (pair_rows *pair, double *yy), (pair, yy))
+DISPATCH(pack,
        (const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from, double *to),
        (marks, marked, rows, vectors, from, to))
-KERNEL(unpack, (const uint64_t *marks, size_t rows, const double *from, double *to), (marks, rows, from, to))
-KERNEL(eliminate, (const upper_rows *a, double factor, const double *u), (a, factor, u))
-KERNEL(outer, (double *a, size_t ld, size_t k, double sign, const double *u, const double *v),
+DISPATCH(unpack, (const uint64_t *marks, size_t rows, const double *from, double *to), (marks, rows, from, to))
+DISPATCH(eliminate, (const upper_rows *a, double factor, const double *u), (a, factor, u))
+DISPATCH(outer, (double *a, size_t ld, size_t k, double sign, const double *u, const double *v),
        (a, ld, k, sign, u, v))
-KERNEL(combine, (const pair_block *block, const double *q, double *out), (block, q, out))
-KERNEL(minimizer,
+DISPATCH(combine, (const pair_block *block, const double *q, double *out), (block, q, out))
+DISPATCH(minimizer,
        (const box_rows *at, const unsigned char *free, const double *Wq, double theta, double *target),
        (at, free, Wq, theta, target))
-KERNEL(direction, (const box_rows *at, double *target, double *d, direction_sums *sums),
+DISPATCH(direction, (const box_rows *at, double *target, double *d, direction_sums *sums),
        (at, target, d, sums))
-KERNEL(step,
+DISPATCH(step,
        (const box_rows *at, const unsigned char *free, const double *Wq, double theta, double *target,
         double *d, direction_sums *sums),
        (at, free, Wq, theta, target, d, sums))
-KERNEL(dot, (const double *a, const double *b, size_t n, double *result), (a, b, n, result))
+DISPATCH(dot, (const double *a, const double *b, size_t n, double *result), (a, b, n, result))
 
 extern __typeof__(kernel_dots) kernel_dots_plain, kernel_dots_avx2, kernel_dots_avx512;
 void kernel_dots(const pair_block *block, const double *x, int vectors, double *sums) {

@@ -31,6 +31,14 @@ enum { DOT_VECTORS = 4 };
 
 static inline size_t pad_rows(size_t rows) { return (rows + LANES - 1) / LANES * LANES; }
 
+#define INLINE static inline __attribute__((always_inline))
+
+/* Loops that ask for the next block while they work on this one are compiled a second time without:
+ * `fetching` is a constant. Asks for p[i] once in a cache line. */
+INLINE void fetch(const double *p, size_t i, const bool fetching) {
+  if (fetching && i % CACHE_LINE == 0) __builtin_prefetch(p + i);
+}
+
 /* ((v0 + v1) + (v2 + v3)), and the like. */
 double lanes_sum(const double *v);
 double lanes_min(const double *v);
@@ -90,13 +98,13 @@ void kernel_pair(pair_rows *pair, double *yy);
 enum { MARKS = 64 };
 static inline bool is_marked(const uint64_t *marks, size_t i) { return marks[i / MARKS] >> i % MARKS & 1; }
 
-/* Of the rows of 2 or 6 vectors, BLOCK_ROWS doubles apart, those that are marked, or those that are not, one
- * after another; up to LANES doubles behind the last are written too. */
+/* Of the rows of some vectors, BLOCK_ROWS doubles apart, those that are marked, or those that are not, one
+ * after another; what is behind them up to `rows` is lost. */
 void kernel_pack(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from,
                  double *to);
 
-/* Back into the marked rows; the others of `to` are written too, and up to LANES doubles behind the last of
- * `from` read. */
+/* Back into the marked rows; the others of `to` are lost. Behind the marked rows `from` has up to LANES doubles
+ * more, if there are other rows. */
 void kernel_unpack(const uint64_t *marks, size_t rows, const double *from, double *to);
 
 /* Pass 1: sums (pairs x DOT_VECTORS x 2 x LANES) += dot products of 1, 3 or 4 vectors x, which stand

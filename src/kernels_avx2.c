@@ -55,10 +55,12 @@ INLINE void pack_loop(const uint64_t *marks, bool marked, size_t rows, const siz
 
 KERNEL(pack)(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from,
              double *to) {
-  if (vectors == 2)
+  if (vectors == 6) /* the front's, mostly */
+    pack_loop(marks, marked, rows, 6, from, to);
+  else if (vectors == 2) /* the back's */
     pack_loop(marks, marked, rows, 2, from, to);
   else
-    pack_loop(marks, marked, rows, 6, from, to);
+    pack_loop(marks, marked, rows, vectors, from, to);
 }
 
 KERNEL(unpack)(const uint64_t *marks, size_t rows, const double *from, double *to) {

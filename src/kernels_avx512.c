@@ -7,28 +7,23 @@
 #include <stdbool.h>
 
 #define AVX512 __attribute__((target("avx512f")))
-#define INLINE AVX512 static inline __attribute__((always_inline))
 
-enum { VECTORS = 3, PAIR_SUMS = DOT_VECTORS * 2 * LANES };
+enum { USUAL = 3, PAIR_SUMS = DOT_VECTORS * 2 * LANES };
 
-INLINE __m512d side_by_side(const double *y, const double *s) {
+AVX512 INLINE __m512d side_by_side(const double *y, const double *s) {
   return _mm512_insertf64x4(_mm512_castpd256_pd512(_mm256_loadu_pd(y)), _mm256_loadu_pd(s), 1);
 }
-INLINE __m512d twice(const double *x) { return _mm512_broadcast_f64x4(_mm256_loadu_pd(x)); }
-
-INLINE void fetch(const double *p, size_t i, const bool fetching) {
-  if (fetching && i % CACHE_LINE == 0) __builtin_prefetch(p + i);
-}
+AVX512 INLINE __m512d twice(const double *x) { return _mm512_broadcast_f64x4(_mm256_loadu_pd(x)); }
 
 /* P pairs, y_0 s_0 y_1 s_1 ... at `columns`. */
-INLINE void dots_of_pairs(const pair_block *block, const double *columns, const int P, const double *x,
+AVX512 INLINE void dots_of_pairs(const pair_block *block, const double *columns, const int P, const double *x,
                           double *sums, const bool fetching) {
   const size_t stride = block->rows;
-  __m512d sum[2][VECTORS];
+  __m512d sum[2][USUAL];
 #pragma GCC unroll 2
   for (int j = 0; j < P; j++)
 #pragma GCC unroll 3
-    for (int v = 0; v < VECTORS; v++) sum[j][v] = _mm512_loadu_pd(sums + j * PAIR_SUMS + 2 * v * LANES);
+    for (int v = 0; v < USUAL; v++) sum[j][v] = _mm512_loadu_pd(sums + j * PAIR_SUMS + 2 * v * LANES);
   for (size_t i = 0; i < block->rows; i += LANES) {
 #pragma GCC unroll 2
     for (int j = 0; j < P; j++) {
@@ -37,17 +32,17 @@ INLINE void dots_of_pairs(const pair_block *block, const double *columns, const 
       fetch(y + block->ahead, i, fetching);
       fetch(s + block->ahead, i, fetching);
 #pragma GCC unroll 3
-      for (int v = 0; v < VECTORS; v++)
+      for (int v = 0; v < USUAL; v++)
         sum[j][v] = _mm512_add_pd(sum[j][v], _mm512_mul_pd(ys, twice(x + v * BLOCK_ROWS + i)));
     }
   }
 #pragma GCC unroll 2
   for (int j = 0; j < P; j++)
 #pragma GCC unroll 3
-    for (int v = 0; v < VECTORS; v++) _mm512_storeu_pd(sums + j * PAIR_SUMS + 2 * v * LANES, sum[j][v]);
+    for (int v = 0; v < USUAL; v++) _mm512_storeu_pd(sums + j * PAIR_SUMS + 2 * v * LANES, sum[j][v]);
 }
 
-INLINE void dots_loop(const pair_block *block, const double *x, double *sums, const bool fetching) {
+AVX512 INLINE void dots_loop(const pair_block *block, const double *x, double *sums, const bool fetching) {
   const double *columns = block->columns;
   size_t j = 0;
   for (; j + 2 <= block->pairs; j += 2, columns += 4 * block->rows)

@@ -1,20 +1,18 @@
 /* order.c - the order of the rows in the pairs' columns.
  *
- * A block of the columns has two parts: its front with the rows that are marked, which are the free ones
- * and as many others as fill the last vector, and its back with the rest. In each part a column follows the
- * other, and the rows keep their order. What is summed over free rows, or wanted of them, needs the front
- * alone. At first all rows are in front. */
+ * A block of the columns has two parts: its front with the rows that are marked, a multiple of LANES, and its
+ * back with the rest. In each part a column follows the other, and the rows keep their order. Every free row
+ * is marked: what is summed over free rows, or wanted of them, needs the front alone. (The Cauchy search only
+ * takes rows out of the free set; pass 1, which brings others, calls order_follow().) At first all rows are in
+ * front. */
 #include <string.h>
 
 #include "state.h"
 
 /* A new order costs as much as an iteration. A front shorter by fewer rows is not worth it, nor is a single
- * block, nor are the first iterations, in which many variables come to their bounds. */
-enum { WORTHWHILE = 3 * BLOCK_ROWS / 8 };
-
-static bool is_worthwhile(const lbfgsb *s, size_t front, size_t needed) {
-  return needed + WORTHWHILE <= front && s->n > BLOCK_ROWS && s->stored >= 2 * s->capacity;
-}
+ * block, nor are the first iterations, in which many variables come to their bounds. Whenever an order turned
+ * out to be rash the block's free set must stay for twice as many passes before the next. */
+enum { WORTHWHILE = 3 * BLOCK_ROWS / 8, MOST_PATIENCE = 127 };
 
 enum { BLOCK_MARKS = BLOCK_ROWS / MARKS, MARK_BYTES = BLOCK_ROWS / 8 };
 
@@ -31,6 +29,13 @@ void order_init(lbfgsb *s) {
   for (size_t first = 0; first < s->n; first += BLOCK_ROWS) set_order(s, first, marks, block_rows(s, first));
 }
 
+static unsigned char *put_calm(lbfgsb *s, size_t first) {
+  return put_bytes(s, s->at.calm) + first / BLOCK_ROWS;
+}
+static unsigned char *put_patience(lbfgsb *s, size_t first) {
+  return put_bytes(s, s->at.patience) + first / BLOCK_ROWS;
+}
+
 static size_t part_offset(const lbfgsb *s, size_t first, bool front) {
   return columns_offset(s, front ? first : first + order_front(s, first));
 }
@@ -44,6 +49,10 @@ pair_block order_part(const lbfgsb *s, size_t first, bool front) {
 
 double *order_column(lbfgsb *s, size_t first, bool front, size_t column) {
   return put(s, part_offset(s, first, front)) + column * order_part(s, first, front).rows;
+}
+
+void order_store(lbfgsb *s, size_t first, bool front, size_t column, const double *rows) {
+  memcpy(order_column(s, first, front, column), rows, order_part(s, first, front).rows * sizeof(double));
 }
 
 /* Marked rows of the block before row i of it. */
@@ -86,14 +95,13 @@ static void read_column(const lbfgsb *s, size_t first, size_t column, double *na
 
 /* A pair's two columns, BLOCK_ROWS apart in the natural order, into one part. */
 static void write_pair(lbfgsb *s, size_t first, bool front, size_t pair, const double *natural) {
-  double x[2 * BLOCK_ROWS + LANES];
-  size_t size = order_part(s, first, front).rows * sizeof(double);
-  kernel_pack(order_marks(s, first), front, block_rows(s, first), 2, natural, x);
-  memcpy(order_column(s, first, front, 2 * pair), x, size);
-  memcpy(order_column(s, first, front, 2 * pair + 1), x + BLOCK_ROWS, size);
+  double x[2][BLOCK_ROWS];
+  kernel_pack(order_marks(s, first), front, block_rows(s, first), 2, natural, x[0]);
+  for (size_t j = 0; j < 2; j++) order_store(s, first, front, 2 * pair + j, x[j]);
 }
 
-/* Gives the block another order, by way of the natural one. */
+/* Gives the block another order, by way of the natural one. (The newest pair's columns, which are about to be
+ * written, come along.) */
 static void reorder(lbfgsb *s, size_t chunk, size_t first, const uint64_t *marks, size_t front) {
   double *natural = put_chunk(s, s->at.reordered, chunk);
   for (size_t j = 0; j < 2 * s->count; j++) read_column(s, first, j, natural + j * BLOCK_ROWS);
@@ -112,15 +120,26 @@ static bool misses(const lbfgsb *s, size_t first, const unsigned char *free) {
   return false;
 }
 
+/* Whether to shorten the front to so many rows. */
+static bool is_worthwhile(lbfgsb *s, size_t first, size_t needed) {
+  return needed + WORTHWHILE <= order_front(s, first) && s->n > BLOCK_ROWS && s->stored >= 2 * s->capacity &&
+         *put_calm(s, first) > *put_patience(s, first);
+}
+
+static unsigned char at_most(unsigned count, unsigned most) { return (unsigned char)(count < most ? count : most); }
+
 void order_follow(lbfgsb *s, size_t chunk, size_t first, const unsigned char *free, size_t free_rows) {
-  size_t rows = block_rows(s, first), front = order_front(s, first), needed = pad_rows(free_rows);
+  size_t rows = block_rows(s, first), needed = pad_rows(free_rows);
   bool settled = memcmp(get_free(s) + first, free, rows) == 0;
+  unsigned char *calm = put_calm(s, first), *patience = put_patience(s, first);
   uint64_t marks[BLOCK_MARKS];
-  if (settled && is_worthwhile(s, front, needed)) {
+  *calm = settled ? at_most(*calm + 1u, MOST_PATIENCE + 1) : 0;
+  if (is_worthwhile(s, first, needed)) {
     mark_free(marks, free, rows, free_rows);
     reorder(s, chunk, first, marks, needed);
-  } else if (!settled && front < rows && misses(s, first, free)) {
+  } else if (!settled && order_front(s, first) < rows && misses(s, first, free)) {
     mark_all(marks);
     reorder(s, chunk, first, marks, rows);
+    *patience = at_most(2u * *patience + 1, MOST_PATIENCE);
   }
 }

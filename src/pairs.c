@@ -72,11 +72,11 @@ static void move_row(lbfgsb *s, size_t chunk, size_t i, int sign) {
   gram_add(s, chunk, false, -sign);
 }
 
-void pairs_move(lbfgsb *s, size_t i, int sign) {
-  put_free(s)[i] = sign > 0;
-  s->free_count = sign > 0 ? s->free_count + 1 : s->free_count - 1;
+void pairs_activate(lbfgsb *s, size_t i) {
+  put_free(s)[i] = 0;
+  s->free_count--;
   if (s->count == 0) return;
-  move_row(s, 0, i, sign);
+  move_row(s, 0, i, -1);
   s->moved++;
 }
 
@@ -155,18 +155,17 @@ static bool make_pair(lbfgsb *s, row_block *b, const first_pass *pass, size_t ah
   return lanes_any(rows.moved);
 }
 
-/* The newest pair into the columns of one part of the block, and the dot products with the first `vectors`
- * vectors, if any. */
+/* The newest pair, if there is one, into its columns in one part of the block, and the dot products with
+ * the first `vectors` vectors, if any. */
 static void absorb_part(lbfgsb *s, size_t chunk, const row_block *b, const first_pass *pass, bool front,
                         int vectors) {
-  _Alignas(CACHE_LINE * sizeof(double)) double x[VECTORS + 1][BLOCK_ROWS];
+  _Alignas(CACHE_LINE * sizeof(double)) double x[VECTORS][BLOCK_ROWS];
   pair_block part = front ? front_of(s, b->first) : order_part(s, b->first, false);
-  size_t from = vectors > 0 ? 0 : NEW_S;
-  kernel_pack(order_marks(s, b->first), front, b->padded, VECTORS - from, b->x[from], x[from]);
+  size_t from = vectors > 0 ? 0 : NEW_S, to = pass->keep ? VECTORS : DOT_D + 1;
+  kernel_pack(order_marks(s, b->first), front, b->padded, to - from, b->x[from], x[from]);
   if (pass->keep) {
-    double *y = order_column(s, b->first, front, 2 * pass->slot);
-    memcpy(y, x[NEW_Y], part.rows * sizeof(double));
-    memcpy(y + part.rows, x[NEW_S], part.rows * sizeof(double));
+    order_store(s, b->first, front, 2 * pass->slot, x[NEW_Y]);
+    order_store(s, b->first, front, 2 * pass->slot + 1, x[NEW_S]);
   }
   if (vectors > 0) kernel_dots(&part, x[0], vectors, put_chunk(s, s->at.sums, chunk));
 }
@@ -339,9 +338,9 @@ static void combine_block(const lbfgsb *s, size_t first, double *Wq) {
     kernel_combine(&front, get(s, s->at.w), Wq);
     return;
   }
-  double in_front[BLOCK_ROWS + LANES];
+  double in_front[BLOCK_ROWS];
   kernel_combine(&front, get(s, s->at.w), in_front);
-  memset(in_front + front.rows, 0, LANES * sizeof(double));
+  memset(in_front + front.rows, 0, LANES * sizeof(double)); /* which kernel_unpack reads */
   kernel_unpack(order_marks(s, first), rows, in_front, Wq);
 }
 

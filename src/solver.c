@@ -33,7 +33,9 @@ static size_t lay_out(size_t n, size_t m, size_t end, array_offsets *at) {
   at->block_breaks = take(&end, (rows + BLOCK_ROWS - 1) / BLOCK_ROWS);
   at->free = take(&end, (rows + sizeof(double) - 1) / sizeof(double));
   at->marks = take(&end, (rows + BLOCK_ROWS - 1) / BLOCK_ROWS * (BLOCK_ROWS / MARKS));
-  at->front = take(&end, (rows / BLOCK_ROWS + sizeof(double)) / sizeof(double));
+  size_t *bytes[] = {&at->front, &at->calm, &at->patience};
+  for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++)
+    *bytes[i] = take(&end, (rows / BLOCK_ROWS + sizeof(double)) / sizeof(double));
   size_t *factors[] = {&at->M, &at->K};
   for (size_t i = 0; i < sizeof factors / sizeof *factors; i++) *factors[i] = take(&end, 3 * m * pad_rows(m));
   size_t *vectors[] = {&at->p, &at->c, &at->q, &at->Mc, &at->w, &at->Mw};
