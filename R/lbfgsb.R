@@ -154,7 +154,7 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
     return(minimize_list(par = par, fn = fn, gr = gr, lower = lower, upper = upper,
                          control = control, hessian = hessian, ...))
   }
-  complete(begin_state(par, lower, upper, control), fn, gr, frame = environment(), hessian)
+  complete(begin_state(par, control, lower, upper), fn, gr, frame = environment(), hessian)
 }
 
 # Runs a state to its end, and makes the fit of it, whose objective keeps `frame`, where `...` is found.

@@ -3,8 +3,8 @@
 
 # The state of a new run, of the arguments of lbfgsb(). Where these are plain, as mostly, C makes all of it;
 # where not, right or wrong, they are read here.
-begin_state <- function(par, lower, upper, control) {
-  plain <- .Call(C_plain_state, par, lower, upper, control, default_control, option_ranges)
+begin_state <- function(par, control, lower, upper) {
+  plain <- .Call(C_plain_state, par, control, lower, upper, default_control, option_ranges)
   if (!is.null(plain)) return(plain)
   control <- as_control(control)
   new_state(new_problem(par, lower, upper, control$parscale), control)
@@ -63,7 +63,7 @@ usable_threads <- function(threads) {
 loaded <- new.env() # pid: of the process that loaded the package
 
 # Evaluates what belongs to a run: `step`, or NULL if it asks to stop, which `leave` does, from within the
-# handler. A condition that ends the run is signalled again, with the run; where nobody catches that, it goes
+# handler: a return() that is evaluated late leaves at less cost than tryCatch(). A condition that ends the run is signalled again, with the run; where nobody catches that, it goes
 # on as it was. What ends without one, as infinite recursion does, for which R calls no handler, must not
 # leave another run as the last.
 carrying <- function(state, step, leave = return(.Call(C_stop, state$run, stop_reasons$stopped$code))) {
@@ -155,11 +155,17 @@ read_state <- function(state) {
     state <- state$state
     if (is.null(state)) stop(lbfgsb_error_state("the fit holds no state: `control$keep_state` was not TRUE"))
   }
-  if (!inherits(state, "lbfgsb_state") || !.Call(C_valid, state$run$solver)) {
+  if (!is_state(state)) {
     stop(lbfgsb_error_state("`state` must be the state of a run, or the file of one, of this version ",
                             "of lbfgsb on this kind of machine"))
   }
+  state$control <- replace(default_control, names(state$control), state$control) # by place for C
   unclass(state)
+}
+
+is_state <- function(x) {
+  inherits(x, "lbfgsb_state") && identical(names(x), c("run", "problem", "control")) &&
+    all(names(x$control) %in% names(option_rules)) && .Call(C_valid, x$run$solver)
 }
 
 # The pairs, and all that a state holds in the solver's units, depend on these.
@@ -266,7 +272,7 @@ lbfgsb_result <- function(state) {
 
 #' @export
 print.lbfgsb_state <- function(x, ...) {
-  best <- fields_of(x)
+  best <- fields_of(read_state(x))
   cat("The state of a run of lbfgsb with ", length(best$par), " parameters: ", best$iterations,
       " iterations, value ", format(best$value, digits = 9), "\n", sep = "")
   invisible(x)

@@ -103,13 +103,13 @@ SEXP r_valid(SEXP solver);
 SEXP r_ask(SEXP state);
 SEXP r_tell(SEXP state, SEXP value, SEXP gradient);
 /* r_plain.c */
-SEXP r_plain_state(SEXP par, SEXP lower, SEXP upper, SEXP control, SEXP base, SEXP ranges);
+SEXP r_plain_state(SEXP par, SEXP control, SEXP lower, SEXP upper, SEXP base, SEXP ranges);
 
 /* r_result.c */
 SEXP r_result(SEXP state, SEXP reasons, SEXP objective);
 
 /* r_run.c */
-SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP frame, SEXP watchers, SEXP threads);
+SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP frame, SEXP frame_calls, SEXP shows_status);
 
 /* r_pairs.c */
 SEXP r_pairs(SEXP run);

@@ -56,8 +56,8 @@ static bool is_plain_bound(SEXP x, R_xlen_t n) {
 }
 
 static SEXP recycled(SEXP x, R_xlen_t n) {
+  const double *from = REAL(x); /* first: it may allocate */
   SEXP out = Rf_allocVector(REALSXP, n);
-  const double *from = REAL(x);
   double *to = REAL(out);
   R_xlen_t step = XLENGTH(x) == 1 ? 0 : 1;
   for (R_xlen_t i = 0; i < n; i++) to[i] = from[i * step];
@@ -84,15 +84,15 @@ static SEXP plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
   SET_VECTOR_ELT(problem, 1, recycled(lower, n));
   SET_VECTOR_ELT(problem, 2, recycled(upper, n));
   SET_VECTOR_ELT(problem, 3, recycled(parscale, n));
-  UNPROTECT(1);
   bool inside = is_inside(REAL(par), REAL(VECTOR_ELT(problem, 1)), REAL(VECTOR_ELT(problem, 2)), n);
+  UNPROTECT(1);
   return inside ? problem : R_NilValue;
 }
 
 /* ---- The state ----------------------------------------------------------------------------------------- */
 
 /* The state of a new run, as R/state.R has it, or NULL. */
-SEXP r_plain_state(SEXP par, SEXP lower, SEXP upper, SEXP control, SEXP base, SEXP ranges) {
+SEXP r_plain_state(SEXP par, SEXP control, SEXP lower, SEXP upper, SEXP base, SEXP ranges) {
   const char *names[] = {"run", "problem", "control", ""};
   SEXP state = PROTECT(Rf_mkNamed(VECSXP, names)), run = R_NilValue;
   control = SET_VECTOR_ELT(state, STATE_CONTROL, plain_control(control, base, ranges));

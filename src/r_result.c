@@ -52,19 +52,19 @@ static SEXP new_history(SEXP run) {
   return frame;
 }
 
-enum { FREE = 1, AT_LOWER, AT_UPPER, FIXED };
+enum { FREE = 1, AT_LOWER, AT_UPPER, FIXED, PLACES = FIXED };
 
 /* A factor (n) that says where each element of par (n), in the user's units, is. */
 static SEXP new_bounds(const units *u, SEXP par) {
   const char *levels[] = {"free", "at lower", "at upper", "fixed"};
   const double *x = REAL(par);
-  SEXP factor = PROTECT(Rf_allocVector(INTSXP, u->n)), words = PROTECT(Rf_allocVector(STRSXP, FIXED));
+  SEXP factor = PROTECT(Rf_allocVector(INTSXP, u->n)), words = PROTECT(Rf_allocVector(STRSXP, PLACES));
   int *side = INTEGER(factor);
   for (R_xlen_t i = 0; i < u->n; i++) {
     bool lower = x[i] == u->lower[i], upper = x[i] == u->upper[i];
     side[i] = lower ? (upper ? FIXED : AT_LOWER) : (upper ? AT_UPPER : FREE);
   }
-  for (int j = 0; j < FIXED; j++) SET_STRING_ELT(words, j, Rf_mkChar(levels[j]));
+  for (int j = 0; j < PLACES; j++) SET_STRING_ELT(words, j, Rf_mkChar(levels[j]));
   Rf_setAttrib(factor, R_LevelsSymbol, words);
   Rf_setAttrib(factor, R_ClassSymbol, Rf_mkString("factor"));
   Rf_setAttrib(factor, R_NamesSymbol, Rf_getAttrib(par, R_NamesSymbol));

@@ -72,8 +72,7 @@ static double now(void) {
 }
 
 static bool watches_time(const session *s) {
-  return R_FINITE(s->max_seconds) || s->keeps_checkpoint ||
-         s->shows_status;
+  return R_FINITE(s->max_seconds) || s->keeps_checkpoint || s->shows_status;
 }
 
 static void stop_in_time(const session *s) {

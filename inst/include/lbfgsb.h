@@ -88,9 +88,9 @@ typedef struct {
 /* The published defaults. */
 lbfgsb_options lbfgsb_defaults(void);
 
-/* Bytes of the block for n variables and m pairs, about 8 (2 m + 7) n for large n, and
- * less than 8 (2 m + 9) n for m up to 100; 0 if n or m is 0
- * or the size exceeds what a size_t can hold. */
+/* Bytes of the block for n variables and m pairs: for m up to 100 and n above 250,000 less than
+ * 8 (2 m + 9) n, about 8 (2 m + 7) n where m is 10; 0 if n or m is 0 or the size exceeds what a
+ * size_t can hold. */
 size_t lbfgsb_size(size_t n, size_t m);
 
 /* Begins a run in `block`, which is aligned as malloc aligns and has lbfgsb_size(n, options->pairs)

@@ -125,6 +125,23 @@ test_that("a state of another build or kind of machine is refused", {
   expect_error(lbfgsb_ask(state), class = "lbfgsb_error_state")
 })
 
+test_that("a state whose options were dropped or moved goes on with the defaults in their places", {
+  p <- rosenbrock(2)
+  state <- lbfgsb_start(p$par, control = list(m = 3))
+  moved <- dropped <- unknown <- state
+  moved$control <- rev(state$control)
+  dropped$control[c("callback", "maxit", "ndeps")] <- NULL
+  unknown$control$speed <- 1
+  turned <- structure(rev(unclass(state)), class = "lbfgsb_state")
+  whole <- lbfgsb_resume(state, p$fn, p$gr)
+  expect_identical(whole$convergence, 0L)
+  expect_identical(lbfgsb_resume(moved, p$fn, p$gr)$par, whole$par)
+  expect_identical(lbfgsb_resume(dropped, p$fn, p$gr)$par, whole$par)
+  expect_error(lbfgsb_resume(unknown, p$fn), class = "lbfgsb_error_state")
+  expect_error(lbfgsb_resume(turned, p$fn), class = "lbfgsb_error_state")
+  expect_error(print(turned), class = "lbfgsb_error_state")
+})
+
 test_that("a file that is no state is refused", {
   junk <- withr::local_tempfile(lines = "junk")
   other <- withr::local_tempfile()
@@ -365,7 +382,7 @@ test_that("a status line is shown where it is asked for, and is gone at the end"
 # ---- The short way ---------------------------------------------------------------------------------------
 
 plain_state <- function(par, lower = -Inf, upper = Inf, control = list()) {
-  .Call(C_plain_state, par, lower, upper, control, default_control, option_ranges)
+  .Call(C_plain_state, par, control, lower, upper, default_control, option_ranges)
 }
 
 test_that("the short way makes the state that the long one makes", {
