@@ -28,12 +28,12 @@ load_core <- function() {
 }
 
 # Doubles that an iteration moves for one variable: both passes read 2m columns, but where there are many
-# blocks of rows nothing of variables at rest on bounds; the first reads x, g and their predecessors, the bounds, and writes y, s, g and the
-# breakpoints; the second reads x, g and the bounds and writes the trial and the direction; the line search
-# reads g and the direction.
+# blocks of rows nothing of variables at rest on bounds; the first reads x, g and their predecessors and the
+# bounds, and writes y, s and g; the second reads x, g and the bounds and writes the trial and the direction;
+# the line search reads g and the direction.
 doubles_moved <- function(n, m, box) {
   columns <- 2 * m * if (box == 1 && n > 128) 0.5 else 1
-  (columns + 10) + (columns + 6) + 2
+  (columns + 9) + (columns + 6) + 2
 }
 
 # Microseconds an iteration outside the objective, and the evaluations. threads: 0 for R's core.

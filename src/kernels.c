@@ -30,7 +30,8 @@ DISPATCH(pair, (pair_rows *pair, double *yy), (pair, yy))
 DISPATCH(pack,
        (const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from, double *to),
        (marks, marked, rows, vectors, from, to))
-DISPATCH(unpack, (const uint64_t *marks, size_t rows, const double *from, double *to), (marks, rows, from, to))
+DISPATCH(unpack, (const uint64_t *marks, size_t rows, const double *from, double *to),
+         (marks, rows, from, to))
 DISPATCH(eliminate, (const upper_rows *a, double factor, const double *u), (a, factor, u))
 DISPATCH(outer, (double *a, size_t ld, size_t k, double sign, const double *u, const double *v),
        (a, ld, k, sign, u, v))

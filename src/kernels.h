@@ -103,8 +103,8 @@ static inline bool is_marked(const uint64_t *marks, size_t i) { return marks[i /
 void kernel_pack(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from,
                  double *to);
 
-/* Back into the marked rows; the others of `to` are lost. Behind the marked rows `from` has up to LANES doubles
- * more, if there are other rows. */
+/* Back into the marked rows; the others of `to` are lost. Behind the marked rows `from` has up to LANES
+ * doubles more, if there are other rows. */
 void kernel_unpack(const uint64_t *marks, size_t rows, const double *from, double *to);
 
 /* Pass 1: sums (pairs x DOT_VECTORS x 2 x LANES) += dot products of 1, 3 or 4 vectors x, which stand

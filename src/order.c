@@ -3,8 +3,8 @@
  * A block of the columns has two parts: its front with the rows that are marked, a multiple of LANES, and its
  * back with the rest. In each part a column follows the other, and the rows keep their order. Every free row
  * is marked: what is summed over free rows, or wanted of them, needs the front alone. (The Cauchy search only
- * takes rows out of the free set; pass 1, which brings others, calls order_follow().) At first all rows are in
- * front. */
+ * takes rows out of the free set; pass 1, which brings others, calls order_follow().) At first all rows are
+ * in front. */
 #include <string.h>
 
 #include "state.h"
@@ -126,7 +126,9 @@ static bool is_worthwhile(lbfgsb *s, size_t first, size_t needed) {
          *put_calm(s, first) > *put_patience(s, first);
 }
 
-static unsigned char at_most(unsigned count, unsigned most) { return (unsigned char)(count < most ? count : most); }
+static unsigned char at_most(unsigned count, unsigned most) {
+  return (unsigned char)(count < most ? count : most);
+}
 
 void order_follow(lbfgsb *s, size_t chunk, size_t first, const unsigned char *free, size_t free_rows) {
   size_t rows = block_rows(s, first), needed = pad_rows(free_rows);

@@ -19,8 +19,8 @@ static size_t first_line(const lbfgsb *block) {
   return (end / CACHE_LINE + 1) * CACHE_LINE - start;
 }
 
-/* Offsets of all arrays, the first at `end`; returns the block's size in doubles. The pairs, of which the first
- * ones should touch few pages, are near a page's beginning where the block is. */
+/* Offsets of all arrays, the first at `end`; returns the block's size in doubles. The pairs, of which the
+ * first ones should touch few pages, begin near a page's beginning where the block does. */
 static size_t lay_out(size_t n, size_t m, size_t end, array_offsets *at) {
   size_t rows = pad_rows(n);
   at->columns = take(&end, rows * 2 * m);

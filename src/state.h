@@ -63,8 +63,8 @@ typedef struct {
   size_t columns;      /* n x 2m in blocks of rows: y_0 s_0 y_1 s_1 ... by slot */
   size_t marks;        /* n bits, and n / BLOCK_ROWS bytes: the order of the rows in them (order.c): which */
   size_t front;        /* stand in the front of their block, and how many there are in each */
-  size_t calm, patience; /* n / BLOCK_ROWS bytes: in how many passes in a row a block's free set has not changed,
-                          and how many that must be for a new order */
+  size_t calm, patience; /* n / BLOCK_ROWS bytes: in how many passes in a row a block's free set has not
+                          changed, and how many that must be for a new order */
   size_t curvature;    /* m, s'y by slot: the diagonal of D */
   size_t chunk;        /* chunk_sums, and the arrays up to `sums`: the first chunk's; the next one's stand
                           `chunk_length` further */
@@ -273,8 +273,8 @@ static inline const uint64_t *order_marks(const lbfgsb *s, size_t first) {
   return (const uint64_t *)get(s, s->at.marks) + first / MARKS;
 }
 
-/* The front or the back of the block; where in it a column begins; and stores that column, whose rows are given
- * one after another. */
+/* The front or the back of the block; where in it a column begins; and stores that column, whose rows are
+ * given one after another. */
 pair_block order_part(const lbfgsb *s, size_t first, bool front);
 double *order_column(lbfgsb *s, size_t first, bool front, size_t column);
 void order_store(lbfgsb *s, size_t first, bool front, size_t column, const double *rows);
@@ -282,8 +282,8 @@ void order_store(lbfgsb *s, size_t first, bool front, size_t column, const doubl
 /* Row i in column 0; in the next column it is `stride` further. */
 const double *order_row(const lbfgsb *s, size_t i, size_t *stride);
 
-/* Prepares the block for a new free set, while the state's own is still the previous one: a new free row that is
- * not in front brings all rows there; a set that stays brings the others behind. */
+/* Prepares the block for a new free set, while the state's own is still the previous one: a new free row that
+ * is not in front brings all rows there; a set that stays brings the others behind. */
 void order_follow(lbfgsb *s, size_t chunk, size_t first, const unsigned char *free, size_t free_rows);
 
 /* compact.c - B = theta I - W M W', W = [Y, theta S] */
