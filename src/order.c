@@ -122,7 +122,7 @@ static bool misses(const lbfgsb *s, size_t first, const unsigned char *free) {
 
 /* Whether to shorten the front to so many rows. */
 static bool is_worthwhile(lbfgsb *s, size_t first, size_t needed) {
-  return needed + WORTHWHILE <= order_front(s, first) && s->n > BLOCK_ROWS && s->stored >= 2 * s->capacity &&
+  return needed + WORTHWHILE <= order_front(s, first) && s->n > BLOCK_ROWS && s->stored > s->capacity &&
          *put_calm(s, first) > *put_patience(s, first);
 }
 
