@@ -50,7 +50,7 @@ DISPATCH(dot, (const double *a, const double *b, size_t n, double *result), (a, 
 extern __typeof__(kernel_dots) kernel_dots_plain, kernel_dots_avx2, kernel_dots_avx512;
 void kernel_dots(const pair_block *block, const double *x, int vectors, double *sums) {
 #ifdef KERNELS_X86
-  if (vectors == 3 && __builtin_cpu_supports("avx512f")) {
+  if (__builtin_cpu_supports("avx512f")) {
     kernel_dots_avx512(block, x, vectors, sums);
     return;
   }

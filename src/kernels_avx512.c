@@ -1,5 +1,5 @@
-/* kernels_avx512.c - the one kernel that gains from AVX-512: the dot products with the usual three vectors.
- * A register holds LANES rows of y and of s of a pair side by side: the same sums as in kernel_loops.h. */
+/* kernels_avx512.c - the one kernel that gains from AVX-512: the dot products. A register holds LANES rows of
+ * y and of s of a pair side by side: the same sums as in kernel_loops.h. */
 #include "kernels.h"
 
 #ifdef KERNELS_X86
@@ -8,22 +8,22 @@
 
 #define AVX512 __attribute__((target("avx512f")))
 
-enum { USUAL = 3, PAIR_SUMS = DOT_VECTORS * 2 * LANES };
+enum { PAIR_SUMS = DOT_VECTORS * 2 * LANES };
 
 AVX512 INLINE __m512d side_by_side(const double *y, const double *s) {
   return _mm512_insertf64x4(_mm512_castpd256_pd512(_mm256_loadu_pd(y)), _mm256_loadu_pd(s), 1);
 }
 AVX512 INLINE __m512d twice(const double *x) { return _mm512_broadcast_f64x4(_mm256_loadu_pd(x)); }
 
-/* P pairs, y_0 s_0 y_1 s_1 ... at `columns`. */
-AVX512 INLINE void dots_of_pairs(const pair_block *block, const double *columns, const int P, const double *x,
-                          double *sums, const bool fetching) {
+/* P pairs, y_0 s_0 y_1 s_1 ... at `columns`, against V vectors. */
+AVX512 INLINE void dots_of_pairs(const pair_block *block, const double *columns, const int P,
+                                 const double *x, const int V, double *sums, const bool fetching) {
   const size_t stride = block->rows;
-  __m512d sum[2][USUAL];
+  __m512d sum[2][DOT_VECTORS];
 #pragma GCC unroll 2
   for (int j = 0; j < P; j++)
-#pragma GCC unroll 3
-    for (int v = 0; v < USUAL; v++) sum[j][v] = _mm512_loadu_pd(sums + j * PAIR_SUMS + 2 * v * LANES);
+#pragma GCC unroll 4
+    for (int v = 0; v < V; v++) sum[j][v] = _mm512_loadu_pd(sums + j * PAIR_SUMS + 2 * v * LANES);
   for (size_t i = 0; i < block->rows; i += LANES) {
 #pragma GCC unroll 2
     for (int j = 0; j < P; j++) {
@@ -31,27 +31,36 @@ AVX512 INLINE void dots_of_pairs(const pair_block *block, const double *columns,
       __m512d ys = side_by_side(y + i, s + i);
       fetch(y + block->ahead, i, fetching);
       fetch(s + block->ahead, i, fetching);
-#pragma GCC unroll 3
-      for (int v = 0; v < USUAL; v++)
+#pragma GCC unroll 4
+      for (int v = 0; v < V; v++)
         sum[j][v] = _mm512_add_pd(sum[j][v], _mm512_mul_pd(ys, twice(x + v * BLOCK_ROWS + i)));
     }
   }
 #pragma GCC unroll 2
   for (int j = 0; j < P; j++)
-#pragma GCC unroll 3
-    for (int v = 0; v < USUAL; v++) _mm512_storeu_pd(sums + j * PAIR_SUMS + 2 * v * LANES, sum[j][v]);
+#pragma GCC unroll 4
+    for (int v = 0; v < V; v++) _mm512_storeu_pd(sums + j * PAIR_SUMS + 2 * v * LANES, sum[j][v]);
 }
 
-AVX512 INLINE void dots_loop(const pair_block *block, const double *x, double *sums, const bool fetching) {
+AVX512 INLINE void dots_loop(const pair_block *block, const double *x, const int V, double *sums,
+                             const bool fetching) {
   const double *columns = block->columns;
   size_t j = 0;
   for (; j + 2 <= block->pairs; j += 2, columns += 4 * block->rows)
-    dots_of_pairs(block, columns, 2, x, sums + j * PAIR_SUMS, fetching);
-  if (j < block->pairs) dots_of_pairs(block, columns, 1, x, sums + j * PAIR_SUMS, fetching);
+    dots_of_pairs(block, columns, 2, x, V, sums + j * PAIR_SUMS, fetching);
+  if (j < block->pairs) dots_of_pairs(block, columns, 1, x, V, sums + j * PAIR_SUMS, fetching);
+}
+
+AVX512 INLINE void dots_with(const pair_block *block, const double *x, const int V, double *sums) {
+  block->ahead > 0 ? dots_loop(block, x, V, sums, true) : dots_loop(block, x, V, sums, false);
 }
 
 AVX512 void kernel_dots_avx512(const pair_block *block, const double *x, int vectors, double *sums) {
-  (void)vectors;
-  block->ahead > 0 ? dots_loop(block, x, sums, true) : dots_loop(block, x, sums, false);
+  if (vectors == 1)
+    dots_with(block, x, 1, sums);
+  else if (vectors == 3)
+    dots_with(block, x, 3, sums);
+  else
+    dots_with(block, x, 4, sums);
 }
 #endif
