@@ -99,8 +99,8 @@ int lbfgsb_init(lbfgsb *s, size_t n, const double *x, const double *lower, const
     return -1;
   array_offsets at;
   size_t end = lay_out(n, m, first_line(s), &at);
-  memset(s, 0, at.columns * sizeof(double));
-  memset((double *)s + at.gradient, 0, (end - at.gradient) * sizeof(double)); /* all but pairs and points */
+  memset(s, 0, at.columns * sizeof(double)); /* pairs and vectors are written before they are read */
+  memset((double *)s + at.block_breaks, 0, (end - at.block_breaks) * sizeof(double));
   s->mark = layout_mark();
   s->n = n;
   s->capacity = m;

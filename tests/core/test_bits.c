@@ -23,7 +23,7 @@ static unsigned long long bits_of_run(const char *name, size_t n, size_t pairs, 
   options.max_evaluations = 100;
   options.reduction_tolerance = options.gradient_tolerance = 0;
   lbfgsb *solver = malloc(lbfgsb_size(n, pairs));
-  double *g = malloc(n * sizeof *g), value = 0;
+  double *g = calloc(n, sizeof *g), value = 0; /* powell_box leaves up to three of g as they are */
   unsigned long long hash = 14695981039346656037ULL;
   lbfgsb_init(solver, n, p.x, p.lower, p.upper, &options);
   lbfgsb_set_threads(solver, threads);
