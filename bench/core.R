@@ -54,15 +54,18 @@ against_R <- function(n, m, box) {
              R_evaluations = times["R2", 1])
 }
 
-# Two threads; and what the machine's memory allows: two processes at once, each with a run of its own.
+# Two threads; and, in the same rounds, what the machine's memory allows: two processes at once, each with a run
+# of its own.
 by_threads <- function(n, box) {
   timed <- function(threads) run(n, box, threads, wall = TRUE)[1]
-  times <- replicate(max(5, repeats(n)), c(one = timed(1L), two = timed(2L)))
-  jobs <- lapply(1:2, function(i) parallel::mcparallel(median(replicate(5, timed(1L)))))
-  at_once <- parallel::mccollect(jobs)
-  one <- median(times["one", ])
-  data.frame(n = n, box = boxes[box + 1], one = one, two = median(times["two", ]),
-             ratio = median(times["one", ] / times["two", ]), processes = 2 * one / mean(unlist(at_once)))
+  at_once <- function() {
+    jobs <- lapply(1:2, function(i) parallel::mcparallel(timed(1L)))
+    mean(unlist(parallel::mccollect(jobs)))
+  }
+  times <- replicate(11, c(one = timed(1L), two = timed(2L), processes = at_once()))
+  one <- times["one", ]
+  data.frame(n = n, box = boxes[box + 1], one = median(one), two = median(times["two", ]),
+             ratio = median(one / times["two", ]), processes = median(2 * one / times["processes", ]))
 }
 
 # Half of the variables meet their bounds in the first iterations; milliseconds since the start.
