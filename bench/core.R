@@ -54,8 +54,8 @@ against_R <- function(n, m, box) {
              R_evaluations = times["R2", 1])
 }
 
-# Two threads; and, in the same rounds, what the machine's memory allows: two processes at once, each with a run
-# of its own.
+# Two threads; and, in the same rounds, what the machine's memory allows: two processes at once, each with a
+# run of its own.
 by_threads <- function(n, box) {
   timed <- function(threads) run(n, box, threads, wall = TRUE)[1]
   at_once <- function() {
