@@ -158,17 +158,8 @@ INLINE void dots_loop(const pair_block *block, const double *x, const int V, dou
     dots_of_pair(block, j, x, V, sums + j * DOT_VECTORS * 2 * LANES, fetching);
 }
 
-INLINE void dots_with(const pair_block *block, const double *x, const int V, double *sums) {
-  block->ahead > 0 ? dots_loop(block, x, V, sums, true) : dots_loop(block, x, V, sums, false);
-}
-
 KERNEL(dots)(const pair_block *block, const double *x, int vectors, double *sums) {
-  if (vectors == 1)
-    dots_with(block, x, 1, sums);
-  else if (vectors == 3)
-    dots_with(block, x, 3, sums);
-  else
-    dots_with(block, x, 4, sums);
+  DOTS(dots_loop);
 }
 
 KERNEL(eliminate)(const upper_rows *a, double factor, const double *u) {

@@ -39,6 +39,17 @@ INLINE void fetch(const double *p, size_t i, const bool fetching) {
   if (fetching && i % CACHE_LINE == 0) __builtin_prefetch(p + i);
 }
 
+/* Takes dot products by a loop(block, x, V, sums, fetching) with V, the number of vectors, a constant too. */
+#define DOTS_FETCHING(loop, V) \
+  (block->ahead > 0 ? loop(block, x, V, sums, true) : loop(block, x, V, sums, false))
+#define DOTS(loop)          \
+  if (vectors == 1)         \
+    DOTS_FETCHING(loop, 1); \
+  else if (vectors == 3)    \
+    DOTS_FETCHING(loop, 3); \
+  else                      \
+    DOTS_FETCHING(loop, 4)
+
 /* ((v0 + v1) + (v2 + v3)), and the like. */
 double lanes_sum(const double *v);
 double lanes_min(const double *v);

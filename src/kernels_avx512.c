@@ -51,16 +51,7 @@ AVX512 INLINE void dots_loop(const pair_block *block, const double *x, const int
   if (j < block->pairs) dots_of_pairs(block, columns, 1, x, V, sums + j * PAIR_SUMS, fetching);
 }
 
-AVX512 INLINE void dots_with(const pair_block *block, const double *x, const int V, double *sums) {
-  block->ahead > 0 ? dots_loop(block, x, V, sums, true) : dots_loop(block, x, V, sums, false);
-}
-
 AVX512 void kernel_dots_avx512(const pair_block *block, const double *x, int vectors, double *sums) {
-  if (vectors == 1)
-    dots_with(block, x, 1, sums);
-  else if (vectors == 3)
-    dots_with(block, x, 3, sums);
-  else
-    dots_with(block, x, 4, sums);
+  DOTS(dots_loop);
 }
 #endif

@@ -236,7 +236,7 @@ void pairs_forget(lbfgsb *s);
 
 /* Pass 1 at the iterate x and its gradient (n); trial and the state's gradient hold the previous
  * iterate's. curvature: s'y of the pair to store, 0 for none. Writes the pairs, the Gram matrices,
- * theta, the free set, breakpoints, p = W'd, and the gradient. */
+ * theta, the free set, what it sees of the breakpoints, p = W'd, and the gradient. */
 void pairs_absorb(lbfgsb *s, const double *gradient, double curvature);
 
 /* Variable i moves from the free to the active set, with its rank-one terms. */

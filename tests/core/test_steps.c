@@ -116,11 +116,13 @@ static void test_large_sizes(void) {
         "large sizes");
   check(chunk_begin(&s, chunk_count(n, m)) == n && chunk_begin(&s, chunk_count(n, m) - 1) < n,
         "the chunks end at n", "large sizes");
-  for (m = 1; m <= 100; m++) {
-    double doubles = (double)lbfgsb_size(n, m) / 8 / (double)n;
-    check(doubles > (double)(2 * m + 6) && doubles < (double)(2 * m + 9), "2 m + 9 doubles a variable",
-          "large sizes");
-  }
+  const size_t sizes[] = {n, 250000, 1000003};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+    for (m = 1; m <= 100; m++) {
+      double doubles = (double)lbfgsb_size(sizes[i], m) / 8 / (double)sizes[i];
+      check(doubles > (double)(2 * m + 6) && doubles < (double)(2 * m + 9), "2 m + 9 doubles a variable",
+            "large sizes");
+    }
 }
 
 void test_steps(void) {
