@@ -13,7 +13,7 @@ bool box_valid(size_t n, const double *lower, const double *upper) {
 void box_init(lbfgsb *s, const double *x, const double *lower, const double *upper) {
   double *l = put(s, s->at.lower), *u = put(s, s->at.upper), *start = put(s, s->at.x);
   s->constrained = false;
-  s->boxed = true;
+  s->boxed = s->same_lower = s->same_upper = true;
   for (size_t i = 0; i < s->n; i++) {
     l[i] = (lower ? lower[i] : -INFINITY) + 0.0;
     u[i] = (upper ? upper[i] : INFINITY) + 0.0;
@@ -21,6 +21,8 @@ void box_init(lbfgsb *s, const double *x, const double *lower, const double *upp
     bool below = l[i] > -INFINITY, above = u[i] < INFINITY;
     s->constrained = s->constrained || below || above;
     s->boxed = s->boxed && below && above;
+    s->same_lower = s->same_lower && l[i] == l[0];
+    s->same_upper = s->same_upper && u[i] == u[0];
   }
   for (size_t i = s->n; i < pad_rows(s->n); i++) l[i] = u[i] = start[i] = 0;
 }
@@ -56,16 +58,24 @@ void box_direction_end(lbfgsb *s) {
   }
 }
 
-static void direction_chunk(lbfgsb *s, size_t chunk, const void *unused) {
-  (void)unused;
-  size_t first = chunk_begin(s, chunk);
-  box_rows at = get_rows(s, first, pad_rows(chunk_begin(s, chunk + 1) - first));
+typedef struct {
+  block_point *point;
+  const void *what;
+} direction_pass;
+
+static void direction_chunk(lbfgsb *s, size_t chunk, const void *to) {
+  const direction_pass *pass = to;
   box_direction_begin(s, chunk);
-  kernel_direction(&at, put(s, s->at.trial) + first, put(s, s->at.direction) + first,
-                   &sums_of(s, chunk)->direction);
+  for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
+    box_rows at = get_rows(s, first);
+    pass->point(s, first, pass->what);
+    kernel_direction(&at, put(s, s->at.trial) + first, put(s, s->at.direction) + first,
+                     &sums_of(s, chunk)->direction);
+  }
 }
 
-void box_direction(lbfgsb *s) {
-  each_chunk(s, direction_chunk, NULL);
+void box_direction(lbfgsb *s, block_point *point, const void *what) {
+  const direction_pass pass = {point, what};
+  each_chunk(s, direction_chunk, &pass);
   box_direction_end(s);
 }

@@ -57,7 +57,7 @@ static size_t heap_pop(heap *h) {
 
 /* The breakpoints of the block that begins at row `first`. */
 static const double *block_times(lbfgsb *s, size_t first) {
-  box_rows at = get_rows(s, first, block_rows(s, first));
+  box_rows at = get_rows(s, first);
   double *t = put(s, s->at.breakpoints) + first;
   kernel_times(&at, t);
   return t;

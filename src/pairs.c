@@ -219,7 +219,7 @@ static void absorb_block(lbfgsb *s, size_t chunk, size_t first, const first_pass
   b.padded = block_rows(s, first);
   b.rows = first + b.padded <= s->n ? b.padded : s->n - first;
   b.g = block_gradient(&b, pass->gradient);
-  box_rows at = get_rows(s, first, b.padded);
+  box_rows at = get_rows(s, first);
   at.g = b.g;
   find_breakpoints(s, chunk, &at, &b);
   bool active_moved = pass->keep && make_pair(s, &b, pass, at.ahead, sums_of(s, chunk)->yy);
@@ -349,7 +349,7 @@ static void direction_chunk(lbfgsb *s, size_t chunk, const void *project) {
   for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
     double Wq[BLOCK_ROWS];
     combine_block(s, first, Wq);
-    box_rows at = get_rows(s, first, block_rows(s, first));
+    box_rows at = get_rows(s, first);
     const unsigned char *free = get_free(s) + first;
     double *target = put(s, s->at.trial) + first, *d = put(s, s->at.direction) + first;
     if (*(const bool *)project)

@@ -82,8 +82,10 @@ SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) 
   SEXP curvature = ADD(Rf_allocVector(REALSXP, (R_xlen_t)s->count));
   for (size_t j = 0; j < s->count; j++)
     REAL(curvature)[j] = get(s, s->at.curvature)[pairs_slot(s, j)];
-  box_rows at = get_rows(s, 0, pad_rows(s->n));
-  kernel_times(&at, put(s, s->at.breakpoints));
+  for (size_t first = 0; first < s->n; first += BLOCK_ROWS) {
+    box_rows at = get_rows(s, first);
+    kernel_times(&at, put(s, s->at.breakpoints) + first);
+  }
   ADD(doubles(get(s, s->at.breakpoints), s->n));
   ADD(Rf_ScalarReal(s->pgnorm));
   ADD(doubles(get(s, s->at.p), 2 * s->count));

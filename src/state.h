@@ -108,6 +108,7 @@ struct lbfgsb {
   /* box.c - the box */
   bool constrained; /* some variable has a bound */
   bool boxed;       /* every variable has both */
+  bool same_lower, same_upper; /* for all variables */
 
   /* pairs.c - the stored pairs, the free set, and what pass 1 saw */
   size_t count;  /* k, pairs stored */
@@ -190,14 +191,20 @@ static inline bool fetches_ahead(const lbfgsb *s, size_t first) {
   return 2 * s->capacity * s->n > FETCH_ABOVE && first + 2 * BLOCK_ROWS <= s->n;
 }
 
-/* Rows first ... first + rows - 1 of the iterate and its box; a multiple of LANES. */
-static inline box_rows get_rows(const lbfgsb *s, size_t first, size_t rows) {
-  return (box_rows){.rows = rows,
+/* The bounds of the block that begins at row `first`: where they are the same for all variables, those of the
+ * first block, which stay in the nearest cache. The last block is padded, with bounds of its own. */
+static inline const double *get_bounds(const lbfgsb *s, size_t offset, bool same, size_t first) {
+  return get(s, offset) + (same && first + BLOCK_ROWS <= s->n ? 0 : first);
+}
+
+/* The iterate and its box in the block that begins at row `first`. */
+static inline box_rows get_rows(const lbfgsb *s, size_t first) {
+  return (box_rows){.rows = block_rows(s, first),
                     .ahead = fetches_ahead(s, first) ? BLOCK_ROWS : 0,
                     .x = get(s, s->at.x) + first,
                     .g = get(s, s->at.gradient) + first,
-                    .lower = get(s, s->at.lower) + first,
-                    .upper = get(s, s->at.upper) + first};
+                    .lower = get_bounds(s, s->at.lower, s->same_lower, first),
+                    .upper = get_bounds(s, s->at.upper, s->same_upper, first)};
 }
 
 /* box.c */
@@ -222,8 +229,10 @@ void box_init(lbfgsb *s, const double *x, const double *lower, const double *upp
 /* trial = P(x + step d). */
 void box_trial(lbfgsb *s, double step);
 
-/* The direction to P(trial): trial = P(trial), direction = trial - x. Writes slope, max_step, projected. */
-void box_direction(lbfgsb *s);
+/* The direction to P(trial): trial = P(trial), direction = trial - x. Writes slope, max_step, projected.
+ * Block by block, after point(s, first, what) has written trial in the block that begins at row `first`. */
+typedef void block_point(lbfgsb *s, size_t first, const void *what);
+void box_direction(lbfgsb *s, block_point *point, const void *what);
 
 /* The same in steps: the sums of each chunk begin, are added to by kernels, and after all chunks end. */
 void box_direction_begin(lbfgsb *s, size_t chunk);

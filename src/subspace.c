@@ -81,11 +81,13 @@ static double cauchy_row(const lbfgsb *s, size_t i) {
   return get_free(s)[i] ? clamp(x - s->path_time * g, l, u) : bound_ahead(x, g, l, u);
 }
 
-void subspace_cauchy(lbfgsb *s) {
+static void cauchy_block(lbfgsb *s, size_t first, const void *unused) {
+  (void)unused;
   double *trial = put(s, s->at.trial);
-  for (size_t i = 0; i < s->n; i++) trial[i] = cauchy_row(s, i);
-  box_direction(s);
+  for (size_t i = first; i < first + block_rows(s, first); i++) trial[i] = cauchy_row(s, i);
 }
+
+void subspace_cauchy(lbfgsb *s) { box_direction(s, cauchy_block, NULL); }
 
 /* The longest step <= 1 from the Cauchy point towards trial inside the box. */
 static double longest_step(const lbfgsb *s) {
@@ -99,12 +101,17 @@ static double longest_step(const lbfgsb *s) {
   return longest;
 }
 
-void subspace_truncate(lbfgsb *s) {
-  pairs_direction(s, false);
-  double *trial = put(s, s->at.trial), step = longest_step(s);
-  for (size_t i = 0; i < s->n; i++) {
+/* trial = the Cauchy point + step (trial - the Cauchy point). */
+static void shorten_block(lbfgsb *s, size_t first, const void *at) {
+  double *trial = put(s, s->at.trial), step = *(const double *)at;
+  for (size_t i = first; i < first + block_rows(s, first); i++) {
     double from = cauchy_row(s, i);
     trial[i] = from + step * (trial[i] - from);
   }
-  box_direction(s);
+}
+
+void subspace_truncate(lbfgsb *s) {
+  pairs_direction(s, false);
+  double step = longest_step(s);
+  box_direction(s, shorten_block, &step);
 }
