@@ -22,6 +22,17 @@ typedef VECTOR(unsigned char) lane_bytes;
 #define FILL(v) ((lanes){(v), (v), (v), (v)})
 #define ABSOLUTE(v) ((lanes)((lane_mask)(v) & LLONG_MAX))
 
+/* Stores past the caches, where there is a way: p must be aligned to a vector. Other threads see what is stored
+ * so after it is settled. */
+#ifdef KERNELS_AVX2
+#define STORE_PAST(p, v) _mm256_stream_pd((p), (__m256d)(v))
+#define SETTLE() _mm_sfence()
+#else
+#define STORE_PAST(p, v) STORE(p, v)
+#define SETTLE() (void)0
+#endif
+#define IS_ALIGNED(p) ((uintptr_t)(p) % sizeof(lanes) == 0)
+
 /* mask ? a : b, a < b ? a : b, a > b ? a : b. */
 #ifdef KERNELS_AVX2
 #define SELECT(mask, a, b) ((lanes)_mm256_blendv_pd((__m256d)(b), (__m256d)(a), (__m256d)(mask)))
@@ -215,17 +226,21 @@ KERNEL(combine)(const pair_block *block, const double *q, double *out) {
 
 /* kernel_minimizer in the rows i ... i + LANES - 1. */
 INLINE void minimizer_rows(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
-                           double *target, size_t i) {
+                           lanes *target, size_t i) {
   const lanes zero = FILL(0);
   lanes x = LOAD(at->x + i), g = LOAD(at->g + i);
   lanes bound = SELECT(g > zero, LOAD(at->lower + i), SELECT(g < zero, LOAD(at->upper + i), x));
   lane_mask is_free = -__builtin_convertvector(BYTES(free + i), lane_mask);
-  STORE(target + i, SELECT(is_free, x + (LOAD(Wq + i) - g) / FILL(theta), bound));
+  *target = SELECT(is_free, x + (LOAD(Wq + i) - g) / FILL(theta), bound);
 }
 
 KERNEL(minimizer)(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
                   double *target) {
-  for (size_t i = 0; i < at->rows; i += LANES) minimizer_rows(at, free, Wq, theta, target, i);
+  lanes target_i;
+  for (size_t i = 0; i < at->rows; i += LANES) {
+    minimizer_rows(at, free, Wq, theta, &target_i, i);
+    STORE(target + i, target_i);
+  }
 }
 
 /* direction_sums in registers. */
@@ -247,41 +262,59 @@ INLINE void store_direction(const direction_lanes *in, direction_sums *sums) {
 }
 
 /* kernel_direction in the rows i ... i + LANES - 1. */
-INLINE void direction_rows(const box_rows *at, double *target, double *d, direction_lanes *sums, size_t i) {
+INLINE void direction_rows(const box_rows *at, lanes *target, lanes *d, direction_lanes *sums, size_t i) {
   const lanes zero = FILL(0), largest = FILL(DBL_MAX);
-  lanes x = LOAD(at->x + i), l = LOAD(at->lower + i), u = LOAD(at->upper + i), wanted = LOAD(target + i);
-  lanes inside = LESSER(GREATER(wanted, GREATER(l, -largest)), LESSER(u, largest)), d_i = inside - x;
+  lanes x = LOAD(at->x + i), l = LOAD(at->lower + i), u = LOAD(at->upper + i);
+  lanes inside = LESSER(GREATER(*target, GREATER(l, -largest)), LESSER(u, largest)), d_i = inside - x;
   lanes room = SELECT(d_i < zero, l - x, u - x) / d_i;
   sums->max_step = SELECT(d_i == zero, sums->max_step, LESSER(room, sums->max_step));
-  sums->projected |= inside != wanted;
+  sums->projected |= inside != *target;
   sums->slope += LOAD(at->g + i) * d_i;
-  STORE(target + i, inside);
-  STORE(d + i, d_i);
+  *target = inside;
+  *d = d_i;
 }
 
 KERNEL(direction)(const box_rows *at, double *target, double *d, direction_sums *sums) {
   direction_lanes in;
   load_direction(sums, &in);
-  for (size_t i = 0; i < at->rows; i += LANES) direction_rows(at, target, d, &in, i);
-  store_direction(&in, sums);
-}
-
-INLINE void step_loop(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
-                      double *target, double *d, direction_sums *sums, const bool fetching) {
-  direction_lanes in;
-  load_direction(sums, &in);
   for (size_t i = 0; i < at->rows; i += LANES) {
-    fetch_row(at, i + at->ahead, fetching);
-    minimizer_rows(at, free, Wq, theta, target, i);
-    direction_rows(at, target, d, &in, i);
+    lanes target_i = LOAD(target + i), d_i;
+    direction_rows(at, &target_i, &d_i, &in, i);
+    STORE(target + i, target_i);
+    STORE(d + i, d_i);
   }
   store_direction(&in, sums);
 }
 
+INLINE void step_loop(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
+                      double *target, double *d, direction_sums *sums, const bool fetching, const bool past) {
+  direction_lanes in;
+  load_direction(sums, &in);
+  for (size_t i = 0; i < at->rows; i += LANES) {
+    lanes target_i, d_i;
+    fetch_row(at, i + at->ahead, fetching);
+    minimizer_rows(at, free, Wq, theta, &target_i, i);
+    direction_rows(at, &target_i, &d_i, &in, i);
+    if (past) {
+      STORE_PAST(target + i, target_i);
+      STORE_PAST(d + i, d_i);
+    } else {
+      STORE(target + i, target_i);
+      STORE(d + i, d_i);
+    }
+  }
+  store_direction(&in, sums);
+  if (past) SETTLE();
+}
+
 KERNEL(step)(const box_rows *at, const unsigned char *free, const double *Wq, double theta, double *target,
              double *d, direction_sums *sums) {
-  at->ahead > 0 ? step_loop(at, free, Wq, theta, target, d, sums, true)
-                : step_loop(at, free, Wq, theta, target, d, sums, false);
+  if (at->ahead == 0)
+    step_loop(at, free, Wq, theta, target, d, sums, false, false);
+  else if (at->past && IS_ALIGNED(target) && IS_ALIGNED(d))
+    step_loop(at, free, Wq, theta, target, d, sums, true, true);
+  else
+    step_loop(at, free, Wq, theta, target, d, sums, true, false);
 }
 
 /* ---- The line search -------------------------------------------------------------------------------- */

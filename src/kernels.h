@@ -57,9 +57,10 @@ double lanes_max(const double *v);
 int lanes_any(const long long *v);
 
 /* An iterate and its box in a block of rows; `ahead` doubles further stand those of the next block, to be
- * fetched meanwhile, unless it is 0. */
+ * fetched meanwhile, unless it is 0; where `past`, what is written is better stored past the caches. */
 typedef struct {
   size_t rows, ahead;
+  bool past;
   const double *x, *g, *lower, *upper;
 } box_rows;
 

@@ -191,6 +191,10 @@ static inline bool fetches_ahead(const lbfgsb *s, size_t first) {
   return 2 * s->capacity * s->n > FETCH_ABOVE && first + 2 * BLOCK_ROWS <= s->n;
 }
 
+/* Whether what pass 2 writes would leave the caches before it is read again. */
+#define PAST_ABOVE ((size_t)1 << 22) /* doubles */
+static inline bool stores_past(const lbfgsb *s) { return 2 * s->capacity * s->n > PAST_ABOVE; }
+
 /* The bounds of the block that begins at row `first`: where they are the same for all variables, those of the
  * first block, which stay in the nearest cache. The last block is padded, with bounds of its own. */
 static inline const double *get_bounds(const lbfgsb *s, size_t offset, bool same, size_t first) {
@@ -201,6 +205,7 @@ static inline const double *get_bounds(const lbfgsb *s, size_t offset, bool same
 static inline box_rows get_rows(const lbfgsb *s, size_t first) {
   return (box_rows){.rows = block_rows(s, first),
                     .ahead = fetches_ahead(s, first) ? BLOCK_ROWS : 0,
+                    .past = stores_past(s),
                     .x = get(s, s->at.x) + first,
                     .g = get(s, s->at.gradient) + first,
                     .lower = get_bounds(s, s->at.lower, s->same_lower, first),
