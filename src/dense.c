@@ -4,18 +4,6 @@
 
 #include <math.h>
 
-#include "kernels.h"
-
-double dot_small(const double *a, const double *b, size_t k) {
-  double sum = 0;
-  for (size_t i = 0; i < k; i++) sum += a[i] * b[i];
-  return sum;
-}
-
-void add_small(double *b, double factor, const double *a, size_t k) {
-  for (size_t i = 0; i < k; i++) b[i] += factor * a[i];
-}
-
 static bool is_pivot(double v) { return v > 0 && v < INFINITY; }
 
 /* P and with it E': row i -= (P_ji / P_jj) row j for i > j. */

@@ -2,14 +2,19 @@
 #ifndef LBFGSB_DENSE_H
 #define LBFGSB_DENSE_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "kernels.h" /* which forbids one rounding for two operations */
 
 /* a'b (k). */
-double dot_small(const double *a, const double *b, size_t k);
+static inline double dot_small(const double *a, const double *b, size_t k) {
+  double sum = 0;
+  for (size_t i = 0; i < k; i++) sum += a[i] * b[i];
+  return sum;
+}
 
 /* b (k) += factor a. */
-void add_small(double *b, double factor, const double *a, size_t k);
+static inline void add_small(double *b, double factor, const double *a, size_t k) {
+  for (size_t i = 0; i < k; i++) b[i] += factor * a[i];
+}
 
 /* A = [[-P, E'], [E, Q]] of order 2k, P and Q + E P^-1 E' positive definite, which is all that a
  * factorization without pivoting needs (Vanderbei 1995, SIAM J. Optim. 5(1)). Row i is P_i, (E')_i and

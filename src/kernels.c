@@ -1,13 +1,6 @@
 /* kernels.c - which variant of the kernels runs: on x86-64 the machine decides, elsewhere there is one. */
 #include "kernels.h"
 
-#include <math.h>
-
-double lanes_sum(const double *v) { return (v[0] + v[1]) + (v[2] + v[3]); }
-double lanes_min(const double *v) { return fmin(fmin(v[0], v[1]), fmin(v[2], v[3])); }
-double lanes_max(const double *v) { return fmax(fmax(v[0], v[1]), fmax(v[2], v[3])); }
-int lanes_any(const long long *v) { return v[0] || v[1] || v[2] || v[3]; }
-
 #ifdef KERNELS_X86
 #define CHOOSE(name, arguments)               \
   if (__builtin_cpu_supports("avx2"))         \

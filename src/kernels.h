@@ -2,6 +2,7 @@
 #ifndef LBFGSB_KERNELS_H
 #define LBFGSB_KERNELS_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -50,11 +51,11 @@ INLINE void fetch(const double *p, size_t i, const bool fetching) {
   else                      \
     DOTS_FETCHING(loop, 4)
 
-/* ((v0 + v1) + (v2 + v3)), and the like. */
-double lanes_sum(const double *v);
-double lanes_min(const double *v);
-double lanes_max(const double *v);
-int lanes_any(const long long *v);
+/* Of the lanes v. */
+static inline double lanes_sum(const double *v) { return (v[0] + v[1]) + (v[2] + v[3]); }
+static inline double lanes_min(const double *v) { return fmin(fmin(v[0], v[1]), fmin(v[2], v[3])); }
+static inline double lanes_max(const double *v) { return fmax(fmax(v[0], v[1]), fmax(v[2], v[3])); }
+static inline bool lanes_any(const long long *v) { return v[0] || v[1] || v[2] || v[3]; }
 
 /* An iterate and its box in a block of rows; `ahead` doubles further stand those of the next block, to be
  * fetched meanwhile, unless it is 0; where `past`, what is written is better stored past the caches. */
