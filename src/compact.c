@@ -13,9 +13,9 @@ bool compact_factor(lbfgsb *s) {
     const double *ss_free = pairs_gram_row(s, s->at.ss_free, i);
     const double *ss_active = pairs_gram_row(s, s->at.ss_active, i);
     row_P(M, i)[i] = get(s, s->at.curvature)[pairs_slot(s, i)];
-    for (size_t j = 0; j < s->count; j++) {
+    for (size_t j = i; j < s->count; j++) {
       size_t slot = pairs_slot(s, j), ji = slot * s->ld + pairs_slot(s, i);
-      row_E(M, i)[j] = j > i ? get(s, s->at.sy_free)[ji] + get(s, s->at.sy_active)[ji] : 0;
+      row_E(M, i)[j] = get(s, s->at.sy_free)[ji] + get(s, s->at.sy_active)[ji];
       row_Q(M, i)[j] = s->theta * (ss_free[slot] + ss_active[slot]);
     }
   }

@@ -18,10 +18,15 @@ static bool eliminate_P(quasidefinite a) {
   return true;
 }
 
+/* The first column of (E')_j that is not 0. */
+static size_t first_of_E(quasidefinite a, size_t j) { return a.diagonal ? j + 1 : 0; }
+
 /* Q_i += (E_ij / P_jj) (E')_j: what the elimination of P leaves to add. */
 static void add_to_Q(quasidefinite a) {
-  upper_rows Q = {0, a.k, a.ld, 3 * a.ld, row_Q(a, 0)};
-  for (size_t j = 0; j < a.k; j++) kernel_eliminate(&Q, -row_P(a, j)[j], row_E(a, j));
+  for (size_t j = 0; j < a.k; j++) {
+    upper_rows Q = {first_of_E(a, j), a.k, a.ld, 3 * a.ld, row_Q(a, 0)};
+    kernel_eliminate(&Q, -row_P(a, j)[j], row_E(a, j));
+  }
 }
 
 static bool eliminate_Q(quasidefinite a) {
@@ -47,7 +52,8 @@ static void solve_forward(quasidefinite a, double *u, double *v) {
     const double *P = row_P(a, j);
     double factor = u[j] * P[j];
     if (!a.diagonal) add_small(u + j + 1, -factor, P + j + 1, a.k - j - 1);
-    add_small(v, factor, row_E(a, j), a.k);
+    size_t first = first_of_E(a, j);
+    add_small(v + first, factor, row_E(a, j) + first, a.k - first);
   }
   for (size_t j = 0; j < a.k; j++) {
     const double *Q = row_Q(a, j);
@@ -63,7 +69,8 @@ static void solve_backward(quasidefinite a, double *u, double *v) {
   }
   for (size_t j = a.k; j-- > 0;) {
     const double *P = row_P(a, j);
-    u[j] = dot_small(row_E(a, j), v, a.k) - u[j];
+    size_t first = first_of_E(a, j);
+    u[j] = dot_small(row_E(a, j) + first, v + first, a.k - first) - u[j];
     if (!a.diagonal) u[j] -= dot_small(P + j + 1, u + j + 1, a.k - j - 1);
     u[j] *= P[j];
   }
