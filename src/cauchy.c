@@ -78,13 +78,15 @@ static void heap_fill(lbfgsb *s, heap *h, double horizon) {
 
 /* ---- The path -------------------------------------------------------------------------------- */
 
-/* At x: f' = -d'd, f'' = theta d'd - p'Mp. */
-static path_point path_begin(lbfgsb *s) {
+/* At x: f' = -d'd, f'' = theta d'd - p'Mp. False if B is not positive definite. */
+static bool path_begin(lbfgsb *s, path_point *at) {
   double *p = put(s, s->at.w);
+  if (!compact_factor(s)) return false;
   memcpy(p, get(s, s->at.p), 2 * s->count * sizeof(double));
   double curvature = s->theta * s->descent_sq, smallest = DBL_EPSILON * curvature;
   curvature -= compact_form(s, p);
-  return (path_point){0, -s->descent_sq, fmax(curvature, smallest), smallest};
+  *at = (path_point){0, -s->descent_sq, fmax(curvature, smallest), smallest};
+  return true;
 }
 
 /* Goes to the breakpoint of variable b, which meets its bound and becomes active. With z = bound - x:
@@ -139,9 +141,17 @@ static void separable_point(lbfgsb *s) {
   }
 }
 
+/* A time that the minimizer does not pass if no breakpoint comes before: as B s = y for the newest pair, by the
+ * inequality of Cauchy and Schwarz f'' = d'Bd >= (y'd)^2 / s'y. */
+static double latest_minimizer(const lbfgsb *s) {
+  size_t newest = s->count - 1;
+  double yd = get(s, s->at.p)[newest];
+  return s->descent_sq / yd * (get(s, s->at.curvature)[pairs_slot(s, newest)] / yd);
+}
+
 bool cauchy_point(lbfgsb *s) {
   memset(put(s, s->at.c), 0, 2 * s->count * sizeof(double));
-  s->path_time = 0;
+  s->path_time = NAN;
   s->crossed = 0;
   if (!isfinite(s->descent_sq)) {
     s->path_time = 1 / s->steepest;
@@ -151,13 +161,21 @@ bool cauchy_point(lbfgsb *s) {
     separable_point(s);
     return true;
   }
-  if (!s->constrained) return true;
-  if (!compact_factor(s)) return false;
+  if (!s->constrained || latest_minimizer(s) < s->first_break) return true;
 
-  path_point at = path_begin(s);
+  path_point at;
+  if (!path_begin(s, &at)) return false;
   heap h = {(size_t *)put(s, s->at.trial), 0, get(s, s->at.breakpoints), 0};
   for (size_t b; next_breakpoint(s, &h, &at, &b);) path_cross(s, &at, b);
 
   s->path_time = at.time + fmax(minimizer_ahead(&at), 0);
+  return true;
+}
+
+bool cauchy_time(lbfgsb *s) {
+  path_point at;
+  if (!isnan(s->path_time)) return true;
+  if (!path_begin(s, &at)) return false;
+  s->path_time = fmin(minimizer_ahead(&at), s->first_break);
   return true;
 }

@@ -70,7 +70,7 @@ static size_t in_front(const lbfgsb *s) {
 SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) {
   const char *names[] = {"count", "theta", "Y", "S", "D", "breakpoints", "pgnorm", "p_start", "yy_free",
                          "sy_free", "ss_free", "ss_active", "sy_active_lower", "c", "t_star", "free", "q",
-                         "xhat", "d", "slope", "max_step", "in_front", ""};
+                         "xhat", "d", "slope", "max_step", "in_front", "searched", ""};
   lbfgsb *s = absorb_all(m, x, g, lower, upper);
   SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
   int next = 0;
@@ -90,8 +90,9 @@ SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) 
   ADD(Rf_ScalarReal(s->pgnorm));
   ADD(doubles(get(s, s->at.p), 2 * s->count));
 
-  if (!solver_direction(s)) Rf_error("the model is not positive definite");
-  if (Rf_asLogical(truncate) && subspace_exists(s)) subspace_truncate(s);
+  bool definite = solver_direction(s), searched = !isnan(s->path_time);
+  if (definite && Rf_asLogical(truncate) && subspace_exists(s)) definite = subspace_truncate(s);
+  if (!definite || !cauchy_time(s)) Rf_error("the model is not positive definite");
   ADD(gram_by_age(s, s->at.yy_free, 0));
   ADD(gram_by_age(s, s->at.sy_free, 0));
   ADD(gram_by_age(s, s->at.ss_free, 0));
@@ -107,6 +108,7 @@ SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) 
   ADD(Rf_ScalarReal(s->slope));
   ADD(Rf_ScalarReal(s->max_step));
   ADD(Rf_ScalarReal((double)in_front(s)));
+  ADD(Rf_ScalarLogical(searched));
 #undef ADD
   UNPROTECT(1);
   return out;

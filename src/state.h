@@ -123,7 +123,7 @@ struct lbfgsb {
   double first_break; /* the smallest positive breakpoint */
 
   /* cauchy.c - the generalized Cauchy point */
-  double path_time; /* t*: it is x - t* g in the free variables */
+  double path_time; /* t*: it is x - t* g in the free variables; NaN where it was not needed */
   size_t crossed;   /* variables that it brings to a bound: if none, c = 0 */
 
   /* box.c - the direction */
@@ -315,8 +315,12 @@ double compact_form(lbfgsb *s, double *v);
 
 /* The generalized Cauchy point (Byrd et al. 1995, section 4). Writes path_time, c = W_A'(its step), and,
  * for the variables that it brings to a bound, p and the free set. False if B is not positive definite.
- * Where d'd overflows it is the point at ||t g||_inf = 1, and no model is asked. */
+ * Where d'd overflows it is the point at ||t g||_inf = 1, and no model is asked; where it is sure to come before
+ * the first breakpoint, path_time is left to cauchy_time(). */
 bool cauchy_point(lbfgsb *s);
+
+/* Writes path_time where cauchy_point() has not. False if B is not positive definite. */
+bool cauchy_time(lbfgsb *s);
 
 /* subspace.c */
 
@@ -330,8 +334,8 @@ bool subspace_minimizer(lbfgsb *s);
 void subspace_cauchy(lbfgsb *s);
 
 /* From the Cauchy point towards the subspace minimizer up to the first bound (Byrd et al. 1995, section
- * 5.1). Writes trial, and the direction to it. */
-void subspace_truncate(lbfgsb *s);
+ * 5.1). Writes trial, and the direction to it. False if B is not positive definite. */
+bool subspace_truncate(lbfgsb *s);
 
 /* solver.c */
 

@@ -110,8 +110,10 @@ static void shorten_block(lbfgsb *s, size_t first, const void *at) {
   }
 }
 
-void subspace_truncate(lbfgsb *s) {
+bool subspace_truncate(lbfgsb *s) {
+  if (!cauchy_time(s)) return false;
   pairs_direction(s, false);
   double step = longest_step(s);
   box_direction(s, shorten_block, &step);
+  return true;
 }

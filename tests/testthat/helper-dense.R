@@ -77,9 +77,6 @@ dense_cauchy <- function(x, g, lower, upper, B) {
   list(x = point, t_star = start, free = t > start, crossed = sum(t > 0 & t <= start))
 }
 
-# Once there are pairs, a problem without bounds needs no Cauchy point.
-no_cauchy <- function(x) list(x = x, t_star = 0, free = rep(TRUE, length(x)), crossed = 0)
-
 # The gradient of the model at the Cauchy point, in the free variables
 reduced_gradient <- function(x, g, B, cauchy) drop(g + B %*% (cauchy$x - x))[cauchy$free]
 
@@ -129,8 +126,7 @@ dense_step <- function(m, X, G, lower, upper, truncate = FALSE) {
   S <- last_differences(X, m)
   Y <- last_differences(G, m)
   model <- dense_model(S, Y)
-  searched <- ncol(S) == 0 || any(is.finite(c(lower, upper)))
-  cauchy <- if (searched) dense_cauchy(x, g, lower, upper, model$B) else no_cauchy(x)
+  cauchy <- dense_cauchy(x, g, lower, upper, model$B)
   minimizer <- subspace_minimizer(x, g, model$B, cauchy)
   inside <- if (truncate) truncate_step else function(cauchy, ...) project(...)
   xhat <- inside(cauchy, minimizer, lower, upper)

@@ -71,16 +71,27 @@ test_that("the Cauchy point knows every kind of bound", {
   expect_cauchy(5, random_step(1, n = 65, J = 0, sides = "fixed"))
 })
 
-test_that("without bounds the search is skipped once there are pairs", {
+test_that("there is no search without bounds", {
   for (seed in 1:10) {
-    skipped <- core_step(5, random_step(seed, n = 65, J = 7, sides = "none"))
-    expect_equal(skipped$t_star, 0)
-    expect_equal(skipped$c, rep(0, 10))
-    expect_true(all(skipped$free))
+    step <- random_step(seed, n = 65, J = 7, sides = "none")
+    expect_cauchy(5, step)
+    expect_false(core_step(5, step)$searched)
     first <- core_step(5, random_step(seed, n = 65, J = 0, sides = "none"))
     expect_equal(first$t_star, 1)
     expect_true(all(first$free))
   }
+})
+
+test_that("there is a search wherever a breakpoint is crossed, and none where the newest pair rules that out", {
+  searched <- crossed <- logical()
+  for (seed in 1:100) for (pull in c(0.1, 1)) {
+    step <- random_step(seed, n = 3, J = 4, pull = pull)
+    searched <- c(searched, core_step(2, step)$searched)
+    crossed <- c(crossed, expect_cauchy(2, step)$crossed > 0)
+  }
+  expect_true(all(searched[crossed]))
+  expect_gte(sum(crossed), 20)
+  expect_gte(sum(!searched), 20)
 })
 
 test_that("breakpoints that coincide are crossed together", {
