@@ -149,12 +149,15 @@
 #' @export
 lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control = list(),
                    hessian = FALSE, method = "L-BFGS-B") {
-  check_call(fn, gr, hessian, method)
   if (is_list_of_arrays(par)) {
     return(minimize_list(par = par, fn = fn, gr = gr, lower = lower, upper = upper,
-                         control = control, hessian = hessian, ...))
+                         control = control, hessian = hessian, method = method, ...))
   }
-  complete(begin_state(par, control, lower, upper), fn, gr, frame = environment(), hessian)
+  complete(
+    .Call(C_plain_state, par, fn, gr, lower, upper, control, hessian, method, default_control, option_ranges) %||%
+      begin_state(par, fn, gr, lower, upper, control, hessian, method),
+    fn, gr, frame = environment(), hessian
+  )
 }
 
 # Runs a state to its end, and makes the fit of it, whose objective keeps `frame`, where `...` is found.

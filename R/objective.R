@@ -4,11 +4,7 @@
 # lbfgsb(), where `...` is found. The calls are made of symbols, so an error in `fn` shows fn(par, ...)
 # however large the data are.
 new_objective <- function(fn, gr, problem, control, frame) {
-  objective <- new.env(hash = FALSE, parent = frame)
-  objective$fn <- fn
-  objective$gr <- gr
-  objective$problem <- problem
-  objective$control <- control
+  objective <- .Call(C_objective, fn, gr, problem, control, frame)
   if (is.null(gr)) objective$differences <- new_differences(objective, control)
   objective
 }

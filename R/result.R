@@ -48,10 +48,19 @@ table_of_reasons <- function() {
   paste(c("| convergence | message |", "|---|---|", rows), collapse = "\n")
 }
 
+# What src/r_result.c fills in; it knows the fields, and the levels, by their places.
+fit_template <- list(
+  par = NULL, value = NULL, counts = c(`function` = 0L, gradient = 0L), convergence = NULL, message = NULL,
+  gradient = NULL, pgnorm = NULL, iterations = NULL,
+  bounds = factor(levels = c("free", "at lower", "at upper", "fixed")), nonfinite = NULL,
+  history = data.frame(iteration = 0L, evaluations = 0, value = 0, pgnorm = 0, step = 0, free = 0),
+  fval = NULL, objective = NULL
+)
+
 # The fit of a run that has finished, or of one under way: what is known of its best point. `gradient`, the
 # one evaluated last, is for the error of a run that could not begin.
 new_lbfgsb <- function(state, objective = NULL, gradient = NULL) {
-  fit <- .Call(C_result, state, stop_reasons, objective)
+  fit <- .Call(C_result, state, stop_reasons, fit_template, objective)
   if (is.null(fit$message)) refuse_start(fit$value, gradient, state$problem)
   if (state$control$keep_state) fit$state <- kept_state(state)
   class(fit) <- "lbfgsb"
@@ -59,7 +68,7 @@ new_lbfgsb <- function(state, objective = NULL, gradient = NULL) {
 }
 
 # Its fields but for the state, as they are so far; no `convergence` and `message` if the run could not begin.
-fields_of <- function(state) .Call(C_result, state, stop_reasons, NULL)
+fields_of <- function(state) .Call(C_result, state, stop_reasons, fit_template, NULL)
 
 #' Look at a fit
 #'

@@ -1,11 +1,11 @@
 # A run as an R object: list(run, problem, control), of class lbfgsb_state where users get it. `run` is
 # what C keeps of it, plain vectors (src/r_state.c); `problem` what does not change.
 
-# The state of a new run, of the arguments of lbfgsb(). Where these are plain, as mostly, C makes all of it;
-# where not, right or wrong, they are read here.
-begin_state <- function(par, control, lower, upper) {
-  plain <- .Call(C_plain_state, par, control, lower, upper, default_control, option_ranges)
-  if (!is.null(plain)) return(plain)
+`%||%` <- function(x, y) if (is.null(x)) y else x
+
+# The state of a new run, of the arguments of lbfgsb(), right or wrong.
+begin_state <- function(par, fn, gr, lower, upper, control, hessian, method) {
+  check_call(fn, gr, hessian, method)
   control <- as_control(control)
   new_state(new_problem(par, lower, upper, control$parscale), control)
 }
@@ -297,8 +297,9 @@ write_checkpoint <- function(state, file) {
 # ---- The status line of a long run in an interactive session ------------------------------------------
 
 shows_status <- function(control) {
-  usual <- interactive() && !isTRUE(getOption("knitr.in.progress"))
-  isTRUE(getOption("lbfgsb.status", usual)) && control$trace == 0
+  if (control$trace > 0) return(FALSE)
+  wanted <- getOption("lbfgsb.status")
+  if (is.null(wanted)) interactive() && !isTRUE(getOption("knitr.in.progress")) else isTRUE(wanted)
 }
 
 # figures: iterations, value, projected gradient norm, evaluations, seconds.

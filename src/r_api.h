@@ -103,12 +103,14 @@ SEXP r_valid(SEXP solver);
 SEXP r_ask(SEXP state);
 SEXP r_tell(SEXP state, SEXP value, SEXP gradient);
 /* r_plain.c */
-SEXP r_plain_state(SEXP par, SEXP control, SEXP lower, SEXP upper, SEXP base, SEXP ranges);
+SEXP r_plain_state(SEXP par, SEXP fn, SEXP gr, SEXP lower, SEXP upper, SEXP control, SEXP hessian, SEXP method,
+                   SEXP base, SEXP ranges);
 
 /* r_result.c */
-SEXP r_result(SEXP state, SEXP reasons, SEXP objective);
+SEXP r_result(SEXP state, SEXP reasons, SEXP template, SEXP objective);
 
 /* r_run.c */
+SEXP r_objective(SEXP fn, SEXP gr, SEXP problem, SEXP control, SEXP frame);
 SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP frame, SEXP frame_calls, SEXP shows_status);
 
 /* r_pairs.c */

@@ -17,13 +17,27 @@ typedef struct {
 
 static int as_count(double x) { return x <= INT_MAX ? (int)x : NA_INTEGER; }
 
-static SEXP new_counts(const double *tally) {
-  const char *names[] = {"function", "gradient", ""};
-  SEXP counts = PROTECT(Rf_mkNamed(INTSXP, names));
+/* The fields of `fit_template` in R/result.R. */
+enum {
+  FIT_PAR,
+  FIT_VALUE,
+  FIT_COUNTS,
+  FIT_CONVERGENCE,
+  FIT_MESSAGE,
+  FIT_GRADIENT,
+  FIT_PGNORM,
+  FIT_ITERATIONS,
+  FIT_BOUNDS,
+  FIT_NONFINITE,
+  FIT_HISTORY,
+  FIT_FVAL,
+  FIT_OBJECTIVE
+};
+
+static void set_counts(SEXP fit, const double *tally) {
+  SEXP counts = SET_VECTOR_ELT(fit, FIT_COUNTS, Rf_duplicate(VECTOR_ELT(fit, FIT_COUNTS)));
   INTEGER(counts)[0] = as_count(tally[TALLY_FUNCTION]);
   INTEGER(counts)[1] = as_count(tally[TALLY_GRADIENT]);
-  UNPROTECT(1);
-  return counts;
 }
 
 static SEXP history_column(SEXP history, int column, int rows) {
@@ -35,41 +49,35 @@ static SEXP history_column(SEXP history, int column, int rows) {
 }
 
 /* A data frame with a row for the start and for each iteration. */
-static SEXP new_history(SEXP run) {
-  const char *names[] = {"iteration", "evaluations", "value", "pgnorm", "step", "free", ""};
+static void set_history(SEXP fit, SEXP run) {
+  SEXP frame = SET_VECTOR_ELT(fit, FIT_HISTORY, Rf_shallow_duplicate(VECTOR_ELT(fit, FIT_HISTORY)));
   int rows = (int)run_tally(run)[TALLY_ROWS];
-  SEXP frame = PROTECT(Rf_mkNamed(VECSXP, names));
-  SET_VECTOR_ELT(frame, 0, Rf_allocVector(INTSXP, rows));
-  for (int i = 0; i < rows; i++) INTEGER(VECTOR_ELT(frame, 0))[i] = i;
+  SEXP iteration = SET_VECTOR_ELT(frame, 0, Rf_allocVector(INTSXP, rows));
+  for (int i = 0; i < rows; i++) INTEGER(iteration)[i] = i;
   for (int j = 0; j < HISTORY_COLUMNS; j++)
     SET_VECTOR_ELT(frame, j + 1, history_column(VECTOR_ELT(run, RUN_HISTORY), j, rows));
   SEXP row_names = PROTECT(Rf_allocVector(INTSXP, 2)); /* short for 1 to -row_names[1] */
   INTEGER(row_names)[0] = NA_INTEGER;
   INTEGER(row_names)[1] = -rows;
   Rf_setAttrib(frame, R_RowNamesSymbol, row_names);
-  Rf_setAttrib(frame, R_ClassSymbol, Rf_mkString("data.frame"));
-  UNPROTECT(2);
-  return frame;
+  UNPROTECT(1);
 }
 
-enum { FREE = 1, AT_LOWER, AT_UPPER, FIXED, PLACES = FIXED };
+enum { FREE = 1, AT_LOWER, AT_UPPER, FIXED }; /* the levels */
 
 /* A factor (n) that says where each element of par (n), in the user's units, is. */
-static SEXP new_bounds(const units *u, SEXP par) {
-  const char *levels[] = {"free", "at lower", "at upper", "fixed"};
+static void set_bounds(SEXP fit, const units *u, SEXP par) {
   const double *x = REAL(par);
-  SEXP factor = PROTECT(Rf_allocVector(INTSXP, u->n)), words = PROTECT(Rf_allocVector(STRSXP, PLACES));
+  SEXP factor = PROTECT(Rf_allocVector(INTSXP, u->n));
   int *side = INTEGER(factor);
   for (R_xlen_t i = 0; i < u->n; i++) {
     bool lower = x[i] == u->lower[i], upper = x[i] == u->upper[i];
     side[i] = lower ? (upper ? FIXED : AT_LOWER) : (upper ? AT_UPPER : FREE);
   }
-  for (int j = 0; j < PLACES; j++) SET_STRING_ELT(words, j, Rf_mkChar(levels[j]));
-  Rf_setAttrib(factor, R_LevelsSymbol, words);
-  Rf_setAttrib(factor, R_ClassSymbol, Rf_mkString("factor"));
+  SHALLOW_DUPLICATE_ATTRIB(factor, VECTOR_ELT(fit, FIT_BOUNDS));
   Rf_setAttrib(factor, R_NamesSymbol, Rf_getAttrib(par, R_NamesSymbol));
-  UNPROTECT(2);
-  return factor;
+  SET_VECTOR_ELT(fit, FIT_BOUNDS, factor);
+  UNPROTECT(1);
 }
 
 static R_xlen_t count_code(SEXP factor, int code) {
@@ -149,28 +157,11 @@ static SEXP new_message(const result_view *at, SEXP reason, SEXP control, SEXP b
 
 /* ---- The fit ------------------------------------------------------------------------------------------- */
 
-enum {
-  FIT_PAR,
-  FIT_VALUE,
-  FIT_COUNTS,
-  FIT_CONVERGENCE,
-  FIT_MESSAGE,
-  FIT_GRADIENT,
-  FIT_PGNORM,
-  FIT_ITERATIONS,
-  FIT_BOUNDS,
-  FIT_NONFINITE,
-  FIT_HISTORY,
-  FIT_FVAL,
-  FIT_OBJECTIVE
-};
-
-static SEXP new_fit(SEXP objective) {
-  const char *names[] = {"par",        "value",  "counts",    "convergence", "message", "gradient",  "pgnorm",
-                         "iterations", "bounds", "nonfinite", "history",     "fval",    "objective", ""};
-  if (objective == R_NilValue) names[FIT_OBJECTIVE] = "";
-  SEXP fit = PROTECT(Rf_mkNamed(VECSXP, names));
-  if (objective != R_NilValue) SET_VECTOR_ELT(fit, FIT_OBJECTIVE, objective);
+/* A copy of the template, without `objective` where that is NULL. */
+static SEXP new_fit(SEXP template, SEXP objective) {
+  if (objective == R_NilValue) return Rf_xlengthgets(template, FIT_OBJECTIVE);
+  SEXP fit = PROTECT(Rf_shallow_duplicate(template));
+  SET_VECTOR_ELT(fit, FIT_OBJECTIVE, objective);
   UNPROTECT(1);
   return fit;
 }
@@ -186,25 +177,26 @@ static result_view view_of(SEXP state) {
 /* What is known of the best point so far, in the user's units, as ?lbfgsb describes it, but no class; no
  * `objective` if that is NULL. convergence and message are NULL where the status has no entry in `reasons`;
  * the gradient is NULL, and its norm NA, before the start has been evaluated, or where it is not finite. */
-SEXP r_result(SEXP state, SEXP reasons, SEXP objective) {
+SEXP r_result(SEXP state, SEXP reasons, SEXP template, SEXP objective) {
   SEXP run = VECTOR_ELT(state, STATE_RUN);
   const lbfgsb *solver = run_solver(run);
   const result_view at = view_of(state);
-  SEXP fit = PROTECT(new_fit(objective));
+  SEXP fit = PROTECT(new_fit(template, objective));
   SEXP par = SET_VECTOR_ELT(fit, FIT_PAR, units_par(&at.units, lbfgsb_iterate(solver)));
   SEXP value = SET_VECTOR_ELT(fit, FIT_VALUE, Rf_ScalarReal(at.value));
-  SEXP bounds = SET_VECTOR_ELT(fit, FIT_BOUNDS, new_bounds(&at.units, par));
-  SET_VECTOR_ELT(fit, FIT_COUNTS, new_counts(run_tally(run)));
+  set_counts(fit, run_tally(run));
+  set_history(fit, run);
+  set_bounds(fit, &at.units, par);
   if (at.known) SET_VECTOR_ELT(fit, FIT_GRADIENT, units_gradient(&at.units, lbfgsb_gradient(solver)));
   SET_VECTOR_ELT(fit, FIT_PGNORM, Rf_ScalarReal(at.known ? at.solver.projected_gradient_norm : NA_REAL));
   SET_VECTOR_ELT(fit, FIT_ITERATIONS, Rf_ScalarInteger(as_count((double)at.solver.iterations)));
   SET_VECTOR_ELT(fit, FIT_NONFINITE, Rf_ScalarInteger(as_count((double)at.solver.nonfinite)));
-  SET_VECTOR_ELT(fit, FIT_HISTORY, new_history(run));
   SET_VECTOR_ELT(fit, FIT_FVAL, value);
   if ((R_xlen_t)at.solver.status < XLENGTH(reasons)) {
     SEXP reason = VECTOR_ELT(reasons, (R_xlen_t)at.solver.status);
     SET_VECTOR_ELT(fit, FIT_CONVERGENCE, VECTOR_ELT(reason, REASON_CONVERGENCE));
-    SET_VECTOR_ELT(fit, FIT_MESSAGE, new_message(&at, reason, VECTOR_ELT(state, STATE_CONTROL), bounds));
+    SET_VECTOR_ELT(fit, FIT_MESSAGE, new_message(&at, reason, VECTOR_ELT(state, STATE_CONTROL),
+                                                  VECTOR_ELT(fit, FIT_BOUNDS)));
   }
   UNPROTECT(1);
   return fit;

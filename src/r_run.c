@@ -62,6 +62,17 @@ static void bind(const scope *in, const char *name, SEXP value) {
   UNPROTECT(1);
 }
 
+/* The environment, with these variables, of an objective: see R/objective.R. */
+SEXP r_objective(SEXP fn, SEXP gr, SEXP problem, SEXP control, SEXP frame) {
+  scope objective = {.env = PROTECT(R_NewEnv(frame, FALSE, 0))};
+  bind(&objective, "problem", problem);
+  bind(&objective, "control", control);
+  bind(&objective, "gr", gr);
+  bind(&objective, "fn", fn);
+  UNPROTECT(1);
+  return objective.env;
+}
+
 /* ---- Time ---------------------------------------------------------------------------------------------- */
 
 static double now(void) {
@@ -84,11 +95,12 @@ static void stop_in_time(const session *s) {
 
 /* Binds `par` to the point x; a vector that fn kept is left to it. */
 static void bind_par(session *s, const double *x) {
-  if (s->par == R_NilValue || MAYBE_SHARED(s->par))
+  if (s->par == R_NilValue || MAYBE_SHARED(s->par)) {
     REPROTECT(s->par = units_par(&s->units, x), s->par_index);
-  else
+    Rf_defineVar(s->par_symbol, s->par, s->objective.env);
+  } else {
     units_point(&s->units, x, REAL(s->par));
-  Rf_defineVar(s->par_symbol, s->par, s->objective.env);
+  }
 }
 
 /* The first element of a list of that name, or NULL. */

@@ -381,8 +381,9 @@ test_that("a status line is shown where it is asked for, and is gone at the end"
 
 # ---- The short way ---------------------------------------------------------------------------------------
 
-plain_state <- function(par, lower = -Inf, upper = Inf, control = list()) {
-  .Call(C_plain_state, par, control, lower, upper, default_control, option_ranges)
+plain_state <- function(par, lower = -Inf, upper = Inf, control = list(), fn = sum, gr = NULL, hessian = FALSE,
+                        method = "L-BFGS-B") {
+  .Call(C_plain_state, par, fn, gr, lower, upper, control, hessian, method, default_control, option_ranges)
 }
 
 test_that("the short way makes the state that the long one makes", {
@@ -414,6 +415,13 @@ test_that("the short way is for what is plain and right", {
   expect_null(plain_state(1, upper = NA_real_))
   expect_null(plain_state(c(1, 1, 1), lower = c(0, 0)))
   expect_null(plain_state(c(a = 1, b = 1), lower = c(a = 0)))
+  for (wrong in list(NULL, "sum", 1, quote(sum))) expect_null(plain_state(1, fn = wrong))
+  for (wrong in list("sum", 1, quote(sum))) expect_null(plain_state(1, gr = wrong))
+  for (wrong in list(NULL, NA, 1, c(TRUE, FALSE), "TRUE")) expect_null(plain_state(1, hessian = wrong))
+  for (other in list(NULL, "BFGS", NA_character_, 1, c("L-BFGS-B", "BFGS"))) {
+    expect_null(plain_state(1, method = other))
+  }
+  expect_false(is.null(plain_state(1, gr = function(x) x, hessian = TRUE)))
   expect_null(plain_state(1, control = list(5)))
   expect_null(plain_state(1, control = c(m = 5)))
   for (option in names(option_rules)) {
