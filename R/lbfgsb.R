@@ -165,7 +165,7 @@ complete <- function(state, fn, gr, frame, hessian = FALSE) {
   control <- state$control
   if (!is.null(control$checkpoint)) check_checkpoint(control$checkpoint)
   objective <- new_objective(fn, gr, state$problem, control, frame)
-  if (awaits_sizes(state)) state <- size_at_start(state, objective)
+  if (is.character(control$parscale)) state <- size_at_start(state, objective)
   gradient <- run_state(state, objective)
   fit <- new_lbfgsb(state, objective, gradient)
   hessian <- hessian && .Call(C_status, state$run) != stop_reasons$stopped$code

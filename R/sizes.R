@@ -46,12 +46,12 @@ awaits_sizes <- function(state) {
 
 sizes_known <- function(problem) typical_sizes(problem$par, problem$lower, problem$upper)
 
-# The state with all sizes, at the cost of an evaluation at the start, which `counts` includes; with 1
-# for those that the start and the box do not tell if it is not finite, or if `maxeval` does not allow
-# for two of them.
+# The state with all sizes, where some are awaited at the cost of an evaluation at the start, which `counts`
+# includes; with 1 for those that the start and the box do not tell if it is not finite, or if `maxeval` does
+# not allow for two of them.
 size_at_start <- function(state, objective) {
   half <- floor(state$control$maxeval / 2)
-  if (half < 1) return(state)
+  if (!awaits_sizes(state) || half < 1) return(state)
   start <- carrying(state, evaluate_start(objective, half))
   if (is.null(start)) return(state)
   state <- with_sizes(state, start$gradient, start$rounding)
