@@ -53,7 +53,7 @@ void box_direction_end(lbfgsb *s) {
   for (size_t chunk = 0; chunk < chunk_count(s->n, s->capacity); chunk++) {
     const direction_sums *sums = &sums_of(s, chunk)->direction;
     s->slope += lanes_sum(sums->slope);
-    s->max_step = fmin(s->max_step, lanes_min(sums->max_step));
+    s->max_step = lesser(s->max_step, lanes_min(sums->max_step));
     s->projected = s->projected || lanes_any(sums->projected);
   }
 }

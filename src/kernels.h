@@ -2,7 +2,6 @@
 #ifndef LBFGSB_KERNELS_H
 #define LBFGSB_KERNELS_H
 
-#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,10 +50,14 @@ INLINE void fetch(const double *p, size_t i, const bool fetching) {
   else                      \
     DOTS_FETCHING(loop, 4)
 
+/* Of two numbers, neither NaN: fmin() and fmax() are calls. */
+static inline double lesser(double a, double b) { return a < b ? a : b; }
+static inline double greater(double a, double b) { return a > b ? a : b; }
+
 /* Of the lanes v. */
 static inline double lanes_sum(const double *v) { return (v[0] + v[1]) + (v[2] + v[3]); }
-static inline double lanes_min(const double *v) { return fmin(fmin(v[0], v[1]), fmin(v[2], v[3])); }
-static inline double lanes_max(const double *v) { return fmax(fmax(v[0], v[1]), fmax(v[2], v[3])); }
+static inline double lanes_min(const double *v) { return lesser(lesser(v[0], v[1]), lesser(v[2], v[3])); }
+static inline double lanes_max(const double *v) { return greater(greater(v[0], v[1]), greater(v[2], v[3])); }
 static inline bool lanes_any(const long long *v) { return v[0] || v[1] || v[2] || v[3]; }
 
 /* An iterate and its box in a block of rows; `ahead` doubles further stand those of the next block, to be

@@ -284,12 +284,12 @@ static void end_breakpoints(lbfgsb *s) {
   for (size_t chunk = 0; chunk < chunk_count(s->n, s->capacity); chunk++) {
     const breakpoint_sums *sums = &sums_of(s, chunk)->breakpoints;
     s->descent_sq += lanes_sum(sums->descent_sq);
-    s->pgnorm = fmax(s->pgnorm, lanes_max(sums->pgnorm));
-    s->steepest = fmax(s->steepest, lanes_max(sums->steepest));
+    s->pgnorm = greater(s->pgnorm, lanes_max(sums->pgnorm));
+    s->steepest = greater(s->steepest, lanes_max(sums->steepest));
     s->free_count += sums_of(s, chunk)->free;
   }
   for (size_t b = 0; b * BLOCK_ROWS < s->n; b++)
-    s->first_break = fmin(s->first_break, get(s, s->at.block_breaks)[b]);
+    s->first_break = lesser(s->first_break, get(s, s->at.block_breaks)[b]);
 }
 
 /* theta = y'y / s'y, p = W'd, and the newest pair's part of the Gram matrices. */
