@@ -102,7 +102,8 @@ static void run_R(problem p, objective *o, int *types) {
 
 static double *doubles(int n) { return (double *)R_alloc((size_t)n, sizeof(double)); }
 
-/* box: 0 bounds that are never met, 1 half of the variables end at one, 2 none. Microseconds an iteration
+/* box: 0 bounds that are never met, 1 half of the variables end at one, 2 none, 3 as 1, but with two sorts of
+ * bounds in turn. Microseconds an iteration
  * outside the objective, on the wall's clock if `wall`, and the evaluations: of R's core if threads is 0, else
  * of this. */
 SEXP bench_run(SEXP n_, SEXP m, SEXP box_, SEXP iterations, SEXP condition, SEXP threads_, SEXP wall) {
@@ -112,8 +113,8 @@ SEXP bench_run(SEXP n_, SEXP m, SEXP box_, SEXP iterations, SEXP condition, SEXP
   for (int i = 0; i < n; i++) {
     curvature[i] = exp(log(Rf_asReal(condition)) * i / n);
     x[i] = 0.5;
-    lower[i] = box == 1 ? 0 : -100;
-    upper[i] = box == 1 ? 2 : 100;
+    lower[i] = box == 1 || (box == 3 && i % 2) ? 0 : -100;
+    upper[i] = box == 1 || (box == 3 && !(i % 2)) ? 2 : 100;
   }
   problem p = {n, Rf_asInteger(m), Rf_asInteger(iterations), x, lower, upper};
   if (box == 2) p.lower = p.upper = NULL;

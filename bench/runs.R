@@ -6,7 +6,7 @@ source("bench/machine.R")
 
 # Problems -------------------------------------------------------------------------------------------
 
-# m: pairs to keep, by those that keep pairs.
+# m: pairs to keep, by those that keep pairs. Where there is a `maxit`, those of the method stop there.
 
 rosenbrock <- list(
   m = 5, name = "Rosenbrock, n = 2", par = c(-1.2, 1), lower = -Inf, upper = Inf,
@@ -28,6 +28,9 @@ driver <- list(
     d - c(2 * d[-1] * x[-n], 0)
   }
 )
+
+# After so many iterations lbfgsb() and optim() have evaluated it equally often.
+driver_22 <- replace(driver, c("name", "maxit"), list("driver, 22 iterations", 22))
 
 # Induced and spontaneous abortions as risks of infertility: 248 women, six coefficients.
 logistic <- local({
@@ -60,10 +63,12 @@ solved <- list(
   fn = function(x) sum(x^2), gr = function(x) 2 * x
 )
 
-problems <- c(list(solved, rosenbrock, driver, logistic), lapply(10^(3:6), quadratic),
+problems <- c(list(solved, rosenbrock, driver, driver_22, logistic), lapply(10^(3:6), quadratic),
               list(quadratic(1e6, m = 10)))
 
 # Solvers --------------------------------------------------------------------------------------------
+
+iterations <- function(p) if (is.null(p$maxit)) 15000 else p$maxit
 
 # One function for value and gradient; and the two that those need who do not take such a one.
 combined <- function(p) function(x) list(value = p$fn(x), gradient = p$gr(x))
@@ -77,31 +82,31 @@ solver <- function(run, package = "stats", least = 1, most = Inf, box = TRUE) {
 solvers <- list(
   `lbfgsb()` = solver(package = "lbfgsb", function(p) {
     lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper,
-           control = list(m = p$m, confirm = FALSE))$value
+           control = list(m = p$m, confirm = FALSE, maxit = iterations(p)))$value
   }),
   `lbfgsb(), confirm = TRUE` = solver(package = "lbfgsb", function(p) {
-    lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = list(m = p$m))$value
+    lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = list(m = p$m, maxit = iterations(p)))$value
   }),
   `lbfgsb(), two threads` = solver(package = "lbfgsb", least = 1e5, function(p) {
     lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper,
-           control = list(m = p$m, confirm = FALSE, threads = 2))$value
+           control = list(m = p$m, confirm = FALSE, maxit = iterations(p), threads = 2))$value
   }),
   `lbfgsb(), value and gradient in a list` = solver(package = "lbfgsb", function(p) {
     lbfgsb(p$par, combined(p), lower = p$lower, upper = p$upper,
-           control = list(m = p$m, confirm = FALSE))$value
+           control = list(m = p$m, confirm = FALSE, maxit = iterations(p)))$value
   }),
   `optim()` = solver(function(p) {
     optim(p$par, p$fn, p$gr, method = "L-BFGS-B", lower = p$lower, upper = p$upper,
-          control = list(lmm = p$m, pgtol = 1e-5, maxit = 15000))$value
+          control = list(lmm = p$m, pgtol = 1e-5, maxit = iterations(p)))$value
   }),
   `optim(), value and gradient in a list` = solver(function(p) {
     fg <- combined(p)
     optim(p$par, function(x) fg(x)$value, function(x) fg(x)$gradient, method = "L-BFGS-B", lower = p$lower,
-          upper = p$upper, control = list(lmm = p$m, pgtol = 1e-5, maxit = 15000))$value
+          upper = p$upper, control = list(lmm = p$m, pgtol = 1e-5, maxit = iterations(p)))$value
   }),
   `lbfgsb3c()` = solver(package = "lbfgsb3c", function(p) {
     lbfgsb3c::lbfgsb3c(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper,
-                       control = list(lmm = p$m, pgtol = 1e-5, maxit = 15000))$value
+                       control = list(lmm = p$m, pgtol = 1e-5, maxit = iterations(p)))$value
   }),
   `nloptr(), LD_LBFGS` = solver(package = "nloptr", most = 1e3, function(p) {
     n <- length(p$par)
