@@ -153,9 +153,10 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
     return(minimize_list(par = par, fn = fn, gr = gr, lower = lower, upper = upper,
                          control = control, hessian = hessian, method = method, ...))
   }
+  # Where all of these are plain, as mostly, C makes all of the state.
   complete(
-    .Call(C_plain_state, par, fn, gr, lower, upper, control, hessian, method, default_control, option_ranges) %||%
-      begin_state(par, fn, gr, lower, upper, control, hessian, method),
+    .Call(C_plain_state, par, fn, gr, lower, upper, control, hessian, method, default_control,
+          option_ranges) %||% begin_state(par, fn, gr, lower, upper, control, hessian, method),
     fn, gr, frame = environment(), hessian
   )
 }

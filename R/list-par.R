@@ -29,7 +29,7 @@ reshape_fit <- function(fit) {
 
 # fn and gr of a list like `skeleton`, as functions of the vector; as they are if that is NULL.
 flat_fn <- function(fn, skeleton) {
-  if (is.null(skeleton)) return(fn)
+  if (is.null(skeleton) || !is.function(fn)) return(fn)
   function(par, ...) flat_value(fn(relist(par, skeleton), ...), skeleton)
 }
 

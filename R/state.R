@@ -1,7 +1,7 @@
 # A run as an R object: list(run, problem, control), of class lbfgsb_state where users get it. `run` is
 # what C keeps of it, plain vectors (src/r_state.c); `problem` what does not change.
 
-`%||%` <- function(x, y) if (is.null(x)) y else x
+`%||%` <- function(x, y) if (is.null(x)) y else x # in base from R 4.4 on
 
 # The state of a new run, of the arguments of lbfgsb(), right or wrong.
 begin_state <- function(par, fn, gr, lower, upper, control, hessian, method) {
@@ -63,9 +63,9 @@ usable_threads <- function(threads) {
 loaded <- new.env() # pid: of the process that loaded the package
 
 # Evaluates what belongs to a run: `step`, or NULL if it asks to stop, which `leave` does, from within the
-# handler: a return() that is evaluated late leaves at less cost than tryCatch(). A condition that ends the run is signalled again, with the run; where nobody catches that, it goes
-# on as it was. What ends without one, as infinite recursion does, for which R calls no handler, must not
-# leave another run as the last.
+# handler: a return() that is evaluated late leaves at less cost than tryCatch(). A condition that ends the run
+# is signalled again, with the run; where nobody catches that, it goes on as it was. What ends without one, as
+# infinite recursion does, for which R calls no handler, must not leave another run as the last.
 carrying <- function(state, step, leave = return(.Call(C_stop, state$run, stop_reasons$stopped$code))) {
   known <- FALSE
   on.exit(if (!known) last_run$condition <- NULL)

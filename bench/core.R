@@ -29,9 +29,9 @@ load_core <- function() {
 }
 
 # Doubles that an iteration moves for one variable: both passes read 2m columns, but where there are many
-# blocks of rows nothing of variables at rest on bounds, and the bounds, but where all have the same only those of
-# a block; the first also reads x, g and their predecessors, and writes y, s and g; the second reads x and g and
-# writes the trial and the direction; the line search reads g and the direction.
+# blocks of rows nothing of variables at rest on bounds, and the bounds, but of those that all variables share
+# only one block's; the first also reads x, g and their predecessors, and writes y, s and g; the second reads x
+# and g and writes the trial and the direction; the line search reads g and the direction.
 doubles_moved <- function(n, m, box) {
   columns <- 2 * m * if (boxes[box + 1] %in% c("half at bounds", "half, own bounds") && n > 128) 0.5 else 1
   bounds <- if (boxes[box + 1] == "half, own bounds" || n < 128) 2 else 0

@@ -85,7 +85,8 @@ solvers <- list(
            control = list(m = p$m, confirm = FALSE, maxit = iterations(p)))$value
   }),
   `lbfgsb(), confirm = TRUE` = solver(package = "lbfgsb", function(p) {
-    lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = list(m = p$m, maxit = iterations(p)))$value
+    lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper,
+           control = list(m = p$m, maxit = iterations(p)))$value
   }),
   `lbfgsb(), two threads` = solver(package = "lbfgsb", least = 1e5, function(p) {
     lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper,

@@ -22,8 +22,8 @@ typedef VECTOR(unsigned char) lane_bytes;
 #define FILL(v) ((lanes){(v), (v), (v), (v)})
 #define ABSOLUTE(v) ((lanes)((lane_mask)(v) & LLONG_MAX))
 
-/* Stores past the caches, where there is a way: p must be aligned to a vector. Other threads see what is stored
- * so after it is settled. */
+/* Stores past the caches, where there is a way: p must be aligned to a vector. Other threads see what is
+ * stored so once it is settled. */
 #ifdef KERNELS_AVX2
 #define STORE_PAST(p, v) _mm256_stream_pd((p), (__m256d)(v))
 #define SETTLE() _mm_sfence()

@@ -103,8 +103,8 @@ SEXP r_valid(SEXP solver);
 SEXP r_ask(SEXP state);
 SEXP r_tell(SEXP state, SEXP value, SEXP gradient);
 /* r_plain.c */
-SEXP r_plain_state(SEXP par, SEXP fn, SEXP gr, SEXP lower, SEXP upper, SEXP control, SEXP hessian, SEXP method,
-                   SEXP base, SEXP ranges);
+SEXP r_plain_state(SEXP par, SEXP fn, SEXP gr, SEXP lower, SEXP upper, SEXP control, SEXP hessian,
+                   SEXP method, SEXP base, SEXP ranges);
 
 /* r_result.c */
 SEXP r_result(SEXP state, SEXP reasons, SEXP template, SEXP objective);

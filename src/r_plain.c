@@ -7,9 +7,10 @@
 
 /* fn a function, gr one or NULL, hessian TRUE or FALSE, and the method this one. */
 static bool is_plain_call(SEXP fn, SEXP gr, SEXP hessian, SEXP method) {
+  bool functions = Rf_isFunction(fn) && (gr == R_NilValue || Rf_isFunction(gr));
   bool flag = TYPEOF(hessian) == LGLSXP && XLENGTH(hessian) == 1 && LOGICAL(hessian)[0] != NA_LOGICAL;
-  bool ours = TYPEOF(method) == STRSXP && XLENGTH(method) == 1 && !strcmp(CHAR(STRING_ELT(method, 0)), "L-BFGS-B");
-  return Rf_isFunction(fn) && (gr == R_NilValue || Rf_isFunction(gr)) && flag && ours;
+  bool named = TYPEOF(method) == STRSXP && XLENGTH(method) == 1;
+  return functions && flag && named && strcmp(CHAR(STRING_ELT(method, 0)), "L-BFGS-B") == 0;
 }
 
 /* ---- The options --------------------------------------------------------------------------------------- */
@@ -100,8 +101,8 @@ static SEXP plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
 /* ---- The state ----------------------------------------------------------------------------------------- */
 
 /* The state of a new run, as R/state.R has it, or NULL. */
-SEXP r_plain_state(SEXP par, SEXP fn, SEXP gr, SEXP lower, SEXP upper, SEXP control, SEXP hessian, SEXP method,
-                   SEXP base, SEXP ranges) {
+SEXP r_plain_state(SEXP par, SEXP fn, SEXP gr, SEXP lower, SEXP upper, SEXP control, SEXP hessian,
+                   SEXP method, SEXP base, SEXP ranges) {
   const char *names[] = {"run", "problem", "control", ""};
   if (!is_plain_call(fn, gr, hessian, method)) return R_NilValue;
   SEXP state = PROTECT(Rf_mkNamed(VECSXP, names)), run = R_NilValue;

@@ -195,8 +195,8 @@ static inline bool fetches_ahead(const lbfgsb *s, size_t first) {
 #define PAST_ABOVE ((size_t)1 << 22) /* doubles */
 static inline bool stores_past(const lbfgsb *s) { return 2 * s->capacity * s->n > PAST_ABOVE; }
 
-/* The bounds of the block that begins at row `first`: where they are the same for all variables, those of the
- * first block, which stay in the nearest cache. The last block is padded, with bounds of its own. */
+/* The bounds of the block that begins at row `first`: where they are the same for all variables, those of
+ * the first block, which stay in the nearest cache. A padded block has its own. */
 static inline const double *get_bounds(const lbfgsb *s, size_t offset, bool same, size_t first) {
   return get(s, offset) + (same && first + BLOCK_ROWS <= s->n ? 0 : first);
 }
@@ -315,8 +315,8 @@ double compact_form(lbfgsb *s, double *v);
 
 /* The generalized Cauchy point (Byrd et al. 1995, section 4). Writes path_time, c = W_A'(its step), and,
  * for the variables that it brings to a bound, p and the free set. False if B is not positive definite.
- * Where d'd overflows it is the point at ||t g||_inf = 1, and no model is asked; where it is sure to come before
- * the first breakpoint, path_time is left to cauchy_time(). */
+ * Where d'd overflows it is the point at ||t g||_inf = 1, and no model is asked; where it is sure to come
+ * before the first breakpoint, path_time is left to cauchy_time(). */
 bool cauchy_point(lbfgsb *s);
 
 /* Writes path_time where cauchy_point() has not. False if B is not positive definite. */

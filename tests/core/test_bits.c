@@ -1,5 +1,5 @@
-/* test_bits.c - results to the bit: the same for any number of threads and wherever the block is, and printed, to
- * be compared between compilers and kinds of vectors (tools/check-core.sh bits). */
+/* test_bits.c - results to the bit: the same for any number of threads and wherever the block is, and printed,
+ * to be compared between compilers and kinds of vectors (tools/check-core.sh bits). */
 #include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +15,8 @@ static unsigned long long digest(unsigned long long hash, const void *data, size
   return hash;
 }
 
-/* Of less than a vector of rows, of less than a block, of more than a chunk, with few and with many pairs; the
- * last is stored past the caches. */
+/* Of less than a vector of rows, of less than a block, of more than a chunk, with few and with many pairs;
+ * the last is stored past the caches. */
 typedef struct {
   const char *name;
   size_t n, pairs;

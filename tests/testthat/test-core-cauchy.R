@@ -82,7 +82,7 @@ test_that("there is no search without bounds", {
   }
 })
 
-test_that("there is a search wherever a breakpoint is crossed, and none where the newest pair rules that out", {
+test_that("there is a search wherever a breakpoint is crossed, and not everywhere", {
   searched <- crossed <- logical()
   for (seed in 1:100) for (pull in c(0.1, 1)) {
     step <- random_step(seed, n = 3, J = 4, pull = pull)

@@ -42,6 +42,8 @@ test_that("the methods work on it", {
 
 test_that("a list that is not numeric is an error", {
   expect_error(lbfgsb(list(a = "1"), distance), class = "lbfgsb_error_argument")
+  expect_error(lbfgsb(start, 3), class = "lbfgsb_error_argument", "fn.*must be a function")
+  expect_error(lbfgsb(start, distance, method = "SGD"), class = "lbfgsb_error_argument", "method")
 })
 
 test_that("a gradient that is a list is matched by its names", {
