@@ -95,12 +95,11 @@ static void stop_in_time(const session *s) {
 
 /* Binds `par` to the point x; a vector that fn kept is left to it. */
 static void bind_par(session *s, const double *x) {
-  if (s->par == R_NilValue || MAYBE_SHARED(s->par)) {
+  if (s->par == R_NilValue || MAYBE_SHARED(s->par))
     REPROTECT(s->par = units_par(&s->units, x), s->par_index);
-    Rf_defineVar(s->par_symbol, s->par, s->objective.env);
-  } else {
+  else
     units_point(&s->units, x, REAL(s->par));
-  }
+  if (!MAYBE_REFERENCED(s->par)) Rf_defineVar(s->par_symbol, s->par, s->objective.env);
 }
 
 /* The first element of a list of that name, or NULL. */

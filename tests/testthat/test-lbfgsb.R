@@ -29,6 +29,15 @@ test_that("names and dimensions of par reach fn, gr and the result", {
   expect_named(lbfgsb(c(a = 1, b = 2), function(x) sum(x^2))$par, c("a", "b"))
 })
 
+test_that("fn gets its point though it removes `par` from where it was called", {
+  fn <- function(x) {
+    force(x)
+    assign("par", NULL, parent.frame())
+    list(value = sum((x - 1)^2), gradient = 2 * (x - 1))
+  }
+  expect_equal(lbfgsb(c(5, -3), fn)$par, c(1, 1))
+})
+
 test_that("points that fn keeps are left alone", {
   kept <- list()
   fn <- function(x) {
