@@ -149,6 +149,7 @@
 #' @export
 lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control = list(),
                    hessian = FALSE, method = "L-BFGS-B") {
+  if (missing(fn)) stop(lbfgsb_error_argument("fn", "is missing"))
   if (is_list_of_arrays(par)) {
     return(minimize_list(par = par, fn = fn, gr = gr, lower = lower, upper = upper,
                          control = control, hessian = hessian, method = method, ...))

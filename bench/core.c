@@ -103,9 +103,8 @@ static void run_R(problem p, objective *o, int *types) {
 static double *doubles(int n) { return (double *)R_alloc((size_t)n, sizeof(double)); }
 
 /* box: 0 bounds that are never met, 1 half of the variables end at one, 2 none, 3 as 1, but with two sorts of
- * bounds in turn. Microseconds an iteration
- * outside the objective, on the wall's clock if `wall`, and the evaluations: of R's core if threads is 0, else
- * of this. */
+ * bounds in turn. Microseconds an iteration outside the objective, on the wall's clock if `wall`, and the
+ * evaluations: of R's core if threads is 0, else of this. */
 SEXP bench_run(SEXP n_, SEXP m, SEXP box_, SEXP iterations, SEXP condition, SEXP threads_, SEXP wall) {
   int n = Rf_asInteger(n_), box = Rf_asInteger(box_), threads = Rf_asInteger(threads_);
   double *curvature = doubles(n), *x = doubles(n), *lower = doubles(n), *upper = doubles(n), *g = doubles(n);

@@ -176,6 +176,6 @@ bool cauchy_time(lbfgsb *s) {
   path_point at;
   if (!isnan(s->path_time)) return true;
   if (!path_begin(s, &at)) return false;
-  s->path_time = fmin(minimizer_ahead(&at), s->first_break);
+  s->path_time = fmin(fmax(minimizer_ahead(&at), 0), s->first_break);
   return true;
 }

@@ -182,8 +182,8 @@ static lbfgsb_request next_trial(lbfgsb *s, search_outcome outcome) {
 }
 
 static lbfgsb_request next_direction(lbfgsb *s) {
-  if (!solver_direction(s)) {
-    restart(s);
+  if (!solver_direction(s) || (stop_at_direction(s) != LBFGSB_RUNNING && !cauchy_time(s))) {
+    restart(s); /* a model that is not positive definite cannot end the run either */
     solver_direction(s); /* without pairs it cannot fail */
   }
   lbfgsb_status reason = stop_at_direction(s);

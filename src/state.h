@@ -106,9 +106,9 @@ struct lbfgsb {
   bool doubted;            /* the pairs have been forgotten for it */
 
   /* box.c - the box */
-  bool constrained; /* some variable has a bound */
-  bool boxed;       /* every variable has both */
-  bool same_lower, same_upper; /* for all variables */
+  bool constrained;            /* some variable has a bound */
+  bool boxed;                  /* every variable has both */
+  bool same_lower, same_upper; /* all variables have the same one, which may be infinite */
 
   /* pairs.c - the stored pairs, the free set, and what pass 1 saw */
   size_t count;  /* k, pairs stored */

@@ -125,10 +125,31 @@ static void test_large_sizes(void) {
     }
 }
 
+/* That all that is left is hidden by the rounding of f counts only if the model that says so is positive
+ * definite, though the direction needs only K. */
+static void test_end_by_model(void) {
+  for (int definite = 0; definite <= 1; definite++) {
+    problem p = new_problem(2);
+    lbfgsb *s = state_at(p, (double[]){1, 2});
+    lbfgsb_advance(s, 0, NULL);
+    lbfgsb_advance(s, 0, (double[]){0.5, 0.7});
+    s->value = s->previous_value = 1e40;
+    if (!definite) put(s, s->at.curvature)[0] = -1;
+    lbfgsb_request request = lbfgsb_advance(s, 0, NULL);
+    if (definite)
+      check(request == LBFGSB_FINISHED && s->status == LBFGSB_ROUNDING_CONVERGED, "the end", "definite");
+    else
+      check(request == LBFGSB_EVALUATE && s->restarts == 1, "no end but a restart", "indefinite");
+    free(s);
+    free_problem(p);
+  }
+}
+
 void test_steps(void) {
   test_bound_to_the_bit();
   test_curvature_floor();
   test_cauchy_clamp();
   test_rebuild();
+  test_end_by_model();
   test_large_sizes();
 }

@@ -29,6 +29,11 @@ test_that("names and dimensions of par reach fn, gr and the result", {
   expect_named(lbfgsb(c(a = 1, b = 2), function(x) sum(x^2))$par, c("a", "b"))
 })
 
+test_that("without fn there is an error that says so", {
+  expect_error(lbfgsb(1), class = "lbfgsb_error_argument", "fn.*is missing")
+  expect_error(lbfgsb(list(a = 1)), class = "lbfgsb_error_argument", "fn.*is missing")
+})
+
 test_that("fn gets its point though it removes `par` from where it was called", {
   fn <- function(x) {
     force(x)
