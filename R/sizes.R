@@ -46,7 +46,7 @@ awaits_sizes <- function(state) {
 
 sizes_known <- function(problem) typical_sizes(problem$par, problem$lower, problem$upper)
 
-# The state with all sizes, where some are awaited at the cost of an evaluation at the start, which `counts`
+# The state with all sizes: if some are awaited, at the cost of an evaluation at the start, which `counts`
 # includes; with 1 for those that the start and the box do not tell if it is not finite, or if `maxeval` does
 # not allow for two of them.
 size_at_start <- function(state, objective) {

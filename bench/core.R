@@ -33,7 +33,7 @@ load_core <- function() {
 # only one block's; the first also reads x, g and their predecessors, and writes y, s and g; the second reads x
 # and g and writes the trial and the direction; the line search reads g and the direction.
 doubles_moved <- function(n, m, box) {
-  columns <- 2 * m * if (boxes[box + 1] %in% c("half at bounds", "half, own bounds") && n > 128) 0.5 else 1
+  columns <- 2 * m * if (startsWith(boxes[box + 1], "half") && n > 128) 0.5 else 1
   bounds <- if (boxes[box + 1] == "half, own bounds" || n < 128) 2 else 0
   2 * (columns + bounds) + 7 + 4 + 2
 }

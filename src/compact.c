@@ -3,7 +3,7 @@
 #include "state.h"
 
 static quasidefinite inverse_of_M(lbfgsb *s) {
-  return (quasidefinite){.k = s->count, .ld = s->ld, .diagonal = true, .rows = put(s, s->at.M)};
+  return (quasidefinite){.k = s->count, .ld = s->ld, .sparse = true, .rows = put(s, s->at.M)};
 }
 
 /* M^-1 = [[-D, L'], [L, theta S'S]], L_ji = s_j'y_i where s_j is newer than y_i. */

@@ -13,13 +13,13 @@ static bool eliminate_P(quasidefinite a) {
     if (!is_pivot(row[j])) return false;
     row[j] = 1 / row[j];
     upper_rows below = {j + 1, a.k, 2 * a.ld, 3 * a.ld, a.rows};
-    if (!a.diagonal) kernel_eliminate(&below, row[j], row);
+    if (!a.sparse) kernel_eliminate(&below, row[j], row);
   }
   return true;
 }
 
 /* The first column of (E')_j that is not 0. */
-static size_t first_of_E(quasidefinite a, size_t j) { return a.diagonal ? j + 1 : 0; }
+static size_t first_of_E(quasidefinite a, size_t j) { return a.sparse ? j + 1 : 0; }
 
 /* Q_i += (E_ij / P_jj) (E')_j: what the elimination of P leaves to add. */
 static void add_to_Q(quasidefinite a) {
@@ -51,7 +51,7 @@ static void solve_forward(quasidefinite a, double *u, double *v) {
   for (size_t j = 0; j < a.k; j++) {
     const double *P = row_P(a, j);
     double factor = u[j] * P[j];
-    if (!a.diagonal) add_small(u + j + 1, -factor, P + j + 1, a.k - j - 1);
+    if (!a.sparse) add_small(u + j + 1, -factor, P + j + 1, a.k - j - 1);
     size_t first = first_of_E(a, j);
     add_small(v + first, factor, row_E(a, j) + first, a.k - first);
   }
@@ -71,7 +71,7 @@ static void solve_backward(quasidefinite a, double *u, double *v) {
     const double *P = row_P(a, j);
     size_t first = first_of_E(a, j);
     u[j] = dot_small(row_E(a, j) + first, v + first, a.k - first) - u[j];
-    if (!a.diagonal) u[j] -= dot_small(P + j + 1, u + j + 1, a.k - j - 1);
+    if (!a.sparse) u[j] -= dot_small(P + j + 1, u + j + 1, a.k - j - 1);
     u[j] *= P[j];
   }
 }

@@ -22,8 +22,8 @@ static inline void add_small(double *b, double factor, const double *a, size_t k
  * elimination leaves, with the reciprocals of the pivots on the diagonals. */
 typedef struct {
   size_t k, ld;
-  bool diagonal; /* P is, and (E')_i is 0 up to column i: what stands there does not matter */
-  double *rows;  /* k x 3 ld */
+  bool sparse;  /* P is diagonal, E' strictly upper triangular: what else stands there does not matter */
+  double *rows; /* k x 3 ld */
 } quasidefinite;
 
 static inline double *row_P(quasidefinite a, size_t i) { return a.rows + 3 * a.ld * i; }

@@ -17,27 +17,27 @@
   void kernel_##name parameters { CHOOSE(name, arguments); }
 
 DISPATCH(breakpoints, (const box_rows *at, double *d, unsigned char *free, breakpoint_sums *sums),
-       (at, d, free, sums))
+         (at, d, free, sums))
 DISPATCH(times, (const box_rows *at, double *t), (at, t))
 DISPATCH(pair, (pair_rows *pair, double *yy), (pair, yy))
 DISPATCH(pack,
-       (const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from, double *to),
-       (marks, marked, rows, vectors, from, to))
+         (const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from, double *to),
+         (marks, marked, rows, vectors, from, to))
 DISPATCH(unpack, (const uint64_t *marks, size_t rows, const double *from, double *to),
          (marks, rows, from, to))
 DISPATCH(eliminate, (const upper_rows *a, double factor, const double *u), (a, factor, u))
 DISPATCH(outer, (double *a, size_t ld, size_t k, double sign, const double *u, const double *v),
-       (a, ld, k, sign, u, v))
+         (a, ld, k, sign, u, v))
 DISPATCH(combine, (const pair_block *block, const double *q, double *out), (block, q, out))
 DISPATCH(minimizer,
-       (const box_rows *at, const unsigned char *free, const double *Wq, double theta, double *target),
-       (at, free, Wq, theta, target))
+         (const box_rows *at, const unsigned char *free, const double *Wq, double theta, double *target),
+         (at, free, Wq, theta, target))
 DISPATCH(direction, (const box_rows *at, double *target, double *d, direction_sums *sums),
-       (at, target, d, sums))
+         (at, target, d, sums))
 DISPATCH(step,
-       (const box_rows *at, const unsigned char *free, const double *Wq, double theta, double *target,
-        double *d, direction_sums *sums),
-       (at, free, Wq, theta, target, d, sums))
+         (const box_rows *at, const unsigned char *free, const double *Wq, double theta, double *target,
+          double *d, direction_sums *sums),
+         (at, free, Wq, theta, target, d, sums))
 DISPATCH(dot, (const double *a, const double *b, size_t n, double *result), (a, b, n, result))
 
 extern __typeof__(kernel_dots) kernel_dots_plain, kernel_dots_avx2, kernel_dots_avx512;

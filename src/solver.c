@@ -144,7 +144,8 @@ bool solver_direction(lbfgsb *s) {
   }
   if (!subspace_minimizer(s)) return false;
   pairs_direction(s, true);
-  return s->projected && s->slope > 0 ? subspace_truncate(s) : true;
+  if (s->projected && s->slope > 0) return subspace_truncate(s);
+  return true;
 }
 
 /* The first trial: a full step, but without pairs, where the scale is not known, one of length 1, and after

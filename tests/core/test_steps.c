@@ -39,24 +39,35 @@ static void test_bound_to_the_bit(void) {
   free_problem(p);
 }
 
-/* Without pairs B = I, so t* = 1, which the rounding of f' and f'' hides when what is left of d'd is small:
- * the floor on f'' keeps t* of its order. */
+/* One pair of f = x'x / 2 + c'x: B = I, so t* = 1, which the rounding of f' and f'' hides when what is left of
+ * d'd is small: the floor on f'' keeps t* of its order. */
 static void test_curvature_floor(void) {
-  enum { CROSSED = 5 };
-  double g[CROSSED + 1], longest = 0;
+  enum { CROSSED = 5, ROWS = CROSSED + 1 };
+  double longest = 0;
+  bool all_crossed = true;
   for (int trial = 1; trial <= 200; trial++) {
-    problem p = new_problem(CROSSED + 1);
-    for (size_t i = 0; i < CROSSED; i++) {
-      g[i] = 1.5 + sin(trial * (double)(i + 1));
-      p.lower[i] = -g[i] / (double)(i + 2);
+    problem p = new_problem(ROWS);
+    double c[ROWS], g[ROWS], value = 0;
+    for (size_t i = 0; i < CROSSED; i++) c[i] = 1.5 + sin(trial * (double)(i + 1));
+    c[CROSSED] = 1e-12;
+    lbfgsb *s = state_at(p, c);
+    s->constrained = true;
+    s->same_lower = false;
+    lbfgsb_advance(s, 0, NULL);
+    for (size_t i = 0; i < ROWS; i++) {
+      double x = lbfgsb_point(s)[i];
+      g[i] = x + c[i];
+      value += x * x / 2 + c[i] * x;
+      if (i < CROSSED) put(s, s->at.lower)[i] = x - g[i] / (double)(i + 2);
     }
-    g[CROSSED] = 1e-12;
-    lbfgsb *s = state_at(p, g);
+    lbfgsb_advance(s, 1 + value, g);
     cauchy_point(s);
+    all_crossed = all_crossed && s->count == 1 && s->crossed == CROSSED;
     longest = fmax(longest, s->path_time);
     free(s);
     free_problem(p);
   }
+  check(all_crossed, "all breakpoints are crossed", "path_cross");
   check(longest < 100, "t* stays finite", "path_cross");
 }
 
