@@ -141,8 +141,8 @@ static void separable_point(lbfgsb *s) {
   }
 }
 
-/* A time that the minimizer does not pass if no breakpoint comes before: B s = y for the newest pair, so by the
- * inequality of Cauchy and Schwarz f'' = d'Bd >= (y'd)^2 / s'y. */
+/* A time that the minimizer does not pass if no breakpoint comes before: B s = y for the newest pair, so by
+ * the inequality of Cauchy and Schwarz f'' = d'Bd >= (y'd)^2 / s'y. */
 static double latest_minimizer(const lbfgsb *s) {
   size_t newest = s->count - 1;
   double yd = get(s, s->at.p)[newest];

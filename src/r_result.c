@@ -195,8 +195,8 @@ SEXP r_result(SEXP state, SEXP reasons, SEXP template, SEXP objective) {
   if ((R_xlen_t)at.solver.status < XLENGTH(reasons)) {
     SEXP reason = VECTOR_ELT(reasons, (R_xlen_t)at.solver.status);
     SET_VECTOR_ELT(fit, FIT_CONVERGENCE, VECTOR_ELT(reason, REASON_CONVERGENCE));
-    SET_VECTOR_ELT(fit, FIT_MESSAGE, new_message(&at, reason, VECTOR_ELT(state, STATE_CONTROL),
-                                                  VECTOR_ELT(fit, FIT_BOUNDS)));
+    SET_VECTOR_ELT(fit, FIT_MESSAGE,
+                   new_message(&at, reason, VECTOR_ELT(state, STATE_CONTROL), VECTOR_ELT(fit, FIT_BOUNDS)));
   }
   UNPROTECT(1);
   return fit;

@@ -1,5 +1,5 @@
-/* test_bits.c - results to the bit: the same for any number of threads and wherever the block is, and printed,
- * to be compared between compilers and kinds of vectors (tools/check-core.sh bits). */
+/* test_bits.c - results to the bit: the same for any number of threads and wherever the block is, and
+ * printed, to be compared between compilers and kinds of vectors (tools/check-core.sh bits). */
 #include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,14 +21,14 @@ typedef struct {
   const char *name;
   size_t n, pairs;
 } trial_run;
-static const trial_run runs[] = {{"beale_box", 2, 5},   {"driver1", 25, 5},     {"powell_box", 1003, 7},
-                                 {"chain", 20001, 10},  {"rosen_box", 40000, 1}, {"powell_box", 50001, 42}};
+static const trial_run runs[] = {{"beale_box", 2, 5},  {"driver1", 25, 5},      {"powell_box", 1003, 7},
+                                 {"chain", 20001, 10}, {"rosen_box", 40000, 1}, {"powell_box", 50001, 42}};
 enum { RUNS = sizeof runs / sizeof *runs };
 
 /* What must not matter. */
 typedef struct {
   size_t threads;
-  size_t shift;     /* doubles by which the block is moved once the run has begun */
+  size_t shift;      /* doubles by which the block is moved once the run has begun */
   bool reads_bounds; /* from where each row has its own, though they are the same for all */
 } setting;
 

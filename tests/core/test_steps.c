@@ -39,8 +39,8 @@ static void test_bound_to_the_bit(void) {
   free_problem(p);
 }
 
-/* One pair of f = x'x / 2 + c'x: B = I, so t* = 1, which the rounding of f' and f'' hides when what is left of
- * d'd is small: the floor on f'' keeps t* of its order. */
+/* One pair of f = x'x / 2 + c'x: B = I, so t* = 1, which the rounding of f' and f'' hides when what is left
+ * of d'd is small: the floor on f'' keeps t* of its order. */
 static void test_curvature_floor(void) {
   enum { CROSSED = 5, ROWS = CROSSED + 1 };
   double longest = 0;
@@ -87,7 +87,8 @@ static void test_cauchy_clamp(void) {
   /* without pairs the minimizer is x - g / theta */
   s->theta = 1 / (1 - nextafter(beyond, 0));
   subspace_truncate(s);
-  check(get(s, s->at.trial)[0] == 0.9 && get(s, s->at.trial)[1] == cauchy, "no step back from it", "cauchy_row");
+  check(get(s, s->at.trial)[0] == 0.9 && get(s, s->at.trial)[1] == cauchy, "no step back from it",
+        "cauchy_row");
   free(s);
   free_problem(p);
 }
