@@ -10,7 +10,7 @@ bool box_valid(size_t n, const double *lower, const double *upper) {
 }
 
 /* -0 becomes 0, so that no difference of numbers in the box is -0. */
-void box_init(lbfgsb *s, const double *x, const double *lower, const double *upper) {
+void box_init(lbfgsb_solver *s, const double *x, const double *lower, const double *upper) {
   double *l = put(s, s->at.lower), *u = put(s, s->at.upper), *start = put(s, s->at.x);
   s->constrained = false;
   s->boxed = s->same_lower = s->same_upper = true;
@@ -28,7 +28,7 @@ void box_init(lbfgsb *s, const double *x, const double *lower, const double *upp
 }
 
 /* A row whose largest feasible step is reached stands on its bound to the bit. */
-static void trial_chunk(lbfgsb *s, size_t chunk, const void *at) {
+static void trial_chunk(lbfgsb_solver *s, size_t chunk, const void *at) {
   const double *l = get(s, s->at.lower), *u = get(s, s->at.upper);
   const double *x = get(s, s->at.x), *d = get(s, s->at.direction);
   double *trial = put(s, s->at.trial), step = *(const double *)at;
@@ -39,14 +39,14 @@ static void trial_chunk(lbfgsb *s, size_t chunk, const void *at) {
   }
 }
 
-void box_trial(lbfgsb *s, double step) { each_chunk(s, trial_chunk, &step); }
+void box_trial(lbfgsb_solver *s, double step) { each_chunk(s, trial_chunk, &step); }
 
-void box_direction_begin(lbfgsb *s, size_t chunk) {
+void box_direction_begin(lbfgsb_solver *s, size_t chunk) {
   sums_of(s, chunk)->direction =
       (direction_sums){.max_step = {STEP_LIMIT, STEP_LIMIT, STEP_LIMIT, STEP_LIMIT}};
 }
 
-void box_direction_end(lbfgsb *s) {
+void box_direction_end(lbfgsb_solver *s) {
   s->slope = 0;
   s->max_step = INFINITY;
   s->projected = false;
@@ -63,7 +63,7 @@ typedef struct {
   const void *what;
 } direction_pass;
 
-static void direction_chunk(lbfgsb *s, size_t chunk, const void *to) {
+static void direction_chunk(lbfgsb_solver *s, size_t chunk, const void *to) {
   const direction_pass *pass = to;
   box_direction_begin(s, chunk);
   for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
@@ -74,7 +74,7 @@ static void direction_chunk(lbfgsb *s, size_t chunk, const void *to) {
   }
 }
 
-void box_direction(lbfgsb *s, block_point *point, const void *what) {
+void box_direction(lbfgsb_solver *s, block_point *point, const void *what) {
   const direction_pass pass = {point, what};
   each_chunk(s, direction_chunk, &pass);
   box_direction_end(s);

@@ -56,7 +56,7 @@ static size_t heap_pop(heap *h) {
 }
 
 /* The breakpoints of the block that begins at row `first`. */
-static const double *block_times(lbfgsb *s, size_t first) {
+static const double *block_times(lbfgsb_solver *s, size_t first) {
   box_rows at = get_rows(s, first);
   double *t = put(s, s->at.breakpoints) + first;
   kernel_times(&at, t);
@@ -64,7 +64,7 @@ static const double *block_times(lbfgsb *s, size_t first) {
 }
 
 /* Fills the empty heap with the breakpoints from its horizon to a new one. */
-static void heap_fill(lbfgsb *s, heap *h, double horizon) {
+static void heap_fill(lbfgsb_solver *s, heap *h, double horizon) {
   const double *block_first = get(s, s->at.block_breaks);
   for (size_t first = 0; first < s->n; first += BLOCK_ROWS) {
     if (block_first[first / BLOCK_ROWS] > horizon) continue;
@@ -79,7 +79,7 @@ static void heap_fill(lbfgsb *s, heap *h, double horizon) {
 /* ---- The path -------------------------------------------------------------------------------- */
 
 /* At x: f' = -d'd, f'' = theta d'd - p'Mp. False if B is not positive definite. */
-static bool path_begin(lbfgsb *s, path_point *at) {
+static bool path_begin(lbfgsb_solver *s, path_point *at) {
   double *p = put(s, s->at.w);
   if (!compact_factor(s)) return false;
   memcpy(p, get(s, s->at.p), 2 * s->count * sizeof(double));
@@ -92,7 +92,7 @@ static bool path_begin(lbfgsb *s, path_point *at) {
 /* Goes to the breakpoint of variable b, which meets its bound and becomes active. With z = bound - x:
  * f' += dt f'' + g^2 + theta g z - g w'M(c + t p),  f'' -= theta g^2 + 2 g w'Mp + g^2 w'Mw,
  * c += z w,  p += g w. */
-static void path_cross(lbfgsb *s, path_point *at, size_t b) {
+static void path_cross(lbfgsb_solver *s, path_point *at, size_t b) {
   double dt = get(s, s->at.breakpoints)[b] - at->time, g = get(s, s->at.gradient)[b];
   double x = get(s, s->at.x)[b];
   double z = bound_ahead(x, g, get(s, s->at.lower)[b], get(s, s->at.upper)[b]) - x;
@@ -116,7 +116,7 @@ static void path_cross(lbfgsb *s, path_point *at, size_t b) {
 static double minimizer_ahead(const path_point *at) { return -at->slope / at->curvature; }
 
 /* The variable whose breakpoint comes before the minimizer, in *b; false if none does. */
-static bool next_breakpoint(lbfgsb *s, heap *h, const path_point *at, size_t *b) {
+static bool next_breakpoint(lbfgsb_solver *s, heap *h, const path_point *at, size_t *b) {
   double ahead = minimizer_ahead(at), reach = at->time + ahead;
   if (!(reach >= s->first_break)) return false;
   if (h->count == 0 && reach > h->horizon) heap_fill(s, h, HORIZON * reach);
@@ -127,7 +127,7 @@ static bool next_breakpoint(lbfgsb *s, heap *h, const path_point *at, size_t *b)
 
 /* Without pairs the model is a sum over the variables: each is at its minimum at t = 1 / theta, unless it
  * has met its bound. No order of the breakpoints is needed, of which all may come first. */
-static void separable_point(lbfgsb *s) {
+static void separable_point(lbfgsb_solver *s) {
   const double *block_first = get(s, s->at.block_breaks);
   s->path_time = 1 / s->theta;
   for (size_t first = 0; first < s->n; first += BLOCK_ROWS) {
@@ -143,13 +143,13 @@ static void separable_point(lbfgsb *s) {
 
 /* A time that the minimizer does not pass if no breakpoint comes before: B s = y for the newest pair, so by
  * the inequality of Cauchy and Schwarz f'' = d'Bd >= (y'd)^2 / s'y. */
-static double latest_minimizer(const lbfgsb *s) {
+static double latest_minimizer(const lbfgsb_solver *s) {
   size_t newest = s->count - 1;
   double yd = get(s, s->at.p)[newest];
   return s->descent_sq / yd * (get(s, s->at.curvature)[pairs_slot(s, newest)] / yd);
 }
 
-bool cauchy_point(lbfgsb *s) {
+bool cauchy_point(lbfgsb_solver *s) {
   memset(put(s, s->at.c), 0, 2 * s->count * sizeof(double));
   s->path_time = NAN;
   s->crossed = 0;
@@ -172,7 +172,7 @@ bool cauchy_point(lbfgsb *s) {
   return true;
 }
 
-bool cauchy_time(lbfgsb *s) {
+bool cauchy_time(lbfgsb_solver *s) {
   path_point at;
   if (!isnan(s->path_time)) return true;
   if (!path_begin(s, &at)) return false;

@@ -13,7 +13,7 @@ static int useful_threads(size_t wanted, size_t chunks) {
 }
 #endif
 
-void each_chunk(lbfgsb *s, chunk_task *task, const void *what) {
+void each_chunk(lbfgsb_solver *s, chunk_task *task, const void *what) {
   size_t chunks = chunk_count(s->n, s->capacity);
 #ifdef _OPENMP
   int threads = s->threads > 1 ? useful_threads(s->threads, chunks) : 1;

@@ -2,12 +2,12 @@
 #include "dense.h"
 #include "state.h"
 
-static quasidefinite inverse_of_M(lbfgsb *s) {
+static quasidefinite inverse_of_M(lbfgsb_solver *s) {
   return (quasidefinite){.k = s->count, .ld = s->ld, .sparse = true, .rows = put(s, s->at.M)};
 }
 
 /* M^-1 = [[-D, L'], [L, theta S'S]], L_ji = s_j'y_i where s_j is newer than y_i. */
-bool compact_factor(lbfgsb *s) {
+bool compact_factor(lbfgsb_solver *s) {
   quasidefinite M = inverse_of_M(s);
   for (size_t i = 0; i < s->count; i++) {
     const double *ss_free = pairs_gram_row(s, s->at.ss_free, i);
@@ -22,9 +22,9 @@ bool compact_factor(lbfgsb *s) {
   return quasidefinite_factor(M);
 }
 
-void compact_apply(lbfgsb *s, const double *v, double *out) {
+void compact_apply(lbfgsb_solver *s, const double *v, double *out) {
   for (size_t j = 0; j < 2 * s->count; j++) out[j] = v[j];
   quasidefinite_solve(inverse_of_M(s), out);
 }
 
-double compact_form(lbfgsb *s, double *v) { return quasidefinite_form(inverse_of_M(s), v); }
+double compact_form(lbfgsb_solver *s, double *v) { return quasidefinite_form(inverse_of_M(s), v); }

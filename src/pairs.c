@@ -29,13 +29,13 @@ typedef struct {
   size_t slot;            /* of the newest pair */
 } first_pass;
 
-static pair_block front_of(const lbfgsb *s, size_t first) {
+static pair_block front_of(const lbfgsb_solver *s, size_t first) {
   pair_block front = order_part(s, first, true);
   if (fetches_ahead(s, first)) front.ahead = 2 * s->capacity * BLOCK_ROWS;
   return front;
 }
 
-void pairs_forget(lbfgsb *s) {
+void pairs_forget(lbfgsb_solver *s) {
   s->count = 0;
   s->oldest = 0;
   s->stored = 0;
@@ -46,7 +46,7 @@ void pairs_forget(lbfgsb *s) {
 /* ---- Gram matrices -------------------------------------------------------------------------- */
 
 /* Row i of Y and S, each k in ld, for the chunk's use. */
-static void gather(lbfgsb *s, size_t chunk, size_t i) {
+static void gather(lbfgsb_solver *s, size_t chunk, size_t i) {
   size_t stride;
   const double *row = order_row(s, i, &stride);
   double *y = put_chunk(s, s->at.row, chunk), *ss = y + s->ld;
@@ -58,7 +58,7 @@ static void gather(lbfgsb *s, size_t chunk, size_t i) {
 
 /* Adds (sign 1) the gathered row's rank-one terms to the chunk's free or active matrices, or takes them
  * away (-1). */
-static void gram_add(lbfgsb *s, size_t chunk, bool free, int sign) {
+static void gram_add(lbfgsb_solver *s, size_t chunk, bool free, int sign) {
   size_t k = s->count, ld = s->ld;
   const double *y = put_chunk(s, s->at.row, chunk), *ss = y + ld;
   if (free) kernel_outer(put_chunk(s, s->at.yy_free, chunk), ld, k, sign, y, y);
@@ -66,13 +66,13 @@ static void gram_add(lbfgsb *s, size_t chunk, bool free, int sign) {
   kernel_outer(put_chunk(s, free ? s->at.ss_free : s->at.ss_active, chunk), ld, k, sign, ss, ss);
 }
 
-static void move_row(lbfgsb *s, size_t chunk, size_t i, int sign) {
+static void move_row(lbfgsb_solver *s, size_t chunk, size_t i, int sign) {
   gather(s, chunk, i);
   gram_add(s, chunk, true, sign);
   gram_add(s, chunk, false, -sign);
 }
 
-void pairs_activate(lbfgsb *s, size_t i) {
+void pairs_activate(lbfgsb_solver *s, size_t i) {
   put_free(s)[i] = 0;
   s->free_count--;
   if (s->count == 0) return;
@@ -80,7 +80,7 @@ void pairs_activate(lbfgsb *s, size_t i) {
   s->moved++;
 }
 
-void pairs_row(const lbfgsb *s, double *w) {
+void pairs_row(const lbfgsb_solver *s, double *w) {
   const double *y = get(s, s->at.row), *ss = y + s->ld;
   for (size_t j = 0; j < s->count; j++) {
     w[j] = y[pairs_slot(s, j)];
@@ -89,19 +89,19 @@ void pairs_row(const lbfgsb *s, double *w) {
 }
 
 /* The five matrices stand in one stretch. */
-static size_t gram_length(const lbfgsb *s) { return s->at.row - s->at.yy_free; }
+static size_t gram_length(const lbfgsb_solver *s) { return s->at.row - s->at.yy_free; }
 
-static void gram_clear(lbfgsb *s, size_t chunk) {
+static void gram_clear(lbfgsb_solver *s, size_t chunk) {
   memset(put_chunk(s, s->at.yy_free, chunk), 0, gram_length(s) * sizeof(double));
 }
 
 /* The dot product of pass 1 of a column with vector v. */
-static double dot_product(const lbfgsb *s, size_t column, size_t v) {
+static double dot_product(const lbfgsb_solver *s, size_t column, size_t v) {
   return lanes_sum(get(s, s->at.sums) + ((column / 2 * DOT_VECTORS + v) * 2 + column % 2) * LANES);
 }
 
 /* The rows and columns of the pair in `slot`. */
-static void gram_insert(lbfgsb *s, size_t slot) {
+static void gram_insert(lbfgsb_solver *s, size_t slot) {
   size_t ld = s->ld;
   double *yy_free = put(s, s->at.yy_free), *sy_free = put(s, s->at.sy_free);
   double *ss_free = put(s, s->at.ss_free), *ss_active = put(s, s->at.ss_active);
@@ -119,7 +119,7 @@ static void gram_insert(lbfgsb *s, size_t slot) {
 /* ---- Pass 1 ---------------------------------------------------------------------------------- */
 
 /* The breakpoints of the block's rows, and the order of the columns that they ask for. */
-static void find_breakpoints(lbfgsb *s, size_t chunk, const box_rows *at, row_block *b) {
+static void find_breakpoints(lbfgsb_solver *s, size_t chunk, const box_rows *at, row_block *b) {
   breakpoint_sums *sums = &sums_of(s, chunk)->breakpoints;
   for (int l = 0; l < LANES; l++) {
     sums->first[l] = INFINITY;
@@ -133,11 +133,11 @@ static void find_breakpoints(lbfgsb *s, size_t chunk, const box_rows *at, row_bl
 }
 
 /* Whether the rows of the block are in their natural order in the columns. */
-static bool in_order(const lbfgsb *s, const row_block *b) { return order_front(s, b->first) == b->padded; }
+static bool in_order(const lbfgsb_solver *s, const row_block *b) { return order_front(s, b->first) == b->padded; }
 
 /* The newest pair, whole, into its columns if these are in order, and masked by the free set. True if an
  * active row has moved. */
-static bool make_pair(lbfgsb *s, row_block *b, const first_pass *pass, size_t ahead, double *yy) {
+static bool make_pair(lbfgsb_solver *s, row_block *b, const first_pass *pass, size_t ahead, double *yy) {
   double *y = order_column(s, b->first, true, 2 * pass->slot);
   pair_rows rows = {.rows = b->padded,
                     .ahead = ahead,
@@ -157,7 +157,7 @@ static bool make_pair(lbfgsb *s, row_block *b, const first_pass *pass, size_t ah
 
 /* The newest pair, if there is one, into its columns in one part of the block, and the dot products with
  * the first `vectors` vectors, if any. */
-static void absorb_part(lbfgsb *s, size_t chunk, const row_block *b, const first_pass *pass, bool front,
+static void absorb_part(lbfgsb_solver *s, size_t chunk, const row_block *b, const first_pass *pass, bool front,
                         int vectors) {
   _Alignas(CACHE_LINE * sizeof(double)) double x[VECTORS][BLOCK_ROWS];
   pair_block part = front ? front_of(s, b->first) : order_part(s, b->first, false);
@@ -171,7 +171,7 @@ static void absorb_part(lbfgsb *s, size_t chunk, const row_block *b, const first
 }
 
 /* The dot products of the block. The back has none but those with active rows that have moved. */
-static void take_dots(lbfgsb *s, size_t chunk, const row_block *b, const first_pass *pass,
+static void take_dots(lbfgsb_solver *s, size_t chunk, const row_block *b, const first_pass *pass,
                       bool active_moved) {
   int vectors = !pass->keep ? DOT_D + 1 : !active_moved ? DOT_S_FREE + 1 : DOT_S_ACTIVE + 1;
   if (in_order(s, b)) {
@@ -184,7 +184,7 @@ static void take_dots(lbfgsb *s, size_t chunk, const row_block *b, const first_p
 }
 
 /* The older pairs' Gram terms of the block's rows. */
-static void build_rows(lbfgsb *s, size_t chunk, const row_block *b) {
+static void build_rows(lbfgsb_solver *s, size_t chunk, const row_block *b) {
   for (size_t i = 0; i < b->rows; i++) {
     gather(s, chunk, b->first + i);
     gram_add(s, chunk, b->free[i], 1);
@@ -192,7 +192,7 @@ static void build_rows(lbfgsb *s, size_t chunk, const row_block *b) {
 }
 
 /* Moves those of the rows that change sets; their number. */
-static size_t move_rows(lbfgsb *s, size_t chunk, const row_block *b) {
+static size_t move_rows(lbfgsb_solver *s, size_t chunk, const row_block *b) {
   const unsigned char *free = get_free(s) + b->first;
   size_t moved = 0;
   if (memcmp(free, b->free, b->rows) == 0) return 0;
@@ -213,7 +213,7 @@ static const double *block_gradient(row_block *b, const double *gradient) {
 }
 
 /* One block of pass 1: all that is done while its rows are in cache. */
-static void absorb_block(lbfgsb *s, size_t chunk, size_t first, const first_pass *pass) {
+static void absorb_block(lbfgsb_solver *s, size_t chunk, size_t first, const first_pass *pass) {
   row_block b; /* large: what is read is written first */
   b.first = first;
   b.padded = block_rows(s, first);
@@ -233,9 +233,9 @@ static void absorb_block(lbfgsb *s, size_t chunk, size_t first, const first_pass
 }
 
 /* Doubles of the dot products of pass 1. */
-static size_t dots_length(const lbfgsb *s) { return 2 * s->count * DOT_VECTORS * LANES; }
+static size_t dots_length(const lbfgsb_solver *s) { return 2 * s->count * DOT_VECTORS * LANES; }
 
-static void absorb_chunk(lbfgsb *s, size_t chunk, const void *what) {
+static void absorb_chunk(lbfgsb_solver *s, size_t chunk, const void *what) {
   const first_pass *pass = what;
   *sums_of(s, chunk) = (chunk_sums){.moved = 0};
   memset(put_chunk(s, s->at.sums, chunk), 0, dots_length(s) * sizeof(double));
@@ -245,7 +245,7 @@ static void absorb_chunk(lbfgsb *s, size_t chunk, const void *what) {
 }
 
 /* The slot of a new pair: the next one, or the oldest pair's. */
-static size_t take_slot(lbfgsb *s) {
+static size_t take_slot(lbfgsb_solver *s) {
   s->stored++;
   if (s->count < s->capacity) return s->count++;
   size_t slot = s->oldest;
@@ -253,7 +253,7 @@ static size_t take_slot(lbfgsb *s) {
   return slot;
 }
 
-static first_pass begin_pass(lbfgsb *s, const double *gradient, bool keep) {
+static first_pass begin_pass(lbfgsb_solver *s, const double *gradient, bool keep) {
   size_t older = s->count - (keep && s->count == s->capacity);
   first_pass pass = {.gradient = gradient, .keep = keep};
   if (keep) pass.slot = take_slot(s);
@@ -270,14 +270,14 @@ static void hand_over(double *a, double *b, size_t k) {
 }
 
 /* Adds the chunk's dot products and Gram terms to the first chunk's. */
-static void add_chunk(lbfgsb *s, size_t chunk, const first_pass *pass) {
+static void add_chunk(lbfgsb_solver *s, size_t chunk, const first_pass *pass) {
   add_small(put(s, s->at.sums), 1, put_chunk(s, s->at.sums, chunk), dots_length(s));
   if (pass->rebuild || sums_of(s, chunk)->moved > 0)
     hand_over(put_chunk(s, s->at.yy_free, chunk), put(s, s->at.yy_free), gram_length(s));
 }
 
 /* What the breakpoints tell. */
-static void end_breakpoints(lbfgsb *s) {
+static void end_breakpoints(lbfgsb_solver *s) {
   s->descent_sq = s->pgnorm = s->steepest = 0;
   s->first_break = INFINITY;
   s->free_count = 0;
@@ -293,7 +293,7 @@ static void end_breakpoints(lbfgsb *s) {
 }
 
 /* theta = y'y / s'y, p = W'd, and the newest pair's part of the Gram matrices. */
-static void end_pass(lbfgsb *s, const first_pass *pass, double curvature) {
+static void end_pass(lbfgsb_solver *s, const first_pass *pass, double curvature) {
   double yy = 0;
   end_breakpoints(s);
   for (size_t chunk = 0; chunk < chunk_count(s->n, s->capacity); chunk++) {
@@ -313,7 +313,7 @@ static void end_pass(lbfgsb *s, const first_pass *pass, double curvature) {
   }
 }
 
-void pairs_absorb(lbfgsb *s, const double *gradient, double curvature) {
+void pairs_absorb(lbfgsb_solver *s, const double *gradient, double curvature) {
   first_pass pass = begin_pass(s, gradient, curvature > 0);
   each_chunk(s, absorb_chunk, &pass);
   end_pass(s, &pass, curvature);
@@ -322,7 +322,7 @@ void pairs_absorb(lbfgsb *s, const double *gradient, double curvature) {
 /* ---- Pass 2 ---------------------------------------------------------------------------------- */
 
 /* The columns' coefficients q in the order of the columns, theta S split into theta and S. */
-static void interleave(const lbfgsb *s, double *columns) {
+static void interleave(const lbfgsb_solver *s, double *columns) {
   const double *q = get(s, s->at.q);
   for (size_t j = 0; j < s->count; j++) {
     columns[2 * pairs_slot(s, j)] = q[j];
@@ -331,7 +331,7 @@ static void interleave(const lbfgsb *s, double *columns) {
 }
 
 /* Wq in the rows of a block; where they have an order, what it is in those of the back means nothing. */
-static void combine_block(const lbfgsb *s, size_t first, double *Wq) {
+static void combine_block(const lbfgsb_solver *s, size_t first, double *Wq) {
   pair_block front = front_of(s, first);
   size_t rows = block_rows(s, first);
   if (front.rows == rows) {
@@ -344,7 +344,7 @@ static void combine_block(const lbfgsb *s, size_t first, double *Wq) {
   kernel_unpack(order_marks(s, first), rows, in_front, Wq);
 }
 
-static void direction_chunk(lbfgsb *s, size_t chunk, const void *project) {
+static void direction_chunk(lbfgsb_solver *s, size_t chunk, const void *project) {
   box_direction_begin(s, chunk);
   for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
     double Wq[BLOCK_ROWS];
@@ -359,7 +359,7 @@ static void direction_chunk(lbfgsb *s, size_t chunk, const void *project) {
   }
 }
 
-void pairs_direction(lbfgsb *s, bool project) {
+void pairs_direction(lbfgsb_solver *s, bool project) {
   interleave(s, put(s, s->at.w));
   each_chunk(s, direction_chunk, &project);
   if (project) box_direction_end(s);

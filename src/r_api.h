@@ -31,7 +31,7 @@ enum {
   TALLY_LENGTH
 };
 
-static inline lbfgsb *run_solver(SEXP run) { return (lbfgsb *)RAW(VECTOR_ELT(run, RUN_SOLVER)); }
+static inline lbfgsb_solver *run_solver(SEXP run) { return (lbfgsb_solver *)RAW(VECTOR_ELT(run, RUN_SOLVER)); }
 static inline double *run_tally(SEXP run) { return REAL(VECTOR_ELT(run, RUN_TALLY)); }
 
 /* Takes note of a new iterate with this value, in the user's units. */
@@ -117,7 +117,7 @@ SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP frame, SEXP frame_calls, SEXP 
 SEXP r_pairs(SEXP run);
 
 /* Y (which = 0) or S (1), n x k, oldest first. */
-SEXP columns_by_age(const lbfgsb *s, size_t which);
+SEXP columns_by_age(const lbfgsb_solver *s, size_t which);
 
 /* r_doors.c - doors for the tests of the core's steps */
 SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate);

@@ -8,11 +8,11 @@
 /* ---- Steps of the iteration ---------------------------------------------------------------------------- */
 
 /* The iterates x (n x (J + 1)) with gradients g, absorbed one after another as a run would. */
-static lbfgsb *absorb_all(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper) {
+static lbfgsb_solver *absorb_all(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper) {
   size_t n = (size_t)Rf_nrows(x), iterates = (size_t)Rf_ncols(x);
   lbfgsb_options options = lbfgsb_defaults();
   options.pairs = (size_t)Rf_asInteger(m);
-  lbfgsb *s = (lbfgsb *)R_alloc(lbfgsb_size(n, options.pairs), 1);
+  lbfgsb_solver *s = (lbfgsb_solver *)R_alloc(lbfgsb_size(n, options.pairs), 1);
   if (lbfgsb_init(s, n, REAL(x), REAL(lower), REAL(upper), &options) != 0) Rf_error("bad input");
   pairs_absorb(s, REAL(g), 0);
   for (size_t j = 1; j < iterates; j++) {
@@ -35,14 +35,14 @@ static SEXP doubles(const double *v, size_t n) {
 }
 
 /* W'(the Cauchy point - x) = c + t* p. */
-static SEXP cauchy_c(const lbfgsb *s) {
+static SEXP cauchy_c(const lbfgsb_solver *s) {
   SEXP out = doubles(get(s, s->at.c), 2 * s->count);
   for (size_t j = 0; j < 2 * s->count; j++) REAL(out)[j] += s->path_time * get(s, s->at.p)[j];
   return out;
 }
 
 /* A k x k matrix by slot, oldest first; only its strictly lower part, or whole. */
-static SEXP gram_by_age(const lbfgsb *s, size_t offset, int strictly_lower) {
+static SEXP gram_by_age(const lbfgsb_solver *s, size_t offset, int strictly_lower) {
   size_t k = s->count;
   SEXP out = Rf_allocMatrix(REALSXP, (int)k, (int)k);
   for (size_t i = 0; i < k; i++)
@@ -53,14 +53,14 @@ static SEXP gram_by_age(const lbfgsb *s, size_t offset, int strictly_lower) {
   return out;
 }
 
-static SEXP free_set(const lbfgsb *s) {
+static SEXP free_set(const lbfgsb_solver *s) {
   SEXP out = Rf_allocVector(LGLSXP, (R_xlen_t)s->n);
   for (size_t i = 0; i < s->n; i++) LOGICAL(out)[i] = get_free(s)[i];
   return out;
 }
 
 /* Rows in front of their blocks. */
-static size_t in_front(const lbfgsb *s) {
+static size_t in_front(const lbfgsb_solver *s) {
   size_t count = 0;
   for (size_t first = 0; first < s->n; first += BLOCK_ROWS) count += order_front(s, first);
   return count;
@@ -71,7 +71,7 @@ SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) 
   const char *names[] = {"count", "theta", "Y", "S", "D", "breakpoints", "pgnorm", "p_start", "yy_free",
                          "sy_free", "ss_free", "ss_active", "sy_active_lower", "c", "t_star", "free", "q",
                          "xhat", "d", "slope", "max_step", "in_front", "searched", ""};
-  lbfgsb *s = absorb_all(m, x, g, lower, upper);
+  lbfgsb_solver *s = absorb_all(m, x, g, lower, upper);
   SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
   int next = 0;
 #define ADD(value) SET_VECTOR_ELT(out, next++, value)
@@ -116,7 +116,7 @@ SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) 
 
 /* M v, v (2k) and the result oldest first. */
 SEXP r_door_compact(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP v) {
-  lbfgsb *s = absorb_all(m, x, g, lower, upper);
+  lbfgsb_solver *s = absorb_all(m, x, g, lower, upper);
   double *Mv = put(s, s->at.Mw);
   compact_apply(s, REAL(v), Mv);
   return doubles(Mv, 2 * s->count);

@@ -2,7 +2,7 @@
 #include "r_api.h"
 #include "state.h"
 
-SEXP columns_by_age(const lbfgsb *s, size_t which) {
+SEXP columns_by_age(const lbfgsb_solver *s, size_t which) {
   SEXP out = Rf_allocMatrix(REALSXP, (int)s->n, (int)s->count);
   for (size_t i = 0; i < s->n; i++) {
     size_t stride;
@@ -16,7 +16,7 @@ SEXP columns_by_age(const lbfgsb *s, size_t which) {
 /* list(Y, S, theta) of a run, in the solver's units. */
 SEXP r_pairs(SEXP run) {
   const char *names[] = {"Y", "S", "theta", ""};
-  const lbfgsb *s = run_solver(run);
+  const lbfgsb_solver *s = run_solver(run);
   SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
   SET_VECTOR_ELT(out, 0, columns_by_age(s, 0));
   SET_VECTOR_ELT(out, 1, columns_by_age(s, 1));

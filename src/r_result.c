@@ -179,7 +179,7 @@ static result_view view_of(SEXP state) {
  * the gradient is NULL, and its norm NA, before the start has been evaluated, or where it is not finite. */
 SEXP r_result(SEXP state, SEXP reasons, SEXP template, SEXP objective) {
   SEXP run = VECTOR_ELT(state, STATE_RUN);
-  const lbfgsb *solver = run_solver(run);
+  const lbfgsb_solver *solver = run_solver(run);
   const result_view at = view_of(state);
   SEXP fit = PROTECT(new_fit(template, objective));
   SEXP par = SET_VECTOR_ELT(fit, FIT_PAR, units_par(&at.units, lbfgsb_iterate(solver)));

@@ -164,7 +164,7 @@ static void evaluate_gradient(session *s) {
 /* f and g at the solver's point, and on to its next request; stays where it is if a limit is reached.
  * The gradient stays valid until the next evaluation. */
 static lbfgsb_request evaluate_and_advance(session *s) {
-  lbfgsb *solver = run_solver(s->run);
+  lbfgsb_solver *solver = run_solver(s->run);
   R_CheckUserInterrupt(); /* here, where all iterates are recorded */
   stop_in_time(s);
   if (run_tally(s->run)[TALLY_FUNCTION] >= s->max_evaluations)
@@ -197,7 +197,7 @@ static void print_progress(const session *s, lbfgsb_summary at) {
 static SEXP progress(const session *s, lbfgsb_summary at) {
   const char *names[] = {"iteration", "par", "value", "gradient", "pgnorm", "step", "counts", ""};
   const char *count_names[] = {"function", "gradient", ""};
-  const lbfgsb *solver = run_solver(s->run);
+  const lbfgsb_solver *solver = run_solver(s->run);
   SEXP list = PROTECT(Rf_mkNamed(VECSXP, names)), counts = PROTECT(Rf_mkNamed(REALSXP, count_names));
   REAL(counts)[0] = run_tally(s->run)[TALLY_FUNCTION];
   REAL(counts)[1] = run_tally(s->run)[TALLY_GRADIENT];
@@ -289,7 +289,7 @@ SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP frame, SEXP frame_calls, SEXP 
   const scope objective = {calls, env}, around = {frame_calls, frame};
   session s = begin_session(state, objective, around, Rf_asLogical(shows_status));
   SEXP run = s.run;
-  lbfgsb *solver = run_solver(run);
+  lbfgsb_solver *solver = run_solver(run);
   set_threads(&s, option(VECTOR_ELT(state, STATE_CONTROL), OPTION_THREADS));
   PROTECT_WITH_INDEX(s.par, &s.par_index);
   PROTECT_WITH_INDEX(s.gradient, &s.gradient_index);

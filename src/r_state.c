@@ -115,7 +115,7 @@ void run_record(SEXP run, double value) {
 
 /* The point to evaluate, in the user's units; NULL if the run has finished. */
 SEXP r_ask(SEXP state) {
-  const lbfgsb *solver = run_solver(VECTOR_ELT(state, STATE_RUN));
+  const lbfgsb_solver *solver = run_solver(VECTOR_ELT(state, STATE_RUN));
   if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return R_NilValue;
   units u = units_of(state);
   return units_par(&u, lbfgsb_point(solver));
@@ -126,7 +126,7 @@ SEXP r_ask(SEXP state) {
 SEXP r_tell(SEXP state, SEXP value, SEXP gradient) {
   units u = units_of(state);
   SEXP run = PROTECT(Rf_duplicate(VECTOR_ELT(state, STATE_RUN)));
-  lbfgsb *solver = run_solver(run);
+  lbfgsb_solver *solver = run_solver(run);
   lbfgsb_set_threads(solver, 1);
   double *buffer = (double *)R_alloc((size_t)u.n, sizeof(double));
   const double *g = gradient == R_NilValue ? NULL : units_to_solver(&u, REAL(gradient), buffer);

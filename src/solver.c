@@ -14,8 +14,8 @@ static size_t take(size_t *end, size_t length) {
 }
 
 /* The offset after the struct at which a cache line begins. */
-static size_t first_line(const lbfgsb *block) {
-  size_t start = (uintptr_t)block / sizeof(double), end = start + sizeof(lbfgsb) / sizeof(double);
+static size_t first_line(const lbfgsb_solver *block) {
+  size_t start = (uintptr_t)block / sizeof(double), end = start + sizeof(lbfgsb_solver) / sizeof(double);
   return (end / CACHE_LINE + 1) * CACHE_LINE - start;
 }
 
@@ -55,9 +55,9 @@ static size_t lay_out(size_t n, size_t m, size_t end, array_offsets *at) {
 /* What a run's state must have in common with this build. LAYOUT is raised by hand where the order or the
  * meaning of what the block holds changes. */
 enum { LAYOUT = 2 };
-static size_t layout_mark(void) { return (sizeof(lbfgsb) + CHUNK_ROWS + BLOCK_ROWS * LANES) * 1000 + LAYOUT; }
+static size_t layout_mark(void) { return (sizeof(lbfgsb_solver) + CHUNK_ROWS + BLOCK_ROWS * LANES) * 1000 + LAYOUT; }
 
-/* The block's size stays below 8 (16 m^2 + 200 m + (3 m + 9) (n + LANES) + 300) + sizeof(lbfgsb) bytes. */
+/* The block's size stays below 8 (16 m^2 + 200 m + (3 m + 9) (n + LANES) + 300) + sizeof(lbfgsb_solver) bytes. */
 static bool size_fits(size_t n, size_t m) {
   size_t limit = SIZE_MAX / 64;
   return m < limit / 64 / m && n < limit - LANES && m < limit / (n + LANES) / 10;
@@ -92,7 +92,7 @@ static bool all_finite(const double *x, size_t n) {
   return true;
 }
 
-int lbfgsb_init(lbfgsb *s, size_t n, const double *x, const double *lower, const double *upper,
+int lbfgsb_init(lbfgsb_solver *s, size_t n, const double *x, const double *lower, const double *upper,
                 const lbfgsb_options *options) {
   size_t m = options->pairs;
   if (lbfgsb_size(n, m) == 0 || !options_valid(options) || !all_finite(x, n) || !box_valid(n, lower, upper))
@@ -115,28 +115,28 @@ int lbfgsb_init(lbfgsb *s, size_t n, const double *x, const double *lower, const
   return 0;
 }
 
-void lbfgsb_set_threads(lbfgsb *s, size_t threads) { s->threads = threads; }
+void lbfgsb_set_threads(lbfgsb_solver *s, size_t threads) { s->threads = threads; }
 
 int lbfgsb_valid(const void *block, size_t size) {
-  const lbfgsb *s = block;
+  const lbfgsb_solver *s = block;
   return size >= sizeof *s && s->mark == layout_mark() && lbfgsb_size(s->n, s->capacity) == size;
 }
 
 /* ---- The iteration ------------------------------------------------------------------------------ */
 
-static lbfgsb_request finish(lbfgsb *s, lbfgsb_status status) {
+static lbfgsb_request finish(lbfgsb_solver *s, lbfgsb_status status) {
   s->status = status;
   return LBFGSB_FINISHED;
 }
 
 /* Forgets the pairs and goes on from the iterate along the projected gradient. */
-static void restart(lbfgsb *s) {
+static void restart(lbfgsb_solver *s) {
   pairs_forget(s);
   pairs_absorb(s, get(s, s->at.gradient), 0);
   s->restarts++;
 }
 
-bool solver_direction(lbfgsb *s) {
+bool solver_direction(lbfgsb_solver *s) {
   if (!cauchy_point(s)) return false;
   if (!subspace_exists(s)) {
     subspace_cauchy(s);
@@ -150,7 +150,7 @@ bool solver_direction(lbfgsb *s) {
 
 /* The first trial: a full step, but without pairs, where the scale is not known, one of length 1, and after
  * a restart no longer than either. */
-static double first_step(const lbfgsb *s, double max_step) {
+static double first_step(const lbfgsb_solver *s, double max_step) {
   if (s->count > 0 || s->boxed) return 1;
   const double *d = get(s, s->at.direction);
   double norm_sq = 0;
@@ -158,7 +158,7 @@ static double first_step(const lbfgsb *s, double max_step) {
   return fmin(1 / sqrt(norm_sq), s->iterations > 0 ? 1 : max_step);
 }
 
-static search_outcome begin_search(lbfgsb *s) {
+static search_outcome begin_search(lbfgsb_solver *s) {
   double max_step = s->constrained && s->iterations == 0 ? 1 : s->max_step;
   search_point start = {0, s->value, s->slope};
   s->trials = 0;
@@ -167,10 +167,10 @@ static search_outcome begin_search(lbfgsb *s) {
   return outcome;
 }
 
-static lbfgsb_request next_direction(lbfgsb *s);
+static lbfgsb_request next_direction(lbfgsb_solver *s);
 
 /* The search asks for a trial, which is in place, or has failed: then the pairs are to blame, if any. */
-static lbfgsb_request next_trial(lbfgsb *s, search_outcome outcome) {
+static lbfgsb_request next_trial(lbfgsb_solver *s, search_outcome outcome) {
   if (outcome == SEARCH_TRY && s->trials < s->options.max_trials) {
     lbfgsb_status reason = stop_before_evaluation(s);
     s->phase = PHASE_TRIAL;
@@ -182,7 +182,7 @@ static lbfgsb_request next_trial(lbfgsb *s, search_outcome outcome) {
   return without_pairs ? finish(s, stop_without_progress(s)) : next_direction(s);
 }
 
-static lbfgsb_request next_direction(lbfgsb *s) {
+static lbfgsb_request next_direction(lbfgsb_solver *s) {
   if (!solver_direction(s) || (stop_at_direction(s) != LBFGSB_RUNNING && !cauchy_time(s))) {
     restart(s); /* a model that is not positive definite cannot end the run either */
     solver_direction(s); /* without pairs it cannot fail */
@@ -193,13 +193,13 @@ static lbfgsb_request next_direction(lbfgsb *s) {
 }
 
 /* s'y of the step just accepted; 0 if the pair fails the curvature condition. */
-static double curvature_of_step(const lbfgsb *s, double slope) {
+static double curvature_of_step(const lbfgsb_solver *s, double slope) {
   double step = s->search.step, curvature = step * (slope - s->search.start.slope);
   return curvature > DBL_EPSILON * -s->search.start.slope * step ? curvature : 0;
 }
 
 /* The trial becomes the iterate. */
-static lbfgsb_request accept(lbfgsb *s, double value, double slope, const double *gradient) {
+static lbfgsb_request accept(lbfgsb_solver *s, double value, double slope, const double *gradient) {
   double curvature = curvature_of_step(s, slope);
   swap_iterate(s);
   pairs_absorb(s, gradient, curvature);
@@ -213,20 +213,20 @@ static lbfgsb_request accept(lbfgsb *s, double value, double slope, const double
   return LBFGSB_NEW_ITERATE;
 }
 
-static void slope_chunk(lbfgsb *s, size_t chunk, const void *at) {
+static void slope_chunk(lbfgsb_solver *s, size_t chunk, const void *at) {
   size_t first = chunk_begin(s, chunk), rows = chunk_begin(s, chunk + 1) - first;
   kernel_dot((const double *)at + first, get(s, s->at.direction) + first, rows, &sums_of(s, chunk)->slope);
 }
 
 /* g'd at the trial: NaN or infinite where an element of g is. */
-static double trial_slope(lbfgsb *s, const double *gradient) {
+static double trial_slope(lbfgsb_solver *s, const double *gradient) {
   double slope = 0;
   each_chunk(s, slope_chunk, gradient);
   for (size_t chunk = 0; chunk < chunk_count(s->n, s->capacity); chunk++) slope += sums_of(s, chunk)->slope;
   return slope;
 }
 
-static lbfgsb_request judge_trial(lbfgsb *s, double value, const double *gradient) {
+static lbfgsb_request judge_trial(lbfgsb_solver *s, double value, const double *gradient) {
   double slope = isfinite(value) ? trial_slope(s, gradient) : NAN;
   search_outcome outcome;
   s->trials++;
@@ -241,7 +241,7 @@ static lbfgsb_request judge_trial(lbfgsb *s, double value, const double *gradien
   return next_trial(s, outcome);
 }
 
-static lbfgsb_request judge_start(lbfgsb *s, double value, const double *gradient) {
+static lbfgsb_request judge_start(lbfgsb_solver *s, double value, const double *gradient) {
   s->value = s->previous_value = value;
   if (!isfinite(value) || !all_finite(gradient, s->n)) return finish(s, LBFGSB_START_NOT_FINITE);
   pairs_absorb(s, gradient, 0);
@@ -250,7 +250,7 @@ static lbfgsb_request judge_start(lbfgsb *s, double value, const double *gradien
   return LBFGSB_NEW_ITERATE;
 }
 
-static lbfgsb_request next_iteration(lbfgsb *s) {
+static lbfgsb_request next_iteration(lbfgsb_solver *s) {
   lbfgsb_status reason = stop_at_iterate(s);
   if (reason != LBFGSB_RUNNING) return finish(s, reason);
   if (stop_doubts_model(s)) {
@@ -262,7 +262,7 @@ static lbfgsb_request next_iteration(lbfgsb *s) {
 
 /* ---- What the caller sees ------------------------------------------------------------------------ */
 
-lbfgsb_request lbfgsb_advance(lbfgsb *s, double value, const double *gradient) {
+lbfgsb_request lbfgsb_advance(lbfgsb_solver *s, double value, const double *gradient) {
   if (s->status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
   switch (s->phase) {
   case PHASE_START:
@@ -279,16 +279,16 @@ lbfgsb_request lbfgsb_advance(lbfgsb *s, double value, const double *gradient) {
   return LBFGSB_FINISHED;
 }
 
-void lbfgsb_stop(lbfgsb *s, lbfgsb_status reason) {
+void lbfgsb_stop(lbfgsb_solver *s, lbfgsb_status reason) {
   if (s->status == LBFGSB_RUNNING) finish(s, reason);
 }
 
-lbfgsb_request lbfgsb_pending(const lbfgsb *s) {
+lbfgsb_request lbfgsb_pending(const lbfgsb_solver *s) {
   bool evaluates = s->phase == PHASE_START || s->phase == PHASE_TRIAL;
   return evaluates ? LBFGSB_EVALUATE : LBFGSB_NEW_ITERATE;
 }
 
-lbfgsb_request lbfgsb_resume(lbfgsb *s, const lbfgsb_options *options) {
+lbfgsb_request lbfgsb_resume(lbfgsb_solver *s, const lbfgsb_options *options) {
   if (!options_valid(options)) return LBFGSB_FINISHED;
   s->options = *options;
   s->status = LBFGSB_RUNNING;
@@ -296,13 +296,13 @@ lbfgsb_request lbfgsb_resume(lbfgsb *s, const lbfgsb_options *options) {
   return reason == LBFGSB_RUNNING ? lbfgsb_pending(s) : finish(s, reason);
 }
 
-lbfgsb_options lbfgsb_options_of(const lbfgsb *s) { return s->options; }
+lbfgsb_options lbfgsb_options_of(const lbfgsb_solver *s) { return s->options; }
 
-const double *lbfgsb_point(const lbfgsb *s) { return get(s, s->at.trial); }
-const double *lbfgsb_iterate(const lbfgsb *s) { return get(s, s->at.x); }
-const double *lbfgsb_gradient(const lbfgsb *s) { return get(s, s->at.gradient); }
+const double *lbfgsb_point(const lbfgsb_solver *s) { return get(s, s->at.trial); }
+const double *lbfgsb_iterate(const lbfgsb_solver *s) { return get(s, s->at.x); }
+const double *lbfgsb_gradient(const lbfgsb_solver *s) { return get(s, s->at.gradient); }
 
-lbfgsb_summary lbfgsb_report(const lbfgsb *s) {
+lbfgsb_summary lbfgsb_report(const lbfgsb_solver *s) {
   return (lbfgsb_summary){.status = s->status,
                           .value = s->value,
                           .projected_gradient_norm = s->pgnorm,

@@ -83,7 +83,7 @@ typedef struct {
  * search along it. */
 enum phase { PHASE_START, PHASE_TRIAL, PHASE_ITERATE, PHASE_DIRECTION };
 
-struct lbfgsb {
+struct lbfgsb_solver {
   size_t mark;     /* of this layout */
   size_t n;        /* variables */
   size_t capacity; /* m, pairs at most */
@@ -134,17 +134,17 @@ struct lbfgsb {
   line_search search;
 };
 
-static inline const double *get(const lbfgsb *s, size_t offset) { return (const double *)s + offset; }
-static inline double *put(lbfgsb *s, size_t offset) { return (double *)s + offset; }
-static inline const unsigned char *get_bytes(const lbfgsb *s, size_t offset) {
+static inline const double *get(const lbfgsb_solver *s, size_t offset) { return (const double *)s + offset; }
+static inline double *put(lbfgsb_solver *s, size_t offset) { return (double *)s + offset; }
+static inline const unsigned char *get_bytes(const lbfgsb_solver *s, size_t offset) {
   return (const unsigned char *)get(s, offset);
 }
-static inline unsigned char *put_bytes(lbfgsb *s, size_t offset) { return (unsigned char *)put(s, offset); }
-static inline const unsigned char *get_free(const lbfgsb *s) { return get_bytes(s, s->at.free); }
-static inline unsigned char *put_free(lbfgsb *s) { return put_bytes(s, s->at.free); }
+static inline unsigned char *put_bytes(lbfgsb_solver *s, size_t offset) { return (unsigned char *)put(s, offset); }
+static inline const unsigned char *get_free(const lbfgsb_solver *s) { return get_bytes(s, s->at.free); }
+static inline unsigned char *put_free(lbfgsb_solver *s) { return put_bytes(s, s->at.free); }
 
 /* The trial becomes the iterate, and the iterate the previous one. */
-static inline void swap_iterate(lbfgsb *s) {
+static inline void swap_iterate(lbfgsb_solver *s) {
   size_t previous = s->at.x;
   s->at.x = s->at.trial;
   s->at.trial = previous;
@@ -157,52 +157,52 @@ static inline size_t chunk_rows(size_t m) { return CHUNK_ROWS * (1 + m / 24); }
 static inline size_t chunk_count(size_t n, size_t m) { return (n + chunk_rows(m) - 1) / chunk_rows(m); }
 
 /* The chunk's first row, or n for the one after the last. */
-static inline size_t chunk_begin(const lbfgsb *s, size_t chunk) {
+static inline size_t chunk_begin(const lbfgsb_solver *s, size_t chunk) {
   size_t first = chunk * chunk_rows(s->capacity);
   return first < s->n ? first : s->n;
 }
 
 /* The chunk's own array. */
-static inline double *put_chunk(lbfgsb *s, size_t offset, size_t chunk) {
+static inline double *put_chunk(lbfgsb_solver *s, size_t offset, size_t chunk) {
   return put(s, offset) + chunk * s->at.chunk_length;
 }
-static inline chunk_sums *sums_of(lbfgsb *s, size_t chunk) {
+static inline chunk_sums *sums_of(lbfgsb_solver *s, size_t chunk) {
   return (chunk_sums *)put_chunk(s, s->at.chunk, chunk);
 }
 
 /* chunks.c: task(s, chunk, what) for each chunk, by up to s->threads threads. */
-typedef void chunk_task(lbfgsb *s, size_t chunk, const void *what);
-void each_chunk(lbfgsb *s, chunk_task *task, const void *what);
+typedef void chunk_task(lbfgsb_solver *s, size_t chunk, const void *what);
+void each_chunk(lbfgsb_solver *s, chunk_task *task, const void *what);
 
 /* Rows of the block that begins at row `first`, padded. */
-static inline size_t block_rows(const lbfgsb *s, size_t first) {
+static inline size_t block_rows(const lbfgsb_solver *s, size_t first) {
   return s->n - first < BLOCK_ROWS ? pad_rows(s->n - first) : BLOCK_ROWS;
 }
 
 /* The columns of the rows before row i take up so much. */
-static inline size_t columns_offset(const lbfgsb *s, size_t i) { return s->at.columns + 2 * s->capacity * i; }
+static inline size_t columns_offset(const lbfgsb_solver *s, size_t i) { return s->at.columns + 2 * s->capacity * i; }
 
 /* ---- The steps --------------------------------------------------------------------------------------- */
 
 /* Whether the next block is to be fetched while the one that begins at row `first` is at work: if there is
  * one, of full length, and the pairs are too many for the caches next to the processor. */
 #define FETCH_ABOVE ((size_t)1 << 20) /* doubles */
-static inline bool fetches_ahead(const lbfgsb *s, size_t first) {
+static inline bool fetches_ahead(const lbfgsb_solver *s, size_t first) {
   return 2 * s->capacity * s->n > FETCH_ABOVE && first + 2 * BLOCK_ROWS <= s->n;
 }
 
 /* Whether what pass 2 writes would leave the caches before it is read again. */
 #define PAST_ABOVE ((size_t)1 << 22) /* doubles */
-static inline bool stores_past(const lbfgsb *s) { return 2 * s->capacity * s->n > PAST_ABOVE; }
+static inline bool stores_past(const lbfgsb_solver *s) { return 2 * s->capacity * s->n > PAST_ABOVE; }
 
 /* The bounds of the block that begins at row `first`: where they are the same for all variables, those of
  * the first block, which stay in the nearest cache. A padded block has its own. */
-static inline const double *get_bounds(const lbfgsb *s, size_t offset, bool same, size_t first) {
+static inline const double *get_bounds(const lbfgsb_solver *s, size_t offset, bool same, size_t first) {
   return get(s, offset) + (same && first + BLOCK_ROWS <= s->n ? 0 : first);
 }
 
 /* The iterate and its box in the block that begins at row `first`. */
-static inline box_rows get_rows(const lbfgsb *s, size_t first) {
+static inline box_rows get_rows(const lbfgsb_solver *s, size_t first) {
   return (box_rows){.rows = block_rows(s, first),
                     .ahead = fetches_ahead(s, first) ? BLOCK_ROWS : 0,
                     .past = stores_past(s),
@@ -229,87 +229,87 @@ static inline double bound_ahead(double x, double g, double lower, double upper)
 bool box_valid(size_t n, const double *lower, const double *upper);
 
 /* Copies the box and the start, moved onto it, into the state. Writes lower, upper, x. */
-void box_init(lbfgsb *s, const double *x, const double *lower, const double *upper);
+void box_init(lbfgsb_solver *s, const double *x, const double *lower, const double *upper);
 
 /* trial = P(x + step d). */
-void box_trial(lbfgsb *s, double step);
+void box_trial(lbfgsb_solver *s, double step);
 
 /* The direction to P(trial): trial = P(trial), direction = trial - x. Writes slope, max_step, projected.
  * Block by block, after point(s, first, what) has written trial in the block that begins at row `first`. */
-typedef void block_point(lbfgsb *s, size_t first, const void *what);
-void box_direction(lbfgsb *s, block_point *point, const void *what);
+typedef void block_point(lbfgsb_solver *s, size_t first, const void *what);
+void box_direction(lbfgsb_solver *s, block_point *point, const void *what);
 
 /* The same in steps: the sums of each chunk begin, are added to by kernels, and after all chunks end. */
-void box_direction_begin(lbfgsb *s, size_t chunk);
-void box_direction_end(lbfgsb *s);
+void box_direction_begin(lbfgsb_solver *s, size_t chunk);
+void box_direction_end(lbfgsb_solver *s);
 
 /* pairs.c */
 
 /* Forgets the pairs: B = I. */
-void pairs_forget(lbfgsb *s);
+void pairs_forget(lbfgsb_solver *s);
 
 /* Pass 1 at the iterate x and its gradient (n); trial and the state's gradient hold the previous
  * iterate's. curvature: s'y of the pair to store, 0 for none. Writes the pairs, the Gram matrices,
  * theta, the free set, what it sees of the breakpoints, p = W'd, and the gradient. */
-void pairs_absorb(lbfgsb *s, const double *gradient, double curvature);
+void pairs_absorb(lbfgsb_solver *s, const double *gradient, double curvature);
 
 /* Variable i moves from the free to the active set, with its rank-one terms. */
-void pairs_activate(lbfgsb *s, size_t i);
+void pairs_activate(lbfgsb_solver *s, size_t i);
 
 /* w (2k) = (y_i, theta s_i) of the row moved last. */
-void pairs_row(const lbfgsb *s, double *w);
+void pairs_row(const lbfgsb_solver *s, double *w);
 
 /* Pass 2: trial = the subspace minimizer x_F + (W_F q - g_F) / theta, bounds in the active rows; and,
  * if `project`, the direction to its projection on the box (box.c). */
-void pairs_direction(lbfgsb *s, bool project);
+void pairs_direction(lbfgsb_solver *s, bool project);
 
 /* The slot of the pair of an age, 0 the oldest. */
-static inline size_t pairs_slot(const lbfgsb *s, size_t age) {
+static inline size_t pairs_slot(const lbfgsb_solver *s, size_t age) {
   size_t slot = s->oldest + age;
   return slot < s->capacity ? slot : slot - s->capacity;
 }
 
 /* Row `age` of a matrix by slot. */
-static inline const double *pairs_gram_row(const lbfgsb *s, size_t offset, size_t age) {
+static inline const double *pairs_gram_row(const lbfgsb_solver *s, size_t offset, size_t age) {
   return get(s, offset) + pairs_slot(s, age) * s->ld;
 }
 
 /* order.c - the order of the rows in W. A block begins at row `first`. */
 
 /* The order in which all rows are in front. */
-void order_init(lbfgsb *s);
+void order_init(lbfgsb_solver *s);
 
 /* How many rows of the block are in front, and which. */
-static inline size_t order_front(const lbfgsb *s, size_t first) {
+static inline size_t order_front(const lbfgsb_solver *s, size_t first) {
   return get_bytes(s, s->at.front)[first / BLOCK_ROWS];
 }
-static inline const uint64_t *order_marks(const lbfgsb *s, size_t first) {
+static inline const uint64_t *order_marks(const lbfgsb_solver *s, size_t first) {
   return (const uint64_t *)get(s, s->at.marks) + first / MARKS;
 }
 
 /* The front or the back of the block; where in it a column begins; and stores that column, whose rows are
  * given one after another. */
-pair_block order_part(const lbfgsb *s, size_t first, bool front);
-double *order_column(lbfgsb *s, size_t first, bool front, size_t column);
-void order_store(lbfgsb *s, size_t first, bool front, size_t column, const double *rows);
+pair_block order_part(const lbfgsb_solver *s, size_t first, bool front);
+double *order_column(lbfgsb_solver *s, size_t first, bool front, size_t column);
+void order_store(lbfgsb_solver *s, size_t first, bool front, size_t column, const double *rows);
 
 /* Row i in column 0; in the next column it is `stride` further. */
-const double *order_row(const lbfgsb *s, size_t i, size_t *stride);
+const double *order_row(const lbfgsb_solver *s, size_t i, size_t *stride);
 
 /* Prepares the block for a new free set, while the state's own is still the previous one: a new free row that
  * is not in front brings all rows there; a set that stays brings the others behind. */
-void order_follow(lbfgsb *s, size_t chunk, size_t first, const unsigned char *free, size_t free_rows);
+void order_follow(lbfgsb_solver *s, size_t chunk, size_t first, const unsigned char *free, size_t free_rows);
 
 /* compact.c - B = theta I - W M W', W = [Y, theta S] */
 
 /* Factors the inverse of M. False if it is not quasi-definite. */
-bool compact_factor(lbfgsb *s);
+bool compact_factor(lbfgsb_solver *s);
 
 /* out = M v, both (2k). */
-void compact_apply(lbfgsb *s, const double *v, double *out);
+void compact_apply(lbfgsb_solver *s, const double *v, double *out);
 
 /* v'M v; overwrites v (2k). */
-double compact_form(lbfgsb *s, double *v);
+double compact_form(lbfgsb_solver *s, double *v);
 
 /* cauchy.c */
 
@@ -317,46 +317,46 @@ double compact_form(lbfgsb *s, double *v);
  * for the variables that it brings to a bound, p and the free set. False if B is not positive definite.
  * Where d'd overflows it is the point at ||t g||_inf = 1, and no model is asked; where it is sure to come
  * before the first breakpoint, path_time is left to cauchy_time(). */
-bool cauchy_point(lbfgsb *s);
+bool cauchy_point(lbfgsb_solver *s);
 
 /* Writes path_time where cauchy_point() has not. False if B is not positive definite. */
-bool cauchy_time(lbfgsb *s);
+bool cauchy_time(lbfgsb_solver *s);
 
 /* subspace.c */
 
 /* There are pairs, free variables to minimize over, and products that do not overflow. */
-bool subspace_exists(const lbfgsb *s);
+bool subspace_exists(const lbfgsb_solver *s);
 
 /* Writes q (2k) of the subspace minimizer over the free variables. False if K is not quasi-definite. */
-bool subspace_minimizer(lbfgsb *s);
+bool subspace_minimizer(lbfgsb_solver *s);
 
 /* trial = the Cauchy point, and the direction to it. */
-void subspace_cauchy(lbfgsb *s);
+void subspace_cauchy(lbfgsb_solver *s);
 
 /* From the Cauchy point towards the subspace minimizer up to the first bound (Byrd et al. 1995, section
  * 5.1). Writes trial, and the direction to it. False if B is not positive definite. */
-bool subspace_truncate(lbfgsb *s);
+bool subspace_truncate(lbfgsb_solver *s);
 
 /* solver.c */
 
 /* The search direction and its first trial point. False if the model is not positive definite. */
-bool solver_direction(lbfgsb *s);
+bool solver_direction(lbfgsb_solver *s);
 
 /* stop.c */
 
 /* Takes note of a new iterate. Writes largest_pgnorm, idle, doubted. */
-void stop_record(lbfgsb *s);
+void stop_record(lbfgsb_solver *s);
 
 /* Why to stop, or LBFGSB_RUNNING: at an iterate; when the direction from it is known; before another
  * evaluation; when no direction brings a lower value. */
-lbfgsb_status stop_at_iterate(const lbfgsb *s);
-lbfgsb_status stop_at_direction(const lbfgsb *s);
-lbfgsb_status stop_before_evaluation(const lbfgsb *s);
-lbfgsb_status stop_without_progress(const lbfgsb *s);
+lbfgsb_status stop_at_iterate(const lbfgsb_solver *s);
+lbfgsb_status stop_at_direction(const lbfgsb_solver *s);
+lbfgsb_status stop_before_evaluation(const lbfgsb_solver *s);
+lbfgsb_status stop_without_progress(const lbfgsb_solver *s);
 
 /* So many idle iterations that the pairs should be forgotten, once. */
-bool stop_doubts_model(const lbfgsb *s);
-void stop_doubt(lbfgsb *s);
+bool stop_doubts_model(const lbfgsb_solver *s);
+void stop_doubt(lbfgsb_solver *s);
 
 /* linesearch.c */
 

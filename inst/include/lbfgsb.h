@@ -6,7 +6,7 @@
  * resumed elsewhere on a machine of the same architecture. Results do not depend on threads.
  *
  *     lbfgsb_options options = lbfgsb_defaults();
- *     lbfgsb *solver = malloc(lbfgsb_size(n, options.pairs));
+ *     lbfgsb_solver *solver = malloc(lbfgsb_size(n, options.pairs));
  *     lbfgsb_init(solver, n, x0, lower, upper, &options);
  *     lbfgsb_request request = LBFGSB_EVALUATE;
  *     while (request != LBFGSB_FINISHED) {
@@ -29,7 +29,7 @@ extern "C" {
 #endif
 
 /* The solver: opaque, it lies at the start of the caller's block. */
-typedef struct lbfgsb lbfgsb;
+typedef struct lbfgsb_solver lbfgsb_solver;
 
 /* What the solver asks of its caller. */
 typedef enum {
@@ -98,47 +98,47 @@ size_t lbfgsb_size(size_t n, size_t m);
  * where there is none, equal for a fixed variable; NULL for no bounds at all. All are copied.
  * Returns 0, or -1 (and the block must not be used) if a size is 0, x is not finite, a bound is
  * NaN, lower > upper, lower = Inf, upper = -Inf, or an option is out of its range. */
-int lbfgsb_init(lbfgsb *block, size_t n, const double *x, const double *lower, const double *upper,
+int lbfgsb_init(lbfgsb_solver *block, size_t n, const double *x, const double *lower, const double *upper,
                 const lbfgsb_options *options);
 
 /* Lets the solver use up to so many threads (at least 1, as after lbfgsb_init()), but no more than there are
  * processors, where it was built with OpenMP and n is in the tens of thousands. A process forked from one that
  * has used OpenMP must leave it at 1. */
-void lbfgsb_set_threads(lbfgsb *solver, size_t threads);
+void lbfgsb_set_threads(lbfgsb_solver *solver, size_t threads);
 
 /* Goes on to the next request. value and gradient (n): f and g at lbfgsb_point() if the last
  * request was LBFGSB_EVALUATE, not finite where f is not defined (then gradient may be NULL);
  * ignored after any other. The first request of a run is LBFGSB_EVALUATE. */
-lbfgsb_request lbfgsb_advance(lbfgsb *solver, double value, const double *gradient);
+lbfgsb_request lbfgsb_advance(lbfgsb_solver *solver, double value, const double *gradient);
 
 /* Ends the run at the best iterate so far, for the reason given; the next request is LBFGSB_FINISHED. */
-void lbfgsb_stop(lbfgsb *solver, lbfgsb_status reason);
+void lbfgsb_stop(lbfgsb_solver *solver, lbfgsb_status reason);
 
 /* What the solver waits for: LBFGSB_EVALUATE the value and gradient at lbfgsb_point(),
  * LBFGSB_NEW_ITERATE just an advance. Also of a run that has finished, as if it had not. */
-lbfgsb_request lbfgsb_pending(const lbfgsb *solver);
+lbfgsb_request lbfgsb_pending(const lbfgsb_solver *solver);
 
 /* Takes up a run, a copy of one, or one that has finished, with new options (`pairs` must be the
  * same): returns lbfgsb_pending(), or LBFGSB_FINISHED if there are no evaluations left or an option
  * is out of its range. With the options it had, it goes on to the same bits. */
-lbfgsb_request lbfgsb_resume(lbfgsb *solver, const lbfgsb_options *options);
+lbfgsb_request lbfgsb_resume(lbfgsb_solver *solver, const lbfgsb_options *options);
 
 /* The options of a run. */
-lbfgsb_options lbfgsb_options_of(const lbfgsb *solver);
+lbfgsb_options lbfgsb_options_of(const lbfgsb_solver *solver);
 
 /* 1 if `size` bytes at `block` hold the state of a run that this build of the solver can take up. */
 int lbfgsb_valid(const void *block, size_t size);
 
 /* The point (n) at which to evaluate: inside the box to the last bit. Moves between advances. */
-const double *lbfgsb_point(const lbfgsb *solver);
+const double *lbfgsb_point(const lbfgsb_solver *solver);
 
 /* The best point accepted so far (n), and the gradient there (n). Both move between advances;
  * neither is defined before the start has been evaluated. */
-const double *lbfgsb_iterate(const lbfgsb *solver);
-const double *lbfgsb_gradient(const lbfgsb *solver);
+const double *lbfgsb_iterate(const lbfgsb_solver *solver);
+const double *lbfgsb_gradient(const lbfgsb_solver *solver);
 
 /* Status, value and counts. */
-lbfgsb_summary lbfgsb_report(const lbfgsb *solver);
+lbfgsb_summary lbfgsb_report(const lbfgsb_solver *solver);
 
 #ifdef __cplusplus
 }

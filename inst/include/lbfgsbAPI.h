@@ -13,7 +13,7 @@
  *       for (size_t i = 0; i < n; i++) REAL(x)[i] = 0;
  *
  *       lbfgsb_options options = api.defaults();
- *       lbfgsb *solver = (lbfgsb *)R_alloc(api.size(n, options.pairs), 1);
+ *       lbfgsb_solver *solver = (lbfgsb_solver *)R_alloc(api.size(n, options.pairs), 1);
  *       if (api.init(solver, n, REAL(x), NULL, REAL(upper), &options) != 0) Rf_error("bad input");
  *       lbfgsb_request request = LBFGSB_EVALUATE;
  *       while (request != LBFGSB_FINISHED) {
@@ -46,19 +46,19 @@
 typedef struct {
   lbfgsb_options (*defaults)(void);
   size_t (*size)(size_t n, size_t m);
-  int (*init)(lbfgsb *block, size_t n, const double *x, const double *lower, const double *upper,
+  int (*init)(lbfgsb_solver *block, size_t n, const double *x, const double *lower, const double *upper,
               const lbfgsb_options *options);
-  void (*set_threads)(lbfgsb *solver, size_t threads);
-  lbfgsb_request (*advance)(lbfgsb *solver, double value, const double *gradient);
-  void (*stop)(lbfgsb *solver, lbfgsb_status reason);
-  lbfgsb_request (*pending)(const lbfgsb *solver);
-  lbfgsb_request (*resume)(lbfgsb *solver, const lbfgsb_options *options);
-  lbfgsb_options (*options_of)(const lbfgsb *solver);
+  void (*set_threads)(lbfgsb_solver *solver, size_t threads);
+  lbfgsb_request (*advance)(lbfgsb_solver *solver, double value, const double *gradient);
+  void (*stop)(lbfgsb_solver *solver, lbfgsb_status reason);
+  lbfgsb_request (*pending)(const lbfgsb_solver *solver);
+  lbfgsb_request (*resume)(lbfgsb_solver *solver, const lbfgsb_options *options);
+  lbfgsb_options (*options_of)(const lbfgsb_solver *solver);
   int (*valid)(const void *block, size_t size);
-  const double *(*point)(const lbfgsb *solver);
-  const double *(*iterate)(const lbfgsb *solver);
-  const double *(*gradient)(const lbfgsb *solver);
-  lbfgsb_summary (*report)(const lbfgsb *solver);
+  const double *(*point)(const lbfgsb_solver *solver);
+  const double *(*iterate)(const lbfgsb_solver *solver);
+  const double *(*gradient)(const lbfgsb_solver *solver);
+  lbfgsb_summary (*report)(const lbfgsb_solver *solver);
 } lbfgsb_api;
 
 /* Looks all of them up; an error of R if the package is not loaded. */

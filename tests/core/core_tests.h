@@ -28,7 +28,7 @@ void free_problem(problem p);
 objective *set_up(const char *name, problem p);
 
 /* Runs to the end; every point asked for is checked to be in the box. */
-lbfgsb_summary run(lbfgsb *solver, objective *f, problem p, const char *name);
+lbfgsb_summary run(lbfgsb_solver *solver, objective *f, problem p, const char *name);
 
 void test_run(void);   /* whole runs */
 void test_steps(void); /* single steps, on states made for them */

@@ -159,7 +159,7 @@ typedef struct {
 typedef struct {
   const problem *p;
   lbfgsb_options options;
-  lbfgsb *solver;
+  lbfgsb_solver *solver;
   evaluation last, best;  /* of all; at the iterate */
   lbfgsb_request request; /* the last one */
   size_t evaluations, iterates;
@@ -238,7 +238,7 @@ static void check_end(const run *r) {
 /* To another place, to the byte. */
 static void move_block(run *r) {
   size_t size = lbfgsb_size(r->p->n, r->options.pairs);
-  lbfgsb *moved = malloc(size);
+  lbfgsb_solver *moved = malloc(size);
   memcpy(moved, r->solver, size);
   free(r->solver);
   r->solver = moved;

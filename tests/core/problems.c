@@ -152,7 +152,7 @@ objective *set_up(const char *name, problem p) {
   return wood;
 }
 
-lbfgsb_summary run(lbfgsb *solver, objective *f, problem p, const char *name) {
+lbfgsb_summary run(lbfgsb_solver *solver, objective *f, problem p, const char *name) {
   double *g = malloc(p.n * sizeof *g), value = 0;
   bool inside = true;
   for (lbfgsb_request request = LBFGSB_EVALUATE; request != LBFGSB_FINISHED;

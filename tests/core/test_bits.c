@@ -44,8 +44,8 @@ static unsigned long long bits_of_run(trial_run run, setting with) {
   double *block = malloc(size + with.shift * sizeof *block);
   double *g = calloc(run.n, sizeof *g), value = 0; /* powell_box leaves up to three of g as they are */
   unsigned long long hash = 14695981039346656037ULL;
-  lbfgsb_init((lbfgsb *)block, run.n, p.x, p.lower, p.upper, &options);
-  lbfgsb *solver = memmove(block + with.shift, block, size);
+  lbfgsb_init((lbfgsb_solver *)block, run.n, p.x, p.lower, p.upper, &options);
+  lbfgsb_solver *solver = memmove(block + with.shift, block, size);
   lbfgsb_set_threads(solver, with.threads);
   if (with.reads_bounds) solver->same_lower = solver->same_upper = false;
   for (lbfgsb_request request = LBFGSB_EVALUATE; request != LBFGSB_FINISHED;

@@ -35,7 +35,7 @@ static void test_reference_row(const char *row) {
   options.confirm = 0;
   problem p = new_problem(n);
   objective *f = set_up(name, p);
-  lbfgsb *solver = malloc(lbfgsb_size(n, options.pairs));
+  lbfgsb_solver *solver = malloc(lbfgsb_size(n, options.pairs));
   check(lbfgsb_init(solver, n, p.x, p.lower, p.upper, &options) == 0, "init", name);
   lbfgsb_summary end = run(solver, f, p, name);
   size_t off = evaluations > 60 ? 1 : 0;
@@ -95,7 +95,7 @@ static void test_hostile(unsigned long long seed) {
   options.max_evaluations = 200;
   problem p = new_problem(n);
   hostile_box(p, &seed);
-  lbfgsb *solver = malloc(lbfgsb_size(n, options.pairs));
+  lbfgsb_solver *solver = malloc(lbfgsb_size(n, options.pairs));
   double *g = malloc(n * sizeof *g), value = 0, start = 0;
   bool inside = true;
   lbfgsb_init(solver, n, p.x, p.lower, p.upper, &options);
@@ -121,7 +121,7 @@ static void test_bad_input(void) {
   double x[] = {0, 1}, nan[] = {NAN, 0}, low[] = {0, 3}, high[] = {1, 2}, inf[] = {INFINITY, INFINITY};
   lbfgsb_options options = lbfgsb_defaults(), no_pairs = options;
   no_pairs.pairs = 0;
-  lbfgsb *solver = malloc(lbfgsb_size(2, 10));
+  lbfgsb_solver *solver = malloc(lbfgsb_size(2, 10));
   check(lbfgsb_init(solver, 2, nan, NULL, NULL, &options) == -1, "a NaN start", "bad input");
   check(lbfgsb_init(solver, 2, x, nan, NULL, &options) == -1, "a NaN bound", "bad input");
   check(lbfgsb_init(solver, 2, x, low, high, &options) == -1, "lower > upper", "bad input");
@@ -138,14 +138,14 @@ static void test_relocation(void) {
   objective *f = set_up("powell100_box", p);
   lbfgsb_options options = lbfgsb_defaults();
   size_t size = lbfgsb_size(p.n, options.pairs);
-  lbfgsb *moving = malloc(size), *whole = malloc(size);
+  lbfgsb_solver *moving = malloc(size), *whole = malloc(size);
   double *g = malloc(p.n * sizeof *g), value = 0;
   lbfgsb_init(whole, p.n, p.x, p.lower, p.upper, &options);
   lbfgsb_init(moving, p.n, p.x, p.lower, p.upper, &options);
   lbfgsb_summary end = run(whole, f, p, "relocation");
   for (lbfgsb_request request = LBFGSB_EVALUATE; request != LBFGSB_FINISHED;
        request = lbfgsb_advance(moving, value, g)) {
-    lbfgsb *copy = malloc(size);
+    lbfgsb_solver *copy = malloc(size);
     memcpy(copy, moving, size);
     memset(moving, 255, size);
     free(moving);

@@ -6,7 +6,7 @@
 #include "core_tests.h"
 
 typedef struct {
-  lbfgsb *solver;
+  lbfgsb_solver *solver;
   double *g; /* n, for the gradient */
 } session;
 

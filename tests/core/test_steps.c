@@ -5,9 +5,9 @@
 #include "state.h"
 
 /* A state at the start of p, its gradient g (n) absorbed. */
-static lbfgsb *state_at(problem p, const double *g) {
+static lbfgsb_solver *state_at(problem p, const double *g) {
   lbfgsb_options options = lbfgsb_defaults();
-  lbfgsb *s = malloc(lbfgsb_size(p.n, options.pairs));
+  lbfgsb_solver *s = malloc(lbfgsb_size(p.n, options.pairs));
   lbfgsb_init(s, p.n, p.x, p.lower, p.upper, &options);
   lbfgsb_advance(s, 1, g);
   return s;
@@ -25,7 +25,7 @@ static void test_bound_to_the_bit(void) {
     p.lower[i] = p.x[i] - (double)(i + 1) / 7;
     p.upper[i] = p.x[i] + (double)(i + 1) / 3;
   }
-  lbfgsb *s = state_at(p, g);
+  lbfgsb_solver *s = state_at(p, g);
   double *d = put(s, s->at.direction);
   for (size_t i = 0; i < ROWS; i++) d[i] = g[i];
   for (size_t i = 0; i < ROWS; i++) {
@@ -50,7 +50,7 @@ static void test_curvature_floor(void) {
     double c[ROWS], g[ROWS], value = 0;
     for (size_t i = 0; i < CROSSED; i++) c[i] = 1.5 + sin(trial * (double)(i + 1));
     c[CROSSED] = 1e-12;
-    lbfgsb *s = state_at(p, c);
+    lbfgsb_solver *s = state_at(p, c);
     s->constrained = true;
     s->same_lower = false;
     lbfgsb_advance(s, 0, NULL);
@@ -78,7 +78,7 @@ static void test_cauchy_clamp(void) {
   const double g[] = {1, 1};
   p.x[0] = 1;
   p.lower[0] = 0.9;
-  lbfgsb *s = state_at(p, g);
+  lbfgsb_solver *s = state_at(p, g);
   double beyond = nextafter(0.9, 0);
   s->path_time = 1 - beyond;
   subspace_cauchy(s);
@@ -102,7 +102,7 @@ static void test_rebuild(void) {
   problem p = new_problem(ROWS);
   for (size_t i = 1; i < ROWS; i++) p.lower[i] = 0;
   for (size_t i = 0; i < ROWS; i++) g[i] = 1;
-  lbfgsb *s = state_at(p, g);
+  lbfgsb_solver *s = state_at(p, g);
   for (int j = 1; j <= 10; j++) {
     cauchy_point(s);
     for (size_t i = 0; i < ROWS; i++) put(s, s->at.trial)[i] = i == 0 ? j : 0;
@@ -123,7 +123,7 @@ static void test_rebuild(void) {
 static void test_large_sizes(void) {
   size_t n = (size_t)5 << 30, m = 10;
   if (sizeof(size_t) < 8) return;
-  lbfgsb s = {.n = n, .capacity = m, .at.columns = 1000};
+  lbfgsb_solver s = {.n = n, .capacity = m, .at.columns = 1000};
   check(columns_offset(&s, n - BLOCK_ROWS) == 1000 + (n - BLOCK_ROWS) * 2 * m, "the last block's offset",
         "large sizes");
   check(chunk_begin(&s, chunk_count(n, m)) == n && chunk_begin(&s, chunk_count(n, m) - 1) < n,
@@ -142,7 +142,7 @@ static void test_large_sizes(void) {
 static void test_end_by_model(void) {
   for (int definite = 0; definite <= 1; definite++) {
     problem p = new_problem(2);
-    lbfgsb *s = state_at(p, (double[]){1, 2});
+    lbfgsb_solver *s = state_at(p, (double[]){1, 2});
     lbfgsb_advance(s, 0, NULL);
     lbfgsb_advance(s, 0, (double[]){0.5, 0.7});
     s->value = s->previous_value = 1e40;

@@ -6,8 +6,8 @@
 
 /* After an iteration that reduced f from 4 to 2, by more than any rule ends on. All thresholds are powers
  * of two, so that they are met exactly. */
-static lbfgsb running(void) {
-  return (lbfgsb){.options = {.pairs = 5,
+static lbfgsb_solver running(void) {
+  return (lbfgsb_solver){.options = {.pairs = 5,
                               .max_iterations = 100,
                               .max_evaluations = 200,
                               .gradient_tolerance = 0x1p-10,
@@ -26,8 +26,8 @@ static lbfgsb running(void) {
 }
 
 /* With the last reduction just as large as the tolerance allows, and a gradient that has just fallen enough. */
-static lbfgsb reduced(void) {
-  lbfgsb s = running();
+static lbfgsb_solver reduced(void) {
+  lbfgsb_solver s = running();
   s.value = 4 - 0x1p-18;
   s.pgnorm = 0x1p-10 * s.value;
   return s;
@@ -38,7 +38,7 @@ static void expect(lbfgsb_status status, lbfgsb_status expected, const char *whi
 }
 
 static void test_gradient(void) {
-  lbfgsb s = running();
+  lbfgsb_solver s = running();
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "no rule");
   s.steepest = 0x1p-10;
   expect(stop_at_iterate(&s), LBFGSB_GRADIENT_CONVERGED, "gradient");
@@ -54,7 +54,7 @@ static void test_gradient(void) {
 }
 
 static void test_reduction(void) {
-  lbfgsb s = reduced();
+  lbfgsb_solver s = reduced();
   expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "reduction");
   s.value = nextafter(s.value, 0);
   s.pgnorm = 0;
@@ -71,7 +71,7 @@ static void test_reduction(void) {
 
 /* (f_old - f) / max(|f_old|, |f|): with the larger one, and 1 only as published. */
 static void test_reduction_scale(void) {
-  lbfgsb s = reduced();
+  lbfgsb_solver s = reduced();
   s.value = 0x1p-30;
   s.previous_value = 0x1p-29;
   s.pgnorm = 0;
@@ -88,8 +88,8 @@ static void test_reduction_scale(void) {
 }
 
 /* A state with these many iterations of no progress behind it, and one more now. */
-static lbfgsb idle(size_t before, bool doubted) {
-  lbfgsb s = running();
+static lbfgsb_solver idle(size_t before, bool doubted) {
+  lbfgsb_solver s = running();
   s.previous_value = 2;
   s.idle = before;
   s.doubted = doubted;
@@ -98,7 +98,7 @@ static lbfgsb idle(size_t before, bool doubted) {
 }
 
 static void test_idle(void) {
-  lbfgsb s = idle(1, false);
+  lbfgsb_solver s = idle(1, false);
   check(s.idle == 2 && !stop_doubts_model(&s), "two idle iterations are no doubt", "idle");
   s = idle(2, false);
   check(s.idle == 3 && stop_doubts_model(&s), "three are", "idle");
@@ -117,7 +117,7 @@ static void test_idle(void) {
 
 /* An iteration is idle if it reduces f by no more than 10 units of f's rounding. */
 static void test_progress(void) {
-  lbfgsb s = idle(2, true);
+  lbfgsb_solver s = idle(2, true);
   s.previous_value = 2 + 20 * DBL_EPSILON;
   stop_record(&s);
   check(s.idle == 4 && s.doubted, "a reduction within the rounding is none", "idle");
@@ -137,7 +137,7 @@ static void test_progress(void) {
 }
 
 static void test_limits(void) {
-  lbfgsb s = running();
+  lbfgsb_solver s = running();
   s.options.target_value = 2;
   expect(stop_at_iterate(&s), LBFGSB_TARGET_REACHED, "target");
   s.options.target_value = nextafter(2, 0);
@@ -154,7 +154,7 @@ static void test_limits(void) {
 }
 
 static void test_direction(void) {
-  lbfgsb s = reduced();
+  lbfgsb_solver s = reduced();
   double hidden = 10 * DBL_EPSILON * s.value;
   s.slope = -hidden;
   expect(stop_at_direction(&s), LBFGSB_ROUNDING_CONVERGED, "hidden by rounding");
@@ -173,7 +173,7 @@ static void test_direction(void) {
 }
 
 static void test_no_progress(void) {
-  lbfgsb s = reduced();
+  lbfgsb_solver s = reduced();
   expect(stop_without_progress(&s), LBFGSB_ROUNDING_CONVERGED, "no progress, the gradient has fallen");
   s.pgnorm = nextafter(s.pgnorm, 1);
   expect(stop_without_progress(&s), LBFGSB_LINE_SEARCH_FAILED, "no progress");
@@ -185,12 +185,12 @@ static void test_no_progress(void) {
 /* Where an element of g is not 0, however many are, the start is no zero gradient. */
 static void test_zero_gradient(void) {
   union {
-    lbfgsb s;
-    double block[sizeof(lbfgsb) / sizeof(double) + 2];
+    lbfgsb_solver s;
+    double block[sizeof(lbfgsb_solver) / sizeof(double) + 2];
   } state = {.s = running()};
-  lbfgsb *s = &state.s;
+  lbfgsb_solver *s = &state.s;
   s->n = 2;
-  s->at.gradient = sizeof(lbfgsb) / sizeof(double);
+  s->at.gradient = sizeof(lbfgsb_solver) / sizeof(double);
   s->iterations = 0;
   double *g = put(s, s->at.gradient);
   g[0] = g[1] = 0;
