@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "kernels.h"
+
 static bool is_pivot(double v) { return v > 0 && v < INFINITY; }
 
 /* P and with it E': row i -= (P_ji / P_jj) row j for i > j. */

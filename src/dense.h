@@ -2,7 +2,11 @@
 #ifndef LBFGSB_DENSE_H
 #define LBFGSB_DENSE_H
 
-#include "kernels.h" /* which forbids one rounding for two operations */
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arithmetic.h"
 
 /* a'b (k). */
 static inline double dot_small(const double *a, const double *b, size_t k) {
@@ -14,6 +18,12 @@ static inline double dot_small(const double *a, const double *b, size_t k) {
 /* b (k) += factor a. */
 static inline void add_small(double *b, double factor, const double *a, size_t k) {
   for (size_t i = 0; i < k; i++) b[i] += factor * a[i];
+}
+
+static inline bool all_finite(const double *x, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (!isfinite(x[i])) return false;
+  return true;
 }
 
 /* A = [[-P, E'], [E, Q]] of order 2k, P and Q + E P^-1 E' positive definite, which is all that a

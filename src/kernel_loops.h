@@ -22,13 +22,13 @@ typedef VECTOR(unsigned char) lane_bytes;
 #define FILL(v) ((lanes){(v), (v), (v), (v)})
 #define ABSOLUTE(v) ((lanes)((lane_mask)(v) & LLONG_MAX))
 
-/* Stores past the caches, where there is a way: p must be aligned to a vector. Other threads see what is
- * stored so once it is settled. */
+/* Stores without a way through the caches, where there is one: p must be aligned to a vector. Other threads see
+ * what is stored so once it is settled. */
 #ifdef KERNELS_AVX2
-#define STORE_PAST(p, v) _mm256_stream_pd((p), (__m256d)(v))
+#define STREAM(p, v) _mm256_stream_pd((p), (__m256d)(v))
 #define SETTLE() _mm_sfence()
 #else
-#define STORE_PAST(p, v) STORE(p, v)
+#define STREAM(p, v) STORE(p, v)
 #define SETTLE() (void)0
 #endif
 #define IS_ALIGNED(p) ((uintptr_t)(p) % sizeof(lanes) == 0)
@@ -287,7 +287,7 @@ KERNEL(direction)(const box_rows *at, double *target, double *d, direction_sums 
 }
 
 INLINE void step_loop(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
-                      double *target, double *d, direction_sums *sums, const bool fetching, const bool past) {
+                      double *target, double *d, direction_sums *sums, const bool fetching, const bool streams) {
   direction_lanes in;
   load_direction(sums, &in);
   for (size_t i = 0; i < at->rows; i += LANES) {
@@ -295,23 +295,23 @@ INLINE void step_loop(const box_rows *at, const unsigned char *free, const doubl
     fetch_row(at, i + at->ahead, fetching);
     minimizer_rows(at, free, Wq, theta, &target_i, i);
     direction_rows(at, &target_i, &d_i, &in, i);
-    if (past) {
-      STORE_PAST(target + i, target_i);
-      STORE_PAST(d + i, d_i);
+    if (streams) {
+      STREAM(target + i, target_i);
+      STREAM(d + i, d_i);
     } else {
       STORE(target + i, target_i);
       STORE(d + i, d_i);
     }
   }
   store_direction(&in, sums);
-  if (past) SETTLE();
+  if (streams) SETTLE();
 }
 
 KERNEL(step)(const box_rows *at, const unsigned char *free, const double *Wq, double theta, double *target,
              double *d, direction_sums *sums) {
   if (at->ahead == 0)
     step_loop(at, free, Wq, theta, target, d, sums, false, false);
-  else if (at->past && IS_ALIGNED(target) && IS_ALIGNED(d))
+  else if (at->streams && IS_ALIGNED(target) && IS_ALIGNED(d))
     step_loop(at, free, Wq, theta, target, d, sums, true, true);
   else
     step_loop(at, free, Wq, theta, target, d, sums, true, false);

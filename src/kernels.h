@@ -6,12 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* No file of the core multiplies and adds with one rounding where the machine could. */
-#if defined(__clang__)
-#pragma STDC FP_CONTRACT OFF
-#else
-#pragma GCC optimize("fp-contract=off")
-#endif
+#include "arithmetic.h"
 
 /* There are variants for sets of instructions among which to choose at run time; but not where GCC does not
  * align what it spills from wide registers. */
@@ -50,10 +45,6 @@ INLINE void fetch(const double *p, size_t i, const bool fetching) {
   else                      \
     DOTS_FETCHING(loop, 4)
 
-/* Of two numbers, neither NaN: fmin() and fmax() are calls. */
-static inline double lesser(double a, double b) { return a < b ? a : b; }
-static inline double greater(double a, double b) { return a > b ? a : b; }
-
 /* Of the lanes v. */
 static inline double lanes_sum(const double *v) { return (v[0] + v[1]) + (v[2] + v[3]); }
 static inline double lanes_min(const double *v) { return lesser(lesser(v[0], v[1]), lesser(v[2], v[3])); }
@@ -61,10 +52,11 @@ static inline double lanes_max(const double *v) { return greater(greater(v[0], v
 static inline bool lanes_any(const long long *v) { return v[0] || v[1] || v[2] || v[3]; }
 
 /* An iterate and its box in a block of rows; `ahead` doubles further stand those of the next block, to be
- * fetched meanwhile, unless it is 0; where `past`, what is written is better stored past the caches. */
+ * fetched meanwhile, unless it is 0; where `streams`, what is written would leave the
+ * caches before it is read again. */
 typedef struct {
   size_t rows, ahead;
-  bool past;
+  bool streams;
   const double *x, *g, *lower, *upper;
 } box_rows;
 

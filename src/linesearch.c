@@ -1,6 +1,10 @@
 /* linesearch.c - the line search of Moré and Thuente (1994), resumable: it asks for a step, and goes on
  * when it is told phi(step) = f(x + step d) and phi'(step). Sections refer to the paper. */
-#include "state.h"
+#include "linesearch.h"
+
+#include <math.h>
+
+#include "arithmetic.h"
 
 static const double SUFFICIENT_DECREASE = 1e-3; /* c1, with the next two the published 3.0's */
 static const double CURVATURE = 0.9;            /* c2 */
