@@ -62,7 +62,7 @@ static size_t heap_pop(heap *h) {
 static const double *block_times(lbfgsb_solver *s, size_t first) {
   box_rows at = iterate_rows(s, first);
   double *t = put(s, s->cauchy.breakpoints) + first;
-  kernel_times(&at, t);
+  kernels()->times(&at, t);
   return t;
 }
 

@@ -10,12 +10,13 @@ static bool is_pivot(double v) { return v > 0 && v < INFINITY; }
 
 /* P and with it E': row i -= (P_ji / P_jj) row j for i > j. */
 static bool eliminate_P(quasidefinite a) {
+  const kernel_table *kernel = kernels();
   for (size_t j = 0; j < a.k; j++) {
     double *row = row_P(a, j);
     if (!is_pivot(row[j])) return false;
     row[j] = 1 / row[j];
     upper_rows below = {j + 1, a.k, 2 * a.ld, 3 * a.ld, a.rows};
-    if (!a.sparse) kernel_eliminate(&below, row[j], row);
+    if (!a.sparse) kernel->eliminate(&below, row[j], row);
   }
   return true;
 }
@@ -25,19 +26,21 @@ static size_t first_of_E(quasidefinite a, size_t j) { return a.sparse ? j + 1 : 
 
 /* Q_i += (E_ij / P_jj) (E')_j: what the elimination of P leaves to add. */
 static void add_to_Q(quasidefinite a) {
+  const kernel_table *kernel = kernels();
   for (size_t j = 0; j < a.k; j++) {
     upper_rows Q = {first_of_E(a, j), a.k, a.ld, 3 * a.ld, row_Q(a, 0)};
-    kernel_eliminate(&Q, -row_P(a, j)[j], row_E(a, j));
+    kernel->eliminate(&Q, -row_P(a, j)[j], row_E(a, j));
   }
 }
 
 static bool eliminate_Q(quasidefinite a) {
+  const kernel_table *kernel = kernels();
   for (size_t j = 0; j < a.k; j++) {
     double *row = row_Q(a, j);
     if (!is_pivot(row[j])) return false;
     row[j] = 1 / row[j];
     upper_rows below = {j + 1, a.k, a.ld, 3 * a.ld, row_Q(a, 0)};
-    kernel_eliminate(&below, row[j], row);
+    kernel->eliminate(&below, row[j], row);
   }
   return true;
 }

@@ -43,7 +43,7 @@ static void end_direction(lbfgsb_solver *s) {
 /* In a block: trial = P(trial), d = trial - x. */
 static void project_block(lbfgsb_solver *s, size_t chunk, size_t first) {
   box_rows at = iterate_rows(s, first);
-  kernel_direction(&at, put(s, s->direction.trial) + first, put(s, s->direction.d) + first, put_sums(s, chunk));
+  kernels()->direction(&at, put(s, s->direction.trial) + first, put(s, s->direction.d) + first, put_sums(s, chunk));
 }
 
 /* ---- To the subspace minimizer ------------------------------------------------------------------ */
@@ -63,13 +63,13 @@ static void combine_block(const lbfgsb_solver *s, size_t first, double *Wq) {
   pair_block front = order_part(s, first, true);
   const double *coefficients = get(s, s->direction.coefficients);
   if (order_is_natural(s, first)) {
-    kernel_combine(&front, coefficients, Wq);
+    kernels()->combine(&front, coefficients, Wq);
     return;
   }
   double in_front[BLOCK_ROWS];
-  kernel_combine(&front, coefficients, in_front);
-  memset(in_front + front.rows, 0, LANES * sizeof(double)); /* which kernel_unpack reads */
-  kernel_unpack(order_marks(s, first), block_rows(s, first), in_front, Wq);
+  kernels()->combine(&front, coefficients, in_front);
+  memset(in_front + front.rows, 0, LANES * sizeof(double)); /* which unpack() reads */
+  kernels()->unpack(order_marks(s, first), block_rows(s, first), in_front, Wq);
 }
 
 static void step_chunk(lbfgsb_solver *s, size_t chunk, const void *unused) {
@@ -79,7 +79,7 @@ static void step_chunk(lbfgsb_solver *s, size_t chunk, const void *unused) {
     double Wq[BLOCK_ROWS];
     combine_block(s, first, Wq);
     box_rows at = iterate_rows(s, first);
-    kernel_step(&at, gram_free_rows(s, first), Wq, s->pairs.theta, put(s, s->direction.trial) + first,
+    kernels()->step(&at, gram_free_rows(s, first), Wq, s->pairs.theta, put(s, s->direction.trial) + first,
                 put(s, s->direction.d) + first, put_sums(s, chunk));
   }
 }
@@ -114,7 +114,7 @@ static void minimizer_chunk(lbfgsb_solver *s, size_t chunk, const void *unused) 
     double Wq[BLOCK_ROWS];
     combine_block(s, first, Wq);
     box_rows at = iterate_rows(s, first);
-    kernel_minimizer(&at, gram_free_rows(s, first), Wq, s->pairs.theta, put(s, s->direction.trial) + first);
+    kernels()->minimizer(&at, gram_free_rows(s, first), Wq, s->pairs.theta, put(s, s->direction.trial) + first);
   }
 }
 
@@ -184,7 +184,7 @@ void direction_set_trial(lbfgsb_solver *s, double step) { each_chunk(s, trial_ch
 static void slope_chunk(lbfgsb_solver *s, size_t chunk, const void *gradient) {
   size_t first = chunk_begin(s, chunk), rows = chunk_begin(s, chunk + 1) - first;
   const double *g = (const double *)gradient + first, *d = get(s, s->direction.d) + first;
-  kernel_dot(g, d, rows, put_chunk(s, s->direction.slopes, chunk));
+  *put_chunk(s, s->direction.slopes, chunk) = kernels()->dot(g, d, rows);
 }
 
 double direction_slope(lbfgsb_solver *s, const double *gradient) {

@@ -51,7 +51,7 @@ static void find_breakpoints(lbfgsb_solver *s, size_t chunk, const box_rows *at,
     sums->first[l] = INFINITY;
     sums->free[l] = 0;
   }
-  kernel_breakpoints(at, b->x[DOT_D], b->free, sums);
+  kernels()->breakpoints(at, b->x[DOT_D], b->free, sums);
   put(s, s->iterate.block_breaks)[b->first / BLOCK_ROWS] = lanes_min(sums->first);
   size_t free_rows = (size_t)(sums->free[0] + sums->free[1] + sums->free[2] + sums->free[3]);
   put_sums(s, chunk)->free_count += free_rows;
@@ -74,7 +74,7 @@ static bool make_pair(lbfgsb_solver *s, size_t chunk, row_block *b, const first_
                     .y_free = b->x[DOT_Y_FREE],
                     .s_free = b->x[DOT_S_FREE],
                     .s_active = b->x[DOT_S_ACTIVE]};
-  kernel_pair(&rows, put_sums(s, chunk)->yy);
+  kernels()->pair(&rows, put_sums(s, chunk)->yy);
   return lanes_any(rows.moved);
 }
 
@@ -85,12 +85,12 @@ static void absorb_part(lbfgsb_solver *s, size_t chunk, const row_block *b, cons
   _Alignas(CACHE_LINE * sizeof(double)) double x[VECTORS][BLOCK_ROWS];
   pair_block part = order_part(s, b->first, front);
   size_t from = vectors > 0 ? 0 : NEW_S, to = pass->keep ? VECTORS : DOT_D + 1;
-  kernel_pack(order_marks(s, b->first), front, b->padded, to - from, b->x[from], x[from]);
+  kernels()->pack(order_marks(s, b->first), front, b->padded, to - from, b->x[from], x[from]);
   if (pass->keep) {
     order_store(s, b->first, front, 2 * pass->slot, x[NEW_Y]);
     order_store(s, b->first, front, 2 * pass->slot + 1, x[NEW_S]);
   }
-  if (vectors > 0) kernel_dots(&part, x[0], vectors, put_chunk(s, s->iterate.dots, chunk));
+  if (vectors > 0) kernels()->dots(&part, x[0], vectors, put_chunk(s, s->iterate.dots, chunk));
 }
 
 /* Takes the dot products of the block. The back has none but those with active rows that have moved. */
@@ -99,7 +99,7 @@ static void take_dots(lbfgsb_solver *s, size_t chunk, const row_block *b, const 
   int vectors = !pass->keep ? DOT_D + 1 : !active_moved ? DOT_S_FREE + 1 : DOT_S_ACTIVE + 1;
   if (order_is_natural(s, b->first)) {
     pair_block block = order_part(s, b->first, true);
-    kernel_dots(&block, b->x[0], vectors, put_chunk(s, s->iterate.dots, chunk));
+    kernels()->dots(&block, b->x[0], vectors, put_chunk(s, s->iterate.dots, chunk));
     return;
   }
   absorb_part(s, chunk, b, pass, true, vectors);

@@ -10,10 +10,6 @@
 #pragma GCC target("avx2")
 #endif
 
-#define KERNELS_AVX2
-#define VARIANT(name) kernel_##name##_avx2
-#include "kernel_loops.h"
-
 /* ---- The order of the rows ------------------------------------------------------------------------ */
 
 /* Positions in a vector of LANES doubles, each as two of halves of doubles. */
@@ -53,7 +49,7 @@ INLINE void pack_loop(const uint64_t *marks, bool marked, size_t rows, const siz
   }
 }
 
-KERNEL(pack)(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from,
+static void pack(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from,
              double *to) {
   if (vectors == 6) /* the front's, mostly */
     pack_loop(marks, marked, rows, 6, from, to);
@@ -63,13 +59,17 @@ KERNEL(pack)(const uint64_t *marks, bool marked, size_t rows, size_t vectors, co
     pack_loop(marks, marked, rows, vectors, from, to);
 }
 
-KERNEL(unpack)(const uint64_t *marks, size_t rows, const double *from, double *to) {
+static void unpack(const uint64_t *marks, size_t rows, const double *from, double *to) {
   for (size_t i = 0; i < rows; i += LANES) {
     unsigned mark = mark_of(marks, i);
     permute(from, BACK_AGAIN[mark], to + i);
     from += __builtin_popcount(mark);
   }
 }
+
+#define KERNELS_AVX2
+#define KERNELS kernels_avx2
+#include "kernel_loops.h"
 
 #if defined(__clang__)
 #pragma clang attribute pop

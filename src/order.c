@@ -87,7 +87,7 @@ static void read_column(const lbfgsb_solver *s, size_t first, size_t column, dou
   const uint64_t *marks = order_marks(s, first);
   pair_block front = order_part(s, first, true), back = order_part(s, first, false);
   const double *in_back = back.columns + column * back.rows;
-  kernel_unpack(marks, front.rows + back.rows, front.columns + column * front.rows, natural);
+  kernels()->unpack(marks, front.rows + back.rows, front.columns + column * front.rows, natural);
   for (size_t i = 0; i < front.rows + back.rows && back.rows > 0; i++)
     if (!is_marked(marks, i)) natural[i] = *in_back++;
 }
@@ -95,7 +95,7 @@ static void read_column(const lbfgsb_solver *s, size_t first, size_t column, dou
 /* Stores a pair's two columns, BLOCK_ROWS apart in the natural order, in one part. */
 static void write_pair(lbfgsb_solver *s, size_t first, bool front, size_t pair, const double *natural) {
   double x[2][BLOCK_ROWS];
-  kernel_pack(order_marks(s, first), front, block_rows(s, first), 2, natural, x[0]);
+  kernels()->pack(order_marks(s, first), front, block_rows(s, first), 2, natural, x[0]);
   for (size_t j = 0; j < 2; j++) order_store(s, first, front, 2 * pair + j, x[j]);
 }
 

@@ -93,7 +93,7 @@ SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) 
     REAL(curvature)[j] = get(s, s->pairs.curvature)[pairs_slot(s, j)];
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
     box_rows at = iterate_rows(s, first);
-    kernel_times(&at, put(s, s->cauchy.breakpoints) + first);
+    kernels()->times(&at, put(s, s->cauchy.breakpoints) + first);
   }
   ADD(doubles(get(s, s->cauchy.breakpoints), s->layout.n));
   ADD(Rf_ScalarReal(s->iterate.pgnorm));
