@@ -1,6 +1,6 @@
 /* kernel_loops.h - the loops over rows of kernels.h, in vectors of LANES doubles (GCC's and Clang's
- * extension: all of R's compilers). kernels_*.c compile them, each for a set of instructions, as the table
- * KERNELS, for which they have their own pack() and unpack(). Each lane is IEEE arithmetic without contraction,
+ * extension: all of R's compilers). kernels_*.c compile them, each for a set of instructions, as a table
+ * for which they have their own pack() and unpack(). Each lane is IEEE arithmetic without contraction,
  * so all give the same bits. */
 #include <float.h>
 #include <limits.h>
@@ -8,12 +8,6 @@
 #include <stdbool.h>
 
 #include "kernels.h"
-
-/* Loops that ask for the next block while they work on this one are compiled a second time without:
- * `fetching` is a constant. Asks for p[i] once in a cache line. */
-INLINE void fetch(const double *p, size_t i, const bool fetching) {
-  if (fetching && i % CACHE_LINE == 0) __builtin_prefetch(p + i);
-}
 
 /* ---- Vectors ------------------------------------------------------------------------------------- */
 
@@ -171,18 +165,8 @@ INLINE void dots_loop(const pair_block *block, const double *x, const int V, dou
     dots_of_pair(block, j, x, V, sums + j * DOT_VECTORS * 2 * LANES, fetching);
 }
 
-/* V, the number of vectors, is a constant too. */
-INLINE void dots_of(const pair_block *block, const double *x, const int V, double *sums) {
-  block->ahead > 0 ? dots_loop(block, x, V, sums, true) : dots_loop(block, x, V, sums, false);
-}
-
 static void dots(const pair_block *block, const double *x, int vectors, double *sums) {
-  if (vectors == 1)
-    dots_of(block, x, 1, sums);
-  else if (vectors == 3)
-    dots_of(block, x, 3, sums);
-  else
-    dots_of(block, x, 4, sums);
+  DOTS(dots_loop);
 }
 
 static void eliminate(const upper_rows *a, double factor, const double *u) {
@@ -340,16 +324,18 @@ static double dot(const double *a, const double *b, size_t n) {
   return (sum[0] + sum[1]) + (sum[2] + sum[3]) + rest;
 }
 
-const kernel_table KERNELS = {.breakpoints = breakpoints,
-                              .times = times,
-                              .pair = pair,
-                              .pack = pack,
-                              .unpack = unpack,
-                              .dots = dots,
-                              .eliminate = eliminate,
-                              .outer = outer,
-                              .combine = combine,
-                              .minimizer = minimizer,
-                              .direction = direction,
-                              .step = step,
-                              .dot = dot};
+/* The table of these functions; of the dot products there may be better ones. */
+#define KERNEL_TABLE(best_dots)    \
+  {.breakpoints = breakpoints,     \
+   .times = times,                 \
+   .pair = pair,                   \
+   .pack = pack,                   \
+   .unpack = unpack,               \
+   .dots = best_dots,              \
+   .eliminate = eliminate,         \
+   .outer = outer,                 \
+   .combine = combine,             \
+   .minimizer = minimizer,         \
+   .direction = direction,         \
+   .step = step,                   \
+   .dot = dot}

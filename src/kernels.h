@@ -29,6 +29,23 @@ static inline size_t pad_rows(size_t rows) { return (rows + LANES - 1) / LANES *
 
 #define INLINE static inline __attribute__((always_inline))
 
+/* Loops that ask for the next block while they work on this one are compiled a second time without:
+ * `fetching` is a constant. Asks for p[i] once in a cache line. */
+INLINE void fetch(const double *p, size_t i, const bool fetching) {
+  if (fetching && i % CACHE_LINE == 0) __builtin_prefetch(p + i);
+}
+
+/* Takes dot products by a loop(block, x, V, sums, fetching) with V, the number of vectors, a constant too. */
+#define DOTS_FETCHING(loop, V) \
+  (block->ahead > 0 ? loop(block, x, V, sums, true) : loop(block, x, V, sums, false))
+#define DOTS(loop)          \
+  if (vectors == 1)         \
+    DOTS_FETCHING(loop, 1); \
+  else if (vectors == 3)    \
+    DOTS_FETCHING(loop, 3); \
+  else                      \
+    DOTS_FETCHING(loop, 4)
+
 /* Of the lanes v. */
 static inline double lanes_sum(const double *v) { return (v[0] + v[1]) + (v[2] + v[3]); }
 static inline double lanes_min(const double *v) { return lesser(lesser(v[0], v[1]), lesser(v[2], v[3])); }
@@ -134,11 +151,15 @@ typedef struct {
   double (*dot)(const double *a, const double *b, size_t n);
 } kernel_table;
 
-extern const kernel_table kernels_plain, kernels_avx2;
+extern const kernel_table kernels_plain, kernels_avx2, kernels_avx512;
+
+/* kernels_avx512.c has but one function of its table. */
+extern __typeof__(*((kernel_table *)0)->dots) dots_avx512;
 
 /* kernels = the table for this machine. */
 static inline const kernel_table *kernels(void) {
 #ifdef KERNELS_X86
+  if (__builtin_cpu_supports("avx512f")) return &kernels_avx512;
   if (__builtin_cpu_supports("avx2")) return &kernels_avx2;
 #endif
   return &kernels_plain;

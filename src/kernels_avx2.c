@@ -1,4 +1,4 @@
-/* kernels_avx2.c - the kernels for x86-64 with AVX2. */
+/* kernels_avx2.c - the kernels for x86-64 with AVX2, of which all but the dot products serve AVX-512 too. */
 #include "kernels.h"
 
 #ifdef KERNELS_X86
@@ -68,8 +68,10 @@ static void unpack(const uint64_t *marks, size_t rows, const double *from, doubl
 }
 
 #define KERNELS_AVX2
-#define KERNELS kernels_avx2
 #include "kernel_loops.h"
+
+const kernel_table kernels_avx2 = KERNEL_TABLE(dots);
+const kernel_table kernels_avx512 = KERNEL_TABLE(dots_avx512);
 
 #if defined(__clang__)
 #pragma clang attribute pop

@@ -16,5 +16,6 @@ static void unpack(const uint64_t *marks, size_t rows, const double *from, doubl
   }
 }
 
-#define KERNELS kernels_plain
 #include "kernel_loops.h"
+
+const kernel_table kernels_plain = KERNEL_TABLE(dots);

@@ -5,7 +5,7 @@
 #   sh tools/check-core.sh tests COMPILER      its tests pass
 #   sh tools/check-core.sh sanitize COMPILER   the same under the address and undefined sanitizers
 #   sh tools/check-core.sh bits                results are the same to the bit without vectors, with those of
-#                                              AVX2, with and without OpenMP, by gcc and clang
+#                                              AVX2 and of AVX-512, with and without OpenMP, by gcc and clang
 #   sh tools/check-core.sh                     all of it, with gcc and clang
 set -eu
 cd "$(dirname "$0")/.."
@@ -53,7 +53,8 @@ bits() {
   bits_of gcc -O0 '-D__builtin_cpu_supports(feature)=0' >"$build/expected"
   cat "$build/expected"
   for variant in 'gcc -O2' 'gcc -O2 -fopenmp' 'gcc -O3 -march=native' 'clang -O2' 'clang -O2 -march=native' \
-    'clang -O2 -D__builtin_cpu_supports(feature)=0'; do
+    'clang -O2 -D__builtin_cpu_supports(feature)=0' \
+    'gcc -O2 -D__builtin_cpu_supports(feature)=(sizeof(feature)==sizeof("avx2"))'; do
     echo "$variant"
     bits_of $variant | cmp - "$build/expected"
   done
