@@ -59,7 +59,7 @@ void gram_activated_row(const lbfgsb_solver *s, double *w) {
 
 /* ---- In pass 1 --------------------------------------------------------------------------------- */
 
-/* Doubles of the five matrices, which stand in one stretch. */
+/* length = the doubles of the five matrices, which stand in one stretch. */
 static size_t length(const lbfgsb_solver *s) { return s->gram.row - s->gram.yy_free; }
 
 gram_task gram_begin(lbfgsb_solver *s, size_t older) {

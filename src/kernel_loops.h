@@ -21,10 +21,10 @@ typedef VECTOR(unsigned char) lane_bytes;
 #define MASK(p) (*(lane_mask *)(p))
 #define BYTES(p) (*(lane_bytes *)(p))
 #define FILL(v) ((lanes){(v), (v), (v), (v)})
-#define ABSOLUTE(v) ((lanes)((lane_mask)(v) & LLONG_MAX))
+#define ABSOLUTE(v) ((lanes)((lane_mask)(v)&LLONG_MAX))
 
-/* Stores without a way through the caches, where there is one: p must be aligned to a vector. Other threads see
- * what is stored so once it is settled. */
+/* Stores without a way through the caches, where there is one: p must be aligned to a vector. Other threads
+ * see what is stored so once it is settled. */
 #ifdef KERNELS_AVX2
 #define STREAM(p, v) _mm256_stream_pd((p), (__m256d)(v))
 #define SETTLE() _mm_sfence()
@@ -45,7 +45,7 @@ typedef VECTOR(unsigned char) lane_bytes;
 #define GREATER(a, b) SELECT((a) > (b), (a), (b))
 #endif
 
-/* Row i, which is in the next block. */
+/* Fetches row i, which is in the next block. */
 INLINE void fetch_row(const box_rows *at, size_t i, const bool fetching) {
   fetch(at->x, i, fetching);
   fetch(at->g, i, fetching);
@@ -55,7 +55,7 @@ INLINE void fetch_row(const box_rows *at, size_t i, const bool fetching) {
 
 /* ---- Pass 1 --------------------------------------------------------------------------------------- */
 
-/* The breakpoints t of the rows i ... i + LANES - 1, and the room x - bound ahead. */
+/* Computes the breakpoints t of the rows i ... i + LANES - 1, and the room x - bound ahead. */
 INLINE void breakpoint_rows(const box_rows *at, size_t i, lanes *t, lanes *room) {
   const lanes zero = FILL(0), infinite = FILL(INFINITY), smallest = FILL(DBL_MIN);
   lanes x = LOAD(at->x + i), g = LOAD(at->g + i);
@@ -131,7 +131,8 @@ static void pair(pair_rows *rows, double *yy) {
   rows->ahead > 0 ? pair_loop(rows, yy, true) : pair_loop(rows, yy, false);
 }
 
-/* The columns y and s of pair j against V vectors x: 2 V independent sums hide the adds' latency. */
+/* Adds the dot products of y and s of pair j with V vectors x: 2 V independent sums hide the adds' latency.
+ */
 INLINE void dots_of_pair(const pair_block *block, size_t j, const double *x, const int V, double *sums,
                          const bool fetching) {
   const double *y = block->columns + 2 * j * block->rows, *s = y + block->rows;
@@ -165,9 +166,7 @@ INLINE void dots_loop(const pair_block *block, const double *x, const int V, dou
     dots_of_pair(block, j, x, V, sums + j * DOT_VECTORS * 2 * LANES, fetching);
 }
 
-static void dots(const pair_block *block, const double *x, int vectors, double *sums) {
-  DOTS(dots_loop);
-}
+static void dots(const pair_block *block, const double *x, int vectors, double *sums) { DOTS(dots_loop); }
 
 static void eliminate(const upper_rows *a, double factor, const double *u) {
   for (size_t i = a->first; i < a->last; i++) {
@@ -190,7 +189,7 @@ static void outer(double *a, size_t ld, size_t k, double sign, const double *u, 
 
 /* ---- Pass 2 --------------------------------------------------------------------------------------- */
 
-/* Eight vectors of rows at a time, then one: each row's sum has the same order either way. */
+/* Combines V vectors of rows, eight at a time, then one: each row's sum has the same order either way. */
 INLINE void combine_rows(const pair_block *block, const double *w, const double *q, const size_t V,
                          double *out, const bool fetching) {
   lanes sum[8];
@@ -220,7 +219,7 @@ static void combine(const pair_block *block, const double *q, double *out) {
   block->ahead > 0 ? combine_loop(block, q, out, true) : combine_loop(block, q, out, false);
 }
 
-/* minimizer() in the rows i ... i + LANES - 1. */
+/* Does as minimizer() in the rows i ... i + LANES - 1. */
 INLINE void minimizer_rows(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
                            lanes *target, size_t i) {
   const lanes zero = FILL(0);
@@ -231,7 +230,7 @@ INLINE void minimizer_rows(const box_rows *at, const unsigned char *free, const 
 }
 
 static void minimizer(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
-                  double *target) {
+                      double *target) {
   lanes target_i;
   for (size_t i = 0; i < at->rows; i += LANES) {
     minimizer_rows(at, free, Wq, theta, &target_i, i);
@@ -257,7 +256,7 @@ INLINE void store_direction(const direction_lanes *in, direction_sums *sums) {
   MASK(sums->projected) = in->projected;
 }
 
-/* direction() in the rows i ... i + LANES - 1. */
+/* Does as direction() in the rows i ... i + LANES - 1. */
 INLINE void direction_rows(const box_rows *at, lanes *target, lanes *d, direction_lanes *sums, size_t i) {
   const lanes zero = FILL(0), largest = FILL(DBL_MAX);
   lanes x = LOAD(at->x + i), l = LOAD(at->lower + i), u = LOAD(at->upper + i);
@@ -283,7 +282,8 @@ static void direction(const box_rows *at, double *target, double *d, direction_s
 }
 
 INLINE void step_loop(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
-                      double *target, double *d, direction_sums *sums, const bool fetching, const bool streams) {
+                      double *target, double *d, direction_sums *sums, const bool fetching,
+                      const bool streams) {
   direction_lanes in;
   load_direction(sums, &in);
   for (size_t i = 0; i < at->rows; i += LANES) {
@@ -303,8 +303,8 @@ INLINE void step_loop(const box_rows *at, const unsigned char *free, const doubl
   if (streams) SETTLE();
 }
 
-static void step(const box_rows *at, const unsigned char *free, const double *Wq, double theta, double *target,
-             double *d, direction_sums *sums) {
+static void step(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
+                 double *target, double *d, direction_sums *sums) {
   if (at->ahead == 0)
     step_loop(at, free, Wq, theta, target, d, sums, false, false);
   else if (at->streams && IS_ALIGNED(target) && IS_ALIGNED(d))
@@ -325,17 +325,9 @@ static double dot(const double *a, const double *b, size_t n) {
 }
 
 /* The table of these functions; of the dot products there may be better ones. */
-#define KERNEL_TABLE(best_dots)    \
-  {.breakpoints = breakpoints,     \
-   .times = times,                 \
-   .pair = pair,                   \
-   .pack = pack,                   \
-   .unpack = unpack,               \
-   .dots = best_dots,              \
-   .eliminate = eliminate,         \
-   .outer = outer,                 \
-   .combine = combine,             \
-   .minimizer = minimizer,         \
-   .direction = direction,         \
-   .step = step,                   \
-   .dot = dot}
+#define KERNEL_TABLE(best_dots)                                                                              \
+  {                                                                                                          \
+    .breakpoints = breakpoints, .times = times, .pair = pair, .pack = pack, .unpack = unpack,                \
+    .dots = best_dots, .eliminate = eliminate, .outer = outer, .combine = combine, .minimizer = minimizer,   \
+    .direction = direction, .step = step, .dot = dot                                                         \
+  }

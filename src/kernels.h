@@ -1,5 +1,5 @@
-/* kernels.h - private: the loops over rows, a block of rows a call. Every `rows` is a multiple of LANES. They are
- * the functions of a table, one for each set of instructions, all of which give the same bits. */
+/* kernels.h - private: the loops over rows, a block of rows a call. Every `rows` is a multiple of LANES. They
+ * are the functions of a table, one for each set of instructions, all of which give the same bits. */
 #ifndef LBFGSB_KERNELS_H
 #define LBFGSB_KERNELS_H
 
@@ -29,24 +29,24 @@ static inline size_t pad_rows(size_t rows) { return (rows + LANES - 1) / LANES *
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Loops that ask for the next block while they work on this one are compiled a second time without:
- * `fetching` is a constant. Asks for p[i] once in a cache line. */
+/* Asks for p[i], once in a cache line. Loops that fetch the next block while they work on this one are
+ * compiled a second time without: `fetching` is a constant. */
 INLINE void fetch(const double *p, size_t i, const bool fetching) {
   if (fetching && i % CACHE_LINE == 0) __builtin_prefetch(p + i);
 }
 
 /* Takes dot products by a loop(block, x, V, sums, fetching) with V, the number of vectors, a constant too. */
-#define DOTS_FETCHING(loop, V) \
+#define DOTS_FETCHING(loop, V)                                                                               \
   (block->ahead > 0 ? loop(block, x, V, sums, true) : loop(block, x, V, sums, false))
-#define DOTS(loop)          \
-  if (vectors == 1)         \
-    DOTS_FETCHING(loop, 1); \
-  else if (vectors == 3)    \
-    DOTS_FETCHING(loop, 3); \
-  else                      \
+#define DOTS(loop)                                                                                           \
+  if (vectors == 1)                                                                                          \
+    DOTS_FETCHING(loop, 1);                                                                                  \
+  else if (vectors == 3)                                                                                     \
+    DOTS_FETCHING(loop, 3);                                                                                  \
+  else                                                                                                       \
     DOTS_FETCHING(loop, 4)
 
-/* Of the lanes v. */
+/* lanes_sum, _min, _max, _any = the one of the lanes v. */
 static inline double lanes_sum(const double *v) { return (v[0] + v[1]) + (v[2] + v[3]); }
 static inline double lanes_min(const double *v) { return lesser(lesser(v[0], v[1]), lesser(v[2], v[3])); }
 static inline double lanes_max(const double *v) { return greater(greater(v[0], v[1]), greater(v[2], v[3])); }
@@ -117,7 +117,8 @@ typedef struct {
 
   /* Of the rows of some vectors, BLOCK_ROWS doubles apart, those that are marked, or those that are not, one
    * after another; what is behind them up to `rows` is lost. */
-  void (*pack)(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from, double *to);
+  void (*pack)(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from,
+               double *to);
 
   /* Back into the marked rows; the others of `to` are lost. Behind the marked rows `from` has up to LANES
    * doubles more, if there are other rows. */

@@ -13,7 +13,8 @@
 /* ---- The order of the rows ------------------------------------------------------------------------ */
 
 /* Positions in a vector of LANES doubles, each as two of halves of doubles. */
-#define HALVES(a, b, c, d) {2 * a, 2 * a + 1, 2 * b, 2 * b + 1, 2 * c, 2 * c + 1, 2 * d, 2 * d + 1}
+#define HALVES(a, b, c, d)                                                                                   \
+  { 2 * a, 2 * a + 1, 2 * b, 2 * b + 1, 2 * c, 2 * c + 1, 2 * d, 2 * d + 1 }
 
 /* For each mark, one bit a row: the marked rows first; and back again. */
 static const unsigned char MARKED_FIRST[1 << LANES][2 * LANES] = {
@@ -50,7 +51,7 @@ INLINE void pack_loop(const uint64_t *marks, bool marked, size_t rows, const siz
 }
 
 static void pack(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from,
-             double *to) {
+                 double *to) {
   if (vectors == 6) /* the front's, mostly */
     pack_loop(marks, marked, rows, 6, from, to);
   else if (vectors == 2) /* the back's */
