@@ -1,4 +1,5 @@
-/* arithmetic.h - private: no file of the core multiplies and adds with one rounding where the machine could. */
+/* arithmetic.h - private: no file of the core multiplies and adds with one rounding where the machine could.
+ */
 #ifndef LBFGSB_ARITHMETIC_H
 #define LBFGSB_ARITHMETIC_H
 
@@ -8,7 +9,7 @@
 #pragma GCC optimize("fp-contract=off")
 #endif
 
-/* Of two numbers, neither NaN: fmin() and fmax() are calls. */
+/* lesser, greater = the one of two numbers, neither NaN: fmin() and fmax() are calls. */
 static inline double lesser(double a, double b) { return a < b ? a : b; }
 static inline double greater(double a, double b) { return a > b ? a : b; }
 

@@ -23,7 +23,7 @@ static void look_at_bounds(lbfgsb_solver *s) {
   }
 }
 
-/* -0 becomes 0, so that no difference of numbers in the box is -0. */
+/* Adds 0, by which -0 becomes 0: no difference of numbers in the box is -0. */
 void box_init(lbfgsb_solver *s, const double *lower, const double *upper) {
   double *l = put(s, s->box.lower), *u = put(s, s->box.upper);
   for (size_t i = 0; i < s->layout.n; i++) {

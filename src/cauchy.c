@@ -62,7 +62,7 @@ static size_t heap_pop(heap *h) {
 static const double *block_times(lbfgsb_solver *s, size_t first) {
   box_rows at = iterate_rows(s, first);
   double *t = put(s, s->cauchy.breakpoints) + first;
-  kernel_times(&at, t);
+  kernels()->times(&at, t);
   return t;
 }
 
@@ -97,7 +97,8 @@ static void path_cross(lbfgsb_solver *s, path_point *at, size_t b) {
   double dt = get(s, s->cauchy.breakpoints)[b] - at->time, g = get(s, s->iterate.gradient)[b];
   double x = get(s, s->iterate.x)[b];
   double z = bound_ahead(x, g, get(s, s->box.lower)[b], get(s, s->box.upper)[b]) - x;
-  double *p = put(s, s->cauchy.p), *c = put(s, s->cauchy.c), *w = put(s, s->cauchy.w), *Mw = put(s, s->cauchy.Mw);
+  double *p = put(s, s->cauchy.p), *c = put(s, s->cauchy.c), *w = put(s, s->cauchy.w),
+         *Mw = put(s, s->cauchy.Mw);
   size_t k2 = 2 * s->pairs.count;
 
   gram_activate(s, b);
@@ -126,8 +127,9 @@ static bool next_breakpoint(lbfgsb_solver *s, heap *h, const path_point *at, siz
   return true;
 }
 
-/* Finds the point without pairs, where the model is a sum over the variables: each is at its minimum at t = 1 / theta, unless it
- * has met its bound. No order of the breakpoints is needed, of which all may come first. */
+/* Finds the point without pairs, where the model is a sum over the variables: each is at its minimum at
+ * t = 1 / theta, unless it has met its bound. No order of the breakpoints is needed, of which all may come
+ * first. */
 static void separable_point(lbfgsb_solver *s) {
   const double *block_first = get(s, s->iterate.block_breaks);
   s->cauchy.path_time = 1 / s->pairs.theta;
@@ -142,8 +144,8 @@ static void separable_point(lbfgsb_solver *s) {
   }
 }
 
-/* latest_minimizer = a time that the minimizer does not pass if no breakpoint comes before: B s = y for the newest pair, so by
- * the inequality of Cauchy and Schwarz f'' = d'Bd >= (y'd)^2 / s'y. */
+/* latest_minimizer = a time that the minimizer does not pass if no breakpoint comes before: B s = y for the
+ * newest pair, so by the inequality of Cauchy and Schwarz f'' = d'Bd >= (y'd)^2 / s'y. */
 static double latest_minimizer(const lbfgsb_solver *s) {
   size_t newest = s->pairs.count - 1;
   double yd = get(s, s->iterate.p)[newest];

@@ -4,8 +4,8 @@
 #ifdef _OPENMP
 #include <omp.h>
 
-/* Takes as many as wanted, but no more than there are chunks for, and processors: OpenMP ends the process where it
- * cannot have a thread. */
+/* Takes as many as wanted, but no more than there are chunks for, and processors: OpenMP ends the process
+ * where it cannot have a thread. */
 static int useful_threads(size_t wanted, size_t chunks) {
   size_t most = (size_t)omp_get_num_procs();
   if (chunks < most) most = chunks;

@@ -8,10 +8,11 @@
 #include "pairs.h"
 
 static quasidefinite inverse_of_M(lbfgsb_solver *s) {
-  return (quasidefinite){.k = s->pairs.count, .ld = s->layout.ld, .sparse = true, .rows = put(s, s->compact.M)};
+  return (quasidefinite){
+      .k = s->pairs.count, .ld = s->layout.ld, .sparse = true, .rows = put(s, s->compact.M)};
 }
 
-/* M^-1 = [[-D, L'], [L, theta S'S]], L_ji = s_j'y_i where s_j is newer than y_i. */
+/* Factors M^-1 = [[-D, L'], [L, theta S'S]], L_ji = s_j'y_i where s_j is newer than y_i. */
 bool compact_factor(lbfgsb_solver *s) {
   quasidefinite M = inverse_of_M(s);
   for (size_t i = 0; i < s->pairs.count; i++) {

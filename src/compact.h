@@ -7,7 +7,7 @@
 /* Factors the inverse of M. False if it is not quasi-definite. */
 bool compact_factor(lbfgsb_solver *s);
 
-/* out = M v, both (2k). */
+/* Sets out = M v, both (2k). */
 void compact_apply(lbfgsb_solver *s, const double *v, double *out);
 
 /* compact_form = v'M v (v: 2k). */

@@ -40,10 +40,11 @@ static void end_direction(lbfgsb_solver *s) {
   }
 }
 
-/* In a block: trial = P(trial), d = trial - x. */
+/* Sets trial = P(trial), d = trial - x in a block. */
 static void project_block(lbfgsb_solver *s, size_t chunk, size_t first) {
   box_rows at = iterate_rows(s, first);
-  kernel_direction(&at, put(s, s->direction.trial) + first, put(s, s->direction.d) + first, put_sums(s, chunk));
+  kernels()->direction(&at, put(s, s->direction.trial) + first, put(s, s->direction.d) + first,
+                       put_sums(s, chunk));
 }
 
 /* ---- To the subspace minimizer ------------------------------------------------------------------ */
@@ -58,18 +59,19 @@ static void set_coefficients(lbfgsb_solver *s) {
   }
 }
 
-/* Wq in the rows of a block; where they have an order, what it is in those of the back means nothing. */
+/* Computes Wq in the rows of a block; where they have an order, what it is in those of the back means
+ * nothing. */
 static void combine_block(const lbfgsb_solver *s, size_t first, double *Wq) {
   pair_block front = order_part(s, first, true);
   const double *coefficients = get(s, s->direction.coefficients);
   if (order_is_natural(s, first)) {
-    kernel_combine(&front, coefficients, Wq);
+    kernels()->combine(&front, coefficients, Wq);
     return;
   }
   double in_front[BLOCK_ROWS];
-  kernel_combine(&front, coefficients, in_front);
-  memset(in_front + front.rows, 0, LANES * sizeof(double)); /* which kernel_unpack reads */
-  kernel_unpack(order_marks(s, first), block_rows(s, first), in_front, Wq);
+  kernels()->combine(&front, coefficients, in_front);
+  memset(in_front + front.rows, 0, LANES * sizeof(double)); /* which unpack() reads */
+  kernels()->unpack(order_marks(s, first), block_rows(s, first), in_front, Wq);
 }
 
 static void step_chunk(lbfgsb_solver *s, size_t chunk, const void *unused) {
@@ -79,8 +81,8 @@ static void step_chunk(lbfgsb_solver *s, size_t chunk, const void *unused) {
     double Wq[BLOCK_ROWS];
     combine_block(s, first, Wq);
     box_rows at = iterate_rows(s, first);
-    kernel_step(&at, gram_free_rows(s, first), Wq, s->pairs.theta, put(s, s->direction.trial) + first,
-                put(s, s->direction.d) + first, put_sums(s, chunk));
+    kernels()->step(&at, gram_free_rows(s, first), Wq, s->pairs.theta, put(s, s->direction.trial) + first,
+                    put(s, s->direction.d) + first, put_sums(s, chunk));
   }
 }
 
@@ -107,14 +109,15 @@ void direction_to_cauchy(lbfgsb_solver *s) {
   end_direction(s);
 }
 
-/* trial = the minimizer, not projected. */
+/* Sets trial = the minimizer, not projected. */
 static void minimizer_chunk(lbfgsb_solver *s, size_t chunk, const void *unused) {
   (void)unused;
   for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
     double Wq[BLOCK_ROWS];
     combine_block(s, first, Wq);
     box_rows at = iterate_rows(s, first);
-    kernel_minimizer(&at, gram_free_rows(s, first), Wq, s->pairs.theta, put(s, s->direction.trial) + first);
+    kernels()->minimizer(&at, gram_free_rows(s, first), Wq, s->pairs.theta,
+                         put(s, s->direction.trial) + first);
   }
 }
 
@@ -130,7 +133,7 @@ static double longest_step(const lbfgsb_solver *s) {
   return longest;
 }
 
-/* trial = the Cauchy point + step (trial - the Cauchy point). */
+/* Sets trial = the Cauchy point + step (trial - the Cauchy point). */
 static void shorten_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
   double *trial = put(s, s->direction.trial), step = *(const double *)argument;
   begin_chunk(s, chunk);
@@ -167,7 +170,7 @@ bool direction_find(lbfgsb_solver *s) {
 
 /* ---- Trials along the direction ------------------------------------------------------------------ */
 
-/* A row whose largest feasible step is reached stands on its bound to the bit. */
+/* Sets trial = P(x + step d). A row whose largest feasible step is reached stands on its bound to the bit. */
 static void trial_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
   const double *x = get(s, s->iterate.x), *d = get(s, s->direction.d);
@@ -184,7 +187,7 @@ void direction_set_trial(lbfgsb_solver *s, double step) { each_chunk(s, trial_ch
 static void slope_chunk(lbfgsb_solver *s, size_t chunk, const void *gradient) {
   size_t first = chunk_begin(s, chunk), rows = chunk_begin(s, chunk + 1) - first;
   const double *g = (const double *)gradient + first, *d = get(s, s->direction.d) + first;
-  kernel_dot(g, d, rows, put_chunk(s, s->direction.slopes, chunk));
+  *put_chunk(s, s->direction.slopes, chunk) = kernels()->dot(g, d, rows);
 }
 
 double direction_slope(lbfgsb_solver *s, const double *gradient) {

@@ -29,10 +29,10 @@ static void gather(lbfgsb_solver *s, size_t chunk, size_t i) {
 static void add_row(lbfgsb_solver *s, size_t chunk, bool free, int sign) {
   size_t k = s->pairs.count, ld = s->layout.ld;
   const double *y = get_chunk(s, s->gram.row, chunk), *ss = y + ld;
-  if (free) kernel_outer(put_chunk(s, s->gram.yy_free, chunk), ld, k, sign, y, y);
+  if (free) kernels()->outer(put_chunk(s, s->gram.yy_free, chunk), ld, k, sign, y, y);
   double *sy = put_chunk(s, free ? s->gram.sy_free : s->gram.sy_active, chunk);
-  kernel_outer(sy, ld, k, sign, ss, y);
-  kernel_outer(put_chunk(s, free ? s->gram.ss_free : s->gram.ss_active, chunk), ld, k, sign, ss, ss);
+  kernels()->outer(sy, ld, k, sign, ss, y);
+  kernels()->outer(put_chunk(s, free ? s->gram.ss_free : s->gram.ss_active, chunk), ld, k, sign, ss, ss);
 }
 
 static void move_row(lbfgsb_solver *s, size_t chunk, size_t i, int sign) {
@@ -59,7 +59,7 @@ void gram_activated_row(const lbfgsb_solver *s, double *w) {
 
 /* ---- In pass 1 --------------------------------------------------------------------------------- */
 
-/* Doubles of the five matrices, which stand in one stretch. */
+/* length = the doubles of the five matrices, which stand in one stretch. */
 static size_t length(const lbfgsb_solver *s) { return s->gram.row - s->gram.yy_free; }
 
 gram_task gram_begin(lbfgsb_solver *s, size_t older) {

@@ -20,7 +20,7 @@ void gram_forget(lbfgsb_solver *s);
 /* Moves variable i from the free to the active set, with its rank-one terms. */
 void gram_activate(lbfgsb_solver *s, size_t i);
 
-/* w (2k) = (y_i, theta s_i) of the row activated last. */
+/* Sets w (2k) = (y_i, theta s_i) of the row activated last. */
 void gram_activated_row(const lbfgsb_solver *s, double *w);
 
 /* ---- In pass 1 --------------------------------------------------------------------------------- */
@@ -37,7 +37,7 @@ void gram_begin_chunk(lbfgsb_solver *s, size_t chunk, gram_task task);
 void gram_set_free(lbfgsb_solver *s, size_t chunk, size_t first, size_t rows, const unsigned char *free,
                    gram_task task);
 
-/* Adds up the chunks' terms; so many variables are free. */
+/* Ends the pass: adds up the chunks' terms. free_count: variables in the new free set. */
 void gram_end(lbfgsb_solver *s, gram_task task, size_t free_count);
 
 /* Sets the rows and columns of the pair in `slot` to the pass's dot products. */

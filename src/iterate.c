@@ -1,5 +1,5 @@
-/* iterate.c - pass 1 over the pairs: the iterate and its gradient are absorbed, block by block, while a block's
- * rows are in cache. It is one of the two loops over the pairs; direction.c has the other. */
+/* iterate.c - pass 1 over the pairs: the iterate and its gradient are absorbed, block by block, while a
+ * block's rows are in cache. It is one of the two loops over the pairs; direction.c has the other. */
 #include "iterate.h"
 
 #include <string.h>
@@ -27,7 +27,7 @@ typedef struct {
   gram_task gram;
 } first_pass;
 
-/* -0 becomes 0, so that no difference of numbers in the box is -0. */
+/* Adds 0, by which -0 becomes 0, as in box_init(). */
 void iterate_init(lbfgsb_solver *s, const double *x) {
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
   double *start = put(s, s->iterate.x);
@@ -51,7 +51,7 @@ static void find_breakpoints(lbfgsb_solver *s, size_t chunk, const box_rows *at,
     sums->first[l] = INFINITY;
     sums->free[l] = 0;
   }
-  kernel_breakpoints(at, b->x[DOT_D], b->free, sums);
+  kernels()->breakpoints(at, b->x[DOT_D], b->free, sums);
   put(s, s->iterate.block_breaks)[b->first / BLOCK_ROWS] = lanes_min(sums->first);
   size_t free_rows = (size_t)(sums->free[0] + sums->free[1] + sums->free[2] + sums->free[3]);
   put_sums(s, chunk)->free_count += free_rows;
@@ -74,23 +74,23 @@ static bool make_pair(lbfgsb_solver *s, size_t chunk, row_block *b, const first_
                     .y_free = b->x[DOT_Y_FREE],
                     .s_free = b->x[DOT_S_FREE],
                     .s_active = b->x[DOT_S_ACTIVE]};
-  kernel_pair(&rows, put_sums(s, chunk)->yy);
+  kernels()->pair(&rows, put_sums(s, chunk)->yy);
   return lanes_any(rows.moved);
 }
 
-/* Stores the newest pair, if there is one, in its columns of one part of the block, and takes the dot products
- * with the first `vectors` vectors, if any. */
-static void absorb_part(lbfgsb_solver *s, size_t chunk, const row_block *b, const first_pass *pass, bool front,
-                        int vectors) {
+/* Stores the newest pair, if there is one, in its columns of one part of the block, and takes the dot
+ * products with the first `vectors` vectors, if any. */
+static void absorb_part(lbfgsb_solver *s, size_t chunk, const row_block *b, const first_pass *pass,
+                        bool front, int vectors) {
   _Alignas(CACHE_LINE * sizeof(double)) double x[VECTORS][BLOCK_ROWS];
   pair_block part = order_part(s, b->first, front);
   size_t from = vectors > 0 ? 0 : NEW_S, to = pass->keep ? VECTORS : DOT_D + 1;
-  kernel_pack(order_marks(s, b->first), front, b->padded, to - from, b->x[from], x[from]);
+  kernels()->pack(order_marks(s, b->first), front, b->padded, to - from, b->x[from], x[from]);
   if (pass->keep) {
     order_store(s, b->first, front, 2 * pass->slot, x[NEW_Y]);
     order_store(s, b->first, front, 2 * pass->slot + 1, x[NEW_S]);
   }
-  if (vectors > 0) kernel_dots(&part, x[0], vectors, put_chunk(s, s->iterate.dots, chunk));
+  if (vectors > 0) kernels()->dots(&part, x[0], vectors, put_chunk(s, s->iterate.dots, chunk));
 }
 
 /* Takes the dot products of the block. The back has none but those with active rows that have moved. */
@@ -99,7 +99,7 @@ static void take_dots(lbfgsb_solver *s, size_t chunk, const row_block *b, const 
   int vectors = !pass->keep ? DOT_D + 1 : !active_moved ? DOT_S_FREE + 1 : DOT_S_ACTIVE + 1;
   if (order_is_natural(s, b->first)) {
     pair_block block = order_part(s, b->first, true);
-    kernel_dots(&block, b->x[0], vectors, put_chunk(s, s->iterate.dots, chunk));
+    kernels()->dots(&block, b->x[0], vectors, put_chunk(s, s->iterate.dots, chunk));
     return;
   }
   absorb_part(s, chunk, b, pass, true, vectors);
@@ -132,7 +132,7 @@ static void absorb_block(lbfgsb_solver *s, size_t chunk, size_t first, const fir
 
 /* ---- The pass ---------------------------------------------------------------------------------- */
 
-/* Doubles of the dot products. */
+/* dots_length = the doubles of the dot products. */
 static size_t dots_length(const lbfgsb_solver *s) { return 2 * s->pairs.count * DOT_VECTORS * LANES; }
 
 static void absorb_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
@@ -151,7 +151,7 @@ static first_pass begin_pass(lbfgsb_solver *s, const double *gradient, bool keep
   return pass;
 }
 
-/* Adds up what the breakpoints of the chunks tell; the number of free variables. */
+/* Adds up what the breakpoints of the chunks tell; returns the number of free variables. */
 static size_t end_breakpoints(lbfgsb_solver *s) {
   size_t free_count = 0;
   s->iterate.descent_sq = s->iterate.pgnorm = s->iterate.steepest = 0;
@@ -168,7 +168,7 @@ static size_t end_breakpoints(lbfgsb_solver *s) {
   return free_count;
 }
 
-/* Adds the chunks' dot products to the first chunk's; y'y of the newest pair. */
+/* Adds the chunks' dot products to the first chunk's; returns y'y of the newest pair. */
 static double end_dots(lbfgsb_solver *s) {
   double yy = 0;
   for (size_t chunk = 0; chunk < chunk_count(s); chunk++) {
@@ -179,7 +179,7 @@ static double end_dots(lbfgsb_solver *s) {
   return yy;
 }
 
-/* p = W'd. */
+/* Sets p = W'd. */
 static void set_p(lbfgsb_solver *s) {
   double *p = put(s, s->iterate.p);
   for (size_t j = 0; j < s->pairs.count; j++) {

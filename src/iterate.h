@@ -16,7 +16,7 @@ typedef struct {
 /* The vectors of pass 1: those whose dot products with the columns are taken, and the newest pair. */
 enum { DOT_D, DOT_Y_FREE, DOT_S_FREE, DOT_S_ACTIVE, NEW_S, NEW_Y, VECTORS };
 
-/* The pass's dot product of y, and of s, of the pair in `slot` with a vector. */
+/* iterate_dot_y, _s = the pass's dot product of y, and of s, of the pair in `slot` with a vector. */
 static inline double iterate_dot_y(const lbfgsb_solver *s, size_t slot, size_t vector) {
   return lanes_sum(get(s, s->iterate.dots) + (slot * DOT_VECTORS + vector) * 2 * LANES);
 }
@@ -24,8 +24,8 @@ static inline double iterate_dot_s(const lbfgsb_solver *s, size_t slot, size_t v
   return lanes_sum(get(s, s->iterate.dots) + ((slot * DOT_VECTORS + vector) * 2 + 1) * LANES);
 }
 
-/* The bounds of the block that begins at row `first`: where they are the same for all variables, those of
- * the first block, which stay in the nearest cache. A padded block has its own. */
+/* iterate_bounds = the bounds of the block that begins at row `first`: where they are the same for all
+ * variables, those of the first block, which stay in the nearest cache. A padded block has its own. */
 static inline const double *iterate_bounds(const lbfgsb_solver *s, size_t bounds, bool same, size_t first) {
   return get(s, bounds) + (same && first + BLOCK_ROWS <= s->layout.n ? 0 : first);
 }

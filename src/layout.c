@@ -6,15 +6,15 @@
 #include "chunks.h"
 #include "iterate.h"
 
-/* Takes `length` doubles, in whole cache lines, from the block's end; their offset. */
+/* Takes `length` doubles, in whole cache lines, from the block's end; returns their offset. */
 static size_t take(size_t *end, size_t length) {
   size_t offset = *end;
   *end += (length + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
   return offset;
 }
 
-/* The pairs, of which the first ones should touch few pages, begin near a page's beginning where the block
- * does. */
+/* Places arrays of rows. The pairs, of which the first ones should touch few pages, begin near a page's
+ * beginning where the block does. */
 static void place_rows(lbfgsb_solver *s, size_t *end) {
   size_t rows = pad_rows(s->layout.n);
   s->order.columns = take(end, rows * 2 * s->layout.capacity);
@@ -26,7 +26,7 @@ static void place_rows(lbfgsb_solver *s, size_t *end) {
   s->direction.d = s->cauchy.breakpoints = take(end, rows);
 }
 
-/* Arrays of a double, some words or a byte for each block of rows, and a byte for each row. */
+/* Places arrays of a double, some words or a byte for each block of rows, and a byte for each row. */
 static void place_blocks(lbfgsb_solver *s, size_t *end) {
   size_t rows = pad_rows(s->layout.n), blocks = (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
   size_t bytes = rows / BLOCK_ROWS / sizeof(double) + 1;
@@ -42,20 +42,22 @@ static void place_vectors(lbfgsb_solver *s, size_t *end) {
   size_t m = s->layout.capacity, ld = s->layout.ld;
   s->compact.M = take(end, 3 * m * ld);
   s->subspace.K = take(end, 3 * m * ld);
-  size_t *vectors[] = {&s->iterate.p,   &s->cauchy.p,    &s->cauchy.c,   &s->cauchy.w,              &s->cauchy.Mw,
-                       &s->compact.half, &s->subspace.q, &s->subspace.Mc, &s->direction.coefficients};
+  size_t *vectors[] = {&s->iterate.p,  &s->cauchy.p,    &s->cauchy.c,
+                       &s->cauchy.w,   &s->cauchy.Mw,   &s->compact.half,
+                       &s->subspace.q, &s->subspace.Mc, &s->direction.coefficients};
   for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) *vectors[i] = take(end, 2 * m);
   s->pairs.curvature = take(end, m);
 }
 
-/* What each chunk has of its own; the first one's, after which the others' stand in the same order. */
+/* Places what each chunk has of its own: the first one's, after which the others' stand in the same order. */
 static void place_chunks(lbfgsb_solver *s, size_t *end) {
   size_t m = s->layout.capacity, ld = s->layout.ld, first = *end;
   s->iterate.sums = take(end, sizeof(iterate_sums) / sizeof(double));
   s->direction.sums = take(end, sizeof(direction_sums) / sizeof(double));
   s->direction.slopes = take(end, 1);
   s->gram.moved_in_chunk = take(end, 1);
-  size_t *gram[] = {&s->gram.yy_free, &s->gram.sy_free, &s->gram.ss_free, &s->gram.ss_active, &s->gram.sy_active};
+  size_t *gram[] = {&s->gram.yy_free, &s->gram.sy_free, &s->gram.ss_free, &s->gram.ss_active,
+                    &s->gram.sy_active};
   for (size_t i = 0; i < sizeof gram / sizeof *gram; i++) *gram[i] = take(end, m * ld);
   s->gram.row = take(end, 2 * ld);
   s->order.natural = take(end, s->layout.n > BLOCK_ROWS ? 2 * m * BLOCK_ROWS : 0);
@@ -67,9 +69,12 @@ static void place_chunks(lbfgsb_solver *s, size_t *end) {
 /* What a run's state must have in common with this build. LAYOUT is raised by hand where the order or the
  * meaning of what the block holds changes. */
 enum { LAYOUT = 3 };
-static size_t layout_mark(void) { return (sizeof(lbfgsb_solver) + CHUNK_ROWS + BLOCK_ROWS * LANES) * 1000 + LAYOUT; }
+static size_t layout_mark(void) {
+  return (sizeof(lbfgsb_solver) + CHUNK_ROWS + BLOCK_ROWS * LANES) * 1000 + LAYOUT;
+}
 
-/* Sets all sizes, and all offsets, of which the first one is `first`; the block's size in doubles. */
+/* Sets all sizes, and all offsets, of which the first one is `first`; returns the block's size in
+ * doubles. */
 static size_t place_all(lbfgsb_solver *s, size_t n, size_t m, size_t first) {
   size_t end = first;
   s->layout.mark = layout_mark();
@@ -83,13 +88,14 @@ static size_t place_all(lbfgsb_solver *s, size_t n, size_t m, size_t first) {
   return end;
 }
 
-/* The offset after the struct at which a cache line begins. */
+/* first_line = the offset after the struct at which a cache line begins. */
 static size_t first_line(const lbfgsb_solver *block) {
   size_t start = (uintptr_t)block / sizeof(double), end = start + sizeof(lbfgsb_solver) / sizeof(double);
   return (end / CACHE_LINE + 1) * CACHE_LINE - start;
 }
 
-/* The block's size stays below 8 (16 m^2 + 250 m + (3 m + 9) (n + LANES) + 400) + sizeof(lbfgsb_solver) bytes. */
+/* True if the block's size stays below 8 (16 m^2 + 250 m + (3 m + 9) (n + LANES) + 400) +
+ * sizeof(lbfgsb_solver) bytes. */
 static bool size_fits(size_t n, size_t m) {
   size_t limit = SIZE_MAX / 64;
   return m < limit / 64 / m && n < limit - LANES && m < limit / (n + LANES) / 10;
@@ -107,7 +113,7 @@ bool layout_valid(const void *block, size_t size) {
          layout_size(s->layout.n, s->layout.capacity) == size;
 }
 
-/* The pairs and the vectors of rows are written before they are read. */
+/* Leaves the pairs and the vectors of rows as they are: they are written before they are read. */
 void layout_init(lbfgsb_solver *s, size_t n, size_t m) {
   memset(s, 0, sizeof *s);
   size_t first = first_line(s), end = place_all(s, n, m, first), zeros = s->iterate.block_breaks;

@@ -11,6 +11,12 @@
 #include "pairs.h"
 #include "run.h"
 
+int lbfgsb_abi(size_t *options_size, size_t *summary_size) {
+  *options_size = sizeof(lbfgsb_options);
+  *summary_size = sizeof(lbfgsb_summary);
+  return LBFGSB_ABI;
+}
+
 /* ---- Begin ------------------------------------------------------------------------------------- */
 
 lbfgsb_options lbfgsb_defaults(void) {
@@ -72,6 +78,8 @@ lbfgsb_request lbfgsb_resume(lbfgsb_solver *s, const lbfgsb_options *options) {
 
 lbfgsb_options lbfgsb_options_of(const lbfgsb_solver *s) { return s->options; }
 
+size_t lbfgsb_variables(const lbfgsb_solver *s) { return s->layout.n; }
+
 int lbfgsb_valid(const void *block, size_t size) { return layout_valid(block, size); }
 
 const double *lbfgsb_point(const lbfgsb_solver *s) { return get(s, s->direction.trial); }
@@ -89,4 +97,15 @@ lbfgsb_summary lbfgsb_report(const lbfgsb_solver *s) {
                           .skipped = s->run.skipped,
                           .restarts = s->run.restarts,
                           .free = s->gram.free_count};
+}
+
+size_t lbfgsb_pair_count(const lbfgsb_solver *s) { return s->pairs.count; }
+double lbfgsb_theta(const lbfgsb_solver *s) { return s->pairs.theta; }
+
+int lbfgsb_pair(const lbfgsb_solver *s, size_t age, double *step, double *change) {
+  if (age >= s->pairs.count) return -1;
+  size_t slot = pairs_slot(s, age);
+  if (change) order_read(s, 2 * slot, change);
+  if (step) order_read(s, 2 * slot + 1, step);
+  return 0;
 }

@@ -10,11 +10,11 @@ typedef struct {
 } search_point;
 
 typedef struct {
-  search_point start;      /* at step 0 */
-  search_point best;       /* the lowest value so far; one end of the bracket */
-  search_point other;      /* the other end, once bracketed */
-  double step;             /* the trial asked for */
-  double lowest, highest;  /* what the next trial is kept within */
+  search_point start;     /* at step 0 */
+  search_point best;      /* the lowest value so far; one end of the bracket */
+  search_point other;     /* the other end, once bracketed */
+  double step;            /* the trial asked for */
+  double lowest, highest; /* what the next trial is kept within */
   double max_step;
   double width, previous_width; /* of the bracket */
   bool bracketed;

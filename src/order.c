@@ -28,7 +28,8 @@ static void mark_all(uint64_t *marks) { memset(marks, 0xff, MARK_BYTES); }
 void order_init(lbfgsb_solver *s) {
   uint64_t marks[BLOCK_MARKS];
   mark_all(marks);
-  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) set_order(s, first, marks, block_rows(s, first));
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS)
+    set_order(s, first, marks, block_rows(s, first));
 }
 
 /* part_offset = where the front or the back of the block begins. */
@@ -48,7 +49,9 @@ static double *put_column(lbfgsb_solver *s, size_t first, bool front, size_t col
   return put(s, part_offset(s, first, front)) + column * order_part(s, first, front).rows;
 }
 
-double *order_columns(lbfgsb_solver *s, size_t first, size_t slot) { return put_column(s, first, true, 2 * slot); }
+double *order_columns(lbfgsb_solver *s, size_t first, size_t slot) {
+  return put_column(s, first, true, 2 * slot);
+}
 
 void order_store(lbfgsb_solver *s, size_t first, bool front, size_t column, const double *rows) {
   memcpy(put_column(s, first, front, column), rows, order_part(s, first, front).rows * sizeof(double));
@@ -87,15 +90,24 @@ static void read_column(const lbfgsb_solver *s, size_t first, size_t column, dou
   const uint64_t *marks = order_marks(s, first);
   pair_block front = order_part(s, first, true), back = order_part(s, first, false);
   const double *in_back = back.columns + column * back.rows;
-  kernel_unpack(marks, front.rows + back.rows, front.columns + column * front.rows, natural);
+  kernels()->unpack(marks, front.rows + back.rows, front.columns + column * front.rows, natural);
   for (size_t i = 0; i < front.rows + back.rows && back.rows > 0; i++)
     if (!is_marked(marks, i)) natural[i] = *in_back++;
+}
+
+void order_read(const lbfgsb_solver *s, size_t column, double *out) {
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
+    double natural[BLOCK_ROWS];
+    size_t rows = s->layout.n - first < BLOCK_ROWS ? s->layout.n - first : BLOCK_ROWS;
+    read_column(s, first, column, natural);
+    memcpy(out + first, natural, rows * sizeof(double));
+  }
 }
 
 /* Stores a pair's two columns, BLOCK_ROWS apart in the natural order, in one part. */
 static void write_pair(lbfgsb_solver *s, size_t first, bool front, size_t pair, const double *natural) {
   double x[2][BLOCK_ROWS];
-  kernel_pack(order_marks(s, first), front, block_rows(s, first), 2, natural, x[0]);
+  kernels()->pack(order_marks(s, first), front, block_rows(s, first), 2, natural, x[0]);
   for (size_t j = 0; j < 2; j++) order_store(s, first, front, 2 * pair + j, x[j]);
 }
 

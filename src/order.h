@@ -13,7 +13,7 @@ static inline size_t order_offset(const lbfgsb_solver *s, size_t i) {
   return s->order.columns + 2 * s->layout.capacity * i;
 }
 
-/* How many rows of the block are in front, and which. */
+/* order_front, order_marks = how many rows of the block are in front, and which. */
 static inline size_t order_front(const lbfgsb_solver *s, size_t first) {
   return get_bytes(s, s->order.front)[first / BLOCK_ROWS];
 }
@@ -32,11 +32,15 @@ pair_block order_part(const lbfgsb_solver *s, size_t first, bool front);
 /* order_row = row i in column 0; in the next column it is `stride` further. */
 const double *order_row(const lbfgsb_solver *s, size_t i, size_t *stride);
 
-/* order_columns = where y of the pair in `slot` is to be written in a block in natural order, and s behind. */
+/* order_columns = where y of the pair in `slot` is to be written in a block in natural order, and s behind
+ * it. */
 double *order_columns(lbfgsb_solver *s, size_t first, size_t slot);
 
 /* Stores a column of the front or of the back, whose rows are given one after another. */
 void order_store(lbfgsb_solver *s, size_t first, bool front, size_t column, const double *rows);
+
+/* Copies a column of all rows, in the natural order, to out (n). */
+void order_read(const lbfgsb_solver *s, size_t column, double *out);
 
 /* Prepares the block for a new free set, while the state's own is still the previous one: a new free row that
  * is not in front brings all rows there; a set that stays brings the others behind. */

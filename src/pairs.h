@@ -13,7 +13,7 @@ static inline size_t pairs_slot(const lbfgsb_solver *s, size_t age) {
 /* Forgets the pairs: B = I. */
 void pairs_forget(lbfgsb_solver *s);
 
-/* Makes room for a new pair; its slot. */
+/* Makes room for a new pair; returns its slot. */
 size_t pairs_take_slot(lbfgsb_solver *s);
 
 /* Takes s'y and y'y of the newest pair: theta = y'y / s'y. */

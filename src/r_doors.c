@@ -16,7 +16,7 @@
 
 /* ---- Steps of the iteration ---------------------------------------------------------------------------- */
 
-/* The iterates x (n x (J + 1)) with gradients g, absorbed one after another as a run would. */
+/* Absorbs the iterates x (n x (J + 1)) with gradients g one after another, as a run would. */
 static lbfgsb_solver *absorb_all(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper) {
   size_t n = (size_t)Rf_nrows(x), iterates = (size_t)Rf_ncols(x);
   lbfgsb_options options = lbfgsb_defaults();
@@ -43,14 +43,15 @@ static SEXP doubles(const double *v, size_t n) {
   return out;
 }
 
-/* W'(the Cauchy point - x) = c + t* p. */
+/* cauchy_c = W'(the Cauchy point - x) = c + t* p. */
 static SEXP cauchy_c(const lbfgsb_solver *s) {
   SEXP out = doubles(get(s, s->cauchy.c), 2 * s->pairs.count);
-  for (size_t j = 0; j < 2 * s->pairs.count; j++) REAL(out)[j] += s->cauchy.path_time * get(s, s->cauchy.p)[j];
+  for (size_t j = 0; j < 2 * s->pairs.count; j++)
+    REAL(out)[j] += s->cauchy.path_time * get(s, s->cauchy.p)[j];
   return out;
 }
 
-/* A k x k matrix by slot, oldest first; only its strictly lower part, or whole. */
+/* gram_by_age = a k x k matrix by slot, oldest first; only its strictly lower part, or whole. */
 static SEXP gram_by_age(const lbfgsb_solver *s, size_t offset, int strictly_lower) {
   size_t k = s->pairs.count;
   SEXP out = Rf_allocMatrix(REALSXP, (int)k, (int)k);
@@ -68,18 +69,20 @@ static SEXP free_set(const lbfgsb_solver *s) {
   return out;
 }
 
-/* Rows in front of their blocks. */
+/* in_front = rows in front of their blocks. */
 static size_t in_front(const lbfgsb_solver *s) {
   size_t count = 0;
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) count += order_front(s, first);
   return count;
 }
 
-/* Pass 1 to the direction, as the run takes it or, if `truncate`, always by the fallback. */
+/* Goes from pass 1 to the direction, as the run takes it or, if `truncate`, always by the fallback. */
 SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) {
-  const char *names[] = {"count", "theta", "Y", "S", "D", "breakpoints", "pgnorm", "p_start", "yy_free",
-                         "sy_free", "ss_free", "ss_active", "sy_active_lower", "c", "t_star", "free", "q",
-                         "xhat", "d", "slope", "max_step", "in_front", "searched", ""};
+  const char *names[] = {
+      "count",    "theta",    "Y",       "S",       "D",         "breakpoints",     "pgnorm",
+      "p_start",  "yy_free",  "sy_free", "ss_free", "ss_active", "sy_active_lower", "c",
+      "t_star",   "free",     "q",       "xhat",    "d",         "slope",           "max_step",
+      "in_front", "searched", ""};
   lbfgsb_solver *s = absorb_all(m, x, g, lower, upper);
   SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
   int next = 0;
@@ -93,7 +96,7 @@ SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) 
     REAL(curvature)[j] = get(s, s->pairs.curvature)[pairs_slot(s, j)];
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
     box_rows at = iterate_rows(s, first);
-    kernel_times(&at, put(s, s->cauchy.breakpoints) + first);
+    kernels()->times(&at, put(s, s->cauchy.breakpoints) + first);
   }
   ADD(doubles(get(s, s->cauchy.breakpoints), s->layout.n));
   ADD(Rf_ScalarReal(s->iterate.pgnorm));
@@ -123,7 +126,7 @@ SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) 
   return out;
 }
 
-/* M v, v (2k) and the result oldest first. */
+/* r_door_compact = M v, v (2k) and the result oldest first. */
 SEXP r_door_compact(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP v) {
   lbfgsb_solver *s = absorb_all(m, x, g, lower, upper);
   double *Mv = put(s, s->cauchy.Mw);
@@ -133,7 +136,7 @@ SEXP r_door_compact(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP v) {
 
 /* ---- The line search ----------------------------------------------------------------------------------- */
 
-/* phi(step) = c(value, slope). */
+/* Evaluates phi(step) = c(value, slope). */
 static search_point evaluate_phi(SEXP phi, double step) {
   SEXP call = PROTECT(Rf_lang2(phi, PROTECT(Rf_ScalarReal(step))));
   SEXP answer = PROTECT(Rf_eval(call, R_GlobalEnv));

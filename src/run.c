@@ -45,8 +45,8 @@ static search_outcome begin_search(lbfgsb_solver *s) {
 
 static lbfgsb_request next_direction(lbfgsb_solver *s);
 
-/* Asks for the trial that is in place, if the search wants it; if it has failed the pairs are to blame, if there
- * are any. */
+/* Asks for the trial that is in place, if the search wants it; if it has failed the pairs are to blame, if
+ * there are any. */
 static lbfgsb_request next_trial(lbfgsb_solver *s, search_outcome outcome) {
   if (outcome == SEARCH_TRY && s->run.trials < s->options.max_trials) {
     lbfgsb_status reason = stop_before_evaluation(s);
@@ -61,7 +61,7 @@ static lbfgsb_request next_trial(lbfgsb_solver *s, search_outcome outcome) {
 
 static lbfgsb_request next_direction(lbfgsb_solver *s) {
   if (!direction_find(s) || (stop_at_direction(s) != LBFGSB_RUNNING && !cauchy_time(s))) {
-    restart(s); /* a model that is not positive definite cannot end the run either */
+    restart(s);        /* a model that is not positive definite cannot end the run either */
     direction_find(s); /* without pairs it cannot fail */
   }
   lbfgsb_status reason = stop_at_direction(s);

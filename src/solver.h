@@ -2,8 +2,9 @@
  *
  * The block is the struct below, then the arrays, each at an offset that its owner's group holds. A group
  * belongs to the file of its name, which alone writes its members and, by put(), its arrays; all else reaches
- * them by get(). (The offsets themselves are all set by layout.c.) Arrays of rows (n) are padded with zeros to a multiple of LANES, so that no loop over rows
- * needs a tail: a padded row is a variable fixed at 0 with gradient 0.
+ * them by get(). (The offsets themselves are all set by layout.c.) Arrays of rows (n) are padded with zeros
+ * to a multiple of LANES, so that no loop over rows needs a tail: a padded row is a variable fixed at 0 with
+ * gradient 0.
  */
 #ifndef LBFGSB_SOLVER_H
 #define LBFGSB_SOLVER_H
@@ -83,11 +84,11 @@ struct lbfgsb_solver {
   struct {
     size_t free;                      /* n bytes: 1 free, 0 active */
     size_t yy_free, sy_free, ss_free; /* m x ld, a chunk's: Y'Y, S'Y and S'S over the free rows */
-    size_t ss_active, sy_active;      /* m x ld, a chunk's: over the active rows; S'Y where s is newer than y */
-    size_t row;                       /* 2 ld, a chunk's: a gathered row of Y, and of S */
-    size_t moved_in_chunk;            /* 1, a chunk's: rows moved in this pass */
-    size_t free_count;                /* variables in the free set */
-    size_t moved;                     /* rows moved between the matrices since they were built */
+    size_t ss_active, sy_active; /* m x ld, a chunk's: over the active rows; S'Y where s is newer than y */
+    size_t row;                  /* 2 ld, a chunk's: a gathered row of Y, and of S */
+    size_t moved_in_chunk;       /* 1, a chunk's: rows moved in this pass */
+    size_t free_count;           /* variables in the free set */
+    size_t moved;                /* rows moved between the matrices since they were built */
   } gram; /* the matrices of the first chunk are the state's, to which the others' are added */
 
   struct {
@@ -141,7 +142,8 @@ struct lbfgsb_solver {
   } run;
 };
 
-/* An array, to read; to write, for the file that owns it; and a chunk's own. */
+/* get, put = an array, to read, and for the file that owns it to write; get_chunk, put_chunk = a chunk's own.
+ */
 static inline const double *get(const lbfgsb_solver *s, size_t offset) { return (const double *)s + offset; }
 static inline double *put(lbfgsb_solver *s, size_t offset) { return (double *)s + offset; }
 
@@ -155,6 +157,8 @@ static inline double *put_chunk(lbfgsb_solver *s, size_t offset, size_t chunk) {
 static inline const unsigned char *get_bytes(const lbfgsb_solver *s, size_t offset) {
   return (const unsigned char *)get(s, offset);
 }
-static inline unsigned char *put_bytes(lbfgsb_solver *s, size_t offset) { return (unsigned char *)put(s, offset); }
+static inline unsigned char *put_bytes(lbfgsb_solver *s, size_t offset) {
+  return (unsigned char *)put(s, offset);
+}
 
 #endif

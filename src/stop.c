@@ -16,7 +16,8 @@ static double rounding(const lbfgsb_solver *s) { return 10 * DBL_EPSILON * fabs(
 static bool reduction_small(const lbfgsb_solver *s) {
   double scale = fmax(fabs(s->run.previous_value), fabs(s->run.value));
   if (!s->options.confirm) scale = fmax(scale, 1);
-  return s->run.iterations > 0 && s->run.previous_value - s->run.value <= s->options.reduction_tolerance * scale;
+  return s->run.iterations > 0 &&
+         s->run.previous_value - s->run.value <= s->options.reduction_tolerance * scale;
 }
 
 /* Tests the gradient: a value within a relative tolerance of its minimum has one within the tolerance's root
@@ -26,11 +27,16 @@ static bool gradient_fell(const lbfgsb_solver *s) {
   return s->iterate.pgnorm <= sqrt(s->options.reduction_tolerance) * scale;
 }
 
-/* Tests `steepest`: the published test is on pgnorm, which is also small where a variable is just short of its bound,
- * however steep f is there. A problem that starts with small gradients is small. */
+/* Tests `steepest`: the published test is on pgnorm, which is also small where a variable is just short of
+ * its bound, however steep f is there. A problem that starts with small gradients is small. */
 static bool gradient_small(const lbfgsb_solver *s) {
   double scale = s->options.confirm ? fmin(1, s->stop.largest_pgnorm) : 1;
   return s->iterate.steepest <= s->options.gradient_tolerance * scale;
+}
+
+int lbfgsb_is_evidence(lbfgsb_status status) {
+  return status == LBFGSB_GRADIENT_CONVERGED || status == LBFGSB_REDUCTION_CONVERGED ||
+         status == LBFGSB_ROUNDING_CONVERGED || status == LBFGSB_ZERO_GRADIENT;
 }
 
 static bool is_zero(const double *v, size_t n) {
@@ -53,7 +59,8 @@ void stop_doubt(lbfgsb_solver *s) {
 
 lbfgsb_status stop_at_iterate(const lbfgsb_solver *s) {
   const lbfgsb_options *options = &s->options;
-  if (s->run.iterations == 0 && is_zero(get(s, s->iterate.gradient), s->layout.n)) return LBFGSB_ZERO_GRADIENT;
+  if (s->run.iterations == 0 && is_zero(get(s, s->iterate.gradient), s->layout.n))
+    return LBFGSB_ZERO_GRADIENT;
   if (gradient_small(s)) return LBFGSB_GRADIENT_CONVERGED;
   if (reduction_small(s) && (!options->confirm || gradient_fell(s))) return LBFGSB_REDUCTION_CONVERGED;
   if (s->run.value <= options->target_value) return LBFGSB_TARGET_REACHED;

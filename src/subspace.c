@@ -9,7 +9,7 @@
 #include "iterate.h"
 #include "pairs.h"
 
-/* K = [[-(D + Y'Y|F / theta), (L - S'Y|F)'], [L - S'Y|F, theta S'S|A]]. The lower left block is
+/* Assembles K = [[-(D + Y'Y|F / theta), (L - S'Y|F)'], [L - S'Y|F, theta S'S|A]]. The lower left block is
  * L_A - D_F - R_F (lower, diagonal, upper part): formed so, nothing cancels. */
 static quasidefinite assemble_K(lbfgsb_solver *s) {
   quasidefinite K = {.k = s->pairs.count, .ld = s->layout.ld, .rows = put(s, s->subspace.K)};
@@ -28,7 +28,7 @@ static quasidefinite assemble_K(lbfgsb_solver *s) {
   return K;
 }
 
-/* out -= W_F'W_F v, both (2k), W = [Y, theta S]. */
+/* Subtracts out -= W_F'W_F v, both (2k), W = [Y, theta S]. */
 static void subtract_gram(const lbfgsb_solver *s, const double *v, double *out) {
   size_t k = s->pairs.count;
   for (size_t i = 0; i < k; i++) {
@@ -51,7 +51,7 @@ static bool active_at_rest(const lbfgsb_solver *s) {
   return true;
 }
 
-/* v = K^-1 v (2k). False if K is not quasi-definite. */
+/* Solves v = K^-1 v (2k). False if K is not quasi-definite. */
 static bool solve_K(lbfgsb_solver *s, double *v) {
   quasidefinite K = assemble_K(s);
   if (active_at_rest(s)) return quasidefinite_solve_triangular(K, v);
@@ -60,8 +60,8 @@ static bool solve_K(lbfgsb_solver *s, double *v) {
   return true;
 }
 
-/* The minimizer is the same from any point where the active variables stand on their bounds: taken from
- * the one with z_F = 0 and c = W_A'z_A, it is q = Mc - v / theta,  K v = -p - W_F'W_F Mc. */
+/* Takes the minimizer from a point where the active variables stand on their bounds, from all of which it is
+ * the same: from the one with z_F = 0 and c = W_A'z_A, it is q = Mc - v / theta,  K v = -p - W_F'W_F Mc. */
 bool subspace_minimizer(lbfgsb_solver *s) {
   size_t k2 = 2 * s->pairs.count;
   double *q = put(s, s->subspace.q), *Mc = put(s, s->subspace.Mc);
