@@ -12,13 +12,9 @@ check_call <- function(fn, gr, hessian, method = "L-BFGS-B") {
   if (!is.null(gr) && !is.function(gr)) {
     stop(lbfgsb_error_argument("gr", "must be a function or NULL, not ", kind_of(gr)))
   }
-  if (!is_flag(hessian)) {
+  if (!is.logical(hessian) || length(hessian) != 1 || is.na(hessian)) {
     stop(lbfgsb_error_argument("hessian", "must be TRUE or FALSE"))
   }
-  if (!identical(method, "L-BFGS-B")) check_method(method)
-}
-
-check_method <- function(method) {
   if (anyNA(match(method, optim_methods))) {
     stop(lbfgsb_error_argument("method", "must be one of optim()'s: ",
                                paste(optim_methods, collapse = ", ")))
@@ -28,9 +24,10 @@ check_method <- function(method) {
 optim_methods <- c("Nelder-Mead", "BFGS", "CG", "L-BFGS-B", "SANN", "Brent")
 
 begin_state <- function(par, lower, upper, control) {
-  control <- as_control(control)
-  .Call(C_begin, par, lower, upper, control$parscale, control) %||%
-    start_problem(new_problem(par, lower, upper, control$parscale), control)
+  control <- if (length(control) == 0) default_control else as_control(control)
+  state <- if (!is.object(par)) .Call(C_begin, par, lower, upper, control$parscale, control)
+  if (is.null(state)) state <- start_problem(new_problem(par, lower, upper, control$parscale), control)
+  state
 }
 
 # The state of a new run of a problem: see bounds.R.

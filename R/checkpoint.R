@@ -21,3 +21,8 @@ checkpoint_chore <- function(state) {
   control <- state$control
   chore(control$checkpoint_every, function(progress) write_checkpoint(state, control$checkpoint))
 }
+
+read_checkpoint <- function(file) {
+  if (!file.exists(file)) stop(lbfgsb_error_state("there is no file ", dQuote(file, FALSE)))
+  tryCatch(suppressWarnings(readRDS(file)), error = function(e) NULL)
+}

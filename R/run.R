@@ -3,11 +3,12 @@
 # Runs a state to its end, in place; the objective may end it by a condition. The gradient that was
 # evaluated last.
 run_state <- function(state, objective) {
-  file <- state$control$checkpoint
-  shown <- shows_status(state$control)
+  control <- state$control
+  file <- control$checkpoint
+  shown <- shows_status(control)
   if (shown) on.exit(clear_status())
-  watch <- new_watch(state, shown)
-  threads <- usable_threads(state$control$threads)
+  watch <- if (shown || !is.null(file) || !is.null(control$callback)) new_watch(state, shown)
+  threads <- if (control$threads > 1) usable_threads(control$threads) else 1
   gradient <- carrying(state, .Call(C_run, state, objective, calls_for(objective), watch, threads))
   if (!is.null(file)) carrying(state, write_checkpoint(state, file))
   gradient
@@ -15,7 +16,6 @@ run_state <- function(state, objective) {
 
 # How many of the threads asked for are used: one in a forked process, where OpenMP may hang, and two in a check for CRAN.
 usable_threads <- function(threads) {
-  if (threads <= 1) return(1)
   if (Sys.getpid() != loaded$pid) return(1)
   limited <- !tolower(Sys.getenv("_R_CHECK_LIMIT_CORES_")) %in% c("", "false")
   if (limited) min(threads, 2) else threads
@@ -26,21 +26,16 @@ loaded <- new.env() # pid: of the process that loaded the package
 # ---- Who looks at the iterates -----------------------------------------------------------------------------
 
 # A function of a new iterate, `progress`, that returns TRUE to stop the run, or else the time until which it
-# need not be asked; or NULL where nobody looks.
+# need not be asked: for a callback always.
 new_watch <- function(state, shows_status) {
   callback <- state$control$callback
-  chores <- list(if (!is.null(state$control$checkpoint)) checkpoint_chore(state), if (shows_status) status_chore())
-  chores <- chores[lengths(chores) > 0]
-  if (length(chores) == 0) return(if (!is.null(callback)) new_caller(callback))
+  chores <- c(if (!is.null(state$control$checkpoint)) checkpoint_chore(state), if (shows_status) status_chore())
+  if (is.null(chores)) return(function(progress) if (isTRUE(callback(progress))) TRUE else -Inf)
   function(progress) {
     if (!is.null(callback) && isTRUE(callback(progress))) return(TRUE)
     due <- vapply(chores, function(chore) chore(progress), 0)
     if (is.null(callback)) min(due) else -Inf
   }
-}
-
-new_caller <- function(callback) {
-  function(progress) if (isTRUE(callback(progress))) TRUE else -Inf
 }
 
 # A function of `progress` that does what is to be done every so many seconds, and returns when that is next.

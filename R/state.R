@@ -1,11 +1,13 @@
 # A run as an R object: list(run, problem, control), of class lbfgsb_state where users get it. `run` is
 # what C keeps of it, plain vectors (src/r_state.c); `problem` what does not change.
 
-# A state as users get it: without the callback, which its environment comes with, and the cluster, which does
-# not outlive its session, as a state may.
+# A state as users get it: sealed, and without the callback, which its environment comes with, and the cluster,
+# which does not outlive its session, as a state may.
 kept_state <- function(state) {
   state$control[c("callback", "cluster")] <- list(NULL)
-  structure(state, class = "lbfgsb_state")
+  sealed <- .Call(C_seal, state)
+  class(sealed) <- "lbfgsb_state"
+  sealed
 }
 
 # The options of a run that goes on within another computation.
@@ -13,26 +15,53 @@ unwatched <- function(control) {
   replace(control, c("trace", "callback", "keep_state", "checkpoint"), list(0, NULL, FALSE, NULL))
 }
 
+# The state that a user has given, in whatever holds one.
 read_state <- function(state) {
-  if (is.character(state) && length(state) == 1) {
-    if (!file.exists(state)) stop(lbfgsb_error_state("there is no file ", dQuote(state, FALSE)))
-    state <- tryCatch(suppressWarnings(readRDS(state)), error = function(e) NULL)
-  }
+  if (is.character(state) && length(state) == 1) state <- read_checkpoint(state)
   if (inherits(state, c("lbfgsb", "lbfgsb_unfinished"))) {
     state <- state$state
     if (is.null(state)) stop(lbfgsb_error_state("the fit holds no state: `control$keep_state` was not TRUE"))
   }
-  if (!is_state(state)) {
-    stop(lbfgsb_error_state("`state` must be the state of a run, or the file of one, of this version ",
-                            "of lbfgsb on this kind of machine"))
-  }
-  state$control <- replace(default_control, names(state$control), state$control) # by place for C
-  unclass(state)
+  open_state(state)
 }
 
-is_state <- function(x) {
-  inherits(x, "lbfgsb_state") && identical(names(x), c("run", "problem", "control")) &&
-    all(names(x$control) %in% names(option_rules)) && .Call(C_valid, x$run$solver)
+# A sealed state, opened; an error unless all of it is as it was written.
+open_state <- function(sealed) {
+  state <- .Call(C_unseal, sealed)
+  if (is.character(state)) refuse_state(state)
+  state$control <- kept_options(state$control)
+  if (!.Call(C_valid, state) || !fits_skeleton(state$problem$par)) refuse_state("damaged")
+  state
+}
+
+state_faults <- c(
+  none = paste("must be the state of a run, or the file of one, of this version of lbfgsb on this kind of",
+               "machine"),
+  other = paste("is of another version of lbfgsb, or of another kind of machine: go on with it there, or begin",
+                "a new run"),
+  damaged = "is damaged: go on with an earlier copy of it, or begin a new run"
+)
+
+refuse_state <- function(fault) stop(lbfgsb_error_state("`state` ", state_faults[[fault]]))
+
+# All options of a state, the defaults for those that its version did not have.
+kept_options <- function(control) {
+  .Call(C_options, control, default_control, option_ranges) %||% check_kept(control)
+}
+
+check_kept <- function(control) {
+  if (!is.list(control) || is.null(names(control))) refuse_state("damaged")
+  if (!all(names(control) %in% names(option_rules))) refuse_state("other")
+  if (anyDuplicated(names(control)) || !all(mapply(obeys, control, option_rules[names(control)]))) {
+    refuse_state("damaged")
+  }
+  replace(default_control, names(control), control)
+}
+
+# Whether a list of arrays, if `par` was one, can be made of it again.
+fits_skeleton <- function(par) {
+  skeleton <- attr(par, "skeleton")
+  is.null(skeleton) || is_list_of_arrays(skeleton) && sum(lengths(skeleton)) == length(par)
 }
 
 #' @export

@@ -19,11 +19,17 @@ static inline bool is_plain(SEXP x) { return TYPEOF(x) == REALSXP && !Rf_isObjec
 SEXP new_strings(const char *const *names);
 SEXP new_named(SEXPTYPE type, const char *const *names);
 
+/* x has exactly these names. */
+bool has_names(SEXP x, const char *const *names);
+
 /* The first element of a list of that name, or NULL. */
 SEXP element(SEXP list, const char *name);
 
-/* One of the options that are a number, TRUE or FALSE. */
-double option(SEXP control, int which);
+/* The options that C reads: numbers, or 0 and 1. */
+typedef struct {
+  double value[OPTIONS];
+} options;
+options read_options(SEXP control);
 
 /* ---- r_state.c: a run as an R object --------------------------------------------------------------
  *
@@ -33,7 +39,9 @@ double option(SEXP control, int which);
  *   tally    double, TALLY_LENGTH
  * C writes into it in place while a run goes on. */
 
-static inline lbfgsb_solver *run_solver(SEXP run) { return (lbfgsb_solver *)RAW(VECTOR_ELT(run, RUN_SOLVER)); }
+static inline lbfgsb_solver *run_solver(SEXP run) {
+  return (lbfgsb_solver *)RAW(VECTOR_ELT(run, RUN_SOLVER));
+}
 static inline double *run_tally(SEXP run) { return REAL(VECTOR_ELT(run, RUN_TALLY)); }
 
 /* Takes note of a new iterate with this value, in the user's units. */
@@ -41,6 +49,13 @@ void run_record(SEXP run, double value);
 
 /* The core's options, on fn / fnscale. */
 lbfgsb_options core_options(SEXP control);
+
+/* ---- r_seal.c, r_valid.c: a state that comes from outside -----------------------------------------------
+ */
+
+/* run and problem are lists of vectors of the lengths that C takes for granted. */
+bool is_run(SEXP run);
+bool is_problem(SEXP problem);
 
 /* ---- r_units.c: the user's units -------------------------------------------------------------------- */
 
@@ -77,12 +92,18 @@ SEXP r_options(SEXP control, SEXP base, SEXP ranges);
 /* r_begin.c */
 SEXP r_begin(SEXP par, SEXP lower, SEXP upper, SEXP parscale, SEXP control);
 
+/* r_seal.c */
+SEXP r_seal(SEXP state);
+SEXP r_unseal(SEXP sealed);
+
+/* r_valid.c */
+SEXP r_valid(SEXP state);
+
 /* r_state.c */
 SEXP r_resume(SEXP run, SEXP control);
 SEXP r_copy(SEXP run);
 SEXP r_stop(SEXP run, SEXP status);
 SEXP r_status(SEXP run);
-SEXP r_valid(SEXP solver);
 SEXP r_ask(SEXP state);
 SEXP r_tell(SEXP state, SEXP value, SEXP gradient);
 

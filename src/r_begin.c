@@ -32,7 +32,7 @@ static bool is_inside(const double *x, const double *lower, const double *upper,
 /* The problem, as R/bounds.R describes it; NULL unless all are plain and the start is in the box. */
 static SEXP plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
   R_xlen_t n = Rf_xlength(par);
-  if (!is_plain(par) || n == 0 || !is_plain_bound(lower, n) || !is_plain_bound(upper, n) ||
+  if (TYPEOF(par) != REALSXP || n == 0 || !is_plain_bound(lower, n) || !is_plain_bound(upper, n) ||
       !is_plain_bound(parscale, n))
     return R_NilValue;
   SEXP problem = PROTECT(new_named(VECSXP, problem_names));
@@ -48,15 +48,16 @@ static SEXP plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
 /* ---- The run ------------------------------------------------------------------------------------------- */
 
 lbfgsb_options core_options(SEXP control) {
-  double target = option(control, OPTION_TARGET), fnscale = option(control, OPTION_FNSCALE);
-  return (lbfgsb_options){.pairs = (size_t)option(control, OPTION_M),
-                          .max_trials = (size_t)option(control, OPTION_MAXLS),
-                          .max_iterations = option(control, OPTION_MAXIT),
-                          .max_evaluations = option(control, OPTION_MAXEVAL),
-                          .gradient_tolerance = option(control, OPTION_PGTOL),
-                          .reduction_tolerance = option(control, OPTION_FACTR) * DBL_EPSILON,
-                          .target_value = R_FINITE(target) ? target / fnscale : R_NegInf,
-                          .confirm = option(control, OPTION_CONFIRM) != 0};
+  const options given = read_options(control);
+  const double *value = given.value, target = value[OPTION_TARGET];
+  return (lbfgsb_options){.pairs = (size_t)value[OPTION_M],
+                          .max_trials = (size_t)value[OPTION_MAXLS],
+                          .max_iterations = value[OPTION_MAXIT],
+                          .max_evaluations = value[OPTION_MAXEVAL],
+                          .gradient_tolerance = value[OPTION_PGTOL],
+                          .reduction_tolerance = value[OPTION_FACTR] * DBL_EPSILON,
+                          .target_value = R_FINITE(target) ? target / value[OPTION_FNSCALE] : R_NegInf,
+                          .confirm = value[OPTION_CONFIRM] != 0};
 }
 
 static SEXP zeros(R_xlen_t length) {

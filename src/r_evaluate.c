@@ -1,5 +1,5 @@
-/* r_evaluate.c - the objective at the core's points: R closures are evaluated. An error or an interrupt in one
- * may leave from here at any evaluation: all memory is R's, and the run can be taken up there. */
+/* r_evaluate.c - the objective at the core's points: R closures are evaluated. An error or an interrupt in
+ * one may leave from here at any evaluation: all memory is R's, and the run can be taken up there. */
 #include "r_session.h"
 
 static bool has(const session *s, int call) { return VECTOR_ELT(s->calls, call) != R_NilValue; }

@@ -26,15 +26,34 @@ SEXP element(SEXP list, const char *name) {
   return R_NilValue;
 }
 
-double option(SEXP control, int which) { return Rf_asReal(element(control, option_names[which])); }
+bool has_names(SEXP x, const char *const *names) {
+  SEXP given = Rf_getAttrib(x, R_NamesSymbol);
+  R_xlen_t length = Rf_xlength(given), i = 0;
+  while (i < length && names[i] && strcmp(CHAR(STRING_ELT(given, i)), names[i]) == 0) i++;
+  return i == length && !names[i];
+}
+
+options read_options(SEXP control) {
+  SEXP names = Rf_getAttrib(control, R_NamesSymbol);
+  R_xlen_t length = Rf_xlength(names), at = 0;
+  options out;
+  for (int i = 0; i < OPTIONS; i++) {
+    R_xlen_t tried = 0; /* from where the last one was found: mostly they stand in one order */
+    for (; tried < length && strcmp(CHAR(STRING_ELT(names, at)), option_names[i]) != 0; tried++)
+      at = (at + 1) % length;
+    out.value[i] = tried < length ? Rf_asReal(VECTOR_ELT(control, at)) : NA_REAL;
+  }
+  return out;
+}
 
 /* All tables of r_names.h, each with its names in their order. */
 SEXP r_names(void) {
-  static const char *const tables[] = {"state", "run",      "history", "tally",  "problem",  "options", "calls",
-                                       "count", "progress", "fit",     "bounds", "statuses", 0};
-  const char *const *names[] = {state_names,  run_names,  history_names, tally_names,
-                                problem_names, option_names, call_names, count_names,
-                                progress_names, fit_names, bound_names, status_names};
+  static const char *const tables[] = {"state",   "sealed",  "run",      "history", "tally",
+                                       "problem", "options", "calls",    "count",   "progress",
+                                       "fit",     "bounds",  "statuses", 0};
+  const char *const *names[] = {state_names,   sealed_names, run_names,   history_names, tally_names,
+                                problem_names, option_names, call_names,  count_names,   progress_names,
+                                fit_names,     bound_names,  status_names};
   SEXP out = PROTECT(new_named(VECSXP, tables));
   for (R_xlen_t i = 0; i < XLENGTH(out); i++) SET_VECTOR_ELT(out, i, new_strings(names[i]));
   UNPROTECT(1);

@@ -1,14 +1,19 @@
-/* r_names.h - private: where C finds what it shares with R. Lists and vectors are read by place; each place has
- * its name in the table below its enum, and a test holds the names of R's own lists to it (r_names()). */
+/* r_names.h - private: where C finds what it shares with R. Lists and vectors are read by place; each place
+ * has its name in the table below its enum, and a test holds the names of R's own lists to it (r_names()). */
 #ifndef LBFGSB_R_NAMES_H
 #define LBFGSB_R_NAMES_H
 
 #include "lbfgsb.h"
 
-/* Of a state: see r_state.c. */
+/* A state; and one as users get it, sealed: see r_seal.c. */
 enum { STATE_RUN, STATE_PROBLEM, STATE_CONTROL, STATE_LENGTH };
 static const char *const state_names[] = {
     [STATE_RUN] = "run", [STATE_PROBLEM] = "problem", [STATE_CONTROL] = "control", [STATE_LENGTH] = 0};
+
+enum { SEALED_RUN, SEALED_PROBLEM, SEALED_CONTROL, SEALED_LAYOUT, SEALED_CHECKSUM, SEALED_LENGTH };
+static const char *const sealed_names[] = {
+    [SEALED_RUN] = "run",       [SEALED_PROBLEM] = "problem",   [SEALED_CONTROL] = "control",
+    [SEALED_LAYOUT] = "layout", [SEALED_CHECKSUM] = "checksum", [SEALED_LENGTH] = 0};
 
 enum { RUN_SOLVER, RUN_HISTORY, RUN_TALLY, RUN_LENGTH };
 static const char *const run_names[] = {
@@ -111,14 +116,10 @@ enum {
   PROGRESS_COUNTS,
   PROGRESS_LENGTH
 };
-static const char *const progress_names[] = {[PROGRESS_ITERATION] = "iteration",
-                                             [PROGRESS_PAR] = "par",
-                                             [PROGRESS_VALUE] = "value",
-                                             [PROGRESS_GRADIENT] = "gradient",
-                                             [PROGRESS_PGNORM] = "pgnorm",
-                                             [PROGRESS_STEP] = "step",
-                                             [PROGRESS_COUNTS] = "counts",
-                                             [PROGRESS_LENGTH] = 0};
+static const char *const progress_names[] = {
+    [PROGRESS_ITERATION] = "iteration", [PROGRESS_PAR] = "par",       [PROGRESS_VALUE] = "value",
+    [PROGRESS_GRADIENT] = "gradient",   [PROGRESS_PGNORM] = "pgnorm", [PROGRESS_STEP] = "step",
+    [PROGRESS_COUNTS] = "counts",       [PROGRESS_LENGTH] = 0};
 
 /* A fit: `fit_template` in R/result.R. */
 enum {

@@ -1,5 +1,5 @@
-/* r_options.c - the options, where a number and its range tell all: whatever else, right or wrong, is NULL here,
- * for R/read-control.R to read, match and refuse. */
+/* r_options.c - the options, where a number and its range tell all: whatever else, right or wrong, is NULL
+ * here, for R/read-control.R to read, match and refuse. */
 #include "r_api.h"
 
 #include <math.h>

@@ -2,14 +2,15 @@
 #include "r_session.h"
 
 static session begin_session(SEXP state, SEXP calls, SEXP env, SEXP watch) {
-  SEXP run = VECTOR_ELT(state, STATE_RUN), control = VECTOR_ELT(state, STATE_CONTROL);
+  SEXP run = VECTOR_ELT(state, STATE_RUN);
+  const options given = read_options(VECTOR_ELT(state, STATE_CONTROL));
   session s = {.run = run,
                .calls = calls,
                .env = env,
                .units = units_of(state),
-               .max_evaluations = option(control, OPTION_MAXEVAL),
-               .max_seconds = option(control, OPTION_MAXTIME),
-               .report_every = option(control, OPTION_TRACE) > 0 ? option(control, OPTION_REPORT) : 0,
+               .max_evaluations = given.value[OPTION_MAXEVAL],
+               .max_seconds = given.value[OPTION_MAXTIME],
+               .report_every = given.value[OPTION_TRACE] > 0 ? given.value[OPTION_REPORT] : 0,
                .watch_from = watch == R_NilValue ? R_PosInf : R_NegInf,
                .par_symbol = Rf_install("par"),
                .gradient_symbol = Rf_install("gradient"),

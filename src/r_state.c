@@ -36,11 +36,6 @@ SEXP r_stop(SEXP run, SEXP status) {
 /* The name of the status. */
 SEXP r_status(SEXP run) { return Rf_mkString(status_names[lbfgsb_report(run_solver(run)).status]); }
 
-/* TRUE if this build can take up the solver's block (raw). */
-SEXP r_valid(SEXP solver) {
-  return Rf_ScalarLogical(TYPEOF(solver) == RAWSXP && lbfgsb_valid(RAW(solver), (size_t)XLENGTH(solver)));
-}
-
 /* ---- The history --------------------------------------------------------------------------------------- */
 
 /* The history, with room for one more row than `used`. */

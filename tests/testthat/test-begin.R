@@ -22,7 +22,6 @@ test_that("what is not plain is left to R", {
   expect_null(begin_plain(numeric()))
   expect_null(begin_plain(NULL))
   expect_null(begin_plain(list(a = 1)))
-  expect_null(begin_plain(Sys.Date()))
   expect_null(begin_plain(c(1, NA)))
   expect_null(begin_plain(c(1, Inf)))
   expect_null(begin_plain(1, lower = 2))
@@ -44,4 +43,12 @@ test_that("what R has made plain is the same run", {
 
 test_that("a problem that is larger than memory can be is refused", {
   expect_error(lbfgsb(1, sum, control = list(m = 2^31 - 1, pgtol = 0)), class = "lbfgsb_error_argument")
+})
+
+test_that("a start of a class is taken if it is numeric, and keeps its class", {
+  start <- structure(c(5, 5), class = "lengths_in_m")
+  fit <- lbfgsb(start, function(x) sum((unclass(x) - 1)^2))
+  expect_s3_class(fit$par, "lengths_in_m")
+  expect_equal(as.vector(unclass(fit$par)), c(1, 1))
+  expect_error(lbfgsb(Sys.Date(), function(x) 1), class = "lbfgsb_error_argument")
 })

@@ -14,6 +14,7 @@ test_that("the lists of C have these names", {
   names <- .Call(C_names)
   state <- begin_state(c(1, 2), -Inf, Inf, list())
   expect_named(state, names$state)
+  expect_named(kept_state(state), names$sealed)
   expect_named(state$problem, names$problem)
   expect_named(state$run, names$run)
   expect_named(state$run$tally, names$tally)
