@@ -26,6 +26,6 @@ second_writers <- function(file, groups) {
   found <- lapply(writes, function(write) sub(write, "\\1", matches(write, text), perl = TRUE))
   foreign <- sprintf("s->%s", setdiff(unlist(found), owner))
   from_const <- matches("\\((?!const\\b)[\\w ]+\\*\\)\\s*get\\w*\\([^)]*\\)", text)
-  unnamed <- matches("\\bput\\w*\\(s, (?:[^()>]|\\([^()]*\\))*\\)", text)
+  unnamed <- matches("\\bput(_bytes|_chunk)?\\(s, [^()>]*\\)", text)
   sprintf("%s writes %s", basename(file), c(foreign, from_const, unnamed))
 }
