@@ -4,6 +4,9 @@
 # Files that may write every group: the offsets' and that of put() itself.
 for_all <- c("layout", "solver")
 
+# Members that are no group, and the file they belong to.
+belongs_to <- c(options = "lbfgsb")
+
 # The members of the state that are structs.
 groups <- function(files) {
   found <- unlist(lapply(files, function(file) matches("(?<=\n  } )\\w+(?=;)", read_c(file))))
@@ -24,7 +27,7 @@ second_writers <- function(file, groups) {
     paste0(within_put, member, "\\."), paste0(within_put, ":\\s*", member)        # an array, or one of two
   )
   found <- lapply(writes, function(write) sub(write, "\\1", matches(write, text), perl = TRUE))
-  foreign <- sprintf("s->%s", setdiff(unlist(found), owner))
+  foreign <- sprintf("s->%s", setdiff(unlist(found), c(owner, names(belongs_to)[belongs_to == owner])))
   from_const <- matches("\\((?!const\\b)[\\w ]+\\*\\)\\s*get\\w*\\([^)]*\\)", text)
   unnamed <- matches("\\bput(_bytes|_chunk)?\\(s, [^()>]*\\)", text)
   sprintf("%s writes %s", basename(file), c(foreign, from_const, unnamed))
