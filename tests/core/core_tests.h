@@ -10,7 +10,7 @@
 /* Counts a check, and prints one that failed. */
 void check(bool ok, const char *what, const char *which);
 
-/* problems.c */
+/* problems.c, which needs none of the others */
 
 /* f(x), and its gradient in g (n). */
 typedef double objective(size_t n, const double *x, double *g);
@@ -26,6 +26,8 @@ void free_problem(problem p);
 
 /* Start, bounds and function of the problem called `name`. */
 objective *set_up(const char *name, problem p);
+
+/* test_core.c, and the files it calls */
 
 /* Runs to the end; every point asked for is checked to be in the box. */
 lbfgsb_summary run(lbfgsb_solver *solver, objective *f, problem p, const char *name);
