@@ -16,8 +16,7 @@ difference_methods <- list(
 # What stands in for a missing gradient: a function of `par` and value = fn(par), whose value is a
 # list of the gradient and the evaluations of `fn` that it took. If more than `left` were needed, there
 # is no gradient.
-new_differences <- function(objective, control) {
-  objective$evaluate_points <- point_evaluator(objective, control$cluster)
+new_differences <- function(objective) {
   function(par, value, left = Inf) {
     evaluations <- 0
     spend <- function(n) {
@@ -25,7 +24,7 @@ new_differences <- function(objective, control) {
       evaluations <<- evaluations + n
     }
     gradient <- tryCatch(
-      numeric_derivatives(objective, objective$problem, control, par, value, spend),
+      numeric_derivatives(objective, par, value, spend),
       lbfgsb_evaluations_used_up = function(condition) NULL
     )
     list(gradient = gradient, evaluations = evaluations)
@@ -34,8 +33,10 @@ new_differences <- function(objective, control) {
 
 evaluations_used_up <- errorCondition("no evaluation is left", class = "lbfgsb_evaluations_used_up")
 
-# spend(n) is told of each n evaluations beforehand.
-numeric_derivatives <- function(objective, problem, control, par, value, spend) {
+# The gradient by objective$control; spend(n) is told of each n evaluations beforehand.
+numeric_derivatives <- function(objective, par, value, spend) {
+  problem <- objective$problem
+  control <- objective$control
   if (control$gradient == "complex") {
     spend(sum(problem$lower < problem$upper))
     return(complex_gradient(objective, problem, par))

@@ -56,11 +56,7 @@ objective_of <- function(fit) {
     stop(lbfgsb_error_argument("fit", "must be a fit of lbfgsb() with its `objective`"))
   }
   objective <- fit$objective
-  if (!is_ready(objective$control$cluster)) {
-    objective$control["cluster"] <- list(NULL)
-    objective$evaluate_points <- point_evaluator(objective, NULL)
-  }
-  objective
+  if (is_ready(objective$control$cluster)) objective else without_cluster(objective)
 }
 
 # The Hessian (n x n) of `fn` at `par`, where it is `value`, by differences of the gradient inside

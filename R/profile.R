@@ -180,11 +180,11 @@ minimize_others <- function(objective, i, start, parscale) {
   problem <- objective$problem
   problem$par[] <- start
   problem$lower[i] <- problem$upper[i] <- start[i]
-  problem$parscale <- parscale
+  problem$parscale <- as.vector(parscale)
   # Gradients are small from the start.
   control <- replace(unwatched(objective$control), c("confirm", "parscale"), list(FALSE, 1))
   fit <- tryCatch(
-    complete(new_state(problem, control), objective$fn, objective$gr, frame = parent.env(objective)),
+    complete(start_problem(problem, control), objective$fn, objective$gr, frame = parent.env(objective)),
     lbfgsb_error_start = function(e) NULL
   )
   if (is.null(fit)) return(NULL)

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "core_tests.h"
-#include "state.h"
+#include "linesearch.h"
 
 static bool near(double a, double b) { return fabs(a - b) <= 1e-12 * fabs(b); }
 

@@ -1,0 +1,28 @@
+/* direction.h - private: the search direction, and the trial points on it. */
+#ifndef LBFGSB_DIRECTION_H
+#define LBFGSB_DIRECTION_H
+
+#include "solver.h"
+
+#define STEP_LIMIT 1e10 /* the published 3.0's */
+
+/* Sets the first trial: the start itself. */
+void direction_init(lbfgsb_solver *s);
+
+/* Finds the direction from the iterate, and the trial at its end: to the subspace minimizer, projected on the
+ * box; where that leads uphill, from the Cauchy point towards the minimizer up to the first bound; where
+ * there is no minimizer, to the Cauchy point. False if B is not positive definite. */
+bool direction_find(lbfgsb_solver *s);
+
+/* Find the three, each alone. */
+void direction_to_cauchy(lbfgsb_solver *s);
+void direction_to_minimizer(lbfgsb_solver *s);
+bool direction_truncated(lbfgsb_solver *s);
+
+/* Sets trial = P(x + step d). */
+void direction_set_trial(lbfgsb_solver *s, double step);
+
+/* direction_slope = g'd with the gradient (n) at the trial: NaN or infinite where an element of g is. */
+double direction_slope(lbfgsb_solver *s, const double *gradient);
+
+#endif
