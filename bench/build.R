@@ -35,9 +35,10 @@ load_core <- function(sources = ".") {
   dyn.load(library)
 }
 
-# Rscript with the library of a build.
+# Rscript with the library of a build before the others.
 in_library <- function(build, arguments, ...) {
-  system2(file.path(R.home("bin"), "Rscript"), shQuote(arguments), env = paste0("R_LIBS=", build$library), ...)
+  libraries <- paste(c(build$library, .libPaths()), collapse = .Platform$path.sep)
+  system2(file.path(R.home("bin"), "Rscript"), shQuote(arguments), env = paste0("R_LIBS=", libraries), ...)
 }
 
 # Those of the command line.

@@ -22,13 +22,15 @@ rounds <- function(run, builds, seconds) {
   })
 }
 
-# Of times (first, again, second; a column a round).
+# Of times (first, again, second; a column a round); prints them as a row.
 ratios <- function(what, times, limit) {
   ratio <- function(name) median(times[name, ] / times["first", ])
   again <- ratio("again")
   second <- ratio("second")
-  data.frame(what = what, time = 1e6 * median(times["first", ]), again, second,
-             slower = second > 1 + max(limit, abs(again - 1)))
+  slower <- second > 1 + max(limit, abs(again - 1))
+  cat(sprintf("| %s | %.4g | %.3f | %.3f | %s |\n", what, 1e6 * median(times["first", ]), again, second,
+              if (slower) "SLOWER" else ""))
+  data.frame(second, slower)
 }
 
 # ---- The core: all builds in this process ------------------------------------------------------------------
@@ -48,9 +50,10 @@ compare_core <- function(n, box, cores) {
 
 # ---- Whole runs: each build in a process of its own --------------------------------------------------------
 
-# A worker with the library of a build and the problems.
+# A worker with a build's package and the problems.
 start_worker <- function(build) {
-  worker <- parallel::makePSOCKcluster(1, rscript_envs = c(R_LIBS = build$library))
+  worker <- parallel::makePSOCKcluster(1)
+  parallel::clusterCall(worker, loadNamespace, "lbfgsb", build$library)
   parallel::clusterCall(worker, source, "bench/timed-problems.R")
   parallel::clusterExport(worker, c("run_time", "timed_problems"))
   worker
@@ -78,35 +81,35 @@ compare_runs <- function(which, workers) {
   ratios(timed_problems()[[which]]$name, timed, START_LIMIT)
 }
 
-# ---- The table ----------------------------------------------------------------------------------------------
+# ---- Both ---------------------------------------------------------------------------------------------------
 
-compare <- function(commits) {
-  builds <- lapply(c(first = commits[1], again = commits[1], second = commits[2]), build)
+compare_cores <- function(builds) {
   cores <- lapply(builds, function(build) getNativeSymbolInfo("bench_run", load_core(build$sources)))
+  cases <- expand.grid(box = 0:1, n = c(2, 10^(1:6)))
+  do.call(rbind, Map(compare_core, cases$n, cases$box, MoreArgs = list(cores)))
+}
+
+compare_packages <- function(builds) {
   workers <- lapply(builds, start_worker)
   on.exit(lapply(workers, parallel::stopCluster))
-  cases <- expand.grid(box = 0:1, n = c(2, 10^(1:6)))
-  rbind(do.call(rbind, Map(compare_core, cases$n, cases$box, MoreArgs = list(cores))),
-        do.call(rbind, lapply(seq_along(timed_problems()), compare_runs, workers)))
+  do.call(rbind, lapply(seq_along(timed_problems()), compare_runs, workers))
 }
 
-rows_of <- function(table) {
-  verdict <- ifelse(table$slower, "SLOWER", "")
-  with(table, sprintf("| %s | %.4g | %.3f | %.3f | %s |", what, time, again, second, verdict))
+geometric_mean <- function(x) exp(mean(log(x)))
+
+compare_commits <- function(commits) {
+  builds <- lapply(c(first = commits[1], again = commits[1], second = commits[2]), build)
+  cat("The time of ", commits[1], "; relative to it, that of the same built again and of ", commits[2], ".\n\n",
+      "| | us | again | second | |\n| --- | ---: | ---: | ---: | --- |\n", sep = "")
+  core <- compare_cores(builds)
+  whole <- compare_packages(builds)
+  slower <- any(core$slower, whole$slower)
+  cat(sprintf("\nGeometric means: core %.3f, whole runs %.3f.\n", geometric_mean(core$second),
+              geometric_mean(whole$second)),
+      if (slower) "FAILED" else "Passed",
+      sprintf(": core within %g %%, whole runs within %g %%, or as far off as the same built again.\n",
+              100 * CORE_LIMIT, 100 * START_LIMIT), sep = "")
+  slower
 }
 
-summarize <- function(table) {
-  core <- startsWith(table$what, "core")
-  means <- tapply(log(table$second), core, function(x) exp(mean(x)))
-  c(sprintf("Geometric means: core %.3f, whole runs %.3f.", means["TRUE"], means["FALSE"]),
-    sprintf("%s: the core within %g %%, whole runs within %g %%, or as far as the same built again.",
-            if (any(table$slower)) "FAILED" else "Passed", 100 * CORE_LIMIT, 100 * START_LIMIT))
-}
-
-compared <- commits(commandArgs(TRUE))
-table <- compare(compared)
-writeLines(c(
-  sprintf("The time of %s; relative to it, that of the same built again and of %s.", compared[1], compared[2]),
-  "", "| | us | again | second | |", "| --- | ---: | ---: | ---: | --- |", rows_of(table), "", summarize(table)
-))
-quit(status = any(table$slower))
+quit(status = compare_commits(commits(commandArgs(TRUE))))

@@ -126,7 +126,8 @@ differing <- function(a, b) {
 # Prints what a group has, and its first differences; their number.
 compare_group <- function(group, first, second) {
   names <- union(names(first), names(second))
-  fields <- Filter(length, Map(differing, first[names], second[names]))
+  compare_one <- function(name) differing(first[[name]], second[[name]])
+  fields <- Filter(length, sapply(names, compare_one, simplify = FALSE))
   how_many <- function(holds) sum(vapply(first, holds, NA))
   cat(sprintf("%-10s %5d runs: %d converged, %d ended by an error; %d differ\n", group, length(names),
               how_many(function(outcome) identical(outcome$convergence, 0L)),
