@@ -124,7 +124,7 @@
 #' # A plain list will do, and with SciPy's names too.
 #' lbfgsb(c(-1.2, 1), rosenbrock, control = list(gtol = 1e-8, ftol = 1e-14))$par
 #' @export
-lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, confirm = TRUE, target = -Inf,
+lbfgsb_control <- function(m = NULL, factr = 1e7, pgtol = NULL, confirm = TRUE, target = -Inf,
                            maxit = 15000, maxeval = Inf, maxtime = Inf, maxls = 20, fnscale = 1,
                            parscale = 1, trace = 0, REPORT = 10, gradient = "central",
                            ndeps = NULL, cluster = NULL, threads = 1, callback = NULL,
@@ -151,12 +151,17 @@ seconds_rule <- number_rule("a number of seconds >= 0", least = 0)
 count_rule <- number_rule("a whole number from 1 to 2^31 - 1", 1, .Machine$integer.max, whole = TRUE)
 tolerance_rule <- number_rule("a finite number >= 0", 0, .Machine$double.xmax)
 
+# The same, or NULL.
+or_null <- function(rule) {
+  replace(rule, c("words", "optional"), list(paste0(rule$words, ", or NULL"), TRUE))
+}
+
 gradient_methods <- c("forward", "central", "richardson", "complex")
 
 option_rules <- list(
-  m = count_rule,
+  m = or_null(count_rule),
   factr = tolerance_rule,
-  pgtol = tolerance_rule,
+  pgtol = or_null(tolerance_rule),
   confirm = flag_rule,
   target = number_rule("a number"),
   maxit = number_rule("a whole number >= 0, or Inf", least = 0, whole = TRUE),
@@ -186,6 +191,7 @@ is_string <- function(x) is.character(x) && length(x) == 1 && !is.na(x)
 are_sizes <- function(x) is.numeric(x) && length(x) > 0 && all(is.finite(x) & x > 0)
 
 obeys <- function(x, rule) {
+  if (is.null(x) && isTRUE(rule$optional)) return(TRUE)
   (is.null(rule$range) || rule$is(x) && is_in_range(x, rule$range)) && (is.null(rule$holds) || rule$holds(x))
 }
 

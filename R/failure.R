@@ -12,6 +12,8 @@ refuse_start <- function(value, gradient, problem) {
   stop(lbfgsb_error_start(in_shape(problem$par), value, gradient, text))
 }
 
+has_failed <- function(fit) fit$convergence %in% c(51L, 52L)
+
 # A fit without a lower value in sight has a wrong gradient more often than not: if differences of
 # `fn` along it say so, the message does, and a warning. They are not counted, so a limit of
 # evaluations forbids them.

@@ -84,7 +84,7 @@
 #'   - `value`: `fn(par)`.
 #'   - `counts`: the evaluations: `function`, those for differences included, and `gradient`.
 #'   - `convergence`: 0: converged; 1: stopped by a limit or on request; 51: stalled; 52: the line search
-#'     failed.
+#'     failed; 53: `fn` falls without end.
 #'   - `message`: why the run stopped, in words and figures: see the section on that.
 #'   - `gradient`: of `fn` at `par`, in the units of both, whatever the scaling; `NULL` if the run was
 #'     stopped before there was one, and `pgnorm` is `NA` then.
@@ -172,14 +172,14 @@ complete <- function(state, fn, gr, frame, hessian = FALSE) {
   gradient <- run_state(state, objective)
   fit <- new_lbfgsb(state, objective, gradient)
   hessian <- hessian && .Call(C_status, state$run) != "stopped"
-  if (fit$convergence > 1L || hessian) fit <- carrying(state, look_closer(fit, objective, hessian))
+  if (has_failed(fit) || hessian) fit <- carrying(state, look_closer(fit, objective, hessian))
   fit
 }
 
 # The fit with what is evaluated after a run, as far as `fn` does not ask to stop.
 look_closer <- function(fit, objective, hessian) {
   tryCatch({
-    if (fit$convergence > 1L) fit <- explain_failure(fit)
+    if (has_failed(fit)) fit <- explain_failure(fit)
     if (hessian) fit$hessian <- hessian_at(objective, fit$par, fit$value)
   }, lbfgsb_stop = function(condition) NULL)
   fit

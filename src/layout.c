@@ -23,6 +23,7 @@ static void place_rows(lbfgsb_solver *s, size_t *end) {
   s->iterate.x = take(end, rows);
   s->direction.trial = s->iterate.previous = s->cauchy.heap = take(end, rows);
   s->iterate.gradient = take(end, rows);
+  s->told.gradient = take(end, rows);
   s->direction.d = s->cauchy.breakpoints = take(end, rows);
 }
 
@@ -68,7 +69,7 @@ static void place_chunks(lbfgsb_solver *s, size_t *end) {
 
 /* What a run's state must have in common with this build. LAYOUT is raised by hand where the order or the
  * meaning of what the block holds changes. */
-enum { LAYOUT = 3 };
+enum { LAYOUT = 4 };
 static size_t layout_mark(void) {
   return (sizeof(lbfgsb_solver) + CHUNK_ROWS + BLOCK_ROWS * LANES) * 1000 + LAYOUT;
 }
@@ -94,7 +95,7 @@ static size_t first_line(const lbfgsb_solver *block) {
   return (end / CACHE_LINE + 1) * CACHE_LINE - start;
 }
 
-/* True if the block's size stays below 8 (16 m^2 + 250 m + (3 m + 9) (n + LANES) + 400) +
+/* True if the block's size stays below 8 (16 m^2 + 250 m + (3 m + 10) (n + LANES) + 400) +
  * sizeof(lbfgsb_solver) bytes. */
 static bool size_fits(size_t n, size_t m) {
   size_t limit = SIZE_MAX / 64;

@@ -25,11 +25,13 @@ lbfgsb_options lbfgsb_defaults(void) {
                           .max_trials = 20,
                           .max_iterations = 15000,
                           .max_evaluations = INFINITY,
-                          .gradient_tolerance = 1e-5,
+                          .gradient_tolerance = NAN,
                           .reduction_tolerance = 1e7 * DBL_EPSILON,
                           .target_value = -INFINITY,
                           .confirm = 1};
 }
+
+size_t lbfgsb_default_pairs(size_t n) { return n < 10000 ? 20 : 10; }
 
 size_t lbfgsb_size(size_t n, size_t m) { return layout_size(n, m); }
 

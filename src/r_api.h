@@ -44,11 +44,13 @@ static inline lbfgsb_solver *run_solver(SEXP run) {
 }
 static inline double *run_tally(SEXP run) { return REAL(VECTOR_ELT(run, RUN_TALLY)); }
 
-/* Takes note of a new iterate with this value, in the user's units. */
-void run_record(SEXP run, double value);
+/* Takes note of a value of fn, in the user's units; and of a new iterate, at one of the last two points that were
+ * evaluated. */
+void run_evaluated(SEXP run, double value);
+void run_record(SEXP run, double fnscale);
 
-/* The core's options, on fn / fnscale. */
-lbfgsb_options core_options(SEXP control);
+/* The core's options for n variables, on fn / fnscale. */
+lbfgsb_options core_options(SEXP control, size_t n);
 
 /* ---- r_seal.c, r_valid.c: a state that comes from outside -----------------------------------------------
  */

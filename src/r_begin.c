@@ -47,10 +47,10 @@ static SEXP plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
 
 /* ---- The run ------------------------------------------------------------------------------------------- */
 
-lbfgsb_options core_options(SEXP control) {
+lbfgsb_options core_options(SEXP control, size_t n) {
   const options given = read_options(control);
   const double *value = given.value, target = value[OPTION_TARGET];
-  return (lbfgsb_options){.pairs = (size_t)value[OPTION_M],
+  return (lbfgsb_options){.pairs = isnan(value[OPTION_M]) ? lbfgsb_default_pairs(n) : (size_t)value[OPTION_M],
                           .max_trials = (size_t)value[OPTION_MAXLS],
                           .max_iterations = value[OPTION_MAXIT],
                           .max_evaluations = value[OPTION_MAXEVAL],
@@ -75,7 +75,7 @@ static SEXP new_run(size_t solver_size) {
   SET_VECTOR_ELT(run, RUN_HISTORY, zeros(FIRST_ROWS * HISTORY_COLUMNS));
   SET_VECTOR_ELT(run, RUN_TALLY, new_named(REALSXP, tally_names));
   memset(run_tally(run), 0, TALLY_LENGTH * sizeof(double));
-  run_tally(run)[TALLY_VALUE] = NA_REAL;
+  for (int i = TALLY_VALUE; i < TALLY_LENGTH; i++) run_tally(run)[i] = NA_REAL;
   UNPROTECT(1);
   return run;
 }
@@ -91,8 +91,9 @@ static const double *scaled(const units *u, const double *x) {
 /* NULL if it is larger than memory can be, or the scaled problem is not finite. */
 static SEXP begin_run(SEXP problem, SEXP control) {
   units u = units_in(problem, control);
-  lbfgsb_options options = core_options(control);
-  size_t n = (size_t)u.n, size = lbfgsb_size(n, options.pairs);
+  size_t n = (size_t)u.n;
+  lbfgsb_options options = core_options(control, n);
+  size_t size = lbfgsb_size(n, options.pairs);
   if (size == 0) return R_NilValue;
   SEXP run = PROTECT(new_run(size));
   int refused = lbfgsb_init(run_solver(run), n, scaled(&u, REAL(u.par)), scaled(&u, u.lower),

@@ -102,6 +102,11 @@ static void stop_at_limits(const session *s) {
   if (run_tally(s->run)[TALLY_FUNCTION] >= s->max_evaluations) lbfgsb_stop(solver, LBFGSB_EVALUATION_LIMIT);
 }
 
+static lbfgsb_request tell(session *s, const double *gradient) {
+  run_evaluated(s->run, s->value);
+  return lbfgsb_advance(run_solver(s->run), s->value / s->units.fnscale, gradient);
+}
+
 lbfgsb_request evaluate_and_advance(session *s) {
   lbfgsb_solver *solver = run_solver(s->run);
   R_CheckUserInterrupt(); /* here, where all iterates are recorded */
@@ -110,12 +115,12 @@ lbfgsb_request evaluate_and_advance(session *s) {
 
   bind_par(s, lbfgsb_point(solver));
   evaluate_value(s);
-  if (!R_FINITE(s->value)) return lbfgsb_advance(solver, s->value, NULL);
+  if (!R_FINITE(s->value)) return tell(s, NULL);
   evaluate_gradient(s);
   if (s->gradient == R_NilValue) {
     lbfgsb_stop(solver, LBFGSB_EVALUATION_LIMIT);
     return LBFGSB_FINISHED;
   }
   const double *gradient = units_to_solver(&s->units, REAL(s->gradient), s->buffer);
-  return lbfgsb_advance(solver, s->value / s->units.fnscale, gradient);
+  return tell(s, gradient);
 }

@@ -33,12 +33,16 @@ enum {
   TALLY_GRADIENT, /* of the gradient */
   TALLY_ROWS,     /* of the history */
   TALLY_VALUE,    /* fn at the iterate, in the user's units; NA before there is one */
+  TALLY_LAST,     /* fn at the point evaluated last, */
+  TALLY_BEFORE,   /* and at the one before */
   TALLY_LENGTH
 };
 static const char *const tally_names[] = {[TALLY_FUNCTION] = "function",
                                           [TALLY_GRADIENT] = "gradient",
                                           [TALLY_ROWS] = "rows",
                                           [TALLY_VALUE] = "value",
+                                          [TALLY_LAST] = "last",
+                                          [TALLY_BEFORE] = "before",
                                           [TALLY_LENGTH] = 0};
 
 /* In the user's units: see R/bounds.R. */
@@ -161,8 +165,8 @@ static const char *const bound_names[] = {[BOUND_FREE] = "free",
                                           [BOUND_FIXED] = "fixed",
                                           [BOUNDS] = 0};
 
-/* Why a run stopped: the entries of `stop_reasons` in R/result.R, which has none for the last. */
-enum { STATUSES = LBFGSB_START_NOT_FINITE + 1 };
+/* Why a run stopped: the entries of `stop_reasons` in R/result.R, but for a start that is not finite. */
+enum { STATUSES = LBFGSB_UNBOUNDED + 1 };
 static const char *const status_names[] = {[LBFGSB_RUNNING] = "running",
                                            [LBFGSB_GRADIENT_CONVERGED] = "gradient_converged",
                                            [LBFGSB_REDUCTION_CONVERGED] = "reduction_converged",
@@ -176,6 +180,7 @@ static const char *const status_names[] = {[LBFGSB_RUNNING] = "running",
                                            [LBFGSB_STALLED] = "stalled",
                                            [LBFGSB_LINE_SEARCH_FAILED] = "line_search_failed",
                                            [LBFGSB_START_NOT_FINITE] = "start_not_finite",
+                                           [LBFGSB_UNBOUNDED] = "unbounded",
                                            [STATUSES] = 0};
 
 #endif

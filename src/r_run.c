@@ -16,7 +16,7 @@ static session begin_session(SEXP state, SEXP calls, SEXP env, SEXP watch) {
                .gradient_symbol = Rf_install("gradient"),
                .par = R_NilValue,
                .gradient = R_NilValue,
-               .value = run_tally(run)[TALLY_VALUE]};
+               .value = run_tally(run)[TALLY_LAST]};
   if (s.units.scaled) s.buffer = (double *)R_alloc((size_t)s.units.n, sizeof(double));
   if (R_FINITE(s.max_seconds)) s.begun = now();
   bind(env, "watch", watch);

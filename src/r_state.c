@@ -8,7 +8,7 @@
 /* A copy of a run, ready to go on with new options; m stays as it is. */
 SEXP r_resume(SEXP run, SEXP control) {
   SEXP copy = PROTECT(Rf_duplicate(run));
-  lbfgsb_options options = core_options(control);
+  lbfgsb_options options = core_options(control, lbfgsb_variables(run_solver(copy)));
   options.pairs = lbfgsb_options_of(run_solver(copy)).pairs;
   lbfgsb_resume(run_solver(copy), &options);
   UNPROTECT(1);
@@ -45,8 +45,15 @@ static SEXP reserve(SEXP run, R_xlen_t used) {
   return SET_VECTOR_ELT(run, RUN_HISTORY, Rf_xlengthgets(history, 2 * XLENGTH(history)));
 }
 
-void run_record(SEXP run, double value) {
+void run_evaluated(SEXP run, double value) {
+  run_tally(run)[TALLY_BEFORE] = run_tally(run)[TALLY_LAST];
+  run_tally(run)[TALLY_LAST] = value;
+}
+
+void run_record(SEXP run, double fnscale) {
   lbfgsb_summary now = lbfgsb_report(run_solver(run));
+  double last = run_tally(run)[TALLY_LAST];
+  double value = last / fnscale == now.value ? last : run_tally(run)[TALLY_BEFORE];
   const double row[HISTORY_COLUMNS] = {[HISTORY_EVALUATIONS] = (double)now.evaluations,
                                        [HISTORY_VALUE] = value,
                                        [HISTORY_PGNORM] = now.projected_gradient_norm,
@@ -79,9 +86,10 @@ SEXP r_tell(SEXP state, SEXP value, SEXP gradient) {
   const double *g = gradient == R_NilValue ? NULL : units_to_solver(&u, REAL(gradient), buffer);
   run_tally(run)[TALLY_FUNCTION]++;
   run_tally(run)[TALLY_GRADIENT] += g != NULL;
+  run_evaluated(run, Rf_asReal(value));
   lbfgsb_request request = lbfgsb_advance(solver, Rf_asReal(value) / u.fnscale, g);
   while (request == LBFGSB_NEW_ITERATE) {
-    run_record(run, Rf_asReal(value));
+    run_record(run, u.fnscale);
     request = lbfgsb_advance(solver, 0, NULL);
   }
   if (run_tally(run)[TALLY_ROWS] == 0) run_tally(run)[TALLY_VALUE] = Rf_asReal(value);

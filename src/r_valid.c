@@ -62,9 +62,12 @@ static bool is_in_box(const units *u, const double *x) {
 
 /* ---- The core and its options -------------------------------------------------------------------------- */
 
+/* NaN is that of no number given. */
+static bool same_tolerance(double a, double b) { return a == b || (isnan(a) && isnan(b)); }
+
 static bool same_options(lbfgsb_options a, lbfgsb_options b) {
   return a.pairs == b.pairs && a.max_trials == b.max_trials && a.max_iterations == b.max_iterations &&
-         a.max_evaluations == b.max_evaluations && a.gradient_tolerance == b.gradient_tolerance &&
+         a.max_evaluations == b.max_evaluations && same_tolerance(a.gradient_tolerance, b.gradient_tolerance) &&
          a.reduction_tolerance == b.reduction_tolerance && a.target_value == b.target_value &&
          a.confirm == b.confirm;
 }
@@ -131,7 +134,7 @@ static bool record_holds(SEXP run, const units *u) {
 SEXP r_valid(SEXP state) {
   SEXP run = VECTOR_ELT(state, STATE_RUN);
   units u = units_of(state);
-  bool valid = problem_holds(&u) && core_holds(run, &u, core_options(VECTOR_ELT(state, STATE_CONTROL))) &&
+  bool valid = problem_holds(&u) && core_holds(run, &u, core_options(VECTOR_ELT(state, STATE_CONTROL), (size_t)u.n)) &&
                record_holds(run, &u);
   return Rf_ScalarLogical(valid);
 }

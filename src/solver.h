@@ -19,9 +19,9 @@
 #include "lbfgsb.h"
 #include "linesearch.h"
 
-/* What the run waits for: f and g at the start, or at a trial; to look for a direction from an iterate; to
- * search along it. */
-enum phase { PHASE_START, PHASE_TRIAL, PHASE_ITERATE, PHASE_DIRECTION };
+/* What the run waits for: f and g at the start, or at a trial; to go on from an iterate; f beyond a
+ * trial with a gradient of 0; f and g where a claim of convergence is doubted. */
+enum phase { PHASE_START, PHASE_TRIAL, PHASE_ITERATE, PHASE_PLATEAU, PHASE_QUESTION };
 
 /* Offsets are in doubles from the start of the block. An array of a chunk stands once for each chunk of rows
  * (chunks.h), `chunk_length` doubles apart. m: capacity. */
@@ -124,6 +124,21 @@ struct lbfgsb_solver {
     bool projected;      /* the point it leads to was outside the box before its projection */
   } direction;
 
+  /* The caller's gradient, as the solver takes it. */
+  struct {
+    size_t gradient; /* n */
+  } told;
+
+  /* What a claim of convergence is held against. */
+  struct {
+    double start_value, start_slope;    /* f and ||d||_inf at the start */
+    double largest_slope;               /* ||d||_inf, of the run */
+    double middle_value, older_value;   /* f when the run was half as long, or less; and a quarter */
+    double promised, promised_before;   /* the fall of f by the model, from this iterate and from the last; */
+                                        /* infinite without one */
+    lbfgsb_status claim;                /* that is doubted */
+  } evidence;
+
   /* The evidence for an end. */
   struct {
     double largest_pgnorm; /* of the run */
@@ -138,6 +153,8 @@ struct lbfgsb_solver {
     size_t trials; /* of the present line search */
     double value, previous_value;
     double step; /* accepted last */
+    double move; /* ||s||_inf of it */
+    double trial_value; /* of the trial that a plateau's question is about */
     line_search search;
   } run;
 };

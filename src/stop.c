@@ -2,12 +2,17 @@
 #include "stop.h"
 
 #include "direction.h"
+#include "evidence.h"
 #include "iterate.h"
 #include "pairs.h"
 #include "run.h"
 
 /* Idle iterations in a row before the model is doubted, and then the run. */
 static const size_t IDLE_LIMIT = 3;
+
+/* The tolerance of the gradient where none is given: without units, and as published. */
+static const double RELATIVE_TOLERANCE = 1e-7;
+static const double PUBLISHED_TOLERANCE = 1e-5;
 
 /* rounding = the change of f that its rounding hides. */
 static double rounding(const lbfgsb_solver *s) { return 10 * DBL_EPSILON * fabs(s->run.value); }
@@ -21,17 +26,24 @@ static bool reduction_small(const lbfgsb_solver *s) {
 }
 
 /* Tests the gradient: a value within a relative tolerance of its minimum has one within the tolerance's root
- * of the gradients that the run came from. */
+ * of the gradients that the run came from, and a good deal within. */
 static bool gradient_fell(const lbfgsb_solver *s) {
-  double scale = fmin(s->stop.largest_pgnorm, fmax(1, fabs(s->run.value)));
-  return s->iterate.pgnorm <= sqrt(s->options.reduction_tolerance) * scale;
+  return s->iterate.steepest <= 0.1 * sqrt(s->options.reduction_tolerance) * evidence_slope(s);
+}
+
+/* True if the gradient is held against the run's own, not against a number of the caller's. */
+static bool gradient_is_relative(const lbfgsb_solver *s) {
+  return isnan(s->options.gradient_tolerance) && s->options.confirm;
 }
 
 /* Tests `steepest`: the published test is on pgnorm, which is also small where a variable is just short of
- * its bound, however steep f is there. A problem that starts with small gradients is small. */
+ * its bound, however steep f is there. By a number of the caller's, a problem that starts with small gradients
+ * is small. */
 static bool gradient_small(const lbfgsb_solver *s) {
+  double given = s->options.gradient_tolerance;
+  if (gradient_is_relative(s)) return s->iterate.steepest <= RELATIVE_TOLERANCE * evidence_slope(s);
   double scale = s->options.confirm ? fmin(1, s->stop.largest_pgnorm) : 1;
-  return s->iterate.steepest <= s->options.gradient_tolerance * scale;
+  return s->iterate.steepest <= (isnan(given) ? PUBLISHED_TOLERANCE : given) * scale;
 }
 
 int lbfgsb_is_evidence(lbfgsb_status status) {
@@ -64,7 +76,8 @@ lbfgsb_status stop_at_iterate(const lbfgsb_solver *s) {
   if (gradient_small(s)) return LBFGSB_GRADIENT_CONVERGED;
   if (reduction_small(s) && (!options->confirm || gradient_fell(s))) return LBFGSB_REDUCTION_CONVERGED;
   if (s->run.value <= options->target_value) return LBFGSB_TARGET_REACHED;
-  if (s->stop.doubted && s->stop.idle >= IDLE_LIMIT) return LBFGSB_STALLED;
+  if (s->stop.doubted && s->stop.idle >= IDLE_LIMIT)
+    return evidence_was_hidden(s) ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_STALLED;
   if ((double)s->run.iterations >= options->max_iterations) return LBFGSB_ITERATION_LIMIT;
   return stop_before_evaluation(s);
 }
@@ -83,12 +96,25 @@ lbfgsb_status stop_before_evaluation(const lbfgsb_solver *s) {
 }
 
 lbfgsb_status stop_without_progress(const lbfgsb_solver *s) {
-  return s->options.confirm && gradient_fell(s) ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_LINE_SEARCH_FAILED;
+  bool hidden = s->options.confirm && evidence_is_hidden(s);
+  return hidden ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_LINE_SEARCH_FAILED;
+}
+
+bool stop_is_claim(const lbfgsb_solver *s, lbfgsb_status reason) {
+  if (reason == LBFGSB_GRADIENT_CONVERGED) return gradient_is_relative(s);
+  return s->options.confirm && (reason == LBFGSB_REDUCTION_CONVERGED || reason == LBFGSB_ROUNDING_CONVERGED);
+}
+
+/* True if the rules may have found, beyond an iterate, that all that is left is lost in f's rounding: what the
+ * model promised is believed. */
+static bool rounding_valid(const lbfgsb_solver *s) {
+  if (s->pairs.count == 0) return stop_without_progress(s) == LBFGSB_ROUNDING_CONVERGED;
+  return reduction_small(s) && 2 * s->evidence.promised <= rounding(s);
 }
 
 bool stop_status_valid(const lbfgsb_solver *s) {
   lbfgsb_status status = s->run.status;
-  bool at_iterate = s->run.phase == PHASE_ITERATE, without_pairs = at_iterate && s->pairs.count == 0;
+  bool at_iterate = s->run.phase == PHASE_ITERATE;
   switch (status) {
   case LBFGSB_RUNNING:
   case LBFGSB_ITERATION_LIMIT:
@@ -98,11 +124,12 @@ bool stop_status_valid(const lbfgsb_solver *s) {
     return true;
   case LBFGSB_START_NOT_FINITE:
     return s->run.phase == PHASE_START;
+  case LBFGSB_UNBOUNDED:
+    return s->options.confirm && !at_iterate;
   case LBFGSB_LINE_SEARCH_FAILED:
-    return without_pairs && stop_without_progress(s) == status;
+    return at_iterate && s->pairs.count == 0 && stop_without_progress(s) == status;
   case LBFGSB_ROUNDING_CONVERGED:
-    if (s->run.phase == PHASE_DIRECTION) return stop_at_direction(s) == status;
-    return without_pairs && stop_without_progress(s) == status;
+    return at_iterate && (stop_at_iterate(s) == status || rounding_valid(s));
   default:
     return at_iterate && stop_at_iterate(s) == status;
   }

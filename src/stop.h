@@ -14,6 +14,9 @@ lbfgsb_status stop_at_direction(const lbfgsb_solver *s);
 lbfgsb_status stop_before_evaluation(const lbfgsb_solver *s);
 lbfgsb_status stop_without_progress(const lbfgsb_solver *s);
 
+/* True if the reason claims convergence by evidence, so that the model is asked, and f once more. */
+bool stop_is_claim(const lbfgsb_solver *s, lbfgsb_status reason);
+
 /* True if the status is one that the caller may have given, or that the rules give here. */
 bool stop_status_valid(const lbfgsb_solver *s);
 

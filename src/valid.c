@@ -16,11 +16,12 @@
 #include "layout.h"
 #include "order.h"
 #include "pairs.h"
+#include "run.h"
 #include "stop.h"
 
 bool valid_options(const lbfgsb_options *options) {
   return options->max_trials >= 1 && options->max_iterations >= 0 && options->max_evaluations >= 1 &&
-         options->gradient_tolerance >= 0 && options->reduction_tolerance >= 0 &&
+         !(options->gradient_tolerance < 0) && options->reduction_tolerance >= 0 &&
          !isnan(options->target_value);
 }
 
@@ -34,9 +35,7 @@ static bool all_zero(const double *v, size_t n) {
 }
 
 static bool is_evaluated(const lbfgsb_solver *s) { return s->run.phase != PHASE_START; }
-static bool has_direction(const lbfgsb_solver *s) {
-  return s->run.phase == PHASE_TRIAL || s->run.phase == PHASE_DIRECTION;
-}
+static bool has_direction(const lbfgsb_solver *s) { return is_evaluated(s) && s->run.phase != PHASE_ITERATE; }
 
 /* ---- What must not be read before it is looked at ------------------------------------------------- */
 
@@ -57,7 +56,8 @@ static bool bools_valid(const lbfgsb_solver *s) {
 }
 
 static bool enums_valid(const lbfgsb_solver *s) {
-  return s->run.phase <= PHASE_DIRECTION && s->run.status <= LBFGSB_START_NOT_FINITE;
+  return s->run.phase <= PHASE_QUESTION && s->run.status <= LBFGSB_UNBOUNDED &&
+         s->evidence.claim <= LBFGSB_UNBOUNDED;
 }
 
 /* ---- The run -------------------------------------------------------------------------------------- */
@@ -80,8 +80,8 @@ static bool values_valid(const lbfgsb_solver *s) {
 /* True if the trial is one of a search along the direction from the iterate. */
 static bool search_valid(const lbfgsb_solver *s) {
   const line_search *search = &s->run.search;
-  const search_point *points[] = {&search->start, &search->best, &search->other};
-  for (size_t i = 0; i < 3; i++)
+  const search_point *points[] = {&search->start, &search->best, &search->other, &search->least};
+  for (size_t i = 0; i < sizeof points / sizeof *points; i++)
     if (!isfinite(points[i]->step) || !isfinite(points[i]->value) || !isfinite(points[i]->slope))
       return false;
   return search->start.step == 0 && search->start.value == s->run.value &&
@@ -143,7 +143,7 @@ static bool ring_valid(const lbfgsb_solver *s) {
 }
 
 static bool theta_valid(const lbfgsb_solver *s) {
-  if (s->pairs.count == 0) return s->pairs.theta == 1;
+  if (s->pairs.count == 0) return s->pairs.theta > 0 && isfinite(s->pairs.theta);
   size_t newest = pairs_slot(s, s->pairs.count - 1);
   return same(s->pairs.theta, yy_of(s, newest) / get(s, s->pairs.curvature)[newest]);
 }
@@ -224,11 +224,16 @@ static bool direction_sums_valid(const lbfgsb_solver *s) {
   return same(slope, s->direction.slope) && same(max_step, s->direction.max_step);
 }
 
+/* asked_step = the step to the trial, where a search is under way. */
+static double asked_step(const lbfgsb_solver *s) {
+  return s->run.phase == PHASE_PLATEAU ? run_plateau_step(s) : s->run.search.step;
+}
+
 /* True if the trial is where the direction leads to, or P(x + step d). */
 static bool trial_valid(const lbfgsb_solver *s) {
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper), *x = get(s, s->iterate.x);
-  const double *d = get(s, s->direction.d), *trial = get(s, s->direction.trial), step = s->run.search.step;
-  bool at_end = s->run.phase == PHASE_DIRECTION || step == 1, on_line = s->run.phase == PHASE_TRIAL;
+  const double *d = get(s, s->direction.d), *trial = get(s, s->direction.trial), step = asked_step(s);
+  bool asks = s->run.phase == PHASE_QUESTION, at_end = asks || step == 1, on_line = !asks;
   for (size_t i = 0; i < s->layout.n; i++) {
     at_end = at_end && trial[i] - x[i] == d[i];
     on_line = on_line && trial[i] == direction_point(x[i], d[i], step, l[i], u[i]);
@@ -239,7 +244,7 @@ static bool trial_valid(const lbfgsb_solver *s) {
 static bool direction_valid(const lbfgsb_solver *s) {
   size_t n = s->layout.n;
   return is_inside(s, get(s, s->direction.trial)) && all_zero(get(s, s->direction.d) + n, pad_rows(n) - n) &&
-         direction_sums_valid(s) && trial_valid(s) && (s->run.phase == PHASE_DIRECTION || search_valid(s));
+         direction_sums_valid(s) && trial_valid(s) && (s->run.phase == PHASE_QUESTION || search_valid(s));
 }
 
 /* True if the start is what is asked for. */
