@@ -54,7 +54,6 @@ lbfgsb_tell <- function(state, value, gradient = NULL) {
   gradient <- flat_gradient(gradient, attr(state$problem$par, "skeleton"), "gr")
   check_told(value, gradient, length(state$problem$par))
   gradient <- if (!is.null(gradient)) as.double(gradient)
-  if (is.finite(value) && awaits_sizes(state)) state <- with_sizes(state, gradient)
   state$run <- .Call(C_tell, state, as.double(value), gradient)
   kept_state(state)
 }

@@ -126,7 +126,7 @@
 #' @export
 lbfgsb_control <- function(m = NULL, factr = 1e7, pgtol = NULL, confirm = TRUE, target = -Inf,
                            maxit = 15000, maxeval = Inf, maxtime = Inf, maxls = 20, fnscale = 1,
-                           parscale = 1, trace = 0, REPORT = 10, gradient = "central",
+                           parscale = "auto", trace = 0, REPORT = 10, gradient = "central",
                            ndeps = NULL, cluster = NULL, threads = 1, callback = NULL,
                            keep_state = FALSE, checkpoint = NULL, checkpoint_every = 60) {
   control <- mget(names(option_rules))

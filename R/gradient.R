@@ -15,16 +15,16 @@ difference_methods <- list(
 
 # What stands in for a missing gradient: a function of `par` and value = fn(par), whose value is a
 # list of the gradient and the evaluations of `fn` that it took. If more than `left` were needed, there
-# is no gradient.
+# is no gradient. `sizes`: the parameters' (n), as far as they are known.
 new_differences <- function(objective) {
-  function(par, value, left = Inf) {
+  function(par, value, left = Inf, sizes = objective$problem$parscale) {
     evaluations <- 0
     spend <- function(n) {
       if (evaluations + n > left) stop(evaluations_used_up)
       evaluations <<- evaluations + n
     }
     gradient <- tryCatch(
-      numeric_derivatives(objective, par, value, spend),
+      numeric_derivatives(objective, par, value, sizes, spend),
       lbfgsb_evaluations_used_up = function(condition) NULL
     )
     list(gradient = gradient, evaluations = evaluations)
@@ -34,8 +34,8 @@ new_differences <- function(objective) {
 evaluations_used_up <- errorCondition("no evaluation is left", class = "lbfgsb_evaluations_used_up")
 
 # The gradient by objective$control; spend(n) is told of each n evaluations beforehand.
-numeric_derivatives <- function(objective, par, value, spend) {
-  problem <- objective$problem
+numeric_derivatives <- function(objective, par, value, sizes, spend) {
+  problem <- replace(objective$problem, "parscale", list(sizes))
   control <- objective$control
   if (control$gradient == "complex") {
     spend(sum(problem$lower < problem$upper))
@@ -125,17 +125,10 @@ feasible_offsets <- function(above, below, step, order) {
 difference_steps <- function(par, problem, control) {
   if (!is.null(control$ndeps)) {
     return(per_parameter(control$ndeps, problem$par, "control$ndeps", default = 1e-3) *
-             problem$parscale)
+             read_parscale(control$parscale, problem$par))
   }
   method <- difference_methods[[control$gradient]]
   method$step * parameter_size(as.vector(par), problem$parscale, method$part)
-}
-
-# Below this an element of the gradient (n) by differences at `par`, where fn is `value`, may be nothing but
-# rounding.
-difference_rounding <- function(par, value, problem, control) {
-  if (control$gradient == "complex") return(0)
-  10 * .Machine$double.eps * abs(value) / difference_steps(par, problem, control)
 }
 
 # The scale on which `fn` is taken to change with a parameter: its own size. Near 0 that says

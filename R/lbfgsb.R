@@ -165,11 +165,8 @@ complete <- function(state, fn, gr, frame, hessian = FALSE) {
   control <- state$control
   if (!is.null(control$checkpoint)) check_checkpoint(control$checkpoint)
   objective <- new_objective(fn, gr, state$problem, control, frame)
-  if (is.character(control$parscale)) {
-    state <- size_at_start(state, objective)
-    objective <- with_problem(objective, state$problem)
-  }
   gradient <- run_state(state, objective)
+  if (is.character(control$parscale)) objective <- with_sizes(objective, state)
   fit <- new_lbfgsb(state, objective, gradient)
   hessian <- hessian && .Call(C_status, state$run) != "stopped"
   if (has_failed(fit) || hessian) fit <- carrying(state, look_closer(fit, objective, hessian))

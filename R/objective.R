@@ -20,6 +20,11 @@ with_problem <- function(objective, problem) {
   copy
 }
 
+# A copy whose `parscale` is the sizes that a run has found.
+with_sizes <- function(objective, state) {
+  with_problem(objective, replace(objective$problem, "parscale", list(.Call(C_sizes, state))))
+}
+
 # A copy that is evaluated here.
 without_cluster <- function(objective) {
   control <- replace(objective$control, "cluster", list(NULL))
@@ -31,7 +36,7 @@ without_cluster <- function(objective) {
 objective_calls <- list(
   fn = quote(fn(par, ...)),
   gr = quote(gr(par, ...)),
-  differences = quote(differences(par, value, left)),
+  differences = quote(differences(par, value, left, sizes)),
   read_value = quote(read_value(value)),
   read_gradient = quote(read_gradient(gradient, gr, problem)),
   watch = quote(watch(progress))

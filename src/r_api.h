@@ -79,6 +79,9 @@ units units_in(SEXP problem, SEXP control);
 void units_point(const units *u, const double *x, double *out);
 SEXP units_par(const units *u, const double *x);
 
+/* The sizes of the parameters as far as they are known (n): parscale times the scales that the solver has found. */
+SEXP units_sizes(const units *u, const lbfgsb_solver *solver);
+
 /* The gradient in the user's units, a new vector; and back: g itself, or its copy in out (n). */
 SEXP units_gradient(const units *u, const double *g);
 const double *units_to_solver(const units *u, const double *g, double *out);
@@ -117,6 +120,9 @@ SEXP r_objective(SEXP fn, SEXP gr, SEXP problem, SEXP control, SEXP frame);
 
 /* r_run.c */
 SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads);
+
+/* r_units.c */
+SEXP r_sizes(SEXP state);
 
 /* r_pairs.c */
 SEXP r_pairs(SEXP run);

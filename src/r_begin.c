@@ -8,6 +8,9 @@
 
 /* ---- The problem --------------------------------------------------------------------------------------- */
 
+/* Scales that the core is to find, "auto", are a factor of 1 to begin with. */
+static bool is_auto(SEXP parscale) { return TYPEOF(parscale) == STRSXP; }
+
 /* One number, or n, without names. */
 static bool is_plain_bound(SEXP x, R_xlen_t n) {
   return is_plain(x) && (XLENGTH(x) == 1 || XLENGTH(x) == n) && Rf_getAttrib(x, R_NamesSymbol) == R_NilValue;
@@ -33,12 +36,13 @@ static bool is_inside(const double *x, const double *lower, const double *upper,
 static SEXP plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
   R_xlen_t n = Rf_xlength(par);
   if (TYPEOF(par) != REALSXP || n == 0 || !is_plain_bound(lower, n) || !is_plain_bound(upper, n) ||
-      !is_plain_bound(parscale, n))
+      !(is_auto(parscale) || is_plain_bound(parscale, n)))
     return R_NilValue;
   SEXP problem = PROTECT(new_named(VECSXP, problem_names));
   SET_VECTOR_ELT(problem, PROBLEM_PAR, par);
   lower = SET_VECTOR_ELT(problem, PROBLEM_LOWER, recycled(lower, n));
   upper = SET_VECTOR_ELT(problem, PROBLEM_UPPER, recycled(upper, n));
+  parscale = SET_VECTOR_ELT(problem, PROBLEM_PARSCALE, is_auto(parscale) ? Rf_ScalarReal(1) : parscale);
   SET_VECTOR_ELT(problem, PROBLEM_PARSCALE, recycled(parscale, n));
   bool inside = is_inside(REAL(par), REAL(lower), REAL(upper), n);
   UNPROTECT(1);
@@ -57,7 +61,8 @@ lbfgsb_options core_options(SEXP control, size_t n) {
                           .gradient_tolerance = value[OPTION_PGTOL],
                           .reduction_tolerance = value[OPTION_FACTR] * DBL_EPSILON,
                           .target_value = R_FINITE(target) ? target / value[OPTION_FNSCALE] : R_NegInf,
-                          .confirm = value[OPTION_CONFIRM] != 0};
+                          .confirm = value[OPTION_CONFIRM] != 0,
+                          .rescale = is_auto(element(control, "parscale"))};
 }
 
 static SEXP zeros(R_xlen_t length) {

@@ -64,6 +64,7 @@ static SEXP evaluate_differences(session *s) {
   double *tally = run_tally(s->run);
   bind(s->env, "value", Rf_ScalarReal(s->value));
   bind(s->env, "left", Rf_ScalarReal(s->max_evaluations - tally[TALLY_FUNCTION]));
+  bind(s->env, "sizes", units_sizes(&s->units, run_solver(s->run)));
   SEXP differences = PROTECT(evaluate_call(s, CALL_DIFFERENCES));
   tally[TALLY_FUNCTION] += Rf_asReal(element(differences, "evaluations"));
   SEXP gradient = element(differences, "gradient");

@@ -87,7 +87,7 @@ static const char *const option_names[] = {[OPTION_M] = "m",
 enum {
   CALL_FN,
   CALL_GR,
-  CALL_DIFFERENCES,   /* reads par, value, left; list(gradient, evaluations), gradient NULL if there were
+  CALL_DIFFERENCES,   /* reads par, value, left, sizes; list(gradient, evaluations), gradient NULL if there were
                          not enough evaluations left */
   CALL_READ_VALUE,    /* list(value, gradient) of what fn returned, if that is neither a plain number nor a
                          list with one */

@@ -69,7 +69,7 @@ static bool same_options(lbfgsb_options a, lbfgsb_options b) {
   return a.pairs == b.pairs && a.max_trials == b.max_trials && a.max_iterations == b.max_iterations &&
          a.max_evaluations == b.max_evaluations && same_tolerance(a.gradient_tolerance, b.gradient_tolerance) &&
          a.reduction_tolerance == b.reduction_tolerance && a.target_value == b.target_value &&
-         a.confirm == b.confirm;
+         a.confirm == b.confirm && a.rescale == b.rescale;
 }
 
 static bool core_holds(SEXP run, const units *u, lbfgsb_options options) {

@@ -9,8 +9,9 @@
 #include "iterate.h"
 #include "layout.h"
 #include "pairs.h"
+#include "scales.h"
 #include "stop.h"
-#include "told.h"
+#include "caller.h"
 
 /* Without pairs no variable's first move is larger than this, in units of its size. */
 static const double FIRST_MOVE = 0.5;
@@ -153,6 +154,10 @@ static bool model_agrees(lbfgsb_solver *s) {
 static lbfgsb_request next_iteration(lbfgsb_solver *s) {
   lbfgsb_status reason = stop_at_iterate(s);
   if (reason != LBFGSB_RUNNING && !stop_is_claim(s, reason)) return run_finish(s, reason);
+  if (scales_revise(s)) {
+    iterate_absorb(s, get(s, s->iterate.gradient), 0);
+    reason = stop_at_iterate(s);
+  }
   if (model_agrees(s) && reason != LBFGSB_RUNNING) return claim(s, reason);
   if (stop_doubts_model(s)) {
     stop_doubt(s);
@@ -189,6 +194,7 @@ static double curvature_of_step(const line_search *search, double slope) {
 
 static lbfgsb_request begin_iterate(lbfgsb_solver *s) {
   s->run.phase = PHASE_ITERATE;
+  caller_record(s);
   stop_record(s);
   evidence_record(s);
   return LBFGSB_NEW_ITERATE;
@@ -224,7 +230,7 @@ static lbfgsb_request judge_finite(lbfgsb_solver *s, double value, double slope,
 }
 
 static lbfgsb_request judge_trial(lbfgsb_solver *s, double value, const double *gradient) {
-  const double *g = isfinite(value) ? told_gradient(s, gradient) : NULL;
+  const double *g = isfinite(value) ? caller_told(s, gradient) : NULL;
   double slope = g ? direction_slope(s, g) : NAN;
   s->run.trials++;
   if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
@@ -237,13 +243,13 @@ static lbfgsb_request judge_trial(lbfgsb_solver *s, double value, const double *
 static lbfgsb_request judge_plateau(lbfgsb_solver *s, double value) {
   if (value == s->run.trial_value) return set_trial(s, search_refuse(&s->run.search));
   direction_set_trial(s, s->run.search.step);
-  return accept(s, s->run.trial_value, 0, told_zero(s));
+  return accept(s, s->run.trial_value, 0, caller_zero(s));
 }
 
 /* A lower value refutes the claim, and its point is the next iterate; any other ends the run. */
 static lbfgsb_request judge_question(lbfgsb_solver *s, double value, const double *gradient) {
   if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
-  const double *g = isfinite(value) ? told_gradient(s, gradient) : NULL;
+  const double *g = isfinite(value) ? caller_told(s, gradient) : NULL;
   double slope = g ? direction_slope(s, g) : NAN;
   if (!isfinite(slope) || !evidence_is_refuted(s, value)) return finish_at_iterate(s, s->evidence.claim);
   search_start(&s->run.search, (search_point){0, s->run.value, s->direction.slope}, 1, 1);
@@ -253,17 +259,17 @@ static lbfgsb_request judge_question(lbfgsb_solver *s, double value, const doubl
 static lbfgsb_request judge_start(lbfgsb_solver *s, double value, const double *gradient) {
   s->run.value = s->run.previous_value = value;
   if (value == -INFINITY && s->options.confirm) return run_finish(s, LBFGSB_UNBOUNDED);
-  const double *g = isfinite(value) ? told_gradient(s, gradient) : NULL;
+  const double *g = isfinite(value) ? caller_told(s, gradient) : NULL;
   if (!g || !all_finite(g, s->layout.n)) return run_finish(s, LBFGSB_START_NOT_FINITE);
   iterate_absorb(s, g, 0);
+  if (scales_at_start(s)) iterate_absorb(s, get(s, s->iterate.gradient), 0);
   assume_scale(s);
   return begin_iterate(s);
 }
 
 /* ---- Requests ------------------------------------------------------------------------------------ */
 
-lbfgsb_request run_advance(lbfgsb_solver *s, double value, const double *gradient) {
-  if (s->run.status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
+static lbfgsb_request advance(lbfgsb_solver *s, double value, const double *gradient) {
   s->run.evaluations += s->run.phase != PHASE_ITERATE;
   switch (s->run.phase) {
   case PHASE_START:
@@ -278,6 +284,13 @@ lbfgsb_request run_advance(lbfgsb_solver *s, double value, const double *gradien
     return next_iteration(s);
   }
   return LBFGSB_FINISHED;
+}
+
+lbfgsb_request run_advance(lbfgsb_solver *s, double value, const double *gradient) {
+  if (s->run.status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
+  lbfgsb_request request = advance(s, value, gradient);
+  caller_show(s);
+  return request;
 }
 
 lbfgsb_request run_pending(const lbfgsb_solver *s) {

@@ -124,10 +124,19 @@ struct lbfgsb_solver {
     bool projected;      /* the point it leads to was outside the box before its projection */
   } direction;
 
-  /* The caller's gradient, as the solver takes it. */
+  /* The scales of the variables: x and all that the state holds of it is z = x / scale; g is that by z. */
   struct {
-    size_t gradient; /* n */
-  } told;
+    size_t scale; /* n, powers of two */
+    bool used;    /* some may be another than 1 */
+    size_t next_revision; /* not before this iteration */
+  } scales;
+
+  /* What the caller tells and sees, which is in x. */
+  struct {
+    size_t told;                     /* n, a gradient told, by z */
+    size_t point, iterate, gradient; /* n, where scales are used: the trial, the iterate and the gradient there */
+    double pgnorm, steepest;         /* as in `iterate`, by x */
+  } caller;
 
   /* What a claim of convergence is held against. */
   struct {

@@ -36,14 +36,14 @@ static bool gradient_is_relative(const lbfgsb_solver *s) {
   return isnan(s->options.gradient_tolerance) && s->options.confirm;
 }
 
-/* Tests `steepest`: the published test is on pgnorm, which is also small where a variable is just short of
+/* Tests `steepest`, a number of the caller's against that in his units: the published test is on pgnorm, which is also small where a variable is just short of
  * its bound, however steep f is there. By a number of the caller's, a problem that starts with small gradients
  * is small. */
 static bool gradient_small(const lbfgsb_solver *s) {
   double given = s->options.gradient_tolerance;
   if (gradient_is_relative(s)) return s->iterate.steepest <= RELATIVE_TOLERANCE * evidence_slope(s);
   double scale = s->options.confirm ? fmin(1, s->stop.largest_pgnorm) : 1;
-  return s->iterate.steepest <= (isnan(given) ? PUBLISHED_TOLERANCE : given) * scale;
+  return s->caller.steepest <= (isnan(given) ? PUBLISHED_TOLERANCE : given) * scale;
 }
 
 int lbfgsb_is_evidence(lbfgsb_status status) {
@@ -59,7 +59,7 @@ static bool is_zero(const double *v, size_t n) {
 
 void stop_record(lbfgsb_solver *s) {
   bool idle = s->run.iterations > 0 && s->run.previous_value - s->run.value <= rounding(s);
-  s->stop.largest_pgnorm = fmax(s->stop.largest_pgnorm, s->iterate.pgnorm);
+  s->stop.largest_pgnorm = fmax(s->stop.largest_pgnorm, s->caller.pgnorm);
   s->stop.idle = idle ? s->stop.idle + 1 : 0;
   s->stop.doubted = s->stop.doubted && idle;
 }

@@ -17,7 +17,9 @@
 #include "order.h"
 #include "pairs.h"
 #include "run.h"
+#include "scales.h"
 #include "stop.h"
+#include "caller.h"
 
 bool valid_options(const lbfgsb_options *options) {
   return options->max_trials >= 1 && options->max_iterations >= 0 && options->max_evaluations >= 1 &&
@@ -49,7 +51,7 @@ static bool is_bool(const bool *v) {
 static bool bools_valid(const lbfgsb_solver *s) {
   const bool *bools[] = {&s->box.constrained,      &s->box.boxed,           &s->box.same_lower,
                          &s->box.same_upper,       &s->direction.projected, &s->stop.doubted,
-                         &s->run.search.bracketed, &s->run.search.final};
+                         &s->run.search.bracketed, &s->run.search.final,    &s->scales.used};
   for (size_t i = 0; i < sizeof bools / sizeof *bools; i++)
     if (!is_bool(bools[i])) return false;
   return true;
@@ -74,7 +76,7 @@ static bool counts_valid(const lbfgsb_solver *s) {
 static bool values_valid(const lbfgsb_solver *s) {
   if (!is_evaluated(s)) return true;
   return isfinite(s->run.value) && isfinite(s->run.previous_value) && s->run.value <= s->run.previous_value &&
-         s->run.step >= 0 && isfinite(s->run.step) && s->stop.largest_pgnorm >= s->iterate.pgnorm;
+         s->run.step >= 0 && isfinite(s->run.step) && s->stop.largest_pgnorm >= s->caller.pgnorm;
 }
 
 /* True if the trial is one of a search along the direction from the iterate. */
@@ -119,20 +121,6 @@ static bool rows_valid(const lbfgsb_solver *s) {
 
 /* ---- The pairs, their order, and the free set ------------------------------------------------------- */
 
-/* y'y of the pair in `slot`, as pass 1 has summed it up. */
-static double yy_of(const lbfgsb_solver *s, size_t slot) {
-  double yy = 0;
-  for (size_t chunk = 0; chunk < chunk_count(s); chunk++) {
-    double sum[LANES] = {0}, y[BLOCK_ROWS];
-    for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
-      order_read_block(s, first, 2 * slot, y);
-      for (size_t i = 0; i < block_rows(s, first); i++) sum[i % LANES] += y[i] * y[i];
-    }
-    yy += lanes_sum(sum);
-  }
-  return yy;
-}
-
 static bool ring_valid(const lbfgsb_solver *s) {
   size_t m = s->layout.capacity, stored = s->pairs.stored;
   size_t count = stored < m ? stored : m, oldest = stored < m ? 0 : stored % m;
@@ -145,7 +133,7 @@ static bool ring_valid(const lbfgsb_solver *s) {
 static bool theta_valid(const lbfgsb_solver *s) {
   if (s->pairs.count == 0) return s->pairs.theta > 0 && isfinite(s->pairs.theta);
   size_t newest = pairs_slot(s, s->pairs.count - 1);
-  return same(s->pairs.theta, yy_of(s, newest) / get(s, s->pairs.curvature)[newest]);
+  return same(s->pairs.theta, iterate_yy(s, newest) / get(s, s->pairs.curvature)[newest]);
 }
 
 /* True if the marks are those of a front of whole vectors, with all free rows in it. */
@@ -270,8 +258,9 @@ static bool run_valid(const lbfgsb_solver *s) {
 bool valid_state(const void *block, size_t size) {
   const lbfgsb_solver *s = block;
   if (!layout_valid(block, size) || !bools_valid(s) || !enums_valid(s)) return false;
-  bool sound = box_is_as_said(s) && rows_valid(s) && order_valid(s) && free_set_valid(s) && ring_valid(s) &&
+  bool sound = scales_valid(s) && box_is_as_said(s) && rows_valid(s) && order_valid(s) && free_set_valid(s) && ring_valid(s) &&
                theta_valid(s) && chunks_valid(s) && run_valid(s);
-  if (!sound || !is_evaluated(s)) return sound && start_valid(s);
+  if (!sound || !caller_valid(s)) return false;
+  if (!is_evaluated(s)) return start_valid(s);
   return breakpoints_valid(s) && (!has_direction(s) || direction_valid(s));
 }

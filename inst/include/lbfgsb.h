@@ -75,7 +75,9 @@ int lbfgsb_is_evidence(lbfgsb_status status);
  * reduction_tolerance; the model must promise no gain that counts; and where it is not plain, f is asked once
  * more, along the gradient. A gradient_tolerance that is given holds by itself, times the largest gradient of
  * the run if that is below 1. Searches that find a lower value end with it, and f may be found to fall without
- * end. Without `confirm`, all is by the published rules. */
+ * end. With `rescale` the run is one in x / scale, powers of two that it finds by start, box and first gradient,
+ * and corrects by the pairs; all that the caller tells and sees is in x nevertheless. Without both, all is by
+ * the published rules. */
 typedef struct {
   size_t pairs;               /* m >= 1, the pairs (s, y) kept [10] */
   size_t max_trials;          /* >= 1, evaluations in one line search [20] */
@@ -87,6 +89,7 @@ typedef struct {
                                  [1e7 * DBL_EPSILON] */
   double target_value;        /* stop when f is no higher [-infinity] */
   size_t confirm;             /* 0 or 1 [1] */
+  size_t rescale;             /* 0 or 1: find the variables' scales [1] */
 } lbfgsb_options;
 
 /* Where the solver stands. */
@@ -102,15 +105,14 @@ typedef struct {
   size_t free;                    /* variables free at the last Cauchy point */
 } lbfgsb_summary;
 
-/* Returns the defaults. They are the published ones but for what evidence asks for: with confirm = 0 and a
- * number of pairs a run is the published one. */
+/* Returns the defaults. With confirm = 0 and rescale = 0 they are the published ones. */
 lbfgsb_options lbfgsb_defaults(void);
 
 /* Returns how many pairs serve n variables best where memory does not matter: 20 below n = 1e4, 10 above. */
 size_t lbfgsb_default_pairs(size_t n);
 
 /* Returns the bytes of the block for n variables and m pairs: for m up to 100 and n above 250,000 less than
- * 8 (2 m + 10) n, about 8 (2 m + 8) n where m is 10; 0 if n or m is 0 or the size exceeds what a
+ * 8 (2 m + 14) n, about 8 (2 m + 12) n where m is 10; 0 if n or m is 0 or the size exceeds what a
  * size_t can hold. */
 size_t lbfgsb_size(size_t n, size_t m);
 
@@ -159,6 +161,9 @@ const double *lbfgsb_point(const lbfgsb_solver *solver);
 const double *lbfgsb_iterate(const lbfgsb_solver *solver);
 const double *lbfgsb_gradient(const lbfgsb_solver *solver);
 
+/* Returns the scales of the variables (n): 1 where none have been found. They change between advances. */
+const double *lbfgsb_scale(const lbfgsb_solver *solver);
+
 /* Returns status, value and counts. */
 lbfgsb_summary lbfgsb_report(const lbfgsb_solver *solver);
 
@@ -168,7 +173,7 @@ size_t lbfgsb_pair_count(const lbfgsb_solver *solver);
 double lbfgsb_theta(const lbfgsb_solver *solver);
 
 /* Copies the stored pair of an age, 0 the oldest, k - 1 the newest: a step in s (n) and the change of the
- * gradient along it in y (n). One that is NULL is left out. Returns 0, or -1 if there is no such pair. */
+ * gradient along it in y (n), both of z = x / scale, in which the model is. One that is NULL is left out. Returns 0, or -1 if there is no such pair. */
 int lbfgsb_pair(const lbfgsb_solver *solver, size_t age, double *s, double *y);
 
 #ifdef __cplusplus
