@@ -22,6 +22,7 @@ static lbfgsb_solver running(void) {
                   .run.previous_value = 4,
                   .iterate.pgnorm = 1,
                   .iterate.steepest = 1,
+                  .caller = {.pgnorm = 1, .steepest = 1},
                   .direction.slope = -1,
                   .stop.largest_pgnorm = 16,
                   .evidence = {.start_value = 4,
@@ -49,13 +50,13 @@ static void expect(lbfgsb_status status, lbfgsb_status expected, const char *whi
 static void test_gradient(void) {
   lbfgsb_solver s = running();
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "no rule");
-  s.iterate.steepest = 0x1p-10;
+  s.caller.steepest = 0x1p-10;
   expect(stop_at_iterate(&s), LBFGSB_GRADIENT_CONVERGED, "gradient");
-  s.iterate.steepest = nextafter(0x1p-10, 1);
+  s.caller.steepest = nextafter(0x1p-10, 1);
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "gradient too large");
-  s.iterate.pgnorm = 0;
+  s.caller.pgnorm = 0;
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "steep just short of a bound");
-  s.iterate.steepest = 0x1p-12;
+  s.caller.steepest = 0x1p-12;
   s.stop.largest_pgnorm = 0x1p-3;
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "gradient of a problem with small gradients");
   s.options.confirm = 0;
@@ -76,9 +77,9 @@ static void test_relative_gradient(void) {
   s.iterate.steepest = 1e-7 * 16;
   expect(stop_at_iterate(&s), LBFGSB_GRADIENT_CONVERGED, "gradient beside the largest");
   s.options.confirm = 0;
-  s.iterate.steepest = 1e-5;
+  s.caller.steepest = 1e-5;
   expect(stop_at_iterate(&s), LBFGSB_GRADIENT_CONVERGED, "gradient, by the published number");
-  s.iterate.steepest = nextafter(1e-5, 1);
+  s.caller.steepest = nextafter(1e-5, 1);
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "gradient, by the published number");
 }
 
@@ -172,10 +173,10 @@ static void test_progress(void) {
   s.run.value = s.run.previous_value = -2;
   stop_record(&s);
   check(s.stop.idle == 1, "no reduction of a negative value", "idle");
-  s.iterate.pgnorm = 17;
+  s.caller.pgnorm = 17;
   stop_record(&s);
   check(s.stop.largest_pgnorm == 17, "the largest gradient is noted", "record");
-  s.iterate.pgnorm = 1;
+  s.caller.pgnorm = 1;
   s.run.iterations = 0;
   stop_record(&s);
   check(s.stop.largest_pgnorm == 17 && s.stop.idle == 0, "the start is not idle", "record");
