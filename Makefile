@@ -18,8 +18,9 @@ check: ## R CMD build and R CMD check --as-cran
 strict: ## the C core alone: warnings, writable data, tests under sanitizers
 	sh tools/check-core.sh
 
-fuzz: ## the C core alone: a minute of hostile inputs
-	sh tools/fuzz.sh
+fuzz: ## the C core alone: a minute of hostile inputs, and one of damaged states
+	sh tools/fuzz.sh core
+	sh tools/fuzz.sh state
 
 demo: ## fit a GARCH(1,1) to the DAX
 	sh tools/demo.sh
