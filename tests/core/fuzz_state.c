@@ -173,7 +173,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   check(lbfgsb_valid(r.solver, r.bytes), "a state is valid", r.of.name);
   check(!lbfgsb_valid(r.solver, r.bytes - 1), "a cut one is not", r.of.name);
   damage(&in, &r);
-  if (lbfgsb_valid(r.solver, r.bytes)) resume(&r);
+  if (lbfgsb_valid(r.solver, r.bytes) && lbfgsb_variables(r.solver) == r.of.n) resume(&r);
   end(r);
   return 0;
 }
