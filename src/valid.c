@@ -66,8 +66,11 @@ static bool enums_valid(const lbfgsb_solver *s) {
  */
 static bool counts_valid(const lbfgsb_solver *s) {
   size_t evaluations = s->run.evaluations, iterations = s->run.iterations, nonfinite = s->run.nonfinite;
-  if (!is_evaluated(s)) return iterations == 0 && nonfinite == 0 && s->pairs.stored == 0;
-  return iterations < evaluations && nonfinite < evaluations - iterations && s->run.skipped <= iterations &&
+  if (!is_evaluated(s))
+    return iterations == 0 && nonfinite == 0 && s->run.skipped == 0 && s->pairs.stored == 0 &&
+           s->stop.idle == 0;
+  return (double)evaluations <= 1 / DBL_EPSILON && iterations < evaluations &&
+         nonfinite < evaluations - iterations && s->run.skipped <= iterations &&
          s->pairs.stored <= iterations - s->run.skipped && s->stop.idle <= iterations;
 }
 
