@@ -4,7 +4,8 @@
 # A state as users get it: sealed, and without the callback, which its environment comes with, and the cluster,
 # which does not outlive its session, as a state may.
 kept_state <- function(state) {
-  state$control[c("callback", "cluster")] <- list(NULL)
+  if (!is.null(state$control$callback)) state$control["callback"] <- list(NULL)
+  if (!is.null(state$control$cluster)) state$control["cluster"] <- list(NULL)
   sealed <- .Call(C_seal, state)
   class(sealed) <- "lbfgsb_state"
   sealed
