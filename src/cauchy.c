@@ -1,9 +1,12 @@
 /* cauchy.c - the generalized Cauchy point: the first local minimizer of the model along the projected
  * path P(x - t g) (Byrd et al. 1995, section 4). */
+#include "cauchy.h"
+
 #include <string.h>
 
+#include "compact.h"
 #include "dense.h"
-#include "state.h"
+#include "pairs.h"
 
 /* The heap is filled as far ahead as the minimizer may move when breakpoints are crossed. */
 static const double HORIZON = 2;
@@ -25,7 +28,7 @@ typedef struct {
   double horizon;     /* all breakpoints up to here are in the heap or behind */
 } heap;
 
-/* The earliest of the children that begin at `first`. */
+/* Finds the earliest of the children that begin at `first`. */
 static size_t earliest_child(const heap *h, size_t first) {
   size_t end = h->count - first < CHILDREN ? h->count : first + CHILDREN, earliest = first;
   double time = h->time[h->variable[first]];
@@ -55,18 +58,18 @@ static size_t heap_pop(heap *h) {
   return first;
 }
 
-/* The breakpoints of the block that begins at row `first`. */
+/* Computes the breakpoints of the block that begins at row `first`. */
 static const double *block_times(lbfgsb_solver *s, size_t first) {
-  box_rows at = get_rows(s, first);
-  double *t = put(s, s->at.breakpoints) + first;
-  kernel_times(&at, t);
+  box_rows at = iterate_rows(s, first);
+  double *t = put(s, s->cauchy.breakpoints) + first;
+  kernels()->times(&at, t);
   return t;
 }
 
 /* Fills the empty heap with the breakpoints from its horizon to a new one. */
 static void heap_fill(lbfgsb_solver *s, heap *h, double horizon) {
-  const double *block_first = get(s, s->at.block_breaks);
-  for (size_t first = 0; first < s->n; first += BLOCK_ROWS) {
+  const double *block_first = get(s, s->iterate.block_breaks);
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
     if (block_first[first / BLOCK_ROWS] > horizon) continue;
     const double *t = block_times(s, first);
     for (size_t i = 0; i < block_rows(s, first); i++)
@@ -78,14 +81,12 @@ static void heap_fill(lbfgsb_solver *s, heap *h, double horizon) {
 
 /* ---- The path -------------------------------------------------------------------------------- */
 
-/* At x: f' = -d'd, f'' = theta d'd - p'Mp. False if B is not positive definite. */
+/* Begins at x: f' = -d'd, f'' = theta d'd - p'Mp. False if B is not positive definite. */
 static bool path_begin(lbfgsb_solver *s, path_point *at) {
-  double *p = put(s, s->at.w);
   if (!compact_factor(s)) return false;
-  memcpy(p, get(s, s->at.p), 2 * s->count * sizeof(double));
-  double curvature = s->theta * s->descent_sq, smallest = DBL_EPSILON * curvature;
-  curvature -= compact_form(s, p);
-  *at = (path_point){0, -s->descent_sq, fmax(curvature, smallest), smallest};
+  double curvature = s->pairs.theta * s->iterate.descent_sq, smallest = DBL_EPSILON * curvature;
+  curvature -= compact_form(s, get(s, s->iterate.p));
+  *at = (path_point){0, -s->iterate.descent_sq, fmax(curvature, smallest), smallest};
   return true;
 }
 
@@ -93,89 +94,92 @@ static bool path_begin(lbfgsb_solver *s, path_point *at) {
  * f' += dt f'' + g^2 + theta g z - g w'M(c + t p),  f'' -= theta g^2 + 2 g w'Mp + g^2 w'Mw,
  * c += z w,  p += g w. */
 static void path_cross(lbfgsb_solver *s, path_point *at, size_t b) {
-  double dt = get(s, s->at.breakpoints)[b] - at->time, g = get(s, s->at.gradient)[b];
-  double x = get(s, s->at.x)[b];
-  double z = bound_ahead(x, g, get(s, s->at.lower)[b], get(s, s->at.upper)[b]) - x;
-  double *p = put(s, s->at.p), *c = put(s, s->at.c), *w = put(s, s->at.w), *Mw = put(s, s->at.Mw);
-  size_t k2 = 2 * s->count;
+  double dt = get(s, s->cauchy.breakpoints)[b] - at->time, g = get(s, s->iterate.gradient)[b];
+  double x = get(s, s->iterate.x)[b];
+  double z = bound_ahead(x, g, get(s, s->box.lower)[b], get(s, s->box.upper)[b]) - x;
+  double *p = put(s, s->cauchy.p), *c = put(s, s->cauchy.c), *w = put(s, s->cauchy.w),
+         *Mw = put(s, s->cauchy.Mw);
+  size_t k2 = 2 * s->pairs.count;
 
-  pairs_activate(s, b);
-  pairs_row(s, w);
+  gram_activate(s, b);
+  gram_activated_row(s, w);
   compact_apply(s, w, Mw);
   at->time += dt;
   double wMp = dot_small(Mw, p, k2), wMc = dot_small(Mw, c, k2) + at->time * wMp;
-  at->slope += dt * at->curvature + g * (g + s->theta * z - wMc);
-  at->curvature -= g * (s->theta * g + 2 * wMp + g * dot_small(Mw, w, k2));
+  at->slope += dt * at->curvature + g * (g + s->pairs.theta * z - wMc);
+  at->curvature -= g * (s->pairs.theta * g + 2 * wMp + g * dot_small(Mw, w, k2));
   at->curvature = fmax(at->curvature, at->smallest_curvature);
   add_small(c, z, w, k2);
   add_small(p, g, w, k2);
-  s->crossed++;
+  s->cauchy.crossed++;
 }
 
-/* How much further the model's minimizer on this segment, continued, lies. */
+/* minimizer_ahead = how much further the model's minimizer on this segment, continued, lies. */
 static double minimizer_ahead(const path_point *at) { return -at->slope / at->curvature; }
 
-/* The variable whose breakpoint comes before the minimizer, in *b; false if none does. */
+/* Takes the variable whose breakpoint comes before the minimizer, in *b; false if none does. */
 static bool next_breakpoint(lbfgsb_solver *s, heap *h, const path_point *at, size_t *b) {
   double ahead = minimizer_ahead(at), reach = at->time + ahead;
-  if (!(reach >= s->first_break)) return false;
+  if (!(reach >= s->iterate.first_break)) return false;
   if (h->count == 0 && reach > h->horizon) heap_fill(s, h, HORIZON * reach);
   if (h->count == 0 || ahead < h->time[h->variable[0]] - at->time) return false;
   *b = heap_pop(h);
   return true;
 }
 
-/* Without pairs the model is a sum over the variables: each is at its minimum at t = 1 / theta, unless it
- * has met its bound. No order of the breakpoints is needed, of which all may come first. */
+/* Finds the point without pairs, where the model is a sum over the variables: each is at its minimum at
+ * t = 1 / theta, unless it has met its bound. No order of the breakpoints is needed, of which all may come
+ * first. */
 static void separable_point(lbfgsb_solver *s) {
-  const double *block_first = get(s, s->at.block_breaks);
-  s->path_time = 1 / s->theta;
-  for (size_t first = 0; first < s->n; first += BLOCK_ROWS) {
-    if (block_first[first / BLOCK_ROWS] > s->path_time) continue;
+  const double *block_first = get(s, s->iterate.block_breaks);
+  s->cauchy.path_time = 1 / s->pairs.theta;
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
+    if (block_first[first / BLOCK_ROWS] > s->cauchy.path_time) continue;
     const double *t = block_times(s, first);
     for (size_t i = 0; i < block_rows(s, first); i++)
-      if (t[i] > 0 && t[i] <= s->path_time) {
-        pairs_activate(s, first + i);
-        s->crossed++;
+      if (t[i] > 0 && t[i] <= s->cauchy.path_time) {
+        gram_activate(s, first + i);
+        s->cauchy.crossed++;
       }
   }
 }
 
-/* A time that the minimizer does not pass if no breakpoint comes before: B s = y for the newest pair, so by
- * the inequality of Cauchy and Schwarz f'' = d'Bd >= (y'd)^2 / s'y. */
+/* latest_minimizer = a time that the minimizer does not pass if no breakpoint comes before: B s = y for the
+ * newest pair, so by the inequality of Cauchy and Schwarz f'' = d'Bd >= (y'd)^2 / s'y. */
 static double latest_minimizer(const lbfgsb_solver *s) {
-  size_t newest = s->count - 1;
-  double yd = get(s, s->at.p)[newest];
-  return s->descent_sq / yd * (get(s, s->at.curvature)[pairs_slot(s, newest)] / yd);
+  size_t newest = s->pairs.count - 1;
+  double yd = get(s, s->iterate.p)[newest];
+  return s->iterate.descent_sq / yd * (get(s, s->pairs.curvature)[pairs_slot(s, newest)] / yd);
 }
 
 bool cauchy_point(lbfgsb_solver *s) {
-  memset(put(s, s->at.c), 0, 2 * s->count * sizeof(double));
-  s->path_time = NAN;
-  s->crossed = 0;
-  if (!isfinite(s->descent_sq)) {
-    s->path_time = 1 / s->steepest;
+  memset(put(s, s->cauchy.c), 0, 2 * s->pairs.count * sizeof(double));
+  memcpy(put(s, s->cauchy.p), get(s, s->iterate.p), 2 * s->pairs.count * sizeof(double));
+  s->cauchy.path_time = NAN;
+  s->cauchy.crossed = 0;
+  if (!isfinite(s->iterate.descent_sq)) {
+    s->cauchy.path_time = 1 / s->iterate.steepest;
     return true;
   }
-  if (s->count == 0) {
+  if (s->pairs.count == 0) {
     separable_point(s);
     return true;
   }
-  if (!s->constrained || latest_minimizer(s) < s->first_break) return true;
+  if (!s->box.constrained || latest_minimizer(s) < s->iterate.first_break) return true;
 
   path_point at;
   if (!path_begin(s, &at)) return false;
-  heap h = {(size_t *)put(s, s->at.trial), 0, get(s, s->at.breakpoints), 0};
+  heap h = {(size_t *)put(s, s->cauchy.heap), 0, get(s, s->cauchy.breakpoints), 0};
   for (size_t b; next_breakpoint(s, &h, &at, &b);) path_cross(s, &at, b);
 
-  s->path_time = at.time + fmax(minimizer_ahead(&at), 0);
+  s->cauchy.path_time = at.time + fmax(minimizer_ahead(&at), 0);
   return true;
 }
 
 bool cauchy_time(lbfgsb_solver *s) {
   path_point at;
-  if (!isnan(s->path_time)) return true;
+  if (!isnan(s->cauchy.path_time)) return true;
   if (!path_begin(s, &at)) return false;
-  s->path_time = fmin(fmax(minimizer_ahead(&at), 0), s->first_break);
+  s->cauchy.path_time = fmin(fmax(minimizer_ahead(&at), 0), s->iterate.first_break);
   return true;
 }

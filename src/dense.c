@@ -4,38 +4,43 @@
 
 #include <math.h>
 
+#include "kernels.h"
+
 static bool is_pivot(double v) { return v > 0 && v < INFINITY; }
 
-/* P and with it E': row i -= (P_ji / P_jj) row j for i > j. */
+/* Eliminates P and with it E': row i -= (P_ji / P_jj) row j for i > j. */
 static bool eliminate_P(quasidefinite a) {
+  const kernel_table *kernel = kernels();
   for (size_t j = 0; j < a.k; j++) {
     double *row = row_P(a, j);
     if (!is_pivot(row[j])) return false;
     row[j] = 1 / row[j];
     upper_rows below = {j + 1, a.k, 2 * a.ld, 3 * a.ld, a.rows};
-    if (!a.sparse) kernel_eliminate(&below, row[j], row);
+    if (!a.sparse) kernel->eliminate(&below, row[j], row);
   }
   return true;
 }
 
-/* The first column of (E')_j that is not 0. */
+/* first_of_E = the first column of (E')_j that is not 0. */
 static size_t first_of_E(quasidefinite a, size_t j) { return a.sparse ? j + 1 : 0; }
 
-/* Q_i += (E_ij / P_jj) (E')_j: what the elimination of P leaves to add. */
+/* Adds Q_i += (E_ij / P_jj) (E')_j: what the elimination of P leaves to add. */
 static void add_to_Q(quasidefinite a) {
+  const kernel_table *kernel = kernels();
   for (size_t j = 0; j < a.k; j++) {
     upper_rows Q = {first_of_E(a, j), a.k, a.ld, 3 * a.ld, row_Q(a, 0)};
-    kernel_eliminate(&Q, -row_P(a, j)[j], row_E(a, j));
+    kernel->eliminate(&Q, -row_P(a, j)[j], row_E(a, j));
   }
 }
 
 static bool eliminate_Q(quasidefinite a) {
+  const kernel_table *kernel = kernels();
   for (size_t j = 0; j < a.k; j++) {
     double *row = row_Q(a, j);
     if (!is_pivot(row[j])) return false;
     row[j] = 1 / row[j];
     upper_rows below = {j + 1, a.k, a.ld, 3 * a.ld, row_Q(a, 0)};
-    kernel_eliminate(&below, row[j], row);
+    kernel->eliminate(&below, row[j], row);
   }
   return true;
 }
@@ -46,7 +51,7 @@ bool quasidefinite_factor(quasidefinite a) {
   return eliminate_Q(a);
 }
 
-/* b = (u, v) by the same elimination. */
+/* Solves for b = (u, v) forwards, by the same elimination. */
 static void solve_forward(quasidefinite a, double *u, double *v) {
   for (size_t j = 0; j < a.k; j++) {
     const double *P = row_P(a, j);
@@ -61,7 +66,8 @@ static void solve_forward(quasidefinite a, double *u, double *v) {
   }
 }
 
-/* v_j = (v_j - Q_j v) / Q_jj,  u_j = ((E')_j v - u_j - P_j u) / P_jj, from the last row on. */
+/* Solves backwards: v_j = (v_j - Q_j v) / Q_jj,  u_j = ((E')_j v - u_j - P_j u) / P_jj, from the last row on.
+ */
 static void solve_backward(quasidefinite a, double *u, double *v) {
   for (size_t j = a.k; j-- > 0;) {
     const double *Q = row_Q(a, j);
@@ -81,7 +87,7 @@ void quasidefinite_solve(quasidefinite a, double *b) {
   solve_backward(a, b, b + a.k);
 }
 
-/* With b = (u, v):  E s = v,  E'v = u + P s,  u = s. */
+/* Solves, with b = (u, v):  E s = v,  E'v = u + P s,  u = s. */
 bool quasidefinite_solve_triangular(quasidefinite a, double *b) {
   double *u = b, *v = b + a.k;
   for (size_t j = a.k; j-- > 0;) {

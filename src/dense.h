@@ -2,18 +2,28 @@
 #ifndef LBFGSB_DENSE_H
 #define LBFGSB_DENSE_H
 
-#include "kernels.h" /* which forbids one rounding for two operations */
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
 
-/* a'b (k). */
+#include "arithmetic.h"
+
+/* dot_small = a'b (k). */
 static inline double dot_small(const double *a, const double *b, size_t k) {
   double sum = 0;
   for (size_t i = 0; i < k; i++) sum += a[i] * b[i];
   return sum;
 }
 
-/* b (k) += factor a. */
+/* Adds b (k) += factor a. */
 static inline void add_small(double *b, double factor, const double *a, size_t k) {
   for (size_t i = 0; i < k; i++) b[i] += factor * a[i];
+}
+
+static inline bool all_finite(const double *x, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (!isfinite(x[i])) return false;
+  return true;
 }
 
 /* A = [[-P, E'], [E, Q]] of order 2k, P and Q + E P^-1 E' positive definite, which is all that a
@@ -33,14 +43,14 @@ static inline double *row_Q(quasidefinite a, size_t i) { return row_P(a, i) + 2 
 /* Factors in place. False if it is not quasi-definite. */
 bool quasidefinite_factor(quasidefinite a);
 
-/* b (2k) = A^-1 b from the factors. */
+/* Solves b (2k) = A^-1 b from the factors. */
 void quasidefinite_solve(quasidefinite a, double *b);
 
-/* b (2k) = A^-1 b without factors where Q = 0 and E is upper triangular; all of P is read. False if E is
- * singular. */
+/* Solves b (2k) = A^-1 b without factors where Q = 0 and E is upper triangular; all of P is read. False if E
+ * is singular. */
 bool quasidefinite_solve_triangular(quasidefinite a, double *b);
 
-/* b'A^-1 b from the factors; overwrites b (2k). */
+/* quasidefinite_form = b'A^-1 b from the factors; overwrites b (2k). */
 double quasidefinite_form(quasidefinite a, double *b);
 
 #endif

@@ -1,6 +1,7 @@
 /* kernel_loops.h - the loops over rows of kernels.h, in vectors of LANES doubles (GCC's and Clang's
- * extension: all of R's compilers). kernels_*.c compile them, each for a set of instructions. Each lane is
- * IEEE arithmetic without contraction, so all give the same bits. */
+ * extension: all of R's compilers). kernels_*.c compile them, each for a set of instructions, as a table
+ * for which they have their own pack() and unpack(). Each lane is IEEE arithmetic without contraction,
+ * so all give the same bits. */
 #include <float.h>
 #include <limits.h>
 #include <math.h>
@@ -20,15 +21,15 @@ typedef VECTOR(unsigned char) lane_bytes;
 #define MASK(p) (*(lane_mask *)(p))
 #define BYTES(p) (*(lane_bytes *)(p))
 #define FILL(v) ((lanes){(v), (v), (v), (v)})
-#define ABSOLUTE(v) ((lanes)((lane_mask)(v) & LLONG_MAX))
+#define ABSOLUTE(v) ((lanes)((lane_mask)(v)&LLONG_MAX))
 
-/* Stores past the caches, where there is a way: p must be aligned to a vector. Other threads see what is
- * stored so once it is settled. */
+/* Stores without a way through the caches, where there is one: p must be aligned to a vector. Other threads
+ * see what is stored so once it is settled. */
 #ifdef KERNELS_AVX2
-#define STORE_PAST(p, v) _mm256_stream_pd((p), (__m256d)(v))
+#define STREAM(p, v) _mm256_stream_pd((p), (__m256d)(v))
 #define SETTLE() _mm_sfence()
 #else
-#define STORE_PAST(p, v) STORE(p, v)
+#define STREAM(p, v) STORE(p, v)
 #define SETTLE() (void)0
 #endif
 #define IS_ALIGNED(p) ((uintptr_t)(p) % sizeof(lanes) == 0)
@@ -44,12 +45,7 @@ typedef VECTOR(unsigned char) lane_bytes;
 #define GREATER(a, b) SELECT((a) > (b), (a), (b))
 #endif
 
-/* Begins the definition of this variant of kernel_<name>. */
-#define KERNEL(name)                                \
-  extern __typeof__(kernel_##name) VARIANT(name); \
-  void VARIANT(name)
-
-/* Row i, which is in the next block. */
+/* Fetches row i, which is in the next block. */
 INLINE void fetch_row(const box_rows *at, size_t i, const bool fetching) {
   fetch(at->x, i, fetching);
   fetch(at->g, i, fetching);
@@ -59,7 +55,7 @@ INLINE void fetch_row(const box_rows *at, size_t i, const bool fetching) {
 
 /* ---- Pass 1 --------------------------------------------------------------------------------------- */
 
-/* The breakpoints t of the rows i ... i + LANES - 1, and the room x - bound ahead. */
+/* Computes the breakpoints t of the rows i ... i + LANES - 1, and the room x - bound ahead. */
 INLINE void breakpoint_rows(const box_rows *at, size_t i, lanes *t, lanes *room) {
   const lanes zero = FILL(0), infinite = FILL(INFINITY), smallest = FILL(DBL_MIN);
   lanes x = LOAD(at->x + i), g = LOAD(at->g + i);
@@ -70,7 +66,7 @@ INLINE void breakpoint_rows(const box_rows *at, size_t i, lanes *t, lanes *room)
   *t = SELECT(g == zero, at_rest, ahead);
 }
 
-KERNEL(times)(const box_rows *at, double *t) {
+static void times(const box_rows *at, double *t) {
   lanes t_i, room;
   for (size_t i = 0; i < at->rows; i += LANES) {
     breakpoint_rows(at, i, &t_i, &room);
@@ -105,7 +101,7 @@ INLINE void breakpoints_loop(const box_rows *at, double *d, unsigned char *free,
   MASK(sums->free) = free_rows;
 }
 
-KERNEL(breakpoints)(const box_rows *at, double *d, unsigned char *free, breakpoint_sums *sums) {
+static void breakpoints(const box_rows *at, double *d, unsigned char *free, breakpoint_sums *sums) {
   at->ahead > 0 ? breakpoints_loop(at, d, free, sums, true) : breakpoints_loop(at, d, free, sums, false);
 }
 
@@ -131,11 +127,12 @@ INLINE void pair_loop(pair_rows *p, double *yy, const bool fetching) {
   MASK(p->moved) = moved;
 }
 
-KERNEL(pair)(pair_rows *p, double *yy) {
-  p->ahead > 0 ? pair_loop(p, yy, true) : pair_loop(p, yy, false);
+static void pair(pair_rows *rows, double *yy) {
+  rows->ahead > 0 ? pair_loop(rows, yy, true) : pair_loop(rows, yy, false);
 }
 
-/* The columns y and s of pair j against V vectors x: 2 V independent sums hide the adds' latency. */
+/* Adds the dot products of y and s of pair j with V vectors x: 2 V independent sums hide the adds' latency.
+ */
 INLINE void dots_of_pair(const pair_block *block, size_t j, const double *x, const int V, double *sums,
                          const bool fetching) {
   const double *y = block->columns + 2 * j * block->rows, *s = y + block->rows;
@@ -169,11 +166,9 @@ INLINE void dots_loop(const pair_block *block, const double *x, const int V, dou
     dots_of_pair(block, j, x, V, sums + j * DOT_VECTORS * 2 * LANES, fetching);
 }
 
-KERNEL(dots)(const pair_block *block, const double *x, int vectors, double *sums) {
-  DOTS(dots_loop);
-}
+static void dots(const pair_block *block, const double *x, int vectors, double *sums) { DOTS(dots_loop); }
 
-KERNEL(eliminate)(const upper_rows *a, double factor, const double *u) {
+static void eliminate(const upper_rows *a, double factor, const double *u) {
   for (size_t i = a->first; i < a->last; i++) {
     double *row = a->rows + i * a->stride;
     lanes l_i = FILL(factor * u[i]);
@@ -182,7 +177,7 @@ KERNEL(eliminate)(const upper_rows *a, double factor, const double *u) {
   }
 }
 
-KERNEL(outer)(double *a, size_t ld, size_t k, double sign, const double *u, const double *v) {
+static void outer(double *a, size_t ld, size_t k, double sign, const double *u, const double *v) {
   for (size_t j = 0; j < k; j += LANES) {
     lanes v_j = FILL(sign) * LOAD(v + j);
     for (size_t i = 0; i < k; i++) {
@@ -194,7 +189,7 @@ KERNEL(outer)(double *a, size_t ld, size_t k, double sign, const double *u, cons
 
 /* ---- Pass 2 --------------------------------------------------------------------------------------- */
 
-/* Eight vectors of rows at a time, then one: each row's sum has the same order either way. */
+/* Combines V vectors of rows, eight at a time, then one: each row's sum has the same order either way. */
 INLINE void combine_rows(const pair_block *block, const double *w, const double *q, const size_t V,
                          double *out, const bool fetching) {
   lanes sum[8];
@@ -220,11 +215,11 @@ INLINE void combine_loop(const pair_block *block, const double *q, double *out, 
   for (; i < block->rows; i += LANES) combine_rows(block, columns + i, q, 1, out + i, fetching);
 }
 
-KERNEL(combine)(const pair_block *block, const double *q, double *out) {
+static void combine(const pair_block *block, const double *q, double *out) {
   block->ahead > 0 ? combine_loop(block, q, out, true) : combine_loop(block, q, out, false);
 }
 
-/* kernel_minimizer in the rows i ... i + LANES - 1. */
+/* Does as minimizer() in the rows i ... i + LANES - 1. */
 INLINE void minimizer_rows(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
                            lanes *target, size_t i) {
   const lanes zero = FILL(0);
@@ -234,8 +229,8 @@ INLINE void minimizer_rows(const box_rows *at, const unsigned char *free, const 
   *target = SELECT(is_free, x + (LOAD(Wq + i) - g) / FILL(theta), bound);
 }
 
-KERNEL(minimizer)(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
-                  double *target) {
+static void minimizer(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
+                      double *target) {
   lanes target_i;
   for (size_t i = 0; i < at->rows; i += LANES) {
     minimizer_rows(at, free, Wq, theta, &target_i, i);
@@ -261,7 +256,7 @@ INLINE void store_direction(const direction_lanes *in, direction_sums *sums) {
   MASK(sums->projected) = in->projected;
 }
 
-/* kernel_direction in the rows i ... i + LANES - 1. */
+/* Does as direction() in the rows i ... i + LANES - 1. */
 INLINE void direction_rows(const box_rows *at, lanes *target, lanes *d, direction_lanes *sums, size_t i) {
   const lanes zero = FILL(0), largest = FILL(DBL_MAX);
   lanes x = LOAD(at->x + i), l = LOAD(at->lower + i), u = LOAD(at->upper + i);
@@ -274,7 +269,7 @@ INLINE void direction_rows(const box_rows *at, lanes *target, lanes *d, directio
   *d = d_i;
 }
 
-KERNEL(direction)(const box_rows *at, double *target, double *d, direction_sums *sums) {
+static void direction(const box_rows *at, double *target, double *d, direction_sums *sums) {
   direction_lanes in;
   load_direction(sums, &in);
   for (size_t i = 0; i < at->rows; i += LANES) {
@@ -287,7 +282,8 @@ KERNEL(direction)(const box_rows *at, double *target, double *d, direction_sums 
 }
 
 INLINE void step_loop(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
-                      double *target, double *d, direction_sums *sums, const bool fetching, const bool past) {
+                      double *target, double *d, direction_sums *sums, const bool fetching,
+                      const bool streams) {
   direction_lanes in;
   load_direction(sums, &in);
   for (size_t i = 0; i < at->rows; i += LANES) {
@@ -295,23 +291,23 @@ INLINE void step_loop(const box_rows *at, const unsigned char *free, const doubl
     fetch_row(at, i + at->ahead, fetching);
     minimizer_rows(at, free, Wq, theta, &target_i, i);
     direction_rows(at, &target_i, &d_i, &in, i);
-    if (past) {
-      STORE_PAST(target + i, target_i);
-      STORE_PAST(d + i, d_i);
+    if (streams) {
+      STREAM(target + i, target_i);
+      STREAM(d + i, d_i);
     } else {
       STORE(target + i, target_i);
       STORE(d + i, d_i);
     }
   }
   store_direction(&in, sums);
-  if (past) SETTLE();
+  if (streams) SETTLE();
 }
 
-KERNEL(step)(const box_rows *at, const unsigned char *free, const double *Wq, double theta, double *target,
-             double *d, direction_sums *sums) {
+static void step(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
+                 double *target, double *d, direction_sums *sums) {
   if (at->ahead == 0)
     step_loop(at, free, Wq, theta, target, d, sums, false, false);
-  else if (at->past && IS_ALIGNED(target) && IS_ALIGNED(d))
+  else if (at->streams && IS_ALIGNED(target) && IS_ALIGNED(d))
     step_loop(at, free, Wq, theta, target, d, sums, true, true);
   else
     step_loop(at, free, Wq, theta, target, d, sums, true, false);
@@ -319,12 +315,19 @@ KERNEL(step)(const box_rows *at, const unsigned char *free, const double *Wq, do
 
 /* ---- The line search -------------------------------------------------------------------------------- */
 
-KERNEL(dot)(const double *a, const double *b, size_t n, double *result) {
+static double dot(const double *a, const double *b, size_t n) {
   lanes sum = FILL(0);
   double rest = 0;
   size_t i = 0;
   for (; i + LANES <= n; i += LANES) sum += LOAD(a + i) * LOAD(b + i);
   for (; i < n; i++) rest += a[i] * b[i];
-  *result = (sum[0] + sum[1]) + (sum[2] + sum[3]) + rest;
+  return (sum[0] + sum[1]) + (sum[2] + sum[3]) + rest;
 }
 
+/* The table of these functions; of the dot products there may be better ones. */
+#define KERNEL_TABLE(best_dots)                                                                              \
+  {                                                                                                          \
+    .breakpoints = breakpoints, .times = times, .pair = pair, .pack = pack, .unpack = unpack,                \
+    .dots = best_dots, .eliminate = eliminate, .outer = outer, .combine = combine, .minimizer = minimizer,   \
+    .direction = direction, .step = step, .dot = dot                                                         \
+  }

@@ -1,4 +1,5 @@
-/* kernels.h - private: the loops over rows, a block of rows a call. Every `rows` is a multiple of LANES. */
+/* kernels.h - private: the loops over rows, a block of rows a call. Every `rows` is a multiple of LANES. They
+ * are the functions of a table, one for each set of instructions, all of which give the same bits. */
 #ifndef LBFGSB_KERNELS_H
 #define LBFGSB_KERNELS_H
 
@@ -6,12 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* No file of the core multiplies and adds with one rounding where the machine could. */
-#if defined(__clang__)
-#pragma STDC FP_CONTRACT OFF
-#else
-#pragma GCC optimize("fp-contract=off")
-#endif
+#include "arithmetic.h"
 
 /* There are variants for sets of instructions among which to choose at run time; but not where GCC does not
  * align what it spills from wide registers. */
@@ -26,45 +22,42 @@ enum { LANES = 4, BLOCK_ROWS = 128 };
 /* Doubles; what vectors read begins on one where it can. */
 enum { CACHE_LINE = 8 };
 
-/* Vectors in one call of kernel_dots, at most. */
+/* Vectors in one call of dots(), at most. */
 enum { DOT_VECTORS = 4 };
 
 static inline size_t pad_rows(size_t rows) { return (rows + LANES - 1) / LANES * LANES; }
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Loops that ask for the next block while they work on this one are compiled a second time without:
- * `fetching` is a constant. Asks for p[i] once in a cache line. */
+/* Asks for p[i], once in a cache line. Loops that fetch the next block while they work on this one are
+ * compiled a second time without: `fetching` is a constant. */
 INLINE void fetch(const double *p, size_t i, const bool fetching) {
   if (fetching && i % CACHE_LINE == 0) __builtin_prefetch(p + i);
 }
 
 /* Takes dot products by a loop(block, x, V, sums, fetching) with V, the number of vectors, a constant too. */
-#define DOTS_FETCHING(loop, V) \
+#define DOTS_FETCHING(loop, V)                                                                               \
   (block->ahead > 0 ? loop(block, x, V, sums, true) : loop(block, x, V, sums, false))
-#define DOTS(loop)          \
-  if (vectors == 1)         \
-    DOTS_FETCHING(loop, 1); \
-  else if (vectors == 3)    \
-    DOTS_FETCHING(loop, 3); \
-  else                      \
+#define DOTS(loop)                                                                                           \
+  if (vectors == 1)                                                                                          \
+    DOTS_FETCHING(loop, 1);                                                                                  \
+  else if (vectors == 3)                                                                                     \
+    DOTS_FETCHING(loop, 3);                                                                                  \
+  else                                                                                                       \
     DOTS_FETCHING(loop, 4)
 
-/* Of two numbers, neither NaN: fmin() and fmax() are calls. */
-static inline double lesser(double a, double b) { return a < b ? a : b; }
-static inline double greater(double a, double b) { return a > b ? a : b; }
-
-/* Of the lanes v. */
+/* lanes_sum, _min, _max, _any = the one of the lanes v. */
 static inline double lanes_sum(const double *v) { return (v[0] + v[1]) + (v[2] + v[3]); }
 static inline double lanes_min(const double *v) { return lesser(lesser(v[0], v[1]), lesser(v[2], v[3])); }
 static inline double lanes_max(const double *v) { return greater(greater(v[0], v[1]), greater(v[2], v[3])); }
 static inline bool lanes_any(const long long *v) { return v[0] || v[1] || v[2] || v[3]; }
 
 /* An iterate and its box in a block of rows; `ahead` doubles further stand those of the next block, to be
- * fetched meanwhile, unless it is 0; where `past`, what is written is better stored past the caches. */
+ * fetched meanwhile, unless it is 0; where `streams`, what is written would leave the
+ * caches before it is read again. */
 typedef struct {
   size_t rows, ahead;
-  bool past;
+  bool streams;
   const double *x, *g, *lower, *upper;
 } box_rows;
 
@@ -100,32 +93,9 @@ typedef struct {
   long long projected[LANES]; /* not 0: P moved some row */
 } direction_sums;
 
-/* Pass 1: free = t > 0 with the breakpoints t below;  d = -g where free, else 0;  sums. */
-void kernel_breakpoints(const box_rows *at, double *d, unsigned char *free, breakpoint_sums *sums);
-
-/* Breakpoints t = (x - u)/g for g < 0, (x - l)/g for g > 0, and for g = 0 Inf inside the box, 0 on a bound;
- * short of a bound at least DBL_MIN. */
-void kernel_times(const box_rows *at, double *t);
-
-/* Pass 1: y = g - g_old and s = x - x_old, whole and masked by free; moved;  yy (LANES) += y'y. */
-void kernel_pair(pair_rows *pair, double *yy);
-
 /* A bit a row, MARKS of them in a word, the first row's the lowest. */
 enum { MARKS = 64 };
 static inline bool is_marked(const uint64_t *marks, size_t i) { return marks[i / MARKS] >> i % MARKS & 1; }
-
-/* Of the rows of some vectors, BLOCK_ROWS doubles apart, those that are marked, or those that are not, one
- * after another; what is behind them up to `rows` is lost. */
-void kernel_pack(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from,
-                 double *to);
-
-/* Back into the marked rows; the others of `to` are lost. Behind the marked rows `from` has up to LANES
- * doubles more, if there are other rows. */
-void kernel_unpack(const uint64_t *marks, size_t rows, const double *from, double *to);
-
-/* Pass 1: sums (pairs x DOT_VECTORS x 2 x LANES) += dot products of 1, 3 or 4 vectors x, which stand
- * BLOCK_ROWS doubles apart, with y and with s of each pair. */
-void kernel_dots(const pair_block *block, const double *x, int vectors, double *sums);
 
 /* Rows first ... last - 1 of an upper triangle, and what stands to its right: row i has columns i ...
  * width - 1; rows are `stride` doubles apart; width and stride are multiples of LANES. */
@@ -134,27 +104,66 @@ typedef struct {
   double *rows;
 } upper_rows;
 
-/* Row i -= factor u_i u (width) for each row i; up to LANES - 1 columns before i are written too. */
-void kernel_eliminate(const upper_rows *a, double factor, const double *u);
+typedef struct {
+  /* Pass 1: free = t > 0 with the breakpoints t below;  d = -g where free, else 0;  sums. */
+  void (*breakpoints)(const box_rows *at, double *d, unsigned char *free, breakpoint_sums *sums);
 
-/* A (k x k, rows ld apart, ld a multiple of LANES) += sign u v'; columns k ... ld - 1 are written too. */
-void kernel_outer(double *a, size_t ld, size_t k, double sign, const double *u, const double *v);
+  /* Breakpoints t = (x - u)/g for g < 0, (x - l)/g for g > 0, and for g = 0 Inf inside the box, 0 on a bound;
+   * short of a bound at least DBL_MIN. */
+  void (*times)(const box_rows *at, double *t);
 
-/* Pass 2: out = sum over columns of q_j column_j, in the order of the columns. */
-void kernel_combine(const pair_block *block, const double *q, double *out);
+  /* Pass 1: y = g - g_old and s = x - x_old, whole and masked by free; moved;  yy (LANES) += y'y. */
+  void (*pair)(pair_rows *rows, double *yy);
 
-/* target = x + (Wq - g) / theta where free, else the bound ahead. */
-void kernel_minimizer(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
-                      double *target);
+  /* Of the rows of some vectors, BLOCK_ROWS doubles apart, those that are marked, or those that are not, one
+   * after another; what is behind them up to `rows` is lost. */
+  void (*pack)(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from,
+               double *to);
 
-/* target = P(target), and finite;  d = target - x. */
-void kernel_direction(const box_rows *at, double *target, double *d, direction_sums *sums);
+  /* Back into the marked rows; the others of `to` are lost. Behind the marked rows `from` has up to LANES
+   * doubles more, if there are other rows. */
+  void (*unpack)(const uint64_t *marks, size_t rows, const double *from, double *to);
 
-/* Pass 2: the one, and the other of it. */
-void kernel_step(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
-                 double *target, double *d, direction_sums *sums);
+  /* Pass 1: sums (pairs x DOT_VECTORS x 2 x LANES) += dot products of 1, 3 or 4 vectors x, which stand
+   * BLOCK_ROWS doubles apart, with y and with s of each pair. */
+  void (*dots)(const pair_block *block, const double *x, int vectors, double *sums);
 
-/* result = a'b, a and b (n) of any length. */
-void kernel_dot(const double *a, const double *b, size_t n, double *result);
+  /* Row i -= factor u_i u (width) for each row i; up to LANES - 1 columns before i are written too. */
+  void (*eliminate)(const upper_rows *a, double factor, const double *u);
+
+  /* A (k x k, rows ld apart, ld a multiple of LANES) += sign u v'; columns k ... ld - 1 are written too. */
+  void (*outer)(double *a, size_t ld, size_t k, double sign, const double *u, const double *v);
+
+  /* Pass 2: out = sum over columns of q_j column_j, in the order of the columns. */
+  void (*combine)(const pair_block *block, const double *q, double *out);
+
+  /* target = x + (Wq - g) / theta where free, else the bound ahead. */
+  void (*minimizer)(const box_rows *at, const unsigned char *free, const double *Wq, double theta,
+                    double *target);
+
+  /* target = P(target), and finite;  d = target - x. */
+  void (*direction)(const box_rows *at, double *target, double *d, direction_sums *sums);
+
+  /* Pass 2: target as of minimizer(), and then as of direction(), with its d, in one loop. */
+  void (*step)(const box_rows *at, const unsigned char *free, const double *Wq, double theta, double *target,
+               double *d, direction_sums *sums);
+
+  /* dot = a'b, a and b (n) of any length. */
+  double (*dot)(const double *a, const double *b, size_t n);
+} kernel_table;
+
+extern const kernel_table kernels_plain, kernels_avx2, kernels_avx512;
+
+/* kernels_avx512.c has but one function of its table. */
+extern __typeof__(*((kernel_table *)0)->dots) dots_avx512;
+
+/* kernels = the table for this machine. */
+static inline const kernel_table *kernels(void) {
+#ifdef KERNELS_X86
+  if (__builtin_cpu_supports("avx512f")) return &kernels_avx512;
+  if (__builtin_cpu_supports("avx2")) return &kernels_avx2;
+#endif
+  return &kernels_plain;
+}
 
 #endif

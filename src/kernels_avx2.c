@@ -1,4 +1,4 @@
-/* kernels_avx2.c - the kernels for x86-64 with AVX2. */
+/* kernels_avx2.c - the kernels for x86-64 with AVX2, of which all but the dot products serve AVX-512 too. */
 #include "kernels.h"
 
 #ifdef KERNELS_X86
@@ -10,14 +10,11 @@
 #pragma GCC target("avx2")
 #endif
 
-#define KERNELS_AVX2
-#define VARIANT(name) kernel_##name##_avx2
-#include "kernel_loops.h"
-
 /* ---- The order of the rows ------------------------------------------------------------------------ */
 
 /* Positions in a vector of LANES doubles, each as two of halves of doubles. */
-#define HALVES(a, b, c, d) {2 * a, 2 * a + 1, 2 * b, 2 * b + 1, 2 * c, 2 * c + 1, 2 * d, 2 * d + 1}
+#define HALVES(a, b, c, d)                                                                                   \
+  { 2 * a, 2 * a + 1, 2 * b, 2 * b + 1, 2 * c, 2 * c + 1, 2 * d, 2 * d + 1 }
 
 /* For each mark, one bit a row: the marked rows first; and back again. */
 static const unsigned char MARKED_FIRST[1 << LANES][2 * LANES] = {
@@ -53,8 +50,8 @@ INLINE void pack_loop(const uint64_t *marks, bool marked, size_t rows, const siz
   }
 }
 
-KERNEL(pack)(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from,
-             double *to) {
+static void pack(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from,
+                 double *to) {
   if (vectors == 6) /* the front's, mostly */
     pack_loop(marks, marked, rows, 6, from, to);
   else if (vectors == 2) /* the back's */
@@ -63,13 +60,19 @@ KERNEL(pack)(const uint64_t *marks, bool marked, size_t rows, size_t vectors, co
     pack_loop(marks, marked, rows, vectors, from, to);
 }
 
-KERNEL(unpack)(const uint64_t *marks, size_t rows, const double *from, double *to) {
+static void unpack(const uint64_t *marks, size_t rows, const double *from, double *to) {
   for (size_t i = 0; i < rows; i += LANES) {
     unsigned mark = mark_of(marks, i);
     permute(from, BACK_AGAIN[mark], to + i);
     from += __builtin_popcount(mark);
   }
 }
+
+#define KERNELS_AVX2
+#include "kernel_loops.h"
+
+const kernel_table kernels_avx2 = KERNEL_TABLE(dots);
+const kernel_table kernels_avx512 = KERNEL_TABLE(dots_avx512);
 
 #if defined(__clang__)
 #pragma clang attribute pop

@@ -15,9 +15,9 @@ AVX512 INLINE __m512d side_by_side(const double *y, const double *s) {
 }
 AVX512 INLINE __m512d twice(const double *x) { return _mm512_broadcast_f64x4(_mm256_loadu_pd(x)); }
 
-/* P pairs, y_0 s_0 y_1 s_1 ... at `columns`, against V vectors. */
-AVX512 INLINE void dots_of_pairs(const pair_block *block, const double *columns, const int P,
-                                 const double *x, const int V, double *sums, const bool fetching) {
+/* Adds the dot products of P pairs, y_0 s_0 y_1 s_1 ... at `columns`, with V vectors. */
+AVX512 INLINE void dots_of_pairs(const pair_block *block, const double *columns, const int P, const double *x,
+                                 const int V, double *sums, const bool fetching) {
   const size_t stride = block->rows;
   __m512d sum[2][DOT_VECTORS];
 #pragma GCC unroll 2
@@ -51,7 +51,7 @@ AVX512 INLINE void dots_loop(const pair_block *block, const double *x, const int
   if (j < block->pairs) dots_of_pairs(block, columns, 1, x, V, sums + j * PAIR_SUMS, fetching);
 }
 
-AVX512 void kernel_dots_avx512(const pair_block *block, const double *x, int vectors, double *sums) {
+AVX512 void dots_avx512(const pair_block *block, const double *x, int vectors, double *sums) {
   DOTS(dots_loop);
 }
 #endif

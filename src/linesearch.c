@@ -1,6 +1,10 @@
 /* linesearch.c - the line search of Moré and Thuente (1994), resumable: it asks for a step, and goes on
  * when it is told phi(step) = f(x + step d) and phi'(step). Sections refer to the paper. */
-#include "state.h"
+#include "linesearch.h"
+
+#include <math.h>
+
+#include "arithmetic.h"
 
 static const double SUFFICIENT_DECREASE = 1e-3; /* c1, with the next two the published 3.0's */
 static const double CURVATURE = 0.9;            /* c2 */
@@ -24,36 +28,35 @@ search_outcome search_start(line_search *search, search_point start, double step
 
 /* ---- Trial values (section 4), each a step ---------------------------------------------------- */
 
-/* The cubic with the values and slopes of a and b: its slope at a step t between them, t = 0 at a and 1 at
- * b, is a.slope - 2 (a.slope + theta) t + (a.slope + b.slope + 2 theta) t^2. */
+/* cubic_theta = theta of the cubic with the values and slopes of a and b: its slope at a step t between them,
+ * t = 0 at a and 1 at b, is a.slope - 2 (a.slope + theta) t + (a.slope + b.slope + 2 theta) t^2. */
 static double cubic_theta(search_point a, search_point b) {
   return 3 * (a.value - b.value) / (b.step - a.step) + a.slope + b.slope;
 }
 
-/* The root of theta^2 - a.slope b.slope, with the sign of b - a; 0 if the cubic has no minimizer. */
+/* cubic_root = the root of theta^2 - a.slope b.slope, with the sign of b - a; 0 if the cubic has no
+ * minimizer. */
 static double cubic_root(search_point a, search_point b) {
   double theta = cubic_theta(a, b), scale = fmax(fabs(theta), fmax(fabs(a.slope), fabs(b.slope)));
   double square = (theta / scale) * (theta / scale) - (a.slope / scale) * (b.slope / scale);
   return copysign(scale * sqrt(fmax(square, 0)), b.step - a.step);
 }
 
-/* The cubic's minimizer t. */
+/* cubic_ratio = the cubic's minimizer t. */
 static double cubic_ratio(search_point a, search_point b) {
   double root = cubic_root(a, b);
   return (root - a.slope + cubic_theta(a, b)) / (root - a.slope + root + b.slope);
 }
 
-static double cubic(search_point a, search_point b) {
-  return a.step + cubic_ratio(a, b) * (b.step - a.step);
-}
+static double cubic(search_point a, search_point b) { return a.step + cubic_ratio(a, b) * (b.step - a.step); }
 
-/* From the values of a and b and the slope of a. */
+/* quadratic = the minimizer of that with the values of a and b and the slope of a. */
 static double quadratic(search_point a, search_point b) {
   double chord = (a.value - b.value) / (b.step - a.step);
   return a.step + a.slope / (chord + a.slope) / 2 * (b.step - a.step);
 }
 
-/* From the slopes of a and b. */
+/* secant = the minimizer of the quadratic with the slopes of a and b. */
 static double secant(search_point a, search_point b) {
   return a.step + a.slope / (a.slope - b.slope) * (b.step - a.step);
 }
@@ -61,31 +64,30 @@ static double secant(search_point a, search_point b) {
 static double nearer(double a, double b, double to) { return fabs(a - to) < fabs(b - to) ? a : b; }
 static double farther(double a, double b, double to) { return fabs(a - to) > fabs(b - to) ? a : b; }
 
-/* Case 1: the value is higher than the best. The minimum is bracketed. */
+/* Takes case 1: the value is higher than the best. The minimum is bracketed. */
 static double step_if_higher(search_point best, search_point trial) {
   double c = cubic(best, trial), q = quadratic(best, trial);
   return fabs(c - best.step) < fabs(q - best.step) ? c : c + (q - c) / 2;
 }
 
-/* Case 2: lower, and the slope has changed its sign. The minimum is bracketed. */
+/* Takes case 2: lower, and the slope has changed its sign. The minimum is bracketed. */
 static double step_if_opposite(search_point best, search_point trial) {
   return farther(cubic(trial, best), secant(trial, best), trial.step);
 }
 
-/* Case 3: lower, of the same sign, and flatter. The cubic counts only if its minimizer lies beyond the
+/* Takes case 3: lower, of the same sign, and flatter. The cubic counts only if its minimizer lies beyond the
  * trial. */
 static double step_if_flatter(const line_search *search, search_point best, search_point trial,
                               double other) {
   double end = trial.step > best.step ? search->highest : search->lowest;
   bool beyond = cubic_root(trial, best) != 0 && cubic_ratio(trial, best) < 0;
   double c = beyond ? cubic(trial, best) : end, q = secant(trial, best);
-  if (!search->bracketed)
-    return fmax(search->lowest, fmin(search->highest, farther(c, q, trial.step)));
+  if (!search->bracketed) return fmax(search->lowest, fmin(search->highest, farther(c, q, trial.step)));
   double limit = trial.step + BRACKET_SHRINK * (other - trial.step), step = nearer(c, q, trial.step);
   return trial.step > best.step ? fmin(limit, step) : fmax(limit, step);
 }
 
-/* Case 4: lower, of the same sign, and not flatter. */
+/* Takes case 4: lower, of the same sign, and not flatter. */
 static double step_if_steeper(const line_search *search, search_point best, search_point trial,
                               search_point other) {
   if (search->bracketed) return cubic(trial, other);
@@ -104,12 +106,12 @@ static double next_step(const line_search *search, search_point best, search_poi
 
 /* ---- The bracket (sections 2 and 3) ------------------------------------------------------------ */
 
-/* phi less the line of sufficient decrease: psi of section 2 with tilt = c1 phi'(0). */
+/* tilted = phi less the line of sufficient decrease: psi of section 2 with tilt = c1 phi'(0). */
 static search_point tilted(search_point p, double tilt) {
   return (search_point){p.step, p.value - tilt * p.step, p.slope - tilt};
 }
 
-/* The updating algorithm of section 2. */
+/* Updates the bracket by the algorithm of section 2. */
 static void update_bracket(line_search *search, search_point trial, double tilt) {
   search_point best = tilted(search->best, tilt), candidate = tilted(trial, tilt);
   bool higher = candidate.value > best.value, opposite = opposite_slopes(best, candidate);
@@ -140,12 +142,11 @@ static void safeguard(line_search *search) {
 }
 
 static bool exhausted(const line_search *search) {
-  return search->bracketed &&
-         (!(search->step > search->lowest && search->step < search->highest) ||
-          search->highest - search->lowest <= BRACKET_TOLERANCE * search->highest);
+  return search->bracketed && (!(search->step > search->lowest && search->step < search->highest) ||
+                               search->highest - search->lowest <= BRACKET_TOLERANCE * search->highest);
 }
 
-/* Whether psi chooses the next step, not phi. The first stage ends with a trial T that has decreased, at a
+/* True if psi chooses the next step, not phi. The first stage ends with a trial T that has decreased, at a
  * slope >= 0. That need not be remembered: what follows stays below T, where a value no higher than the best
  * is no higher than T's, and so a sufficient decrease. */
 static bool first_stage(const line_search *search, search_point trial, bool decreased) {

@@ -3,26 +3,35 @@
 #include <string.h>
 
 #include "r_api.h"
-#include "state.h"
+
+#include "cauchy.h"
+#include "compact.h"
+#include "direction.h"
+#include "gram.h"
+#include "iterate.h"
+#include "layout.h"
+#include "order.h"
+#include "pairs.h"
+#include "subspace.h"
 
 /* ---- Steps of the iteration ---------------------------------------------------------------------------- */
 
-/* The iterates x (n x (J + 1)) with gradients g, absorbed one after another as a run would. */
+/* Absorbs the iterates x (n x (J + 1)) with gradients g one after another, as a run would. */
 static lbfgsb_solver *absorb_all(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper) {
   size_t n = (size_t)Rf_nrows(x), iterates = (size_t)Rf_ncols(x);
   lbfgsb_options options = lbfgsb_defaults();
   options.pairs = (size_t)Rf_asInteger(m);
   lbfgsb_solver *s = (lbfgsb_solver *)R_alloc(lbfgsb_size(n, options.pairs), 1);
   if (lbfgsb_init(s, n, REAL(x), REAL(lower), REAL(upper), &options) != 0) Rf_error("bad input");
-  pairs_absorb(s, REAL(g), 0);
+  iterate_absorb(s, REAL(g), 0);
   for (size_t j = 1; j < iterates; j++) {
     const double *x_j = REAL(x) + j * n, *g_j = REAL(g) + j * n;
     if (!cauchy_point(s)) Rf_error("M^-1 is not quasi-definite");
     double curvature = 0;
     for (size_t i = 0; i < n; i++) curvature += (x_j[i] - x_j[i - n]) * (g_j[i] - g_j[i - n]);
-    memcpy(put(s, s->at.trial), x_j, n * sizeof(double));
-    swap_iterate(s);
-    pairs_absorb(s, g_j, curvature);
+    memcpy(put(s, s->direction.trial), x_j, n * sizeof(double));
+    layout_accept_trial(s);
+    iterate_absorb(s, g_j, curvature);
   }
   if (!compact_factor(s)) Rf_error("M^-1 is not quasi-definite");
   return s;
@@ -34,79 +43,82 @@ static SEXP doubles(const double *v, size_t n) {
   return out;
 }
 
-/* W'(the Cauchy point - x) = c + t* p. */
+/* cauchy_c = W'(the Cauchy point - x) = c + t* p. */
 static SEXP cauchy_c(const lbfgsb_solver *s) {
-  SEXP out = doubles(get(s, s->at.c), 2 * s->count);
-  for (size_t j = 0; j < 2 * s->count; j++) REAL(out)[j] += s->path_time * get(s, s->at.p)[j];
+  SEXP out = doubles(get(s, s->cauchy.c), 2 * s->pairs.count);
+  for (size_t j = 0; j < 2 * s->pairs.count; j++)
+    REAL(out)[j] += s->cauchy.path_time * get(s, s->cauchy.p)[j];
   return out;
 }
 
-/* A k x k matrix by slot, oldest first; only its strictly lower part, or whole. */
+/* gram_by_age = a k x k matrix by slot, oldest first; only its strictly lower part, or whole. */
 static SEXP gram_by_age(const lbfgsb_solver *s, size_t offset, int strictly_lower) {
-  size_t k = s->count;
+  size_t k = s->pairs.count;
   SEXP out = Rf_allocMatrix(REALSXP, (int)k, (int)k);
   for (size_t i = 0; i < k; i++)
     for (size_t j = 0; j < k; j++) {
-      double entry = get(s, offset)[pairs_slot(s, i) * s->ld + pairs_slot(s, j)];
+      double entry = get(s, offset)[pairs_slot(s, i) * s->layout.ld + pairs_slot(s, j)];
       REAL(out)[i + j * k] = strictly_lower && i <= j ? 0 : entry;
     }
   return out;
 }
 
 static SEXP free_set(const lbfgsb_solver *s) {
-  SEXP out = Rf_allocVector(LGLSXP, (R_xlen_t)s->n);
-  for (size_t i = 0; i < s->n; i++) LOGICAL(out)[i] = get_free(s)[i];
+  SEXP out = Rf_allocVector(LGLSXP, (R_xlen_t)s->layout.n);
+  for (size_t i = 0; i < s->layout.n; i++) LOGICAL(out)[i] = gram_free_rows(s, 0)[i];
   return out;
 }
 
-/* Rows in front of their blocks. */
+/* in_front = rows in front of their blocks. */
 static size_t in_front(const lbfgsb_solver *s) {
   size_t count = 0;
-  for (size_t first = 0; first < s->n; first += BLOCK_ROWS) count += order_front(s, first);
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) count += order_front(s, first);
   return count;
 }
 
-/* Pass 1 to the direction, as the run takes it or, if `truncate`, always by the fallback. */
+/* Goes from pass 1 to the direction, as the run takes it or, if `truncate`, always by the fallback. */
 SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) {
-  const char *names[] = {"count", "theta", "Y", "S", "D", "breakpoints", "pgnorm", "p_start", "yy_free",
-                         "sy_free", "ss_free", "ss_active", "sy_active_lower", "c", "t_star", "free", "q",
-                         "xhat", "d", "slope", "max_step", "in_front", "searched", ""};
+  const char *names[] = {
+      "count",    "theta",    "Y",       "S",       "D",         "breakpoints",     "pgnorm",
+      "p_start",  "yy_free",  "sy_free", "ss_free", "ss_active", "sy_active_lower", "c",
+      "t_star",   "free",     "q",       "xhat",    "d",         "slope",           "max_step",
+      "in_front", "searched", ""};
   lbfgsb_solver *s = absorb_all(m, x, g, lower, upper);
   SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
   int next = 0;
 #define ADD(value) SET_VECTOR_ELT(out, next++, value)
-  ADD(Rf_ScalarInteger((int)s->count));
-  ADD(Rf_ScalarReal(s->theta));
+  ADD(Rf_ScalarInteger((int)s->pairs.count));
+  ADD(Rf_ScalarReal(s->pairs.theta));
   ADD(columns_by_age(s, 0));
   ADD(columns_by_age(s, 1));
-  SEXP curvature = ADD(Rf_allocVector(REALSXP, (R_xlen_t)s->count));
-  for (size_t j = 0; j < s->count; j++)
-    REAL(curvature)[j] = get(s, s->at.curvature)[pairs_slot(s, j)];
-  for (size_t first = 0; first < s->n; first += BLOCK_ROWS) {
-    box_rows at = get_rows(s, first);
-    kernel_times(&at, put(s, s->at.breakpoints) + first);
+  SEXP curvature = ADD(Rf_allocVector(REALSXP, (R_xlen_t)s->pairs.count));
+  for (size_t j = 0; j < s->pairs.count; j++)
+    REAL(curvature)[j] = get(s, s->pairs.curvature)[pairs_slot(s, j)];
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
+    box_rows at = iterate_rows(s, first);
+    kernels()->times(&at, put(s, s->cauchy.breakpoints) + first);
   }
-  ADD(doubles(get(s, s->at.breakpoints), s->n));
-  ADD(Rf_ScalarReal(s->pgnorm));
-  ADD(doubles(get(s, s->at.p), 2 * s->count));
+  ADD(doubles(get(s, s->cauchy.breakpoints), s->layout.n));
+  ADD(Rf_ScalarReal(s->iterate.pgnorm));
+  ADD(doubles(get(s, s->iterate.p), 2 * s->pairs.count));
 
-  bool definite = solver_direction(s), searched = !isnan(s->path_time);
-  if (definite && Rf_asLogical(truncate) && subspace_exists(s)) definite = subspace_truncate(s);
+  bool definite = direction_find(s), searched = !isnan(s->cauchy.path_time);
+  if (definite && Rf_asLogical(truncate) && subspace_exists(s)) definite = direction_truncated(s);
   if (!definite || !cauchy_time(s)) Rf_error("the model is not positive definite");
-  ADD(gram_by_age(s, s->at.yy_free, 0));
-  ADD(gram_by_age(s, s->at.sy_free, 0));
-  ADD(gram_by_age(s, s->at.ss_free, 0));
-  ADD(gram_by_age(s, s->at.ss_active, 0));
-  ADD(gram_by_age(s, s->at.sy_active, 1));
+  ADD(gram_by_age(s, s->gram.yy_free, 0));
+  ADD(gram_by_age(s, s->gram.sy_free, 0));
+  ADD(gram_by_age(s, s->gram.ss_free, 0));
+  ADD(gram_by_age(s, s->gram.ss_active, 0));
+  ADD(gram_by_age(s, s->gram.sy_active, 1));
   ADD(cauchy_c(s));
-  ADD(Rf_ScalarReal(s->path_time));
+  ADD(Rf_ScalarReal(s->cauchy.path_time));
   ADD(free_set(s));
 
-  ADD(doubles(get(s, s->at.q), 2 * s->count));
-  ADD(doubles(get(s, s->at.trial), s->n));
-  ADD(doubles(get(s, s->at.direction), s->n));
-  ADD(Rf_ScalarReal(s->slope));
-  ADD(Rf_ScalarReal(s->max_step));
+  ADD(doubles(get(s, s->subspace.q), 2 * s->pairs.count));
+  ADD(doubles(get(s, s->direction.trial), s->layout.n));
+  ADD(doubles(get(s, s->direction.d), s->layout.n));
+  ADD(Rf_ScalarReal(s->direction.slope));
+  ADD(Rf_ScalarReal(s->direction.max_step));
   ADD(Rf_ScalarReal((double)in_front(s)));
   ADD(Rf_ScalarLogical(searched));
 #undef ADD
@@ -114,17 +126,17 @@ SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) 
   return out;
 }
 
-/* M v, v (2k) and the result oldest first. */
+/* r_door_compact = M v, v (2k) and the result oldest first. */
 SEXP r_door_compact(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP v) {
   lbfgsb_solver *s = absorb_all(m, x, g, lower, upper);
-  double *Mv = put(s, s->at.Mw);
+  double *Mv = put(s, s->cauchy.Mw);
   compact_apply(s, REAL(v), Mv);
-  return doubles(Mv, 2 * s->count);
+  return doubles(Mv, 2 * s->pairs.count);
 }
 
 /* ---- The line search ----------------------------------------------------------------------------------- */
 
-/* phi(step) = c(value, slope). */
+/* Evaluates phi(step) = c(value, slope). */
 static search_point evaluate_phi(SEXP phi, double step) {
   SEXP call = PROTECT(Rf_lang2(phi, PROTECT(Rf_ScalarReal(step))));
   SEXP answer = PROTECT(Rf_eval(call, R_GlobalEnv));

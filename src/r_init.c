@@ -22,6 +22,8 @@ void attribute_visible R_init_lbfgsb(DllInfo *dll) {
   R_registerRoutines(dll, NULL, entries, NULL, NULL);
   R_useDynamicSymbols(dll, FALSE);
   R_forceSymbols(dll, TRUE);
+  CALLABLE(lbfgsb_abi);
+  CALLABLE(lbfgsb_is_evidence);
   CALLABLE(lbfgsb_defaults);
   CALLABLE(lbfgsb_size);
   CALLABLE(lbfgsb_init);
@@ -35,5 +37,9 @@ void attribute_visible R_init_lbfgsb(DllInfo *dll) {
   CALLABLE(lbfgsb_pending);
   CALLABLE(lbfgsb_resume);
   CALLABLE(lbfgsb_options_of);
+  CALLABLE(lbfgsb_variables);
   CALLABLE(lbfgsb_valid);
+  CALLABLE(lbfgsb_pair_count);
+  CALLABLE(lbfgsb_theta);
+  CALLABLE(lbfgsb_pair);
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Checks the C core alone, without R:
 #   sh tools/check-core.sh warnings COMPILER   it compiles with no warning and no R header
+#   sh tools/check-core.sh headers COMPILER    lbfgsb.h compiles as C11 and as C++11, with no warning
 #   sh tools/check-core.sh data COMPILER       its objects hold no writable data
 #   sh tools/check-core.sh tests COMPILER      its tests pass
 #   sh tools/check-core.sh sanitize COMPILER   the same under the address and undefined sanitizers
@@ -17,16 +18,30 @@ core=$(ls src/*.c | grep -v '^src/r_')
 # The flag for OpenMP, if the compiler has it.
 openmp() { echo '#include <omp.h>' | "$1" -fopenmp -x c -c - -o "$build/openmp.o" 2>/dev/null && echo -fopenmp; rm -f "$build/openmp.o"; }
 
+# warnings COMPILER FLAG...
 warnings() {
   for file in $core; do
-    "$1" $(openmp "$1") -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Werror -O2 \
+    "$@" $(openmp "$1") -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Werror -O2 \
       -Iinst/include -c "$file" -o "$build/$(basename "$file" .c).o"
   done
 }
 
+headers() {
+  echo '#include "lbfgsb.h"' >"$build/header.c"
+  for language in 'c -std=c11 -Wstrict-prototypes' 'c++ -std=c++11'; do
+    "$1" -x $language -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Iinst/include -c "$build/header.c" \
+      -o "$build/header.o"
+  done
+  rm "$build"/header.*
+}
+
+# Tables of pointers are const, but the linker writes them, once: they stand in .data.rel.ro.
 data() {
-  warnings "$1"
-  nm -A -P "$build"/*.o | awk '$3 ~ /^[dDbBC]$/ { print "writable:", $0; bad = 1 } END { exit bad }'
+  warnings "$1" -fPIC
+  nm -A -f sysv "$build"/*.o | awk -F'|' '$7 ~ /^(\.t?data|\.t?bss|\*COM\*)/ && $7 !~ /^\.data\.rel\.ro/ {
+    print "writable:", $0
+    bad = 1
+  } END { exit bad }'
 }
 
 # tests COMPILER FLAG...
@@ -62,7 +77,7 @@ if [ $# -gt 0 ]; then
 else
   bits
   for compiler in gcc clang; do
-    for what in warnings data sanitize; do
+    for what in warnings headers data sanitize; do
       echo "$compiler: $what"
       "$what" "$compiler"
     done

@@ -28,6 +28,15 @@
 extern "C" {
 #endif
 
+/* The number of this contract, raised whenever a client that was compiled before would no longer fit: with
+ * every field that is added to a struct, changed or taken away. New fields go at the end of their struct, new
+ * values at the end of their enum. */
+#define LBFGSB_ABI 1
+
+/* Returns LBFGSB_ABI of the library that runs, and in bytes the size of its lbfgsb_options and
+ * lbfgsb_summary, which go by value: a client that was compiled with others must not call anything else. */
+int lbfgsb_abi(size_t *options_size, size_t *summary_size);
+
 /* The solver: opaque, it lies at the start of the caller's block. */
 typedef struct lbfgsb_solver lbfgsb_solver;
 
@@ -38,7 +47,7 @@ typedef enum {
   LBFGSB_FINISHED     /* nothing more; lbfgsb_report() says why */
 } lbfgsb_request;
 
-/* Why the solver finished. Of these the first four are evidence of a minimum. */
+/* Why the solver finished. */
 typedef enum {
   LBFGSB_RUNNING,             /* it has not */
   LBFGSB_GRADIENT_CONVERGED,  /* |g_i| <= gradient_tolerance unless -g_i leads out of the box */
@@ -54,6 +63,10 @@ typedef enum {
   LBFGSB_LINE_SEARCH_FAILED,  /* no lower value along the projected gradient either */
   LBFGSB_START_NOT_FINITE     /* f or g is not finite at the start */
 } lbfgsb_status;
+
+/* Returns 1 if a run that ended so has evidence of a minimum: LBFGSB_..._CONVERGED, LBFGSB_ZERO_GRADIENT;
+ * else 0. */
+int lbfgsb_is_evidence(lbfgsb_status status);
 
 /* Settings; lbfgsb_defaults() gives the value in brackets. With `confirm` the run ends as converged
  * only with evidence that holds for small and offset f too: tolerances are relative to the largest
@@ -75,20 +88,20 @@ typedef struct {
 /* Where the solver stands. */
 typedef struct {
   lbfgsb_status status;
-  double value;                           /* f at the iterate */
-  double projected_gradient_norm;         /* ||P(x - g) - x||_inf at the iterate */
-  double step;                            /* of the last line search, in units of its direction */
-  size_t iterations, evaluations;         /* evaluations: of f and g together */
-  size_t nonfinite;                       /* trials whose f, g or g'd was not finite */
-  size_t skipped;                         /* pairs that failed the curvature condition */
-  size_t restarts;                        /* times the pairs were forgotten */
-  size_t free;                            /* variables free at the last Cauchy point */
+  double value;                   /* f at the iterate */
+  double projected_gradient_norm; /* ||P(x - g) - x||_inf at the iterate */
+  double step;                    /* of the last line search, in units of its direction */
+  size_t iterations, evaluations; /* evaluations: of f and g together */
+  size_t nonfinite;               /* trials whose f, g or g'd was not finite */
+  size_t skipped;                 /* pairs that failed the curvature condition */
+  size_t restarts;                /* times the pairs were forgotten */
+  size_t free;                    /* variables free at the last Cauchy point */
 } lbfgsb_summary;
 
-/* The published defaults. */
+/* Returns the published defaults. */
 lbfgsb_options lbfgsb_defaults(void);
 
-/* Bytes of the block for n variables and m pairs: for m up to 100 and n above 250,000 less than
+/* Returns the bytes of the block for n variables and m pairs: for m up to 100 and n above 250,000 less than
  * 8 (2 m + 9) n, about 8 (2 m + 7) n where m is 10; 0 if n or m is 0 or the size exceeds what a
  * size_t can hold. */
 size_t lbfgsb_size(size_t n, size_t m);
@@ -102,8 +115,8 @@ int lbfgsb_init(lbfgsb_solver *block, size_t n, const double *x, const double *l
                 const lbfgsb_options *options);
 
 /* Lets the solver use up to so many threads (at least 1, as after lbfgsb_init()), but no more than there are
- * processors, where it was built with OpenMP and n is in the tens of thousands. A process forked from one that
- * has used OpenMP must leave it at 1. */
+ * processors, where it was built with OpenMP and n is in the tens of thousands. A process forked from one
+ * that has used OpenMP must leave it at 1. */
 void lbfgsb_set_threads(lbfgsb_solver *solver, size_t threads);
 
 /* Goes on to the next request. value and gradient (n): f and g at lbfgsb_point() if the last
@@ -114,7 +127,7 @@ lbfgsb_request lbfgsb_advance(lbfgsb_solver *solver, double value, const double 
 /* Ends the run at the best iterate so far, for the reason given; the next request is LBFGSB_FINISHED. */
 void lbfgsb_stop(lbfgsb_solver *solver, lbfgsb_status reason);
 
-/* What the solver waits for: LBFGSB_EVALUATE the value and gradient at lbfgsb_point(),
+/* Returns what the solver waits for: LBFGSB_EVALUATE the value and gradient at lbfgsb_point(),
  * LBFGSB_NEW_ITERATE just an advance. Also of a run that has finished, as if it had not. */
 lbfgsb_request lbfgsb_pending(const lbfgsb_solver *solver);
 
@@ -123,22 +136,32 @@ lbfgsb_request lbfgsb_pending(const lbfgsb_solver *solver);
  * is out of its range. With the options it had, it goes on to the same bits. */
 lbfgsb_request lbfgsb_resume(lbfgsb_solver *solver, const lbfgsb_options *options);
 
-/* The options of a run. */
+/* Returns the options of a run, and n. */
 lbfgsb_options lbfgsb_options_of(const lbfgsb_solver *solver);
+size_t lbfgsb_variables(const lbfgsb_solver *solver);
 
-/* 1 if `size` bytes at `block` hold the state of a run that this build of the solver can take up. */
+/* Returns 1 if `size` bytes at `block` hold the state of a run that this build of the solver can take up. */
 int lbfgsb_valid(const void *block, size_t size);
 
-/* The point (n) at which to evaluate: inside the box to the last bit. Moves between advances. */
+/* Returns the point (n) at which to evaluate: inside the box to the last bit. Moves between advances. */
 const double *lbfgsb_point(const lbfgsb_solver *solver);
 
-/* The best point accepted so far (n), and the gradient there (n). Both move between advances;
+/* Return the best point accepted so far (n), and the gradient there (n). Both move between advances;
  * neither is defined before the start has been evaluated. */
 const double *lbfgsb_iterate(const lbfgsb_solver *solver);
 const double *lbfgsb_gradient(const lbfgsb_solver *solver);
 
-/* Status, value and counts. */
+/* Returns status, value and counts. */
 lbfgsb_summary lbfgsb_report(const lbfgsb_solver *solver);
+
+/* Return what the model of the Hessian at the iterate is made of: the number k of stored pairs, at most m,
+ * and the scale theta of its initial matrix theta I, which is 1 without pairs. */
+size_t lbfgsb_pair_count(const lbfgsb_solver *solver);
+double lbfgsb_theta(const lbfgsb_solver *solver);
+
+/* Copies the stored pair of an age, 0 the oldest, k - 1 the newest: a step in s (n) and the change of the
+ * gradient along it in y (n). One that is NULL is left out. Returns 0, or -1 if there is no such pair. */
+int lbfgsb_pair(const lbfgsb_solver *solver, size_t age, double *s, double *y);
 
 #ifdef __cplusplus
 }

@@ -59,12 +59,40 @@ typedef struct {
   const double *(*iterate)(const lbfgsb_solver *solver);
   const double *(*gradient)(const lbfgsb_solver *solver);
   lbfgsb_summary (*report)(const lbfgsb_solver *solver);
+  int (*is_evidence)(lbfgsb_status status);
+  size_t (*variables)(const lbfgsb_solver *solver);
+  size_t (*pair_count)(const lbfgsb_solver *solver);
+  double (*theta)(const lbfgsb_solver *solver);
+  int (*pair)(const lbfgsb_solver *solver, size_t age, double *s, double *y);
 } lbfgsb_api;
 
-/* Looks all of them up; an error of R if the package is not loaded. */
+/* Loads the package; an error of R if it is not installed. */
+static inline void lbfgsb_load_package(void) {
+  SEXP name = PROTECT(Rf_mkString("lbfgsb")), call = PROTECT(Rf_lang2(Rf_install("loadNamespace"), name));
+  Rf_eval(call, R_BaseEnv);
+  UNPROTECT(2);
+}
+
+/* An error of R unless the package that is loaded has the contract with which this was compiled. */
+static inline void lbfgsb_check_contract(void) {
+  size_t options = 0, summary = 0;
+  int abi = ((int (*)(size_t *, size_t *))(void (*)(void))R_GetCCallable("lbfgsb", "lbfgsb_abi"))(&options,
+                                                                                                  &summary);
+  if (abi == LBFGSB_ABI && options == sizeof(lbfgsb_options) && summary == sizeof(lbfgsb_summary)) return;
+  Rf_error(
+      "This C code was compiled for version %d of the interface of package 'lbfgsb' (options of %d bytes, "
+      "summary of %d), but the package that is installed has version %d (%d, %d).\n"
+      "Reinstall the package that this code belongs to, from its sources.",
+      LBFGSB_ABI, (int)sizeof(lbfgsb_options), (int)sizeof(lbfgsb_summary), abi, (int)options, (int)summary);
+}
+
+/* Loads the package if need be and looks all of its functions up; an error of R if it is not installed, or if
+ * it does not fit the header with which this was compiled. */
 static inline lbfgsb_api lbfgsb_load(void) {
   lbfgsb_api api;
-#define LBFGSB_LOAD(name) \
+  lbfgsb_load_package();
+  lbfgsb_check_contract();
+#define LBFGSB_LOAD(name)                                                                                    \
   api.name = (__typeof__(api.name))(void (*)(void))R_GetCCallable("lbfgsb", "lbfgsb_" #name)
   LBFGSB_LOAD(defaults);
   LBFGSB_LOAD(size);
@@ -80,6 +108,11 @@ static inline lbfgsb_api lbfgsb_load(void) {
   LBFGSB_LOAD(iterate);
   LBFGSB_LOAD(gradient);
   LBFGSB_LOAD(report);
+  LBFGSB_LOAD(is_evidence);
+  LBFGSB_LOAD(variables);
+  LBFGSB_LOAD(pair_count);
+  LBFGSB_LOAD(theta);
+  LBFGSB_LOAD(pair);
 #undef LBFGSB_LOAD
   return api;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core_tests.h"
-#include "state.h"
+#include "solver.h"
 
 /* FNV-1a. */
 static unsigned long long digest(unsigned long long hash, const void *data, size_t size) {
@@ -47,7 +47,7 @@ static unsigned long long bits_of_run(trial_run run, setting with) {
   lbfgsb_init((lbfgsb_solver *)block, run.n, p.x, p.lower, p.upper, &options);
   lbfgsb_solver *solver = memmove(block + with.shift, block, size);
   lbfgsb_set_threads(solver, with.threads);
-  if (with.reads_bounds) solver->same_lower = solver->same_upper = false;
+  if (with.reads_bounds) solver->box.same_lower = solver->box.same_upper = false;
   for (lbfgsb_request request = LBFGSB_EVALUATE; request != LBFGSB_FINISHED;
        request = lbfgsb_advance(solver, value, g)) {
     if (request != LBFGSB_EVALUATE) continue;

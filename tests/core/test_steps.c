@@ -2,7 +2,13 @@
 #include <stdlib.h>
 
 #include "core_tests.h"
-#include "state.h"
+#include "box.h"
+#include "cauchy.h"
+#include "chunks.h"
+#include "direction.h"
+#include "iterate.h"
+#include "layout.h"
+#include "order.h"
 
 /* A state at the start of p, its gradient g (n) absorbed. */
 static lbfgsb_solver *state_at(problem p, const double *g) {
@@ -26,15 +32,15 @@ static void test_bound_to_the_bit(void) {
     p.upper[i] = p.x[i] + (double)(i + 1) / 3;
   }
   lbfgsb_solver *s = state_at(p, g);
-  double *d = put(s, s->at.direction);
+  double *d = put(s, s->direction.d);
   for (size_t i = 0; i < ROWS; i++) d[i] = g[i];
   for (size_t i = 0; i < ROWS; i++) {
     double bound = d[i] < 0 ? p.lower[i] : p.upper[i], step = (bound - p.x[i]) / d[i];
-    box_trial(s, step);
-    on_bound = on_bound && get(s, s->at.trial)[i] == bound;
+    direction_set_trial(s, step);
+    on_bound = on_bound && get(s, s->direction.trial)[i] == bound;
     short_of_it = short_of_it || clamp(p.x[i] + step * d[i], p.lower[i], p.upper[i]) != bound;
   }
-  check(on_bound && short_of_it, "the bound is met to the bit", "box_trial");
+  check(on_bound && short_of_it, "the bound is met to the bit", "direction_set_trial");
   free(s);
   free_problem(p);
 }
@@ -51,19 +57,19 @@ static void test_curvature_floor(void) {
     for (size_t i = 0; i < CROSSED; i++) c[i] = 1.5 + sin(trial * (double)(i + 1));
     c[CROSSED] = 1e-12;
     lbfgsb_solver *s = state_at(p, c);
-    s->constrained = true;
-    s->same_lower = false;
+    s->box.constrained = true;
+    s->box.same_lower = false;
     lbfgsb_advance(s, 0, NULL);
     for (size_t i = 0; i < ROWS; i++) {
       double x = lbfgsb_point(s)[i];
       g[i] = x + c[i];
       value += x * x / 2 + c[i] * x;
-      if (i < CROSSED) put(s, s->at.lower)[i] = x - g[i] / (double)(i + 2);
+      if (i < CROSSED) put(s, s->box.lower)[i] = x - g[i] / (double)(i + 2);
     }
     lbfgsb_advance(s, 1 + value, g);
     cauchy_point(s);
-    all_crossed = all_crossed && s->count == 1 && s->crossed == CROSSED;
-    longest = fmax(longest, s->path_time);
+    all_crossed = all_crossed && s->pairs.count == 1 && s->cauchy.crossed == CROSSED;
+    longest = fmax(longest, s->cauchy.path_time);
     free(s);
     free_problem(p);
   }
@@ -80,15 +86,15 @@ static void test_cauchy_clamp(void) {
   p.lower[0] = 0.9;
   lbfgsb_solver *s = state_at(p, g);
   double beyond = nextafter(0.9, 0);
-  s->path_time = 1 - beyond;
-  subspace_cauchy(s);
-  check(get(s, s->at.trial)[0] == 0.9, "the Cauchy point is in the box", "cauchy_row");
-  double cauchy = get(s, s->at.trial)[1];
+  s->cauchy.path_time = 1 - beyond;
+  direction_to_cauchy(s);
+  check(get(s, s->direction.trial)[0] == 0.9, "the Cauchy point is in the box", "cauchy_in_row");
+  double cauchy = get(s, s->direction.trial)[1];
   /* without pairs the minimizer is x - g / theta */
-  s->theta = 1 / (1 - nextafter(beyond, 0));
-  subspace_truncate(s);
-  check(get(s, s->at.trial)[0] == 0.9 && get(s, s->at.trial)[1] == cauchy, "no step back from it",
-        "cauchy_row");
+  s->pairs.theta = 1 / (1 - nextafter(beyond, 0));
+  direction_truncated(s);
+  check(get(s, s->direction.trial)[0] == 0.9 && get(s, s->direction.trial)[1] == cauchy, "no step back from it",
+        "cauchy_in_row");
   free(s);
   free_problem(p);
 }
@@ -105,16 +111,16 @@ static void test_rebuild(void) {
   lbfgsb_solver *s = state_at(p, g);
   for (int j = 1; j <= 10; j++) {
     cauchy_point(s);
-    for (size_t i = 0; i < ROWS; i++) put(s, s->at.trial)[i] = i == 0 ? j : 0;
-    swap_iterate(s);
+    for (size_t i = 0; i < ROWS; i++) put(s, s->direction.trial)[i] = i == 0 ? j : 0;
+    layout_accept_trial(s);
     for (size_t i = 1; i < ROWS; i++) g[i] = -g[i];
     g[0] += 1;
-    pairs_absorb(s, g, 1);
-    rebuilds += s->moved < before;
-    check(s->moved < 2 * ROWS, "no more than 2 n rows have moved", "begin_pass");
-    before = s->moved;
+    iterate_absorb(s, g, 1);
+    rebuilds += s->gram.moved < before;
+    check(s->gram.moved < 2 * ROWS, "no more than 2 n rows have moved", "gram_begin");
+    before = s->gram.moved;
   }
-  check(rebuilds >= 3, "the Gram matrices are built anew", "begin_pass");
+  check(rebuilds >= 3, "the Gram matrices are built anew", "gram_begin");
   free(s);
   free_problem(p);
 }
@@ -123,10 +129,10 @@ static void test_rebuild(void) {
 static void test_large_sizes(void) {
   size_t n = (size_t)5 << 30, m = 10;
   if (sizeof(size_t) < 8) return;
-  lbfgsb_solver s = {.n = n, .capacity = m, .at.columns = 1000};
-  check(columns_offset(&s, n - BLOCK_ROWS) == 1000 + (n - BLOCK_ROWS) * 2 * m, "the last block's offset",
+  lbfgsb_solver s = {.layout = {.n = n, .capacity = m}, .order.columns = 1000};
+  check(order_offset(&s, n - BLOCK_ROWS) == 1000 + (n - BLOCK_ROWS) * 2 * m, "the last block's offset",
         "large sizes");
-  check(chunk_begin(&s, chunk_count(n, m)) == n && chunk_begin(&s, chunk_count(n, m) - 1) < n,
+  check(chunk_begin(&s, chunk_count(&s)) == n && chunk_begin(&s, chunk_count(&s) - 1) < n,
         "the chunks end at n", "large sizes");
   const size_t sizes[] = {n, 250000, 1000003};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
@@ -145,13 +151,13 @@ static void test_end_by_model(void) {
     lbfgsb_solver *s = state_at(p, (double[]){1, 2});
     lbfgsb_advance(s, 0, NULL);
     lbfgsb_advance(s, 0, (double[]){0.5, 0.7});
-    s->value = s->previous_value = 1e40;
-    if (!definite) put(s, s->at.curvature)[0] = -1;
+    s->run.value = s->run.previous_value = 1e40;
+    if (!definite) put(s, s->pairs.curvature)[0] = -1;
     lbfgsb_request request = lbfgsb_advance(s, 0, NULL);
     if (definite)
-      check(request == LBFGSB_FINISHED && s->status == LBFGSB_ROUNDING_CONVERGED, "the end", "definite");
+      check(request == LBFGSB_FINISHED && s->run.status == LBFGSB_ROUNDING_CONVERGED, "the end", "definite");
     else
-      check(request == LBFGSB_EVALUATE && s->restarts == 1, "no end but a restart", "indefinite");
+      check(request == LBFGSB_EVALUATE && s->run.restarts == 1, "no end but a restart", "indefinite");
     free(s);
     free_problem(p);
   }

@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "core_tests.h"
-#include "state.h"
+#include "stop.h"
 
 /* After an iteration that reduced f from 4 to 2, by more than any rule ends on. All thresholds are powers
  * of two, so that they are met exactly. */
@@ -14,22 +14,22 @@ static lbfgsb_solver running(void) {
                               .reduction_tolerance = 0x1p-20,
                               .target_value = -INFINITY,
                               .confirm = 1},
-                  .iterations = 10,
-                  .evaluations = 20,
-                  .count = 5,
-                  .value = 2,
-                  .previous_value = 4,
-                  .pgnorm = 1,
-                  .steepest = 1,
-                  .slope = -1,
-                  .largest_pgnorm = 16};
+                  .run.iterations = 10,
+                  .run.evaluations = 20,
+                  .pairs.count = 5,
+                  .run.value = 2,
+                  .run.previous_value = 4,
+                  .iterate.pgnorm = 1,
+                  .iterate.steepest = 1,
+                  .direction.slope = -1,
+                  .stop.largest_pgnorm = 16};
 }
 
 /* With the last reduction just as large as the tolerance allows, and a gradient that has just fallen enough. */
 static lbfgsb_solver reduced(void) {
   lbfgsb_solver s = running();
-  s.value = 4 - 0x1p-18;
-  s.pgnorm = 0x1p-10 * s.value;
+  s.run.value = 4 - 0x1p-18;
+  s.iterate.pgnorm = 0x1p-10 * s.run.value;
   return s;
 }
 
@@ -40,14 +40,14 @@ static void expect(lbfgsb_status status, lbfgsb_status expected, const char *whi
 static void test_gradient(void) {
   lbfgsb_solver s = running();
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "no rule");
-  s.steepest = 0x1p-10;
+  s.iterate.steepest = 0x1p-10;
   expect(stop_at_iterate(&s), LBFGSB_GRADIENT_CONVERGED, "gradient");
-  s.steepest = nextafter(0x1p-10, 1);
+  s.iterate.steepest = nextafter(0x1p-10, 1);
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "gradient too large");
-  s.pgnorm = 0;
+  s.iterate.pgnorm = 0;
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "steep just short of a bound");
-  s.steepest = 0x1p-12;
-  s.largest_pgnorm = 0x1p-3;
+  s.iterate.steepest = 0x1p-12;
+  s.stop.largest_pgnorm = 0x1p-3;
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "gradient of a problem with small gradients");
   s.options.confirm = 0;
   expect(stop_at_iterate(&s), LBFGSB_GRADIENT_CONVERGED, "gradient as published");
@@ -56,58 +56,58 @@ static void test_gradient(void) {
 static void test_reduction(void) {
   lbfgsb_solver s = reduced();
   expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "reduction");
-  s.value = nextafter(s.value, 0);
-  s.pgnorm = 0;
+  s.run.value = nextafter(s.run.value, 0);
+  s.iterate.pgnorm = 0;
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "reduction too large");
   s = reduced();
-  s.pgnorm = nextafter(s.pgnorm, 1);
+  s.iterate.pgnorm = nextafter(s.iterate.pgnorm, 1);
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "the gradient has not fallen");
   s.options.confirm = 0;
   expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "reduction as published");
   s = reduced();
-  s.largest_pgnorm = 1;
+  s.stop.largest_pgnorm = 1;
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "the gradient has not fallen from the largest");
 }
 
 /* (f_old - f) / max(|f_old|, |f|): with the larger one, and 1 only as published. */
 static void test_reduction_scale(void) {
   lbfgsb_solver s = reduced();
-  s.value = 0x1p-30;
-  s.previous_value = 0x1p-29;
-  s.pgnorm = 0;
+  s.run.value = 0x1p-30;
+  s.run.previous_value = 0x1p-29;
+  s.iterate.pgnorm = 0;
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "reduction of a small f");
   s.options.confirm = 0;
   expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "reduction of a small f as published");
-  s.value = s.previous_value;
-  s.pgnorm = 0x1p-10;
+  s.run.value = s.run.previous_value;
+  s.iterate.pgnorm = 0x1p-10;
   s.options.confirm = 1;
   expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "the gradient has fallen to that of a small f");
-  s.previous_value = 0x1p-18 - 4;
-  s.value = -4;
+  s.run.previous_value = 0x1p-18 - 4;
+  s.run.value = -4;
   expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "reduction of a negative f");
 }
 
 /* A state with these many iterations of no progress behind it, and one more now. */
 static lbfgsb_solver idle(size_t before, bool doubted) {
   lbfgsb_solver s = running();
-  s.previous_value = 2;
-  s.idle = before;
-  s.doubted = doubted;
+  s.run.previous_value = 2;
+  s.stop.idle = before;
+  s.stop.doubted = doubted;
   stop_record(&s);
   return s;
 }
 
 static void test_idle(void) {
   lbfgsb_solver s = idle(1, false);
-  check(s.idle == 2 && !stop_doubts_model(&s), "two idle iterations are no doubt", "idle");
+  check(s.stop.idle == 2 && !stop_doubts_model(&s), "two idle iterations are no doubt", "idle");
   s = idle(2, false);
-  check(s.idle == 3 && stop_doubts_model(&s), "three are", "idle");
+  check(s.stop.idle == 3 && stop_doubts_model(&s), "three are", "idle");
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "idle, not yet doubted");
   s.options.confirm = 0;
   check(!stop_doubts_model(&s), "the published rules know no doubt", "idle");
   s.options.confirm = 1;
   stop_doubt(&s);
-  check(s.doubted && s.idle == 0 && !stop_doubts_model(&s), "they begin again, once", "idle");
+  check(s.stop.doubted && s.stop.idle == 0 && !stop_doubts_model(&s), "they begin again, once", "idle");
   s = idle(1, true);
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "idle and doubted, not yet for long");
   s = idle(2, true);
@@ -118,22 +118,22 @@ static void test_idle(void) {
 /* An iteration is idle if it reduces f by no more than 10 units of f's rounding. */
 static void test_progress(void) {
   lbfgsb_solver s = idle(2, true);
-  s.previous_value = 2 + 20 * DBL_EPSILON;
+  s.run.previous_value = 2 + 20 * DBL_EPSILON;
   stop_record(&s);
-  check(s.idle == 4 && s.doubted, "a reduction within the rounding is none", "idle");
-  s.previous_value = 2 + 22 * DBL_EPSILON;
+  check(s.stop.idle == 4 && s.stop.doubted, "a reduction within the rounding is none", "idle");
+  s.run.previous_value = 2 + 22 * DBL_EPSILON;
   stop_record(&s);
-  check(s.idle == 0 && !s.doubted, "progress ends the doubt", "idle");
-  s.value = s.previous_value = -2;
+  check(s.stop.idle == 0 && !s.stop.doubted, "progress ends the doubt", "idle");
+  s.run.value = s.run.previous_value = -2;
   stop_record(&s);
-  check(s.idle == 1, "no reduction of a negative value", "idle");
-  s.pgnorm = 17;
+  check(s.stop.idle == 1, "no reduction of a negative value", "idle");
+  s.iterate.pgnorm = 17;
   stop_record(&s);
-  check(s.largest_pgnorm == 17, "the largest gradient is noted", "record");
-  s.pgnorm = 1;
-  s.iterations = 0;
+  check(s.stop.largest_pgnorm == 17, "the largest gradient is noted", "record");
+  s.iterate.pgnorm = 1;
+  s.run.iterations = 0;
   stop_record(&s);
-  check(s.largest_pgnorm == 17 && s.idle == 0, "the start is not idle", "record");
+  check(s.stop.largest_pgnorm == 17 && s.stop.idle == 0, "the start is not idle", "record");
 }
 
 static void test_limits(void) {
@@ -155,19 +155,19 @@ static void test_limits(void) {
 
 static void test_direction(void) {
   lbfgsb_solver s = reduced();
-  double hidden = 10 * DBL_EPSILON * s.value;
-  s.slope = -hidden;
+  double hidden = 10 * DBL_EPSILON * s.run.value;
+  s.direction.slope = -hidden;
   expect(stop_at_direction(&s), LBFGSB_ROUNDING_CONVERGED, "hidden by rounding");
-  s.count = 0;
+  s.pairs.count = 0;
   expect(stop_at_direction(&s), LBFGSB_RUNNING, "no model to trust");
   s = reduced();
-  s.slope = -nextafter(hidden, 1);
+  s.direction.slope = -nextafter(hidden, 1);
   expect(stop_at_direction(&s), LBFGSB_RUNNING, "not hidden");
   s = running();
-  s.slope = -hidden;
+  s.direction.slope = -hidden;
   expect(stop_at_direction(&s), LBFGSB_RUNNING, "hidden after a large reduction");
   s = reduced();
-  s.slope = -hidden;
+  s.direction.slope = -hidden;
   s.options.confirm = 0;
   expect(stop_at_direction(&s), LBFGSB_RUNNING, "hidden, as published");
 }
@@ -175,9 +175,9 @@ static void test_direction(void) {
 static void test_no_progress(void) {
   lbfgsb_solver s = reduced();
   expect(stop_without_progress(&s), LBFGSB_ROUNDING_CONVERGED, "no progress, the gradient has fallen");
-  s.pgnorm = nextafter(s.pgnorm, 1);
+  s.iterate.pgnorm = nextafter(s.iterate.pgnorm, 1);
   expect(stop_without_progress(&s), LBFGSB_LINE_SEARCH_FAILED, "no progress");
-  s.pgnorm = 0;
+  s.iterate.pgnorm = 0;
   s.options.confirm = 0;
   expect(stop_without_progress(&s), LBFGSB_LINE_SEARCH_FAILED, "no progress, as published");
 }
@@ -189,20 +189,20 @@ static void test_zero_gradient(void) {
     double block[sizeof(lbfgsb_solver) / sizeof(double) + 2];
   } state = {.s = running()};
   lbfgsb_solver *s = &state.s;
-  s->n = 2;
-  s->at.gradient = sizeof(lbfgsb_solver) / sizeof(double);
-  s->iterations = 0;
-  double *g = put(s, s->at.gradient);
+  s->layout.n = 2;
+  s->iterate.gradient = sizeof(lbfgsb_solver) / sizeof(double);
+  s->run.iterations = 0;
+  double *g = put(s, s->iterate.gradient);
   g[0] = g[1] = 0;
   expect(stop_at_iterate(s), LBFGSB_ZERO_GRADIENT, "zero gradient");
   g[1] = 1;
   expect(stop_at_iterate(s), LBFGSB_RUNNING, "one element of it");
-  s->previous_value = s->value;
-  s->pgnorm = 0;
+  s->run.previous_value = s->run.value;
+  s->iterate.pgnorm = 0;
   expect(stop_at_iterate(s), LBFGSB_RUNNING, "the start has no reduction");
   g[1] = 0;
-  s->iterations = 1;
-  s->previous_value = 4;
+  s->run.iterations = 1;
+  s->run.previous_value = 4;
   expect(stop_at_iterate(s), LBFGSB_RUNNING, "not at the start");
 }
 

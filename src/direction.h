@@ -1,0 +1,37 @@
+/* direction.h - private: the search direction, and the trial points on it. */
+#ifndef LBFGSB_DIRECTION_H
+#define LBFGSB_DIRECTION_H
+
+#include "box.h"
+#include "solver.h"
+
+#define STEP_LIMIT 1e10 /* the published 3.0's */
+
+/* direction_point = P(x + step d) in a row. One whose largest feasible step is reached stands on its bound to
+ * the bit. */
+static inline double direction_point(double x, double d, double step, double lower, double upper) {
+  double bound = d < 0 ? lower : upper;
+  bool reached = d != 0 && (bound - x) / d <= step;
+  return reached ? bound : clamp(x + step * d, fmax(lower, -DBL_MAX), fmin(upper, DBL_MAX));
+}
+
+/* Sets the first trial: the start itself. */
+void direction_init(lbfgsb_solver *s);
+
+/* Finds the direction from the iterate, and the trial at its end: to the subspace minimizer, projected on the
+ * box; where that leads uphill, from the Cauchy point towards the minimizer up to the first bound; where
+ * there is no minimizer, to the Cauchy point. False if B is not positive definite. */
+bool direction_find(lbfgsb_solver *s);
+
+/* Find the three, each alone. */
+void direction_to_cauchy(lbfgsb_solver *s);
+void direction_to_minimizer(lbfgsb_solver *s);
+bool direction_truncated(lbfgsb_solver *s);
+
+/* Sets trial = P(x + step d). */
+void direction_set_trial(lbfgsb_solver *s, double step);
+
+/* direction_slope = g'd with the gradient (n) at the trial: NaN or infinite where an element of g is. */
+double direction_slope(lbfgsb_solver *s, const double *gradient);
+
+#endif

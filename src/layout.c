@@ -1,0 +1,140 @@
+/* layout.c - where in the block everything is: it alone sets offsets. */
+#include "layout.h"
+
+#include <string.h>
+
+#include "chunks.h"
+#include "iterate.h"
+
+/* Takes `length` doubles, in whole cache lines, from the block's end; returns their offset. */
+static size_t take(size_t *end, size_t length) {
+  size_t offset = *end;
+  *end += (length + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+  return offset;
+}
+
+/* Places arrays of rows. The pairs, of which the first ones should touch few pages, begin near a page's
+ * beginning where the block does. */
+static void place_rows(lbfgsb_solver *s, size_t *end) {
+  size_t rows = pad_rows(s->layout.n);
+  s->order.columns = take(end, rows * 2 * s->layout.capacity);
+  s->box.lower = take(end, rows);
+  s->box.upper = take(end, rows);
+  s->iterate.x = take(end, rows);
+  s->direction.trial = s->iterate.previous = s->cauchy.heap = take(end, rows);
+  s->iterate.gradient = take(end, rows);
+  s->direction.d = s->cauchy.breakpoints = take(end, rows);
+}
+
+/* Places arrays of a double, some words or a byte for each block of rows, and a byte for each row. */
+static void place_blocks(lbfgsb_solver *s, size_t *end) {
+  size_t rows = pad_rows(s->layout.n), blocks = (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+  size_t bytes = rows / BLOCK_ROWS / sizeof(double) + 1;
+  s->iterate.block_breaks = take(end, blocks);
+  s->gram.free = take(end, (rows + sizeof(double) - 1) / sizeof(double));
+  s->order.marks = take(end, blocks * (BLOCK_ROWS / MARKS));
+  s->order.front = take(end, bytes);
+  s->order.unchanged = take(end, bytes);
+  s->order.required = take(end, bytes);
+}
+
+static void place_vectors(lbfgsb_solver *s, size_t *end) {
+  size_t m = s->layout.capacity, ld = s->layout.ld;
+  s->compact.M = take(end, 3 * m * ld);
+  s->subspace.K = take(end, 3 * m * ld);
+  size_t *vectors[] = {&s->iterate.p,  &s->cauchy.p,    &s->cauchy.c,
+                       &s->cauchy.w,   &s->cauchy.Mw,   &s->compact.half,
+                       &s->subspace.q, &s->subspace.Mc, &s->direction.coefficients};
+  for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) *vectors[i] = take(end, 2 * m);
+  s->pairs.curvature = take(end, m);
+}
+
+/* Places what each chunk has of its own: the first one's, after which the others' stand in the same order. */
+static void place_chunks(lbfgsb_solver *s, size_t *end) {
+  size_t m = s->layout.capacity, ld = s->layout.ld, first = *end;
+  s->iterate.sums = take(end, sizeof(iterate_sums) / sizeof(double));
+  s->direction.sums = take(end, sizeof(direction_sums) / sizeof(double));
+  s->direction.slopes = take(end, 1);
+  s->gram.moved_in_chunk = take(end, 1);
+  size_t *gram[] = {&s->gram.yy_free, &s->gram.sy_free, &s->gram.ss_free, &s->gram.ss_active,
+                    &s->gram.sy_active};
+  for (size_t i = 0; i < sizeof gram / sizeof *gram; i++) *gram[i] = take(end, m * ld);
+  s->gram.row = take(end, 2 * ld);
+  s->order.natural = take(end, s->layout.n > BLOCK_ROWS ? 2 * m * BLOCK_ROWS : 0);
+  s->iterate.dots = take(end, 2 * m * DOT_VECTORS * LANES);
+  s->layout.chunk_length = *end - first;
+  *end += (chunk_count(s) - 1) * s->layout.chunk_length;
+}
+
+/* What a run's state must have in common with this build. LAYOUT is raised by hand where the order or the
+ * meaning of what the block holds changes. */
+enum { LAYOUT = 3 };
+static size_t layout_mark(void) {
+  return (sizeof(lbfgsb_solver) + CHUNK_ROWS + BLOCK_ROWS * LANES) * 1000 + LAYOUT;
+}
+
+/* Sets all sizes, and all offsets, of which the first one is `first`; returns the block's size in
+ * doubles. */
+static size_t place_all(lbfgsb_solver *s, size_t n, size_t m, size_t first) {
+  size_t end = first;
+  s->layout.mark = layout_mark();
+  s->layout.n = n;
+  s->layout.capacity = m;
+  s->layout.ld = pad_rows(m);
+  place_rows(s, &end);
+  place_blocks(s, &end);
+  place_vectors(s, &end);
+  place_chunks(s, &end);
+  return end;
+}
+
+/* first_line = the offset after the struct at which a cache line begins. */
+static size_t first_line(const lbfgsb_solver *block) {
+  size_t start = (uintptr_t)block / sizeof(double), end = start + sizeof(lbfgsb_solver) / sizeof(double);
+  return (end / CACHE_LINE + 1) * CACHE_LINE - start;
+}
+
+/* True if the block's size stays below 8 (16 m^2 + 250 m + (3 m + 9) (n + LANES) + 400) +
+ * sizeof(lbfgsb_solver) bytes. */
+static bool size_fits(size_t n, size_t m) {
+  size_t limit = SIZE_MAX / 64;
+  return m < limit / 64 / m && n < limit - LANES && m < limit / (n + LANES) / 10;
+}
+
+size_t layout_size(size_t n, size_t m) {
+  lbfgsb_solver sketch;
+  if (n == 0 || m == 0 || !size_fits(n, m)) return 0;
+  return place_all(&sketch, n, m, first_line(NULL) + CACHE_LINE) * sizeof(double);
+}
+
+/* True if laying the block out anew would change nothing. Where its first cache line was when that was done,
+ * and which of two places the iterate has, is left open. */
+static bool offsets_valid(const lbfgsb_solver *s) {
+  lbfgsb_solver anew;
+  size_t first = s->order.columns, after_struct = sizeof *s / sizeof(double);
+  if (first <= after_struct || first > after_struct + CACHE_LINE) return false;
+  memcpy(&anew, s, sizeof *s);
+  place_all(&anew, s->layout.n, s->layout.capacity, first);
+  if (anew.iterate.x != s->iterate.x) layout_accept_trial(&anew);
+  return memcmp(&anew, s, sizeof *s) == 0;
+}
+
+bool layout_valid(const void *block, size_t size) {
+  const lbfgsb_solver *s = block;
+  return size >= sizeof *s && s->layout.mark == layout_mark() &&
+         layout_size(s->layout.n, s->layout.capacity) == size && offsets_valid(s);
+}
+
+/* Leaves the pairs and the vectors of rows as they are: they are written before they are read. */
+void layout_init(lbfgsb_solver *s, size_t n, size_t m) {
+  memset(s, 0, sizeof *s);
+  size_t first = first_line(s), end = place_all(s, n, m, first), zeros = s->iterate.block_breaks;
+  memset(put(s, sizeof *s / sizeof(double)), 0, (first * sizeof(double)) - sizeof *s);
+  memset(put(s, zeros), 0, (end - zeros) * sizeof(double));
+}
+
+void layout_accept_trial(lbfgsb_solver *s) {
+  size_t previous = s->iterate.x;
+  s->iterate.x = s->direction.trial;
+  s->direction.trial = s->iterate.previous = s->cauchy.heap = previous;
+}

@@ -1,0 +1,19 @@
+/* layout.h - private: where in the block everything is. */
+#ifndef LBFGSB_LAYOUT_H
+#define LBFGSB_LAYOUT_H
+
+#include "solver.h"
+
+/* layout_size = the bytes of the block for n variables and m pairs; 0 if there can be none. */
+size_t layout_size(size_t n, size_t m);
+
+/* Empties the block, of layout_size() bytes, and sets all sizes and offsets. */
+void layout_init(lbfgsb_solver *s, size_t n, size_t m);
+
+/* True if `size` bytes at `block` are laid out as this build of the solver does it. */
+bool layout_valid(const void *block, size_t size);
+
+/* Makes the trial the iterate, and the iterate the previous one. */
+void layout_accept_trial(lbfgsb_solver *s);
+
+#endif

@@ -1,0 +1,106 @@
+/* lbfgsb.c - what the caller sees: the functions of lbfgsb.h. */
+#include "lbfgsb.h"
+
+#include "box.h"
+#include "chunks.h"
+#include "dense.h"
+#include "direction.h"
+#include "iterate.h"
+#include "layout.h"
+#include "order.h"
+#include "pairs.h"
+#include "run.h"
+#include "valid.h"
+
+int lbfgsb_abi(size_t *options_size, size_t *summary_size) {
+  *options_size = sizeof(lbfgsb_options);
+  *summary_size = sizeof(lbfgsb_summary);
+  return LBFGSB_ABI;
+}
+
+/* ---- Begin ------------------------------------------------------------------------------------- */
+
+lbfgsb_options lbfgsb_defaults(void) {
+  return (lbfgsb_options){.pairs = 10,
+                          .max_trials = 20,
+                          .max_iterations = 15000,
+                          .max_evaluations = INFINITY,
+                          .gradient_tolerance = 1e-5,
+                          .reduction_tolerance = 1e7 * DBL_EPSILON,
+                          .target_value = -INFINITY,
+                          .confirm = 1};
+}
+
+size_t lbfgsb_size(size_t n, size_t m) { return layout_size(n, m); }
+
+int lbfgsb_init(lbfgsb_solver *s, size_t n, const double *x, const double *lower, const double *upper,
+                const lbfgsb_options *options) {
+  if (layout_size(n, options->pairs) == 0 || !valid_options(options) || !all_finite(x, n) ||
+      !box_valid(n, lower, upper))
+    return -1;
+  layout_init(s, n, options->pairs);
+  s->options = *options;
+  chunks_set_threads(s, 1);
+  box_init(s, lower, upper);
+  order_init(s);
+  iterate_init(s, x);
+  direction_init(s);
+  pairs_forget(s);
+  return 0;
+}
+
+void lbfgsb_set_threads(lbfgsb_solver *s, size_t threads) { chunks_set_threads(s, threads); }
+
+/* ---- Run --------------------------------------------------------------------------------------- */
+
+lbfgsb_request lbfgsb_advance(lbfgsb_solver *s, double value, const double *gradient) {
+  return run_advance(s, value, gradient);
+}
+
+void lbfgsb_stop(lbfgsb_solver *s, lbfgsb_status reason) {
+  if (s->run.status == LBFGSB_RUNNING) run_finish(s, reason);
+}
+
+lbfgsb_request lbfgsb_pending(const lbfgsb_solver *s) { return run_pending(s); }
+
+lbfgsb_request lbfgsb_resume(lbfgsb_solver *s, const lbfgsb_options *options) {
+  if (!valid_options(options) || options->pairs != s->layout.capacity) return LBFGSB_FINISHED;
+  s->options = *options;
+  return run_resume(s);
+}
+
+/* ---- Look -------------------------------------------------------------------------------------- */
+
+lbfgsb_options lbfgsb_options_of(const lbfgsb_solver *s) { return s->options; }
+
+size_t lbfgsb_variables(const lbfgsb_solver *s) { return s->layout.n; }
+
+int lbfgsb_valid(const void *block, size_t size) { return valid_state(block, size); }
+
+const double *lbfgsb_point(const lbfgsb_solver *s) { return get(s, s->direction.trial); }
+const double *lbfgsb_iterate(const lbfgsb_solver *s) { return get(s, s->iterate.x); }
+const double *lbfgsb_gradient(const lbfgsb_solver *s) { return get(s, s->iterate.gradient); }
+
+lbfgsb_summary lbfgsb_report(const lbfgsb_solver *s) {
+  return (lbfgsb_summary){.status = s->run.status,
+                          .value = s->run.value,
+                          .projected_gradient_norm = s->iterate.pgnorm,
+                          .step = s->run.step,
+                          .iterations = s->run.iterations,
+                          .evaluations = s->run.evaluations,
+                          .nonfinite = s->run.nonfinite,
+                          .skipped = s->run.skipped,
+                          .restarts = s->run.restarts,
+                          .free = s->gram.free_count};
+}
+
+size_t lbfgsb_pair_count(const lbfgsb_solver *s) { return s->pairs.count; }
+double lbfgsb_theta(const lbfgsb_solver *s) { return s->pairs.theta; }
+
+int lbfgsb_pair(const lbfgsb_solver *s, size_t age, double *step, double *change) {
+  if (age >= s->pairs.count) return -1;
+  size_t slot = pairs_slot(s, age);
+  if (change) order_read(s, 2 * slot, change);
+  if (step) order_read(s, 2 * slot + 1, step);
+  return 0;
+}

@@ -1,0 +1,17 @@
+/* run.h - private: the run, from one request to the next. */
+#ifndef LBFGSB_RUN_H
+#define LBFGSB_RUN_H
+
+#include "solver.h"
+
+/* Goes on to the next request, as lbfgsb_advance(). */
+lbfgsb_request run_advance(lbfgsb_solver *s, double value, const double *gradient);
+
+/* Ends the run; takes it up again, as lbfgsb_resume(). */
+lbfgsb_request run_finish(lbfgsb_solver *s, lbfgsb_status status);
+lbfgsb_request run_resume(lbfgsb_solver *s);
+
+/* run_pending = what the run waits for, as lbfgsb_pending(). */
+lbfgsb_request run_pending(const lbfgsb_solver *s);
+
+#endif

@@ -1,0 +1,164 @@
+/* solver.h - private: the solver's state, one flat block without pointers.
+ *
+ * The block is the struct below, then the arrays, each at an offset that its owner's group holds. A group
+ * belongs to the file of its name, which alone writes its members and, by put(), its arrays; all else reaches
+ * them by get(). (The offsets themselves are all set by layout.c.) Arrays of rows (n) are padded with zeros
+ * to a multiple of LANES, so that no loop over rows needs a tail: a padded row is a variable fixed at 0 with
+ * gradient 0.
+ */
+#ifndef LBFGSB_SOLVER_H
+#define LBFGSB_SOLVER_H
+
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernels.h"
+#include "lbfgsb.h"
+#include "linesearch.h"
+
+/* What the run waits for: f and g at the start, or at a trial; to look for a direction from an iterate; to
+ * search along it. */
+enum phase { PHASE_START, PHASE_TRIAL, PHASE_ITERATE, PHASE_DIRECTION };
+
+/* Offsets are in doubles from the start of the block. An array of a chunk stands once for each chunk of rows
+ * (chunks.h), `chunk_length` doubles apart. m: capacity. */
+struct lbfgsb_solver {
+  struct {
+    size_t mark;     /* of this layout */
+    size_t n;        /* variables */
+    size_t capacity; /* m, pairs at most */
+    size_t ld;       /* m padded to LANES: from one row of a Gram matrix to the next */
+    size_t chunk_length;
+  } layout;
+
+  lbfgsb_options options; /* lbfgsb.c */
+
+  struct {
+    size_t threads; /* at most */
+  } chunks;
+
+  struct {
+    size_t lower, upper;         /* n */
+    bool constrained;            /* some variable has a bound */
+    bool boxed;                  /* every variable has both */
+    bool same_lower, same_upper; /* all variables have the same one, which may be infinite */
+  } box;
+
+  /* The iterate and what pass 1 saw there. */
+  struct {
+    size_t x, gradient;  /* n */
+    size_t previous;     /* n, the iterate before, in pass 1: in the place of the trial */
+    size_t block_breaks; /* n / BLOCK_ROWS, the smallest positive breakpoint of each block */
+    size_t p;            /* 2m, W'd: the Y part, then theta S, oldest pair first; as all vectors of 2m */
+    size_t sums;         /* iterate_sums, a chunk's */
+    size_t dots;         /* m x DOT_VECTORS x 2 x LANES, a chunk's dot products */
+    double pgnorm;       /* ||P(x - g) - x||_inf */
+    double descent_sq;   /* d'd, d = -g over the rows with a positive breakpoint */
+    double steepest;     /* ||d||_inf, at least pgnorm */
+    double first_break;  /* the smallest positive breakpoint */
+  } iterate;
+
+  /* The stored pairs: a ring of slots. */
+  struct {
+    size_t curvature; /* m, s'y by slot: the diagonal of D */
+    size_t count;     /* k, pairs stored */
+    size_t oldest;    /* slot of the oldest pair */
+    size_t stored;    /* pairs stored since any were forgotten */
+    double theta;
+  } pairs;
+
+  /* The pairs' columns, and the order of the rows in them. */
+  struct {
+    size_t columns;   /* n x 2m in blocks of rows: y_0 s_0 y_1 s_1 ... by slot */
+    size_t marks;     /* n bits, and */
+    size_t front;     /* n / BLOCK_ROWS bytes: which rows stand in front of their block, and how many */
+    size_t unchanged; /* n / BLOCK_ROWS bytes: in how many passes in a row a block's free set has stayed, */
+    size_t required;  /* and more than how many that must be for a new order */
+    size_t natural;   /* BLOCK_ROWS x 2m, a chunk's: a block that is given a new order, in the natural one */
+  } order;
+
+  /* The Gram matrices, by slot, and the sets of rows over which they are summed. */
+  struct {
+    size_t free;                      /* n bytes: 1 free, 0 active */
+    size_t yy_free, sy_free, ss_free; /* m x ld, a chunk's: Y'Y, S'Y and S'S over the free rows */
+    size_t ss_active, sy_active; /* m x ld, a chunk's: over the active rows; S'Y where s is newer than y */
+    size_t row;                  /* 2 ld, a chunk's: a gathered row of Y, and of S */
+    size_t moved_in_chunk;       /* 1, a chunk's: rows moved in this pass */
+    size_t free_count;           /* variables in the free set */
+    size_t moved;                /* rows moved between the matrices since they were built */
+  } gram; /* the matrices of the first chunk are the state's, to which the others' are added */
+
+  struct {
+    size_t M;    /* m x 3 ld, the factored inverse of M (dense.h) */
+    size_t half; /* 2m, a vector half multiplied by M */
+  } compact;
+
+  /* The generalized Cauchy point. */
+  struct {
+    size_t breakpoints; /* n, of the blocks that the search reaches: in the place of the direction */
+    size_t heap;        /* n indices of breakpoints: in the place of the trial */
+    size_t p, c;        /* 2m, W'd on the path, and W_A'(the step of the active variables) */
+    size_t w, Mw;       /* 2m, a row of W, and M times that */
+    double path_time;   /* t*: it is x - t* g in the free variables; NaN where it was not needed */
+    size_t crossed;     /* variables that it brings to a bound: if none, c = 0 */
+  } cauchy;
+
+  /* The minimizer over the free variables. */
+  struct {
+    size_t K;     /* m x 3 ld, factored (dense.h) */
+    size_t q, Mc; /* 2m */
+  } subspace;
+
+  /* The search direction and the points on it. */
+  struct {
+    size_t trial;        /* n, the point to evaluate; while it is made, where the direction leads to */
+    size_t d;            /* n */
+    size_t coefficients; /* 2m, q in the order of the columns */
+    size_t sums;         /* direction_sums, a chunk's */
+    size_t slopes;       /* 1, a chunk's g'd at a trial */
+    double slope;        /* g'd */
+    double max_step;     /* the largest feasible step along it, at most STEP_LIMIT */
+    bool projected;      /* the point it leads to was outside the box before its projection */
+  } direction;
+
+  /* The evidence for an end. */
+  struct {
+    double largest_pgnorm; /* of the run */
+    size_t idle;           /* iterations in a row that reduced f by no more than its rounding */
+    bool doubted;          /* the pairs have been forgotten for it */
+  } stop;
+
+  struct {
+    enum phase phase;
+    lbfgsb_status status;
+    size_t iterations, evaluations, nonfinite, skipped, restarts;
+    size_t trials; /* of the present line search */
+    double value, previous_value;
+    double step; /* accepted last */
+    line_search search;
+  } run;
+};
+
+/* get, put = an array, to read, and for the file that owns it to write; get_chunk, put_chunk = a chunk's own.
+ */
+static inline const double *get(const lbfgsb_solver *s, size_t offset) { return (const double *)s + offset; }
+static inline double *put(lbfgsb_solver *s, size_t offset) { return (double *)s + offset; }
+
+static inline const double *get_chunk(const lbfgsb_solver *s, size_t offset, size_t chunk) {
+  return get(s, offset) + chunk * s->layout.chunk_length;
+}
+static inline double *put_chunk(lbfgsb_solver *s, size_t offset, size_t chunk) {
+  return put(s, offset) + chunk * s->layout.chunk_length;
+}
+
+static inline const unsigned char *get_bytes(const lbfgsb_solver *s, size_t offset) {
+  return (const unsigned char *)get(s, offset);
+}
+static inline unsigned char *put_bytes(lbfgsb_solver *s, size_t offset) {
+  return (unsigned char *)put(s, offset);
+}
+
+#endif

@@ -1,0 +1,24 @@
+/* stop.h - private: when a run ends. */
+#ifndef LBFGSB_STOP_H
+#define LBFGSB_STOP_H
+
+#include "solver.h"
+
+/* Takes note of a new iterate. */
+void stop_record(lbfgsb_solver *s);
+
+/* Tells why to stop, or LBFGSB_RUNNING: at an iterate; when the direction from it is known; before another
+ * evaluation; when no direction brings a lower value. */
+lbfgsb_status stop_at_iterate(const lbfgsb_solver *s);
+lbfgsb_status stop_at_direction(const lbfgsb_solver *s);
+lbfgsb_status stop_before_evaluation(const lbfgsb_solver *s);
+lbfgsb_status stop_without_progress(const lbfgsb_solver *s);
+
+/* True if the status is one that the caller may have given, or that the rules give here. */
+bool stop_status_valid(const lbfgsb_solver *s);
+
+/* True after so many idle iterations that the pairs should be forgotten, once; takes note that they are. */
+bool stop_doubts_model(const lbfgsb_solver *s);
+void stop_doubt(lbfgsb_solver *s);
+
+#endif
