@@ -31,7 +31,7 @@ open_state <- function(sealed) {
   state <- .Call(C_unseal, sealed)
   if (is.character(state)) refuse_state(state)
   state$control <- kept_options(state$control)
-  if (!.Call(C_valid, state) || !fits_skeleton(state$problem$par)) refuse_state("damaged")
+  if (!.Call(C_valid, state) || !fits_skeleton(state$problem$par) || !fits_scale(state)) refuse_state("damaged")
   state
 }
 
@@ -57,6 +57,19 @@ check_kept <- function(control) {
     refuse_state("damaged")
   }
   replace(default_control, names(control), control)
+}
+
+# Whether the sizes in a state are those of its option, as far as that tells them.
+fits_scale <- function(state) {
+  option <- state$control$parscale
+  sizes <- state$problem$parscale
+  if (identical(option, 1)) return(all(sizes == 1))
+  tryCatch({
+    told <- if (is.character(option)) sizes_known(state$problem) else {
+      per_parameter(option, state$problem$par, "control$parscale", default = 1)
+    }
+    all(is.na(told) | sizes == told)
+  }, lbfgsb_error_argument = function(e) FALSE)
 }
 
 # Whether a list of arrays, if `par` was one, can be made of it again.
