@@ -9,18 +9,17 @@ bool box_valid(size_t n, const double *lower, const double *upper) {
   return true;
 }
 
-/* Sets what is known of all bounds. */
-static void look_at_bounds(lbfgsb_solver *s) {
+box_kind box_look(const lbfgsb_solver *s) {
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
-  s->box.constrained = false;
-  s->box.boxed = s->box.same_lower = s->box.same_upper = true;
+  box_kind kind = {.constrained = false, .boxed = true, .same_lower = true, .same_upper = true};
   for (size_t i = 0; i < s->layout.n; i++) {
     bool below = l[i] > -INFINITY, above = u[i] < INFINITY;
-    s->box.constrained = s->box.constrained || below || above;
-    s->box.boxed = s->box.boxed && below && above;
-    s->box.same_lower = s->box.same_lower && l[i] == l[0];
-    s->box.same_upper = s->box.same_upper && u[i] == u[0];
+    kind.constrained = kind.constrained || below || above;
+    kind.boxed = kind.boxed && below && above;
+    kind.same_lower = kind.same_lower && l[i] == l[0];
+    kind.same_upper = kind.same_upper && u[i] == u[0];
   }
+  return kind;
 }
 
 /* Adds 0, by which -0 becomes 0: no difference of numbers in the box is -0. */
@@ -31,5 +30,9 @@ void box_init(lbfgsb_solver *s, const double *lower, const double *upper) {
     u[i] = (upper ? upper[i] : INFINITY) + 0.0;
   }
   for (size_t i = s->layout.n; i < pad_rows(s->layout.n); i++) l[i] = u[i] = 0;
-  look_at_bounds(s);
+  box_kind kind = box_look(s);
+  s->box.constrained = kind.constrained;
+  s->box.boxed = kind.boxed;
+  s->box.same_lower = kind.same_lower;
+  s->box.same_upper = kind.same_upper;
 }

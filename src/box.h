@@ -16,6 +16,12 @@ static inline double bound_ahead(double x, double g, double lower, double upper)
 /* True without a NaN, a lower above its upper, a lower = Inf, an upper = -Inf. NULL: no bounds. */
 bool box_valid(size_t n, const double *lower, const double *upper);
 
+/* box_look = what all bounds of the box are like. */
+typedef struct {
+  bool constrained, boxed, same_lower, same_upper; /* as in the state */
+} box_kind;
+box_kind box_look(const lbfgsb_solver *s);
+
 /* Copies the bounds into the state, and sees what they are like. */
 void box_init(lbfgsb_solver *s, const double *lower, const double *upper);
 

@@ -13,7 +13,7 @@ static int useful_threads(size_t wanted, size_t chunks) {
 }
 #endif
 
-void chunks_set_threads(lbfgsb_solver *s, size_t threads) { s->chunks.threads = threads; }
+void chunks_set_threads(lbfgsb_solver *s, size_t threads) { s->chunks.threads = threads > 0 ? threads : 1; }
 
 void each_chunk(lbfgsb_solver *s, chunk_task *task, const void *argument) {
   size_t chunks = chunk_count(s);

@@ -170,16 +170,12 @@ bool direction_find(lbfgsb_solver *s) {
 
 /* ---- Trials along the direction ------------------------------------------------------------------ */
 
-/* Sets trial = P(x + step d). A row whose largest feasible step is reached stands on its bound to the bit. */
 static void trial_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
   const double *x = get(s, s->iterate.x), *d = get(s, s->direction.d);
   double *trial = put(s, s->direction.trial), step = *(const double *)argument;
-  for (size_t i = chunk_begin(s, chunk); i < chunk_begin(s, chunk + 1); i++) {
-    double bound = d[i] < 0 ? l[i] : u[i];
-    bool reached = d[i] != 0 && (bound - x[i]) / d[i] <= step;
-    trial[i] = reached ? bound : clamp(x[i] + step * d[i], fmax(l[i], -DBL_MAX), fmin(u[i], DBL_MAX));
-  }
+  for (size_t i = chunk_begin(s, chunk); i < chunk_begin(s, chunk + 1); i++)
+    trial[i] = direction_point(x[i], d[i], step, l[i], u[i]);
 }
 
 void direction_set_trial(lbfgsb_solver *s, double step) { each_chunk(s, trial_chunk, &step); }

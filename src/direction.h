@@ -2,9 +2,18 @@
 #ifndef LBFGSB_DIRECTION_H
 #define LBFGSB_DIRECTION_H
 
+#include "box.h"
 #include "solver.h"
 
 #define STEP_LIMIT 1e10 /* the published 3.0's */
+
+/* direction_point = P(x + step d) in a row. One whose largest feasible step is reached stands on its bound to
+ * the bit. */
+static inline double direction_point(double x, double d, double step, double lower, double upper) {
+  double bound = d < 0 ? lower : upper;
+  bool reached = d != 0 && (bound - x) / d <= step;
+  return reached ? bound : clamp(x + step * d, fmax(lower, -DBL_MAX), fmin(upper, DBL_MAX));
+}
 
 /* Sets the first trial: the start itself. */
 void direction_init(lbfgsb_solver *s);

@@ -10,6 +10,7 @@
 #include "order.h"
 #include "pairs.h"
 #include "run.h"
+#include "valid.h"
 
 int lbfgsb_abi(size_t *options_size, size_t *summary_size) {
   *options_size = sizeof(lbfgsb_options);
@@ -30,17 +31,11 @@ lbfgsb_options lbfgsb_defaults(void) {
                           .confirm = 1};
 }
 
-static bool options_valid(const lbfgsb_options *options) {
-  return options->max_trials >= 1 && options->max_iterations >= 0 && options->max_evaluations >= 1 &&
-         options->gradient_tolerance >= 0 && options->reduction_tolerance >= 0 &&
-         !isnan(options->target_value);
-}
-
 size_t lbfgsb_size(size_t n, size_t m) { return layout_size(n, m); }
 
 int lbfgsb_init(lbfgsb_solver *s, size_t n, const double *x, const double *lower, const double *upper,
                 const lbfgsb_options *options) {
-  if (layout_size(n, options->pairs) == 0 || !options_valid(options) || !all_finite(x, n) ||
+  if (layout_size(n, options->pairs) == 0 || !valid_options(options) || !all_finite(x, n) ||
       !box_valid(n, lower, upper))
     return -1;
   layout_init(s, n, options->pairs);
@@ -69,7 +64,7 @@ void lbfgsb_stop(lbfgsb_solver *s, lbfgsb_status reason) {
 lbfgsb_request lbfgsb_pending(const lbfgsb_solver *s) { return run_pending(s); }
 
 lbfgsb_request lbfgsb_resume(lbfgsb_solver *s, const lbfgsb_options *options) {
-  if (!options_valid(options)) return LBFGSB_FINISHED;
+  if (!valid_options(options) || options->pairs != s->layout.capacity) return LBFGSB_FINISHED;
   s->options = *options;
   return run_resume(s);
 }
@@ -80,7 +75,7 @@ lbfgsb_options lbfgsb_options_of(const lbfgsb_solver *s) { return s->options; }
 
 size_t lbfgsb_variables(const lbfgsb_solver *s) { return s->layout.n; }
 
-int lbfgsb_valid(const void *block, size_t size) { return layout_valid(block, size); }
+int lbfgsb_valid(const void *block, size_t size) { return valid_state(block, size); }
 
 const double *lbfgsb_point(const lbfgsb_solver *s) { return get(s, s->direction.trial); }
 const double *lbfgsb_iterate(const lbfgsb_solver *s) { return get(s, s->iterate.x); }

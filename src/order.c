@@ -85,8 +85,7 @@ static void mark_free(uint64_t *marks, const unsigned char *free, size_t rows, s
   }
 }
 
-/* Copies a column in the natural order. */
-static void read_column(const lbfgsb_solver *s, size_t first, size_t column, double *natural) {
+void order_read_block(const lbfgsb_solver *s, size_t first, size_t column, double *natural) {
   const uint64_t *marks = order_marks(s, first);
   pair_block front = order_part(s, first, true), back = order_part(s, first, false);
   const double *in_back = back.columns + column * back.rows;
@@ -99,7 +98,7 @@ void order_read(const lbfgsb_solver *s, size_t column, double *out) {
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
     double natural[BLOCK_ROWS];
     size_t rows = s->layout.n - first < BLOCK_ROWS ? s->layout.n - first : BLOCK_ROWS;
-    read_column(s, first, column, natural);
+    order_read_block(s, first, column, natural);
     memcpy(out + first, natural, rows * sizeof(double));
   }
 }
@@ -115,7 +114,7 @@ static void write_pair(lbfgsb_solver *s, size_t first, bool front, size_t pair, 
  * written, come along.) */
 static void reorder(lbfgsb_solver *s, size_t chunk, size_t first, const uint64_t *marks, size_t front) {
   double *natural = put_chunk(s, s->order.natural, chunk);
-  for (size_t j = 0; j < 2 * s->pairs.count; j++) read_column(s, first, j, natural + j * BLOCK_ROWS);
+  for (size_t j = 0; j < 2 * s->pairs.count; j++) order_read_block(s, first, j, natural + j * BLOCK_ROWS);
   set_order(s, first, marks, front);
   for (size_t j = 0; j < s->pairs.count; j++) {
     write_pair(s, first, true, j, natural + 2 * j * BLOCK_ROWS);

@@ -39,6 +39,9 @@ double *order_columns(lbfgsb_solver *s, size_t first, size_t slot);
 /* Stores a column of the front or of the back, whose rows are given one after another. */
 void order_store(lbfgsb_solver *s, size_t first, bool front, size_t column, const double *rows);
 
+/* Copies a column of a block, in the natural order, to rows (BLOCK_ROWS). */
+void order_read_block(const lbfgsb_solver *s, size_t first, size_t column, double *rows);
+
 /* Copies a column of all rows, in the natural order, to out (n). */
 void order_read(const lbfgsb_solver *s, size_t column, double *out);
 

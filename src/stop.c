@@ -85,3 +85,25 @@ lbfgsb_status stop_before_evaluation(const lbfgsb_solver *s) {
 lbfgsb_status stop_without_progress(const lbfgsb_solver *s) {
   return s->options.confirm && gradient_fell(s) ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_LINE_SEARCH_FAILED;
 }
+
+bool stop_status_valid(const lbfgsb_solver *s) {
+  lbfgsb_status status = s->run.status;
+  bool at_iterate = s->run.phase == PHASE_ITERATE, without_pairs = at_iterate && s->pairs.count == 0;
+  switch (status) {
+  case LBFGSB_RUNNING:
+  case LBFGSB_ITERATION_LIMIT:
+  case LBFGSB_EVALUATION_LIMIT:
+  case LBFGSB_TIME_LIMIT:
+  case LBFGSB_STOPPED:
+    return true;
+  case LBFGSB_START_NOT_FINITE:
+    return s->run.phase == PHASE_START;
+  case LBFGSB_LINE_SEARCH_FAILED:
+    return without_pairs && stop_without_progress(s) == status;
+  case LBFGSB_ROUNDING_CONVERGED:
+    if (s->run.phase == PHASE_DIRECTION) return stop_at_direction(s) == status;
+    return without_pairs && stop_without_progress(s) == status;
+  default:
+    return at_iterate && stop_at_iterate(s) == status;
+  }
+}

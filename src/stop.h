@@ -14,6 +14,9 @@ lbfgsb_status stop_at_direction(const lbfgsb_solver *s);
 lbfgsb_status stop_before_evaluation(const lbfgsb_solver *s);
 lbfgsb_status stop_without_progress(const lbfgsb_solver *s);
 
+/* True if the status is one that the caller may have given, or that the rules give here. */
+bool stop_status_valid(const lbfgsb_solver *s);
+
 /* True after so many idle iterations that the pairs should be forgotten, once; takes note that they are. */
 bool stop_doubts_model(const lbfgsb_solver *s);
 void stop_doubt(lbfgsb_solver *s);

@@ -1,0 +1,272 @@
+/* valid.c - whether a block, which may come from anywhere, is the state of a run. No later call may reach
+ * beyond it whatever its bytes are, so every size, index, count, enum and bool is looked at; and against
+ * wrong claims all that follows from the point, its gradient and the box is computed again and compared, to
+ * the bit. The pairs and their Gram matrices are believed: they only propose directions, which the line
+ * search judges. */
+#include "valid.h"
+
+#include <string.h>
+
+#include "box.h"
+#include "chunks.h"
+#include "dense.h"
+#include "direction.h"
+#include "gram.h"
+#include "iterate.h"
+#include "layout.h"
+#include "order.h"
+#include "pairs.h"
+#include "stop.h"
+
+bool valid_options(const lbfgsb_options *options) {
+  return options->max_trials >= 1 && options->max_iterations >= 0 && options->max_evaluations >= 1 &&
+         options->gradient_tolerance >= 0 && options->reduction_tolerance >= 0 &&
+         !isnan(options->target_value);
+}
+
+/* True if a = b, or neither is a number. */
+static bool same(double a, double b) { return a == b || (isnan(a) && isnan(b)); }
+
+static bool all_zero(const double *v, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (v[i] != 0) return false;
+  return true;
+}
+
+static bool is_evaluated(const lbfgsb_solver *s) { return s->run.phase != PHASE_START; }
+static bool has_direction(const lbfgsb_solver *s) {
+  return s->run.phase == PHASE_TRIAL || s->run.phase == PHASE_DIRECTION;
+}
+
+/* ---- What must not be read before it is looked at ------------------------------------------------- */
+
+/* True if the bytes of a bool, of which others than 0 and 1 mean nothing, are one of these. */
+static bool is_bool(const bool *v) {
+  unsigned char byte;
+  memcpy(&byte, v, 1);
+  return byte <= 1;
+}
+
+static bool bools_valid(const lbfgsb_solver *s) {
+  const bool *bools[] = {&s->box.constrained,      &s->box.boxed,           &s->box.same_lower,
+                         &s->box.same_upper,       &s->direction.projected, &s->stop.doubted,
+                         &s->run.search.bracketed, &s->run.search.final};
+  for (size_t i = 0; i < sizeof bools / sizeof *bools; i++)
+    if (!is_bool(bools[i])) return false;
+  return true;
+}
+
+static bool enums_valid(const lbfgsb_solver *s) {
+  return s->run.phase <= PHASE_DIRECTION && s->run.status <= LBFGSB_START_NOT_FINITE;
+}
+
+/* ---- The run -------------------------------------------------------------------------------------- */
+
+/* True if each evaluation is that of the start, of an iterate, of a trial that was not finite, or of another.
+ */
+static bool counts_valid(const lbfgsb_solver *s) {
+  size_t evaluations = s->run.evaluations, iterations = s->run.iterations, nonfinite = s->run.nonfinite;
+  if (!is_evaluated(s)) return iterations == 0 && nonfinite == 0 && s->pairs.stored == 0;
+  return iterations < evaluations && nonfinite < evaluations - iterations && s->run.skipped <= iterations &&
+         s->pairs.stored <= iterations - s->run.skipped && s->stop.idle <= iterations;
+}
+
+static bool values_valid(const lbfgsb_solver *s) {
+  if (!is_evaluated(s)) return true;
+  return isfinite(s->run.value) && isfinite(s->run.previous_value) && s->run.value <= s->run.previous_value &&
+         s->run.step >= 0 && isfinite(s->run.step) && s->stop.largest_pgnorm >= s->iterate.pgnorm;
+}
+
+/* True if the trial is one of a search along the direction from the iterate. */
+static bool search_valid(const lbfgsb_solver *s) {
+  const line_search *search = &s->run.search;
+  const search_point *points[] = {&search->start, &search->best, &search->other};
+  for (size_t i = 0; i < 3; i++)
+    if (!isfinite(points[i]->step) || !isfinite(points[i]->value) || !isfinite(points[i]->slope))
+      return false;
+  return search->start.step == 0 && search->start.value == s->run.value &&
+         search->start.slope == s->direction.slope && search->start.slope < 0 && search->best.step >= 0 &&
+         search->best.value <= s->run.value && search->other.step >= 0 && search->step >= 0 &&
+         isfinite(search->step) && isfinite(search->lowest) && isfinite(search->highest) &&
+         isfinite(search->max_step) && isfinite(search->width) && isfinite(search->previous_width);
+}
+
+/* ---- The box and the rows -------------------------------------------------------------------------- */
+
+static bool box_is_as_said(const lbfgsb_solver *s) {
+  box_kind kind = box_look(s);
+  return box_valid(s->layout.n, get(s, s->box.lower), get(s, s->box.upper)) &&
+         kind.constrained == s->box.constrained && kind.boxed == s->box.boxed &&
+         kind.same_lower == s->box.same_lower && kind.same_upper == s->box.same_upper;
+}
+
+/* True if v (n) is finite, in the box, and padded with zeros. */
+static bool is_inside(const lbfgsb_solver *s, const double *v) {
+  const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
+  size_t n = s->layout.n;
+  for (size_t i = 0; i < n; i++)
+    if (!isfinite(v[i]) || !(l[i] <= v[i] && v[i] <= u[i])) return false;
+  return all_zero(v + n, pad_rows(n) - n);
+}
+
+static bool rows_valid(const lbfgsb_solver *s) {
+  size_t n = s->layout.n, padding = pad_rows(n) - n;
+  const double *g = get(s, s->iterate.gradient);
+  return all_zero(get(s, s->box.lower) + n, padding) && all_zero(get(s, s->box.upper) + n, padding) &&
+         is_inside(s, get(s, s->iterate.x)) &&
+         (!is_evaluated(s) || (all_finite(g, n) && all_zero(g + n, padding)));
+}
+
+/* ---- The pairs, their order, and the free set ------------------------------------------------------- */
+
+/* y'y of the pair in `slot`, as pass 1 has summed it up. */
+static double yy_of(const lbfgsb_solver *s, size_t slot) {
+  double yy = 0;
+  for (size_t chunk = 0; chunk < chunk_count(s); chunk++) {
+    double sum[LANES] = {0}, y[BLOCK_ROWS];
+    for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
+      order_read_block(s, first, 2 * slot, y);
+      for (size_t i = 0; i < block_rows(s, first); i++) sum[i % LANES] += y[i] * y[i];
+    }
+    yy += lanes_sum(sum);
+  }
+  return yy;
+}
+
+static bool ring_valid(const lbfgsb_solver *s) {
+  size_t m = s->layout.capacity, stored = s->pairs.stored;
+  size_t count = stored < m ? stored : m, oldest = stored < m ? 0 : stored % m;
+  if (s->pairs.count != count || s->pairs.oldest != oldest) return false;
+  for (size_t slot = 0; slot < count; slot++)
+    if (!(get(s, s->pairs.curvature)[slot] > 0)) return false;
+  return true;
+}
+
+static bool theta_valid(const lbfgsb_solver *s) {
+  if (s->pairs.count == 0) return s->pairs.theta == 1;
+  size_t newest = pairs_slot(s, s->pairs.count - 1);
+  return same(s->pairs.theta, yy_of(s, newest) / get(s, s->pairs.curvature)[newest]);
+}
+
+/* True if the marks are those of a front of whole vectors, with all free rows in it. */
+static bool block_order_valid(const lbfgsb_solver *s, size_t first) {
+  const uint64_t *marks = order_marks(s, first);
+  const unsigned char *free = gram_free_rows(s, first);
+  size_t front = 0;
+  for (size_t i = 0; i < block_rows(s, first); i++) {
+    if (free[i] > is_marked(marks, i)) return false;
+    front += is_marked(marks, i);
+  }
+  return front % LANES == 0 && front == order_front(s, first);
+}
+
+static bool order_valid(const lbfgsb_solver *s) {
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS)
+    if (!block_order_valid(s, first)) return false;
+  return true;
+}
+
+/* True if the set has as many variables as it says, and no padding. */
+static bool free_set_valid(const lbfgsb_solver *s) {
+  const unsigned char *free = gram_free_rows(s, 0);
+  size_t count = 0, n = s->layout.n;
+  for (size_t i = 0; i < n; i++) count += free[i];
+  for (size_t i = n; i < pad_rows(n); i++)
+    if (free[i] != 0) return false;
+  return count == s->gram.free_count;
+}
+
+/* ---- What pass 1 saw --------------------------------------------------------------------------------- */
+
+/* True if pass 1 would find the same breakpoints in a block; adds to their sums. The Cauchy search only takes
+ * variables out of the free set. */
+static bool block_breakpoints_valid(const lbfgsb_solver *s, size_t first, breakpoint_sums *sums) {
+  double d[BLOCK_ROWS];
+  unsigned char free[BLOCK_ROWS];
+  const unsigned char *stored = gram_free_rows(s, first);
+  box_rows at = iterate_rows(s, first);
+  for (int l = 0; l < LANES; l++) sums->first[l] = INFINITY;
+  kernels()->breakpoints(&at, d, free, sums);
+  for (size_t i = 0; i < at.rows; i++)
+    if (has_direction(s) ? stored[i] > free[i] : stored[i] != free[i]) return false;
+  return same(lanes_min(sums->first), get(s, s->iterate.block_breaks)[first / BLOCK_ROWS]);
+}
+
+static bool breakpoints_valid(const lbfgsb_solver *s) {
+  double descent_sq = 0, pgnorm = 0, steepest = 0, first_break = INFINITY;
+  for (size_t chunk = 0; chunk < chunk_count(s); chunk++) {
+    breakpoint_sums sums = {.descent_sq = {0}};
+    for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
+      if (!block_breakpoints_valid(s, first, &sums)) return false;
+      first_break = lesser(first_break, lanes_min(sums.first));
+    }
+    descent_sq += lanes_sum(sums.descent_sq);
+    pgnorm = greater(pgnorm, lanes_max(sums.pgnorm));
+    steepest = greater(steepest, lanes_max(sums.steepest));
+  }
+  return same(descent_sq, s->iterate.descent_sq) && same(pgnorm, s->iterate.pgnorm) &&
+         same(steepest, s->iterate.steepest) && same(first_break, s->iterate.first_break);
+}
+
+/* ---- What pass 2 made -------------------------------------------------------------------------------- */
+
+/* True if slope and max_step are those of d. */
+static bool direction_sums_valid(const lbfgsb_solver *s) {
+  const double *l = get(s, s->box.lower), *u = get(s, s->box.upper), *x = get(s, s->iterate.x);
+  const double *g = get(s, s->iterate.gradient), *d = get(s, s->direction.d);
+  double slope = 0, max_step = STEP_LIMIT;
+  for (size_t chunk = 0; chunk < chunk_count(s); chunk++) {
+    size_t first = chunk_begin(s, chunk), rows = pad_rows(chunk_begin(s, chunk + 1) - first);
+    slope += kernels()->dot(g + first, d + first, rows);
+  }
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (d[i] != 0) max_step = lesser(((d[i] < 0 ? l[i] : u[i]) - x[i]) / d[i], max_step);
+  return same(slope, s->direction.slope) && same(max_step, s->direction.max_step);
+}
+
+/* True if the trial is where the direction leads to, or P(x + step d). */
+static bool trial_valid(const lbfgsb_solver *s) {
+  const double *l = get(s, s->box.lower), *u = get(s, s->box.upper), *x = get(s, s->iterate.x);
+  const double *d = get(s, s->direction.d), *trial = get(s, s->direction.trial), step = s->run.search.step;
+  bool at_end = s->run.phase == PHASE_DIRECTION || step == 1, on_line = s->run.phase == PHASE_TRIAL;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    at_end = at_end && trial[i] - x[i] == d[i];
+    on_line = on_line && trial[i] == direction_point(x[i], d[i], step, l[i], u[i]);
+  }
+  return at_end || on_line;
+}
+
+static bool direction_valid(const lbfgsb_solver *s) {
+  size_t n = s->layout.n;
+  return is_inside(s, get(s, s->direction.trial)) && all_zero(get(s, s->direction.d) + n, pad_rows(n) - n) &&
+         direction_sums_valid(s) && trial_valid(s) && (s->run.phase == PHASE_DIRECTION || search_valid(s));
+}
+
+/* True if the start is what is asked for. */
+static bool start_valid(const lbfgsb_solver *s) {
+  size_t size = pad_rows(s->layout.n) * sizeof(double);
+  return memcmp(get(s, s->direction.trial), get(s, s->iterate.x), size) == 0;
+}
+
+/* ---- All --------------------------------------------------------------------------------------------- */
+
+/* True if between passes the chunks have nothing to add to the first one's Gram matrices. */
+static bool chunks_valid(const lbfgsb_solver *s) {
+  for (size_t chunk = 1; chunk < chunk_count(s); chunk++)
+    if (!all_zero(get_chunk(s, s->gram.yy_free, chunk), s->gram.row - s->gram.yy_free)) return false;
+  return s->chunks.threads >= 1;
+}
+
+static bool run_valid(const lbfgsb_solver *s) {
+  return valid_options(&s->options) && s->options.pairs == s->layout.capacity && counts_valid(s) &&
+         values_valid(s) && stop_status_valid(s);
+}
+
+bool valid_state(const void *block, size_t size) {
+  const lbfgsb_solver *s = block;
+  if (!layout_valid(block, size) || !bools_valid(s) || !enums_valid(s)) return false;
+  bool sound = box_is_as_said(s) && rows_valid(s) && order_valid(s) && free_set_valid(s) && ring_valid(s) &&
+               theta_valid(s) && chunks_valid(s) && run_valid(s);
+  if (!sound || !is_evaluated(s)) return sound && start_valid(s);
+  return breakpoints_valid(s) && (!has_direction(s) || direction_valid(s));
+}
