@@ -1,4 +1,4 @@
-.PHONY: help document install test check strict fuzz demo bench ci clean
+.PHONY: help document install test check strict shape fuzz demo bench ci clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -17,6 +17,9 @@ check: ## R CMD build and R CMD check --as-cran
 
 strict: ## the C core alone: warnings, writable data, tests under sanitizers
 	sh tools/check-core.sh
+
+shape: ## lines, parameters and nesting of functions; that only the owner writes
+	sh tools/shape.sh
 
 fuzz: ## the C core alone: a minute of hostile inputs, and one of damaged states
 	sh tools/fuzz.sh core

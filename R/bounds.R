@@ -8,17 +8,14 @@ new_problem <- function(par, lower, upper, parscale) {
     check_bounds(lower, upper, par)
     par <- move_inside(par, lower, upper)
   }
-  list(
-    par = par,
-    lower = lower,
-    upper = upper,
-    parscale = if (is.character(parscale)) { # "auto"
-      sizes <- typical_sizes(par, lower, upper)
-      replace(sizes, is.na(sizes), 1) # see sizes.R
-    } else {
-      per_parameter(parscale, par, "control$parscale", default = 1)
-    }
-  )
+  list(par = par, lower = lower, upper = upper, parscale = read_parscale(parscale, par, lower, upper))
+}
+
+# control$parscale (n), 1 for "auto" where only the gradient tells: see sizes.R.
+read_parscale <- function(parscale, par, lower, upper) {
+  if (!is.character(parscale)) return(per_parameter(parscale, par, "control$parscale", default = 1))
+  sizes <- typical_sizes(par, lower, upper)
+  replace(sizes, is.na(sizes), 1)
 }
 
 check_par <- function(par) {
@@ -78,11 +75,9 @@ check_bounds <- function(lower, upper, par) {
 
 move_inside <- function(par, lower, upper) {
   outside <- unname(which(par < lower | par > upper))
-  if (length(outside) > 0) {
-    warning(lbfgsb_warning_outside(
-      outside, "`par` was outside of the box and has been moved onto it", in_brackets(par, outside)
-    ))
-  }
+  warning(lbfgsb_warning_outside(
+    outside, "`par` was outside of the box and has been moved onto it", in_brackets(par, outside)
+  ))
   onto_box(par, list(lower = lower, upper = upper))
 }
 

@@ -134,27 +134,25 @@ lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, confirm = TRUE, ta
   structure(control, class = "lbfgsb_control")
 }
 
+# What each option must be, in `words`, and what tells it: for a number, or TRUE or FALSE, that it `is` one and
+# its `range`; for anything else a function that `holds`. C takes an option by its range alone only where there
+# is no such function (src/r_options.c).
+option_rule <- function(words, holds) list(words = words, holds = holds)
+
+number_rule <- function(words, least = -Inf, most = Inf, whole = FALSE) {
+  list(words = words, is = is_number, range = c(least, most, whole))
+}
+
 is_number <- function(x) is.numeric(x) && length(x) == 1 && !is.na(x)
 is_flag <- function(x) is.logical(x) && length(x) == 1 && !is.na(x)
 
-# The rule for a number from `least` to `most`.
-number_rule <- function(words, least = -Inf, most = Inf, whole = FALSE) {
-  list(
-    range = c(least, most, whole),
-    holds = function(x) is_number(x) && x >= least && x <= most && (!whole || x == floor(x)),
-    words = words
-  )
-}
-
-flag_rule <- list(range = c(0, 1, TRUE), holds = is_flag, words = "TRUE or FALSE")
+flag_rule <- list(words = "TRUE or FALSE", is = is_flag, range = c(0, 1, TRUE))
 seconds_rule <- number_rule("a number of seconds >= 0", least = 0)
 count_rule <- number_rule("a whole number from 1 to 2^31 - 1", 1, .Machine$integer.max, whole = TRUE)
 tolerance_rule <- number_rule("a finite number >= 0", 0, .Machine$double.xmax)
 
 gradient_methods <- c("forward", "central", "richardson", "complex")
 
-# What each option must be: a test, and the words for it; the range where that tells all of a number (see
-# src/r_plain.c).
 option_rules <- list(
   m = count_rule,
   factr = tolerance_rule,
@@ -165,133 +163,40 @@ option_rules <- list(
   maxeval = number_rule("a whole number >= 1, or Inf", least = 1, whole = TRUE),
   maxtime = seconds_rule,
   maxls = count_rule,
-  fnscale = list(
-    holds = function(x) is_number(x) && is.finite(x) && x != 0,
-    words = "a finite number other than 0"
-  ),
-  parscale = list(
-    holds = function(x) {
-      identical(x, "auto") || is.numeric(x) && length(x) > 0 && all(is.finite(x) & x > 0)
-    },
-    words = "finite and positive, or \"auto\""
-  ),
-  trace = list(
-    holds = function(x) is_flag(x) || is_number(x) && x >= 0,
-    words = "TRUE, FALSE or a number >= 0"
-  ),
+  fnscale = option_rule("a finite number other than 0", function(x) is_number(x) && is.finite(x) && x != 0),
+  parscale = option_rule("finite and positive, or \"auto\"", function(x) identical(x, "auto") || are_sizes(x)),
+  trace = option_rule("TRUE, FALSE or a number >= 0", function(x) is_flag(x) || is_number(x) && x >= 0),
   REPORT = count_rule,
-  gradient = list(
-    holds = function(x) is.character(x) && length(x) == 1 && x %in% gradient_methods,
-    words = paste0("one of ", paste0("\"", gradient_methods, "\"", collapse = ", "))
+  gradient = option_rule(
+    paste0("one of ", paste0("\"", gradient_methods, "\"", collapse = ", ")),
+    function(x) is_string(x) && x %in% gradient_methods
   ),
-  ndeps = list(
-    holds = function(x) is.null(x) || is.numeric(x) && length(x) > 0 && all(is.finite(x) & x > 0),
-    words = "finite and positive, or NULL"
-  ),
-  cluster = list(
-    holds = function(x) is.null(x) || inherits(x, "cluster"),
-    words = "a cluster of the package parallel, or NULL"
+  ndeps = option_rule("finite and positive, or NULL", function(x) is.null(x) || are_sizes(x)),
+  cluster = option_rule(
+    "a cluster of the package parallel, or NULL", function(x) is.null(x) || inherits(x, "cluster")
   ),
   threads = count_rule,
-  callback = list(
-    holds = function(x) is.null(x) || is.function(x),
-    words = "a function or NULL"
-  ),
+  callback = option_rule("a function or NULL", function(x) is.null(x) || is.function(x)),
   keep_state = flag_rule,
-  checkpoint = list(
-    holds = function(x) is.null(x) || is.character(x) && length(x) == 1 && !is.na(x),
-    words = "the name of a file or NULL"
-  ),
+  checkpoint = option_rule("the name of a file or NULL", function(x) is.null(x) || is_string(x)),
   checkpoint_every = seconds_rule
 )
 
-# least, most and whole by option; NA where there is no range.
-option_ranges <- vapply(option_rules, function(rule) c(rule$range, NA, NA, NA)[1:3], numeric(3))
+is_string <- function(x) is.character(x) && length(x) == 1 && !is.na(x)
+are_sizes <- function(x) is.numeric(x) && length(x) > 0 && all(is.finite(x) & x > 0)
+
+obeys <- function(x, rule) {
+  (is.null(rule$range) || rule$is(x) && is_in_range(x, rule$range)) && (is.null(rule$holds) || rule$holds(x))
+}
+
+is_in_range <- function(x, range) x >= range[1] && x <= range[2] && (!range[3] || x == floor(x))
+
+# Of each rule the least, the most and whether whole (3 x options), as C reads them; NaN where they are not all.
+ranges_of <- function(rules) {
+  vapply(rules, function(rule) if (is.null(rule$holds)) rule$range else rep(NaN, 3), numeric(3))
+}
+
+option_ranges <- ranges_of(option_rules)
 
 option_aliases <- c(lmm = "m", maxcor = "m", ftol = "factr", gtol = "pgtol", maxiter = "maxit",
                     maxfun = "maxeval")
-
-# The options' own names, by all names that there are for them.
-own_names <- c(structure(names(option_rules), names = names(option_rules)), option_aliases)
-
-# A user's `control`, any list with names of the table, as a plain list of all options; `base` has what it
-# does not name.
-as_control <- function(control, base = default_control) {
-  if (length(control) == 0) return(base)
-  check_list(control)
-  options <- unclass(control)
-  own <- own_names[names(options)]
-  if (anyNA(own)) {
-    warn_of_unknown(unique(names(options)[is.na(own)]))
-    options <- options[!is.na(own)]
-    own <- own[!is.na(own)]
-  }
-  check_options(options, own)
-  if (!is.null(options[["ftol"]])) options[["ftol"]] <- options[["ftol"]] / .Machine$double.eps
-  if (anyDuplicated(own)) {
-    check_agreement(options, own)
-    options <- options[!duplicated(own)]
-    own <- unique(own)
-  }
-  base[own] <- options
-  base
-}
-
-check_list <- function(control) {
-  if (!is.list(control)) {
-    stop(lbfgsb_error_argument("control", "must be a list, not ", kind_of(control)))
-  }
-  given <- names(control)
-  if (is.null(given) || anyNA(given) || !all(nzchar(given))) {
-    stop(lbfgsb_error_argument("control", "must name all of its elements"))
-  }
-}
-
-# `own`: the options' own names.
-check_options <- function(options, own) {
-  for (i in seq_along(own)) {
-    rule <- option_rules[[own[[i]]]]
-    if (!rule$holds(options[[i]])) refuse_option(names(options)[i], options[[i]], rule)
-  }
-}
-
-refuse_option <- function(name, value, rule) {
-  shown <- if (is.atomic(value) && length(value) %in% 1:5) deparse(value) else kind_of(value)
-  stop(lbfgsb_error_argument(paste0("control$", name), "must be ", rule$words, ", not ", shown))
-}
-
-warn_of_unknown <- function(names) {
-  hints <- vapply(names, suggest_name, "")
-  lines <- paste0("unknown control '", names, "' is ignored", hints)
-  warning(lbfgsb_warning_control(names, paste(lines, collapse = "\n")))
-}
-
-# "; did you mean 'factr'?": the first name of the table that begins so, or else the nearest one, if that
-# is at most two edits away and not made of nothing but edits.
-suggest_name <- function(unknown) {
-  candidates <- names(own_names)
-  beginning <- nchar(unknown) > 1 & startsWith(tolower(candidates), tolower(unknown))
-  edits <- ifelse(beginning, 0, adist(unknown, candidates, ignore.case = TRUE))
-  if (min(edits) > 2 || min(edits) >= nchar(unknown)) return("")
-  paste0("; did you mean '", candidates[which.min(edits)], "'?")
-}
-
-# An option given twice is given one value.
-check_agreement <- function(options, own) {
-  for (name in own[duplicated(own)]) {
-    given <- options[own == name]
-    agrees <- vapply(given, function(value) isTRUE(all.equal(value, given[[1]], tolerance = 0)), NA)
-    if (!all(agrees)) refuse_both(names(given))
-  }
-}
-
-refuse_both <- function(names) {
-  gives <- if (length(unique(names)) == 1) {
-    paste("gives", names[1], "twice, with different values")
-  } else {
-    paste("gives one option different values, as", paste(names, collapse = " and "))
-  }
-  stop(lbfgsb_error_argument("control", gives))
-}
-
-default_control <- unclass(lbfgsb_control())

@@ -37,7 +37,7 @@ inverse_hessian <- function(fit) {
   }
   objective <- objective_of(fit)
   free <- as.vector(fit$bounds == "free")
-  model <- reduced_model(.Call(C_pairs, fit$state$run), free)
+  model <- reduced_model(.Call(C_pairs, read_state(fit)$run), free)
   scale <- objective$problem$parscale
   product <- function(v) {
     check_factor(v, length(scale))

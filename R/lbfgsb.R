@@ -151,15 +151,14 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
                    hessian = FALSE, method = "L-BFGS-B") {
   if (missing(fn)) stop(lbfgsb_error_argument("fn", "is missing"))
   if (is_list_of_arrays(par)) {
-    return(minimize_list(par = par, fn = fn, gr = gr, lower = lower, upper = upper,
-                         control = control, hessian = hessian, method = method, ...))
+    fit <- lbfgsb(flatten(par), flat_fn(fn, par), flat_gr(gr, par), ...,
+                  lower = unlist_bound(lower, par, -Inf), upper = unlist_bound(upper, par, Inf),
+                  control = control, hessian = hessian, method = method)
+    return(reshape_fit(fit))
   }
-  # Where all of these are plain, as mostly, C makes all of the state.
-  complete(
-    .Call(C_plain_state, par, fn, gr, lower, upper, control, hessian, method, default_control,
-          option_ranges) %||% begin_state(par, fn, gr, lower, upper, control, hessian, method),
-    fn, gr, frame = environment(), hessian
-  )
+  check_call(fn, gr, hessian)
+  if (!missing(method)) check_method(method)
+  complete(begin_state(par, lower, upper, control), fn, gr, frame = environment(), hessian)
 }
 
 # Runs a state to its end, and makes the fit of it, whose objective keeps `frame`, where `...` is found.
@@ -167,10 +166,13 @@ complete <- function(state, fn, gr, frame, hessian = FALSE) {
   control <- state$control
   if (!is.null(control$checkpoint)) check_checkpoint(control$checkpoint)
   objective <- new_objective(fn, gr, state$problem, control, frame)
-  if (is.character(control$parscale)) state <- size_at_start(state, objective)
+  if (is.character(control$parscale)) {
+    state <- size_at_start(state, objective)
+    objective <- with_problem(objective, state$problem)
+  }
   gradient <- run_state(state, objective)
   fit <- new_lbfgsb(state, objective, gradient)
-  hessian <- hessian && .Call(C_status, state$run) != stop_reasons$stopped$code
+  hessian <- hessian && .Call(C_status, state$run) != "stopped"
   if (fit$convergence > 1L || hessian) fit <- carrying(state, look_closer(fit, objective, hessian))
   fit
 }
@@ -182,56 +184,4 @@ look_closer <- function(fit, objective, hessian) {
     if (hessian) fit$hessian <- hessian_at(objective, fit$par, fit$value)
   }, lbfgsb_stop = function(condition) NULL)
   fit
-}
-
-check_call <- function(fn, gr, hessian, method = "L-BFGS-B") {
-  if (!is.function(fn)) {
-    stop(lbfgsb_error_argument("fn", "must be a function, not ", kind_of(fn)))
-  }
-  if (!is.null(gr) && !is.function(gr)) {
-    stop(lbfgsb_error_argument("gr", "must be a function or NULL, not ", kind_of(gr)))
-  }
-  if (!is_flag(hessian)) {
-    stop(lbfgsb_error_argument("hessian", "must be TRUE or FALSE"))
-  }
-  if (anyNA(match(method, optim_methods))) {
-    stop(lbfgsb_error_argument("method", "must be one of optim()'s: ",
-                               paste(optim_methods, collapse = ", ")))
-  }
-}
-
-optim_methods <- c("Nelder-Mead", "BFGS", "CG", "L-BFGS-B", "SANN", "Brent")
-
-# A fit without a lower value in sight has a wrong gradient more often than not: if differences of
-# `fn` along it say so, the message does, and a warning. They are not counted, so a limit of
-# evaluations forbids them.
-explain_failure <- function(fit) {
-  objective <- fit$objective
-  checked <- objective$control$maxeval == Inf && !is.null(delivered_gradient(objective, fit$par)$gradient)
-  if (!checked) return(fit)
-  slope <- compare_slopes(objective, objective$problem, fit$par, fit$gradient, fit$value)
-  if (slope$disagrees) {
-    doubt <- describe_disagreement(slope)
-    fit$message <- paste0(fit$message, "; ", doubt)
-    warning(lbfgsb_warning_gradient(slope, doubt))
-  }
-  fit
-}
-
-describe_disagreement <- function(slope) {
-  sprintf(paste("the gradient disagrees with fn: in the direction %s the slope is %.4g by the gradient,",
-                "%.4g by differences of fn; see check_gradient()"),
-          slope$direction, slope$analytic, slope$numeric)
-}
-
-refuse_start <- function(value, gradient, problem) {
-  wrong <- which(!is.finite(gradient))
-  what <- if (!is.finite(value)) {
-    paste0("`fn` must be finite at the start, not ", value)
-  } else if (length(wrong) > 0) {
-    paste0("the gradient must be finite at the start", in_brackets(problem$par, wrong))
-  } else {
-    "`control$fnscale` or `control$parscale` brings the start out of the range of numbers"
-  }
-  stop(lbfgsb_error_start(in_shape(problem$par), value, gradient, what))
 }

@@ -5,15 +5,6 @@ is_list_of_arrays <- function(par) {
   is.list(par) && !is.null(names(par)) && all(vapply(par, is.numeric, NA))
 }
 
-minimize_list <- function(par, fn, gr, lower, upper, control, hessian, ...) {
-  fit <- lbfgsb(
-    par = flatten(par), fn = flat_fn(fn, par), gr = flat_gr(gr, par), ...,
-    lower = unlist_bound(lower, par, -Inf), upper = unlist_bound(upper, par, Inf),
-    control = control, hessian = hessian
-  )
-  reshape_fit(fit)
-}
-
 flatten <- function(par) structure(unlist(par), skeleton = par)
 
 # A vector as the list that it was made of, if it was.

@@ -1,21 +1,40 @@
 # What is evaluated, and how: an environment that holds `fn`, `gr`, what stands in for a missing `gr`,
 # and where (`problem`) and by which options (`control`) it was minimized, for those who come back after
-# the run. The calls below are evaluated in it, with `par` bound to the point; its parent is the frame of
-# lbfgsb(), where `...` is found. The calls are made of symbols, so an error in `fn` shows fn(par, ...)
-# however large the data are.
+# the run. It is never written after it is made. Its parent is the frame of lbfgsb(), where `...` is found.
 new_objective <- function(fn, gr, problem, control, frame) {
   objective <- .Call(C_objective, fn, gr, problem, control, frame)
-  if (is.null(gr)) objective$differences <- new_differences(objective, control)
+  if (is.null(gr)) add_differences(objective, point_evaluator(objective, control$cluster))
   objective
 }
 
-# The order is that of the enum in src/r_run.c.
+# The last step of its making.
+add_differences <- function(objective, evaluate_points) {
+  objective$evaluate_points <- evaluate_points
+  objective$differences <- new_differences(objective)
+}
+
+# A copy for another problem, over the same workers.
+with_problem <- function(objective, problem) {
+  copy <- .Call(C_objective, objective$fn, objective$gr, problem, objective$control, parent.env(objective))
+  if (is.null(objective$gr)) add_differences(copy, objective$evaluate_points)
+  copy
+}
+
+# A copy that is evaluated here.
+without_cluster <- function(objective) {
+  control <- replace(objective$control, "cluster", list(NULL))
+  new_objective(objective$fn, objective$gr, objective$problem, control, parent.env(objective))
+}
+
+# What a run evaluates, in a child of the objective where `par` and the like are bound; the order is that of
+# C. The calls are made of symbols, so an error in `fn` shows fn(par, ...) however large the data are.
 objective_calls <- list(
   fn = quote(fn(par, ...)),
   gr = quote(gr(par, ...)),
   differences = quote(differences(par, value, left)),
   read_value = quote(read_value(value)),
-  read_gradient = quote(read_gradient(gradient, gr, problem))
+  read_gradient = quote(read_gradient(gradient, gr, problem)),
+  watch = quote(watch(progress))
 )
 
 # The calls of a run.

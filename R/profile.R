@@ -180,11 +180,11 @@ minimize_others <- function(objective, i, start, parscale) {
   problem <- objective$problem
   problem$par[] <- start
   problem$lower[i] <- problem$upper[i] <- start[i]
-  problem$parscale <- parscale
+  problem$parscale <- as.vector(parscale)
   # Gradients are small from the start.
   control <- replace(unwatched(objective$control), c("confirm", "parscale"), list(FALSE, 1))
   fit <- tryCatch(
-    complete(new_state(problem, control), objective$fn, objective$gr, frame = parent.env(objective)),
+    complete(start_problem(problem, control), objective$fn, objective$gr, frame = parent.env(objective)),
     lbfgsb_error_start = function(e) NULL
   )
   if (is.null(fit)) return(NULL)
@@ -237,11 +237,13 @@ plot.profile.lbfgsb <- function(x, level = min(0.95, attr(x, "level")), ...) {
 
 # |z| against the parameter: two straight lines, the dashed ones, if fn is quadratic in it; the
 # interval where they meet the level.
-plot_profile <- function(table, i, fit, level, xlab = names(table)[1 + i], ylab = "|z|", ...) {
+plot_profile <- function(table, i, fit, level, ...) {
   value <- table[[1 + i]]
   between <- seq(min(value), max(value), length.out = 201)
-  plot(between, abs(splinefun(value, table$z)(between)), type = "l", las = 1, xlab = xlab,
-       ylab = ylab, ...)
+  draw <- function(xlab = names(table)[1 + i], ylab = "|z|", ...) {
+    plot(between, abs(splinefun(value, table$z)(between)), type = "l", las = 1, xlab = xlab, ylab = ylab, ...)
+  }
+  draw(...)
   points(value, abs(table$z), pch = 16, cex = 0.6)
   se <- sqrt(vcov(fit)[i, i])
   lines(flat_par(fit)[[i]] + se * c(-10, 0, 10), c(10, 0, 10), lty = 2, col = "grey50")

@@ -40,7 +40,7 @@ typical_slope <- function(slopes, unknown) {
 
 # Whether the next gradient is to tell sizes.
 awaits_sizes <- function(state) {
-  is.character(state$control$parscale) && state$run$tally[1] == 0 &&
+  is.character(state$control$parscale) && state$run$tally[["function"]] == 0 &&
     anyNA(sizes_known(state$problem))
 }
 
@@ -55,8 +55,7 @@ size_at_start <- function(state, objective) {
   start <- carrying(state, evaluate_start(objective, half))
   if (is.null(start)) return(state)
   state <- with_sizes(state, start$gradient, start$rounding)
-  state$run$tally[1:2] <- c(start$evaluations, !is.null(start$gradient))
-  objective$problem$parscale <- state$problem$parscale
+  state$run$tally[c("function", "gradient")] <- c(start$evaluations, !is.null(start$gradient))
   state
 }
 
@@ -83,5 +82,5 @@ with_sizes <- function(state, gradient, rounding = 0) {
   n <- length(state$problem$par)
   if (!is_numeric(gradient) || length(gradient) != n || !all(is.finite(gradient))) return(state)
   state$problem$parscale <- sizes_by_gradient(sizes_known(state$problem), gradient, rounding)
-  new_state(state$problem, state$control)
+  start_problem(state$problem, state$control)
 }

@@ -3,30 +3,12 @@
 # man/figures/core.png and README's table. Usage: Rscript bench/core.R [n ...]; with sizes it only prints.
 
 source("bench/machine.R")
+source("bench/build.R")
 
 given <- as.numeric(commandArgs(TRUE))
 sizes <- if (length(given) > 0) given else 10^(1:6)
 boxes <- c("all free", "half at bounds", "no bounds", "half, own bounds") # 0 to 3 for C
 shown <- boxes[1:3] # in README and its picture
-
-# Compiles bench/core.c with the core's sources as R would, and loads it.
-load_core <- function() {
-  build <- file.path(tempfile("bench"))
-  dir.create(build)
-  sources <- setdiff(list.files("src", "[.]c$"), list.files("src", "^r_"))
-  file.copy(file.path("src", c(sources, list.files("src", "[.]h$"))), build)
-  file.copy("bench/core.c", file.path(build, "bench_core.c"))
-  openmp <- "'$(SHLIB_OPENMP_CFLAGS)'"
-  flags <- paste0(c("PKG_CPPFLAGS=-I", "PKG_CFLAGS=", "PKG_LIBS="),
-                  c(shQuote(normalizePath("inst/include")), openmp, openmp))
-  objects <- c("bench_core.c", sources)
-  old <- setwd(build)
-  on.exit(setwd(old))
-  status <- system2(file.path(R.home("bin"), "R"), c("CMD SHLIB -o core.so", objects), env = flags,
-                    stdout = FALSE)
-  stopifnot(status == 0)
-  dyn.load(file.path(build, "core.so"))
-}
 
 # Doubles that an iteration moves for one variable: both passes read 2m columns, but where there are many
 # blocks of rows nothing of variables at rest on bounds, and the bounds, but of those that all variables share

@@ -1,6 +1,6 @@
 /* core.c - the time an iteration takes outside the objective: this core, and R's own of R_ext/Applic.h,
  * on the same objective in C. Built and called by core.R. */
-#define lbfgsb lbfgsb_core /* R's function has the name of the core's type */
+#define lbfgsb lbfgsb_core /* R's function has the name of the core's type in commits before 3713227 */
 #include "lbfgsb.h"
 #undef lbfgsb
 
@@ -69,12 +69,11 @@ typedef struct {
   double *x, *lower, *upper;
 } problem;
 
-static void run_core(problem p, int threads, objective *o, void *block, double *g) {
+static void run_core(problem p, int threads, objective *o, void *solver, double *g) {
   lbfgsb_options options = lbfgsb_defaults();
   options.pairs = (size_t)p.m;
   options.max_iterations = p.iterations;
   options.reduction_tolerance = options.gradient_tolerance = 0;
-  lbfgsb_core *solver = block;
   if (lbfgsb_init(solver, (size_t)p.n, p.x, p.lower, p.upper, &options) != 0) Rf_error("bad input");
   lbfgsb_set_threads(solver, (size_t)threads);
   double f = 0;

@@ -1,38 +1,17 @@
 # What is solved at default options, and for how many evaluations of fn (those for differences included):
-# lbfgsb() with control$confirm TRUE and FALSE, and optim(method = "L-BFGS-B"), on bench/problems.R.
-# Writes bench/solved.md.
-#   Rscript bench/solved.R         runs all
-#   Rscript bench/solved.R check   holds the gradients against numDeriv's
+# lbfgsb() with control$confirm TRUE and FALSE, and optim(method = "L-BFGS-B"), on the test problems.
+# Writes bench/solved.md. Usage, from the root of the sources: Rscript bench/solved.R
 #
 # Solved is, whatever the solver says, a point in the box where with f and g evaluated anew
 #   f - best <= 1e-5 min(|best|, f(start) - best), |best| taken as 1 where best = 0, and
 #   ||P(x - g) - x||_inf <= 1e-3 ||g(start)||_inf:
 # neither a scale nor an offset of f helps.
-folder <- dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE)))
-source(file.path(folder, "problems.R"))
-
-# Gradients -------------------------------------------------------------------------------------------
-
-inside <- function(x, p) pmin(pmax(x, p$lower), p$upper)
-
-# The largest error of an element, relative to the largest element.
-gradient_error <- function(p, x) {
-  numeric <- numDeriv::grad(p$fn, x)
-  max(abs(unname(p$gr(x)) - numeric)) / max(abs(numeric))
-}
-
-check_gradients <- function() {
-  with_gradient <- Filter(function(p) !is.null(p$gr), problems)
-  errors <- vapply(with_gradient, function(p) {
-    set.seed(1)
-    away <- p$par + runif(length(p$par), 0.02, 0.08) * pmax(abs(p$par), 0.1)
-    max(gradient_error(p, p$par), gradient_error(p, inside(away, p)))
-  }, 0)
-  cat(sprintf("%-22s %.1e\n", names(errors), errors), sep = "")
-  stopifnot(errors < 1e-5)
-}
+library(lbfgsb)
+source("tests/testthat/helper-problems.R")
 
 # Runs ------------------------------------------------------------------------------------------------
+
+inside <- function(x, p) pmin(pmax(x, p$lower), p$upper)
 
 solvers <- list(
   `confirm = TRUE` = function(...) lbfgsb(..., control = list(confirm = TRUE)),
@@ -83,7 +62,8 @@ report <- function(solved, evaluations) {
   c(
     "# Problems solved at default options",
     "",
-    "Written by `Rscript bench/solved.R`, which says what counts as solved, on `bench/problems.R`.",
+    "Written by `Rscript bench/solved.R`, which says what counts as solved, on the problems of",
+    "`tests/testthat/helper-problems.R`.",
     "`false`: not solved, but reported as converged. The number is that of evaluations of `fn`.",
     "",
     table_row(c("problem", "n", names(solvers))),
@@ -95,13 +75,8 @@ report <- function(solved, evaluations) {
   )
 }
 
-if ("check" %in% commandArgs(TRUE)) {
-  check_gradients()
-} else {
-  library(lbfgsb)
-  runs <- lapply(problems, function(p) lapply(solvers, run, p = p))
-  field <- function(name, type) t(vapply(runs, vapply, rep(type, length(solvers)), `[[`, type, name))
-  lines <- report(field("solved", ""), field("evaluations", 0))
-  writeLines(lines)
-  writeLines(lines, file.path(folder, "solved.md"))
-}
+runs <- lapply(problems, function(p) lapply(solvers, run, p = p))
+field <- function(name, type) t(vapply(runs, vapply, rep(type, length(solvers)), `[[`, type, name))
+lines <- report(field("solved", ""), field("evaluations", 0))
+writeLines(lines)
+writeLines(lines, "bench/solved.md")

@@ -8,9 +8,28 @@
 #include <stdbool.h>
 
 #include "lbfgsb.h"
+#include "r_names.h"
 
 /* Doubles that are what they seem: those of a class are for R to read. */
 static inline bool is_plain(SEXP x) { return TYPEOF(x) == REALSXP && !Rf_isObject(x); }
+
+/* ---- r_names.c ----------------------------------------------------------------------------------------- */
+
+/* A table of names as strings; and a new list or vector with these names. */
+SEXP new_strings(const char *const *names);
+SEXP new_named(SEXPTYPE type, const char *const *names);
+
+/* x has exactly these names. */
+bool has_names(SEXP x, const char *const *names);
+
+/* The first element of a list of that name, or NULL. */
+SEXP element(SEXP list, const char *name);
+
+/* The options that C reads: numbers, or 0 and 1. */
+typedef struct {
+  double value[OPTIONS];
+} option_values;
+option_values read_options(SEXP control);
 
 /* ---- r_state.c: a run as an R object --------------------------------------------------------------
  *
@@ -20,53 +39,23 @@ static inline bool is_plain(SEXP x) { return TYPEOF(x) == REALSXP && !Rf_isObjec
  *   tally    double, TALLY_LENGTH
  * C writes into it in place while a run goes on. */
 
-enum { STATE_RUN, STATE_PROBLEM, STATE_CONTROL }; /* of a state: see R/state.R */
-enum { RUN_SOLVER, RUN_HISTORY, RUN_TALLY };
-enum { HISTORY_EVALUATIONS, HISTORY_VALUE, HISTORY_PGNORM, HISTORY_STEP, HISTORY_FREE, HISTORY_COLUMNS };
-enum {
-  TALLY_FUNCTION, /* evaluations of fn, those for differences included */
-  TALLY_GRADIENT, /* of the gradient */
-  TALLY_ROWS,     /* of the history */
-  TALLY_VALUE,    /* fn at the iterate, in the user's units */
-  TALLY_LENGTH
-};
-
-static inline lbfgsb_solver *run_solver(SEXP run) { return (lbfgsb_solver *)RAW(VECTOR_ELT(run, RUN_SOLVER)); }
+static inline lbfgsb_solver *run_solver(SEXP run) {
+  return (lbfgsb_solver *)RAW(VECTOR_ELT(run, RUN_SOLVER));
+}
 static inline double *run_tally(SEXP run) { return REAL(VECTOR_ELT(run, RUN_TALLY)); }
 
 /* Takes note of a new iterate with this value, in the user's units. */
 void run_record(SEXP run, double value);
 
-/* ---- The options ------------------------------------------------------------------------------------
- *
- * A list of all of them, checked; the order is that of `option_rules` in R/control.R. */
+/* The core's options, on fn / fnscale. */
+lbfgsb_options core_options(SEXP control);
 
-enum {
-  OPTION_M,
-  OPTION_FACTR,
-  OPTION_PGTOL,
-  OPTION_CONFIRM,
-  OPTION_TARGET,
-  OPTION_MAXIT,
-  OPTION_MAXEVAL,
-  OPTION_MAXTIME,
-  OPTION_MAXLS,
-  OPTION_FNSCALE,
-  OPTION_PARSCALE,
-  OPTION_TRACE,
-  OPTION_REPORT,
-  OPTION_GRADIENT,
-  OPTION_NDEPS,
-  OPTION_CLUSTER,
-  OPTION_THREADS,
-  OPTION_CALLBACK,
-  OPTION_KEEP_STATE,
-  OPTION_CHECKPOINT,
-  OPTION_CHECKPOINT_EVERY
-};
+/* ---- r_seal.c, r_valid.c: a state that comes from outside -----------------------------------------------
+ */
 
-/* One that is a number, TRUE or FALSE. */
-static inline double option(SEXP control, int which) { return Rf_asReal(VECTOR_ELT(control, which)); }
+/* run and problem are lists of vectors of the lengths that C takes for granted. */
+bool is_run(SEXP run);
+bool is_problem(SEXP problem);
 
 /* ---- r_units.c: the user's units -------------------------------------------------------------------- */
 
@@ -80,7 +69,7 @@ typedef struct {
   bool scaled; /* some scale is not 1 */
 } units;
 
-/* Of a state, and of list(par, lower, upper, parscale) with these options. */
+/* Of a state, and of a problem with these options. */
 units units_of(SEXP state);
 units units_in(SEXP problem, SEXP control);
 
@@ -94,24 +83,38 @@ const double *units_to_solver(const units *u, const double *g, double *out);
 
 /* ---- Entries, called from R -------------------------------------------------------------------------- */
 
-SEXP r_start(SEXP problem, SEXP control);
+/* r_names.c */
+SEXP r_names(void);
+
+/* r_options.c */
+SEXP r_options(SEXP control, SEXP base, SEXP ranges);
+
+/* r_begin.c */
+SEXP r_begin(SEXP par, SEXP lower, SEXP upper, SEXP parscale, SEXP control);
+
+/* r_seal.c */
+SEXP r_seal(SEXP state);
+SEXP r_unseal(SEXP sealed);
+
+/* r_valid.c */
+SEXP r_valid(SEXP state);
+
+/* r_state.c */
 SEXP r_resume(SEXP run, SEXP control);
 SEXP r_copy(SEXP run);
 SEXP r_stop(SEXP run, SEXP status);
 SEXP r_status(SEXP run);
-SEXP r_valid(SEXP solver);
 SEXP r_ask(SEXP state);
 SEXP r_tell(SEXP state, SEXP value, SEXP gradient);
-/* r_plain.c */
-SEXP r_plain_state(SEXP par, SEXP fn, SEXP gr, SEXP lower, SEXP upper, SEXP control, SEXP hessian,
-                   SEXP method, SEXP base, SEXP ranges);
 
 /* r_result.c */
 SEXP r_result(SEXP state, SEXP reasons, SEXP template, SEXP objective);
 
-/* r_run.c */
+/* r_evaluate.c */
 SEXP r_objective(SEXP fn, SEXP gr, SEXP problem, SEXP control, SEXP frame);
-SEXP r_run(SEXP state, SEXP env, SEXP calls, SEXP frame, SEXP frame_calls, SEXP shows_status);
+
+/* r_run.c */
+SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads);
 
 /* r_pairs.c */
 SEXP r_pairs(SEXP run);

@@ -1,71 +1,16 @@
-/* r_state.c - a run as an R object: begun, resumed, stopped, asked and told. */
+/* r_state.c - a run as an R object: resumed, stopped, asked and told. */
 #include "r_api.h"
 
-#include <float.h>
 #include <string.h>
 
-/* ---- Begin and resume ---------------------------------------------------------------------------------- */
-
-/* The core's, on fn / fnscale. */
-static lbfgsb_options core_options(SEXP control) {
-  double target = option(control, OPTION_TARGET), fnscale = option(control, OPTION_FNSCALE);
-  return (lbfgsb_options){.pairs = (size_t)option(control, OPTION_M),
-                          .max_trials = (size_t)option(control, OPTION_MAXLS),
-                          .max_iterations = option(control, OPTION_MAXIT),
-                          .max_evaluations = option(control, OPTION_MAXEVAL),
-                          .gradient_tolerance = option(control, OPTION_PGTOL),
-                          .reduction_tolerance = option(control, OPTION_FACTR) * DBL_EPSILON,
-                          .target_value = R_FINITE(target) ? target / fnscale : R_NegInf,
-                          .confirm = option(control, OPTION_CONFIRM) != 0};
-}
-
-static SEXP zeros(R_xlen_t length) {
-  SEXP out = Rf_allocVector(REALSXP, length);
-  memset(REAL(out), 0, (size_t)length * sizeof(double));
-  return out;
-}
-
-enum { FIRST_ROWS = 32 }; /* of the history: room for them at first */
-
-static SEXP new_run(size_t solver_size) {
-  const char *names[] = {"solver", "history", "tally", ""};
-  SEXP run = PROTECT(Rf_mkNamed(VECSXP, names));
-  SET_VECTOR_ELT(run, RUN_SOLVER, Rf_allocVector(RAWSXP, (R_xlen_t)solver_size));
-  memset(run_solver(run), 0, solver_size); /* what a checkpoint saves is of this run alone */
-  SET_VECTOR_ELT(run, RUN_HISTORY, zeros(FIRST_ROWS * HISTORY_COLUMNS));
-  SET_VECTOR_ELT(run, RUN_TALLY, zeros(TALLY_LENGTH));
-  run_tally(run)[TALLY_VALUE] = NA_REAL;
-  UNPROTECT(1);
-  return run;
-}
-
-/* x / parscale (n). */
-static const double *scaled(const units *u, const double *x) {
-  if (!u->scaled) return x;
-  double *out = (double *)R_alloc((size_t)u->n, sizeof(double));
-  for (R_xlen_t i = 0; i < u->n; i++) out[i] = x[i] / u->parscale[i];
-  return out;
-}
-
-/* The state of a new run; NULL if it is larger than memory can be, or the scaled problem is not finite. */
-SEXP r_start(SEXP problem, SEXP control) {
-  units u = units_in(problem, control);
-  lbfgsb_options settings = core_options(control);
-  size_t n = (size_t)u.n, size = lbfgsb_size(n, settings.pairs);
-  if (size == 0) return R_NilValue;
-  SEXP run = PROTECT(new_run(size));
-  int refused = lbfgsb_init(run_solver(run), n, scaled(&u, REAL(u.par)), scaled(&u, u.lower),
-                            scaled(&u, u.upper), &settings);
-  UNPROTECT(1);
-  return refused ? R_NilValue : run;
-}
+/* ---- Resume and stop ----------------------------------------------------------------------------------- */
 
 /* A copy of a run, ready to go on with new options; m stays as it is. */
 SEXP r_resume(SEXP run, SEXP control) {
   SEXP copy = PROTECT(Rf_duplicate(run));
-  lbfgsb_options settings = core_options(control);
-  settings.pairs = lbfgsb_options_of(run_solver(copy)).pairs;
-  lbfgsb_resume(run_solver(copy), &settings);
+  lbfgsb_options options = core_options(control);
+  options.pairs = lbfgsb_options_of(run_solver(copy)).pairs;
+  lbfgsb_resume(run_solver(copy), &options);
   UNPROTECT(1);
   return copy;
 }
@@ -78,19 +23,18 @@ SEXP r_copy(SEXP run) {
   return copy;
 }
 
+/* Ends a run, in place, for the reason of this name. */
 SEXP r_stop(SEXP run, SEXP status) {
+  int reason = 0;
+  while (strcmp(status_names[reason], CHAR(Rf_asChar(status))) != 0)
+    if (++reason == STATUSES) Rf_error("no such reason");
   lbfgsb_set_threads(run_solver(run), 1); /* as at the end of r_run() */
-  lbfgsb_stop(run_solver(run), (lbfgsb_status)Rf_asInteger(status));
+  lbfgsb_stop(run_solver(run), (lbfgsb_status)reason);
   return R_NilValue;
 }
 
-/* A number of enum lbfgsb_status. */
-SEXP r_status(SEXP run) { return Rf_ScalarInteger((int)lbfgsb_report(run_solver(run)).status); }
-
-/* TRUE if this build can take up the solver's block (raw). */
-SEXP r_valid(SEXP solver) {
-  return Rf_ScalarLogical(TYPEOF(solver) == RAWSXP && lbfgsb_valid(RAW(solver), (size_t)XLENGTH(solver)));
-}
+/* The name of the status. */
+SEXP r_status(SEXP run) { return Rf_mkString(status_names[lbfgsb_report(run_solver(run)).status]); }
 
 /* ---- The history --------------------------------------------------------------------------------------- */
 
@@ -103,8 +47,11 @@ static SEXP reserve(SEXP run, R_xlen_t used) {
 
 void run_record(SEXP run, double value) {
   lbfgsb_summary now = lbfgsb_report(run_solver(run));
-  const double row[HISTORY_COLUMNS] = {(double)now.evaluations, value, now.projected_gradient_norm, now.step,
-                                       (double)now.free};
+  const double row[HISTORY_COLUMNS] = {[HISTORY_EVALUATIONS] = (double)now.evaluations,
+                                       [HISTORY_VALUE] = value,
+                                       [HISTORY_PGNORM] = now.projected_gradient_norm,
+                                       [HISTORY_STEP] = now.step,
+                                       [HISTORY_FREE] = (double)now.free};
   R_xlen_t used = (R_xlen_t)run_tally(run)[TALLY_ROWS];
   memcpy(REAL(reserve(run, used)) + used * HISTORY_COLUMNS, row, sizeof row);
   run_tally(run)[TALLY_ROWS]++;

@@ -10,12 +10,12 @@ static bool all_ones(const double *v, R_xlen_t n) {
 }
 
 units units_in(SEXP problem, SEXP control) {
-  units u = {.par = VECTOR_ELT(problem, 0),
-             .n = XLENGTH(VECTOR_ELT(problem, 0)),
-             .lower = REAL(VECTOR_ELT(problem, 1)),
-             .upper = REAL(VECTOR_ELT(problem, 2)),
-             .parscale = REAL(VECTOR_ELT(problem, 3)),
-             .fnscale = option(control, OPTION_FNSCALE)};
+  units u = {.par = VECTOR_ELT(problem, PROBLEM_PAR),
+             .n = XLENGTH(VECTOR_ELT(problem, PROBLEM_PAR)),
+             .lower = REAL(VECTOR_ELT(problem, PROBLEM_LOWER)),
+             .upper = REAL(VECTOR_ELT(problem, PROBLEM_UPPER)),
+             .parscale = REAL(VECTOR_ELT(problem, PROBLEM_PARSCALE)),
+             .fnscale = Rf_asReal(element(control, option_names[OPTION_FNSCALE]))};
   u.scaled = u.fnscale != 1 || !all_ones(u.parscale, u.n);
   return u;
 }

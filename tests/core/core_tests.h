@@ -10,7 +10,7 @@
 /* Counts a check, and prints one that failed. */
 void check(bool ok, const char *what, const char *which);
 
-/* problems.c */
+/* problems.c, which needs none of the others */
 
 /* f(x), and its gradient in g (n). */
 typedef double objective(size_t n, const double *x, double *g);
@@ -27,6 +27,8 @@ void free_problem(problem p);
 /* Start, bounds and function of the problem called `name`. */
 objective *set_up(const char *name, problem p);
 
+/* test_core.c, and the files it calls */
+
 /* Runs to the end; every point asked for is checked to be in the box. */
 lbfgsb_summary run(lbfgsb_solver *solver, objective *f, problem p, const char *name);
 
@@ -34,6 +36,7 @@ void test_run(void);      /* whole runs */
 void test_steps(void);    /* single steps, on states made for them */
 void test_stop(void);     /* the rules of stop.c */
 void test_contract(void); /* lbfgsb.h beyond the run: its number, the evidence, the pairs */
+void test_linesearch(void);
 void test_valid(void);    /* states that are taken, and that are not */
 void test_bits(void);     /* whole runs by several threads */
 void print_bits(void);    /* a line of digits for each of them */

@@ -1,4 +1,4 @@
-/* problems.c - the problems of the reference runs (reference/README.md), and a run of one. */
+/* problems.c - the problems of the reference runs. test-problems.R holds them against R's. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,19 +150,4 @@ objective *set_up(const char *name, problem p) {
   cycle(p.x, p.n, (double[]){-3, -1}, 2);
   if (box) cycle(p.lower, 4, (double[]){-10}, 1), cycle(p.upper, 4, (double[]){0.9, 10, 10, 0.7}, 4);
   return wood;
-}
-
-lbfgsb_summary run(lbfgsb_solver *solver, objective *f, problem p, const char *name) {
-  double *g = malloc(p.n * sizeof *g), value = 0;
-  bool inside = true;
-  for (lbfgsb_request request = LBFGSB_EVALUATE; request != LBFGSB_FINISHED;
-       request = lbfgsb_advance(solver, value, g)) {
-    if (request != LBFGSB_EVALUATE) continue;
-    const double *x = lbfgsb_point(solver);
-    for (size_t i = 0; i < p.n; i++) inside = inside && x[i] >= p.lower[i] && x[i] <= p.upper[i];
-    value = f(p.n, x, g);
-  }
-  check(inside, "every trial is inside the box", name);
-  free(g);
-  return lbfgsb_report(solver);
 }

@@ -19,6 +19,21 @@ void check(bool ok, const char *what, const char *which) {
     failed++, printf("FAILED: %s (%s)\n", what, which);
 }
 
+lbfgsb_summary run(lbfgsb_solver *solver, objective *f, problem p, const char *name) {
+  double *g = malloc(p.n * sizeof *g), value = 0;
+  bool inside = true;
+  for (lbfgsb_request request = LBFGSB_EVALUATE; request != LBFGSB_FINISHED;
+       request = lbfgsb_advance(solver, value, g)) {
+    if (request != LBFGSB_EVALUATE) continue;
+    const double *x = lbfgsb_point(solver);
+    for (size_t i = 0; i < p.n; i++) inside = inside && x[i] >= p.lower[i] && x[i] <= p.upper[i];
+    value = f(p.n, x, g);
+  }
+  check(inside, "every trial is inside the box", name);
+  free(g);
+  return lbfgsb_report(solver);
+}
+
 /* ---- The reference runs ------------------------------------------------------------------------ */
 
 static void test_reference_row(const char *row) {
@@ -173,6 +188,7 @@ int main(int argc, char **argv) {
   test_steps();
   test_stop();
   test_contract();
+  test_linesearch();
   test_valid();
   test_bits();
   for (unsigned long long seed = 1; seed <= 3000; seed++) test_hostile(seed * 0x9E3779B97F4A7C15ULL);

@@ -1,4 +1,6 @@
 # The method by dense formulas, n x n and without any arrangement: what each step of the core must equal.
+# By their numbers in src/METHOD.md: the model (2) to (5), the Cauchy point (7), (8), (12), the subspace
+# minimizer (16), (17), (20), the direction (21), (22), the Gram matrices (23), the line search (28) to (30).
 #   [BLNZ] Byrd, Lu, Nocedal, Zhu (1995), SIAM J. Sci. Comput. 16(5)
 #   [MN]   Morales, Nocedal (2011), ACM TOMS 38(1)
 #   [MT]   Moré, Thuente (1994), ACM TOMS 20(3)

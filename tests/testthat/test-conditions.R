@@ -47,18 +47,6 @@ test_that("a start that is not finite is an error that says what and where", {
                    list(par = start, value = 14, gradient = c(1, NaN, 1)))
 })
 
-test_that("values and elements are described in few words", {
-  expect_identical(kind_of(NULL), "NULL")
-  expect_identical(kind_of(sum), "a function")
-  expect_identical(kind_of(Sys.Date()), "an object of class 'Date'")
-  expect_identical(kind_of(list(1)), "a list of length 1")
-  expect_identical(kind_of(1:2), "a numeric vector of length 2")
-  expect_identical(enumerate(letters[1:5]), "a, b, c, d, e")
-  expect_identical(enumerate(letters[1:6]), "a, b, c, d, e and 1 more")
-  expect_identical(labels_of(c(a = 1, 2)), c("a", "[2]"))
-  expect_identical(labels_of(1:3, 2:3), c("[2]", "[3]"))
-})
-
 test_that("workers that do not answer are named, with what they were at", {
   par <- c(a = 1, b = 2, c = 3)
   requests <- list(list(i = 1), list(i = c(2, 2, 3)))

@@ -14,71 +14,52 @@ test_that("the rules, the arguments and the help page name the same options", {
   expect_in(option_aliases, names(option_rules))
 })
 
-test_that("the options stand in the order of the enum in src/r_api.h", {
-  expect_named(option_rules, c(
-    "m", "factr", "pgtol", "confirm", "target", "maxit", "maxeval", "maxtime", "maxls", "fnscale", "parscale",
-    "trace", "REPORT", "gradient", "ndeps", "cluster", "threads", "callback", "keep_state", "checkpoint",
-    "checkpoint_every"
-  ))
+# The rules of the package, until a test ends.
+local_rules <- function(rules, frame = parent.frame()) {
+  set_rules <- function(rules) {
+    package <- asNamespace("lbfgsb")
+    for (name in c("option_rules", "option_ranges")) unlockBinding(name, package)
+    assign("option_rules", rules, package)
+    assign("option_ranges", ranges_of(rules), package)
+  }
+  before <- option_rules
+  set_rules(rules)
+  withr::defer(set_rules(before), frame)
+}
+
+test_that("a rule that only a function knows is obeyed, by whatever way an option comes", {
+  rules <- option_rules
+  rules$factr$holds <- function(x) x != 10
+  local_rules(rules)
+  run <- function(...) lbfgsb(1, function(x) x^2, function(x) 2 * x, control = list(...))
+  expect_error(run(factr = 10), class = "lbfgsb_error_argument")
+  expect_error(run(factr = 10L), class = "lbfgsb_error_argument")
+  expect_error(run(factr = -1), class = "lbfgsb_error_argument")
+  expect_identical(run(factr = 11)$convergence, 0L)
+  expect_identical(run(factr = 1e7)$convergence, 0L)
 })
 
-test_that("aliases set what they stand for", {
-  control <- as_control(list(maxcor = 5, ftol = 1e-9, gtol = 1e-3, maxfun = 50, maxiter = 7))
-  expect_identical(control, as_control(list(m = 5, factr = 1e-9 / .Machine$double.eps, pgtol = 1e-3,
-                                            maxeval = 50, maxit = 7)))
-  expect_identical(as_control(list(lmm = 5)), as_control(list(m = 5)))
-})
-
-test_that("an option under two names must have one value", {
-  expect_identical(as_control(list(m = 5L, lmm = 5)), as_control(list(m = 5L)))
-  expect_identical(as_control(list(maxeval = Inf, maxfun = Inf)), as_control(list()))
-  expect_identical(as_control(list(parscale = c(1, 2), parscale = c(1, 2)))$parscale, c(1, 2))
-  expect_error(as_control(list(m = 5, lmm = 6)), class = "lbfgsb_error_argument")
-  expect_error(as_control(list(parscale = c(1, 2), parscale = c(1, 3))), class = "lbfgsb_error_argument")
-})
-
-test_that("unknown names are ignored with a warning that suggests the nearest", {
-  expect_snapshot(control <- as_control(list(factor = 10, reltol = 1e-8, maxIter = 5, pgtol = 0.1)))
-  expect_identical(control, as_control(list(pgtol = 0.1)))
-  warning <- tryCatch(as_control(list(factor = 10, reltol = 1)), warning = identity)
-  expect_s3_class(warning, c("lbfgsb_warning_control", "lbfgsb_warning", "warning"), exact = FALSE)
-  expect_identical(warning$unknown, c("factor", "reltol"))
-})
-
-test_that("a suggestion begins like the name, or is near to it", {
-  suggested <- c(max = "maxit", ftl = "ftol", factor = "factr", M = "m", maxIter = "maxiter")
-  expect_identical(vapply(names(suggested), suggest_name, ""),
-                   vapply(suggested, function(name) paste0("; did you mean '", name, "'?"), ""))
-  for (name in c("x", "fx", "ab", "reltol")) expect_identical(suggest_name(name), "")
-})
-
-test_that("bad values are errors that name the option", {
-  expect_snapshot(error = TRUE, {
-    lbfgsb_control(m = 0)
-    lbfgsb_control(m = 2.5)
-    lbfgsb_control(maxls = Inf)
-    lbfgsb_control(factr = -1)
-    lbfgsb_control(pgtol = NA)
-    lbfgsb_control(maxit = "many")
-    lbfgsb_control(maxeval = 0)
-    lbfgsb_control(fnscale = 0)
-    lbfgsb_control(fnscale = Inf)
-    lbfgsb_control(parscale = c(1, 0))
-    lbfgsb_control(trace = -1)
-    lbfgsb_control(REPORT = NULL)
-    as_control(list(ftol = -1))
-    as_control(list(m = 5, lmm = 6))
-    as_control(list(maxit = 5, maxit = 6))
-    as_control(list(5))
-    as_control(structure(list(5, 6), names = c("m", NA)))
-    as_control("maxit")
-  })
-})
-
-test_that("a control that was changed by hand is checked again", {
-  control <- lbfgsb_control()
-  control$maxit <- -1
-  expect_error(as_control(control), class = "lbfgsb_error_argument")
+test_that("C takes as plain what the rules take, and no more", {
+  values <- list(NULL, NA, NaN, TRUE, FALSE, -1, 0, 0.5, 1, 2, 10, 1e300, Inf, -Inf, 3L, "auto", "central", c(1, 2),
+                 c(a = 1), list(1), sum, factor("a"), structure(1, class = "unit"))
+  for (option in names(option_rules)) {
+    for (value in values) {
+      control <- structure(list(value), names = option)
+      plain <- .Call(C_options, control, default_control, option_ranges)
+      if (obeys(value, option_rules[[option]])) {
+        expect_identical(as_control(control), read_control(control, default_control))
+        if (!is.null(plain)) expect_identical(plain, as_control(control))
+      } else {
+        expect_null(plain)
+      }
+    }
+  }
+  expect_null(.Call(C_options, list(m = 5, m = 5), default_control, option_ranges))
+  expect_null(.Call(C_options, list(lmm = 5), default_control, option_ranges))
+  expect_null(.Call(C_options, list(5), default_control, option_ranges))
+  expect_null(.Call(C_options, c(m = 5), default_control, option_ranges))
+  full <- lbfgsb_control(m = 4, trace = 0, gradient = "central")
+  expect_identical(.Call(C_options, full, default_control, option_ranges), unclass(full))
 })
 
 test_that("the limits are exact", {

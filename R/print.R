@@ -1,0 +1,146 @@
+#' Look at a fit
+#'
+#' `print()` shows how the run ended, the value and the parameters; `summary()` also what the run
+#' cost and how it went, and standard errors if the fit has its `hessian`; `plot()` draws its
+#' convergence; `coef()` returns the parameters.
+#'
+#' @param x,object what [lbfgsb()] returned; for `print()`, or `summary()` of it.
+#' @param rows the most parameters to print; 0 for no table.
+#' @param digits significant digits.
+#' @param xlab,ylab,type,pch,cex,col,lty,ylim as for [graphics::matplot()]: labels of the axes, and how
+#'   the two curves are drawn.
+#' @param ... for `plot()`, passed to [graphics::matplot()]; otherwise ignored.
+#' @return `print()` and `plot()` return `x`, invisibly; `coef()` returns the parameters; `summary()`
+#'   returns a list of class `summary.lbfgsb`:
+#'   - `message`, `value`, `counts`, `iterations`, `pgnorm` and `nonfinite`, as in the fit;
+#'   - `parameters`: a data frame with the columns `par`, `gradient` and `bounds`, and if the fit has
+#'     its `hessian`, `se`, the standard errors ([vcov.lbfgsb()]), and `z`, `par / se`;
+#'   - `validity`: in a sentence, when these standard errors are valid, or why there are none; `NULL`
+#'     without a `hessian`;
+#'   - `bounds`: how many parameters are free, at a bound, fixed;
+#'   - `start`: the value at the start;
+#'   - `changes`: the changes of the value in the last iterations, five at most.
+#' @section The plot:
+#' Against the number of evaluations (without those for differences), on a logarithmic scale: the
+#' distance of the value from the best one and the projected gradient norm, a point for the start and for
+#' each iteration. Zeros are left out. Where parameters have been at bounds, below it their number at each
+#' iteration.
+#' @seealso [lbfgsb()]
+#' @examples
+#' flb <- function(x) sum(c(1, rep(4, length(x) - 1)) * (x - c(1, head(x, -1)^2))^2)
+#' fit <- lbfgsb(rep(3, 25), flb, lower = 2, upper = 4)
+#' print(fit, rows = 3)
+#' summary(fit)$bounds
+#' plot(fit)
+#' coef(fit)[24]
+#' @name print.lbfgsb
+NULL
+
+#' @rdname print.lbfgsb
+#' @export
+print.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 10, ...) {
+  print_message(x$message)
+  cat(describe_cost(x), "\n", sep = "")
+  shown <- seq_len(min(rows, length(flat_par(x))))
+  print_parameters(parameter_table(x, shown), digits, hidden = length(flat_par(x)) - length(shown))
+  invisible(x)
+}
+
+#' @rdname print.lbfgsb
+#' @export
+summary.lbfgsb <- function(object, ...) {
+  values <- object$history$value
+  parameters <- parameter_table(object)
+  errors <- standard_errors(object)
+  as_in_fit <- c("message", "value", "counts", "iterations", "pgnorm", "nonfinite")
+  summary <- c(unclass(object)[as_in_fit], list(
+    parameters = replace(parameters, names(errors$columns), errors$columns),
+    validity = errors$validity,
+    bounds = table(object$bounds, dnn = NULL),
+    start = values[1],
+    changes = tail(diff(values), 5)
+  ))
+  structure(summary, class = "summary.lbfgsb")
+}
+
+#' @rdname print.lbfgsb
+#' @export
+print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 50, ...) {
+  number <- function(y) paste(format(y, digits = digits), collapse = " ")
+  print_message(x$message)
+  cat(
+    "\n",
+    "value         ", number(x$value), " (", number(x$start), " at the start)\n",
+    "last changes  ", if (length(x$changes) > 0) number(x$changes) else "none", "\n",
+    "pgnorm        ", number(x$pgnorm), "\n",
+    "cost          ", describe_cost(x), "\n",
+    "not finite    ", counted(x$nonfinite, "trial"), "\n",
+    "parameters    ", paste(x$bounds, names(x$bounds), collapse = ", "), "\n",
+    sep = ""
+  )
+  print_parameters(head(x$parameters, rows), digits, hidden = max(0, nrow(x$parameters) - rows))
+  if (!is.null(x$validity)) cat("", strwrap(x$validity), sep = "\n")
+  invisible(x)
+}
+
+#' @rdname print.lbfgsb
+#' @export
+coef.lbfgsb <- function(object, ...) object$par
+
+# The reason, and on a line of its own what it found.
+print_message <- function(message) {
+  cat(strwrap(strsplit(message, "; ", fixed = TRUE)[[1]]), sep = "\n")
+}
+
+# "12 iterations, 15 function and 15 gradient evaluations"
+describe_cost <- function(fit) {
+  paste0(counted(fit$iterations, "iteration"), ", ", fit$counts[["function"]], " function and ",
+         counted(fit$counts[["gradient"]], "gradient evaluation"))
+}
+
+# "1 trial", "2 trials"
+counted <- function(n, noun) sprintf("%.0f %s%s", n, noun, if (n == 1) "" else "s")
+
+parameter_table <- function(fit, elements = seq_along(flat_par(fit))) {
+  data.frame(
+    par = flat_par(fit)[elements],
+    gradient = if (is.null(fit$gradient)) NA_real_ else unlist(fit$gradient)[elements],
+    bounds = fit$bounds[elements],
+    row.names = make.unique(labels_of(flat_par(fit), elements))
+  )
+}
+
+# The columns `se` and `z`, and the sentence on them; NULL where nobody asked for a Hessian.
+standard_errors <- function(fit) {
+  if (is.null(fit$hessian)) return(NULL)
+  covariance <- tryCatch(vcov(fit), lbfgsb_error_hessian = identity)
+  if (inherits(covariance, "condition")) {
+    return(list(columns = list(se = NA_real_, z = NA_real_),
+                validity = paste("No standard errors:", conditionMessage(covariance))))
+  }
+  se <- sqrt(diag(covariance))
+  list(columns = list(se = unname(se), z = as.vector(flat_par(fit)) / unname(se)),
+       validity = describe_validity(fit))
+}
+
+describe_validity <- function(fit) {
+  if (fit$convergence != 0L) {
+    return("The standard errors (se) are not valid: the run has not converged.")
+  }
+  fixed <- which(fit$bounds != "free")
+  given <- if (length(fixed) > 0) {
+    paste0(". There is none for a parameter that is fixed or at its bound", in_brackets(flat_par(fit), fixed),
+           ", and those of the others take it as known")
+  }
+  maximized <- objective_of(fit)$control$fnscale < 0
+  paste0("The standard errors (se) are valid if fn is a ", if (!maximized) "negative ", "log-likelihood",
+         " and its optimum is inside the bounds", given, ".")
+}
+
+# Nothing at all where no row is to be shown.
+print_parameters <- function(table, digits, hidden) {
+  if (nrow(table) == 0) return()
+  cat("\n")
+  print(table, digits = digits)
+  if (hidden > 0) cat("... and ", counted(hidden, "more parameter"), "\n", sep = "")
+}

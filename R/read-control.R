@@ -1,0 +1,89 @@
+# A user's `control`, read once: what C cannot take as it stands (src/r_options.c) is matched and checked here.
+
+# The options' own names, by all names that there are for them.
+own_names <- c(structure(names(option_rules), names = names(option_rules)), option_aliases)
+
+# A user's `control`, any list with names of the table, as a plain list of all options; `base` has what it
+# does not name.
+as_control <- function(control, base = default_control) {
+  if (length(control) == 0) return(base)
+  .Call(C_options, control, base, option_ranges) %||% read_control(control, base)
+}
+
+# The same where C leaves it to R: names are matched, and errors found.
+read_control <- function(control, base) {
+  check_list(control)
+  options <- drop_unknown(unclass(control))
+  own <- own_names[names(options)]
+  check_options(options, own)
+  if (!is.null(options[["ftol"]])) options[["ftol"]] <- options[["ftol"]] / .Machine$double.eps
+  check_agreement(options, own)
+  first <- !duplicated(own)
+  base[own[first]] <- options[first]
+  base
+}
+
+drop_unknown <- function(options) {
+  known <- names(options) %in% names(own_names)
+  if (!all(known)) warn_of_unknown(unique(names(options)[!known]))
+  options[known]
+}
+
+check_list <- function(control) {
+  if (!is.list(control)) {
+    stop(lbfgsb_error_argument("control", "must be a list, not ", kind_of(control)))
+  }
+  given <- names(control)
+  if (is.null(given) || anyNA(given) || !all(nzchar(given))) {
+    stop(lbfgsb_error_argument("control", "must name all of its elements"))
+  }
+}
+
+# Refuses the first option that breaks its rule; `own` are the options' own names.
+check_options <- function(options, own) {
+  for (i in seq_along(own)) {
+    rule <- option_rules[[own[[i]]]]
+    if (!obeys(options[[i]], rule)) refuse_option(names(options)[i], options[[i]], rule)
+  }
+}
+
+refuse_option <- function(name, value, rule) {
+  shown <- if (is.atomic(value) && length(value) %in% 1:5) deparse(value) else kind_of(value)
+  stop(lbfgsb_error_argument(paste0("control$", name), "must be ", rule$words, ", not ", shown))
+}
+
+warn_of_unknown <- function(names) {
+  hints <- vapply(names, suggest_name, "")
+  lines <- paste0("unknown control '", names, "' is ignored", hints)
+  warning(lbfgsb_warning_control(names, paste(lines, collapse = "\n")))
+}
+
+# suggest_name("factor") = "; did you mean 'factr'?": the first name of the table that begins so, or else the nearest one, if that
+# is at most two edits away and not made of nothing but edits.
+suggest_name <- function(unknown) {
+  candidates <- names(own_names)
+  beginning <- nchar(unknown) > 1 & startsWith(tolower(candidates), tolower(unknown))
+  edits <- ifelse(beginning, 0, adist(unknown, candidates, ignore.case = TRUE))
+  if (min(edits) > 2 || min(edits) >= nchar(unknown)) return("")
+  paste0("; did you mean '", candidates[which.min(edits)], "'?")
+}
+
+# Refuses different values of an option given twice.
+check_agreement <- function(options, own) {
+  for (name in own[duplicated(own)]) {
+    given <- options[own == name]
+    agrees <- vapply(given, function(value) isTRUE(all.equal(value, given[[1]], tolerance = 0)), NA)
+    if (!all(agrees)) refuse_both(names(given))
+  }
+}
+
+refuse_both <- function(names) {
+  gives <- if (length(unique(names)) == 1) {
+    paste("gives", names[1], "twice, with different values")
+  } else {
+    paste("gives one option different values, as", paste(names, collapse = " and "))
+  }
+  stop(lbfgsb_error_argument("control", gives))
+}
+
+default_control <- unclass(lbfgsb_control())

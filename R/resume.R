@@ -1,0 +1,78 @@
+#' Go on with a run
+#'
+#' A run that ended before its time can be taken up where it was, in the same R session or in a
+#' later one: one that reached a limit, was interrupted, or failed because `fn` did. Resumed with
+#' the same `fn`, it ends at the same bits as if it had not been interrupted.
+#'
+#' The state of a run is an object of class `lbfgsb_state`, which [saveRDS()] keeps. It comes from
+#' - the result, as `fit$state`, if `control$keep_state` is `TRUE`;
+#' - the condition that ended the run, an error in `fn` or an interrupt, as `condition$state`. The
+#'   condition has the additional class `lbfgsb_unfinished`, and holds also `par` and `value`, the
+#'   best point so far, and as `parent` the original condition;
+#' - `lbfgsb_last()`: the last such condition of this R session, for one that nobody caught. Infinite
+#'   recursion in `fn` carries no run, since R calls no handlers for it: `lbfgsb_last()` is `NULL` then;
+#' - the file named by `control$checkpoint`.
+#'
+#' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed
+#' any number of times, by the same version of the package on the same kind of machine. Where an
+#' evaluation did not come to its end, because the gradient failed after the value, both are evaluated
+#' again: `counts` has such a value twice, and none of the differences that were lost.
+#'
+#' @param state a state, the fit or the condition that holds it, or the name of a checkpoint file.
+#' @param fn,gr,...,hessian as for [lbfgsb()].
+#' @param control a list of those options that are to differ from the ones of the run, such as
+#'   higher limits, and a `callback` and a `cluster`, which a state does not keep. `m`, `fnscale` and
+#'   `parscale` cannot be different.
+#' @return `lbfgsb_resume()`: as [lbfgsb()]. `lbfgsb_last()`: a condition, or `NULL`.
+#' @section Errors:
+#' A different `m`, `fnscale` or `parscale` is an error of class `lbfgsb_error_argument`.
+#' An object that is not a state, one of another version or kind of machine, or one of which any byte has
+#' changed since it was made, is an error of class `lbfgsb_error_state`.
+#' @seealso [lbfgsb_ask()] for runs whose function is evaluated elsewhere.
+#' @examples
+#' rosenbrock <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
+#' fit <- lbfgsb(c(-1.2, 1), rosenbrock, control = list(maxit = 10, keep_state = TRUE))
+#' fit$message
+#' lbfgsb_resume(fit$state, rosenbrock, control = list(maxit = 1000))$message
+#' @export
+lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian = FALSE) {
+  check_call(fn, gr, hessian)
+  on.exit(rm(state)) # the fit's objective keeps this frame
+  state <- read_state(state)
+  control <- as_control(control, base = state$control)
+  refuse_changes(control, state)
+  state <- resumed(state, control)
+  skeleton <- attr(state$problem$par, "skeleton")
+  reshape_fit(complete(state, flat_fn(fn, skeleton), flat_gr(gr, skeleton), frame = environment(), hessian))
+}
+
+#' @rdname lbfgsb_resume
+#' @param forget if `TRUE`, the condition and its state are no longer kept.
+#' @export
+lbfgsb_last <- function(forget = FALSE) {
+  condition <- last_run$condition
+  if (forget) last_run$condition <- NULL
+  condition
+}
+
+# The pairs, and all that a state holds in the solver's units, depend on these.
+refuse_changes <- function(control, state) {
+  par <- state$problem$par
+  meant <- function(name, control) {
+    option <- control[[name]]
+    if (name != "parscale" || is.character(option)) return(option)
+    per_parameter(option, par, "control$parscale", default = 1)
+  }
+  for (name in c("m", "fnscale", "parscale")) {
+    if (!isTRUE(all.equal(meant(name, control), meant(name, state$control), tolerance = 0))) {
+      stop(lbfgsb_error_argument(paste0("control$", name), "cannot change while a run goes on"))
+    }
+  }
+}
+
+# A copy of a state, ready to go on by these options.
+resumed <- function(state, control) {
+  state$control <- control
+  state$run <- .Call(C_resume, state$run, control)
+  state
+}

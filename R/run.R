@@ -1,0 +1,115 @@
+# A run from its state to its end.
+
+# Runs a state to its end, in place; the objective may end it by a condition. The gradient that was
+# evaluated last.
+run_state <- function(state, objective) {
+  control <- state$control
+  file <- control$checkpoint
+  shown <- shows_status(control)
+  if (shown) on.exit(clear_status())
+  watch <- if (shown || !is.null(file) || !is.null(control$callback)) new_watch(state, shown)
+  threads <- if (control$threads > 1) usable_threads(control$threads) else 1
+  gradient <- carrying(state, .Call(C_run, state, objective, calls_for(objective), watch, threads))
+  if (!is.null(file)) carrying(state, write_checkpoint(state, file))
+  gradient
+}
+
+# How many of the threads asked for are used: one in a forked process, where OpenMP may hang, and two in a check for CRAN.
+usable_threads <- function(threads) {
+  if (Sys.getpid() != loaded$pid) return(1)
+  limited <- !tolower(Sys.getenv("_R_CHECK_LIMIT_CORES_")) %in% c("", "false")
+  if (limited) min(threads, 2) else threads
+}
+
+loaded <- new.env() # pid: of the process that loaded the package
+
+# ---- Who looks at the iterates -----------------------------------------------------------------------------
+
+# A function of a new iterate, `progress`, that returns TRUE to stop the run, or else the time until which it
+# need not be asked: for a callback always.
+new_watch <- function(state, shows_status) {
+  callback <- state$control$callback
+  chores <- c(if (!is.null(state$control$checkpoint)) checkpoint_chore(state), if (shows_status) status_chore())
+  if (is.null(chores)) return(function(progress) if (isTRUE(callback(progress))) TRUE else -Inf)
+  function(progress) {
+    if (!is.null(callback) && isTRUE(callback(progress))) return(TRUE)
+    due <- vapply(chores, function(chore) chore(progress), 0)
+    if (is.null(callback)) min(due) else -Inf
+  }
+}
+
+# A function of `progress` that does what is to be done every so many seconds, and returns when that is next.
+chore <- function(every, do) {
+  due <- seconds() + every
+  function(progress) {
+    if (seconds() >= due) {
+      do(progress)
+      due <<- seconds() + every
+    }
+    due
+  }
+}
+
+seconds <- function() as.numeric(Sys.time())
+
+# ---- What ends a run -----------------------------------------------------------------------------------------
+
+# Evaluates what belongs to a run: `step`, or NULL if it asks to stop, which `leave` does, from within the
+# handler: a return() that is evaluated late leaves at less cost than tryCatch(). A condition that ends the run
+# is signalled again, with the run; where nobody catches that, it goes on as it was. What ends without one, as
+# infinite recursion does, for which R calls no handler, must not leave another run as the last.
+carrying <- function(state, step, leave = return(.Call(C_stop, state$run, "stopped"))) {
+  known <- FALSE
+  on.exit(if (!known) last_run$condition <- NULL)
+  pass_on <- function(condition) {
+    last_run$condition <- with_run(condition, state)
+    known <<- TRUE
+    signalCondition(last_run$condition)
+  }
+  result <- withCallingHandlers(
+    step,
+    lbfgsb_stop = function(condition) {
+      known <<- TRUE
+      leave
+    },
+    error = pass_on,
+    interrupt = pass_on
+  )
+  known <- TRUE
+  result
+}
+
+last_run <- new.env()
+
+# The condition that ended a run, with a copy of the run, which may go on all the same.
+with_run <- function(condition, state) {
+  state$run <- .Call(C_copy, state$run)
+  best <- fields_of(state)
+  unfinished <- unclass(condition)
+  unfinished[c("par", "value", "state", "parent")] <-
+    list(in_shape(best$par), best$value, kept_state(state), condition)
+  general <- intersect(class(condition), c("error", "interrupt", "condition"))
+  own <- setdiff(class(condition), c("lbfgsb_unfinished", general))
+  structure(unfinished, class = c(own, "lbfgsb_unfinished", general))
+}
+
+#' Stop a run from within
+#'
+#' Called by `fn`, `gr` or `control$callback`, ends the run of [lbfgsb()] that evaluates them. The
+#' run returns normally, with the best point so far and `convergence` 1. After the last iteration it ends
+#' what is evaluated then: the fit has no `hessian`. A run that was stopped has none either.
+#' @return Nothing: it does not return. Outside of a run it is an error.
+#' @examples
+#' calls <- 0
+#' fn <- function(x) {
+#'   calls <<- calls + 1
+#'   if (calls > 20) lbfgsb_stop()
+#'   sum((x - 1:2)^4)
+#' }
+#' lbfgsb(c(0, 0), fn)$message
+#' @export
+lbfgsb_stop <- function() {
+  signalCondition(structure(class = c("lbfgsb_stop", "condition"),
+                            list(message = "the run is to stop", call = NULL)))
+  stop(lbfgsb_error_state("lbfgsb_stop() was called outside of a run"))
+}

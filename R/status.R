@@ -1,0 +1,19 @@
+# The status line of a long run in an interactive session.
+
+shows_status <- function(control) {
+  if (control$trace > 0) return(FALSE)
+  wanted <- getOption("lbfgsb.status")
+  if (is.null(wanted)) interactive() && !isTRUE(getOption("knitr.in.progress")) else isTRUE(wanted)
+}
+
+status_chore <- function() {
+  begun <- seconds()
+  chore(every = 1, function(progress) show_status(progress, seconds() - begun))
+}
+
+show_status <- function(progress, seconds) {
+  cat(sprintf("\r%.0f iterations, value %.9g, pgnorm %.3g, %.0f evaluations, %.0f s ", progress$iteration,
+              progress$value, progress$pgnorm, progress$counts[["function"]], seconds), file = stderr())
+}
+
+clear_status <- function() cat("\r", strrep(" ", 78), "\r", sep = "", file = stderr())

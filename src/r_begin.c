@@ -1,0 +1,119 @@
+/* r_begin.c - the state of a new run, of what is plain: whatever is not, right or wrong, is NULL here, for
+ * R/begin.R to make plain or to refuse. */
+#include "r_api.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* ---- The problem --------------------------------------------------------------------------------------- */
+
+/* One number, or n, without names. */
+static bool is_plain_bound(SEXP x, R_xlen_t n) {
+  return is_plain(x) && (XLENGTH(x) == 1 || XLENGTH(x) == n) && Rf_getAttrib(x, R_NamesSymbol) == R_NilValue;
+}
+
+static SEXP recycled(SEXP x, R_xlen_t n) {
+  const double *from = REAL(x); /* first: it may allocate */
+  SEXP out = Rf_allocVector(REALSXP, n);
+  double *to = REAL(out);
+  R_xlen_t step = XLENGTH(x) == 1 ? 0 : 1;
+  for (R_xlen_t i = 0; i < n; i++) to[i] = from[i * step];
+  return out;
+}
+
+/* x is finite and in the box. */
+static bool is_inside(const double *x, const double *lower, const double *upper, R_xlen_t n) {
+  for (R_xlen_t i = 0; i < n; i++)
+    if (!isfinite(x[i]) || !(lower[i] <= x[i] && x[i] <= upper[i])) return false;
+  return true;
+}
+
+/* The problem, as R/bounds.R describes it; NULL unless all are plain and the start is in the box. */
+static SEXP plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
+  R_xlen_t n = Rf_xlength(par);
+  if (TYPEOF(par) != REALSXP || n == 0 || !is_plain_bound(lower, n) || !is_plain_bound(upper, n) ||
+      !is_plain_bound(parscale, n))
+    return R_NilValue;
+  SEXP problem = PROTECT(new_named(VECSXP, problem_names));
+  SET_VECTOR_ELT(problem, PROBLEM_PAR, par);
+  lower = SET_VECTOR_ELT(problem, PROBLEM_LOWER, recycled(lower, n));
+  upper = SET_VECTOR_ELT(problem, PROBLEM_UPPER, recycled(upper, n));
+  SET_VECTOR_ELT(problem, PROBLEM_PARSCALE, recycled(parscale, n));
+  bool inside = is_inside(REAL(par), REAL(lower), REAL(upper), n);
+  UNPROTECT(1);
+  return inside ? problem : R_NilValue;
+}
+
+/* ---- The run ------------------------------------------------------------------------------------------- */
+
+lbfgsb_options core_options(SEXP control) {
+  const option_values given = read_options(control);
+  const double *value = given.value, target = value[OPTION_TARGET];
+  return (lbfgsb_options){.pairs = (size_t)value[OPTION_M],
+                          .max_trials = (size_t)value[OPTION_MAXLS],
+                          .max_iterations = value[OPTION_MAXIT],
+                          .max_evaluations = value[OPTION_MAXEVAL],
+                          .gradient_tolerance = value[OPTION_PGTOL],
+                          .reduction_tolerance = value[OPTION_FACTR] * DBL_EPSILON,
+                          .target_value = R_FINITE(target) ? target / value[OPTION_FNSCALE] : R_NegInf,
+                          .confirm = value[OPTION_CONFIRM] != 0};
+}
+
+static SEXP zeros(R_xlen_t length) {
+  SEXP out = Rf_allocVector(REALSXP, length);
+  memset(REAL(out), 0, (size_t)length * sizeof(double));
+  return out;
+}
+
+enum { FIRST_ROWS = 32 }; /* of the history: room for them at first */
+
+static SEXP new_run(size_t solver_size) {
+  SEXP run = PROTECT(new_named(VECSXP, run_names));
+  SET_VECTOR_ELT(run, RUN_SOLVER, Rf_allocVector(RAWSXP, (R_xlen_t)solver_size));
+  memset(run_solver(run), 0, solver_size); /* what a checkpoint saves is of this run alone */
+  SET_VECTOR_ELT(run, RUN_HISTORY, zeros(FIRST_ROWS * HISTORY_COLUMNS));
+  SET_VECTOR_ELT(run, RUN_TALLY, new_named(REALSXP, tally_names));
+  memset(run_tally(run), 0, TALLY_LENGTH * sizeof(double));
+  run_tally(run)[TALLY_VALUE] = NA_REAL;
+  UNPROTECT(1);
+  return run;
+}
+
+/* x / parscale (n). */
+static const double *scaled(const units *u, const double *x) {
+  if (!u->scaled) return x;
+  double *out = (double *)R_alloc((size_t)u->n, sizeof(double));
+  for (R_xlen_t i = 0; i < u->n; i++) out[i] = x[i] / u->parscale[i];
+  return out;
+}
+
+/* NULL if it is larger than memory can be, or the scaled problem is not finite. */
+static SEXP begin_run(SEXP problem, SEXP control) {
+  units u = units_in(problem, control);
+  lbfgsb_options options = core_options(control);
+  size_t n = (size_t)u.n, size = lbfgsb_size(n, options.pairs);
+  if (size == 0) return R_NilValue;
+  SEXP run = PROTECT(new_run(size));
+  int refused = lbfgsb_init(run_solver(run), n, scaled(&u, REAL(u.par)), scaled(&u, u.lower),
+                            scaled(&u, u.upper), &options);
+  UNPROTECT(1);
+  return refused ? R_NilValue : run;
+}
+
+/* The state of a new run with these options, all of them and right, or NULL: of par, a double in its box, and
+ * of lower, upper and parscale, each one number or as many as par has. */
+SEXP r_begin(SEXP par, SEXP lower, SEXP upper, SEXP parscale, SEXP control) {
+  SEXP problem = PROTECT(plain_problem(par, lower, upper, parscale));
+  SEXP run = PROTECT(problem == R_NilValue ? R_NilValue : begin_run(problem, control));
+  SEXP state = R_NilValue;
+  if (run != R_NilValue) {
+    state = PROTECT(new_named(VECSXP, state_names));
+    SET_VECTOR_ELT(state, STATE_RUN, run);
+    SET_VECTOR_ELT(state, STATE_PROBLEM, problem);
+    SET_VECTOR_ELT(state, STATE_CONTROL, control);
+    UNPROTECT(1);
+  }
+  UNPROTECT(2);
+  return state;
+}

@@ -1,0 +1,67 @@
+/* r_message.c - why a run stopped, in words and figures. */
+#include "r_result.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+  char letters[512]; /* what does not fit is cut off */
+  size_t length;
+} text;
+
+static void add(text *t, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(t->letters + t->length, sizeof t->letters - t->length, format, arguments);
+  va_end(arguments);
+  t->length += strlen(t->letters + t->length);
+}
+
+/* As sprintf() of R does it. */
+static void add_number(text *t, const char *format, double x) {
+  if (R_FINITE(x))
+    add(t, format, x);
+  else
+    add(t, ISNAN(x) ? "NA" : x > 0 ? "Inf" : "-Inf");
+}
+
+static void add_counted(text *t, double count, const char *noun) {
+  add(t, "%.0f %s%s", count, noun, count == 1 ? "" : "s");
+}
+
+/* The sentence of an entry of `stop_reasons`: a format, if the entry names an option, of its value. */
+static void add_sentence(text *t, SEXP reason, SEXP control) {
+  SEXP name = element(reason, "option");
+  double value = name == R_NilValue ? 0 : Rf_asReal(element(control, CHAR(Rf_asChar(name))));
+  add(t, CHAR(Rf_asChar(element(reason, "sentence"))), value);
+}
+
+/* "; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound" */
+static void add_figures(text *t, const result_view *at, R_xlen_t at_bound) {
+  add(t, "; value ");
+  add_number(t, "%.9g", at->value);
+  if (at->known) {
+    add(t, ", %sprojected gradient norm ", at->units.scaled ? "scaled " : "");
+    add_number(t, "%.3g", at->solver.projected_gradient_norm);
+  }
+  if (at_bound > 0) {
+    add(t, ", %.0f of ", (double)at_bound);
+    add_counted(t, (double)at->units.n, "parameter");
+    add(t, " at a bound");
+  }
+  if (at->solver.nonfinite > 0) {
+    add(t, ", ");
+    add_counted(t, (double)at->solver.nonfinite, "trial");
+    add(t, " not finite");
+  }
+}
+
+SEXP new_message(const result_view *at, SEXP reason, SEXP control, const R_xlen_t at_side[]) {
+  if (lbfgsb_is_evidence(at->solver.status) && at_side[BOUND_FIXED] == at->units.n)
+    return Rf_mkString("converged: every parameter is fixed");
+  text t = {.length = 0};
+  add_sentence(&t, reason, control);
+  add_figures(&t, at, at->units.n - at_side[BOUND_FREE]);
+  return Rf_mkString(t.letters);
+}

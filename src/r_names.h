@@ -1,0 +1,181 @@
+/* r_names.h - private: where C finds what it shares with R. Lists and vectors are read by place; each place
+ * has its name in the table below its enum, and a test holds the names of R's own lists to it (r_names()). */
+#ifndef LBFGSB_R_NAMES_H
+#define LBFGSB_R_NAMES_H
+
+#include "lbfgsb.h"
+
+/* A state; and one as users get it, sealed: see r_seal.c. */
+enum { STATE_RUN, STATE_PROBLEM, STATE_CONTROL, STATE_LENGTH };
+static const char *const state_names[] = {
+    [STATE_RUN] = "run", [STATE_PROBLEM] = "problem", [STATE_CONTROL] = "control", [STATE_LENGTH] = 0};
+
+enum { SEALED_RUN, SEALED_PROBLEM, SEALED_CONTROL, SEALED_LAYOUT, SEALED_CHECKSUM, SEALED_LENGTH };
+static const char *const sealed_names[] = {
+    [SEALED_RUN] = "run",       [SEALED_PROBLEM] = "problem",   [SEALED_CONTROL] = "control",
+    [SEALED_LAYOUT] = "layout", [SEALED_CHECKSUM] = "checksum", [SEALED_LENGTH] = 0};
+
+enum { RUN_SOLVER, RUN_HISTORY, RUN_TALLY, RUN_LENGTH };
+static const char *const run_names[] = {
+    [RUN_SOLVER] = "solver", [RUN_HISTORY] = "history", [RUN_TALLY] = "tally", [RUN_LENGTH] = 0};
+
+/* A row of the history, at an iterate. */
+enum { HISTORY_EVALUATIONS, HISTORY_VALUE, HISTORY_PGNORM, HISTORY_STEP, HISTORY_FREE, HISTORY_COLUMNS };
+static const char *const history_names[] = {[HISTORY_EVALUATIONS] = "evaluations",
+                                            [HISTORY_VALUE] = "value",
+                                            [HISTORY_PGNORM] = "pgnorm",
+                                            [HISTORY_STEP] = "step",
+                                            [HISTORY_FREE] = "free",
+                                            [HISTORY_COLUMNS] = 0};
+
+enum {
+  TALLY_FUNCTION, /* evaluations of fn, those for differences included */
+  TALLY_GRADIENT, /* of the gradient */
+  TALLY_ROWS,     /* of the history */
+  TALLY_VALUE,    /* fn at the iterate, in the user's units; NA before there is one */
+  TALLY_LENGTH
+};
+static const char *const tally_names[] = {[TALLY_FUNCTION] = "function",
+                                          [TALLY_GRADIENT] = "gradient",
+                                          [TALLY_ROWS] = "rows",
+                                          [TALLY_VALUE] = "value",
+                                          [TALLY_LENGTH] = 0};
+
+/* In the user's units: see R/bounds.R. */
+enum { PROBLEM_PAR, PROBLEM_LOWER, PROBLEM_UPPER, PROBLEM_PARSCALE, PROBLEM_LENGTH };
+static const char *const problem_names[] = {[PROBLEM_PAR] = "par",
+                                            [PROBLEM_LOWER] = "lower",
+                                            [PROBLEM_UPPER] = "upper",
+                                            [PROBLEM_PARSCALE] = "parscale",
+                                            [PROBLEM_LENGTH] = 0};
+
+/* Options that C reads, which it finds by these names among all that R/control.R has. */
+enum {
+  OPTION_M,
+  OPTION_FACTR,
+  OPTION_PGTOL,
+  OPTION_CONFIRM,
+  OPTION_TARGET,
+  OPTION_MAXIT,
+  OPTION_MAXEVAL,
+  OPTION_MAXTIME,
+  OPTION_MAXLS,
+  OPTION_FNSCALE,
+  OPTION_TRACE,
+  OPTION_REPORT,
+  OPTIONS
+};
+static const char *const option_names[] = {[OPTION_M] = "m",
+                                           [OPTION_FACTR] = "factr",
+                                           [OPTION_PGTOL] = "pgtol",
+                                           [OPTION_CONFIRM] = "confirm",
+                                           [OPTION_TARGET] = "target",
+                                           [OPTION_MAXIT] = "maxit",
+                                           [OPTION_MAXEVAL] = "maxeval",
+                                           [OPTION_MAXTIME] = "maxtime",
+                                           [OPTION_MAXLS] = "maxls",
+                                           [OPTION_FNSCALE] = "fnscale",
+                                           [OPTION_TRACE] = "trace",
+                                           [OPTION_REPORT] = "REPORT",
+                                           [OPTIONS] = 0};
+
+/* What a run evaluates: `objective_calls` in R/objective.R. */
+enum {
+  CALL_FN,
+  CALL_GR,
+  CALL_DIFFERENCES,   /* reads par, value, left; list(gradient, evaluations), gradient NULL if there were
+                         not enough evaluations left */
+  CALL_READ_VALUE,    /* list(value, gradient) of what fn returned, if that is neither a plain number nor a
+                         list with one */
+  CALL_READ_GRADIENT, /* a gradient that is no plain vector (n) */
+  CALL_WATCH,         /* reads progress; TRUE to stop the run, else the time, in seconds, until which it need
+                         not be asked */
+  CALLS
+};
+static const char *const call_names[] = {[CALL_FN] = "fn",
+                                         [CALL_GR] = "gr",
+                                         [CALL_DIFFERENCES] = "differences",
+                                         [CALL_READ_VALUE] = "read_value",
+                                         [CALL_READ_GRADIENT] = "read_gradient",
+                                         [CALL_WATCH] = "watch",
+                                         [CALLS] = 0};
+
+/* Evaluations, of a progress and a fit. */
+enum { COUNT_FUNCTION, COUNT_GRADIENT, COUNTS };
+static const char *const count_names[] = {
+    [COUNT_FUNCTION] = "function", [COUNT_GRADIENT] = "gradient", [COUNTS] = 0};
+
+/* What a callback sees. */
+enum {
+  PROGRESS_ITERATION,
+  PROGRESS_PAR,
+  PROGRESS_VALUE,
+  PROGRESS_GRADIENT,
+  PROGRESS_PGNORM,
+  PROGRESS_STEP,
+  PROGRESS_COUNTS,
+  PROGRESS_LENGTH
+};
+static const char *const progress_names[] = {
+    [PROGRESS_ITERATION] = "iteration", [PROGRESS_PAR] = "par",       [PROGRESS_VALUE] = "value",
+    [PROGRESS_GRADIENT] = "gradient",   [PROGRESS_PGNORM] = "pgnorm", [PROGRESS_STEP] = "step",
+    [PROGRESS_COUNTS] = "counts",       [PROGRESS_LENGTH] = 0};
+
+/* A fit: `fit_template` in R/result.R. */
+enum {
+  FIT_PAR,
+  FIT_VALUE,
+  FIT_COUNTS,
+  FIT_CONVERGENCE,
+  FIT_MESSAGE,
+  FIT_GRADIENT,
+  FIT_PGNORM,
+  FIT_ITERATIONS,
+  FIT_BOUNDS,
+  FIT_NONFINITE,
+  FIT_HISTORY,
+  FIT_FVAL,
+  FIT_OBJECTIVE,
+  FIT_LENGTH
+};
+static const char *const fit_names[] = {[FIT_PAR] = "par",
+                                        [FIT_VALUE] = "value",
+                                        [FIT_COUNTS] = "counts",
+                                        [FIT_CONVERGENCE] = "convergence",
+                                        [FIT_MESSAGE] = "message",
+                                        [FIT_GRADIENT] = "gradient",
+                                        [FIT_PGNORM] = "pgnorm",
+                                        [FIT_ITERATIONS] = "iterations",
+                                        [FIT_BOUNDS] = "bounds",
+                                        [FIT_NONFINITE] = "nonfinite",
+                                        [FIT_HISTORY] = "history",
+                                        [FIT_FVAL] = "fval",
+                                        [FIT_OBJECTIVE] = "objective",
+                                        [FIT_LENGTH] = 0};
+
+/* Where a parameter is: levels of a factor, whose codes are one more. */
+enum { BOUND_FREE, BOUND_LOWER, BOUND_UPPER, BOUND_FIXED, BOUNDS };
+static const char *const bound_names[] = {[BOUND_FREE] = "free",
+                                          [BOUND_LOWER] = "at lower",
+                                          [BOUND_UPPER] = "at upper",
+                                          [BOUND_FIXED] = "fixed",
+                                          [BOUNDS] = 0};
+
+/* Why a run stopped: the entries of `stop_reasons` in R/result.R, which has none for the last. */
+enum { STATUSES = LBFGSB_START_NOT_FINITE + 1 };
+static const char *const status_names[] = {[LBFGSB_RUNNING] = "running",
+                                           [LBFGSB_GRADIENT_CONVERGED] = "gradient_converged",
+                                           [LBFGSB_REDUCTION_CONVERGED] = "reduction_converged",
+                                           [LBFGSB_ROUNDING_CONVERGED] = "rounding_converged",
+                                           [LBFGSB_ZERO_GRADIENT] = "zero_gradient",
+                                           [LBFGSB_TARGET_REACHED] = "target_reached",
+                                           [LBFGSB_ITERATION_LIMIT] = "iteration_limit",
+                                           [LBFGSB_EVALUATION_LIMIT] = "evaluation_limit",
+                                           [LBFGSB_TIME_LIMIT] = "time_limit",
+                                           [LBFGSB_STOPPED] = "stopped",
+                                           [LBFGSB_STALLED] = "stalled",
+                                           [LBFGSB_LINE_SEARCH_FAILED] = "line_search_failed",
+                                           [LBFGSB_START_NOT_FINITE] = "start_not_finite",
+                                           [STATUSES] = 0};
+
+#endif

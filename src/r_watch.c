@@ -1,0 +1,49 @@
+/* r_watch.c - what is done at an iterate: it is recorded, printed, and shown to watch() in R. */
+#include "r_session.h"
+
+#include <math.h>
+
+static void print_progress(const session *s, lbfgsb_summary at) {
+  double every = s->report_every;
+  if (every == 0 || fmod((double)at.iterations, every) != 0) return;
+  if (at.iterations == 0) Rprintf("iteration evaluations            value    pgnorm      step      free\n");
+  Rprintf("%9.0f %11.0f %16.9g %9.3g %9.3g %9.0f\n", (double)at.iterations, (double)at.evaluations, s->value,
+          at.projected_gradient_norm, at.step, (double)at.free);
+}
+
+/* What the user's callback sees. */
+static SEXP progress(const session *s, lbfgsb_summary at) {
+  const lbfgsb_solver *solver = run_solver(s->run);
+  SEXP list = PROTECT(new_named(VECSXP, progress_names));
+  SEXP counts = SET_VECTOR_ELT(list, PROGRESS_COUNTS, new_named(REALSXP, count_names));
+  REAL(counts)[COUNT_FUNCTION] = run_tally(s->run)[TALLY_FUNCTION];
+  REAL(counts)[COUNT_GRADIENT] = run_tally(s->run)[TALLY_GRADIENT];
+  SET_VECTOR_ELT(list, PROGRESS_ITERATION, Rf_ScalarReal((double)at.iterations));
+  SET_VECTOR_ELT(list, PROGRESS_PAR, units_par(&s->units, lbfgsb_iterate(solver)));
+  SET_VECTOR_ELT(list, PROGRESS_VALUE, Rf_ScalarReal(s->value));
+  SET_VECTOR_ELT(list, PROGRESS_GRADIENT, units_gradient(&s->units, lbfgsb_gradient(solver)));
+  SET_VECTOR_ELT(list, PROGRESS_PGNORM, Rf_ScalarReal(at.projected_gradient_norm));
+  SET_VECTOR_ELT(list, PROGRESS_STEP, Rf_ScalarReal(at.step));
+  UNPROTECT(1);
+  return list;
+}
+
+static bool is_due(double time) { return time == R_NegInf || (time < R_PosInf && now() >= time); }
+
+/* Shows the iterate to watch(), if it is to be asked by now. */
+static void ask_watch(session *s, lbfgsb_summary at) {
+  if (!is_due(s->watch_from)) return;
+  bind(s->env, "progress", progress(s, at));
+  SEXP answer = evaluate_call(s, CALL_WATCH);
+  if (TYPEOF(answer) == LGLSXP)
+    lbfgsb_stop(run_solver(s->run), LBFGSB_STOPPED);
+  else
+    s->watch_from = Rf_asReal(answer);
+}
+
+void visit_iterate(session *s) {
+  lbfgsb_summary at = lbfgsb_report(run_solver(s->run));
+  run_record(s->run, s->value);
+  print_progress(s, at);
+  ask_watch(s, at);
+}

@@ -1,0 +1,321 @@
+/* test_linesearch.c - the line search alone: its trial values against formulas worked out by hand, the
+ * bracket, the limits, and the functions of Moré and Thuente (1994), to whose sections the comments refer.
+ * Every constant of linesearch.c is met from both sides. */
+#include <math.h>
+
+#include "core_tests.h"
+#include "linesearch.h"
+
+static bool near(double a, double b) { return fabs(a - b) <= 1e-12 * fabs(b); }
+
+/* From phi(0) = 0, phi'(0) = -1 with the first trial at 1. */
+static line_search begun(double max_step) {
+  line_search search;
+  search_outcome outcome = search_start(&search, (search_point){0, 0, -1}, 1, max_step);
+  check(outcome == SEARCH_TRY && search.step == 1, "a search begins", "search_start");
+  return search;
+}
+
+/* What phi is at the trial in turn; the search must go on. */
+typedef struct {
+  double value, slope;
+} answer;
+static void tell(line_search *search, answer phi) {
+  check(search_advance(search, phi.value, phi.slope) == SEARCH_TRY, "the search goes on", "search_advance");
+}
+
+/* The trial that follows these answers to the first ones, at 1 and then where the search asks. */
+static double trial_after(answer first, answer second, double max_step) {
+  line_search search = begun(max_step);
+  tell(&search, first);
+  if (!isnan(second.value)) tell(&search, second);
+  return search.step;
+}
+
+static const answer none = {NAN, NAN};
+static const double FAR = 1e10; /* a limit that is not met */
+
+static void expect_trial(double trial, double expected, const char *which) {
+  check(near(trial, expected), "the trial is that of the formula", which);
+}
+
+static search_outcome outcome_at(double step, double max_step, double value, double slope) {
+  line_search search;
+  search_start(&search, (search_point){0, 0, -1}, step, max_step);
+  return search_advance(&search, value, slope);
+}
+
+/* ---- What is accepted (1.1, 1.2) ------------------------------------------------------------------- */
+
+static void test_conditions(void) {
+  double line = -1e-3, flat = 0.9;
+  check(outcome_at(1, FAR, line, 0) == SEARCH_ACCEPTED, "just enough", "decrease");
+  check(outcome_at(1, FAR, nextafter(line, 0), 0) == SEARCH_TRY, "just too little", "decrease");
+  check(outcome_at(2, FAR, 2 * line, 0) == SEARCH_ACCEPTED, "in proportion to the step", "decrease");
+  check(outcome_at(2, FAR, nextafter(2 * line, 0), 0) == SEARCH_TRY, "in proportion to the step", "decrease");
+  for (int sign = -1; sign <= 1; sign += 2) {
+    check(outcome_at(1, FAR, -0.5, sign * flat) == SEARCH_ACCEPTED, "just flat enough", "curvature");
+    check(outcome_at(1, FAR, -0.5, sign * nextafter(flat, 1)) == SEARCH_TRY, "just too steep", "curvature");
+  }
+}
+
+/* At the largest step a descent that would go on is enough. */
+static void test_limit(void) {
+  check(outcome_at(1, 1, -1, -1) == SEARCH_ACCEPTED, "steep at the limit", "limit");
+  check(outcome_at(1, 1 + 1e-9, -1, -1) == SEARCH_TRY, "steep short of the limit", "limit");
+  check(outcome_at(1, 1, -1, 1) == SEARCH_TRY, "ascending at the limit", "limit");
+  check(outcome_at(1, 1, 0, -1) == SEARCH_TRY, "no decrease at the limit", "limit");
+}
+
+static void test_start(void) {
+  const double slopes[] = {0, 1, -INFINITY, NAN};
+  line_search search;
+  for (size_t i = 0; i < sizeof slopes / sizeof *slopes; i++)
+    check(search_start(&search, (search_point){0, 0, slopes[i]}, 1, FAR) == SEARCH_FAILED,
+          "a start that does not descend, or not finitely", "search_start");
+}
+
+/* ---- Trial values (section 4) ---------------------------------------------------------------------- */
+
+/* The minimizer of slope t + b t^2 + c t^3. */
+static double cubic_minimizer(double slope, double b, double c) {
+  return (sqrt(b * b - 3 * slope * c) - b) / (3 * c);
+}
+
+/* That of the cubic which begins so, and after `way` has risen by `rise` and has this last slope. */
+static double fitted_minimizer(double slope, double way, double rise, double last) {
+  double c = (slope + last - 2 * rise / way) / (way * way);
+  return cubic_minimizer(slope, (rise / way - slope) / way - c * way, c);
+}
+
+/* Case 1. The cubic with phi(1) = 1 and phi'(1) = 2 is -t + 3 t^2 - t^3, that with phi'(1) = 6 is
+ * -t - t^2 + 3 t^3; the parabola with phi(1) = 1 is -t + 2 t^2. The first cubic's minimizer is nearer to 0
+ * than the parabola's, 1/4, the second's is not. */
+static void test_higher(void) {
+  expect_trial(trial_after((answer){1, 2}, none, FAR), cubic_minimizer(-1, 3, -1), "case 1: the cubic's");
+  expect_trial(trial_after((answer){1, 6}, none, FAR), (cubic_minimizer(-1, -1, 3) + 0.25) / 2,
+               "case 1: the mean");
+}
+
+/* Case 2. The cubic with phi(1) = -0.2 and phi'(1) = 2 is -t - 0.6 t^2 + 1.4 t^3, of which the minimizer is
+ * 0.65; the slopes' zero, 1/3, is farther from 1. With phi(1) = -0.002 and phi'(1) = 0.95 it is
+ * -t + 1.044 t^2 - 0.046 t^3, and its minimizer, 0.50, is the farther one: the zero is 1/1.95. */
+static void test_opposite(void) {
+  expect_trial(trial_after((answer){-0.2, 2}, none, FAR), 1.0 / 3, "case 2: the secant's");
+  expect_trial(trial_after((answer){-0.002, 0.95}, none, FAR), cubic_minimizer(-1, 1.044, -0.046),
+               "case 2: the cubic's");
+}
+
+/* Case 3 with no bracket: from phi(1) = -2, phi'(1) = -3 to the trial at 5 with phi'(5) = -1.5, from where
+ * the slopes' zero is at 9, and 1.1 and 4 moves further on are 9.4 and 21. The cubic from 1 on is
+ * -3 u + b u^2 + c u^3 with 16 b + 64 c = phi(5) + 14 and 8 b + 48 c = 1.5. For phi(5) = -11.5 its
+ * minimizer is 7.25 and both are too near; for -10.9 it is 10.19, the farther one; for -10 there is none. */
+static double third(double value) { return trial_after((answer){-2, -3}, (answer){value, -1.5}, FAR); }
+static void test_flatter(void) {
+  expect_trial(third(-11.5), 5 + 1.1 * 4, "case 3: the least");
+  expect_trial(third(-10.9), 1 + cubic_minimizer(-3, 0.20625, -0.003125), "case 3: the cubic's");
+  expect_trial(third(-10), 5 + 4 * 4, "case 3: the most");
+}
+
+/* Case 4 with no bracket: four times the last move further on, from 0 to 1, then from 1 to 5. */
+static void test_steeper(void) {
+  answer steeper = {-1, -2};
+  expect_trial(trial_after(steeper, none, FAR), 1 + 4, "case 4: the most");
+  expect_trial(trial_after(steeper, (answer){-20, -3}, FAR), 5 + 4 * 4, "case 4: the most again");
+  expect_trial(trial_after(steeper, none, 3), 3, "case 4: the limit");
+}
+
+/* Bracketed by the second trial (case 1) and 1, where phi is 1 with slope 2. Case 3: the slopes' zero is
+ * 20 or 11 times as far as the trial, the cubic's minimizer nearer; at most 0.66 of the way to 1. Case 4: the
+ * cubic to 1. */
+static void test_bracketed(void) {
+  double trial = cubic_minimizer(-1, 3, -1), way = 1 - trial;
+  answer higher = {1, 2};
+  expect_trial(trial_after(higher, (answer){-0.17, -0.95}, FAR), trial + 0.66 * way,
+               "case 3, bracketed: most of the way");
+  expect_trial(trial_after(higher, (answer){-0.178, -0.91}, FAR), fitted_minimizer(-1, trial, -0.178, -0.91),
+               "case 3, bracketed: the cubic's");
+  expect_trial(trial_after(higher, (answer){-0.3, -1.5}, FAR), trial + fitted_minimizer(-1.5, way, 1.3, 2),
+               "case 4, bracketed: the cubic's to the other end");
+}
+
+/* Case 3 from the right: bracketed by 1, where the slope is 2, and 0, the trial is at 1/3 (case 2). With
+ * slope 1.5 there the slopes' zero is below 0: so most of the way to it. */
+static void test_bracketed_right(void) {
+  double step = trial_after((answer){-0.2, 2}, (answer){-0.3, 1.5}, FAR);
+  expect_trial(step, 1.0 / 3 - 0.66 / 3, "case 3: most of the way to the left");
+}
+
+/* ---- The bracket (sections 2 and 3) ---------------------------------------------------------------- */
+
+/* Without sufficient decrease so far, psi(t) = phi(t) + 1e-3 t chooses the trial: of phi(1) = -0.0005 and
+ * phi'(1) = 2 it makes psi(1) = 0.0005 > psi(0), case 1 by -0.999 t - 0.0015 t^2 + 1.001 t^3. */
+static void test_first_stage(void) {
+  double cubic = cubic_minimizer(-0.999, -0.0015, 1.001), parabola = 0.999 / 1.999;
+  expect_trial(trial_after((answer){-0.0005, 2}, none, FAR), (cubic + parabola) / 2, "case 1 of psi");
+}
+
+/* A bracket that did not shrink to 0.66 of its width in two trials is halved: before them it was as wide as
+ * the limit. Else the trial is that of case 4. */
+static void test_halving(void) {
+  double trial = cubic_minimizer(-1, 3, -1), threshold = (1 - trial) / 0.66;
+  answer higher = {1, 2}, steeper = {-0.3, -1.5};
+  double asked = trial_after(higher, steeper, FAR);
+  expect_trial(trial_after(higher, steeper, threshold * (1 - 1e-9)), (trial + 1) / 2, "halved");
+  expect_trial(trial_after(higher, steeper, threshold * (1 + 1e-9)), asked, "not halved");
+}
+
+/* Descends steeply to 1, and is higher at the limit: the bracket is [1, limit]. */
+static line_search bracketed_by(double limit) {
+  line_search search = begun(limit);
+  tell(&search, (answer){-1, -2});
+  tell(&search, (answer){1, 2});
+  return search;
+}
+
+/* The search ends once the bracket is no wider than 0.1 of its upper end: with the best step, if that is any
+ * better than the start. */
+static void test_tolerance(void) {
+  line_search wide = bracketed_by(1 / 0.9 * (1 + 1e-9)), narrow = bracketed_by(1 / 0.9 * (1 - 1e-9));
+  check(wide.step > 1 && wide.step < 1 / 0.9, "within a bracket that is wide enough", "tolerance");
+  check(narrow.step == 1, "back to the best", "tolerance");
+  line_search worse = narrow;
+  check(search_advance(&narrow, -1, -2) == SEARCH_ACCEPTED, "the best of a narrow bracket", "tolerance");
+  check(search_advance(&worse, 0, -2) == SEARCH_FAILED, "no better than the start", "tolerance");
+}
+
+/* phi is huge wherever it is asked: no step is left, and the best is 0. */
+static void test_exhausted_at_start(void) {
+  line_search search = begun(FAR);
+  search_outcome outcome = SEARCH_TRY;
+  for (int trial = 0; trial < 10 && outcome == SEARCH_TRY; trial++)
+    outcome = search_advance(&search, 1e300, 1);
+  check(outcome == SEARCH_FAILED, "no step is left", "exhausted");
+}
+
+/* ---- Trials without a value ------------------------------------------------------------------------ */
+
+/* A fifth of the way from the best step, which is the limit of those to come if there is no bracket. */
+static void test_shorten(void) {
+  line_search search = begun(FAR);
+  for (int times = 1; times <= 3; times++) {
+    check(search_shorten(&search) == SEARCH_TRY, "the search goes on", "search_shorten");
+    expect_trial(search.step, pow(0.2, times), "from 0");
+  }
+  check(search_advance(&search, -1, -2) == SEARCH_ACCEPTED, "steep at the new limit", "search_shorten");
+
+  search = begun(FAR);
+  tell(&search, (answer){-1, -2});
+  search_shorten(&search);
+  expect_trial(search.step, 1 + 0.2 * 4, "from the best");
+  search_outcome outcome = SEARCH_TRY;
+  for (int times = 0; times < 100 && outcome == SEARCH_TRY; times++) outcome = search_shorten(&search);
+  check(outcome == SEARCH_FAILED && search.step == 1, "until nothing is left", "search_shorten");
+}
+
+/* In a bracket the limit stays what it is, and nothing is lost by coming back to the best step. */
+static void test_shorten_bracketed(void) {
+  line_search search = begun(2);
+  tell(&search, (answer){1, 2});
+  check(search_shorten(&search) == SEARCH_TRY, "the search goes on", "search_shorten");
+  expect_trial(search.step, 0.2 * cubic_minimizer(-1, 3, -1), "in a bracket");
+  check(search.max_step == 2, "the limit stays", "search_shorten");
+  for (int times = 0; times < 1000 && search.step > 0; times++) search_shorten(&search);
+  check(search_shorten(&search) == SEARCH_TRY, "the bracket is left to search_advance", "search_shorten");
+}
+
+/* ---- The functions of section 5 -------------------------------------------------------------------- */
+
+typedef answer phi_function(double step);
+
+/* (5.1), beta = 2: -a / (a^2 + beta). */
+static answer function1(double a) {
+  double square = a * a + 2;
+  return (answer){-a / square, (a * a - 2) / (square * square)};
+}
+
+/* (5.2), beta = 0.004: (a + beta)^5 - 2 (a + beta)^4. */
+static answer function2(double a) {
+  double b = a + 0.004;
+  return (answer){pow(b, 5) - 2 * pow(b, 4), 5 * pow(b, 4) - 8 * pow(b, 3)};
+}
+
+/* (5.3), beta = 0.01, l = 39: |a - 1|, rounded within beta of 1, and a wave. */
+static answer function3(double a) {
+  const double beta = 0.01, wave = 39 * acos(-1) / 2, e = a - 1;
+  bool round = fabs(e) < beta;
+  return (answer){(round ? e * e / (2 * beta) + beta / 2 : fabs(e)) + (1 - beta) / wave * sin(wave * a),
+                  (round ? e / beta : copysign(1, e)) + (1 - beta) * cos(wave * a)};
+}
+
+/* (5.4): gamma(b1) sqrt((1 - a)^2 + b2^2) + gamma(b2) sqrt(a^2 + b1^2), gamma(b) = sqrt(1 + b^2) - b. */
+static answer yanai(double a, double b1, double b2) {
+  double first = sqrt((1 - a) * (1 - a) + b2 * b2), second = sqrt(a * a + b1 * b1);
+  double gamma1 = sqrt(1 + b1 * b1) - b1, gamma2 = sqrt(1 + b2 * b2) - b2;
+  return (answer){gamma1 * first + gamma2 * second, gamma1 * (a - 1) / first + gamma2 * a / second};
+}
+static answer function4(double a) { return yanai(a, 0.001, 0.001); }
+static answer function5(double a) { return yanai(a, 0.01, 0.001); }
+static answer function6(double a) { return yanai(a, 0.001, 0.01); }
+
+/* What the constants of linesearch.c make of the paper's four first trials, as measured. */
+enum { STARTS = 4 };
+static const double first_trials[STARTS] = {1e-3, 1e-1, 1e1, 1e3};
+typedef struct {
+  const char *name;
+  phi_function *phi;
+  bool narrow; /* a valley of less than 0.1 of its step: the bracket ends the search, not the slope */
+  int evaluations[STARTS];
+  double accepted[STARTS];
+} published;
+
+static const published functions[] = {
+    {"function 1", function1, false, {5, 2, 1, 4}, {0.341, 0.5, 10, 36.88760696}},
+    {"function 2", function2, true, {11, 7, 6, 10}, {1.597583045, 1.602408527, 1.612373806, 1.595040276}},
+    {"function 3", function3, true, {11, 9, 7, 11}, {0.9967520447, 0.9858519281, 0.981156502, 1.01179275}},
+    {"function 4", function4, false, {1, 1, 3, 4}, {1e-3, 0.1, 0.3491046164, 0.8294012432}},
+    {"function 5", function5, false, {1, 1, 3, 4}, {1e-3, 0.1, 0.3362776577, 0.8223749381}},
+    {"function 6", function6, false, {1, 1, 3, 4}, {1e-3, 0.1, 0.5076952643, 0.8369774697}}};
+
+static void test_published(const published *function, int trial) {
+  line_search search;
+  answer start = function->phi(0), end = start;
+  int evaluations = 0;
+  search_outcome outcome =
+      search_start(&search, (search_point){0, start.value, start.slope}, first_trials[trial], FAR);
+  for (; outcome == SEARCH_TRY && evaluations < 20; evaluations++) {
+    end = function->phi(search.step);
+    outcome = search_advance(&search, end.value, end.slope);
+  }
+  double accepted = function->accepted[trial];
+  bool flat = fabs(end.slope) <= 0.9 * fabs(start.slope);
+  check(outcome == SEARCH_ACCEPTED, "a step is accepted", function->name);
+  check(end.value <= start.value + 1e-3 * search.step * start.slope, "sufficient decrease", function->name);
+  check(flat == !function->narrow, "the curvature condition", function->name);
+  check(evaluations == function->evaluations[trial], "the number of evaluations", function->name);
+  check(fabs(search.step - accepted) <= 1e-9 * accepted, "the step", function->name);
+}
+
+static void test_all_published(void) {
+  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+    for (int trial = 0; trial < STARTS; trial++) test_published(&functions[i], trial);
+}
+
+void test_linesearch(void) {
+  test_conditions();
+  test_limit();
+  test_start();
+  test_higher();
+  test_opposite();
+  test_flatter();
+  test_steeper();
+  test_bracketed();
+  test_bracketed_right();
+  test_first_stage();
+  test_halving();
+  test_tolerance();
+  test_exhausted_at_start();
+  test_shorten();
+  test_shorten_bracketed();
+  test_all_published();
+}

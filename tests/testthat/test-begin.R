@@ -1,0 +1,54 @@
+begin_plain <- function(par, lower = -Inf, upper = Inf, parscale = 1, control = default_control) {
+  .Call(C_begin, par, lower, upper, parscale, control)
+}
+
+test_that("C and R agree on what is plain", {
+  expect_same <- function(par, lower = -Inf, upper = Inf, parscale = 1) {
+    plain <- begin_plain(par, lower, upper, parscale)
+    expect_identical(plain$problem, new_problem(par, lower, upper, parscale))
+    made <- start_problem(new_problem(par, lower, upper, parscale), default_control)
+    expect_identical(made[c("problem", "control")], plain[c("problem", "control")])
+    expect_identical(made$run[c("history", "tally")], plain$run[c("history", "tally")])
+  }
+  expect_same(c(a = 1, b = 2))
+  expect_same(matrix(1:4 / 8, 2), lower = 0, upper = c(1, 2, 3, Inf))
+  expect_same(flatten(list(x = 1, y = c(2, 3))), lower = c(-1, -Inf, 3))
+  expect_same(5, lower = 5, upper = 5)
+  expect_same(c(-0, 0), lower = 0, parscale = c(2, 3))
+})
+
+test_that("what is not plain is left to R", {
+  expect_null(begin_plain(1:2))
+  expect_null(begin_plain(numeric()))
+  expect_null(begin_plain(NULL))
+  expect_null(begin_plain(list(a = 1)))
+  expect_null(begin_plain(c(1, NA)))
+  expect_null(begin_plain(c(1, Inf)))
+  expect_null(begin_plain(1, lower = 2))
+  expect_null(begin_plain(1, lower = 2, upper = 0))
+  expect_null(begin_plain(1, upper = 0L))
+  expect_null(begin_plain(1, upper = NA_real_))
+  expect_null(begin_plain(c(1, 1, 1), lower = c(0, 0)))
+  expect_null(begin_plain(c(a = 1, b = 1), lower = c(a = 0)))
+  expect_null(begin_plain(1, parscale = "auto"))
+  expect_null(begin_plain(c(a = 1, b = 1), parscale = c(a = 2)))
+})
+
+test_that("what R has made plain is the same run", {
+  fn <- function(x) sum((x - 1:2)^4)
+  reference <- lbfgsb(c(a = 5, b = 5), fn, lower = c(0, -Inf))
+  expect_identical(lbfgsb(c(a = 5L, b = 5L), fn, lower = c(a = 0)), reference)
+  expect_identical(lbfgsb(c(a = 5, b = 5), fn, lower = c(b = -Inf, a = 0L), control = list(lmm = 10L)), reference)
+})
+
+test_that("a problem that is larger than memory can be is refused", {
+  expect_error(lbfgsb(1, sum, control = list(m = 2^31 - 1, pgtol = 0)), class = "lbfgsb_error_argument")
+})
+
+test_that("a start of a class is taken if it is numeric, and keeps its class", {
+  start <- structure(c(5, 5), class = "lengths_in_m")
+  fit <- lbfgsb(start, function(x) sum((unclass(x) - 1)^2))
+  expect_s3_class(fit$par, "lengths_in_m")
+  expect_equal(as.vector(unclass(fit$par)), c(1, 1))
+  expect_error(lbfgsb(Sys.Date(), function(x) 1), class = "lbfgsb_error_argument")
+})

@@ -1,0 +1,46 @@
+# What R and C share by place is held together here: src/r_names.h has a table at each enum.
+
+test_that("the lists of R have C's names, in C's order", {
+  names <- .Call(C_names)
+  expect_named(fit_template, names$fit)
+  expect_named(fit_template$counts, names$count)
+  expect_identical(levels(fit_template$bounds), names$bounds)
+  expect_named(fit_template$history, c("iteration", names$history))
+  expect_named(objective_calls, names$calls)
+  expect_named(new_problem(1, -Inf, Inf, 1), names$problem)
+})
+
+test_that("the lists of C have these names", {
+  names <- .Call(C_names)
+  state <- begin_state(c(1, 2), -Inf, Inf, list())
+  expect_named(state, names$state)
+  expect_named(kept_state(state), names$sealed)
+  expect_named(state$problem, names$problem)
+  expect_named(state$run, names$run)
+  expect_named(state$run$tally, names$tally)
+  lbfgsb(1, function(x) x^2, control = list(callback = function(progress) {
+    expect_named(progress, names$progress)
+    expect_named(progress$counts, names$count)
+  }))
+})
+
+test_that("C reads options that there are, and each where it belongs", {
+  expect_length(setdiff(.Call(C_names)$options, names(option_rules)), 0)
+  fn <- function(x) sum((x - 1:2)^4)
+  gr <- function(x) 4 * (x - 1:2)^3
+  run <- function(...) lbfgsb(c(5, 5), fn, gr, control = list(...))
+  stopped_by <- function(...) sub(";.*", "", run(...)$message)
+  expect_match(stopped_by(maxit = 3), "maxit = 3$")
+  expect_match(stopped_by(maxeval = 4), "maxeval = 4$")
+  expect_match(stopped_by(maxtime = 0), "maxtime = 0 seconds$")
+  expect_match(stopped_by(target = 7), "target = 7$")
+  expect_match(stopped_by(pgtol = 0.125), "pgtol = 0.125$")
+  expect_match(stopped_by(pgtol = 0, factr = 1e14, confirm = FALSE), "factr = 1e\\+14$")
+  downhill <- lbfgsb(c(5, 5), function(x) -fn(x), function(x) -gr(x), control = list(fnscale = -1))
+  expect_identical(downhill$convergence, 0L)
+  block <- function(m) length(lbfgsb_start(1, control = list(m = m))$run$solver)
+  expect_gt(block(20), block(5))
+  expect_length(capture.output(fit <- run(trace = 1, REPORT = 2, maxit = 4)), 4)
+  cliff <- function(x) if (x < 5) NaN else x
+  expect_identical(suppressWarnings(lbfgsb(5, cliff, function(x) 1, control = list(maxls = 3)))$nonfinite %% 3L, 0L)
+})

@@ -1,0 +1,23 @@
+test_that("plot draws the history and leaves the graphics parameters", {
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  before <- graphics::par(c("mar", "mfrow", "las"))
+  fit <- fit_rosenbrock()
+  expect_identical(expect_invisible(plot(fit)), fit)
+  expect_identical(graphics::par(c("mar", "mfrow", "las")), before)
+  expect_silent(plot(fit_rosenbrock(upper = c(a = 0.5))))
+  expect_identical(graphics::par(c("mar", "mfrow", "las")), before)
+  expect_silent(plot(lbfgsb(1, function(x) 1, function(x) 0)))
+  expect_silent(plot(fit_rosenbrock(control = list(maxit = 1)), main = "one iteration"))
+  expect_silent(plot(fit, type = "l", pch = 1, cex = 1, ylim = c(1e-8, 1e4), xlab = "", xlim = c(0, 9)))
+  expect_silent(plot(lbfgsb(1, function(x) (x - 1 - 1e-8)^2), type = "p"))
+})
+
+test_that("decades cover what is positive", {
+  expect_identical(decades(c(0.002, 30, NA)), c(-3, -2, -1, 0, 1, 2))
+  expect_identical(decades(c(NA, 1)), c(0, 1))
+  wide <- decades(c(1e-30, 1e30))
+  expect_lte(length(wide), 8)
+  expect_lte(wide[1], -30)
+  expect_gte(max(wide), 30)
+})

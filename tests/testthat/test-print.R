@@ -1,0 +1,80 @@
+test_that("partial matching finds what callers look for", {
+  names <- names(fit_rosenbrock(hessian = TRUE))
+  for (prefix in c("par", "val", "count", "conv", "mess", "hess")) {
+    expect_length(grep(paste0("^", prefix), names), 1)
+  }
+  expect_identical(unique(grep("^(conv|fval)", names, value = TRUE)), c("convergence", "fval"))
+})
+
+test_that("print shows a screen", {
+  fit <- lbfgsb(c(a = 1, b = 2), function(x) sum(x^2), function(x) 2 * x, lower = c(0.5, 1))
+  expect_snapshot(print(fit))
+  large <- lbfgsb(rep(1, 100), function(x) sum(x^2), function(x) 2 * x, lower = 1)
+  expect_snapshot(print(large, rows = 2))
+  expect_snapshot(print(large, rows = 0))
+})
+
+test_that("one is singular", {
+  one <- lbfgsb(0, function(x) (x - 1)^2, function(x) 2 * (x - 1), upper = 0.5)
+  expect_snapshot(print(one))
+  two <- lbfgsb(c(1, 2), function(x) sum(x^2), function(x) 2 * x)
+  expect_output(print(two, rows = 1), "... and 1 more parameter$")
+})
+
+test_that("a fit without a gradient says so, and is printed", {
+  fn <- function(x) sum(x^2)
+  fits <- list(
+    evaluation_limit = lbfgsb(c(a = 1, b = 2), fn, control = list(maxeval = 1)),
+    time_limit = lbfgsb(c(a = 1, b = 2), fn, control = list(maxtime = 0)),
+    stopped = lbfgsb(c(a = 1, b = 2), function(x) lbfgsb_stop())
+  )
+  for (end in names(fits)) {
+    expect_null(fits[[end]]$gradient)
+    expect_identical(fits[[end]]$pgnorm, NA_real_)
+    expect_no_match(fits[[end]]$message, "gradient norm")
+    expect_identical(summary(fits[[end]])$parameters$gradient, c(NA_real_, NA_real_))
+    expect_output(print(summary(fits[[end]])), "pgnorm +NA")
+  }
+  expect_snapshot(print(fits$evaluation_limit))
+})
+
+test_that("print takes parameters of one name, and matrices", {
+  twice <- lbfgsb(c(beta = 1, beta = 2), function(x) sum(x^2), function(x) 2 * x)
+  expect_output(print(twice), "beta.1")
+  square <- lbfgsb(diag(2), function(x) sum(x^2), function(x) 2 * x)
+  expect_output(print(square), "[2,1]", fixed = TRUE)
+  expect_identical(labels_of(matrix(1:4, 2, dimnames = list(c("a", "b"), NULL)), 3:4), c("[a,2]", "[b,2]"))
+  expect_identical(labels_of(array(1:8, c(2, 2, 2)), 8), "[2,2,2]")
+})
+
+test_that("summary tells more", {
+  fit <- lbfgsb(c(a = 1, b = 2), function(x) sum(x^2), function(x) 2 * x, lower = c(0.5, 1))
+  summary <- summary(fit)
+  expect_identical(summary$start, 5)
+  expect_identical(sum(summary$bounds), 2L)
+  expect_identical(summary$parameters$bounds, unname(fit$bounds))
+  expect_snapshot(print(summary))
+})
+
+test_that("summary has standard errors, and says when they are valid", {
+  nll <- function(par) -sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
+  fit <- function(...) {
+    lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 1e-6), hessian = TRUE, ...)
+  }
+  free <- summary(fit())
+  expect_equal(free$parameters$se, sqrt(mean((cars$speed - 15.4)^2)) / sqrt(c(50, 100)),
+               tolerance = 1e-5)
+  expect_equal(free$parameters$z, free$parameters$par / free$parameters$se)
+  at_bound <- summary(fit(upper = c(sigma = 5)))
+  expect_identical(is.na(at_bound$parameters$se), c(FALSE, TRUE))
+  expect_snapshot(writeLines(c(free$validity, at_bound$validity)))
+  saddle <- lbfgsb(c(0, 1), function(x) x[2]^2 - x[1]^2, function(x) c(-2, 2) * x, hessian = TRUE)
+  expect_match(summary(fit(control = list(maxit = 5)))$validity, "not valid: the run has not converged")
+  expect_match(summary(saddle)$validity, "^No standard errors: the Hessian")
+  expect_output(print(summary(saddle)), "No standard errors")
+})
+
+test_that("coef returns the parameters", {
+  fit <- fit_rosenbrock()
+  expect_identical(coef(fit), fit$par)
+})

@@ -1,0 +1,87 @@
+test_that("a run resumed at any iteration, through a file, ends at the bits of the whole one", {
+  for (p in resumable()) {
+    whole <- run_problem(p)
+    expect_gt(whole$iterations, 5)
+    for (maxit in seq_len(whole$iterations) - 1L) {
+      part <- run_problem(p, maxit = maxit, keep_state = TRUE)
+      expect_identical(part$iterations, maxit)
+      rest <- lbfgsb_resume(through_file(part$state), p$fn, p$gr, control = list(maxit = 15000))
+      expect_identical(figures_of(rest), figures_of(whole))
+    }
+  }
+  expect_gt(run_problem(resumable()$undefined)$nonfinite, 0)
+  expect_gt(sum(run_problem(resumable()$bounded)$bounds != "free"), 8)
+})
+
+test_that("a run resumed at any evaluation goes on to the same bits", {
+  p <- resumable()$undefined
+  whole <- run_problem(p)
+  for (maxeval in seq_len(whole$counts[["function"]] - 1)) {
+    part <- run_problem(p, maxeval = maxeval, keep_state = TRUE)
+    expect_identical(part$counts[["function"]], maxeval)
+    rest <- lbfgsb_resume(part$state, p$fn, p$gr, control = list(maxeval = Inf))
+    expect_identical(figures_of(rest), figures_of(whole))
+  }
+})
+
+test_that("a state can be resumed any number of times, and is not changed", {
+  p <- resumable()$free
+  state <- run_problem(p, maxit = 5, keep_state = TRUE)$state
+  before <- serialize(state, NULL)
+  fits <- replicate(2, lbfgsb_resume(state, p$fn, p$gr, control = list(maxit = 50)), simplify = FALSE)
+  expect_identical(fits[[1]]$par, fits[[2]]$par)
+  expect_identical(serialize(state, NULL), before)
+})
+
+test_that("what a run was begun with cannot change", {
+  p <- resumable()$bounded
+  state <- run_problem(p, maxit = 5, keep_state = TRUE)$state
+  resume <- function(...) lbfgsb_resume(state, p$fn, p$gr, control = list(...))
+  expect_identical(resume(m = 3L, fnscale = 7, maxit = 50)$par, run_problem(p)$par)
+  expect_snapshot(error = TRUE, {
+    resume(m = 4)
+    resume(fnscale = -7)
+    resume(parscale = "auto")
+  })
+})
+
+test_that("scales are the same by what they mean", {
+  fn <- function(x) sum((x - 1)^4)
+  start <- c(a = 3, b = 2)
+  state <- lbfgsb(start, fn, control = list(parscale = c(a = 2), maxit = 3, keep_state = TRUE))$state
+  resume <- function(parscale) lbfgsb_resume(state, fn, control = list(parscale = parscale))$par
+  expect_identical(resume(c(b = 1, a = 2)), resume(c(a = 2)))
+  expect_identical(resume(c(2, 1)), resume(c(a = 2)))
+  expect_error(resume(c(b = 2)), class = "lbfgsb_error_argument")
+})
+
+test_that("what holds a state will do, and what holds none says so", {
+  square <- function(x) sum((x - 1:2)^2)
+  whole <- lbfgsb(c(5, 5), square)
+  fit <- lbfgsb(c(5, 5), square, control = list(maxit = 1, keep_state = TRUE))
+  expect_identical(lbfgsb_resume(fit, square, control = list(maxit = 15000))$par, whole$par)
+  calls <- 0
+  failing <- function(x) if ((calls <<- calls + 1) == 7) stop("no more") else square(x)
+  error <- tryCatch(lbfgsb(c(5, 5), failing), error = identity)
+  expect_identical(lbfgsb_resume(error, square)$par, whole$par)
+  expect_error(lbfgsb_resume(whole, square), "the fit holds no state", class = "lbfgsb_error_state")
+  expect_error(lbfgsb_resume("nowhere.rds", square), "there is no file \"nowhere.rds\"", class = "lbfgsb_error_state")
+})
+
+test_that("the last run is not another one than that which ended", {
+  fail <- function() try(lbfgsb(1, function(x) stop("no")), silent = TRUE)
+  fail()
+  callCC(function(leave) lbfgsb(1, function(x) leave(NULL))) # seen by no handler, like infinite recursion
+  expect_null(lbfgsb_last())
+  fail()
+  fit <- lbfgsb(c(0, 0), function(x) lbfgsb_stop(), control = list(parscale = "auto"))
+  fit <- lbfgsb(1, function(x) lbfgsb_stop())
+  expect_identical(conditionMessage(lbfgsb_last()), "no")
+  nested <- function(x) {
+    fail()
+    on.exit(lbfgsb(1, function(y) y^2)) # while the outer run ends
+    stop("outer")
+  }
+  try(lbfgsb(1, nested), silent = TRUE)
+  expect_identical(conditionMessage(lbfgsb_last(forget = TRUE)), "outer")
+})

@@ -1,0 +1,11 @@
+test_that("values and elements are described in few words", {
+  expect_identical(kind_of(NULL), "NULL")
+  expect_identical(kind_of(sum), "a function")
+  expect_identical(kind_of(Sys.Date()), "an object of class 'Date'")
+  expect_identical(kind_of(list(1)), "a list of length 1")
+  expect_identical(kind_of(1:2), "a numeric vector of length 2")
+  expect_identical(enumerate(letters[1:5]), "a, b, c, d, e")
+  expect_identical(enumerate(letters[1:6]), "a, b, c, d, e and 1 more")
+  expect_identical(labels_of(c(a = 1, 2)), c("a", "[2]"))
+  expect_identical(labels_of(1:3, 2:3), c("[2]", "[3]"))
+})
