@@ -29,8 +29,7 @@ extern "C" {
 #endif
 
 /* The number of this contract, raised whenever a client that was compiled before would no longer fit: with
- * every field that is added to a struct, changed or taken away. New fields go at the end of their struct, new
- * values at the end of their enum. */
+ * every change of a struct or an enum. New fields go at the end of their struct. */
 #define LBFGSB_ABI 1
 
 /* Returns LBFGSB_ABI of the library that runs, and in bytes the size of its lbfgsb_options and
