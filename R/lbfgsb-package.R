@@ -13,7 +13,8 @@
 #' - [lbfgsb_conditions] lists the classes of errors and warnings.
 #'
 #' `vignette("lbfgsb")` tells a fit from the model to the picture of its convergence, `vignette("trust")`
-#' what runs that nobody watches need: why they stopped, and how to go on.
+#' what runs that nobody watches need: why they stopped, and how to go on, `vignette("algorithm")` how the
+#' method works, in pictures.
 #'
 #' @inherit lbfgsb references
 #' @importFrom grDevices n2mfrow

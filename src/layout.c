@@ -1,4 +1,4 @@
-/* layout.c - where in the block everything is: it alone sets offsets. */
+/* layout.c - where in the block everything is: it alone sets offsets. METHOD.md, section 8. */
 #include "layout.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* lbfgsb.c - what the caller sees: the functions of lbfgsb.h. */
+/* lbfgsb.c - what the caller sees: the functions of lbfgsb.h. METHOD.md has the method. */
 #include "lbfgsb.h"
 
 #include "box.h"

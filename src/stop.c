@@ -1,4 +1,4 @@
-/* stop.c - when a run ends: all rules. */
+/* stop.c - when a run ends: all rules. METHOD.md (31) to (34). */
 #include "stop.h"
 
 #include "direction.h"
@@ -12,7 +12,7 @@ static const size_t IDLE_LIMIT = 3;
 /* rounding = the change of f that its rounding hides. */
 static double rounding(const lbfgsb_solver *s) { return 10 * DBL_EPSILON * fabs(s->run.value); }
 
-/* Tests (f_old - f) / max(|f_old|, |f|) <= reduction_tolerance; published: / max(|f_old|, |f|, 1). */
+/* Tests (f_old - f) / max(|f_old|, |f|) <= reduction_tolerance; published: / max(|f_old|, |f|, 1) (32). */
 static bool reduction_small(const lbfgsb_solver *s) {
   double scale = fmax(fabs(s->run.previous_value), fabs(s->run.value));
   if (!s->options.confirm) scale = fmax(scale, 1);
@@ -21,14 +21,14 @@ static bool reduction_small(const lbfgsb_solver *s) {
 }
 
 /* Tests the gradient: a value within a relative tolerance of its minimum has one within the tolerance's root
- * of the gradients that the run came from. */
+ * of the gradients that the run came from (32). */
 static bool gradient_fell(const lbfgsb_solver *s) {
   double scale = fmin(s->stop.largest_pgnorm, fmax(1, fabs(s->run.value)));
   return s->iterate.pgnorm <= sqrt(s->options.reduction_tolerance) * scale;
 }
 
 /* Tests `steepest`: the published test is on pgnorm, which is also small where a variable is just short of
- * its bound, however steep f is there. A problem that starts with small gradients is small. */
+ * its bound, however steep f is there. A problem that starts with small gradients is small (31). */
 static bool gradient_small(const lbfgsb_solver *s) {
   double scale = s->options.confirm ? fmin(1, s->stop.largest_pgnorm) : 1;
   return s->iterate.steepest <= s->options.gradient_tolerance * scale;

@@ -2,7 +2,7 @@
  * beyond it whatever its bytes are, so every size, index, count, enum and bool is looked at; and against
  * wrong claims all that follows from the point, its gradient and the box is computed again and compared, to
  * the bit. The pairs and their Gram matrices are believed: they only propose directions, which the line
- * search judges. */
+ * search judges. METHOD.md, section 8. */
 #include "valid.h"
 
 #include <string.h>
