@@ -33,7 +33,7 @@ begin_state <- function(par, lower, upper, control) {
   state
 }
 
-# The state of a new run of a problem: see bounds.R.
+# Begins a run of a problem (bounds.R); returns its state.
 start_problem <- function(problem, control) {
   state <- .Call(C_begin, problem$par, problem$lower, problem$upper, problem$parscale, control)
   if (is.null(state)) {

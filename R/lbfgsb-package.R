@@ -27,7 +27,7 @@
 #' @name lbfgsb-package
 NULL
 
-# A fit may then stand where an S4 class asks for a list, as in the slot `details` of bbmle and stats4.
+# Lets a fit stand where an S4 class asks for a list, as in the slot `details` of bbmle and stats4.
 .onLoad <- function(libname, pkgname) {
   loaded$pid <- Sys.getpid()
   setOldClass(c("lbfgsb", "list"), where = topenv())

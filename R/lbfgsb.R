@@ -177,7 +177,7 @@ complete <- function(state, fn, gr, frame, hessian = FALSE) {
   fit
 }
 
-# The fit with what is evaluated after a run, as far as `fn` does not ask to stop.
+# Returns the fit with what is evaluated after a run, as far as `fn` does not ask to stop.
 look_closer <- function(fit, objective, hessian) {
   tryCatch({
     if (fit$convergence > 1L) fit <- explain_failure(fit)

@@ -38,7 +38,7 @@ explain_curves <- function(style) {
          pt.cex = style$cex, col = style$col, lty = if (style$type != "p") style$lty, bty = "n")
 }
 
-# The picture where there is nothing to show, and why.
+# Draws the picture where there is nothing to show, and why.
 plot_nothing <- function(x, why, main = NULL, ...) {
   plot.new()
   box()
@@ -47,7 +47,7 @@ plot_nothing <- function(x, why, main = NULL, ...) {
   invisible(x)
 }
 
-# Exponents of 10 for the ticks of a logarithmic axis, eight at most, that cover all of y > 0.
+# Returns exponents of 10 for the ticks of a logarithmic axis, eight at most, that cover all of y > 0.
 decades <- function(y) {
   exponents <- range(log10(y), na.rm = TRUE)
   from <- floor(exponents[1])
@@ -56,13 +56,13 @@ decades <- function(y) {
   seq(from, by = by, length.out = ceiling(count / by) + 1)
 }
 
-# Limits of a logarithmic axis that leave room for a legend of so many lines above 10^exponents.
+# Returns limits of a logarithmic axis that leave room for a legend of so many lines above 10^exponents.
 with_headroom <- function(exponents, lines) {
   legend <- min(0.5, lines * par("csi") / par("pin")[2])
   10^(exponents + c(0, diff(exponents) * legend / (1 - legend)))
 }
 
-# Ticks of an axis that counts.
+# Returns ticks of an axis that counts.
 whole_ticks <- function(counts) {
   ticks <- pretty(counts)
   ticks[ticks == round(ticks)]

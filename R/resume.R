@@ -55,7 +55,7 @@ lbfgsb_last <- function(forget = FALSE) {
   condition
 }
 
-# The pairs, and all that a state holds in the solver's units, depend on these.
+# Refuses another value of what the pairs, and all that a state holds in the solver's units, depend on these.
 refuse_changes <- function(control, state) {
   par <- state$problem$par
   meant <- function(name, control) {
@@ -70,7 +70,7 @@ refuse_changes <- function(control, state) {
   }
 }
 
-# A copy of a state, ready to go on by these options.
+# Returns a copy of a state, ready to go on by these options.
 resumed <- function(state, control) {
   state$control <- control
   state$run <- .Call(C_resume, state$run, control)

@@ -46,7 +46,7 @@ option_values read_options(SEXP control) {
   return out;
 }
 
-/* The statuses that are evidence of a minimum. */
+/* Returns the statuses that are evidence of a minimum. */
 static SEXP evidence_names(void) {
   const char *names[STATUSES + 1] = {0};
   int count = 0;
@@ -55,7 +55,8 @@ static SEXP evidence_names(void) {
   return new_strings(names);
 }
 
-/* All tables of r_names.h, each with its names in their order; and of the statuses, those of evidence. */
+/* Returns all tables of r_names.h, each with its names in their order; and of the statuses, those of
+ * evidence. */
 SEXP r_names(void) {
   static const char *const tables[] = {"state",   "sealed",  "run",      "history",  "tally",
                                        "problem", "options", "calls",    "count",    "progress",

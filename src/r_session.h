@@ -21,7 +21,7 @@ typedef struct {
   double value;   /* fn at the last point, in the user's units */
 } session;
 
-/* The time, in seconds. */
+/* now() = the time, in seconds. */
 double now(void);
 
 /* ---- r_evaluate.c -------------------------------------------------------------------------------------- */
@@ -31,8 +31,8 @@ void bind(SEXP env, const char *name, SEXP value);
 
 SEXP evaluate_call(const session *s, int call);
 
-/* f and g at the solver's point, and on to its next request; stays where it is if a limit is reached.
- * The gradient stays valid until the next evaluation. */
+/* Evaluates f and g at the solver's point, and on to its next request; stays where it is if a limit is
+ * reached. The gradient stays valid until the next evaluation. */
 lbfgsb_request evaluate_and_advance(session *s);
 
 /* ---- r_watch.c ----------------------------------------------------------------------------------------- */

@@ -20,15 +20,18 @@ test_that("names, attributes, options, layout and checksum are sealed too", {
   par <- structure(c(a = 1, b = 2), unit = list("m", 1i, c(x = 2L), raw(2), NA))
   state <- lbfgsb_start(par, control = list(parscale = c(a = 2), checkpoint = "file"))
   expect_identical(lbfgsb_ask(through_file(state)), par)
+  set_unit <- function(state, unit) {
+    within_list(state, c("problem", "par"), function(x) `attr<-`(x, "unit", unit))
+  }
   change <- list(
     function(state) `names<-`(state, rev(names(state))),
     function(state) state[-4],
     function(state) `names<-`(state, NULL),
     function(state) within_list(state, c("run", "tally"), function(x) `names<-`(x, rev(names(x)))),
     function(state) within_list(state, c("problem", "par"), function(x) `names<-`(x, c("a", "c"))),
-    function(state) within_list(state, c("problem", "par"), function(x) `attr<-`(x, "unit", list("m", 1i, c(x = 2L), raw(2), TRUE))),
-    function(state) within_list(state, c("problem", "par"), function(x) `attr<-`(x, "unit", list("m", 1i, c(y = 2L), raw(2), NA))),
-    function(state) within_list(state, c("problem", "par"), function(x) `attr<-`(x, "unit", list("n", 1i, c(x = 2L), raw(2), NA))),
+    function(state) set_unit(state, list("m", 1i, c(x = 2L), raw(2), TRUE)),
+    function(state) set_unit(state, list("m", 1i, c(y = 2L), raw(2), NA)),
+    function(state) set_unit(state, list("n", 1i, c(x = 2L), raw(2), NA)),
     function(state) within_list(state, c("problem", "par"), function(x) `attr<-`(x, "new", 1)),
     function(state) within_list(state, c("control", "maxit"), function(x) x + 1),
     function(state) within_list(state, c("control", "parscale"), function(x) c(b = 2)),
