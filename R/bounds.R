@@ -4,8 +4,10 @@ new_problem <- function(par, lower, upper, parscale) {
   par <- check_par(par)
   lower <- per_parameter(lower, par, "lower", default = -Inf)
   upper <- per_parameter(upper, par, "upper", default = Inf)
-  check_bounds(lower, upper, par)
-  par <- move_inside(par, lower, upper)
+  if (!all(lower <= par & par <= upper)) {
+    check_bounds(lower, upper, par)
+    par <- move_inside(par, lower, upper)
+  }
   list(par = par, lower = lower, upper = upper, parscale = read_parscale(parscale, par, lower, upper))
 }
 
@@ -73,7 +75,6 @@ check_bounds <- function(lower, upper, par) {
 
 move_inside <- function(par, lower, upper) {
   outside <- unname(which(par < lower | par > upper))
-  if (length(outside) == 0) return(par)
   warning(lbfgsb_warning_outside(
     outside, "`par` was outside of the box and has been moved onto it", in_brackets(par, outside)
   ))

@@ -152,7 +152,8 @@ slope_rung <- function(f, x, i, points, f0) {
   }
   evaluate <- one_by_one(recorded)
   first <- head(points, 2)
-  slope <- partial_derivative(evaluate, x, i, points, evaluate(x, rep(i, length(first)), first), f0, order = 2)
+  known <- evaluate(x, rep(i, length(first)), first)
+  slope <- partial_derivative(evaluate, list(x = x, value = f0), i, points, known, order = 2)
   values <- sort(unique(values[is.finite(values)]))
   c(slope = slope, step = noise_step(points - x[[i]]), size = max(abs(values)),
     gap = min(diff(values), Inf))

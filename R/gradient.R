@@ -53,35 +53,36 @@ numeric_derivatives <- function(objective, par, value, spend) {
 difference_gradient <- function(evaluate, par, steps, problem, value, order) {
   movable <- which(problem$lower < problem$upper)
   gradient <- numeric(length(par))
-  gradient[movable] <- unlist(differentiate(evaluate, par, movable, steps, problem, value, order))
+  at <- list(x = par, value = value)
+  gradient[movable] <- unlist(differentiate(evaluate, at, movable, steps, problem, order))
   gradient
 }
 
-# The derivatives along x_i of f, a number or a vector, for the i in `elements`, a list, from
-# f0 = f(x). evaluate(x, i, at): a list of f where x_i = at, for vectors i and at.
-differentiate <- function(evaluate, x, elements, steps, problem, f0, order) {
-  points <- lapply(elements, function(i) difference_points(x, i, problem, steps[i], order))
-  first <- lapply(points, function(at) at[seq_len(min(order, length(at)))])
-  values <- evaluate(x, rep(elements, lengths(first)), unlist(first))
+# The derivatives along x_i of f, a number or a vector, for the i in `elements`, a list, at = list(x, value =
+# f(x)). evaluate(x, i, to): a list of f where x_i = to, for vectors i and to.
+differentiate <- function(evaluate, at, elements, steps, problem, order) {
+  points <- lapply(elements, function(i) difference_points(at$x, i, problem, steps[i], order))
+  first <- lapply(points, function(to) to[seq_len(min(order, length(to)))])
+  values <- evaluate(at$x, rep(elements, lengths(first)), unlist(first))
   before <- cumsum(lengths(first)) - lengths(first)
   lapply(seq_along(elements), function(j) {
     known <- values[before[j] + seq_along(first[[j]])]
-    partial_derivative(evaluate, x, elements[j], points[[j]], known, f0, order)
+    partial_derivative(evaluate, at, elements[j], points[[j]], known, order)
   })
 }
 
 # The derivative along x_i from the first k of `points` where f is finite, f being known, `values`, at
 # the first ones; from fewer if there are no more, NaN if there is none.
-partial_derivative <- function(evaluate, x, i, points, values, f0, order) {
+partial_derivative <- function(evaluate, at, i, points, values, order) {
   finite <- are_finite(values)
   for (point in points[-seq_along(values)]) {
     if (sum(finite) == order) break
-    values <- c(values, evaluate(x, i, point))
+    values <- c(values, evaluate(at$x, i, point))
     finite <- are_finite(values)
   }
-  if (!any(finite)) return(f0 * NaN)
-  d <- points[which(finite)] - x[[i]]
-  extrapolate(d, Map(function(value, d) (value - f0) / d, values[finite], d))
+  if (!any(finite)) return(at$value * NaN)
+  d <- points[which(finite)] - at$x[[i]]
+  extrapolate(d, Map(function(value, d) (value - at$value) / d, values[finite], d))
 }
 
 are_finite <- function(values) vapply(values, function(value) all(is.finite(value)), NA)

@@ -66,8 +66,8 @@ hessian_at <- function(objective, par, value) {
   movable <- which(problem$lower < problem$upper)
   steps <- hessian_steps(objective, par, value)
   gradient_of <- function(par) stepped_gradient(objective, par, steps)[movable]
-  columns <- differentiate(one_by_one(gradient_of), par, movable, steps, problem,
-                           gradient_of(par), order = 2)
+  at <- list(x = par, value = gradient_of(par))
+  columns <- differentiate(one_by_one(gradient_of), at, movable, steps, problem, order = 2)
   hessian <- matrix(NA_real_, length(par), length(par), dimnames = square_dimnames(par))
   hessian[movable, movable] <- unlist(columns)
   (hessian + t(hessian)) / 2

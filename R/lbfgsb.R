@@ -156,7 +156,8 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
                   control = control, hessian = hessian, method = method)
     return(reshape_fit(fit))
   }
-  check_call(fn, gr, hessian, method)
+  check_call(fn, gr, hessian)
+  if (!missing(method)) check_method(method)
   complete(begin_state(par, lower, upper, control), fn, gr, frame = environment(), hessian)
 }
 

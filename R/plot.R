@@ -9,7 +9,8 @@ plot.lbfgsb <- function(x, xlab = "evaluations", ylab = "", type = "o", pch = 16
     before <- par(mfrow = c(2, 1), mar = c(4, 4, if (is.null(list(...)$main)) 1 else 3, 1))
     on.exit(par(before))
   }
-  plot_convergence(x, xlab, ylab, type, pch, cex, col, lty, ylim, ...)
+  style <- list(type = type, pch = pch, cex = cex, col = col, lty = lty)
+  plot_convergence(x, xlab, ylab, style, ylim, ...)
   if (any(active > 0)) {
     par(mar = c(4, 4, 1, 1))
     plot(x$history$iteration, active, type = "s", las = 1, ylim = c(0, max(active)),
@@ -18,18 +19,23 @@ plot.lbfgsb <- function(x, xlab = "evaluations", ylab = "", type = "o", pch = 16
   invisible(x)
 }
 
-plot_convergence <- function(x, xlab, ylab, type, pch, cex, col, lty, ylim, ...) {
+# Draws the two curves; style: how.
+plot_convergence <- function(x, xlab, ylab, style, ylim, ...) {
   curves <- cbind(abs(x$history$value - x$value), x$history$pgnorm)
   curves[!(curves > 0 & curves < Inf)] <- NA
   if (all(is.na(curves))) return(plot_nothing(x, "the start was not improved", ...))
   exponents <- decades(if (is.null(ylim)) curves else ylim)
   if (is.null(ylim)) ylim <- with_headroom(range(exponents), lines = 3)
-  matplot(x$history$evaluations, curves, type = type, pch = pch, cex = cex, col = col, lty = lty, log = "y",
-          ylim = ylim, yaxt = "n", xlab = xlab, ylab = ylab, xaxt = "n", ...)
+  matplot(x$history$evaluations, curves, type = style$type, pch = style$pch, cex = style$cex, col = style$col,
+          lty = style$lty, log = "y", ylim = ylim, yaxt = "n", xlab = xlab, ylab = ylab, xaxt = "n", ...)
   axis(1, whole_ticks(x$history$evaluations))
   axis(2, 10^exponents, parse(text = paste0("10^", exponents)), las = 1)
-  legend("topright", c("value - best value", "projected gradient norm"), pch = if (type != "l") pch,
-         pt.cex = cex, col = col, lty = if (type != "p") lty, bty = "n")
+  explain_curves(style)
+}
+
+explain_curves <- function(style) {
+  legend("topright", c("value - best value", "projected gradient norm"), pch = if (style$type != "l") style$pch,
+         pt.cex = style$cex, col = style$col, lty = if (style$type != "p") style$lty, bty = "n")
 }
 
 # The picture where there is nothing to show, and why.

@@ -237,11 +237,13 @@ plot.profile.lbfgsb <- function(x, level = min(0.95, attr(x, "level")), ...) {
 
 # |z| against the parameter: two straight lines, the dashed ones, if fn is quadratic in it; the
 # interval where they meet the level.
-plot_profile <- function(table, i, fit, level, xlab = names(table)[1 + i], ylab = "|z|", ...) {
+plot_profile <- function(table, i, fit, level, ...) {
   value <- table[[1 + i]]
   between <- seq(min(value), max(value), length.out = 201)
-  plot(between, abs(splinefun(value, table$z)(between)), type = "l", las = 1, xlab = xlab,
-       ylab = ylab, ...)
+  draw <- function(xlab = names(table)[1 + i], ylab = "|z|", ...) {
+    plot(between, abs(splinefun(value, table$z)(between)), type = "l", las = 1, xlab = xlab, ylab = ylab, ...)
+  }
+  draw(...)
   points(value, abs(table$z), pch = 16, cex = 0.6)
   se <- sqrt(vcov(fit)[i, i])
   lines(flat_par(fit)[[i]] + se * c(-10, 0, 10), c(10, 0, 10), lty = 2, col = "grey50")

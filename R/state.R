@@ -4,7 +4,8 @@
 # A state as users get it: sealed, and without the callback, which its environment comes with, and the cluster,
 # which does not outlive its session, as a state may.
 kept_state <- function(state) {
-  state$control[c("callback", "cluster")] <- list(NULL)
+  if (!is.null(state$control$callback)) state$control["callback"] <- list(NULL)
+  if (!is.null(state$control$cluster)) state$control["cluster"] <- list(NULL)
   sealed <- .Call(C_seal, state)
   class(sealed) <- "lbfgsb_state"
   sealed
@@ -30,7 +31,7 @@ open_state <- function(sealed) {
   state <- .Call(C_unseal, sealed)
   if (is.character(state)) refuse_state(state)
   state$control <- kept_options(state$control)
-  if (!.Call(C_valid, state) || !fits_skeleton(state$problem$par)) refuse_state("damaged")
+  if (!.Call(C_valid, state) || !fits_skeleton(state$problem$par) || !fits_scale(state)) refuse_state("damaged")
   state
 }
 
@@ -56,6 +57,19 @@ check_kept <- function(control) {
     refuse_state("damaged")
   }
   replace(default_control, names(control), control)
+}
+
+# Whether the sizes in a state are those of its option, as far as that tells them.
+fits_scale <- function(state) {
+  option <- state$control$parscale
+  sizes <- state$problem$parscale
+  if (identical(option, 1)) return(all(sizes == 1))
+  tryCatch({
+    told <- if (is.character(option)) sizes_known(state$problem) else {
+      per_parameter(option, state$problem$par, "control$parscale", default = 1)
+    }
+    all(is.na(told) | sizes == told)
+  }, lbfgsb_error_argument = function(e) FALSE)
 }
 
 # Whether a list of arrays, if `par` was one, can be made of it again.

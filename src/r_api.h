@@ -28,8 +28,8 @@ SEXP element(SEXP list, const char *name);
 /* The options that C reads: numbers, or 0 and 1. */
 typedef struct {
   double value[OPTIONS];
-} options;
-options read_options(SEXP control);
+} option_values;
+option_values read_options(SEXP control);
 
 /* ---- r_state.c: a run as an R object --------------------------------------------------------------
  *

@@ -48,7 +48,7 @@ static SEXP plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
 /* ---- The run ------------------------------------------------------------------------------------------- */
 
 lbfgsb_options core_options(SEXP control) {
-  const options given = read_options(control);
+  const option_values given = read_options(control);
   const double *value = given.value, target = value[OPTION_TARGET];
   return (lbfgsb_options){.pairs = (size_t)value[OPTION_M],
                           .max_trials = (size_t)value[OPTION_MAXLS],

@@ -58,8 +58,7 @@ static void add_figures(text *t, const result_view *at, R_xlen_t at_bound) {
 }
 
 SEXP new_message(const result_view *at, SEXP reason, SEXP control, const R_xlen_t at_side[]) {
-  bool converged = Rf_asInteger(element(reason, "convergence")) == 0;
-  if (converged && at_side[BOUND_FIXED] == at->units.n)
+  if (lbfgsb_is_evidence(at->solver.status) && at_side[BOUND_FIXED] == at->units.n)
     return Rf_mkString("converged: every parameter is fixed");
   text t = {.length = 0};
   add_sentence(&t, reason, control);

@@ -17,7 +17,7 @@ static bool is_in_range(SEXP x, SEXP standard, const double *range) {
 }
 
 static bool is_right(SEXP x, SEXP standard, const double *range) {
-  return is_in_range(x, standard, range) || R_compute_identical(x, standard, 16);
+  return x == standard || is_in_range(x, standard, range) || R_compute_identical(x, standard, 16);
 }
 
 /* Of a string that is one of `names`, its place; else their number. */

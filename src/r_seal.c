@@ -140,7 +140,8 @@ SEXP r_unseal(SEXP sealed) {
   if (!has_layout(sealed)) return Rf_mkString("other");
   if (!has_names(sealed, sealed_names) || !is_whole(sealed)) return Rf_mkString("damaged");
   SEXP run = VECTOR_ELT(sealed, SEALED_RUN), problem = VECTOR_ELT(sealed, SEALED_PROBLEM);
-  if (!is_run(run) || !is_problem(problem)) return Rf_mkString("damaged");
+  bool listed = TYPEOF(VECTOR_ELT(sealed, SEALED_CONTROL)) == VECSXP;
+  if (!listed || !is_run(run) || !is_problem(problem)) return Rf_mkString("damaged");
   SEXP state = PROTECT(new_named(VECSXP, state_names));
   for (int i = 0; i < STATE_LENGTH; i++) SET_VECTOR_ELT(state, i, VECTOR_ELT(sealed, i));
   UNPROTECT(1);

@@ -73,6 +73,7 @@ static bool core_holds(SEXP run, const units *u, lbfgsb_options options) {
   SEXP block = VECTOR_ELT(run, RUN_SOLVER);
   size_t size = (size_t)XLENGTH(block);
   return size == lbfgsb_size((size_t)u->n, options.pairs) && lbfgsb_valid(RAW(block), size) &&
+         lbfgsb_variables(run_solver(run)) == (size_t)u->n &&
          same_options(lbfgsb_options_of(run_solver(run)), options) &&
          is_in_box(u, lbfgsb_point(run_solver(run)));
 }

@@ -29,8 +29,7 @@ extern "C" {
 #endif
 
 /* The number of this contract, raised whenever a client that was compiled before would no longer fit: with
- * every field that is added to a struct, changed or taken away. New fields go at the end of their struct, new
- * values at the end of their enum. */
+ * every change of a struct or an enum. New fields go at the end of their struct. */
 #define LBFGSB_ABI 1
 
 /* Returns LBFGSB_ABI of the library that runs, and in bytes the size of its lbfgsb_options and
@@ -124,7 +123,8 @@ void lbfgsb_set_threads(lbfgsb_solver *solver, size_t threads);
  * ignored after any other. The first request of a run is LBFGSB_EVALUATE. */
 lbfgsb_request lbfgsb_advance(lbfgsb_solver *solver, double value, const double *gradient);
 
-/* Ends the run at the best iterate so far, for the reason given; the next request is LBFGSB_FINISHED. */
+/* Ends the run at the best iterate so far, for a reason of the caller's: LBFGSB_STOPPED or one of the limits.
+ * The next request is LBFGSB_FINISHED. */
 void lbfgsb_stop(lbfgsb_solver *solver, lbfgsb_status reason);
 
 /* Returns what the solver waits for: LBFGSB_EVALUATE the value and gradient at lbfgsb_point(),
@@ -140,7 +140,10 @@ lbfgsb_request lbfgsb_resume(lbfgsb_solver *solver, const lbfgsb_options *option
 lbfgsb_options lbfgsb_options_of(const lbfgsb_solver *solver);
 size_t lbfgsb_variables(const lbfgsb_solver *solver);
 
-/* Returns 1 if `size` bytes at `block` hold the state of a run that this build of the solver can take up. */
+/* Returns 1 if `size` bytes at `block`, which may come from anywhere, hold the state of a run that this build
+ * of the solver can take up: no function will then reach beyond them. What follows from the point, its
+ * gradient and the box is computed again and compared. lbfgsb_variables() is then to be compared with n:
+ * vectors (n) are the caller's. */
 int lbfgsb_valid(const void *block, size_t size);
 
 /* Returns the point (n) at which to evaluate: inside the box to the last bit. Moves between advances. */
