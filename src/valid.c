@@ -70,7 +70,7 @@ static bool counts_valid(const lbfgsb_solver *s) {
 }
 
 static bool values_valid(const lbfgsb_solver *s) {
-  if (!is_evaluated(s)) return true;
+  if (!is_evaluated(s)) return s->run.step == 0 && s->stop.largest_pgnorm == 0 && !s->stop.doubted;
   return isfinite(s->run.value) && isfinite(s->run.previous_value) && s->run.value <= s->run.previous_value &&
          s->run.step >= 0 && isfinite(s->run.step) && s->stop.largest_pgnorm >= s->iterate.pgnorm;
 }
