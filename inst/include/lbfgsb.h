@@ -31,7 +31,7 @@ extern "C" {
 /* The number of this contract, raised whenever a client that was compiled before would no longer fit: with
  * every field that is added to a struct, changed or taken away. New fields go at the end of their struct, new
  * values at the end of their enum. */
-#define LBFGSB_ABI 1
+#define LBFGSB_ABI 2
 
 /* Returns LBFGSB_ABI of the library that runs, and in bytes the size of its lbfgsb_options and
  * lbfgsb_summary, which go by value: a client that was compiled with others must not call anything else. */
@@ -44,7 +44,10 @@ typedef struct lbfgsb_solver lbfgsb_solver;
 typedef enum {
   LBFGSB_EVALUATE,    /* the value and the gradient at lbfgsb_point(), then advance */
   LBFGSB_NEW_ITERATE, /* nothing: look at the iterate, stop if you wish, then advance */
-  LBFGSB_FINISHED     /* nothing more; lbfgsb_report() says why */
+  LBFGSB_FINISHED,    /* nothing more; lbfgsb_report() says why */
+  LBFGSB_GRADIENT,    /* after lbfgsb_advance_value(): the gradient at lbfgsb_point() */
+  LBFGSB_SLOPE,       /* after it: the slope there, g'(point - iterate) */
+  LBFGSB_REFINE       /* a better gradient at lbfgsb_iterate() than the rough one that was given */
 } lbfgsb_request;
 
 /* Why the solver finished. */
@@ -91,7 +94,7 @@ typedef struct {
   double value;                   /* f at the iterate */
   double projected_gradient_norm; /* ||P(x - g) - x||_inf at the iterate */
   double step;                    /* of the last line search, in units of its direction */
-  size_t iterations, evaluations; /* evaluations: of f and g together */
+  size_t iterations, evaluations; /* evaluations: of f, with g or without */
   size_t nonfinite;               /* trials whose f, g or g'd was not finite */
   size_t skipped;                 /* pairs that failed the curvature condition */
   size_t restarts;                /* times the pairs were forgotten */
@@ -124,11 +127,49 @@ void lbfgsb_set_threads(lbfgsb_solver *solver, size_t threads);
  * ignored after any other. The first request of a run is LBFGSB_EVALUATE. */
 lbfgsb_request lbfgsb_advance(lbfgsb_solver *solver, double value, const double *gradient);
 
+/* ---- Values before gradients, where gradients are dear ----
+ *
+ * lbfgsb_advance_value() answers LBFGSB_EVALUATE with the value alone, and says what else is needed there: a
+ * gradient, only the slope along the search, or nothing. A run may go from one way to the other at any
+ * LBFGSB_EVALUATE; and lbfgsb_advance() answers LBFGSB_GRADIENT and LBFGSB_SLOPE too, as another evaluation.
+ * `evaluations` and max_evaluations count values. */
+
+/* Goes on with f at lbfgsb_point(), not finite where it is not defined: to LBFGSB_GRADIENT, LBFGSB_SLOPE, the
+ * next LBFGSB_EVALUATE, LBFGSB_REFINE or LBFGSB_FINISHED. Like the next two, only returns lbfgsb_pending()
+ * where something else was asked for. */
+lbfgsb_request lbfgsb_advance_value(lbfgsb_solver *solver, double value);
+
+/* Answers LBFGSB_SLOPE: g'(point - iterate) with the gradient g at lbfgsb_point(); not finite where it is not
+ * known. */
+lbfgsb_request lbfgsb_advance_slope(lbfgsb_solver *solver, double slope);
+
+/* Answers LBFGSB_GRADIENT, or LBFGSB_SLOPE, with a gradient (n) at lbfgsb_point(), and LBFGSB_REFINE with one
+ * at lbfgsb_iterate(). error: a bound of the error of an element if there is a better gradient to be had,
+ * which may be infinite; 0 if not. What the solver would do for a gradient with an error, but not for all
+ * that are as near, end the run or forget the pairs, it does not do: it asks for a better one, by
+ * LBFGSB_REFINE. */
+lbfgsb_request lbfgsb_advance_gradient(lbfgsb_solver *solver, const double *gradient, double error);
+
+/* Tells the relative error of f, if that is larger than told before; at first it is 0, for that of rounding.
+ * The value of a trial may then be higher by it, pairs and reductions below it are taken for nothing. In a
+ * search from a gradient with an error the pairs are forgotten, and the gradient is asked for anew. Returns
+ * lbfgsb_pending(). */
+lbfgsb_request lbfgsb_set_noise(lbfgsb_solver *solver, double noise);
+
+/* Returns the relative error of f that was told. */
+double lbfgsb_noise(const lbfgsb_solver *solver);
+
+/* Sets diagonal (n) to an estimate of the Hessian's diagonal by the stored pairs, all of it positive: theta
+ * I, updated by each pair, oldest first, as a diagonal matrix is (Gilbert, Lemarechal 1989, Math. Programming
+ * 45). Returns 1, or 0, and leaves it alone, if there are no pairs. */
+int lbfgsb_curvature(const lbfgsb_solver *solver, double *diagonal);
+
 /* Ends the run at the best iterate so far, for the reason given; the next request is LBFGSB_FINISHED. */
 void lbfgsb_stop(lbfgsb_solver *solver, lbfgsb_status reason);
 
 /* Returns what the solver waits for: LBFGSB_EVALUATE the value and gradient at lbfgsb_point(),
- * LBFGSB_NEW_ITERATE just an advance. Also of a run that has finished, as if it had not. */
+ * LBFGSB_NEW_ITERATE just an advance, others only after lbfgsb_advance_value(). Also of a run that has
+ * finished, as if it had not. */
 lbfgsb_request lbfgsb_pending(const lbfgsb_solver *solver);
 
 /* Takes up a run, a copy of one, or one that has finished, with new options (`pairs` must be the
