@@ -105,6 +105,8 @@ lbfgsb_summary lbfgsb_report(const lbfgsb_solver *s) {
                           .free = s->gram.free_count};
 }
 
+double lbfgsb_trial_value(const lbfgsb_solver *s) { return s->run.trial_value; }
+
 double lbfgsb_noise(const lbfgsb_solver *s) { return s->run.noise; }
 
 int lbfgsb_curvature(const lbfgsb_solver *s, double *diagonal) {

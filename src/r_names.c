@@ -50,10 +50,10 @@ options read_options(SEXP control) {
 SEXP r_names(void) {
   static const char *const tables[] = {"state",   "sealed",  "run",      "history", "tally",
                                        "problem", "options", "calls",    "count",   "progress",
-                                       "fit",     "bounds",  "statuses", 0};
-  const char *const *names[] = {state_names,   sealed_names, run_names,   history_names, tally_names,
-                                problem_names, option_names, call_names,  count_names,   progress_names,
-                                fit_names,     bound_names,  status_names};
+                                       "fit",     "bounds",  "statuses", "methods", 0};
+  const char *const *names[] = {state_names,   sealed_names, run_names,    history_names, tally_names,
+                                problem_names, option_names, call_names,   count_names,   progress_names,
+                                fit_names,     bound_names,  status_names, method_names};
   SEXP out = PROTECT(new_named(VECSXP, tables));
   for (R_xlen_t i = 0; i < XLENGTH(out); i++) SET_VECTOR_ELT(out, i, new_strings(names[i]));
   UNPROTECT(1);

@@ -11,6 +11,7 @@ SEXP r_resume(SEXP run, SEXP control) {
   lbfgsb_options options = core_options(control);
   options.pairs = lbfgsb_options_of(run_solver(copy)).pairs;
   lbfgsb_resume(run_solver(copy), &options);
+  lbfgsb_set_noise(run_solver(copy), noise_told(control));
   UNPROTECT(1);
   return copy;
 }
