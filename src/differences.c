@@ -179,9 +179,9 @@ static lbfgsb_request give_gradient(lbfgsb_differences *d, lbfgsb_solver *s, dou
 
 /* Goes on with what raised the doubt; with the noise, if there is any, the gradient is taken anew. */
 static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
-  double level = fmin(d->table.level / fabs(d->table.values[0]), 1);
-  bool found = level > ROUNDING * DBL_EPSILON;
-  lbfgsb_request request = found ? lbfgsb_set_noise(s, level) : d->pending;
+  double level = d->table.level, value = fabs(d->table.values[0]);
+  bool found = level > ROUNDING * DBL_EPSILON * value;
+  lbfgsb_request request = found ? lbfgsb_set_noise(s, fmin(level / value, 1)) : d->pending;
   d->widens = found || at_start(s);
   if (at_start(s)) return begin_gradient(d, s);
   if (found) return follow(d, s, request);
