@@ -54,6 +54,9 @@ static inline lbfgsb_differences *run_differences(SEXP run) {
 /* Takes note of a new iterate with this value, in the user's units. */
 void run_record(SEXP run, double value);
 
+/* Takes note of a better gradient at the iterate that was recorded last, if that has got one. */
+void run_refine(SEXP run);
+
 /* The core's options, on fn / fnscale. */
 lbfgsb_options core_options(SEXP control);
 

@@ -49,5 +49,6 @@ lbfgsb_request tell_differences(SEXP run, const units *u, double value, const do
   lbfgsb_request request =
       lbfgsb_differences_tell(differences, run_solver(run), value / u->fnscale, gradient);
   tally[TALLY_GRADIENT] += (double)(lbfgsb_differences_gradients(differences) - before);
+  run_refine(run);
   return request;
 }

@@ -161,7 +161,9 @@ static lbfgsb_request advance_refined(session *s) {
   run_tally(s->run)[TALLY_FUNCTION]++;
   const double *gradient = R_FINITE(s->value) ? evaluate_gradient(s) : NULL;
   s->value = value;
-  return lbfgsb_advance_gradient(solver, gradient ? gradient : lbfgsb_gradient(solver), 0);
+  lbfgsb_request request = lbfgsb_advance_gradient(solver, gradient ? gradient : lbfgsb_gradient(solver), 0);
+  run_refine(s->run);
+  return request;
 }
 
 lbfgsb_request evaluate_and_advance(session *s) {

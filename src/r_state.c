@@ -59,6 +59,14 @@ void run_record(SEXP run, double value) {
   run_tally(run)[TALLY_VALUE] = value;
 }
 
+void run_refine(SEXP run) {
+  lbfgsb_summary now = lbfgsb_report(run_solver(run));
+  R_xlen_t rows = (R_xlen_t)run_tally(run)[TALLY_ROWS];
+  if (rows != (R_xlen_t)now.iterations + 1) return;
+  double *last = REAL(VECTOR_ELT(run, RUN_HISTORY)) + (rows - 1) * HISTORY_COLUMNS;
+  last[HISTORY_PGNORM] = now.projected_gradient_norm;
+}
+
 /* ---- Ask and tell -------------------------------------------------------------------------------------- */
 
 /* The point to evaluate, in the user's units; NULL if the run has finished. */

@@ -208,7 +208,8 @@ lbfgsb_request run_advance_gradient(lbfgsb_solver *s, const double *gradient, do
 
 lbfgsb_request run_set_noise(lbfgsb_solver *s, double noise) {
   bool searches = s->run.phase == PHASE_TRIAL || s->run.phase == PHASE_TRIAL_SLOPE;
-  s->run.noise = fmax(s->run.noise, noise);
+  if (!(noise > s->run.noise)) return run_pending(s);
+  s->run.noise = noise;
   s->run.search.noise = s->run.noise * fabs(s->run.value);
   if (s->run.rough > 0 && (searches || s->run.phase == PHASE_REFINE)) {
     pairs_forget(s);
