@@ -195,7 +195,8 @@ obeys <- function(x, rule) {
 
 is_in_range <- function(x, range) x >= range[1] && x <= range[2] && (!range[3] || x == floor(x))
 
-# Of each rule the least, the most and whether whole (3 x options), as C reads them; NaN where they are not all.
+# Returns of each rule the least, the most and whether whole (3 x options), as C reads them; NaN where they are
+# not all.
 ranges_of <- function(rules) {
   vapply(rules, function(rule) if (is.null(rule$holds)) rule$range else rep(NaN, 3), numeric(3))
 }

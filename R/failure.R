@@ -12,8 +12,8 @@ refuse_start <- function(value, gradient, problem) {
   stop(lbfgsb_error_start(in_shape(problem$par), value, gradient, text))
 }
 
-# A fit without a lower value in sight has a wrong gradient more often than not: if differences of
-# `fn` along it say so, the message does, and a warning. They are not counted, so a limit of
+# Doubts the gradient: a fit without a lower value in sight has a wrong gradient more often than not: if
+# differences of `fn` along it say so, the message does, and a warning. They are not counted, so a limit of
 # evaluations forbids them.
 explain_failure <- function(fit) {
   objective <- fit$objective

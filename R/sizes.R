@@ -4,8 +4,8 @@
 # infinite, is taken from the gradient at the start: so sized, these parameters have slopes s_i |g_i|
 # like the others. In other units of a parameter its size is the same in those, whatever it is taken from.
 
-# Near the smaller of |par| and the width of the box; NA where neither says anything; 1 where that does
-# not matter, for a parameter fixed at 0.
+# Returns sizes near the smaller of |par| and the width of the box; NA where neither says anything; 1 where that
+# does not matter, for a parameter fixed at 0.
 typical_sizes <- function(par, lower, upper) {
   size <- pmin(ifelse(par == 0, Inf, abs(par)), ifelse(lower == upper, Inf, upper - lower))
   size[size == Inf] <- ifelse((lower == upper)[size == Inf], 1, NA)
@@ -14,7 +14,7 @@ typical_sizes <- function(par, lower, upper) {
 
 power_of_two <- function(size) 2^round(log2(size))
 
-# The sizes with what the gradient (n) says about those that are NA: of a parameter whose element is 0,
+# Returns the sizes with what the gradient (n) says about those that are NA: of a parameter whose element is 0,
 # or so small that it may be a rounding error, nothing, and its size is 1.
 sizes_by_gradient <- function(sizes, gradient, rounding) {
   unknown <- is.na(sizes)
@@ -28,7 +28,7 @@ sizes_by_gradient <- function(sizes, gradient, rounding) {
 
 smallest_size <- 1e-100
 
-# The median slope of the parameters that have a size, else of the others; 0 if all slopes are.
+# Returns the median slope of the parameters that have a size, else of the others; 0 if all slopes are.
 typical_slope <- function(slopes, unknown) {
   steep <- slopes > 0
   if (!any(steep)) return(0)
@@ -38,7 +38,7 @@ typical_slope <- function(slopes, unknown) {
 
 # ---- In a run ------------------------------------------------------------------------------------
 
-# Whether the next gradient is to tell sizes.
+# Tells whether the next gradient is to tell sizes.
 awaits_sizes <- function(state) {
   is.character(state$control$parscale) && state$run$tally[["function"]] == 0 &&
     anyNA(sizes_known(state$problem))
@@ -46,9 +46,9 @@ awaits_sizes <- function(state) {
 
 sizes_known <- function(problem) typical_sizes(problem$par, problem$lower, problem$upper)
 
-# The state with all sizes: if some are awaited, at the cost of an evaluation at the start, which `counts`
-# includes; with 1 for those that the start and the box do not tell if it is not finite, or if `maxeval` does
-# not allow for two of them.
+# Returns the state with all sizes: if some are awaited, at the cost of an evaluation at the start, which
+# `counts` includes; with 1 for those that the start and the box do not tell if it is not finite, or if
+# `maxeval` does not allow for two of them.
 size_at_start <- function(state, objective) {
   half <- floor(state$control$maxeval / 2)
   if (!awaits_sizes(state) || half < 1) return(state)
@@ -59,7 +59,7 @@ size_at_start <- function(state, objective) {
   state
 }
 
-# The gradient at the start, NULL where it or the value is not finite, or takes more than `left`
+# Returns the gradient at the start, NULL where it or the value is not finite, or takes more than `left`
 # evaluations; the size of its rounding errors; and the number of evaluations it took.
 evaluate_start <- function(objective, left) {
   par <- objective$problem$par
@@ -77,7 +77,7 @@ evaluate_start <- function(objective, left) {
   start
 }
 
-# A state that has not been told anything, with sizes by this gradient.
+# Gives a state that has not been told anything sizes by this gradient.
 with_sizes <- function(state, gradient, rounding = 0) {
   n <- length(state$problem$par)
   if (!is_numeric(gradient) || length(gradient) != n || !all(is.finite(gradient))) return(state)

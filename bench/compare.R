@@ -11,10 +11,10 @@ START_LIMIT <- 0.05
 
 # ---- Rounds -------------------------------------------------------------------------------------------------
 
-# run(build) is its time. So many rounds as these seconds allow, at least 7: a row a build.
+# run(build) is a time. As many rounds as fit into so many seconds, at least 11: a row a build.
 rounds <- function(run, builds, seconds) {
-  once <- max(vapply(builds, run, 0))
-  count <- min(1001, max(7, ceiling(seconds / (length(builds) * once))))
+  once <- system.time(vapply(builds, run, 0))[["elapsed"]]
+  count <- min(1001, max(11, ceiling(seconds / once)))
   replicate(count, {
     order <- sample(length(builds))
     times <- vapply(builds[order], run, 0)
@@ -37,14 +37,14 @@ ratios <- function(what, times, limit) {
 
 # Seconds of an iteration outside the objective; of short runs the median of several.
 core_time <- function(core, n, box) {
-  iterations <- if (n < 10) 2L else if (n <= 100) 40L else 60L # fewer than until nothing is left to do
+  iterations <- if (n < 10) 2L else if (n <= 100) 40L else if (n < 1e6) 60L else 20L # all are needed
   condition <- if (n <= 100) 1e5 else 1e3
   run <- function(i) .Call(core, n, 10L, box, iterations, condition, 1L, FALSE)[1]
   1e-6 * median(vapply(seq_len(if (n <= 100) 25 else 1), run, 0))
 }
 
 compare_core <- function(n, box, cores) {
-  times <- rounds(function(core) core_time(core, n, box), cores, 2)
+  times <- rounds(function(core) core_time(core, n, box), cores, 4)
   ratios(sprintf("core, n = %g, %s", n, c("all free", "half at bounds")[box + 1]), times, CORE_LIMIT)
 }
 

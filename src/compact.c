@@ -1,4 +1,5 @@
-/* compact.c - the compact representation B = theta I - W M W' (Byrd, Nocedal, Schnabel 1994). */
+/* compact.c - the compact representation B = theta I - W M W' (Byrd, Nocedal, Schnabel 1994). METHOD.md
+ * (4), (6). */
 #include "compact.h"
 
 #include <string.h>
@@ -13,7 +14,7 @@ static quasidefinite inverse_of_M(lbfgsb_solver *s) {
       .k = s->pairs.count, .ld = s->layout.ld, .sparse = true, .rows = put(s, s->compact.M)};
 }
 
-/* Factors M^-1 = [[-D, L'], [L, theta S'S]], L_ji = s_j'y_i where s_j is newer than y_i. */
+/* Factors M^-1 = [[-D, L'], [L, theta S'S]], L_ji = s_j'y_i where s_j is newer than y_i (4). */
 bool compact_factor(lbfgsb_solver *s) {
   quasidefinite M = inverse_of_M(s);
   for (size_t i = 0; i < s->pairs.count; i++) {

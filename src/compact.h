@@ -4,7 +4,7 @@
 
 #include "solver.h"
 
-/* Factors the inverse of M. False if it is not quasi-definite. */
+/* Factors the inverse of M. False if it is not quasi-definite (4). */
 bool compact_factor(lbfgsb_solver *s);
 
 /* Sets out = M v, both (2k). */

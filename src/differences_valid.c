@@ -3,20 +3,14 @@
  * rest and is computed again. The differences already taken are believed. */
 #include "differences.h"
 
-#include <string.h>
-
-/* True if the byte of a bool means something. */
-static bool is_bool(const bool *v) {
-  unsigned char byte;
-  memcpy(&byte, v, 1);
-  return byte <= 1;
-}
-
+/* True if every bool is 0 or 1, as a byte, and every enum one of its own: others mean nothing. */
 static bool fields_valid(const lbfgsb_differences *d) {
-  const bool *bools[] = {&d->has_steps,      &d->knows_model, &d->stays_central,
-                         &d->measures_noise, &d->widens,      &d->element.two_sided};
+  const size_t bools[] = {
+      offsetof(lbfgsb_differences, has_steps),      offsetof(lbfgsb_differences, knows_model),
+      offsetof(lbfgsb_differences, stays_central),  offsetof(lbfgsb_differences, widens),
+      offsetof(lbfgsb_differences, measures_noise), offsetof(lbfgsb_differences, element.two_sided)};
   for (size_t i = 0; i < sizeof bools / sizeof *bools; i++)
-    if (!is_bool(bools[i])) return false;
+    if (((const unsigned char *)d)[bools[i]] > 1) return false;
   return d->task <= TASK_NOISE && d->pending <= LBFGSB_REFINE && d->method <= LBFGSB_CENTRAL;
 }
 

@@ -1,4 +1,4 @@
-/* lbfgsb.c - what the caller sees: the functions of lbfgsb.h. */
+/* lbfgsb.c - what the caller sees: the functions of lbfgsb.h. METHOD.md has the method. */
 #include "lbfgsb.h"
 
 #include "box.h"
@@ -36,7 +36,7 @@ size_t lbfgsb_size(size_t n, size_t m) { return layout_size(n, m); }
 
 int lbfgsb_init(lbfgsb_solver *s, size_t n, const double *x, const double *lower, const double *upper,
                 const lbfgsb_options *options) {
-  if (layout_size(n, options->pairs) == 0 || !valid_options(options) || !all_finite(x, n) ||
+  if (!layout_fits(n, options->pairs) || !valid_options(*options) || !all_finite(x, n) ||
       !box_valid(n, lower, upper))
     return -1;
   layout_init(s, n, options->pairs);
@@ -75,7 +75,7 @@ void lbfgsb_stop(lbfgsb_solver *s, lbfgsb_status reason) {
 lbfgsb_request lbfgsb_pending(const lbfgsb_solver *s) { return run_pending(s); }
 
 lbfgsb_request lbfgsb_resume(lbfgsb_solver *s, const lbfgsb_options *options) {
-  if (!valid_options(options) || options->pairs != s->layout.capacity) return LBFGSB_FINISHED;
+  if (!valid_options(*options) || options->pairs != s->layout.capacity) return LBFGSB_FINISHED;
   s->options = *options;
   return run_resume(s);
 }

@@ -1,5 +1,6 @@
 /* linesearch.c - the line search of Moré and Thuente (1994), resumable: it asks for a step, and goes on
- * when it is told phi(step) = f(x + step d) and phi'(step). Sections refer to the paper. */
+ * when it is told phi(step) = f(x + step d) and phi'(step). Sections refer to the paper. METHOD.md (28) to
+ * (30). */
 #include "linesearch.h"
 
 #include <math.h>
@@ -148,7 +149,7 @@ static bool exhausted(const line_search *search) {
 
 /* True if psi chooses the next step, not phi. The first stage ends with a trial T that has decreased, at a
  * slope >= 0. That need not be remembered: what follows stays below T, where a value no higher than the best
- * is no higher than T's, and so a sufficient decrease. */
+ * is no higher than T's, and so a sufficient decrease (29). */
 static bool first_stage(const line_search *search, search_point trial, bool decreased) {
   return !decreased && trial.value <= search->best.value;
 }

@@ -10,26 +10,26 @@
 #include "lbfgsb.h"
 #include "r_names.h"
 
-/* Doubles that are what they seem: those of a class are for R to read. */
+/* Tells whether x is doubles that are what they seem: those of a class are for R to read. */
 static inline bool is_plain(SEXP x) { return TYPEOF(x) == REALSXP && !Rf_isObject(x); }
 
 /* ---- r_names.c ----------------------------------------------------------------------------------------- */
 
-/* A table of names as strings; and a new list or vector with these names. */
+/* Make strings of a table of names; and a new list or vector with these names. */
 SEXP new_strings(const char *const *names);
 SEXP new_named(SEXPTYPE type, const char *const *names);
 
-/* x has exactly these names. */
+/* Tells whether x has exactly these names. */
 bool has_names(SEXP x, const char *const *names);
 
-/* The first element of a list of that name, or NULL. */
+/* Returns the first element of a list of that name, or NULL. */
 SEXP element(SEXP list, const char *name);
 
 /* The options that C reads: numbers, or 0 and 1. */
 typedef struct {
   double value[OPTIONS];
-} options;
-options read_options(SEXP control);
+} option_values;
+option_values read_options(SEXP control);
 
 /* ---- r_state.c: a run as an R object --------------------------------------------------------------
  *
@@ -66,7 +66,7 @@ double noise_told(SEXP control);
 /* ---- r_seal.c, r_valid.c: a state that comes from outside -----------------------------------------------
  */
 
-/* run and problem are lists of vectors of the lengths that C takes for granted. */
+/* Tell whether run and problem are lists of vectors of the lengths that C takes for granted. */
 bool is_run(SEXP run);
 bool is_problem(SEXP problem);
 
@@ -82,7 +82,7 @@ typedef struct {
   bool scaled; /* some scale is not 1 */
 } units;
 
-/* Of a state, and of a problem with these options. */
+/* Return those of a state, and of a problem with these options. */
 units units_of(SEXP state);
 units units_in(SEXP problem, SEXP control);
 
@@ -92,7 +92,7 @@ void units_point(const units *u, const double *x, double *out);
 double units_coordinate(const units *u, R_xlen_t i, double x);
 SEXP units_par(const units *u, const double *x);
 
-/* The gradient in the user's units, a new vector; and back: g itself, or its copy in out (n). */
+/* Return the gradient in the user's units, a new vector; and back: g itself, or its copy in out (n). */
 SEXP units_gradient(const units *u, const double *g);
 const double *units_to_solver(const units *u, const double *g, double *out);
 

@@ -8,7 +8,7 @@
 
 /* ---- The problem --------------------------------------------------------------------------------------- */
 
-/* One number, or n, without names. */
+/* Tells whether x is one number, or n, without names. */
 static bool is_plain_bound(SEXP x, R_xlen_t n) {
   return is_plain(x) && (XLENGTH(x) == 1 || XLENGTH(x) == n) && Rf_getAttrib(x, R_NamesSymbol) == R_NilValue;
 }
@@ -22,14 +22,14 @@ static SEXP recycled(SEXP x, R_xlen_t n) {
   return out;
 }
 
-/* x is finite and in the box. */
+/* Tells whether x is finite and in the box. */
 static bool is_inside(const double *x, const double *lower, const double *upper, R_xlen_t n) {
   for (R_xlen_t i = 0; i < n; i++)
     if (!isfinite(x[i]) || !(lower[i] <= x[i] && x[i] <= upper[i])) return false;
   return true;
 }
 
-/* The problem, as R/bounds.R describes it; NULL unless all are plain and the start is in the box. */
+/* Makes the problem, as R/bounds.R describes it; NULL unless all are plain and the start is in the box. */
 static SEXP plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
   R_xlen_t n = Rf_xlength(par);
   if (TYPEOF(par) != REALSXP || n == 0 || !is_plain_bound(lower, n) || !is_plain_bound(upper, n) ||
@@ -48,7 +48,7 @@ static SEXP plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
 /* ---- The run ------------------------------------------------------------------------------------------- */
 
 lbfgsb_options core_options(SEXP control) {
-  const options given = read_options(control);
+  const option_values given = read_options(control);
   const double *value = given.value, target = value[OPTION_TARGET];
   return (lbfgsb_options){.pairs = (size_t)value[OPTION_M],
                           .max_trials = (size_t)value[OPTION_MAXLS],
@@ -86,7 +86,7 @@ static SEXP new_run(size_t solver_size) {
   return run;
 }
 
-/* x / parscale (n). */
+/* scaled(x) = x / parscale (n). */
 static const double *scaled(const units *u, const double *x) {
   if (!u->scaled) return x;
   double *out = (double *)R_alloc((size_t)u->n, sizeof(double));
@@ -94,7 +94,7 @@ static const double *scaled(const units *u, const double *x) {
   return out;
 }
 
-/* NULL if it is larger than memory can be, or the scaled problem is not finite. */
+/* Begins a run; NULL if it is larger than memory can be, or the scaled problem is not finite. */
 static SEXP begin_run(SEXP problem, SEXP control) {
   units u = units_in(problem, control);
   lbfgsb_options options = core_options(control);
@@ -108,8 +108,8 @@ static SEXP begin_run(SEXP problem, SEXP control) {
   return refused ? R_NilValue : run;
 }
 
-/* The state of a new run with these options, all of them and right, or NULL: of par, a double in its box, and
- * of lower, upper and parscale, each one number or as many as par has. */
+/* Makes the state of a new run with these options, all of them and right, or NULL: of par, a double in its
+ * box, and of lower, upper and parscale, each one number or as many as par has. */
 SEXP r_begin(SEXP par, SEXP lower, SEXP upper, SEXP parscale, SEXP control) {
   SEXP problem = PROTECT(plain_problem(par, lower, upper, parscale));
   SEXP run = PROTECT(problem == R_NilValue ? R_NilValue : begin_run(problem, control));

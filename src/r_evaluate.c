@@ -12,7 +12,7 @@ void bind(SEXP env, const char *name, SEXP value) {
   UNPROTECT(1);
 }
 
-/* The environment, with these variables, of an objective: see R/objective.R. */
+/* Makes the environment, with these variables, of an objective: see R/objective.R. */
 SEXP r_objective(SEXP fn, SEXP gr, SEXP problem, SEXP control, SEXP frame) {
   SEXP env = PROTECT(R_NewEnv(frame, FALSE, 0));
   bind(env, "problem", problem);
@@ -36,7 +36,7 @@ static void bind_par(session *s, const double *x) {
 
 static void set_gradient(session *s, SEXP gradient) { REPROTECT(s->gradient = gradient, s->gradient_index); }
 
-/* The number in what fn returned, a plain number or a list with one, or what R makes of it; sets
+/* Returns the number in what fn returned, a plain number or a list with one, or what R makes of it; sets
  * s->gradient to the gradient that came with it, or NULL. */
 static double read_value(session *s, SEXP returned) {
   bool is_list = TYPEOF(returned) == VECSXP && !Rf_isObject(returned);
@@ -61,7 +61,7 @@ static double evaluate_value(session *s, const double *x) {
   return value;
 }
 
-/* The gradient by differences; NULL if the limit of evaluations does not allow for it. */
+/* Returns the gradient by differences; NULL if the limit of evaluations does not allow for it. */
 static SEXP evaluate_differences(session *s) {
   double *tally = run_tally(s->run);
   bind(s->env, "value", Rf_ScalarReal(s->value));
@@ -103,7 +103,7 @@ double now(void) {
   return seconds;
 }
 
-/* Those that the core cannot know: of time, and of evaluations, those for differences included. */
+/* Stops at limits that the core cannot know: of time, and of evaluations, those for differences included. */
 static void stop_at_limits(const session *s) {
   lbfgsb_solver *solver = run_solver(s->run);
   if (R_FINITE(s->max_seconds) && now() - s->begun >= s->max_seconds) lbfgsb_stop(solver, LBFGSB_TIME_LIMIT);

@@ -18,7 +18,7 @@ static void add(text *t, const char *format, ...) {
   t->length += strlen(t->letters + t->length);
 }
 
-/* As sprintf() of R does it. */
+/* Adds a number as sprintf() of R does. */
 static void add_number(text *t, const char *format, double x) {
   if (R_FINITE(x))
     add(t, format, x);
@@ -30,14 +30,14 @@ static void add_counted(text *t, double count, const char *noun) {
   add(t, "%.0f %s%s", count, noun, count == 1 ? "" : "s");
 }
 
-/* The sentence of an entry of `stop_reasons`: a format, if the entry names an option, of its value. */
+/* Adds the sentence of an entry of `stop_reasons`: a format, if the entry names an option, of its value. */
 static void add_sentence(text *t, SEXP reason, SEXP control) {
   SEXP name = element(reason, "option");
   double value = name == R_NilValue ? 0 : Rf_asReal(element(control, CHAR(Rf_asChar(name))));
   add(t, CHAR(Rf_asChar(element(reason, "sentence"))), value);
 }
 
-/* "; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound" */
+/* Adds "; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound" */
 static void add_figures(text *t, const result_view *at, R_xlen_t at_bound) {
   add(t, "; value ");
   add_number(t, "%.9g", at->value);
@@ -58,8 +58,7 @@ static void add_figures(text *t, const result_view *at, R_xlen_t at_bound) {
 }
 
 SEXP new_message(const result_view *at, SEXP reason, SEXP control, const R_xlen_t at_side[]) {
-  bool converged = Rf_asInteger(element(reason, "convergence")) == 0;
-  if (converged && at_side[BOUND_FIXED] == at->units.n)
+  if (lbfgsb_is_evidence(at->solver.status) && at_side[BOUND_FIXED] == at->units.n)
     return Rf_mkString("converged: every parameter is fixed");
   text t = {.length = 0};
   add_sentence(&t, reason, control);

@@ -3,7 +3,7 @@
 
 static session begin_session(SEXP state, SEXP calls, SEXP env, SEXP watch, SEXP steps) {
   SEXP run = VECTOR_ELT(state, STATE_RUN);
-  const options given = read_options(VECTOR_ELT(state, STATE_CONTROL));
+  const option_values given = read_options(VECTOR_ELT(state, STATE_CONTROL));
   session s = {.run = run,
                .calls = calls,
                .control = VECTOR_ELT(state, STATE_CONTROL),

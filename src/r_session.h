@@ -32,7 +32,7 @@ typedef struct {
   point_batch batch;
 } session;
 
-/* The time, in seconds. */
+/* now() = the time, in seconds. */
 double now(void);
 
 /* ---- r_evaluate.c -------------------------------------------------------------------------------------- */

@@ -5,7 +5,7 @@
 
 /* ---- Resume and stop ----------------------------------------------------------------------------------- */
 
-/* A copy of a run, ready to go on with new options; m stays as it is. */
+/* Copies a run, ready to go on with new options; m stays as it is. */
 SEXP r_resume(SEXP run, SEXP control) {
   SEXP copy = PROTECT(Rf_duplicate(run));
   lbfgsb_options options = core_options(control);
@@ -16,7 +16,7 @@ SEXP r_resume(SEXP run, SEXP control) {
   return copy;
 }
 
-/* A copy of a run under way, the same by any number of threads. */
+/* Copies a run under way, the same by any number of threads. */
 SEXP r_copy(SEXP run) {
   SEXP copy = PROTECT(Rf_duplicate(run));
   lbfgsb_set_threads(run_solver(copy), 1);
@@ -34,12 +34,12 @@ SEXP r_stop(SEXP run, SEXP status) {
   return R_NilValue;
 }
 
-/* The name of the status. */
+/* Returns the name of the status. */
 SEXP r_status(SEXP run) { return Rf_mkString(status_names[lbfgsb_report(run_solver(run)).status]); }
 
 /* ---- The history --------------------------------------------------------------------------------------- */
 
-/* The history, with room for one more row than `used`. */
+/* Returns the history, with room for one more row than `used`. */
 static SEXP reserve(SEXP run, R_xlen_t used) {
   SEXP history = VECTOR_ELT(run, RUN_HISTORY);
   if ((used + 1) * HISTORY_COLUMNS <= XLENGTH(history)) return history;
@@ -69,7 +69,7 @@ void run_refine(SEXP run) {
 
 /* ---- Ask and tell -------------------------------------------------------------------------------------- */
 
-/* The point to evaluate, in the user's units; NULL if the run has finished. */
+/* Returns the point to evaluate, in the user's units; NULL if the run has finished. */
 SEXP r_ask(SEXP state) {
   const lbfgsb_solver *solver = run_solver(VECTOR_ELT(state, STATE_RUN));
   if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return R_NilValue;
@@ -77,7 +77,7 @@ SEXP r_ask(SEXP state) {
   return units_par(&u, lbfgsb_point(solver));
 }
 
-/* A copy of the run that has been told value and gradient (n; NULL where value is not finite), in the
+/* Returns a copy of the run that has been told value and gradient (n; NULL where value is not finite), in the
  * user's units, at the point asked for. */
 SEXP r_tell(SEXP state, SEXP value, SEXP gradient) {
   units u = units_of(state);

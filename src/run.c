@@ -1,4 +1,4 @@
-/* run.c - the run: the iteration, cut into requests to the caller. */
+/* run.c - the run: the iteration, cut into requests to the caller. METHOD.md (2), (27), section 7. */
 #include "run.h"
 
 #include "box.h"
@@ -15,7 +15,7 @@ lbfgsb_request run_finish(lbfgsb_solver *s, lbfgsb_status status) {
   return LBFGSB_FINISHED;
 }
 
-/* Forgets the pairs, to go on from the iterate along the projected gradient. */
+/* Forgets the pairs, to go on from the iterate along the projected gradient. Section 7. */
 static void restart(lbfgsb_solver *s) {
   pairs_forget(s);
   iterate_absorb(s, get(s, s->iterate.gradient), 0);
@@ -35,7 +35,7 @@ static lbfgsb_request conclude(lbfgsb_solver *s, lbfgsb_status reason) {
 /* ---- From an iterate to a trial ------------------------------------------------------------------ */
 
 /* first_step = a full step, but without pairs, where the scale is not known, one of length 1, and after a
- * restart no longer than either. */
+ * restart no longer than either (27). */
 static double first_step(const lbfgsb_solver *s, double max_step) {
   if (s->pairs.count > 0 || s->box.boxed) return 1;
   const double *d = get(s, s->direction.d);
@@ -94,8 +94,8 @@ static lbfgsb_request next_iteration(lbfgsb_solver *s) {
 
 /* ---- From a trial to an iterate ------------------------------------------------------------------ */
 
-/* curvature_of_step = s'y of the step just accepted; 0 if the pair fails the curvature condition, or s'y may
- * be nothing but noise. */
+/* curvature_of_step = s'y of the step just accepted; 0 if the pair fails the curvature condition (2), or
+ * s'y may be nothing but noise. */
 static double curvature_of_step(const line_search *search, double slope) {
   double step = search->step, curvature = step * (slope - search->start.slope);
   double least = fmax(DBL_EPSILON * -search->start.slope * step, search->noise);

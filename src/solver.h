@@ -4,8 +4,7 @@
  * belongs to the file of its name, which alone writes its members and, by put(), its arrays; all else reaches
  * them by get(). (The offsets themselves are all set by layout.c.) Arrays of rows (n) are padded with zeros
  * to a multiple of LANES, so that no loop over rows needs a tail: a padded row is a variable fixed at 0 with
- * gradient 0.
- */
+ * gradient 0. METHOD.md, section 8. */
 #ifndef LBFGSB_SOLVER_H
 #define LBFGSB_SOLVER_H
 

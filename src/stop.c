@@ -1,4 +1,4 @@
-/* stop.c - when a run ends: all rules. */
+/* stop.c - when a run ends: all rules. METHOD.md (31) to (34). */
 #include "stop.h"
 
 #include "direction.h"
@@ -14,7 +14,7 @@ static double hidden_change(const lbfgsb_solver *s) {
   return fmax(10 * DBL_EPSILON, 2 * s->run.noise) * fabs(s->run.value);
 }
 
-/* Tests (f_old - f) / max(|f_old|, |f|) <= reduction_tolerance; published: / max(|f_old|, |f|, 1). */
+/* Tests (f_old - f) / max(|f_old|, |f|) <= reduction_tolerance; published: / max(|f_old|, |f|, 1) (32). */
 static bool reduction_small(const lbfgsb_solver *s) {
   double scale = fmax(fabs(s->run.previous_value), fabs(s->run.value));
   if (!s->options.confirm) scale = fmax(scale, 1);
@@ -23,14 +23,14 @@ static bool reduction_small(const lbfgsb_solver *s) {
 }
 
 /* Tests the gradient, if an element of it may be larger by `error`: a value within a relative tolerance of
- * its minimum has one within the tolerance's root of the gradients that the run came from. */
+ * its minimum has one within the tolerance's root of the gradients that the run came from (32). */
 static bool gradient_fell(const lbfgsb_solver *s, double error) {
   double scale = fmin(s->stop.largest_pgnorm, fmax(1, fabs(s->run.value)));
   return s->iterate.pgnorm + error <= sqrt(s->options.reduction_tolerance) * scale;
 }
 
 /* Tests `steepest`: the published test is on pgnorm, which is also small where a variable is just short of
- * its bound, however steep f is there. A problem that starts with small gradients is small. */
+ * its bound, however steep f is there. A problem that starts with small gradients is small (31). */
 static bool gradient_small(const lbfgsb_solver *s, double error) {
   double scale = s->options.confirm ? fmin(1, s->stop.largest_pgnorm) : 1;
   return s->iterate.steepest + error <= s->options.gradient_tolerance * scale;

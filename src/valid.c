@@ -2,7 +2,7 @@
  * beyond it whatever its bytes are, so every size, index, count, enum and bool is looked at; and against
  * wrong claims all that follows from the point, its gradient and the box is computed again and compared, to
  * the bit. The pairs and their Gram matrices are believed: they only propose directions, which the line
- * search judges. */
+ * search judges. METHOD.md, section 8. */
 #include "valid.h"
 
 #include <string.h>
@@ -18,10 +18,9 @@
 #include "pairs.h"
 #include "stop.h"
 
-bool valid_options(const lbfgsb_options *options) {
-  return options->max_trials >= 1 && options->max_iterations >= 0 && options->max_evaluations >= 1 &&
-         options->gradient_tolerance >= 0 && options->reduction_tolerance >= 0 &&
-         !isnan(options->target_value);
+bool valid_options(lbfgsb_options options) {
+  return options.max_trials >= 1 && options.max_iterations >= 0 && options.max_evaluations >= 1 &&
+         options.gradient_tolerance >= 0 && options.reduction_tolerance >= 0 && !isnan(options.target_value);
 }
 
 /* True if a = b, or neither is a number. */
@@ -47,19 +46,15 @@ static bool has_direction(const lbfgsb_solver *s) { return has_trial(s) || s->ru
 
 /* ---- What must not be read before it is looked at ------------------------------------------------- */
 
-/* True if the bytes of a bool, of which others than 0 and 1 mean nothing, are one of these. */
-static bool is_bool(const bool *v) {
-  unsigned char byte;
-  memcpy(&byte, v, 1);
-  return byte <= 1;
-}
-
+/* True if every bool is 0 or 1, as a byte: another means nothing. */
 static bool bools_valid(const lbfgsb_solver *s) {
-  const bool *bools[] = {&s->box.constrained,      &s->box.boxed,           &s->box.same_lower,
-                         &s->box.same_upper,       &s->direction.projected, &s->stop.doubted,
-                         &s->run.search.bracketed, &s->run.search.final};
+  const size_t bools[] = {
+      offsetof(lbfgsb_solver, box.constrained),      offsetof(lbfgsb_solver, box.boxed),
+      offsetof(lbfgsb_solver, box.same_lower),       offsetof(lbfgsb_solver, box.same_upper),
+      offsetof(lbfgsb_solver, direction.projected),  offsetof(lbfgsb_solver, stop.doubted),
+      offsetof(lbfgsb_solver, run.search.bracketed), offsetof(lbfgsb_solver, run.search.final)};
   for (size_t i = 0; i < sizeof bools / sizeof *bools; i++)
-    if (!is_bool(bools[i])) return false;
+    if (((const unsigned char *)s)[bools[i]] > 1) return false;
   return true;
 }
 
@@ -73,7 +68,10 @@ static bool enums_valid(const lbfgsb_solver *s) {
  */
 static bool counts_valid(const lbfgsb_solver *s) {
   size_t evaluations = s->run.evaluations, iterations = s->run.iterations, nonfinite = s->run.nonfinite;
-  if (!is_evaluated(s)) return iterations == 0 && nonfinite == 0 && s->pairs.stored == 0;
+  if ((double)evaluations > 1 / DBL_EPSILON) return false;
+  if (!is_evaluated(s))
+    return iterations == 0 && nonfinite == 0 && s->run.skipped == 0 && s->pairs.stored == 0 &&
+           s->stop.idle == 0;
   return iterations < evaluations && nonfinite < evaluations - iterations && s->run.skipped <= iterations &&
          s->pairs.stored <= iterations - s->run.skipped && s->stop.idle <= iterations;
 }
@@ -274,7 +272,7 @@ static bool chunks_valid(const lbfgsb_solver *s) {
 }
 
 static bool run_valid(const lbfgsb_solver *s) {
-  return valid_options(&s->options) && s->options.pairs == s->layout.capacity && counts_valid(s) &&
+  return valid_options(s->options) && s->options.pairs == s->layout.capacity && counts_valid(s) &&
          values_valid(s) && stop_status_valid(s);
 }
 

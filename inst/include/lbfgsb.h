@@ -29,8 +29,7 @@ extern "C" {
 #endif
 
 /* The number of this contract, raised whenever a client that was compiled before would no longer fit: with
- * every field that is added to a struct, changed or taken away. New fields go at the end of their struct, new
- * values at the end of their enum. */
+ * every change of a struct or an enum. New fields go at the end of their struct. */
 #define LBFGSB_ABI 2
 
 /* Returns LBFGSB_ABI of the library that runs, and in bytes the size of its lbfgsb_options and
@@ -150,7 +149,8 @@ lbfgsb_request lbfgsb_advance_slope(lbfgsb_solver *solver, double slope);
  * LBFGSB_REFINE. */
 lbfgsb_request lbfgsb_advance_gradient(lbfgsb_solver *solver, const double *gradient, double error);
 
-/* Returns f at lbfgsb_point() where that alone was told: while LBFGSB_GRADIENT or LBFGSB_SLOPE is asked for. */
+/* Returns f at lbfgsb_point() where that alone was told: while LBFGSB_GRADIENT or LBFGSB_SLOPE is asked for.
+ */
 double lbfgsb_trial_value(const lbfgsb_solver *solver);
 
 /* Tells the relative error of f, if that is larger than told before; at first it is 0, for that of rounding.
@@ -233,7 +233,8 @@ int lbfgsb_differences_are(const lbfgsb_differences *differences, lbfgsb_method 
 /* Returns 1 if `size` bytes at `block` can go on with this solver, which is itself valid. */
 int lbfgsb_differences_valid(const void *block, size_t size, const lbfgsb_solver *solver);
 
-/* Ends the run at the best iterate so far, for the reason given; the next request is LBFGSB_FINISHED. */
+/* Ends the run at the best iterate so far, for a reason of the caller's: LBFGSB_STOPPED or one of the limits.
+ * The next request is LBFGSB_FINISHED. */
 void lbfgsb_stop(lbfgsb_solver *solver, lbfgsb_status reason);
 
 /* Returns what the solver waits for: LBFGSB_EVALUATE the value and gradient at lbfgsb_point(),
@@ -250,7 +251,10 @@ lbfgsb_request lbfgsb_resume(lbfgsb_solver *solver, const lbfgsb_options *option
 lbfgsb_options lbfgsb_options_of(const lbfgsb_solver *solver);
 size_t lbfgsb_variables(const lbfgsb_solver *solver);
 
-/* Returns 1 if `size` bytes at `block` hold the state of a run that this build of the solver can take up. */
+/* Returns 1 if `size` bytes at `block`, which may come from anywhere, hold the state of a run that this build
+ * of the solver can take up: no function will then reach beyond them. What follows from the point, its
+ * gradient and the box is computed again and compared. lbfgsb_variables() is then to be compared with n:
+ * vectors (n) are the caller's. */
 int lbfgsb_valid(const void *block, size_t size);
 
 /* Returns the point (n) at which to evaluate: inside the box to the last bit. Moves between advances. */
