@@ -126,8 +126,8 @@
 #' @export
 lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, confirm = TRUE, target = -Inf,
                            maxit = 15000, maxeval = Inf, maxtime = Inf, maxls = 20, fnscale = 1,
-                           parscale = 1, trace = 0, REPORT = 10, gradient = "central",
-                           ndeps = NULL, cluster = NULL, threads = 1, callback = NULL,
+                           parscale = 1, trace = 0, REPORT = 10, gradient = "auto",
+                           ndeps = NULL, noise = "auto", cluster = NULL, threads = 1, callback = NULL,
                            keep_state = FALSE, checkpoint = NULL, checkpoint_every = 60) {
   control <- mget(names(option_rules))
   check_options(control, names(control))
@@ -151,7 +151,7 @@ seconds_rule <- number_rule("a number of seconds >= 0", least = 0)
 count_rule <- number_rule("a whole number from 1 to 2^31 - 1", 1, .Machine$integer.max, whole = TRUE)
 tolerance_rule <- number_rule("a finite number >= 0", 0, .Machine$double.xmax)
 
-gradient_methods <- c("forward", "central", "richardson", "complex")
+gradient_methods <- c("auto", "forward", "central", "richardson", "complex")
 
 option_rules <- list(
   m = count_rule,
@@ -172,6 +172,10 @@ option_rules <- list(
     function(x) is_string(x) && x %in% gradient_methods
   ),
   ndeps = option_rule("finite and positive, or NULL", function(x) is.null(x) || are_sizes(x)),
+  noise = option_rule(
+    "a number >= 0 and < 1, or \"auto\"",
+    function(x) identical(x, "auto") || is_number(x) && x >= 0 && x < 1
+  ),
   cluster = option_rule(
     "a cluster of the package parallel, or NULL", function(x) is.null(x) || inherits(x, "cluster")
   ),

@@ -8,6 +8,7 @@
 # Of each method the number k of points, and the step relative to the parameter's size at which
 # truncation, h^k, and rounding, epsilon / h, are in balance; that size is at least parscale / `divisor`.
 difference_methods <- list(
+  auto = list(order = 2, step = .Machine$double.eps^(1 / 3), divisor = 1000),
   forward = list(order = 1, step = .Machine$double.eps^(1 / 2), divisor = 1000),
   central = list(order = 2, step = .Machine$double.eps^(1 / 3), divisor = 1000),
   richardson = list(order = 6, step = .Machine$double.eps^(1 / 5), divisor = 10)
@@ -125,12 +126,16 @@ feasible_offsets <- function(above, below, step, order) {
 
 # Returns optim's `ndeps` where it is given, in units of parscale; else relative to the parameter's size.
 difference_steps <- function(par, problem, control) {
-  if (!is.null(control$ndeps)) {
-    return(per_parameter(control$ndeps, problem$par, "control$ndeps", default = 1e-3) *
-             problem$parscale)
-  }
+  given <- given_steps(list(problem = problem, control = control))
+  if (!is.null(given)) return(given * problem$parscale)
   method <- difference_methods[[control$gradient]]
   method$step * parameter_size(as.vector(par), problem$parscale, method$divisor)
+}
+
+# given_steps() = control$ndeps (n), or NULL.
+given_steps <- function(state) {
+  ndeps <- state$control$ndeps
+  if (!is.null(ndeps)) as.double(per_parameter(ndeps, state$problem$par, "control$ndeps", default = 1e-3))
 }
 
 # Returns the size below which an element of the gradient (n) by differences at `par`, where fn is `value`, may

@@ -32,6 +32,7 @@ objective_calls <- list(
   fn = quote(fn(par, ...)),
   gr = quote(gr(par, ...)),
   differences = quote(differences(par, value, left)),
+  points = quote(evaluate_points(par, index, at)),
   read_value = quote(read_value(value)),
   read_gradient = quote(read_gradient(gradient, gr, problem)),
   watch = quote(watch(progress))
