@@ -21,8 +21,9 @@ strict: ## the C core alone: warnings, writable data, tests under sanitizers
 shape: ## lines, parameters and nesting of functions; that only the owner writes
 	sh tools/shape.sh
 
-fuzz: ## the C core alone: a minute of hostile inputs
-	sh tools/fuzz.sh
+fuzz: ## the C core alone: a minute of hostile inputs, and one of damaged states
+	sh tools/fuzz.sh core
+	sh tools/fuzz.sh state
 
 demo: ## fit a GARCH(1,1) to the DAX
 	sh tools/demo.sh

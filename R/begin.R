@@ -5,7 +5,7 @@
 `%||%` <- function(x, y) if (is.null(x)) y else x # in base from R 4.4 on
 
 # Refuses arguments of the wrong kind.
-check_call <- function(fn, gr, hessian, method = "L-BFGS-B") {
+check_call <- function(fn, gr, hessian) {
   if (!is.function(fn)) {
     stop(lbfgsb_error_argument("fn", "must be a function, not ", kind_of(fn)))
   }
@@ -15,6 +15,9 @@ check_call <- function(fn, gr, hessian, method = "L-BFGS-B") {
   if (!is.logical(hessian) || length(hessian) != 1 || is.na(hessian)) {
     stop(lbfgsb_error_argument("hessian", "must be TRUE or FALSE"))
   }
+}
+
+check_method <- function(method) {
   if (anyNA(match(method, optim_methods))) {
     stop(lbfgsb_error_argument("method", "must be one of optim()'s: ",
                                paste(optim_methods, collapse = ", ")))
@@ -30,7 +33,7 @@ begin_state <- function(par, lower, upper, control) {
   state
 }
 
-# The state of a new run of a problem: see bounds.R.
+# Begins a run of a problem (bounds.R); returns its state.
 start_problem <- function(problem, control) {
   state <- .Call(C_begin, problem$par, problem$lower, problem$upper, problem$parscale, control)
   if (is.null(state)) {

@@ -1,15 +1,17 @@
-# Where the search takes place, all in the user's units: the start `par`, a double with the
+# Makes the place of the search, all in the user's units: the start `par`, a double with the
 # attributes the user gave it, moved onto the box; `lower`, `upper`, `parscale`: doubles (n).
 new_problem <- function(par, lower, upper, parscale) {
   par <- check_par(par)
   lower <- per_parameter(lower, par, "lower", default = -Inf)
   upper <- per_parameter(upper, par, "upper", default = Inf)
-  check_bounds(lower, upper, par)
-  par <- move_inside(par, lower, upper)
+  if (!all(lower <= par & par <= upper)) {
+    check_bounds(lower, upper, par)
+    par <- move_inside(par, lower, upper)
+  }
   list(par = par, lower = lower, upper = upper, parscale = read_parscale(parscale, par))
 }
 
-# control$parscale (n); 1 for "auto", where the core finds scales of its own (src/scales.c).
+# Returns control$parscale (n); 1 for "auto", where the core finds scales of its own (src/scales.c).
 read_parscale <- function(parscale, par) {
   per_parameter(if (is.character(parscale)) 1 else parscale, par, "control$parscale", default = 1)
 }
@@ -26,7 +28,7 @@ check_par <- function(par) {
   par
 }
 
-# An argument of length 1 or n, or with names, as a double (n): `default` where it names nothing.
+# Returns an argument of length 1 or n, or with names, as a double (n): `default` where it names nothing.
 per_parameter <- function(x, par, argument, default) {
   n <- length(par)
   if (!is_numeric(x)) {
@@ -43,7 +45,7 @@ per_parameter <- function(x, par, argument, default) {
   x
 }
 
-# A full-length `x` whose names `par` has too, or which has names where `par` has none.
+# Tells whether `x` has full length and the names of `par`, or names where `par` has none.
 names_nothing_new <- function(x, par) {
   length(x) == length(par) && (is.null(names(par)) || identical(names(x), names(par)))
 }
@@ -71,14 +73,13 @@ check_bounds <- function(lower, upper, par) {
 
 move_inside <- function(par, lower, upper) {
   outside <- unname(which(par < lower | par > upper))
-  if (length(outside) == 0) return(par)
   warning(lbfgsb_warning_outside(
     outside, "`par` was outside of the box and has been moved onto it", in_brackets(par, outside)
   ))
   onto_box(par, list(lower = lower, upper = upper))
 }
 
-# P(x), with the attributes of x.
+# Returns P(x), with the attributes of x.
 onto_box <- function(x, problem) {
   x[] <- pmin(pmax(x, problem$lower), problem$upper)
   x

@@ -118,12 +118,12 @@ new_comparison <- function(labels, analytic, numeric) {
   )
 }
 
-# NA where the error is not known; a difference that is not finite does not fit.
+# Returns NA where the error is not known; a difference that is not finite does not fit.
 fits_within <- function(difference, error) {
   ifelse(is.finite(error), is.finite(difference) & difference <= error, NA)
 }
 
-# The numeric `slope` along each parameter and its `error` (n), NA if it is fixed.
+# Returns the numeric `slope` along each parameter and its `error` (n), NA if it is fixed.
 numeric_gradient <- function(objective, problem, value) {
   value_of <- function(par) value_at(objective, par)$value
   movable <- which(problem$lower < problem$upper)
@@ -132,8 +132,8 @@ numeric_gradient <- function(objective, problem, value) {
   lapply(best_slopes(ladders, value), function(estimate) replace(everywhere, movable, estimate))
 }
 
-# The derivative along x_i of f with steps that become smaller by tens, second order in each: a
-# column for each step at which f is finite. Steps for which the box has no room are one step.
+# Returns the derivative along x_i of f with steps that become smaller by tens, second order in each: a column
+# for each step at which f is finite. Steps for which the box has no room are one step.
 slope_ladder <- function(f, x, i, problem, f0) {
   steps <- 10^-(1:10) * parameter_size(x[[i]], problem$parscale[i])
   rungs <- unique(lapply(steps, function(step) difference_points(x, i, problem, step, order = 2)))
@@ -141,8 +141,8 @@ slope_ladder <- function(f, x, i, problem, f0) {
   ladder[, is.finite(ladder["slope", ]), drop = FALSE]
 }
 
-# The slope by differences at these points; the step h, such that errors e of f change it by e / h
-# at most; the largest |f|; and the smallest difference of two values of f, Inf if all are equal.
+# Returns the slope by differences at these points; the step h, such that errors e of f change it by e / h at
+# most; the largest |f|; and the smallest difference of two values of f, Inf if all are equal.
 slope_rung <- function(f, x, i, points, f0) {
   values <- f0
   recorded <- function(x) {
@@ -152,22 +152,23 @@ slope_rung <- function(f, x, i, points, f0) {
   }
   evaluate <- one_by_one(recorded)
   first <- head(points, 2)
-  slope <- partial_derivative(evaluate, x, i, points, evaluate(x, rep(i, length(first)), first), f0, order = 2)
+  known <- evaluate(x, rep(i, length(first)), first)
+  slope <- partial_derivative(evaluate, list(x = x, value = f0), i, points, known, order = 2)
   values <- sort(unique(values[is.finite(values)]))
   c(slope = slope, step = noise_step(points - x[[i]]), size = max(abs(values)),
     gap = min(diff(values), Inf))
 }
 
-# extrapolate() adds up values of f with weights of |sum| 1 / h between offsets h and -h, and of
-# 4 / h where the offsets are h and 2 h.
+# Returns h over that weight: extrapolate() adds up values of f with weights of |sum| 1 / h between offsets h and -h,
+# and of 4 / h where the offsets are h and 2 h.
 noise_step <- function(offsets) {
   both_sides <- isTRUE(offsets[1] * offsets[2] < 0)
   abs(offsets[1]) / if (both_sides) 1 else 4
 }
 
-# The best slope of each ladder, and its error. The resolution of f, the smallest difference that
-# it shows, is taken from the other ladders where f is constant along one. If it is along all, as
-# if f were rounded to the fewest digits that are thought of.
+# Returns the best slope of each ladder, and its error. The resolution of f, the smallest difference that it
+# shows, is taken from the other ladders where f is constant along one. If it is along all, as if f were rounded
+# to the fewest digits that are thought of.
 best_slopes <- function(ladders, f0) {
   resolution <- vapply(ladders, function(ladder) min(ladder["gap", ], Inf), 0)
   constant <- is.infinite(resolution)
@@ -179,7 +180,7 @@ best_slopes <- function(ladders, f0) {
 # Six significant digits.
 coarsest_rounding <- 1e-5
 
-# The slope D_k with the smallest E_k, see the section Method: |D_{k-1} - D_k| bounds C h_k^2; noise
+# Returns the slope D_k with the smallest E_k, see the section Method: |D_{k-1} - D_k| bounds C h_k^2; noise
 # shows in the slopes of all smaller steps as well; rounding may grow with the size of f.
 best_slope <- function(ladder, resolution, f0) {
   if (ncol(ladder) < 2) return(c(slope = NaN, error = Inf))
@@ -194,8 +195,8 @@ best_slope <- function(ladder, resolution, f0) {
   c(slope = slope, error = errors[[best]] + .Machine$double.eps^(1 / 3) * abs(slope))
 }
 
-# The slopes at a point about a hundredth of each parameter away from `par`, inside the box: a
-# gradient that does not follow `par` shows there. NULL where `fn` or the gradient is not finite.
+# Returns the slopes at a point about a hundredth of each parameter away from `par`, inside the box: a gradient
+# that does not follow `par` shows there. NULL where `fn` or the gradient is not finite.
 compare_nearby <- function(objective, problem) {
   par <- problem$par
   for (i in which(problem$lower < problem$upper)) {
@@ -208,10 +209,9 @@ compare_nearby <- function(objective, problem) {
   if (all(is.finite(gradient))) compare_slopes(objective, problem, par, gradient, value)
 }
 
-# The slope of `fn` at `par` along the direction d of steepest feasible descent, in which no
-# parameter moves by more than its own size: `analytic`, g'd with g = gradient, and `numeric`;
-# whether they disagree by more than with a right g; and `direction`, d in words. value = fn(par)
-# and g are finite.
+# Returns the slope of `fn` at `par` along the direction d of steepest feasible descent, in which no parameter
+# moves by more than its own size: `analytic`, g'd with g = gradient, and `numeric`; whether they disagree by
+# more than with a right g; and `direction`, d in words. value = fn(par) and g are finite.
 compare_slopes <- function(objective, problem, par, gradient, value) {
   d <- feasible_descent(par, gradient, problem)
   if (all(d == 0)) return(list(analytic = 0, numeric = 0, disagrees = FALSE, direction = ""))
@@ -227,8 +227,8 @@ compare_slopes <- function(objective, problem, par, gradient, value) {
   )
 }
 
-# d = P(x - s D^2 g) - x, D = diag(parameter sizes), with s such that of the parameters that can
-# move the steepest moves by its size, or to its bound.
+# feasible_descent() = d = P(x - s D^2 g) - x, D = diag(parameter sizes), with s such that of the parameters that
+# can move the steepest moves by its size, or to its bound.
 feasible_descent <- function(par, gradient, problem) {
   blocked <- par <= problem$lower & gradient > 0 | par >= problem$upper & gradient < 0
   slopes <- ifelse(blocked, 0, gradient)
@@ -242,14 +242,14 @@ parameter_sizes <- function(par, problem) {
   parameter_size(as.vector(par), problem$parscale)
 }
 
-# The points par + t d of the box as a problem in t, of size 1 at t = 0: -1 <= t <= 1.
+# Returns the points par + t d of the box as a problem in t, of size 1 at t = 0: -1 <= t <= 1.
 line_through <- function(par, d, problem) {
   behind <- ifelse(d > 0, par - problem$lower, problem$upper - par) / abs(d)
   list(lower = -min(1, behind[d != 0]), upper = 1, parscale = 1000)
 }
 
-# "b (-), sigma (+) and 3 more": the parameters that d moves, measured by their sizes, at least a
-# tenth as far as the one it moves farthest.
+# describe_direction() = "b (-), sigma (+) and 3 more": the parameters that d moves, measured by their sizes, at
+# least a tenth as far as the one it moves farthest.
 describe_direction <- function(d, par, problem) {
   moves <- abs(d) / parameter_sizes(par, problem)
   leading <- order(-moves)[seq_len(sum(moves >= max(moves) / 10))]
@@ -272,7 +272,7 @@ print.lbfgsb_gradient_check <- function(x, digits = 4, rows = 10, ...) {
   invisible(x)
 }
 
-# One sentence on the parameters that were judged, then what else there is to say.
+# Writes one sentence on the parameters that were judged, then what else there is to say.
 verdict_on <- function(check) {
   wrong <- check$parameter[check$fits %in% FALSE]
   judged <- sum(!is.na(check$fits))
@@ -289,7 +289,7 @@ verdict_on <- function(check) {
 
 count_of <- function(k) paste(k, if (k == 1) "parameter" else "parameters")
 
-# What is wrong at `par` is likely to be wrong near it: that is no news.
+# Tells of the second point, if all fits at `par`: what is wrong there is likely to be wrong near it too.
 verdict_nearby <- function(nearby, wrong) {
   if (length(wrong) == 0 && isTRUE(nearby$disagrees)) {
     sprintf(paste("But it does not fit close by: in the direction %s the slope is %.4g by the",

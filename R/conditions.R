@@ -9,7 +9,7 @@
 #' | `lbfgsb_error_argument` | an argument is wrong; nothing has been evaluated | `argument`, its name; `elements`, the indices of the wrong ones, or `NULL` |
 #' | `lbfgsb_error_objective` | `fn` or `gr` returned what is no value or no gradient | `argument`, `"fn"` or `"gr"`; `returned`, what it was |
 #' | `lbfgsb_error_start` | `fn` or its gradient is not finite at the start | `par`, the start; `value`; `gradient`, `NULL` if it was not asked for |
-#' | `lbfgsb_error_state` | a state is none, is of another version, or has finished | |
+#' | `lbfgsb_error_state` | a state is none, is damaged or of another version, or has finished | |
 #' | `lbfgsb_unfinished` | an additional class of an error or interrupt that ended a run, but for infinite recursion: see [lbfgsb_resume()] | `par`, `value`, the best point so far; `state`; `parent`, the original condition |
 #' | `lbfgsb_stop` | a condition, no error, by which `fn`, `gr` or the callback may end the run: [lbfgsb_stop()] | |
 #' | `lbfgsb_error_worker` | a worker of `control$cluster` is lost, or behind with its answers | `workers`, their numbers; `elements`, the indices of the parameters whose derivatives they were at; `parent`, the error of the connection, or `NULL` |

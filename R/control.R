@@ -126,8 +126,8 @@
 #' @export
 lbfgsb_control <- function(m = NULL, factr = 1e7, pgtol = NULL, confirm = TRUE, target = -Inf,
                            maxit = 15000, maxeval = Inf, maxtime = Inf, maxls = 20, fnscale = 1,
-                           parscale = "auto", trace = 0, REPORT = 10, gradient = "central",
-                           ndeps = NULL, cluster = NULL, threads = 1, callback = NULL,
+                           parscale = "auto", trace = 0, REPORT = 10, gradient = "auto",
+                           ndeps = NULL, noise = "auto", cluster = NULL, threads = 1, callback = NULL,
                            keep_state = FALSE, checkpoint = NULL, checkpoint_every = 60) {
   control <- mget(names(option_rules))
   check_options(control, names(control))
@@ -156,7 +156,7 @@ or_null <- function(rule) {
   replace(rule, c("words", "optional"), list(paste0(rule$words, ", or NULL"), TRUE))
 }
 
-gradient_methods <- c("forward", "central", "richardson", "complex")
+gradient_methods <- c("auto", "forward", "central", "richardson", "complex")
 
 option_rules <- list(
   m = or_null(count_rule),
@@ -177,6 +177,10 @@ option_rules <- list(
     function(x) is_string(x) && x %in% gradient_methods
   ),
   ndeps = option_rule("finite and positive, or NULL", function(x) is.null(x) || are_sizes(x)),
+  noise = option_rule(
+    "a number >= 0 and < 1, or \"auto\"",
+    function(x) identical(x, "auto") || is_number(x) && x >= 0 && x < 1
+  ),
   cluster = option_rule(
     "a cluster of the package parallel, or NULL", function(x) is.null(x) || inherits(x, "cluster")
   ),
@@ -197,7 +201,8 @@ obeys <- function(x, rule) {
 
 is_in_range <- function(x, range) x >= range[1] && x <= range[2] && (!range[3] || x == floor(x))
 
-# Of each rule the least, the most and whether whole (3 x options), as C reads them; NaN where they are not all.
+# Returns of each rule the least, the most and whether whole (3 x options), as C reads them; NaN where they are
+# not all.
 ranges_of <- function(rules) {
   vapply(rules, function(rule) if (is.null(rule$holds)) rule$range else rep(NaN, 3), numeric(3))
 }

@@ -14,8 +14,8 @@ refuse_start <- function(value, gradient, problem) {
 
 has_failed <- function(fit) fit$convergence %in% c(51L, 52L)
 
-# A fit without a lower value in sight has a wrong gradient more often than not: if differences of
-# `fn` along it say so, the message does, and a warning. They are not counted, so a limit of
+# Doubts the gradient: a fit without a lower value in sight has a wrong gradient more often than not: if
+# differences of `fn` along it say so, the message does, and a warning. They are not counted, so a limit of
 # evaluations forbids them.
 explain_failure <- function(fit) {
   objective <- fit$objective

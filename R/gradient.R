@@ -6,11 +6,12 @@
 # formula for k = 1, the central one where d2 = -d1, one-sided ones of the same order at a bound.
 
 # Of each method the number k of points, and the step relative to the parameter's size at which
-# truncation, h^k, and rounding, epsilon / h, are in balance; that size is at least parscale / `part`.
+# truncation, h^k, and rounding, epsilon / h, are in balance; that size is at least parscale / `divisor`.
 difference_methods <- list(
-  forward = list(order = 1, step = .Machine$double.eps^(1 / 2), part = 1000),
-  central = list(order = 2, step = .Machine$double.eps^(1 / 3), part = 1000),
-  richardson = list(order = 6, step = .Machine$double.eps^(1 / 5), part = 10)
+  auto = list(order = 2, step = .Machine$double.eps^(1 / 3), divisor = 1000),
+  forward = list(order = 1, step = .Machine$double.eps^(1 / 2), divisor = 1000),
+  central = list(order = 2, step = .Machine$double.eps^(1 / 3), divisor = 1000),
+  richardson = list(order = 6, step = .Machine$double.eps^(1 / 5), divisor = 10)
 )
 
 # What stands in for a missing gradient: a function of `par` and value = fn(par), whose value is a
@@ -33,7 +34,7 @@ new_differences <- function(objective) {
 
 evaluations_used_up <- errorCondition("no evaluation is left", class = "lbfgsb_evaluations_used_up")
 
-# The gradient by objective$control; spend(n) is told of each n evaluations beforehand.
+# Returns the gradient by objective$control; spend(n) is told of each n evaluations beforehand.
 numeric_derivatives <- function(objective, par, value, sizes, spend) {
   problem <- replace(objective$problem, "parscale", list(sizes))
   control <- objective$control
@@ -49,44 +50,45 @@ numeric_derivatives <- function(objective, par, value, sizes, spend) {
   difference_gradient(paid, par, difference_steps(par, problem, control), problem, value, order)
 }
 
-# The gradient by differences with these steps (n), from value = f(par); 0 for a fixed parameter.
+# Returns the gradient by differences with these steps (n), from value = f(par); 0 for a fixed parameter.
 difference_gradient <- function(evaluate, par, steps, problem, value, order) {
   movable <- which(problem$lower < problem$upper)
   gradient <- numeric(length(par))
-  gradient[movable] <- unlist(differentiate(evaluate, par, movable, steps, problem, value, order))
+  at <- list(x = par, value = value)
+  gradient[movable] <- unlist(differentiate(evaluate, at, movable, steps, problem, order))
   gradient
 }
 
-# The derivatives along x_i of f, a number or a vector, for the i in `elements`, a list, from
-# f0 = f(x). evaluate(x, i, at): a list of f where x_i = at, for vectors i and at.
-differentiate <- function(evaluate, x, elements, steps, problem, f0, order) {
-  points <- lapply(elements, function(i) difference_points(x, i, problem, steps[i], order))
-  first <- lapply(points, function(at) at[seq_len(min(order, length(at)))])
-  values <- evaluate(x, rep(elements, lengths(first)), unlist(first))
+# Returns the derivatives along x_i of f, a number or a vector, for the i in `elements`, a list, at = list(x,
+# value = f(x)). evaluate(x, i, to): a list of f where x_i = to, for vectors i and to.
+differentiate <- function(evaluate, at, elements, steps, problem, order) {
+  points <- lapply(elements, function(i) difference_points(at$x, i, problem, steps[i], order))
+  first <- lapply(points, function(to) to[seq_len(min(order, length(to)))])
+  values <- evaluate(at$x, rep(elements, lengths(first)), unlist(first))
   before <- cumsum(lengths(first)) - lengths(first)
   lapply(seq_along(elements), function(j) {
     known <- values[before[j] + seq_along(first[[j]])]
-    partial_derivative(evaluate, x, elements[j], points[[j]], known, f0, order)
+    partial_derivative(evaluate, at, elements[j], points[[j]], known, order)
   })
 }
 
-# The derivative along x_i from the first k of `points` where f is finite, f being known, `values`, at
+# Returns the derivative along x_i from the first k of `points` where f is finite, f being known, `values`, at
 # the first ones; from fewer if there are no more, NaN if there is none.
-partial_derivative <- function(evaluate, x, i, points, values, f0, order) {
+partial_derivative <- function(evaluate, at, i, points, values, order) {
   finite <- are_finite(values)
   for (point in points[-seq_along(values)]) {
     if (sum(finite) == order) break
-    values <- c(values, evaluate(x, i, point))
+    values <- c(values, evaluate(at$x, i, point))
     finite <- are_finite(values)
   }
-  if (!any(finite)) return(f0 * NaN)
-  d <- points[which(finite)] - x[[i]]
-  extrapolate(d, Map(function(value, d) (value - f0) / d, values[finite], d))
+  if (!any(finite)) return(at$value * NaN)
+  d <- points[which(finite)] - at$x[[i]]
+  extrapolate(d, Map(function(value, d) (value - at$value) / d, values[finite], d))
 }
 
 are_finite <- function(values) vapply(values, function(value) all(is.finite(value)), NA)
 
-# s(0) of the polynomial through the points (d, s), s numbers or vectors.
+# extrapolate(d, s) = s(0) of the polynomial through the points (d, s), s numbers or vectors.
 extrapolate <- function(d, s) {
   weights <- lagrange_weights(d, 0)
   limit <- 0
@@ -94,15 +96,16 @@ extrapolate <- function(d, s) {
   limit
 }
 
-# w such that sum(w p(nodes)) = p(x) for polynomials p of degree below length(nodes).
+# lagrange_weights(nodes, x) = w such that sum(w p(nodes)) = p(x) for polynomials p of degree below
+# length(nodes).
 lagrange_weights <- function(nodes, x) {
   vapply(seq_along(nodes), function(j) prod((x - nodes[-j]) / (nodes[j] - nodes[-j])), 0)
 }
 
 # ---- Where ---------------------------------------------------------------------------------------
 
-# Values of x_i to take differences at, in order of preference: half of them on each side where the
-# box has room, then further ones; else all on the roomier side.
+# Returns values of x_i to take differences at, in order of preference: half of them on each side where the box
+# has room, then further ones; else all on the roomier side.
 difference_points <- function(x, i, problem, step, order) {
   centre <- x[[i]]
   lower <- problem$lower[i]
@@ -121,26 +124,30 @@ feasible_offsets <- function(above, below, step, order) {
   side * min(order * step, max(above, below)) * seq_len(order) / order
 }
 
-# optim's `ndeps` where it is given, in units of parscale; else relative to the parameter's size.
+# Returns optim's `ndeps` where it is given, in units of parscale; else relative to the parameter's size.
 difference_steps <- function(par, problem, control) {
-  if (!is.null(control$ndeps)) {
-    return(per_parameter(control$ndeps, problem$par, "control$ndeps", default = 1e-3) *
-             read_parscale(control$parscale, problem$par))
-  }
+  given <- given_steps(list(problem = problem, control = control))
+  if (!is.null(given)) return(given * read_parscale(control$parscale, problem$par))
   method <- difference_methods[[control$gradient]]
-  method$step * parameter_size(as.vector(par), problem$parscale, method$part)
+  method$step * parameter_size(as.vector(par), problem$parscale, method$divisor)
 }
 
-# The scale on which `fn` is taken to change with a parameter: its own size. Near 0 that says
-# nothing, and a part of `parscale` stands in: for central differences a thousandth, which at 0 serves
-# natural scales from parscale / 1e6 to parscale * 1e3.
-parameter_size <- function(x, parscale, part = 1000) {
-  pmax(abs(x), parscale / part)
+# given_steps() = control$ndeps (n), or NULL.
+given_steps <- function(state) {
+  ndeps <- state$control$ndeps
+  if (!is.null(ndeps)) as.double(per_parameter(ndeps, state$problem$par, "control$ndeps", default = 1e-3))
+}
+
+# Returns the scale on which `fn` is taken to change with a parameter: its own size. Near 0 that says nothing,
+# and a part of `parscale` stands in: for central differences a thousandth, which at 0 serves natural scales
+# from parscale / 1e6 to parscale * 1e3.
+parameter_size <- function(x, parscale, divisor = 1000) {
+  pmax(abs(x), parscale / divisor)
 }
 
 # ---- Who evaluates ---------------------------------------------------------------------------------
 
-# fn(x) where x_i = at, for vectors i and at: a list.
+# Returns a function of x, i and at, these two vectors: the list of fn(x) where x_i = at.
 point_evaluator <- function(objective, cluster) {
   if (!is.null(cluster)) return(on_cluster(objective, cluster))
   one_by_one(function(par) value_at(objective, par)$value)
@@ -150,7 +157,8 @@ one_by_one <- function(f) {
   function(x, i, at) lapply(seq_along(i), function(j) f(replace(x, i[j], at[j])))
 }
 
-# Im fn(x + i h e_j) / h: no difference is taken, so h may be tiny and the result is exact to rounding.
+# complex_gradient[j] = Im fn(x + i h e_j) / h: no difference is taken, so h may be tiny and the result is exact
+# to rounding.
 complex_gradient <- function(objective, problem, par) {
   gradient <- numeric(length(par))
   for (j in which(problem$lower < problem$upper)) {

@@ -49,8 +49,8 @@ vcov.lbfgsb <- function(object, ...) {
   information
 }
 
-# What `fit` has minimized: see objective.R. If the workers of its cluster do not answer any more it
-# is evaluated here.
+# Returns what `fit` has minimized: see objective.R. If the workers of its cluster do not answer any more it is
+# evaluated here.
 objective_of <- function(fit) {
   if (!is.environment(fit$objective)) {
     stop(lbfgsb_error_argument("fit", "must be a fit of lbfgsb() with its `objective`"))
@@ -59,15 +59,15 @@ objective_of <- function(fit) {
   if (is_ready(objective$control$cluster)) objective else without_cluster(objective)
 }
 
-# The Hessian (n x n) of `fn` at `par`, where it is `value`, by differences of the gradient inside
-# the box, symmetrized; NA for fixed parameters.
+# Returns the Hessian (n x n) of `fn` at `par`, where it is `value`, by differences of the gradient inside the
+# box, symmetrized; NA for fixed parameters.
 hessian_at <- function(objective, par, value) {
   problem <- objective$problem
   movable <- which(problem$lower < problem$upper)
   steps <- hessian_steps(objective, par, value)
   gradient_of <- function(par) stepped_gradient(objective, par, steps)[movable]
-  columns <- differentiate(one_by_one(gradient_of), par, movable, steps, problem,
-                           gradient_of(par), order = 2)
+  at <- list(x = par, value = gradient_of(par))
+  columns <- differentiate(one_by_one(gradient_of), at, movable, steps, problem, order = 2)
   hessian <- matrix(NA_real_, length(par), length(par), dimnames = square_dimnames(par))
   hessian[movable, movable] <- unlist(columns)
   (hessian + t(hessian)) / 2
@@ -77,15 +77,15 @@ square_dimnames <- function(par) {
   if (!is.null(names(par))) list(names(par), names(par))
 }
 
-# The gradient as fn or gr deliver it, else by differences with these steps (n).
+# Returns the gradient as fn or gr deliver it, else by differences with these steps (n).
 stepped_gradient <- function(objective, par, steps) {
   delivered <- delivered_gradient(objective, par)
   if (!is.null(delivered$gradient)) return(delivered$gradient)
   difference_gradient(objective$evaluate_points, par, steps, objective$problem, delivered$value, 2)
 }
 
-# Steps h (n) such that the mean of fn(x +- h_i) is sqrt(epsilon) of its size above fn(x), to a
-# factor of 4; NA for fixed parameters.
+# Finds steps h (n) such that the mean of fn(x +- h_i) is sqrt(epsilon) of its size above fn(x), to a factor of
+# 4; NA for fixed parameters.
 hessian_steps <- function(objective, par, value) {
   problem <- objective$problem
   target <- sqrt(.Machine$double.eps) * max(abs(value), abs(objective$control$fnscale))
@@ -101,7 +101,7 @@ hessian_steps <- function(objective, par, value) {
   steps
 }
 
-# h with rise_of(h) = target to a factor of 4, rise_of(h) being about h^2 times a constant.
+# step_to_rise = h with rise_of(h) = target to a factor of 4, rise_of(h) being about h^2 times a constant.
 step_to_rise <- function(rise_of, step, target, attempts = 6) {
   for (attempt in seq_len(attempts)) {
     ratio <- abs(rise_of(step)) / target
@@ -116,8 +116,8 @@ step_to_rise <- function(rise_of, step, target, attempts = 6) {
   step
 }
 
-# h^2 f''(x) along x_i from the first two points at x + d1, x + d2: with the slopes s1, s2 of the
-# secants from x, f'' = 2 (s2 - s1) / (d2 - d1), and h = d1.
+# second_difference = h^2 f''(x) along x_i from the first two points at x + d1, x + d2: with the slopes s1, s2
+# of the secants from x, f'' = 2 (s2 - s1) / (d2 - d1), and h = d1.
 second_difference <- function(f, x, i, points, f0) {
   if (length(points) < 2) return(NaN)
   d <- points[1:2] - x[[i]]
@@ -125,8 +125,8 @@ second_difference <- function(f, x, i, points, f0) {
   2 * d[1]^2 * (s[2] - s[1]) / (d[2] - d[1])
 }
 
-# A^-1 of a symmetric positive definite matrix, an error unless it is one, judged where its diagonal
-# is scaled to 1.
+# inverse_of_definite(A) = A^-1 of a symmetric positive definite matrix, an error unless it is one, judged where
+# its diagonal is scaled to 1.
 inverse_of_definite <- function(A, labels) {
   if (!all(is.finite(A))) {
     stop(lbfgsb_error_hessian(A, NaN, "the Hessian of the free parameters is not finite: `fn` is ",
@@ -139,7 +139,7 @@ inverse_of_definite <- function(A, labels) {
   A
 }
 
-# The parameters named are those with a large part in the eigenvector of the smallest eigenvalue.
+# Refuses any other A; its error names the parameters with a large part in the eigenvector of the smallest eigenvalue.
 check_definite <- function(A, parts, labels) {
   smallest <- parts$values[nrow(A)]
   if (smallest < sqrt(.Machine$double.eps) * parts$values[1]) {

@@ -48,9 +48,9 @@ inverse_hessian <- function(fit) {
             class = "lbfgsb_inverse_hessian", labels = names(flat_par(fit)), free = free)
 }
 
-# theta, W_F (rows of bound parameters are 0) and K, from pairs scaled to s'y = 1. So formed, nothing
-# cancels: K = [[D + Y_F'Y_F / theta, (S_F'Y_F - L)'], [S_F'Y_F - L, -theta S_A'S_A]], and
-# S_F'Y_F - L is upper triangular but for the active rows.
+# Returns theta, W_F (rows of bound parameters are 0) and K, from pairs scaled to s'y = 1. So formed, nothing
+# cancels: K = [[D + Y_F'Y_F / theta, (S_F'Y_F - L)'], [S_F'Y_F - L, -theta S_A'S_A]], and S_F'Y_F - L is upper
+# triangular but for the active rows.
 reduced_model <- function(pairs, free) {
   size <- 1 / sqrt(colSums(pairs$S * pairs$Y))
   S <- sweep(pairs$S, 2, size, "*")
@@ -65,7 +65,7 @@ reduced_model <- function(pairs, free) {
   list(theta = theta, W = free * cbind(Y, theta * S), K = K)
 }
 
-# B_FF^-1 v, both n x j with 0 in the rows of bound parameters.
+# multiply_inverse = B_FF^-1 v, both n x j with 0 in the rows of bound parameters.
 multiply_inverse <- function(model, v) {
   if (ncol(model$W) == 0) return(v / model$theta)
   (v - model$W %*% solve(model$K, crossprod(model$W, v), tol = 0) / model$theta) / model$theta

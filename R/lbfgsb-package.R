@@ -13,7 +13,8 @@
 #' - [lbfgsb_conditions] lists the classes of errors and warnings.
 #'
 #' `vignette("lbfgsb")` tells a fit from the model to the picture of its convergence, `vignette("trust")`
-#' what runs that nobody watches need: why they stopped, and how to go on.
+#' what runs that nobody watches need: why they stopped, and how to go on, `vignette("algorithm")` how the
+#' method works, in pictures.
 #'
 #' @inherit lbfgsb references
 #' @importFrom grDevices n2mfrow
@@ -26,7 +27,7 @@
 #' @name lbfgsb-package
 NULL
 
-# A fit may then stand where an S4 class asks for a list, as in the slot `details` of bbmle and stats4.
+# Lets a fit stand where an S4 class asks for a list, as in the slot `details` of bbmle and stats4.
 .onLoad <- function(libname, pkgname) {
   loaded$pid <- Sys.getpid()
   setOldClass(c("lbfgsb", "list"), where = topenv())

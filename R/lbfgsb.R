@@ -156,7 +156,8 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
                   control = control, hessian = hessian, method = method)
     return(reshape_fit(fit))
   }
-  check_call(fn, gr, hessian, method)
+  check_call(fn, gr, hessian)
+  if (!missing(method)) check_method(method)
   complete(begin_state(par, lower, upper, control), fn, gr, frame = environment(), hessian)
 }
 
@@ -173,7 +174,7 @@ complete <- function(state, fn, gr, frame, hessian = FALSE) {
   fit
 }
 
-# The fit with what is evaluated after a run, as far as `fn` does not ask to stop.
+# Returns the fit with what is evaluated after a run, as far as `fn` does not ask to stop.
 look_closer <- function(fit, objective, hessian) {
   tryCatch({
     if (has_failed(fit)) fit <- explain_failure(fit)

@@ -7,7 +7,7 @@ is_list_of_arrays <- function(par) {
 
 flatten <- function(par) structure(unlist(par), skeleton = par)
 
-# A vector as the list that it was made of, if it was.
+# Returns a vector as the list that it was made of, if it was.
 in_shape <- function(x) {
   skeleton <- attr(x, "skeleton")
   if (is.null(skeleton)) x else relist(x, skeleton)
@@ -18,7 +18,7 @@ reshape_fit <- function(fit) {
   fit
 }
 
-# fn and gr of a list like `skeleton`, as functions of the vector; as they are if that is NULL.
+# Return fn and gr of a list like `skeleton`, as functions of the vector; as they are if that is NULL.
 flat_fn <- function(fn, skeleton) {
   if (is.null(skeleton) || !is.function(fn)) return(fn)
   function(par, ...) flat_value(fn(relist(par, skeleton), ...), skeleton)
@@ -29,7 +29,7 @@ flat_gr <- function(gr, skeleton) {
   function(par, ...) flat_gradient(gr(relist(par, skeleton), ...), skeleton, "gr")
 }
 
-# The value of fn with the gradient that came along as a vector.
+# Returns the value of fn with the gradient that came along as a vector.
 flat_value <- function(value, skeleton) {
   if (is.list(value)) {
     value$gradient <- flat_gradient(value$gradient, skeleton, "fn")
@@ -39,7 +39,7 @@ flat_value <- function(value, skeleton) {
   value
 }
 
-# A list of arrays is matched by its names, if it has any.
+# Makes a vector of a gradient: a list of arrays is matched by its names, if it has any.
 flat_gradient <- function(gradient, skeleton, source) {
   if (!is.list(gradient) || is.null(skeleton)) return(gradient)
   if (!is.null(names(gradient)) && !identical(names(gradient), names(skeleton))) {
@@ -53,8 +53,8 @@ flat_gradient <- function(gradient, skeleton, source) {
   unlist(gradient, use.names = FALSE)
 }
 
-# A bound as a list holds for the components it names, each a number or as long as the component; other bounds
-# are as for unlist(par).
+# Makes a vector of a bound: as a list it holds for the components it names, each a number or as long as the
+# component; other bounds are as for unlist(par).
 unlist_bound <- function(bound, par, default) {
   if (!is.list(bound)) return(bound)
   argument <- if (default < 0) "lower" else "upper"
@@ -71,5 +71,5 @@ unlist_bound <- function(bound, par, default) {
   unlist(Map(function(b, x) rep_len(b, length(x)), full, par), use.names = FALSE)
 }
 
-# The parameters of a fit as one vector.
+# Returns the parameters of a fit as one vector.
 flat_par <- function(fit) unlist(fit$par)

@@ -1,31 +1,31 @@
-# What is evaluated, and how: an environment that holds `fn`, `gr`, what stands in for a missing `gr`,
-# and where (`problem`) and by which options (`control`) it was minimized, for those who come back after
-# the run. It is never written after it is made. Its parent is the frame of lbfgsb(), where `...` is found.
+# Makes what is evaluated: an environment that holds `fn`, `gr`, what stands in for a missing `gr`, and where
+# (`problem`) and by which options (`control`) it was minimized, for those who come back after the run. It is
+# never written after it is made. Its parent is the frame of lbfgsb(), where `...` is found.
 new_objective <- function(fn, gr, problem, control, frame) {
   objective <- .Call(C_objective, fn, gr, problem, control, frame)
   if (is.null(gr)) add_differences(objective, point_evaluator(objective, control$cluster))
   objective
 }
 
-# The last step of its making.
+# Adds what stands in for a missing `gr`: the last step of its making.
 add_differences <- function(objective, evaluate_points) {
   objective$evaluate_points <- evaluate_points
   objective$differences <- new_differences(objective)
 }
 
-# A copy for another problem, over the same workers.
+# Returns a copy for another problem, over the same workers.
 with_problem <- function(objective, problem) {
   copy <- .Call(C_objective, objective$fn, objective$gr, problem, objective$control, parent.env(objective))
   if (is.null(objective$gr)) add_differences(copy, objective$evaluate_points)
   copy
 }
 
-# A copy whose `parscale` is the sizes that a run has found.
+# Returns a copy whose `parscale` is the sizes that a run has found.
 with_sizes <- function(objective, state) {
   with_problem(objective, replace(objective$problem, "parscale", list(.Call(C_sizes, state))))
 }
 
-# A copy that is evaluated here.
+# Returns a copy that is evaluated here.
 without_cluster <- function(objective) {
   control <- replace(objective$control, "cluster", list(NULL))
   new_objective(objective$fn, objective$gr, objective$problem, control, parent.env(objective))
@@ -37,17 +37,18 @@ objective_calls <- list(
   fn = quote(fn(par, ...)),
   gr = quote(gr(par, ...)),
   differences = quote(differences(par, value, left, sizes)),
+  points = quote(evaluate_points(par, index, at)),
   read_value = quote(read_value(value)),
   read_gradient = quote(read_gradient(gradient, gr, problem)),
   watch = quote(watch(progress))
 )
 
-# The calls of a run.
+# Returns the calls of a run.
 calls_for <- function(objective) {
   if (is.null(objective$gr)) replace(objective_calls, "gr", list(NULL)) else objective_calls
 }
 
-# The value of `fn`, and the gradient where it came along, as an attribute or in a list.
+# Returns the value of `fn`, and the gradient where it came along, as an attribute or in a list.
 read_value <- function(value) {
   if (!is.list(value)) {
     return(list(value = as_number(value), gradient = attr(value, "gradient")))
@@ -65,7 +66,7 @@ as_number <- function(value) {
   as.double(value)
 }
 
-# A gradient as `gr` delivers it, or `fn` where that is NULL: n numbers in any shape.
+# Returns a gradient as `gr` delivers it, or `fn` where that is NULL: n numbers in any shape.
 read_gradient <- function(gradient, gr, problem) {
   n <- length(problem$par)
   if (!is_numeric(gradient) || length(gradient) != n) {
@@ -76,17 +77,17 @@ read_gradient <- function(gradient, gr, problem) {
   as.double(gradient)
 }
 
-# A plain NA is logical.
+# Tells whether x is numbers: a plain NA is logical.
 is_numeric <- function(x) {
   is.numeric(x) || is.logical(x) && all(is.na(x))
 }
 
-# `fn` at `par`: its value, and its gradient or NULL.
+# Returns `fn` at `par`: its value, and its gradient or NULL.
 value_at <- function(objective, par) {
   read_value(eval(objective_calls$fn, list(par = par), objective))
 }
 
-# The gradient at `par`, of `gr` or as `fn` delivers it; NULL, and then the value, where neither does.
+# Returns the gradient at `par`, of `gr` or as `fn` delivers it; NULL, and then the value, where neither does.
 delivered_gradient <- function(objective, par) {
   read <- function(gradient) read_gradient(gradient, objective$gr, objective$problem)
   if (!is.null(objective$gr)) {

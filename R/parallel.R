@@ -4,7 +4,7 @@
 # then x and a share of the points. Each value is that of the same call of fn as in the serial case,
 # and the same arithmetic follows, so the results are equal to the bit.
 
-# As point_evaluator(), on the workers of `cluster`.
+# Does as point_evaluator(), on the workers of `cluster`.
 on_cluster <- function(objective, cluster) {
   key <- basename(tempfile("lbfgsb-"))
   asked <- 0
@@ -31,13 +31,13 @@ ship_objective <- function(objective, cluster, key) {
   clusterCall(cluster, keep_objective, list(key = key, fn = objective$fn, dots = dots))
 }
 
-# What workers run: base R alone, so they need not have this package.
+# Keeps the objective on a worker. What workers run is base R alone, so they need not have this package.
 keep_objective <- function(objective) {
   options(lbfgsb_objective = objective)
   NULL
 }
 
-# fn(x) where x_i = at, for the request's share of the points: with its `key` and `number`, the
+# Returns fn(x) where x_i = at, for the request's share of the points: with its `key` and `number`, the
 # `values`, or the condition of an error; NULL if the worker has another run's objective, or none.
 evaluate_share <- function(request) {
   objective <- getOption("lbfgsb_objective")
@@ -58,14 +58,15 @@ read_answer <- function(answer) {
 
 # ---- Workers that do not answer ------------------------------------------------------------------
 
-# Which workers are gone, and which parameters they were at.
+# Says which workers are gone, and which parameters they were at.
 refuse_lost <- function(cluster, requests, x, parent) {
   gone <- which(!vapply(seq_along(cluster), function(j) is_alive(cluster[j]), NA))
   if (length(gone) == 0) stop(parent)
   refuse_workers(gone, requests, x, parent, " gone")
 }
 
-# After an interrupt a worker's answers to what was asked before may still be on their way.
+# Refuses late answers: after an interrupt a worker's answers to what was asked before may still be on their
+# way.
 refuse_late <- function(answers, requests, x) {
   id <- c("key", "number")
   late <- which(!mapply(function(answer, request) {
@@ -76,12 +77,12 @@ refuse_late <- function(answers, requests, x) {
   }
 }
 
-refuse_workers <- function(workers, requests, x, parent, what) {
+refuse_workers <- function(workers, requests, x, parent, trouble) {
   elements <- sort(unique(unlist(lapply(requests[workers], `[[`, "i"))))
   one <- length(workers) == 1
   stop(lbfgsb_error_worker(
     workers, elements, parent, if (one) "worker " else "workers ", enumerate(workers), " of the cluster ",
-    if (one) "is" else "are", what, ", at the derivative", if (length(elements) != 1) "s",
+    if (one) "is" else "are", trouble, ", at the derivative", if (length(elements) != 1) "s",
     in_brackets(x, elements), ": go on over a new cluster with lbfgsb_resume()"
   ))
 }
@@ -93,7 +94,7 @@ is_alive <- function(worker) {
   }, error = function(e) FALSE)
 }
 
-# Whether all workers answer what they are asked.
+# Tells whether all workers answer what they are asked.
 is_ready <- function(cluster) {
   question <- basename(tempfile())
   answers_it <- function(j) {
@@ -102,7 +103,7 @@ is_ready <- function(cluster) {
   all(vapply(seq_along(cluster), answers_it, NA))
 }
 
-# The connection of a cluster that was closed, or read from a file, may be another's by now.
+# Asks a worker. The connection of a cluster that was closed, or read from a file, may be another's by now.
 ask_worker <- function(worker, question) {
   connection <- worker[[1]]$con
   if (inherits(connection, "connection")) {

@@ -9,7 +9,8 @@ plot.lbfgsb <- function(x, xlab = "evaluations", ylab = "", type = "o", pch = 16
     before <- par(mfrow = c(2, 1), mar = c(4, 4, if (is.null(list(...)$main)) 1 else 3, 1))
     on.exit(par(before))
   }
-  plot_convergence(x, xlab, ylab, type, pch, cex, col, lty, ylim, ...)
+  style <- list(type = type, pch = pch, cex = cex, col = col, lty = lty)
+  plot_convergence(x, xlab, ylab, style, ylim, ...)
   if (any(active > 0)) {
     par(mar = c(4, 4, 1, 1))
     plot(x$history$iteration, active, type = "s", las = 1, ylim = c(0, max(active)),
@@ -18,21 +19,26 @@ plot.lbfgsb <- function(x, xlab = "evaluations", ylab = "", type = "o", pch = 16
   invisible(x)
 }
 
-plot_convergence <- function(x, xlab, ylab, type, pch, cex, col, lty, ylim, ...) {
+# Draws the two curves; style: how.
+plot_convergence <- function(x, xlab, ylab, style, ylim, ...) {
   curves <- cbind(abs(x$history$value - x$value), x$history$pgnorm)
   curves[!(curves > 0 & curves < Inf)] <- NA
   if (all(is.na(curves))) return(plot_nothing(x, "the start was not improved", ...))
   exponents <- decades(if (is.null(ylim)) curves else ylim)
   if (is.null(ylim)) ylim <- with_headroom(range(exponents), lines = 3)
-  matplot(x$history$evaluations, curves, type = type, pch = pch, cex = cex, col = col, lty = lty, log = "y",
-          ylim = ylim, yaxt = "n", xlab = xlab, ylab = ylab, xaxt = "n", ...)
+  matplot(x$history$evaluations, curves, type = style$type, pch = style$pch, cex = style$cex, col = style$col,
+          lty = style$lty, log = "y", ylim = ylim, yaxt = "n", xlab = xlab, ylab = ylab, xaxt = "n", ...)
   axis(1, whole_ticks(x$history$evaluations))
   axis(2, 10^exponents, parse(text = paste0("10^", exponents)), las = 1)
-  legend("topright", c("value - best value", "projected gradient norm"), pch = if (type != "l") pch,
-         pt.cex = cex, col = col, lty = if (type != "p") lty, bty = "n")
+  explain_curves(style)
 }
 
-# The picture where there is nothing to show, and why.
+explain_curves <- function(style) {
+  legend("topright", c("value - best value", "projected gradient norm"), pch = if (style$type != "l") style$pch,
+         pt.cex = style$cex, col = style$col, lty = if (style$type != "p") style$lty, bty = "n")
+}
+
+# Draws the picture where there is nothing to show, and why.
 plot_nothing <- function(x, why, main = NULL, ...) {
   plot.new()
   box()
@@ -41,7 +47,7 @@ plot_nothing <- function(x, why, main = NULL, ...) {
   invisible(x)
 }
 
-# Exponents of 10 for the ticks of a logarithmic axis, eight at most, that cover all of y > 0.
+# Returns exponents of 10 for the ticks of a logarithmic axis, eight at most, that cover all of y > 0.
 decades <- function(y) {
   exponents <- range(log10(y), na.rm = TRUE)
   from <- floor(exponents[1])
@@ -50,13 +56,13 @@ decades <- function(y) {
   seq(from, by = by, length.out = ceiling(count / by) + 1)
 }
 
-# Limits of a logarithmic axis that leave room for a legend of so many lines above 10^exponents.
+# Returns limits of a logarithmic axis that leave room for a legend of so many lines above 10^exponents.
 with_headroom <- function(exponents, lines) {
   legend <- min(0.5, lines * par("csi") / par("pin")[2])
   10^(exponents + c(0, diff(exponents) * legend / (1 - legend)))
 }
 
-# Ticks of an axis that counts.
+# Returns ticks of an axis that counts.
 whole_ticks <- function(counts) {
   ticks <- pretty(counts)
   ticks[ticks == round(ticks)]

@@ -87,18 +87,18 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
 #' @export
 coef.lbfgsb <- function(object, ...) object$par
 
-# The reason, and on a line of its own what it found.
+# Prints the reason, and on a line of its own what it found.
 print_message <- function(message) {
   cat(strwrap(strsplit(message, "; ", fixed = TRUE)[[1]]), sep = "\n")
 }
 
-# "12 iterations, 15 function and 15 gradient evaluations"
+# describe_cost() = "12 iterations, 15 function and 15 gradient evaluations"
 describe_cost <- function(fit) {
   paste0(counted(fit$iterations, "iteration"), ", ", fit$counts[["function"]], " function and ",
          counted(fit$counts[["gradient"]], "gradient evaluation"))
 }
 
-# "1 trial", "2 trials"
+# counted(1, "trial") = "1 trial", counted(2, "trial") = "2 trials"
 counted <- function(n, noun) sprintf("%.0f %s%s", n, noun, if (n == 1) "" else "s")
 
 parameter_table <- function(fit, elements = seq_along(flat_par(fit))) {
@@ -110,7 +110,7 @@ parameter_table <- function(fit, elements = seq_along(flat_par(fit))) {
   )
 }
 
-# The columns `se` and `z`, and the sentence on them; NULL where nobody asked for a Hessian.
+# Returns the columns `se` and `z`, and the sentence on them; NULL where nobody asked for a Hessian.
 standard_errors <- function(fit) {
   if (is.null(fit$hessian)) return(NULL)
   covariance <- tryCatch(vcov(fit), lbfgsb_error_hessian = identity)
@@ -137,7 +137,7 @@ describe_validity <- function(fit) {
          " and its optimum is inside the bounds", given, ".")
 }
 
-# Nothing at all where no row is to be shown.
+# Prints the table, nothing at all where no row is to be shown.
 print_parameters <- function(table, digits, hidden) {
   if (nrow(table) == 0) return()
   cat("\n")

@@ -102,7 +102,7 @@ check_profiled_level <- function(profile, level) {
   }
 }
 
-# The positions in `par` of parameters chosen by name or number.
+# Returns the positions in `par` of parameters chosen by name or number.
 choose_parameters <- function(fit, chosen) {
   elements <- if (is.character(chosen)) match(chosen, names(flat_par(fit))) else chosen
   if (!all(elements %in% seq_along(flat_par(fit)))) {
@@ -119,7 +119,7 @@ wald_limits <- function(fit, level) {
   cbind(pmax(par - reach, problem$lower), pmin(par + reach, problem$upper))
 }
 
-# "2.5 %", "97.5 %"
+# Names the columns "2.5 %", "97.5 %".
 as_limits <- function(limits, labels, level) {
   tails <- 100 * c(1 - level, 1 + level) / 2
   columns <- paste(format(tails, trim = TRUE, digits = 3, scientific = FALSE), "%")
@@ -128,8 +128,8 @@ as_limits <- function(limits, labels, level) {
 
 # ---- The walk ------------------------------------------------------------------------------------
 
-# Points of the profile of par[i], from its lower to its upper end: `par` (n x points), `z`
-# (points); and the `evaluations` it took.
+# Returns points of the profile of par[i], from its lower to its upper end: `par` (n x points), `z` (points);
+# and the `evaluations` it took.
 profile_one <- function(fit, i, covariance, cutoff) {
   down <- walk_profile(fit, i, covariance, cutoff, -1)
   up <- walk_profile(fit, i, covariance, cutoff, 1)
@@ -137,8 +137,8 @@ profile_one <- function(fit, i, covariance, cutoff) {
        z = c(rev(down$z[-1]), up$z), evaluations = down$evaluations + up$evaluations)
 }
 
-# To one side (-1 or 1) until |z| exceeds the cutoff, in steps that are to raise it by a quarter of
-# that; one that raises it by more than half is taken back.
+# Walks to one side (-1 or 1) until |z| exceeds the cutoff, in steps that are to raise it by a quarter of that;
+# one that raises it by more than half is taken back.
 walk_profile <- function(fit, i, covariance, cutoff, side, most = 40) {
   objective <- objective_of(fit)
   scales <- ifelse(is.na(diag(covariance)), objective$problem$parscale, sqrt(diag(covariance)))
@@ -158,9 +158,8 @@ walk_profile <- function(fit, i, covariance, cutoff, side, most = 40) {
   walk
 }
 
-# Where the others will be when par[i] has moved by `step`: on the tangent V_.i / V_ii of the profile
-# at the estimate, later on the polynomial through the last points (columns), three at most; NULL at
-# the bound.
+# Predicts where the others will be when par[i] has moved by `step`: on the tangent V_.i / V_ii of the profile
+# at the estimate, later on the polynomial through the last points (columns), three at most; NULL at the bound.
 predict_par <- function(points, i, step, covariance, problem) {
   last <- points[, ncol(points)]
   target <- min(max(last[i] + step, problem$lower[i]), problem$upper[i])
@@ -175,7 +174,7 @@ predict_par <- function(points, i, step, covariance, problem) {
   replace(onto_box(predicted, problem), i, target)
 }
 
-# The minimum over all parameters but par[i], which stays at start[i]; NULL where fn is not finite.
+# Returns the minimum over all parameters but par[i], which stays at start[i]; NULL where fn is not finite.
 minimize_others <- function(objective, i, start, parscale) {
   problem <- objective$problem
   problem$par[] <- start
@@ -191,7 +190,7 @@ minimize_others <- function(objective, i, start, parscale) {
   list(par = as.vector(fit$par), value = fit$value, evaluations = fit$counts[["function"]])
 }
 
-# sqrt(2 (f - f_min)), f being minus the log-likelihood.
+# profile_z = sqrt(2 (f - f_min)), f being minus the log-likelihood.
 profile_z <- function(fit, point) {
   rise <- sign(objective_of(fit)$control$fnscale) * (point$value - fit$value)
   if (rise < -1e-3) {
@@ -205,7 +204,7 @@ profile_table <- function(walk, labels) {
   data.frame(z = walk$z, par, check.names = FALSE)
 }
 
-# The lower and upper limit of par[i]; the bound where z does not reach the level.
+# Returns the lower and upper limit of par[i]; the bound where z does not reach the level.
 profile_limits <- function(table, i, problem, level) {
   if (is.null(table)) return(c(NA_real_, NA_real_))
   cutoff <- cutoff_at(level)
@@ -213,8 +212,8 @@ profile_limits <- function(table, i, problem, level) {
   ifelse(is.na(limits), c(problem$lower[i], problem$upper[i]), limits)
 }
 
-# The x where a spline through the points (x, z) is `level`, the crossing closest to z = 0; NA if
-# there is none.
+# Returns the x where a spline through the points (x, z) is `level`, the crossing closest to z = 0; NA if there
+# is none.
 crossing <- function(x, z, level) {
   outside <- which(z / level >= 1)
   if (length(outside) == 0) return(NA_real_)
@@ -235,13 +234,15 @@ plot.profile.lbfgsb <- function(x, level = min(0.95, attr(x, "level")), ...) {
   invisible(x)
 }
 
-# |z| against the parameter: two straight lines, the dashed ones, if fn is quadratic in it; the
-# interval where they meet the level.
-plot_profile <- function(table, i, fit, level, xlab = names(table)[1 + i], ylab = "|z|", ...) {
+# Draws |z| against the parameter: two straight lines, the dashed ones, if fn is quadratic in it; the interval
+# where they meet the level.
+plot_profile <- function(table, i, fit, level, ...) {
   value <- table[[1 + i]]
   between <- seq(min(value), max(value), length.out = 201)
-  plot(between, abs(splinefun(value, table$z)(between)), type = "l", las = 1, xlab = xlab,
-       ylab = ylab, ...)
+  draw <- function(xlab = names(table)[1 + i], ylab = "|z|", ...) {
+    plot(between, abs(splinefun(value, table$z)(between)), type = "l", las = 1, xlab = xlab, ylab = ylab, ...)
+  }
+  draw(...)
   points(value, abs(table$z), pch = 16, cex = 0.6)
   se <- sqrt(vcov(fit)[i, i])
   lines(flat_par(fit)[[i]] + se * c(-10, 0, 10), c(10, 0, 10), lty = 2, col = "grey50")

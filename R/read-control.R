@@ -3,14 +3,14 @@
 # The options' own names, by all names that there are for them.
 own_names <- c(structure(names(option_rules), names = names(option_rules)), option_aliases)
 
-# A user's `control`, any list with names of the table, as a plain list of all options; `base` has what it
-# does not name.
+# Returns a user's `control`, any list with names of the table, as a plain list of all options; `base` has what
+# it does not name.
 as_control <- function(control, base = default_control) {
   if (length(control) == 0) return(base)
   .Call(C_options, control, base, option_ranges) %||% read_control(control, base)
 }
 
-# The same where C leaves it to R: names are matched, and errors found.
+# Does the same where C leaves it to R: names are matched, and errors found.
 read_control <- function(control, base) {
   check_list(control)
   options <- drop_unknown(unclass(control))
@@ -58,8 +58,8 @@ warn_of_unknown <- function(names) {
   warning(lbfgsb_warning_control(names, paste(lines, collapse = "\n")))
 }
 
-# suggest_name("factor") = "; did you mean 'factr'?": the first name of the table that begins so, or else the nearest one, if that
-# is at most two edits away and not made of nothing but edits.
+# suggest_name("factor") = "; did you mean 'factr'?": the first name of the table that begins so, or else the
+# nearest one, if that is at most two edits away and not made of nothing but edits.
 suggest_name <- function(unknown) {
   candidates <- names(own_names)
   beginning <- nchar(unknown) > 1 & startsWith(tolower(candidates), tolower(unknown))

@@ -34,7 +34,7 @@ stop_reasons <- list(
   )
 )
 
-# For the documentation: rows of convergence and sentence, the option for its value.
+# Writes for the documentation: rows of convergence and sentence, the option for its value.
 table_of_reasons <- function() {
   rows_of <- function(reason) {
     sentences <- gsub("%[.0-9]*[a-z]", "...", c(reason$sentence, reason$otherwise))
@@ -53,8 +53,8 @@ fit_template <- list(
   fval = NULL, objective = NULL
 )
 
-# The fit of a run that has finished, or of one under way: what is known of its best point. `gradient`, the
-# one evaluated last, is for the error of a run that could not begin.
+# Returns the fit of a run that has finished, or of one under way: what is known of its best point. `gradient`,
+# the one evaluated last, is for the error of a run that could not begin.
 new_lbfgsb <- function(state, objective = NULL, gradient = NULL) {
   fit <- .Call(C_result, state, stop_reasons, fit_template, objective)
   if (is.null(fit$message)) refuse_start(fit$value, gradient, state$problem)
@@ -63,5 +63,6 @@ new_lbfgsb <- function(state, objective = NULL, gradient = NULL) {
   fit
 }
 
-# Its fields but for the state, as they are so far; no `convergence` and `message` if the run could not begin.
+# Returns its fields but for the state, as they are so far; no `convergence` and `message` if the run could not
+# begin.
 fields_of <- function(state) .Call(C_result, state, stop_reasons, fit_template, NULL)

@@ -26,8 +26,8 @@
 #' @return `lbfgsb_resume()`: as [lbfgsb()]. `lbfgsb_last()`: a condition, or `NULL`.
 #' @section Errors:
 #' A different `m`, `fnscale` or `parscale` is an error of class `lbfgsb_error_argument`.
-#' An object that is not a state, or one of another version or kind of machine, is an error of class
-#' `lbfgsb_error_state`.
+#' An object that is not a state, one of another version or kind of machine, or one of which any byte has
+#' changed since it was made, is an error of class `lbfgsb_error_state`.
 #' @seealso [lbfgsb_ask()] for runs whose function is evaluated elsewhere.
 #' @examples
 #' rosenbrock <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
@@ -55,7 +55,7 @@ lbfgsb_last <- function(forget = FALSE) {
   condition
 }
 
-# The pairs, and all that a state holds in the solver's units, depend on these.
+# Refuses another value of what the pairs, and all that a state holds in the solver's units, depend on these.
 refuse_changes <- function(control, state) {
   par <- state$problem$par
   meant <- function(name, control) {
@@ -70,7 +70,7 @@ refuse_changes <- function(control, state) {
   }
 }
 
-# A copy of a state, ready to go on by these options.
+# Returns a copy of a state, ready to go on by these options.
 resumed <- function(state, control) {
   state$control <- control
   state$run <- .Call(C_resume, state$run, control)

@@ -9,12 +9,13 @@ run_state <- function(state, objective) {
   if (shown) on.exit(clear_status())
   watch <- if (shown || !is.null(file) || !is.null(control$callback)) new_watch(state, shown)
   threads <- if (control$threads > 1) usable_threads(control$threads) else 1
-  gradient <- carrying(state, .Call(C_run, state, objective, calls_for(objective), watch, threads))
+  gradient <- carrying(state, .Call(C_run, state, objective, calls_for(objective), watch, threads, given_steps(state)))
   if (!is.null(file)) carrying(state, write_checkpoint(state, file))
   gradient
 }
 
-# How many of the threads asked for are used: one in a forked process, where OpenMP may hang, and two in a check for CRAN.
+# Limits the threads asked for: to one in a forked process, where OpenMP may hang, and to two in a check for
+# CRAN.
 usable_threads <- function(threads) {
   if (Sys.getpid() != loaded$pid) return(1)
   limited <- !tolower(Sys.getenv("_R_CHECK_LIMIT_CORES_")) %in% c("", "false")
@@ -25,8 +26,8 @@ loaded <- new.env() # pid: of the process that loaded the package
 
 # ---- Who looks at the iterates -----------------------------------------------------------------------------
 
-# A function of a new iterate, `progress`, that returns TRUE to stop the run, or else the time until which it
-# need not be asked: for a callback always.
+# Returns a function of a new iterate, `progress`, that returns TRUE to stop the run, or else the time until
+# which it need not be asked: for a callback always.
 new_watch <- function(state, shows_status) {
   callback <- state$control$callback
   chores <- c(if (!is.null(state$control$checkpoint)) checkpoint_chore(state), if (shows_status) status_chore())
@@ -38,7 +39,8 @@ new_watch <- function(state, shows_status) {
   }
 }
 
-# A function of `progress` that does what is to be done every so many seconds, and returns when that is next.
+# Returns a function of `progress` that does what is to be done every so many seconds, and returns when that is
+# next.
 chore <- function(every, do) {
   due <- seconds() + every
   function(progress) {
@@ -81,7 +83,7 @@ carrying <- function(state, step, leave = return(.Call(C_stop, state$run, "stopp
 
 last_run <- new.env()
 
-# The condition that ended a run, with a copy of the run, which may go on all the same.
+# Returns the condition that ended a run, with a copy of the run, which may go on all the same.
 with_run <- function(condition, state) {
   state$run <- .Call(C_copy, state$run)
   best <- fields_of(state)

@@ -1,21 +1,22 @@
 # A run as an R object: list(run, problem, control), of class lbfgsb_state where users get it. `run` is
 # what C keeps of it, plain vectors (src/r_state.c); `problem` what does not change.
 
-# A state as users get it: sealed, and without the callback, which its environment comes with, and the cluster,
-# which does not outlive its session, as a state may.
+# Seals a state as users get it, and without the callback, which its environment comes with, and the
+# cluster, which does not outlive its session, as a state may.
 kept_state <- function(state) {
-  state$control[c("callback", "cluster")] <- list(NULL)
+  if (!is.null(state$control$callback)) state$control["callback"] <- list(NULL)
+  if (!is.null(state$control$cluster)) state$control["cluster"] <- list(NULL)
   sealed <- .Call(C_seal, state)
   class(sealed) <- "lbfgsb_state"
   sealed
 }
 
-# The options of a run that goes on within another computation.
+# Returns the options of a run that goes on within another computation.
 unwatched <- function(control) {
   replace(control, c("trace", "callback", "keep_state", "checkpoint"), list(0, NULL, FALSE, NULL))
 }
 
-# The state that a user has given, in whatever holds one.
+# Returns the state that a user has given, in whatever holds one.
 read_state <- function(state) {
   if (is.character(state) && length(state) == 1) state <- read_checkpoint(state)
   if (inherits(state, c("lbfgsb", "lbfgsb_unfinished"))) {
@@ -25,12 +26,12 @@ read_state <- function(state) {
   open_state(state)
 }
 
-# A sealed state, opened; an error unless all of it is as it was written.
+# Returns a sealed state, opened; an error unless all of it is as it was written.
 open_state <- function(sealed) {
   state <- .Call(C_unseal, sealed)
   if (is.character(state)) refuse_state(state)
   state$control <- kept_options(state$control)
-  if (!.Call(C_valid, state) || !fits_skeleton(state$problem$par)) refuse_state("damaged")
+  if (!.Call(C_valid, state) || !fits_skeleton(state$problem$par) || !fits_scale(state)) refuse_state("damaged")
   state
 }
 
@@ -44,7 +45,7 @@ state_faults <- c(
 
 refuse_state <- function(fault) stop(lbfgsb_error_state("`state` ", state_faults[[fault]]))
 
-# All options of a state, the defaults for those that its version did not have.
+# Returns all options of a state, the defaults for those that its version did not have.
 kept_options <- function(control) {
   .Call(C_options, control, default_control, option_ranges) %||% check_kept(control)
 }
@@ -58,7 +59,20 @@ check_kept <- function(control) {
   replace(default_control, names(control), control)
 }
 
-# Whether a list of arrays, if `par` was one, can be made of it again.
+# Tells whether the sizes in a state are those of its option, as far as that tells them.
+fits_scale <- function(state) {
+  option <- state$control$parscale
+  sizes <- state$problem$parscale
+  if (identical(option, 1)) return(all(sizes == 1))
+  tryCatch({
+    told <- if (is.character(option)) sizes_known(state$problem) else {
+      per_parameter(option, state$problem$par, "control$parscale", default = 1)
+    }
+    all(is.na(told) | sizes == told)
+  }, lbfgsb_error_argument = function(e) FALSE)
+}
+
+# Tells whether a list of arrays, if `par` was one, can be made of it again.
 fits_skeleton <- function(par) {
   skeleton <- attr(par, "skeleton")
   is.null(skeleton) || is_list_of_arrays(skeleton) && sum(lengths(skeleton)) == length(par)

@@ -1,6 +1,6 @@
 # Values, elements and numbers in words, for messages and print().
 
-# "a numeric vector of length 2", "a list of length 1", "an object of class 'Date'", "NULL"
+# kind_of() = "a numeric vector of length 2", "a list of length 1", "an object of class 'Date'", "NULL"
 kind_of <- function(x) {
   if (is.null(x)) return("NULL")
   if (is.object(x)) return(paste0("an object of class '", class(x)[1], "'"))
@@ -9,7 +9,7 @@ kind_of <- function(x) {
   paste("a", type, "of length", length(x))
 }
 
-# The names of these elements of `par`, `[i]` where there is none; `[i,j]` in a matrix.
+# Returns the names of these elements of `par`, `[i]` where there is none; `[i,j]` in a matrix.
 labels_of <- function(par, elements = seq_along(par)) {
   positions <- paste0("[", positions_in(par, elements), "]", recycle0 = TRUE)
   if (is.null(names(par))) return(positions)
@@ -17,7 +17,7 @@ labels_of <- function(par, elements = seq_along(par)) {
   ifelse(is.na(names) | names == "", positions, names)
 }
 
-# "3"; "1,2", or "a,2" where the rows have names.
+# positions_in() = "3"; "1,2", or "a,2" where the rows have names.
 positions_in <- function(par, elements) {
   if (length(dim(par)) < 2) return(elements)
   indices <- arrayInd(elements, dim(par))
@@ -28,14 +28,14 @@ positions_in <- function(par, elements) {
   do.call(paste, c(along, sep = ","))
 }
 
-# "a, b, [3], d, e and 12 more"
+# enumerate() = "a, b, [3], d, e and 12 more"
 enumerate <- function(labels, most = 5) {
   shown <- paste(head(labels, most), collapse = ", ")
   more <- length(labels) - most
   if (more > 0) paste(shown, "and", more, "more") else shown
 }
 
-# " (element b)", " (elements a, [2], d)"
+# in_brackets() = " (element b)", " (elements a, [2], d)"
 in_brackets <- function(par, elements) {
   noun <- if (length(elements) == 1) "element" else "elements"
   paste0(" (", noun, " ", enumerate(labels_of(par, elements)), ")")

@@ -11,10 +11,10 @@ START_LIMIT <- 0.05
 
 # ---- Rounds -------------------------------------------------------------------------------------------------
 
-# run(build) is its time. So many rounds as these seconds allow, at least 7: a row a build.
+# run(build) is a time. As many rounds as fit into so many seconds, at least 11: a row a build.
 rounds <- function(run, builds, seconds) {
-  once <- max(vapply(builds, run, 0))
-  count <- min(1001, max(7, ceiling(seconds / (length(builds) * once))))
+  once <- system.time(vapply(builds, run, 0))[["elapsed"]]
+  count <- min(1001, max(11, ceiling(seconds / once)))
   replicate(count, {
     order <- sample(length(builds))
     times <- vapply(builds[order], run, 0)
@@ -37,48 +37,50 @@ ratios <- function(what, times, limit) {
 
 # Seconds of an iteration outside the objective; of short runs the median of several.
 core_time <- function(core, n, box) {
-  iterations <- if (n < 10) 2L else if (n <= 100) 40L else 60L # fewer than until nothing is left to do
+  iterations <- if (n < 10) 2L else if (n <= 100) 40L else if (n < 1e6) 60L else 20L # all are needed
   condition <- if (n <= 100) 1e5 else 1e3
   run <- function(i) .Call(core, n, 10L, box, iterations, condition, 1L, FALSE)[1]
   1e-6 * median(vapply(seq_len(if (n <= 100) 25 else 1), run, 0))
 }
 
 compare_core <- function(n, box, cores) {
-  times <- rounds(function(core) core_time(core, n, box), cores, 2)
+  times <- rounds(function(core) core_time(core, n, box), cores, 4)
   ratios(sprintf("core, n = %g, %s", n, c("all free", "half at bounds")[box + 1]), times, CORE_LIMIT)
 }
 
 # ---- Whole runs: each build in a process of its own --------------------------------------------------------
 
+timed_problems <- list(rosenbrock, solved, driver, quadratic(1e5))
+
 # A worker with a build's package and the problems.
 start_worker <- function(build) {
   worker <- parallel::makePSOCKcluster(1)
   parallel::clusterCall(worker, loadNamespace, "lbfgsb", build$library)
-  parallel::clusterCall(worker, source, "bench/timed-problems.R")
-  parallel::clusterExport(worker, c("run_time", "timed_problems"))
+  parallel::clusterExport(worker, c("timed_problems", "run_whole", "run_time"))
   worker
 }
 
-timed_problems <- function() list(rosenbrock, solved, driver, quadratic(1e5))
-
-# Seconds of a run of timed_problems()[[which]], of `times` in a row after one more; in a worker.
-run_time <- function(which, times) {
-  p <- timed_problems()[[which]]
-  run <- function() {
-    lbfgsb::lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = list(m = p$m))
-  }
-  run()
-  gc()
-  start <- as.numeric(Sys.time())
-  for (i in seq_len(times)) run()
-  (as.numeric(Sys.time()) - start) / times
+run_whole <- function(p) {
+  lbfgsb::lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = list(m = p$m))
 }
 
+# Seconds of the worker's own time that a run takes, of `times` after two that warm up.
+run_time <- function(which, times) {
+  p <- timed_problems[[which]]
+  for (i in 1:2) run_whole(p)
+  gc()
+  start <- sum(proc.time()[1:2])
+  for (i in seq_len(times)) run_whole(p)
+  (sum(proc.time()[1:2]) - start) / times
+}
+
+# So many at once that the milliseconds in which that time is given are a hundredth of it.
 compare_runs <- function(which, workers) {
   in_worker <- function(worker, times) parallel::clusterCall(worker, run_time, which, times)[[1]]
-  times <- max(1, ceiling(5e-3 / in_worker(workers$first, 3)))
-  timed <- rounds(function(worker) in_worker(worker, times), workers, 8)
-  ratios(timed_problems()[[which]]$name, timed, START_LIMIT)
+  times <- 1
+  while (in_worker(workers$first, times) * times < 0.1) times <- 2 * times
+  timed <- rounds(function(worker) in_worker(worker, times), workers, 12)
+  ratios(timed_problems[[which]]$name, timed, START_LIMIT)
 }
 
 # ---- Both ---------------------------------------------------------------------------------------------------
@@ -92,7 +94,7 @@ compare_cores <- function(builds) {
 compare_packages <- function(builds) {
   workers <- lapply(builds, start_worker)
   on.exit(lapply(workers, parallel::stopCluster))
-  do.call(rbind, lapply(seq_along(timed_problems()), compare_runs, workers))
+  do.call(rbind, lapply(seq_along(timed_problems), compare_runs, workers))
 }
 
 geometric_mean <- function(x) exp(mean(log(x)))

@@ -1,5 +1,5 @@
 /* arithmetic.h - private: no file of the core multiplies and adds with one rounding where the machine could.
- */
+ * METHOD.md (26). */
 #ifndef LBFGSB_ARITHMETIC_H
 #define LBFGSB_ARITHMETIC_H
 

@@ -1,4 +1,4 @@
-/* box.c - the box l <= x <= u. */
+/* box.c - the box l <= x <= u. METHOD.md (1). */
 #include "box.h"
 
 bool box_valid(size_t n, const double *lower, const double *upper) {

@@ -1,5 +1,5 @@
 /* cauchy.c - the generalized Cauchy point: the first local minimizer of the model along the projected
- * path P(x - t g) (Byrd et al. 1995, section 4). */
+ * path P(x - t g) (Byrd et al. 1995, section 4). METHOD.md (9) to (14). */
 #include "cauchy.h"
 
 #include <string.h>
@@ -81,7 +81,7 @@ static void heap_fill(lbfgsb_solver *s, heap *h, double horizon) {
 
 /* ---- The path -------------------------------------------------------------------------------- */
 
-/* Begins at x: f' = -d'd, f'' = theta d'd - p'Mp. False if B is not positive definite. */
+/* Begins at x: f' = -d'd, f'' = theta d'd - p'Mp. False if B is not positive definite (9). */
 static bool path_begin(lbfgsb_solver *s, path_point *at) {
   if (!compact_factor(s)) return false;
   double curvature = s->pairs.theta * s->iterate.descent_sq, smallest = DBL_EPSILON * curvature;
@@ -92,7 +92,7 @@ static bool path_begin(lbfgsb_solver *s, path_point *at) {
 
 /* Goes to the breakpoint of variable b, which meets its bound and becomes active. With z = bound - x:
  * f' += dt f'' + g^2 + theta g z - g w'M(c + t p),  f'' -= theta g^2 + 2 g w'Mp + g^2 w'Mw,
- * c += z w,  p += g w. */
+ * c += z w,  p += g w (11). */
 static void path_cross(lbfgsb_solver *s, path_point *at, size_t b) {
   double dt = get(s, s->cauchy.breakpoints)[b] - at->time, g = get(s, s->iterate.gradient)[b];
   double x = get(s, s->iterate.x)[b];
@@ -117,7 +117,7 @@ static void path_cross(lbfgsb_solver *s, path_point *at, size_t b) {
 /* minimizer_ahead = how much further the model's minimizer on this segment, continued, lies. */
 static double minimizer_ahead(const path_point *at) { return -at->slope / at->curvature; }
 
-/* Takes the variable whose breakpoint comes before the minimizer, in *b; false if none does. */
+/* Takes the variable whose breakpoint comes before the minimizer, in *b; false if none does (12). */
 static bool next_breakpoint(lbfgsb_solver *s, heap *h, const path_point *at, size_t *b) {
   double ahead = minimizer_ahead(at), reach = at->time + ahead;
   if (!(reach >= s->iterate.first_break)) return false;
@@ -129,7 +129,7 @@ static bool next_breakpoint(lbfgsb_solver *s, heap *h, const path_point *at, siz
 
 /* Finds the point without pairs, where the model is a sum over the variables: each is at its minimum at
  * t = 1 / theta, unless it has met its bound. No order of the breakpoints is needed, of which all may come
- * first. */
+ * first (14). */
 static void separable_point(lbfgsb_solver *s) {
   const double *block_first = get(s, s->iterate.block_breaks);
   s->cauchy.path_time = 1 / s->pairs.theta;
@@ -145,7 +145,7 @@ static void separable_point(lbfgsb_solver *s) {
 }
 
 /* latest_minimizer = a time that the minimizer does not pass if no breakpoint comes before: B s = y for the
- * newest pair, so by the inequality of Cauchy and Schwarz f'' = d'Bd >= (y'd)^2 / s'y. */
+ * newest pair, so by the inequality of Cauchy and Schwarz f'' = d'Bd >= (y'd)^2 / s'y (13). */
 static double latest_minimizer(const lbfgsb_solver *s) {
   size_t newest = s->pairs.count - 1;
   double yd = get(s, s->iterate.p)[newest];

@@ -1,4 +1,4 @@
-/* chunks.c - who works on which rows: the only file that knows of threads. */
+/* chunks.c - who works on which rows: the only file that knows of threads. METHOD.md (26). */
 #include "chunks.h"
 
 #ifdef _OPENMP

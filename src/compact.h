@@ -4,7 +4,7 @@
 
 #include "solver.h"
 
-/* Factors the inverse of M. False if it is not quasi-definite. */
+/* Factors the inverse of M. False if it is not quasi-definite (4). */
 bool compact_factor(lbfgsb_solver *s);
 
 /* Sets out = M v, both (2k). */
@@ -12,5 +12,9 @@ void compact_apply(lbfgsb_solver *s, const double *v, double *out);
 
 /* compact_form = v'M v (v: 2k). */
 double compact_form(lbfgsb_solver *s, const double *v);
+
+/* Sets diagonal (n) to the diagonal of D, theta I updated by the pairs, oldest first, each time by the
+ * diagonal of the BFGS update of a diagonal matrix (METHOD.md, section 3): positive, O(n m). */
+void compact_diagonal(const lbfgsb_solver *s, double *diagonal);
 
 #endif

@@ -1,5 +1,5 @@
 /* dense.c - symmetric quasi-definite matrices: elimination by rows, so that no loop waits for a sum.
- * Golub, Van Loan (2013), 4.1. */
+ * Golub, Van Loan (2013), 4.1. METHOD.md (6), (19). */
 #include "dense.h"
 
 #include <math.h>
@@ -87,7 +87,7 @@ void quasidefinite_solve(quasidefinite a, double *b) {
   solve_backward(a, b, b + a.k);
 }
 
-/* Solves, with b = (u, v):  E s = v,  E'v = u + P s,  u = s. */
+/* Solves, with b = (u, v):  E s = v,  E'v = u + P s,  u = s (19). */
 bool quasidefinite_solve_triangular(quasidefinite a, double *b) {
   double *u = b, *v = b + a.k;
   for (size_t j = a.k; j-- > 0;) {

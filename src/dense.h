@@ -47,10 +47,10 @@ bool quasidefinite_factor(quasidefinite a);
 void quasidefinite_solve(quasidefinite a, double *b);
 
 /* Solves b (2k) = A^-1 b without factors where Q = 0 and E is upper triangular; all of P is read. False if E
- * is singular. */
+ * is singular (19). */
 bool quasidefinite_solve_triangular(quasidefinite a, double *b);
 
-/* quasidefinite_form = b'A^-1 b from the factors; overwrites b (2k). */
+/* quasidefinite_form = b'A^-1 b from the factors; overwrites b (2k) (6). */
 double quasidefinite_form(quasidefinite a, double *b);
 
 #endif

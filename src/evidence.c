@@ -49,12 +49,19 @@ double evidence_slope(const lbfgsb_solver *s) {
   return fmin(s->evidence.largest_slope, fmax(fabs(s->run.value), SLOPE_FALLS * fall(s)));
 }
 
-bool evidence_is_exhausted(const lbfgsb_solver *s) {
-  return s->pairs.count == 0 || s->evidence.promised <= EXHAUSTED * scale(s);
+/* part_of_scale = what a part of the scale comes to, but no less than the noise of two values. */
+static double part_of_scale(const lbfgsb_solver *s, double part) {
+  return fmax(part * scale(s), 2 * s->run.noise * fabs(s->run.value));
 }
 
-bool evidence_is_hidden(const lbfgsb_solver *s) { return s->evidence.promised <= HIDDEN * scale(s); }
-bool evidence_was_hidden(const lbfgsb_solver *s) { return s->evidence.promised_before <= HIDDEN * scale(s); }
+bool evidence_is_exhausted(const lbfgsb_solver *s) {
+  return s->evidence.promised <= part_of_scale(s, EXHAUSTED);
+}
+
+bool evidence_is_hidden(const lbfgsb_solver *s) { return s->evidence.promised <= part_of_scale(s, HIDDEN); }
+bool evidence_was_hidden(const lbfgsb_solver *s) {
+  return s->evidence.promised_before <= part_of_scale(s, HIDDEN);
+}
 
 bool evidence_is_unbounded(const lbfgsb_solver *s, double value) {
   double start = fmax(fabs(s->evidence.start_value), s->evidence.start_slope);
@@ -75,7 +82,8 @@ bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
     sum += gain * gain;
     largest = fmax(largest, gain);
   }
-  double step = ASKED * fmax(fabs(s->run.value), ASKED_FALLS * fall(s)) / sum;
+  double wanted = ASKED * fmax(fabs(s->run.value), ASKED_FALLS * fall(s));
+  double step = fmax(wanted, 8 * s->run.noise * fabs(s->run.value)) / sum;
   if (!(step * largest <= PLAIN)) return false;
   direction_by_sizes(s, step);
   s->evidence.claim = claim;

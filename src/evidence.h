@@ -13,7 +13,7 @@ void evidence_promise(lbfgsb_solver *s);
 /* evidence_slope = what ||d||_inf is held against: the largest of the run, or f if that is smaller. */
 double evidence_slope(const lbfgsb_solver *s);
 
-/* True if all that the model promises is too little to count, without a model too. */
+/* True if all that the model promises is too little to count. */
 bool evidence_is_exhausted(const lbfgsb_solver *s);
 
 /* True if what the model promised, from this iterate or from the one before, rounding may have hidden. */

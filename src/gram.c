@@ -1,5 +1,5 @@
 /* gram.c - the pairs' Gram matrices over the free and over the active rows, which sum up to those over all
- * rows. They are never had by subtraction, which would cancel. */
+ * rows. They are never had by subtraction, which would cancel. METHOD.md (23), (24). */
 #include "gram.h"
 
 #include <string.h>
@@ -27,7 +27,7 @@ static void gather(lbfgsb_solver *s, size_t chunk, size_t i) {
 }
 
 /* Adds (sign 1) the gathered row's rank-one terms to the chunk's free or active matrices, or takes them
- * away (-1). */
+ * away (-1) (24). */
 static void add_row(lbfgsb_solver *s, size_t chunk, bool free, int sign) {
   size_t k = s->pairs.count, ld = s->layout.ld;
   const double *y = get_chunk(s, s->gram.row, chunk), *ss = y + ld;

@@ -43,7 +43,7 @@ void gram_set_free(lbfgsb_solver *s, size_t chunk, size_t first, size_t rows, co
 /* Ends the pass: adds up the chunks' terms. free_count: variables in the new free set. */
 void gram_end(lbfgsb_solver *s, gram_task task, size_t free_count);
 
-/* Sets the rows and columns of the pair in `slot` to the pass's dot products. */
+/* Sets the rows and columns of the pair in `slot` to the pass's dot products (23). */
 void gram_insert(lbfgsb_solver *s, size_t slot);
 
 #endif

@@ -1,5 +1,6 @@
 /* iterate.c - pass 1 over the pairs: the iterate and its gradient are absorbed, block by block, while a
- * block's rows are in cache. It is one of the two loops over the pairs; direction.c has the other. */
+ * block's rows are in cache. It is one of the two loops over the pairs; direction.c has the other.
+ * METHOD.md (2), (7), (8), (23). */
 #include "iterate.h"
 
 #include <string.h>
@@ -63,7 +64,7 @@ static const iterate_sums *get_sums(const lbfgsb_solver *s, size_t chunk) {
   return (const iterate_sums *)get_chunk(s, s->iterate.sums, chunk);
 }
 
-/* Finds the breakpoints of the block's rows, and gives the columns the order that they ask for. */
+/* Finds the breakpoints of the block's rows, and gives the columns the order that they ask for (7), (8). */
 static void find_breakpoints(lbfgsb_solver *s, size_t chunk, const box_rows *at, row_block *b) {
   breakpoint_sums *sums = &put_sums(s, chunk)->breakpoints;
   for (int l = 0; l < LANES; l++) {
@@ -78,7 +79,7 @@ static void find_breakpoints(lbfgsb_solver *s, size_t chunk, const box_rows *at,
 }
 
 /* Makes the newest pair, whole, in its columns if these are in their natural order, and masked by the free
- * set. True if an active row has moved. */
+ * set. True if an active row has moved (2). */
 static bool make_pair(lbfgsb_solver *s, size_t chunk, row_block *b, const first_pass *pass) {
   double *columns = order_is_natural(s, b->first) ? order_columns(s, b->first, pass->slot) : NULL;
   pair_rows rows = {.rows = b->padded,
@@ -112,7 +113,7 @@ static void absorb_part(lbfgsb_solver *s, size_t chunk, const row_block *b, cons
   if (vectors > 0) kernels()->dots(&part, x[0], vectors, put_chunk(s, s->iterate.dots, chunk));
 }
 
-/* Takes the dot products of the block. The back has none but those with active rows that have moved. */
+/* Takes the dot products of the block. The back has none but those with active rows that have moved (23). */
 static void take_dots(lbfgsb_solver *s, size_t chunk, const row_block *b, const first_pass *pass,
                       bool active_moved) {
   int vectors = !pass->keep ? DOT_D + 1 : !active_moved ? DOT_S_FREE + 1 : DOT_S_ACTIVE + 1;

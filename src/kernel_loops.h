@@ -1,7 +1,7 @@
 /* kernel_loops.h - the loops over rows of kernels.h, in vectors of LANES doubles (GCC's and Clang's
  * extension: all of R's compilers). kernels_*.c compile them, each for a set of instructions, as a table
  * for which they have their own pack() and unpack(). Each lane is IEEE arithmetic without contraction,
- * so all give the same bits. */
+ * so all give the same bits. METHOD.md (26). */
 #include <float.h>
 #include <limits.h>
 #include <math.h>

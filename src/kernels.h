@@ -1,5 +1,6 @@
 /* kernels.h - private: the loops over rows, a block of rows a call. Every `rows` is a multiple of LANES. They
- * are the functions of a table, one for each set of instructions, all of which give the same bits. */
+ * are the functions of a table, one for each set of instructions, all of which give the same bits.
+ * METHOD.md (2), (6) to (8), (21), (23), (24), (26). */
 #ifndef LBFGSB_KERNELS_H
 #define LBFGSB_KERNELS_H
 

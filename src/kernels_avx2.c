@@ -1,4 +1,5 @@
-/* kernels_avx2.c - the kernels for x86-64 with AVX2, of which all but the dot products serve AVX-512 too. */
+/* kernels_avx2.c - the kernels for x86-64 with AVX2, of which all but the dot products serve AVX-512 too.
+ * METHOD.md (26). */
 #include "kernels.h"
 
 #ifdef KERNELS_X86

@@ -1,5 +1,5 @@
 /* kernels_avx512.c - the one kernel that gains from AVX-512: the dot products. A register holds LANES rows of
- * y and of s of a pair side by side: the same sums as in kernel_loops.h. */
+ * y and of s of a pair side by side: the same sums as in kernel_loops.h. METHOD.md (26). */
 #include "kernels.h"
 
 #ifdef KERNELS_X86

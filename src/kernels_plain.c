@@ -1,4 +1,4 @@
-/* kernels_plain.c - the kernels for the instructions that all machines of a kind have. */
+/* kernels_plain.c - the kernels for the instructions that all machines of a kind have. METHOD.md (26). */
 #include "kernels.h"
 
 static void pack(const uint64_t *marks, bool marked, size_t rows, size_t vectors, const double *from,

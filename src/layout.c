@@ -1,4 +1,4 @@
-/* layout.c - where in the block everything is: it alone sets offsets. */
+/* layout.c - where in the block everything is: it alone sets offsets. METHOD.md, section 8. */
 #include "layout.h"
 
 #include <string.h>
@@ -99,16 +99,16 @@ static size_t first_line(const lbfgsb_solver *block) {
   return (end / CACHE_LINE + 1) * CACHE_LINE - start;
 }
 
-/* True if the block's size stays below 8 (16 m^2 + 250 m + (3 m + 14) (n + LANES) + 400) +
- * sizeof(lbfgsb_solver) bytes. */
-static bool size_fits(size_t n, size_t m) {
+/* The block's size stays below 8 (16 m^2 + 250 m + (3 m + 14) (n + LANES) + 400) + sizeof(lbfgsb_solver)
+ * bytes. */
+bool layout_fits(size_t n, size_t m) {
   size_t limit = SIZE_MAX / 64;
-  return m < limit / 64 / m && n < limit - LANES && m < limit / (n + LANES) / 10;
+  return n > 0 && m > 0 && m < limit / 64 / m && n < limit - LANES && m < limit / (n + LANES) / 10;
 }
 
 size_t layout_size(size_t n, size_t m) {
   lbfgsb_solver sketch;
-  if (n == 0 || m == 0 || !size_fits(n, m)) return 0;
+  if (!layout_fits(n, m)) return 0;
   return place_all(&sketch, n, m, first_line(NULL) + CACHE_LINE) * sizeof(double);
 }
 

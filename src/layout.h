@@ -4,7 +4,11 @@
 
 #include "solver.h"
 
-/* layout_size = the bytes of the block for n variables and m pairs; 0 if there can be none. */
+/* True if a block for n variables and m pairs can be: neither is 0, nor is it larger than a size_t can tell.
+ */
+bool layout_fits(size_t n, size_t m);
+
+/* layout_size = its bytes; 0 if it cannot. */
 size_t layout_size(size_t n, size_t m);
 
 /* Empties the block, of layout_size() bytes, and sets all sizes and offsets. */

@@ -1,8 +1,9 @@
-/* lbfgsb.c - what the caller sees: the functions of lbfgsb.h. */
+/* lbfgsb.c - what the caller sees: the functions of lbfgsb.h. METHOD.md has the method. */
 #include "lbfgsb.h"
 
 #include "box.h"
 #include "chunks.h"
+#include "compact.h"
 #include "dense.h"
 #include "direction.h"
 #include "iterate.h"
@@ -40,7 +41,7 @@ size_t lbfgsb_size(size_t n, size_t m) { return layout_size(n, m); }
 
 int lbfgsb_init(lbfgsb_solver *s, size_t n, const double *x, const double *lower, const double *upper,
                 const lbfgsb_options *options) {
-  if (layout_size(n, options->pairs) == 0 || !valid_options(options) || !all_finite(x, n) ||
+  if (!layout_fits(n, options->pairs) || !valid_options(*options) || !all_finite(x, n) ||
       !box_valid(n, lower, upper))
     return -1;
   layout_init(s, n, options->pairs);
@@ -64,6 +65,16 @@ lbfgsb_request lbfgsb_advance(lbfgsb_solver *s, double value, const double *grad
   return run_advance(s, value, gradient);
 }
 
+lbfgsb_request lbfgsb_advance_value(lbfgsb_solver *s, double value) { return run_advance_value(s, value); }
+
+lbfgsb_request lbfgsb_advance_slope(lbfgsb_solver *s, double slope) { return run_advance_slope(s, slope); }
+
+lbfgsb_request lbfgsb_advance_gradient(lbfgsb_solver *s, const double *gradient, double error) {
+  return run_advance_gradient(s, gradient, error);
+}
+
+lbfgsb_request lbfgsb_set_noise(lbfgsb_solver *s, double noise) { return run_set_noise(s, noise); }
+
 void lbfgsb_stop(lbfgsb_solver *s, lbfgsb_status reason) {
   if (s->run.status == LBFGSB_RUNNING) run_finish(s, reason);
 }
@@ -71,7 +82,7 @@ void lbfgsb_stop(lbfgsb_solver *s, lbfgsb_status reason) {
 lbfgsb_request lbfgsb_pending(const lbfgsb_solver *s) { return run_pending(s); }
 
 lbfgsb_request lbfgsb_resume(lbfgsb_solver *s, const lbfgsb_options *options) {
-  if (!valid_options(options) || options->pairs != s->layout.capacity) return LBFGSB_FINISHED;
+  if (!valid_options(*options) || options->pairs != s->layout.capacity) return LBFGSB_FINISHED;
   s->options = *options;
   return run_resume(s);
 }
@@ -100,6 +111,17 @@ lbfgsb_summary lbfgsb_report(const lbfgsb_solver *s) {
                           .skipped = s->run.skipped,
                           .restarts = s->run.restarts,
                           .free = s->gram.free_count};
+}
+
+double lbfgsb_trial_value(const lbfgsb_solver *s) { return s->run.trial_value; }
+
+double lbfgsb_noise(const lbfgsb_solver *s) { return s->run.noise; }
+
+int lbfgsb_curvature(const lbfgsb_solver *s, double *diagonal) {
+  const double *scale = lbfgsb_scale(s);
+  if (s->pairs.count > 0) compact_diagonal(s, diagonal);
+  for (size_t i = 0; s->pairs.count > 0 && i < s->layout.n; i++) diagonal[i] /= scale[i] * scale[i];
+  return s->pairs.count > 0;
 }
 
 size_t lbfgsb_pair_count(const lbfgsb_solver *s) { return s->pairs.count; }

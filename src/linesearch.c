@@ -1,5 +1,6 @@
 /* linesearch.c - the line search of Moré and Thuente (1994), resumable: it asks for a step, and goes on
- * when it is told phi(step) = f(x + step d) and phi'(step). Sections refer to the paper. */
+ * when it is told phi(step) = f(x + step d) and phi'(step). Sections refer to the paper. METHOD.md (28) to
+ * (30). */
 #include "linesearch.h"
 
 #include <math.h>
@@ -153,7 +154,7 @@ static bool exhausted(const line_search *search) {
 
 /* True if psi chooses the next step, not phi. The first stage ends with a trial T that has decreased, at a
  * slope >= 0. That need not be remembered: what follows stays below T, where a value no higher than the best
- * is no higher than T's, and so a sufficient decrease. */
+ * is no higher than T's, and so a sufficient decrease (29). */
 static bool first_stage(const line_search *search, search_point trial, bool decreased) {
   return !decreased && trial.value <= search->best.value;
 }
@@ -164,10 +165,24 @@ static void record_trial(line_search *search, search_point trial) {
   if (trial.value < search->least.value) search->least = trial;
 }
 
+/* Tests value <= phi(0) + c1 step phi'(0), as far as the noise of two values lets it be seen. */
+static bool has_decreased(const line_search *search, double value) {
+  double line = search->start.value + SUFFICIENT_DECREASE * search->start.slope * search->step;
+  return value <= line + 2 * search->noise;
+}
+
+bool search_may_accept(const line_search *search, double value) {
+  return search->final ? value < search->start.value : has_decreased(search, value);
+}
+
+bool search_is_lost(const line_search *search, double value) {
+  return search->final && !(value < search->start.value);
+}
+
 search_outcome search_advance(line_search *search, double value, double slope) {
   search_point trial = {search->step, value, slope};
   double tilt = SUFFICIENT_DECREASE * search->start.slope;
-  bool decreased = value <= search->start.value + tilt * trial.step;
+  bool decreased = has_decreased(search, value);
   bool flat = fabs(slope) <= -CURVATURE * search->start.slope;
   bool at_limit = trial.step == search->max_step && slope <= tilt;
   record_trial(search, trial);
@@ -219,7 +234,9 @@ search_outcome search_continue(line_search *search, double rounding) {
   size_t continued = search->continued + 1;
   if (continued > CONTINUE_LIMIT || !(shortest < INFINITY)) return SEARCH_FAILED;
   if (!(-search->start.slope * step > rounding)) return SEARCH_FAILED;
+  double noise = search->noise;
   search_outcome outcome = search_start(search, search->start, step, shortest);
+  search->noise = noise;
   search->continued = continued;
   return outcome;
 }

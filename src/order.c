@@ -4,7 +4,7 @@
  * back with the rest. In each part a column follows the other, and the rows keep their order. Every free row
  * is marked: what is summed over free rows, or wanted of them, needs the front alone. (The Cauchy search only
  * takes rows out of the free set; pass 1, which brings others, calls order_follow().) At first all rows are
- * in front. */
+ * in front. METHOD.md (25). */
 #include "order.h"
 
 #include <string.h>

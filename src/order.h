@@ -49,7 +49,7 @@ void order_read_block(const lbfgsb_solver *s, size_t first, size_t column, doubl
 void order_read(const lbfgsb_solver *s, size_t column, double *out);
 
 /* Prepares the block for a new free set, while the state's own is still the previous one: a new free row that
- * is not in front brings all rows there; a set that stays brings the others behind. */
+ * is not in front brings all rows there; a set that stays brings the others behind (25). */
 void order_follow(lbfgsb_solver *s, size_t chunk, size_t first, const unsigned char *free, size_t free_rows);
 
 #endif

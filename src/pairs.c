@@ -1,4 +1,4 @@
-/* pairs.c - the ring of stored pairs: which slot is whose, and theta. */
+/* pairs.c - the ring of stored pairs: which slot is whose, and theta. METHOD.md (3). */
 #include "pairs.h"
 
 #include "gram.h"

@@ -10,26 +10,26 @@
 #include "lbfgsb.h"
 #include "r_names.h"
 
-/* Doubles that are what they seem: those of a class are for R to read. */
+/* Tells whether x is doubles that are what they seem: those of a class are for R to read. */
 static inline bool is_plain(SEXP x) { return TYPEOF(x) == REALSXP && !Rf_isObject(x); }
 
 /* ---- r_names.c ----------------------------------------------------------------------------------------- */
 
-/* A table of names as strings; and a new list or vector with these names. */
+/* Make strings of a table of names; and a new list or vector with these names. */
 SEXP new_strings(const char *const *names);
 SEXP new_named(SEXPTYPE type, const char *const *names);
 
-/* x has exactly these names. */
+/* Tells whether x has exactly these names. */
 bool has_names(SEXP x, const char *const *names);
 
-/* The first element of a list of that name, or NULL. */
+/* Returns the first element of a list of that name, or NULL. */
 SEXP element(SEXP list, const char *name);
 
 /* The options that C reads: numbers, or 0 and 1. */
 typedef struct {
   double value[OPTIONS];
-} options;
-options read_options(SEXP control);
+} option_values;
+option_values read_options(SEXP control);
 
 /* ---- r_state.c: a run as an R object --------------------------------------------------------------
  *
@@ -37,6 +37,7 @@ options read_options(SEXP control);
  *   solver   raw, the block of the core
  *   history  double, HISTORY_COLUMNS x (rows, room for more than are used)
  *   tally    double, TALLY_LENGTH
+ *   differences  raw, the block of the core's differences; empty where there are none
  * C writes into it in place while a run goes on. */
 
 static inline lbfgsb_solver *run_solver(SEXP run) {
@@ -44,18 +45,30 @@ static inline lbfgsb_solver *run_solver(SEXP run) {
 }
 static inline double *run_tally(SEXP run) { return REAL(VECTOR_ELT(run, RUN_TALLY)); }
 
-/* Takes note of a value of fn, in the user's units; and of a new iterate, at one of the last two points that were
- * evaluated. */
+/* NULL where there are none. */
+static inline lbfgsb_differences *run_differences(SEXP run) {
+  SEXP block = VECTOR_ELT(run, RUN_DIFFERENCES);
+  return XLENGTH(block) > 0 ? (lbfgsb_differences *)RAW(block) : NULL;
+}
+
+/* Take note of a value of fn at the solver's point, in the user's units; and of a new iterate, which is one of the
+ * last two such points. */
 void run_evaluated(SEXP run, double value);
 void run_record(SEXP run, double fnscale);
+
+/* Takes note of a better gradient at the iterate that was recorded last, if that has got one. */
+void run_refine(SEXP run);
 
 /* The core's options for n variables, on fn / fnscale. */
 lbfgsb_options core_options(SEXP control, size_t n);
 
+/* The relative error of fn that the user has told; 0 if none was. */
+double noise_told(SEXP control);
+
 /* ---- r_seal.c, r_valid.c: a state that comes from outside -----------------------------------------------
  */
 
-/* run and problem are lists of vectors of the lengths that C takes for granted. */
+/* Tell whether run and problem are lists of vectors of the lengths that C takes for granted. */
 bool is_run(SEXP run);
 bool is_problem(SEXP problem);
 
@@ -71,20 +84,36 @@ typedef struct {
   bool scaled; /* some scale is not 1 */
 } units;
 
-/* Of a state, and of a problem with these options. */
+/* Return those of a state, and of a problem with these options. */
 units units_of(SEXP state);
 units units_in(SEXP problem, SEXP control);
 
-/* out (n) = x (n, the solver's) in the user's units; and as a new vector with the attributes of par. */
+/* out (n) = x (n, the solver's) in the user's units; one element of it; and as a new vector with the
+ * attributes of par. */
 void units_point(const units *u, const double *x, double *out);
+double units_coordinate(const units *u, R_xlen_t i, double x);
 SEXP units_par(const units *u, const double *x);
 
 /* The sizes of the parameters as far as they are known (n): parscale times the scales that the solver has found. */
 SEXP units_sizes(const units *u, const lbfgsb_solver *solver);
 
-/* The gradient in the user's units, a new vector; and back: g itself, or its copy in out (n). */
+/* Return the gradient in the user's units, a new vector; and back: g itself, or its copy in out (n). */
 SEXP units_gradient(const units *u, const double *g);
 const double *units_to_solver(const units *u, const double *g, double *out);
+
+/* ---- r_differences.c ----------------------------------------------------------------------------------- */
+
+/* Whether it is the core that makes gradients of differences by these options. */
+bool is_by_core(SEXP control);
+
+/* Begins that, with steps (n, the solver's units) or NULL; in a run that goes on by other options makes it
+ * fit these, or ends it unless it is `wanted`. */
+void begin_differences(SEXP run, SEXP control, SEXP steps);
+void fit_differences(SEXP run, SEXP control, SEXP steps, bool wanted);
+
+/* Tells the differences fn, in the user's units, at the point asked for; gradient (n, the solver's units) or
+ * NULL. Counts them. */
+lbfgsb_request tell_differences(SEXP run, const units *u, double value, const double *gradient);
 
 /* ---- Entries, called from R -------------------------------------------------------------------------- */
 
@@ -119,7 +148,7 @@ SEXP r_result(SEXP state, SEXP reasons, SEXP template, SEXP objective);
 SEXP r_objective(SEXP fn, SEXP gr, SEXP problem, SEXP control, SEXP frame);
 
 /* r_run.c */
-SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads);
+SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEXP steps);
 
 /* r_units.c */
 SEXP r_sizes(SEXP state);

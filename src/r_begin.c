@@ -8,10 +8,10 @@
 
 /* ---- The problem --------------------------------------------------------------------------------------- */
 
-/* Scales that the core is to find, "auto", are a factor of 1 to begin with. */
+/* Tells whether the scales are for the core to find, "auto": they are 1 to begin with. */
 static bool is_auto(SEXP parscale) { return TYPEOF(parscale) == STRSXP; }
 
-/* One number, or n, without names. */
+/* Tells whether x is one number, or n, without names. */
 static bool is_plain_bound(SEXP x, R_xlen_t n) {
   return is_plain(x) && (XLENGTH(x) == 1 || XLENGTH(x) == n) && Rf_getAttrib(x, R_NamesSymbol) == R_NilValue;
 }
@@ -25,14 +25,14 @@ static SEXP recycled(SEXP x, R_xlen_t n) {
   return out;
 }
 
-/* x is finite and in the box. */
+/* Tells whether x is finite and in the box. */
 static bool is_inside(const double *x, const double *lower, const double *upper, R_xlen_t n) {
   for (R_xlen_t i = 0; i < n; i++)
     if (!isfinite(x[i]) || !(lower[i] <= x[i] && x[i] <= upper[i])) return false;
   return true;
 }
 
-/* The problem, as R/bounds.R describes it; NULL unless all are plain and the start is in the box. */
+/* Makes the problem, as R/bounds.R describes it; NULL unless all are plain and the start is in the box. */
 static SEXP plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
   R_xlen_t n = Rf_xlength(par);
   if (TYPEOF(par) != REALSXP || n == 0 || !is_plain_bound(lower, n) || !is_plain_bound(upper, n) ||
@@ -52,7 +52,7 @@ static SEXP plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
 /* ---- The run ------------------------------------------------------------------------------------------- */
 
 lbfgsb_options core_options(SEXP control, size_t n) {
-  const options given = read_options(control);
+  const option_values given = read_options(control);
   const double *value = given.value, target = value[OPTION_TARGET];
   return (lbfgsb_options){.pairs = isnan(value[OPTION_M]) ? lbfgsb_default_pairs(n) : (size_t)value[OPTION_M],
                           .max_trials = (size_t)value[OPTION_MAXLS],
@@ -63,6 +63,11 @@ lbfgsb_options core_options(SEXP control, size_t n) {
                           .target_value = R_FINITE(target) ? target / value[OPTION_FNSCALE] : R_NegInf,
                           .confirm = value[OPTION_CONFIRM] != 0,
                           .rescale = is_auto(element(control, "parscale"))};
+}
+
+double noise_told(SEXP control) {
+  SEXP noise = element(control, "noise");
+  return TYPEOF(noise) == STRSXP ? 0 : Rf_asReal(noise);
 }
 
 static SEXP zeros(R_xlen_t length) {
@@ -81,11 +86,12 @@ static SEXP new_run(size_t solver_size) {
   SET_VECTOR_ELT(run, RUN_TALLY, new_named(REALSXP, tally_names));
   memset(run_tally(run), 0, TALLY_LENGTH * sizeof(double));
   for (int i = TALLY_VALUE; i < TALLY_LENGTH; i++) run_tally(run)[i] = NA_REAL;
+  SET_VECTOR_ELT(run, RUN_DIFFERENCES, Rf_allocVector(RAWSXP, 0));
   UNPROTECT(1);
   return run;
 }
 
-/* x / parscale (n). */
+/* scaled(x) = x / parscale (n). */
 static const double *scaled(const units *u, const double *x) {
   if (!u->scaled) return x;
   double *out = (double *)R_alloc((size_t)u->n, sizeof(double));
@@ -93,7 +99,7 @@ static const double *scaled(const units *u, const double *x) {
   return out;
 }
 
-/* NULL if it is larger than memory can be, or the scaled problem is not finite. */
+/* Begins a run; NULL if it is larger than memory can be, or the scaled problem is not finite. */
 static SEXP begin_run(SEXP problem, SEXP control) {
   units u = units_in(problem, control);
   size_t n = (size_t)u.n;
@@ -103,12 +109,13 @@ static SEXP begin_run(SEXP problem, SEXP control) {
   SEXP run = PROTECT(new_run(size));
   int refused = lbfgsb_init(run_solver(run), n, scaled(&u, REAL(u.par)), scaled(&u, u.lower),
                             scaled(&u, u.upper), &options);
+  if (!refused) lbfgsb_set_noise(run_solver(run), noise_told(control));
   UNPROTECT(1);
   return refused ? R_NilValue : run;
 }
 
-/* The state of a new run with these options, all of them and right, or NULL: of par, a double in its box, and
- * of lower, upper and parscale, each one number or as many as par has. */
+/* Makes the state of a new run with these options, all of them and right, or NULL: of par, a double in its
+ * box, and of lower, upper and parscale, each one number or as many as par has. */
 SEXP r_begin(SEXP par, SEXP lower, SEXP upper, SEXP parscale, SEXP control) {
   SEXP problem = PROTECT(plain_problem(par, lower, upper, parscale));
   SEXP run = PROTECT(problem == R_NilValue ? R_NilValue : begin_run(problem, control));

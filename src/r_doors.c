@@ -76,6 +76,72 @@ static size_t in_front(const lbfgsb_solver *s) {
   return count;
 }
 
+/* A list that is being filled. */
+typedef struct {
+  SEXP list;
+  int next;
+} filling;
+
+static void add(filling *to, SEXP value) { SET_VECTOR_ELT(to->list, to->next++, value); }
+static void add_number(filling *to, double value) { add(to, Rf_ScalarReal(value)); }
+static void add_doubles(filling *to, const lbfgsb_solver *s, size_t offset, size_t n) {
+  add(to, doubles(get(s, offset), n));
+}
+
+/* curvatures = the diagonal of D, oldest first. */
+static SEXP curvatures(const lbfgsb_solver *s) {
+  SEXP out = Rf_allocVector(REALSXP, (R_xlen_t)s->pairs.count);
+  for (size_t j = 0; j < s->pairs.count; j++) REAL(out)[j] = get(s, s->pairs.curvature)[pairs_slot(s, j)];
+  return out;
+}
+
+/* breakpoints = all of them, though the search computes them only where it needs them. */
+static SEXP breakpoints(const lbfgsb_solver *s) {
+  SEXP out = Rf_allocVector(REALSXP, (R_xlen_t)s->layout.n);
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
+    box_rows at = iterate_rows(s, first);
+    double t[BLOCK_ROWS];
+    kernels()->times(&at, t);
+    size_t rows = s->layout.n - first < BLOCK_ROWS ? s->layout.n - first : BLOCK_ROWS;
+    memcpy(REAL(out) + first, t, rows * sizeof(double));
+  }
+  return out;
+}
+
+/* Adds what pass 1 leaves. */
+static void add_iterate(filling *to, const lbfgsb_solver *s) {
+  add(to, Rf_ScalarInteger((int)s->pairs.count));
+  add_number(to, s->pairs.theta);
+  add(to, columns_by_age(s, 0));
+  add(to, columns_by_age(s, 1));
+  add(to, curvatures(s));
+  add(to, breakpoints(s));
+  add_number(to, s->iterate.pgnorm);
+  add_doubles(to, s, s->iterate.p, 2 * s->pairs.count);
+}
+
+/* Adds the Gram matrices at the Cauchy point, and that. */
+static void add_cauchy(filling *to, const lbfgsb_solver *s) {
+  add(to, gram_by_age(s, s->gram.yy_free, 0));
+  add(to, gram_by_age(s, s->gram.sy_free, 0));
+  add(to, gram_by_age(s, s->gram.ss_free, 0));
+  add(to, gram_by_age(s, s->gram.ss_active, 0));
+  add(to, gram_by_age(s, s->gram.sy_active, 1));
+  add(to, cauchy_c(s));
+  add_number(to, s->cauchy.path_time);
+  add(to, free_set(s));
+}
+
+static void add_direction(filling *to, const lbfgsb_solver *s, bool searched) {
+  add_doubles(to, s, s->subspace.q, 2 * s->pairs.count);
+  add_doubles(to, s, s->direction.trial, s->layout.n);
+  add_doubles(to, s, s->direction.d, s->layout.n);
+  add_number(to, s->direction.slope);
+  add_number(to, s->direction.max_step);
+  add_number(to, (double)in_front(s));
+  add(to, Rf_ScalarLogical(searched));
+}
+
 /* Goes from pass 1 to the direction, as the run takes it or, if `truncate`, always by the fallback. */
 SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) {
   const char *names[] = {
@@ -84,46 +150,15 @@ SEXP r_door_step(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper, SEXP truncate) 
       "t_star",   "free",     "q",       "xhat",    "d",         "slope",           "max_step",
       "in_front", "searched", ""};
   lbfgsb_solver *s = absorb_all(m, x, g, lower, upper);
-  SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
-  int next = 0;
-#define ADD(value) SET_VECTOR_ELT(out, next++, value)
-  ADD(Rf_ScalarInteger((int)s->pairs.count));
-  ADD(Rf_ScalarReal(s->pairs.theta));
-  ADD(columns_by_age(s, 0));
-  ADD(columns_by_age(s, 1));
-  SEXP curvature = ADD(Rf_allocVector(REALSXP, (R_xlen_t)s->pairs.count));
-  for (size_t j = 0; j < s->pairs.count; j++)
-    REAL(curvature)[j] = get(s, s->pairs.curvature)[pairs_slot(s, j)];
-  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
-    box_rows at = iterate_rows(s, first);
-    kernels()->times(&at, put(s, s->cauchy.breakpoints) + first);
-  }
-  ADD(doubles(get(s, s->cauchy.breakpoints), s->layout.n));
-  ADD(Rf_ScalarReal(s->iterate.pgnorm));
-  ADD(doubles(get(s, s->iterate.p), 2 * s->pairs.count));
-
+  filling out = {PROTECT(Rf_mkNamed(VECSXP, names)), 0};
+  add_iterate(&out, s);
   bool definite = direction_find(s), searched = !isnan(s->cauchy.path_time);
   if (definite && Rf_asLogical(truncate) && subspace_exists(s)) definite = direction_truncated(s);
   if (!definite || !cauchy_time(s)) Rf_error("the model is not positive definite");
-  ADD(gram_by_age(s, s->gram.yy_free, 0));
-  ADD(gram_by_age(s, s->gram.sy_free, 0));
-  ADD(gram_by_age(s, s->gram.ss_free, 0));
-  ADD(gram_by_age(s, s->gram.ss_active, 0));
-  ADD(gram_by_age(s, s->gram.sy_active, 1));
-  ADD(cauchy_c(s));
-  ADD(Rf_ScalarReal(s->cauchy.path_time));
-  ADD(free_set(s));
-
-  ADD(doubles(get(s, s->subspace.q), 2 * s->pairs.count));
-  ADD(doubles(get(s, s->direction.trial), s->layout.n));
-  ADD(doubles(get(s, s->direction.d), s->layout.n));
-  ADD(Rf_ScalarReal(s->direction.slope));
-  ADD(Rf_ScalarReal(s->direction.max_step));
-  ADD(Rf_ScalarReal((double)in_front(s)));
-  ADD(Rf_ScalarLogical(searched));
-#undef ADD
+  add_cauchy(&out, s);
+  add_direction(&out, s, searched);
   UNPROTECT(1);
-  return out;
+  return out.list;
 }
 
 /* r_door_compact = M v, v (2k) and the result oldest first. */

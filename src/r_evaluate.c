@@ -12,7 +12,7 @@ void bind(SEXP env, const char *name, SEXP value) {
   UNPROTECT(1);
 }
 
-/* The environment, with these variables, of an objective: see R/objective.R. */
+/* Makes the environment, with these variables, of an objective: see R/objective.R. */
 SEXP r_objective(SEXP fn, SEXP gr, SEXP problem, SEXP control, SEXP frame) {
   SEXP env = PROTECT(R_NewEnv(frame, FALSE, 0));
   bind(env, "problem", problem);
@@ -36,7 +36,7 @@ static void bind_par(session *s, const double *x) {
 
 static void set_gradient(session *s, SEXP gradient) { REPROTECT(s->gradient = gradient, s->gradient_index); }
 
-/* The number in what fn returned, a plain number or a list with one, or what R makes of it; sets
+/* Returns the number in what fn returned, a plain number or a list with one, or what R makes of it; sets
  * s->gradient to the gradient that came with it, or NULL. */
 static double read_value(session *s, SEXP returned) {
   bool is_list = TYPEOF(returned) == VECSXP && !Rf_isObject(returned);
@@ -52,14 +52,16 @@ static double read_value(session *s, SEXP returned) {
   return number;
 }
 
-static void evaluate_value(session *s) {
+/* fn at x (n, the solver's). */
+static double evaluate_value(session *s, const double *x) {
+  bind_par(s, x);
   SEXP returned = PROTECT(evaluate_call(s, CALL_FN));
-  run_tally(s->run)[TALLY_FUNCTION]++;
-  s->value = read_value(s, returned);
+  double value = read_value(s, returned);
   UNPROTECT(1);
+  return value;
 }
 
-/* The gradient by differences; NULL if the limit of evaluations does not allow for it. */
+/* Returns the gradient by differences; NULL if the limit of evaluations does not allow for it. */
 static SEXP evaluate_differences(session *s) {
   double *tally = run_tally(s->run);
   bind(s->env, "value", Rf_ScalarReal(s->value));
@@ -72,19 +74,25 @@ static SEXP evaluate_differences(session *s) {
   return gradient;
 }
 
-/* The gradient at `par`, of gr, of fn, or by differences; sets s->gradient to a double vector (n), or NULL
- * if there are not enough evaluations left. */
-static void evaluate_gradient(session *s) {
-  if (has(s, CALL_GR)) {
-    set_gradient(s, evaluate_call(s, CALL_GR));
-  } else if (s->gradient == R_NilValue) {
-    set_gradient(s, evaluate_differences(s));
-    if (s->gradient == R_NilValue) return;
+/* s->gradient, made a double vector (n), in the solver's units; NULL if there is none. */
+static const double *read_gradient(session *s) {
+  if (s->gradient == R_NilValue) return NULL;
+  if (!is_plain(s->gradient) || XLENGTH(s->gradient) != s->units.n) {
+    bind(s->env, "gradient", s->gradient);
+    set_gradient(s, evaluate_call(s, CALL_READ_GRADIENT));
   }
-  run_tally(s->run)[TALLY_GRADIENT]++;
-  if (is_plain(s->gradient) && XLENGTH(s->gradient) == s->units.n) return;
-  bind(s->env, "gradient", s->gradient);
-  set_gradient(s, evaluate_call(s, CALL_READ_GRADIENT));
+  return units_to_solver(&s->units, REAL(s->gradient), s->buffer);
+}
+
+/* The gradient at `par`, of gr, of fn, or by differences in R, in the solver's units; NULL if there are not
+ * enough evaluations left. */
+static const double *evaluate_gradient(session *s) {
+  if (has(s, CALL_GR))
+    set_gradient(s, evaluate_call(s, CALL_GR));
+  else if (s->gradient == R_NilValue)
+    set_gradient(s, evaluate_differences(s));
+  run_tally(s->run)[TALLY_GRADIENT] += s->gradient != R_NilValue;
+  return read_gradient(s);
 }
 
 /* ---- Limits -------------------------------------------------------------------------------------------- */
@@ -96,16 +104,67 @@ double now(void) {
   return seconds;
 }
 
-/* Those that the core cannot know: of time, and of evaluations, those for differences included. */
+/* Stops at limits that the core cannot know: of time, and of evaluations, those for differences included. */
 static void stop_at_limits(const session *s) {
   lbfgsb_solver *solver = run_solver(s->run);
   if (R_FINITE(s->max_seconds) && now() - s->begun >= s->max_seconds) lbfgsb_stop(solver, LBFGSB_TIME_LIMIT);
   if (run_tally(s->run)[TALLY_FUNCTION] >= s->max_evaluations) lbfgsb_stop(solver, LBFGSB_EVALUATION_LIMIT);
 }
 
-static lbfgsb_request tell(session *s, const double *gradient) {
+/* ---- What a run asks for ------------------------------------------------------------------------------- */
+
+/* fn at the solver's point, with the gradient where it comes along. */
+static void evaluate_point(session *s) {
+  s->value = evaluate_value(s, lbfgsb_point(run_solver(s->run)));
   run_evaluated(s->run, s->value);
-  return lbfgsb_advance(run_solver(s->run), s->value / s->units.fnscale, gradient);
+}
+
+/* One value for the differences. */
+static lbfgsb_request advance_differences(session *s) {
+  const lbfgsb_differences *differences = run_differences(s->run);
+  bool takes_gradient = lbfgsb_differences_takes_gradient(differences);
+  size_t gradients = lbfgsb_differences_gradients(differences);
+  double value;
+  if (takes_gradient || !take_from_batch(s, &value))
+    value = evaluate_value(s, lbfgsb_differences_point(differences));
+  if (takes_gradient) s->value = value;
+  const double *gradient = takes_gradient && R_FINITE(value) ? read_gradient(s) : NULL;
+  lbfgsb_request request = tell_differences(s->run, &s->units, value, gradient);
+  if (lbfgsb_differences_gradients(differences) > gradients) forget_batch(s);
+  return request;
+}
+
+/* The value that is known, with no gradient, is the first one of the core's differences. */
+static lbfgsb_request begin_by_differences(session *s) {
+  begin_differences(s->run, s->control, s->steps);
+  return tell_differences(s->run, &s->units, s->value, NULL);
+}
+
+/* Value and gradient together. */
+static lbfgsb_request advance_both(session *s) {
+  lbfgsb_solver *solver = run_solver(s->run);
+  evaluate_point(s);
+  bool missing = !has(s, CALL_GR) && s->gradient == R_NilValue;
+  if (R_FINITE(s->value) && missing && is_by_core(s->control)) return begin_by_differences(s);
+  run_tally(s->run)[TALLY_FUNCTION]++;
+  if (!R_FINITE(s->value)) return lbfgsb_advance(solver, s->value, NULL);
+  const double *gradient = evaluate_gradient(s);
+  if (!gradient) lbfgsb_stop(solver, LBFGSB_EVALUATION_LIMIT);
+  return gradient ? lbfgsb_advance(solver, s->value / s->units.fnscale, gradient) : LBFGSB_FINISHED;
+}
+
+/* A better gradient at the iterate, of a run that has gone on without one; where there is none, the one at
+ * hand is the best. */
+static lbfgsb_request advance_refined(session *s) {
+  lbfgsb_solver *solver = run_solver(s->run);
+  double value = s->value;
+  s->value = evaluate_value(s, lbfgsb_iterate(solver));
+  run_tally(s->run)[TALLY_FUNCTION]++;
+  const double *gradient = R_FINITE(s->value) ? evaluate_gradient(s) : NULL;
+  s->value = value;
+  lbfgsb_request request = lbfgsb_advance_gradient(solver, gradient ? gradient : lbfgsb_gradient(solver), 0);
+  run_refine(s->run);
+  return request;
 }
 
 lbfgsb_request evaluate_and_advance(session *s) {
@@ -113,15 +172,6 @@ lbfgsb_request evaluate_and_advance(session *s) {
   R_CheckUserInterrupt(); /* here, where all iterates are recorded */
   stop_at_limits(s);
   if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
-
-  bind_par(s, lbfgsb_point(solver));
-  evaluate_value(s);
-  if (!R_FINITE(s->value)) return tell(s, NULL);
-  evaluate_gradient(s);
-  if (s->gradient == R_NilValue) {
-    lbfgsb_stop(solver, LBFGSB_EVALUATION_LIMIT);
-    return LBFGSB_FINISHED;
-  }
-  const double *gradient = units_to_solver(&s->units, REAL(s->gradient), s->buffer);
-  return tell(s, gradient);
+  if (run_differences(s->run)) return advance_differences(s);
+  return lbfgsb_pending(solver) == LBFGSB_REFINE ? advance_refined(s) : advance_both(s);
 }

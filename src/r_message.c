@@ -18,7 +18,7 @@ static void add(text *t, const char *format, ...) {
   t->length += strlen(t->letters + t->length);
 }
 
-/* As sprintf() of R does it. */
+/* Adds a number as sprintf() of R does. */
 static void add_number(text *t, const char *format, double x) {
   if (R_FINITE(x))
     add(t, format, x);
@@ -30,8 +30,8 @@ static void add_counted(text *t, double count, const char *noun) {
   add(t, "%.0f %s%s", count, noun, count == 1 ? "" : "s");
 }
 
-/* The sentence of an entry of `stop_reasons`: a format, if the entry names an option, of its value; `otherwise`
- * where that is NULL. */
+/* Adds the sentence of an entry of `stop_reasons`: a format, if the entry names an option, of its value;
+ * `otherwise` where that is NULL. */
 static void add_sentence(text *t, SEXP reason, SEXP control) {
   SEXP name = element(reason, "option");
   SEXP option = name == R_NilValue ? R_NilValue : element(control, CHAR(Rf_asChar(name)));
@@ -40,7 +40,7 @@ static void add_sentence(text *t, SEXP reason, SEXP control) {
   add(t, CHAR(Rf_asChar(element(reason, otherwise ? "otherwise" : "sentence"))), value);
 }
 
-/* "; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound" */
+/* Adds "; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound" */
 static void add_figures(text *t, const result_view *at, R_xlen_t at_bound) {
   add(t, "; value ");
   add_number(t, "%.9g", at->value);
@@ -61,8 +61,7 @@ static void add_figures(text *t, const result_view *at, R_xlen_t at_bound) {
 }
 
 SEXP new_message(const result_view *at, SEXP reason, SEXP control, const R_xlen_t at_side[]) {
-  bool converged = Rf_asInteger(element(reason, "convergence")) == 0;
-  if (converged && at_side[BOUND_FIXED] == at->units.n)
+  if (lbfgsb_is_evidence(at->solver.status) && at_side[BOUND_FIXED] == at->units.n)
     return Rf_mkString("converged: every parameter is fixed");
   text t = {.length = 0};
   add_sentence(&t, reason, control);

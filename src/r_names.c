@@ -33,10 +33,10 @@ bool has_names(SEXP x, const char *const *names) {
   return i == length && !names[i];
 }
 
-options read_options(SEXP control) {
+option_values read_options(SEXP control) {
   SEXP names = Rf_getAttrib(control, R_NamesSymbol);
   R_xlen_t length = Rf_xlength(names), at = 0;
-  options out;
+  option_values out;
   for (int i = 0; i < OPTIONS; i++) {
     R_xlen_t tried = 0; /* from where the last one was found: mostly they stand in one order */
     for (; tried < length && strcmp(CHAR(STRING_ELT(names, at)), option_names[i]) != 0; tried++)
@@ -46,16 +46,28 @@ options read_options(SEXP control) {
   return out;
 }
 
-/* All tables of r_names.h, each with its names in their order. */
+/* Returns the statuses that are evidence of a minimum. */
+static SEXP evidence_names(void) {
+  const char *names[STATUSES + 1] = {0};
+  int count = 0;
+  for (int status = 0; status < STATUSES; status++)
+    if (lbfgsb_is_evidence((lbfgsb_status)status)) names[count++] = status_names[status];
+  return new_strings(names);
+}
+
+/* Returns all tables of r_names.h, each with its names in their order; and of the statuses, those of
+ * evidence. */
 SEXP r_names(void) {
-  static const char *const tables[] = {"state",   "sealed",  "run",      "history", "tally",
-                                       "problem", "options", "calls",    "count",   "progress",
-                                       "fit",     "bounds",  "statuses", 0};
-  const char *const *names[] = {state_names,   sealed_names, run_names,   history_names, tally_names,
-                                problem_names, option_names, call_names,  count_names,   progress_names,
-                                fit_names,     bound_names,  status_names};
+  static const char *const tables[] = {"state",    "sealed",  "run",      "history",  "tally", "problem",
+                                       "options",  "calls",   "count",    "progress", "fit",   "bounds",
+                                       "statuses", "methods", "evidence", 0};
+  const char *const *names[] = {state_names,   sealed_names, run_names,    history_names, tally_names,
+                                problem_names, option_names, call_names,   count_names,   progress_names,
+                                fit_names,     bound_names,  status_names, method_names};
   SEXP out = PROTECT(new_named(VECSXP, tables));
-  for (R_xlen_t i = 0; i < XLENGTH(out); i++) SET_VECTOR_ELT(out, i, new_strings(names[i]));
+  R_xlen_t last = XLENGTH(out) - 1;
+  for (R_xlen_t i = 0; i < last; i++) SET_VECTOR_ELT(out, i, new_strings(names[i]));
+  SET_VECTOR_ELT(out, last, evidence_names());
   UNPROTECT(1);
   return out;
 }

@@ -7,8 +7,8 @@
 
 enum { RANGE_LEAST, RANGE_MOST, RANGE_WHOLE, RANGE_LENGTH }; /* rows of `option_ranges` in R/control.R */
 
-/* A number, or TRUE or FALSE, as `standard` is, in its range, which is NaN where that does not tell all. For
- * NULL there may be a number. */
+/* Tells whether x is a number, or TRUE or FALSE, as `standard` is, in its range, which is NaN where that does
+ * not tell all. For NULL there may be a number. */
 static bool is_in_range(SEXP x, SEXP standard, const double *range) {
   int type = standard == R_NilValue ? REALSXP : (int)TYPEOF(standard);
   bool simple = TYPEOF(x) == REALSXP || TYPEOF(x) == LGLSXP;
@@ -19,10 +19,10 @@ static bool is_in_range(SEXP x, SEXP standard, const double *range) {
 }
 
 static bool is_right(SEXP x, SEXP standard, const double *range) {
-  return is_in_range(x, standard, range) || R_compute_identical(x, standard, 16);
+  return x == standard || is_in_range(x, standard, range) || R_compute_identical(x, standard, 16);
 }
 
-/* Of a string that is one of `names`, its place; else their number. */
+/* Returns the place of a string that is one of `names`; else their number. */
 static R_xlen_t place_of(SEXP name, SEXP names) {
   R_xlen_t j = 0;
   while (j < XLENGTH(names) && STRING_ELT(names, j) != name) j++;
@@ -44,8 +44,8 @@ static bool take_options(SEXP options, SEXP control, SEXP ranges, int *taken) {
   return true;
 }
 
-/* All options: those in `control`, if R has nothing to say to them, and the others of `base`, which is
- * right; else NULL. ranges (RANGE_LENGTH x options). */
+/* Returns all options: those in `control`, if R has nothing to say to them, and the others of `base`, which
+ * is right; else NULL. ranges (RANGE_LENGTH x options). */
 SEXP r_options(SEXP control, SEXP base, SEXP ranges) {
   if (Rf_xlength(control) == 0) return base;
   SEXP options = PROTECT(Rf_shallow_duplicate(base)), taken = PROTECT(Rf_allocVector(INTSXP, XLENGTH(base)));

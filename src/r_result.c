@@ -56,7 +56,7 @@ static void set_bounds(SEXP fit, const units *u, SEXP par, R_xlen_t at_side[]) {
 
 /* ---- The fit ------------------------------------------------------------------------------------------- */
 
-/* A copy of the template, without `objective` where that is NULL. */
+/* Copies the template, without `objective` where that is NULL. */
 static SEXP new_fit(SEXP template, SEXP objective) {
   if (objective == R_NilValue) return Rf_xlengthgets(template, FIT_OBJECTIVE);
   SEXP fit = PROTECT(Rf_shallow_duplicate(template));
@@ -89,9 +89,10 @@ static void set_figures(SEXP fit, const result_view *at) {
   SET_VECTOR_ELT(fit, FIT_NONFINITE, Rf_ScalarInteger(as_count((double)solver->nonfinite)));
 }
 
-/* What is known of the best point so far, in the user's units, as ?lbfgsb describes it, but no class; no
- * `objective` if that is NULL. convergence and message are NULL where the status has no entry in `reasons`;
- * the gradient is NULL, and its norm NA, before the start has been evaluated, or where it is not finite. */
+/* Returns what is known of the best point so far, in the user's units, as ?lbfgsb describes it, but no class;
+ * no `objective` if that is NULL. convergence and message are NULL where the status has no entry in
+ * `reasons`; the gradient is NULL, and its norm NA, before the start has been evaluated, or where it is not
+ * finite. */
 SEXP r_result(SEXP state, SEXP reasons, SEXP template, SEXP objective) {
   SEXP run = VECTOR_ELT(state, STATE_RUN), control = VECTOR_ELT(state, STATE_CONTROL);
   const result_view at = view_of(state);

@@ -7,7 +7,7 @@
 
 /* Raised by hand where the order or the meaning of what a state holds changes (r_names.h), but not for a new
  * option; with the kind of machine: the size of an address and the order of bytes. */
-enum { LAYOUT = 1 };
+enum { LAYOUT = 2 };
 
 static int layout(void) {
   const uint16_t one = 1;
@@ -24,7 +24,8 @@ typedef struct {
   uint64_t lane[HASH_LANES];
 } hash;
 
-/* One to one in h for a given word, and in the word for a given h: no change of one word goes unseen. */
+/* Mixes a word in; one to one in h for a given word, and in the word for a given h: no change of one word
+ * goes unseen. */
 static uint64_t mix(uint64_t h, uint64_t word) {
   h = (h ^ word) * UINT64_C(0x9E3779B97F4A7C15);
   return h ^ h >> 32;
@@ -36,7 +37,7 @@ static void add_words(hash *h, const unsigned char *bytes) {
   for (int i = 0; i < HASH_LANES; i++) h->lane[i] = mix(h->lane[i], words[i]);
 }
 
-/* What follows is added in whole steps, the last one filled up with zeros: the length must be added too. */
+/* Adds bytes, in whole steps, the last one filled up with zeros: the length must be added too. */
 static void add_bytes(hash *h, const void *from, size_t size) {
   const unsigned char *bytes = from;
   unsigned char rest[HASH_LANES * sizeof(uint64_t)] = {0};
@@ -61,8 +62,8 @@ static void add_string(hash *h, SEXP string) {
 
 static void add_object(hash *h, SEXP x);
 
-/* The elements of a vector. A state holds no functions, and what an attribute may hold beside vectors, as a
- * formula does, C never reads: of that, the type. */
+/* Adds the elements of a vector. A state holds no functions, and what an attribute may hold beside vectors,
+ * as a formula does, C never reads: of that, the type. */
 static void add_elements(hash *h, SEXP x) {
   size_t length = (size_t)Rf_xlength(x);
   int type = TYPEOF(x);
@@ -75,7 +76,7 @@ static void add_elements(hash *h, SEXP x) {
   for (size_t i = 0; type == VECSXP && i < length; i++) add_object(h, VECTOR_ELT(x, (R_xlen_t)i));
 }
 
-/* Type, length, names, class and elements: all that is read of a run and of options. */
+/* Adds type, length, names, class and elements: all that is read of a run and of options. */
 static void add_object(hash *h, SEXP x) {
   SEXP names = Rf_isVector(x) ? Rf_getAttrib(x, R_NamesSymbol) : R_NilValue;
   R_CheckStack();
@@ -85,7 +86,7 @@ static void add_object(hash *h, SEXP x) {
   if (Rf_isVector(x) && Rf_isObject(x)) add_elements(h, Rf_getAttrib(x, R_ClassSymbol));
 }
 
-/* The attributes of x, and theirs: those of `par`, whatever the user gave it. */
+/* Adds the attributes of x, and theirs: those of `par`, whatever the user gave it. */
 static void add_attributes(hash *h, SEXP x) {
   if (!Rf_isVector(x)) return;
   SEXP call = PROTECT(Rf_lang2(Rf_install("attributes"), x));
@@ -98,7 +99,7 @@ static void add_attributes(hash *h, SEXP x) {
   UNPROTECT(2);
 }
 
-/* Of the first STATE_LENGTH elements of a state, sealed or not. */
+/* checksum_of() = that of the first STATE_LENGTH elements of a state, sealed or not. */
 static uint64_t checksum_of(SEXP state) {
   hash h = {{1, 2, 3, 4}};
   for (int i = 0; i < STATE_LENGTH; i++) add_object(&h, VECTOR_ELT(state, i));
@@ -134,13 +135,14 @@ static bool is_whole(SEXP sealed) {
          memcmp(RAW(checksum), &sum, sizeof sum) == 0;
 }
 
-/* The state in a sealed one; or what is wrong with it, a name of `state_faults` in R/state.R. */
+/* Returns the state in a sealed one; or what is wrong with it, a name of `state_faults` in R/state.R. */
 SEXP r_unseal(SEXP sealed) {
   if (TYPEOF(sealed) != VECSXP || !Rf_inherits(sealed, "lbfgsb_state")) return Rf_mkString("none");
   if (!has_layout(sealed)) return Rf_mkString("other");
   if (!has_names(sealed, sealed_names) || !is_whole(sealed)) return Rf_mkString("damaged");
   SEXP run = VECTOR_ELT(sealed, SEALED_RUN), problem = VECTOR_ELT(sealed, SEALED_PROBLEM);
-  if (!is_run(run) || !is_problem(problem)) return Rf_mkString("damaged");
+  bool listed = TYPEOF(VECTOR_ELT(sealed, SEALED_CONTROL)) == VECSXP;
+  if (!listed || !is_run(run) || !is_problem(problem)) return Rf_mkString("damaged");
   SEXP state = PROTECT(new_named(VECSXP, state_names));
   for (int i = 0; i < STATE_LENGTH; i++) SET_VECTOR_ELT(state, i, VECTOR_ELT(sealed, i));
   UNPROTECT(1);

@@ -4,6 +4,15 @@
 
 #include "r_api.h"
 
+/* Values of fn that a cluster has found ahead, of points that differ from the gradient's in one element. */
+typedef struct {
+  size_t count, next;
+  size_t *index; /* 2n: the element, and */
+  double *at;    /* 2n: what it is, in the solver's units */
+  SEXP values;   /* a list */
+  PROTECT_INDEX values_index;
+} point_batch;
+
 typedef struct {
   SEXP run;
   SEXP calls, env; /* what is evaluated, and where: C binds there what the calls read */
@@ -17,11 +26,13 @@ typedef struct {
   PROTECT_INDEX par_index;
   SEXP gradient; /* of the last evaluation, in the user's units */
   PROTECT_INDEX gradient_index;
-  double *buffer; /* n, if scaled */
-  double value;   /* fn at the last point, in the user's units */
+  double *buffer;      /* n, if scaled */
+  double value;        /* fn at the solver's point that was evaluated last, in the user's units */
+  SEXP control, steps; /* of differences (n, the solver's units), or NULL */
+  point_batch batch;
 } session;
 
-/* The time, in seconds. */
+/* now() = the time, in seconds. */
 double now(void);
 
 /* ---- r_evaluate.c -------------------------------------------------------------------------------------- */
@@ -31,9 +42,17 @@ void bind(SEXP env, const char *name, SEXP value);
 
 SEXP evaluate_call(const session *s, int call);
 
-/* f and g at the solver's point, and on to its next request; stays where it is if a limit is reached.
+/* What the run asks for, and on to the next request; stays where it is if a limit is reached.
  * The gradient stays valid until the next evaluation. */
 lbfgsb_request evaluate_and_advance(session *s);
+
+/* ---- r_batch.c ----------------------------------------------------------------------------------------- */
+
+/* Begins with no values; forgets them; sets `value` to fn at the point that the differences ask for, if a
+ * cluster is to find that. */
+void begin_batch(session *s);
+void forget_batch(session *s);
+bool take_from_batch(session *s, double *value);
 
 /* ---- r_watch.c ----------------------------------------------------------------------------------------- */
 

@@ -5,17 +5,18 @@
 
 /* ---- Resume and stop ----------------------------------------------------------------------------------- */
 
-/* A copy of a run, ready to go on with new options; m stays as it is. */
+/* Copies a run, ready to go on with new options; m stays as it is. */
 SEXP r_resume(SEXP run, SEXP control) {
   SEXP copy = PROTECT(Rf_duplicate(run));
   lbfgsb_options options = core_options(control, lbfgsb_variables(run_solver(copy)));
   options.pairs = lbfgsb_options_of(run_solver(copy)).pairs;
   lbfgsb_resume(run_solver(copy), &options);
+  lbfgsb_set_noise(run_solver(copy), noise_told(control));
   UNPROTECT(1);
   return copy;
 }
 
-/* A copy of a run under way, the same by any number of threads. */
+/* Copies a run under way, the same by any number of threads. */
 SEXP r_copy(SEXP run) {
   SEXP copy = PROTECT(Rf_duplicate(run));
   lbfgsb_set_threads(run_solver(copy), 1);
@@ -33,12 +34,12 @@ SEXP r_stop(SEXP run, SEXP status) {
   return R_NilValue;
 }
 
-/* The name of the status. */
+/* Returns the name of the status. */
 SEXP r_status(SEXP run) { return Rf_mkString(status_names[lbfgsb_report(run_solver(run)).status]); }
 
 /* ---- The history --------------------------------------------------------------------------------------- */
 
-/* The history, with room for one more row than `used`. */
+/* Returns the history, with room for one more row than `used`. */
 static SEXP reserve(SEXP run, R_xlen_t used) {
   SEXP history = VECTOR_ELT(run, RUN_HISTORY);
   if ((used + 1) * HISTORY_COLUMNS <= XLENGTH(history)) return history;
@@ -46,13 +47,13 @@ static SEXP reserve(SEXP run, R_xlen_t used) {
 }
 
 void run_evaluated(SEXP run, double value) {
-  run_tally(run)[TALLY_BEFORE] = run_tally(run)[TALLY_LAST];
-  run_tally(run)[TALLY_LAST] = value;
+  run_tally(run)[TALLY_BEFORE] = run_tally(run)[TALLY_POINT];
+  run_tally(run)[TALLY_POINT] = value;
 }
 
 void run_record(SEXP run, double fnscale) {
   lbfgsb_summary now = lbfgsb_report(run_solver(run));
-  double last = run_tally(run)[TALLY_LAST];
+  double last = run_tally(run)[TALLY_POINT];
   double value = last / fnscale == now.value ? last : run_tally(run)[TALLY_BEFORE];
   const double row[HISTORY_COLUMNS] = {[HISTORY_EVALUATIONS] = (double)now.evaluations,
                                        [HISTORY_VALUE] = value,
@@ -65,9 +66,17 @@ void run_record(SEXP run, double fnscale) {
   run_tally(run)[TALLY_VALUE] = value;
 }
 
+void run_refine(SEXP run) {
+  lbfgsb_summary now = lbfgsb_report(run_solver(run));
+  R_xlen_t rows = (R_xlen_t)run_tally(run)[TALLY_ROWS];
+  if (rows != (R_xlen_t)now.iterations + 1) return;
+  double *last = REAL(VECTOR_ELT(run, RUN_HISTORY)) + (rows - 1) * HISTORY_COLUMNS;
+  last[HISTORY_PGNORM] = now.projected_gradient_norm;
+}
+
 /* ---- Ask and tell -------------------------------------------------------------------------------------- */
 
-/* The point to evaluate, in the user's units; NULL if the run has finished. */
+/* Returns the point to evaluate, in the user's units; NULL if the run has finished. */
 SEXP r_ask(SEXP state) {
   const lbfgsb_solver *solver = run_solver(VECTOR_ELT(state, STATE_RUN));
   if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return R_NilValue;
@@ -75,7 +84,7 @@ SEXP r_ask(SEXP state) {
   return units_par(&u, lbfgsb_point(solver));
 }
 
-/* A copy of the run that has been told value and gradient (n; NULL where value is not finite), in the
+/* Returns a copy of the run that has been told value and gradient (n; NULL where value is not finite), in the
  * user's units, at the point asked for. */
 SEXP r_tell(SEXP state, SEXP value, SEXP gradient) {
   units u = units_of(state);

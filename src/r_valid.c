@@ -18,11 +18,12 @@ static bool is_history(SEXP x) {
 bool is_run(SEXP run) {
   if (!is_list(run, run_names)) return false;
   SEXP tally = VECTOR_ELT(run, RUN_TALLY);
-  return TYPEOF(VECTOR_ELT(run, RUN_SOLVER)) == RAWSXP && is_history(VECTOR_ELT(run, RUN_HISTORY)) &&
+  return TYPEOF(VECTOR_ELT(run, RUN_SOLVER)) == RAWSXP &&
+         TYPEOF(VECTOR_ELT(run, RUN_DIFFERENCES)) == RAWSXP && is_history(VECTOR_ELT(run, RUN_HISTORY)) &&
          are_doubles(tally, TALLY_LENGTH) && has_names(tally, tally_names);
 }
 
-/* The extents of x, if it has any, make up its length, and it has as many names. */
+/* Tells whether the extents of x, if it has any, make up its length, and it has as many names. */
 static bool is_in_shape(SEXP x) {
   SEXP dim = Rf_getAttrib(x, R_DimSymbol), names = Rf_getAttrib(x, R_NamesSymbol);
   double size = 1;
@@ -43,7 +44,7 @@ bool is_problem(SEXP problem) {
 
 /* ---- The problem --------------------------------------------------------------------------------------- */
 
-/* What new_problem() in R/bounds.R makes, and lbfgsb_init() asks for. */
+/* Tells whether a problem is what new_problem() in R/bounds.R makes, and lbfgsb_init() asks for. */
 static bool problem_holds(const units *u) {
   const double *par = REAL(u->par);
   for (R_xlen_t i = 0; i < u->n; i++) {
@@ -53,7 +54,7 @@ static bool problem_holds(const units *u) {
   return true;
 }
 
-/* x (n, the solver's) is in the box. */
+/* Tells whether x (n, the solver's) is in the box. */
 static bool is_in_box(const units *u, const double *x) {
   for (R_xlen_t i = 0; i < u->n; i++)
     if (!(u->lower[i] / u->parscale[i] <= x[i] && x[i] <= u->upper[i] / u->parscale[i])) return false;
@@ -76,15 +77,31 @@ static bool core_holds(SEXP run, const units *u, lbfgsb_options options) {
   SEXP block = VECTOR_ELT(run, RUN_SOLVER);
   size_t size = (size_t)XLENGTH(block);
   return size == lbfgsb_size((size_t)u->n, options.pairs) && lbfgsb_valid(RAW(block), size) &&
+         lbfgsb_variables(run_solver(run)) == (size_t)u->n &&
          same_options(lbfgsb_options_of(run_solver(run)), options) &&
          is_in_box(u, lbfgsb_point(run_solver(run)));
+}
+
+/* The point asked for is in the box, too, and the value told is that of the tally. */
+static bool differences_hold(SEXP run, const units *u) {
+  SEXP block = VECTOR_ELT(run, RUN_DIFFERENCES);
+  const lbfgsb_solver *solver = run_solver(run);
+  const lbfgsb_differences *differences = run_differences(run);
+  lbfgsb_request pending = lbfgsb_pending(solver);
+  double told = run_tally(run)[TALLY_POINT] / u->fnscale;
+  if ((pending == LBFGSB_GRADIENT || pending == LBFGSB_SLOPE) && told != lbfgsb_trial_value(solver))
+    return false;
+  if (!differences) return true;
+  bool has_value = !lbfgsb_differences_takes_gradient(differences);
+  return lbfgsb_differences_valid(RAW(block), (size_t)XLENGTH(block), solver) &&
+         (!has_value || told == lbfgsb_differences_value(differences));
 }
 
 /* ---- The record ---------------------------------------------------------------------------------------- */
 
 static bool is_count(double x) { return x >= 0 && x <= 9007199254740992.0 && x == floor(x); }
 
-/* Counts that go together, and rows that there are: one for the start and for each iteration. */
+/* Tells whether the counts go together, and rows that there are: one for the start and for each iteration. */
 static bool tally_holds(const double *tally, lbfgsb_summary at, R_xlen_t most_rows) {
   double rows = tally[TALLY_ROWS], evaluations = (double)at.evaluations;
   for (int i = 0; i < TALLY_VALUE; i++)
@@ -93,7 +110,7 @@ static bool tally_holds(const double *tally, lbfgsb_summary at, R_xlen_t most_ro
          tally[TALLY_FUNCTION] >= evaluations && tally[TALLY_FUNCTION] >= tally[TALLY_GRADIENT];
 }
 
-/* Rows as run_record() writes them, after `before` evaluations. */
+/* Tells whether a row is as run_record() writes it, after `before` evaluations. */
 static bool row_holds(const double *row, double before) {
   return is_count(row[HISTORY_EVALUATIONS]) && row[HISTORY_EVALUATIONS] > before &&
          isfinite(row[HISTORY_VALUE]) && isfinite(row[HISTORY_PGNORM]) && row[HISTORY_PGNORM] >= 0 &&
@@ -109,7 +126,7 @@ static bool history_holds(const double *history, R_xlen_t rows) {
   return true;
 }
 
-/* The last row is the core's iterate, whose value is `value`. */
+/* Tells whether the last row is the core's iterate, whose value is `value`. */
 static bool iterate_holds(const double *row, double value, lbfgsb_summary at, const units *u) {
   return row[HISTORY_VALUE] == value && value / u->fnscale == at.value &&
          row[HISTORY_PGNORM] == at.projected_gradient_norm &&
@@ -130,11 +147,12 @@ static bool record_holds(SEXP run, const units *u) {
          is_in_box(u, lbfgsb_iterate(solver));
 }
 
-/* TRUE if a state that r_unseal() has opened, with options that are right, may go on. */
+/* Returns TRUE if a state that r_unseal() has opened, with options that are right, may go on. */
 SEXP r_valid(SEXP state) {
   SEXP run = VECTOR_ELT(state, STATE_RUN);
   units u = units_of(state);
-  bool valid = problem_holds(&u) && core_holds(run, &u, core_options(VECTOR_ELT(state, STATE_CONTROL), (size_t)u.n)) &&
-               record_holds(run, &u);
+  lbfgsb_options options = core_options(VECTOR_ELT(state, STATE_CONTROL), (size_t)u.n);
+  bool valid =
+      problem_holds(&u) && core_holds(run, &u, options) && differences_hold(run, &u) && record_holds(run, &u);
   return Rf_ScalarLogical(valid);
 }

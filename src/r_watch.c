@@ -11,7 +11,7 @@ static void print_progress(const session *s, lbfgsb_summary at) {
           run_tally(s->run)[TALLY_VALUE], at.projected_gradient_norm, at.step, (double)at.free);
 }
 
-/* What the user's callback sees. */
+/* Returns what the user's callback sees. */
 static SEXP progress(const session *s, lbfgsb_summary at) {
   const lbfgsb_solver *solver = run_solver(s->run);
   SEXP list = PROTECT(new_named(VECSXP, progress_names));

@@ -1,4 +1,4 @@
-/* run.c - the run: the iteration, cut into requests to the caller. */
+/* run.c - the run: the iteration, cut into requests to the caller. METHOD.md (2), (27), section 7. */
 #include "run.h"
 
 #include "box.h"
@@ -34,12 +34,28 @@ static void assume_scale(lbfgsb_solver *s) {
   if (s->options.confirm && steepest > 0 && steepest < INFINITY) pairs_assume(s, steepest / FIRST_MOVE);
 }
 
-/* Forgets the pairs, to go on from the iterate along the projected gradient. */
+/* Forgets the pairs, to go on from the iterate along the projected gradient. Section 7. */
 static void restart(lbfgsb_solver *s) {
   pairs_forget(s);
   iterate_absorb(s, get(s, s->iterate.gradient), 0);
   assume_scale(s);
   s->run.restarts++;
+}
+
+static lbfgsb_request await(lbfgsb_solver *s, enum phase phase) {
+  s->run.phase = phase;
+  return run_pending(s);
+}
+
+/* Goes back to the iterate; the free set is again what it was before a direction was looked for. */
+static lbfgsb_request return_to_iterate(lbfgsb_solver *s, enum phase phase) {
+  if (s->cauchy.crossed > 0) iterate_absorb(s, get(s, s->iterate.gradient), 0);
+  return await(s, phase);
+}
+
+static lbfgsb_request finish_at_iterate(lbfgsb_solver *s, lbfgsb_status reason) {
+  return_to_iterate(s, PHASE_ITERATE);
+  return run_finish(s, reason);
 }
 
 /* ---- From an iterate to a trial ------------------------------------------------------------------ */
@@ -76,6 +92,7 @@ static search_outcome begin_search(lbfgsb_solver *s) {
   search_point start = {0, s->run.value, s->direction.slope};
   s->run.trials = 0;
   search_outcome outcome = search_start(&s->run.search, start, step, max_step);
+  s->run.search.noise = s->run.noise * fabs(s->run.value);
   if (s->run.search.step != 1) direction_set_trial(s, s->run.search.step);
   return outcome;
 }
@@ -87,15 +104,9 @@ static lbfgsb_request evaluate(lbfgsb_solver *s, enum phase phase) {
   return reason == LBFGSB_RUNNING ? LBFGSB_EVALUATE : run_finish(s, reason);
 }
 
-/* Ends the run at the iterate; the free set is again what it was before a direction was looked for. */
-static lbfgsb_request finish_at_iterate(lbfgsb_solver *s, lbfgsb_status reason) {
-  if (s->cauchy.crossed > 0) iterate_absorb(s, get(s, s->iterate.gradient), 0);
-  s->run.phase = PHASE_ITERATE;
-  return run_finish(s, reason);
-}
-
-/* Ends the run with a claim, unless f is to be asked first. */
-static lbfgsb_request claim(lbfgsb_solver *s, lbfgsb_status reason) {
+/* Ends the run, unless a better gradient is to say so first; and with a claim, unless f is to be asked. */
+static lbfgsb_request conclude(lbfgsb_solver *s, lbfgsb_status reason) {
+  if (stop_is_premature(s, reason)) return return_to_iterate(s, PHASE_REFINE);
   bool asks = stop_is_claim(s, reason) && stop_before_evaluation(s) == LBFGSB_RUNNING;
   return asks && evidence_ask(s, reason) ? evaluate(s, PHASE_QUESTION) : finish_at_iterate(s, reason);
 }
@@ -110,61 +121,74 @@ static void find_direction(lbfgsb_solver *s) {
   evidence_promise(s);
 }
 
-/* Finds a trial where the search has none left: the lowest that there was; or, if none was lower and there are
- * no pairs to blame, one closer to the iterate. */
+/* Takes the lowest trial that there was for the last one of the search. */
+static bool search_settles(lbfgsb_solver *s) {
+  if (!s->options.confirm || search_settle(&s->run.search) != SEARCH_TRY) return false;
+  direction_set_trial(s, s->run.search.step);
+  return true;
+}
+
+/* Begins another search closer to the iterate, if there are no pairs to blame for the failure of this one. */
 static bool search_goes_on(lbfgsb_solver *s) {
-  line_search *search = &s->run.search;
-  if (!s->options.confirm) return false;
-  if (search_settle(search) != SEARCH_TRY) {
-    double rounding = DBL_EPSILON * fabs(s->run.value);
-    if (s->pairs.count > 0 || search_continue(search, rounding) != SEARCH_TRY) return false;
-    s->run.trials = 0;
-  }
-  direction_set_trial(s, search->step);
+  double rounding = DBL_EPSILON * fabs(s->run.value);
+  if (!s->options.confirm || s->pairs.count > 0) return false;
+  if (search_continue(&s->run.search, rounding) != SEARCH_TRY) return false;
+  s->run.trials = 0;
+  direction_set_trial(s, s->run.search.step);
   return true;
 }
 
 static lbfgsb_request search_direction(lbfgsb_solver *s);
 
-/* Asks for the trial that is in place, if the search wants it; if it has failed the pairs are to blame, if
- * there are any. */
+/* Goes on after a search that has failed: a rough gradient is to blame, or else the pairs, if there are any. */
+static lbfgsb_request end_search(lbfgsb_solver *s) {
+  if (s->run.rough > 0) return return_to_iterate(s, PHASE_REFINE);
+  if (search_goes_on(s)) return evaluate(s, PHASE_TRIAL);
+  bool without_pairs = s->pairs.count == 0;
+  restart(s);
+  if (without_pairs) return conclude(s, stop_without_progress(s));
+  find_direction(s);
+  return search_direction(s);
+}
+
+/* Asks for the trial that is in place, if the search wants it. */
 static lbfgsb_request next_trial(lbfgsb_solver *s, search_outcome outcome) {
   bool last = s->options.confirm && s->run.search.final;
   bool wanted = outcome == SEARCH_TRY && (s->run.trials < s->options.max_trials || last);
-  if (wanted || search_goes_on(s)) return evaluate(s, PHASE_TRIAL);
-  bool without_pairs = s->pairs.count == 0;
-  restart(s);
-  if (without_pairs) return claim(s, stop_without_progress(s));
-  find_direction(s);
-  return search_direction(s);
+  return wanted || search_settles(s) ? evaluate(s, PHASE_TRIAL) : end_search(s);
 }
 
 static lbfgsb_request search_direction(lbfgsb_solver *s) {
   lbfgsb_status reason = stop_at_direction(s);
-  return reason == LBFGSB_RUNNING ? next_trial(s, begin_search(s)) : claim(s, reason);
+  return reason == LBFGSB_RUNNING ? next_trial(s, begin_search(s)) : conclude(s, reason);
 }
 
-/* Finds the direction; true if what the model promises there speaks for a claim, or there is no model. */
-static bool model_agrees(lbfgsb_solver *s) {
-  bool without_pairs = s->pairs.count == 0;
+/* Finds the direction; true if what the model promises there does not speak against a reason to stop. */
+static bool model_agrees(lbfgsb_solver *s, lbfgsb_status reason) {
+  bool is_asked = s->pairs.count > 0 && reason != LBFGSB_ROUNDING_CONVERGED;
   find_direction(s);
-  return without_pairs || evidence_is_exhausted(s);
+  return !is_asked || evidence_is_exhausted(s);
+}
+
+/* Goes on along the direction that has been found, but from a fresh start if the model is in doubt. */
+static lbfgsb_request go_on(lbfgsb_solver *s) {
+  if (!stop_doubts_model(s)) return search_direction(s);
+  if (s->run.rough > 0) return return_to_iterate(s, PHASE_REFINE);
+  stop_doubt(s);
+  restart(s);
+  find_direction(s);
+  return search_direction(s);
 }
 
 static lbfgsb_request next_iteration(lbfgsb_solver *s) {
   lbfgsb_status reason = stop_at_iterate(s);
-  if (reason != LBFGSB_RUNNING && !stop_is_claim(s, reason)) return run_finish(s, reason);
+  if (reason != LBFGSB_RUNNING && !stop_is_claim(s, reason)) return conclude(s, reason);
   if (scales_revise(s)) {
     iterate_absorb(s, get(s, s->iterate.gradient), 0);
     reason = stop_at_iterate(s);
   }
-  if (model_agrees(s) && reason != LBFGSB_RUNNING) return claim(s, reason);
-  if (stop_doubts_model(s)) {
-    stop_doubt(s);
-    restart(s);
-    find_direction(s);
-  }
-  return search_direction(s);
+  bool agreed = model_agrees(s, reason);
+  return reason != LBFGSB_RUNNING && agreed ? conclude(s, reason) : go_on(s);
 }
 
 /* ---- A plateau ------------------------------------------------------------------------------------ */
@@ -186,10 +210,12 @@ static lbfgsb_request ask_plateau(lbfgsb_solver *s, double value) {
 
 /* ---- From a trial to an iterate ------------------------------------------------------------------ */
 
-/* curvature_of_step = s'y of the step just accepted; 0 if the pair fails the curvature condition. */
+/* curvature_of_step = s'y of the step just accepted; 0 if the pair fails the curvature condition (2), or
+ * s'y may be nothing but noise. */
 static double curvature_of_step(const line_search *search, double slope) {
   double step = search->step, curvature = step * (slope - search->start.slope);
-  return curvature > DBL_EPSILON * -search->start.slope * step ? curvature : 0;
+  double least = fmax(DBL_EPSILON * -search->start.slope * step, search->noise);
+  return curvature > least ? curvature : 0;
 }
 
 static lbfgsb_request begin_iterate(lbfgsb_solver *s) {
@@ -209,39 +235,43 @@ static lbfgsb_request accept(lbfgsb_solver *s, double value, double slope, const
   s->run.previous_value = s->run.value;
   s->run.value = value;
   s->run.step = s->run.search.step;
+  s->run.rough = s->run.trial_error;
   s->run.skipped += curvature == 0;
   s->run.iterations++;
   return begin_iterate(s);
 }
 
-/* Asks for the next trial, at the step that the search wants. */
-static lbfgsb_request set_trial(lbfgsb_solver *s, search_outcome outcome) {
+/* Goes on from a trial that is not to be the iterate. */
+static lbfgsb_request leave_trial(lbfgsb_solver *s, search_outcome outcome) {
   direction_set_trial(s, s->run.search.step);
   return next_trial(s, outcome);
 }
 
-/* Judges a trial where f is known, or so high that it is a wall. */
-static lbfgsb_request judge_finite(lbfgsb_solver *s, double value, double slope, const double *gradient) {
-  line_search *search = &s->run.search;
-  if (s->options.confirm && search_meets_wall(search, value)) return set_trial(s, search_shorten(search));
-  search_outcome outcome = search_advance(search, value, slope);
-  if (outcome != SEARCH_ACCEPTED) return set_trial(s, outcome);
-  return asks_plateau(s, gradient) ? ask_plateau(s, value) : accept(s, value, slope, gradient);
+static bool at_wall(const lbfgsb_solver *s, double value) {
+  return s->options.confirm && isfinite(value) && search_meets_wall(&s->run.search, value);
+}
+
+/* search_on = what the search makes of the trial's value and slope, not finite where they are not known. */
+static search_outcome search_on(lbfgsb_solver *s, double value, double slope) {
+  s->run.trials++;
+  if (at_wall(s, value)) return search_shorten(&s->run.search);
+  if (isfinite(value) && isfinite(slope)) return search_advance(&s->run.search, value, slope);
+  s->run.nonfinite++;
+  return search_shorten(&s->run.search);
 }
 
 static lbfgsb_request judge_trial(lbfgsb_solver *s, double value, const double *gradient) {
+  if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
   const double *g = isfinite(value) ? caller_told(s, gradient) : NULL;
   double slope = g ? direction_slope(s, g) : NAN;
-  s->run.trials++;
-  if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
-  if (isfinite(slope)) return judge_finite(s, value, slope, g);
-  s->run.nonfinite++;
-  return set_trial(s, search_shorten(&s->run.search));
+  search_outcome outcome = search_on(s, value, slope);
+  if (outcome != SEARCH_ACCEPTED) return leave_trial(s, outcome);
+  return asks_plateau(s, g) ? ask_plateau(s, value) : accept(s, value, slope, g);
 }
 
 /* Where f is the same beyond the trial, its zero gradient is that of a plateau, from where no way leads. */
 static lbfgsb_request judge_plateau(lbfgsb_solver *s, double value) {
-  if (value == s->run.trial_value) return set_trial(s, search_refuse(&s->run.search));
+  if (value == s->run.trial_value) return leave_trial(s, search_refuse(&s->run.search));
   direction_set_trial(s, s->run.search.step);
   return accept(s, s->run.trial_value, 0, caller_zero(s));
 }
@@ -264,37 +294,132 @@ static lbfgsb_request judge_start(lbfgsb_solver *s, double value, const double *
   iterate_absorb(s, g, 0);
   if (scales_at_start(s)) iterate_absorb(s, get(s, s->iterate.gradient), 0);
   assume_scale(s);
+  s->run.rough = s->run.trial_error;
   return begin_iterate(s);
+}
+
+/* Judges value and gradient where they were asked for; `error` of an element, if there is a better gradient. */
+static lbfgsb_request judge(lbfgsb_solver *s, double value, const double *gradient, double error) {
+  s->run.trial_error = error;
+  switch (s->run.phase) {
+  case PHASE_START:
+  case PHASE_START_GRADIENT:
+    return judge_start(s, value, gradient);
+  case PHASE_QUESTION:
+  case PHASE_QUESTION_GRADIENT:
+    return judge_question(s, value, gradient);
+  case PHASE_PLATEAU:
+    return judge_plateau(s, value);
+  default:
+    return judge_trial(s, value, gradient);
+  }
+}
+
+/* ---- Values before gradients ---------------------------------------------------------------------- */
+
+/* Tells by the value at a trial whether its gradient is needed, its slope, or neither. */
+static lbfgsb_request weigh_trial(lbfgsb_solver *s, double value) {
+  if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
+  if (!isfinite(value) || at_wall(s, value)) return leave_trial(s, search_on(s, value, NAN));
+  if (search_is_lost(&s->run.search, value)) return next_trial(s, SEARCH_FAILED);
+  return await(s, search_may_accept(&s->run.search, value) ? PHASE_TRIAL_GRADIENT : PHASE_TRIAL_SLOPE);
+}
+
+/* Needs no gradient where the claim stands, or f has no end. */
+static lbfgsb_request weigh_question(lbfgsb_solver *s, double value) {
+  if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
+  return evidence_is_refuted(s, value) ? await(s, PHASE_QUESTION_GRADIENT)
+                                       : finish_at_iterate(s, s->evidence.claim);
+}
+
+static lbfgsb_request weigh_start(lbfgsb_solver *s, double value) {
+  return isfinite(value) ? await(s, PHASE_START_GRADIENT) : judge_start(s, value, NULL);
+}
+
+static lbfgsb_request weigh(lbfgsb_solver *s, double value) {
+  if (s->run.phase == PHASE_PLATEAU) return judge_plateau(s, value);
+  if (isfinite(value)) s->run.trial_value = value;
+  switch (s->run.phase) {
+  case PHASE_START:
+    return weigh_start(s, value);
+  case PHASE_QUESTION:
+    return weigh_question(s, value);
+  default:
+    return weigh_trial(s, value);
+  }
+}
+
+/* Takes a better gradient at the iterate, with the pairs kept, and asks the same questions again. One that is
+ * not finite is none: the one at hand is the best there is. */
+static lbfgsb_request refine(lbfgsb_solver *s, const double *gradient, double error) {
+  const double *g = caller_told(s, gradient);
+  bool finite = all_finite(g, s->layout.n);
+  s->run.rough = finite ? error : 0;
+  if (finite) iterate_absorb(s, g, 0);
+  if (s->pairs.count == 0) assume_scale(s);
+  caller_record(s);
+  stop_refine(s);
+  s->run.phase = PHASE_ITERATE;
+  return next_iteration(s);
 }
 
 /* ---- Requests ------------------------------------------------------------------------------------ */
 
-static lbfgsb_request advance(lbfgsb_solver *s, double value, const double *gradient) {
-  s->run.evaluations += s->run.phase != PHASE_ITERATE;
-  switch (s->run.phase) {
-  case PHASE_START:
-    return judge_start(s, value, gradient);
-  case PHASE_TRIAL:
-    return judge_trial(s, value, gradient);
-  case PHASE_PLATEAU:
-    return judge_plateau(s, value);
-  case PHASE_QUESTION:
-    return judge_question(s, value, gradient);
-  case PHASE_ITERATE:
-    return next_iteration(s);
-  }
-  return LBFGSB_FINISHED;
-}
-
-lbfgsb_request run_advance(lbfgsb_solver *s, double value, const double *gradient) {
-  if (s->run.status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
-  lbfgsb_request request = advance(s, value, gradient);
+/* Returns the request, when what the caller sees is in place. */
+static lbfgsb_request show(lbfgsb_solver *s, lbfgsb_request request) {
   caller_show(s);
   return request;
 }
 
+lbfgsb_request run_advance(lbfgsb_solver *s, double value, const double *gradient) {
+  if (s->run.status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
+  if (s->run.phase == PHASE_REFINE) return LBFGSB_REFINE;
+  if (s->run.phase == PHASE_ITERATE) return show(s, next_iteration(s));
+  s->run.evaluations++;
+  return show(s, judge(s, value, gradient, 0));
+}
+
+lbfgsb_request run_advance_value(lbfgsb_solver *s, double value) {
+  if (s->run.status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
+  if (run_pending(s) != LBFGSB_EVALUATE) return run_pending(s);
+  s->run.evaluations++;
+  return show(s, weigh(s, value));
+}
+
+lbfgsb_request run_advance_slope(lbfgsb_solver *s, double slope) {
+  if (s->run.status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
+  if (s->run.phase != PHASE_TRIAL_SLOPE) return run_pending(s);
+  return show(s, leave_trial(s, search_on(s, s->run.trial_value, slope / s->run.search.step)));
+}
+
+lbfgsb_request run_advance_gradient(lbfgsb_solver *s, const double *gradient, double error) {
+  if (s->run.status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
+  if (s->run.phase == PHASE_REFINE) return show(s, refine(s, gradient, error));
+  lbfgsb_request request = run_pending(s);
+  bool awaited = request == LBFGSB_GRADIENT || request == LBFGSB_SLOPE;
+  return awaited ? show(s, judge(s, s->run.trial_value, gradient, error)) : request;
+}
+
+lbfgsb_request run_set_noise(lbfgsb_solver *s, double noise) {
+  bool searches = s->run.phase == PHASE_TRIAL || s->run.phase == PHASE_TRIAL_SLOPE;
+  if (!(noise > s->run.noise)) return run_pending(s);
+  s->run.noise = noise;
+  s->run.search.noise = s->run.noise * fabs(s->run.value);
+  if (s->run.rough > 0 && (searches || s->run.phase == PHASE_REFINE)) {
+    pairs_forget(s);
+    s->run.phase = PHASE_REFINE;
+  }
+  return run_pending(s);
+}
+
 lbfgsb_request run_pending(const lbfgsb_solver *s) {
-  return s->run.phase == PHASE_ITERATE ? LBFGSB_NEW_ITERATE : LBFGSB_EVALUATE;
+  static const lbfgsb_request requests[] = {
+      [PHASE_START] = LBFGSB_EVALUATE,          [PHASE_TRIAL] = LBFGSB_EVALUATE,
+      [PHASE_ITERATE] = LBFGSB_NEW_ITERATE,     [PHASE_PLATEAU] = LBFGSB_EVALUATE,
+      [PHASE_QUESTION] = LBFGSB_EVALUATE,       [PHASE_START_GRADIENT] = LBFGSB_GRADIENT,
+      [PHASE_TRIAL_GRADIENT] = LBFGSB_GRADIENT, [PHASE_QUESTION_GRADIENT] = LBFGSB_GRADIENT,
+      [PHASE_TRIAL_SLOPE] = LBFGSB_SLOPE,       [PHASE_REFINE] = LBFGSB_REFINE};
+  return requests[s->run.phase];
 }
 
 lbfgsb_request run_resume(lbfgsb_solver *s) {

@@ -4,8 +4,7 @@
  * belongs to the file of its name, which alone writes its members and, by put(), its arrays; all else reaches
  * them by get(). (The offsets themselves are all set by layout.c.) Arrays of rows (n) are padded with zeros
  * to a multiple of LANES, so that no loop over rows needs a tail: a padded row is a variable fixed at 0 with
- * gradient 0.
- */
+ * gradient 0. METHOD.md, section 8. */
 #ifndef LBFGSB_SOLVER_H
 #define LBFGSB_SOLVER_H
 
@@ -19,9 +18,19 @@
 #include "lbfgsb.h"
 #include "linesearch.h"
 
-/* What the run waits for: f and g at the start, or at a trial; to go on from an iterate; f beyond a
- * trial with a gradient of 0; f and g where a claim of convergence is doubted. */
-enum phase { PHASE_START, PHASE_TRIAL, PHASE_ITERATE, PHASE_PLATEAU, PHASE_QUESTION };
+/* What the run waits for. */
+enum phase {
+  PHASE_START,          /* f and g at the start, */
+  PHASE_TRIAL,          /* or at a trial */
+  PHASE_ITERATE,        /* to go on from an iterate */
+  PHASE_PLATEAU,        /* f beyond a trial with a gradient of 0 */
+  PHASE_QUESTION,       /* f and g where a claim of convergence is doubted */
+  PHASE_START_GRADIENT, /* f is known at the start, at a trial, or where a claim is doubted: g there; */
+  PHASE_TRIAL_GRADIENT,
+  PHASE_QUESTION_GRADIENT,
+  PHASE_TRIAL_SLOPE, /* or only g'd */
+  PHASE_REFINE       /* a better gradient at the iterate */
+};
 
 /* Offsets are in doubles from the start of the block. An array of a chunk stands once for each chunk of rows
  * (chunks.h), `chunk_length` doubles apart. m: capacity. */
@@ -161,9 +170,12 @@ struct lbfgsb_solver {
     size_t iterations, evaluations, nonfinite, skipped, restarts;
     size_t trials; /* of the present line search */
     double value, previous_value;
-    double step; /* accepted last */
-    double move; /* ||s||_inf of it */
-    double trial_value; /* of the trial that a plateau's question is about */
+    double trial_value; /* where f alone is known, or a plateau is asked about; */
+    double trial_error; /* and of an element of the gradient there, if there is a better one to be had */
+    double rough;       /* the same of the iterate's gradient */
+    double noise;       /* relative error of f; 0 for that of rounding */
+    double step;        /* accepted last */
+    double move;        /* ||s||_inf of it */
     line_search search;
   } run;
 };

@@ -1,4 +1,4 @@
-/* stop.c - when a run ends: all rules. */
+/* stop.c - when a run ends: all rules. METHOD.md (31) to (34). */
 #include "stop.h"
 
 #include "direction.h"
@@ -14,10 +14,12 @@ static const size_t IDLE_LIMIT = 3;
 static const double RELATIVE_TOLERANCE = 1e-7;
 static const double PUBLISHED_TOLERANCE = 1e-5;
 
-/* rounding = the change of f that its rounding hides. */
-static double rounding(const lbfgsb_solver *s) { return 10 * DBL_EPSILON * fabs(s->run.value); }
+/* hidden_change = the change of f that its rounding, or its noise, hides. */
+static double hidden_change(const lbfgsb_solver *s) {
+  return fmax(10 * DBL_EPSILON, 2 * s->run.noise) * fabs(s->run.value);
+}
 
-/* Tests (f_old - f) / max(|f_old|, |f|) <= reduction_tolerance; published: / max(|f_old|, |f|, 1). */
+/* Tests (f_old - f) / max(|f_old|, |f|) <= reduction_tolerance; published: / max(|f_old|, |f|, 1) (32). */
 static bool reduction_small(const lbfgsb_solver *s) {
   double scale = fmax(fabs(s->run.previous_value), fabs(s->run.value));
   if (!s->options.confirm) scale = fmax(scale, 1);
@@ -25,10 +27,11 @@ static bool reduction_small(const lbfgsb_solver *s) {
          s->run.previous_value - s->run.value <= s->options.reduction_tolerance * scale;
 }
 
-/* Tests the gradient: a value within a relative tolerance of its minimum has one within the tolerance's root
- * of the gradients that the run came from, and a good deal within. */
-static bool gradient_fell(const lbfgsb_solver *s) {
-  return s->iterate.steepest <= 0.1 * sqrt(s->options.reduction_tolerance) * evidence_slope(s);
+/* Tests the gradient, if an element of it may be larger by `error`: a value within a relative tolerance of
+ * its minimum has one within the tolerance's root of the gradients that the run came from, and a good deal
+ * within (32). */
+static bool gradient_fell(const lbfgsb_solver *s, double error) {
+  return s->iterate.steepest + error <= 0.1 * sqrt(s->options.reduction_tolerance) * evidence_slope(s);
 }
 
 /* True if the gradient is held against the run's own, not against a number of the caller's. */
@@ -38,12 +41,12 @@ static bool gradient_is_relative(const lbfgsb_solver *s) {
 
 /* Tests `steepest`, a number of the caller's against that in his units: the published test is on pgnorm, which is also small where a variable is just short of
  * its bound, however steep f is there. By a number of the caller's, a problem that starts with small gradients
- * is small. */
-static bool gradient_small(const lbfgsb_solver *s) {
+ * is small (31). */
+static bool gradient_small(const lbfgsb_solver *s, double error) {
   double given = s->options.gradient_tolerance;
-  if (gradient_is_relative(s)) return s->iterate.steepest <= RELATIVE_TOLERANCE * evidence_slope(s);
+  if (gradient_is_relative(s)) return s->iterate.steepest + error <= RELATIVE_TOLERANCE * evidence_slope(s);
   double scale = s->options.confirm ? fmin(1, s->stop.largest_pgnorm) : 1;
-  return s->caller.steepest <= (isnan(given) ? PUBLISHED_TOLERANCE : given) * scale;
+  return s->caller.steepest + error <= (isnan(given) ? PUBLISHED_TOLERANCE : given) * scale;
 }
 
 int lbfgsb_is_evidence(lbfgsb_status status) {
@@ -58,10 +61,14 @@ static bool is_zero(const double *v, size_t n) {
 }
 
 void stop_record(lbfgsb_solver *s) {
-  bool idle = s->run.iterations > 0 && s->run.previous_value - s->run.value <= rounding(s);
+  bool idle = s->run.iterations > 0 && s->run.previous_value - s->run.value <= hidden_change(s);
   s->stop.largest_pgnorm = fmax(s->stop.largest_pgnorm, s->caller.pgnorm);
   s->stop.idle = idle ? s->stop.idle + 1 : 0;
   s->stop.doubted = s->stop.doubted && idle;
+}
+
+void stop_refine(lbfgsb_solver *s) {
+  s->stop.largest_pgnorm = fmax(s->stop.largest_pgnorm, s->caller.pgnorm);
 }
 
 void stop_doubt(lbfgsb_solver *s) {
@@ -73,8 +80,8 @@ lbfgsb_status stop_at_iterate(const lbfgsb_solver *s) {
   const lbfgsb_options *options = &s->options;
   if (s->run.iterations == 0 && is_zero(get(s, s->iterate.gradient), s->layout.n))
     return LBFGSB_ZERO_GRADIENT;
-  if (gradient_small(s)) return LBFGSB_GRADIENT_CONVERGED;
-  if (reduction_small(s) && (!options->confirm || gradient_fell(s))) return LBFGSB_REDUCTION_CONVERGED;
+  if (gradient_small(s, 0)) return LBFGSB_GRADIENT_CONVERGED;
+  if (reduction_small(s) && (!options->confirm || gradient_fell(s, 0))) return LBFGSB_REDUCTION_CONVERGED;
   if (s->run.value <= options->target_value) return LBFGSB_TARGET_REACHED;
   if (s->stop.doubted && s->stop.idle >= IDLE_LIMIT)
     return evidence_was_hidden(s) ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_STALLED;
@@ -82,12 +89,20 @@ lbfgsb_status stop_at_iterate(const lbfgsb_solver *s) {
   return stop_before_evaluation(s);
 }
 
+bool stop_is_premature(const lbfgsb_solver *s, lbfgsb_status reason) {
+  double error = s->run.rough;
+  if (!(error > 0)) return false;
+  if (reason == LBFGSB_GRADIENT_CONVERGED) return !gradient_small(s, error);
+  if (reason == LBFGSB_REDUCTION_CONVERGED) return s->options.confirm && !gradient_fell(s, error);
+  return lbfgsb_is_evidence(reason) || reason == LBFGSB_STALLED || reason == LBFGSB_LINE_SEARCH_FAILED;
+}
+
 bool stop_doubts_model(const lbfgsb_solver *s) {
   return s->options.confirm && !s->stop.doubted && s->stop.idle >= IDLE_LIMIT;
 }
 
 lbfgsb_status stop_at_direction(const lbfgsb_solver *s) {
-  bool hidden = s->pairs.count > 0 && -s->direction.slope <= rounding(s);
+  bool hidden = s->pairs.count > 0 && -s->direction.slope <= hidden_change(s);
   return s->options.confirm && reduction_small(s) && hidden ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_RUNNING;
 }
 
@@ -109,11 +124,12 @@ bool stop_is_claim(const lbfgsb_solver *s, lbfgsb_status reason) {
  * model promised is believed. */
 static bool rounding_valid(const lbfgsb_solver *s) {
   if (s->pairs.count == 0) return stop_without_progress(s) == LBFGSB_ROUNDING_CONVERGED;
-  return reduction_small(s) && 2 * s->evidence.promised <= rounding(s);
+  return reduction_small(s) && 2 * s->evidence.promised <= hidden_change(s);
 }
 
 bool stop_status_valid(const lbfgsb_solver *s) {
   lbfgsb_status status = s->run.status;
+  if (stop_is_premature(s, status)) return false;
   bool at_iterate = s->run.phase == PHASE_ITERATE;
   switch (status) {
   case LBFGSB_RUNNING:
@@ -123,7 +139,7 @@ bool stop_status_valid(const lbfgsb_solver *s) {
   case LBFGSB_STOPPED:
     return true;
   case LBFGSB_START_NOT_FINITE:
-    return s->run.phase == PHASE_START;
+    return s->run.phase == PHASE_START || s->run.phase == PHASE_START_GRADIENT;
   case LBFGSB_UNBOUNDED:
     return s->options.confirm && !at_iterate;
   case LBFGSB_LINE_SEARCH_FAILED:

@@ -4,8 +4,9 @@
 
 #include "solver.h"
 
-/* Takes note of a new iterate. */
+/* Takes note of a new iterate; of a better gradient there. */
 void stop_record(lbfgsb_solver *s);
+void stop_refine(lbfgsb_solver *s);
 
 /* Tells why to stop, or LBFGSB_RUNNING: at an iterate; when the direction from it is known; before another
  * evaluation; when no direction brings a lower value. */
@@ -16,6 +17,10 @@ lbfgsb_status stop_without_progress(const lbfgsb_solver *s);
 
 /* True if the reason claims convergence by evidence, so that the model is asked, and f once more. */
 bool stop_is_claim(const lbfgsb_solver *s, lbfgsb_status reason);
+
+/* True if the iterate's gradient is rough and the reason rests on it, and not just as well on all gradients
+ * that are as near to the true one. */
+bool stop_is_premature(const lbfgsb_solver *s, lbfgsb_status reason);
 
 /* True if the status is one that the caller may have given, or that the rules give here. */
 bool stop_status_valid(const lbfgsb_solver *s);

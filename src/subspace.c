@@ -1,5 +1,5 @@
 /* subspace.c - the model's minimizer over the variables free at the Cauchy point (Byrd et al. 1995,
- * section 5), in the arrangement of order k that needs no pass over the pairs. */
+ * section 5), in the arrangement of order k that needs no pass over the pairs. METHOD.md (15) to (19). */
 #include "subspace.h"
 
 #include "cauchy.h"
@@ -10,7 +10,7 @@
 #include "pairs.h"
 
 /* Assembles K = [[-(D + Y'Y|F / theta), (L - S'Y|F)'], [L - S'Y|F, theta S'S|A]]. The lower left block is
- * L_A - D_F - R_F (lower, diagonal, upper part): formed so, nothing cancels. */
+ * L_A - D_F - R_F (lower, diagonal, upper part): formed so, nothing cancels (18). */
 static quasidefinite assemble_K(lbfgsb_solver *s) {
   quasidefinite K = {.k = s->pairs.count, .ld = s->layout.ld, .rows = put(s, s->subspace.K)};
   const double *sy_free = get(s, s->gram.sy_free), *sy_active = get(s, s->gram.sy_active);
@@ -28,7 +28,7 @@ static quasidefinite assemble_K(lbfgsb_solver *s) {
   return K;
 }
 
-/* Subtracts out -= W_F'W_F v, both (2k), W = [Y, theta S]. */
+/* Subtracts out -= W_F'W_F v, both (2k), W = [Y, theta S] (15). */
 static void subtract_gram(const lbfgsb_solver *s, const double *v, double *out) {
   size_t k = s->pairs.count;
   for (size_t i = 0; i < k; i++) {
@@ -44,7 +44,7 @@ static void subtract_gram(const lbfgsb_solver *s, const double *v, double *out) 
   }
 }
 
-/* True if no active variable has moved while the pairs were made: S_A = 0, so that K is triangular. */
+/* True if no active variable has moved while the pairs were made: S_A = 0, so that K is triangular (19). */
 static bool active_at_rest(const lbfgsb_solver *s) {
   for (size_t j = 0; j < s->pairs.count; j++)
     if (get(s, s->gram.ss_active)[j * s->layout.ld + j] != 0) return false;
@@ -61,7 +61,8 @@ static bool solve_K(lbfgsb_solver *s, double *v) {
 }
 
 /* Takes the minimizer from a point where the active variables stand on their bounds, from all of which it is
- * the same: from the one with z_F = 0 and c = W_A'z_A, it is q = Mc - v / theta,  K v = -p - W_F'W_F Mc. */
+ * the same: from the one with z_F = 0 and c = W_A'z_A, it is q = Mc - v / theta,  K v = -p - W_F'W_F Mc.
+ * (17). */
 bool subspace_minimizer(lbfgsb_solver *s) {
   size_t k2 = 2 * s->pairs.count;
   double *q = put(s, s->subspace.q), *Mc = put(s, s->subspace.Mc);

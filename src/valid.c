@@ -2,7 +2,7 @@
  * beyond it whatever its bytes are, so every size, index, count, enum and bool is looked at; and against
  * wrong claims all that follows from the point, its gradient and the box is computed again and compared, to
  * the bit. The pairs and their Gram matrices are believed: they only propose directions, which the line
- * search judges. */
+ * search judges. METHOD.md, section 8. */
 #include "valid.h"
 
 #include <string.h>
@@ -21,10 +21,9 @@
 #include "stop.h"
 #include "caller.h"
 
-bool valid_options(const lbfgsb_options *options) {
-  return options->max_trials >= 1 && options->max_iterations >= 0 && options->max_evaluations >= 1 &&
-         !(options->gradient_tolerance < 0) && options->reduction_tolerance >= 0 &&
-         !isnan(options->target_value);
+bool valid_options(lbfgsb_options options) {
+  return options.max_trials >= 1 && options.max_iterations >= 0 && options.max_evaluations >= 1 &&
+         !(options.gradient_tolerance < 0) && options.reduction_tolerance >= 0 && !isnan(options.target_value);
 }
 
 /* True if a = b, or neither is a number. */
@@ -36,29 +35,38 @@ static bool all_zero(const double *v, size_t n) {
   return true;
 }
 
-static bool is_evaluated(const lbfgsb_solver *s) { return s->run.phase != PHASE_START; }
-static bool has_direction(const lbfgsb_solver *s) { return is_evaluated(s) && s->run.phase != PHASE_ITERATE; }
+static bool is_evaluated(const lbfgsb_solver *s) {
+  return s->run.phase != PHASE_START && s->run.phase != PHASE_START_GRADIENT;
+}
+static bool asks_question(const lbfgsb_solver *s) {
+  return s->run.phase == PHASE_QUESTION || s->run.phase == PHASE_QUESTION_GRADIENT;
+}
+static bool has_trial_value(const lbfgsb_solver *s) {
+  return s->run.phase == PHASE_START_GRADIENT || s->run.phase == PHASE_TRIAL_GRADIENT ||
+         s->run.phase == PHASE_TRIAL_SLOPE || s->run.phase == PHASE_QUESTION_GRADIENT ||
+         s->run.phase == PHASE_PLATEAU;
+}
+static bool has_direction(const lbfgsb_solver *s) {
+  return is_evaluated(s) && s->run.phase != PHASE_ITERATE && s->run.phase != PHASE_REFINE;
+}
 
 /* ---- What must not be read before it is looked at ------------------------------------------------- */
 
-/* True if the bytes of a bool, of which others than 0 and 1 mean nothing, are one of these. */
-static bool is_bool(const bool *v) {
-  unsigned char byte;
-  memcpy(&byte, v, 1);
-  return byte <= 1;
-}
-
+/* True if every bool is 0 or 1, as a byte: another means nothing. */
 static bool bools_valid(const lbfgsb_solver *s) {
-  const bool *bools[] = {&s->box.constrained,      &s->box.boxed,           &s->box.same_lower,
-                         &s->box.same_upper,       &s->direction.projected, &s->stop.doubted,
-                         &s->run.search.bracketed, &s->run.search.final,    &s->scales.used};
+  const size_t bools[] = {
+      offsetof(lbfgsb_solver, box.constrained),      offsetof(lbfgsb_solver, box.boxed),
+      offsetof(lbfgsb_solver, box.same_lower),       offsetof(lbfgsb_solver, box.same_upper),
+      offsetof(lbfgsb_solver, direction.projected),  offsetof(lbfgsb_solver, stop.doubted),
+      offsetof(lbfgsb_solver, run.search.bracketed), offsetof(lbfgsb_solver, run.search.final),
+      offsetof(lbfgsb_solver, scales.used)};
   for (size_t i = 0; i < sizeof bools / sizeof *bools; i++)
-    if (!is_bool(bools[i])) return false;
+    if (((const unsigned char *)s)[bools[i]] > 1) return false;
   return true;
 }
 
 static bool enums_valid(const lbfgsb_solver *s) {
-  return s->run.phase <= PHASE_QUESTION && s->run.status <= LBFGSB_UNBOUNDED &&
+  return s->run.phase <= PHASE_REFINE && s->run.status <= LBFGSB_UNBOUNDED &&
          s->evidence.claim <= LBFGSB_UNBOUNDED;
 }
 
@@ -68,14 +76,24 @@ static bool enums_valid(const lbfgsb_solver *s) {
  */
 static bool counts_valid(const lbfgsb_solver *s) {
   size_t evaluations = s->run.evaluations, iterations = s->run.iterations, nonfinite = s->run.nonfinite;
-  if (!is_evaluated(s)) return iterations == 0 && nonfinite == 0 && s->pairs.stored == 0;
+  if ((double)evaluations > 1 / DBL_EPSILON) return false;
+  if (!is_evaluated(s))
+    return iterations == 0 && nonfinite == 0 && s->run.skipped == 0 && s->pairs.stored == 0 &&
+           s->stop.idle == 0;
   return iterations < evaluations && nonfinite < evaluations - iterations && s->run.skipped <= iterations &&
          s->pairs.stored <= iterations - s->run.skipped && s->stop.idle <= iterations;
 }
 
+static bool errors_valid(const lbfgsb_solver *s) {
+  return s->run.noise >= 0 && isfinite(s->run.noise) && s->run.rough >= 0 && s->run.trial_error >= 0 &&
+         (s->run.phase != PHASE_REFINE || s->run.rough > 0);
+}
+
 static bool values_valid(const lbfgsb_solver *s) {
-  if (!is_evaluated(s)) return true;
-  return isfinite(s->run.value) && isfinite(s->run.previous_value) && s->run.value <= s->run.previous_value &&
+  if (!errors_valid(s) || (has_trial_value(s) && !isfinite(s->run.trial_value))) return false;
+  if (!is_evaluated(s)) return s->run.step == 0 && s->stop.largest_pgnorm == 0 && !s->stop.doubted;
+  double most = s->run.previous_value + 2 * (s->run.noise * fabs(s->run.previous_value));
+  return isfinite(s->run.value) && isfinite(s->run.previous_value) && s->run.value <= most &&
          s->run.step >= 0 && isfinite(s->run.step) && s->stop.largest_pgnorm >= s->caller.pgnorm;
 }
 
@@ -90,7 +108,8 @@ static bool search_valid(const lbfgsb_solver *s) {
          search->start.slope == s->direction.slope && search->start.slope < 0 && search->best.step >= 0 &&
          search->best.value <= s->run.value && search->other.step >= 0 && search->step >= 0 &&
          isfinite(search->step) && isfinite(search->lowest) && isfinite(search->highest) &&
-         isfinite(search->max_step) && isfinite(search->width) && isfinite(search->previous_width);
+         isfinite(search->max_step) && search->noise == s->run.noise * fabs(s->run.value) &&
+         isfinite(search->width) && isfinite(search->previous_width);
 }
 
 /* ---- The box and the rows -------------------------------------------------------------------------- */
@@ -171,12 +190,13 @@ static bool free_set_valid(const lbfgsb_solver *s) {
 static bool block_breakpoints_valid(const lbfgsb_solver *s, size_t first, breakpoint_sums *sums) {
   double d[BLOCK_ROWS];
   unsigned char free[BLOCK_ROWS];
+  bool may_have_searched = has_direction(s) || s->run.phase == PHASE_REFINE;
   const unsigned char *stored = gram_free_rows(s, first);
   box_rows at = iterate_rows(s, first);
   for (int l = 0; l < LANES; l++) sums->first[l] = INFINITY;
   kernels()->breakpoints(&at, d, free, sums);
   for (size_t i = 0; i < at.rows; i++)
-    if (has_direction(s) ? stored[i] > free[i] : stored[i] != free[i]) return false;
+    if (may_have_searched ? stored[i] > free[i] : stored[i] != free[i]) return false;
   return same(lanes_min(sums->first), get(s, s->iterate.block_breaks)[first / BLOCK_ROWS]);
 }
 
@@ -221,7 +241,7 @@ static double asked_step(const lbfgsb_solver *s) {
 static bool trial_valid(const lbfgsb_solver *s) {
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper), *x = get(s, s->iterate.x);
   const double *d = get(s, s->direction.d), *trial = get(s, s->direction.trial), step = asked_step(s);
-  bool asks = s->run.phase == PHASE_QUESTION, at_end = asks || step == 1, on_line = !asks;
+  bool at_end = asks_question(s) || step == 1, on_line = !asks_question(s);
   for (size_t i = 0; i < s->layout.n; i++) {
     at_end = at_end && trial[i] - x[i] == d[i];
     on_line = on_line && trial[i] == direction_point(x[i], d[i], step, l[i], u[i]);
@@ -232,7 +252,7 @@ static bool trial_valid(const lbfgsb_solver *s) {
 static bool direction_valid(const lbfgsb_solver *s) {
   size_t n = s->layout.n;
   return is_inside(s, get(s, s->direction.trial)) && all_zero(get(s, s->direction.d) + n, pad_rows(n) - n) &&
-         direction_sums_valid(s) && trial_valid(s) && (s->run.phase == PHASE_QUESTION || search_valid(s));
+         direction_sums_valid(s) && trial_valid(s) && (asks_question(s) || search_valid(s));
 }
 
 /* True if the start is what is asked for. */
@@ -251,15 +271,15 @@ static bool chunks_valid(const lbfgsb_solver *s) {
 }
 
 static bool run_valid(const lbfgsb_solver *s) {
-  return valid_options(&s->options) && s->options.pairs == s->layout.capacity && counts_valid(s) &&
+  return valid_options(s->options) && s->options.pairs == s->layout.capacity && counts_valid(s) &&
          values_valid(s) && stop_status_valid(s);
 }
 
 bool valid_state(const void *block, size_t size) {
   const lbfgsb_solver *s = block;
   if (!layout_valid(block, size) || !bools_valid(s) || !enums_valid(s)) return false;
-  bool sound = scales_valid(s) && box_is_as_said(s) && rows_valid(s) && order_valid(s) && free_set_valid(s) && ring_valid(s) &&
-               theta_valid(s) && chunks_valid(s) && run_valid(s);
+  bool sound = scales_valid(s) && box_is_as_said(s) && rows_valid(s) && order_valid(s) && free_set_valid(s) &&
+               ring_valid(s) && theta_valid(s) && chunks_valid(s) && run_valid(s);
   if (!sound || !caller_valid(s)) return false;
   if (!is_evaluated(s)) return start_valid(s);
   return breakpoints_valid(s) && (!has_direction(s) || direction_valid(s));

@@ -14,6 +14,7 @@ cd "$(dirname "$0")/.."
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
 core=$(ls src/*.c | grep -v '^src/r_')
+tests=$(ls tests/core/*.c | grep -v '/fuzz_')
 
 # The flag for OpenMP, if the compiler has it.
 openmp() { echo '#include <omp.h>' | "$1" -fopenmp -x c -c - -o "$build/openmp.o" 2>/dev/null && echo -fopenmp; rm -f "$build/openmp.o"; }
@@ -46,7 +47,7 @@ data() {
 
 # tests COMPILER FLAG...
 tests() {
-  "$@" $(openmp "$1") -std=c11 -g -Iinst/include -Isrc $core tests/core/*.c -lm -o "$build/tests"
+  "$@" $(openmp "$1") -std=c11 -g -Iinst/include -Isrc $core $tests -lm -o "$build/tests"
   "$build/tests"
 }
 
@@ -57,7 +58,7 @@ bits_of() {
 }
 
 bits() {
-  for file in tests/core/*.c; do
+  for file in $tests; do
     gcc -std=c11 -Iinst/include -Isrc -c "$file" -o "$build/$(basename "$file" .c).o"
   done
   bits_of gcc -O0 '-D__builtin_cpu_supports(feature)=0' >"$build/expected"

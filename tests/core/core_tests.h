@@ -32,12 +32,13 @@ objective *set_up(const char *name, problem p);
 /* Runs to the end; every point asked for is checked to be in the box. */
 lbfgsb_summary run(lbfgsb_solver *solver, objective *f, problem p, const char *name);
 
-void test_run(void);   /* whole runs */
-void test_steps(void); /* single steps, on states made for them */
-void test_stop(void);  /* the rules of stop.c */
+void test_run(void);      /* whole runs */
+void test_steps(void);    /* single steps, on states made for them */
+void test_stop(void);     /* the rules of stop.c */
 void test_contract(void); /* lbfgsb.h beyond the run: its number, the evidence, the pairs */
 void test_linesearch(void);
-void test_bits(void);  /* whole runs by several threads */
-void print_bits(void); /* a line of digits for each of them */
+void test_valid(void);    /* states that are taken, and that are not */
+void test_bits(void);     /* whole runs by several threads */
+void print_bits(void);    /* a line of digits for each of them */
 
 #endif

@@ -40,8 +40,8 @@ test_that("a rule that only a function knows is obeyed, by whatever way an optio
 })
 
 test_that("C takes as plain what the rules take, and no more", {
-  values <- list(NULL, NA, NaN, TRUE, FALSE, -1, 0, 0.5, 1, 2, 10, 1e300, Inf, -Inf, 3L, "auto", "central", c(1, 2),
-                 c(a = 1), list(1), sum, factor("a"), structure(1, class = "unit"))
+  values <- list(NULL, NA, NaN, TRUE, FALSE, -1, 0, 0.5, 1, 2, 10, 1e300, Inf, -Inf, 3L, "auto", "central",
+                 c(1, 2), c(a = 1), list(1), sum, factor("a"), structure(1, class = "of_nobody"))
   for (option in names(option_rules)) {
     for (value in values) {
       control <- structure(list(value), names = option)

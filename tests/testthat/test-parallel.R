@@ -152,6 +152,7 @@ test_that("a fit is evaluated again over its cluster, and without where that is 
   expect_identical(vcov(fit), vcov(alone))
   expect_identical(confint(fit, 1, method = "profile"), confint(alone, 1, method = "profile"))
   expect_length(workers(), 0)
+  expect_identical(fit$objective$control$cluster, cluster)
 })
 
 test_that("an interrupt leaves answers on their way, which no run takes for its own", {

@@ -16,6 +16,8 @@ test_that("the stop reasons are those of the core", {
   expect_identical(.Call(C_names)$statuses, tolower(sub("LBFGSB_", "", status)))
   expect_identical(setdiff(.Call(C_names)$statuses, names(stop_reasons)), "start_not_finite")
   expect_identical(setdiff(names(stop_reasons), .Call(C_names)$statuses), character())
+  converged <- vapply(stop_reasons, function(reason) reason$convergence == 0L, NA)
+  expect_identical(names(stop_reasons)[converged], .Call(C_names)$evidence)
 })
 
 test_that("every sentence takes its figures", {

@@ -41,7 +41,8 @@ test_that("a run begun by several threads can be told", {
   state <- lbfgsb(rep(0.5, n), fn, lower = 0, upper = 2,
                   control = list(threads = 2, maxit = 5, keep_state = TRUE))$state
   resumed <- lbfgsb_resume(state, fn, control = list(maxit = 8, threads = 1))
-  told <- resumed(state, replace(state$control, "maxit", 8))
+  opened <- open_state(state)
+  told <- kept_state(resumed(opened, replace(opened$control, "maxit", 8)))
   while (!is.null(par <- lbfgsb_ask(told))) told <- lbfgsb_tell(told, fn(par)$value, gr(par))
   expect_identical(lbfgsb_result(told)$par, resumed$par)
   expect_equal(resumed$iterations, 8)
