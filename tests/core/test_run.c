@@ -132,6 +132,7 @@ static void test_unbounded(void) {
     problem p = new_problem(1);
     lbfgsb_options options = lbfgsb_defaults();
     options.confirm = confirm;
+    options.rescale = 0;
     session s = begin(p, &options);
     lbfgsb_advance(s.solver, -INFINITY, NULL);
     lbfgsb_status expected = confirm ? LBFGSB_UNBOUNDED : LBFGSB_START_NOT_FINITE;
