@@ -17,6 +17,7 @@
 #' | `lbfgsb_error_profile` | [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at the minimum | `par`, `value`: what it found |
 #' | `lbfgsb_warning_outside` | `par` was outside of the box and has been moved onto it | `elements`, the indices of the moved ones |
 #' | `lbfgsb_warning_gradient` | a run has failed or stalled, and the gradient disagrees with differences of `fn` | `analytic`, `numeric`, the slopes in the `direction` |
+#' | `lbfgsb_warning_optim` | [lbfgsb_optim()] warns of what `optim()` warns of, in its words | |
 #' | `lbfgsb_warning_control` | `control` holds unknown names, which are ignored | `unknown`, the names |
 #'
 #' The errors inherit from `lbfgsb_error`, the warnings from `lbfgsb_warning`. None carries a call.
@@ -83,4 +84,8 @@ lbfgsb_warning_gradient <- function(slope, ...) {
 lbfgsb_warning_control <- function(unknown, ...) {
   warningCondition(paste0(...), class = c("lbfgsb_warning_control", "lbfgsb_warning"),
                    unknown = unknown)
+}
+
+lbfgsb_warning_optim <- function(...) {
+  warningCondition(paste0(...), class = c("lbfgsb_warning_optim", "lbfgsb_warning"))
 }

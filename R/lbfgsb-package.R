@@ -21,7 +21,7 @@
 #' @importFrom graphics axis box legend lines matplot par plot.new points segments text title
 #' @importFrom methods setOldClass
 #' @importFrom parallel clusterApply clusterCall clusterSplit
-#' @importFrom stats coef confint median pnorm profile qnorm splinefun uniroot vcov
+#' @importFrom stats coef confint median optim optimHess pnorm profile qnorm splinefun uniroot vcov
 #' @importFrom utils adist head relist tail
 #' @useDynLib lbfgsb, .registration = TRUE
 #' @name lbfgsb-package
