@@ -89,9 +89,8 @@
 #' @param trace if `TRUE` or above 0, a line is printed every `REPORT` iterations.
 #' @param REPORT iterations from one line to the next.
 #' @param callback called at the start and after each iteration with a list: `iteration`, `par`,
-#'   `value`, `gradient`, `pgnorm`, `step`, and `counts`, as in the result, but for vectors where `par`
-#'   is a list. If it returns `TRUE` the run stops. A state does not keep it: [lbfgsb_resume()] is to be
-#'   given it again.
+#'   `value`, `gradient`, `pgnorm`, `step`, and `counts`, as in the result. If it returns `TRUE` the run
+#'   stops. A state does not keep it: [lbfgsb_resume()] is to be given it again.
 #' @param keep_state if `TRUE` the result has the state of the run, to go on with
 #'   ([lbfgsb_resume()]) and for [inverse_hessian()]: about `8 * (2 * m + 7) * length(par)` bytes.
 #' @param checkpoint a file to which the state is written every `checkpoint_every` seconds, and at

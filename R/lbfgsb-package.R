@@ -22,7 +22,7 @@
 #' @importFrom methods setOldClass
 #' @importFrom parallel clusterApply clusterCall clusterSplit
 #' @importFrom stats coef confint median optim optimHess pnorm profile qnorm splinefun uniroot vcov
-#' @importFrom utils adist head relist tail
+#' @importFrom utils adist head tail
 #' @useDynLib lbfgsb, .registration = TRUE
 #' @name lbfgsb-package
 NULL

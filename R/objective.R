@@ -61,7 +61,8 @@ as_number <- function(value) {
   as.double(value)
 }
 
-# Returns a gradient as `gr` delivers it, or `fn` where that is NULL: n numbers in any shape.
+# Returns a gradient as `gr` delivers it, or `fn` where that is NULL: n numbers in any shape, matched by their
+# names if these are those of `par`.
 read_gradient <- function(gradient, gr, problem) {
   n <- length(problem$par)
   if (!is_numeric(gradient) || length(gradient) != n) {
@@ -69,7 +70,7 @@ read_gradient <- function(gradient, gr, problem) {
     stop(lbfgsb_error_objective(source, gradient, "`", source, "` must return a gradient of ", n,
                                 " numbers, not ", kind_of(gradient)))
   }
-  as.double(gradient)
+  as.double(in_order_of(gradient, problem$par))
 }
 
 # Tells whether x is numbers: a plain NA is logical.

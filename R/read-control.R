@@ -31,7 +31,8 @@ drop_unknown <- function(options) {
 
 check_list <- function(control) {
   if (!is.list(control)) {
-    stop(lbfgsb_error_argument("control", "must be a list, not ", kind_of(control)))
+    stop(lbfgsb_error_argument("control", "must be a list, not ", kind_of(control),
+                               if (!is.null(names(control))) ": as.list() makes it one"))
   }
   given <- names(control)
   if (is.null(given) || anyNA(given) || !all(nzchar(given))) {

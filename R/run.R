@@ -29,7 +29,7 @@ loaded <- new.env() # pid: of the process that loaded the package
 # Returns a function of a new iterate, `progress`, that returns TRUE to stop the run, or else the time until
 # which it need not be asked: for a callback always.
 new_watch <- function(state, shows_status) {
-  callback <- state$control$callback
+  callback <- with_lists(state$control$callback, state$problem$par)
   chores <- c(if (!is.null(state$control$checkpoint)) checkpoint_chore(state), if (shows_status) status_chore())
   if (is.null(chores)) return(function(progress) if (isTRUE(callback(progress))) TRUE else -Inf)
   function(progress) {

@@ -73,10 +73,20 @@ static SEXP evaluate_differences(session *s) {
   return gradient;
 }
 
+/* Whether x has no names, or those of par in their order, as far as par has any. */
+static bool is_in_order(SEXP x, SEXP par) {
+  SEXP names = Rf_getAttrib(x, R_NamesSymbol), wanted = Rf_getAttrib(par, R_NamesSymbol);
+  if (names == R_NilValue || wanted == R_NilValue || names == wanted) return true;
+  R_xlen_t n = XLENGTH(wanted), i = 0;
+  while (i < n && STRING_ELT(names, i) == STRING_ELT(wanted, i)) i++;
+  return i == n;
+}
+
 /* s->gradient, made a double vector (n), in the solver's units; NULL if there is none. */
 static const double *read_gradient(session *s) {
   if (s->gradient == R_NilValue) return NULL;
-  if (!is_plain(s->gradient) || XLENGTH(s->gradient) != s->units.n) {
+  bool plain = is_plain(s->gradient) && XLENGTH(s->gradient) == s->units.n;
+  if (!plain || !is_in_order(s->gradient, s->units.par)) {
     bind(s->env, "gradient", s->gradient);
     set_gradient(s, evaluate_call(s, CALL_READ_GRADIENT));
   }

@@ -95,7 +95,7 @@ enum {
   CALL_POINTS,        /* reads par, index, at: a list of fn where par[index[k]] = at[k] */
   CALL_READ_VALUE,    /* list(value, gradient) of what fn returned, if that is neither a plain number nor a
                          list with one */
-  CALL_READ_GRADIENT, /* a gradient that is no plain vector (n) */
+  CALL_READ_GRADIENT, /* a gradient that is no plain vector (n), or has other names than par */
   CALL_WATCH,         /* reads progress; TRUE to stop the run, else the time, in seconds, until which it need
                          not be asked */
   CALLS

@@ -1,7 +1,7 @@
 # Rscript callers.R FILE: runs calls of packages that use optim(), once with it and once with lbfgsb_optim()
-# in its place, in stats' namespace and in all imports. FILE gets a list by call: the error of each run or NULL, and
-# `compared`, a row for each L-BFGS-B run: the values of optim() and of ours at the same arguments, both to be
-# minimized.
+# in its place, in stats' namespace and in all imports. FILE gets a list by call: the error of each run or
+# NULL, and `compared`, a row for each L-BFGS-B run: the values of optim() and of ours at the same arguments,
+# both to be minimized.
 library(lbfgsb)
 own_optim <- stats::optim
 pdf(NULL)
@@ -116,7 +116,7 @@ calls <- list(
   }),
   glmmTMB = quote({
     glmmTMB::glmmTMB(count ~ mined + (1 | site), glmmTMB::Salamanders, poisson, ziformula = ~mined,
-                     control = glmmTMB::glmmTMBControl(optimizer = stats::optim, optArgs = list(method = method)))
+                     control = glmmTMB::glmmTMBControl(optimizer = optim, optArgs = list(method = method)))
   }),
   lme4 = quote({
     wrapped <- function(fn, par, lower, upper, control) {

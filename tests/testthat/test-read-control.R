@@ -48,6 +48,7 @@ test_that("bad values are errors that name the option", {
     as_control(list(5))
     as_control(structure(list(5, 6), names = c("m", NA)))
     as_control("maxit")
+    as_control(c(maxit = 5))
   })
 })
 
