@@ -63,8 +63,8 @@
 #' @section Errors and warnings:
 #' A value out of range is an error of class `lbfgsb_error_argument` that names the option, and so
 #' is an option with different values under two names. A name in a plain list that is not in the
-#' table is ignored, with a warning of class `lbfgsb_warning_control`: `reltol` and other
-#' options of optim's methods have no meaning here.
+#' table is ignored, with a warning of class `lbfgsb_warning_control`. It names our option for some of the
+#' options of other optimizers, as `reltol`, `iter.max` and `maximize`.
 #'
 #' @param m how many pairs of past steps and gradient changes model the curvature. 3 to 20 is usual;
 #'   they take `16 * m * length(par)` bytes.

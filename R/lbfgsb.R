@@ -13,7 +13,8 @@
 #' `fn` may deliver the gradient itself and nothing is then evaluated twice: as the attribute
 #' `"gradient"` of the value, as for [stats::nlm()] and from [stats::deriv()], or by returning
 #' `list(value = , gradient = )`. A gradient so delivered is ignored where there is a `gr`; a list
-#' without `gradient` is a value without one.
+#' without `gradient` is a value without one, but if it has a `grad`, `gr`, `jac`, `jacobian`, `deriv` or
+#' `derivative` instead, that is an error, and so is such an attribute.
 #'
 #' Where `fn` is not defined, `fn` or `gr` may return `NA`, `NaN` or an infinite value: the step is
 #' then shortened, except at the start, where this is an error.
@@ -78,7 +79,7 @@
 #' @param gr its gradient, a function of `par` and `...`, or `NULL`: then `fn` delivers it, or it
 #'   is computed by differences.
 #' @param ... further arguments of `fn` and `gr`. What follows `...` in the call of `lbfgsb()` has
-#'   to be named in full.
+#'   to be named in full. A name that is nearly one of those, and not one of `fn` or `gr`, warns.
 #' @param lower,upper bounds, in the units of `par`; `-Inf` and `Inf` where there is none: numbers, or a list
 #'   of them by the names of `par`. See the section on bounds.
 #' @param control a list of options, or [lbfgsb_control()], where they are described.
@@ -166,6 +167,7 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
   if (missing(fn)) stop(lbfgsb_error_argument("fn", "is missing"))
   check_call(fn, gr, hessian)
   if (!missing(method)) check_method(method)
+  if (...length() > 0) warn_of_misspelt(...names(), fn, gr)
   if (is.list(par) || !is.null(fixed)) {
     if (!is.null(fixed)) refuse_own_fixed(fn, gr)
     par <- as_start(par)

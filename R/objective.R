@@ -35,6 +35,7 @@ objective_calls <- list(
   points = quote(evaluate_points(par, index, at)),
   read_value = quote(read_value(value)),
   read_gradient = quote(read_gradient(gradient, gr, problem)),
+  refuse_lookalike = quote(refuse_lookalike(value)),
   watch = quote(watch(progress))
 )
 
@@ -52,6 +53,16 @@ read_value <- function(value) {
     stop(lbfgsb_error_objective("fn", value, "`fn` returned a list without `value`"))
   }
   list(value = as_number(value[["value"]]), gradient = value[["gradient"]])
+}
+
+# Names that are near to `gradient`.
+lookalikes <- c("grad", "gr", "jac", "jacobian", "deriv", "derivative")
+
+refuse_lookalike <- function(value) {
+  given <- intersect(if (is.list(value)) names(value) else names(attributes(value)), lookalikes)[1]
+  kind <- if (is.list(value)) "element" else "attribute"
+  stop(lbfgsb_error_objective("fn", value, "`fn` returned an ", kind, " `", given, "` and none that is called ",
+                              "`gradient`: if it is the gradient, give it that name"))
 }
 
 as_number <- function(value) {

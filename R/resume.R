@@ -37,6 +37,7 @@
 #' @export
 lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian = FALSE) {
   check_call(fn, gr, hessian)
+  if (...length() > 0) warn_of_misspelt(...names(), fn, gr, c("control", "hessian"))
   on.exit(rm(state)) # the fit's objective keeps this frame
   state <- read_state(state)
   control <- as_control(control, base = state$control)
