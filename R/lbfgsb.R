@@ -113,7 +113,7 @@
 #'   - `objective`: an environment that holds `fn`, `gr` and the arguments in `...`, so that
 #'     [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] can evaluate them. `saveRDS()` saves
 #'     them, and so the data, with the fit; `fit$objective <- NULL` drops them.
-#'   - `state`: only if `control$keep_state` is `TRUE`: the solver's state, for [lbfgsb_resume()] and
+#'   - `state`: unless it is large, see `control$keep_state`: the solver's state, for [lbfgsb_resume()] and
 #'     [inverse_hessian()].
 #'   - `hessian`: only if asked for: see [lbfgsb_hessian()]; in the units of `fn` and `par`, `NA` for
 #'     fixed parameters.

@@ -62,11 +62,16 @@ seconds <- function() as.numeric(Sys.time())
 # infinite recursion does, for which R calls no handler, must not leave another run as the last.
 carrying <- function(state, step, leave = return(.Call(C_stop, state$run, "stopped"))) {
   known <- FALSE
-  on.exit(if (!known) last_run$condition <- NULL)
+  last_run$depth <- depth <- last_run$depth + 1
+  on.exit({
+    last_run$depth <- depth - 1
+    if (!known) last_run$condition <- NULL
+  })
   pass_on <- function(condition) {
     last_run$condition <- with_run(condition, state)
     known <<- TRUE
     signalCondition(last_run$condition)
+    if (depth == 1) announce(last_run$condition) # nobody has caught it
   }
   result <- withCallingHandlers(
     step,
@@ -81,7 +86,16 @@ carrying <- function(state, step, leave = return(.Call(C_stop, state$run, "stopp
   result
 }
 
-last_run <- new.env()
+# condition: what ended the last run that did not come to its end; depth: how many runs are under way, each in
+# the objective of the one before.
+last_run <- list2env(list(condition = NULL, depth = 0))
+
+# Says at the prompt where the run is kept, if there is something to keep. What an inner run has signalled will
+# come once more as it was.
+announce <- function(unfinished) {
+  if (inherits(unfinished$parent, "lbfgsb_unfinished") || is.na(unfinished$value) || !talks()) return()
+  message("The run is kept: lbfgsb_last() says where it stood and how to go on.")
+}
 
 # Returns the condition that ended a run, with a copy of the run, which may go on all the same.
 with_run <- function(condition, state) {

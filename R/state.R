@@ -11,6 +11,11 @@ kept_state <- function(state) {
   sealed
 }
 
+# Tells whether the fit is to hold it.
+keeps_state <- function(state) state$control$keep_state %||% (length(state$run$solver) <= largest_kept)
+
+largest_kept <- 2^22 # bytes
+
 # Returns the options of a run that goes on within another computation.
 unwatched <- function(control) {
   replace(control, c("trace", "callback", "keep_state", "checkpoint"), list(0, NULL, FALSE, NULL))
@@ -21,7 +26,7 @@ read_state <- function(state) {
   if (is.character(state) && length(state) == 1) state <- read_checkpoint(state)
   if (inherits(state, c("lbfgsb", "lbfgsb_unfinished"))) {
     state <- state$state
-    if (is.null(state)) stop(lbfgsb_error_state("the fit holds no state: `control$keep_state` was not TRUE"))
+    if (is.null(state)) stop(lbfgsb_error_state("the fit holds no state: it takes control = list(keep_state = TRUE)"))
   }
   open_state(state)
 }

@@ -1,7 +1,9 @@
 # The status line of a long run in an interactive session.
 
-shows_status <- function(control) {
-  if (control$trace > 0) return(FALSE)
+shows_status <- function(control) control$trace == 0 && talks()
+
+# Whether somebody is there who reads what is not asked for.
+talks <- function() {
   wanted <- getOption("lbfgsb.status")
   if (is.null(wanted)) interactive() && !isTRUE(getOption("knitr.in.progress")) else isTRUE(wanted)
 }
