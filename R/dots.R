@@ -1,13 +1,15 @@
 # What is meant for lbfgsb() and goes to fn in `...`, because it is misspelt.
 
-# Of these functions, the arguments of four letters or more after `...`.
 own_arguments <- c("lower", "upper", "control", "hessian", "method", "fixed")
 
-# Warns of each of the names that is at most two edits from one of these arguments, unless fn or gr has an
-# argument of that name, or it only begins like ours: fn may well take a part of a name.
+# Warns of each of the names that is at most two edits from one of these arguments, which have five letters or
+# more, unless fn or gr has an argument of that name, or it only begins like ours: fn may well take a part of a
+# name. Most calls end at the first line.
 warn_of_misspelt <- function(given, fn, gr, ours = own_arguments) {
-  known <- c("", NA, names(formals(args(fn))), if (is.function(gr)) names(formals(args(gr))))
-  for (name in setdiff(given, known)) {
+  place <- match(given, names(formals(fn)))
+  if (!anyNA(place)) return()
+  known <- c("", NA, if (is.function(gr)) names(formals(gr)))
+  for (name in setdiff(given[is.na(place)], known)) {
     edits <- ifelse(startsWith(ours, name), Inf, adist(name, ours, ignore.case = TRUE))
     if (min(edits) <= 2) warning(lbfgsb_warning_misspelt(name, ours[which.min(edits)]))
   }

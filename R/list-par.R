@@ -75,9 +75,10 @@ reshape_fit <- function(fit) {
   fit
 }
 
-# A callback that sees the lists; NULL is none.
+# A callback that sees the lists.
 with_lists <- function(callback, par) {
-  if (is.null(callback) || is.null(attr(par, "skeleton"))) return(callback)
+  force(callback)
+  if (is.null(attr(par, "skeleton"))) return(callback)
   function(progress) callback(reshape_fit(progress))
 }
 

@@ -29,7 +29,8 @@ loaded <- new.env() # pid: of the process that loaded the package
 # Returns a function of a new iterate, `progress`, that returns TRUE to stop the run, or else the time until
 # which it need not be asked: for a callback always.
 new_watch <- function(state, shows_status) {
-  callback <- with_lists(state$control$callback, state$problem$par)
+  callback <- state$control$callback
+  if (!is.null(callback)) callback <- with_lists(callback, state$problem$par)
   chores <- c(if (!is.null(state$control$checkpoint)) checkpoint_chore(state), if (shows_status) status_chore())
   if (is.null(chores)) return(function(progress) if (isTRUE(callback(progress))) TRUE else -Inf)
   function(progress) {
@@ -62,16 +63,13 @@ seconds <- function() as.numeric(Sys.time())
 # infinite recursion does, for which R calls no handler, must not leave another run as the last.
 carrying <- function(state, step, leave = return(.Call(C_stop, state$run, "stopped"))) {
   known <- FALSE
-  last_run$depth <- depth <- last_run$depth + 1
-  on.exit({
-    last_run$depth <- depth - 1
-    if (!known) last_run$condition <- NULL
-  })
+  on.exit(if (!known) last_run$condition <- NULL)
   pass_on <- function(condition) {
     last_run$condition <- with_run(condition, state)
     known <<- TRUE
     signalCondition(last_run$condition)
-    if (depth == 1) announce(last_run$condition) # nobody has caught it
+    is_outermost <- identical(parent.env(environment()), outermost_run())
+    if (is_outermost) announce(last_run$condition) # nobody has caught it
   }
   result <- withCallingHandlers(
     step,
@@ -86,9 +84,12 @@ carrying <- function(state, step, leave = return(.Call(C_stop, state$run, "stopp
   result
 }
 
-# condition: what ended the last run that did not come to its end; depth: how many runs are under way, each in
-# the objective of the one before.
-last_run <- list2env(list(condition = NULL, depth = 0))
+last_run <- new.env() # condition: what ended it
+
+# Of runs within the objectives of others, the frame of carrying() of the first.
+outermost_run <- function() {
+  for (i in seq_len(sys.nframe())) if (identical(sys.function(i), carrying)) return(sys.frame(i))
+}
 
 # Says at the prompt where the run is kept, if there is something to keep. What an inner run has signalled will
 # come once more as it was.
