@@ -54,7 +54,7 @@ fit_template <- list(
 new_lbfgsb <- function(state, objective = NULL, gradient = NULL) {
   fit <- .Call(C_result, state, stop_reasons, fit_template, objective)
   if (is.null(fit$message)) refuse_start(fit$value, gradient, state$problem, objective$fn)
-  if (keeps_state(state)) fit$state <- kept_state(state)
+  if (keeps_state(state)) fit$state <- kept_state(state, whole = isTRUE(state$control$keep_state))
   class(fit) <- "lbfgsb"
   fit
 }

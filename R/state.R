@@ -1,12 +1,12 @@
 # A run as an R object: list(run, problem, control), of class lbfgsb_state where users get it. `run` is
 # what C keeps of it, plain vectors (src/r_state.c); `problem` what does not change.
 
-# Seals a state as users get it, and without the callback, which its environment comes with, and the
-# cluster, which does not outlive its session, as a state may.
-kept_state <- function(state) {
+# Seals a state as users get it, by a checksum if it is to be `whole`, and without the callback, which its
+# environment comes with, and the cluster, which does not outlive its session, as a state may.
+kept_state <- function(state, whole = TRUE) {
   if (!is.null(state$control$callback)) state$control["callback"] <- list(NULL)
   if (!is.null(state$control$cluster)) state$control["cluster"] <- list(NULL)
-  sealed <- .Call(C_seal, state)
+  sealed <- .Call(C_seal, state, whole)
   class(sealed) <- "lbfgsb_state"
   sealed
 }
@@ -77,10 +77,14 @@ fits_scale <- function(state) {
   }, lbfgsb_error_argument = function(e) FALSE)
 }
 
-# Tells whether a list of arrays, if `par` was one, can be made of it again.
+# Tells whether the list that `par` was, if it was one, can be made of it again.
 fits_skeleton <- function(par) {
   skeleton <- attr(par, "skeleton")
-  is.null(skeleton) || is_list_of_arrays(skeleton) && sum(lengths(skeleton)) == length(par)
+  is.null(skeleton) || is_skeleton(skeleton) && length(unlist(skeleton)) == length(par)
+}
+
+is_skeleton <- function(x) {
+  is.list(x) && !is.null(names(x)) && all(vapply(x, function(part) is.numeric(part) || is_skeleton(part), NA))
 }
 
 #' @export
