@@ -17,6 +17,9 @@
 #' | `lbfgsb_error_profile` | [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at the minimum | `par`, `value`: what it found |
 #' | `lbfgsb_warning_outside` | `par` was outside of the box and has been moved onto it | `elements`, the indices of the moved ones |
 #' | `lbfgsb_warning_gradient` | a run has failed or stalled, and the gradient disagrees with differences of `fn` | `analytic`, `numeric`, the slopes in the `direction` |
+#' | `lbfgsb_warning_optim` | [lbfgsb_optim()] warns of what `optim()` warns of, in its words | |
+#' | `lbfgsb_warning_misspelt` | a name in `...` is nearly that of an argument of [lbfgsb()], and not one of `fn` or `gr` | `given`, `meant`, the two names |
+#' | `lbfgsb_warning_list` | `par` is a list of numbers, and `fn` fails at the start, as one does that expects a vector | |
 #' | `lbfgsb_warning_control` | `control` holds unknown names, which are ignored | `unknown`, the names |
 #'
 #' The errors inherit from `lbfgsb_error`, the warnings from `lbfgsb_warning`. None carries a call.
@@ -83,4 +86,19 @@ lbfgsb_warning_gradient <- function(slope, ...) {
 lbfgsb_warning_control <- function(unknown, ...) {
   warningCondition(paste0(...), class = c("lbfgsb_warning_control", "lbfgsb_warning"),
                    unknown = unknown)
+}
+
+lbfgsb_warning_misspelt <- function(given, meant) {
+  warningCondition(paste0("`", given, "` goes to `fn`, which has no argument of that name: did you mean `", meant, "`?"),
+                   class = c("lbfgsb_warning_misspelt", "lbfgsb_warning"), given = given, meant = meant)
+}
+
+lbfgsb_warning_list <- function() {
+  warningCondition(paste("`fn` fails at the start, where it gets a list, because `par` is one; if it expects a",
+                         "vector, give unlist(par), or use lbfgsb_optim()"),
+                   class = c("lbfgsb_warning_list", "lbfgsb_warning"))
+}
+
+lbfgsb_warning_optim <- function(...) {
+  warningCondition(paste0(...), class = c("lbfgsb_warning_optim", "lbfgsb_warning"))
 }

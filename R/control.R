@@ -24,7 +24,7 @@
 #' | `ndeps` | NULL | > 0, or NULL | |
 #' | `cluster` | NULL | a cluster of the package parallel, or NULL | |
 #' | `threads` | 1 | a whole number >= 1 | |
-#' | `keep_state` | FALSE | TRUE or FALSE | |
+#' | `keep_state` | NULL | TRUE, FALSE or NULL | |
 #' | `checkpoint` | NULL | a file's name or NULL | |
 #' | `checkpoint_every` | 60 | >= 0, in seconds | |
 #'
@@ -63,8 +63,8 @@
 #' @section Errors and warnings:
 #' A value out of range is an error of class `lbfgsb_error_argument` that names the option, and so
 #' is an option with different values under two names. A name in a plain list that is not in the
-#' table is ignored, with a warning of class `lbfgsb_warning_control`: `reltol` and other
-#' options of optim's methods have no meaning here.
+#' table is ignored, with a warning of class `lbfgsb_warning_control`. It names our option for some of the
+#' options of other optimizers, as `reltol`, `iter.max` and `maximize`.
 #'
 #' @param m how many pairs of past steps and gradient changes model the curvature. 3 to 20 is usual;
 #'   they take `16 * m * length(par)` bytes.
@@ -89,11 +89,12 @@
 #' @param trace if `TRUE` or above 0, a line is printed every `REPORT` iterations.
 #' @param REPORT iterations from one line to the next.
 #' @param callback called at the start and after each iteration with a list: `iteration`, `par`,
-#'   `value`, `gradient`, `pgnorm`, `step`, and `counts`, as in the result, but for vectors where `par`
-#'   is a list. If it returns `TRUE` the run stops. A state does not keep it: [lbfgsb_resume()] is to be
-#'   given it again.
-#' @param keep_state if `TRUE` the result has the state of the run, to go on with
-#'   ([lbfgsb_resume()]) and for [inverse_hessian()]: about `8 * (2 * m + 7) * length(par)` bytes.
+#'   `value`, `gradient`, `pgnorm`, `step`, and `counts`, as in the result. If it returns `TRUE` the run
+#'   stops. A state does not keep it: [lbfgsb_resume()] is to be given it again.
+#' @param keep_state whether the result has the state of the run, to go on with ([lbfgsb_resume()]) and for
+#'   [inverse_hessian()]: about `8 * (2 * m + 7) * length(par)` bytes. `NULL`: up to 4 MiB, which is about
+#'   19,000 parameters with `m = 10`. Only with `TRUE` it has a checksum, as a checkpoint has, by which
+#'   a damaged copy is known.
 #' @param checkpoint a file to which the state is written every `checkpoint_every` seconds, and at
 #'   the end. It is replaced in one step: a crash at any moment leaves a whole file.
 #' @param checkpoint_every seconds from one checkpoint to the next; 0 for one each iteration.
@@ -128,7 +129,7 @@ lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, confirm = TRUE, ta
                            maxit = 15000, maxeval = Inf, maxtime = Inf, maxls = 20, fnscale = 1,
                            parscale = 1, trace = 0, REPORT = 10, gradient = "auto",
                            ndeps = NULL, noise = "auto", cluster = NULL, threads = 1, callback = NULL,
-                           keep_state = FALSE, checkpoint = NULL, checkpoint_every = 60) {
+                           keep_state = NULL, checkpoint = NULL, checkpoint_every = 60) {
   control <- mget(names(option_rules))
   check_options(control, names(control))
   structure(control, class = "lbfgsb_control")
@@ -181,7 +182,7 @@ option_rules <- list(
   ),
   threads = count_rule,
   callback = option_rule("a function or NULL", function(x) is.null(x) || is.function(x)),
-  keep_state = flag_rule,
+  keep_state = option_rule("TRUE, FALSE or NULL", function(x) is.null(x) || is_flag(x)),
   checkpoint = option_rule("the name of a file or NULL", function(x) is.null(x) || is_string(x)),
   checkpoint_every = seconds_rule
 )

@@ -8,21 +8,23 @@
 #' - [print.lbfgsb()] and its companions show a fit.
 #' - [vcov()][vcov.lbfgsb], [confint()][confint.lbfgsb] and [profile()][profile.lbfgsb] tell how sure its
 #'   estimates are.
+#' - [lbfgsb_optim()] stands in optim's place, for code that relies on how `optim()` reads its arguments.
 #' - [lbfgsb_resume()] goes on with a run that ended before its time; [lbfgsb_start()] begins one whose
 #'   function is evaluated elsewhere.
 #' - [lbfgsb_conditions] lists the classes of errors and warnings.
 #'
 #' `vignette("lbfgsb")` tells a fit from the model to the picture of its convergence, `vignette("trust")`
 #' what runs that nobody watches need: why they stopped, and how to go on, `vignette("algorithm")` how the
-#' method works, in pictures.
+#' method works, in pictures. `vignette("troubleshooting")` goes from what you see to what to do,
+#' `vignette("coming-from")` from the calls of other optimizers to those of this one.
 #'
 #' @inherit lbfgsb references
 #' @importFrom grDevices n2mfrow
 #' @importFrom graphics axis box legend lines matplot par plot.new points segments text title
 #' @importFrom methods setOldClass
 #' @importFrom parallel clusterApply clusterCall clusterSplit
-#' @importFrom stats coef confint median pnorm profile qnorm splinefun uniroot vcov
-#' @importFrom utils adist head relist tail
+#' @importFrom stats coef confint median optim optimHess pnorm profile qnorm splinefun uniroot vcov
+#' @importFrom utils adist head tail
 #' @useDynLib lbfgsb, .registration = TRUE
 #' @name lbfgsb-package
 NULL

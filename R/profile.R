@@ -194,7 +194,7 @@ minimize_others <- function(objective, i, start, parscale) {
 profile_z <- function(fit, point) {
   rise <- sign(objective_of(fit)$control$fnscale) * (point$value - fit$value)
   if (rise < -1e-3) {
-    stop(lbfgsb_error_profile(relist(point$par, fit$par), point$value))
+    stop(lbfgsb_error_profile(refill(fit$par, as.vector(point$par)), point$value))
   }
   sqrt(2 * max(rise, 0))
 }

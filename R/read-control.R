@@ -31,7 +31,8 @@ drop_unknown <- function(options) {
 
 check_list <- function(control) {
   if (!is.list(control)) {
-    stop(lbfgsb_error_argument("control", "must be a list, not ", kind_of(control)))
+    stop(lbfgsb_error_argument("control", "must be a list, not ", kind_of(control),
+                               if (!is.null(names(control))) ": as.list() makes it one"))
   }
   given <- names(control)
   if (is.null(given) || anyNA(given) || !all(nzchar(given))) {
@@ -58,9 +59,19 @@ warn_of_unknown <- function(names) {
   warning(lbfgsb_warning_control(names, paste(lines, collapse = "\n")))
 }
 
+# What other optimizers call what we have.
+foreign_options <- c(
+  maximize = "to maximize, give fnscale = -1", maximise = "to maximize, give fnscale = -1",
+  reltol = "see 'factr'", rel.tol = "see 'factr'", ftol_rel = "see 'factr'", abstol = "see 'target'",
+  abs.tol = "see 'target'", gradtol = "see 'pgtol'", iter.max = "see 'maxit'", iterlim = "see 'maxit'",
+  eval.max = "see 'maxeval'", maxfeval = "see 'maxeval'", verbose = "see 'trace'", print.level = "see 'trace'",
+  print_level = "see 'trace'", cores = "see 'cluster' and 'threads'", ncores = "see 'cluster' and 'threads'"
+)
+
 # suggest_name("factor") = "; did you mean 'factr'?": the first name of the table that begins so, or else the
 # nearest one, if that is at most two edits away and not made of nothing but edits.
 suggest_name <- function(unknown) {
+  if (unknown %in% names(foreign_options)) return(paste0("; ", foreign_options[[unknown]]))
   candidates <- names(own_names)
   beginning <- nchar(unknown) > 1 & startsWith(tolower(candidates), tolower(unknown))
   edits <- ifelse(beginning, 0, adist(unknown, candidates, ignore.case = TRUE))

@@ -122,7 +122,7 @@ SEXP r_options(SEXP control, SEXP base, SEXP ranges);
 SEXP r_begin(SEXP par, SEXP lower, SEXP upper, SEXP parscale, SEXP control);
 
 /* r_seal.c */
-SEXP r_seal(SEXP state);
+SEXP r_seal(SEXP state, SEXP whole);
 SEXP r_unseal(SEXP sealed);
 
 /* r_valid.c */

@@ -52,11 +52,32 @@ static double read_value(session *s, SEXP returned) {
   return number;
 }
 
+/* Tells whether fn returned what seems to be meant as its gradient, by another name. */
+static bool has_lookalike(SEXP returned) {
+  for (int i = 0; lookalike_names[i]; i++) {
+    const char *name = lookalike_names[i];
+    bool is_list = TYPEOF(returned) == VECSXP;
+    SEXP found = is_list ? element(returned, name) : Rf_getAttrib(returned, Rf_install(name));
+    if (found != R_NilValue) return true;
+  }
+  return false;
+}
+
+/* Refuses the first value of a run without a gradient, if it has something like one. */
+static void refuse_lookalike(session *s, SEXP returned) {
+  if (s->is_first && s->gradient == R_NilValue && !has(s, CALL_GR) && has_lookalike(returned)) {
+    bind(s->env, "value", returned);
+    evaluate_call(s, CALL_REFUSE_LOOKALIKE);
+  }
+  s->is_first = false;
+}
+
 /* fn at x (n, the solver's). */
 static double evaluate_value(session *s, const double *x) {
   bind_par(s, x);
   SEXP returned = PROTECT(evaluate_call(s, CALL_FN));
   double value = read_value(s, returned);
+  refuse_lookalike(s, returned);
   UNPROTECT(1);
   return value;
 }
@@ -73,10 +94,20 @@ static SEXP evaluate_differences(session *s) {
   return gradient;
 }
 
+/* Tells whether x has no names, or those of par in their order, as far as par has any. */
+static bool is_in_order(SEXP x, SEXP par) {
+  SEXP names = Rf_getAttrib(x, R_NamesSymbol), wanted = Rf_getAttrib(par, R_NamesSymbol);
+  if (names == R_NilValue || wanted == R_NilValue || names == wanted) return true;
+  R_xlen_t n = XLENGTH(wanted), i = 0;
+  while (i < n && STRING_ELT(names, i) == STRING_ELT(wanted, i)) i++;
+  return i == n;
+}
+
 /* s->gradient, made a double vector (n), in the solver's units; NULL if there is none. */
 static const double *read_gradient(session *s) {
   if (s->gradient == R_NilValue) return NULL;
-  if (!is_plain(s->gradient) || XLENGTH(s->gradient) != s->units.n) {
+  bool plain = is_plain(s->gradient) && XLENGTH(s->gradient) == s->units.n;
+  if (!plain || !is_in_order(s->gradient, s->units.par)) {
     bind(s->env, "gradient", s->gradient);
     set_gradient(s, evaluate_call(s, CALL_READ_GRADIENT));
   }

@@ -21,6 +21,7 @@ typedef struct {
   double report_every; /* iterations; 0 for never */
   double begun;        /* seconds, if there is a limit of them */
   double watch_from;   /* seconds: not before; -Inf for always, Inf for never */
+  bool is_first;       /* nothing has been evaluated yet */
   SEXP par_symbol, gradient_symbol;
   SEXP par; /* the vector bound as `par`; reused unless somebody kept it */
   PROTECT_INDEX par_index;
