@@ -23,7 +23,8 @@
 #' @importFrom graphics axis box legend lines matplot par plot.new points segments text title
 #' @importFrom methods setOldClass
 #' @importFrom parallel clusterApply clusterCall clusterSplit
-#' @importFrom stats coef confint median optim optimHess pnorm profile qnorm splinefun uniroot vcov
+#' @importFrom stats AIC BIC anova coef confint deviance df.residual logLik median nobs optim optimHess pchisq pf
+#' @importFrom stats pnorm profile pt qnorm qt splinefun uniroot update vcov
 #' @importFrom utils adist head tail
 #' @useDynLib lbfgsb, .registration = TRUE
 #' @name lbfgsb-package

@@ -65,6 +65,10 @@ test_that("summary has standard errors, and says when they are valid", {
   expect_equal(free$parameters$se, sqrt(mean((cars$speed - 15.4)^2)) / sqrt(c(50, 100)),
                tolerance = 1e-5)
   expect_equal(free$parameters$z, free$parameters$par / free$parameters$se)
+  expect_equal(free$parameters$p[1], 2 * pnorm(-free$parameters$z[1]))
+  positive <- summary(lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 0), hessian = TRUE))
+  expect_identical(is.na(positive$parameters$p), c(FALSE, TRUE))
+  expect_identical(coef(positive)[, "Pr(>|z|)"], c(mu = positive$parameters$p[1], sigma = NA))
   at_bound <- summary(fit(upper = c(sigma = 5)))
   expect_identical(is.na(at_bound$parameters$se), c(FALSE, TRUE))
   expect_snapshot(writeLines(c(free$validity, at_bound$validity)))
@@ -74,7 +78,13 @@ test_that("summary has standard errors, and says when they are valid", {
   expect_output(print(summary(saddle)), "No standard errors")
 })
 
-test_that("coef returns the parameters", {
+test_that("coef returns the parameters, with the names of vcov()", {
   fit <- fit_rosenbrock()
   expect_identical(coef(fit), fit$par)
+  expect_identical(coef(summary(fit)), matrix(fit$par, dimnames = list(c("a", "b"), "Estimate")))
+  square <- lbfgsb(matrix(c(1, 2, 3, 4), 2), function(x) sum(x^2))
+  expect_named(coef(square), c("[1,1]", "[2,1]", "[1,2]", "[2,2]"))
+  twice <- lbfgsb(c(beta = 1, beta = 2), function(x) sum(x^2))
+  expect_named(coef(twice), c("beta", "beta.1"))
+  for (any in list(square, twice)) expect_identical(rownames(vcov(any)), names(coef(any)))
 })
