@@ -120,7 +120,6 @@ lbfgsb_message_assumed <- function(kind) {
             list(message = text, call = NULL, kind = kind))
 }
 
-
 lbfgsb_warning_list <- function() {
   warningCondition(paste("`fn` fails at the start, where it gets a list, because `par` is one; if it expects a",
                          "vector, give unlist(par), or use lbfgsb_optim()"),

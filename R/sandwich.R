@@ -28,7 +28,8 @@ check_contributions <- function(terms, value) {
   }
   if (abs(sum(terms) - value) > 1e-6 * max(abs(value), sum(abs(terms)))) {
     stop(lbfgsb_error_argument("contributions", "must return a vector whose sum is the value of fn, at the ",
-                               "estimate ", format(value, digits = 9), ", not ", format(sum(terms), digits = 9)))
+                               "estimate ", format(value, digits = 9), ", not ",
+                               format(sum(terms), digits = 9)))
   }
 }
 
