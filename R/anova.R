@@ -30,6 +30,7 @@ anova.lbfgsb <- function(object, ...) {
   labels <- vapply(as.list(substitute(list(object, ...)))[-1], deparse1, "")
   order <- order(vapply(fits, count_movable, 0))
   fits <- fits[order]
+  check_comparable(fits)
   check_nested(fits, labels[order])
   lapply(fits, announce_kind)
   squares <- kind_of_fn(object) == "squares"
@@ -47,16 +48,20 @@ check_fits <- function(fits) {
   for (fit in fits) refuse_other(fit, "likelihood ratio")
 }
 
+check_comparable <- function(fits) {
+  observations <- unique(unlist(lapply(fits, function(fit) control_of(fit)$nobs)))
+  if (length(observations) > 1) {
+    stop(lbfgsb_error_argument("...", "must be fitted to the same data, not to ",
+                               paste(observations, collapse = " and "), " observations"))
+  }
+  if (length(unique(vapply(fits, function(fit) kind_of_fn(fit) == "squares", NA))) > 1) {
+    stop(lbfgsb_error_argument("...", "must all be sums of squares, or all likelihoods"))
+  }
+}
+
 # fits: smaller ones first.
 check_nested <- function(fits, labels) {
   refuse <- function(...) stop(lbfgsb_error_argument("...", ...))
-  observations <- unique(unlist(lapply(fits, function(fit) control_of(fit)$nobs)))
-  if (length(observations) > 1) {
-    refuse("must be fitted to the same data, not to ", paste(observations, collapse = " and "), " observations")
-  }
-  if (length(unique(vapply(fits, function(fit) kind_of_fn(fit) == "squares", NA))) > 1) {
-    refuse("must all be sums of squares, or all likelihoods")
-  }
   same <- which(diff(vapply(fits, count_movable, 0)) == 0)
   if (length(same) > 0) {
     refuse("must have different numbers of parameters, but ", labels[same[1]], " and ", labels[same[1] + 1],

@@ -83,15 +83,20 @@ list_of_starts <- function(starts) {
     stop(lbfgsb_error_argument("starts", "must be a number, a matrix or data frame with a row a start, or a ",
                                "list of starts, not ", kind_of(starts)))
   }
-  if (length(unique(lengths(lapply(starts, unlist)))) > 1) {
+  check_starts(lapply(starts, unlist))
+  starts
+}
+
+# starts: vectors.
+check_starts <- function(starts) {
+  if (length(unique(lengths(starts))) > 1) {
     stop(lbfgsb_error_argument("starts", "must all have the same number of parameters"))
   }
-  wrong <- which(!vapply(starts, function(start) all(is.finite(unlist(start))), NA))
+  wrong <- which(!vapply(starts, function(start) all(is.finite(start)), NA))
   if (length(wrong) > 0) {
     stop(lbfgsb_error_argument("starts", "must be finite numbers, unlike number ", enumerate(wrong),
                                elements = wrong))
   }
-  starts
 }
 
 # The fit from one start, without its objective; the condition of an error.

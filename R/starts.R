@@ -24,18 +24,19 @@
 lbfgsb_starts <- function(n, lower = -Inf, upper = Inf, around = NULL, spread = NULL, seed = 1) {
   check_count(n, "n")
   check_seed(seed)
-  box <- if (inherits(around, "lbfgsb")) {
-    box_around(around$par, spread, objective_of(around)$problem)
-  } else if (is.null(around)) {
-    finite_box(lower, upper)
-  } else {
-    box_around(around, spread, lbfgsb_start(around, lower, upper)$problem)
-  }
+  box <- box_of_starts(lower, upper, around, spread)
   design <- with_random_state(seed, spaced_design(n, length(box$lower)))
   points <- sweep(sweep(design, 2, box$upper - box$lower, "*"), 2, box$lower, "+")
   colnames(points) <- box$names
   if (is.null(box$skeleton)) return(points)
   lapply(seq_len(n), function(i) refill(box$skeleton, points[i, ]))
+}
+
+# The parameters' `names`, their ranges `lower` and `upper` (d), and the list `skeleton` if they are one.
+box_of_starts <- function(lower, upper, around, spread) {
+  if (is.null(around)) return(finite_box(lower, upper))
+  if (inherits(around, "lbfgsb")) return(box_around(around$par, spread, objective_of(around)$problem))
+  box_around(around, spread, lbfgsb_start(around, lower, upper)$problem)
 }
 
 # The box itself, of parameters known by its bounds: their `names`, `lower` and `upper` (d).
