@@ -15,7 +15,8 @@
 #'   likelihood ([logLik.lbfgsb()]).
 #' @examples
 #' nll <- function(par) -sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
-#' fit <- lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 1e-6), hessian = TRUE)
+#' fit <- lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 1e-6), hessian = TRUE,
+#'               control = list(fn_is = "negloglik", nobs = 50))
 #' if (requireNamespace("generics", quietly = TRUE)) {
 #'   print(generics::tidy(fit, conf.int = TRUE))
 #'   print(generics::glance(fit))
