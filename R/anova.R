@@ -21,7 +21,7 @@
 #' @examples
 #' nll <- function(par) -sum(dgamma(cars$speed, par["shape"], par["rate"], log = TRUE))
 #' full <- lbfgsb(c(shape = 2, rate = 0.2), nll, lower = 1e-6, control = list(fn_is = "negloglik"))
-#' exponential <- update(full, lower = c(shape = 1), upper = c(shape = 1))
+#' exponential <- update(full, fixed = c(shape = 1))
 #' anova(exponential, full)
 #' @export
 anova.lbfgsb <- function(object, ...) {

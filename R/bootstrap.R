@@ -41,6 +41,7 @@
 #' @param seed a whole number.
 #' @param control a list of options that are to differ from the fit's: with `cluster`, as of
 #'   [parallel::makeCluster()], the refits are spread over its workers, where this package is to be installed.
+#'   `parscale` has no meaning here: it is the standard errors.
 #' @param object,x,model what `lbfgsb_boot()` returned.
 #' @param parm the parameters, by name or number; all by default.
 #' @param level the confidence level.
@@ -122,6 +123,7 @@ new_boot <- function(fit, t, task, failures, seed, call) {
 drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
   argument <- check_drawn(weights, data, simulate)
   dots <- dots_of(objective_of(fit))
+  check_takes(call_of(fit)$fn, argument, if (is.null(weights)) "data" else "weights")
   original <- if (is.null(weights)) data_in(dots, argument) else weights_in(dots, argument, fit)
   n <- NROW(original)
   check_membership(groups, n, "groups")
@@ -146,6 +148,14 @@ check_drawn <- function(weights, data, simulate) {
     stop(lbfgsb_error_argument("simulate", "must be a function that returns new `data`"))
   }
   argument
+}
+
+# fn has an argument of this name, or `...`.
+check_takes <- function(fn, argument, by) {
+  own <- names(formals(args(fn)))
+  if (!any(c(argument, "...") %in% own)) {
+    stop(lbfgsb_error_argument(by, "must name an argument of fn, and there is no ", argument))
+  }
 }
 
 data_in <- function(dots, argument) {
@@ -202,7 +212,7 @@ drawn_argument <- function(scheme, times) {
 refit <- function(argument, task) {
   call <- task$call
   call[[task$scheme$argument]] <- argument
-  fit <- tryCatch(do.call(lbfgsb, call, quote = TRUE), error = identity)
+  fit <- run_quietly(call)
   if (inherits(fit, "error")) {
     return(list(par = rep(NA_real_, length(unlist(call$par))), failure = conditionMessage(fit)))
   }

@@ -102,14 +102,21 @@ check_starts <- function(starts) {
 # The fit from one start, without its objective; the condition of an error.
 run_start <- function(start, task) {
   arguments <- c(list(par = start), task[c("fn", "gr")], task$dots, task[c("lower", "upper", "control")])
-  fit <- tryCatch(do.call(lbfgsb, arguments, quote = TRUE), error = identity)
+  fit <- run_quietly(arguments)
   if (inherits(fit, "lbfgsb")) fit["objective"] <- list(NULL) else fit <- simpleError(conditionMessage(fit))
   fit
+}
+
+# The fit, or the condition of an error, of a call of lbfgsb() of which the warnings are known already.
+run_quietly <- function(arguments) {
+  known <- c("lbfgsb_warning_outside", "lbfgsb_warning_misspelt")
+  tryCatch(suppressWarnings(do.call(lbfgsb, arguments, quote = TRUE), classes = known), error = identity)
 }
 
 # f(item, task) for all items, over the workers of a cluster if there is one, to which the task is sent once.
 over_workers <- function(cluster, items, f, task) {
   if (is.null(cluster)) return(lapply(items, f, task))
+  task$cluster <- NULL
   shares <- split(seq_along(items), rep_len(seq_along(cluster), length(items)))
   answers <- clusterApply(cluster, lapply(shares, function(share) items[share]), lapply, f, task)
   unsplit_list(answers, shares)

@@ -12,19 +12,20 @@ dots_of <- function(objective) eval(quote(list(...)), parent.env(objective))
 #' Fit again, with something else
 #'
 #' Calls [lbfgsb()] again as the fit records it, but from the estimate, and with those arguments changed that
-#' are given: another start or bounds, other options, other data in the `...` of `fn`. A smaller model, for
-#' [anova()][anova.lbfgsb], has parameters fixed by equal bounds.
+#' are given: another start or bounds, other options, other data in the `...` of `fn`. `fixed` makes a
+#' smaller model, for [anova()][anova.lbfgsb].
 #'
 #' @param object what [lbfgsb()] returned.
 #' @param ... arguments of `lbfgsb()` or of `fn` and `gr`, by name. If `fn` is among them, `gr` is forgotten
 #'   unless it is too. `lower` and `upper` may name some of the parameters: the other bounds stay. The estimate
-#'   is moved onto new bounds.
+#'   is moved onto new bounds. What is fixed stays so, unless new bounds set it free.
 #' @param control a list of those options that are to differ from the fit's.
 #' @return As [lbfgsb()].
 #' @examples
 #' nll <- function(par, y) -sum(dnorm(y, par["mu"], par["sigma"], log = TRUE))
 #' fit <- lbfgsb(c(mu = 10, sigma = 5), nll, y = cars$speed, lower = c(sigma = 1e-6))
 #' coef(update(fit, y = 1.609 * cars$speed))
+#' coef(update(fit, fixed = c(mu = 15)))
 #' coef(update(fit, control = list(factr = 10)))
 #' @export
 update.lbfgsb <- function(object, ..., control = list()) {

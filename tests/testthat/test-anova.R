@@ -16,8 +16,8 @@ gamma_fit <- function(control = list(), ...) {
 
 test_that("print names the models, and says where p is conservative", {
   full <- gamma_fit()
-  exponential <- update(full, upper = c(shape = 1))
-  inside <- update(full, lower = c(shape = 6), upper = c(shape = 6))
+  exponential <- update(full, fixed = c(shape = 1))
+  inside <- update(full, fixed = c(shape = 6))
   expect_snapshot({
     anova(full, exponential)
     anova(inside, full)
@@ -36,7 +36,7 @@ test_that("a parameter that the smaller model lacks is 0 there", {
 
 test_that("models that cannot be nested are errors", {
   full <- gamma_fit(list(nobs = 50))
-  smaller <- update(full, lower = c(shape = 2), upper = c(shape = 2))
+  smaller <- update(full, fixed = c(shape = 2))
   fewer <- update(smaller, control = list(nobs = 49))
   squares <- update(full, control = list(fn_is = "squares"))
   cut_short <- suppressWarnings(gamma_fit(list(maxit = 0)))

@@ -135,6 +135,7 @@ test_that("wrong arguments are errors", {
     lbfgsb_boot(fit, 9, weights = "w", data = "y")
     lbfgsb_boot(fit, 9, weights = 1:50)
     lbfgsb_boot(fit, 9, data = "x")
+    lbfgsb_boot(fit, 9, data = "w")
     lbfgsb_boot(fit, 9, weights = "w", simulate = rnorm)
     lbfgsb_boot(fit, 9, weights = "w", strata = 1:3)
     lbfgsb_boot(fit, 9, weights = "w", groups = rep(1, 50), strata = 1:50)

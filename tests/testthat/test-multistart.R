@@ -61,6 +61,19 @@ test_that("runs that fail are told, and if all fail it is an error that names wh
   expect_identical(error$failures, data.frame(message = "negative", times = 2L))
 })
 
+test_that("what a run would warn of again is not said again", {
+  warnings <- 0
+  withCallingHandlers(
+    runs <- lbfgsb_multistart(cbind(a = c(-3, 1)), function(x) (x - 1)^2, lower = 0),
+    warning = function(w) {
+      warnings <<- warnings + 1
+      tryInvokeRestart("muffleWarning")
+    }
+  )
+  expect_identical(warnings, 1)
+  expect_identical(runs$starts[, "a"], c(0, 1))
+})
+
 test_that("runs that have not converged are counted where they ended", {
   runs <- search_himmelblau(5, control = list(maxit = 1))
   expect_identical(sum(runs$optima$converged), 0L)

@@ -14,8 +14,12 @@ test_that("update() changes data, start, options, bounds and fn", {
   start <- c(mu = 1, sigma = 9)
   expect_identical(update(fit, par = start)$history$value[1], nll(start, cars$speed))
   expect_identical(update(fit, control = list(m = 3))$objective$control$nobs, 50)
+  fixed <- expect_silent(update(fit, fixed = c(mu = 16)))
+  expect_identical(fixed$par[["mu"]], 16)
+  expect_identical(as.character(update(fixed, y = cars$speed)$bounds), c("fixed", "free"))
+  expect_equal(coef(update(fixed, lower = c(mu = -Inf), upper = c(mu = Inf))), coef(fit), tolerance = 1e-5)
   smaller <- expect_silent(update(fit, lower = c(mu = 16), upper = c(mu = 16)))
-  expect_identical(smaller$par[["mu"]], 16)
+  expect_identical(smaller$par, fixed$par)
   expect_identical(smaller$objective$problem$lower, c(16, 1e-6))
   t_nll <- function(par, y) -sum(dt((y - par["mu"]) / par["sigma"], 5, log = TRUE) - log(par["sigma"]))
   heavy <- update(fit, fn = t_nll)
@@ -35,6 +39,7 @@ test_that("update() works where par is a list, with bounds of its components", {
                    lower = list(sigma = 1e-6))
   expect_equal(update(listed, y = 2 * cars$speed)$par, as.list(2 * coef(fit)), tolerance = 1e-5)
   expect_identical(update(listed, upper = list(sigma = 5))$par$sigma, 5)
+  expect_identical(update(listed, fixed = list(mu = 3))$par$mu, 3)
 })
 
 test_that("changes without names and bounds of no parameter are errors", {
