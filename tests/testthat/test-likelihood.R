@@ -166,8 +166,8 @@ test_that("what is neither likelihood nor squares has no AIC", {
 })
 
 test_that("what nobody has said is said once a session, and always by summary()", {
-  announced$kind <- FALSE
   withr::defer(announced$kind <- TRUE)
+  announced$kind <- FALSE
   fit <- normal_fit()
   message <- tryCatch(vcov(fit), message = identity)
   expect_s3_class(message, c("lbfgsb_message_assumed", "lbfgsb_message", "message", "condition"), exact = TRUE)
