@@ -46,8 +46,9 @@ finite_box <- function(lower, upper) {
   lower <- per_parameter(lower, par, "lower", default = -Inf)
   upper <- per_parameter(upper, par, "upper", default = Inf)
   check_bounds(lower, upper, par)
-  refuse_elements("lower", "and `upper` must be finite, unless `around` says about what to start",
-                  !is.finite(lower) | !is.finite(upper), par)
+  infinite <- !is.finite(lower) | !is.finite(upper)
+  refuse_elements("lower", paste("and `upper` must be finite for starts drawn from the box; for starts about a",
+                                 "point, see lbfgsb_starts(around = )"), infinite, par)
   list(lower = lower, upper = upper, names = names(par))
 }
 
