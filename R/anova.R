@@ -59,7 +59,7 @@ check_comparable <- function(fits) {
   }
 }
 
-# fits: smaller ones first.
+# Refuses fits, smaller ones first, that cannot be nested optima.
 check_nested <- function(fits, labels) {
   refuse <- function(...) stop(lbfgsb_error_argument("...", ...))
   same <- which(diff(vapply(fits, count_movable, 0)) == 0)
@@ -85,7 +85,7 @@ ratio_table <- function(fits) {
              `Pr(>Chisq)` = pchisq(statistic, df, lower.tail = FALSE), check.names = FALSE)
 }
 
-# F = (difference of RSS / Df) / s^2, s^2 that of the largest model.
+# Tests by F = (difference of RSS / Df) / s^2, s^2 that of the largest model.
 f_table <- function(fits) {
   largest <- fits[[length(fits)]]
   left <- vapply(fits, df.residual, 0)
@@ -103,7 +103,7 @@ anova_heading <- function(fits, labels) {
   c(title, paste0(c(models, notes, ""), collapse = "\n"))
 }
 
-# NULL unless the smaller model is at a bound of the larger one.
+# Says where the smaller model is at a bound of the larger one, NULL if it is at none.
 note_on_bounds <- function(smaller, larger, k) {
   problem <- larger$objective$problem
   par <- coef(larger)

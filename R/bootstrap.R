@@ -25,9 +25,9 @@
 #' `confint()` has three kinds, as in Davison and Hinkley (1997): `"percentile"`; `"basic"`; and `"bca"`, which
 #' corrects the percentiles for bias and acceleration, and takes one more refit an observation or group for
 #' that. A refit that failed or has not converged is `NA` in `t`, and intervals leave it out with a warning of
-#' class `lbfgsb_warning_refits` that says how many there are. (One whose search stalled within a thousandth of a
-#' standard error of its optimum, by the gradient, has converged.) Where a parameter is often at its bound none
-#' of them is right.
+#' class `lbfgsb_warning_refits` that says how many there are. (One whose search stalled within a thousandth of
+#' a standard error of its optimum, by the gradient, has converged.) Where a parameter is often at its bound
+#' none of them is right.
 #'
 #' The result is also one of class `boot`, for `boot::boot.ci()`, `boot::envelope()` and others of that package.
 #' Of drawn data it does not know the draws: for BCa give it `L = influence(b)[, index]`.
@@ -86,8 +86,8 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
   new_boot(fit, t, task, failures, seed, match.call())
 }
 
-# The call of the fit, without what watches it, in units in which the curvature is about 1: refits then take some
-# 0.6 of the evaluations. And the cluster for them.
+# Recalls the call of the fit, without what watches it, in units in which the curvature is about 1: refits then
+# take some 0.6 of the evaluations. And the cluster for them.
 refit_task <- function(fit, control) {
   call <- call_of(fit)
   control <- unwatched(as_control(control, base = call$control))
@@ -95,7 +95,7 @@ refit_task <- function(fit, control) {
   list(call = call, cluster = control$cluster)
 }
 
-# Those of the fit where there is no curvature to go by.
+# Takes the standard errors for scales, and the fit's where there is no curvature to go by.
 refit_scales <- function(fit) {
   curvature <- tryCatch(inverse_curvature(fit, NA), lbfgsb_error_hessian = function(e) NULL)
   scales <- objective_of(fit)$problem$parscale
@@ -104,7 +104,7 @@ refit_scales <- function(fit) {
   replace(scales, free, sqrt(diag(curvature)[free]))
 }
 
-# Also of the class of the package boot.
+# Makes the result, which is also one of the package boot.
 new_boot <- function(fit, t, task, failures, seed, call) {
   scheme <- task$scheme
   units <- length(scheme$rows)
@@ -118,8 +118,8 @@ new_boot <- function(fit, t, task, failures, seed, call) {
 
 # ---- What is drawn -------------------------------------------------------------------------------------
 
-# `argument`, the name of what changes; `original`, what it is in the fit; `is_weight`; `simulate` or NULL;
-# `rows`, the observations of each unit that is drawn whole, and the `strata` of the units.
+# Says what is drawn: `argument`, the name of what changes; `original`, what it is in the fit; `is_weight`;
+# `simulate` or NULL; `rows`, the observations of each unit that is drawn whole, and the `strata` of the units.
 drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
   argument <- check_drawn(weights, data, simulate)
   dots <- dots_of(objective_of(fit))
@@ -150,7 +150,7 @@ check_drawn <- function(weights, data, simulate) {
   argument
 }
 
-# fn has an argument of this name, or `...`.
+# Refuses a name that is no argument of fn, unless fn has `...`.
 check_takes <- function(fn, argument, by) {
   own <- names(formals(args(fn)))
   if (!any(c(argument, "...") %in% own)) {
@@ -163,7 +163,7 @@ data_in <- function(dots, argument) {
     stop(lbfgsb_error_argument("data", "must name an argument that the fit was given, not ", argument))
 }
 
-# One weight an observation: 1 where the fit has none.
+# Finds one weight an observation: 1 where the fit has none.
 weights_in <- function(dots, argument, fit) {
   given <- dots[[argument]]
   if (length(given) > 1) return(given)
@@ -186,7 +186,7 @@ check_nesting <- function(rows, strata) {
   }
 }
 
-# How often each unit is drawn: as many of each stratum as it has.
+# Draws how often each unit counts: as many of each stratum as it has.
 draw_counts <- function(strata) {
   counts <- integer(length(strata))
   for (members in split(seq_along(strata), strata)) {
@@ -195,7 +195,7 @@ draw_counts <- function(strata) {
   counts
 }
 
-# The argument that changes, where unit j counts so many times.
+# Makes the argument that changes, where unit j counts so many times.
 drawn_argument <- function(scheme, times) {
   if (scheme$is_weight) {
     weights <- scheme$original
@@ -208,7 +208,7 @@ drawn_argument <- function(scheme, times) {
 
 # ---- The refits ------------------------------------------------------------------------------------------
 
-# The `par` (n) of a refit, NA if it failed, and then why, `failure`.
+# Refits: `par` (n), NA if that failed, and then why, `failure`.
 refit <- function(argument, task) {
   call <- task$call
   call[[task$scheme$argument]] <- argument
@@ -220,13 +220,13 @@ refit <- function(argument, task) {
   list(par = if (there) coef(fit) else NA * coef(fit), failure = if (!there) sub(";.*", "", fit$message))
 }
 
-# In units in which the curvature is 1 the gradient is the distance from the optimum in standard errors: a search
-# that ends in the rounding of fn ends near enough.
+# Tells whether a refit ended at its optimum. In units in which the curvature is 1 the gradient is the distance
+# from it in standard errors: a search that ends in the rounding of fn ends near enough.
 is_at_optimum <- function(fit, fnscale) {
   fit$convergence == 0L || fit$convergence > 1L && fit$pgnorm * abs(fnscale) <= 1e-3
 }
 
-# One replicate, from a stream.
+# Makes one replicate, from a stream.
 refit_drawn <- function(stream, task) {
   with_random_state(stream, {
     scheme <- task$scheme
@@ -240,12 +240,12 @@ refit_drawn <- function(stream, task) {
   })
 }
 
-# The estimates without one unit.
+# Refits without one unit.
 refit_without <- function(unit, task) {
   refit(drawn_argument(task$scheme, replace(rep(1, length(task$scheme$rows)), unit, 0)), task)
 }
 
-# What boot's influence functions ask for: the estimates where the units have the weights w, whose sum in each
+# Refits for boot's influence functions: the estimates where the units have the weights w, whose sum in each
 # stratum is 1.
 refit_weighted <- function(w, task) {
   if (!task$scheme$is_weight) {
@@ -277,10 +277,10 @@ confint.lbfgsb_boot <- function(object, parm = seq_along(object$t0), level = 0.9
 
 upper_first <- function(t, tails) order_quantile(t, rev(tails))
 
-# The (R + 1) p-th of R ordered values.
+# order_quantile(t, p) = the (R + 1) p-th of R ordered values
 order_quantile <- function(t, p) quantile(t, p, names = FALSE, type = 6)
 
-# The tails corrected for bias and acceleration, by the influence of the observations.
+# Corrects the tails for bias and acceleration, by the influence of the observations.
 bca_tails <- function(tails, t, t0, influence) {
   bias <- qnorm(mean(t < t0))
   acceleration <- sum(influence^3) / (6 * sum(influence^2)^1.5)

@@ -38,7 +38,7 @@ lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit)) {
   structure(table, covariance = structure(of_f, dimnames = list(labels, labels)))
 }
 
-# J V J', where V may be NA for parameters on which a value, a row of J, does not depend.
+# propagate(J, V) = J V J', where V may be NA for parameters on which a value, a row of J, does not depend.
 propagate <- function(J, V) {
   unknown <- which(is.na(diag(V)))
   V[unknown, ] <- V[, unknown] <- 0

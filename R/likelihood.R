@@ -77,13 +77,13 @@ kind_of_fn <- function(fit) {
   control$fn_is %||% if (control$fnscale < 0) "loglik" else "negloglik"
 }
 
-# With A, the Hessian of what was minimized: the factor c such that c A^-1 is the covariance matrix of the
-# estimates. A rise r of fn is then z^2 = 2 r / c.
+# variance_factor(fit) = c such that c A^-1 is the covariance matrix of the estimates, A the Hessian of what was
+# minimized. A rise r of fn is then z^2 = 2 r / c.
 variance_factor <- function(fit) {
   switch(kind_of_fn(fit), deviance = 2, squares = 2 * residual_variance(fit), 1)
 }
 
-# s^2 = value / (nobs - p)
+# residual_variance(fit) = s^2 = value / (nobs - p)
 residual_variance <- function(fit) {
   left <- df.residual(fit)
   if (left <= 0) {
@@ -93,7 +93,7 @@ residual_variance <- function(fit) {
   fit$value / left
 }
 
-# p, the number of parameters that are not fixed.
+# Counts the parameters that are not fixed, p.
 count_movable <- function(fit) sum(fit$bounds != "fixed")
 
 describe_kind <- function(fit) {

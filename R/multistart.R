@@ -65,8 +65,8 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   structure(c(list(best = best), runs[-1]), class = "lbfgsb_multistart")
 }
 
-# Options by which a first step is no longer than an eighth of the distance of neighbouring starts (rows), so
-# that a run ends in the valley in which it began, if it can.
+# Sets options by which a first step is no longer than an eighth of the distance of neighbouring starts (rows),
+# so that a run ends in the valley in which it began, if it can.
 local_control <- function(control, starts) {
   control["cluster"] <- list(NULL)
   if (!identical(control$parscale, default_control$parscale)) return(control)
@@ -75,7 +75,7 @@ local_control <- function(control, starts) {
   replace(control, "parscale", list(ifelse(distance > 0, distance / 8, 1)))
 }
 
-# Starts in the shape of par, as a list.
+# Makes a list of the starts, in the shape of par.
 list_of_starts <- function(starts) {
   if (is.data.frame(starts)) starts <- as.matrix(starts)
   if (is.matrix(starts) && nrow(starts) > 0) starts <- lapply(seq_len(nrow(starts)), function(i) starts[i, ])
@@ -87,7 +87,7 @@ list_of_starts <- function(starts) {
   starts
 }
 
-# starts: vectors.
+# Refuses starts, vectors, of different lengths or not finite.
 check_starts <- function(starts) {
   if (length(unique(lengths(starts))) > 1) {
     stop(lbfgsb_error_argument("starts", "must all have the same number of parameters"))
@@ -99,7 +99,7 @@ check_starts <- function(starts) {
   }
 }
 
-# The fit from one start, without its objective; the condition of an error.
+# Fits from one start: the fit without its objective, or the condition of an error.
 run_start <- function(start, task) {
   arguments <- c(list(par = start), task[c("fn", "gr")], task$dots, task[c("lower", "upper", "control")])
   fit <- run_quietly(arguments)
@@ -107,13 +107,14 @@ run_start <- function(start, task) {
   fit
 }
 
-# The fit, or the condition of an error, of a call of lbfgsb() of which the warnings are known already.
+# Calls lbfgsb() where its warnings are known already: the fit, or the condition of an error.
 run_quietly <- function(arguments) {
   known <- c("lbfgsb_warning_outside", "lbfgsb_warning_misspelt")
   tryCatch(suppressWarnings(do.call(lbfgsb, arguments, quote = TRUE), classes = known), error = identity)
 }
 
-# f(item, task) for all items, over the workers of a cluster if there is one, to which the task is sent once.
+# Lists f(item, task) for all items, over the workers of a cluster if there is one, to which the task is sent
+# once.
 over_workers <- function(cluster, items, f, task) {
   if (is.null(cluster)) return(lapply(items, f, task))
   task$cluster <- NULL
@@ -130,7 +131,7 @@ unsplit_list <- function(answers, shares) {
 
 failed <- function(fits) !vapply(fits, inherits, NA, "lbfgsb")
 
-# `message` and `times` of the errors among these, the most frequent first.
+# Counts equal messages: `message` and `times`, the most frequent first.
 tabulate_failures <- function(messages) {
   times <- sort(table(messages), decreasing = TRUE)
   data.frame(message = as.character(names(times)), times = as.vector(times))
@@ -142,13 +143,13 @@ refuse_failures <- function(fits) {
   stop(lbfgsb_error_starts(failures, "all ", length(fits), " runs failed: ", describe_failures(failures)))
 }
 
-# "no data (12 times); singular (3 times)"
+# Says "no data (12 times), singular (3 times)".
 describe_failures <- function(failures) {
   enumerate(paste0(failures$message, " (", failures$times, ifelse(failures$times == 1, " time)", " times)")))
 }
 
-# starts: a row a start; sign: 1 where fn is minimized, -1 where it is maximized. `ranked` has the numbers of
-# the runs that did not fail, the best first.
+# Puts fits from `starts`, a row a start, together; sign: 1 where fn is minimized, -1 where it is maximized.
+# `ranked` has the numbers of the runs that did not fail, the best first.
 collect_runs <- function(fits, starts, sign) {
   ran <- which(!failed(fits))
   ranked <- ran[order(sign * values_of(fits[ran]))]
@@ -163,7 +164,7 @@ collect_runs <- function(fits, starts, sign) {
 
 values_of <- function(fits) vapply(fits, function(fit) fit$value, 0)
 
-# The number of the optimum at which each run (rows, the best first) ended: 1 for the best.
+# Numbers the optima at which the runs (rows, the best first) ended: 1 is the best.
 distinct <- function(ends, values, starts, gain) {
   close <- pmax(1e-6 * gain, 1e-9 * abs(values))
   range <- apply(starts, 2, max) - apply(starts, 2, min)

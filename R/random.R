@@ -13,7 +13,7 @@ with_random_state <- function(state, code) {
   code
 }
 
-# A function that brings the generator back to where it is now.
+# Returns a function that brings the generator back to where it is now.
 remember_random_state <- function() {
   kinds <- RNGkind()
   state <- get0(".Random.seed", globalenv(), inherits = FALSE)
@@ -27,7 +27,7 @@ remember_random_state <- function() {
   }
 }
 
-# The first n streams of a seed, states of the generator: the i-th is the same for any n.
+# Returns the first n streams of a seed, states of the generator: the i-th is the same for any n.
 random_streams <- function(seed, n) {
   streams <- list(with_random_state(seed, get(".Random.seed", globalenv())))
   for (i in seq_len(n - 1)) streams[[i + 1]] <- nextRNGStream(streams[[i]])

@@ -10,7 +10,8 @@ sandwich_covariance <- function(fit, contributions, at_bound) {
   covariance
 }
 
-# The gradients g_i of the contributions at the estimate, as rows (observations x n); 0 for fixed parameters.
+# Takes the gradients g_i of the contributions at the estimate, as rows (observations x n); 0 for fixed
+# parameters.
 contribution_gradients <- function(fit, contributions) {
   check_contributions(contributions_at(fit, contributions, fit$par), fit$value)
   gradients <- jacobian_at(fit, function(par) contributions_at(fit, contributions, par))
@@ -33,8 +34,8 @@ check_contributions <- function(terms, value) {
   }
 }
 
-# The derivatives (outputs x n) of f, a function of par in shape, at the estimate by central differences in the
-# box; 0 for fixed parameters.
+# Takes the derivatives (outputs x n) of f, a function of par in shape, at the estimate by central differences
+# in the box; 0 for fixed parameters.
 jacobian_at <- function(fit, f) {
   problem <- objective_of(fit)$problem
   par <- problem$par
@@ -80,7 +81,7 @@ bread.lbfgsb <- function(x, ...) {
   length(contributions_at(x, contributions_in(x), x$par)) * score_units(x) * inverse_curvature(x, 0)
 }
 
-# By how much fn is more than minus the log-likelihood.
+# score_units(fit) = fn / minus the log-likelihood
 score_units <- function(fit) if (kind_of_fn(fit) %in% c("deviance", "squares")) 2 else 1
 
 contributions_in <- function(fit) {

@@ -1,6 +1,6 @@
 # What summary() and tidy() say of the errors of the estimates.
 
-# The columns on the errors, and the sentence on them; NULL where nobody asked for a Hessian.
+# Lists the columns on the errors, and the sentence on them; NULL where nobody asked for a Hessian.
 standard_errors <- function(fit) {
   if (is.null(fit$hessian)) return(NULL)
   covariance <- tryCatch(covariance_of(fit), lbfgsb_error_hessian = identity, lbfgsb_error_argument = identity)
@@ -11,7 +11,8 @@ standard_errors <- function(fit) {
   list(columns = error_columns(fit, unname(sqrt(diag(covariance)))), validity = describe_validity(fit))
 }
 
-# `se`, the statistic, which is `t` for a sum of squares, else `z`, and its `p`, by which the parameter is 0.
+# Lists `se`, the statistic, which is `t` for a sum of squares, else `z`, and its `p`, by which the parameter is
+# 0.
 error_columns <- function(fit, se) {
   squares <- kind_of_fn(fit) == "squares"
   problem <- fit$objective$problem
@@ -34,7 +35,7 @@ describe_validity <- function(fit) {
          given, ".")
 }
 
-# "fn is minus a log-likelihood"
+# Says "fn is minus a log-likelihood".
 describe_claim <- function(fit) {
   if (kind_of_fn(fit) == "other") return("the inverse Hessian of fn is their covariance matrix")
   paste0("fn is ", sub(" (assumed)", ", as is assumed,", describe_kind(fit), fixed = TRUE))

@@ -32,14 +32,14 @@ lbfgsb_starts <- function(n, lower = -Inf, upper = Inf, around = NULL, spread = 
   lapply(seq_len(n), function(i) refill(box$skeleton, points[i, ]))
 }
 
-# The parameters' `names`, their ranges `lower` and `upper` (d), and the list `skeleton` if they are one.
+# Finds the parameters' `names`, their ranges `lower` and `upper` (d), and the list `skeleton` if they are one.
 box_of_starts <- function(lower, upper, around, spread) {
   if (is.null(around)) return(finite_box(lower, upper))
   if (inherits(around, "lbfgsb")) return(box_around(around$par, spread, objective_of(around)$problem))
   box_around(around, spread, lbfgsb_start(around, lower, upper)$problem)
 }
 
-# The box itself, of parameters known by its bounds: their `names`, `lower` and `upper` (d).
+# Takes the box itself, of parameters known by its bounds: their `names`, `lower` and `upper` (d).
 finite_box <- function(lower, upper) {
   par <- numeric(max(length(lower), length(upper)))
   names(par) <- if (is.null(names(lower))) names(upper) else names(lower)
@@ -52,7 +52,7 @@ finite_box <- function(lower, upper) {
   list(lower = lower, upper = upper, names = names(par))
 }
 
-# The part of a problem's box that is at most `spread` from `par`.
+# Takes the part of a problem's box that is at most `spread` from `par`.
 box_around <- function(par, spread, problem) {
   flat <- unlist(par)
   reach <- if (is.null(spread)) {
@@ -65,7 +65,8 @@ box_around <- function(par, spread, problem) {
        names = names(flat), skeleton = if (is.list(par)) par)
 }
 
-# The one of 20 Latin hypercubes (n x d, in the unit cube) whose two closest points are farthest apart.
+# Draws 20 Latin hypercubes (n x d, in the unit cube), and takes that whose two closest points are farthest
+# apart.
 spaced_design <- function(n, d, candidates = 20) {
   designs <- lapply(seq_len(candidates), function(k) latin_hypercube(n, d))
   if (n == 1) return(designs[[1]])

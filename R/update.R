@@ -1,5 +1,5 @@
-# The call of lbfgsb() that made a fit, as a list of its arguments, those in `...` among them, evaluated; with
-# the estimate for the start.
+# Recalls the call of lbfgsb() that made a fit, as a list of its arguments, those in `...` among them,
+# evaluated; with the estimate for the start.
 call_of <- function(fit) {
   objective <- objective_of(fit)
   problem <- objective$problem
@@ -48,7 +48,7 @@ check_changes <- function(changes) {
   }
 }
 
-# A bound (n) with those elements replaced that `change`, in any form that bounds have, is about.
+# Replaces those elements of a bound (n) that `change`, in any form that bounds have, is about.
 amended <- function(bound, change, par, side) {
   least <- spread(change, par, side, default = -Inf)
   most <- spread(change, par, side, default = Inf)
