@@ -168,7 +168,7 @@ values_of <- function(fits) vapply(fits, function(fit) fit$value, 0)
 distinct <- function(ends, values, starts, gain) {
   close <- pmax(1e-6 * gain, 1e-9 * abs(values))
   range <- apply(starts, 2, max) - apply(starts, 2, min)
-  within <- 1e-3 * ifelse(range > 0, range, pmax(abs(ends[1, ]), 1))
+  within <- 1e-3 * ifelse(range > 0, range, apply(abs(ends), 2, max))
   found <- integer()
   optimum <- integer(length(values))
   for (i in seq_along(values)) {

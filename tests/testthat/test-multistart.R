@@ -4,10 +4,10 @@ search_himmelblau <- function(starts = 30, ...) {
   lbfgsb_multistart(starts, himmelblau, ..., lower = c(x = -5, y = -5), upper = 5)
 }
 
-# Whether each row of `listed` is among the ends, to 1e-3.
-found <- function(runs, listed) {
+# Whether each row of `listed` is among the ends.
+found <- function(runs, listed, within = 1e-3) {
   ends <- as.matrix(runs$optima[-(1:4)])
-  apply(listed, 1, function(point) any(apply(abs(sweep(ends, 2, point)) < 1e-3, 1, all)))
+  apply(listed, 1, function(point) any(apply(abs(sweep(ends, 2, point)) < within, 1, all)))
 }
 
 test_that("the table has the optima, how often and from where each was found", {
@@ -47,6 +47,20 @@ test_that("equal values at different parameters are different optima", {
   two <- lbfgsb_multistart(cbind(a = c(-2, 2, 1)), function(x) (x^2 - 1)^2)
   expect_identical(two$optima$runs, c(1L, 2L)[order(two$optima$a)])
   expect_equal(sort(two$optima$a), c(-1, 1), tolerance = 1e-4)
+})
+
+test_that("in other units the same optima are found, by powers of two to the bit", {
+  runs <- search_himmelblau(20)
+  in_units <- function(unit, scale) {
+    lbfgsb_multistart(unit * lbfgsb_starts(20, c(x = -5, y = -5), 5), function(x) scale * himmelblau(x / unit),
+                      lower = -5 * unit, upper = 5 * unit, control = list(fnscale = scale))
+  }
+  by_two <- in_units(2^10, 2^5)
+  expect_identical(by_two$optima$x, 2^10 * runs$optima$x)
+  expect_identical(by_two$runs$optimum, runs$runs$optimum)
+  by_ten <- in_units(1e6, 1e-3)
+  expect_identical(nrow(by_ten$optima), 4L)
+  expect_true(all(found(by_ten, 1e6 * four_minima, within = 1e3)))
 })
 
 test_that("runs that fail are told, and if all fail it is an error that names why", {
