@@ -23,8 +23,8 @@
 #' @param starts a matrix or data frame with a row a start, a list of starts in the shape of `par`, or a number:
 #'   as many starts are drawn in the box by [lbfgsb_starts()], which is to be called for more.
 #' @param fn,gr,...,lower,upper as for [lbfgsb()].
-#' @param control as for [lbfgsb()], but `trace`, `callback`, `keep_state` and `checkpoint` have no meaning
-#'   here.
+#' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state` and `checkpoint` are for the last run alone,
+#'   that of `best`.
 #' @param x what `lbfgsb_multistart()` returned.
 #' @param rows the most optima to print.
 #' @param digits significant digits.
@@ -51,7 +51,7 @@
 #' @export
 lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control = list()) {
   check_call(fn, gr, hessian = FALSE)
-  control <- unwatched(as_control(control))
+  control <- as_control(control)
   if (is_number(starts)) starts <- lbfgsb_starts(starts, lower, upper)
   starts <- list_of_starts(starts)
   problems <- lapply(starts, function(start) lbfgsb_start(start, lower, upper, control)$problem) # checks them
@@ -68,7 +68,7 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
 # Sets options by which a first step is no longer than an eighth of the distance of neighbouring starts (rows),
 # so that a run ends in the valley in which it began, if it can.
 local_control <- function(control, starts) {
-  control["cluster"] <- list(NULL)
+  control <- replace(unwatched(control), "cluster", list(NULL))
   if (!identical(control$parscale, default_control$parscale)) return(control)
   range <- apply(starts, 2, max) - apply(starts, 2, min)
   distance <- range / nrow(starts)^(1 / ncol(starts))
