@@ -40,11 +40,11 @@ jacobian_at <- function(fit, f) {
   problem <- objective_of(fit)$problem
   par <- problem$par
   par[] <- flat_par(fit)
-  at <- f(in_shape(par))
+  at <- list(x = par, value = f(in_shape(par)))
   movable <- which(problem$lower < problem$upper)
   steps <- .Machine$double.eps^(1 / 3) * parameter_size(as.vector(par), problem$parscale)
-  columns <- differentiate(one_by_one(function(x) f(in_shape(x))), par, movable, steps, problem, at, order = 2)
-  jacobian <- matrix(0, length(at), length(par))
+  columns <- differentiate(one_by_one(function(x) f(in_shape(x))), at, movable, steps, problem, order = 2)
+  jacobian <- matrix(0, length(at$value), length(par))
   jacobian[, movable] <- unlist(columns)
   jacobian
 }
