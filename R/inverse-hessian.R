@@ -29,7 +29,7 @@
 #' H <- inverse_hessian(fit)
 #' H(c(0, 1, 0, 0, 0))
 #' round(diag(as.matrix(H)), 3)
-#' round(diag(vcov(fit)), 3)
+#' round(1 / diag(lbfgsb_hessian(fit)), 3)
 #' @export
 inverse_hessian <- function(fit) {
   if (is.null(fit$state)) {

@@ -152,7 +152,7 @@
 #'   c(mu = sum(z), sigma = sum(z^2 - 1)) / par["sigma"]
 #' }
 #' fit <- lbfgsb(c(mu = 10, sigma = 1), loglik, score, lower = c(sigma = 1e-6),
-#'               control = list(fnscale = -1), hessian = TRUE)
+#'               control = list(fn_is = "loglik"), hessian = TRUE)
 #' fit
 #' summary(fit)
 #' confint(fit)

@@ -88,7 +88,7 @@ with_lists <- function(callback, par) {
 flat_fn <- function(fn, skeleton) {
   if (!is.list(skeleton)) return(fn)
   works <- FALSE
-  function(par, ...) {
+  flat <- function(par, ...) {
     value <- withCallingHandlers(
       fn(refill(skeleton, as.vector(par)), ...),
       error = function(e) if (!works && all(lengths(skeleton) == 1)) warning(lbfgsb_warning_list())
@@ -96,12 +96,17 @@ flat_fn <- function(fn, skeleton) {
     works <<- TRUE
     flat_value(value, skeleton)
   }
+  structure(flat, own = fn)
 }
 
 flat_gr <- function(gr, skeleton) {
   if (!is.list(skeleton) || is.null(gr)) return(gr)
-  function(par, ...) flat_gradient(gr(refill(skeleton, as.vector(par)), ...), skeleton, "gr")
+  flat <- function(par, ...) flat_gradient(gr(refill(skeleton, as.vector(par)), ...), skeleton, "gr")
+  structure(flat, own = gr)
 }
+
+# Returns the user's function behind one of a flat vector.
+own_function <- function(f) attr(f, "own") %||% f
 
 # Returns the value of fn with the gradient that came along as a vector.
 flat_value <- function(value, skeleton) {

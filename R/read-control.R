@@ -20,7 +20,23 @@ read_control <- function(control, base) {
   check_agreement(options, own)
   first <- !duplicated(own)
   base[own[first]] <- options[first]
-  base
+  signed(base, own)
+}
+
+# With the sign of `fnscale` that maximizes a log-likelihood, unless it is among the options `given`.
+signed <- function(control, given) {
+  if (identical(control$fn_is, "loglik") && !"fnscale" %in% given) control$fnscale <- -abs(control$fnscale)
+  check_sign(control)
+  control
+}
+
+# Refuses an `fnscale` whose sign contradicts `fn_is`.
+check_sign <- function(control) {
+  kind <- control$fn_is
+  if (is.null(kind) || kind == "other" || (kind == "loglik") == (control$fnscale < 0)) return()
+  stop(lbfgsb_error_argument("control$fnscale", "must be ", if (kind == "loglik") "negative" else "positive",
+                             " where `control$fn_is` is \"", kind, "\", which is ",
+                             if (kind == "loglik") "maximized" else "minimized"))
 }
 
 drop_unknown <- function(options) {

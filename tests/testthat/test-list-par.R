@@ -36,7 +36,7 @@ test_that("the methods work on it", {
   expect_equal(vcov(fit), diag(5) / 2, ignore_attr = TRUE, tolerance = 1e-5)
   expect_identical(rownames(confint(fit)), c("b1", "b2", "b3", "b4", "s"))
   expect_equal(confint(fit, "s", method = "profile"), confint(fit, "s"), tolerance = 1e-4)
-  expect_identical(coef(fit), fit$par)
+  expect_identical(coef(fit), unlist(fit$par))
   expect_output(print(summary(fit)), "b4")
 })
 
