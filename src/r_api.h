@@ -134,7 +134,9 @@ SEXP r_copy(SEXP run);
 SEXP r_stop(SEXP run, SEXP status);
 SEXP r_status(SEXP run);
 SEXP r_ask(SEXP state);
-SEXP r_tell(SEXP state, SEXP value, SEXP gradient);
+SEXP r_wanted(SEXP run);
+SEXP r_differ(SEXP run, SEXP control, SEXP steps);
+SEXP r_tell(SEXP state, SEXP value, SEXP gradient, SEXP slope);
 
 /* r_result.c */
 SEXP r_result(SEXP state, SEXP reasons, SEXP template, SEXP objective);
