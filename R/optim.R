@@ -21,8 +21,8 @@
 #' @section What is different:
 #' - `fn` may return a value that is not finite: the step is then shortened. At the start it is an error, as by
 #'   `optim()`.
-#' - Where there is no `gr`, differences are taken as [lbfgsb()] takes them, with steps relative to the size of
-#'   the parameter, unless `control$ndeps` gives the steps. An attribute `"gradient"` of the value is used if
+#' - Where there is no `gr`, central differences have steps relative to the size of the parameter, unless
+#'   `control$ndeps` gives the steps. An attribute `"gradient"` of the value is used if
 #'   it has a number for each parameter.
 #' - `counts` are evaluations of value and gradient together, as optim's are. They leave out those for
 #'   differences.
@@ -109,7 +109,7 @@ read_optim_control <- function(control) {
 # The published method, as optim() has it, in the options of lbfgsb().
 as_own_control <- function(control) {
   own <- control[names(control) %in% c("fnscale", "parscale", "ndeps", "factr", "pgtol", "REPORT")]
-  published <- list(parscale = 1, confirm = FALSE)
+  published <- list(parscale = 1, confirm = FALSE, gradient = "central", noise = 0)
   replace(published, c(names(own), "m", "maxit", "trace"),
           c(own, list(control$lmm, max(control$maxit, 0) + 1, max(control$trace, 0))))
 }
