@@ -106,6 +106,7 @@
 #'     [inverse_hessian()].
 #'   - `hessian`: only if asked for: see [lbfgsb_hessian()]; in the units of `fn` and `par`, `NA` for
 #'     fixed parameters.
+#'   - `hessian_counts`: with it: the evaluations that it took, which `counts` does not include.
 #'
 #' @references
 #' R. H. Byrd, P. Lu, J. Nocedal and C. Zhu (1995). A limited memory algorithm for bound
@@ -181,7 +182,7 @@ complete <- function(state, fn, gr, frame, hessian = FALSE) {
 look_closer <- function(fit, objective, hessian) {
   tryCatch({
     if (fit$convergence > 1L) fit <- explain_failure(fit)
-    if (hessian) fit$hessian <- hessian_at(objective, fit$par, fit$value)
+    if (hessian) fit[c("hessian", "hessian_counts")] <- hessian_at(objective, fit$par)
   }, lbfgsb_stop = function(condition) NULL)
   fit
 }

@@ -81,6 +81,11 @@ SEXP units_par(const units *u, const double *x);
 SEXP units_gradient(const units *u, const double *g);
 const double *units_to_solver(const units *u, const double *g, double *out);
 
+/* ---- r_result.c ---------------------------------------------------------------------------------------- */
+
+/* The evaluations of a tally, named. */
+SEXP new_counts(const double *tally);
+
 /* ---- Entries, called from R -------------------------------------------------------------------------- */
 
 /* r_names.c */
@@ -106,6 +111,9 @@ SEXP r_stop(SEXP run, SEXP status);
 SEXP r_status(SEXP run);
 SEXP r_ask(SEXP state);
 SEXP r_tell(SEXP state, SEXP value, SEXP gradient);
+
+/* r_hessian.c */
+SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP control, SEXP spread);
 
 /* r_result.c */
 SEXP r_result(SEXP state, SEXP reasons, SEXP template, SEXP objective);

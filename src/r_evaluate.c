@@ -2,7 +2,7 @@
  * one may leave from here at any evaluation: all memory is R's, and the run can be taken up there. */
 #include "r_session.h"
 
-static bool has(const session *s, int call) { return VECTOR_ELT(s->calls, call) != R_NilValue; }
+bool has_gr(const session *s) { return VECTOR_ELT(s->calls, CALL_GR) != R_NilValue; }
 
 SEXP evaluate_call(const session *s, int call) { return Rf_eval(VECTOR_ELT(s->calls, call), s->env); }
 
@@ -25,8 +25,8 @@ SEXP r_objective(SEXP fn, SEXP gr, SEXP problem, SEXP control, SEXP frame) {
 
 /* ---- Value and gradient -------------------------------------------------------------------------------- */
 
-/* Binds `par` to the point x; a vector that fn kept is left to it. */
-static void bind_par(session *s, const double *x) {
+/* A vector that fn kept is left to it. */
+void bind_par(session *s, const double *x) {
   if (s->par == R_NilValue || MAYBE_SHARED(s->par))
     REPROTECT(s->par = units_par(&s->units, x), s->par_index);
   else
@@ -52,7 +52,7 @@ static double read_value(session *s, SEXP returned) {
   return number;
 }
 
-static void evaluate_value(session *s) {
+void evaluate_value(session *s) {
   SEXP returned = PROTECT(evaluate_call(s, CALL_FN));
   run_tally(s->run)[TALLY_FUNCTION]++;
   s->value = read_value(s, returned);
@@ -71,10 +71,8 @@ static SEXP evaluate_differences(session *s) {
   return gradient;
 }
 
-/* Takes the gradient at `par` of gr, of fn, or by differences; sets s->gradient to a double vector (n), or
- * NULL if there are not enough evaluations left. */
-static void evaluate_gradient(session *s) {
-  if (has(s, CALL_GR)) {
+void evaluate_gradient(session *s) {
+  if (has_gr(s)) {
     set_gradient(s, evaluate_call(s, CALL_GR));
   } else if (s->gradient == R_NilValue) {
     set_gradient(s, evaluate_differences(s));

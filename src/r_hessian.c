@@ -1,0 +1,348 @@
+/* r_hessian.c - the Hessian: differences of the gradient where there is one, else second differences of fn,
+ * each value of which serves all elements that it can. Nothing leaves the box. */
+#include "r_session.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* Points x + d_k e_i, and f there less f(x): two, one on each side, or three on one side. */
+typedef struct {
+  double step;
+  int side; /* 0: both */
+  bool settled;
+  double d[3], rise[3];
+} line;
+
+/* A point x + di e_i + dj e_j, and f there less f(x). */
+typedef struct {
+  size_t i, j;
+  double di, dj, rise;
+} point;
+
+typedef struct {
+  session session;
+  SEXP spread; /* the call for values at many points at once, or NULL: one after the other */
+  size_t n;
+  const double *x; /* n */
+  double value;    /* f(x) */
+  double target;   /* the rise of f along a line */
+  double *at;      /* n, scratch */
+  line *lines;     /* n */
+  point *points;   /* those that are wanted next, room for 4 n */
+  size_t wanted;
+  double *hessian; /* n x n */
+} differences;
+
+/* ---- Values
+ * ------------------------------------------------------------------------------------------------ */
+
+static bool is_fixed(const differences *s, size_t i) {
+  return s->session.units.lower[i] == s->session.units.upper[i];
+}
+
+/* d such that x_i + d is in the box, and a number. */
+static double inside(const differences *s, size_t i, double d) {
+  const units *u = &s->session.units;
+  return fmin(fmax(s->x[i] + d, u->lower[i]), u->upper[i]) - s->x[i];
+}
+
+static void want(differences *s, size_t i, double di, size_t j, double dj) {
+  s->points[s->wanted++] = (point){.i = i, .j = j, .di = di, .dj = dj};
+}
+
+/* Binds `par` to x + di e_i + dj e_j. */
+static void go_to(differences *s, const point *p) {
+  memcpy(s->at, s->x, s->n * sizeof(double));
+  s->at[p->i] += p->di;
+  if (p->j != p->i) s->at[p->j] += p->dj;
+  R_CheckUserInterrupt();
+  bind_par(&s->session, s->at);
+}
+
+static void evaluate_here(differences *s) {
+  for (size_t k = 0; k < s->wanted; k++) {
+    go_to(s, &s->points[k]);
+    evaluate_value(&s->session);
+    s->points[k].rise = s->session.value - s->value;
+  }
+}
+
+/* The numbers of elements, from 1 on, and where they are: vectors as long as there are points. */
+static void bind_points(differences *s, const char *number, const char *at, bool first) {
+  SEXP numbers = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)s->wanted));
+  SEXP where = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)s->wanted));
+  for (size_t k = 0; k < s->wanted; k++) {
+    const point *p = &s->points[k];
+    bool own = first || p->i == p->j;
+    REAL(numbers)[k] = (double)(first ? p->i : p->j) + 1;
+    REAL(where)[k] = s->x[own ? p->i : p->j] + (own ? p->di : p->dj);
+  }
+  bind(s->session.env, number, numbers);
+  bind(s->session.env, at, where);
+  UNPROTECT(2);
+}
+
+static void evaluate_elsewhere(differences *s) {
+  bind_par(&s->session, s->x);
+  bind_points(s, "i", "at_i", true);
+  bind_points(s, "j", "at_j", false);
+  SEXP values = PROTECT(Rf_eval(s->spread, s->session.env));
+  for (size_t k = 0; k < s->wanted; k++) s->points[k].rise = REAL(values)[k] - s->value;
+  run_tally(s->session.run)[TALLY_FUNCTION] += (double)s->wanted;
+  UNPROTECT(1);
+}
+
+/* The values that are wanted, and none is any more. */
+static void evaluate_points(differences *s) {
+  if (s->spread == R_NilValue)
+    evaluate_here(s);
+  else if (s->wanted > 0)
+    evaluate_elsewhere(s);
+  s->wanted = 0;
+}
+
+/* ---- Lines
+ * ------------------------------------------------------------------------------------------------- */
+
+/* Two points by its step: at h and -h, or at h and 2h where one side has no room, or f is not defined there.
+ */
+static void lay_line(differences *s, size_t i) {
+  line *l = &s->lines[i];
+  double above = s->session.units.upper[i] - s->x[i], below = s->x[i] - s->session.units.lower[i];
+  if (l->side == 0 && fmin(above, below) < l->step) l->side = above >= below ? 1 : -1;
+  double h = l->side == 0 ? l->step : l->side * fmin(l->step, (l->side > 0 ? above : below) / 3);
+  for (int k = 0; k < 2; k++) {
+    l->d[k] = inside(s, i, l->side != 0 ? (k + 1) * h : k == 0 ? h : -h);
+    want(s, i, l->d[k], i, 0);
+  }
+}
+
+/* f'' = 2 (s_1 - s_0) / (d_1 - d_0), of the secants' slopes s_k. */
+static double curvature(const line *l) {
+  return 2 * (l->rise[1] / l->d[1] - l->rise[0] / l->d[0]) / (l->d[1] - l->d[0]);
+}
+
+/* Whether the line's step raises f by the target to a factor of 4; if not, the next step: f rises by
+ * h^2 f'' / 2. Where f is defined on one side only, that one. */
+static bool judge_line(line *l, double target) {
+  if (l->side == 0 && isfinite(l->rise[0]) != isfinite(l->rise[1])) {
+    l->side = isfinite(l->rise[0]) ? 1 : -1;
+    return false;
+  }
+  double ratio = fabs(curvature(l)) * l->step * l->step / 2 / target;
+  if (!isfinite(ratio))
+    l->step /= 10;
+  else if (ratio < 0.25 || ratio > 4)
+    l->step *= fmin(fmax(1 / sqrt(ratio), 0.01), 100);
+  else
+    return true;
+  return false;
+}
+
+/* One more attempt at each line that is not settled. */
+static void try_lines(differences *s) {
+  for (size_t i = 0; i < s->n; i++)
+    if (!s->lines[i].settled) lay_line(s, i);
+  evaluate_points(s);
+  const point *p = s->points;
+  for (size_t i = 0; i < s->n; i++) {
+    line *l = &s->lines[i];
+    if (l->settled) continue;
+    for (int k = 0; k < 2; k++) l->rise[k] = (p++)->rise;
+    l->settled = judge_line(l, s->target);
+  }
+}
+
+enum { MOST_ATTEMPTS = 6 };
+
+static void find_lines(differences *s) {
+  for (size_t i = 0; i < s->n; i++) {
+    double size = fmax(fabs(s->x[i]), s->session.units.parscale[i] / 1000);
+    s->lines[i] = (line){.step = pow(DBL_EPSILON, 0.25) * size, .settled = is_fixed(s, i)};
+  }
+  for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) try_lines(s);
+}
+
+/* ---- Of values
+ * --------------------------------------------------------------------------------------------- */
+
+static void set_element(differences *s, size_t i, size_t j, double value) {
+  s->hessian[i * s->n + j] = s->hessian[j * s->n + i] = value;
+}
+
+/* By a third point where all are on one side: h^2 f'' = 2 f_0 - 5 f_1 + 4 f_2 - f_3. */
+static void find_diagonal(differences *s) {
+  for (size_t i = 0; i < s->n; i++)
+    if (s->lines[i].side != 0) {
+      s->lines[i].d[2] = inside(s, i, 3 * s->lines[i].d[0]);
+      want(s, i, s->lines[i].d[2], i, 0);
+    }
+  evaluate_points(s);
+  const point *p = s->points;
+  for (size_t i = 0; i < s->n; i++) {
+    line *l = &s->lines[i];
+    if (is_fixed(s, i)) continue;
+    if (l->side != 0) l->rise[2] = (p++)->rise;
+    bool both = l->side == 0;
+    set_element(s, i, i,
+                both ? curvature(l) : (4 * l->rise[1] - 5 * l->rise[0] - l->rise[2]) / (l->d[0] * l->d[0]));
+  }
+}
+
+/* w_k such that the slope of the parabola through the centre and two points of the line is sum w_k rise_k. */
+static double slope_weight(const line *l, int k) { return l->d[1 - k] / (l->d[k] * (l->d[1 - k] - l->d[k])); }
+
+/* Whether both lines have both sides: then the steps of their mixed difference are half of theirs, so that
+ * the error is that of the diagonal. */
+static bool are_central(const differences *s, size_t i, size_t j) {
+  return s->lines[i].side == 0 && s->lines[j].side == 0;
+}
+
+/* Four points off both lines, by which the mixed derivative is the product of two slopes' formulas. */
+static void want_corners(differences *s, size_t i, size_t j) {
+  double part = are_central(s, i, j) ? 0.5 : 1;
+  for (int p = 0; p < 2; p++)
+    for (int q = 0; q < 2; q++) want(s, i, part * s->lines[i].d[p], j, part * s->lines[j].d[q]);
+}
+
+/* (f(+,+) - f(+,-) - f(-,+) + f(-,-)) / 4 h_i h_j, or sum_pq w_p w_q (f_pq - f_p - f_q + f_0). */
+static double mixed(const differences *s, const point *corners) {
+  const line *a = &s->lines[corners->i], *b = &s->lines[corners->j];
+  double sum = 0;
+  if (are_central(s, corners->i, corners->j))
+    return ((corners[0].rise - corners[1].rise) - (corners[2].rise - corners[3].rise)) / (a->d[0] * b->d[0]);
+  for (int p = 0; p < 2; p++)
+    for (int q = 0; q < 2; q++)
+      sum += slope_weight(a, p) * slope_weight(b, q) * ((corners[2 * p + q].rise - a->rise[p]) - b->rise[q]);
+  return sum;
+}
+
+/* Row by row, below the diagonal. */
+static void find_mixed(differences *s) {
+  for (size_t i = 1; i < s->n; i++) {
+    for (size_t j = 0; j < i; j++)
+      if (!is_fixed(s, i) && !is_fixed(s, j)) want_corners(s, i, j);
+    size_t count = s->wanted;
+    evaluate_points(s);
+    for (size_t k = 0; k < count; k += 4)
+      set_element(s, s->points[k].i, s->points[k].j, mixed(s, &s->points[k]));
+  }
+}
+
+/* ---- Of gradients
+ * ------------------------------------------------------------------------------------------ */
+
+/* g (n) at a point; NaN where it does not come. */
+static void gradient_at(differences *s, const point *p, double *g) {
+  go_to(s, p);
+  if (!has_gr(&s->session)) evaluate_value(&s->session);
+  bool comes = has_gr(&s->session) || s->session.gradient != R_NilValue;
+  if (comes) evaluate_gradient(&s->session);
+  for (size_t r = 0; r < s->n; r++) g[r] = comes ? REAL(s->session.gradient)[r] : NAN;
+}
+
+static bool is_finite_gradient(const differences *s, const double *g) {
+  for (size_t r = 0; r < s->n; r++)
+    if (!is_fixed(s, r) && !isfinite(g[r])) return false;
+  return true;
+}
+
+/* H e_i = sum_k w_k (g_k - g), with the parabola's weights, or the secant's where g is finite on one side
+ * only. */
+static void find_column(differences *s, size_t i, const double *g, double *beside) {
+  const line *l = &s->lines[i];
+  double *column = s->hessian + i * s->n;
+  bool finite[2];
+  for (int k = 0; k < 2; k++) {
+    gradient_at(s, &(point){.i = i, .j = i, .di = l->d[k]}, beside + (size_t)k * s->n);
+    finite[k] = is_finite_gradient(s, beside + (size_t)k * s->n);
+  }
+  bool none = !finite[0] && !finite[1];
+  for (size_t r = 0; r < s->n; r++) column[r] = none ? NAN : 0;
+  for (int k = 0; k < 2; k++) {
+    double weight = finite[1 - k] ? slope_weight(l, k) : 1 / l->d[k];
+    for (size_t r = 0; finite[k] && r < s->n; r++)
+      column[r] += weight * (beside[(size_t)k * s->n + r] - g[r]);
+  }
+}
+
+/* (H + H') / 2, NA for fixed parameters. */
+static void symmetrize(differences *s) {
+  for (size_t i = 0; i < s->n; i++)
+    for (size_t j = 0; j <= i; j++) {
+      double mean = (s->hessian[i * s->n + j] + s->hessian[j * s->n + i]) / 2;
+      set_element(s, i, j, is_fixed(s, i) || is_fixed(s, j) ? NA_REAL : mean);
+    }
+}
+
+static void find_columns(differences *s) {
+  double *g = (double *)R_alloc(3 * s->n, sizeof(double));
+  gradient_at(s, &(point){.di = 0}, g);
+  for (size_t i = 0; i < s->n; i++)
+    if (!is_fixed(s, i)) find_column(s, i, g, g + s->n);
+}
+
+/* ---- The entry
+ * --------------------------------------------------------------------------------------------- */
+
+/* A run that only counts. */
+static SEXP new_tally(void) {
+  SEXP run = PROTECT(new_named(VECSXP, run_names));
+  SEXP tally = SET_VECTOR_ELT(run, RUN_TALLY, new_named(REALSXP, tally_names));
+  memset(REAL(tally), 0, TALLY_LENGTH * sizeof(double));
+  UNPROTECT(1);
+  return run;
+}
+
+static void make_room(differences *s) {
+  s->at = (double *)R_alloc(s->n, sizeof(double));
+  s->lines = (line *)R_alloc(s->n, sizeof(line));
+  s->points = (point *)R_alloc(4 * s->n, sizeof(point));
+  for (size_t k = 0; k < s->n * s->n; k++) s->hessian[k] = NA_REAL;
+}
+
+/* By differences of the gradient h is such that f rises by sqrt(epsilon) of its size; by those of values it
+ * is twice that, as if these were differences of differences. */
+static void find_hessian(differences *s) {
+  bool has_gradient = has_gr(&s->session) || s->session.gradient != R_NilValue;
+  double size = fmax(fabs(s->value), fabs(s->session.units.fnscale));
+  s->target = (has_gradient ? 1 : 4) * sqrt(DBL_EPSILON) * size;
+  find_lines(s);
+  if (has_gradient) {
+    find_columns(s);
+    symmetrize(s);
+  } else {
+    find_diagonal(s);
+    find_mixed(s);
+  }
+}
+
+/* list(hessian, counts) of the objective at `par`: H (n x n) in the user's units, NA for fixed parameters,
+ * and the evaluations. `spread`, or NULL, evaluates at many points: it reads par, i, j, at_i, at_j. */
+SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP control, SEXP spread) {
+  SEXP out = PROTECT(new_named(VECSXP, hessian_names));
+  int n = (int)XLENGTH(par);
+  SEXP hessian = SET_VECTOR_ELT(out, HESSIAN_MATRIX, Rf_allocMatrix(REALSXP, n, n));
+  differences s = {.spread = spread, .n = (size_t)n, .x = REAL(par), .hessian = REAL(hessian)};
+  s.session = (session){.run = PROTECT(new_tally()),
+                        .calls = calls,
+                        .env = PROTECT(R_NewEnv(objective, FALSE, 0)),
+                        .units = units_in(problem, control),
+                        .par_symbol = Rf_install("par"),
+                        .gradient_symbol = Rf_install("gradient"),
+                        .par = R_NilValue,
+                        .gradient = R_NilValue};
+  s.session.units.par = par;
+  s.session.units.scaled = false;
+  PROTECT_WITH_INDEX(s.session.par, &s.session.par_index);
+  PROTECT_WITH_INDEX(s.session.gradient, &s.session.gradient_index);
+  make_room(&s);
+  bind_par(&s.session, s.x);
+  evaluate_value(&s.session);
+  s.value = s.session.value;
+  find_hessian(&s);
+  SET_VECTOR_ELT(out, HESSIAN_COUNTS, new_counts(run_tally(s.session.run)));
+  UNPROTECT(5);
+  return out;
+}
