@@ -6,12 +6,13 @@
 #include <math.h>
 #include <string.h>
 
-/* Points x + d_k e_i, and f there less f(x): two, one on each side, or three on one side. */
+/* Points x + d_k e_i, and f there less f(x): at h, -h, 2h and -2h, or at h, 2h and 3h where they must be on
+ * one side. */
 typedef struct {
   double step;
   int side; /* 0: both */
   bool settled;
-  double d[3], rise[3];
+  double d[4], rise[4];
 } line;
 
 /* A point x + di e_i + dj e_j, and f there less f(x). */
@@ -105,22 +106,27 @@ static void evaluate_points(differences *s) {
 /* ---- Lines
  * ------------------------------------------------------------------------------------------------- */
 
-/* Two points by its step: at h and -h, or at h and 2h where one side has no room, or f is not defined there.
- */
+/* d_k for a step h. */
+static double offset(const line *l, int k, double h) {
+  static const double both[] = {1, -1, 2, -2};
+  return l->side == 0 ? both[k] * h : l->side * (k + 1) * h;
+}
+
+/* All points by the line's step: half of that where they are on one side, which is where the other has no
+ * room, or f is not defined there. */
 static void lay_line(differences *s, size_t i) {
   line *l = &s->lines[i];
   double above = s->session.units.upper[i] - s->x[i], below = s->x[i] - s->session.units.lower[i];
-  if (l->side == 0 && fmin(above, below) < l->step) l->side = above >= below ? 1 : -1;
-  double h = l->side == 0 ? l->step : l->side * fmin(l->step, (l->side > 0 ? above : below) / 3);
-  for (int k = 0; k < 2; k++) {
-    l->d[k] = inside(s, i, l->side != 0 ? (k + 1) * h : k == 0 ? h : -h);
-    want(s, i, l->d[k], i, 0);
-  }
+  double room = fmin(above, below) / 2;
+  if (l->side == 0 && room < l->step / 4) l->side = above >= below ? 1 : -1;
+  double h = l->side == 0 ? fmin(l->step, room) : fmin(l->step / 2, (l->side > 0 ? above : below) / 3);
+  for (int k = 0; k < 4; k++) l->d[k] = inside(s, i, offset(l, k, h));
 }
 
-/* f'' = 2 (s_1 - s_0) / (d_1 - d_0), of the secants' slopes s_k. */
-static double curvature(const line *l) {
-  return 2 * (l->rise[1] / l->d[1] - l->rise[0] / l->d[0]) / (l->d[1] - l->d[0]);
+/* f'' = 2 (s_0 - s_1) / (d_0 - d_1), of the slopes s of the secants to two points from the k-th on. */
+static double curvature(const line *l, int k) {
+  const double *d = l->d + k, *rise = l->rise + k;
+  return 2 * (rise[0] / d[0] - rise[1] / d[1]) / (d[0] - d[1]);
 }
 
 /* Whether the line's step raises f by the target to a factor of 4; if not, the next step: f rises by
@@ -130,7 +136,7 @@ static bool judge_line(line *l, double target) {
     l->side = isfinite(l->rise[0]) ? 1 : -1;
     return false;
   }
-  double ratio = fabs(curvature(l)) * l->step * l->step / 2 / target;
+  double ratio = fabs(curvature(l, 0)) * l->step * l->step / 2 / target;
   if (!isfinite(ratio))
     l->step /= 10;
   else if (ratio < 0.25 || ratio > 4)
@@ -140,28 +146,34 @@ static bool judge_line(line *l, double target) {
   return false;
 }
 
-/* One more attempt at each line that is not settled. */
-static void try_lines(differences *s) {
+/* The values at two points from the k-th on, of the lines that are not settled. */
+static void evaluate_lines(differences *s, int k) {
   for (size_t i = 0; i < s->n; i++)
-    if (!s->lines[i].settled) lay_line(s, i);
+    for (int p = k; p < k + 2; p++)
+      if (!s->lines[i].settled) want(s, i, s->lines[i].d[p], i, 0);
   evaluate_points(s);
   const point *p = s->points;
-  for (size_t i = 0; i < s->n; i++) {
-    line *l = &s->lines[i];
-    if (l->settled) continue;
-    for (int k = 0; k < 2; k++) l->rise[k] = (p++)->rise;
-    l->settled = judge_line(l, s->target);
-  }
+  for (size_t i = 0; i < s->n; i++)
+    if (!s->lines[i].settled) {
+      s->lines[i].rise[k] = (p++)->rise;
+      s->lines[i].rise[k + 1] = (p++)->rise;
+    }
 }
 
 enum { MOST_ATTEMPTS = 6 };
 
-static void find_lines(differences *s) {
+static void find_lines(differences *s, double first) {
   for (size_t i = 0; i < s->n; i++) {
     double size = fmax(fabs(s->x[i]), s->session.units.parscale[i] / 1000);
-    s->lines[i] = (line){.step = pow(DBL_EPSILON, 0.25) * size, .settled = is_fixed(s, i)};
+    s->lines[i] = (line){.step = first * size, .settled = is_fixed(s, i)};
   }
-  for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) try_lines(s);
+  for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    for (size_t i = 0; i < s->n; i++)
+      if (!s->lines[i].settled) lay_line(s, i);
+    evaluate_lines(s, 0);
+    for (size_t i = 0; i < s->n; i++)
+      if (!s->lines[i].settled) s->lines[i].settled = judge_line(&s->lines[i], s->target);
+  }
 }
 
 /* ---- Of values
@@ -171,62 +183,75 @@ static void set_element(differences *s, size_t i, size_t j, double value) {
   s->hessian[i * s->n + j] = s->hessian[j * s->n + i] = value;
 }
 
-/* By a third point where all are on one side: h^2 f'' = 2 f_0 - 5 f_1 + 4 f_2 - f_3. */
+/* From two with an error c h^2, at h and 2h, one with an error of order 4, if f is defined at 2h. */
+static double extrapolate(double near, double far) { return isfinite(far) ? (4 * near - far) / 3 : near; }
+
+/* h^2 f'' = 2 f_0 - 5 f_1 + 4 f_2 - f_3 where all points are on one side. */
+static double diagonal(const line *l) {
+  if (l->side == 0) return extrapolate(curvature(l, 0), curvature(l, 2));
+  return (4 * l->rise[1] - 5 * l->rise[0] - l->rise[2]) / (l->d[0] * l->d[0]);
+}
+
 static void find_diagonal(differences *s) {
+  for (size_t i = 0; i < s->n; i++) s->lines[i].settled = is_fixed(s, i);
+  evaluate_lines(s, 2);
   for (size_t i = 0; i < s->n; i++)
-    if (s->lines[i].side != 0) {
-      s->lines[i].d[2] = inside(s, i, 3 * s->lines[i].d[0]);
-      want(s, i, s->lines[i].d[2], i, 0);
-    }
-  evaluate_points(s);
-  const point *p = s->points;
-  for (size_t i = 0; i < s->n; i++) {
-    line *l = &s->lines[i];
-    if (is_fixed(s, i)) continue;
-    if (l->side != 0) l->rise[2] = (p++)->rise;
-    bool both = l->side == 0;
-    set_element(s, i, i,
-                both ? curvature(l) : (4 * l->rise[1] - 5 * l->rise[0] - l->rise[2]) / (l->d[0] * l->d[0]));
-  }
+    if (!is_fixed(s, i)) set_element(s, i, i, diagonal(&s->lines[i]));
+}
+
+static bool are_central(const differences *s, size_t i, size_t j) {
+  return s->lines[i].side == 0 && s->lines[j].side == 0;
+}
+
+/* Four points off both lines: opposite ones at h and 2h, on the other diagonal if `turned`; or, if a line has
+ * one side only, those that two of each span. */
+static void want_corners(differences *s, size_t i, size_t j, bool turned) {
+  const line *a = &s->lines[i], *b = &s->lines[j];
+  bool central = are_central(s, i, j);
+  for (int k = 0; k < 4; k++) want(s, i, a->d[central ? k : k / 2], j, b->d[central ? k ^ turned : k % 2]);
+}
+
+/* By two opposite points: (f(d) + f(-d) - f(d_i) - f(-d_i) - f(d_j) - f(-d_j) + 2 f_0) / 2 d_i d_j; what any
+ * asymmetry of the steps brings in cancels. */
+static double mixed_opposite(const differences *s, const point *p, int k) {
+  const double *a = s->lines[p->i].rise + k, *b = s->lines[p->j].rise + k;
+  double sum = (p[0].rise + p[1].rise) - (a[0] + a[1]) - (b[0] + b[1]);
+  return sum / (p[0].di * p[0].dj + p[1].di * p[1].dj);
 }
 
 /* w_k such that the slope of the parabola through the centre and two points of the line is sum w_k rise_k. */
 static double slope_weight(const line *l, int k) { return l->d[1 - k] / (l->d[k] * (l->d[1 - k] - l->d[k])); }
 
-/* Whether both lines have both sides: then the steps of their mixed difference are half of theirs, so that
- * the error is that of the diagonal. */
-static bool are_central(const differences *s, size_t i, size_t j) {
-  return s->lines[i].side == 0 && s->lines[j].side == 0;
-}
-
-/* Four points off both lines, by which the mixed derivative is the product of two slopes' formulas. */
-static void want_corners(differences *s, size_t i, size_t j) {
-  double part = are_central(s, i, j) ? 0.5 : 1;
-  for (int p = 0; p < 2; p++)
-    for (int q = 0; q < 2; q++) want(s, i, part * s->lines[i].d[p], j, part * s->lines[j].d[q]);
-}
-
-/* (f(+,+) - f(+,-) - f(-,+) + f(-,-)) / 4 h_i h_j, or sum_pq w_p w_q (f_pq - f_p - f_q + f_0). */
-static double mixed(const differences *s, const point *corners) {
-  const line *a = &s->lines[corners->i], *b = &s->lines[corners->j];
+/* The product of two slopes' formulas: sum_kl w_k w_l (f_kl - f_k - f_l + f_0). */
+static double mixed_product(const differences *s, const point *p) {
+  const line *a = &s->lines[p->i], *b = &s->lines[p->j];
   double sum = 0;
-  if (are_central(s, corners->i, corners->j))
-    return ((corners[0].rise - corners[1].rise) - (corners[2].rise - corners[3].rise)) / (a->d[0] * b->d[0]);
-  for (int p = 0; p < 2; p++)
-    for (int q = 0; q < 2; q++)
-      sum += slope_weight(a, p) * slope_weight(b, q) * ((corners[2 * p + q].rise - a->rise[p]) - b->rise[q]);
+  for (int k = 0; k < 2; k++)
+    for (int l = 0; l < 2; l++, p++)
+      sum += slope_weight(a, k) * slope_weight(b, l) * ((p->rise - a->rise[k]) - b->rise[l]);
   return sum;
 }
 
-/* Row by row, below the diagonal. */
-static void find_mixed(differences *s) {
+/* The elements (i, j), j < i; if `turned`, those that f was not defined for, and that can be had otherwise.
+ */
+static void find_row(differences *s, size_t i, bool turned) {
+  for (size_t j = 0; j < i; j++) {
+    bool wanted = turned ? are_central(s, i, j) && !isfinite(s->hessian[i * s->n + j]) : true;
+    if (wanted && !is_fixed(s, i) && !is_fixed(s, j)) want_corners(s, i, j, turned);
+  }
+  size_t count = s->wanted;
+  evaluate_points(s);
+  for (const point *p = s->points; p < s->points + count; p += 4)
+    set_element(s, p->i, p->j,
+                are_central(s, p->i, p->j) ? extrapolate(mixed_opposite(s, p, 0), mixed_opposite(s, p + 2, 2))
+                                           : mixed_product(s, p));
+}
+
+static void find_values(differences *s) {
+  find_diagonal(s);
   for (size_t i = 1; i < s->n; i++) {
-    for (size_t j = 0; j < i; j++)
-      if (!is_fixed(s, i) && !is_fixed(s, j)) want_corners(s, i, j);
-    size_t count = s->wanted;
-    evaluate_points(s);
-    for (size_t k = 0; k < count; k += 4)
-      set_element(s, s->points[k].i, s->points[k].j, mixed(s, &s->points[k]));
+    find_row(s, i, false);
+    find_row(s, i, true);
   }
 }
 
@@ -302,19 +327,18 @@ static void make_room(differences *s) {
   for (size_t k = 0; k < s->n * s->n; k++) s->hessian[k] = NA_REAL;
 }
 
-/* By differences of the gradient h is such that f rises by sqrt(epsilon) of its size; by those of values it
- * is twice that, as if these were differences of differences. */
+/* The step raises f by sqrt(epsilon) of its size where gradients are differenced, with an error of order 2;
+ * by 16 times that where values are, with one of order 4. */
 static void find_hessian(differences *s) {
   bool has_gradient = has_gr(&s->session) || s->session.gradient != R_NilValue;
-  double size = fmax(fabs(s->value), fabs(s->session.units.fnscale));
-  s->target = (has_gradient ? 1 : 4) * sqrt(DBL_EPSILON) * size;
-  find_lines(s);
+  double rise = (has_gradient ? 1 : 16) * sqrt(DBL_EPSILON);
+  s->target = rise * fmax(fabs(s->value), fabs(s->session.units.fnscale));
+  find_lines(s, sqrt(rise));
   if (has_gradient) {
     find_columns(s);
     symmetrize(s);
   } else {
-    find_diagonal(s);
-    find_mixed(s);
+    find_values(s);
   }
 }
 
