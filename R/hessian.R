@@ -5,11 +5,15 @@
 #' matrix of the estimates.
 #'
 #' @section How it is computed:
-#' By central differences of the gradient, which is itself made of differences where `fn` and `gr`
-#' deliver none, all inside of the box; the result is symmetrized. The step in each parameter is the
-#' one that raises `fn` by about `sqrt(epsilon)` of `max(abs(fn), fnscale)`: wide enough for the
-#' rounding of `fn`, and a small part of a standard error. It takes four to ten evaluations of `fn`
-#' a parameter to find it. `counts` of the fit does not include any of these.
+#' If `gr` or `fn` delivers the gradient: by central differences of it, symmetrized, two gradients a parameter.
+#' Else by second differences of `fn` along lines through the solution: two or four points a parameter, and four a
+#' pair of parameters, some `2 * n^2` evaluations. The errors are of order 2 and 4 in the steps. The step in each
+#' parameter is the one that raises `fn` by about `sqrt(epsilon)` of `max(abs(fn), fnscale)`, or 16 times that
+#' without a gradient: wide enough for the rounding of `fn`, and a small part of a standard error. It takes two to
+#' twelve evaluations of `fn` a parameter to find it. All points are inside of the box; where it has no room on
+#' one side, or `fn` is not finite there, they are on the other. Over `control$cluster` the values are those of
+#' the workers, and the result is the same to the bit. `counts` of the fit does not include these evaluations;
+#' `hessian_counts` of a fit that was called with `hessian = TRUE` has them.
 #'
 #' @section Parameters at their bounds:
 #' At a bound the derivatives are those from inside. Such a parameter is not normally distributed
