@@ -17,6 +17,7 @@
 #' | `lbfgsb_error_profile` | [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at the minimum | `par`, `value`: what it found |
 #' | `lbfgsb_warning_outside` | `par` was outside of the box and has been moved onto it | `elements`, the indices of the moved ones |
 #' | `lbfgsb_warning_gradient` | a run has failed or stalled, and the gradient disagrees with differences of `fn` | `analytic`, `numeric`, the slopes in the `direction` |
+#' | `lbfgsb_warning_tape` | the tape of RTMB could not be made, or disagrees with `fn`, and is not used: see [lbfgsb()] | `reason`, in words; `by_fn`, `by_tape`, the two numbers that differ, or `NULL` |
 #' | `lbfgsb_warning_control` | `control` holds unknown names, which are ignored | `unknown`, the names |
 #'
 #' The errors inherit from `lbfgsb_error`, the warnings from `lbfgsb_warning`. None carries a call.
@@ -78,6 +79,12 @@ lbfgsb_warning_outside <- function(elements, ...) {
 lbfgsb_warning_gradient <- function(slope, ...) {
   warningCondition(paste0(...), class = c("lbfgsb_warning_gradient", "lbfgsb_warning"),
                    analytic = slope$analytic, numeric = slope$numeric, direction = slope$direction)
+}
+
+lbfgsb_warning_tape <- function(fault) {
+  warningCondition(paste0("RTMB ", fault$what, " `fn`, and gradients are differences from here on: ", fault$why),
+                   class = c("lbfgsb_warning_tape", "lbfgsb_warning"),
+                   reason = fault$why, by_fn = fault$by_fn, by_tape = fault$by_tape)
 }
 
 lbfgsb_warning_control <- function(unknown, ...) {

@@ -20,7 +20,7 @@
 #' | `trace` | 0 | >= 0, TRUE or FALSE | |
 #' | `REPORT` | 10 | a whole number >= 1 | |
 #' | `callback` | NULL | a function or NULL | |
-#' | `gradient` | "central" | "forward", "central", "richardson" or "complex" | |
+#' | `gradient` | "central" | "forward", "central", "richardson", "complex" or "rtmb" | |
 #' | `ndeps` | NULL | > 0, or NULL | |
 #' | `cluster` | NULL | a cluster of the package parallel, or NULL | |
 #' | `threads` | 1 | a whole number >= 1 | |
@@ -100,7 +100,7 @@
 #' @param gradient how a gradient is computed that neither `fn` nor `gr` delivers: by differences with
 #'   one (`"forward"`), two (`"central"`) or six (`"richardson"`: extrapolated) evaluations of `fn` a parameter, or
 #'   by one in the complex plane (`"complex"`), for an `fn` that computes with complex numbers: then
-#'   it is exact to rounding. See [lbfgsb()].
+#'   it is exact to rounding; or by the package RTMB (`"rtmb"`), exact too. See [lbfgsb()].
 #' @param ndeps steps of the differences in units of `parscale`, as in [stats::optim()]; of length 1
 #'   or that of `par`, or with names. `NULL`: steps relative to the parameters' sizes.
 #' @param cluster a cluster, as [parallel::makeCluster()] makes it, over which differences are taken,
@@ -151,7 +151,7 @@ seconds_rule <- number_rule("a number of seconds >= 0", least = 0)
 count_rule <- number_rule("a whole number from 1 to 2^31 - 1", 1, .Machine$integer.max, whole = TRUE)
 tolerance_rule <- number_rule("a finite number >= 0", 0, .Machine$double.xmax)
 
-gradient_methods <- c("forward", "central", "richardson", "complex")
+gradient_methods <- c("forward", "central", "richardson", "complex", "rtmb")
 
 option_rules <- list(
   m = count_rule,

@@ -13,6 +13,11 @@ difference_methods <- list(
   richardson = list(order = 6, step = .Machine$double.eps^(1 / 5), divisor = 10)
 )
 
+# Returns that of the options; a tape that there is not is replaced by the default.
+difference_method <- function(control) {
+  difference_methods[[if (control$gradient == "rtmb") "central" else control$gradient]]
+}
+
 # What stands in for a missing gradient: a function of `par` and value = fn(par), whose value is a
 # list of the gradient and the evaluations of `fn` that it took. If more than `left` were needed, there
 # is no gradient.
@@ -41,11 +46,13 @@ numeric_derivatives <- function(objective, par, value, spend) {
     spend(sum(problem$lower < problem$upper))
     return(complex_gradient(objective, problem, par))
   }
+  taped <- if (!is.null(objective$tape)) taped_gradient(objective, par, value, spend)
+  if (!is.null(taped)) return(taped)
   paid <- function(x, i, at) {
     spend(length(i))
     objective$evaluate_points(x, i, at)
   }
-  order <- difference_methods[[control$gradient]]$order
+  order <- difference_method(control)$order
   difference_gradient(paid, par, difference_steps(par, problem, control), problem, value, order)
 }
 
@@ -129,7 +136,7 @@ difference_steps <- function(par, problem, control) {
     return(per_parameter(control$ndeps, problem$par, "control$ndeps", default = 1e-3) *
              problem$parscale)
   }
-  method <- difference_methods[[control$gradient]]
+  method <- difference_method(control)
   method$step * parameter_size(as.vector(par), problem$parscale, method$divisor)
 }
 

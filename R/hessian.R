@@ -5,7 +5,8 @@
 #' matrix of the estimates.
 #'
 #' @section How it is computed:
-#' If `gr` or `fn` delivers the gradient: by central differences of it, symmetrized, two gradients a parameter.
+#' With `control$gradient = "rtmb"` from the tape, exact, if that still agrees with `fn`. Otherwise,
+#' if `gr` or `fn` delivers the gradient: by central differences of it, symmetrized, two gradients a parameter.
 #' Else by second differences of `fn` along lines through the solution: two or four points a parameter, and four a
 #' pair of parameters, some `2 * n^2` evaluations. The errors are of order 2 and 4 in the steps. The step in each
 #' parameter is the one that raises `fn` by about `sqrt(epsilon)` of `max(abs(fn), fnscale)`, or 16 times that
@@ -65,10 +66,14 @@ objective_of <- function(fit) {
 
 # list(hessian, counts) of `fn` at `par`: the Hessian (n x n), NA for fixed parameters, and the evaluations.
 hessian_at <- function(objective, par) {
-  spread <- if (!is.null(objective$control$cluster)) spread_call
-  found <- .Call(C_hessian, objective, calls_for(objective), par, objective$problem, objective$control, spread)
+  found <- taped_hessian(objective, par) %||% hessian_by_differences(objective, par)
   dimnames(found$hessian) <- square_dimnames(par)
   found
+}
+
+hessian_by_differences <- function(objective, par) {
+  spread <- if (!is.null(objective$control$cluster)) spread_call
+  .Call(C_hessian, objective, calls_for(objective), par, objective$problem, objective$control, spread)
 }
 
 square_dimnames <- function(par) {

@@ -1,0 +1,179 @@
+# Exact gradients from a tape: RTMB calls `fn` once, with numbers that record what is computed from them, and
+# knows its derivatives from then on. A tape can be wrong without an error, where `fn` takes another branch, or uses
+# what the tape does not see. So it is compared with `fn`, and where they disagree it is dropped.
+
+# What an objective keeps of its tape, which the first call makes: `tape`, a function of `par` with methods, NULL
+# before and after; `dropped`, whether there will be none; `start`, where it is made; `asked`, how often; `largest`, the
+# largest value so far.
+new_tape <- function(start) {
+  list2env(list(tape = NULL, dropped = FALSE, start = start, asked = 0, largest = 0), parent = emptyenv())
+}
+
+# Of this session: a tape does not outlive its own.
+has_own_tape <- function(at) !is.null(at$tape) && identical(at$session, loaded)
+
+# Before anything is evaluated.
+check_rtmb <- function() {
+  if (!requireNamespace("RTMB", quietly = TRUE)) {
+    stop(lbfgsb_error_argument("control$gradient", "= \"rtmb\" needs the package RTMB: ",
+                               "install.packages(\"RTMB\"), or choose another gradient"))
+  }
+}
+
+# The gradient (n) at `par`, where fn is `value`; NULL, after a warning, where there is no tape for it.
+taped_gradient <- function(objective, par, value, spend) {
+  at <- objective$tape
+  if (!has_tape(objective, spend)) return(NULL)
+  at$asked <- at$asked + 1
+  at$largest <- max(at$largest, abs(value))
+  gradient <- as.vector(at$tape$jacobian(as.vector(par)))
+  fault <- value_fault(at, par, value) %||% gradient_fault(gradient) %||%
+    slope_fault(objective, par, value, gradient, spend)
+  if (!is.null(fault)) return(drop_tape(at, fault))
+  fixed <- objective$problem$lower == objective$problem$upper
+  replace(gradient, fixed, 0)
+}
+
+# Whether there is one, made now if it has not been yet, or was in another session.
+has_tape <- function(objective, spend = function(n) NULL) {
+  at <- objective$tape
+  if (is.null(at) || at$dropped) return(FALSE)
+  if (!has_own_tape(at)) {
+    spend(1)
+    at$session <- loaded
+    at$hessian <- NULL
+    at$tape <- tryCatch(make_tape(objective, at$start), error = function(e) {
+      drop_tape(at, tape_fault("cannot differentiate", conditionMessage(e)))
+    })
+  }
+  !at$dropped
+}
+
+# ---- The tape ----------------------------------------------------------------------------------------------
+
+# fn as a function of a vector, taped at `par`, whose shape it gets.
+make_tape <- function(objective, par) {
+  skeleton <- attr(par, "skeleton")
+  fn <- overloaded(if (is.null(skeleton)) objective$fn else environment(objective$fn)$fn)
+  local_overloads()
+  suppressWarnings(RTMB::MakeTape(function(x) {
+    x <- if (is.null(skeleton)) shaped(x, par) else parts_of(x, skeleton)
+    value <- eval(objective_calls$fn, list(par = x, fn = fn), objective)
+    if (is.list(value)) value[["value"]] else value
+  }, as.vector(par)))
+}
+
+# RTMB's numbers x in the shape of `like`, and as a list of arrays; relist() would lose their class.
+shaped <- function(x, like) {
+  shape <- attributes(like)[c("names", "dim", "dimnames")]
+  for (name in names(Filter(Negate(is.null), shape))) attr(x, name) <- shape[[name]]
+  x
+}
+
+parts_of <- function(x, skeleton) {
+  before <- cumsum(lengths(skeleton)) - lengths(skeleton)
+  Map(function(like, before) shaped(x[before + seq_along(like)], like), skeleton, before)
+}
+
+# Has RTMB attached, in the frame that calls, which functions that `fn` calls need to find its versions.
+local_overloads <- function(frame = parent.frame()) {
+  if ("package:RTMB" %in% search()) return()
+  suppressPackageStartupMessages(attachNamespace("RTMB"))
+  do.call(on.exit, list(quote(detach("package:RTMB")), add = TRUE), envir = frame)
+}
+
+# A copy of `fn` for which RTMB's versions stand before those of R's own packages, and of no others; it is
+# not compiled, since compiled code may have R's own built in.
+overloaded <- function(fn) {
+  if (is.primitive(fn)) return(fn)
+  exported <- getNamespaceExports("RTMB")
+  own <- vapply(exported, function(name) is_of_r(get0(name, environment(fn), mode = "function")), NA)
+  environment(fn) <- list2env(mget(exported[own], envir = asNamespace("RTMB"), inherits = TRUE),
+                              parent = environment(fn))
+  fn
+}
+
+is_of_r <- function(f) {
+  is.primitive(f) || is.function(f) && environmentName(environment(f)) %in% c("base", "stats", "methods")
+}
+
+# ---- Guards ------------------------------------------------------------------------------------------------
+
+# What is wrong with a tape: the words, and the two numbers that differ if there are.
+tape_fault <- function(what, why, by_fn = NULL, by_tape = NULL) {
+  list(what = what, why = why, by_fn = by_fn, by_tape = by_tape)
+}
+
+drop_tape <- function(at, fault) {
+  at$tape <- NULL
+  at$dropped <- TRUE
+  warning(lbfgsb_warning_tape(fault))
+  NULL
+}
+
+disagreement <- function(what, by_fn, by_tape) {
+  why <- sprintf("%s is %.9g by `fn`, %.9g by the tape", what, by_fn, by_tape)
+  tape_fault("disagrees with", why, by_fn, by_tape)
+}
+
+# To 8 digits, and to the rounding of the largest value so far.
+value_fault <- function(at, par, value) {
+  taped <- at$tape(as.vector(par))
+  close <- abs(taped - value) <= 1e-8 * abs(value) + 1e-12 * at$largest
+  if (!isTRUE(close)) disagreement("the value", value, taped)
+}
+
+gradient_fault <- function(gradient) {
+  if (!all(is.finite(gradient))) tape_fault("disagrees with", "the gradient of the tape is not finite")
+}
+
+# At the 1st, 4th, 16th ... gradient: what `fn` changes by along a direction is what the tape changes by, and
+# the gradient is the tape's own slope there.
+slope_fault <- function(objective, par, value, gradient, spend) {
+  if (log(objective$tape$asked, 4) %% 1 != 0) return(NULL)
+  spend(1)
+  tape <- objective$tape$tape
+  beside <- point_beside(par, objective$problem, .Machine$double.eps^(1 / 4))
+  change <- value_at(objective, beside)$value - value
+  taped <- tape(as.vector(beside)) - tape(as.vector(par))
+  close <- abs(change - taped) <= 1e-5 * abs(taped) + 1e-12 * objective$tape$largest
+  if (is.finite(change) && !isTRUE(close)) return(disagreement("the change to a point close by", change, taped))
+  if (!has_slope(tape, par, gradient, objective$problem)) {
+    tape_fault("disagrees with", "the gradient of the tape is not the slope of its values")
+  }
+}
+
+# The point of the box beside x: each parameter moves by a part of its size, from `step` to twice that, to the
+# roomier side.
+point_beside <- function(x, problem, step) {
+  side <- ifelse(problem$upper - x >= x - problem$lower, 1, -1)
+  part <- 1 + (seq_along(x) * (sqrt(5) - 1) / 2) %% 1
+  onto_box(x + side * part * step * parameter_sizes(x, problem), problem)
+}
+
+# Whether g'd = 4 f(x + d / 2) - 3 f(x) - f(x + d) on the tape along d, into the box, for one of these steps.
+has_slope <- function(tape, par, gradient, problem) {
+  x <- as.vector(par)
+  any(vapply(c(1e-6, 1e-8, 1e-4), function(step) {
+    d <- as.vector(point_beside(par, problem, step)) - x
+    values <- c(tape(x + d / 2), tape(x), tape(x + d))
+    rounding <- 100 * .Machine$double.eps * max(abs(values))
+    isTRUE(abs(sum(c(4, -3, -1) * values) - sum(gradient * d)) <= 1e-4 * sum(abs(gradient * d)) + rounding)
+  }, NA))
+}
+
+# ---- The Hessian -------------------------------------------------------------------------------------------
+
+# list(hessian, counts) by the tape, NULL where there is none, or it does not fit `fn` at `par`.
+taped_hessian <- function(objective, par) {
+  at <- objective$tape
+  if (is.null(at) || at$asked == 0 || !has_tape(objective)) return(NULL)
+  fault <- value_fault(at, par, value_at(objective, par)$value)
+  if (!is.null(fault)) return(drop_tape(at, fault))
+  if (is.null(at$hessian)) at$hessian <- at$tape$jacfun()$jacfun()
+  hessian <- at$hessian(as.vector(par))
+  fixed <- objective$problem$lower == objective$problem$upper
+  hessian[fixed, ] <- hessian[, fixed] <- NA
+  if (!all(is.finite(hessian[!fixed, !fixed]))) return(NULL)
+  list(hessian = (hessian + t(hessian)) / 2, counts = c(`function` = 1L, gradient = 0L))
+}
