@@ -22,6 +22,7 @@ difference_method <- function(control) {
 # list of the gradient and the evaluations of `fn` that it took. If more than `left` were needed, there
 # is no gradient.
 new_differences <- function(objective) {
+  checked <- FALSE
   function(par, value, left = Inf) {
     evaluations <- 0
     spend <- function(n) {
@@ -29,7 +30,12 @@ new_differences <- function(objective) {
       evaluations <<- evaluations + n
     }
     gradient <- tryCatch(
-      numeric_derivatives(objective, par, value, spend),
+      {
+        gradient <- numeric_derivatives(objective, par, value, spend)
+        if (objective$control$gradient == "complex" && !checked) check_complex(objective, par, value, gradient, spend)
+        checked <<- TRUE
+        gradient
+      },
       lbfgsb_evaluations_used_up = function(condition) NULL
     )
     list(gradient = gradient, evaluations = evaluations)
@@ -185,4 +191,42 @@ complex_value <- function(value) {
                                 "return one complex number where `par` is complex, not ", kind_of(number)))
   }
   number
+}
+
+# A function that loses the imaginary part does so without an error: at the start the gradient has to be the slope
+# of `fn` along a direction in which all parameters move.
+check_complex <- function(objective, par, value, gradient, spend) {
+  f <- function(x) {
+    spend(1)
+    value_at(objective, x)$value
+  }
+  if (has_slope(f, par, value, gradient, objective$problem)) return(invisible())
+  stop(lbfgsb_error_objective(
+    "fn", gradient, "for control$gradient = \"complex\", the slope of `fn` at the start is not that by ",
+    "differences: some function in it loses the imaginary part of its argument, as abs(), pmax(), Re() and ",
+    "lbeta() do; use control$gradient = \"richardson\""
+  ))
+}
+
+# ---- Whether a gradient is that of a function ------------------------------------------------------------
+
+# Whether g'd = 4 f(x + d / 2) - 3 f(x) - f(x + d) along d, into the box, for one of these steps, to 3 digits, and
+# as far as the curvature and rounding of f let it show; value = f(x).
+has_slope <- function(f, x, value, gradient, problem) {
+  for (step in c(1e-6, 1e-8, 1e-4)) {
+    d <- as.vector(point_beside(x, problem, step) - x)
+    values <- c(f(x + d / 2), value, f(x + d))
+    error <- abs(sum(c(4, -3, -1) * values) - sum(gradient * d))
+    hidden <- abs(sum(c(2, -1, -1) * values)) + 100 * .Machine$double.eps * max(abs(values))
+    if (isTRUE(error <= 1e-3 * sum(abs(gradient * d)) + hidden)) return(TRUE)
+  }
+  FALSE
+}
+
+# The point of the box beside x: each parameter moves by a part of its size, from `step` to twice that, to the
+# roomier side.
+point_beside <- function(x, problem, step) {
+  side <- ifelse(problem$upper - x >= x - problem$lower, 1, -1)
+  part <- 1 + (seq_along(x) * (sqrt(5) - 1) / 2) %% 1
+  onto_box(x + side * part * step * parameter_sizes(x, problem), problem)
 }

@@ -54,11 +54,11 @@ has_tape <- function(objective, spend = function(n) NULL) {
 # fn as a function of a vector, taped at `par`, whose shape it gets.
 make_tape <- function(objective, par) {
   skeleton <- attr(par, "skeleton")
-  fn <- overloaded(if (is.null(skeleton)) objective$fn else environment(objective$fn)$fn)
+  fn <- if (is.null(skeleton)) objective$fn else environment(objective$fn)$fn
   local_overloads()
   suppressWarnings(RTMB::MakeTape(function(x) {
     x <- if (is.null(skeleton)) shaped(x, par) else parts_of(x, skeleton)
-    value <- eval(objective_calls$fn, list(par = x, fn = fn), objective)
+    value <- eval(objective_calls$fn, list(par = x, fn = overloaded(fn)), objective)
     if (is.list(value)) value[["value"]] else value
   }, as.vector(par)))
 }
@@ -82,14 +82,16 @@ local_overloads <- function(frame = parent.frame()) {
   do.call(on.exit, list(quote(detach("package:RTMB")), add = TRUE), envir = frame)
 }
 
-# A copy of `fn` for which RTMB's versions stand before those of R's own packages, and of no others; it is
-# not compiled, since compiled code may have R's own built in.
+# A copy of `fn`, while a tape is made, for which RTMB's versions stand before those of R's own packages, and of
+# no others; it is not compiled, since compiled code may have R's own built in.
 overloaded <- function(fn) {
   if (is.primitive(fn)) return(fn)
   exported <- getNamespaceExports("RTMB")
-  own <- vapply(exported, function(name) is_of_r(get0(name, environment(fn), mode = "function")), NA)
-  environment(fn) <- list2env(mget(exported[own], envir = asNamespace("RTMB"), inherits = TRUE),
-                              parent = environment(fn))
+  special <- c("[<-", "c", "diag<-")
+  versions <- c(mget(exported, envir = asNamespace("RTMB"), inherits = TRUE),
+                sapply(special, RTMB::ADoverload))
+  own <- vapply(names(versions), function(name) is_of_r(get0(name, environment(fn), mode = "function")), NA)
+  environment(fn) <- list2env(versions[own], parent = environment(fn))
   fn
 }
 
@@ -133,33 +135,15 @@ slope_fault <- function(objective, par, value, gradient, spend) {
   if (log(objective$tape$asked, 4) %% 1 != 0) return(NULL)
   spend(1)
   tape <- objective$tape$tape
+  taped_value <- function(x) tape(as.vector(x))
   beside <- point_beside(par, objective$problem, .Machine$double.eps^(1 / 4))
   change <- value_at(objective, beside)$value - value
-  taped <- tape(as.vector(beside)) - tape(as.vector(par))
+  taped <- taped_value(beside) - taped_value(par)
   close <- abs(change - taped) <= 1e-5 * abs(taped) + 1e-12 * objective$tape$largest
   if (is.finite(change) && !isTRUE(close)) return(disagreement("the change to a point close by", change, taped))
-  if (!has_slope(tape, par, gradient, objective$problem)) {
+  if (!has_slope(taped_value, par, taped_value(par), gradient, objective$problem)) {
     tape_fault("disagrees with", "the gradient of the tape is not the slope of its values")
   }
-}
-
-# The point of the box beside x: each parameter moves by a part of its size, from `step` to twice that, to the
-# roomier side.
-point_beside <- function(x, problem, step) {
-  side <- ifelse(problem$upper - x >= x - problem$lower, 1, -1)
-  part <- 1 + (seq_along(x) * (sqrt(5) - 1) / 2) %% 1
-  onto_box(x + side * part * step * parameter_sizes(x, problem), problem)
-}
-
-# Whether g'd = 4 f(x + d / 2) - 3 f(x) - f(x + d) on the tape along d, into the box, for one of these steps.
-has_slope <- function(tape, par, gradient, problem) {
-  x <- as.vector(par)
-  any(vapply(c(1e-6, 1e-8, 1e-4), function(step) {
-    d <- as.vector(point_beside(par, problem, step)) - x
-    values <- c(tape(x + d / 2), tape(x), tape(x + d))
-    rounding <- 100 * .Machine$double.eps * max(abs(values))
-    isTRUE(abs(sum(c(4, -3, -1) * values) - sum(gradient * d)) <= 1e-4 * sum(abs(gradient * d)) + rounding)
-  }, NA))
 }
 
 # ---- The Hessian -------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 skip_if_no_rtmb <- function() {
-  skip_if_not_installed("RTMB") # .ci/full installs it, .ci/run does not
+  testthat::skip_if_not(requireNamespace("RTMB", quietly = TRUE), "RTMB is not installed: only .ci/full runs this")
 }
 
 # Objectives as users write them: f, a list with start, optionally lower, upper, dots and fnscale; `why`: what RTMB is
@@ -107,3 +107,132 @@ users_objectives <- function() {
     spline = objective(function(p) sum((d - splinefun(c(4, 10, 18, 25), p)(y))^2) / 1e3, c(5, 20, 50, 80))
   )
 }
+
+# Runs an objective, and catches what is said about the tape.
+run_objective <- function(o, gradient, start = o$start, ...) {
+  said <- NULL
+  arguments <- c(list(start, o$fn), o$dots, list(lower = o$lower %||% -Inf, upper = o$upper %||% Inf))
+  control <- list(gradient = gradient, fnscale = o$fnscale %||% 1, ...)
+  fit <- withCallingHandlers(
+    do.call(lbfgsb, c(arguments, list(control = control, hessian = TRUE))),
+    warning = function(w) {
+      if (inherits(w, "lbfgsb_warning_tape")) said <<- w
+      tryInvokeRestart("muffleWarning") # those of fn, which are not the matter here
+    }
+  )
+  list(fit = fit, said = said)
+}
+
+distance <- function(x, y) max(abs(unlist(x) - unlist(y))) / max(1, abs(unlist(y)))
+
+test_that("each objective of a user is either exact or falls back with a reason", {
+  skip_if_no_rtmb()
+  evaluations <- NULL
+  for (name in names(users_objectives())) {
+    o <- users_objectives()[[name]]
+    taped <- run_objective(o, "rtmb")
+    expect_lt(distance(taped$fit$par, run_objective(o, "richardson")$fit$par), 1e-6, label = name)
+    if (!is.null(o$why)) {
+      expect_s3_class(taped$said, c("lbfgsb_warning_tape", "lbfgsb_warning", "warning", "condition"), exact = TRUE)
+      expect_match(conditionMessage(taped$said), o$why, label = name)
+      next
+    }
+    expect_null(taped$said, label = name)
+    there <- run_objective(o, "richardson", taped$fit$par, maxit = 0)$fit
+    size <- max(1, abs(unlist(run_objective(o, "richardson", maxit = 0)$fit$gradient)))
+    expect_lt(max(abs(unlist(taped$fit$gradient) - unlist(there$gradient))) / size, 1e-9, label = name)
+    expect_lt(distance(taped$fit$hessian, there$hessian), 1e-7, label = name)
+    counts <- c(taped$fit$counts[["function"]], run_objective(o, "central")$fit$counts[["function"]])
+    evaluations <- rbind(evaluations, counts)
+  }
+  expect_gte(nrow(evaluations), 25)
+  expect_lt(sum(evaluations[, 1]) / sum(evaluations[, 2]), 0.15)
+})
+
+test_that("Hessian and vcov() are exact", {
+  skip_if_no_rtmb()
+  Z <- model.matrix(~ wool * tension, warpbreaks)
+  nll <- function(b) -sum(dpois(warpbreaks$breaks, exp(Z %*% b), log = TRUE))
+  fit <- lbfgsb(c(3, numeric(5)), nll, control = list(gradient = "rtmb"), hessian = TRUE)
+  exact <- crossprod(Z * exp(drop(Z %*% fit$par)), Z)
+  expect_equal(fit$hessian, exact, tolerance = 1e-13, ignore_attr = TRUE)
+  expect_equal(vcov(fit), solve(exact), tolerance = 1e-12, ignore_attr = TRUE)
+  expect_identical(fit$hessian_counts, c(`function` = 1L, gradient = 0L))
+  expect_equal(vcov(unserialize(serialize(fit, NULL))), vcov(fit), tolerance = 1e-14)
+})
+
+test_that("fixed parameters, bounds, names and profiles are as ever", {
+  skip_if_no_rtmb()
+  y <- cars$speed
+  nll <- function(p) -sum(dnorm(y, p[["mu"]] + p[["k"]], p[["sigma"]], log = TRUE))
+  run <- function(...) {
+    lbfgsb(c(mu = 10, sigma = 2, k = 1), nll, lower = c(sigma = 0, k = 1), upper = c(k = 1), control = list(...))
+  }
+  fit <- run(gradient = "rtmb")
+  plain <- run()
+  expect_equal(fit$par, plain$par, tolerance = 1e-6)
+  expect_identical(fit$gradient[["k"]], 0)
+  expect_equal(lbfgsb_hessian(fit), lbfgsb_hessian(plain), tolerance = 1e-6)
+  expect_equal(confint(fit, method = "profile"), confint(plain, method = "profile"), tolerance = 1e-5)
+  taken <- function(fit) attr(profile(fit, "mu"), "evaluations")
+  expect_lt(taken(fit), taken(plain) / 2)
+})
+
+test_that("RTMB is attached only while a tape is made, whatever fn does then", {
+  skip_if_no_rtmb()
+  before <- search()
+  fn <- function(x) {
+    if (!is.numeric(x) || inherits(x, "advector")) stop("no")
+    sum((x - 1:2)^2)
+  }
+  expect_warning(fit <- lbfgsb(c(0, 0), fn, control = list(gradient = "rtmb")), "no", class = "lbfgsb_warning_tape")
+  expect_equal(fit$par, 1:2, tolerance = 1e-6)
+  stops <- function(x) if (inherits(x, "advector")) lbfgsb_stop() else sum(x^2)
+  expect_match(lbfgsb(c(1, 1), stops, control = list(gradient = "rtmb"))$message, "on request")
+  expect_identical(search(), before)
+})
+
+test_that("a tape that turns wrong is dropped, and the run goes on with its pairs", {
+  skip_if_no_rtmb()
+  o <- users_objectives()$frozen
+  iterations <- function(gradient) run_objective(o, gradient)$fit$iterations
+  said <- run_objective(o, "rtmb")$said
+  expect_match(conditionMessage(said), "disagrees with `fn`, and gradients are differences from here on")
+  expect_false(said$by_fn == said$by_tape)
+  expect_lte(iterations("rtmb"), iterations("central") + 2)
+})
+
+test_that("a function with another derivative than its own values' is found out", {
+  skip_if_no_rtmb()
+  hidden <- function(x) if (inherits(x, "advector")) RTMB::DataEval(function(x) sum(x^3), x) else sum(x^3)
+  run <- function() lbfgsb(c(2, 3), function(x) sum(x^4) + hidden(x), control = list(gradient = "rtmb"))
+  expect_warning(fit <- run(), class = "lbfgsb_warning_tape")
+  expect_equal(fit$par, lbfgsb(c(2, 3), function(x) sum(x^4) + sum(x^3))$par, tolerance = 1e-6)
+})
+
+test_that("a run is resumed to the same bits, and no state holds a tape", {
+  skip_if_no_rtmb()
+  calls <- 0
+  fn <- function(x) {
+    if (!inherits(x, "advector")) calls <<- calls + 1
+    if (calls == stop_at) stop("lost")
+    sum((x[-1] - x[-4]^2)^2) + sum((x - 1)^4)
+  }
+  stop_at <- 0
+  run <- function() lbfgsb(c(-1, 1, 2, 0), fn, control = list(gradient = "rtmb"))
+  whole <- run()
+  for (stop_at in c(2, 5, 12)) {
+    calls <- 0
+    error <- tryCatch(run(), error = identity)
+    expect_s3_class(error, "lbfgsb_unfinished")
+    rest <- lbfgsb_resume(unserialize(serialize(error$state, NULL)), fn)
+    expect_identical(rest[c("par", "value", "gradient", "history")], whole[c("par", "value", "gradient", "history")])
+  }
+})
+
+test_that("without RTMB there is an error before anything is evaluated", {
+  if (requireNamespace("RTMB", quietly = TRUE)) skip("RTMB is installed")
+  never <- function(x) stop("evaluated")
+  expect_snapshot(error = TRUE, lbfgsb(1, never, control = list(gradient = "rtmb")))
+  expect_identical(lbfgsb(3, function(x) x^2, function(x) 2 * x, control = list(gradient = "rtmb"))$convergence, 0L)
+})
