@@ -22,7 +22,7 @@ difference_method <- function(control) {
 # list of the gradient and the evaluations of `fn` that it took. If more than `left` were needed, there
 # is no gradient.
 new_differences <- function(objective) {
-  checked <- FALSE
+  check <- if (objective$control$gradient == "complex") check_complex
   function(par, value, left = Inf) {
     evaluations <- 0
     spend <- function(n) {
@@ -30,14 +30,13 @@ new_differences <- function(objective) {
       evaluations <<- evaluations + n
     }
     gradient <- tryCatch(
-      {
-        gradient <- numeric_derivatives(objective, par, value, spend)
-        if (objective$control$gradient == "complex" && !checked) check_complex(objective, par, value, gradient, spend)
-        checked <<- TRUE
-        gradient
-      },
+      numeric_derivatives(objective, par, value, spend),
       lbfgsb_evaluations_used_up = function(condition) NULL
     )
+    if (!is.null(check) && evaluations + 6 <= left) {
+      evaluations <- evaluations + check(objective, par, value, gradient)
+      check <<- NULL
+    }
     list(gradient = gradient, evaluations = evaluations)
   }
 }
@@ -193,14 +192,15 @@ complex_value <- function(value) {
   number
 }
 
-# A function that loses the imaginary part does so without an error: at the start the gradient has to be the slope
-# of `fn` along a direction in which all parameters move.
-check_complex <- function(objective, par, value, gradient, spend) {
+# Refuses a function that loses the imaginary part, which it does without an error: the gradient has to be the slope
+# of `fn` along a direction in which all parameters move. Returns the evaluations that this took, 2 to 6.
+check_complex <- function(objective, par, value, gradient) {
+  evaluations <- 0
   f <- function(x) {
-    spend(1)
+    evaluations <<- evaluations + 1
     value_at(objective, x)$value
   }
-  if (has_slope(f, par, value, gradient, objective$problem)) return(invisible())
+  if (is.null(gradient) || has_slope(f, par, value, gradient, objective$problem)) return(evaluations)
   stop(lbfgsb_error_objective(
     "fn", gradient, "for control$gradient = \"complex\", the slope of `fn` at the start is not that by ",
     "differences: some function in it loses the imaginary part of its argument, as abs(), pmax(), Re() and ",
@@ -210,7 +210,7 @@ check_complex <- function(objective, par, value, gradient, spend) {
 
 # ---- Whether a gradient is that of a function ------------------------------------------------------------
 
-# Whether g'd = 4 f(x + d / 2) - 3 f(x) - f(x + d) along d, into the box, for one of these steps, to 3 digits, and
+# Says whether g'd = 4 f(x + d / 2) - 3 f(x) - f(x + d) along d, into the box, for one of these steps, to 3 digits, and
 # as far as the curvature and rounding of f let it show; value = f(x).
 has_slope <- function(f, x, value, gradient, problem) {
   for (step in c(1e-6, 1e-8, 1e-4)) {
@@ -223,7 +223,7 @@ has_slope <- function(f, x, value, gradient, problem) {
   FALSE
 }
 
-# The point of the box beside x: each parameter moves by a part of its size, from `step` to twice that, to the
+# Returns the point of the box beside x: each parameter moves by a part of its size, from `step` to twice that, to the
 # roomier side.
 point_beside <- function(x, problem, step) {
   side <- ifelse(problem$upper - x >= x - problem$lower, 1, -1)

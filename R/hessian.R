@@ -14,7 +14,7 @@
 #' twelve evaluations of `fn` a parameter to find it. All points are inside of the box; where it has no room on
 #' one side, or `fn` is not finite there, they are on the other. Over `control$cluster` the values are those of
 #' the workers, and the result is the same to the bit. `counts` of the fit does not include these evaluations;
-#' `hessian_counts` of a fit that was called with `hessian = TRUE` has them.
+#' the attribute `"hessian_counts"` of a fit that was called with `hessian = TRUE` has them.
 #'
 #' @section Parameters at their bounds:
 #' At a bound the derivatives are those from inside. Such a parameter is not normally distributed
@@ -64,7 +64,7 @@ objective_of <- function(fit) {
   if (is_ready(objective$control$cluster)) objective else without_cluster(objective)
 }
 
-# list(hessian, counts) of `fn` at `par`: the Hessian (n x n), NA for fixed parameters, and the evaluations.
+# Returns list(hessian, counts) of `fn` at `par`: the Hessian (n x n), NA for fixed parameters, and the evaluations.
 hessian_at <- function(objective, par) {
   found <- taped_hessian(objective, par) %||% hessian_by_differences(objective, par)
   dimnames(found$hessian) <- square_dimnames(par)
@@ -83,7 +83,7 @@ square_dimnames <- function(par) {
 # What C evaluates for values over a cluster.
 spread_call <- quote(values_between(evaluate_points, par, i, j, at_i, at_j))
 
-# fn(x) where x_i = at_i and x_j = at_j, for vectors i, j, at_i, at_j.
+# Returns fn(x) where x_i = at_i and x_j = at_j, for vectors i, j, at_i, at_j.
 values_between <- function(evaluate, x, i, j, at_i, at_j) {
   unlist(evaluate(x, Map(c, i, j), Map(c, at_i, at_j)))
 }

@@ -39,7 +39,8 @@
 #' `"richardson"` by up to 10. `"central"` will do for nearly all. Take `"richardson"` if a run with it
 #' stalls or stops early, if `fn` has a large constant part, or if the last digits count; `"complex"`,
 #' which is as good as a gradient in formulas, if `fn` is made of arithmetic and functions that know
-#' complex numbers, as `exp()`, `sqrt()` and `%*%` do, but not `abs()`, `max()` or `dnorm()`; `"forward"`
+#' complex numbers, as `exp()`, `sqrt()` and `%*%` do, but not `abs()`, `max()` or `dnorm()` (at the start two
+#' evaluations more show whether it does); `"forward"`
 #' if evaluations are dear and a few digits are enough: close to a solution its error hides the gradient.
 #'
 #' `"rtmb"` needs the package RTMB, which calls `fn` once to record on a tape what it computes, and knows its
@@ -116,7 +117,8 @@
 #'     [inverse_hessian()].
 #'   - `hessian`: only if asked for: see [lbfgsb_hessian()]; in the units of `fn` and `par`, `NA` for
 #'     fixed parameters.
-#'   - `hessian_counts`: with it: the evaluations that it took, which `counts` does not include.
+#'     The attribute `"hessian_counts"` of the list has the evaluations that it took, which `counts` does not
+#'     include.
 #'
 #' @references
 #' R. H. Byrd, P. Lu, J. Nocedal and C. Zhu (1995). A limited memory algorithm for bound
@@ -193,7 +195,11 @@ complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
 look_closer <- function(fit, objective, hessian) {
   tryCatch({
     if (fit$convergence > 1L) fit <- explain_failure(fit)
-    if (hessian) fit[c("hessian", "hessian_counts")] <- hessian_at(objective, fit$par)
+    if (hessian) {
+      found <- hessian_at(objective, fit$par)
+      fit$hessian <- found$hessian
+      attr(fit, "hessian_counts") <- found$counts
+    }
   }, lbfgsb_stop = function(condition) NULL)
   fit
 }

@@ -14,7 +14,7 @@ new_objective <- function(fn, gr, problem, control, frame, tape = NULL) {
 # Adds what stands in for a missing `gr`: the last step of its making.
 add_differences <- function(objective, evaluate_points, tape) {
   objective$evaluate_points <- evaluate_points
-  objective$tape <- tape
+  if (!is.null(tape)) objective$tape <- tape
   objective$differences <- new_differences(objective)
 }
 

@@ -2,17 +2,17 @@
 # knows its derivatives from then on. A tape can be wrong without an error, where `fn` takes another branch, or uses
 # what the tape does not see. So it is compared with `fn`, and where they disagree it is dropped.
 
-# What an objective keeps of its tape, which the first call makes: `tape`, a function of `par` with methods, NULL
-# before and after; `dropped`, whether there will be none; `start`, where it is made; `asked`, how often; `largest`, the
-# largest value so far.
+# Makes what an objective keeps of its tape: `tape`, a function of a vector with methods, NULL before the first
+# gradient and once it is `dropped`; `start`, where it is made; `asked`, the number of gradients; `largest`, the largest
+# value so far.
 new_tape <- function(start) {
   list2env(list(tape = NULL, dropped = FALSE, start = start, asked = 0, largest = 0), parent = emptyenv())
 }
 
-# Of this session: a tape does not outlive its own.
+# Says whether there is a tape, of this session: it does not outlive its own.
 has_own_tape <- function(at) !is.null(at$tape) && identical(at$session, loaded)
 
-# Before anything is evaluated.
+# Refuses to begin without the package.
 check_rtmb <- function() {
   if (!requireNamespace("RTMB", quietly = TRUE)) {
     stop(lbfgsb_error_argument("control$gradient", "= \"rtmb\" needs the package RTMB: ",
@@ -20,7 +20,7 @@ check_rtmb <- function() {
   }
 }
 
-# The gradient (n) at `par`, where fn is `value`; NULL, after a warning, where there is no tape for it.
+# Returns the gradient (n) at `par`, where fn is `value`; NULL, after a warning, where there is no tape for it.
 taped_gradient <- function(objective, par, value, spend) {
   at <- objective$tape
   if (!has_tape(objective, spend)) return(NULL)
@@ -34,7 +34,7 @@ taped_gradient <- function(objective, par, value, spend) {
   replace(gradient, fixed, 0)
 }
 
-# Whether there is one, made now if it has not been yet, or was in another session.
+# Says whether there is one, and makes it now if it has not been yet, or was in another session.
 has_tape <- function(objective, spend = function(n) NULL) {
   at <- objective$tape
   if (is.null(at) || at$dropped) return(FALSE)
@@ -51,7 +51,7 @@ has_tape <- function(objective, spend = function(n) NULL) {
 
 # ---- The tape ----------------------------------------------------------------------------------------------
 
-# fn as a function of a vector, taped at `par`, whose shape it gets.
+# Returns fn as a function of a vector, taped at `par`, whose shape it gets.
 make_tape <- function(objective, par) {
   skeleton <- attr(par, "skeleton")
   fn <- if (is.null(skeleton)) objective$fn else environment(objective$fn)$fn
@@ -63,7 +63,7 @@ make_tape <- function(objective, par) {
   }, as.vector(par)))
 }
 
-# RTMB's numbers x in the shape of `like`, and as a list of arrays; relist() would lose their class.
+# Returns RTMB's numbers x in the shape of `like`, and as a list of arrays; relist() would lose their class.
 shaped <- function(x, like) {
   shape <- attributes(like)[c("names", "dim", "dimnames")]
   for (name in names(Filter(Negate(is.null), shape))) attr(x, name) <- shape[[name]]
@@ -75,14 +75,14 @@ parts_of <- function(x, skeleton) {
   Map(function(like, before) shaped(x[before + seq_along(like)], like), skeleton, before)
 }
 
-# Has RTMB attached, in the frame that calls, which functions that `fn` calls need to find its versions.
+# Attaches RTMB until the frame that calls is left, which functions that `fn` calls need to find its versions.
 local_overloads <- function(frame = parent.frame()) {
   if ("package:RTMB" %in% search()) return()
   suppressPackageStartupMessages(attachNamespace("RTMB"))
   do.call(on.exit, list(quote(detach("package:RTMB")), add = TRUE), envir = frame)
 }
 
-# A copy of `fn`, while a tape is made, for which RTMB's versions stand before those of R's own packages, and of
+# Returns a copy of `fn`, while a tape is made, for which RTMB's versions stand before those of R's own packages, and of
 # no others; it is not compiled, since compiled code may have R's own built in.
 overloaded <- function(fn) {
   if (is.primitive(fn)) return(fn)
@@ -101,7 +101,7 @@ is_of_r <- function(f) {
 
 # ---- Guards ------------------------------------------------------------------------------------------------
 
-# What is wrong with a tape: the words, and the two numbers that differ if there are.
+# Says what is wrong with a tape: in words, and the two numbers that differ if there are.
 tape_fault <- function(what, why, by_fn = NULL, by_tape = NULL) {
   list(what = what, why = why, by_fn = by_fn, by_tape = by_tape)
 }
@@ -118,7 +118,7 @@ disagreement <- function(what, by_fn, by_tape) {
   tape_fault("disagrees with", why, by_fn, by_tape)
 }
 
-# To 8 digits, and to the rounding of the largest value so far.
+# Compares values to 8 digits, and to the rounding of the largest one so far.
 value_fault <- function(at, par, value) {
   taped <- at$tape(as.vector(par))
   close <- abs(taped - value) <= 1e-8 * abs(value) + 1e-12 * at$largest
@@ -129,8 +129,8 @@ gradient_fault <- function(gradient) {
   if (!all(is.finite(gradient))) tape_fault("disagrees with", "the gradient of the tape is not finite")
 }
 
-# At the 1st, 4th, 16th ... gradient: what `fn` changes by along a direction is what the tape changes by, and
-# the gradient is the tape's own slope there.
+# At the 1st, 4th, 16th ... gradient, compares what `fn` and the tape change by along a direction, and the gradient
+# with the tape's own slope there.
 slope_fault <- function(objective, par, value, gradient, spend) {
   if (log(objective$tape$asked, 4) %% 1 != 0) return(NULL)
   spend(1)
@@ -148,7 +148,7 @@ slope_fault <- function(objective, par, value, gradient, spend) {
 
 # ---- The Hessian -------------------------------------------------------------------------------------------
 
-# list(hessian, counts) by the tape, NULL where there is none, or it does not fit `fn` at `par`.
+# Returns list(hessian, counts) by the tape, NULL where there is none, or it does not fit `fn` at `par`.
 taped_hessian <- function(objective, par) {
   at <- objective$tape
   if (is.null(at) || at$asked == 0 || !has_tape(objective)) return(NULL)

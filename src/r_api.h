@@ -83,7 +83,7 @@ const double *units_to_solver(const units *u, const double *g, double *out);
 
 /* ---- r_result.c ---------------------------------------------------------------------------------------- */
 
-/* The evaluations of a tally, named. */
+/* Returns the evaluations of a tally, named. */
 SEXP new_counts(const double *tally);
 
 /* ---- Entries, called from R -------------------------------------------------------------------------- */

@@ -25,7 +25,7 @@ SEXP r_objective(SEXP fn, SEXP gr, SEXP problem, SEXP control, SEXP frame) {
 
 /* ---- Value and gradient -------------------------------------------------------------------------------- */
 
-/* A vector that fn kept is left to it. */
+/* Leaves a vector that fn kept to it. */
 void bind_par(session *s, const double *x) {
   if (s->par == R_NilValue || MAYBE_SHARED(s->par))
     REPROTECT(s->par = units_par(&s->units, x), s->par_index);

@@ -42,7 +42,7 @@ static bool is_fixed(const differences *s, size_t i) {
   return s->session.units.lower[i] == s->session.units.upper[i];
 }
 
-/* d such that x_i + d is in the box, and a number. */
+/* Returns d such that x_i + d is in the box, and a number. */
 static double inside(const differences *s, size_t i, double d) {
   const units *u = &s->session.units;
   return fmin(fmax(s->x[i] + d, u->lower[i]), u->upper[i]) - s->x[i];
@@ -69,7 +69,7 @@ static void evaluate_here(differences *s) {
   }
 }
 
-/* The numbers of elements, from 1 on, and where they are: vectors as long as there are points. */
+/* Binds the numbers of elements, from 1 on, and where they are: vectors as long as there are points. */
 static void bind_points(differences *s, const char *number, const char *at, bool first) {
   SEXP numbers = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)s->wanted));
   SEXP where = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)s->wanted));
@@ -94,7 +94,7 @@ static void evaluate_elsewhere(differences *s) {
   UNPROTECT(1);
 }
 
-/* The values that are wanted, and none is any more. */
+/* Takes the values that are wanted; none is any more. */
 static void evaluate_points(differences *s) {
   if (s->spread == R_NilValue)
     evaluate_here(s);
@@ -106,14 +106,14 @@ static void evaluate_points(differences *s) {
 /* ---- Lines
  * ------------------------------------------------------------------------------------------------- */
 
-/* d_k for a step h. */
+/* offset = d_k for a step h. */
 static double offset(const line *l, int k, double h) {
   static const double both[] = {1, -1, 2, -2};
   return l->side == 0 ? both[k] * h : l->side * (k + 1) * h;
 }
 
-/* All points by the line's step: half of that where they are on one side, which is where the other has no
- * room, or f is not defined there. */
+/* Lays all points by the line's step: half of that where they are on one side, which is where the other has
+ * no room, or f is not defined there. */
 static void lay_line(differences *s, size_t i) {
   line *l = &s->lines[i];
   double above = s->session.units.upper[i] - s->x[i], below = s->x[i] - s->session.units.lower[i];
@@ -123,13 +123,14 @@ static void lay_line(differences *s, size_t i) {
   for (int k = 0; k < 4; k++) l->d[k] = inside(s, i, offset(l, k, h));
 }
 
-/* f'' = 2 (s_0 - s_1) / (d_0 - d_1), of the slopes s of the secants to two points from the k-th on. */
+/* curvature = f'' = 2 (s_0 - s_1) / (d_0 - d_1), of the slopes s of the secants to two points from the k-th
+ * on. */
 static double curvature(const line *l, int k) {
   const double *d = l->d + k, *rise = l->rise + k;
   return 2 * (rise[0] / d[0] - rise[1] / d[1]) / (d[0] - d[1]);
 }
 
-/* Whether the line's step raises f by the target to a factor of 4; if not, the next step: f rises by
+/* Says whether the line's step raises f by the target to a factor of 4; if not, the next step: f rises by
  * h^2 f'' / 2. Where f is defined on one side only, that one. */
 static bool judge_line(line *l, double target) {
   if (l->side == 0 && isfinite(l->rise[0]) != isfinite(l->rise[1])) {
@@ -146,7 +147,7 @@ static bool judge_line(line *l, double target) {
   return false;
 }
 
-/* The values at two points from the k-th on, of the lines that are not settled. */
+/* Takes the values at two points from the k-th on, of the lines that are not settled. */
 static void evaluate_lines(differences *s, int k) {
   for (size_t i = 0; i < s->n; i++)
     for (int p = k; p < k + 2; p++)
@@ -183,10 +184,10 @@ static void set_element(differences *s, size_t i, size_t j, double value) {
   s->hessian[i * s->n + j] = s->hessian[j * s->n + i] = value;
 }
 
-/* From two with an error c h^2, at h and 2h, one with an error of order 4, if f is defined at 2h. */
+/* Makes of two with an error c h^2, at h and 2h, one with an error of order 4, if f is defined at 2h. */
 static double extrapolate(double near, double far) { return isfinite(far) ? (4 * near - far) / 3 : near; }
 
-/* h^2 f'' = 2 f_0 - 5 f_1 + 4 f_2 - f_3 where all points are on one side. */
+/* diagonal = f'', by h^2 f'' = 2 f_0 - 5 f_1 + 4 f_2 - f_3 where all points are on one side. */
 static double diagonal(const line *l) {
   if (l->side == 0) return extrapolate(curvature(l, 0), curvature(l, 2));
   return (4 * l->rise[1] - 5 * l->rise[0] - l->rise[2]) / (l->d[0] * l->d[0]);
@@ -203,26 +204,27 @@ static bool are_central(const differences *s, size_t i, size_t j) {
   return s->lines[i].side == 0 && s->lines[j].side == 0;
 }
 
-/* Four points off both lines: opposite ones at h and 2h, on the other diagonal if `turned`; or, if a line has
- * one side only, those that two of each span. */
+/* Wants four points off both lines: opposite ones at h and 2h, on the other diagonal if `turned`; or, if a
+ * line has one side only, those that two of each span. */
 static void want_corners(differences *s, size_t i, size_t j, bool turned) {
   const line *a = &s->lines[i], *b = &s->lines[j];
   bool central = are_central(s, i, j);
   for (int k = 0; k < 4; k++) want(s, i, a->d[central ? k : k / 2], j, b->d[central ? k ^ turned : k % 2]);
 }
 
-/* By two opposite points: (f(d) + f(-d) - f(d_i) - f(-d_i) - f(d_j) - f(-d_j) + 2 f_0) / 2 d_i d_j; what any
- * asymmetry of the steps brings in cancels. */
+/* mixed_opposite = (f(d) + f(-d) - f(d_i) - f(-d_i) - f(d_j) - f(-d_j) + 2 f_0) / 2 d_i d_j, by two opposite
+ * points; what any asymmetry of the steps brings in cancels. */
 static double mixed_opposite(const differences *s, const point *p, int k) {
   const double *a = s->lines[p->i].rise + k, *b = s->lines[p->j].rise + k;
   double sum = (p[0].rise + p[1].rise) - (a[0] + a[1]) - (b[0] + b[1]);
   return sum / (p[0].di * p[0].dj + p[1].di * p[1].dj);
 }
 
-/* w_k such that the slope of the parabola through the centre and two points of the line is sum w_k rise_k. */
+/* slope_weight = w_k such that the slope of the parabola through the centre and two points of the line is sum
+ * w_k rise_k. */
 static double slope_weight(const line *l, int k) { return l->d[1 - k] / (l->d[k] * (l->d[1 - k] - l->d[k])); }
 
-/* The product of two slopes' formulas: sum_kl w_k w_l (f_kl - f_k - f_l + f_0). */
+/* mixed_product = the product of two slopes' formulas, sum_kl w_k w_l (f_kl - f_k - f_l + f_0). */
 static double mixed_product(const differences *s, const point *p) {
   const line *a = &s->lines[p->i], *b = &s->lines[p->j];
   double sum = 0;
@@ -232,7 +234,8 @@ static double mixed_product(const differences *s, const point *p) {
   return sum;
 }
 
-/* The elements (i, j), j < i; if `turned`, those that f was not defined for, and that can be had otherwise.
+/* Finds the elements (i, j), j < i; if `turned`, those that f was not defined for, and that can be had
+ * otherwise.
  */
 static void find_row(differences *s, size_t i, bool turned) {
   for (size_t j = 0; j < i; j++) {
@@ -258,7 +261,7 @@ static void find_values(differences *s) {
 /* ---- Of gradients
  * ------------------------------------------------------------------------------------------ */
 
-/* g (n) at a point; NaN where it does not come. */
+/* Takes g (n) at a point; NaN where it does not come. */
 static void gradient_at(differences *s, const point *p, double *g) {
   go_to(s, p);
   if (!has_gr(&s->session)) evaluate_value(&s->session);
@@ -273,8 +276,8 @@ static bool is_finite_gradient(const differences *s, const double *g) {
   return true;
 }
 
-/* H e_i = sum_k w_k (g_k - g), with the parabola's weights, or the secant's where g is finite on one side
- * only. */
+/* Finds H e_i = sum_k w_k (g_k - g), with the parabola's weights, or the secant's where g is finite on one
+ * side only. */
 static void find_column(differences *s, size_t i, const double *g, double *beside) {
   const line *l = &s->lines[i];
   double *column = s->hessian + i * s->n;
@@ -292,7 +295,7 @@ static void find_column(differences *s, size_t i, const double *g, double *besid
   }
 }
 
-/* (H + H') / 2, NA for fixed parameters. */
+/* Makes H (H + H') / 2, NA for fixed parameters. */
 static void symmetrize(differences *s) {
   for (size_t i = 0; i < s->n; i++)
     for (size_t j = 0; j <= i; j++) {
@@ -311,7 +314,7 @@ static void find_columns(differences *s) {
 /* ---- The entry
  * --------------------------------------------------------------------------------------------- */
 
-/* A run that only counts. */
+/* Makes a run that only counts. */
 static SEXP new_tally(void) {
   SEXP run = PROTECT(new_named(VECSXP, run_names));
   SEXP tally = SET_VECTOR_ELT(run, RUN_TALLY, new_named(REALSXP, tally_names));
@@ -327,8 +330,8 @@ static void make_room(differences *s) {
   for (size_t k = 0; k < s->n * s->n; k++) s->hessian[k] = NA_REAL;
 }
 
-/* The step raises f by sqrt(epsilon) of its size where gradients are differenced, with an error of order 2;
- * by 16 times that where values are, with one of order 4. */
+/* Finds H. The step raises f by sqrt(epsilon) of its size where gradients are differenced, with an error of
+ * order 2; by 16 times that where values are, with one of order 4. */
 static void find_hessian(differences *s) {
   bool has_gradient = has_gr(&s->session) || s->session.gradient != R_NilValue;
   double rise = (has_gradient ? 1 : 16) * sqrt(DBL_EPSILON);
@@ -342,8 +345,9 @@ static void find_hessian(differences *s) {
   }
 }
 
-/* list(hessian, counts) of the objective at `par`: H (n x n) in the user's units, NA for fixed parameters,
- * and the evaluations. `spread`, or NULL, evaluates at many points: it reads par, i, j, at_i, at_j. */
+/* Returns list(hessian, counts) of the objective at `par`: H (n x n) in the user's units, NA for fixed
+ * parameters, and the evaluations. `spread`, or NULL, evaluates at many points: it reads par, i, j, at_i,
+ * at_j. */
 SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP control, SEXP spread) {
   SEXP out = PROTECT(new_named(VECSXP, hessian_names));
   int n = (int)XLENGTH(par);

@@ -31,17 +31,17 @@ void bind(SEXP env, const char *name, SEXP value);
 
 SEXP evaluate_call(const session *s, int call);
 
-/* There is a `gr`. */
+/* Says whether there is a `gr`. */
 bool has_gr(const session *s);
 
 /* Binds `par` to the point x (n). */
 void bind_par(session *s, const double *x);
 
-/* fn at `par`: sets s->value, and s->gradient to what came along, or NULL; counted. */
+/* Evaluates fn at `par`: sets s->value, and s->gradient to what came along, or NULL; counted. */
 void evaluate_value(session *s);
 
-/* The gradient at `par`, of gr, of fn, which was evaluated there last, or by differences: sets s->gradient to a
- * double vector (n), or NULL if there are not enough evaluations left; counted. */
+/* Takes the gradient at `par`, of gr, of fn, which was evaluated there last, or by differences: sets
+ * s->gradient to a double vector (n), or NULL if there are not enough evaluations left; counted. */
 void evaluate_gradient(session *s);
 
 /* f and g at the solver's point, and on to its next request; stays where it is if a limit is reached.

@@ -94,15 +94,15 @@ test_that("it takes 2 n^2 values and some a parameter, which are reported, and i
     expect_lt(relative_error(H, p$hessian(fit$par)), 1e-8)
     expect_true(isSymmetric(H, tol = 0))
     reported <- lbfgsb(numeric(n), p$fn, hessian = TRUE)
-    expect_identical(reported$hessian_counts, c(`function` = as.integer(taken), gradient = 0L))
+    expect_identical(attr(reported, "hessian_counts"), c(`function` = as.integer(taken), gradient = 0L))
     expect_identical(reported$counts, fit$counts)
   }
 })
 
 test_that("with a gradient it takes two a parameter", {
   fit <- lbfgsb(c(1, 1, 1), quadratic$fn, quadratic$gr, hessian = TRUE)
-  expect_identical(fit$hessian_counts[["gradient"]], 7L)
-  expect_null(lbfgsb(c(1, 1, 1), quadratic$fn, quadratic$gr)$hessian_counts)
+  expect_identical(attr(fit, "hessian_counts")[["gradient"]], 7L)
+  expect_null(attr(lbfgsb(c(1, 1, 1), quadratic$fn, quadratic$gr), "hessian_counts"))
 })
 
 test_that("it needs less than half of the evaluations, and a hundredth of the error, of optimHess()", {
@@ -110,7 +110,7 @@ test_that("it needs less than half of the evaluations, and a hundredth of the er
   fit <- lbfgsb(numeric(20), p$fn, hessian = TRUE)
   exact <- p$hessian(fit$par)
   expect_lt(relative_error(fit$hessian, exact), relative_error(optimHess(fit$par, p$fn), exact) / 100)
-  expect_lt(fit$hessian_counts[["function"]], 0.6 * 4 * 20^2)
+  expect_lt(attr(fit, "hessian_counts")[["function"]], 0.6 * 4 * 20^2)
 })
 
 curved <- function(x) exp(x[1] - x[2]) + 2 * cosh(x[2]) + x[1]^2 * x[3]^2 + x[3]^2 + x[1]^2

@@ -157,7 +157,7 @@ test_that("Hessian and vcov() are exact", {
   exact <- crossprod(Z * exp(drop(Z %*% fit$par)), Z)
   expect_equal(fit$hessian, exact, tolerance = 1e-13, ignore_attr = TRUE)
   expect_equal(vcov(fit), solve(exact), tolerance = 1e-12, ignore_attr = TRUE)
-  expect_identical(fit$hessian_counts, c(`function` = 1L, gradient = 0L))
+  expect_identical(attr(fit, "hessian_counts"), c(`function` = 1L, gradient = 0L))
   expect_equal(vcov(unserialize(serialize(fit, NULL))), vcov(fit), tolerance = 1e-14)
 })
 
