@@ -8,15 +8,11 @@
 # Of each method the number k of points, and the step relative to the parameter's size at which
 # truncation, h^k, and rounding, epsilon / h, are in balance; that size is at least parscale / `divisor`.
 difference_methods <- list(
+  auto = list(order = 2, step = .Machine$double.eps^(1 / 3), divisor = 1000),
   forward = list(order = 1, step = .Machine$double.eps^(1 / 2), divisor = 1000),
   central = list(order = 2, step = .Machine$double.eps^(1 / 3), divisor = 1000),
   richardson = list(order = 6, step = .Machine$double.eps^(1 / 5), divisor = 10)
 )
-
-# Returns that of the options; a tape that there is not is replaced by the default.
-difference_method <- function(control) {
-  difference_methods[[if (control$gradient == "rtmb") "central" else control$gradient]]
-}
 
 # What stands in for a missing gradient: a function of `par` and value = fn(par), whose value is a
 # list of the gradient and the evaluations of `fn` that it took. If more than `left` were needed, there
@@ -51,13 +47,12 @@ numeric_derivatives <- function(objective, par, value, spend) {
     spend(sum(problem$lower < problem$upper))
     return(complex_gradient(objective, problem, par))
   }
-  taped <- if (!is.null(objective$tape)) taped_gradient(objective, par, value, spend)
-  if (!is.null(taped)) return(taped)
+  if (control$gradient == "rtmb") return(taped_gradient(objective, par, value, spend))
   paid <- function(x, i, at) {
     spend(length(i))
     objective$evaluate_points(x, i, at)
   }
-  order <- difference_method(control)$order
+  order <- difference_methods[[control$gradient]]$order
   difference_gradient(paid, par, difference_steps(par, problem, control), problem, value, order)
 }
 
@@ -137,18 +132,22 @@ feasible_offsets <- function(above, below, step, order) {
 
 # Returns optim's `ndeps` where it is given, in units of parscale; else relative to the parameter's size.
 difference_steps <- function(par, problem, control) {
-  if (!is.null(control$ndeps)) {
-    return(per_parameter(control$ndeps, problem$par, "control$ndeps", default = 1e-3) *
-             problem$parscale)
-  }
-  method <- difference_method(control)
+  given <- given_steps(list(problem = problem, control = control))
+  if (!is.null(given)) return(given * problem$parscale)
+  method <- difference_methods[[control$gradient]]
   method$step * parameter_size(as.vector(par), problem$parscale, method$divisor)
+}
+
+# given_steps() = control$ndeps (n), or NULL.
+given_steps <- function(state) {
+  ndeps <- state$control$ndeps
+  if (!is.null(ndeps)) as.double(per_parameter(ndeps, state$problem$par, "control$ndeps", default = 1e-3))
 }
 
 # Returns the size below which an element of the gradient (n) by differences at `par`, where fn is `value`, may
 # be nothing but rounding.
 difference_rounding <- function(par, value, problem, control) {
-  if (control$gradient == "complex") return(0)
+  if (control$gradient %in% c("complex", "rtmb")) return(0)
   10 * .Machine$double.eps * abs(value) / difference_steps(par, problem, control)
 }
 

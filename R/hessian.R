@@ -1,8 +1,8 @@
 #' The Hessian of a fit, and standard errors
 #'
 #' `lbfgsb_hessian()` returns the Hessian of `fn` at the solution, also where it was not asked for in
-#' the call of [lbfgsb()]; `vcov()` its inverse: if `fn` is minus a log-likelihood, the covariance
-#' matrix of the estimates.
+#' the call of [lbfgsb()]; `vcov()` the covariance matrix of the estimates, which is a multiple of its
+#' inverse, by what `control$fn_is` says that `fn` is: see [lbfgsb_control()].
 #'
 #' @section How it is computed:
 #' With `control$gradient = "rtmb"` from the tape, exact, if that still agrees with `fn`. Otherwise,
@@ -20,20 +20,35 @@
 #' At a bound the derivatives are those from inside. Such a parameter is not normally distributed
 #' about its estimate, however many the data are, so `vcov()` has `NA` in its row and column, and
 #' treats the others as if it were known; so it does with a fixed parameter, whose row and column
-#' are `NA` in the Hessian already. `fit$bounds` says which these are.
+#' are `NA` in the Hessian already. `fit$bounds` says which these are. With `at_bound = 0` their rows and
+#' columns are 0: they are taken as known throughout, as functions of all parameters want it.
+#'
+#' @section The sandwich:
+#' Where the model may be wrong, or observations belong together, the curvature alone misleads. Given the
+#' `contributions` of the observations to `fn`, `vcov()` is \eqn{A^{-1} (\sum_i g_i g_i^T) A^{-1}}{A^-1 (sum of
+#' g_i g_i') A^-1}, with the Hessian \eqn{A} of `fn` and the gradient \eqn{g_i} of each contribution, by central
+#' differences inside the box: the covariance matrix of Huber and White, whatever `fn` is. The package sandwich
+#' has others, such as its `vcovCL()` for clusters; it finds the contributions in the fit:
+#' `fit$contributions <- function(par, ...) ...`, then `sandwich::sandwich(fit)`.
 #'
 #' @param object,fit what [lbfgsb()] returned.
+#' @param at_bound what stands in the rows and columns of parameters at a bound or fixed: `NA`, or 0.
+#' @param contributions for the sandwich: a function of `par`, as `fn` gets it, and the `...` of the fit, that
+#'   returns a vector, one number an observation, whose sum is `fn(par, ...)`.
 #' @param ... ignored.
-#' @return A matrix with the names of the parameters. `vcov()` throws an `lbfgsb_error_hessian`
+#' @return A matrix with the names of the parameters, those of [coef()][coef.lbfgsb] for `vcov()`, which throws
+#'   an `lbfgsb_error_hessian`
 #'   ([lbfgsb_conditions]) where the Hessian of the free parameters is not positive definite.
 #' @seealso [confint.lbfgsb()], [inverse_hessian()]
 #' @examples
 #' # Minus the log-likelihood of a logistic regression
 #' X <- cbind(intercept = 1, weight = mtcars$wt)
-#' deviance <- function(beta) -sum(dbinom(mtcars$am, 1, plogis(X %*% beta), log = TRUE))
-#' fit <- lbfgsb(c(intercept = 0, weight = 0), deviance)
+#' terms <- function(beta) -dbinom(mtcars$am, 1, plogis(drop(X %*% beta)), log = TRUE)
+#' nll <- function(beta) sum(terms(beta))
+#' fit <- lbfgsb(c(intercept = 0, weight = 0), nll, control = list(fn_is = "negloglik"))
 #' sqrt(diag(vcov(fit)))
 #' sqrt(diag(vcov(glm(am ~ wt, binomial, mtcars))))
+#' sqrt(diag(vcov(fit, contributions = terms)))
 #' @export
 lbfgsb_hessian <- function(fit) {
   if (!is.null(fit$hessian)) return(fit$hessian)
@@ -42,16 +57,23 @@ lbfgsb_hessian <- function(fit) {
 
 #' @rdname lbfgsb_hessian
 #' @export
-vcov.lbfgsb <- function(object, ...) {
-  information <- lbfgsb_hessian(object) * sign(objective_of(object)$control$fnscale)
-  free <- object$bounds == "free"
-  information[!free, ] <- NA
-  information[, !free] <- NA
-  if (any(free)) {
-    information[free, free] <- inverse_of_definite(information[free, free, drop = FALSE],
-                                                   labels_of(flat_par(object), which(free)))
-  }
-  information
+vcov.lbfgsb <- function(object, at_bound = NA, contributions = NULL, ...) {
+  announce_kind(object)
+  if (!is.null(contributions)) return(sandwich_covariance(object, contributions, at_bound))
+  covariance_of(object, at_bound)
+}
+
+covariance_of <- function(fit, at_bound = NA) variance_factor(fit) * inverse_curvature(fit, at_bound)
+
+# A^-1 over the free parameters, A the Hessian of what was minimized; the other rows and columns are `at_bound`.
+inverse_curvature <- function(fit, at_bound) {
+  A <- lbfgsb_hessian(fit) * sign(control_of(fit)$fnscale)
+  free <- fit$bounds == "free"
+  dimnames(A) <- list(parameter_names(fit), parameter_names(fit))
+  A[!free, ] <- at_bound
+  A[, !free] <- at_bound
+  if (any(free)) A[free, free] <- inverse_of_definite(A[free, free, drop = FALSE], parameter_names(fit)[free])
+  A
 }
 
 # Returns what `fit` has minimized: see objective.R. If the workers of its cluster do not answer any more it is

@@ -37,8 +37,10 @@ objective_calls <- list(
   fn = quote(fn(par, ...)),
   gr = quote(gr(par, ...)),
   differences = quote(differences(par, value, left)),
+  points = quote(evaluate_points(par, index, at)),
   read_value = quote(read_value(value)),
   read_gradient = quote(read_gradient(gradient, gr, problem)),
+  refuse_lookalike = quote(refuse_lookalike(value)),
   watch = quote(watch(progress))
 )
 
@@ -58,6 +60,16 @@ read_value <- function(value) {
   list(value = as_number(value[["value"]]), gradient = value[["gradient"]])
 }
 
+# Names that are near to `gradient`.
+lookalikes <- c("grad", "gr", "jac", "jacobian", "deriv", "derivative")
+
+refuse_lookalike <- function(value) {
+  given <- intersect(if (is.list(value)) names(value) else names(attributes(value)), lookalikes)[1]
+  kind <- if (is.list(value)) "element" else "attribute"
+  stop(lbfgsb_error_objective("fn", value, "`fn` returned an ", kind, " `", given, "` and none that is called ",
+                              "`gradient`: if it is the gradient, give it that name"))
+}
+
 as_number <- function(value) {
   if (!is_numeric(value) || length(value) != 1) {
     stop(lbfgsb_error_objective("fn", value, "`fn` must return one number, not ", kind_of(value)))
@@ -65,7 +77,8 @@ as_number <- function(value) {
   as.double(value)
 }
 
-# Returns a gradient as `gr` delivers it, or `fn` where that is NULL: n numbers in any shape.
+# Returns a gradient as `gr` delivers it, or `fn` where that is NULL: n numbers in any shape, matched by their
+# names if these are those of `par`.
 read_gradient <- function(gradient, gr, problem) {
   n <- length(problem$par)
   if (!is_numeric(gradient) || length(gradient) != n) {
@@ -73,7 +86,7 @@ read_gradient <- function(gradient, gr, problem) {
     stop(lbfgsb_error_objective(source, gradient, "`", source, "` must return a gradient of ", n,
                                 " numbers, not ", kind_of(gradient)))
   }
-  as.double(gradient)
+  as.double(in_order_of(gradient, problem$par))
 }
 
 # Tells whether x is numbers: a plain NA is logical.

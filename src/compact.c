@@ -6,6 +6,7 @@
 
 #include "dense.h"
 #include "gram.h"
+#include "order.h"
 #include "pairs.h"
 
 static quasidefinite inverse_of_M(lbfgsb_solver *s) {
@@ -38,4 +39,25 @@ double compact_form(lbfgsb_solver *s, const double *v) {
   double *half = put(s, s->compact.half);
   memcpy(half, v, 2 * s->pairs.count * sizeof(double));
   return quasidefinite_form(inverse_of_M(s), half);
+}
+
+/* Adds y_i^2 / s'y - (D_ii s_i)^2 / s'Ds of the pair in `slot`. */
+static void update_diagonal(const lbfgsb_solver *s, size_t slot, double *diagonal) {
+  double sDs = 0, sy = get(s, s->pairs.curvature)[slot];
+  size_t stride;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    const double *row = order_row(s, i, &stride);
+    double s_i = row[(2 * slot + 1) * stride];
+    sDs += diagonal[i] * s_i * s_i;
+  }
+  for (size_t i = 0; i < s->layout.n; i++) {
+    const double *y = order_row(s, i, &stride) + 2 * slot * stride;
+    double Ds = diagonal[i] * y[stride];
+    diagonal[i] += *y * *y / sy - Ds * Ds / sDs;
+  }
+}
+
+void compact_diagonal(const lbfgsb_solver *s, double *diagonal) {
+  for (size_t i = 0; i < s->layout.n; i++) diagonal[i] = s->pairs.theta;
+  for (size_t age = 0; age < s->pairs.count; age++) update_diagonal(s, pairs_slot(s, age), diagonal);
 }

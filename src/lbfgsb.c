@@ -3,6 +3,7 @@
 
 #include "box.h"
 #include "chunks.h"
+#include "compact.h"
 #include "dense.h"
 #include "direction.h"
 #include "iterate.h"
@@ -57,6 +58,16 @@ lbfgsb_request lbfgsb_advance(lbfgsb_solver *s, double value, const double *grad
   return run_advance(s, value, gradient);
 }
 
+lbfgsb_request lbfgsb_advance_value(lbfgsb_solver *s, double value) { return run_advance_value(s, value); }
+
+lbfgsb_request lbfgsb_advance_slope(lbfgsb_solver *s, double slope) { return run_advance_slope(s, slope); }
+
+lbfgsb_request lbfgsb_advance_gradient(lbfgsb_solver *s, const double *gradient, double error) {
+  return run_advance_gradient(s, gradient, error);
+}
+
+lbfgsb_request lbfgsb_set_noise(lbfgsb_solver *s, double noise) { return run_set_noise(s, noise); }
+
 void lbfgsb_stop(lbfgsb_solver *s, lbfgsb_status reason) {
   if (s->run.status == LBFGSB_RUNNING) run_finish(s, reason);
 }
@@ -92,6 +103,15 @@ lbfgsb_summary lbfgsb_report(const lbfgsb_solver *s) {
                           .skipped = s->run.skipped,
                           .restarts = s->run.restarts,
                           .free = s->gram.free_count};
+}
+
+double lbfgsb_trial_value(const lbfgsb_solver *s) { return s->run.trial_value; }
+
+double lbfgsb_noise(const lbfgsb_solver *s) { return s->run.noise; }
+
+int lbfgsb_curvature(const lbfgsb_solver *s, double *diagonal) {
+  if (s->pairs.count > 0) compact_diagonal(s, diagonal);
+  return s->pairs.count > 0;
 }
 
 size_t lbfgsb_pair_count(const lbfgsb_solver *s) { return s->pairs.count; }

@@ -154,10 +154,24 @@ static bool first_stage(const line_search *search, search_point trial, bool decr
   return !decreased && trial.value <= search->best.value;
 }
 
+/* Tests value <= phi(0) + c1 step phi'(0), as far as the noise of two values lets it be seen. */
+static bool has_decreased(const line_search *search, double value) {
+  double line = search->start.value + SUFFICIENT_DECREASE * search->start.slope * search->step;
+  return value <= line + 2 * search->noise;
+}
+
+bool search_may_accept(const line_search *search, double value) {
+  return search->final ? value < search->start.value : has_decreased(search, value);
+}
+
+bool search_is_lost(const line_search *search, double value) {
+  return search->final && !(value < search->start.value);
+}
+
 search_outcome search_advance(line_search *search, double value, double slope) {
   search_point trial = {search->step, value, slope};
   double tilt = SUFFICIENT_DECREASE * search->start.slope;
-  bool decreased = value <= search->start.value + tilt * trial.step;
+  bool decreased = has_decreased(search, value);
   bool flat = fabs(slope) <= -CURVATURE * search->start.slope;
   bool at_limit = trial.step == search->max_step && slope <= tilt;
   if (search->final) return value < search->start.value ? SEARCH_ACCEPTED : SEARCH_FAILED;

@@ -37,6 +37,7 @@ option_values read_options(SEXP control);
  *   solver   raw, the block of the core
  *   history  double, HISTORY_COLUMNS x (rows, room for more than are used)
  *   tally    double, TALLY_LENGTH
+ *   differences  raw, the block of the core's differences; empty where there are none
  * C writes into it in place while a run goes on. */
 
 static inline lbfgsb_solver *run_solver(SEXP run) {
@@ -44,11 +45,23 @@ static inline lbfgsb_solver *run_solver(SEXP run) {
 }
 static inline double *run_tally(SEXP run) { return REAL(VECTOR_ELT(run, RUN_TALLY)); }
 
+/* NULL where there are none. */
+static inline lbfgsb_differences *run_differences(SEXP run) {
+  SEXP block = VECTOR_ELT(run, RUN_DIFFERENCES);
+  return XLENGTH(block) > 0 ? (lbfgsb_differences *)RAW(block) : NULL;
+}
+
 /* Takes note of a new iterate with this value, in the user's units. */
 void run_record(SEXP run, double value);
 
-/* Returns the core's options, on fn / fnscale. */
+/* Takes note of a better gradient at the iterate that was recorded last, if that has got one. */
+void run_refine(SEXP run);
+
+/* The core's options, on fn / fnscale. */
 lbfgsb_options core_options(SEXP control);
+
+/* The relative error of fn that the user has told; 0 if none was. */
+double noise_told(SEXP control);
 
 /* ---- r_seal.c, r_valid.c: a state that comes from outside -----------------------------------------------
  */
@@ -73,8 +86,10 @@ typedef struct {
 units units_of(SEXP state);
 units units_in(SEXP problem, SEXP control);
 
-/* Set out (n) = x (n, the solver's) in the user's units; and as a new vector with the attributes of par. */
+/* out (n) = x (n, the solver's) in the user's units; one element of it; and as a new vector with the
+ * attributes of par. */
 void units_point(const units *u, const double *x, double *out);
+double units_coordinate(const units *u, R_xlen_t i, double x);
 SEXP units_par(const units *u, const double *x);
 
 /* Return the gradient in the user's units, a new vector; and back: g itself, or its copy in out (n). */
@@ -85,6 +100,23 @@ const double *units_to_solver(const units *u, const double *g, double *out);
 
 /* Returns the evaluations of a tally, named. */
 SEXP new_counts(const double *tally);
+
+/* ---- r_differences.c ----------------------------------------------------------------------------------- */
+
+/* Whether it is the core that makes gradients of differences by these options. */
+bool is_by_core(SEXP control);
+
+/* Tells whether it does so where RTMB, by these options, has no tape. */
+bool is_by_core_without_tape(SEXP control);
+
+/* Begins that, with steps (n, the solver's units) or NULL; in a run that goes on by other options makes it
+ * fit these, or ends it unless it is `wanted`. */
+void begin_differences(SEXP run, SEXP control, SEXP steps);
+void fit_differences(SEXP run, SEXP control, SEXP steps, bool wanted);
+
+/* Tells the differences fn, in the user's units, at the point asked for; gradient (n, the solver's units) or
+ * NULL. Counts them. */
+lbfgsb_request tell_differences(SEXP run, const units *u, double value, const double *gradient);
 
 /* ---- Entries, called from R -------------------------------------------------------------------------- */
 
@@ -98,7 +130,7 @@ SEXP r_options(SEXP control, SEXP base, SEXP ranges);
 SEXP r_begin(SEXP par, SEXP lower, SEXP upper, SEXP parscale, SEXP control);
 
 /* r_seal.c */
-SEXP r_seal(SEXP state);
+SEXP r_seal(SEXP state, SEXP whole);
 SEXP r_unseal(SEXP sealed);
 
 /* r_valid.c */
@@ -122,7 +154,7 @@ SEXP r_result(SEXP state, SEXP reasons, SEXP template, SEXP objective);
 SEXP r_objective(SEXP fn, SEXP gr, SEXP problem, SEXP control, SEXP frame);
 
 /* r_run.c */
-SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads);
+SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEXP steps);
 
 /* r_pairs.c */
 SEXP r_pairs(SEXP run);

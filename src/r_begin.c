@@ -60,6 +60,11 @@ lbfgsb_options core_options(SEXP control) {
                           .confirm = value[OPTION_CONFIRM] != 0};
 }
 
+double noise_told(SEXP control) {
+  SEXP noise = element(control, "noise");
+  return TYPEOF(noise) == STRSXP ? 0 : Rf_asReal(noise);
+}
+
 static SEXP zeros(R_xlen_t length) {
   SEXP out = Rf_allocVector(REALSXP, length);
   memset(REAL(out), 0, (size_t)length * sizeof(double));
@@ -75,7 +80,8 @@ static SEXP new_run(size_t solver_size) {
   SET_VECTOR_ELT(run, RUN_HISTORY, zeros(FIRST_ROWS * HISTORY_COLUMNS));
   SET_VECTOR_ELT(run, RUN_TALLY, new_named(REALSXP, tally_names));
   memset(run_tally(run), 0, TALLY_LENGTH * sizeof(double));
-  run_tally(run)[TALLY_VALUE] = NA_REAL;
+  run_tally(run)[TALLY_VALUE] = run_tally(run)[TALLY_POINT] = NA_REAL;
+  SET_VECTOR_ELT(run, RUN_DIFFERENCES, Rf_allocVector(RAWSXP, 0));
   UNPROTECT(1);
   return run;
 }
@@ -97,6 +103,7 @@ static SEXP begin_run(SEXP problem, SEXP control) {
   SEXP run = PROTECT(new_run(size));
   int refused = lbfgsb_init(run_solver(run), n, scaled(&u, REAL(u.par)), scaled(&u, u.lower),
                             scaled(&u, u.upper), &options);
+  if (!refused) lbfgsb_set_noise(run_solver(run), noise_told(control));
   UNPROTECT(1);
   return refused ? R_NilValue : run;
 }

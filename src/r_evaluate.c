@@ -52,11 +52,33 @@ static double read_value(session *s, SEXP returned) {
   return number;
 }
 
-void evaluate_value(session *s) {
+/* Tells whether fn returned what seems to be meant as its gradient, by another name. */
+static bool has_lookalike(SEXP returned) {
+  for (int i = 0; lookalike_names[i]; i++) {
+    const char *name = lookalike_names[i];
+    bool is_list = TYPEOF(returned) == VECSXP;
+    SEXP found = is_list ? element(returned, name) : Rf_getAttrib(returned, Rf_install(name));
+    if (found != R_NilValue) return true;
+  }
+  return false;
+}
+
+/* Refuses the first value of a run without a gradient, if it has something like one. */
+static void refuse_lookalike(session *s, SEXP returned) {
+  if (s->is_first && s->gradient == R_NilValue && !has_gr(s) && has_lookalike(returned)) {
+    bind(s->env, "value", returned);
+    evaluate_call(s, CALL_REFUSE_LOOKALIKE);
+  }
+  s->is_first = false;
+}
+
+double evaluate_value(session *s, const double *x) {
+  bind_par(s, x);
   SEXP returned = PROTECT(evaluate_call(s, CALL_FN));
-  run_tally(s->run)[TALLY_FUNCTION]++;
-  s->value = read_value(s, returned);
+  double value = read_value(s, returned);
+  refuse_lookalike(s, returned);
   UNPROTECT(1);
+  return value;
 }
 
 /* Returns the gradient by differences; NULL if the limit of evaluations does not allow for it. */
@@ -71,17 +93,33 @@ static SEXP evaluate_differences(session *s) {
   return gradient;
 }
 
-void evaluate_gradient(session *s) {
-  if (has_gr(s)) {
-    set_gradient(s, evaluate_call(s, CALL_GR));
-  } else if (s->gradient == R_NilValue) {
-    set_gradient(s, evaluate_differences(s));
-    if (s->gradient == R_NilValue) return;
+/* Tells whether x has no names, or those of par in their order, as far as par has any. */
+static bool is_in_order(SEXP x, SEXP par) {
+  SEXP names = Rf_getAttrib(x, R_NamesSymbol), wanted = Rf_getAttrib(par, R_NamesSymbol);
+  if (names == R_NilValue || wanted == R_NilValue || names == wanted) return true;
+  R_xlen_t n = XLENGTH(wanted), i = 0;
+  while (i < n && STRING_ELT(names, i) == STRING_ELT(wanted, i)) i++;
+  return i == n;
+}
+
+/* s->gradient, made a double vector (n), in the solver's units; NULL if there is none. */
+static const double *read_gradient(session *s) {
+  if (s->gradient == R_NilValue) return NULL;
+  bool plain = is_plain(s->gradient) && XLENGTH(s->gradient) == s->units.n;
+  if (!plain || !is_in_order(s->gradient, s->units.par)) {
+    bind(s->env, "gradient", s->gradient);
+    set_gradient(s, evaluate_call(s, CALL_READ_GRADIENT));
   }
-  run_tally(s->run)[TALLY_GRADIENT]++;
-  if (is_plain(s->gradient) && XLENGTH(s->gradient) == s->units.n) return;
-  bind(s->env, "gradient", s->gradient);
-  set_gradient(s, evaluate_call(s, CALL_READ_GRADIENT));
+  return units_to_solver(&s->units, REAL(s->gradient), s->buffer);
+}
+
+const double *evaluate_gradient(session *s) {
+  if (has_gr(s))
+    set_gradient(s, evaluate_call(s, CALL_GR));
+  else if (s->gradient == R_NilValue)
+    set_gradient(s, evaluate_differences(s));
+  run_tally(s->run)[TALLY_GRADIENT] += s->gradient != R_NilValue;
+  return read_gradient(s);
 }
 
 /* ---- Limits -------------------------------------------------------------------------------------------- */
@@ -100,20 +138,71 @@ static void stop_at_limits(const session *s) {
   if (run_tally(s->run)[TALLY_FUNCTION] >= s->max_evaluations) lbfgsb_stop(solver, LBFGSB_EVALUATION_LIMIT);
 }
 
+/* ---- What a run asks for ------------------------------------------------------------------------------- */
+
+/* fn at the solver's point, with the gradient where it comes along. */
+static void evaluate_point(session *s) {
+  s->value = evaluate_value(s, lbfgsb_point(run_solver(s->run)));
+  run_tally(s->run)[TALLY_POINT] = s->value;
+}
+
+/* One value for the differences. */
+static lbfgsb_request advance_differences(session *s) {
+  const lbfgsb_differences *differences = run_differences(s->run);
+  bool takes_gradient = lbfgsb_differences_takes_gradient(differences);
+  size_t gradients = lbfgsb_differences_gradients(differences);
+  double value;
+  if (takes_gradient || !take_from_batch(s, &value))
+    value = evaluate_value(s, lbfgsb_differences_point(differences));
+  if (takes_gradient) s->value = value;
+  const double *gradient = takes_gradient && R_FINITE(value) ? read_gradient(s) : NULL;
+  lbfgsb_request request = tell_differences(s->run, &s->units, value, gradient);
+  if (lbfgsb_differences_gradients(differences) > gradients) forget_batch(s);
+  return request;
+}
+
+/* The value that is known, with no gradient, is the first one of the core's differences. */
+static lbfgsb_request begin_by_differences(session *s) {
+  begin_differences(s->run, s->control, s->steps);
+  return tell_differences(s->run, &s->units, s->value, NULL);
+}
+
+/* Value and gradient together. */
+static lbfgsb_request advance_both(session *s) {
+  lbfgsb_solver *solver = run_solver(s->run);
+  evaluate_point(s);
+  bool missing = !has_gr(s) && s->gradient == R_NilValue;
+  if (R_FINITE(s->value) && missing && is_by_core(s->control)) return begin_by_differences(s);
+  run_tally(s->run)[TALLY_FUNCTION]++;
+  if (!R_FINITE(s->value)) return lbfgsb_advance(solver, s->value, NULL);
+  const double *gradient = evaluate_gradient(s);
+  if (!gradient && is_by_core_without_tape(s->control)) {
+    run_tally(s->run)[TALLY_FUNCTION]--; /* it is told, and counted, again */
+    return begin_by_differences(s);
+  }
+  if (!gradient) lbfgsb_stop(solver, LBFGSB_EVALUATION_LIMIT);
+  return gradient ? lbfgsb_advance(solver, s->value / s->units.fnscale, gradient) : LBFGSB_FINISHED;
+}
+
+/* A better gradient at the iterate, of a run that has gone on without one; where there is none, the one at
+ * hand is the best. */
+static lbfgsb_request advance_refined(session *s) {
+  lbfgsb_solver *solver = run_solver(s->run);
+  double value = s->value;
+  s->value = evaluate_value(s, lbfgsb_iterate(solver));
+  run_tally(s->run)[TALLY_FUNCTION]++;
+  const double *gradient = R_FINITE(s->value) ? evaluate_gradient(s) : NULL;
+  s->value = value;
+  lbfgsb_request request = lbfgsb_advance_gradient(solver, gradient ? gradient : lbfgsb_gradient(solver), 0);
+  run_refine(s->run);
+  return request;
+}
+
 lbfgsb_request evaluate_and_advance(session *s) {
   lbfgsb_solver *solver = run_solver(s->run);
   R_CheckUserInterrupt(); /* here, where all iterates are recorded */
   stop_at_limits(s);
   if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
-
-  bind_par(s, lbfgsb_point(solver));
-  evaluate_value(s);
-  if (!R_FINITE(s->value)) return lbfgsb_advance(solver, s->value, NULL);
-  evaluate_gradient(s);
-  if (s->gradient == R_NilValue) {
-    lbfgsb_stop(solver, LBFGSB_EVALUATION_LIMIT);
-    return LBFGSB_FINISHED;
-  }
-  const double *gradient = units_to_solver(&s->units, REAL(s->gradient), s->buffer);
-  return lbfgsb_advance(solver, s->value / s->units.fnscale, gradient);
+  if (run_differences(s->run)) return advance_differences(s);
+  return lbfgsb_pending(solver) == LBFGSB_REFINE ? advance_refined(s) : advance_both(s);
 }

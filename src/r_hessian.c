@@ -52,20 +52,24 @@ static void want(differences *s, size_t i, double di, size_t j, double dj) {
   s->points[s->wanted++] = (point){.i = i, .j = j, .di = di, .dj = dj};
 }
 
-/* Binds `par` to x + di e_i + dj e_j. */
+/* Sets s->at to x + di e_i + dj e_j. */
 static void go_to(differences *s, const point *p) {
   memcpy(s->at, s->x, s->n * sizeof(double));
   s->at[p->i] += p->di;
   if (p->j != p->i) s->at[p->j] += p->dj;
   R_CheckUserInterrupt();
-  bind_par(&s->session, s->at);
+}
+
+/* Returns f at s->at; counted. */
+static double value_at(differences *s) {
+  run_tally(s->session.run)[TALLY_FUNCTION]++;
+  return evaluate_value(&s->session, s->at);
 }
 
 static void evaluate_here(differences *s) {
   for (size_t k = 0; k < s->wanted; k++) {
     go_to(s, &s->points[k]);
-    evaluate_value(&s->session);
-    s->points[k].rise = s->session.value - s->value;
+    s->points[k].rise = value_at(s) - s->value;
   }
 }
 
@@ -264,10 +268,14 @@ static void find_values(differences *s) {
 /* Takes g (n) at a point; NaN where it does not come. */
 static void gradient_at(differences *s, const point *p, double *g) {
   go_to(s, p);
-  if (!has_gr(&s->session)) evaluate_value(&s->session);
-  bool comes = has_gr(&s->session) || s->session.gradient != R_NilValue;
-  if (comes) evaluate_gradient(&s->session);
-  for (size_t r = 0; r < s->n; r++) g[r] = comes ? REAL(s->session.gradient)[r] : NAN;
+  bool comes = has_gr(&s->session);
+  if (comes)
+    bind_par(&s->session, s->at);
+  else
+    value_at(s);
+  comes = comes || s->session.gradient != R_NilValue;
+  const double *gradient = comes ? evaluate_gradient(&s->session) : NULL;
+  for (size_t r = 0; r < s->n; r++) g[r] = comes ? gradient[r] : NAN;
 }
 
 static bool is_finite_gradient(const differences *s, const double *g) {
@@ -366,9 +374,8 @@ SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP control,
   PROTECT_WITH_INDEX(s.session.par, &s.session.par_index);
   PROTECT_WITH_INDEX(s.session.gradient, &s.session.gradient_index);
   make_room(&s);
-  bind_par(&s.session, s.x);
-  evaluate_value(&s.session);
-  s.value = s.session.value;
+  go_to(&s, &(point){.di = 0});
+  s.value = value_at(&s);
   find_hessian(&s);
   SET_VECTOR_ELT(out, HESSIAN_COUNTS, new_counts(run_tally(s.session.run)));
   UNPROTECT(5);

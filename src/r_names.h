@@ -15,9 +15,12 @@ static const char *const sealed_names[] = {
     [SEALED_RUN] = "run",       [SEALED_PROBLEM] = "problem",   [SEALED_CONTROL] = "control",
     [SEALED_LAYOUT] = "layout", [SEALED_CHECKSUM] = "checksum", [SEALED_LENGTH] = 0};
 
-enum { RUN_SOLVER, RUN_HISTORY, RUN_TALLY, RUN_LENGTH };
-static const char *const run_names[] = {
-    [RUN_SOLVER] = "solver", [RUN_HISTORY] = "history", [RUN_TALLY] = "tally", [RUN_LENGTH] = 0};
+enum { RUN_SOLVER, RUN_HISTORY, RUN_TALLY, RUN_DIFFERENCES, RUN_LENGTH };
+static const char *const run_names[] = {[RUN_SOLVER] = "solver",
+                                        [RUN_HISTORY] = "history",
+                                        [RUN_TALLY] = "tally",
+                                        [RUN_DIFFERENCES] = "differences",
+                                        [RUN_LENGTH] = 0};
 
 /* A row of the history, at an iterate. */
 enum { HISTORY_EVALUATIONS, HISTORY_VALUE, HISTORY_PGNORM, HISTORY_STEP, HISTORY_FREE, HISTORY_COLUMNS };
@@ -33,13 +36,12 @@ enum {
   TALLY_GRADIENT, /* of the gradient */
   TALLY_ROWS,     /* of the history */
   TALLY_VALUE,    /* fn at the iterate, in the user's units; NA before there is one */
+  TALLY_POINT,    /* fn at the solver's point that was evaluated last; NA before */
   TALLY_LENGTH
 };
-static const char *const tally_names[] = {[TALLY_FUNCTION] = "function",
-                                          [TALLY_GRADIENT] = "gradient",
-                                          [TALLY_ROWS] = "rows",
-                                          [TALLY_VALUE] = "value",
-                                          [TALLY_LENGTH] = 0};
+static const char *const tally_names[] = {
+    [TALLY_FUNCTION] = "function", [TALLY_GRADIENT] = "gradient", [TALLY_ROWS] = "rows",
+    [TALLY_VALUE] = "value",       [TALLY_POINT] = "point",       [TALLY_LENGTH] = 0};
 
 /* In the user's units: see R/bounds.R. */
 enum { PROBLEM_PAR, PROBLEM_LOWER, PROBLEM_UPPER, PROBLEM_PARSCALE, PROBLEM_LENGTH };
@@ -79,26 +81,38 @@ static const char *const option_names[] = {[OPTION_M] = "m",
                                            [OPTION_REPORT] = "REPORT",
                                            [OPTIONS] = 0};
 
+/* Ways to take differences that are the core's: see `gradient_methods` in R/control.R. */
+enum { METHODS = LBFGSB_CENTRAL + 1 };
+static const char *const method_names[] = {
+    [LBFGSB_AUTO] = "auto", [LBFGSB_FORWARD] = "forward", [LBFGSB_CENTRAL] = "central", [METHODS] = 0};
+
 /* What a run evaluates: `objective_calls` in R/objective.R. */
 enum {
   CALL_FN,
   CALL_GR,
-  CALL_DIFFERENCES,   /* reads par, value, left; list(gradient, evaluations), gradient NULL if there were
-                         not enough evaluations left */
-  CALL_READ_VALUE,    /* list(value, gradient) of what fn returned, if that is neither a plain number nor a
-                         list with one */
-  CALL_READ_GRADIENT, /* a gradient that is no plain vector (n) */
-  CALL_WATCH,         /* reads progress; TRUE to stop the run, else the time, in seconds, until which it need
-                         not be asked */
+  CALL_DIFFERENCES,      /* reads par, value, left; list(gradient, evaluations), gradient NULL if there were
+                            not enough evaluations left */
+  CALL_POINTS,           /* reads par, index, at: a list of fn where par[index[k]] = at[k] */
+  CALL_READ_VALUE,       /* list(value, gradient) of what fn returned, if that is neither a plain number nor a
+                            list with one */
+  CALL_READ_GRADIENT,    /* a gradient that is no plain vector (n), or has other names than par */
+  CALL_REFUSE_LOOKALIKE, /* an error, of what fn returned: it has no gradient, but something like it */
+  CALL_WATCH,            /* reads progress; TRUE to stop the run, else the time, in seconds, until which it
+                            need not be asked */
   CALLS
 };
 static const char *const call_names[] = {[CALL_FN] = "fn",
                                          [CALL_GR] = "gr",
                                          [CALL_DIFFERENCES] = "differences",
+                                         [CALL_POINTS] = "points",
                                          [CALL_READ_VALUE] = "read_value",
                                          [CALL_READ_GRADIENT] = "read_gradient",
+                                         [CALL_REFUSE_LOOKALIKE] = "refuse_lookalike",
                                          [CALL_WATCH] = "watch",
                                          [CALLS] = 0};
+
+/* What fn may call its gradient by mistake: `lookalikes` in R/objective.R. */
+static const char *const lookalike_names[] = {"grad", "gr", "jac", "jacobian", "deriv", "derivative", 0};
 
 /* Evaluations, of a progress and a fit. */
 enum { COUNT_FUNCTION, COUNT_GRADIENT, COUNTS };

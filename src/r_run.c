@@ -1,53 +1,74 @@
 /* r_run.c - the loop around the core. */
 #include "r_session.h"
 
-static session begin_session(SEXP state, SEXP calls, SEXP env, SEXP watch) {
+static session begin_session(SEXP state, SEXP calls, SEXP env, SEXP watch, SEXP steps) {
   SEXP run = VECTOR_ELT(state, STATE_RUN);
   const option_values given = read_options(VECTOR_ELT(state, STATE_CONTROL));
   session s = {.run = run,
                .calls = calls,
+               .control = VECTOR_ELT(state, STATE_CONTROL),
+               .steps = steps,
                .env = env,
                .units = units_of(state),
                .max_evaluations = given.value[OPTION_MAXEVAL],
                .max_seconds = given.value[OPTION_MAXTIME],
                .report_every = given.value[OPTION_TRACE] > 0 ? given.value[OPTION_REPORT] : 0,
                .watch_from = watch == R_NilValue ? R_PosInf : R_NegInf,
+               .is_first = true,
                .par_symbol = Rf_install("par"),
                .gradient_symbol = Rf_install("gradient"),
                .par = R_NilValue,
                .gradient = R_NilValue,
-               .value = run_tally(run)[TALLY_VALUE]};
+               .batch = {.values = R_NilValue},
+               .value = run_tally(run)[TALLY_POINT]};
   if (s.units.scaled) s.buffer = (double *)R_alloc((size_t)s.units.n, sizeof(double));
   if (R_FINITE(s.max_seconds)) s.begun = now();
   bind(env, "watch", watch);
   return s;
 }
 
-static void run_to_end(session *s) {
+/* On from an iterate. */
+static lbfgsb_request go_on(const session *s) {
   lbfgsb_solver *solver = run_solver(s->run);
-  lbfgsb_request request = lbfgsb_pending(solver);
-  if (request == LBFGSB_NEW_ITERATE) request = lbfgsb_advance(solver, 0, NULL); /* it was visited */
+  lbfgsb_differences *differences = run_differences(s->run);
+  return differences ? lbfgsb_differences_go_on(differences, solver) : lbfgsb_advance(solver, 0, NULL);
+}
+
+/* What the run waits for, by these options. */
+static lbfgsb_request resume(const session *s) {
+  lbfgsb_solver *solver = run_solver(s->run);
+  fit_differences(s->run, s->control, s->steps, VECTOR_ELT(s->calls, CALL_GR) == R_NilValue);
+  lbfgsb_differences *differences = run_differences(s->run);
+  return differences ? lbfgsb_differences_resume(differences, solver) : lbfgsb_pending(solver);
+}
+
+static void run_to_end(session *s) {
+  lbfgsb_request request = resume(s);
+  if (request == LBFGSB_NEW_ITERATE) request = go_on(s); /* it was visited */
   while (request != LBFGSB_FINISHED) {
-    if (request == LBFGSB_EVALUATE) {
-      request = evaluate_and_advance(s);
-    } else {
+    if (request == LBFGSB_NEW_ITERATE) {
       visit_iterate(s);
-      request = lbfgsb_advance(solver, 0, NULL);
+      request = go_on(s);
+    } else {
+      request = evaluate_and_advance(s);
     }
   }
 }
 
 /* Goes on with the run of a state, which it changes, until it finishes. The calls are evaluated in a child of
- * the objective that dies with the run; `watch` may be NULL. Returns the gradient evaluated last. */
-SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads) {
-  session s = begin_session(state, calls, PROTECT(R_NewEnv(objective, FALSE, 0)), watch);
+ * the objective that dies with the run; `watch` and `steps`, those of differences, may be NULL. Returns the
+ * gradient evaluated last. */
+SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEXP steps) {
+  session s = begin_session(state, calls, PROTECT(R_NewEnv(objective, FALSE, 0)), watch, steps);
   lbfgsb_solver *solver = run_solver(s.run);
   PROTECT_WITH_INDEX(s.par, &s.par_index);
   PROTECT_WITH_INDEX(s.gradient, &s.gradient_index);
+  PROTECT_WITH_INDEX(s.batch.values, &s.batch.values_index);
+  begin_batch(&s);
   lbfgsb_set_threads(solver, (size_t)Rf_asReal(threads));
   run_to_end(&s);
   if (run_tally(s.run)[TALLY_ROWS] == 0) run_tally(s.run)[TALLY_VALUE] = s.value;
   lbfgsb_set_threads(solver, 1); /* the state of the end is the same by any number */
-  UNPROTECT(3);
+  UNPROTECT(4);
   return s.gradient;
 }

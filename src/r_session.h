@@ -4,6 +4,15 @@
 
 #include "r_api.h"
 
+/* Values of fn that a cluster has found ahead, of points that differ from the gradient's in one element. */
+typedef struct {
+  size_t count, next;
+  size_t *index; /* 2n: the element, and */
+  double *at;    /* 2n: what it is, in the solver's units */
+  SEXP values;   /* a list */
+  PROTECT_INDEX values_index;
+} point_batch;
+
 typedef struct {
   SEXP run;
   SEXP calls, env; /* what is evaluated, and where: C binds there what the calls read */
@@ -12,13 +21,16 @@ typedef struct {
   double report_every; /* iterations; 0 for never */
   double begun;        /* seconds, if there is a limit of them */
   double watch_from;   /* seconds: not before; -Inf for always, Inf for never */
+  bool is_first;       /* nothing has been evaluated yet */
   SEXP par_symbol, gradient_symbol;
   SEXP par; /* the vector bound as `par`; reused unless somebody kept it */
   PROTECT_INDEX par_index;
   SEXP gradient; /* of the last evaluation, in the user's units */
   PROTECT_INDEX gradient_index;
-  double *buffer; /* n, if scaled */
-  double value;   /* fn at the last point, in the user's units */
+  double *buffer;      /* n, if scaled */
+  double value;        /* fn at the solver's point that was evaluated last, in the user's units */
+  SEXP control, steps; /* of differences (n, the solver's units), or NULL */
+  point_batch batch;
 } session;
 
 /* now() = the time, in seconds. */
@@ -31,22 +43,31 @@ void bind(SEXP env, const char *name, SEXP value);
 
 SEXP evaluate_call(const session *s, int call);
 
-/* Says whether there is a `gr`. */
+/* Tells whether there is a `gr`. */
 bool has_gr(const session *s);
 
-/* Binds `par` to the point x (n). */
+/* Binds `par` to the point x (n, the solver's); a vector that fn kept is left to it. */
 void bind_par(session *s, const double *x);
 
-/* Evaluates fn at `par`: sets s->value, and s->gradient to what came along, or NULL; counted. */
-void evaluate_value(session *s);
+/* Returns fn at x (n, the solver's), and sets s->gradient to what came along, or NULL. */
+double evaluate_value(session *s, const double *x);
 
-/* Takes the gradient at `par`, of gr, of fn, which was evaluated there last, or by differences: sets
- * s->gradient to a double vector (n), or NULL if there are not enough evaluations left; counted. */
-void evaluate_gradient(session *s);
+/* Returns the gradient at `par`, of gr, of fn, which was evaluated there last, or by differences in R, in the
+ * solver's units, and sets s->gradient to it in the user's; NULL if there are not enough evaluations left, or no
+ * tape. Counted. */
+const double *evaluate_gradient(session *s);
 
-/* f and g at the solver's point, and on to its next request; stays where it is if a limit is reached.
+/* What the run asks for, and on to the next request; stays where it is if a limit is reached.
  * The gradient stays valid until the next evaluation. */
 lbfgsb_request evaluate_and_advance(session *s);
+
+/* ---- r_batch.c ----------------------------------------------------------------------------------------- */
+
+/* Begins with no values; forgets them; sets `value` to fn at the point that the differences ask for, if a
+ * cluster is to find that. */
+void begin_batch(session *s);
+void forget_batch(session *s);
+bool take_from_batch(session *s, double *value);
 
 /* ---- r_watch.c ----------------------------------------------------------------------------------------- */
 

@@ -11,6 +11,7 @@ SEXP r_resume(SEXP run, SEXP control) {
   lbfgsb_options options = core_options(control);
   options.pairs = lbfgsb_options_of(run_solver(copy)).pairs;
   lbfgsb_resume(run_solver(copy), &options);
+  lbfgsb_set_noise(run_solver(copy), noise_told(control));
   UNPROTECT(1);
   return copy;
 }
@@ -56,6 +57,14 @@ void run_record(SEXP run, double value) {
   memcpy(REAL(reserve(run, used)) + used * HISTORY_COLUMNS, row, sizeof row);
   run_tally(run)[TALLY_ROWS]++;
   run_tally(run)[TALLY_VALUE] = value;
+}
+
+void run_refine(SEXP run) {
+  lbfgsb_summary now = lbfgsb_report(run_solver(run));
+  R_xlen_t rows = (R_xlen_t)run_tally(run)[TALLY_ROWS];
+  if (rows != (R_xlen_t)now.iterations + 1) return;
+  double *last = REAL(VECTOR_ELT(run, RUN_HISTORY)) + (rows - 1) * HISTORY_COLUMNS;
+  last[HISTORY_PGNORM] = now.projected_gradient_norm;
 }
 
 /* ---- Ask and tell -------------------------------------------------------------------------------------- */

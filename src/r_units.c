@@ -24,7 +24,7 @@ units units_of(SEXP state) {
   return units_in(VECTOR_ELT(state, STATE_PROBLEM), VECTOR_ELT(state, STATE_CONTROL));
 }
 
-static double point_element(const units *u, R_xlen_t i, double x) {
+double units_coordinate(const units *u, R_xlen_t i, double x) {
   double scale = u->parscale[i], lower = u->lower[i], upper = u->upper[i], value = x * scale;
   if (value < lower || x == lower / scale) return lower;
   if (value > upper || x == upper / scale) return upper;
@@ -35,7 +35,7 @@ void units_point(const units *u, const double *x, double *out) {
   if (!u->scaled)
     memcpy(out, x, (size_t)u->n * sizeof(double));
   else
-    for (R_xlen_t i = 0; i < u->n; i++) out[i] = point_element(u, i, x[i]);
+    for (R_xlen_t i = 0; i < u->n; i++) out[i] = units_coordinate(u, i, x[i]);
 }
 
 SEXP units_par(const units *u, const double *x) {

@@ -18,7 +18,8 @@ static bool is_history(SEXP x) {
 bool is_run(SEXP run) {
   if (!is_list(run, run_names)) return false;
   SEXP tally = VECTOR_ELT(run, RUN_TALLY);
-  return TYPEOF(VECTOR_ELT(run, RUN_SOLVER)) == RAWSXP && is_history(VECTOR_ELT(run, RUN_HISTORY)) &&
+  return TYPEOF(VECTOR_ELT(run, RUN_SOLVER)) == RAWSXP &&
+         TYPEOF(VECTOR_ELT(run, RUN_DIFFERENCES)) == RAWSXP && is_history(VECTOR_ELT(run, RUN_HISTORY)) &&
          are_doubles(tally, TALLY_LENGTH) && has_names(tally, tally_names);
 }
 
@@ -78,6 +79,21 @@ static bool core_holds(SEXP run, const units *u, lbfgsb_options options) {
          is_in_box(u, lbfgsb_point(run_solver(run)));
 }
 
+/* The point asked for is in the box, too, and the value told is that of the tally. */
+static bool differences_hold(SEXP run, const units *u) {
+  SEXP block = VECTOR_ELT(run, RUN_DIFFERENCES);
+  const lbfgsb_solver *solver = run_solver(run);
+  const lbfgsb_differences *differences = run_differences(run);
+  lbfgsb_request pending = lbfgsb_pending(solver);
+  double told = run_tally(run)[TALLY_POINT] / u->fnscale;
+  if ((pending == LBFGSB_GRADIENT || pending == LBFGSB_SLOPE) && told != lbfgsb_trial_value(solver))
+    return false;
+  if (!differences) return true;
+  bool has_value = !lbfgsb_differences_takes_gradient(differences);
+  return lbfgsb_differences_valid(RAW(block), (size_t)XLENGTH(block), solver) &&
+         (!has_value || told == lbfgsb_differences_value(differences));
+}
+
 /* ---- The record ---------------------------------------------------------------------------------------- */
 
 static bool is_count(double x) { return x >= 0 && x <= 9007199254740992.0 && x == floor(x); }
@@ -133,6 +149,6 @@ SEXP r_valid(SEXP state) {
   SEXP run = VECTOR_ELT(state, STATE_RUN);
   units u = units_of(state);
   bool valid = problem_holds(&u) && core_holds(run, &u, core_options(VECTOR_ELT(state, STATE_CONTROL))) &&
-               record_holds(run, &u);
+               differences_hold(run, &u) && record_holds(run, &u);
   return Rf_ScalarLogical(valid);
 }

@@ -7,6 +7,12 @@
 /* Goes on to the next request, as lbfgsb_advance(). */
 lbfgsb_request run_advance(lbfgsb_solver *s, double value, const double *gradient);
 
+/* Go on as lbfgsb_advance_value() and those after it. */
+lbfgsb_request run_advance_value(lbfgsb_solver *s, double value);
+lbfgsb_request run_advance_slope(lbfgsb_solver *s, double slope);
+lbfgsb_request run_advance_gradient(lbfgsb_solver *s, const double *gradient, double error);
+lbfgsb_request run_set_noise(lbfgsb_solver *s, double noise);
+
 /* Ends the run; takes it up again, as lbfgsb_resume(). */
 lbfgsb_request run_finish(lbfgsb_solver *s, lbfgsb_status status);
 lbfgsb_request run_resume(lbfgsb_solver *s);

@@ -18,9 +18,17 @@
 #include "lbfgsb.h"
 #include "linesearch.h"
 
-/* What the run waits for: f and g at the start, or at a trial; to look for a direction from an iterate; to
- * search along it. */
-enum phase { PHASE_START, PHASE_TRIAL, PHASE_ITERATE, PHASE_DIRECTION };
+/* What the run waits for. */
+enum phase {
+  PHASE_START,          /* f and g at the start, */
+  PHASE_TRIAL,          /* or at a trial */
+  PHASE_ITERATE,        /* to look for a direction from an iterate; */
+  PHASE_DIRECTION,      /* to search along it */
+  PHASE_START_GRADIENT, /* f is known at the start, or at a trial: g there; */
+  PHASE_TRIAL_GRADIENT,
+  PHASE_TRIAL_SLOPE, /* or only g'd */
+  PHASE_REFINE       /* a better gradient at the iterate */
+};
 
 /* Offsets are in doubles from the start of the block. An array of a chunk stands once for each chunk of rows
  * (chunks.h), `chunk_length` doubles apart. m: capacity. */
@@ -136,7 +144,10 @@ struct lbfgsb_solver {
     size_t iterations, evaluations, nonfinite, skipped, restarts;
     size_t trials; /* of the present line search */
     double value, previous_value;
-    double step; /* accepted last */
+    double trial_value; /* where f alone is known */
+    double rough; /* error of an element of the iterate's gradient, if there is a better one to be had */
+    double noise; /* relative error of f; 0 for that of rounding */
+    double step;  /* accepted last */
     line_search search;
   } run;
 };

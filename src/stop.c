@@ -9,8 +9,10 @@
 /* Idle iterations in a row before the model is doubted, and then the run. */
 static const size_t IDLE_LIMIT = 3;
 
-/* rounding = the change of f that its rounding hides. */
-static double rounding(const lbfgsb_solver *s) { return 10 * DBL_EPSILON * fabs(s->run.value); }
+/* hidden_change = the change of f that its rounding, or its noise, hides. */
+static double hidden_change(const lbfgsb_solver *s) {
+  return fmax(10 * DBL_EPSILON, 2 * s->run.noise) * fabs(s->run.value);
+}
 
 /* Tests (f_old - f) / max(|f_old|, |f|) <= reduction_tolerance; published: / max(|f_old|, |f|, 1) (32). */
 static bool reduction_small(const lbfgsb_solver *s) {
@@ -20,18 +22,18 @@ static bool reduction_small(const lbfgsb_solver *s) {
          s->run.previous_value - s->run.value <= s->options.reduction_tolerance * scale;
 }
 
-/* Tests the gradient: a value within a relative tolerance of its minimum has one within the tolerance's root
- * of the gradients that the run came from (32). */
-static bool gradient_fell(const lbfgsb_solver *s) {
+/* Tests the gradient, if an element of it may be larger by `error`: a value within a relative tolerance of
+ * its minimum has one within the tolerance's root of the gradients that the run came from (32). */
+static bool gradient_fell(const lbfgsb_solver *s, double error) {
   double scale = fmin(s->stop.largest_pgnorm, fmax(1, fabs(s->run.value)));
-  return s->iterate.pgnorm <= sqrt(s->options.reduction_tolerance) * scale;
+  return s->iterate.pgnorm + error <= sqrt(s->options.reduction_tolerance) * scale;
 }
 
 /* Tests `steepest`: the published test is on pgnorm, which is also small where a variable is just short of
  * its bound, however steep f is there. A problem that starts with small gradients is small (31). */
-static bool gradient_small(const lbfgsb_solver *s) {
+static bool gradient_small(const lbfgsb_solver *s, double error) {
   double scale = s->options.confirm ? fmin(1, s->stop.largest_pgnorm) : 1;
-  return s->iterate.steepest <= s->options.gradient_tolerance * scale;
+  return s->iterate.steepest + error <= s->options.gradient_tolerance * scale;
 }
 
 int lbfgsb_is_evidence(lbfgsb_status status) {
@@ -46,7 +48,7 @@ static bool is_zero(const double *v, size_t n) {
 }
 
 void stop_record(lbfgsb_solver *s) {
-  bool idle = s->run.iterations > 0 && s->run.previous_value - s->run.value <= rounding(s);
+  bool idle = s->run.iterations > 0 && s->run.previous_value - s->run.value <= hidden_change(s);
   s->stop.largest_pgnorm = fmax(s->stop.largest_pgnorm, s->iterate.pgnorm);
   s->stop.idle = idle ? s->stop.idle + 1 : 0;
   s->stop.doubted = s->stop.doubted && idle;
@@ -61,12 +63,20 @@ lbfgsb_status stop_at_iterate(const lbfgsb_solver *s) {
   const lbfgsb_options *options = &s->options;
   if (s->run.iterations == 0 && is_zero(get(s, s->iterate.gradient), s->layout.n))
     return LBFGSB_ZERO_GRADIENT;
-  if (gradient_small(s)) return LBFGSB_GRADIENT_CONVERGED;
-  if (reduction_small(s) && (!options->confirm || gradient_fell(s))) return LBFGSB_REDUCTION_CONVERGED;
+  if (gradient_small(s, 0)) return LBFGSB_GRADIENT_CONVERGED;
+  if (reduction_small(s) && (!options->confirm || gradient_fell(s, 0))) return LBFGSB_REDUCTION_CONVERGED;
   if (s->run.value <= options->target_value) return LBFGSB_TARGET_REACHED;
   if (s->stop.doubted && s->stop.idle >= IDLE_LIMIT) return LBFGSB_STALLED;
   if ((double)s->run.iterations >= options->max_iterations) return LBFGSB_ITERATION_LIMIT;
   return stop_before_evaluation(s);
+}
+
+bool stop_is_premature(const lbfgsb_solver *s, lbfgsb_status reason) {
+  double error = s->run.rough;
+  if (!(error > 0)) return false;
+  if (reason == LBFGSB_GRADIENT_CONVERGED) return !gradient_small(s, error);
+  if (reason == LBFGSB_REDUCTION_CONVERGED) return s->options.confirm && !gradient_fell(s, error);
+  return lbfgsb_is_evidence(reason) || reason == LBFGSB_STALLED || reason == LBFGSB_LINE_SEARCH_FAILED;
 }
 
 bool stop_doubts_model(const lbfgsb_solver *s) {
@@ -74,7 +84,7 @@ bool stop_doubts_model(const lbfgsb_solver *s) {
 }
 
 lbfgsb_status stop_at_direction(const lbfgsb_solver *s) {
-  bool hidden = s->pairs.count > 0 && -s->direction.slope <= rounding(s);
+  bool hidden = s->pairs.count > 0 && -s->direction.slope <= hidden_change(s);
   return s->options.confirm && reduction_small(s) && hidden ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_RUNNING;
 }
 
@@ -83,11 +93,12 @@ lbfgsb_status stop_before_evaluation(const lbfgsb_solver *s) {
 }
 
 lbfgsb_status stop_without_progress(const lbfgsb_solver *s) {
-  return s->options.confirm && gradient_fell(s) ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_LINE_SEARCH_FAILED;
+  return s->options.confirm && gradient_fell(s, 0) ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_LINE_SEARCH_FAILED;
 }
 
 bool stop_status_valid(const lbfgsb_solver *s) {
   lbfgsb_status status = s->run.status;
+  if (stop_is_premature(s, status)) return false;
   bool at_iterate = s->run.phase == PHASE_ITERATE, without_pairs = at_iterate && s->pairs.count == 0;
   switch (status) {
   case LBFGSB_RUNNING:
@@ -97,7 +108,7 @@ bool stop_status_valid(const lbfgsb_solver *s) {
   case LBFGSB_STOPPED:
     return true;
   case LBFGSB_START_NOT_FINITE:
-    return s->run.phase == PHASE_START;
+    return s->run.phase == PHASE_START || s->run.phase == PHASE_START_GRADIENT;
   case LBFGSB_LINE_SEARCH_FAILED:
     return without_pairs && stop_without_progress(s) == status;
   case LBFGSB_ROUNDING_CONVERGED:

@@ -32,10 +32,17 @@ static bool all_zero(const double *v, size_t n) {
   return true;
 }
 
-static bool is_evaluated(const lbfgsb_solver *s) { return s->run.phase != PHASE_START; }
-static bool has_direction(const lbfgsb_solver *s) {
-  return s->run.phase == PHASE_TRIAL || s->run.phase == PHASE_DIRECTION;
+static bool is_evaluated(const lbfgsb_solver *s) {
+  return s->run.phase != PHASE_START && s->run.phase != PHASE_START_GRADIENT;
 }
+static bool has_trial_value(const lbfgsb_solver *s) {
+  return s->run.phase == PHASE_START_GRADIENT || s->run.phase == PHASE_TRIAL_GRADIENT ||
+         s->run.phase == PHASE_TRIAL_SLOPE;
+}
+static bool has_trial(const lbfgsb_solver *s) {
+  return s->run.phase == PHASE_TRIAL || (has_trial_value(s) && is_evaluated(s));
+}
+static bool has_direction(const lbfgsb_solver *s) { return has_trial(s) || s->run.phase == PHASE_DIRECTION; }
 
 /* ---- What must not be read before it is looked at ------------------------------------------------- */
 
@@ -52,7 +59,7 @@ static bool bools_valid(const lbfgsb_solver *s) {
 }
 
 static bool enums_valid(const lbfgsb_solver *s) {
-  return s->run.phase <= PHASE_DIRECTION && s->run.status <= LBFGSB_START_NOT_FINITE;
+  return s->run.phase <= PHASE_REFINE && s->run.status <= LBFGSB_START_NOT_FINITE;
 }
 
 /* ---- The run -------------------------------------------------------------------------------------- */
@@ -69,9 +76,16 @@ static bool counts_valid(const lbfgsb_solver *s) {
          s->pairs.stored <= iterations - s->run.skipped && s->stop.idle <= iterations;
 }
 
+static bool errors_valid(const lbfgsb_solver *s) {
+  return s->run.noise >= 0 && isfinite(s->run.noise) && s->run.rough >= 0 &&
+         (s->run.phase != PHASE_REFINE || s->run.rough > 0);
+}
+
 static bool values_valid(const lbfgsb_solver *s) {
-  if (!is_evaluated(s)) return true;
-  return isfinite(s->run.value) && isfinite(s->run.previous_value) && s->run.value <= s->run.previous_value &&
+  if (!errors_valid(s) || (has_trial_value(s) && !isfinite(s->run.trial_value))) return false;
+  if (!is_evaluated(s)) return s->run.step == 0 && s->stop.largest_pgnorm == 0 && !s->stop.doubted;
+  double most = s->run.previous_value + 2 * (s->run.noise * fabs(s->run.previous_value));
+  return isfinite(s->run.value) && isfinite(s->run.previous_value) && s->run.value <= most &&
          s->run.step >= 0 && isfinite(s->run.step) && s->stop.largest_pgnorm >= s->iterate.pgnorm;
 }
 
@@ -86,7 +100,8 @@ static bool search_valid(const lbfgsb_solver *s) {
          search->start.slope == s->direction.slope && search->start.slope < 0 && search->best.step >= 0 &&
          search->best.value <= s->run.value && search->other.step >= 0 && search->step >= 0 &&
          isfinite(search->step) && isfinite(search->lowest) && isfinite(search->highest) &&
-         isfinite(search->max_step) && isfinite(search->width) && isfinite(search->previous_width);
+         isfinite(search->max_step) && search->noise == s->run.noise * fabs(s->run.value) &&
+         isfinite(search->width) && isfinite(search->previous_width);
 }
 
 /* ---- The box and the rows -------------------------------------------------------------------------- */
@@ -181,12 +196,13 @@ static bool free_set_valid(const lbfgsb_solver *s) {
 static bool block_breakpoints_valid(const lbfgsb_solver *s, size_t first, breakpoint_sums *sums) {
   double d[BLOCK_ROWS];
   unsigned char free[BLOCK_ROWS];
+  bool may_have_searched = has_direction(s) || s->run.phase == PHASE_REFINE;
   const unsigned char *stored = gram_free_rows(s, first);
   box_rows at = iterate_rows(s, first);
   for (int l = 0; l < LANES; l++) sums->first[l] = INFINITY;
   kernels()->breakpoints(&at, d, free, sums);
   for (size_t i = 0; i < at.rows; i++)
-    if (has_direction(s) ? stored[i] > free[i] : stored[i] != free[i]) return false;
+    if (may_have_searched ? stored[i] > free[i] : stored[i] != free[i]) return false;
   return same(lanes_min(sums->first), get(s, s->iterate.block_breaks)[first / BLOCK_ROWS]);
 }
 
@@ -226,7 +242,7 @@ static bool direction_sums_valid(const lbfgsb_solver *s) {
 static bool trial_valid(const lbfgsb_solver *s) {
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper), *x = get(s, s->iterate.x);
   const double *d = get(s, s->direction.d), *trial = get(s, s->direction.trial), step = s->run.search.step;
-  bool at_end = s->run.phase == PHASE_DIRECTION || step == 1, on_line = s->run.phase == PHASE_TRIAL;
+  bool at_end = s->run.phase == PHASE_DIRECTION || step == 1, on_line = has_trial(s);
   for (size_t i = 0; i < s->layout.n; i++) {
     at_end = at_end && trial[i] - x[i] == d[i];
     on_line = on_line && trial[i] == direction_point(x[i], d[i], step, l[i], u[i]);

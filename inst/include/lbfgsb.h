@@ -30,7 +30,7 @@ extern "C" {
 
 /* The number of this contract, raised whenever a client that was compiled before would no longer fit: with
  * every change of a struct or an enum. New fields go at the end of their struct. */
-#define LBFGSB_ABI 1
+#define LBFGSB_ABI 2
 
 /* Returns LBFGSB_ABI of the library that runs, and in bytes the size of its lbfgsb_options and
  * lbfgsb_summary, which go by value: a client that was compiled with others must not call anything else. */
@@ -43,7 +43,10 @@ typedef struct lbfgsb_solver lbfgsb_solver;
 typedef enum {
   LBFGSB_EVALUATE,    /* the value and the gradient at lbfgsb_point(), then advance */
   LBFGSB_NEW_ITERATE, /* nothing: look at the iterate, stop if you wish, then advance */
-  LBFGSB_FINISHED     /* nothing more; lbfgsb_report() says why */
+  LBFGSB_FINISHED,    /* nothing more; lbfgsb_report() says why */
+  LBFGSB_GRADIENT,    /* after lbfgsb_advance_value(): the gradient at lbfgsb_point() */
+  LBFGSB_SLOPE,       /* after it: the slope there, g'(point - iterate) */
+  LBFGSB_REFINE       /* a better gradient at lbfgsb_iterate() than the rough one that was given */
 } lbfgsb_request;
 
 /* Why the solver finished. */
@@ -90,7 +93,7 @@ typedef struct {
   double value;                   /* f at the iterate */
   double projected_gradient_norm; /* ||P(x - g) - x||_inf at the iterate */
   double step;                    /* of the last line search, in units of its direction */
-  size_t iterations, evaluations; /* evaluations: of f and g together */
+  size_t iterations, evaluations; /* evaluations: of f, with g or without */
   size_t nonfinite;               /* trials whose f, g or g'd was not finite */
   size_t skipped;                 /* pairs that failed the curvature condition */
   size_t restarts;                /* times the pairs were forgotten */
@@ -123,12 +126,120 @@ void lbfgsb_set_threads(lbfgsb_solver *solver, size_t threads);
  * ignored after any other. The first request of a run is LBFGSB_EVALUATE. */
 lbfgsb_request lbfgsb_advance(lbfgsb_solver *solver, double value, const double *gradient);
 
+/* ---- Values before gradients, where gradients are dear ----
+ *
+ * lbfgsb_advance_value() answers LBFGSB_EVALUATE with the value alone, and says what else is needed there: a
+ * gradient, only the slope along the search, or nothing. A run may go from one way to the other at any
+ * LBFGSB_EVALUATE; and lbfgsb_advance() answers LBFGSB_GRADIENT and LBFGSB_SLOPE too, as another evaluation.
+ * `evaluations` and max_evaluations count values. */
+
+/* Goes on with f at lbfgsb_point(), not finite where it is not defined: to LBFGSB_GRADIENT, LBFGSB_SLOPE, the
+ * next LBFGSB_EVALUATE, LBFGSB_REFINE or LBFGSB_FINISHED. Like the next two, only returns lbfgsb_pending()
+ * where something else was asked for. */
+lbfgsb_request lbfgsb_advance_value(lbfgsb_solver *solver, double value);
+
+/* Answers LBFGSB_SLOPE: g'(point - iterate) with the gradient g at lbfgsb_point(); not finite where it is not
+ * known. */
+lbfgsb_request lbfgsb_advance_slope(lbfgsb_solver *solver, double slope);
+
+/* Answers LBFGSB_GRADIENT, or LBFGSB_SLOPE, with a gradient (n) at lbfgsb_point(), and LBFGSB_REFINE with one
+ * at lbfgsb_iterate(). error: a bound of the error of an element if there is a better gradient to be had,
+ * which may be infinite; 0 if not. What the solver would do for a gradient with an error, but not for all
+ * that are as near, end the run or forget the pairs, it does not do: it asks for a better one, by
+ * LBFGSB_REFINE. */
+lbfgsb_request lbfgsb_advance_gradient(lbfgsb_solver *solver, const double *gradient, double error);
+
+/* Returns f at lbfgsb_point() where that alone was told: while LBFGSB_GRADIENT or LBFGSB_SLOPE is asked for.
+ */
+double lbfgsb_trial_value(const lbfgsb_solver *solver);
+
+/* Tells the relative error of f, if that is larger than told before; at first it is 0, for that of rounding.
+ * The value of a trial may then be higher by it, pairs and reductions below it are taken for nothing. In a
+ * search from a gradient with an error the pairs are forgotten, and the gradient is asked for anew. Returns
+ * lbfgsb_pending(). */
+lbfgsb_request lbfgsb_set_noise(lbfgsb_solver *solver, double noise);
+
+/* Returns the relative error of f that was told. */
+double lbfgsb_noise(const lbfgsb_solver *solver);
+
+/* Sets diagonal (n) to an estimate of the Hessian's diagonal by the stored pairs, all of it positive: theta
+ * I, updated by each pair, oldest first, as a diagonal matrix is (Gilbert, Lemarechal 1989, Math. Programming
+ * 45). Returns 1, or 0, and leaves it alone, if there are no pairs. */
+int lbfgsb_curvature(const lbfgsb_solver *solver, double *diagonal);
+
+/* ---- No gradient at all: a machine around the solver, which asks for one value of f after another ----
+ *
+ *     lbfgsb_differences *differences = malloc(lbfgsb_differences_size(n));
+ *     lbfgsb_differences_init(differences, solver, LBFGSB_AUTO, 1, NULL);
+ *     lbfgsb_request request = LBFGSB_EVALUATE;
+ *     while (request != LBFGSB_FINISHED) {
+ *       if (request == LBFGSB_EVALUATE)
+ *         request = lbfgsb_differences_tell(differences, solver, f(lbfgsb_differences_point(differences)),
+ * NULL); else request = lbfgsb_differences_go_on(differences, solver);
+ *     }
+ *
+ * Its block holds no pointers either: byte copies of both blocks, taken at any time, go on to the same bits.
+ */
+typedef struct lbfgsb_differences lbfgsb_differences;
+
+/* Which differences. A step is relative to max(|x_i|, 1/1000); eps is DBL_EPSILON, or the noise told. */
+typedef enum {
+  LBFGSB_AUTO,    /* forward where these are enough, else central; steps by the solver's model; slopes alone
+                     where    they do */
+  LBFGSB_FORWARD, /* one further value an element, steps eps^(1/2) */
+  LBFGSB_CENTRAL  /* two, eps^(1/3) */
+} lbfgsb_method;
+
+/* Returns the bytes of the block for n variables, which is aligned as malloc aligns; 0 if a size_t cannot
+ * hold them. */
+size_t lbfgsb_differences_size(size_t n);
+
+/* Begins in `block`, with a solver that has just begun or waits for anything. measures_noise: 1 to measure
+ * the relative error of f where it shows, with LBFGSB_AUTO, once; 0 for what lbfgsb_set_noise() tells alone.
+ * steps (n): positive, instead of those above; NULL for these. */
+void lbfgsb_differences_init(lbfgsb_differences *block, lbfgsb_solver *solver, lbfgsb_method method,
+                             int measures_noise, const double *steps);
+
+/* Returns the point (n) at which the value is asked for: inside the box. */
+const double *lbfgsb_differences_point(const lbfgsb_differences *differences);
+
+/* Goes on with f there, not finite where it is not defined: to LBFGSB_EVALUATE, LBFGSB_NEW_ITERATE or
+ * LBFGSB_FINISHED. gradient (n): that of f, if it came along at a point that takes one, else NULL. Where it
+ * always comes the run is that of lbfgsb_advance(). */
+lbfgsb_request lbfgsb_differences_tell(lbfgsb_differences *differences, lbfgsb_solver *solver, double value,
+                                       const double *gradient);
+int lbfgsb_differences_takes_gradient(const lbfgsb_differences *differences);
+
+/* Goes on after LBFGSB_NEW_ITERATE. */
+lbfgsb_request lbfgsb_differences_go_on(lbfgsb_differences *differences, lbfgsb_solver *solver);
+
+/* Returns, after lbfgsb_resume() of the solver, what the two wait for. */
+lbfgsb_request lbfgsb_differences_resume(lbfgsb_differences *differences, lbfgsb_solver *solver);
+
+/* Looks ahead: if all values of the gradient under way are finite, and show something, it takes those at the
+ * base with x_index = at, in this order, of which the first is asked for now. Sets the indices and the
+ * coordinates (2n each); returns how many there are, 0 if no gradient is under way. */
+size_t lbfgsb_differences_ahead(const lbfgsb_differences *differences, const lbfgsb_solver *solver,
+                                size_t *index, double *at);
+
+/* Return how many gradients there were, differences or not; and f at the point of the solver that was told
+ * last. */
+size_t lbfgsb_differences_gradients(const lbfgsb_differences *differences);
+double lbfgsb_differences_value(const lbfgsb_differences *differences);
+
+/* Returns 1 if lbfgsb_differences_init() was given this method and these steps (n, or NULL). */
+int lbfgsb_differences_are(const lbfgsb_differences *differences, lbfgsb_method method, const double *steps);
+
+/* Returns 1 if `size` bytes at `block` can go on with this solver, which is itself valid. */
+int lbfgsb_differences_valid(const void *block, size_t size, const lbfgsb_solver *solver);
+
 /* Ends the run at the best iterate so far, for a reason of the caller's: LBFGSB_STOPPED or one of the limits.
  * The next request is LBFGSB_FINISHED. */
 void lbfgsb_stop(lbfgsb_solver *solver, lbfgsb_status reason);
 
 /* Returns what the solver waits for: LBFGSB_EVALUATE the value and gradient at lbfgsb_point(),
- * LBFGSB_NEW_ITERATE just an advance. Also of a run that has finished, as if it had not. */
+ * LBFGSB_NEW_ITERATE just an advance, others only after lbfgsb_advance_value(). Also of a run that has
+ * finished, as if it had not. */
 lbfgsb_request lbfgsb_pending(const lbfgsb_solver *solver);
 
 /* Takes up a run, a copy of one, or one that has finished, with new options (`pairs` must be the

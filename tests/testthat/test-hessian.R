@@ -224,7 +224,7 @@ test_that("steps suit the curvature, whatever the parameters' units and values",
   for (unit in 10^c(-8, -3, 0, 3, 8)) {
     nll <- function(x) -sum(dnorm(cars$speed, x[1] / unit + 1e4, exp(x[2]), log = TRUE))
     fit <- lbfgsb(c(-1e4 * unit, 1), nll, control = list(parscale = c(unit, 1), factr = 10))
-    se <- sqrt(diag(vcov(fit))) / c(unit, 1)
+    se <- unname(sqrt(diag(vcov(fit)))) / c(unit, 1)
     expect_equal(se, c(exp(fit$par[2]) / sqrt(50), 0.1), tolerance = 1e-4)
   }
 })

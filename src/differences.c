@@ -1,0 +1,354 @@
+/* differences.c - a run without a gradient (METHOD.md, section 13): between the solver and a caller who has
+ * values of f alone. It asks for one value after another, and gives the solver gradients made of their
+ * differences, as exact as needed. Like the solver it is resumable: whatever is under way, within a gradient
+ * too, is in the block when a value is asked for. Units are the solver's. */
+#include "differences.h"
+
+#include <string.h>
+
+#include "box.h"
+
+/* The published constants are those of the sources named; the others divide wide ranges that do as well. */
+static const double HIDDEN = 100;      /* times eps_f: a difference below it is no evidence of a slope */
+static const double SLIGHT = 100;      /* times n eps_f: a reduction below it asks for central differences */
+static const double DOUBT = 10;        /* times its bound: a larger error of an element shows noise */
+static const double ROUNDING = 100;    /* times DBL_EPSILON: a lower level is no noise */
+static const double WIDEST = 10;       /* a step, relative to a variable's size */
+static const double LEAST_SIZE = 1e-3; /* of a variable near 0 */
+static const size_t PATIENCE = 3;      /* trials without sufficient decrease, before noise is looked for */
+
+/* ---- Where ----------------------------------------------------------------------------------------- */
+
+static double lower_of(const lbfgsb_solver *s, size_t i) { return get(s, s->box.lower)[i]; }
+static double upper_of(const lbfgsb_solver *s, size_t i) { return get(s, s->box.upper)[i]; }
+static bool is_fixed(const lbfgsb_solver *s, size_t i) { return lower_of(s, i) == upper_of(s, i); }
+
+static double size_of(double x) { return fmax(fabs(x), LEAST_SIZE); }
+
+/* True before the start has a gradient. */
+static bool at_start(const lbfgsb_solver *s) {
+  return s->run.phase == PHASE_START || s->run.phase == PHASE_START_GRADIENT;
+}
+
+/* base = x (n) of the gradient under way, and f there. */
+static const double *base(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  return d->pending == LBFGSB_REFINE ? lbfgsb_iterate(s) : lbfgsb_point(s);
+}
+static double base_value(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  return d->pending == LBFGSB_REFINE ? s->run.value : d->value;
+}
+
+static double relative_error(const lbfgsb_solver *s) { return fmax(lbfgsb_noise(s), DBL_EPSILON); }
+
+/* error_of = the absolute error eps_f of a value. */
+static double error_of(const lbfgsb_solver *s, double value) {
+  return relative_error(s) * fmax(fabs(value), DBL_MIN);
+}
+
+static lbfgsb_request ask(lbfgsb_differences *d, const lbfgsb_solver *s) {
+  double *point = put_array(d, ARRAY_POINT);
+  for (size_t i = 0; i < d->n; i++) point[i] = differences_asked(d, s, i);
+  return LBFGSB_EVALUATE;
+}
+
+/* slope_point = a point a little before the trial p: p + t (x - p), inside the box as x and p are. */
+static double slope_point(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double p = lbfgsb_point(s)[i], x = lbfgsb_iterate(s)[i];
+  return clamp(p + d->fraction * (x - p), lower_of(s, i), upper_of(s, i));
+}
+
+double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double x = lbfgsb_iterate(s)[i];
+  switch (d->task) {
+  case TASK_FORWARD:
+  case TASK_CENTRAL:
+    return i == d->index ? d->element.at : base(d, s)[i];
+  case TASK_SLOPE:
+    return slope_point(d, s, i);
+  case TASK_NOISE:
+    return noise_point(&d->table, i, x, size_of(x), lower_of(s, i), upper_of(s, i));
+  default:
+    return lbfgsb_point(s)[i];
+  }
+}
+
+/* ---- A gradient ------------------------------------------------------------------------------------ */
+
+/* h = 2 sqrt(eps_f / B_ii) minimizes the bound 2 eps_f / h + h B_ii / 2 of the error; without a model the
+ * root of the relative error of f, relative to x_i. */
+static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double relative = sqrt(relative_error(s)) * size_of(base(d, s)[i]),
+         curvature = get_array(d, ARRAY_MODEL)[i];
+  if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
+  if (!d->knows_model || !(curvature > 0)) return relative;
+  return clamp(2 * sqrt(error_of(s, base_value(d, s)) / curvature), 1e-6 * relative, 1e3 * relative);
+}
+
+static double central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
+  return pow(relative_error(s), 1.0 / 3) * size_of(base(d, s)[i]);
+}
+
+partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double x = base(d, s)[i], f = base_value(d, s);
+  return (partial_base){.x = x,
+                        .f = f,
+                        .lower = lower_of(s, i),
+                        .upper = upper_of(s, i),
+                        .hidden = HIDDEN * error_of(s, f),
+                        .widest = d->widens && !d->knows_model ? WIDEST * size_of(x) : 0};
+}
+
+static partial new_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  partial element;
+  if (d->task == TASK_FORWARD)
+    partial_begin_forward(&element, differences_base(d, s, i), forward_step(d, s, i));
+  else
+    partial_begin_central(&element, differences_base(d, s, i), central_step(d, s, i), forward_step(d, s, i));
+  return element;
+}
+
+/* next_free = the first variable from i on that is not fixed, or n. */
+static size_t next_free(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  while (i < d->n && is_fixed(s, i)) i++;
+  return i;
+}
+
+static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s);
+
+/* Begins the next element, from `index` on, or ends the gradient. */
+static lbfgsb_request begin_element(lbfgsb_differences *d, lbfgsb_solver *s, size_t index) {
+  d->index = next_free(d, s, index);
+  if (d->index == d->n) return end_gradient(d, s);
+  d->element = new_element(d, s, d->index);
+  return ask(d, s);
+}
+
+static lbfgsb_request take_element(lbfgsb_differences *d, lbfgsb_solver *s, double value) {
+  partial *element = &d->element;
+  if (!partial_take(element, value)) return ask(d, s);
+  put_array(d, ARRAY_GRADIENT)[d->index] = element->slope;
+  put_array(d, ARRAY_CURVATURE)[d->index] = element->curvature;
+  if (element->stage == STAGE_FORWARD) put_array(d, ARRAY_STEP)[d->index] = element->step;
+  return begin_element(d, s, d->index + 1);
+}
+
+/* True if forward differences do not do: the trial has gained hardly more than what their errors hide. */
+static bool wants_central(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  if (d->method != LBFGSB_AUTO) return d->method == LBFGSB_CENTRAL;
+  if (d->pending == LBFGSB_REFINE || d->stays_central) return true;
+  double slight = SLIGHT * (double)d->n * error_of(s, d->value);
+  return !at_start(s) && s->run.value - d->value < slight;
+}
+
+static lbfgsb_request begin_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
+  d->task = wants_central(d, s) ? TASK_CENTRAL : TASK_FORWARD;
+  d->knows_model = d->method == LBFGSB_AUTO && lbfgsb_curvature(s, put_array(d, ARRAY_MODEL));
+  memset(put_array(d, ARRAY_GRADIENT), 0, d->n * sizeof(double)); /* where variables are fixed */
+  return begin_element(d, s, 0);
+}
+
+/* element_error = a bound of the error of a forward difference in element i, with this second derivative. */
+static double element_error(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double curvature) {
+  double step = get_array(d, ARRAY_STEP)[i];
+  return 2 * error_of(s, base_value(d, s)) / step + step * fabs(curvature) / 2;
+}
+
+/* gradient_error = that of all elements, to be on the safe side; infinite without a model. */
+static double gradient_error(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  double error = 0;
+  if (d->task == TASK_CENTRAL || d->method != LBFGSB_AUTO) return 0;
+  if (!d->knows_model) return INFINITY;
+  for (size_t i = next_free(d, s, 0); i < d->n; i = next_free(d, s, i + 1))
+    error = fmax(error, element_error(d, s, i, get_array(d, ARRAY_MODEL)[i]));
+  return DOUBT * error;
+}
+
+/* ---- Noise ----------------------------------------------------------------------------------------- */
+
+static lbfgsb_request begin_noise(lbfgsb_differences *d, const lbfgsb_solver *s) {
+  d->measures_noise = false;
+  d->task = TASK_NOISE;
+  noise_begin(&d->table, at_start(s) ? d->value : s->run.value);
+  return ask(d, s);
+}
+
+static lbfgsb_request follow(lbfgsb_differences *d, lbfgsb_solver *s, lbfgsb_request request);
+static lbfgsb_request begin_slope(lbfgsb_differences *d, const lbfgsb_solver *s);
+static lbfgsb_request give_gradient(lbfgsb_differences *d, lbfgsb_solver *s, double error);
+
+/* Goes on with what raised the doubt; with the noise, if there is any, the gradient is taken anew. */
+static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
+  double level = d->table.level, value = fabs(d->table.values[0]);
+  bool found = level > ROUNDING * DBL_EPSILON * value;
+  lbfgsb_request request = found ? lbfgsb_set_noise(s, fmin(level / value, 1)) : d->pending;
+  d->widens = found || at_start(s);
+  if (at_start(s)) return begin_gradient(d, s);
+  if (found) return follow(d, s, request);
+  return d->pending == LBFGSB_SLOPE ? begin_slope(d, s) : give_gradient(d, s, 0);
+}
+
+/* True if no difference of the gradient at the start is above its error. */
+static bool shows_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  const double *gradient = get_array(d, ARRAY_GRADIENT), *step = get_array(d, ARRAY_STEP);
+  size_t first = next_free(d, s, 0);
+  for (size_t i = first; i < d->n; i = next_free(d, s, i + 1))
+    if (!(fabs(gradient[i] * step[i]) <= HIDDEN * error_of(s, d->value))) return false;
+  return first < d->n;
+}
+
+/* True if the forward gradient at the iterate was worse than its bound allows. */
+static bool disagrees(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  const double *forward = lbfgsb_gradient(s), *central = get_array(d, ARRAY_GRADIENT);
+  for (size_t i = next_free(d, s, 0); i < d->n; i = next_free(d, s, i + 1)) {
+    double bound = DOUBT * element_error(d, s, i, get_array(d, ARRAY_CURVATURE)[i]);
+    if (fabs(central[i] - forward[i]) > bound) return true;
+  }
+  return false;
+}
+
+/* True if the gradient just taken says that f may be noisy. */
+static bool is_doubtful(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  if (!d->measures_noise) return false;
+  return at_start(s) ? shows_nothing(d, s) : d->pending == LBFGSB_REFINE && disagrees(d, s);
+}
+
+/* ---- What the solver asks for ------------------------------------------------------------------------ */
+
+/* Gives the solver the gradient; the published methods give it with the value, at every point. */
+static lbfgsb_request give_gradient(lbfgsb_differences *d, lbfgsb_solver *s, double error) {
+  const double *gradient = get_array(d, ARRAY_GRADIENT);
+  bool alone = lbfgsb_pending(s) != LBFGSB_EVALUATE;
+  return follow(d, s,
+                alone ? lbfgsb_advance_gradient(s, gradient, error) : lbfgsb_advance(s, d->value, gradient));
+}
+
+static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
+  d->gradients++;
+  return is_doubtful(d, s) ? begin_noise(d, s) : give_gradient(d, s, gradient_error(d, s));
+}
+
+/* Asks for the slope of the secant to a point before the trial, as near as the error of f lets it be. */
+static lbfgsb_request begin_slope(lbfgsb_differences *d, const lbfgsb_solver *s) {
+  double error = error_of(s, d->value), rise = fmax(fabs(d->value - s->run.value), error);
+  d->task = TASK_SLOPE;
+  d->fraction = clamp(2 * sqrt(error / rise), 1e-8, 0.1);
+  return ask(d, s);
+}
+
+/* Goes from the solver's request to the first value that it takes, or to what the caller is to see. */
+static lbfgsb_request follow(lbfgsb_differences *d, lbfgsb_solver *s, lbfgsb_request request) {
+  d->pending = request;
+  switch (request) {
+  case LBFGSB_EVALUATE:
+    d->task = TASK_VALUE;
+    return ask(d, s);
+  case LBFGSB_REFINE:
+    d->stays_central = true;
+    return begin_gradient(d, s);
+  case LBFGSB_GRADIENT:
+    return begin_gradient(d, s);
+  case LBFGSB_SLOPE:
+    return d->fails++ >= PATIENCE && d->measures_noise ? begin_noise(d, s) : begin_slope(d, s);
+  case LBFGSB_NEW_ITERATE:
+    d->fails = 0;
+    return request;
+  case LBFGSB_FINISHED:
+    return request;
+  }
+  return LBFGSB_FINISHED;
+}
+
+/* Takes the value at the solver's point, with the gradient where it came along. */
+static lbfgsb_request take_value(lbfgsb_differences *d, lbfgsb_solver *s, double value,
+                                 const double *gradient) {
+  d->value = value;
+  d->gradients += gradient != NULL;
+  if (gradient != NULL || (d->method != LBFGSB_AUTO && !isfinite(value)))
+    return follow(d, s, lbfgsb_advance(s, value, gradient));
+  return follow(d, s, d->method == LBFGSB_AUTO ? lbfgsb_advance_value(s, value) : LBFGSB_GRADIENT);
+}
+
+/* ---- What the caller sees ------------------------------------------------------------------------------ */
+
+size_t lbfgsb_differences_size(size_t n) {
+  size_t most = (SIZE_MAX - sizeof(lbfgsb_differences)) / (ARRAYS * sizeof(double));
+  return n > most ? 0 : sizeof(lbfgsb_differences) + ARRAYS * n * sizeof(double);
+}
+
+void lbfgsb_differences_init(lbfgsb_differences *d, lbfgsb_solver *s, lbfgsb_method method,
+                             int measures_noise, const double *steps) {
+  size_t n = lbfgsb_variables(s);
+  memset(d, 0, lbfgsb_differences_size(n));
+  d->n = n;
+  d->method = method;
+  d->value = lbfgsb_trial_value(s);
+  d->widens = lbfgsb_noise(s) > 0;
+  d->measures_noise = method == LBFGSB_AUTO && measures_noise && !d->widens;
+  d->has_steps = steps != NULL;
+  if (steps != NULL) memcpy(put_array(d, ARRAY_STEPS), steps, n * sizeof(double));
+  follow(d, s, lbfgsb_pending(s));
+}
+
+const double *lbfgsb_differences_point(const lbfgsb_differences *d) { return get_array(d, ARRAY_POINT); }
+
+int lbfgsb_differences_takes_gradient(const lbfgsb_differences *d) { return d->task == TASK_VALUE; }
+
+lbfgsb_request lbfgsb_differences_tell(lbfgsb_differences *d, lbfgsb_solver *s, double value,
+                                       const double *gradient) {
+  switch (d->task) {
+  case TASK_VALUE:
+    return take_value(d, s, value, gradient);
+  case TASK_FORWARD:
+  case TASK_CENTRAL:
+    return take_element(d, s, value);
+  case TASK_SLOPE:
+    return follow(d, s, lbfgsb_advance_slope(s, (d->value - value) / d->fraction));
+  case TASK_NOISE:
+    return noise_take(&d->table, value) ? end_noise(d, s) : ask(d, s);
+  }
+  return LBFGSB_FINISHED;
+}
+
+lbfgsb_request lbfgsb_differences_go_on(lbfgsb_differences *d, lbfgsb_solver *s) {
+  return follow(d, s, lbfgsb_advance(s, 0, NULL));
+}
+
+bool differences_in_step(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  lbfgsb_request request = lbfgsb_pending(s);
+  bool gives_both = d->method != LBFGSB_AUTO && d->pending == LBFGSB_GRADIENT;
+  return request == d->pending || (gives_both && request == LBFGSB_EVALUATE);
+}
+
+lbfgsb_request lbfgsb_differences_resume(lbfgsb_differences *d, lbfgsb_solver *s) {
+  lbfgsb_request request = lbfgsb_pending(s);
+  if (request == LBFGSB_NEW_ITERATE) return request;
+  if (differences_in_step(d, s)) return LBFGSB_EVALUATE;
+  d->value = lbfgsb_trial_value(s);
+  return follow(d, s, request);
+}
+
+size_t lbfgsb_differences_ahead(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t *index,
+                                double *at) {
+  size_t count = 0;
+  partial element = d->element;
+  if (!is_in_gradient(d)) return 0;
+  for (size_t i = d->index; i < d->n; i = next_free(d, s, i + 1)) {
+    if (i > d->index) element = new_element(d, s, i);
+    element.base.widest = 0;
+    do {
+      index[count] = i;
+      at[count++] = element.at;
+    } while (!partial_take(&element, element.base.f));
+  }
+  return count;
+}
+
+int lbfgsb_differences_are(const lbfgsb_differences *d, lbfgsb_method method, const double *steps) {
+  bool same_steps = !steps || memcmp(get_array(d, ARRAY_STEPS), steps, d->n * sizeof(double)) == 0;
+  return d->method == method && d->has_steps == (steps != NULL) && same_steps;
+}
+
+size_t lbfgsb_differences_gradients(const lbfgsb_differences *d) { return d->gradients; }
+
+double lbfgsb_differences_value(const lbfgsb_differences *d) { return d->value; }

@@ -1,0 +1,63 @@
+/* differences.h - private: the machine between the solver and a caller who has values of f alone; one flat
+ * block without pointers, the struct and then the arrays. */
+#ifndef LBFGSB_DIFFERENCES_H
+#define LBFGSB_DIFFERENCES_H
+
+#include "noise.h"
+#include "partial.h"
+#include "solver.h"
+
+/* What the value asked for is wanted for. */
+enum task { TASK_VALUE, TASK_FORWARD, TASK_CENTRAL, TASK_SLOPE, TASK_NOISE };
+
+struct lbfgsb_differences {
+  size_t n;
+  enum task task;
+  lbfgsb_request pending; /* of the solver's: what the task is for */
+  lbfgsb_method method;
+  bool has_steps;      /* the caller has given them */
+  bool knows_model;    /* the solver's pairs have told the curvatures */
+  bool stays_central;  /* a rough gradient has been replaced */
+  bool measures_noise; /* where it shows: not yet */
+  size_t gradients;    /* given to the solver */
+  size_t fails;        /* trials of the search without sufficient decrease */
+  size_t index;        /* of the gradient's element under way */
+  double value;        /* f at the solver's point */
+  double fraction;     /* of the way back to the iterate, where a slope is asked for */
+  bool widens;         /* steps that show nothing, where no curvature is known */
+  bool unused[7];      /* to the next double */
+  partial element;
+  noise_table table;
+};
+
+/* Arrays (n) behind the struct. */
+enum {
+  ARRAY_POINT,     /* where f is asked for */
+  ARRAY_GRADIENT,  /* under way, */
+  ARRAY_STEP,      /* with the steps of its forward differences */
+  ARRAY_CURVATURE, /* and the second ones */
+  ARRAY_MODEL,     /* curvatures by the solver's pairs */
+  ARRAY_STEPS,     /* given by the caller */
+  ARRAYS
+};
+static inline const double *get_array(const lbfgsb_differences *d, int which) {
+  return (const double *)(d + 1) + (size_t)which * d->n;
+}
+static inline double *put_array(lbfgsb_differences *d, int which) {
+  return (double *)(d + 1) + (size_t)which * d->n;
+}
+
+static inline bool is_in_gradient(const lbfgsb_differences *d) {
+  return d->task == TASK_FORWARD || d->task == TASK_CENTRAL;
+}
+
+/* differences_asked = element i of the point at which the value is asked for. */
+double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
+
+/* differences_base = where element i of the gradient under way is taken. */
+partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
+
+/* True if what the task is for is what the solver waits for. */
+bool differences_in_step(const lbfgsb_differences *d, const lbfgsb_solver *s);
+
+#endif

@@ -1,0 +1,108 @@
+/* noise.c - the level of noise in f (Moré and Wild 2011): resumable, it asks for one value after another, at
+ * equally spaced points along a fixed direction. */
+#include "noise.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "arithmetic.h"
+#include "box.h"
+#include "dense.h"
+
+enum { ATTEMPTS = 4 };                      /* tables at most */
+static const double AGREEMENT = 4;          /* the paper's: levels that are one are within this factor */
+static const double FEWER_SCALE = 1 / 40.0; /* the next table's scale, where this one left the domain of f; */
+static const double EQUAL_SCALE = 100;      /* where half of the neighbours in it are equal; */
+static const double OTHER_SCALE = 7;        /* where f itself hides its noise, or is in step with it */
+static const double GOLDEN = 0.6180339887498949;
+
+static void begin_table(noise_table *table, double scale) {
+  table->scale = scale;
+  table->known = 1;
+}
+
+void noise_begin(noise_table *table, double f) {
+  *table = (noise_table){.values = {f}};
+  begin_table(table, sqrt(DBL_EPSILON));
+}
+
+/* v leads towards the roomier side; its parts have no common divisor. */
+double noise_point(const noise_table *table, size_t i, double x, double size, double lower, double upper) {
+  double above = upper - x, below = x - lower;
+  double part = 1 + fmod((double)(i + 1) * GOLDEN, 1) / 2, step = table->scale * size * part;
+  double v = above >= below ? fmin(step, above / NOISE_VALUES) : -fmin(step, below / NOISE_VALUES);
+  return clamp(x + (double)table->known * v, lower, upper);
+}
+
+/* ---- A table ------------------------------------------------------------------------------------- */
+
+/* Takes the differences of the order k from those of order k - 1; true if they have both signs. */
+static bool take_differences(double *difference, size_t k) {
+  bool rises = false, falls = false;
+  for (size_t j = 0; j + k < NOISE_VALUES; j++) {
+    difference[j] = difference[j + 1] - difference[j];
+    rises = rises || difference[j] > 0;
+    falls = falls || difference[j] < 0;
+  }
+  return rises && falls;
+}
+
+static double sum_of_squares(const double *v, size_t n) {
+  double sum = 0;
+  for (size_t j = 0; j < n; j++) sum += v[j] * v[j];
+  return sum;
+}
+
+/* Sets sigma[k]^2 = (k!)^2 / (2k)! mean (Delta^k f)^2; and which Delta^k f have both signs. */
+static void find_levels(const double *values, double *sigma, bool *alternates) {
+  double difference[NOISE_VALUES], factor = 1;
+  memcpy(difference, values, sizeof difference);
+  for (size_t k = 1; k < NOISE_VALUES; k++) {
+    alternates[k] = take_differences(difference, k);
+    factor *= (double)k / (double)(2 * (2 * k - 1));
+    sigma[k] = sqrt(factor * sum_of_squares(difference, NOISE_VALUES - k) / (double)(NOISE_VALUES - k));
+  }
+}
+
+/* noise_level = the first level with both signs with which the next two agree; 0 if there is none. */
+static double noise_level(const double *values) {
+  double sigma[NOISE_VALUES];
+  bool alternates[NOISE_VALUES];
+  find_levels(values, sigma, alternates);
+  for (size_t k = 1; k + 3 < NOISE_VALUES; k++) {
+    double least = fmin(sigma[k], fmin(sigma[k + 1], sigma[k + 2]));
+    double most = fmax(sigma[k], fmax(sigma[k + 1], sigma[k + 2]));
+    if (alternates[k] && most <= AGREEMENT * least) return sigma[k];
+  }
+  return 0;
+}
+
+/* True if half of the neighbours, or more, are equal: the points are too near to each other. */
+static bool many_equal(const double *values) {
+  size_t equal = 0;
+  for (size_t j = 1; j < NOISE_VALUES; j++) equal += values[j] == values[j - 1];
+  return 2 * equal >= NOISE_VALUES - 1;
+}
+
+/* ---- One table after another ----------------------------------------------------------------------- */
+
+/* Ends with the level, or begins another table with a scale that may show one. */
+static bool end_table(noise_table *table) {
+  const double *values = table->values;
+  bool defined = all_finite(values, NOISE_VALUES), equal = defined && many_equal(values);
+  table->level = defined && !equal ? noise_level(values) : 0;
+  if (table->level > 0 || ++table->attempt >= ATTEMPTS) return true;
+  begin_table(table, (!defined ? FEWER_SCALE : equal ? EQUAL_SCALE : OTHER_SCALE) * table->scale);
+  return false;
+}
+
+bool noise_take(noise_table *table, double value) {
+  table->values[table->known++] = value;
+  return table->known == NOISE_VALUES && end_table(table);
+}
+
+bool noise_valid(const noise_table *table) {
+  return table->known >= 1 && table->known < NOISE_VALUES && table->attempt < ATTEMPTS && table->scale > 0 &&
+         isfinite(table->scale) && isfinite(table->values[0]);
+}

@@ -1,0 +1,30 @@
+/* noise.h - private: the level of noise in f, from a table of differences; an object of its own. */
+#ifndef LBFGSB_NOISE_H
+#define LBFGSB_NOISE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { NOISE_VALUES = 8 }; /* in a table */
+
+/* f at x + k v, k = 0, 1, ... */
+typedef struct {
+  size_t known, attempt;
+  double scale; /* of v, relative to the variables' sizes */
+  double level; /* found: the standard deviation of f; 0 if none was */
+  double values[NOISE_VALUES];
+} noise_table;
+
+/* Begins with f = f(x). */
+void noise_begin(noise_table *table, double f);
+
+/* noise_point = the coordinate of variable i, between its bounds, at the point where f is asked for. */
+double noise_point(const noise_table *table, size_t i, double x, double size, double lower, double upper);
+
+/* Takes f there, not finite where it is not defined. True if that ends it. */
+bool noise_take(noise_table *table, double value);
+
+/* True if the table can go on. */
+bool noise_valid(const noise_table *table);
+
+#endif

@@ -1,0 +1,149 @@
+/* partial.c - the slope of f along one coordinate by differences that never leave the box (METHOD.md, section
+ * 13): resumable, it asks for one value after another. */
+#include "partial.h"
+
+#include <math.h>
+
+#include "arithmetic.h"
+#include "box.h"
+
+static const double WIDEN = 10; /* a step that shows nothing */
+enum { TURNS = 6 };             /* values tried by the forward rule where f is not finite */
+
+static double room_beside(const partial *p, double side) {
+  return side > 0 ? p->base.upper - p->base.x : p->base.x - p->base.lower;
+}
+
+static double inside(const partial *p, double at) { return clamp(at, p->base.lower, p->base.upper); }
+
+/* Ends the element. */
+static bool found(partial *p, double slope) {
+  p->slope = slope;
+  return true;
+}
+
+static bool ask(partial *p, enum partial_stage stage, double at) {
+  p->stage = stage;
+  p->at = inside(p, at);
+  return false;
+}
+
+/* True if the value shows nothing and a wider step, for which there is `room`, may. */
+static bool should_widen(const partial *p, double value, double room) {
+  bool is_hidden = fabs(value - p->base.f) <= p->base.hidden;
+  return is_hidden && p->step < p->base.widest && WIDEN * p->step <= room;
+}
+
+/* ---- Forward ------------------------------------------------------------------------------------- */
+
+static bool ask_forward(partial *p) { return ask(p, STAGE_FORWARD, p->base.x + p->side * p->step); }
+
+/* Begins upwards, or downwards where there is no room above and more below. */
+static bool begin_forward(partial *p, double step) {
+  double above = room_beside(p, 1), below = room_beside(p, -1);
+  p->side = above < step && below > above ? -1 : 1;
+  p->step = fmin(step, fmax(room_beside(p, p->side), 0));
+  return ask_forward(p);
+}
+
+/* Goes to the other side, if it has room, and after both to a tenth of the step. */
+static bool turn(partial *p) {
+  bool can_turn = room_beside(p, -p->side) >= p->step;
+  if (can_turn) p->side = -p->side;
+  if (!can_turn || p->turns % 2 == 0) p->step /= 10;
+  return ask_forward(p);
+}
+
+static bool take_forward(partial *p, double value) {
+  if (!isfinite(value)) return ++p->turns < TURNS ? turn(p) : found(p, NAN);
+  if (p->turns == 0 && should_widen(p, value, room_beside(p, p->side))) {
+    p->step *= WIDEN;
+    return ask_forward(p);
+  }
+  p->step = fabs(p->at - p->base.x);
+  return found(p, (value - p->base.f) / (p->at - p->base.x));
+}
+
+/* ---- Central ------------------------------------------------------------------------------------- */
+
+/* Begins at x + h, or on the roomier side of x, where one has no room for h. */
+static bool begin_central(partial *p) {
+  double above = room_beside(p, 1), below = room_beside(p, -1), x = p->base.x;
+  double side = above >= below ? 1 : -1, far = fmin(2 * p->step, fmax(above, below));
+  p->two_sided = fmin(above, below) >= p->step;
+  p->first = inside(p, p->two_sided ? x + p->step : x + side * far / 2);
+  p->second = inside(p, p->two_sided ? x - p->step : x + side * far);
+  return ask(p, STAGE_FIRST, p->first);
+}
+
+/* Takes the slope at x of the parabola through three points, and its curvature. */
+static bool end_central(partial *p, double second_value) {
+  double d1 = p->first - p->base.x, d2 = p->second - p->base.x;
+  double s1 = (p->first_value - p->base.f) / d1, s2 = (second_value - p->base.f) / d2;
+  if (!isfinite(second_value)) return found(p, s1);
+  if (!isfinite(p->first_value)) return found(p, s2);
+  p->curvature = 2 * (s2 - s1) / (d2 - d1);
+  return found(p, -d2 / (d1 - d2) * s1 + -d1 / (d2 - d1) * s2);
+}
+
+static bool take_first(partial *p, double value) {
+  if (should_widen(p, value, fmin(room_beside(p, 1), room_beside(p, -1)))) {
+    p->step *= WIDEN;
+    return begin_central(p);
+  }
+  p->first_value = value;
+  return ask(p, STAGE_SECOND, p->second);
+}
+
+/* Goes to a third point where f is finite on one side alone: twice as far there. */
+static bool take_second(partial *p, double value) {
+  bool has_first = isfinite(p->first_value), has_second = isfinite(value);
+  if (!has_first && !has_second) return begin_forward(p, p->forward_step);
+  if (!p->two_sided || (has_first && has_second)) return end_central(p, value);
+  double side = has_first ? 1 : -1, third = inside(p, p->base.x + side * 2 * p->step);
+  if (!has_first) {
+    p->first = p->second;
+    p->first_value = value;
+  }
+  p->second = third;
+  return third == p->first ? end_central(p, NAN) : ask(p, STAGE_THIRD, third);
+}
+
+/* ---- Both ---------------------------------------------------------------------------------------- */
+
+void partial_begin_forward(partial *p, partial_base base, double step) {
+  *p = (partial){.base = base};
+  begin_forward(p, step);
+}
+
+void partial_begin_central(partial *p, partial_base base, double step, double forward_step) {
+  *p = (partial){.base = base, .step = step, .forward_step = forward_step};
+  begin_central(p);
+}
+
+bool partial_take(partial *p, double value) {
+  switch (p->stage) {
+  case STAGE_FORWARD:
+    return take_forward(p, value);
+  case STAGE_FIRST:
+    return take_first(p, value);
+  case STAGE_SECOND:
+    return take_second(p, value);
+  case STAGE_THIRD:
+    return end_central(p, value);
+  }
+  return true;
+}
+
+/* True if l <= v <= u. */
+static bool is_between(double v, double l, double u) { return l <= v && v <= u; }
+
+bool partial_valid(const partial *p, partial_base base) {
+  const partial_base *b = &p->base;
+  bool same_base = b->x == base.x && b->f == base.f && b->lower == base.lower && b->upper == base.upper &&
+                   b->hidden == base.hidden && b->widest == base.widest;
+  bool steps = is_between(p->step, 0, INFINITY) && fabs(p->side) <= 1 &&
+               is_between(p->forward_step, 0, INFINITY) && p->turns < TURNS;
+  return same_base && steps && p->stage <= STAGE_THIRD && is_between(p->at, b->lower, b->upper) &&
+         is_between(p->second, b->lower, b->upper);
+}

@@ -1,0 +1,43 @@
+/* partial.h - private: one element of a gradient by differences, an object of its own. */
+#ifndef LBFGSB_PARTIAL_H
+#define LBFGSB_PARTIAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Where an element is wanted, along its coordinate. */
+typedef struct {
+  double x, f;         /* of the point, and f there */
+  double lower, upper; /* what all values are asked for within */
+  double hidden;       /* a change of f that shows no slope */
+  double widest;       /* up to where a step that shows none is widened; 0 for not at all */
+} partial_base;
+
+enum partial_stage { STAGE_FORWARD, STAGE_FIRST, STAGE_SECOND, STAGE_THIRD };
+
+typedef struct {
+  partial_base base;
+  enum partial_stage stage;
+  bool two_sided;          /* a central difference proper, not one at a bound */
+  bool unused[3];          /* to the next double */
+  size_t turns;            /* points of the forward rule at which f was not finite */
+  double at;               /* where f is asked for */
+  double step, side;       /* h > 0, and +1 or -1: of the forward rule x + side h */
+  double forward_step;     /* for the forward rule where f is finite at neither point of the central one */
+  double first, second;    /* coordinates of a central difference, and */
+  double first_value;      /* f at the first */
+  double slope, curvature; /* found; the curvature by a central difference alone, else 0 */
+} partial;
+
+/* Begin: the slope at x by one further point, or by two, x + h and x - h where the box has room. */
+void partial_begin_forward(partial *p, partial_base base, double step);
+void partial_begin_central(partial *p, partial_base base, double step, double forward_step);
+
+/* Takes f at p->at, not finite where it is not defined. True if that ends it: the slope is known, or is NaN;
+ * else another value is asked for. */
+bool partial_take(partial *p, double value);
+
+/* True if p is at work at this base, and what it asks for is within the bounds. */
+bool partial_valid(const partial *p, partial_base base);
+
+#endif

@@ -1,0 +1,59 @@
+/* r_differences.c - the block of the core's differences in a run: begun where a gradient is missing, and told
+ * values in the user's units. */
+#include "r_api.h"
+
+#include <string.h>
+
+/* The place in method_names of control$gradient; METHODS for a way that is R's. */
+static int method_of(SEXP control) {
+  const char *name = CHAR(Rf_asChar(element(control, "gradient")));
+  int method = 0;
+  while (method < METHODS && strcmp(method_names[method], name) != 0) method++;
+  return method;
+}
+
+bool is_by_core(SEXP control) { return method_of(control) < METHODS; }
+
+bool is_by_core_without_tape(SEXP control) {
+  return strcmp(CHAR(Rf_asChar(element(control, "gradient"))), "rtmb") == 0;
+}
+
+/* Given steps leave nothing to choose: differences are central then, unless they are to be forward. Those that
+ * replace a tape are the default's. */
+static lbfgsb_method method_with(SEXP control, SEXP steps) {
+  int method = is_by_core(control) ? method_of(control) : LBFGSB_AUTO;
+  return steps != R_NilValue && method == LBFGSB_AUTO ? LBFGSB_CENTRAL : (lbfgsb_method)method;
+}
+
+static const double *doubles_or_null(SEXP x) { return x == R_NilValue ? NULL : REAL(x); }
+
+void begin_differences(SEXP run, SEXP control, SEXP steps) {
+  lbfgsb_solver *solver = run_solver(run);
+  size_t size = lbfgsb_differences_size(lbfgsb_variables(solver));
+  bool measures = TYPEOF(element(control, "noise")) == STRSXP;
+  SEXP block = SET_VECTOR_ELT(run, RUN_DIFFERENCES, Rf_allocVector(RAWSXP, (R_xlen_t)size));
+  lbfgsb_differences_init((lbfgsb_differences *)RAW(block), solver, method_with(control, steps), measures,
+                          doubles_or_null(steps));
+}
+
+void fit_differences(SEXP run, SEXP control, SEXP steps, bool wanted) {
+  lbfgsb_differences *differences = run_differences(run);
+  if (!differences) return;
+  if (!wanted || !(is_by_core(control) || is_by_core_without_tape(control)))
+    SET_VECTOR_ELT(run, RUN_DIFFERENCES, Rf_allocVector(RAWSXP, 0));
+  else if (!lbfgsb_differences_are(differences, method_with(control, steps), doubles_or_null(steps)))
+    begin_differences(run, control, steps);
+}
+
+lbfgsb_request tell_differences(SEXP run, const units *u, double value, const double *gradient) {
+  lbfgsb_differences *differences = run_differences(run);
+  double *tally = run_tally(run);
+  size_t before = lbfgsb_differences_gradients(differences);
+  tally[TALLY_FUNCTION]++;
+  if (lbfgsb_differences_takes_gradient(differences)) tally[TALLY_POINT] = value;
+  lbfgsb_request request =
+      lbfgsb_differences_tell(differences, run_solver(run), value / u->fnscale, gradient);
+  tally[TALLY_GRADIENT] += (double)(lbfgsb_differences_gradients(differences) - before);
+  run_refine(run);
+  return request;
+}
