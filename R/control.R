@@ -20,8 +20,9 @@
 #' | `trace` | 0 | >= 0, TRUE or FALSE | |
 #' | `REPORT` | 10 | a whole number >= 1 | |
 #' | `callback` | NULL | a function or NULL | |
-#' | `gradient` | "central" | "forward", "central", "richardson", "complex" or "rtmb" | |
+#' | `gradient` | "auto" | "auto", "forward", "central", "richardson", "complex" or "rtmb" | |
 #' | `ndeps` | NULL | > 0, or NULL | |
+#' | `noise` | "auto" | >= 0 and < 1, or "auto" | |
 #' | `cluster` | NULL | a cluster of the package parallel, or NULL | |
 #' | `threads` | 1 | a whole number >= 1 | |
 #' | `keep_state` | NULL | TRUE, FALSE or NULL | |
@@ -116,12 +117,18 @@
 #' @param checkpoint a file to which the state is written every `checkpoint_every` seconds, and at
 #'   the end. It is replaced in one step: a crash at any moment leaves a whole file.
 #' @param checkpoint_every seconds from one checkpoint to the next; 0 for one each iteration.
-#' @param gradient how a gradient is computed that neither `fn` nor `gr` delivers: by differences with
-#'   one (`"forward"`), two (`"central"`) or six (`"richardson"`: extrapolated) evaluations of `fn` a parameter,
-#'   or by one in the complex plane (`"complex"`), for an `fn` that computes with complex numbers: then
-#'   it is exact to rounding; or by the package RTMB (`"rtmb"`), exact too. See [lbfgsb()].
+#' @param gradient how a gradient is computed that neither `fn` nor `gr` delivers: by differences of as many
+#'   evaluations of `fn` as it takes (`"auto"`), or with one (`"forward"`), two (`"central"`) or six
+#'   (`"richardson"`: extrapolated) a parameter, or by one in the complex plane (`"complex"`), for an `fn` that
+#'   computes with complex numbers: then it is exact to rounding; or by the package RTMB (`"rtmb"`), exact too. See
+#'   [lbfgsb()].
 #' @param ndeps steps of the differences in units of `parscale`, as in [stats::optim()]; of length 1
-#'   or that of `par`, or with names. `NULL`: steps relative to the parameters' sizes.
+#'   or that of `par`, or with names. `NULL`: steps relative to the parameters' sizes, and with `"auto"` to what
+#'   the run has learned. With given steps `"auto"` is `"central"`.
+#' @param noise the relative error of the values of `fn`: a number, 0 for that of rounding; it reaches the steps,
+#'   what counts as a decrease, and when the run stops. `"auto"`: where `gradient` is `"auto"` and no gradient is
+#'   delivered it is measured, once, where it shows, by evaluations that `counts` includes (7 to 28 of them);
+#'   otherwise it is 0. [lbfgsb_resume()] may be given a higher number than the run has, not a lower one.
 #' @param cluster a cluster, as [parallel::makeCluster()] makes it, over which differences are taken,
 #'   with the same results as without it to the bit. `fn` is shipped to its workers once, with its
 #'   environment and the arguments in `...`; what else `fn` needs, packages or global variables, is

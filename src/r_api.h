@@ -142,7 +142,9 @@ SEXP r_copy(SEXP run);
 SEXP r_stop(SEXP run, SEXP status);
 SEXP r_status(SEXP run);
 SEXP r_ask(SEXP state);
-SEXP r_tell(SEXP state, SEXP value, SEXP gradient);
+SEXP r_wanted(SEXP run);
+SEXP r_differ(SEXP run, SEXP control, SEXP steps);
+SEXP r_tell(SEXP state, SEXP value, SEXP gradient, SEXP slope);
 
 /* r_hessian.c */
 SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP control, SEXP spread);

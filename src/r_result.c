@@ -72,6 +72,7 @@ static result_view view_of(SEXP state) {
   return (result_view){.units = units_of(state),
                        .solver = lbfgsb_report(run_solver(run)),
                        .value = run_tally(run)[TALLY_VALUE],
+                       .noise = lbfgsb_noise(run_solver(run)),
                        .known = run_tally(run)[TALLY_ROWS] > 0};
 }
 
