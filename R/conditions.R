@@ -18,6 +18,7 @@
 #' | `lbfgsb_error_starts` | all runs of [lbfgsb_multistart()] or [lbfgsb_boot()] failed | `failures`, a data frame: `message`, `times` |
 #' | `lbfgsb_warning_outside` | `par` was outside of the box and has been moved onto it | `elements`, the indices of the moved ones |
 #' | `lbfgsb_warning_gradient` | a run has failed or stalled, and the gradient disagrees with differences of `fn` | `analytic`, `numeric`, the slopes in the `direction` |
+#' | `lbfgsb_warning_tape` | the tape of RTMB could not be made, or disagrees with `fn`, and is not used: see [lbfgsb()] | `reason`, in words; `by_fn`, `by_tape`, the two numbers that differ, or `NULL` |
 #' | `lbfgsb_warning_optim` | [lbfgsb_optim()] warns of what `optim()` warns of, in its words | |
 #' | `lbfgsb_warning_misspelt` | a name in `...` is nearly that of an argument of [lbfgsb()], and not one of `fn` or `gr` | `given`, `meant`, the two names |
 #' | `lbfgsb_warning_list` | `par` is a list of numbers, and `fn` fails at the start, as one does that expects a vector | |
@@ -86,6 +87,12 @@ lbfgsb_warning_outside <- function(elements, ...) {
 lbfgsb_warning_gradient <- function(slope, ...) {
   warningCondition(paste0(...), class = c("lbfgsb_warning_gradient", "lbfgsb_warning"),
                    analytic = slope$analytic, numeric = slope$numeric, direction = slope$direction)
+}
+
+lbfgsb_warning_tape <- function(fault) {
+  warningCondition(paste0("RTMB ", fault$what, " `fn`, and gradients are differences from here on: ", fault$why),
+                   class = c("lbfgsb_warning_tape", "lbfgsb_warning"),
+                   reason = fault$why, by_fn = fault$by_fn, by_tape = fault$by_tape)
 }
 
 lbfgsb_warning_control <- function(unknown, ...) {

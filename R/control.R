@@ -20,7 +20,7 @@
 #' | `trace` | 0 | >= 0, TRUE or FALSE | |
 #' | `REPORT` | 10 | a whole number >= 1 | |
 #' | `callback` | NULL | a function or NULL | |
-#' | `gradient` | "auto" | "auto", "forward", "central", "richardson" or "complex" | |
+#' | `gradient` | "auto" | "auto", "forward", "central", "richardson", "complex" or "rtmb" | |
 #' | `ndeps` | NULL | > 0, or NULL | |
 #' | `noise` | "auto" | >= 0 and < 1, or "auto" | |
 #' | `cluster` | NULL | a cluster of the package parallel, or NULL | |
@@ -120,7 +120,8 @@
 #' @param gradient how a gradient is computed that neither `fn` nor `gr` delivers: by differences of as many
 #'   evaluations of `fn` as it takes (`"auto"`), or with one (`"forward"`), two (`"central"`) or six
 #'   (`"richardson"`: extrapolated) a parameter, or by one in the complex plane (`"complex"`), for an `fn` that
-#'   computes with complex numbers: then it is exact to rounding. See [lbfgsb()].
+#'   computes with complex numbers: then it is exact to rounding; or by the package RTMB (`"rtmb"`), exact too. See
+#'   [lbfgsb()].
 #' @param ndeps steps of the differences in units of `parscale`, as in [stats::optim()]; of length 1
 #'   or that of `par`, or with names. `NULL`: steps relative to the parameters' sizes, and with `"auto"` to what
 #'   the run has learned. With given steps `"auto"` is `"central"`.
@@ -182,7 +183,7 @@ count_rule <- number_rule("a whole number from 1 to 2^31 - 1", 1, .Machine$integ
 tolerance_rule <- number_rule("a finite number >= 0", 0, .Machine$double.xmax)
 
 fn_kinds <- c("negloglik", "loglik", "deviance", "squares", "other") # see R/likelihood.R
-gradient_methods <- c("auto", "forward", "central", "richardson", "complex")
+gradient_methods <- c("auto", "forward", "central", "richardson", "complex", "rtmb")
 
 option_rules <- list(
   m = count_rule,

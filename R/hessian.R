@@ -5,11 +5,16 @@
 #' inverse, by what `control$fn_is` says that `fn` is: see [lbfgsb_control()].
 #'
 #' @section How it is computed:
-#' By central differences of the gradient, which is itself made of differences where `fn` and `gr`
-#' deliver none, all inside of the box; the result is symmetrized. The step in each parameter is the
-#' one that raises `fn` by about `sqrt(epsilon)` of `max(abs(fn), fnscale)`: wide enough for the
-#' rounding of `fn`, and a small part of a standard error. It takes four to ten evaluations of `fn`
-#' a parameter to find it. `counts` of the fit does not include any of these.
+#' With `control$gradient = "rtmb"` from the tape, exact, if that still agrees with `fn`. Otherwise,
+#' if `gr` or `fn` delivers the gradient: by central differences of it, symmetrized, two gradients a parameter.
+#' Else by second differences of `fn` along lines through the solution: two or four points a parameter, and four a
+#' pair of parameters, some `2 * n^2` evaluations. The errors are of order 2 and 4 in the steps. The step in each
+#' parameter is the one that raises `fn` by about `sqrt(epsilon)` of `max(abs(fn), fnscale)`, or 16 times that
+#' without a gradient: wide enough for the rounding of `fn`, and a small part of a standard error. It takes two to
+#' twelve evaluations of `fn` a parameter to find it. All points are inside of the box; where it has no room on
+#' one side, or `fn` is not finite there, they are on the other. Over `control$cluster` the values are those of
+#' the workers, and the result is the same to the bit. `counts` of the fit does not include these evaluations;
+#' the attribute `"hessian_counts"` of a fit that was called with `hessian = TRUE` has them.
 #'
 #' @section Parameters at their bounds:
 #' At a bound the derivatives are those from inside. Such a parameter is not normally distributed
@@ -47,7 +52,7 @@
 #' @export
 lbfgsb_hessian <- function(fit) {
   if (!is.null(fit$hessian)) return(fit$hessian)
-  hessian_at(objective_of(fit), flat_par(fit), fit$value)
+  hessian_at(objective_of(fit), flat_par(fit))$hessian
 }
 
 #' @rdname lbfgsb_hessian
@@ -81,70 +86,28 @@ objective_of <- function(fit) {
   if (is_ready(objective$control$cluster)) objective else without_cluster(objective)
 }
 
-# Returns the Hessian (n x n) of `fn` at `par`, where it is `value`, by differences of the gradient inside the
-# box, symmetrized; NA for fixed parameters.
-hessian_at <- function(objective, par, value) {
-  problem <- objective$problem
-  movable <- which(problem$lower < problem$upper)
-  steps <- hessian_steps(objective, par, value)
-  gradient_of <- function(par) stepped_gradient(objective, par, steps)[movable]
-  at <- list(x = par, value = gradient_of(par))
-  columns <- differentiate(one_by_one(gradient_of), at, movable, steps, problem, order = 2)
-  hessian <- matrix(NA_real_, length(par), length(par), dimnames = square_dimnames(par))
-  hessian[movable, movable] <- unlist(columns)
-  (hessian + t(hessian)) / 2
+# Returns list(hessian, counts) of `fn` at `par`: the Hessian (n x n), NA for fixed parameters, and the evaluations.
+hessian_at <- function(objective, par) {
+  found <- taped_hessian(objective, par) %||% hessian_by_differences(objective, par)
+  dimnames(found$hessian) <- square_dimnames(par)
+  found
+}
+
+hessian_by_differences <- function(objective, par) {
+  spread <- if (!is.null(objective$control$cluster)) spread_call
+  .Call(C_hessian, objective, calls_for(objective), par, objective$problem, objective$control, spread)
 }
 
 square_dimnames <- function(par) {
   if (!is.null(names(par))) list(names(par), names(par))
 }
 
-# Returns the gradient as fn or gr deliver it, else by differences with these steps (n).
-stepped_gradient <- function(objective, par, steps) {
-  delivered <- delivered_gradient(objective, par)
-  if (!is.null(delivered$gradient)) return(delivered$gradient)
-  difference_gradient(objective$evaluate_points, par, steps, objective$problem, delivered$value, 2)
-}
+# What C evaluates for values over a cluster.
+spread_call <- quote(values_between(evaluate_points, par, i, j, at_i, at_j))
 
-# Finds steps h (n) such that the mean of fn(x +- h_i) is sqrt(epsilon) of its size above fn(x), to a factor of
-# 4; NA for fixed parameters.
-hessian_steps <- function(objective, par, value) {
-  problem <- objective$problem
-  target <- sqrt(.Machine$double.eps) * max(abs(value), abs(objective$control$fnscale))
-  steps <- rep(NA_real_, length(par))
-  for (i in which(problem$lower < problem$upper)) {
-    rise_of <- function(step) {
-      points <- difference_points(par, i, problem, step, 2)
-      second_difference(function(x) value_at(objective, x)$value, par, i, points, value) / 2
-    }
-    first <- .Machine$double.eps^(1 / 4) * parameter_size(par[[i]], problem$parscale[i])
-    steps[i] <- step_to_rise(rise_of, first, target)
-  }
-  steps
-}
-
-# step_to_rise = h with rise_of(h) = target to a factor of 4, rise_of(h) being about h^2 times a constant.
-step_to_rise <- function(rise_of, step, target, attempts = 6) {
-  for (attempt in seq_len(attempts)) {
-    ratio <- abs(rise_of(step)) / target
-    if (!is.finite(ratio)) {
-      step <- step / 10
-    } else if (ratio < 1 / 4 || ratio > 4) {
-      step <- step * min(max(1 / sqrt(ratio), 1 / 100), 100)
-    } else {
-      break
-    }
-  }
-  step
-}
-
-# second_difference = h^2 f''(x) along x_i from the first two points at x + d1, x + d2: with the slopes s1, s2
-# of the secants from x, f'' = 2 (s2 - s1) / (d2 - d1), and h = d1.
-second_difference <- function(f, x, i, points, f0) {
-  if (length(points) < 2) return(NaN)
-  d <- points[1:2] - x[[i]]
-  s <- c(f(replace(x, i, points[1])) - f0, f(replace(x, i, points[2])) - f0) / d
-  2 * d[1]^2 * (s[2] - s[1]) / (d[2] - d[1])
+# Returns fn(x) where x_i = at_i and x_j = at_j, for vectors i, j, at_i, at_j.
+values_between <- function(evaluate, x, i, j, at_i, at_j) {
+  unlist(evaluate(x, Map(c, i, j), Map(c, at_i, at_j)))
 }
 
 # inverse_of_definite(A) = A^-1 of a symmetric positive definite matrix, an error unless it is one, judged where

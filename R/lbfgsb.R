@@ -30,6 +30,7 @@
 #' | `"central"` | 2 | `epsilon^(1/3) * max(abs(par), parscale / 1000)` | 1e-10 |
 #' | `"richardson"` | 6 | `epsilon^(1/5) * max(abs(par), parscale / 10)` | 1e-12 |
 #' | `"complex"` | 1, complex | | 1e-16 |
+#' | `"rtmb"` | none | | 1e-16 |
 #'
 #' `epsilon` is `.Machine$double.eps`, or `control$noise` if that is a larger number. If the box has no room on one
 #' side, or `fn` is not finite there, points on the other side are used. A fixed parameter has gradient 0 and
@@ -52,8 +53,26 @@
 #' `"richardson"` by up to 10. Take `"richardson"` if a run stalls or stops early, if `fn` has a large constant
 #' part, or if the last digits count; `"complex"`, which is as good as a gradient in formulas, if `fn` is made of
 #' arithmetic and functions that know complex numbers, as `exp()`, `sqrt()` and `%*%` do, but not `abs()`, `max()`
-#' or `dnorm()`; `"forward"` if evaluations are dear and a few digits are enough: close to a solution its error
+#' or `dnorm()` (two evaluations more at the start show whether it does); `"forward"` if evaluations are dear and a few digits are enough: close to a solution its error
 #' hides the gradient.
+#'
+#' `"rtmb"` needs the package RTMB, which calls `fn` once to record on a tape what it computes, and knows its
+#' derivatives from then on: a gradient costs about as much as one call of `fn`, however many parameters there
+#' are. `fn` has to be made of arithmetic, linear algebra and densities such as `dnorm()`, on its parameters
+#' alone; RTMB refuses an `if` on a parameter, and elements set in a plain vector. The tape is compared with `fn`
+#' at every point, and with a difference of `fn` in one direction at the start and now and then. Where RTMB
+#' refuses, or the tape disagrees, there is a warning of class `lbfgsb_warning_tape`, and the run goes on by
+#' differences from where it is. [lbfgsb_hessian()], [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] use
+#' the tape too. A resumed run makes it anew, at the same start.
+#'
+#' `"rtmb"` needs the package RTMB, which calls `fn` once to record on a tape what it computes, and knows its
+#' derivatives from then on: a gradient costs about as much as one call of `fn`, however many parameters there
+#' are. `fn` has to be made of arithmetic, linear algebra and densities such as `dnorm()`; RTMB refuses an `if` on
+#' a parameter. The tape is compared with `fn` at every point, and with what `fn` changes by in one direction at
+#' the start and now and then. Where RTMB refuses, or the tape disagrees, there is a warning of class
+#' `lbfgsb_warning_tape`, and the run goes on by `"auto"` from where it is. [lbfgsb_hessian()],
+#' [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] use the tape too. A resumed run makes it anew, at the
+#' same start.
 #'
 #' If a parameter may be 0 and its natural scale is below 1e-6 or above 1e3, say so by
 #' `control$parscale`. If it is large beside its natural scale, as a time in seconds since 1970 is,
@@ -130,6 +149,8 @@
 #'     [inverse_hessian()].
 #'   - `hessian`: only if asked for: see [lbfgsb_hessian()]; in the units of `fn` and `par`, `NA` for
 #'     fixed parameters.
+#'     The attribute `"hessian_counts"` of the list has the evaluations that it took, which `counts` does not
+#'     include.
 #'
 #' @references
 #' R. H. Byrd, P. Lu, J. Nocedal and C. Zhu (1995). A limited memory algorithm for bound
@@ -192,10 +213,11 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
 }
 
 # Runs a state to its end, and makes the fit of it, whose objective keeps `frame`, where `...` is found.
-complete <- function(state, fn, gr, frame, hessian = FALSE) {
+complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
   control <- state$control
   if (!is.null(control$checkpoint)) check_checkpoint(control$checkpoint)
-  objective <- new_objective(fn, gr, state$problem, control, frame)
+  if (control$gradient == "rtmb" && is.null(gr)) check_rtmb()
+  objective <- new_objective(fn, gr, state$problem, control, frame, tape)
   if (is.character(control$parscale)) {
     state <- size_at_start(state, objective)
     objective <- with_problem(objective, state$problem)
@@ -211,7 +233,11 @@ complete <- function(state, fn, gr, frame, hessian = FALSE) {
 look_closer <- function(fit, objective, hessian) {
   tryCatch({
     if (fit$convergence > 1L) fit <- explain_failure(fit)
-    if (hessian) fit$hessian <- hessian_at(objective, fit$par, fit$value)
+    if (hessian) {
+      found <- hessian_at(objective, fit$par)
+      fit$hessian <- found$hessian
+      attr(fit, "hessian_counts") <- found$counts
+    }
   }, lbfgsb_stop = function(condition) NULL)
   fit
 }

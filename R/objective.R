@@ -1,29 +1,34 @@
 # Makes what is evaluated: an environment that holds `fn`, `gr`, what stands in for a missing `gr`, and where
 # (`problem`) and by which options (`control`) it was minimized, for those who come back after the run. It is
-# never written after it is made. Its parent is the frame of lbfgsb(), where `...` is found.
-new_objective <- function(fn, gr, problem, control, frame) {
+# never written after it is made. Its parent is the frame of lbfgsb(), where `...` is found. `tape`: one that there
+# is already (R/rtmb.R).
+new_objective <- function(fn, gr, problem, control, frame, tape = NULL) {
   objective <- .Call(C_objective, fn, gr, problem, control, frame)
-  if (is.null(gr)) add_differences(objective, point_evaluator(objective, control$cluster))
+  if (is.null(gr)) {
+    if (control$gradient == "rtmb") tape <- tape %||% new_tape(problem$par)
+    add_differences(objective, point_evaluator(objective, control$cluster), tape)
+  }
   objective
 }
 
 # Adds what stands in for a missing `gr`: the last step of its making.
-add_differences <- function(objective, evaluate_points) {
+add_differences <- function(objective, evaluate_points, tape) {
   objective$evaluate_points <- evaluate_points
+  if (!is.null(tape)) objective$tape <- tape
   objective$differences <- new_differences(objective)
 }
 
 # Returns a copy for another problem, over the same workers.
 with_problem <- function(objective, problem) {
   copy <- .Call(C_objective, objective$fn, objective$gr, problem, objective$control, parent.env(objective))
-  if (is.null(objective$gr)) add_differences(copy, objective$evaluate_points)
+  if (is.null(objective$gr)) add_differences(copy, objective$evaluate_points, objective$tape)
   copy
 }
 
 # Returns a copy that is evaluated here.
 without_cluster <- function(objective) {
   control <- replace(objective$control, "cluster", list(NULL))
-  new_objective(objective$fn, objective$gr, objective$problem, control, parent.env(objective))
+  new_objective(objective$fn, objective$gr, objective$problem, control, parent.env(objective), objective$tape)
 }
 
 # What a run evaluates, in a child of the objective where `par` and the like are bound; the order is that of

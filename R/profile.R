@@ -216,7 +216,8 @@ minimize_others <- function(objective, i, start, parscale) {
   # Gradients are small from the start.
   control <- replace(unwatched(objective$control), c("confirm", "parscale"), list(FALSE, 1))
   fit <- tryCatch(
-    complete(start_problem(problem, control), objective$fn, objective$gr, frame = parent.env(objective)),
+    complete(start_problem(problem, control), objective$fn, objective$gr, frame = parent.env(objective),
+             tape = objective$tape),
     lbfgsb_error_start = function(e) NULL
   )
   if (is.null(fit)) return(NULL)
