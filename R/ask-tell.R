@@ -4,17 +4,28 @@
 #' is begun, asked for the point to evaluate, and told the value and gradient there, until there is
 #' no point left. It is a plain object: [saveRDS()] keeps it between any two steps.
 #'
-#' @param par,lower,upper,control as for [lbfgsb()]. Options about time, output and `callback` have
-#'   no meaning here.
+#' @param par,lower,upper,control,fixed as for [lbfgsb()]. Options about time, output and `callback`
+#'   have no meaning here.
 #' @param state a state: what `lbfgsb_start()` or the last `lbfgsb_tell()` returned.
 #' @param value the value at the point asked for; `NA`, `NaN` or infinite if the evaluation failed.
-#' @param gradient the gradient there, as long as `par`; `NULL` will do if the evaluation failed.
+#' @param gradient the gradient there, as long as `par`; with the value, or after it where it is wanted.
+#' @param slope where that is wanted, the slope there along the step from the best point so far:
+#'   `sum(gradient * (lbfgsb_ask(state) - lbfgsb_result(state)$par))`. The gradient will do, too.
+#' @param differences if `TRUE`, values alone are told, and gradients are made of their differences by
+#'   `control$gradient` (`"auto"`, `"forward"` or `"central"`) as in a run of [lbfgsb()], at the points that that
+#'   would ask for. Sizes that `parscale = "auto"` would take from the first gradient are 1.
 #' @return
 #' - `lbfgsb_start()` and `lbfgsb_tell()`: a state. The state told is not changed, so a wrong step
 #'   loses nothing.
 #' - `lbfgsb_ask()`: the point to evaluate, as `par` in shape; `NULL` when the run has
 #'   finished.
+#' - `lbfgsb_wanted()`: what is to be told of that point: `"value"`, alone or with the gradient; `"gradient"` or
+#'   `"slope"` after a value alone; `NULL` when the run has finished.
 #' - `lbfgsb_result()`: as [lbfgsb()]. Of a run that has not finished, what is known so far.
+#' @section Values first:
+#' Where gradients are dear, tell the value alone. Then the run says whether it needs the gradient, only the slope
+#' along the step, because the value is too high, or neither, and asks for another point. `control$noise` acts
+#' here if it is a number.
 #' @section Errors:
 #' Telling a run that has finished is an error of class `lbfgsb_error_state`; a value or gradient of
 #' the wrong kind or length one of class `lbfgsb_error_argument`. The state can be used as before.
@@ -25,15 +36,26 @@
 #'   state <- lbfgsb_tell(state, value = sum(par^2), gradient = 2 * par)
 #' }
 #' lbfgsb_result(state)
+#'
+#' # Values alone
+#' state <- lbfgsb_start(c(a = 5, b = 5), lower = c(a = 2), differences = TRUE)
+#' while (!is.null(par <- lbfgsb_ask(state))) state <- lbfgsb_tell(state, sum(par^2))
+#' lbfgsb_result(state)$par
 #' @export
-lbfgsb_start <- function(par, lower = -Inf, upper = Inf, control = list()) {
-  control <- as_control(control)
-  if (is_list_of_arrays(par)) {
-    lower <- unlist_bound(lower, par, -Inf)
-    upper <- unlist_bound(upper, par, Inf)
-    par <- flatten(par)
+lbfgsb_start <- function(par, lower = -Inf, upper = Inf, control = list(), fixed = NULL,
+                         differences = FALSE) {
+  at <- flat_problem(as_start(par), lower, upper, fixed)
+  state <- begin_state(at$par, at$lower, at$upper, control)
+  if (differences) differ(state)
+  kept_state(state)
+}
+
+# Begins differences, in place.
+differ <- function(state) {
+  if (!state$control$gradient %in% .Call(C_names)$methods) {
+    stop(lbfgsb_error_argument("control$gradient", "must be \"auto\", \"forward\" or \"central\" where values are told"))
   }
-  kept_state(begin_state(par, lower, upper, control))
+  .Call(C_differ, state$run, state$control, given_steps(state))
 }
 
 #' @rdname lbfgsb_start
@@ -46,24 +68,42 @@ asked_point <- function(state) .Call(C_ask, state)
 
 #' @rdname lbfgsb_start
 #' @export
-lbfgsb_tell <- function(state, value, gradient = NULL) {
+lbfgsb_wanted <- function(state) .Call(C_wanted, read_state(state)$run)
+
+#' @rdname lbfgsb_start
+#' @export
+lbfgsb_tell <- function(state, value = NULL, gradient = NULL, slope = NULL) {
   state <- read_state(state)
-  if (is.null(asked_point(state))) {
-    stop(lbfgsb_error_state("the run has finished: there is nothing to tell it"))
-  }
+  wanted <- .Call(C_wanted, state$run)
+  if (is.null(wanted)) stop(lbfgsb_error_state("the run has finished: there is nothing to tell it"))
   gradient <- flat_gradient(gradient, attr(state$problem$par, "skeleton"), "gr")
-  check_told(value, gradient, length(state$problem$par))
+  gradient <- in_order_of(gradient, state$problem$par)
+  check_told(wanted, value, gradient, slope)
+  check_gradient_told(gradient, length(state$problem$par))
   gradient <- if (!is.null(gradient)) as.double(gradient)
-  state$run <- .Call(C_tell, state, as.double(value), gradient)
+  state$run <- .Call(C_tell, state, if (!is.null(value)) as.double(value), gradient, slope)
   kept_state(state)
 }
 
-check_told <- function(value, gradient, n) {
-  if (!is_numeric(value) || length(value) != 1) {
+# Refuses what is not wanted, and what is if it is not there.
+check_told <- function(wanted, value, gradient, slope) {
+  needs_value <- wanted == "value"
+  if (needs_value && (!is_numeric(value) || length(value) != 1)) {
     stop(lbfgsb_error_argument("value", "must be one number, not ", kind_of(value)))
   }
-  failed <- !is.finite(value) && is.null(gradient)
-  if (!failed && (!is_numeric(gradient) || length(gradient) != n)) {
+  if (!needs_value && !is.null(value)) {
+    stop(lbfgsb_error_argument("value", "has been told: now the ", wanted, " is wanted"))
+  }
+  if (!is.null(slope) && (wanted != "slope" || !is_numeric(slope) || length(slope) != 1)) {
+    stop(lbfgsb_error_argument("slope", "must be one number where it is wanted: now that is the ", wanted))
+  }
+  if (!needs_value && is.null(gradient) && is.null(slope)) {
+    stop(lbfgsb_error_argument(wanted, "is wanted now"))
+  }
+}
+
+check_gradient_told <- function(gradient, n) {
+  if (!is.null(gradient) && (!is_numeric(gradient) || length(gradient) != n)) {
     stop(lbfgsb_error_argument("gradient", "must have ", n, " numbers, not be ", kind_of(gradient)))
   }
 }

@@ -83,7 +83,7 @@ static bool end_central(partial *p, double second_value) {
   if (!isfinite(second_value)) return found(p, s1);
   if (!isfinite(p->first_value)) return found(p, s2);
   p->curvature = 2 * (s2 - s1) / (d2 - d1);
-  return found(p, -d2 / (d1 - d2) * s1 + -d1 / (d2 - d1) * s2);
+  return found(p, (s1 * d2 - s2 * d1) / (d2 - d1));
 }
 
 static bool take_first(partial *p, double value) {

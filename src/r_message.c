@@ -58,6 +58,7 @@ static void add_figures(text *t, const result_view *at, R_xlen_t at_bound) {
     add_counted(t, (double)at->solver.nonfinite, "trial");
     add(t, " not finite");
   }
+  if (at->noise > 0) add(t, ", fn carries a relative noise of about %.1g", at->noise);
 }
 
 SEXP new_message(const result_view *at, SEXP reason, SEXP control, const R_xlen_t at_side[]) {

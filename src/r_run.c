@@ -14,6 +14,7 @@ static session begin_session(SEXP state, SEXP calls, SEXP env, SEXP watch, SEXP 
                .max_seconds = given.value[OPTION_MAXTIME],
                .report_every = given.value[OPTION_TRACE] > 0 ? given.value[OPTION_REPORT] : 0,
                .watch_from = watch == R_NilValue ? R_PosInf : R_NegInf,
+               .is_first = true,
                .par_symbol = Rf_install("par"),
                .gradient_symbol = Rf_install("gradient"),
                .par = R_NilValue,
@@ -54,6 +55,14 @@ static void run_to_end(session *s) {
   }
 }
 
+/* Returns the gradient evaluated last, or taken by differences at the start. */
+static SEXP last_gradient(const session *s) {
+  const lbfgsb_differences *differences = run_differences(s->run);
+  bool at_start = run_tally(s->run)[TALLY_ROWS] == 0 && s->gradient == R_NilValue;
+  if (!differences || !at_start) return s->gradient;
+  return units_gradient(&s->units, lbfgsb_differences_gradient(differences));
+}
+
 /* Goes on with the run of a state, which it changes, until it finishes. The calls are evaluated in a child of
  * the objective that dies with the run; `watch` and `steps`, those of differences, may be NULL. Returns the
  * gradient evaluated last. */
@@ -68,6 +77,7 @@ SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEX
   run_to_end(&s);
   if (run_tally(s.run)[TALLY_ROWS] == 0) run_tally(s.run)[TALLY_VALUE] = s.value;
   lbfgsb_set_threads(solver, 1); /* the state of the end is the same by any number */
+  SEXP gradient = last_gradient(&s);
   UNPROTECT(4);
-  return s.gradient;
+  return gradient;
 }

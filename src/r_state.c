@@ -78,30 +78,76 @@ void run_refine(SEXP run) {
 
 /* Returns the point to evaluate, in the user's units; NULL if the run has finished. */
 SEXP r_ask(SEXP state) {
-  const lbfgsb_solver *solver = run_solver(VECTOR_ELT(state, STATE_RUN));
+  SEXP run = VECTOR_ELT(state, STATE_RUN);
+  const lbfgsb_solver *solver = run_solver(run);
+  const lbfgsb_differences *differences = run_differences(run);
   if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return R_NilValue;
   units u = units_of(state);
-  return units_par(&u, lbfgsb_point(solver));
+  if (differences) return units_par(&u, lbfgsb_differences_point(differences));
+  return units_par(&u,
+                   lbfgsb_pending(solver) == LBFGSB_REFINE ? lbfgsb_iterate(solver) : lbfgsb_point(solver));
 }
 
-/* Returns a copy of the run that has been told value and gradient (n; NULL where value is not finite), in the
- * user's units, at the point asked for. */
-SEXP r_tell(SEXP state, SEXP value, SEXP gradient) {
+/* Returns what is wanted there: "value", "gradient" or "slope"; NULL if the run has finished. */
+SEXP r_wanted(SEXP run) {
+  const lbfgsb_solver *solver = run_solver(run);
+  lbfgsb_request pending = lbfgsb_pending(solver);
+  if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return R_NilValue;
+  if (run_differences(run) || pending == LBFGSB_EVALUATE) return Rf_mkString("value");
+  return Rf_mkString(pending == LBFGSB_SLOPE ? "slope" : "gradient");
+}
+
+/* Begins differences by values that are told, in place. */
+SEXP r_differ(SEXP run, SEXP control, SEXP steps) {
+  begin_differences(run, control, steps);
+  return R_NilValue;
+}
+
+/* What a run is told, in the user's units, but for the gradient (n): NULL where there is none. */
+typedef struct {
+  bool has_value;
+  double value, slope;
+  const double *gradient;
+} told;
+
+static lbfgsb_request tell(SEXP run, const units *u, told at) {
+  lbfgsb_solver *solver = run_solver(run);
+  double *tally = run_tally(run);
+  if (run_differences(run)) return tell_differences(run, u, at.value, at.gradient);
+  tally[TALLY_FUNCTION] += at.has_value;
+  tally[TALLY_GRADIENT] += at.gradient != NULL;
+  if (at.has_value) {
+    double value = at.value / u->fnscale;
+    run_evaluated(run, at.value);
+    bool alone = !at.gradient && R_FINITE(value);
+    return alone ? lbfgsb_advance_value(solver, value) : lbfgsb_advance(solver, value, at.gradient);
+  }
+  if (at.gradient) return lbfgsb_advance_gradient(solver, at.gradient, 0);
+  return lbfgsb_advance_slope(solver, at.slope / u->fnscale);
+}
+
+/* Goes on to what is to be told next. */
+static void go_on(SEXP run, const units *u, lbfgsb_request request) {
+  lbfgsb_solver *solver = run_solver(run);
+  double *tally = run_tally(run);
+  while (request == LBFGSB_NEW_ITERATE) {
+    run_record(run, u->fnscale);
+    lbfgsb_differences *differences = run_differences(run);
+    request = differences ? lbfgsb_differences_go_on(differences, solver) : lbfgsb_advance(solver, 0, NULL);
+  }
+  if (tally[TALLY_ROWS] == 0) tally[TALLY_VALUE] = tally[TALLY_POINT];
+}
+
+/* Returns a copy of the run that has been told what is wanted, each NULL or in the user's units: the value,
+ * if that is finite with the gradient (n) or without; the gradient; the slope. */
+SEXP r_tell(SEXP state, SEXP value, SEXP gradient, SEXP slope) {
   units u = units_of(state);
   SEXP run = PROTECT(Rf_duplicate(VECTOR_ELT(state, STATE_RUN)));
-  lbfgsb_solver *solver = run_solver(run);
-  lbfgsb_set_threads(solver, 1);
   double *buffer = (double *)R_alloc((size_t)u.n, sizeof(double));
-  const double *g = gradient == R_NilValue ? NULL : units_to_solver(&u, REAL(gradient), buffer);
-  run_tally(run)[TALLY_FUNCTION]++;
-  run_tally(run)[TALLY_GRADIENT] += g != NULL;
-  run_evaluated(run, Rf_asReal(value));
-  lbfgsb_request request = lbfgsb_advance(solver, Rf_asReal(value) / u.fnscale, g);
-  while (request == LBFGSB_NEW_ITERATE) {
-    run_record(run, u.fnscale);
-    request = lbfgsb_advance(solver, 0, NULL);
-  }
-  if (run_tally(run)[TALLY_ROWS] == 0) run_tally(run)[TALLY_VALUE] = Rf_asReal(value);
+  told at = {.has_value = value != R_NilValue, .value = Rf_asReal(value), .slope = Rf_asReal(slope)};
+  if (gradient != R_NilValue) at.gradient = units_to_solver(&u, REAL(gradient), buffer);
+  lbfgsb_set_threads(run_solver(run), 1);
+  go_on(run, &u, tell(run, &u, at));
   UNPROTECT(1);
   return run;
 }

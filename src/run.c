@@ -358,7 +358,7 @@ static lbfgsb_request refine(lbfgsb_solver *s, const double *gradient, double er
   if (finite) iterate_absorb(s, g, 0);
   if (s->pairs.count == 0) assume_scale(s);
   caller_record(s);
-  stop_refine(s);
+  stop_see_gradient(s);
   s->run.phase = PHASE_ITERATE;
   return next_iteration(s);
 }

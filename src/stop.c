@@ -39,9 +39,9 @@ static bool gradient_is_relative(const lbfgsb_solver *s) {
   return isnan(s->options.gradient_tolerance) && s->options.confirm;
 }
 
-/* Tests `steepest`, a number of the caller's against that in his units: the published test is on pgnorm, which is also small where a variable is just short of
- * its bound, however steep f is there. By a number of the caller's, a problem that starts with small gradients
- * is small (31). */
+/* Tests `steepest`: the published test is on pgnorm, which is also small where a variable is just short of its
+ * bound, however steep f is there. A number of the caller's is in his units; by it a problem that starts with
+ * small gradients is small (31). */
 static bool gradient_small(const lbfgsb_solver *s, double error) {
   double given = s->options.gradient_tolerance;
   if (gradient_is_relative(s)) return s->iterate.steepest + error <= RELATIVE_TOLERANCE * evidence_slope(s);
@@ -60,15 +60,15 @@ static bool is_zero(const double *v, size_t n) {
   return true;
 }
 
-void stop_record(lbfgsb_solver *s) {
-  bool idle = s->run.iterations > 0 && s->run.previous_value - s->run.value <= hidden_change(s);
+void stop_see_gradient(lbfgsb_solver *s) {
   s->stop.largest_pgnorm = fmax(s->stop.largest_pgnorm, s->caller.pgnorm);
-  s->stop.idle = idle ? s->stop.idle + 1 : 0;
-  s->stop.doubted = s->stop.doubted && idle;
 }
 
-void stop_refine(lbfgsb_solver *s) {
-  s->stop.largest_pgnorm = fmax(s->stop.largest_pgnorm, s->caller.pgnorm);
+void stop_record(lbfgsb_solver *s) {
+  bool idle = s->run.iterations > 0 && s->run.previous_value - s->run.value <= hidden_change(s);
+  stop_see_gradient(s);
+  s->stop.idle = idle ? s->stop.idle + 1 : 0;
+  s->stop.doubted = s->stop.doubted && idle;
 }
 
 void stop_doubt(lbfgsb_solver *s) {

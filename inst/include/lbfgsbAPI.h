@@ -64,6 +64,29 @@ typedef struct {
   size_t (*pair_count)(const lbfgsb_solver *solver);
   double (*theta)(const lbfgsb_solver *solver);
   int (*pair)(const lbfgsb_solver *solver, size_t age, double *s, double *y);
+  lbfgsb_request (*advance_value)(lbfgsb_solver *solver, double value);
+  lbfgsb_request (*advance_slope)(lbfgsb_solver *solver, double slope);
+  lbfgsb_request (*advance_gradient)(lbfgsb_solver *solver, const double *gradient, double error);
+  double (*trial_value)(const lbfgsb_solver *solver);
+  lbfgsb_request (*set_noise)(lbfgsb_solver *solver, double noise);
+  double (*noise)(const lbfgsb_solver *solver);
+  int (*curvature)(const lbfgsb_solver *solver, double *diagonal);
+  size_t (*differences_size)(size_t n);
+  void (*differences_init)(lbfgsb_differences *block, lbfgsb_solver *solver, lbfgsb_method method,
+                           int measures_noise, const double *steps);
+  const double *(*differences_point)(const lbfgsb_differences *differences);
+  lbfgsb_request (*differences_tell)(lbfgsb_differences *differences, lbfgsb_solver *solver, double value,
+                                     const double *gradient);
+  int (*differences_takes_gradient)(const lbfgsb_differences *differences);
+  lbfgsb_request (*differences_go_on)(lbfgsb_differences *differences, lbfgsb_solver *solver);
+  lbfgsb_request (*differences_resume)(lbfgsb_differences *differences, lbfgsb_solver *solver);
+  size_t (*differences_ahead)(const lbfgsb_differences *differences, const lbfgsb_solver *solver,
+                              size_t *index, double *at);
+  const double *(*differences_gradient)(const lbfgsb_differences *differences);
+  size_t (*differences_gradients)(const lbfgsb_differences *differences);
+  double (*differences_value)(const lbfgsb_differences *differences);
+  int (*differences_are)(const lbfgsb_differences *differences, lbfgsb_method method, const double *steps);
+  int (*differences_valid)(const void *block, size_t size, const lbfgsb_solver *solver);
 } lbfgsb_api;
 
 /* Loads the package; an error of R if it is not installed. */
@@ -113,6 +136,26 @@ static inline lbfgsb_api lbfgsb_load(void) {
   LBFGSB_LOAD(pair_count);
   LBFGSB_LOAD(theta);
   LBFGSB_LOAD(pair);
+  LBFGSB_LOAD(advance_value);
+  LBFGSB_LOAD(advance_slope);
+  LBFGSB_LOAD(advance_gradient);
+  LBFGSB_LOAD(trial_value);
+  LBFGSB_LOAD(set_noise);
+  LBFGSB_LOAD(noise);
+  LBFGSB_LOAD(curvature);
+  LBFGSB_LOAD(differences_size);
+  LBFGSB_LOAD(differences_init);
+  LBFGSB_LOAD(differences_point);
+  LBFGSB_LOAD(differences_tell);
+  LBFGSB_LOAD(differences_takes_gradient);
+  LBFGSB_LOAD(differences_go_on);
+  LBFGSB_LOAD(differences_resume);
+  LBFGSB_LOAD(differences_ahead);
+  LBFGSB_LOAD(differences_gradient);
+  LBFGSB_LOAD(differences_gradients);
+  LBFGSB_LOAD(differences_value);
+  LBFGSB_LOAD(differences_are);
+  LBFGSB_LOAD(differences_valid);
 #undef LBFGSB_LOAD
   return api;
 }

@@ -1,0 +1,338 @@
+/* test_differences.c - runs without a gradient, by the core alone: accuracy, the box, holes, noise,
+ * resumption; and values before gradients. */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core_tests.h"
+
+/* ---- A run of two blocks ----------------------------------------------------------------------------- */
+
+typedef double function(size_t n, const double *x);
+
+typedef struct {
+  lbfgsb_solver *solver;
+  lbfgsb_differences *differences;
+  size_t solver_size, size;
+  lbfgsb_request request;
+  size_t evaluations;
+} both;
+
+enum { MOST = 20000 }; /* evaluations of a run that ends */
+
+static both begin(problem p, lbfgsb_method method, int measures_noise, const double *steps) {
+  lbfgsb_options options = lbfgsb_defaults();
+  both b = {.solver_size = lbfgsb_size(p.n, options.pairs), .size = lbfgsb_differences_size(p.n)};
+  b.solver = calloc(1, b.solver_size);
+  b.differences = calloc(1, b.size);
+  check(lbfgsb_init(b.solver, p.n, p.x, p.lower, p.upper, &options) == 0, "begins", "differences");
+  lbfgsb_differences_init(b.differences, b.solver, method, measures_noise, steps);
+  b.request = LBFGSB_EVALUATE;
+  return b;
+}
+
+static void end(both b) {
+  free(b.solver);
+  free(b.differences);
+}
+
+static both copy_of(const both *b) {
+  both c = *b;
+  c.solver = memcpy(malloc(b->solver_size), b->solver, b->solver_size);
+  c.differences = memcpy(malloc(b->size), b->differences, b->size);
+  return c;
+}
+
+static bool is_inside(problem p, const double *x) {
+  for (size_t i = 0; i < p.n; i++)
+    if (!(p.lower[i] <= x[i] && x[i] <= p.upper[i])) return false;
+  return true;
+}
+
+/* Goes on by one value, or from an iterate. */
+static void step(both *b, problem p, function *f) {
+  if (b->request == LBFGSB_NEW_ITERATE) {
+    b->request = lbfgsb_differences_go_on(b->differences, b->solver);
+    return;
+  }
+  const double *x = lbfgsb_differences_point(b->differences);
+  check(is_inside(p, x), "the point is in the box", "differences");
+  b->evaluations++;
+  b->request = lbfgsb_differences_tell(b->differences, b->solver, f(p.n, x), NULL);
+}
+
+static lbfgsb_summary finish(both *b, problem p, function *f) {
+  while (b->request != LBFGSB_FINISHED && b->evaluations < MOST) step(b, p, f);
+  check(b->request == LBFGSB_FINISHED, "the run ends", "differences");
+  return lbfgsb_report(b->solver);
+}
+
+/* ---- Functions ----------------------------------------------------------------------------------------- */
+
+static double square(double v) { return v * v; }
+
+static double rosenbrock(size_t n, const double *x) {
+  (void)n;
+  return 100 * square(x[1] - square(x[0])) + square(1 - x[0]);
+}
+
+/* The minimum is at x_i = (i + 1) / 2. */
+static double quadratic(size_t n, const double *x) {
+  double f = 1;
+  for (size_t i = 0; i < n; i++) f += (double)(i + 1) * square(x[i] - (double)(i + 1) / 2);
+  return f;
+}
+
+/* Not defined where a variable is above 1, right beside the start. */
+static double holey(size_t n, const double *x) {
+  double f = 0;
+  for (size_t i = 0; i < n; i++) f += x[i] > 1 ? NAN : square(x[i] + (double)i) + exp(x[i]);
+  return f;
+}
+
+static double noisy(size_t n, const double *x) {
+  double w = 0;
+  for (size_t i = 0; i < n; i++) w += x[i] * sqrt((double)(2 + i));
+  return quadratic(n, x) * (1 + 1e-7 * sin(1e9 * w));
+}
+
+static problem in_box(size_t n, double start, double lower, double upper) {
+  problem p = new_problem(n);
+  for (size_t i = 0; i < n; i++) {
+    p.x[i] = start;
+    p.lower[i] = lower;
+    p.upper[i] = upper;
+  }
+  return p;
+}
+
+static const lbfgsb_method methods[] = {LBFGSB_AUTO, LBFGSB_FORWARD, LBFGSB_CENTRAL};
+
+/* ---- Runs ---------------------------------------------------------------------------------------------- */
+
+/* The minimizer in the box, to the accuracy that the method is for. */
+static void test_accuracy(void) {
+  const double tolerance[] = {5e-6, 1e-4, 5e-6}; /* pgtol / 2, the curvature; forward: the root of eps_f */
+  for (int k = 0; k < 3; k++) {
+    problem p = in_box(5, 1, -0.5, 2);
+    both b = begin(p, methods[k], 1, NULL);
+    check(lbfgsb_is_evidence(finish(&b, p, quadratic).status), "converges", "accuracy");
+    const double *x = lbfgsb_iterate(b.solver);
+    for (size_t i = 0; i < 5; i++)
+      check(fabs(x[i] - fmin((double)(i + 1) / 2, 2)) <= tolerance[k], "finds the minimizer", "accuracy");
+    check(x[4] == 2, "is at the bound to the bit", "accuracy");
+    end(b);
+    free_problem(p);
+  }
+}
+
+/* A gradient at the start costs 1, 1 and 2 values for each variable that is not fixed, and the steps are
+ * those published, or given. */
+static void test_points(void) {
+  const double steps[] = {0.25, 0.5, 0.125},
+               published[] = {sqrt(DBL_EPSILON), sqrt(DBL_EPSILON), pow(DBL_EPSILON, 1.0 / 3)};
+  for (int k = 0; k < 6; k++) {
+    const double *given = k < 3 ? NULL : steps;
+    problem p = in_box(3, 1, -9, 9);
+    p.lower[1] = p.upper[1] = 1;
+    lbfgsb_method method = methods[k % 3];
+    both b = begin(p, method, 1, given);
+    step(&b, p, quadratic);
+    double h = given ? steps[0] : published[k % 3];
+    check(lbfgsb_differences_point(b.differences)[0] == 1 + h, "the step", "points");
+    while (b.request == LBFGSB_EVALUATE) step(&b, p, quadratic);
+    check(b.request == LBFGSB_NEW_ITERATE, "an iterate", "points");
+    check(b.evaluations == (method == LBFGSB_CENTRAL ? 5 : 3), "evaluations of a gradient", "points");
+    check(lbfgsb_differences_gradients(b.differences) == 1, "one gradient", "points");
+    check(lbfgsb_gradient(b.solver)[1] == 0, "0 where a variable is fixed", "points");
+    if (method == LBFGSB_CENTRAL)
+      check(fabs(lbfgsb_gradient(b.solver)[0] - 1) < 1e-9, "central differences of a parabola", "points");
+    end(b);
+    free_problem(p);
+  }
+}
+
+/* What lies ahead is what is asked for. */
+static void test_ahead(void) {
+  size_t index[8];
+  double at[8];
+  problem p = in_box(4, 1, -9, 1); /* at the bound: one-sided */
+  both b = begin(p, LBFGSB_CENTRAL, 1, NULL);
+  check(lbfgsb_differences_ahead(b.differences, b.solver, index, at) == 0, "no gradient", "ahead");
+  step(&b, p, quadratic);
+  size_t count = lbfgsb_differences_ahead(b.differences, b.solver, index, at);
+  check(count == 8, "two values a variable", "ahead");
+  for (size_t k = 0; k < count; k++) {
+    check(lbfgsb_differences_point(b.differences)[index[k]] == at[k], "the next point", "ahead");
+    step(&b, p, quadratic);
+  }
+  check(b.request == LBFGSB_NEW_ITERATE, "the gradient is complete", "ahead");
+  end(b);
+  free_problem(p);
+}
+
+/* f is not defined on one side of the start: differences from the other; where everything is fixed, no more
+ * than one value. */
+static void test_holes(void) {
+  for (int k = 0; k < 3; k++) {
+    problem p = in_box(3, 1, -9, 9);
+    both b = begin(p, methods[k], 1, NULL);
+    check(lbfgsb_is_evidence(finish(&b, p, holey).status), "converges", "holes");
+    check(lbfgsb_report(b.solver).value < holey(3, (double[]){-0.5, -1.2, -2.1}), "gets lower", "holes");
+    end(b);
+    free_problem(p);
+
+    p = in_box(2, 1, 1, 1);
+    b = begin(p, methods[k], 1, NULL);
+    finish(&b, p, quadratic);
+    check(b.evaluations == 1, "fixed variables cost nothing", "holes");
+    end(b);
+    free_problem(p);
+  }
+}
+
+/* The noise that f has is found, by evaluations that are few, and the run gets to the minimum; told 0 it does
+ * not measure. */
+static void test_noise(void) {
+  problem p = in_box(4, 0.1, -9, 9);
+  both b = begin(p, LBFGSB_AUTO, 1, NULL);
+  lbfgsb_summary at = finish(&b, p, noisy);
+  double noise = lbfgsb_noise(b.solver);
+  check(noise > 1e-8 && noise < 1e-6, "its level is found", "noise");
+  check(quadratic(4, lbfgsb_iterate(b.solver)) - 1 < 1e-4, "the minimum is found", "noise");
+  check(at.evaluations <= b.evaluations, "the solver counts values at its points alone", "noise");
+  end(b);
+  b = begin(p, LBFGSB_AUTO, 0, NULL);
+  finish(&b, p, noisy);
+  check(lbfgsb_noise(b.solver) == 0, "nothing is measured", "noise");
+  end(b);
+  free_problem(p);
+}
+
+/* ---- Resumption ---------------------------------------------------------------------------------------- */
+
+/* Copies of both blocks, taken before each value, are valid and go on to the same bits. */
+static void test_resumption(lbfgsb_method method, function *f, problem p, const char *name) {
+  both whole = begin(p, method, 1, NULL), b = begin(p, method, 1, NULL);
+  lbfgsb_summary expected = finish(&whole, p, f);
+  while (b.request != LBFGSB_FINISHED) {
+    both copy = copy_of(&b);
+    check(lbfgsb_valid(copy.solver, copy.solver_size) == 1, "the solver is valid", name);
+    check(lbfgsb_differences_valid(copy.differences, copy.size, copy.solver) == 1, "the block is valid",
+          name);
+    lbfgsb_options options = lbfgsb_options_of(copy.solver);
+    lbfgsb_resume(copy.solver, &options);
+    check(lbfgsb_differences_resume(copy.differences, copy.solver) == b.request, "waits for the same", name);
+    lbfgsb_summary at = finish(&copy, p, f);
+    check(memcmp(lbfgsb_iterate(copy.solver), lbfgsb_iterate(whole.solver), p.n * sizeof(double)) == 0 &&
+              at.value == expected.value && copy.evaluations == whole.evaluations,
+          "goes on to the same bits", name);
+    end(copy);
+    step(&b, p, f);
+  }
+  end(b);
+  end(whole);
+}
+
+/* Any byte of the block may be any other: it is refused, or nothing beside it is touched and the run ends. */
+static void test_damage(unsigned seed) {
+  problem p = in_box(3, 0.5, -1, 2);
+  both b = begin(p, LBFGSB_AUTO, 1, NULL);
+  srand(seed);
+  for (int k = rand() % 60; k > 0 && b.request != LBFGSB_FINISHED; k--) step(&b, p, noisy);
+  for (int k = 0; k < 200; k++) {
+    both copy = copy_of(&b);
+    ((unsigned char *)copy.differences)[(size_t)rand() % copy.size] ^= (unsigned char)(1 << rand() % 8);
+    if (lbfgsb_differences_valid(copy.differences, copy.size, copy.solver)) {
+      copy.request = lbfgsb_differences_resume(copy.differences, copy.solver);
+      for (int limit = 0; limit < 2000 && copy.request != LBFGSB_FINISHED; limit++) step(&copy, p, noisy);
+    }
+    end(copy);
+  }
+  check(lbfgsb_differences_valid(b.differences, b.size - 1, b.solver) == 0, "cut off", "damage");
+  end(b);
+  free_problem(p);
+}
+
+/* ---- Values before gradients --------------------------------------------------------------------------- */
+
+static double with_gradient(const double *x, double *g) {
+  double r = x[1] - square(x[0]);
+  g[0] = -400 * x[0] * r - 2 * (1 - x[0]);
+  g[1] = 200 * r;
+  return rosenbrock(2, x);
+}
+
+/* Answers by the value first, and the gradient where that or the slope is asked for: the bits are those of
+ * lbfgsb_advance(), by no more gradients. */
+static void test_values_first(void) {
+  problem p = in_box(2, -1.2, -5, 5);
+  lbfgsb_options options = lbfgsb_defaults();
+  lbfgsb_solver *one = malloc(lbfgsb_size(2, options.pairs)), *two = malloc(lbfgsb_size(2, options.pairs));
+  lbfgsb_init(one, 2, p.x, p.lower, p.upper, &options);
+  lbfgsb_init(two, 2, p.x, p.lower, p.upper, &options);
+  double g[2];
+  size_t slopes = 0;
+  lbfgsb_request request = LBFGSB_EVALUATE, other = LBFGSB_EVALUATE;
+  while (request != LBFGSB_FINISHED) {
+    request = lbfgsb_advance(one, with_gradient(lbfgsb_point(one), g), g);
+    while (other == LBFGSB_EVALUATE || other == LBFGSB_GRADIENT || other == LBFGSB_SLOPE) {
+      double value = with_gradient(lbfgsb_point(two), g);
+      check(lbfgsb_pending(two) == other, "what is pending", "values first");
+      slopes += other == LBFGSB_SLOPE;
+      bool first = other == LBFGSB_EVALUATE;
+      other = first ? lbfgsb_advance_value(two, value) : lbfgsb_advance_gradient(two, g, 0);
+      if (!first) break;
+    }
+    check(request == other, "the same request", "values first");
+    while (request == LBFGSB_NEW_ITERATE) {
+      request = lbfgsb_advance(one, 0, NULL);
+      other = lbfgsb_advance(two, 0, NULL);
+    }
+  }
+  check(memcmp(lbfgsb_iterate(one), lbfgsb_iterate(two), sizeof g) == 0, "the same bits", "values first");
+  check(lbfgsb_report(one).evaluations == lbfgsb_report(two).evaluations, "the same count", "values first");
+  check(slopes > 0, "slopes are asked for", "values first");
+  free(one);
+  free(two);
+  free_problem(p);
+}
+
+/* The diagonal of B by hand, of one pair: theta = y'y / s'y, then the diagonal update. */
+static void test_curvature(void) {
+  problem p = in_box(2, -1.2, -5, 5);
+  both b = begin(p, LBFGSB_CENTRAL, 0, NULL);
+  double diagonal[2] = {7, 7}, s[2], y[2];
+  check(lbfgsb_curvature(b.solver, diagonal) == 0 && diagonal[0] == 7, "no pairs", "curvature");
+  while (lbfgsb_pair_count(b.solver) == 0) step(&b, p, rosenbrock);
+  check(lbfgsb_curvature(b.solver, diagonal) == 1, "a pair", "curvature");
+  lbfgsb_pair(b.solver, 0, s, y);
+  double sy = s[0] * y[0] + s[1] * y[1], ss = s[0] * s[0] + s[1] * s[1], theta = lbfgsb_theta(b.solver);
+  for (int i = 0; i < 2; i++) {
+    double expected = theta + y[i] * y[i] / sy - theta * s[i] * s[i] / ss;
+    check(fabs(diagonal[i] - expected) <= 1e-6 * fabs(expected) && diagonal[i] > 0, "its diagonal",
+          "curvature");
+  }
+  end(b);
+  free_problem(p);
+}
+
+void test_differences(void) {
+  test_accuracy();
+  test_points();
+  test_ahead();
+  test_holes();
+  test_noise();
+  problem p = in_box(2, -1.2, -5, 5), q = in_box(4, 0.1, 0, 1.5);
+  test_resumption(LBFGSB_AUTO, rosenbrock, p, "resumption: auto");
+  test_resumption(LBFGSB_FORWARD, rosenbrock, p, "resumption: forward");
+  test_resumption(LBFGSB_CENTRAL, holey, q, "resumption: central, holes");
+  test_resumption(LBFGSB_AUTO, holey, q, "resumption: holes");
+  test_resumption(LBFGSB_AUTO, noisy, q, "resumption: noise");
+  free_problem(p);
+  free_problem(q);
+  for (unsigned seed = 1; seed <= 40; seed++) test_damage(seed);
+  test_values_first();
+  test_curvature();
+}
