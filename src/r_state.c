@@ -51,10 +51,15 @@ void run_evaluated(SEXP run, double value) {
   run_tally(run)[TALLY_POINT] = value;
 }
 
+/* Returns fn at the iterate, which is where one of the last two values was told: fn / fnscale is `value`. */
+static double value_at_iterate(const double *tally, double value, double fnscale) {
+  if (tally[TALLY_POINT] / fnscale == value) return tally[TALLY_POINT];
+  return tally[TALLY_BEFORE] / fnscale == value ? tally[TALLY_BEFORE] : value * fnscale;
+}
+
 void run_record(SEXP run, double fnscale) {
   lbfgsb_summary now = lbfgsb_report(run_solver(run));
-  double last = run_tally(run)[TALLY_POINT];
-  double value = last / fnscale == now.value ? last : run_tally(run)[TALLY_BEFORE];
+  double value = value_at_iterate(run_tally(run), now.value, fnscale);
   const double row[HISTORY_COLUMNS] = {[HISTORY_EVALUATIONS] = (double)now.evaluations,
                                        [HISTORY_VALUE] = value,
                                        [HISTORY_PGNORM] = now.projected_gradient_norm,
