@@ -211,3 +211,10 @@ double direction_slope(lbfgsb_solver *s, const double *gradient) {
   for (size_t chunk = 0; chunk < chunk_count(s); chunk++) slope += *get_chunk(s, s->direction.slopes, chunk);
   return slope;
 }
+
+double direction_norm(const lbfgsb_solver *s) {
+  const double *d = get(s, s->direction.d);
+  double norm = 0;
+  for (size_t i = 0; i < s->layout.n; i++) norm = fmax(norm, fabs(d[i]));
+  return norm;
+}

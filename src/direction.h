@@ -37,6 +37,9 @@ void direction_by_sizes(lbfgsb_solver *s, double step);
 /* Sets trial = P(x + step d). */
 void direction_set_trial(lbfgsb_solver *s, double step);
 
+/* direction_norm = ||d||_inf. */
+double direction_norm(const lbfgsb_solver *s);
+
 /* direction_slope = g'd with the gradient (n) at the trial: NaN or infinite where an element of g is. */
 double direction_slope(lbfgsb_solver *s, const double *gradient);
 

@@ -3,6 +3,7 @@
  * (30). */
 #include "linesearch.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "arithmetic.h"
@@ -209,6 +210,12 @@ search_outcome search_shorten(line_search *search) {
 }
 
 /* ---- Ends --------------------------------------------------------------------------------------- */
+
+double search_curvature(const line_search *search, double slope) {
+  double step = search->step, curvature = step * (slope - search->start.slope);
+  double least = fmax(DBL_EPSILON * -search->start.slope * step, search->noise);
+  return curvature > least ? curvature : 0;
+}
 
 bool search_meets_wall(const line_search *search, double value) {
   double ahead = search->step - search->best.step;

@@ -74,8 +74,9 @@ const double *order_row(const lbfgsb_solver *s, size_t i, size_t *stride) {
 
 void order_rescale(lbfgsb_solver *s, size_t i, double factor) {
   if (s->pairs.count == 0) return;
-  size_t stride, offset = (size_t)(order_row(s, i, &stride) - get(s, 0));
-  double *row = put(s, offset);
+  size_t stride;
+  ptrdiff_t at = order_row(s, i, &stride) - get(s, s->order.columns);
+  double *row = put(s, s->order.columns) + at;
   for (size_t slot = 0; slot < s->pairs.count; slot++, row += 2 * stride) {
     row[0] *= factor;
     row[stride] /= factor;

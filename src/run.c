@@ -10,11 +10,9 @@
 #include "layout.h"
 #include "pairs.h"
 #include "scales.h"
+#include "step.h"
 #include "stop.h"
 #include "caller.h"
-
-/* Without pairs no variable's first move is larger than this, in units of its size. */
-static const double FIRST_MOVE = 0.5;
 
 /* To where f is asked whether a gradient of 0 is a plateau's, in units of the step there. */
 static const double PLATEAU_STEP = 1.5;
@@ -28,17 +26,11 @@ lbfgsb_request run_finish(lbfgsb_solver *s, lbfgsb_status status) {
   return LBFGSB_FINISHED;
 }
 
-/* Without pairs, B is such that no variable moves by more than half its size. */
-static void assume_scale(lbfgsb_solver *s) {
-  double steepest = s->iterate.steepest;
-  if (s->options.confirm && steepest > 0 && steepest < INFINITY) pairs_assume(s, steepest / FIRST_MOVE);
-}
-
 /* Forgets the pairs, to go on from the iterate along the projected gradient. Section 7. */
 static void restart(lbfgsb_solver *s) {
   pairs_forget(s);
   iterate_absorb(s, get(s, s->iterate.gradient), 0);
-  assume_scale(s);
+  step_assume_scale(s);
   s->run.restarts++;
 }
 
@@ -60,35 +52,10 @@ static lbfgsb_request finish_at_iterate(lbfgsb_solver *s, lbfgsb_status reason) 
 
 /* ---- From an iterate to a trial ------------------------------------------------------------------ */
 
-/* As published: a full step, but without pairs, where the scale is not known, one of length 1, and after a
- * restart no longer than either. */
-static double published_first_step(const lbfgsb_solver *s, double max_step) {
-  if (s->pairs.count > 0 || s->box.boxed) return 1;
-  const double *d = get(s, s->direction.d);
-  double norm_sq = 0;
-  for (size_t i = 0; i < s->layout.n; i++) norm_sq += d[i] * d[i];
-  return fmin(1 / sqrt(norm_sq), s->run.iterations > 0 ? 1 : max_step);
-}
-
-/* direction_norm = ||d||_inf. */
-static double direction_norm(const lbfgsb_solver *s) {
-  const double *d = get(s, s->direction.d);
-  double norm = 0;
-  for (size_t i = 0; i < s->layout.n; i++) norm = fmax(norm, fabs(d[i]));
-  return norm;
-}
-
-/* A full step, but after a restart none that moves a variable by more than the last one did. */
-static double first_step(const lbfgsb_solver *s, double max_step) {
-  if (s->pairs.count > 0) return 1;
-  double most = s->run.move > 0 ? s->run.move / direction_norm(s) : 1;
-  return fmin(fmin(most, 1), max_step);
-}
-
 static search_outcome begin_search(lbfgsb_solver *s) {
   bool first = s->box.constrained && s->run.iterations == 0 && !s->options.confirm;
   double max_step = first ? 1 : s->direction.max_step;
-  double step = s->options.confirm ? first_step(s, max_step) : published_first_step(s, max_step);
+  double step = step_first(s, max_step);
   search_point start = {0, s->run.value, s->direction.slope};
   s->run.trials = 0;
   search_outcome outcome = search_start(&s->run.search, start, step, max_step);
@@ -196,9 +163,7 @@ static lbfgsb_request next_iteration(lbfgsb_solver *s) {
 /* True if g = 0 at a trial inside the box: the end of a way to a bound is no plateau to be lost on. */
 static bool asks_plateau(const lbfgsb_solver *s, const double *gradient) {
   if (!s->options.confirm || s->run.search.step > 0.99 * s->direction.max_step) return false;
-  for (size_t i = 0; i < s->layout.n; i++)
-    if (gradient[i] != 0) return false;
-  return true;
+  return all_zero(gradient, s->layout.n);
 }
 
 /* Asks for f half as far again. */
@@ -210,14 +175,6 @@ static lbfgsb_request ask_plateau(lbfgsb_solver *s, double value) {
 
 /* ---- From a trial to an iterate ------------------------------------------------------------------ */
 
-/* curvature_of_step = s'y of the step just accepted; 0 if the pair fails the curvature condition (2), or
- * s'y may be nothing but noise. */
-static double curvature_of_step(const line_search *search, double slope) {
-  double step = search->step, curvature = step * (slope - search->start.slope);
-  double least = fmax(DBL_EPSILON * -search->start.slope * step, search->noise);
-  return curvature > least ? curvature : 0;
-}
-
 static lbfgsb_request begin_iterate(lbfgsb_solver *s) {
   s->run.phase = PHASE_ITERATE;
   caller_record(s);
@@ -228,7 +185,7 @@ static lbfgsb_request begin_iterate(lbfgsb_solver *s) {
 
 /* Makes the trial the iterate. */
 static lbfgsb_request accept(lbfgsb_solver *s, double value, double slope, const double *gradient) {
-  double curvature = curvature_of_step(&s->run.search, slope);
+  double curvature = search_curvature(&s->run.search, slope);
   s->run.move = s->run.search.step * direction_norm(s);
   layout_accept_trial(s);
   iterate_absorb(s, gradient, curvature);
@@ -293,7 +250,7 @@ static lbfgsb_request judge_start(lbfgsb_solver *s, double value, const double *
   if (!g || !all_finite(g, s->layout.n)) return run_finish(s, LBFGSB_START_NOT_FINITE);
   iterate_absorb(s, g, 0);
   if (scales_at_start(s)) iterate_absorb(s, get(s, s->iterate.gradient), 0);
-  assume_scale(s);
+  step_assume_scale(s);
   s->run.rough = s->run.trial_error;
   return begin_iterate(s);
 }
@@ -332,16 +289,12 @@ static lbfgsb_request weigh_question(lbfgsb_solver *s, double value) {
                                        : finish_at_iterate(s, s->evidence.claim);
 }
 
-static lbfgsb_request weigh_start(lbfgsb_solver *s, double value) {
-  return isfinite(value) ? await(s, PHASE_START_GRADIENT) : judge_start(s, value, NULL);
-}
-
 static lbfgsb_request weigh(lbfgsb_solver *s, double value) {
   if (s->run.phase == PHASE_PLATEAU) return judge_plateau(s, value);
   if (isfinite(value)) s->run.trial_value = value;
   switch (s->run.phase) {
   case PHASE_START:
-    return weigh_start(s, value);
+    return isfinite(value) ? await(s, PHASE_START_GRADIENT) : judge_start(s, value, NULL);
   case PHASE_QUESTION:
     return weigh_question(s, value);
   default:
@@ -356,7 +309,7 @@ static lbfgsb_request refine(lbfgsb_solver *s, const double *gradient, double er
   bool finite = all_finite(g, s->layout.n);
   s->run.rough = finite ? error : 0;
   if (finite) iterate_absorb(s, g, 0);
-  if (s->pairs.count == 0) assume_scale(s);
+  if (s->pairs.count == 0) step_assume_scale(s);
   caller_record(s);
   stop_see_gradient(s);
   s->run.phase = PHASE_ITERATE;

@@ -1,6 +1,7 @@
 /* stop.c - when a run ends: all rules. METHOD.md (31) to (34). */
 #include "stop.h"
 
+#include "dense.h"
 #include "direction.h"
 #include "evidence.h"
 #include "iterate.h"
@@ -54,12 +55,6 @@ int lbfgsb_is_evidence(lbfgsb_status status) {
          status == LBFGSB_ROUNDING_CONVERGED || status == LBFGSB_ZERO_GRADIENT;
 }
 
-static bool is_zero(const double *v, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    if (v[i] != 0) return false;
-  return true;
-}
-
 void stop_see_gradient(lbfgsb_solver *s) {
   s->stop.largest_pgnorm = fmax(s->stop.largest_pgnorm, s->caller.pgnorm);
 }
@@ -78,7 +73,7 @@ void stop_doubt(lbfgsb_solver *s) {
 
 lbfgsb_status stop_at_iterate(const lbfgsb_solver *s) {
   const lbfgsb_options *options = &s->options;
-  if (s->run.iterations == 0 && is_zero(get(s, s->iterate.gradient), s->layout.n))
+  if (s->run.iterations == 0 && all_zero(get(s, s->iterate.gradient), s->layout.n))
     return LBFGSB_ZERO_GRADIENT;
   if (gradient_small(s, 0)) return LBFGSB_GRADIENT_CONVERGED;
   if (reduction_small(s) && (!options->confirm || gradient_fell(s, 0))) return LBFGSB_REDUCTION_CONVERGED;

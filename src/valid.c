@@ -29,12 +29,6 @@ bool valid_options(lbfgsb_options options) {
 /* True if a = b, or neither is a number. */
 static bool same(double a, double b) { return a == b || (isnan(a) && isnan(b)); }
 
-static bool all_zero(const double *v, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    if (v[i] != 0) return false;
-  return true;
-}
-
 static bool is_evaluated(const lbfgsb_solver *s) {
   return s->run.phase != PHASE_START && s->run.phase != PHASE_START_GRADIENT;
 }
