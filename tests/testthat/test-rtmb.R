@@ -169,7 +169,7 @@ test_that("fixed parameters, bounds, names and profiles are as ever", {
     lbfgsb(c(mu = 10, sigma = 2, k = 1), nll, lower = c(sigma = 0, k = 1), upper = c(k = 1), control = list(...))
   }
   fit <- run(gradient = "rtmb")
-  plain <- run()
+  plain <- run(gradient = "central")
   expect_equal(fit$par, plain$par, tolerance = 1e-6)
   expect_identical(fit$gradient[["k"]], 0)
   expect_equal(lbfgsb_hessian(fit), lbfgsb_hessian(plain), tolerance = 1e-6)
