@@ -29,7 +29,7 @@ demo: ## fit a GARCH(1,1) to the DAX
 	sh tools/demo.sh
 
 bench: install ## measure the core, whole runs, and what is solved, against R's own and other packages
-	for script in core overhead runs solved; do Rscript bench/$$script.R || exit 1; done
+	for script in core overhead runs solved nograd; do Rscript bench/$$script.R || exit 1; done
 
 ci: ## everything that must hold before a change is merged
 	bash .ci/run

@@ -17,7 +17,7 @@ warn_of_misspelt <- function(given, fn, gr, ours = own_arguments) {
 
 # ---- Names that fn asks for ----------------------------------------------------------------------
 
-# The names by which `fn` takes elements of its first argument, as written: "mu" of par["mu"].
+# Returns the names by which `fn` takes elements of its first argument, as written: "mu" of par["mu"].
 names_asked <- function(fn) {
   first <- names(formals(fn))[1]
   if (is.null(first)) return(character()) # a primitive
@@ -33,7 +33,7 @@ indices_in <- function(code, par) {
   c(own, unlist(lapply(calls, indices_in, par)))
 }
 
-# Those of "mu", of c("mu", "sigma"), and of mu in par$mu.
+# Returns those of "mu", of c("mu", "sigma"), and of mu in par$mu.
 strings_in <- function(index, is_name) {
   if (is_name) return(as.character(index))
   if (is.call(index) && identical(index[[1]], quote(c))) index <- as.list(index)[-1]

@@ -1,6 +1,6 @@
 # Fixed parameters: both bounds and the start are their values.
 
-# Where a call searches that has a list, or fixes something: par as a vector, lower and upper (n).
+# Returns where a call searches that has a list, or fixes something: par as a vector, lower and upper (n).
 flat_problem <- function(par, lower, upper, fixed = NULL) {
   problem <- list(
     par = flatten(par),
@@ -23,7 +23,7 @@ check_fixed <- function(fixed) {
   if (is.numeric(values)) refuse_elements("fixed", "must be finite", !is.finite(values), values)
 }
 
-# values (n): of the fixed parameters, Inf of the others.
+# Fixes parameters at `values` (n), which are Inf for the others.
 hold <- function(problem, values) {
   held <- values < Inf
   outside <- held & (values < problem$lower | values > problem$upper)
@@ -32,7 +32,7 @@ hold <- function(problem, values) {
   problem
 }
 
-# An fn that has an argument of this name would never get it.
+# Refuses an fn that has an argument of this name: it would never get it.
 refuse_own_fixed <- function(fn, gr) {
   for (name in c("fn", "gr")) {
     own <- list(fn = fn, gr = gr)[[name]]

@@ -1,7 +1,7 @@
 # `par` as a named list of numbers, arrays or such lists, at any depth: fn and gr see the list, the solver the
 # vector unlist(par), which carries the list as the attribute "skeleton", so a state knows it too.
 
-# The start as fn is to get it: a data frame of one row is a list.
+# Returns the start as fn is to get it: a data frame of one row is a list.
 as_start <- function(par) {
   if (!is.list(par)) return(par)
   if (is.data.frame(par)) par <- row_of(par)
@@ -17,7 +17,7 @@ row_of <- function(frame) {
   as.list(frame)
 }
 
-# `path`: where in the call this list is, "par$beta".
+# Refuses a list with parts that are no numbers; `path` is where it is in the call, "par$beta".
 check_parts <- function(par, path) {
   if (length(par) == 0) stop(lbfgsb_error_argument(path, "must have at least one element"))
   check_names(par, path)
@@ -58,7 +58,7 @@ in_shape <- function(x) {
   if (is.null(skeleton)) x else refill(skeleton, as.vector(x))
 }
 
-# The skeleton with these numbers, in the order of unlist(), in place of its own.
+# Returns the skeleton with these numbers, in the order of unlist(), in place of its own.
 refill <- function(skeleton, x) {
   if (!is.list(skeleton)) {
     skeleton[] <- x
@@ -75,7 +75,7 @@ reshape_fit <- function(fit) {
   fit
 }
 
-# A callback that sees the lists.
+# Makes a callback see the lists.
 with_lists <- function(callback, par) {
   force(callback)
   if (is.null(attr(par, "skeleton"))) return(callback)
@@ -84,7 +84,7 @@ with_lists <- function(callback, par) {
 
 # ---- fn and gr -----------------------------------------------------------------------------------
 
-# fn and gr of a list like `skeleton`, as functions of the vector; as they are if that is none.
+# Return fn and gr of a list like `skeleton`, as functions of the vector; as they are if that is none.
 flat_fn <- function(fn, skeleton) {
   if (!is.list(skeleton)) return(fn)
   works <- FALSE
@@ -118,7 +118,7 @@ flat_value <- function(value, skeleton) {
   value
 }
 
-# A gradient in the shape of `skeleton`, at every depth matched by its names if it has any, as a vector.
+# Makes a vector of a gradient in the shape of `skeleton`, at every depth matched by its names if it has any.
 flat_gradient <- function(gradient, skeleton, source) {
   if (!is.list(gradient) || !is.list(skeleton)) return(in_order_of(gradient, skeleton))
   if (is.null(names(gradient))) {
@@ -134,7 +134,7 @@ flat_gradient <- function(gradient, skeleton, source) {
   unlist(parts, use.names = FALSE)
 }
 
-# x in the order of par, if its names are par's in another one.
+# Returns x in the order of par, if its names are par's in another one.
 in_order_of <- function(x, par) {
   wanted <- names(par)
   permuted <- length(x) == length(par) && !is.null(names(x)) && !identical(names(x), wanted) &&
@@ -144,8 +144,8 @@ in_order_of <- function(x, par) {
 
 # ---- Bounds and fixed values ---------------------------------------------------------------------
 
-# What `x` says of each element of unlist(par), a double; `default` where it says nothing. A list names
-# components of `par`, at every depth; anything else is as for a vector.
+# Returns what `x` says of each element of unlist(par), a double; `default` where it says nothing. A list
+# names components of `par`, at every depth; anything else is as for a vector.
 spread <- function(x, par, argument, default) {
   if (!is.list(x) || !is.list(par)) return(per_parameter(x, unlist(par), argument, default))
   check_names(x, argument)

@@ -13,7 +13,7 @@
 #' @section Near and far:
 #' A run may leave the valley in which it starts, by its first steps above all. Unless `control$parscale` is
 #' given it is an eighth of the distance between neighbouring starts, so that these steps are short: more of the
-#' optima are found. The best end is then gone on with by the options as given.
+#' optima are found.
 #'
 #' @section Over a cluster:
 #' With `control = list(cluster = )` the runs, not the differences, are spread over the workers. This package is
@@ -61,14 +61,19 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   fits <- over_workers(control$cluster, starts, run_start, task)
   refuse_failures(fits)
   runs <- collect_runs(fits, points, sign(control$fnscale))
-  best <- lbfgsb(runs$best$par, fn, gr, ..., lower = lower, upper = upper, control = control)
-  structure(c(list(best = best), runs[-1]), class = "lbfgsb_multistart")
+  runs$best <- go_on(runs$best, task)
+  structure(runs, class = "lbfgsb_multistart")
+}
+
+# Goes on from the end of the best run, for a fit with its objective; the run itself where that fails.
+go_on <- function(best, task) {
+  fit <- run_quietly(arguments_of(best$par, task))
+  if (inherits(fit, "lbfgsb")) fit else best
 }
 
 # Sets options by which a first step is no longer than an eighth of the distance of neighbouring starts (rows),
 # so that a run ends in the valley in which it began, if it can.
 local_control <- function(control, starts) {
-  control <- replace(unwatched(control), "cluster", list(NULL))
   if (!identical(control$parscale, default_control$parscale)) return(control)
   range <- apply(starts, 2, max) - apply(starts, 2, min)
   distance <- range / nrow(starts)^(1 / ncol(starts))
@@ -99,12 +104,16 @@ check_starts <- function(starts) {
   }
 }
 
-# Fits from one start: the fit without its objective, or the condition of an error.
+# Fits from one start, unwatched: the fit without its objective, or the condition of an error.
 run_start <- function(start, task) {
-  arguments <- c(list(par = start), task[c("fn", "gr")], task$dots, task[c("lower", "upper", "control")])
-  fit <- run_quietly(arguments)
-  if (inherits(fit, "lbfgsb")) fit["objective"] <- list(NULL) else fit <- simpleError(conditionMessage(fit))
-  fit
+  task$control <- replace(unwatched(task$control), "cluster", list(NULL))
+  fit <- run_quietly(arguments_of(start, task))
+  if (!inherits(fit, "lbfgsb")) return(simpleError(conditionMessage(fit)))
+  replace(fit, "objective", list(NULL))
+}
+
+arguments_of <- function(start, task) {
+  c(list(par = start), task[c("fn", "gr")], task$dots, task[c("lower", "upper", "control")])
 }
 
 # Calls lbfgsb() where its warnings are known already: the fit, or the condition of an error.
@@ -117,7 +126,7 @@ run_quietly <- function(arguments) {
 # once.
 over_workers <- function(cluster, items, f, task) {
   if (is.null(cluster)) return(lapply(items, f, task))
-  task$cluster <- NULL
+  task$cluster <- task$control$cluster <- NULL
   shares <- split(seq_along(items), rep_len(seq_along(cluster), length(items)))
   answers <- clusterApply(cluster, lapply(shares, function(share) items[share]), lapply, f, task)
   unsplit_list(answers, shares)

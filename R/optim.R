@@ -21,8 +21,8 @@
 #' @section What is different:
 #' - `fn` may return a value that is not finite: the step is then shortened. At the start it is an error, as by
 #'   `optim()`.
-#' - Where there is no `gr`, differences are taken as [lbfgsb()] takes them, with steps relative to the size of
-#'   the parameter, unless `control$ndeps` gives the steps. An attribute `"gradient"` of the value is used if
+#' - Where there is no `gr`, central differences have steps relative to the size of the parameter, unless
+#'   `control$ndeps` gives the steps. An attribute `"gradient"` of the value is used if
 #'   it has a number for each parameter.
 #' - `counts` are evaluations of value and gradient together, as optim's are. They leave out those for
 #'   differences.
@@ -77,7 +77,7 @@ method_for_bounds <- function(method, lower, upper) {
   "L-BFGS-B"
 }
 
-# A list becomes a vector, which keeps its names only; a vector keeps all attributes.
+# Makes a vector of a list, which keeps its names only; a vector keeps all attributes.
 as_numbers <- function(par) {
   if (is.list(par)) return(structure(as.double(par), names = names(par)))
   storage.mode(par) <- "double"
@@ -89,7 +89,7 @@ optim_defaults <- list(trace = 0, fnscale = 1, maxit = 100, REPORT = 10, lmm = 5
 optim_others <- c("parscale", "ndeps", "abstol", "reltol", "alpha", "beta", "gamma", "warn.1d.NelderMead",
                   "type", "tmax", "temp")
 
-# A list or a named vector, as a list with the defaults of what it does not name.
+# Makes of a list or a named vector a list, with the defaults of what it does not name.
 read_optim_control <- function(control) {
   options <- replace(optim_defaults, names(control), control)
   unknown <- setdiff(names(control), c(names(optim_defaults), optim_others))
@@ -106,10 +106,10 @@ read_optim_control <- function(control) {
   options
 }
 
-# The published method, as optim() has it, in the options of lbfgsb().
+# Returns the published method, as optim() has it, in the options of lbfgsb().
 as_own_control <- function(control) {
   own <- control[names(control) %in% c("fnscale", "parscale", "ndeps", "factr", "pgtol", "REPORT")]
-  published <- list(parscale = 1, confirm = FALSE)
+  published <- list(parscale = 1, confirm = FALSE, gradient = "central", noise = 0)
   replace(published, c(names(own), "m", "maxit", "trace"),
           c(own, list(control$lmm, max(control$maxit, 0) + 1, max(control$trace, 0))))
 }
@@ -119,7 +119,7 @@ optim_bound <- function(bound, n, none) {
   replace(bound, !is.finite(bound), none)
 }
 
-# As a plain number if it is one, with the gradient if that is one.
+# Makes a plain number of a value if it is one, with the gradient if that is one.
 as_optim_value <- function(value, n) {
   gradient <- attr(value, "gradient")
   if (length(value) == 1) value <- as.double(value)
@@ -144,7 +144,7 @@ answer_of_optim <- function(fit, par, control) {
   structure(c(answer, verdict_of_optim(fit, control)), fit = fit)
 }
 
-# convergence and message.
+# Returns convergence and message.
 verdict_of_optim <- function(fit, control) {
   if (fit$convergence == 0L && fit$pgnorm <= control$pgtol) {
     list(convergence = 0L, message = "CONVERGENCE: NORM OF PROJECTED GRADIENT <= PGTOL")

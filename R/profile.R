@@ -181,8 +181,8 @@ walk_profile <- function(fit, i, covariance, cutoff, side, most = 40) {
   walk
 }
 
-# step_off_bound = the step of par[i] off its bound that raises fn by r = c z^2 / 2, c the factor of the variance:
-# the root d of |g| d + h d^2 / 2 = r, where h, the curvature, is positive.
+# step_off_bound = the step of par[i] off its bound that raises fn by r = c z^2 / 2, c the factor of the
+# variance: the root d of |g| d + h d^2 / 2 = r, where h, the curvature, is positive.
 step_off_bound <- function(fit, i, z) {
   slope <- abs(unlist(fit$gradient)[[i]])
   curvature <- max(lbfgsb_hessian(fit)[i, i] * sign(control_of(fit)$fnscale), 0)
@@ -238,8 +238,8 @@ profile_table <- function(walk, labels) {
   data.frame(z = walk$z, par, check.names = FALSE)
 }
 
-# Returns the lower and upper limit of par[i]; the bound where z does not reach the level. Off a bound the rise, z^2, is
-# a smooth function of the parameter, and z is not.
+# Returns the lower and upper limit of par[i]; the bound where z does not reach the level. Off a bound the rise,
+# z^2, is a smooth function of the parameter, and z is not.
 profile_limits <- function(table, i, fit, level) {
   if (is.null(table)) return(c(NA_real_, NA_real_))
   power <- if (fit$bounds[i] == "free") 1 else 2

@@ -5,13 +5,14 @@
 #' the same `fn`, it ends at the same bits as if it had not been interrupted.
 #'
 #' The state of a run is an object of class `lbfgsb_state`, which [saveRDS()] keeps. It comes from
-#' - the result, as `fit$state`, unless it is large: see `control$keep_state`. The fit itself holds `fn`, `gr` and
-#'   the further arguments too: `lbfgsb_resume(fit)` needs no more;
+#' - the result, as `fit$state`, unless it is large: see `control$keep_state`. The fit itself holds `fn`, `gr`
+#'   and the further arguments too: `lbfgsb_resume(fit)` needs no more;
 #' - the condition that ended the run, an error in `fn` or an interrupt, as `condition$state`. The
 #'   condition has the additional class `lbfgsb_unfinished`, and holds also `par` and `value`, the
 #'   best point so far, and as `parent` the original condition;
 #' - `lbfgsb_last()`: the last such condition of this R session, for one that nobody caught. Printed, it says
-#'   where the run stood and how to go on; at the prompt a line points to it. Infinite recursion in `fn` carries no run, since R calls no handlers for it: `lbfgsb_last()` is `NULL` then;
+#'   where the run stood and how to go on; at the prompt a line points to it. Infinite recursion in `fn`
+#'   carries no run, since R calls no handlers for it: `lbfgsb_last()` is `NULL` then;
 #' - the file named by `control$checkpoint`.
 #'
 #' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed
@@ -54,7 +55,7 @@ lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian =
   reshape_fit(complete(state, flat_fn(fn, skeleton), flat_gr(gr, skeleton), frame = environment(), hessian))
 }
 
-# With what the fit holds.
+# Resumes a fit with what it holds.
 resume_fit <- function(fit, control, hessian) {
   objective <- if (inherits(fit, "lbfgsb")) fit$objective
   if (is.null(objective)) {
@@ -89,8 +90,8 @@ print.lbfgsb_unfinished <- function(x, ...) {
 describe_progress <- function(unfinished) {
   if (is.na(unfinished$value)) return("at its start.")
   tally <- unfinished$state$run$tally
-  paste0("after ", counted(tally[["rows"]] - 1, "iteration"), " and ", counted(tally[["function"]], "evaluation"),
-         " of fn, at the value ", format(unfinished$value, digits = 9), ".")
+  paste0("after ", counted(tally[["rows"]] - 1, "iteration"), " and ",
+         counted(tally[["function"]], "evaluation"), " of fn, at the value ", format(unfinished$value, digits = 9), ".")
 }
 
 # Refuses another value of what the pairs, and all that a state holds in the solver's units, depend on these.

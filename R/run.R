@@ -86,7 +86,7 @@ carrying <- function(state, step, leave = return(.Call(C_stop, state$run, "stopp
 
 last_run <- new.env() # condition: what ended it
 
-# Of runs within the objectives of others, the frame of carrying() of the first.
+# Returns, of runs within the objectives of others, the frame of carrying() of the first.
 outermost_run <- function() {
   for (i in seq_len(sys.nframe())) if (identical(sys.function(i), carrying)) return(sys.frame(i))
 }

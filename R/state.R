@@ -26,7 +26,9 @@ read_state <- function(state) {
   if (is.character(state) && length(state) == 1) state <- read_checkpoint(state)
   if (inherits(state, c("lbfgsb", "lbfgsb_unfinished"))) {
     state <- state$state
-    if (is.null(state)) stop(lbfgsb_error_state("the fit holds no state: it takes control = list(keep_state = TRUE)"))
+    if (is.null(state)) {
+      stop(lbfgsb_error_state("the fit holds no state: it takes control = list(keep_state = TRUE)"))
+    }
   }
   open_state(state)
 }

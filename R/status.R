@@ -2,7 +2,7 @@
 
 shows_status <- function(control) control$trace == 0 && talks()
 
-# Whether somebody is there who reads what is not asked for.
+# Tells whether somebody is there who reads what is not asked for.
 talks <- function() {
   wanted <- getOption("lbfgsb.status")
   if (is.null(wanted)) interactive() && !isTRUE(getOption("knitr.in.progress")) else isTRUE(wanted)
@@ -19,7 +19,7 @@ show_status <- function(progress, seconds) {
   status_line$shown <- TRUE
 }
 
-# Blanks, if a line was shown.
+# Writes blanks, if a line was shown.
 clear_status <- function() {
   if (status_line$shown) cat("\r", strrep(" ", 78), "\r", sep = "", file = stderr())
   status_line$shown <- FALSE

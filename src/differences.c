@@ -349,6 +349,10 @@ int lbfgsb_differences_are(const lbfgsb_differences *d, lbfgsb_method method, co
   return d->method == method && d->has_steps == (steps != NULL) && same_steps;
 }
 
+const double *lbfgsb_differences_gradient(const lbfgsb_differences *d) {
+  return get_array(d, ARRAY_GRADIENT);
+}
+
 size_t lbfgsb_differences_gradients(const lbfgsb_differences *d) { return d->gradients; }
 
 double lbfgsb_differences_value(const lbfgsb_differences *d) { return d->value; }

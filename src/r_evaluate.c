@@ -102,9 +102,8 @@ static bool is_in_order(SEXP x, SEXP par) {
   return i == n;
 }
 
-/* s->gradient, made a double vector (n), in the solver's units; NULL if there is none. */
+/* s->gradient, made a double vector (n) in the order of par, in the solver's units. */
 static const double *read_gradient(session *s) {
-  if (s->gradient == R_NilValue) return NULL;
   bool plain = is_plain(s->gradient) && XLENGTH(s->gradient) == s->units.n;
   if (!plain || !is_in_order(s->gradient, s->units.par)) {
     bind(s->env, "gradient", s->gradient);
@@ -118,7 +117,8 @@ const double *evaluate_gradient(session *s) {
     set_gradient(s, evaluate_call(s, CALL_GR));
   else if (s->gradient == R_NilValue)
     set_gradient(s, evaluate_differences(s));
-  run_tally(s->run)[TALLY_GRADIENT] += s->gradient != R_NilValue;
+  if (s->gradient == R_NilValue && !has(s, CALL_GR)) return NULL;
+  run_tally(s->run)[TALLY_GRADIENT]++;
   return read_gradient(s);
 }
 
@@ -155,7 +155,8 @@ static lbfgsb_request advance_differences(session *s) {
   if (takes_gradient || !take_from_batch(s, &value))
     value = evaluate_value(s, lbfgsb_differences_point(differences));
   if (takes_gradient) s->value = value;
-  const double *gradient = takes_gradient && R_FINITE(value) ? read_gradient(s) : NULL;
+  bool delivered = takes_gradient && R_FINITE(value) && s->gradient != R_NilValue;
+  const double *gradient = delivered ? read_gradient(s) : NULL;
   lbfgsb_request request = tell_differences(s->run, &s->units, value, gradient);
   if (lbfgsb_differences_gradients(differences) > gradients) forget_batch(s);
   return request;

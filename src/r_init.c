@@ -58,6 +58,7 @@ void attribute_visible R_init_lbfgsb(DllInfo *dll) {
   CALLABLE(lbfgsb_differences_go_on);
   CALLABLE(lbfgsb_differences_resume);
   CALLABLE(lbfgsb_differences_ahead);
+  CALLABLE(lbfgsb_differences_gradient);
   CALLABLE(lbfgsb_differences_gradients);
   CALLABLE(lbfgsb_differences_value);
   CALLABLE(lbfgsb_differences_are);

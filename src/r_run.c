@@ -55,6 +55,14 @@ static void run_to_end(session *s) {
   }
 }
 
+/* Returns the gradient evaluated last, or taken by differences at the start. */
+static SEXP last_gradient(const session *s) {
+  const lbfgsb_differences *differences = run_differences(s->run);
+  bool at_start = run_tally(s->run)[TALLY_ROWS] == 0 && s->gradient == R_NilValue;
+  if (!differences || !at_start) return s->gradient;
+  return units_gradient(&s->units, lbfgsb_differences_gradient(differences));
+}
+
 /* Goes on with the run of a state, which it changes, until it finishes. The calls are evaluated in a child of
  * the objective that dies with the run; `watch` and `steps`, those of differences, may be NULL. Returns the
  * gradient evaluated last. */
@@ -69,6 +77,7 @@ SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEX
   run_to_end(&s);
   if (run_tally(s.run)[TALLY_ROWS] == 0) run_tally(s.run)[TALLY_VALUE] = s.value;
   lbfgsb_set_threads(solver, 1); /* the state of the end is the same by any number */
+  SEXP gradient = last_gradient(&s);
   UNPROTECT(4);
-  return s.gradient;
+  return gradient;
 }

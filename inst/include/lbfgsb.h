@@ -222,6 +222,9 @@ lbfgsb_request lbfgsb_differences_resume(lbfgsb_differences *differences, lbfgsb
 size_t lbfgsb_differences_ahead(const lbfgsb_differences *differences, const lbfgsb_solver *solver,
                                 size_t *index, double *at);
 
+/* Returns the gradient (n) that was taken last, or is under way; elements that could not be taken are NaN. */
+const double *lbfgsb_differences_gradient(const lbfgsb_differences *differences);
+
 /* Return how many gradients there were, differences or not; and f at the point of the solver that was told
  * last. */
 size_t lbfgsb_differences_gradients(const lbfgsb_differences *differences);

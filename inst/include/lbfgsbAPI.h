@@ -82,6 +82,7 @@ typedef struct {
   lbfgsb_request (*differences_resume)(lbfgsb_differences *differences, lbfgsb_solver *solver);
   size_t (*differences_ahead)(const lbfgsb_differences *differences, const lbfgsb_solver *solver,
                               size_t *index, double *at);
+  const double *(*differences_gradient)(const lbfgsb_differences *differences);
   size_t (*differences_gradients)(const lbfgsb_differences *differences);
   double (*differences_value)(const lbfgsb_differences *differences);
   int (*differences_are)(const lbfgsb_differences *differences, lbfgsb_method method, const double *steps);
@@ -150,6 +151,7 @@ static inline lbfgsb_api lbfgsb_load(void) {
   LBFGSB_LOAD(differences_go_on);
   LBFGSB_LOAD(differences_resume);
   LBFGSB_LOAD(differences_ahead);
+  LBFGSB_LOAD(differences_gradient);
   LBFGSB_LOAD(differences_gradients);
   LBFGSB_LOAD(differences_value);
   LBFGSB_LOAD(differences_are);

@@ -260,6 +260,25 @@ static void test_search(session *r) {
   refuse_double(r, &search->start.value, 0, "the value at the start");
 }
 
+/* A run in which the rounding of f, far from 0, hides all that is left ends at a direction. */
+static void test_valid_rounding(const char *name, size_t n) {
+  session r = begin(name, n);
+  lbfgsb_options options = lbfgsb_options_of(r.s);
+  options.gradient_tolerance = 0;
+  lbfgsb_resume(r.s, &options);
+  while (r.request != LBFGSB_FINISHED) {
+    if (r.request == LBFGSB_EVALUATE) r.value = 1e10 + r.f(n, lbfgsb_point(r.s), r.g);
+    r.request = lbfgsb_advance(r.s, r.value, r.g);
+  }
+  const lbfgsb_solver *s = r.s;
+  check(s->run.phase == PHASE_DIRECTION && s->run.status == LBFGSB_ROUNDING_CONVERGED, "the end", name);
+  check(lbfgsb_valid(s, r.bytes), "it is valid", name);
+  refuse_double(&r, get(s, s->direction.d), get(s, s->direction.d)[0] + 1, "the direction at the end");
+  refuse_double(&r, &s->direction.slope, -1e10, "the slope at the end");
+  refuse_byte(&r, &s->run.status, LBFGSB_GRADIENT_CONVERGED, "another convergence");
+  end(r);
+}
+
 /* Trials with and without the end of a direction, and iterates, once pairs are there. */
 static void test_damage(const char *name, size_t n) {
   session r = begin(name, n);
@@ -285,6 +304,7 @@ void test_valid(void) {
   test_valid_run("membrane", 300);
   test_valid_run("chain", 20001);
   test_valid_ends();
+  test_valid_rounding("chain", 40);
   test_start();
   test_damage("chain", 5);
   test_damage("chain", 301);

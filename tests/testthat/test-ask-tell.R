@@ -13,7 +13,11 @@ test_that("a wrong step of ask and tell is an error that leaves the state as it 
   state <- lbfgsb_start(c(a = 1, b = 2))
   before <- serialize(state, NULL)
   expect_snapshot(error = TRUE, {
-    lbfgsb_tell(state, 1)
+    lbfgsb_tell(state, gradient = c(1, 1))
+    lbfgsb_tell(state, 1, slope = 1)
+    lbfgsb_tell(lbfgsb_tell(state, 1), 1)
+    lbfgsb_tell(lbfgsb_tell(state, 1))
+    lbfgsb_start(1, control = list(gradient = "complex"), differences = TRUE)
     lbfgsb_tell(state, 1, 1)
     lbfgsb_tell(state, c(1, 2), c(1, 2))
     lbfgsb_tell(state, "1", c(1, 2))
@@ -29,4 +33,65 @@ test_that("a wrong step of ask and tell is an error that leaves the state as it 
     lbfgsb_result(lbfgsb_tell(state, NaN))
   })
   expect_match(lbfgsb_result(lbfgsb_tell(state, 5, c(1, 1)))$message, "not finished")
+})
+
+test_that("the value first, and the gradient or the slope where it is wanted, is the same run", {
+  for (p in resumable()) {
+    state <- lbfgsb_start(p$par, p$lower, p$upper, p$control)
+    wanted <- character()
+    while (!is.null(par <- lbfgsb_ask(state))) {
+      wanted <- c(wanted, lbfgsb_wanted(state))
+      state <- through_file(if (lbfgsb_wanted(state) == "value") {
+        lbfgsb_tell(state, p$fn(par))
+      } else {
+        lbfgsb_tell(state, gradient = p$gr(par))
+      })
+    }
+    whole <- run_problem(p)
+    ours <- lbfgsb_result(state)
+    expect_null(lbfgsb_wanted(state))
+    fields <- c("par", "value", "message", "iterations")
+    expect_identical(unclass(ours)[fields], unclass(whole)[fields])
+    expect_identical(ours$counts[["function"]], whole$counts[["function"]])
+    expect_lte(ours$counts[["gradient"]], whole$counts[["gradient"]])
+  }
+  expect_true("value" %in% wanted && "gradient" %in% wanted)
+})
+
+test_that("slopes that are told do as well as gradients", {
+  fn <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
+  gr <- function(x) c(-400 * x[1] * (x[2] - x[1]^2) - 2 * (1 - x[1]), 200 * (x[2] - x[1]^2))
+  for (scales in list(list(), list(fnscale = 4, parscale = c(2, 8)))) {
+    state <- lbfgsb_start(c(-1.2, 1), control = scales)
+    slopes <- 0
+    while (!is.null(par <- lbfgsb_ask(state))) {
+      state <- switch(
+        lbfgsb_wanted(state),
+        value = lbfgsb_tell(state, fn(par)),
+        gradient = lbfgsb_tell(state, gradient = gr(par)),
+        slope = {
+          slopes <- slopes + 1
+          lbfgsb_tell(state, slope = sum(gr(par) * (par - lbfgsb_result(state)$par)))
+        }
+      )
+    }
+    expect_gt(slopes, 0)
+    expect_equal(lbfgsb_result(state)$par, c(1, 1), tolerance = 1e-4)
+    expect_equal(lbfgsb_result(state)$iterations, lbfgsb(c(-1.2, 1), fn, gr, control = scales)$iterations)
+  }
+})
+
+test_that("values alone are the run of lbfgsb() without a gradient", {
+  for (p in resumable()) {
+    for (method in c("auto", "forward", "central")) {
+      p$control$gradient <- method
+      state <- lbfgsb_start(p$par, p$lower, p$upper, p$control, differences = TRUE)
+      while (!is.null(par <- lbfgsb_ask(state))) {
+        expect_identical(lbfgsb_wanted(state), "value")
+        state <- through_file(lbfgsb_tell(state, p$fn(par)))
+      }
+      p$gr <- NULL
+      expect_identical(figures_of(lbfgsb_result(state)), figures_of(run_problem(p)))
+    }
+  }
 })

@@ -58,7 +58,7 @@ test_that("C takes as plain what the rules take, and no more", {
   expect_null(.Call(C_options, list(lmm = 5), default_control, option_ranges))
   expect_null(.Call(C_options, list(5), default_control, option_ranges))
   expect_null(.Call(C_options, c(m = 5), default_control, option_ranges))
-  full <- lbfgsb_control(m = 4, trace = 0, gradient = "central")
+  full <- lbfgsb_control(m = 4, trace = 0, gradient = "auto")
   expect_identical(.Call(C_options, full, default_control, option_ranges), unclass(full))
 })
 

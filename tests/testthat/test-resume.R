@@ -96,7 +96,9 @@ test_that("a fit is resumed with what it holds", {
   expect_identical(figures_of(twice), figures_of(whole))
 
   shifted <- function(par, by, at) sum((unlist(par) - by)^4) + at
-  run <- function(...) lbfgsb(list(a = 1, b = 2), shifted, by = 5:6, at = 2, lower = list(b = 1.5), upper = list(b = 5.5), ...)
+  run <- function(...) {
+    lbfgsb(list(a = 1, b = 2), shifted, by = 5:6, at = 2, lower = list(b = 1.5), upper = list(b = 5.5), ...)
+  }
   rest <- lbfgsb_resume(run(control = list(maxit = 3)), control = list(maxit = 100), hessian = TRUE)
   expect_identical(figures_of(rest), figures_of(run(hessian = TRUE)))
   expect_identical(rest$hessian, run(hessian = TRUE)$hessian)
