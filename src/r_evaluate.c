@@ -117,7 +117,7 @@ const double *evaluate_gradient(session *s) {
     set_gradient(s, evaluate_call(s, CALL_GR));
   else if (s->gradient == R_NilValue)
     set_gradient(s, evaluate_differences(s));
-  if (s->gradient == R_NilValue && !has(s, CALL_GR)) return NULL;
+  if (s->gradient == R_NilValue && !has_gr(s)) return NULL;
   run_tally(s->run)[TALLY_GRADIENT]++;
   return read_gradient(s);
 }
