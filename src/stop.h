@@ -4,8 +4,9 @@
 
 #include "solver.h"
 
-/* Takes note of a new iterate. */
+/* Takes note of a new iterate; and of another gradient there. */
 void stop_record(lbfgsb_solver *s);
+void stop_see_gradient(lbfgsb_solver *s);
 
 /* Tells why to stop, or LBFGSB_RUNNING: at an iterate; when the direction from it is known; before another
  * evaluation; when no direction brings a lower value. */
