@@ -230,6 +230,25 @@ test_that("a run is resumed to the same bits, and no state holds a tape", {
   }
 })
 
+test_that("a state knows of a tape that was dropped", {
+  skip_if_no_rtmb()
+  calls <- stop_at <- 0
+  fn <- function(p) {
+    if (!inherits(p, "advector")) calls <<- calls + 1
+    if (calls == stop_at) stop("lost")
+    users_objectives()$frozen$fn(p)
+  }
+  run <- function() suppressWarnings(lbfgsb(c(0, 0), fn, control = list(gradient = "rtmb")))
+  whole <- run()
+  for (stop_at in seq(5, calls, 7)) {
+    calls <- 0
+    error <- tryCatch(run(), error = identity)
+    calls <- -Inf
+    rest <- suppressWarnings(lbfgsb_resume(error$state, fn))
+    expect_identical(rest[c("par", "value", "counts", "history")], whole[c("par", "value", "counts", "history")])
+  }
+})
+
 test_that("without RTMB there is an error before anything is evaluated", {
   if (requireNamespace("RTMB", quietly = TRUE)) skip("RTMB is installed")
   never <- function(x) stop("evaluated")
