@@ -47,7 +47,12 @@ static double error_of(const lbfgsb_solver *s, double value) {
 
 static lbfgsb_request ask(lbfgsb_differences *d, const lbfgsb_solver *s) {
   double *point = put_array(d, ARRAY_POINT);
-  for (size_t i = 0; i < d->n; i++) point[i] = differences_asked(d, s, i);
+  if (is_in_gradient(d)) {
+    memcpy(point, base(d, s), d->n * sizeof(double));
+    point[d->index] = d->element.at;
+  } else {
+    for (size_t i = 0; i < d->n; i++) point[i] = differences_asked(d, s, i);
+  }
   return LBFGSB_EVALUATE;
 }
 
