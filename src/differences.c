@@ -91,7 +91,7 @@ static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, 
 
 static double central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
-  return pow(relative_error(s), 1.0 / 3) * size_of(base(d, s)[i]);
+  return cbrt(relative_error(s)) * size_of(base(d, s)[i]);
 }
 
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
