@@ -4,8 +4,8 @@
 #' is begun, asked for the point to evaluate, and told the value and gradient there, until there is
 #' no point left. It is a plain object: [saveRDS()] keeps it between any two steps.
 #'
-#' @param par,lower,upper,control as for [lbfgsb()]. Options about time, output and `callback` have
-#'   no meaning here.
+#' @param par,lower,upper,control,fixed as for [lbfgsb()]. Options about time, output and `callback`
+#'   have no meaning here.
 #' @param state a state: what `lbfgsb_start()` or the last `lbfgsb_tell()` returned.
 #' @param value the value at the point asked for; `NA`, `NaN` or infinite if the evaluation failed.
 #' @param gradient the gradient there, as long as `par`; with the value, or after it where it is wanted.
@@ -42,14 +42,10 @@
 #' while (!is.null(par <- lbfgsb_ask(state))) state <- lbfgsb_tell(state, sum(par^2))
 #' lbfgsb_result(state)$par
 #' @export
-lbfgsb_start <- function(par, lower = -Inf, upper = Inf, control = list(), differences = FALSE) {
-  control <- as_control(control)
-  if (is_list_of_arrays(par)) {
-    lower <- unlist_bound(lower, par, -Inf)
-    upper <- unlist_bound(upper, par, Inf)
-    par <- flatten(par)
-  }
-  state <- begin_state(par, lower, upper, control)
+lbfgsb_start <- function(par, lower = -Inf, upper = Inf, control = list(), fixed = NULL,
+                         differences = FALSE) {
+  at <- flat_problem(as_start(par), lower, upper, fixed)
+  state <- begin_state(at$par, at$lower, at$upper, control)
   if (differences) differ(state)
   kept_state(state)
 }
@@ -81,6 +77,7 @@ lbfgsb_tell <- function(state, value = NULL, gradient = NULL, slope = NULL) {
   wanted <- .Call(C_wanted, state$run)
   if (is.null(wanted)) stop(lbfgsb_error_state("the run has finished: there is nothing to tell it"))
   gradient <- flat_gradient(gradient, attr(state$problem$par, "skeleton"), "gr")
+  gradient <- in_order_of(gradient, state$problem$par)
   check_told(wanted, value, gradient, slope)
   check_gradient_told(gradient, length(state$problem$par))
   gradient <- if (!is.null(gradient)) as.double(gradient)

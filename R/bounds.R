@@ -33,6 +33,7 @@ check_par <- function(par) {
 # Returns an argument of length 1 or n, or with names, as a double (n): `default` where it names nothing.
 per_parameter <- function(x, par, argument, default) {
   n <- length(par)
+  if (is.list(x)) x <- numbers_in(x, argument)
   if (!is_numeric(x)) {
     stop(lbfgsb_error_argument(argument, "must be numeric, not ", kind_of(x)))
   } else if (!is.null(names(x)) && !names_nothing_new(x, par)) {
@@ -40,12 +41,35 @@ per_parameter <- function(x, par, argument, default) {
   } else if (length(x) == 1 || length(x) == n) {
     x <- rep_len(as.double(x), n)
   } else {
-    stop(lbfgsb_error_argument(argument, "must have length 1 or ", n, ", the length of `par`, not ",
-                               length(x)))
+    stop(lbfgsb_error_argument(argument, "must have length 1 or ", n, ", the length of `",
+                               counterpart(argument), "`, not ", length(x), recycling_hint(argument)))
   }
-  if (anyNA(x)) refuse_elements(argument, "must not be NA", is.na(x), par)
+  if (anyNA(x)) refuse_elements(argument, paste0("must not be NA", absence_hint(argument)), is.na(x), par)
   x
 }
+
+# Says what optim() does with such bounds.
+recycling_hint <- function(argument) {
+  if (argument %in% c("lower", "upper")) "; lbfgsb_optim() recycles it, as optim() does"
+}
+
+# Says how to tell that there is no bound.
+absence_hint <- function(argument) {
+  switch(argument, lower = ": no bound is -Inf", upper = ": no bound is Inf", "")
+}
+
+# Makes a vector of a list that has one number for each name.
+numbers_in <- function(x, argument) {
+  check_names(x, argument)
+  if (!all(lengths(x) == 1)) {
+    stop(lbfgsb_error_argument(argument, "must have one number for each name, as `", counterpart(argument),
+                               "` is no list"))
+  }
+  unlist(x)
+}
+
+# Names what an argument about parameters is about: "par", and "par$beta" of "lower$beta".
+counterpart <- function(argument) sub("^(control\\$)?[a-z]+", "par", argument)
 
 # Tells whether `x` has full length and the names of `par`, or names where `par` has none.
 names_nothing_new <- function(x, par) {
@@ -53,18 +77,19 @@ names_nothing_new <- function(x, par) {
 }
 
 match_names <- function(x, par, argument, default) {
-  unknown <- setdiff(names(x), names(par))
-  if (length(unknown) > 0) {
-    stop(lbfgsb_error_argument(argument, "names what `par` does not: ",
-                               enumerate(dQuote(unknown, FALSE))))
-  }
-  twice <- unique(names(x)[duplicated(names(x))])
-  if (length(twice) > 0) {
-    stop(lbfgsb_error_argument(argument, "names an element twice: ", enumerate(twice)))
-  }
+  refuse_unknown(names(x), names(par), argument)
+  refuse_twice(names(x), argument)
   matched <- as.double(x)[match(names(par), names(x))]
   matched[!names(par) %in% names(x)] <- default
   matched
+}
+
+refuse_unknown <- function(names, known, argument) {
+  unknown <- setdiff(names, known)
+  if (length(unknown) > 0) {
+    stop(lbfgsb_error_argument(argument, "names what `", counterpart(argument), "` does not: ",
+                               enumerate(dQuote(unknown, FALSE))))
+  }
 }
 
 check_bounds <- function(lower, upper, par) {

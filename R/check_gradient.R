@@ -80,9 +80,11 @@
 #' @export
 check_gradient <- function(fn, gr = NULL, par, ..., lower = -Inf, upper = Inf) {
   check_call(fn, gr, hessian = FALSE)
-  if (is_list_of_arrays(par)) {
-    return(check_gradient(flat_fn(fn, par), flat_gr(gr, par), unlist(par), ...,
-                          lower = unlist_bound(lower, par, -Inf), upper = unlist_bound(upper, par, Inf)))
+  if (is.list(par)) {
+    start <- as_start(par)
+    at <- flat_problem(start, lower, upper)
+    return(check_gradient(flat_fn(fn, start), flat_gr(gr, start), at$par, ...,
+                          lower = at$lower, upper = at$upper))
   }
   problem <- new_problem(par, lower, upper, parscale = 1)
   objective <- new_objective(fn, gr, problem, default_control, frame = environment())

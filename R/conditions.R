@@ -15,11 +15,20 @@
 #' | `lbfgsb_error_worker` | a worker of `control$cluster` is lost, or behind with its answers | `workers`, their numbers; `elements`, the indices of the parameters whose derivatives they were at; `parent`, the error of the connection, or `NULL` |
 #' | `lbfgsb_error_hessian` | [vcov()][vcov.lbfgsb] needs the inverse of a Hessian that is not positive definite | `hessian`, that of the free parameters; `eigenvalue`, the smallest where its diagonal is scaled to 1 |
 #' | `lbfgsb_error_profile` | [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at the minimum | `par`, `value`: what it found |
+#' | `lbfgsb_error_starts` | all runs of [lbfgsb_multistart()] or [lbfgsb_boot()] failed | `failures`, a data frame: `message`, `times` |
 #' | `lbfgsb_warning_outside` | `par` was outside of the box and has been moved onto it | `elements`, the indices of the moved ones |
 #' | `lbfgsb_warning_gradient` | a run has failed or stalled, and the gradient disagrees with differences of `fn` | `analytic`, `numeric`, the slopes in the `direction` |
+#' | `lbfgsb_warning_tape` | the tape of RTMB could not be made, or disagrees with `fn`, and is not used: see [lbfgsb()] | `reason`, in words; `by_fn`, `by_tape`, the two numbers that differ, or `NULL` |
+#' | `lbfgsb_warning_optim` | [lbfgsb_optim()] warns of what `optim()` warns of, in its words | |
+#' | `lbfgsb_warning_misspelt` | a name in `...` is nearly that of an argument of [lbfgsb()], and not one of `fn` or `gr` | `given`, `meant`, the two names |
+#' | `lbfgsb_warning_list` | `par` is a list of numbers, and `fn` fails at the start, as one does that expects a vector | |
 #' | `lbfgsb_warning_control` | `control` holds unknown names, which are ignored | `unknown`, the names |
+#' | `lbfgsb_warning_unconverged` | an interval, profile or band is asked of a run that has not converged | `convergence`, `reason`: the fit's `convergence` and `message` |
+#' | `lbfgsb_warning_refits` | an interval by the bootstrap leaves out refits | `failures`, a data frame: `message`, `times` |
+#' | `lbfgsb_message_assumed` | once a session: nobody has said what `fn` is ([lbfgsb_control()]), and the answer depends on it | `kind`, what it is taken for |
 #'
-#' The errors inherit from `lbfgsb_error`, the warnings from `lbfgsb_warning`. None carries a call.
+#' The errors inherit from `lbfgsb_error`, the warnings from `lbfgsb_warning`, the message from `message`. None
+#' carries a call.
 #'
 #' @name lbfgsb_conditions
 #' @examples
@@ -80,7 +89,50 @@ lbfgsb_warning_gradient <- function(slope, ...) {
                    analytic = slope$analytic, numeric = slope$numeric, direction = slope$direction)
 }
 
+lbfgsb_warning_tape <- function(fault) {
+  warningCondition(paste0("RTMB ", fault$what, " `fn`, and gradients are differences from here on: ", fault$why),
+                   class = c("lbfgsb_warning_tape", "lbfgsb_warning"),
+                   reason = fault$why, by_fn = fault$by_fn, by_tape = fault$by_tape)
+}
+
 lbfgsb_warning_control <- function(unknown, ...) {
   warningCondition(paste0(...), class = c("lbfgsb_warning_control", "lbfgsb_warning"),
                    unknown = unknown)
+}
+
+lbfgsb_warning_misspelt <- function(given, meant) {
+  warningCondition(paste0("`", given, "` goes to `fn`, which has no argument of that name: did you mean `", meant, "`?"),
+                   class = c("lbfgsb_warning_misspelt", "lbfgsb_warning"), given = given, meant = meant)
+}
+
+lbfgsb_warning_unconverged <- function(fit) {
+  warningCondition(paste0("the run has not converged, so intervals and tests may mean nothing: ", fit$message),
+                   class = c("lbfgsb_warning_unconverged", "lbfgsb_warning"),
+                   convergence = fit$convergence, reason = fit$message)
+}
+
+lbfgsb_warning_refits <- function(failures, ...) {
+  warningCondition(paste0(...), class = c("lbfgsb_warning_refits", "lbfgsb_warning"), failures = failures)
+}
+
+lbfgsb_error_starts <- function(failures, ...) {
+  errorCondition(paste0(...), class = c("lbfgsb_error_starts", "lbfgsb_error"), failures = failures)
+}
+
+lbfgsb_message_assumed <- function(kind) {
+  what <- if (kind == "loglik") "a log-likelihood" else "minus a log-likelihood"
+  text <- paste0("lbfgsb takes `fn` for ", what, ": standard errors, intervals and tests depend on that. If ",
+                 "it is one, say so by control = list(fn_is = \"", kind, "\"); else see ?lbfgsb_control.\n")
+  structure(class = c("lbfgsb_message_assumed", "lbfgsb_message", "message", "condition"),
+            list(message = text, call = NULL, kind = kind))
+}
+
+lbfgsb_warning_list <- function() {
+  warningCondition(paste("`fn` fails at the start, where it gets a list, because `par` is one; if it expects a",
+                         "vector, give unlist(par), or use lbfgsb_optim()"),
+                   class = c("lbfgsb_warning_list", "lbfgsb_warning"))
+}
+
+lbfgsb_warning_optim <- function(...) {
+  warningCondition(paste0(...), class = c("lbfgsb_warning_optim", "lbfgsb_warning"))
 }

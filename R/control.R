@@ -20,14 +20,16 @@
 #' | `trace` | 0 | >= 0, TRUE or FALSE | |
 #' | `REPORT` | 10 | a whole number >= 1 | |
 #' | `callback` | NULL | a function or NULL | |
-#' | `gradient` | "auto" | "auto", "forward", "central", "richardson" or "complex" | |
+#' | `gradient` | "auto" | "auto", "forward", "central", "richardson", "complex" or "rtmb" | |
 #' | `ndeps` | NULL | > 0, or NULL | |
 #' | `noise` | "auto" | >= 0 and < 1, or "auto" | |
 #' | `cluster` | NULL | a cluster of the package parallel, or NULL | |
 #' | `threads` | 1 | a whole number >= 1 | |
-#' | `keep_state` | FALSE | TRUE or FALSE | |
+#' | `keep_state` | NULL | TRUE, FALSE or NULL | |
 #' | `checkpoint` | NULL | a file's name or NULL | |
 #' | `checkpoint_every` | 60 | >= 0, in seconds | |
+#' | `fn_is` | NULL | "negloglik", "loglik", "deviance", "squares", "other" or NULL | |
+#' | `nobs` | NULL | a whole number >= 1, or NULL | |
 #'
 #' The two tolerances refer to the scaled problem, `fn(par) / fnscale` as a function of
 #' `par / parscale`, as they do in [stats::optim()].
@@ -61,11 +63,27 @@
 #' In an interactive session a run of more than a second without `trace` shows one line about where
 #' it is, which is gone when the run ends. `options(lbfgsb.status = FALSE)` turns it off.
 #'
+#' @section What fn is:
+#' Standard errors, intervals, tests and information criteria depend on what `fn` is. `fn_is` says it once,
+#' and [vcov.lbfgsb()], [confint.lbfgsb()], [logLik.lbfgsb()] and all the others go by it:
+#'
+#' | `fn_is` | `fn` is | covariance matrix of the estimates |
+#' |---------|---------|------------------------------------|
+#' | `"negloglik"` | minus a log-likelihood | \eqn{H^{-1}}{H^-1}, with the Hessian \eqn{H} of `fn` |
+#' | `"loglik"` | a log-likelihood, which is maximized: `fnscale` is -1 unless given | \eqn{-H^{-1}}{-H^-1} |
+#' | `"deviance"` | minus twice a log-likelihood | \eqn{2 H^{-1}}{2 H^-1} |
+#' | `"squares"` | a sum of squared residuals; needs `nobs` | \eqn{2 s^2 H^{-1}}{2 s^2 H^-1}, \eqn{s^2} = value / (`nobs` - number of parameters) |
+#' | `"other"` | none of these: there is no likelihood, so no AIC and no likelihood ratio test | \eqn{H^{-1}}{H^-1} |
+#'
+#' `NULL`, the default, is taken for `"negloglik"`, or for `"loglik"` where `fnscale` is negative. What
+#' depends on that says so once a session, by a message of class `lbfgsb_message_assumed`, and `summary()`
+#' says it each time. The run itself is the same whatever `fn` is.
+#'
 #' @section Errors and warnings:
 #' A value out of range is an error of class `lbfgsb_error_argument` that names the option, and so
-#' is an option with different values under two names. A name in a plain list that is not in the
-#' table is ignored, with a warning of class `lbfgsb_warning_control`: `reltol` and other
-#' options of optim's methods have no meaning here.
+#' is an option with different values under two names, and an `fnscale` whose sign contradicts `fn_is`. A name in a plain list that is
+#' not in the table is ignored, with a warning of class `lbfgsb_warning_control`. It names our option for some of the
+#' options of other optimizers, as `reltol`, `iter.max` and `maximize`.
 #'
 #' @param m how many pairs of past steps and gradient changes model the curvature. 3 to 20 is usual;
 #'   they take `16 * m * length(par)` bytes.
@@ -90,18 +108,20 @@
 #' @param trace if `TRUE` or above 0, a line is printed every `REPORT` iterations.
 #' @param REPORT iterations from one line to the next.
 #' @param callback called at the start and after each iteration with a list: `iteration`, `par`,
-#'   `value`, `gradient`, `pgnorm`, `step`, and `counts`, as in the result, but for vectors where `par`
-#'   is a list. If it returns `TRUE` the run stops. A state does not keep it: [lbfgsb_resume()] is to be
-#'   given it again.
-#' @param keep_state if `TRUE` the result has the state of the run, to go on with
-#'   ([lbfgsb_resume()]) and for [inverse_hessian()]: about `8 * (2 * m + 7) * length(par)` bytes.
+#'   `value`, `gradient`, `pgnorm`, `step`, and `counts`, as in the result. If it returns `TRUE` the run
+#'   stops. A state does not keep it: [lbfgsb_resume()] is to be given it again.
+#' @param keep_state whether the result has the state of the run, to go on with ([lbfgsb_resume()]) and for
+#'   [inverse_hessian()]: about `8 * (2 * m + 7) * length(par)` bytes. `NULL`: up to 4 MiB, which is about
+#'   19,000 parameters with `m = 10`. Only with `TRUE` it has a checksum, as a checkpoint has, by which
+#'   a damaged copy is known.
 #' @param checkpoint a file to which the state is written every `checkpoint_every` seconds, and at
 #'   the end. It is replaced in one step: a crash at any moment leaves a whole file.
 #' @param checkpoint_every seconds from one checkpoint to the next; 0 for one each iteration.
 #' @param gradient how a gradient is computed that neither `fn` nor `gr` delivers: by differences of as many
 #'   evaluations of `fn` as it takes (`"auto"`), or with one (`"forward"`), two (`"central"`) or six
 #'   (`"richardson"`: extrapolated) a parameter, or by one in the complex plane (`"complex"`), for an `fn` that
-#'   computes with complex numbers: then it is exact to rounding. See [lbfgsb()].
+#'   computes with complex numbers: then it is exact to rounding; or by the package RTMB (`"rtmb"`), exact too. See
+#'   [lbfgsb()].
 #' @param ndeps steps of the differences in units of `parscale`, as in [stats::optim()]; of length 1
 #'   or that of `par`, or with names. `NULL`: steps relative to the parameters' sizes, and with `"auto"` to what
 #'   the run has learned. With given steps `"auto"` is `"central"`.
@@ -121,6 +141,9 @@
 #'   No more than there are processors. The results are the same to the bit. `fn` and `gr` are always called
 #'   from R's own thread. One is used by [lbfgsb_tell()], and in a process that was forked after the package
 #'   was loaded, where OpenMP may hang.
+#' @param fn_is what `fn` is, for all that is asked about the estimates: see the section on that.
+#' @param nobs the number of observations, for [BIC()], the t and F tests of sums of squares, and their
+#'   variance.
 #' @return A list of class `lbfgsb_control` with all of the options.
 #' @seealso [lbfgsb()]
 #' @examples
@@ -131,12 +154,14 @@
 #' lbfgsb(c(-1.2, 1), rosenbrock, control = list(gtol = 1e-8, ftol = 1e-14))$par
 #' @export
 lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, confirm = TRUE, target = -Inf,
-                           maxit = 15000, maxeval = Inf, maxtime = Inf, maxls = 20, fnscale = 1,
-                           parscale = 1, trace = 0, REPORT = 10, gradient = "auto",
-                           ndeps = NULL, noise = "auto", cluster = NULL, threads = 1, callback = NULL,
-                           keep_state = FALSE, checkpoint = NULL, checkpoint_every = 60) {
+                           maxit = 15000, maxeval = Inf, maxtime = Inf, maxls = 20,
+                           fnscale = if (identical(fn_is, "loglik")) -1 else 1, parscale = 1,
+                           trace = 0, REPORT = 10, gradient = "auto", ndeps = NULL, noise = "auto",
+                           cluster = NULL, threads = 1, callback = NULL, keep_state = NULL,
+                           checkpoint = NULL, checkpoint_every = 60, fn_is = NULL, nobs = NULL) {
   control <- mget(names(option_rules))
   check_options(control, names(control))
+  check_sign(control)
   structure(control, class = "lbfgsb_control")
 }
 
@@ -157,7 +182,8 @@ seconds_rule <- number_rule("a number of seconds >= 0", least = 0)
 count_rule <- number_rule("a whole number from 1 to 2^31 - 1", 1, .Machine$integer.max, whole = TRUE)
 tolerance_rule <- number_rule("a finite number >= 0", 0, .Machine$double.xmax)
 
-gradient_methods <- c("auto", "forward", "central", "richardson", "complex")
+fn_kinds <- c("negloglik", "loglik", "deviance", "squares", "other") # see R/likelihood.R
+gradient_methods <- c("auto", "forward", "central", "richardson", "complex", "rtmb")
 
 option_rules <- list(
   m = count_rule,
@@ -187,9 +213,14 @@ option_rules <- list(
   ),
   threads = count_rule,
   callback = option_rule("a function or NULL", function(x) is.null(x) || is.function(x)),
-  keep_state = flag_rule,
+  keep_state = option_rule("TRUE, FALSE or NULL", function(x) is.null(x) || is_flag(x)),
   checkpoint = option_rule("the name of a file or NULL", function(x) is.null(x) || is_string(x)),
-  checkpoint_every = seconds_rule
+  checkpoint_every = seconds_rule,
+  fn_is = option_rule(
+    paste0("one of ", paste0("\"", fn_kinds, "\"", collapse = ", "), ", or NULL"),
+    function(x) is.null(x) || is_string(x) && x %in% fn_kinds
+  ),
+  nobs = option_rule("a whole number >= 1, or NULL", function(x) is.null(x) || obeys(x, count_rule))
 )
 
 is_string <- function(x) is.character(x) && length(x) == 1 && !is.na(x)

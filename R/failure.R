@@ -1,15 +1,23 @@
 # A run that failed: what is said of it.
 
-refuse_start <- function(value, gradient, problem) {
+refuse_start <- function(value, gradient, problem, fn = NULL) {
   wrong <- which(!is.finite(gradient))
   text <- if (!is.finite(value)) {
-    paste0("`fn` must be finite at the start, not ", value)
+    paste0("`fn` must be finite at the start, not ", value, describe_missing_names(problem$par, fn))
   } else if (length(wrong) > 0) {
     paste0("the gradient must be finite at the start", in_brackets(problem$par, wrong))
   } else {
     "`control$fnscale` or `control$parscale` brings the start out of the range of numbers"
   }
   stop(lbfgsb_error_start(in_shape(problem$par), value, gradient, text))
+}
+
+# Says that `par` has no names, if that may be why a value is NA; else NULL.
+describe_missing_names <- function(par, fn) {
+  asked <- if (is.null(names(par))) names_asked(fn)
+  if (length(asked) > 0) {
+    paste0(": `par` has no names, and `fn` asks for ", enumerate(dQuote(asked, FALSE)))
+  }
 }
 
 # Doubts the gradient: a fit without a lower value in sight has a wrong gradient more often than not: if

@@ -18,6 +18,7 @@ difference_methods <- list(
 # list of the gradient and the evaluations of `fn` that it took. If more than `left` were needed, there
 # is no gradient.
 new_differences <- function(objective) {
+  check <- if (objective$control$gradient == "complex") check_complex
   function(par, value, left = Inf) {
     evaluations <- 0
     spend <- function(n) {
@@ -28,6 +29,10 @@ new_differences <- function(objective) {
       numeric_derivatives(objective, par, value, spend),
       lbfgsb_evaluations_used_up = function(condition) NULL
     )
+    if (!is.null(check) && evaluations + 6 <= left) {
+      evaluations <- evaluations + check(objective, par, value, gradient)
+      check <<- NULL
+    }
     list(gradient = gradient, evaluations = evaluations)
   }
 }
@@ -42,6 +47,7 @@ numeric_derivatives <- function(objective, par, value, spend) {
     spend(sum(problem$lower < problem$upper))
     return(complex_gradient(objective, problem, par))
   }
+  if (control$gradient == "rtmb") return(taped_gradient(objective, par, value, spend))
   paid <- function(x, i, at) {
     spend(length(i))
     objective$evaluate_points(x, i, at)
@@ -141,7 +147,7 @@ given_steps <- function(state) {
 # Returns the size below which an element of the gradient (n) by differences at `par`, where fn is `value`, may
 # be nothing but rounding.
 difference_rounding <- function(par, value, problem, control) {
-  if (control$gradient == "complex") return(0)
+  if (control$gradient %in% c("complex", "rtmb")) return(0)
   10 * .Machine$double.eps * abs(value) / difference_steps(par, problem, control)
 }
 
@@ -183,4 +189,43 @@ complex_value <- function(value) {
                                 "return one complex number where `par` is complex, not ", kind_of(number)))
   }
   number
+}
+
+# Refuses a function that loses the imaginary part, which it does without an error: the gradient has to be the slope
+# of `fn` along a direction in which all parameters move. Returns the evaluations that this took, 2 to 6.
+check_complex <- function(objective, par, value, gradient) {
+  evaluations <- 0
+  f <- function(x) {
+    evaluations <<- evaluations + 1
+    value_at(objective, x)$value
+  }
+  if (is.null(gradient) || has_slope(f, par, value, gradient, objective$problem)) return(evaluations)
+  stop(lbfgsb_error_objective(
+    "fn", gradient, "for control$gradient = \"complex\", the slope of `fn` at the start is not that by ",
+    "differences: some function in it loses the imaginary part of its argument, as abs(), pmax(), Re() and ",
+    "lbeta() do; use control$gradient = \"richardson\""
+  ))
+}
+
+# ---- Whether a gradient is that of a function ------------------------------------------------------------
+
+# Says whether g'd = 4 f(x + d / 2) - 3 f(x) - f(x + d) along d, into the box, for one of these steps, to 3 digits, and
+# as far as the curvature and rounding of f let it show; value = f(x).
+has_slope <- function(f, x, value, gradient, problem) {
+  for (step in c(1e-6, 1e-8, 1e-4)) {
+    d <- as.vector(point_beside(x, problem, step) - x)
+    values <- c(f(x + d / 2), value, f(x + d))
+    error <- abs(sum(c(4, -3, -1) * values) - sum(gradient * d))
+    hidden <- abs(sum(c(2, -1, -1) * values)) + 100 * .Machine$double.eps * max(abs(values))
+    if (isTRUE(error <= 1e-3 * sum(abs(gradient * d)) + hidden)) return(TRUE)
+  }
+  FALSE
+}
+
+# Returns the point of the box beside x: each parameter moves by a part of its size, from `step` to twice that, to the
+# roomier side.
+point_beside <- function(x, problem, step) {
+  side <- ifelse(problem$upper - x >= x - problem$lower, 1, -1)
+  part <- 1 + (seq_along(x) * (sqrt(5) - 1) / 2) %% 1
+  onto_box(x + side * part * step * parameter_sizes(x, problem), problem)
 }

@@ -1,52 +1,80 @@
 #' The Hessian of a fit, and standard errors
 #'
 #' `lbfgsb_hessian()` returns the Hessian of `fn` at the solution, also where it was not asked for in
-#' the call of [lbfgsb()]; `vcov()` its inverse: if `fn` is minus a log-likelihood, the covariance
-#' matrix of the estimates.
+#' the call of [lbfgsb()]; `vcov()` the covariance matrix of the estimates, which is a multiple of its
+#' inverse, by what `control$fn_is` says that `fn` is: see [lbfgsb_control()].
 #'
 #' @section How it is computed:
-#' By central differences of the gradient, which is itself made of differences where `fn` and `gr`
-#' deliver none, all inside of the box; the result is symmetrized. The step in each parameter is the
-#' one that raises `fn` by about `sqrt(epsilon)` of `max(abs(fn), fnscale)`: wide enough for the
-#' rounding of `fn`, and a small part of a standard error. It takes four to ten evaluations of `fn`
-#' a parameter to find it. `counts` of the fit does not include any of these.
+#' With `control$gradient = "rtmb"` from the tape, exact, if that still agrees with `fn`. Otherwise,
+#' if `gr` or `fn` delivers the gradient: by central differences of it, symmetrized, two gradients a parameter.
+#' Else by second differences of `fn` along lines through the solution: two or four points a parameter, and four a
+#' pair of parameters, some `2 * n^2` evaluations. The errors are of order 2 and 4 in the steps. The step in each
+#' parameter is the one that raises `fn` by about `sqrt(epsilon)` of `max(abs(fn), fnscale)`, or 16 times that
+#' without a gradient, `epsilon` being `.Machine$double.eps`, or `control$noise` if that is a larger number: wide
+#' enough for the rounding of `fn`, and a small part of a standard error. It takes two to
+#' twelve evaluations of `fn` a parameter to find it. All points are inside of the box; where it has no room on
+#' one side, or `fn` is not finite there, they are on the other. Over `control$cluster` the values are those of
+#' the workers, and the result is the same to the bit. `counts` of the fit does not include these evaluations;
+#' the attribute `"hessian_counts"` of a fit that was called with `hessian = TRUE` has them.
 #'
 #' @section Parameters at their bounds:
 #' At a bound the derivatives are those from inside. Such a parameter is not normally distributed
 #' about its estimate, however many the data are, so `vcov()` has `NA` in its row and column, and
 #' treats the others as if it were known; so it does with a fixed parameter, whose row and column
-#' are `NA` in the Hessian already. `fit$bounds` says which these are.
+#' are `NA` in the Hessian already. `fit$bounds` says which these are. With `at_bound = 0` their rows and
+#' columns are 0: they are taken as known throughout, as functions of all parameters want it.
+#'
+#' @section The sandwich:
+#' Where the model may be wrong, or observations belong together, the curvature alone misleads. Given the
+#' `contributions` of the observations to `fn`, `vcov()` is \eqn{A^{-1} (\sum_i g_i g_i^T) A^{-1}}{A^-1 (sum of
+#' g_i g_i') A^-1}, with the Hessian \eqn{A} of `fn` and the gradient \eqn{g_i} of each contribution, by central
+#' differences inside the box: the covariance matrix of Huber and White, whatever `fn` is. The package sandwich
+#' has others, such as its `vcovCL()` for clusters; it finds the contributions in the fit:
+#' `fit$contributions <- function(par, ...) ...`, then `sandwich::sandwich(fit)`.
 #'
 #' @param object,fit what [lbfgsb()] returned.
+#' @param at_bound what stands in the rows and columns of parameters at a bound or fixed: `NA`, or 0.
+#' @param contributions for the sandwich: a function of `par`, as `fn` gets it, and the `...` of the fit, that
+#'   returns a vector, one number an observation, whose sum is `fn(par, ...)`.
 #' @param ... ignored.
-#' @return A matrix with the names of the parameters. `vcov()` throws an `lbfgsb_error_hessian`
+#' @return A matrix with the names of the parameters, those of [coef()][coef.lbfgsb] for `vcov()`, which throws
+#'   an `lbfgsb_error_hessian`
 #'   ([lbfgsb_conditions]) where the Hessian of the free parameters is not positive definite.
 #' @seealso [confint.lbfgsb()], [inverse_hessian()]
 #' @examples
 #' # Minus the log-likelihood of a logistic regression
 #' X <- cbind(intercept = 1, weight = mtcars$wt)
-#' deviance <- function(beta) -sum(dbinom(mtcars$am, 1, plogis(X %*% beta), log = TRUE))
-#' fit <- lbfgsb(c(intercept = 0, weight = 0), deviance)
+#' terms <- function(beta) -dbinom(mtcars$am, 1, plogis(drop(X %*% beta)), log = TRUE)
+#' nll <- function(beta) sum(terms(beta))
+#' fit <- lbfgsb(c(intercept = 0, weight = 0), nll, control = list(fn_is = "negloglik"))
 #' sqrt(diag(vcov(fit)))
 #' sqrt(diag(vcov(glm(am ~ wt, binomial, mtcars))))
+#' sqrt(diag(vcov(fit, contributions = terms)))
 #' @export
 lbfgsb_hessian <- function(fit) {
   if (!is.null(fit$hessian)) return(fit$hessian)
-  hessian_at(objective_of(fit), flat_par(fit), fit$value)
+  hessian_at(objective_of(fit), flat_par(fit))$hessian
 }
 
 #' @rdname lbfgsb_hessian
 #' @export
-vcov.lbfgsb <- function(object, ...) {
-  information <- lbfgsb_hessian(object) * sign(objective_of(object)$control$fnscale)
-  free <- object$bounds == "free"
-  information[!free, ] <- NA
-  information[, !free] <- NA
-  if (any(free)) {
-    information[free, free] <- inverse_of_definite(information[free, free, drop = FALSE],
-                                                   labels_of(flat_par(object), which(free)))
-  }
-  information
+vcov.lbfgsb <- function(object, at_bound = NA, contributions = NULL, ...) {
+  announce_kind(object)
+  if (!is.null(contributions)) return(sandwich_covariance(object, contributions, at_bound))
+  covariance_of(object, at_bound)
+}
+
+covariance_of <- function(fit, at_bound = NA) variance_factor(fit) * inverse_curvature(fit, at_bound)
+
+# A^-1 over the free parameters, A the Hessian of what was minimized; the other rows and columns are `at_bound`.
+inverse_curvature <- function(fit, at_bound) {
+  A <- lbfgsb_hessian(fit) * sign(control_of(fit)$fnscale)
+  free <- fit$bounds == "free"
+  dimnames(A) <- list(parameter_names(fit), parameter_names(fit))
+  A[!free, ] <- at_bound
+  A[, !free] <- at_bound
+  if (any(free)) A[free, free] <- inverse_of_definite(A[free, free, drop = FALSE], parameter_names(fit)[free])
+  A
 }
 
 # Returns what `fit` has minimized: see objective.R. If the workers of its cluster do not answer any more it is
@@ -59,70 +87,28 @@ objective_of <- function(fit) {
   if (is_ready(objective$control$cluster)) objective else without_cluster(objective)
 }
 
-# Returns the Hessian (n x n) of `fn` at `par`, where it is `value`, by differences of the gradient inside the
-# box, symmetrized; NA for fixed parameters.
-hessian_at <- function(objective, par, value) {
-  problem <- objective$problem
-  movable <- which(problem$lower < problem$upper)
-  steps <- hessian_steps(objective, par, value)
-  gradient_of <- function(par) stepped_gradient(objective, par, steps)[movable]
-  at <- list(x = par, value = gradient_of(par))
-  columns <- differentiate(one_by_one(gradient_of), at, movable, steps, problem, order = 2)
-  hessian <- matrix(NA_real_, length(par), length(par), dimnames = square_dimnames(par))
-  hessian[movable, movable] <- unlist(columns)
-  (hessian + t(hessian)) / 2
+# Returns list(hessian, counts) of `fn` at `par`: the Hessian (n x n), NA for fixed parameters, and the evaluations.
+hessian_at <- function(objective, par) {
+  found <- taped_hessian(objective, par) %||% hessian_by_differences(objective, par)
+  dimnames(found$hessian) <- square_dimnames(par)
+  found
+}
+
+hessian_by_differences <- function(objective, par) {
+  spread <- if (!is.null(objective$control$cluster)) spread_call
+  .Call(C_hessian, objective, calls_for(objective), par, objective$problem, objective$control, spread)
 }
 
 square_dimnames <- function(par) {
   if (!is.null(names(par))) list(names(par), names(par))
 }
 
-# Returns the gradient as fn or gr deliver it, else by differences with these steps (n).
-stepped_gradient <- function(objective, par, steps) {
-  delivered <- delivered_gradient(objective, par)
-  if (!is.null(delivered$gradient)) return(delivered$gradient)
-  difference_gradient(objective$evaluate_points, par, steps, objective$problem, delivered$value, 2)
-}
+# What C evaluates for values over a cluster.
+spread_call <- quote(values_between(evaluate_points, par, i, j, at_i, at_j))
 
-# Finds steps h (n) such that the mean of fn(x +- h_i) is sqrt(epsilon) of its size above fn(x), to a factor of
-# 4; NA for fixed parameters.
-hessian_steps <- function(objective, par, value) {
-  problem <- objective$problem
-  target <- sqrt(.Machine$double.eps) * max(abs(value), abs(objective$control$fnscale))
-  steps <- rep(NA_real_, length(par))
-  for (i in which(problem$lower < problem$upper)) {
-    rise_of <- function(step) {
-      points <- difference_points(par, i, problem, step, 2)
-      second_difference(function(x) value_at(objective, x)$value, par, i, points, value) / 2
-    }
-    first <- .Machine$double.eps^(1 / 4) * parameter_size(par[[i]], problem$parscale[i])
-    steps[i] <- step_to_rise(rise_of, first, target)
-  }
-  steps
-}
-
-# step_to_rise = h with rise_of(h) = target to a factor of 4, rise_of(h) being about h^2 times a constant.
-step_to_rise <- function(rise_of, step, target, attempts = 6) {
-  for (attempt in seq_len(attempts)) {
-    ratio <- abs(rise_of(step)) / target
-    if (!is.finite(ratio)) {
-      step <- step / 10
-    } else if (ratio < 1 / 4 || ratio > 4) {
-      step <- step * min(max(1 / sqrt(ratio), 1 / 100), 100)
-    } else {
-      break
-    }
-  }
-  step
-}
-
-# second_difference = h^2 f''(x) along x_i from the first two points at x + d1, x + d2: with the slopes s1, s2
-# of the secants from x, f'' = 2 (s2 - s1) / (d2 - d1), and h = d1.
-second_difference <- function(f, x, i, points, f0) {
-  if (length(points) < 2) return(NaN)
-  d <- points[1:2] - x[[i]]
-  s <- c(f(replace(x, i, points[1])) - f0, f(replace(x, i, points[2])) - f0) / d
-  2 * d[1]^2 * (s[2] - s[1]) / (d[2] - d[1])
+# Returns fn(x) where x_i = at_i and x_j = at_j, for vectors i, j, at_i, at_j.
+values_between <- function(evaluate, x, i, j, at_i, at_j) {
+  unlist(evaluate(x, Map(c, i, j), Map(c, at_i, at_j)))
 }
 
 # inverse_of_definite(A) = A^-1 of a symmetric positive definite matrix, an error unless it is one, judged where

@@ -15,7 +15,7 @@
 #' Where all are free it satisfies the secant equation: it takes the last change of the gradient to
 #' the last step.
 #'
-#' @param fit what [lbfgsb()] returned with `control = list(keep_state = TRUE)`.
+#' @param fit what [lbfgsb()] returned that holds its state: `control$keep_state`.
 #' @param x what `inverse_hessian()` returned.
 #' @param ... ignored.
 #' @return A function of class `lbfgsb_inverse_hessian` of one argument, a vector of the length of
@@ -25,11 +25,11 @@
 #' @seealso [vcov.lbfgsb()] for standard errors.
 #' @examples
 #' fn <- function(x) sum((x - 1:5)^4 + x^2)
-#' fit <- lbfgsb(rep(2, 5), fn, lower = c(2, rep(0, 4)), control = list(keep_state = TRUE))
+#' fit <- lbfgsb(rep(2, 5), fn, lower = c(2, rep(0, 4)))
 #' H <- inverse_hessian(fit)
 #' H(c(0, 1, 0, 0, 0))
 #' round(diag(as.matrix(H)), 3)
-#' round(diag(vcov(fit)), 3)
+#' round(1 / diag(lbfgsb_hessian(fit)), 3)
 #' @export
 inverse_hessian <- function(fit) {
   if (is.null(fit$state)) {

@@ -7,22 +7,28 @@
 #' - [lbfgsb_control()] has the options, with optim's and SciPy's names for them.
 #' - [print.lbfgsb()] and its companions show a fit.
 #' - [vcov()][vcov.lbfgsb], [confint()][confint.lbfgsb] and [profile()][profile.lbfgsb] tell how sure its
-#'   estimates are.
+#'   estimates are, [lbfgsb_boot()] by refits, [lbfgsb_delta()] of functions of them; `control$fn_is` says what
+#'   `fn` is ([lbfgsb_control()]).
+#' - [logLik()][logLik.lbfgsb], [anova()][anova.lbfgsb] and [update()][update.lbfgsb] compare models.
+#' - [lbfgsb_multistart()] looks for all minima.
+#' - [lbfgsb_optim()] stands in optim's place, for code that relies on how `optim()` reads its arguments.
 #' - [lbfgsb_resume()] goes on with a run that ended before its time; [lbfgsb_start()] begins one whose
 #'   function is evaluated elsewhere.
 #' - [lbfgsb_conditions] lists the classes of errors and warnings.
 #'
 #' `vignette("lbfgsb")` tells a fit from the model to the picture of its convergence, `vignette("trust")`
 #' what runs that nobody watches need: why they stopped, and how to go on, `vignette("algorithm")` how the
-#' method works, in pictures.
+#' method works, in pictures. `vignette("troubleshooting")` goes from what you see to what to do,
+#' `vignette("coming-from")` from the calls of other optimizers to those of this one.
 #'
 #' @inherit lbfgsb references
 #' @importFrom grDevices n2mfrow
 #' @importFrom graphics axis box legend lines matplot par plot.new points segments text title
 #' @importFrom methods setOldClass
-#' @importFrom parallel clusterApply clusterCall clusterSplit
-#' @importFrom stats coef confint median pnorm profile qnorm splinefun uniroot vcov
-#' @importFrom utils adist head relist tail
+#' @importFrom parallel clusterApply clusterCall clusterSplit nextRNGStream
+#' @importFrom stats AIC BIC anova coef confint cov deviance df.residual dist influence logLik median nobs optim
+#' @importFrom stats optimHess pchisq pf pnorm profile pt qnorm qt quantile runif sd splinefun uniroot update vcov
+#' @importFrom utils adist head tail
 #' @useDynLib lbfgsb, .registration = TRUE
 #' @name lbfgsb-package
 NULL

@@ -7,13 +7,14 @@
 #'
 #' @section The objective:
 #' `fn(par, ...)` returns one number, `gr(par, ...)` a vector of the length of `par` with the
-#' derivatives. `par` reaches both with the names and dimensions it has in the call, and is always
-#' inside the box.
+#' derivatives: in the order of `par`, or, if they have its names, in any order. `par` reaches both with the
+#' names and dimensions it has in the call, and is always inside the box.
 #'
 #' `fn` may deliver the gradient itself and nothing is then evaluated twice: as the attribute
 #' `"gradient"` of the value, as for [stats::nlm()] and from [stats::deriv()], or by returning
 #' `list(value = , gradient = )`. A gradient so delivered is ignored where there is a `gr`; a list
-#' without `gradient` is a value without one.
+#' without `gradient` is a value without one, but if it has a `grad`, `gr`, `jac`, `jacobian`, `deriv` or
+#' `derivative` instead, that is an error, and so is such an attribute.
 #'
 #' Where `fn` is not defined, `fn` or `gr` may return `NA`, `NaN` or an infinite value: the step is
 #' then shortened, except at the start, where this is an error.
@@ -29,6 +30,7 @@
 #' | `"central"` | 2 | `epsilon^(1/3) * max(abs(par), parscale / 1000)` | 1e-10 |
 #' | `"richardson"` | 6 | `epsilon^(1/5) * max(abs(par), parscale / 10)` | 1e-12 |
 #' | `"complex"` | 1, complex | | 1e-16 |
+#' | `"rtmb"` | none | | 1e-16 |
 #'
 #' `epsilon` is `.Machine$double.eps`, or `control$noise` if that is a larger number. If the box has no room on one
 #' side, or `fn` is not finite there, points on the other side are used. A fixed parameter has gradient 0 and
@@ -51,8 +53,26 @@
 #' `"richardson"` by up to 10. Take `"richardson"` if a run stalls or stops early, if `fn` has a large constant
 #' part, or if the last digits count; `"complex"`, which is as good as a gradient in formulas, if `fn` is made of
 #' arithmetic and functions that know complex numbers, as `exp()`, `sqrt()` and `%*%` do, but not `abs()`, `max()`
-#' or `dnorm()`; `"forward"` if evaluations are dear and a few digits are enough: close to a solution its error
+#' or `dnorm()` (two evaluations more at the start show whether it does); `"forward"` if evaluations are dear and a few digits are enough: close to a solution its error
 #' hides the gradient.
+#'
+#' `"rtmb"` needs the package RTMB, which calls `fn` once to record on a tape what it computes, and knows its
+#' derivatives from then on: a gradient costs about as much as one call of `fn`, however many parameters there
+#' are. `fn` has to be made of arithmetic, linear algebra and densities such as `dnorm()`, on its parameters
+#' alone; RTMB refuses an `if` on a parameter, and elements set in a plain vector. The tape is compared with `fn`
+#' at every point, and with a difference of `fn` in one direction at the start and now and then. Where RTMB
+#' refuses, or the tape disagrees, there is a warning of class `lbfgsb_warning_tape`, and the run goes on by
+#' differences from where it is. [lbfgsb_hessian()], [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] use
+#' the tape too. A resumed run makes it anew, at the same start.
+#'
+#' `"rtmb"` needs the package RTMB, which calls `fn` once to record on a tape what it computes, and knows its
+#' derivatives from then on: a gradient costs about as much as one call of `fn`, however many parameters there
+#' are. `fn` has to be made of arithmetic, linear algebra and densities such as `dnorm()`; RTMB refuses an `if` on
+#' a parameter. The tape is compared with `fn` at every point, and with what `fn` changes by in one direction at
+#' the start and now and then. Where RTMB refuses, or the tape disagrees, there is a warning of class
+#' `lbfgsb_warning_tape`, and the run goes on by `"auto"` from where it is. [lbfgsb_hessian()],
+#' [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] use the tape too. A resumed run makes it anew, at the
+#' same start.
 #'
 #' If a parameter may be 0 and its natural scale is below 1e-6 or above 1e3, say so by
 #' `control$parscale`. If it is large beside its natural scale, as a time in seconds since 1970 is,
@@ -60,8 +80,15 @@
 #'
 #' @section Bounds:
 #' `lower` and `upper` have length 1 or that of `par`, or they have names, in any order, and hold
-#' for the elements of `par` so named: `lower = c(sigma = 0)`. A parameter with `lower == upper` is
-#' fixed. A start outside of the box is moved onto it, with a warning. No evaluation, those for
+#' for the elements of `par` so named: `lower = c(sigma = 0)`. If `par` is a list, they may be lists with
+#' bounds for some of its components, at every depth by name: `lower = list(beta = c(age = 0))` where `par`
+#' is `list(beta = c(one = 0, age = 1), sigma = 1)`.
+#'
+#' `fixed = c(sigma = 1)` keeps a parameter at a value: the start has it instead of its own, and both bounds
+#' are this value, which has to be within the bounds given. A parameter with `lower == upper` is fixed too.
+#' If `fn` has an argument `fixed` itself, give that within a function: `function(par) fn(par, fixed = )`.
+#'
+#' A start outside of the box is moved onto it, with a warning. No evaluation, those for
 #' differences included, is outside of the box, not even by rounding, and not with `parscale`
 #' either.
 #'
@@ -77,19 +104,22 @@
 #'
 #' `r table_of_reasons()`
 #'
-#' @param par the start: a numeric vector, matrix or array of finite numbers, or a named list of such,
-#'   which `fn` and `gr` then get, and the result has; the names of `unlist(par)` are the parameters'.
+#' @param par the start: a numeric vector, matrix or array of finite numbers, or a named list of such or of
+#'   such lists, which `fn` and `gr` then get, and the result has; the names of `unlist(par)` are the
+#'   parameters'. A data frame with one row is such a list.
 #' @param fn the function to be minimized, of `par` and `...`.
 #' @param gr its gradient, a function of `par` and `...`, or `NULL`: then `fn` delivers it, or it
 #'   is computed by differences.
 #' @param ... further arguments of `fn` and `gr`. What follows `...` in the call of `lbfgsb()` has
-#'   to be named in full.
-#' @param lower,upper bounds, in the units of `par`; `-Inf` and `Inf` where there is none. If `par` is
-#'   a list, also a list with bounds for some of its components.
+#'   to be named in full. A name that is nearly one of those, and not one of `fn` or `gr`, warns.
+#' @param lower,upper bounds, in the units of `par`; `-Inf` and `Inf` where there is none: numbers, or a list
+#'   of them by the names of `par`. See the section on bounds.
 #' @param control a list of options, or [lbfgsb_control()], where they are described.
 #' @param hessian if `TRUE`, the Hessian of `fn` at the solution is computed too.
 #' @param method ignored, so that calls made for `optim()` work: it may be any of the names of its
 #'   methods, but whatever it says, also `"BFGS"` or `"SANN"`, the method is L-BFGS-B.
+#' @param fixed parameters that are to keep a value: a vector with names, or a list, as for the bounds. They
+#'   reach `fn` in `par`. See the section on bounds.
 #'
 #' @return A list of class `lbfgsb`; `print()`, `summary()`, `plot()` and `coef()` work on it
 #'   ([print.lbfgsb()]):
@@ -115,10 +145,12 @@
 #'   - `objective`: an environment that holds `fn`, `gr` and the arguments in `...`, so that
 #'     [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] can evaluate them. `saveRDS()` saves
 #'     them, and so the data, with the fit; `fit$objective <- NULL` drops them.
-#'   - `state`: only if `control$keep_state` is `TRUE`: the solver's state, for [lbfgsb_resume()] and
+#'   - `state`: unless it is large, see `control$keep_state`: the solver's state, for [lbfgsb_resume()] and
 #'     [inverse_hessian()].
 #'   - `hessian`: only if asked for: see [lbfgsb_hessian()]; in the units of `fn` and `par`, `NA` for
 #'     fixed parameters.
+#'     The attribute `"hessian_counts"` of the list has the evaluations that it took, which `counts` does not
+#'     include.
 #'
 #' @references
 #' R. H. Byrd, P. Lu, J. Nocedal and C. Zhu (1995). A limited memory algorithm for bound
@@ -143,6 +175,9 @@
 #' # The same with m in [0, 5] and b in [5, 10].
 #' lbfgsb(c(m = 0, b = 5), squares, x = x, y = y, lower = c(0, 5), upper = c(5, 10))
 #'
+#' # Through the point (0, 3).
+#' lbfgsb(c(m = 0, b = 1), squares, x = x, y = y, fixed = c(b = 3))
+#'
 #' # Maximum likelihood: the normal distribution, sigma > 0, with a gradient.
 #' speed <- cars$speed
 #' loglik <- function(par) sum(dnorm(speed, par["mu"], par["sigma"], log = TRUE))
@@ -151,7 +186,7 @@
 #'   c(mu = sum(z), sigma = sum(z^2 - 1)) / par["sigma"]
 #' }
 #' fit <- lbfgsb(c(mu = 10, sigma = 1), loglik, score, lower = c(sigma = 1e-6),
-#'               control = list(fnscale = -1), hessian = TRUE)
+#'               control = list(fn_is = "loglik"), hessian = TRUE)
 #' fit
 #' summary(fit)
 #' confint(fit)
@@ -161,24 +196,28 @@
 #' table(lbfgsb(rep(100, 1000), quadratic, lower = 50, upper = 500)$bounds)
 #' @export
 lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control = list(),
-                   hessian = FALSE, method = "L-BFGS-B") {
+                   hessian = FALSE, method = "L-BFGS-B", fixed = NULL) {
+  if (missing(par)) stop(lbfgsb_error_argument("par", "is missing"))
   if (missing(fn)) stop(lbfgsb_error_argument("fn", "is missing"))
-  if (is_list_of_arrays(par)) {
-    fit <- lbfgsb(flatten(par), flat_fn(fn, par), flat_gr(gr, par), ...,
-                  lower = unlist_bound(lower, par, -Inf), upper = unlist_bound(upper, par, Inf),
-                  control = control, hessian = hessian, method = method)
-    return(reshape_fit(fit))
-  }
   check_call(fn, gr, hessian)
   if (!missing(method)) check_method(method)
+  if (...length() > 0) warn_of_misspelt(...names(), fn, gr)
+  if (is.list(par) || !is.null(fixed)) {
+    if (!is.null(fixed)) refuse_own_fixed(fn, gr)
+    par <- as_start(par)
+    at <- flat_problem(par, lower, upper, fixed)
+    state <- begin_state(at$par, at$lower, at$upper, control)
+    return(reshape_fit(complete(state, flat_fn(fn, par), flat_gr(gr, par), frame = environment(), hessian)))
+  }
   complete(begin_state(par, lower, upper, control), fn, gr, frame = environment(), hessian)
 }
 
 # Runs a state to its end, and makes the fit of it, whose objective keeps `frame`, where `...` is found.
-complete <- function(state, fn, gr, frame, hessian = FALSE) {
+complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
   control <- state$control
   if (!is.null(control$checkpoint)) check_checkpoint(control$checkpoint)
-  objective <- new_objective(fn, gr, state$problem, control, frame)
+  if (control$gradient == "rtmb" && is.null(gr)) check_rtmb()
+  objective <- new_objective(fn, gr, state$problem, control, frame, tape)
   if (is.character(control$parscale)) {
     state <- size_at_start(state, objective)
     objective <- with_problem(objective, state$problem)
@@ -194,7 +233,11 @@ complete <- function(state, fn, gr, frame, hessian = FALSE) {
 look_closer <- function(fit, objective, hessian) {
   tryCatch({
     if (fit$convergence > 1L) fit <- explain_failure(fit)
-    if (hessian) fit$hessian <- hessian_at(objective, fit$par, fit$value)
+    if (hessian) {
+      found <- hessian_at(objective, fit$par)
+      fit$hessian <- found$hessian
+      attr(fit, "hessian_counts") <- found$counts
+    }
   }, lbfgsb_stop = function(condition) NULL)
   fit
 }

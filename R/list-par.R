@@ -1,16 +1,73 @@
-# `par` as a named list of numeric arrays: fn and gr see the list, the solver the vector unlist(par), which
-# carries the list as the attribute "skeleton", so a state knows it too.
+# `par` as a named list of numbers, arrays or such lists, at any depth: fn and gr see the list, the solver the
+# vector unlist(par), which carries the list as the attribute "skeleton", so a state knows it too.
 
-is_list_of_arrays <- function(par) {
-  is.list(par) && !is.null(names(par)) && all(vapply(par, is.numeric, NA))
+# Returns the start as fn is to get it: a data frame of one row is a list.
+as_start <- function(par) {
+  if (!is.list(par)) return(par)
+  if (is.data.frame(par)) par <- row_of(par)
+  check_parts(par, "par")
+  par
 }
 
-flatten <- function(par) structure(unlist(par), skeleton = par)
+row_of <- function(frame) {
+  if (nrow(frame) != 1) {
+    stop(lbfgsb_error_argument("par", "is a data frame with ", counted(nrow(frame), "row"), ", and a start is ",
+                               "one: give one row, par[1, ]"))
+  }
+  as.list(frame)
+}
+
+# Refuses a list with parts that are no numbers; `path` is where it is in the call, "par$beta".
+check_parts <- function(par, path) {
+  if (length(par) == 0) stop(lbfgsb_error_argument(path, "must have at least one element"))
+  check_names(par, path)
+  for (name in names(par)) {
+    part <- par[[name]]
+    at <- paste0(path, "$", name)
+    if (is.list(part)) {
+      check_parts(part, at)
+    } else if (!is.numeric(part)) {
+      stop(lbfgsb_error_argument(at, "must be numeric, not ", kind_of(part)))
+    }
+  }
+}
+
+check_names <- function(list, path) {
+  given <- names(list)
+  if (is.null(given) || anyNA(given) || !all(nzchar(given))) {
+    stop(lbfgsb_error_argument(path, "is a list whose elements do not all have names: name them, or give a ",
+                               "vector"))
+  }
+  refuse_twice(given, path)
+}
+
+refuse_twice <- function(names, path) {
+  twice <- unique(names[duplicated(names)])
+  if (length(twice) > 0) {
+    stop(lbfgsb_error_argument(path, "names an element twice: ", enumerate(twice)))
+  }
+}
+
+# ---- There and back ------------------------------------------------------------------------------
+
+flatten <- function(par) if (is.list(par)) structure(unlist(par), skeleton = par) else par
 
 # Returns a vector as the list that it was made of, if it was.
 in_shape <- function(x) {
   skeleton <- attr(x, "skeleton")
-  if (is.null(skeleton)) x else relist(x, skeleton)
+  if (is.null(skeleton)) x else refill(skeleton, as.vector(x))
+}
+
+# Returns the skeleton with these numbers, in the order of unlist(), in place of its own.
+refill <- function(skeleton, x) {
+  if (!is.list(skeleton)) {
+    skeleton[] <- x
+    return(skeleton)
+  }
+  sizes <- vapply(skeleton, function(part) length(unlist(part)), 0L)
+  before <- cumsum(sizes) - sizes
+  for (i in seq_along(skeleton)) skeleton[[i]] <- refill(skeleton[[i]], x[before[i] + seq_len(sizes[i])])
+  skeleton
 }
 
 reshape_fit <- function(fit) {
@@ -18,16 +75,38 @@ reshape_fit <- function(fit) {
   fit
 }
 
-# Return fn and gr of a list like `skeleton`, as functions of the vector; as they are if that is NULL.
+# Makes a callback see the lists.
+with_lists <- function(callback, par) {
+  force(callback)
+  if (is.null(attr(par, "skeleton"))) return(callback)
+  function(progress) callback(reshape_fit(progress))
+}
+
+# ---- fn and gr -----------------------------------------------------------------------------------
+
+# Return fn and gr of a list like `skeleton`, as functions of the vector; as they are if that is none.
 flat_fn <- function(fn, skeleton) {
-  if (is.null(skeleton) || !is.function(fn)) return(fn)
-  function(par, ...) flat_value(fn(relist(par, skeleton), ...), skeleton)
+  if (!is.list(skeleton)) return(fn)
+  works <- FALSE
+  flat <- function(par, ...) {
+    value <- withCallingHandlers(
+      fn(refill(skeleton, as.vector(par)), ...),
+      error = function(e) if (!works && all(lengths(skeleton) == 1)) warning(lbfgsb_warning_list())
+    )
+    works <<- TRUE
+    flat_value(value, skeleton)
+  }
+  structure(flat, own = fn)
 }
 
 flat_gr <- function(gr, skeleton) {
-  if (is.null(skeleton) || !is.function(gr)) return(gr)
-  function(par, ...) flat_gradient(gr(relist(par, skeleton), ...), skeleton, "gr")
+  if (!is.list(skeleton) || is.null(gr)) return(gr)
+  flat <- function(par, ...) flat_gradient(gr(refill(skeleton, as.vector(par)), ...), skeleton, "gr")
+  structure(flat, own = gr)
 }
+
+# Returns the user's function behind one of a flat vector.
+own_function <- function(f) attr(f, "own") %||% f
 
 # Returns the value of fn with the gradient that came along as a vector.
 flat_value <- function(value, skeleton) {
@@ -39,36 +118,43 @@ flat_value <- function(value, skeleton) {
   value
 }
 
-# Makes a vector of a gradient: a list of arrays is matched by its names, if it has any.
+# Makes a vector of a gradient in the shape of `skeleton`, at every depth matched by its names if it has any.
 flat_gradient <- function(gradient, skeleton, source) {
-  if (!is.list(gradient) || is.null(skeleton)) return(gradient)
-  if (!is.null(names(gradient)) && !identical(names(gradient), names(skeleton))) {
-    missing <- setdiff(names(skeleton), names(gradient))
-    if (length(missing) > 0) {
-      stop(lbfgsb_error_objective(source, gradient, "`", source, "` must return a gradient with the ",
-                                  "components of `par`, and there is no ", enumerate(missing)))
-    }
-    gradient <- gradient[names(skeleton)]
+  if (!is.list(gradient) || !is.list(skeleton)) return(in_order_of(gradient, skeleton))
+  if (is.null(names(gradient))) {
+    if (length(gradient) != length(skeleton)) return(unlist(gradient))
+    names(gradient) <- names(skeleton)
   }
-  unlist(gradient, use.names = FALSE)
+  missing <- setdiff(names(skeleton), names(gradient))
+  if (length(missing) > 0) {
+    stop(lbfgsb_error_objective(source, gradient, "`", source, "` must return a gradient with the ",
+                                "components of `par`, and there is no ", enumerate(missing)))
+  }
+  parts <- Map(flat_gradient, gradient[names(skeleton)], skeleton, source)
+  unlist(parts, use.names = FALSE)
 }
 
-# Makes a vector of a bound: as a list it holds for the components it names, each a number or as long as the
-# component; other bounds are as for unlist(par).
-unlist_bound <- function(bound, par, default) {
-  if (!is.list(bound)) return(bound)
-  argument <- if (default < 0) "lower" else "upper"
-  unknown <- setdiff(names(bound), names(par))
-  if (is.null(names(bound)) || length(unknown) > 0) {
-    stop(lbfgsb_error_argument(argument, "must name components of `par`, not ", enumerate(unknown)))
-  }
-  wrong <- names(bound)[!(lengths(bound) == 1 | lengths(bound) == lengths(par[names(bound)]))]
-  if (length(wrong) > 0) {
-    stop(lbfgsb_error_argument(argument, "must have one number or as many as `par` has in ",
-                               enumerate(wrong)))
-  }
-  full <- replace(lapply(par, function(x) default), names(bound), bound)
-  unlist(Map(function(b, x) rep_len(b, length(x)), full, par), use.names = FALSE)
+# Returns x in the order of par, if its names are par's in another one.
+in_order_of <- function(x, par) {
+  wanted <- names(par)
+  permuted <- length(x) == length(par) && !is.null(names(x)) && !identical(names(x), wanted) &&
+    !anyDuplicated(wanted) && setequal(names(x), wanted)
+  if (permuted) x[wanted] else x
+}
+
+# ---- Bounds and fixed values ---------------------------------------------------------------------
+
+# Returns what `x` says of each element of unlist(par), a double; `default` where it says nothing. A list
+# names components of `par`, at every depth; anything else is as for a vector.
+spread <- function(x, par, argument, default) {
+  if (!is.list(x) || !is.list(par)) return(per_parameter(x, unlist(par), argument, default))
+  check_names(x, argument)
+  refuse_unknown(names(x), names(par), argument)
+  parts <- lapply(names(par), function(name) {
+    if (!name %in% names(x)) return(rep(default, length(unlist(par[[name]]))))
+    spread(x[[name]], par[[name]], paste0(argument, "$", name), default)
+  })
+  unlist(parts)
 }
 
 # Returns the parameters of a fit as one vector.

@@ -1,29 +1,34 @@
 # Makes what is evaluated: an environment that holds `fn`, `gr`, what stands in for a missing `gr`, and where
 # (`problem`) and by which options (`control`) it was minimized, for those who come back after the run. It is
-# never written after it is made. Its parent is the frame of lbfgsb(), where `...` is found.
-new_objective <- function(fn, gr, problem, control, frame) {
+# never written after it is made. Its parent is the frame of lbfgsb(), where `...` is found. `tape`: one that there
+# is already (R/rtmb.R).
+new_objective <- function(fn, gr, problem, control, frame, tape = NULL) {
   objective <- .Call(C_objective, fn, gr, problem, control, frame)
-  if (is.null(gr)) add_differences(objective, point_evaluator(objective, control$cluster))
+  if (is.null(gr)) {
+    if (control$gradient == "rtmb") tape <- tape %||% new_tape(problem$par)
+    add_differences(objective, point_evaluator(objective, control$cluster), tape)
+  }
   objective
 }
 
 # Adds what stands in for a missing `gr`: the last step of its making.
-add_differences <- function(objective, evaluate_points) {
+add_differences <- function(objective, evaluate_points, tape) {
   objective$evaluate_points <- evaluate_points
+  if (!is.null(tape)) objective$tape <- tape
   objective$differences <- new_differences(objective)
 }
 
 # Returns a copy for another problem, over the same workers.
 with_problem <- function(objective, problem) {
   copy <- .Call(C_objective, objective$fn, objective$gr, problem, objective$control, parent.env(objective))
-  if (is.null(objective$gr)) add_differences(copy, objective$evaluate_points)
+  if (is.null(objective$gr)) add_differences(copy, objective$evaluate_points, objective$tape)
   copy
 }
 
 # Returns a copy that is evaluated here.
 without_cluster <- function(objective) {
   control <- replace(objective$control, "cluster", list(NULL))
-  new_objective(objective$fn, objective$gr, objective$problem, control, parent.env(objective))
+  new_objective(objective$fn, objective$gr, objective$problem, control, parent.env(objective), objective$tape)
 }
 
 # What a run evaluates, in a child of the objective where `par` and the like are bound; the order is that of
@@ -35,6 +40,7 @@ objective_calls <- list(
   points = quote(evaluate_points(par, index, at)),
   read_value = quote(read_value(value)),
   read_gradient = quote(read_gradient(gradient, gr, problem)),
+  refuse_lookalike = quote(refuse_lookalike(value)),
   watch = quote(watch(progress))
 )
 
@@ -54,6 +60,16 @@ read_value <- function(value) {
   list(value = as_number(value[["value"]]), gradient = value[["gradient"]])
 }
 
+# Names that are near to `gradient`.
+lookalikes <- c("grad", "gr", "jac", "jacobian", "deriv", "derivative")
+
+refuse_lookalike <- function(value) {
+  given <- intersect(if (is.list(value)) names(value) else names(attributes(value)), lookalikes)[1]
+  kind <- if (is.list(value)) "element" else "attribute"
+  stop(lbfgsb_error_objective("fn", value, "`fn` returned an ", kind, " `", given, "` and none that is called ",
+                              "`gradient`: if it is the gradient, give it that name"))
+}
+
 as_number <- function(value) {
   if (!is_numeric(value) || length(value) != 1) {
     stop(lbfgsb_error_objective("fn", value, "`fn` must return one number, not ", kind_of(value)))
@@ -61,7 +77,8 @@ as_number <- function(value) {
   as.double(value)
 }
 
-# Returns a gradient as `gr` delivers it, or `fn` where that is NULL: n numbers in any shape.
+# Returns a gradient as `gr` delivers it, or `fn` where that is NULL: n numbers in any shape, matched by their
+# names if these are those of `par`.
 read_gradient <- function(gradient, gr, problem) {
   n <- length(problem$par)
   if (!is_numeric(gradient) || length(gradient) != n) {
@@ -69,7 +86,7 @@ read_gradient <- function(gradient, gr, problem) {
     stop(lbfgsb_error_objective(source, gradient, "`", source, "` must return a gradient of ", n,
                                 " numbers, not ", kind_of(gradient)))
   }
-  as.double(gradient)
+  as.double(in_order_of(gradient, problem$par))
 }
 
 # Tells whether x is numbers: a plain NA is logical.

@@ -2,7 +2,7 @@
 #'
 #' `print()` shows how the run ended, the value and the parameters; `summary()` also what the run
 #' cost and how it went, and standard errors if the fit has its `hessian`; `plot()` draws its
-#' convergence; `coef()` returns the parameters.
+#' convergence; `coef()` returns the parameters, and of a summary the table of them.
 #'
 #' @param x,object what [lbfgsb()] returned; for `print()`, or `summary()` of it.
 #' @param rows the most parameters to print; 0 for no table.
@@ -10,16 +10,23 @@
 #' @param xlab,ylab,type,pch,cex,col,lty,ylim as for [graphics::matplot()]: labels of the axes, and how
 #'   the two curves are drawn.
 #' @param ... for `plot()`, passed to [graphics::matplot()]; otherwise ignored.
-#' @return `print()` and `plot()` return `x`, invisibly; `coef()` returns the parameters; `summary()`
-#'   returns a list of class `summary.lbfgsb`:
+#' @return `print()` and `plot()` return `x`, invisibly; `coef()` returns the parameters as a numeric vector
+#'   with names, those of `vcov()`, in whatever shape `par` is; `summary()` returns a list of class
+#'   `summary.lbfgsb`:
 #'   - `message`, `value`, `counts`, `iterations`, `pgnorm` and `nonfinite`, as in the fit;
+#'   - `kind`: what `fn` is, in words, and whether that is assumed: see [lbfgsb_control()];
 #'   - `parameters`: a data frame with the columns `par`, `gradient` and `bounds`, and if the fit has
-#'     its `hessian`, `se`, the standard errors ([vcov.lbfgsb()]), and `z`, `par / se`;
+#'     its `hessian`, `se`, the standard errors ([vcov.lbfgsb()]), `z`, `par / se`, and `p`, by the normal
+#'     distribution, that of a parameter which is 0; for a sum of squares `t` and its distribution. `p` is
+#'     `NA` for a parameter with a bound at 0, of which it cannot be true;
 #'   - `validity`: in a sentence, when these standard errors are valid, or why there are none; `NULL`
 #'     without a `hessian`;
 #'   - `bounds`: how many parameters are free, at a bound, fixed;
 #'   - `start`: the value at the start;
 #'   - `changes`: the changes of the value in the last iterations, five at most.
+#'
+#'   `coef(summary(fit))` is a matrix with a row a parameter, and the columns `Estimate`, `Std. Error`,
+#'   `z value` and `Pr(>|z|)` (`t` for a sum of squares); `Estimate` alone without a `hessian`.
 #' @section The plot:
 #' Against the number of evaluations (without those for differences), on a logarithmic scale: the
 #' distance of the value from the best one and the projected gradient norm, a point for the start and for
@@ -56,6 +63,7 @@ summary.lbfgsb <- function(object, ...) {
   summary <- c(unclass(object)[as_in_fit], list(
     parameters = replace(parameters, names(errors$columns), errors$columns),
     validity = errors$validity,
+    kind = if (is.environment(object$objective)) describe_kind(object),
     bounds = table(object$bounds, dnn = NULL),
     start = values[1],
     changes = tail(diff(values), 5)
@@ -72,6 +80,7 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
     "\n",
     "value         ", number(x$value), " (", number(x$start), " at the start)\n",
     "last changes  ", if (length(x$changes) > 0) number(x$changes) else "none", "\n",
+    if (!is.null(x$kind)) c("fn            ", x$kind, "\n"),
     "pgnorm        ", number(x$pgnorm), "\n",
     "cost          ", describe_cost(x), "\n",
     "not finite    ", counted(x$nonfinite, "trial"), "\n",
@@ -85,7 +94,12 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
 
 #' @rdname print.lbfgsb
 #' @export
-coef.lbfgsb <- function(object, ...) object$par
+coef.lbfgsb <- function(object, ...) {
+  structure(as.vector(flat_par(object)), names = parameter_names(object))
+}
+
+# One for each parameter, each different from the others.
+parameter_names <- function(fit) make.unique(labels_of(flat_par(fit)))
 
 # Prints the reason, and on a line of its own what it found.
 print_message <- function(message) {
@@ -108,33 +122,6 @@ parameter_table <- function(fit, elements = seq_along(flat_par(fit))) {
     bounds = fit$bounds[elements],
     row.names = make.unique(labels_of(flat_par(fit), elements))
   )
-}
-
-# Returns the columns `se` and `z`, and the sentence on them; NULL where nobody asked for a Hessian.
-standard_errors <- function(fit) {
-  if (is.null(fit$hessian)) return(NULL)
-  covariance <- tryCatch(vcov(fit), lbfgsb_error_hessian = identity)
-  if (inherits(covariance, "condition")) {
-    return(list(columns = list(se = NA_real_, z = NA_real_),
-                validity = paste("No standard errors:", conditionMessage(covariance))))
-  }
-  se <- sqrt(diag(covariance))
-  list(columns = list(se = unname(se), z = as.vector(flat_par(fit)) / unname(se)),
-       validity = describe_validity(fit))
-}
-
-describe_validity <- function(fit) {
-  if (fit$convergence != 0L) {
-    return("The standard errors (se) are not valid: the run has not converged.")
-  }
-  fixed <- which(fit$bounds != "free")
-  given <- if (length(fixed) > 0) {
-    paste0(". There is none for a parameter that is fixed or at its bound", in_brackets(flat_par(fit), fixed),
-           ", and those of the others take it as known")
-  }
-  maximized <- objective_of(fit)$control$fnscale < 0
-  paste0("The standard errors (se) are valid if fn is a ", if (!maximized) "negative ", "log-likelihood",
-         " and its optimum is inside the bounds", given, ".")
 }
 
 # Prints the table, nothing at all where no row is to be shown.

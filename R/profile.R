@@ -1,11 +1,13 @@
 #' Confidence intervals and profiles
 #'
-#' If `fn` is minus a log-likelihood: `confint()` returns intervals for the parameters, by the
-#' curvature at the estimate (Wald) or by the profile of the likelihood, which `profile()` computes.
+#' `confint()` returns intervals for the parameters, by the curvature at the estimate (Wald) or by the profile
+#' of the likelihood, which `profile()` computes. What a likelihood is to `fn`, `control$fn_is` says:
+#' [lbfgsb_control()].
 #'
 #' @section Wald intervals:
 #' They are the estimate and [qnorm()] times the standard error, [vcov()][vcov.lbfgsb], to both
-#' sides, cut off at the bounds; `NA` for a parameter at its bound.
+#' sides, cut off at the bounds; `NA` for a parameter at its bound. If `fn` is a sum of squares, [qt()] takes
+#' the place of `qnorm()`.
 #'
 #' @section Profiles:
 #' The profile of a parameter is the value of `fn` minimized over all others, and the interval holds
@@ -13,10 +15,14 @@
 #' symmetry, and holds for any smooth function of the parameter as well. `profile()` fixes the
 #' parameter at values farther and farther from its estimate and runs [lbfgsb()] for the others, with
 #' the options of the fit, from where the last two runs lead, in units of the standard errors. It
-#' goes on until `z`, the signed root of twice the rise of `fn`, is beyond the `level`, or a bound or
-#' the end of the domain of `fn` is reached: there the interval ends. `confint()` interpolates.
+#' goes on until `z` is beyond the `level`, or a bound or the end of the domain of `fn` is reached: there the
+#' interval ends. `confint()` interpolates. `z` is the signed root of twice the rise of minus the
+#' log-likelihood, which is the rise of a deviance; of the rise of a sum of squares over its variance, and then
+#' judged as a t.
 #'
-#' A parameter at its bound or fixed has no profile.
+#' A parameter at its bound has a profile to the inside only, and an interval from the bound on; a fixed one has
+#' none. Intervals and profiles of a run that has not converged come with a warning of class
+#' `lbfgsb_warning_unconverged`.
 #'
 #' @param object,fitted what [lbfgsb()] returned; for `confint()` also what `profile()` returned.
 #' @param parm,which the parameters, by name or number; all by default.
@@ -24,17 +30,19 @@
 #'   one can be had.
 #' @param method `"wald"` or `"profile"`.
 #' @param x what `profile()` returned.
+#' @param row.names,optional as for [as.data.frame()].
 #' @param ... ignored; for `plot()`, passed to [graphics::plot.default()].
 #' @return `confint()`: a matrix with a row a parameter and the lower and upper limits as columns.
 #'   `profile()`: a list of class `profile.lbfgsb` with a data frame a parameter: `z` and all
 #'   parameters, a row a run, in the order of the profiled parameter; the attribute `evaluations` is
-#'   the number of evaluations of `fn`, and `fit` the fit. `print()` and `plot()` return `x`,
-#'   invisibly.
+#'   the number of evaluations of `fn`, and `fit` the fit. `as.data.frame()` of that: all in one, a row a run:
+#'   the name of the profiled `parameter`, its value `focal`, `z`, and all parameters. `print()` and `plot()`
+#'   return `x`, invisibly.
 #' @seealso [lbfgsb_hessian()]
 #' @examples
 #' # Minus the log-likelihood of a gamma distribution of the speeds
 #' nll <- function(par) -sum(dgamma(cars$speed, par["shape"], par["rate"], log = TRUE))
-#' fit <- lbfgsb(c(shape = 2, rate = 0.2), nll, lower = 1e-6)
+#' fit <- lbfgsb(c(shape = 2, rate = 0.2), nll, lower = 1e-6, control = list(fn_is = "negloglik"))
 #' confint(fit)
 #' profiled <- profile(fit, "shape")
 #' confint(profiled)
@@ -47,6 +55,7 @@ confint.lbfgsb <- function(object, parm = seq_along(flat_par(object)), level = 0
   limits <- if (match.arg(method) == "profile") {
     confint(profile(object, elements, level), level = level)
   } else {
+    warn_unconverged(object)
     wald_limits(object, level)[elements, , drop = FALSE]
   }
   as_limits(limits, labels_of(flat_par(object), elements), level)
@@ -57,10 +66,11 @@ confint.lbfgsb <- function(object, parm = seq_along(flat_par(object)), level = 0
 profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 0.99, ...) {
   check_level(level)
   elements <- choose_parameters(fitted, which)
-  labels <- labels_of(flat_par(fitted))
+  warn_unconverged(fitted)
+  labels <- parameter_names(fitted)
   covariance <- vcov(fitted)
   walks <- lapply(elements, function(i) {
-    if (fitted$bounds[i] == "free") profile_one(fitted, i, covariance, cutoff_at(level))
+    if (fitted$bounds[i] != "fixed") profile_one(fitted, i, covariance, cutoff_at(level, fitted))
   })
   tables <- lapply(walks, function(walk) if (!is.null(walk)) profile_table(walk, labels))
   structure(tables, names = labels[elements], class = "profile.lbfgsb", fit = fitted,
@@ -74,7 +84,7 @@ confint.profile.lbfgsb <- function(object, parm = names(object), level = 0.95, .
   fit <- attr(object, "fit")
   chosen <- if (is.character(parm)) match(parm, names(object)) else parm
   limits <- vapply(chosen, function(j) {
-    profile_limits(object[[j]], attr(object, "elements")[j], objective_of(fit)$problem, level)
+    profile_limits(object[[j]], attr(object, "elements")[j], fit, level)
   }, numeric(2))
   as_limits(t(limits), names(object)[chosen], level)
 }
@@ -86,7 +96,20 @@ print.profile.lbfgsb <- function(x, ...) {
   invisible(x)
 }
 
-cutoff_at <- function(level) qnorm((1 + level) / 2)
+#' @rdname confint.lbfgsb
+#' @export
+as.data.frame.profile.lbfgsb <- function(x, row.names = NULL, optional = FALSE, ...) {
+  long <- lapply(which(!vapply(x, is.null, NA)), function(j) {
+    focal <- x[[j]][[1 + attr(x, "elements")[j]]]
+    data.frame(parameter = names(x)[j], focal, x[[j]], check.names = FALSE)
+  })
+  table <- do.call(rbind, long)
+  row.names(table) <- row.names
+  table
+}
+
+# Of the normal distribution, or of t for a sum of squares.
+cutoff_at <- function(level, fit) qt((1 + level) / 2, df.residual(fit))
 
 check_level <- function(level) {
   if (!is_number(level) || level <= 0 || level >= 1) {
@@ -115,7 +138,7 @@ choose_parameters <- function(fit, chosen) {
 wald_limits <- function(fit, level) {
   problem <- objective_of(fit)$problem
   par <- as.vector(flat_par(fit))
-  reach <- cutoff_at(level) * sqrt(diag(vcov(fit)))
+  reach <- cutoff_at(level, fit) * sqrt(diag(vcov(fit)))
   cbind(pmax(par - reach, problem$lower), pmin(par + reach, problem$upper))
 }
 
@@ -129,7 +152,7 @@ as_limits <- function(limits, labels, level) {
 # ---- The walk ------------------------------------------------------------------------------------
 
 # Returns points of the profile of par[i], from its lower to its upper end: `par` (n x points), `z` (points);
-# and the `evaluations` it took.
+# and the `evaluations` it took. From a bound the walk away from it ends at once.
 profile_one <- function(fit, i, covariance, cutoff) {
   down <- walk_profile(fit, i, covariance, cutoff, -1)
   up <- walk_profile(fit, i, covariance, cutoff, 1)
@@ -143,7 +166,7 @@ walk_profile <- function(fit, i, covariance, cutoff, side, most = 40) {
   objective <- objective_of(fit)
   scales <- ifelse(is.na(diag(covariance)), objective$problem$parscale, sqrt(diag(covariance)))
   walk <- list(par = cbind(as.vector(flat_par(fit))), z = 0, evaluations = 0)
-  step <- cutoff / 4 * scales[i]
+  step <- if (fit$bounds[i] == "free") cutoff / 4 * scales[i] else step_off_bound(fit, i, cutoff / 4)
   for (run in seq_len(most)) {
     start <- predict_par(walk$par, i, side * step, covariance, objective$problem)
     point <- if (!is.null(start)) minimize_others(objective, i, start, scales)
@@ -156,6 +179,16 @@ walk_profile <- function(fit, i, covariance, cutoff, side, most = 40) {
     if (abs(tail(walk$z, 1)) >= cutoff) break
   }
   walk
+}
+
+# step_off_bound = the step of par[i] off its bound that raises fn by r = c z^2 / 2, c the factor of the
+# variance: the root d of |g| d + h d^2 / 2 = r, where h, the curvature, is positive.
+step_off_bound <- function(fit, i, z) {
+  slope <- abs(unlist(fit$gradient)[[i]])
+  curvature <- max(lbfgsb_hessian(fit)[i, i] * sign(control_of(fit)$fnscale), 0)
+  rise <- variance_factor(fit) * z^2 / 2
+  step <- 2 * rise / (slope + sqrt(slope^2 + 2 * curvature * rise))
+  if (is.finite(step)) step else objective_of(fit)$problem$parscale[i]
 }
 
 # Predicts where the others will be when par[i] has moved by `step`: on the tangent V_.i / V_ii of the profile
@@ -183,18 +216,19 @@ minimize_others <- function(objective, i, start, parscale) {
   # Gradients are small from the start.
   control <- replace(unwatched(objective$control), c("confirm", "parscale"), list(FALSE, 1))
   fit <- tryCatch(
-    complete(start_problem(problem, control), objective$fn, objective$gr, frame = parent.env(objective)),
+    complete(start_problem(problem, control), objective$fn, objective$gr, frame = parent.env(objective),
+             tape = objective$tape),
     lbfgsb_error_start = function(e) NULL
   )
   if (is.null(fit)) return(NULL)
   list(par = as.vector(fit$par), value = fit$value, evaluations = fit$counts[["function"]])
 }
 
-# profile_z = sqrt(2 (f - f_min)), f being minus the log-likelihood.
+# profile_z = sqrt(2 (f - f_min) / c), c the factor of the variance, 1 if f is minus the log-likelihood.
 profile_z <- function(fit, point) {
-  rise <- sign(objective_of(fit)$control$fnscale) * (point$value - fit$value)
-  if (rise < -1e-3) {
-    stop(lbfgsb_error_profile(relist(point$par, fit$par), point$value))
+  rise <- sign(control_of(fit)$fnscale) * (point$value - fit$value) / variance_factor(fit)
+  if (rise < -negligible_rise) {
+    stop(lbfgsb_error_profile(refill(fit$par, as.vector(point$par)), point$value))
   }
   sqrt(2 * max(rise, 0))
 }
@@ -204,11 +238,15 @@ profile_table <- function(walk, labels) {
   data.frame(z = walk$z, par, check.names = FALSE)
 }
 
-# Returns the lower and upper limit of par[i]; the bound where z does not reach the level.
-profile_limits <- function(table, i, problem, level) {
+# Returns the lower and upper limit of par[i]; the bound where z does not reach the level. Off a bound the rise,
+# z^2, is a smooth function of the parameter, and z is not.
+profile_limits <- function(table, i, fit, level) {
   if (is.null(table)) return(c(NA_real_, NA_real_))
-  cutoff <- cutoff_at(level)
-  limits <- c(crossing(table[[1 + i]], table$z, -cutoff), crossing(table[[1 + i]], table$z, cutoff))
+  power <- if (fit$bounds[i] == "free") 1 else 2
+  cutoff <- cutoff_at(level, fit)^power
+  z <- sign(table$z) * abs(table$z)^power
+  limits <- c(crossing(table[[1 + i]], z, -cutoff), crossing(table[[1 + i]], z, cutoff))
+  problem <- objective_of(fit)$problem
   ifelse(is.na(limits), c(problem$lower[i], problem$upper[i]), limits)
 }
 
@@ -246,7 +284,8 @@ plot_profile <- function(table, i, fit, level, ...) {
   points(value, abs(table$z), pch = 16, cex = 0.6)
   se <- sqrt(vcov(fit)[i, i])
   lines(flat_par(fit)[[i]] + se * c(-10, 0, 10), c(10, 0, 10), lty = 2, col = "grey50")
-  limits <- profile_limits(table, i, objective_of(fit)$problem, level)
-  segments(limits[1], cutoff_at(level), limits[2], cutoff_at(level), col = "grey50")
-  segments(limits, 0, limits, cutoff_at(level), col = "grey50")
+  limits <- profile_limits(table, i, fit, level)
+  cutoff <- cutoff_at(level, fit)
+  segments(limits[1], cutoff, limits[2], cutoff, col = "grey50")
+  segments(limits, 0, limits, cutoff, col = "grey50")
 }

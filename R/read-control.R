@@ -20,7 +20,23 @@ read_control <- function(control, base) {
   check_agreement(options, own)
   first <- !duplicated(own)
   base[own[first]] <- options[first]
-  base
+  signed(base, own)
+}
+
+# With the sign of `fnscale` that maximizes a log-likelihood, unless it is among the options `given`.
+signed <- function(control, given) {
+  if (identical(control$fn_is, "loglik") && !"fnscale" %in% given) control$fnscale <- -abs(control$fnscale)
+  check_sign(control)
+  control
+}
+
+# Refuses an `fnscale` whose sign contradicts `fn_is`.
+check_sign <- function(control) {
+  kind <- control$fn_is
+  if (is.null(kind) || kind == "other" || (kind == "loglik") == (control$fnscale < 0)) return()
+  stop(lbfgsb_error_argument("control$fnscale", "must be ", if (kind == "loglik") "negative" else "positive",
+                             " where `control$fn_is` is \"", kind, "\", which is ",
+                             if (kind == "loglik") "maximized" else "minimized"))
 }
 
 drop_unknown <- function(options) {
@@ -31,7 +47,8 @@ drop_unknown <- function(options) {
 
 check_list <- function(control) {
   if (!is.list(control)) {
-    stop(lbfgsb_error_argument("control", "must be a list, not ", kind_of(control)))
+    stop(lbfgsb_error_argument("control", "must be a list, not ", kind_of(control),
+                               if (!is.null(names(control))) ": as.list() makes it one"))
   }
   given <- names(control)
   if (is.null(given) || anyNA(given) || !all(nzchar(given))) {
@@ -58,9 +75,19 @@ warn_of_unknown <- function(names) {
   warning(lbfgsb_warning_control(names, paste(lines, collapse = "\n")))
 }
 
+# What other optimizers call what we have.
+foreign_options <- c(
+  maximize = "to maximize, give fnscale = -1", maximise = "to maximize, give fnscale = -1",
+  reltol = "see 'factr'", rel.tol = "see 'factr'", ftol_rel = "see 'factr'", abstol = "see 'target'",
+  abs.tol = "see 'target'", gradtol = "see 'pgtol'", iter.max = "see 'maxit'", iterlim = "see 'maxit'",
+  eval.max = "see 'maxeval'", maxfeval = "see 'maxeval'", verbose = "see 'trace'", print.level = "see 'trace'",
+  print_level = "see 'trace'", cores = "see 'cluster' and 'threads'", ncores = "see 'cluster' and 'threads'"
+)
+
 # suggest_name("factor") = "; did you mean 'factr'?": the first name of the table that begins so, or else the
 # nearest one, if that is at most two edits away and not made of nothing but edits.
 suggest_name <- function(unknown) {
+  if (unknown %in% names(foreign_options)) return(paste0("; ", foreign_options[[unknown]]))
   candidates <- names(own_names)
   beginning <- nchar(unknown) > 1 & startsWith(tolower(candidates), tolower(unknown))
   edits <- ifelse(beginning, 0, adist(unknown, candidates, ignore.case = TRUE))

@@ -53,8 +53,8 @@ fit_template <- list(
 # the one evaluated last, is for the error of a run that could not begin.
 new_lbfgsb <- function(state, objective = NULL, gradient = NULL) {
   fit <- .Call(C_result, state, stop_reasons, fit_template, objective)
-  if (is.null(fit$message)) refuse_start(fit$value, gradient, state$problem)
-  if (state$control$keep_state) fit$state <- kept_state(state)
+  if (is.null(fit$message)) refuse_start(fit$value, gradient, state$problem, objective$fn)
+  if (keeps_state(state)) fit$state <- kept_state(state, whole = isTRUE(state$control$keep_state))
   class(fit) <- "lbfgsb"
   fit
 }

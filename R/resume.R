@@ -5,12 +5,14 @@
 #' the same `fn`, it ends at the same bits as if it had not been interrupted.
 #'
 #' The state of a run is an object of class `lbfgsb_state`, which [saveRDS()] keeps. It comes from
-#' - the result, as `fit$state`, if `control$keep_state` is `TRUE`;
+#' - the result, as `fit$state`, unless it is large: see `control$keep_state`. The fit itself holds `fn`, `gr`
+#'   and the further arguments too: `lbfgsb_resume(fit)` needs no more;
 #' - the condition that ended the run, an error in `fn` or an interrupt, as `condition$state`. The
 #'   condition has the additional class `lbfgsb_unfinished`, and holds also `par` and `value`, the
 #'   best point so far, and as `parent` the original condition;
-#' - `lbfgsb_last()`: the last such condition of this R session, for one that nobody caught. Infinite
-#'   recursion in `fn` carries no run, since R calls no handlers for it: `lbfgsb_last()` is `NULL` then;
+#' - `lbfgsb_last()`: the last such condition of this R session, for one that nobody caught. Printed, it says
+#'   where the run stood and how to go on; at the prompt a line points to it. Infinite recursion in `fn`
+#'   carries no run, since R calls no handlers for it: `lbfgsb_last()` is `NULL` then;
 #' - the file named by `control$checkpoint`.
 #'
 #' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed
@@ -20,7 +22,7 @@
 #' such a value twice, and none of the differences that were lost.
 #'
 #' @param state a state, the fit or the condition that holds it, or the name of a checkpoint file.
-#' @param fn,gr,...,hessian as for [lbfgsb()].
+#' @param fn,gr,...,hessian as for [lbfgsb()]. Of a fit, all but `hessian` may be missing.
 #' @param control a list of those options that are to differ from the ones of the run, such as
 #'   higher limits, and a `callback` and a `cluster`, which a state does not keep. `m`, `fnscale` and
 #'   `parscale` cannot be different.
@@ -32,19 +34,37 @@
 #' @seealso [lbfgsb_ask()] for runs whose function is evaluated elsewhere.
 #' @examples
 #' rosenbrock <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
-#' fit <- lbfgsb(c(-1.2, 1), rosenbrock, control = list(maxit = 10, keep_state = TRUE))
+#' fit <- lbfgsb(c(-1.2, 1), rosenbrock, control = list(maxit = 10))
 #' fit$message
+#' lbfgsb_resume(fit, control = list(maxit = 1000))$message
+#'
+#' # The state alone holds no function: in another session, say.
 #' lbfgsb_resume(fit$state, rosenbrock, control = list(maxit = 1000))$message
 #' @export
 lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian = FALSE) {
+  if (missing(fn)) {
+    if (!is.null(gr) || ...length() > 0) {
+      stop(lbfgsb_error_argument("fn", "is missing: with `gr` or further arguments, give it too"))
+    }
+    return(resume_fit(state, control, hessian))
+  }
   check_call(fn, gr, hessian)
+  if (...length() > 0) warn_of_misspelt(...names(), fn, gr, c("control", "hessian"))
   on.exit(rm(state)) # the fit's objective keeps this frame
-  state <- read_state(state)
-  control <- as_control(control, base = state$control)
-  refuse_changes(control, state)
-  state <- resumed(state, control)
+  state <- resumed(read_state(state), control)
   skeleton <- attr(state$problem$par, "skeleton")
   reshape_fit(complete(state, flat_fn(fn, skeleton), flat_gr(gr, skeleton), frame = environment(), hessian))
+}
+
+# Resumes a fit with what it holds.
+resume_fit <- function(fit, control, hessian) {
+  objective <- if (inherits(fit, "lbfgsb")) fit$objective
+  if (is.null(objective)) {
+    stop(lbfgsb_error_argument("fn", "is missing: only a fit that has its `objective` can be resumed without"))
+  }
+  check_call(objective$fn, objective$gr, hessian)
+  state <- resumed(read_state(fit), control)
+  reshape_fit(complete(state, objective$fn, objective$gr, frame = parent.env(objective), hessian))
 }
 
 #' @rdname lbfgsb_resume
@@ -54,6 +74,25 @@ lbfgsb_last <- function(forget = FALSE) {
   condition <- last_run$condition
   if (forget) last_run$condition <- NULL
   condition
+}
+
+#' @export
+print.lbfgsb_unfinished <- function(x, ...) {
+  by <- if (inherits(x, "interrupt")) "an interrupt" else paste("an error:", conditionMessage(x))
+  name <- if (identical(x, last_run$condition)) "lbfgsb_last()" else "x"
+  cat(strwrap(paste("A run of lbfgsb() was ended by", by)), describe_progress(x), "",
+      paste0("The best point so far:  ", name, "$par"),
+      paste0("To go on from there:    lbfgsb_resume(", name, ", fn, gr, ...),"),
+      "                        with fn, gr and further arguments as in the call", sep = "\n")
+  invisible(x)
+}
+
+# Says how far a run had come.
+describe_progress <- function(unfinished) {
+  if (is.na(unfinished$value)) return("at its start.")
+  tally <- unfinished$state$run$tally
+  paste0("after ", counted(tally[["rows"]] - 1, "iteration"), " and ",
+         counted(tally[["function"]], "evaluation"), " of fn, at the value ", format(unfinished$value, digits = 9), ".")
 }
 
 # Refuses another value of what the pairs, and all that a state holds in the solver's units, depend on these.
@@ -71,8 +110,10 @@ refuse_changes <- function(control, state) {
   }
 }
 
-# Returns a copy of a state, ready to go on by these options.
+# Returns a copy of a state, ready to go on, with these options changed.
 resumed <- function(state, control) {
+  control <- as_control(control, base = state$control)
+  refuse_changes(control, state)
   state$control <- control
   state$run <- .Call(C_resume, state$run, control)
   state

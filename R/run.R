@@ -30,6 +30,7 @@ loaded <- new.env() # pid: of the process that loaded the package
 # which it need not be asked: for a callback always.
 new_watch <- function(state, shows_status) {
   callback <- state$control$callback
+  if (!is.null(callback)) callback <- with_lists(callback, state$problem$par)
   chores <- c(if (!is.null(state$control$checkpoint)) checkpoint_chore(state), if (shows_status) status_chore())
   if (is.null(chores)) return(function(progress) if (isTRUE(callback(progress))) TRUE else -Inf)
   function(progress) {
@@ -67,6 +68,8 @@ carrying <- function(state, step, leave = return(.Call(C_stop, state$run, "stopp
     last_run$condition <- with_run(condition, state)
     known <<- TRUE
     signalCondition(last_run$condition)
+    is_outermost <- identical(parent.env(environment()), outermost_run())
+    if (is_outermost) announce(last_run$condition) # nobody has caught it
   }
   result <- withCallingHandlers(
     step,
@@ -81,7 +84,19 @@ carrying <- function(state, step, leave = return(.Call(C_stop, state$run, "stopp
   result
 }
 
-last_run <- new.env()
+last_run <- new.env() # condition: what ended it
+
+# Returns, of runs within the objectives of others, the frame of carrying() of the first.
+outermost_run <- function() {
+  for (i in seq_len(sys.nframe())) if (identical(sys.function(i), carrying)) return(sys.frame(i))
+}
+
+# Says at the prompt where the run is kept, if there is something to keep. What an inner run has signalled will
+# come once more as it was.
+announce <- function(unfinished) {
+  if (inherits(unfinished$parent, "lbfgsb_unfinished") || is.na(unfinished$value) || !talks()) return()
+  message("The run is kept: lbfgsb_last() says where it stood and how to go on.")
+}
 
 # Returns the condition that ended a run, with a copy of the run, which may go on all the same.
 with_run <- function(condition, state) {

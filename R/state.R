@@ -1,15 +1,20 @@
 # A run as an R object: list(run, problem, control), of class lbfgsb_state where users get it. `run` is
 # what C keeps of it, plain vectors (src/r_state.c); `problem` what does not change.
 
-# Seals a state as users get it, and without the callback, which its environment comes with, and the
-# cluster, which does not outlive its session, as a state may.
-kept_state <- function(state) {
+# Seals a state as users get it, by a checksum if it is to be `whole`, and without the callback, which its
+# environment comes with, and the cluster, which does not outlive its session, as a state may.
+kept_state <- function(state, whole = TRUE) {
   if (!is.null(state$control$callback)) state$control["callback"] <- list(NULL)
   if (!is.null(state$control$cluster)) state$control["cluster"] <- list(NULL)
-  sealed <- .Call(C_seal, state)
+  sealed <- .Call(C_seal, state, whole)
   class(sealed) <- "lbfgsb_state"
   sealed
 }
+
+# Tells whether the fit is to hold it.
+keeps_state <- function(state) state$control$keep_state %||% (length(state$run$solver) <= largest_kept)
+
+largest_kept <- 2^22 # bytes
 
 # Returns the options of a run that goes on within another computation.
 unwatched <- function(control) {
@@ -21,7 +26,9 @@ read_state <- function(state) {
   if (is.character(state) && length(state) == 1) state <- read_checkpoint(state)
   if (inherits(state, c("lbfgsb", "lbfgsb_unfinished"))) {
     state <- state$state
-    if (is.null(state)) stop(lbfgsb_error_state("the fit holds no state: `control$keep_state` was not TRUE"))
+    if (is.null(state)) {
+      stop(lbfgsb_error_state("the fit holds no state: it takes control = list(keep_state = TRUE)"))
+    }
   }
   open_state(state)
 }
@@ -72,10 +79,14 @@ fits_scale <- function(state) {
   }, lbfgsb_error_argument = function(e) FALSE)
 }
 
-# Tells whether a list of arrays, if `par` was one, can be made of it again.
+# Tells whether the list that `par` was, if it was one, can be made of it again.
 fits_skeleton <- function(par) {
   skeleton <- attr(par, "skeleton")
-  is.null(skeleton) || is_list_of_arrays(skeleton) && sum(lengths(skeleton)) == length(par)
+  is.null(skeleton) || is_skeleton(skeleton) && length(unlist(skeleton)) == length(par)
+}
+
+is_skeleton <- function(x) {
+  is.list(x) && !is.null(names(x)) && all(vapply(x, function(part) is.numeric(part) || is_skeleton(part), NA))
 }
 
 #' @export

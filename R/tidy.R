@@ -9,11 +9,14 @@
 #' @param ... ignored.
 #' @return A data frame. `tidy()`: `term`, `estimate`, if the fit has its `hessian` `std.error`,
 #'   `statistic` and `p.value` (see [vcov.lbfgsb()] for when they are valid), `bounds`, and if asked
-#'   for `conf.low` and `conf.high`. `glance()`: `value`, `convergence`, `iterations`,
-#'   `evaluations`, `gradients`, `pgnorm`, and the number of `free` parameters.
+#'   for `conf.low` and `conf.high`. `glance()`: `value`, `convergence`, `iterations`, `evaluations`,
+#'   `gradients`, `pgnorm`, the number of `free` parameters, and `logLik`, `AIC`, `BIC`, `deviance`, `nobs` and
+#'   `df.residual` (`nobs` minus the parameters that are not fixed), `NA` where they are unknown or `fn` is no
+#'   likelihood ([logLik.lbfgsb()]).
 #' @examples
 #' nll <- function(par) -sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
-#' fit <- lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 1e-6), hessian = TRUE)
+#' fit <- lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 1e-6), hessian = TRUE,
+#'               control = list(fn_is = "negloglik", nobs = 50))
 #' if (requireNamespace("generics", quietly = TRUE)) {
 #'   print(generics::tidy(fit, conf.int = TRUE))
 #'   print(generics::glance(fit))
@@ -25,8 +28,8 @@ tidy.lbfgsb <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
   errors <- standard_errors(x)$columns
   if (!is.null(errors)) {
     tidied$std.error <- errors$se
-    tidied$statistic <- errors$z
-    tidied$p.value <- 2 * pnorm(-abs(errors$z))
+    tidied$statistic <- errors$z %||% errors$t
+    tidied$p.value <- errors$p
   }
   tidied$bounds <- unname(x$bounds)
   if (conf.int) tidied[c("conf.low", "conf.high")] <- confint(x, level = conf.level)
@@ -36,7 +39,10 @@ tidy.lbfgsb <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
 #' @rdname tidy.lbfgsb
 #' @exportS3Method generics::glance
 glance.lbfgsb <- function(x, ...) {
+  known <- function(figure) tryCatch(as.numeric(figure), lbfgsb_error_argument = function(e) NA_real_)
   data.frame(value = x$value, convergence = x$convergence, iterations = x$iterations,
              evaluations = x$counts[["function"]], gradients = x$counts[["gradient"]],
-             pgnorm = x$pgnorm, free = sum(x$bounds == "free"))
+             pgnorm = x$pgnorm, free = sum(x$bounds == "free"), logLik = known(logLik(x)),
+             AIC = known(AIC(x)), BIC = known(BIC(x)), deviance = known(deviance(x)),
+             nobs = known(nobs(x)), df.residual = known(nobs(x) - count_movable(x)))
 }

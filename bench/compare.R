@@ -50,35 +50,37 @@ compare_core <- function(n, box, cores) {
 
 # ---- Whole runs: each build in a process of its own --------------------------------------------------------
 
+timed_problems <- list(rosenbrock, solved, driver, quadratic(1e5))
+
 # A worker with a build's package and the problems.
 start_worker <- function(build) {
   worker <- parallel::makePSOCKcluster(1)
   parallel::clusterCall(worker, loadNamespace, "lbfgsb", build$library)
-  parallel::clusterCall(worker, source, "bench/timed-problems.R")
-  parallel::clusterExport(worker, c("run_time", "timed_problems"))
+  parallel::clusterExport(worker, c("timed_problems", "run_whole", "run_time"))
   worker
 }
 
-timed_problems <- function() list(rosenbrock, solved, driver, quadratic(1e5))
-
-# Seconds of a run of timed_problems()[[which]], of `times` in a row after one more; in a worker.
-run_time <- function(which, times) {
-  p <- timed_problems()[[which]]
-  run <- function() {
-    lbfgsb::lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = list(m = p$m))
-  }
-  run()
-  gc()
-  start <- as.numeric(Sys.time())
-  for (i in seq_len(times)) run()
-  (as.numeric(Sys.time()) - start) / times
+run_whole <- function(p) {
+  lbfgsb::lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = list(m = p$m))
 }
 
+# Seconds of the worker's own time that a run takes, of `times` after two that warm up.
+run_time <- function(which, times) {
+  p <- timed_problems[[which]]
+  for (i in 1:2) run_whole(p)
+  gc()
+  start <- sum(proc.time()[1:2])
+  for (i in seq_len(times)) run_whole(p)
+  (sum(proc.time()[1:2]) - start) / times
+}
+
+# So many at once that the milliseconds in which that time is given are a hundredth of it.
 compare_runs <- function(which, workers) {
   in_worker <- function(worker, times) parallel::clusterCall(worker, run_time, which, times)[[1]]
-  times <- max(1, ceiling(5e-3 / in_worker(workers$first, 3)))
-  timed <- rounds(function(worker) in_worker(worker, times), workers, 8)
-  ratios(timed_problems()[[which]]$name, timed, START_LIMIT)
+  times <- 1
+  while (in_worker(workers$first, times) * times < 0.1) times <- 2 * times
+  timed <- rounds(function(worker) in_worker(worker, times), workers, 12)
+  ratios(timed_problems[[which]]$name, timed, START_LIMIT)
 }
 
 # ---- Both ---------------------------------------------------------------------------------------------------
@@ -92,7 +94,7 @@ compare_cores <- function(builds) {
 compare_packages <- function(builds) {
   workers <- lapply(builds, start_worker)
   on.exit(lapply(workers, parallel::stopCluster))
-  do.call(rbind, lapply(seq_along(timed_problems()), compare_runs, workers))
+  do.call(rbind, lapply(seq_along(timed_problems), compare_runs, workers))
 }
 
 geometric_mean <- function(x) exp(mean(log(x)))

@@ -70,7 +70,8 @@ bench_runs <- function() flatten(lapply(problems, both_ways))
 
 # Several chunks of rows, by one thread and by two.
 large_runs <- function() {
-  large <- list(chain = chained_rosenbrock(20001), membrane = membrane(30000), powell = powell_singular(50000))
+  large <- list(chain = chain_box(20001), membrane = membrane_box(30000),
+                powell = bounded(powell_singular(50000), NA, lower = -0.5, upper = 2))
   flatten(lapply(large, function(p) {
     lapply(list(one = 1, two = 2), function(threads) outcome(minimize(p, maxit = 40, threads = threads)))
   }))

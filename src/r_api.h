@@ -96,10 +96,18 @@ SEXP units_par(const units *u, const double *x);
 SEXP units_gradient(const units *u, const double *g);
 const double *units_to_solver(const units *u, const double *g, double *out);
 
+/* ---- r_result.c ---------------------------------------------------------------------------------------- */
+
+/* Returns the evaluations of a tally, named. */
+SEXP new_counts(const double *tally);
+
 /* ---- r_differences.c ----------------------------------------------------------------------------------- */
 
 /* Whether it is the core that makes gradients of differences by these options. */
 bool is_by_core(SEXP control);
+
+/* Tells whether it does so where RTMB, by these options, has no tape. */
+bool is_by_core_without_tape(SEXP control);
 
 /* Begins that, with steps (n, the solver's units) or NULL; in a run that goes on by other options makes it
  * fit these, or ends it unless it is `wanted`. */
@@ -122,7 +130,7 @@ SEXP r_options(SEXP control, SEXP base, SEXP ranges);
 SEXP r_begin(SEXP par, SEXP lower, SEXP upper, SEXP parscale, SEXP control);
 
 /* r_seal.c */
-SEXP r_seal(SEXP state);
+SEXP r_seal(SEXP state, SEXP whole);
 SEXP r_unseal(SEXP sealed);
 
 /* r_valid.c */
@@ -137,6 +145,9 @@ SEXP r_ask(SEXP state);
 SEXP r_wanted(SEXP run);
 SEXP r_differ(SEXP run, SEXP control, SEXP steps);
 SEXP r_tell(SEXP state, SEXP value, SEXP gradient, SEXP slope);
+
+/* r_hessian.c */
+SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP control, SEXP spread);
 
 /* r_result.c */
 SEXP r_result(SEXP state, SEXP reasons, SEXP template, SEXP objective);

@@ -14,9 +14,14 @@ static int method_of(SEXP control) {
 
 bool is_by_core(SEXP control) { return method_of(control) < METHODS; }
 
-/* Given steps leave nothing to choose: differences are central then, unless they are to be forward. */
+bool is_by_core_without_tape(SEXP control) {
+  return strcmp(CHAR(Rf_asChar(element(control, "gradient"))), "rtmb") == 0;
+}
+
+/* Given steps leave nothing to choose: differences are central then, unless they are to be forward. Those that
+ * replace a tape are the default's. */
 static lbfgsb_method method_with(SEXP control, SEXP steps) {
-  int method = method_of(control);
+  int method = is_by_core(control) ? method_of(control) : LBFGSB_AUTO;
   return steps != R_NilValue && method == LBFGSB_AUTO ? LBFGSB_CENTRAL : (lbfgsb_method)method;
 }
 
@@ -34,7 +39,7 @@ void begin_differences(SEXP run, SEXP control, SEXP steps) {
 void fit_differences(SEXP run, SEXP control, SEXP steps, bool wanted) {
   lbfgsb_differences *differences = run_differences(run);
   if (!differences) return;
-  if (!wanted || !is_by_core(control))
+  if (!wanted || !(is_by_core(control) || is_by_core_without_tape(control)))
     SET_VECTOR_ELT(run, RUN_DIFFERENCES, Rf_allocVector(RAWSXP, 0));
   else if (!lbfgsb_differences_are(differences, method_with(control, steps), doubles_or_null(steps)))
     begin_differences(run, control, steps);

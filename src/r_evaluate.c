@@ -2,7 +2,7 @@
  * one may leave from here at any evaluation: all memory is R's, and the run can be taken up there. */
 #include "r_session.h"
 
-static bool has(const session *s, int call) { return VECTOR_ELT(s->calls, call) != R_NilValue; }
+bool has_gr(const session *s) { return VECTOR_ELT(s->calls, CALL_GR) != R_NilValue; }
 
 SEXP evaluate_call(const session *s, int call) { return Rf_eval(VECTOR_ELT(s->calls, call), s->env); }
 
@@ -25,8 +25,8 @@ SEXP r_objective(SEXP fn, SEXP gr, SEXP problem, SEXP control, SEXP frame) {
 
 /* ---- Value and gradient -------------------------------------------------------------------------------- */
 
-/* Binds `par` to the point x; a vector that fn kept is left to it. */
-static void bind_par(session *s, const double *x) {
+/* Leaves a vector that fn kept to it. */
+void bind_par(session *s, const double *x) {
   if (s->par == R_NilValue || MAYBE_SHARED(s->par))
     REPROTECT(s->par = units_par(&s->units, x), s->par_index);
   else
@@ -52,11 +52,31 @@ static double read_value(session *s, SEXP returned) {
   return number;
 }
 
-/* fn at x (n, the solver's). */
-static double evaluate_value(session *s, const double *x) {
+/* Tells whether fn returned what seems to be meant as its gradient, by another name. */
+static bool has_lookalike(SEXP returned) {
+  for (int i = 0; lookalike_names[i]; i++) {
+    const char *name = lookalike_names[i];
+    bool is_list = TYPEOF(returned) == VECSXP;
+    SEXP found = is_list ? element(returned, name) : Rf_getAttrib(returned, Rf_install(name));
+    if (found != R_NilValue) return true;
+  }
+  return false;
+}
+
+/* Refuses the first value of a run without a gradient, if it has something like one. */
+static void refuse_lookalike(session *s, SEXP returned) {
+  if (s->is_first && s->gradient == R_NilValue && !has_gr(s) && has_lookalike(returned)) {
+    bind(s->env, "value", returned);
+    evaluate_call(s, CALL_REFUSE_LOOKALIKE);
+  }
+  s->is_first = false;
+}
+
+double evaluate_value(session *s, const double *x) {
   bind_par(s, x);
   SEXP returned = PROTECT(evaluate_call(s, CALL_FN));
   double value = read_value(s, returned);
+  refuse_lookalike(s, returned);
   UNPROTECT(1);
   return value;
 }
@@ -73,23 +93,31 @@ static SEXP evaluate_differences(session *s) {
   return gradient;
 }
 
-/* s->gradient, made a double vector (n), in the solver's units; NULL if there is none. */
+/* Tells whether x has no names, or those of par in their order, as far as par has any. */
+static bool is_in_order(SEXP x, SEXP par) {
+  SEXP names = Rf_getAttrib(x, R_NamesSymbol), wanted = Rf_getAttrib(par, R_NamesSymbol);
+  if (names == R_NilValue || wanted == R_NilValue || names == wanted) return true;
+  R_xlen_t n = XLENGTH(wanted), i = 0;
+  while (i < n && STRING_ELT(names, i) == STRING_ELT(wanted, i)) i++;
+  return i == n;
+}
+
+/* s->gradient, made a double vector (n) in the order of par, in the solver's units. */
 static const double *read_gradient(session *s) {
-  if (!is_plain(s->gradient) || XLENGTH(s->gradient) != s->units.n) {
+  bool plain = is_plain(s->gradient) && XLENGTH(s->gradient) == s->units.n;
+  if (!plain || !is_in_order(s->gradient, s->units.par)) {
     bind(s->env, "gradient", s->gradient);
     set_gradient(s, evaluate_call(s, CALL_READ_GRADIENT));
   }
   return units_to_solver(&s->units, REAL(s->gradient), s->buffer);
 }
 
-/* The gradient at `par`, of gr, of fn, or by differences in R, in the solver's units; NULL if there are not
- * enough evaluations left. */
-static const double *evaluate_gradient(session *s) {
-  if (has(s, CALL_GR))
+const double *evaluate_gradient(session *s) {
+  if (has_gr(s))
     set_gradient(s, evaluate_call(s, CALL_GR));
   else if (s->gradient == R_NilValue)
     set_gradient(s, evaluate_differences(s));
-  if (s->gradient == R_NilValue && !has(s, CALL_GR)) return NULL;
+  if (s->gradient == R_NilValue && !has_gr(s)) return NULL;
   run_tally(s->run)[TALLY_GRADIENT]++;
   return read_gradient(s);
 }
@@ -144,11 +172,15 @@ static lbfgsb_request begin_by_differences(session *s) {
 static lbfgsb_request advance_both(session *s) {
   lbfgsb_solver *solver = run_solver(s->run);
   evaluate_point(s);
-  bool missing = !has(s, CALL_GR) && s->gradient == R_NilValue;
+  bool missing = !has_gr(s) && s->gradient == R_NilValue;
   if (R_FINITE(s->value) && missing && is_by_core(s->control)) return begin_by_differences(s);
   run_tally(s->run)[TALLY_FUNCTION]++;
   if (!R_FINITE(s->value)) return lbfgsb_advance(solver, s->value, NULL);
   const double *gradient = evaluate_gradient(s);
+  if (!gradient && is_by_core_without_tape(s->control)) {
+    run_tally(s->run)[TALLY_FUNCTION]--; /* it is told, and counted, again */
+    return begin_by_differences(s);
+  }
   if (!gradient) lbfgsb_stop(solver, LBFGSB_EVALUATION_LIMIT);
   return gradient ? lbfgsb_advance(solver, s->value / s->units.fnscale, gradient) : LBFGSB_FINISHED;
 }

@@ -58,12 +58,12 @@ static SEXP evidence_names(void) {
 /* Returns all tables of r_names.h, each with its names in their order; and of the statuses, those of
  * evidence. */
 SEXP r_names(void) {
-  static const char *const tables[] = {"state",    "sealed",  "run",      "history",  "tally", "problem",
-                                       "options",  "calls",   "count",    "progress", "fit",   "bounds",
-                                       "statuses", "methods", "evidence", 0};
+  static const char *const tables[] = {"state",    "sealed",  "run",        "history",  "tally", "problem",
+                                       "options",  "calls",   "count",      "progress", "fit",   "bounds",
+                                       "statuses", "methods", "lookalikes", "evidence", 0};
   const char *const *names[] = {state_names,   sealed_names, run_names,    history_names, tally_names,
                                 problem_names, option_names, call_names,   count_names,   progress_names,
-                                fit_names,     bound_names,  status_names, method_names};
+                                fit_names,     bound_names,  status_names, method_names,  lookalike_names};
   SEXP out = PROTECT(new_named(VECSXP, tables));
   R_xlen_t last = XLENGTH(out) - 1;
   for (R_xlen_t i = 0; i < last; i++) SET_VECTOR_ELT(out, i, new_strings(names[i]));

@@ -90,14 +90,15 @@ static const char *const method_names[] = {
 enum {
   CALL_FN,
   CALL_GR,
-  CALL_DIFFERENCES,   /* reads par, value, left; list(gradient, evaluations), gradient NULL if there were
-                         not enough evaluations left */
-  CALL_POINTS,        /* reads par, index, at: a list of fn where par[index[k]] = at[k] */
-  CALL_READ_VALUE,    /* list(value, gradient) of what fn returned, if that is neither a plain number nor a
-                         list with one */
-  CALL_READ_GRADIENT, /* a gradient that is no plain vector (n) */
-  CALL_WATCH,         /* reads progress; TRUE to stop the run, else the time, in seconds, until which it need
-                         not be asked */
+  CALL_DIFFERENCES,      /* reads par, value, left; list(gradient, evaluations), gradient NULL if there were
+                            not enough evaluations left */
+  CALL_POINTS,           /* reads par, index, at: a list of fn where par[index[k]] = at[k] */
+  CALL_READ_VALUE,       /* list(value, gradient) of what fn returned, if that is neither a plain number nor a
+                            list with one */
+  CALL_READ_GRADIENT,    /* a gradient that is no plain vector (n), or has other names than par */
+  CALL_REFUSE_LOOKALIKE, /* an error, of what fn returned: it has no gradient, but something like it */
+  CALL_WATCH,            /* reads progress; TRUE to stop the run, else the time, in seconds, until which it
+                            need not be asked */
   CALLS
 };
 static const char *const call_names[] = {[CALL_FN] = "fn",
@@ -106,8 +107,12 @@ static const char *const call_names[] = {[CALL_FN] = "fn",
                                          [CALL_POINTS] = "points",
                                          [CALL_READ_VALUE] = "read_value",
                                          [CALL_READ_GRADIENT] = "read_gradient",
+                                         [CALL_REFUSE_LOOKALIKE] = "refuse_lookalike",
                                          [CALL_WATCH] = "watch",
                                          [CALLS] = 0};
+
+/* What fn may call its gradient by mistake: `lookalikes` in R/objective.R. */
+static const char *const lookalike_names[] = {"grad", "gr", "jac", "jacobian", "deriv", "derivative", 0};
 
 /* Evaluations, of a progress and a fit. */
 enum { COUNT_FUNCTION, COUNT_GRADIENT, COUNTS };
@@ -161,6 +166,11 @@ static const char *const fit_names[] = {[FIT_PAR] = "par",
                                         [FIT_FVAL] = "fval",
                                         [FIT_OBJECTIVE] = "objective",
                                         [FIT_LENGTH] = 0};
+
+/* What r_hessian() returns. */
+enum { HESSIAN_MATRIX, HESSIAN_COUNTS, HESSIAN_LENGTH };
+static const char *const hessian_names[] = {
+    [HESSIAN_MATRIX] = "hessian", [HESSIAN_COUNTS] = "counts", [HESSIAN_LENGTH] = 0};
 
 /* Where a parameter is: levels of a factor, whose codes are one more. */
 enum { BOUND_FREE, BOUND_LOWER, BOUND_UPPER, BOUND_FIXED, BOUNDS };

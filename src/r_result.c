@@ -7,10 +7,12 @@
 
 static int as_count(double x) { return x <= INT_MAX ? (int)x : NA_INTEGER; }
 
-static void set_counts(SEXP fit, const double *tally) {
-  SEXP counts = SET_VECTOR_ELT(fit, FIT_COUNTS, Rf_duplicate(VECTOR_ELT(fit, FIT_COUNTS)));
+SEXP new_counts(const double *tally) {
+  SEXP counts = PROTECT(new_named(INTSXP, count_names));
   INTEGER(counts)[COUNT_FUNCTION] = as_count(tally[TALLY_FUNCTION]);
   INTEGER(counts)[COUNT_GRADIENT] = as_count(tally[TALLY_GRADIENT]);
+  UNPROTECT(1);
+  return counts;
 }
 
 static SEXP history_column(SEXP history, int column, int rows) {
@@ -100,7 +102,7 @@ SEXP r_result(SEXP state, SEXP reasons, SEXP template, SEXP objective) {
   R_xlen_t at_side[BOUNDS] = {0};
   SEXP fit = PROTECT(new_fit(template, objective));
   set_point(fit, &at, run_solver(run), at_side);
-  set_counts(fit, run_tally(run));
+  SET_VECTOR_ELT(fit, FIT_COUNTS, new_counts(run_tally(run)));
   set_history(fit, run);
   set_figures(fit, &at);
   SEXP reason = element(reasons, status_names[at.solver.status]);

@@ -14,6 +14,7 @@ static session begin_session(SEXP state, SEXP calls, SEXP env, SEXP watch, SEXP 
                .max_seconds = given.value[OPTION_MAXTIME],
                .report_every = given.value[OPTION_TRACE] > 0 ? given.value[OPTION_REPORT] : 0,
                .watch_from = watch == R_NilValue ? R_PosInf : R_NegInf,
+               .is_first = true,
                .par_symbol = Rf_install("par"),
                .gradient_symbol = Rf_install("gradient"),
                .par = R_NilValue,

@@ -21,6 +21,7 @@ typedef struct {
   double report_every; /* iterations; 0 for never */
   double begun;        /* seconds, if there is a limit of them */
   double watch_from;   /* seconds: not before; -Inf for always, Inf for never */
+  bool is_first;       /* nothing has been evaluated yet */
   SEXP par_symbol, gradient_symbol;
   SEXP par; /* the vector bound as `par`; reused unless somebody kept it */
   PROTECT_INDEX par_index;
@@ -41,6 +42,20 @@ double now(void);
 void bind(SEXP env, const char *name, SEXP value);
 
 SEXP evaluate_call(const session *s, int call);
+
+/* Tells whether there is a `gr`. */
+bool has_gr(const session *s);
+
+/* Binds `par` to the point x (n, the solver's); a vector that fn kept is left to it. */
+void bind_par(session *s, const double *x);
+
+/* Returns fn at x (n, the solver's), and sets s->gradient to what came along, or NULL. */
+double evaluate_value(session *s, const double *x);
+
+/* Returns the gradient at `par`, of gr, of fn, which was evaluated there last, or by differences in R, in the
+ * solver's units, and sets s->gradient to it in the user's; NULL if there are not enough evaluations left, or no
+ * tape. Counted. */
+const double *evaluate_gradient(session *s);
 
 /* What the run asks for, and on to the next request; stays where it is if a limit is reached.
  * The gradient stays valid until the next evaluation. */

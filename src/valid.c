@@ -83,7 +83,7 @@ static bool errors_valid(const lbfgsb_solver *s) {
 
 static bool values_valid(const lbfgsb_solver *s) {
   if (!errors_valid(s) || (has_trial_value(s) && !isfinite(s->run.trial_value))) return false;
-  if (!is_evaluated(s)) return true;
+  if (!is_evaluated(s)) return s->run.step == 0 && s->stop.largest_pgnorm == 0 && !s->stop.doubted;
   double most = s->run.previous_value + 2 * (s->run.noise * fabs(s->run.previous_value));
   return isfinite(s->run.value) && isfinite(s->run.previous_value) && s->run.value <= most &&
          s->run.step >= 0 && isfinite(s->run.step) && s->stop.largest_pgnorm >= s->iterate.pgnorm;

@@ -32,7 +32,8 @@ look() {
   needs 'make' r-base-dev command -v make
   [ "$level" = run ] && return
   needs 'the R package testthat' r-cran-testthat r_has testthat
-  for name in MASS TMB bbmle generics glmmTMB lme4 numDeriv survival; do # the tests' models and clients
+  for name in MASS TMB bbmle boot broom car evd fitdistrplus generics glmmTMB lavaan lme4 lmtest metadat metafor msm \
+    multcomp nlme numDeriv pscl psych sandwich survival; do # the tests' models and clients
     needs "the R package $name" "r-cran-$(echo "$name" | tr 'A-Z' 'a-z')" r_has "$name"
   done
   [ "$level" = test ] && return

@@ -159,6 +159,38 @@ static void test_sizes(session *r) {
   }
 }
 
+/* At the start the point asked for is the iterate, and nothing has been counted or seen. */
+static void test_start(void) {
+  session r = begin("wood_box", 4);
+  const lbfgsb_solver *s = r.s;
+  const size_t *counts[] = {&s->run.iterations, &s->run.nonfinite, &s->run.skipped, &s->stop.idle,
+                            &s->pairs.stored};
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+    refuse_size(&r, counts[i], 1, "a count at the start");
+  refuse_size(&r, &s->run.evaluations, (size_t)-1, "evaluations at the start");
+  refuse_double(&r, &s->run.step, 1, "a step at the start");
+  refuse_double(&r, &s->stop.largest_pgnorm, 1, "a gradient at the start");
+  refuse_byte(&r, &s->stop.doubted, 1, "a doubt at the start");
+  refuse_double(&r, get(s, s->direction.trial), 0, "the point asked for at the start");
+  refuse_double(&r, get(s, s->box.lower), INFINITY, "a lower bound of Inf");
+  refuse_byte(&r, &s->box.constrained, !s->box.constrained, "whether there are bounds");
+  refuse_byte(&r, &s->box.boxed, !s->box.boxed, "whether all have both");
+  refuse_byte(&r, &s->box.same_lower, !s->box.same_lower, "whether all have the same");
+  refuse_byte(&r, &s->box.same_upper, !s->box.same_upper, "whether all have the same");
+  end(r);
+}
+
+static void test_options(session *r) {
+  const lbfgsb_options *options = &r->s->options;
+  refuse_size(r, &options->max_trials, 0, "an option");
+  refuse_double(r, &options->max_iterations, -1, "an option");
+  refuse_double(r, &options->max_evaluations, 0, "an option");
+  refuse_double(r, &options->gradient_tolerance, -1, "an option");
+  refuse_double(r, &options->reduction_tolerance, NAN, "an option");
+  refuse_double(r, &options->target_value, NAN, "an option");
+  refuse_size(r, &options->pairs, PAIRS - 1, "another m");
+}
+
 static void test_members(session *r) {
   const lbfgsb_solver *s = r->s;
   const bool *bools[] = {&s->box.constrained,      &s->box.boxed,           &s->box.same_lower,
@@ -185,8 +217,10 @@ static void test_members(session *r) {
   refuse_double(r, &s->iterate.descent_sq, 1, "descent_sq");
   refuse_double(r, &s->iterate.first_break, 0, "first_break");
   refuse_double(r, &s->stop.largest_pgnorm, 0, "largest_pgnorm");
-  refuse_double(r, &s->options.gradient_tolerance, -1, "an option");
-  refuse_size(r, &s->options.pairs, PAIRS - 1, "another m");
+  refuse_size(r, &s->run.skipped, s->run.iterations + 1, "pairs skipped");
+  refuse_size(r, &s->stop.idle, s->run.iterations + 1, "idle iterations");
+  refuse_double(r, &s->run.previous_value, INFINITY, "the value before");
+  refuse_double(r, &s->run.step, INFINITY, "the step");
 }
 
 static void test_rows(session *r) {
@@ -215,8 +249,34 @@ static void test_search(session *r) {
   refuse_double(r, &s->direction.slope, 2 * s->direction.slope, "the slope");
   refuse_double(r, &s->direction.max_step, 2 * s->direction.max_step, "the largest step");
   refuse_double(r, &search->step, NAN, "the step");
-  refuse_double(r, &search->best.step, INFINITY, "the best step");
+  const double *finite[] = {&search->best.step,  &search->best.value,     &search->best.slope,
+                            &search->other.step, &search->other.value,    &search->lowest,
+                            &search->highest,    &search->width,          &search->max_step,
+                            &search->step,       &search->previous_width, &search->start.slope};
+  for (size_t i = 0; i < sizeof finite / sizeof *finite; i++)
+    refuse_double(r, finite[i], INFINITY, "the search");
+  refuse_double(r, &search->best.step, -1, "the best step");
+  refuse_double(r, &search->other.step, -1, "the other step");
   refuse_double(r, &search->start.value, 0, "the value at the start");
+}
+
+/* A run in which the rounding of f, far from 0, hides all that is left ends at a direction. */
+static void test_valid_rounding(const char *name, size_t n) {
+  session r = begin(name, n);
+  lbfgsb_options options = lbfgsb_options_of(r.s);
+  options.gradient_tolerance = 0;
+  lbfgsb_resume(r.s, &options);
+  while (r.request != LBFGSB_FINISHED) {
+    if (r.request == LBFGSB_EVALUATE) r.value = 1e10 + r.f(n, lbfgsb_point(r.s), r.g);
+    r.request = lbfgsb_advance(r.s, r.value, r.g);
+  }
+  const lbfgsb_solver *s = r.s;
+  check(s->run.phase == PHASE_DIRECTION && s->run.status == LBFGSB_ROUNDING_CONVERGED, "the end", name);
+  check(lbfgsb_valid(s, r.bytes), "it is valid", name);
+  refuse_double(&r, get(s, s->direction.d), get(s, s->direction.d)[0] + 1, "the direction at the end");
+  refuse_double(&r, &s->direction.slope, -1e10, "the slope at the end");
+  refuse_byte(&r, &s->run.status, LBFGSB_GRADIENT_CONVERGED, "another convergence");
+  end(r);
 }
 
 /* Trials with and without the end of a direction, and iterates, once pairs are there. */
@@ -228,6 +288,7 @@ static void test_damage(const char *name, size_t n) {
     if (lbfgsb_report(r.s).status != LBFGSB_RUNNING || lbfgsb_pair_count(r.s) < PAIRS) continue;
     test_sizes(&r);
     test_members(&r);
+    test_options(&r);
     test_rows(&r);
     if (r.request == LBFGSB_EVALUATE) test_search(&r), trials++;
     iterates += r.request == LBFGSB_NEW_ITERATE;
@@ -243,6 +304,8 @@ void test_valid(void) {
   test_valid_run("membrane", 300);
   test_valid_run("chain", 20001);
   test_valid_ends();
+  test_valid_rounding("chain", 40);
+  test_start();
   test_damage("chain", 5);
   test_damage("chain", 301);
 }

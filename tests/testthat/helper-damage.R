@@ -99,4 +99,4 @@ within_list <- function(x, path, change) {
 }
 
 # A state with a right checksum, whatever it holds.
-sealed <- function(state) structure(.Call(lbfgsb:::C_seal, unclass(state)), class = "lbfgsb_state")
+sealed <- function(state) structure(.Call(lbfgsb:::C_seal, unclass(state), TRUE), class = "lbfgsb_state")

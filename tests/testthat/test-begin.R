@@ -53,3 +53,10 @@ test_that("a start of a class is taken if it is numeric, and keeps its class", {
   expect_equal(as.vector(unclass(fit$par)), c(1, 1), tolerance = 5e-6) # pgtol / 2, the curvature
   expect_error(lbfgsb(Sys.Date(), function(x) 1), class = "lbfgsb_error_argument")
 })
+
+test_that("what is missing is named", {
+  expect_snapshot(error = TRUE, {
+    lbfgsb(fn = sum)
+    lbfgsb(1)
+  })
+})

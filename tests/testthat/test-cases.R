@@ -188,7 +188,7 @@ test_that("C16: dots may match fn's arguments in part", {
 
 test_that("callers find what they need", {
   expect_named(formals(lbfgsb), c("par", "fn", "gr", "...", "lower", "upper", "control", "hessian",
-                                  "method"))
+                                  "method", "fixed"))
   as_lme4 <- do.call(lbfgsb, list(fn = rosen, par = c(-1.2, 1), lower = -Inf, upper = Inf,
                                   control = list()))
   expect_identical(as_lme4$fval, as_lme4$value)

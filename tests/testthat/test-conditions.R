@@ -4,10 +4,11 @@ test_that("errors and warnings have their classes, fields and no call", {
     lbfgsb_error_objective("fn", NULL, "`fn` is wrong"),
     lbfgsb_error_start(1, NaN, NULL, "the start is wrong"),
     lbfgsb_warning_outside(1L, "moved"),
+    lbfgsb_warning_tape(list(what = "disagrees with", why = "it does")),
     lbfgsb_warning_control("foo", "unknown")
   )
   classes <- c("lbfgsb_error_argument", "lbfgsb_error_objective", "lbfgsb_error_start",
-               "lbfgsb_warning_outside", "lbfgsb_warning_control")
+               "lbfgsb_warning_outside", "lbfgsb_warning_tape", "lbfgsb_warning_control")
   for (i in seq_along(conditions)) {
     type <- if (i <= 3) "error" else "warning"
     expect_s3_class(conditions[[i]], c(classes[i], paste0("lbfgsb_", type), type, "condition"),

@@ -226,7 +226,8 @@ test_that("every method finds the solution, with its own count of evaluations", 
   for (method in names(each)) {
     fit <- lbfgsb(p$par, p$fn, control = list(gradient = method, factr = 10))
     expect_equal(fit$par, c(1, 1), tolerance = if (method == "forward") 1e-2 else 1e-4)
-    expect_equal(fit$counts[["function"]], (1 + each[[method]]) * fit$counts[["gradient"]])
+    checks <- if (method == "complex") 2 else 0 # at the start
+    expect_equal(fit$counts[["function"]], (1 + each[[method]]) * fit$counts[["gradient"]] + checks)
   }
 })
 
@@ -248,7 +249,26 @@ test_that("ndeps are steps in units of parscale, as optim's", {
 test_that("an fn without complex numbers says so", {
   expect_snapshot(error = TRUE, {
     lbfgsb(1, function(x) Re(x)^2, control = list(gradient = "complex"))
+    lbfgsb(c(1, 1), function(x) x[1]^2 + lbeta(2, 3) * Re(x[2])^2, control = list(gradient = "complex"))
     lbfgsb_control(gradient = "backward")
     lbfgsb_control(ndeps = 0)
   })
+})
+
+test_that("a loss of the imaginary part is an error at the start, and nothing else is", {
+  complex_fit <- function(start, fn, ...) lbfgsb(start, fn, ..., control = list(gradient = "complex"))
+  drop <- function(x) if (is.complex(x)) complex(real = Re(x), imaginary = 0) else x
+  lost <- list(
+    function(x) sum(drop(x)^2), function(x) x[1]^2 + x[2] * drop(x[2]),
+    function(x) sum(x^2) + drop(exp(x[2])), function(x) sum(drop(abs(x))^3) + 0 * sum(x)
+  )
+  for (fn in lost) expect_error(complex_fit(c(2, -1), fn), "imaginary", class = "lbfgsb_error_objective")
+  kept <- list(
+    function(x) sum(x^2), function(x) 1e9 + sum(exp(x)), function(x) sum(sqrt(x)), function(x) sum(cos(300 * x)),
+    function(x) sum(x^2) * 1e-30, function(x) sum((x - 2)^4)
+  )
+  for (fn in kept) {
+    expect_s3_class(complex_fit(c(1, 2), fn, lower = 0), "lbfgsb")
+    expect_s3_class(complex_fit(c(2, 2), fn, lower = c(2, 1), upper = 2), "lbfgsb")
+  }
 })

@@ -63,11 +63,179 @@ test_that("arguments in the dots are there after the run", {
   expect_equal(lbfgsb_hessian(fit_scaled(3)), 3 * quadratic$A, tolerance = 1e-6)
 })
 
+# Without a gradient ----------------------------------------------------------------------------------
+
+# Minus the log-likelihood of a Poisson regression, and its Hessian in formulas
+counts <- function(n, rows = 200) {
+  set.seed(n)
+  X <- cbind(1, matrix(rnorm(rows * (n - 1)), rows) / sqrt(n))
+  y <- rpois(rows, exp(X[, 1]))
+  list(
+    fn = function(beta) sum(exp(X %*% beta) - y * (X %*% beta)),
+    hessian = function(beta) crossprod(X * exp(drop(X %*% beta)), X)
+  )
+}
+
+relative_error <- function(H, exact) max(abs(H - exact)) / max(abs(exact))
+
+test_that("it takes 2 n^2 values and some a parameter, which are reported, and is good to 8 digits", {
+  for (n in c(1, 5, 20)) {
+    p <- counts(n)
+    calls <- 0
+    counted <- function(beta) {
+      calls <<- calls + 1
+      p$fn(beta)
+    }
+    fit <- lbfgsb(numeric(n), counted)
+    before <- calls
+    H <- lbfgsb_hessian(fit)
+    taken <- calls - before
+    expect_lte(taken, 2 * n * (n - 1) + 8 * n + 1)
+    expect_lt(relative_error(H, p$hessian(fit$par)), 1e-8)
+    expect_true(isSymmetric(H, tol = 0))
+    reported <- lbfgsb(numeric(n), p$fn, hessian = TRUE)
+    expect_identical(attr(reported, "hessian_counts"), c(`function` = as.integer(taken), gradient = 0L))
+    expect_identical(reported$counts, fit$counts)
+  }
+})
+
+test_that("with a gradient it takes two a parameter", {
+  fit <- lbfgsb(c(1, 1, 1), quadratic$fn, quadratic$gr, hessian = TRUE)
+  expect_identical(attr(fit, "hessian_counts")[["gradient"]], 7L)
+  expect_null(attr(lbfgsb(c(1, 1, 1), quadratic$fn, quadratic$gr), "hessian_counts"))
+})
+
+test_that("it needs less than half of the evaluations, and a hundredth of the error, of optimHess()", {
+  p <- counts(20)
+  fit <- lbfgsb(numeric(20), p$fn, hessian = TRUE)
+  exact <- p$hessian(fit$par)
+  expect_lt(relative_error(fit$hessian, exact), relative_error(optimHess(fit$par, p$fn), exact) / 100)
+  expect_lt(attr(fit, "hessian_counts")[["function"]], 0.6 * 4 * 20^2)
+})
+
+curved <- function(x) exp(x[1] - x[2]) + 2 * cosh(x[2]) + x[1]^2 * x[3]^2 + x[3]^2 + x[1]^2
+curved_hessian <- function(x) {
+  e <- exp(x[1] - x[2])
+  matrix(c(e + 2 * x[3]^2 + 2, -e, 4 * x[1] * x[3],
+           -e, e + 2 * cosh(x[2]), 0,
+           4 * x[1] * x[3], 0, 2 * x[1]^2 + 2), 3)
+}
+
+test_that("at bounds the points are on one side, and never outside", {
+  x <- c(0.3, -0.2, 0.5)
+  for (free in list(1, 2, 3, c(1, 3), NULL)) {
+    for (side in c("lower", "upper")) {
+      lower <- rep(-Inf, 3)
+      upper <- rep(Inf, 3)
+      held <- setdiff(1:3, free)
+      if (side == "lower") lower[held] <- x[held] else upper[held] <- x[held]
+      fn <- function(x) {
+        stopifnot(x >= lower, x <= upper)
+        curved(x)
+      }
+      fit <- lbfgsb(x, fn, lower = lower, upper = upper, control = list(maxit = 0))
+      expect_equal(lbfgsb_hessian(fit), curved_hessian(x), tolerance = 2e-3)
+    }
+  }
+})
+
+test_that("a box too narrow for the steps is enough", {
+  x <- c(0.3, -0.2, 0.5)
+  fit <- lbfgsb(x, curved, lower = x - 1e-4, upper = x + c(1e-4, 2e-5, 1e-4), control = list(maxit = 0))
+  expect_equal(lbfgsb_hessian(fit), curved_hessian(x), tolerance = 1e-4)
+})
+
+test_that("where fn is not defined on one side, or in a corner, the other points do", {
+  x <- c(0.3, -0.2, 0.5)
+  at <- function(fn) lbfgsb_hessian(lbfgsb(x, fn, control = list(maxit = 0)))
+  for (nothing in list(NaN, NA, Inf)) {
+    edge <- function(y) if (y[2] < x[2]) nothing else curved(y)
+    expect_equal(at(edge), curved_hessian(x), tolerance = 1e-3)
+  }
+  cut <- function(y) if (y[1] > x[1] && y[2] > x[2]) NaN else curved(y)
+  expect_equal(at(cut), curved_hessian(x), tolerance = 1e-7)
+  closing <- FALSE
+  fit <- lbfgsb(x, function(y) if (closing && any(y != x)) NaN else curved(y), control = list(maxit = 0))
+  closing <- TRUE
+  expect_true(all(is.nan(lbfgsb_hessian(fit))))
+  expect_error(vcov(fit), "not defined close", class = "lbfgsb_error_hessian")
+})
+
+test_that("fn may return a list, a value with attributes, or an integer, and sees par in its shape", {
+  start <- matrix(c(1, 1, 1, 1), 2, dimnames = list(c("a", "b"), NULL))
+  plain <- function(x) {
+    stopifnot(identical(dimnames(x), dimnames(start)))
+    sum((x - 1:4)^2) + x[1] * x[4]
+  }
+  H <- lbfgsb_hessian(lbfgsb(start, plain))
+  expect_equal(H, 2 * diag(4) + outer(c(1, 0, 0, 0), c(0, 0, 0, 1)) + outer(c(0, 0, 0, 1), c(1, 0, 0, 0)),
+               tolerance = 1e-7)
+  expect_identical(lbfgsb_hessian(lbfgsb(start, function(x) list(value = plain(x)))), H)
+  expect_identical(lbfgsb_hessian(lbfgsb(start, function(x) structure(plain(x), note = "mine"))), H)
+  parts <- lbfgsb(list(a = 1, b = c(1, 1)), function(p) p$a^2 + sum((p$b - p$a)^2), hessian = TRUE)
+  expect_equal(unname(parts$hessian), 2 * matrix(c(3, -1, -1, -1, 1, 0, -1, 0, 1), 3), tolerance = 1e-7)
+  expect_identical(rownames(parts$hessian), c("a", "b1", "b2"))
+})
+
+test_that("a vector that fn keeps is left to it", {
+  kept <- list()
+  fn <- function(x) {
+    kept[[length(kept) + 1]] <<- x
+    quadratic$fn(x)
+  }
+  fit <- lbfgsb(c(1, 1, 1), fn)
+  kept <- list()
+  lbfgsb_hessian(fit)
+  expect_identical(anyDuplicated(kept[-1]), 0L)
+  expect_identical(kept[[1]], fit$par)
+})
+
+test_that("an error of fn is passed on, with the run; lbfgsb_stop() leaves out the Hessian", {
+  after <- function(do) {
+    calls <- 0
+    last <- lbfgsb(c(1, 1, 1), quadratic$fn)$counts[["function"]]
+    lbfgsb(c(1, 1, 1), function(x) {
+      calls <<- calls + 1
+      if (calls > last + 10) do()
+      quadratic$fn(x)
+    }, hessian = TRUE)
+  }
+  stopped <- after(lbfgsb_stop)
+  expect_identical(stopped$convergence, 0L)
+  expect_null(stopped$hessian)
+  error <- tryCatch(after(function() stop("mine")), error = identity)
+  expect_identical(conditionMessage(error), "mine")
+  expect_s3_class(error, "lbfgsb_unfinished")
+  rest <- lbfgsb_resume(error$state, quadratic$fn, hessian = TRUE)
+  expect_equal(rest$hessian, quadratic$A, tolerance = 1e-7)
+})
+
+test_that("noise that is told widens the steps", {
+  p <- counts(4)
+  noisy <- function(beta) p$fn(beta) * (1 + 1e-8 * sin(1e9 * sum(beta)))
+  error_with <- function(noise) {
+    fit <- lbfgsb(numeric(4), noisy, control = list(noise = noise))
+    relative_error(lbfgsb_hessian(fit), p$hessian(fit$par))
+  }
+  expect_lt(error_with(1e-8), 1e-3)
+  expect_gt(error_with(0), 1e-2)
+})
+
+test_that("a change of units by powers of two is none, to the bit", {
+  x <- c(0.3, -0.2, 0.5)
+  hessian_of <- function(units, k) {
+    fn <- function(y) k * curved(y / units)
+    lbfgsb_hessian(lbfgsb(x * units, fn, control = list(maxit = 0, parscale = units, fnscale = k)))
+  }
+  units <- 2^c(-20, 3, 11)
+  expect_identical(hessian_of(units, 2^9) * outer(units, units) / 2^9, hessian_of(c(1, 1, 1), 1))
+})
+
 test_that("steps suit the curvature, whatever the parameters' units and values", {
   for (unit in 10^c(-8, -3, 0, 3, 8)) {
     nll <- function(x) -sum(dnorm(cars$speed, x[1] / unit + 1e4, exp(x[2]), log = TRUE))
     fit <- lbfgsb(c(-1e4 * unit, 1), nll, control = list(parscale = c(unit, 1), factr = 10))
-    se <- sqrt(diag(vcov(fit))) / c(unit, 1)
+    se <- unname(sqrt(diag(vcov(fit)))) / c(unit, 1)
     expect_equal(se, c(exp(fit$par[2]) / sqrt(50), 0.1), tolerance = 1e-4)
   }
 })

@@ -36,7 +36,7 @@ test_that("the methods work on it", {
   expect_equal(vcov(fit), diag(5) / 2, ignore_attr = TRUE, tolerance = 1e-5)
   expect_identical(rownames(confint(fit)), c("b1", "b2", "b3", "b4", "s"))
   expect_equal(confint(fit, "s", method = "profile"), confint(fit, "s"), tolerance = 1e-4)
-  expect_identical(coef(fit), fit$par)
+  expect_identical(coef(fit), unlist(fit$par))
   expect_output(print(summary(fit)), "b4")
 })
 
@@ -78,12 +78,119 @@ test_that("a run on a list is taken up with the same fn, and asked and told in l
 
 test_that("a bound of a component has one number, or as many as it", {
   expect_error(lbfgsb(start, distance, lower = list(b = 1:3)), class = "lbfgsb_error_argument",
-               "lower.* must have one number or as many as `par` has in b")
-  expect_error(lbfgsb(start, distance, upper = list(s = 1:2, b = 9)), class = "lbfgsb_error_argument", "upper.*in s")
+               "`lower$b` must have length 1 or 4, the length of `par$b`, not 3", fixed = TRUE)
+  expect_error(lbfgsb(start, distance, upper = list(s = 1:2, b = 9)), class = "lbfgsb_error_argument",
+               "`upper$s` must have length 1", fixed = TRUE)
 })
 
 test_that("check_gradient() takes a list", {
   check <- check_gradient(distance, function(par) replace(slopes(par), "s", 0), start, lower = list(b = -1))
   expect_identical(check$parameter, c("b1", "b2", "b3", "b4", "s"))
   expect_identical(check$fits, c(TRUE, TRUE, TRUE, TRUE, FALSE))
+})
+
+test_that("names are honoured at every depth of bounds", {
+  par <- list(beta = c(a = 0, b = 0, c = 0), sigma = 1)
+  fn <- function(par) sum((par$beta - 1:3)^2) + (par$sigma - 3)^2
+  at <- function(...) lbfgsb(par, fn, ...)$par
+  one <- at(lower = list(beta = c(c = 0)), upper = list(beta = c(c = 0)))
+  expect_equal(one, list(beta = c(a = 1, b = 2, c = 0), sigma = 3), tolerance = 1e-6)
+  permuted <- at(upper = list(beta = c(c = 0.3, a = 0.1, b = 0.2)))
+  expect_equal(permuted$beta, c(a = 0.1, b = 0.2, c = 0.3))
+  expect_equal(at(upper = list(beta = list(b = 0.2)))$beta, c(a = 1, b = 0.2, c = 3), tolerance = 1e-6)
+})
+
+test_that("par may be a list of lists", {
+  par <- list(mean = list(one = 1, slopes = c(x = 0, y = 0)), sigma = 2)
+  fn <- function(par) (par$mean$one - 4)^2 + sum((par$mean$slopes - 1:2)^2) + (par$sigma - 3)^2
+  gr <- function(par) {
+    list(sigma = 2 * (par$sigma - 3),
+         mean = list(slopes = rev(2 * (par$mean$slopes - 1:2)), one = 2 * (par$mean$one - 4)))
+  }
+  best <- list(mean = list(one = 4, slopes = c(x = 1, y = 1.5)), sigma = 3)
+  for (gradient in list(gr, NULL)) {
+    fit <- lbfgsb(par, fn, gradient, upper = list(mean = list(slopes = c(y = 1.5))))
+    expect_equal(fit$par, best, tolerance = 1e-6)
+  }
+  expect_identical(names(fit$bounds), c("mean.one", "mean.slopes.x", "mean.slopes.y", "sigma"))
+  expect_true(all(check_gradient(fn, gr, par)$fits))
+})
+
+test_that("arrays of any number of dimensions keep them and their names", {
+  cube <- array(0, c(2, 1, 2), list(c("u", "v"), NULL, NULL))
+  fn <- function(par) {
+    stopifnot(identical(attributes(par$cube), attributes(cube)))
+    sum((par$cube - 1:4)^2)
+  }
+  fit <- lbfgsb(list(cube = cube), fn)
+  expect_equal(fit$par, list(cube = replace(cube, 1:4, 1:4)), tolerance = 1e-6)
+  expect_identical(attributes(fit$gradient$cube), attributes(cube))
+})
+
+test_that("a data frame with one row is a list", {
+  fn <- function(par) {
+    stopifnot(identical(class(par), "list"))
+    (par$a - 1)^2 + (par$b - 2)^2
+  }
+  starts <- data.frame(a = c(0, 9), b = c(1L, 9L))
+  expect_equal(lbfgsb(starts[1, ], fn)$par, list(a = 1, b = 2), tolerance = 1e-6)
+})
+
+test_that("a gradient by the names of par in another order is matched, by any way it comes", {
+  names <- c(a = 1, b = 2)
+  fn <- function(x) sum((x - names)^2 * c(1, 10))
+  gr <- function(x) (2 * (x - names) * c(1, 10))[c("b", "a")]
+  plain <- lbfgsb(c(a = 0, b = 0), fn, function(x) rev(gr(x)))
+  along <- function(x) list(value = fn(x), gradient = gr(x))
+  for (fit in list(lbfgsb(c(a = 0, b = 0), fn, gr), lbfgsb(c(a = 0, b = 0), along))) {
+    expect_identical(figures_of(fit), figures_of(plain))
+  }
+  other <- lbfgsb(c(a = 0, b = 0), fn, function(x) c(x = gr(x)[["a"]], a = gr(x)[["b"]]))
+  expect_identical(figures_of(other), figures_of(plain))
+  state <- lbfgsb_start(c(a = 0, b = 0))
+  while (!is.null(par <- lbfgsb_ask(state))) state <- lbfgsb_tell(state, fn(par), gr(par))
+  expect_identical(figures_of(lbfgsb_result(state)), figures_of(plain))
+  within <- list(beta = c(a = 0, b = 0))
+  fit <- lbfgsb(within, function(p) fn(p$beta), function(p) list(beta = gr(p$beta)))
+  expect_identical(fit$par$beta, plain$par)
+})
+
+test_that("no attribute of ours reaches fn, the callback, or the result", {
+  bare <- function(x) is.null(attributes(x)) || all(names(attributes(x)) %in% c("names", "dim"))
+  fn <- function(par) {
+    stopifnot(bare(par), bare(par$b), bare(par$s))
+    distance(par)
+  }
+  look <- function(progress) {
+    stopifnot(is.list(progress$par), bare(progress$par), is.list(progress$gradient), bare(progress$gradient$b))
+    FALSE
+  }
+  fit <- lbfgsb(start, fn, slopes, control = list(callback = look))
+  expect_true(bare(fit$par) && bare(fit$par$b) && bare(fit$gradient) && bare(fit$gradient$b))
+  expect_null(attr(fit$bounds, "skeleton"))
+})
+
+test_that("an fn that fails at the start on a list of numbers is told of the list", {
+  fn <- function(x) sum((x - 1)^2)
+  expect_snapshot(error = TRUE, lbfgsb(list(a = 0, b = 0), fn))
+  calls <- 0
+  later <- function(x) if ((calls <<- calls + 1) == 3) stop("later") else fn(unlist(x))
+  expect_no_warning(try(lbfgsb(list(a = 0, b = 0), later), silent = TRUE))
+  expect_warning(expect_error(lbfgsb(list(a = 1), function(x) stop("own")), "own"),
+                 class = "lbfgsb_warning_list")
+})
+
+test_that("lists that cannot be a start are errors that say why", {
+  expect_snapshot(error = TRUE, {
+    lbfgsb(list(1, 2), distance)
+    lbfgsb(list(a = 1, 2), distance)
+    lbfgsb(list(a = 1, b = 2, a = 3), distance)
+    lbfgsb(list(), distance)
+    lbfgsb(list(a = 1, b = list(c = "2")), distance)
+    lbfgsb(data.frame(a = 1:2, b = 3:4), distance)
+    lbfgsb(start, distance, lower = list(b = list(1)))
+    lbfgsb(start, distance, lower = list(1))
+    lbfgsb(start, distance, lower = list(b = 1, b = 2))
+    lbfgsb(list(b = c(u = 1, v = 2)), distance, lower = list(b = c(w = 2)))
+  })
 })

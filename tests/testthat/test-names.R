@@ -8,6 +8,7 @@ test_that("the lists of R have C's names, in C's order", {
   expect_named(fit_template$history, c("iteration", names$history))
   expect_named(objective_calls, names$calls)
   expect_named(new_problem(1, -Inf, Inf, 1), names$problem)
+  expect_identical(lookalikes, names$lookalikes)
 })
 
 test_that("the lists of C have these names", {

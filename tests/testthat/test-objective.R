@@ -106,3 +106,28 @@ test_that("non-finite trials shorten the step and are counted", {
     expect_gt(fit$nonfinite, 0)
   }
 })
+
+test_that("what is nearly called `gradient` is an error where there is none", {
+  square <- function(x) sum(x^2)
+  in_list <- function(x) list(value = square(x), grad = 2 * x)
+  attached <- function(x) structure(square(x), jac = 2 * x)
+  expect_snapshot(error = TRUE, {
+    lbfgsb(c(1, 2), in_list)
+    lbfgsb(c(1, 2), attached)
+    lbfgsb(list(a = 1, b = 2), function(par) in_list(unlist(par)))
+  })
+  for (name in lookalikes) {
+    fn <- function(x) structure(list(square(x), 2 * x), names = c("value", name))
+    expect_error(lbfgsb(c(1, 2), fn), name, class = "lbfgsb_error_objective")
+  }
+})
+
+test_that("it is left alone where there is a gradient, and so is anything else", {
+  square <- function(x) sum(x^2)
+  both <- function(x) list(value = square(x), gradient = 2 * x, grad = "steep")
+  expect_equal(lbfgsb(c(1, 2), both)$value, 0)
+  named <- function(x) list(value = square(x), jac = diag(2))
+  expect_equal(lbfgsb(c(1, 2), named, function(x) 2 * x)$value, 0)
+  other <- function(x) structure(list(value = square(x), fitted = x, graph = 3), class = "own")
+  expect_equal(lbfgsb(c(1, 2), other)$value, 0, tolerance = 1e-6)
+})

@@ -74,7 +74,13 @@ test_that("summary has standard errors, and says when they are valid", {
   expect_output(print(summary(saddle)), "No standard errors")
 })
 
-test_that("coef returns the parameters", {
+test_that("coef returns the parameters, with the names of vcov()", {
   fit <- fit_rosenbrock()
   expect_identical(coef(fit), fit$par)
+  expect_identical(coef(summary(fit)), matrix(fit$par, dimnames = list(c("a", "b"), "Estimate")))
+  square <- lbfgsb(matrix(c(1, 2, 3, 4), 2), function(x) sum(x^2))
+  expect_named(coef(square), c("[1,1]", "[2,1]", "[1,2]", "[2,2]"))
+  twice <- lbfgsb(c(beta = 1, beta = 2), function(x) sum(x^2))
+  expect_named(coef(twice), c("beta", "beta.1"))
+  for (any in list(square, twice)) expect_identical(rownames(vcov(any)), names(coef(any)))
 })

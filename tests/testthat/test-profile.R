@@ -112,10 +112,25 @@ test_that("an interval ends at the bound where the likelihood does not", {
   expect_equal(limits[[1]], uniroot(rise, c(1e-4, 1 / 3), tol = 1e-10)$root, tolerance = 1e-2)
 })
 
-test_that("a parameter at its bound has neither interval", {
+# Where twice the rise of the profile of `a`, b free, is the quantile; `a` on its bound
+end_of_profile <- function(fit, bound) {
+  profiled <- function(a) optimize(function(b) line_nll(c(a = a, b = b)), c(0, 10), tol = 1e-10)$objective
+  uniroot(function(a) 2 * (profiled(a) - fit$value) - qchisq(0.95, 1), c(bound, bound + 30), tol = 1e-9)$root
+}
+
+test_that("a parameter at its bound has no Wald interval, and a profile to the inside", {
+  for (bound in c(-17, -10, 1)) { # the estimate is -17.58, its error 6.6
+    fit <- line_fit(lower = c(a = bound))
+    expect_identical(as.vector(confint(fit, "a")), c(NA_real_, NA_real_))
+    limits <- confint(fit, "a", method = "profile")
+    expect_identical(limits[[1]], bound)
+    expect_equal(limits[[2]] - bound, end_of_profile(fit, bound) - bound, tolerance = 1e-3)
+  }
+  steep <- lbfgsb(c(a = 1), function(x) 1e6 * x, lower = 0, control = list(fn_is = "negloglik"))
+  expect_equal(confint(steep, method = "profile")[[2]], qchisq(0.95, 1) / 2e6, tolerance = 1e-4)
+  fixed <- line_fit(lower = c(a = 2), upper = c(a = 2))
+  expect_identical(as.vector(confint(fixed, "a", method = "profile")), c(NA_real_, NA_real_))
   fit <- line_fit(lower = c(a = 1))
-  expect_identical(as.vector(confint(fit, "a")), c(NA_real_, NA_real_))
-  expect_identical(as.vector(confint(fit, "a", method = "profile")), c(NA_real_, NA_real_))
   # `a` leaves its bound where `b` falls, and stays where it rises.
   expect_equal(confint(fit, "b", method = "profile")[2], confint(fit, "b")[2], tolerance = 1e-4)
 })
@@ -141,6 +156,14 @@ test_that("plot says where there is no profile", {
   on.exit(grDevices::dev.off())
   profiled <- profile(lbfgsb(c(1, 1), function(x) sum(x), lower = 0))
   expect_identical(plot(profiled, main = "none"), profiled)
+})
+
+test_that("a data frame of a profile has a row a run", {
+  profiled <- profile(line_fit())
+  long <- as.data.frame(profiled)
+  expect_named(long, c("parameter", "focal", "z", "a", "b"))
+  expect_identical(long$focal, ifelse(long$parameter == "a", long$a, long$b))
+  expect_identical(long[long$parameter == "b", c("z", "a", "b")], profiled$b, ignore_attr = "row.names")
 })
 
 test_that("print shows the tables", {

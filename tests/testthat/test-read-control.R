@@ -15,6 +15,8 @@ test_that("an option under two names must have one value", {
 
 test_that("unknown names are ignored with a warning that suggests the nearest", {
   expect_snapshot(control <- as_control(list(factor = 10, reltol = 1e-8, maxIter = 5, pgtol = 0.1)))
+  foreign <- list(maximize = TRUE, iter.max = 5, verbose = 1, cores = 2)
+  expect_snapshot(control <- as_control(c(list(pgtol = 0.1), foreign)))
   expect_identical(control, as_control(list(pgtol = 0.1)))
   warning <- tryCatch(as_control(list(factor = 10, reltol = 1)), warning = identity)
   expect_s3_class(warning, c("lbfgsb_warning_control", "lbfgsb_warning", "warning"), exact = FALSE)
@@ -25,7 +27,7 @@ test_that("a suggestion begins like the name, or is near to it", {
   suggested <- c(max = "maxit", ftl = "ftol", factor = "factr", M = "m", maxIter = "maxiter")
   expect_identical(vapply(names(suggested), suggest_name, ""),
                    vapply(suggested, function(name) paste0("; did you mean '", name, "'?"), ""))
-  for (name in c("x", "fx", "ab", "reltol")) expect_identical(suggest_name(name), "")
+  for (name in c("x", "fx", "ab", "kkttol")) expect_identical(suggest_name(name), "")
 })
 
 test_that("bad values are errors that name the option", {
@@ -48,6 +50,7 @@ test_that("bad values are errors that name the option", {
     as_control(list(5))
     as_control(structure(list(5, 6), names = c("m", NA)))
     as_control("maxit")
+    as_control(c(maxit = 5))
   })
 })
 

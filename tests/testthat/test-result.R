@@ -2,7 +2,7 @@ test_that("the fields are optim's, in optim's order, then ours", {
   fit <- fit_rosenbrock()
   expect_s3_class(fit, "lbfgsb", exact = TRUE)
   expect_named(fit, c("par", "value", "counts", "convergence", "message", "gradient", "pgnorm",
-                      "iterations", "bounds", "nonfinite", "history", "fval", "objective"))
+                      "iterations", "bounds", "nonfinite", "history", "fval", "objective", "state"))
   expect_named(fit_rosenbrock(hessian = TRUE), c(names(fit), "hessian"))
   expect_type(fit$counts, "integer")
   expect_named(fit$counts, c("function", "gradient"))

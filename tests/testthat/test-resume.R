@@ -64,7 +64,8 @@ test_that("what holds a state will do, and what holds none says so", {
   failing <- function(x) if ((calls <<- calls + 1) == 7) stop("no more") else square(x)
   error <- tryCatch(lbfgsb(c(5, 5), failing), error = identity)
   expect_identical(lbfgsb_resume(error, square)$par, whole$par)
-  expect_error(lbfgsb_resume(whole, square), "the fit holds no state", class = "lbfgsb_error_state")
+  none <- lbfgsb(c(5, 5), square, control = list(keep_state = FALSE))
+  expect_error(lbfgsb_resume(none, square), "the fit holds no state", class = "lbfgsb_error_state")
   expect_error(lbfgsb_resume("nowhere.rds", square), "there is no file \"nowhere.rds\"", class = "lbfgsb_error_state")
 })
 
@@ -84,4 +85,94 @@ test_that("the last run is not another one than that which ended", {
   }
   try(lbfgsb(1, nested), silent = TRUE)
   expect_identical(conditionMessage(lbfgsb_last(forget = TRUE)), "outer")
+})
+
+test_that("a fit is resumed with what it holds", {
+  p <- rosenbrock(2)
+  whole <- lbfgsb(p$par, p$fn, p$gr)
+  part <- lbfgsb(p$par, p$fn, p$gr, control = list(maxit = 5))
+  expect_identical(figures_of(lbfgsb_resume(part, control = list(maxit = 100))), figures_of(whole))
+  twice <- lbfgsb_resume(lbfgsb_resume(part, control = list(maxit = 7)), control = list(maxit = 100))
+  expect_identical(figures_of(twice), figures_of(whole))
+
+  shifted <- function(par, by, at) sum((unlist(par) - by)^4) + at
+  run <- function(...) {
+    lbfgsb(list(a = 1, b = 2), shifted, by = 5:6, at = 2, lower = list(b = 1.5), upper = list(b = 5.5), ...)
+  }
+  rest <- lbfgsb_resume(run(control = list(maxit = 3)), control = list(maxit = 100), hessian = TRUE)
+  expect_identical(figures_of(rest), figures_of(run(hessian = TRUE)))
+  expect_identical(rest$hessian, run(hessian = TRUE)$hessian)
+  expect_identical(dim(vcov(rest)), c(2L, 2L))
+})
+
+test_that("the state is kept up to a size, or as control says", {
+  fn <- function(x) list(value = sum(x^2), gradient = 2 * x)
+  expect_s3_class(lbfgsb(rep(1, 19000), fn)$state, "lbfgsb_state")
+  expect_null(lbfgsb(rep(1, 20000), fn)$state)
+  expect_s3_class(lbfgsb(rep(1, 20000), fn, control = list(keep_state = TRUE))$state, "lbfgsb_state")
+  expect_null(lbfgsb(1, fn, control = list(keep_state = FALSE))$state)
+})
+
+test_that("what cannot be resumed without fn says so", {
+  fn <- function(x) sum((x - 1)^4)
+  fit <- lbfgsb(c(5, 5), fn, control = list(maxit = 2))
+  expect_snapshot(error = TRUE, {
+    lbfgsb_resume(fit$state)
+    lbfgsb_resume(fit, gr = function(x) x)
+    lbfgsb_resume(lbfgsb(5, fn, control = list(keep_state = FALSE)))
+    lbfgsb_resume(replace(unclass(fit), "objective", list(NULL)))
+  })
+})
+
+# Interrupts a run at its evaluation `at`, as at the prompt.
+interrupted <- function(at) {
+  calls <- 0
+  fn <- function(x) {
+    if ((calls <<- calls + 1) == at) {
+      signalCondition(structure(class = c("interrupt", "condition"), list()))
+      invokeRestart("abort")
+    }
+    sum((x - 1)^4)
+  }
+  withr::local_options(lbfgsb.status = TRUE)
+  withRestarts(lbfgsb(c(5, 5), fn, function(x) 4 * (x - 1)^3), abort = function() invisible(NULL))
+}
+
+test_that("what was ended says where it stood and how to go on", {
+  expect_snapshot({
+    interrupted(at = 9)
+    lbfgsb_last()
+  })
+  fn <- function(x) if (x < 1) stop("the disk is full") else x
+  failed <- tryCatch(lbfgsb(2, fn, function(x) 1), error = identity)
+  expect_snapshot({
+    print(failed)
+    print(tryCatch(lbfgsb(0, fn, function(x) 1), error = identity))
+  })
+  lbfgsb_last(forget = TRUE)
+  expect_snapshot(print(failed))
+})
+
+test_that("the line at the prompt is shown only if something is kept, and where somebody reads it", {
+  expect_silent(interrupted(at = 1))
+  expect_message(interrupted(at = 2), "lbfgsb_last()", fixed = TRUE)
+  withr::local_options(lbfgsb.status = TRUE)
+  failing <- function(x) if (x < 4) stop("no") else x^2
+  expect_silent(try(lbfgsb(5, failing), silent = TRUE))
+  expect_silent(tryCatch(lbfgsb(5, failing), error = function(e) NULL))
+})
+
+test_that("of nested runs it is shown once", {
+  skip_on_cran()
+  code <- quote({
+    library(lbfgsb)
+    options(lbfgsb.status = TRUE)
+    inner <- function(y) lbfgsb(5, function(x) if (y < 4 && x < 4) stop("no") else x^2)$value
+    lbfgsb(5, function(y) inner(y) + y^2)
+  })
+  script <- withr::local_tempfile(lines = deparse(code))
+  said <- suppressWarnings(system2(file.path(R.home("bin"), "Rscript"), script, stdout = TRUE, stderr = TRUE,
+                                   env = paste0("R_LIBS=", paste(.libPaths(), collapse = .Platform$path.sep))))
+  expect_match(said, "no", all = FALSE)
+  expect_identical(sum(grepl("The run is kept", said)), 1L)
 })

@@ -108,5 +108,5 @@ test_that("what comes after the run has its scales", {
   p <- quartics(c(1e-4, 1, 100), c(1, 1, 1))
   fit <- lbfgsb(c(0, 0, 0), p$fn, p$gr, control = list(parscale = "auto"))
   expect_identical(round(log2(fit$objective$problem$parscale / c(1e-4, 1, 100))), c(0, 0, 0))
-  expect_equal(sqrt(diag(vcov(fit))), c(1e-4, 1, 100) / sqrt(2), tolerance = 1e-3)
+  expect_equal(unname(sqrt(diag(vcov(fit)))), c(1e-4, 1, 100) / sqrt(2), tolerance = 1e-3)
 })

@@ -7,6 +7,8 @@ test_that("a status line is shown where it is asked for, and is gone at the end"
   shown <- capture.output(type = "message", fit <- lbfgsb(c(3, 1), slow, function(x) 4 * x^3, control = list(maxit = 8)))
   expect_match(shown, "iterations, value .*, pgnorm .*, .* evaluations, . s")
   expect_match(shown, "\r +\r$")
+  quick <- capture.output(type = "message", fit <- lbfgsb(1, function(x) x^2))
+  expect_identical(quick, character())
   withr::local_options(lbfgsb.status = NA)
   expect_silent(lbfgsb(1, function(x) x^2))
 })

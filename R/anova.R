@@ -1,0 +1,118 @@
+#' Compare nested models
+#'
+#' Tests of each model against the next smaller one: by the likelihood ratio, or, where `fn` is a sum of
+#' squares, by F with the variance of the largest model, as [anova()] has it for [lm()].
+#'
+#' The models are put in the order of their numbers of parameters. That a smaller one is a special case of a
+#' larger one is for you to know; what cannot be is an error of class `lbfgsb_error_argument`: different numbers
+#' of observations (`control$nobs`, where both have it), equal numbers of parameters, a sum of squares beside a
+#' likelihood, or a larger model that fits worse than a smaller one, so that one of the runs has not found its
+#' optimum.
+#'
+#' Where the smaller model has a parameter at a bound of the larger one, p is too large, about twice what it
+#' should be if it is one parameter: the heading says so. The value in the smaller model is that at which it is
+#' fixed there, and 0 for a parameter that it does not have.
+#'
+#' @param object,... fits of [lbfgsb()] to the same data.
+#' @return A data frame of class `anova` with a row a model: the number of `parameters`, `logLik`, and from the
+#'   second row on `Df`, `Chisq` and `Pr(>Chisq)`; for sums of squares `Res.Df`, `RSS`, `Df`, `Sum of Sq`, `F`
+#'   and `Pr(>F)`.
+#' @seealso [logLik.lbfgsb()]
+#' @examples
+#' nll <- function(par) -sum(dgamma(cars$speed, par["shape"], par["rate"], log = TRUE))
+#' full <- lbfgsb(c(shape = 2, rate = 0.2), nll, lower = 1e-6, control = list(fn_is = "negloglik"))
+#' exponential <- update(full, fixed = c(shape = 1))
+#' anova(exponential, full)
+#' @export
+anova.lbfgsb <- function(object, ...) {
+  fits <- list(object, ...)
+  check_fits(fits)
+  labels <- vapply(as.list(substitute(list(object, ...)))[-1], deparse1, "")
+  order <- order(vapply(fits, count_movable, 0))
+  fits <- fits[order]
+  check_comparable(fits)
+  check_nested(fits, labels[order])
+  lapply(fits, announce_kind)
+  squares <- kind_of_fn(object) == "squares"
+  structure(if (squares) f_table(fits) else ratio_table(fits), heading = anova_heading(fits, labels[order]),
+            class = c("anova", "data.frame"))
+}
+
+check_fits <- function(fits) {
+  if (length(fits) < 2) {
+    stop(lbfgsb_error_argument("...", "must be at least one more fit: anova() compares models"))
+  }
+  if (!all(vapply(fits, inherits, NA, "lbfgsb"))) {
+    stop(lbfgsb_error_argument("...", "must be fits of lbfgsb()"))
+  }
+  for (fit in fits) refuse_other(fit, "likelihood ratio")
+}
+
+check_comparable <- function(fits) {
+  observations <- unique(unlist(lapply(fits, function(fit) control_of(fit)$nobs)))
+  if (length(observations) > 1) {
+    stop(lbfgsb_error_argument("...", "must be fitted to the same data, not to ",
+                               paste(observations, collapse = " and "), " observations"))
+  }
+  if (length(unique(vapply(fits, function(fit) kind_of_fn(fit) == "squares", NA))) > 1) {
+    stop(lbfgsb_error_argument("...", "must all be sums of squares, or all likelihoods"))
+  }
+}
+
+# Refuses fits, smaller ones first, that cannot be nested optima.
+check_nested <- function(fits, labels) {
+  refuse <- function(...) stop(lbfgsb_error_argument("...", ...))
+  same <- which(diff(vapply(fits, count_movable, 0)) == 0)
+  if (length(same) > 0) {
+    refuse("must have different numbers of parameters, but ", labels[same[1]], " and ", labels[same[1] + 1],
+           " have the same: AIC() compares such models")
+  }
+  worse <- which(diff(vapply(fits, log_likelihood, 0)) < -negligible_rise)
+  if (length(worse) > 0) {
+    refuse("must be nested optima, but ", labels[worse[1] + 1], ", with more parameters, fits worse than ",
+           labels[worse[1]], ": start it from the estimate of the smaller model")
+  }
+}
+
+negligible_rise <- 1e-3 # of a log-likelihood, by what a run may end above its optimum
+
+ratio_table <- function(fits) {
+  loglik <- vapply(fits, log_likelihood, 0)
+  parameters <- vapply(fits, count_movable, 0)
+  df <- c(NA, diff(parameters))
+  statistic <- c(NA, pmax(2 * diff(loglik), 0))
+  data.frame(parameters, logLik = loglik, Df = df, Chisq = statistic,
+             `Pr(>Chisq)` = pchisq(statistic, df, lower.tail = FALSE), check.names = FALSE)
+}
+
+# Tests by F = (difference of RSS / Df) / s^2, s^2 that of the largest model.
+f_table <- function(fits) {
+  largest <- fits[[length(fits)]]
+  left <- vapply(fits, df.residual, 0)
+  rss <- vapply(fits, function(fit) fit$value, 0)
+  df <- c(NA, -diff(left))
+  f <- c(NA, pmax(-diff(rss), 0)) / df / residual_variance(largest)
+  data.frame(Res.Df = left, RSS = rss, Df = df, `Sum of Sq` = c(NA, -diff(rss)), F = f,
+             `Pr(>F)` = pf(f, df, df.residual(largest), lower.tail = FALSE), check.names = FALSE)
+}
+
+anova_heading <- function(fits, labels) {
+  title <- if (kind_of_fn(fits[[1]]) == "squares") "Analysis of variance\n" else "Likelihood ratio tests\n"
+  models <- paste0(format(seq_along(fits)), ": ", labels, collapse = "\n")
+  notes <- unlist(lapply(seq_along(fits)[-1], function(k) note_on_bounds(fits[[k - 1]], fits[[k]], k)))
+  c(title, paste0(c(models, notes, ""), collapse = "\n"))
+}
+
+# Says where the smaller model is at a bound of the larger one, NULL if it is at none.
+note_on_bounds <- function(smaller, larger, k) {
+  problem <- larger$objective$problem
+  par <- coef(larger)
+  known <- coef(smaller)[smaller$bounds == "fixed"]
+  extra <- which(larger$bounds != "fixed" & !names(par) %in% names(coef(smaller))[smaller$bounds != "fixed"])
+  null <- ifelse(names(par) %in% names(known), known[names(par)], 0)[extra]
+  on_bound <- null == problem$lower[extra] | null == problem$upper[extra] | larger$bounds[extra] != "free"
+  at_bound <- extra[on_bound]
+  if (length(at_bound) == 0) return(NULL)
+  paste0("p of model ", k, " is conservative, that is too large: model ", k - 1, " has ",
+         enumerate(names(par)[at_bound]), " at a bound of model ", k)
+}

@@ -1,0 +1,333 @@
+#' The bootstrap of a fit
+#'
+#' Refits a model from its estimate to data drawn anew, many times: what the estimates do is then seen, not
+#' derived from the curvature of `fn`.
+#'
+#' @section What is drawn:
+#' One of the arguments in the `...` of the fit changes from refit to refit:
+#' - `weights` names the one that holds the weights of the observations: each is weighted by how often it is
+#'   drawn, times its weight in the fit, 1 if the fit had none. `fn` is to be a sum over observations, each
+#'   times its weight.
+#' - `data` names the one that holds the data, a vector, matrix or data frame: its rows are drawn with
+#'   replacement.
+#' - `data` and `simulate`: the data are `simulate(par, ...)` at the estimate, with `par` and `...` as `fn` gets
+#'   them: the parametric bootstrap.
+#'
+#' With `groups`, whole groups of observations are drawn, as patients or schools; with `strata`, within each of
+#' them as many as it has.
+#'
+#' @section Random numbers:
+#' Replicate `i` uses the `i`-th stream of L'Ecuyer's generator from `seed`, for all that it does. So it depends
+#' on `seed` and `i` alone, not on their number and not on the workers. R's own random numbers, their kind and
+#' state, are left as they were.
+#'
+#' @section Intervals:
+#' `confint()` has three kinds, as in Davison and Hinkley (1997): `"percentile"`; `"basic"`; and `"bca"`, which
+#' corrects the percentiles for bias and acceleration, and takes one more refit an observation or group for
+#' that. A refit that failed or has not converged is `NA` in `t`, and intervals leave it out with a warning of
+#' class `lbfgsb_warning_refits` that says how many there are. (One whose search stalled within a thousandth of
+#' a standard error of its optimum, by the gradient, has converged.) Where a parameter is often at its bound
+#' none of them is right.
+#'
+#' The result is also one of class `boot`, for `boot::boot.ci()`, `boot::envelope()` and others of that package.
+#' Of drawn data it does not know the draws: for BCa give it `L = influence(b)[, index]`.
+#'
+#' @param fit what [lbfgsb()] returned.
+#' @param replicates how many refits.
+#' @param weights,data the name of an argument of `fn`, as a string: see the section on what is drawn.
+#' @param simulate a function of `par` and `...` that returns new data.
+#' @param groups,strata vectors as long as there are observations, that say to which group and stratum each
+#'   belongs.
+#' @param seed a whole number.
+#' @param control a list of options that are to differ from the fit's: with `cluster`, as of
+#'   [parallel::makeCluster()], the refits are spread over its workers, where this package is to be installed.
+#'   `parscale` has no meaning here: it is the standard errors.
+#' @param object,x,model what `lbfgsb_boot()` returned.
+#' @param parm the parameters, by name or number; all by default.
+#' @param level the confidence level.
+#' @param type the kind of interval.
+#' @param digits significant digits.
+#' @param ... ignored.
+#' @return `lbfgsb_boot()`: a list of class `lbfgsb_boot` and `boot`: `t0`, the estimates; `t`, a matrix with a
+#'   row a replicate; `R`, their number; `failures`, a data frame of the reasons (`message`) why refits are left
+#'   out and how many `times`; `fit`, `seed` and what `boot` has besides. If all refits fail, an error of class
+#'   `lbfgsb_error_starts`. `confint()`: a matrix as of [confint.lbfgsb()]. `vcov()`: the covariance matrix of
+#'   the refits. `influence()`: the influence of each observation or group on the estimates by the jackknife, a
+#'   row each. `print()` returns `x`, invisibly.
+#' @references
+#' A. C. Davison and D. V. Hinkley (1997). *Bootstrap Methods and their Application*. Cambridge University
+#' Press.
+#' @seealso [confint.lbfgsb()], [lbfgsb_delta()]
+#' @examples
+#' nll <- function(par, y, w = 1) -sum(w * dgamma(y, par["shape"], par["rate"], log = TRUE))
+#' fit <- lbfgsb(c(shape = 2, rate = 0.2), nll, y = cars$speed, lower = 1e-6,
+#'               control = list(fn_is = "negloglik", nobs = 50))
+#' b <- lbfgsb_boot(fit, 99, weights = "w")
+#' b
+#' confint(b)
+#'
+#' # Data drawn anew, and from the model
+#' lbfgsb_boot(fit, 19, data = "y")
+#' lbfgsb_boot(fit, 19, data = "y", simulate = function(par, y) rgamma(length(y), par["shape"], par["rate"]))
+#' @export
+lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simulate = NULL, groups = NULL,
+                        strata = NULL, seed = 1, control = list()) {
+  check_count(replicates, "replicates")
+  check_seed(seed)
+  task <- refit_task(fit, control)
+  task$scheme <- drawing_scheme(fit, weights, data, simulate, groups, strata)
+  streams <- random_streams(seed, replicates)
+  ends <- over_workers(task$cluster, streams, refit_drawn, task)
+  failures <- tabulate_failures(unlist(lapply(ends, `[[`, "failure")))
+  if (sum(failures$times) == replicates) {
+    stop(lbfgsb_error_starts(failures, "all ", replicates, " refits failed: ", describe_failures(failures)))
+  }
+  t <- do.call(rbind, lapply(ends, `[[`, "par"))
+  new_boot(fit, t, task, failures, seed, match.call())
+}
+
+# Recalls the call of the fit, without what watches it, in units in which the curvature is about 1: refits then
+# take some 0.6 of the evaluations. And the cluster for them.
+refit_task <- function(fit, control) {
+  call <- call_of(fit)
+  control <- unwatched(as_control(control, base = call$control))
+  call$control <- replace(control, c("cluster", "parscale"), list(NULL, refit_scales(fit)))
+  list(call = call, cluster = control$cluster)
+}
+
+# Takes the standard errors for scales, and the fit's where there is no curvature to go by.
+refit_scales <- function(fit) {
+  curvature <- tryCatch(inverse_curvature(fit, NA), lbfgsb_error_hessian = function(e) NULL)
+  scales <- objective_of(fit)$problem$parscale
+  if (is.null(curvature)) return(scales)
+  free <- fit$bounds == "free"
+  replace(scales, free, sqrt(diag(curvature)[free]))
+}
+
+# Makes the result, which is also one of the package boot.
+new_boot <- function(fit, t, task, failures, seed, call) {
+  scheme <- task$scheme
+  units <- length(scheme$rows)
+  structure(list(
+    t0 = coef(fit), t = t, R = nrow(t), data = data.frame(unit = seq_len(units)), seed = seed,
+    statistic = function(data, w) refit_weighted(w, task), call = call, stype = "w",
+    sim = if (is.null(scheme$simulate)) "ordinary" else "parametric", strata = scheme$strata,
+    weights = rep(1 / units, units), failures = failures, fit = fit, task = task
+  ), class = c("lbfgsb_boot", "boot"))
+}
+
+# ---- What is drawn -------------------------------------------------------------------------------------
+
+# Says what is drawn: `argument`, the name of what changes; `original`, what it is in the fit; `is_weight`;
+# `simulate` or NULL; `rows`, the observations of each unit that is drawn whole, and the `strata` of the units.
+drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
+  argument <- check_drawn(weights, data, simulate)
+  dots <- dots_of(objective_of(fit))
+  check_takes(call_of(fit)$fn, argument, if (is.null(weights)) "data" else "weights")
+  original <- if (is.null(weights)) data_in(dots, argument) else weights_in(dots, argument, fit)
+  n <- NROW(original)
+  check_membership(groups, n, "groups")
+  check_membership(strata, n, "strata")
+  rows <- unname(split(seq_len(n), groups %||% seq_len(n)))
+  first <- vapply(rows, `[`, 0L, 1L)
+  check_nesting(rows, strata)
+  list(argument = argument, original = original, is_weight = !is.null(weights), simulate = simulate,
+       rows = rows, strata = (strata %||% rep(1, n))[first])
+}
+
+check_drawn <- function(weights, data, simulate) {
+  if (is.null(weights) == is.null(data)) {
+    stop(lbfgsb_error_argument("weights", "or `data`, one of them, must name the argument of fn that is drawn"))
+  }
+  argument <- weights %||% data
+  if (!is.character(argument) || length(argument) != 1 || is.na(argument)) {
+    stop(lbfgsb_error_argument(if (is.null(weights)) "data" else "weights",
+                               "must be the name of an argument, not ", kind_of(argument)))
+  }
+  if (!is.null(simulate) && (!is.function(simulate) || is.null(data))) {
+    stop(lbfgsb_error_argument("simulate", "must be a function that returns new `data`"))
+  }
+  argument
+}
+
+# Refuses a name that is no argument of fn, unless fn has `...`.
+check_takes <- function(fn, argument, by) {
+  own <- names(formals(args(fn)))
+  if (!any(c(argument, "...") %in% own)) {
+    stop(lbfgsb_error_argument(by, "must name an argument of fn, and there is no ", argument))
+  }
+}
+
+data_in <- function(dots, argument) {
+  dots[[argument]] %||%
+    stop(lbfgsb_error_argument("data", "must name an argument that the fit was given, not ", argument))
+}
+
+# Finds one weight an observation: 1 where the fit has none.
+weights_in <- function(dots, argument, fit) {
+  given <- dots[[argument]]
+  if (length(given) > 1) return(given)
+  n <- control_of(fit)$nobs %||%
+    stop(lbfgsb_error_argument("control$nobs", "must be given, the number of observations, or `", argument,
+                               "`, their weights"))
+  rep(given %||% 1, n)
+}
+
+check_membership <- function(x, n, argument) {
+  if (!is.null(x) && (length(x) != n || anyNA(x))) {
+    stop(lbfgsb_error_argument(argument, "must have one element for each of the ", n,
+                               " observations, and no NA"))
+  }
+}
+
+check_nesting <- function(rows, strata) {
+  if (!is.null(strata) && any(vapply(rows, function(unit) length(unique(strata[unit])), 0L) > 1)) {
+    stop(lbfgsb_error_argument("strata", "must be the same for all observations of a group"))
+  }
+}
+
+# Draws how often each unit counts: as many of each stratum as it has.
+draw_counts <- function(strata) {
+  counts <- integer(length(strata))
+  for (members in split(seq_along(strata), strata)) {
+    counts[members] <- tabulate(sample.int(length(members), replace = TRUE), length(members))
+  }
+  counts
+}
+
+# Makes the argument that changes, where unit j counts so many times.
+drawn_argument <- function(scheme, times) {
+  if (scheme$is_weight) {
+    weights <- scheme$original
+    weights[unlist(scheme$rows)] <- weights[unlist(scheme$rows)] * rep(times, lengths(scheme$rows))
+    return(weights)
+  }
+  drawn <- unlist(scheme$rows[rep(seq_along(times), times)])
+  if (is.null(dim(scheme$original))) scheme$original[drawn] else scheme$original[drawn, , drop = FALSE]
+}
+
+# ---- The refits ------------------------------------------------------------------------------------------
+
+# Refits: `par` (n), NA if that failed, and then why, `failure`.
+refit <- function(argument, task) {
+  call <- task$call
+  call[[task$scheme$argument]] <- argument
+  fit <- run_quietly(call)
+  if (inherits(fit, "error")) {
+    return(list(par = rep(NA_real_, length(unlist(call$par))), failure = conditionMessage(fit)))
+  }
+  there <- is_at_optimum(fit, task$call$control$fnscale)
+  list(par = if (there) coef(fit) else NA * coef(fit), failure = if (!there) sub(";.*", "", fit$message))
+}
+
+# Tells whether a refit ended at its optimum. In units in which the curvature is 1 the gradient is the distance
+# from it in standard errors: a search that ends in the rounding of fn ends near enough.
+is_at_optimum <- function(fit, fnscale) {
+  fit$convergence == 0L || fit$convergence > 1L && fit$pgnorm * abs(fnscale) <= 1e-3
+}
+
+# Makes one replicate, from a stream.
+refit_drawn <- function(stream, task) {
+  with_random_state(stream, {
+    scheme <- task$scheme
+    argument <- if (is.null(scheme$simulate)) {
+      drawn_argument(scheme, draw_counts(scheme$strata))
+    } else {
+      own <- setdiff(names(task$call), c("par", "fn", "gr", "lower", "upper", "control"))
+      do.call(scheme$simulate, c(list(task$call$par), task$call[own]), quote = TRUE)
+    }
+    refit(argument, task)
+  })
+}
+
+# Refits without one unit.
+refit_without <- function(unit, task) {
+  refit(drawn_argument(task$scheme, replace(rep(1, length(task$scheme$rows)), unit, 0)), task)
+}
+
+# Refits for boot's influence functions: the estimates where the units have the weights w, whose sum in each
+# stratum is 1.
+refit_weighted <- function(w, task) {
+  if (!task$scheme$is_weight) {
+    stop(lbfgsb_error_argument("L", "must be given for BCa where data are drawn: L = influence(b)[, index]"))
+  }
+  sizes <- table(task$scheme$strata)[as.character(task$scheme$strata)]
+  refit(drawn_argument(task$scheme, as.vector(w * sizes)), task)$par
+}
+
+# ---- What it says ----------------------------------------------------------------------------------------
+
+#' @rdname lbfgsb_boot
+#' @export
+confint.lbfgsb_boot <- function(object, parm = seq_along(object$t0), level = 0.95,
+                                type = c("percentile", "basic", "bca"), ...) {
+  check_level(level)
+  type <- match.arg(type)
+  elements <- choose_parameters(object$fit, parm)
+  warn_left_out(object)
+  influence <- if (type == "bca") influence(object)
+  limits <- vapply(elements, function(i) {
+    t <- object$t[!is.na(object$t[, i]), i]
+    tails <- c(1 - level, 1 + level) / 2
+    if (type == "bca") tails <- bca_tails(tails, t, object$t0[[i]], influence[, i])
+    if (type == "basic") 2 * object$t0[[i]] - upper_first(t, tails) else order_quantile(t, tails)
+  }, numeric(2))
+  as_limits(t(limits), names(object$t0)[elements], level)
+}
+
+upper_first <- function(t, tails) order_quantile(t, rev(tails))
+
+# order_quantile(t, p) = the (R + 1) p-th of R ordered values
+order_quantile <- function(t, p) quantile(t, p, names = FALSE, type = 6)
+
+# Corrects the tails for bias and acceleration, by the influence of the observations.
+bca_tails <- function(tails, t, t0, influence) {
+  bias <- qnorm(mean(t < t0))
+  acceleration <- sum(influence^3) / (6 * sum(influence^2)^1.5)
+  z <- bias + qnorm(tails)
+  pnorm(bias + z / (1 - acceleration * z))
+}
+
+warn_left_out <- function(object) {
+  left_out <- sum(object$failures$times)
+  if (left_out > 0) {
+    warning(lbfgsb_warning_refits(object$failures, "the intervals leave out ", left_out, " of ", object$R,
+                                  " refits: ", describe_failures(object$failures)))
+  }
+}
+
+#' @rdname lbfgsb_boot
+#' @export
+vcov.lbfgsb_boot <- function(object, ...) {
+  structure(cov(object$t, use = "complete.obs"), dimnames = list(names(object$t0), names(object$t0)))
+}
+
+#' @rdname lbfgsb_boot
+#' @export
+influence.lbfgsb_boot <- function(model, ...) {
+  task <- model$task
+  if (!is.null(task$scheme$simulate)) {
+    stop(lbfgsb_error_argument("model", "must be drawn from the data: simulated ones have no influence"))
+  }
+  units <- seq_along(task$scheme$rows)
+  ends <- over_workers(task$cluster, as.list(units), refit_without, task)
+  sizes <- as.vector(table(task$scheme$strata)[as.character(task$scheme$strata)])
+  without <- do.call(rbind, lapply(ends, `[[`, "par"))
+  influence <- (sizes - 1) * (rep(model$t0, each = length(units)) - without)
+  structure(influence, dimnames = list(NULL, names(model$t0)))
+}
+
+#' @rdname lbfgsb_boot
+#' @export
+print.lbfgsb_boot <- function(x, digits = max(3, getOption("digits") - 3), ...) {
+  kind <- if (x$sim == "parametric") "parametric" else if (x$task$scheme$is_weight) "weighted" else "resampled"
+  cat(counted(x$R, "refit"), ", ", kind, ", seed ", x$seed, "\n\n", sep = "")
+  se <- apply(x$t, 2, sd, na.rm = TRUE)
+  print(data.frame(estimate = x$t0, bias = colMeans(x$t, na.rm = TRUE) - x$t0, se, row.names = names(x$t0)),
+        digits = digits)
+  if (nrow(x$failures) > 0) {
+    left_out <- counted(sum(x$failures$times), "refit")
+    cat("\n", left_out, " left out: ", describe_failures(x$failures), "\n", sep = "")
+  }
+  invisible(x)
+}

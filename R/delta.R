@@ -1,0 +1,49 @@
+#' Functions of the parameters, with standard errors
+#'
+#' The delta method: where \eqn{J} is the derivative of a function of the parameters at the estimate, by central
+#' differences inside the box, and \eqn{V} the covariance matrix of the estimates, the function has about the
+#' covariance matrix \eqn{J V J^T}{J V J'}. A function with many values, as a curve at many points, gives a
+#' band; it holds at each point, not at all at once.
+#'
+#' @param fit what [lbfgsb()] returned.
+#' @param f a function of `par`, as `fn` gets it, that returns numbers.
+#' @param level the confidence level.
+#' @param covariance the covariance matrix of the estimates: another, such as
+#'   `vcov(fit, contributions = ...)`, may take the place of `vcov(fit)`. What depends on a parameter whose
+#'   variance is `NA`, because it is at a bound, is `NA` too; with `vcov(fit, at_bound = 0)` it is taken as
+#'   known.
+#' @return A data frame with a row a value of `f`, by its names, and the columns `estimate`, `se`, `lower` and
+#'   `upper`; its attribute `"covariance"` is \eqn{J V J^T}{J V J'}.
+#' @seealso [confint.lbfgsb()]; [lbfgsb_boot()], where the function bends within the error of the estimates.
+#' @examples
+#' nll <- function(par) -sum(dgamma(cars$speed, par["shape"], par["rate"], log = TRUE))
+#' fit <- lbfgsb(c(shape = 2, rate = 0.2), nll, lower = 1e-6, control = list(fn_is = "negloglik"))
+#' moments <- function(par) c(mean = par[["shape"]], sd = sqrt(par[["shape"]])) / par[["rate"]]
+#' lbfgsb_delta(fit, moments)
+#' @export
+lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit)) {
+  check_level(level)
+  warn_unconverged(fit)
+  estimate <- f(fit$par)
+  if (!is.numeric(estimate) || length(estimate) == 0) {
+    stop(lbfgsb_error_argument("f", "must return numbers, not ", kind_of(estimate)))
+  }
+  jacobian <- jacobian_at(fit, function(par) as.vector(f(par)))
+  of_f <- propagate(jacobian, covariance)
+  se <- sqrt(diag(of_f))
+  reach <- cutoff_at(level, fit) * se
+  labels <- make.unique(labels_of(estimate))
+  table <- data.frame(estimate = as.vector(estimate), se, lower = as.vector(estimate) - reach,
+                      upper = as.vector(estimate) + reach, row.names = labels)
+  structure(table, covariance = structure(of_f, dimnames = list(labels, labels)))
+}
+
+# propagate(J, V) = J V J', where V may be NA for parameters on which a value, a row of J, does not depend.
+propagate <- function(J, V) {
+  unknown <- which(is.na(diag(V)))
+  V[unknown, ] <- V[, unknown] <- 0
+  covariance <- J %*% V %*% t(J)
+  depends <- rowSums(J[, unknown, drop = FALSE] != 0) > 0
+  covariance[depends, ] <- covariance[, depends] <- NA
+  covariance
+}

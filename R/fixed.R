@@ -1,0 +1,44 @@
+# Fixed parameters: both bounds and the start are their values.
+
+# Returns where a call searches that has a list, or fixes something: par as a vector, lower and upper (n).
+flat_problem <- function(par, lower, upper, fixed = NULL) {
+  problem <- list(
+    par = flatten(par),
+    lower = spread(lower, par, "lower", default = -Inf),
+    upper = spread(upper, par, "upper", default = Inf)
+  )
+  if (length(fixed) == 0) return(problem)
+  check_fixed(fixed)
+  hold(problem, spread(fixed, par, "fixed", default = Inf))
+}
+
+check_fixed <- function(fixed) {
+  if (!is.numeric(fixed) && !is.list(fixed)) {
+    stop(lbfgsb_error_argument("fixed", "must be numbers with names, or a list of them, not ", kind_of(fixed)))
+  }
+  if (is.null(names(fixed))) {
+    stop(lbfgsb_error_argument("fixed", "must name the parameters that it fixes: fixed = c(sigma = 1)"))
+  }
+  values <- unlist(fixed)
+  if (is.numeric(values)) refuse_elements("fixed", "must be finite", !is.finite(values), values)
+}
+
+# Fixes parameters at `values` (n), which are Inf for the others.
+hold <- function(problem, values) {
+  held <- values < Inf
+  outside <- held & (values < problem$lower | values > problem$upper)
+  refuse_elements("fixed", "must lie within `lower` and `upper`", outside, problem$par)
+  problem$par[held] <- problem$lower[held] <- problem$upper[held] <- values[held]
+  problem
+}
+
+# Refuses an fn that has an argument of this name: it would never get it.
+refuse_own_fixed <- function(fn, gr) {
+  for (name in c("fn", "gr")) {
+    own <- list(fn = fn, gr = gr)[[name]]
+    if (is.function(own) && "fixed" %in% names(formals(args(own)))) {
+      stop(lbfgsb_error_argument("fixed", "fixes parameters, and `", name, "` has an argument of that name: ",
+                                 "give that within a function, as function(par) ", name, "(par, fixed = ...)"))
+    }
+  }
+}

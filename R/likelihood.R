@@ -1,0 +1,126 @@
+#' What a fit says as a likelihood
+#'
+#' The functions of the package stats for models, for a fit of [lbfgsb()]. All of them go by what
+#' `control$fn_is` says that `fn` is ([lbfgsb_control()]), and by `control$nobs`, the number of observations.
+#'
+#' `logLik()` returns the log-likelihood at the estimate, and so [AIC()], [BIC()], `bbmle::AICtab()` and
+#' `lmtest::lrtest()` work. Its `df` counts the parameters that are not fixed; one at its bound counts, as it
+#' does in stats4, bbmle and lme4. For a sum of squares it is that of a normal distribution with variance
+#' `value / nobs`, which is one more parameter. `deviance()` is the value for a sum of squares, else minus twice
+#' the log-likelihood: no saturated model is taken off.
+#'
+#' Without `control$nobs`, `nobs()` is an error and `BIC()` is `NA`.
+#'
+#' @param object what [lbfgsb()] returned.
+#' @param ... ignored.
+#' @return `logLik()`: an object of class `logLik`. `deviance()`: a number. `nobs()`: `control$nobs`.
+#'   `df.residual()`: for a sum of squares `nobs` minus the number of parameters that are not fixed, by which
+#'   t takes the place of z in [summary()][summary.lbfgsb], [confint()][confint.lbfgsb] and
+#'   [profile()][profile.lbfgsb]; `Inf` for all others, whose tests are normal ones.
+#' @seealso [anova.lbfgsb()], [vcov.lbfgsb()], [lbfgsb_delta()], [lbfgsb_boot()]
+#' @examples
+#' squares <- function(par) sum((cars$dist - par["a"] - par["b"] * cars$speed)^2)
+#' fit <- lbfgsb(c(a = 0, b = 1), squares, control = list(fn_is = "squares", nobs = 50))
+#' logLik(fit)
+#' logLik(lm(dist ~ speed, cars))
+#' AIC(fit)
+#' sqrt(diag(vcov(fit)))
+#' @export
+logLik.lbfgsb <- function(object, ...) {
+  refuse_other(object, "log-likelihood")
+  announce_kind(object)
+  squares <- kind_of_fn(object) == "squares"
+  structure(log_likelihood(object), df = count_movable(object) + squares, nobs = control_of(object)$nobs,
+            class = "logLik")
+}
+
+log_likelihood <- function(fit) {
+  value <- fit$value
+  n <- if (kind_of_fn(fit) == "squares") nobs(fit)
+  switch(kind_of_fn(fit), negloglik = -value, loglik = value, deviance = -value / 2,
+         squares = -n / 2 * (log(2 * pi * value / n) + 1))
+}
+
+#' @rdname logLik.lbfgsb
+#' @export
+deviance.lbfgsb <- function(object, ...) {
+  refuse_other(object, "deviance")
+  announce_kind(object)
+  if (kind_of_fn(object) == "squares") object$value else -2 * log_likelihood(object)
+}
+
+#' @rdname logLik.lbfgsb
+#' @export
+nobs.lbfgsb <- function(object, ...) {
+  control_of(object)$nobs %||%
+    stop(lbfgsb_error_argument("control$nobs", "must be given, the number of observations: ",
+                               "update(fit, control = list(nobs = ...)) will do"))
+}
+
+#' @rdname logLik.lbfgsb
+#' @export
+df.residual.lbfgsb <- function(object, ...) {
+  if (kind_of_fn(object) == "squares") nobs(object) - count_movable(object) else Inf
+}
+
+# ---- What fn is ------------------------------------------------------------------------------------
+
+control_of <- function(fit) {
+  if (!is.environment(fit$objective)) {
+    stop(lbfgsb_error_argument("fit", "must be a fit of lbfgsb() with its `objective`"))
+  }
+  fit$objective$control
+}
+
+kind_of_fn <- function(fit) {
+  control <- control_of(fit)
+  control$fn_is %||% if (control$fnscale < 0) "loglik" else "negloglik"
+}
+
+# variance_factor(fit) = c such that c A^-1 is the covariance matrix of the estimates, A the Hessian of what was
+# minimized. A rise r of fn is then z^2 = 2 r / c.
+variance_factor <- function(fit) {
+  switch(kind_of_fn(fit), deviance = 2, squares = 2 * residual_variance(fit), 1)
+}
+
+# residual_variance(fit) = s^2 = value / (nobs - p)
+residual_variance <- function(fit) {
+  left <- df.residual(fit)
+  if (left <= 0) {
+    stop(lbfgsb_error_argument("control$nobs", "must exceed the number of parameters, ", count_movable(fit),
+                               ", and is ", nobs(fit)))
+  }
+  fit$value / left
+}
+
+# Counts the parameters that are not fixed, p.
+count_movable <- function(fit) sum(fit$bounds != "fixed")
+
+describe_kind <- function(fit) {
+  described <- switch(kind_of_fn(fit), negloglik = "minus a log-likelihood", loglik = "a log-likelihood",
+                      deviance = "minus twice a log-likelihood", squares = "a sum of squares",
+                      other = "no likelihood and no sum of squares")
+  paste0(described, if (is_assumed(fit)) " (assumed)")
+}
+
+is_assumed <- function(fit) is.null(control_of(fit)$fn_is)
+
+# Says, once a session, what `fn` is taken for where nobody has said what it is.
+announce_kind <- function(fit) {
+  if (is_assumed(fit) && !isTRUE(announced$kind)) {
+    announced$kind <- TRUE
+    message(lbfgsb_message_assumed(kind_of_fn(fit)))
+  }
+}
+
+announced <- new.env() # kind: whether an assumed one has been
+
+refuse_other <- function(fit, what) {
+  if (kind_of_fn(fit) == "other") {
+    stop(lbfgsb_error_argument("control$fn_is", "is \"other\", so there is no ", what))
+  }
+}
+
+warn_unconverged <- function(fit) {
+  if (fit$convergence != 0L) warning(lbfgsb_warning_unconverged(fit))
+}

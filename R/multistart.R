@@ -1,0 +1,238 @@
+#' Minimize from many starts
+#'
+#' Runs [lbfgsb()] from each of many starts and says which distinct optima there are, how often each was found
+#' and from where. All starts are drawn before any run, and no run depends on another: the result is the same to
+#' the bit over a cluster or not.
+#'
+#' @section Distinct optima:
+#' Two runs have found the same optimum if their values differ by at most 1e-6 of what the median run has
+#' gained, or 1e-9 of the value, and each parameter by at most 1e-3 of the range of its starts. Two optima with
+#' equal values and different parameters, as of a mixture whose components have changed places, are two. A run
+#' that has not converged counts where it ended: the column `converged` of the table says how many have.
+#'
+#' @section Near and far:
+#' A run may leave the valley in which it starts, by its first steps above all. Unless `control$parscale` is
+#' given it is an eighth of the distance between neighbouring starts, so that these steps are short: more of the
+#' optima are found.
+#'
+#' @section Over a cluster:
+#' With `control = list(cluster = )` the runs, not the differences, are spread over the workers. This package is
+#' to be installed there; `fn`, `gr` and the arguments in `...` are shipped once. Other things that `fn` needs
+#' are to be there.
+#'
+#' @param starts a matrix or data frame with a row a start, a list of starts in the shape of `par`, or a number:
+#'   as many starts are drawn in the box by [lbfgsb_starts()], which is to be called for more.
+#' @param fn,gr,...,lower,upper as for [lbfgsb()].
+#' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state` and `checkpoint` are for the last run alone,
+#'   that of `best`.
+#' @param x what `lbfgsb_multistart()` returned.
+#' @param rows the most optima to print.
+#' @param digits significant digits.
+#' @param xlab,ylab,pch as for [graphics::plot.default()].
+#' @return A list of class `lbfgsb_multistart`:
+#'   - `best`: a fit as of [lbfgsb()], started where the best run ended;
+#'   - `optima`: a data frame with a row an optimum, the best first: its `value`, how many `runs` ended there,
+#'     how many of them have `converged`, the list `starts` of their numbers, and the parameters;
+#'   - `runs`: a data frame with a row a start: the number of the `optimum` it led to, `NA` if the run failed by
+#'     an error; its `value`, `convergence`, number of `evaluations` and `message`, that of the error if it
+#'     failed;
+#'   - `starts`: the starts, as a matrix.
+#'
+#'   If all runs fail, an error of class `lbfgsb_error_starts` names the distinct errors. `plot()` draws the
+#'   values of all runs in their order, the optima told apart by colours. `print()` and `plot()` return `x`,
+#'   invisibly.
+#' @examples
+#' # Four minima
+#' himmelblau <- function(x) (x[1]^2 + x[2] - 11)^2 + (x[1] + x[2]^2 - 7)^2
+#' runs <- lbfgsb_multistart(20, himmelblau, lower = c(x = -5, y = -5), upper = 5)
+#' runs
+#' plot(runs)
+#' runs$best
+#' @export
+lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control = list()) {
+  check_call(fn, gr, hessian = FALSE)
+  control <- as_control(control)
+  if (is_number(starts)) starts <- lbfgsb_starts(starts, lower, upper)
+  starts <- list_of_starts(starts)
+  problems <- lapply(starts, function(start) lbfgsb_start(start, lower, upper, control)$problem) # checks them
+  points <- do.call(rbind, lapply(problems, function(problem) as.vector(problem$par)))
+  task <- list(fn = fn, gr = gr, dots = list(...), lower = lower, upper = upper,
+               control = local_control(control, points))
+  fits <- over_workers(control$cluster, starts, run_start, task)
+  refuse_failures(fits)
+  runs <- collect_runs(fits, points, sign(control$fnscale))
+  runs$best <- go_on(runs$best, task)
+  structure(runs, class = "lbfgsb_multistart")
+}
+
+# Goes on from the end of the best run, for a fit with its objective; the run itself where that fails.
+go_on <- function(best, task) {
+  fit <- run_quietly(arguments_of(best$par, task))
+  if (inherits(fit, "lbfgsb")) fit else best
+}
+
+# Sets options by which a first step is no longer than an eighth of the distance of neighbouring starts (rows),
+# so that a run ends in the valley in which it began, if it can.
+local_control <- function(control, starts) {
+  if (!identical(control$parscale, default_control$parscale)) return(control)
+  range <- apply(starts, 2, max) - apply(starts, 2, min)
+  distance <- range / nrow(starts)^(1 / ncol(starts))
+  replace(control, "parscale", list(ifelse(distance > 0, distance / 8, 1)))
+}
+
+# Makes a list of the starts, in the shape of par.
+list_of_starts <- function(starts) {
+  if (is.data.frame(starts)) starts <- as.matrix(starts)
+  if (is.matrix(starts) && nrow(starts) > 0) starts <- lapply(seq_len(nrow(starts)), function(i) starts[i, ])
+  if (!is.list(starts) || length(starts) == 0) {
+    stop(lbfgsb_error_argument("starts", "must be a number, a matrix or data frame with a row a start, or a ",
+                               "list of starts, not ", kind_of(starts)))
+  }
+  check_starts(lapply(starts, unlist))
+  starts
+}
+
+# Refuses starts, vectors, of different lengths or not finite.
+check_starts <- function(starts) {
+  if (length(unique(lengths(starts))) > 1) {
+    stop(lbfgsb_error_argument("starts", "must all have the same number of parameters"))
+  }
+  wrong <- which(!vapply(starts, function(start) all(is.finite(start)), NA))
+  if (length(wrong) > 0) {
+    stop(lbfgsb_error_argument("starts", "must be finite numbers, unlike number ", enumerate(wrong),
+                               elements = wrong))
+  }
+}
+
+# Fits from one start, unwatched: the fit without its objective, or the condition of an error.
+run_start <- function(start, task) {
+  task$control <- replace(unwatched(task$control), "cluster", list(NULL))
+  fit <- run_quietly(arguments_of(start, task))
+  if (!inherits(fit, "lbfgsb")) return(simpleError(conditionMessage(fit)))
+  replace(fit, "objective", list(NULL))
+}
+
+arguments_of <- function(start, task) {
+  c(list(par = start), task[c("fn", "gr")], task$dots, task[c("lower", "upper", "control")])
+}
+
+# Calls lbfgsb() where its warnings are known already: the fit, or the condition of an error.
+run_quietly <- function(arguments) {
+  known <- c("lbfgsb_warning_outside", "lbfgsb_warning_misspelt")
+  tryCatch(suppressWarnings(do.call(lbfgsb, arguments, quote = TRUE), classes = known), error = identity)
+}
+
+# Lists f(item, task) for all items, over the workers of a cluster if there is one, to which the task is sent
+# once.
+over_workers <- function(cluster, items, f, task) {
+  if (is.null(cluster)) return(lapply(items, f, task))
+  task$cluster <- task$control$cluster <- NULL
+  shares <- split(seq_along(items), rep_len(seq_along(cluster), length(items)))
+  answers <- clusterApply(cluster, lapply(shares, function(share) items[share]), lapply, f, task)
+  unsplit_list(answers, shares)
+}
+
+unsplit_list <- function(answers, shares) {
+  results <- vector("list", sum(lengths(shares)))
+  results[unlist(shares)] <- unlist(answers, recursive = FALSE)
+  results
+}
+
+failed <- function(fits) !vapply(fits, inherits, NA, "lbfgsb")
+
+# Counts equal messages: `message` and `times`, the most frequent first.
+tabulate_failures <- function(messages) {
+  times <- sort(table(messages), decreasing = TRUE)
+  data.frame(message = as.character(names(times)), times = as.vector(times))
+}
+
+refuse_failures <- function(fits) {
+  if (!all(failed(fits))) return()
+  failures <- tabulate_failures(vapply(fits, conditionMessage, ""))
+  stop(lbfgsb_error_starts(failures, "all ", length(fits), " runs failed: ", describe_failures(failures)))
+}
+
+# Says "no data (12 times), singular (3 times)".
+describe_failures <- function(failures) {
+  enumerate(paste0(failures$message, " (", failures$times, ifelse(failures$times == 1, " time)", " times)")))
+}
+
+# Puts fits from `starts`, a row a start, together; sign: 1 where fn is minimized, -1 where it is maximized.
+# `ranked` has the numbers of the runs that did not fail, the best first.
+collect_runs <- function(fits, starts, sign) {
+  ran <- which(!failed(fits))
+  ranked <- ran[order(sign * values_of(fits[ran]))]
+  ends <- do.call(rbind, lapply(fits[ranked], coef))
+  begun <- vapply(fits[ranked], function(fit) fit$history$value[1], 0)
+  gain <- median(sign * (begun - values_of(fits[ranked])))
+  optimum <- distinct(ends, values_of(fits[ranked]), starts, gain)
+  colnames(starts) <- colnames(ends)
+  list(best = fits[[ranked[1]]], optima = table_of_optima(fits, ranked, optimum, ends),
+       runs = table_of_runs(fits, ranked, optimum), starts = starts)
+}
+
+values_of <- function(fits) vapply(fits, function(fit) fit$value, 0)
+
+# Numbers the optima at which the runs (rows, the best first) ended: 1 is the best.
+distinct <- function(ends, values, starts, gain) {
+  close <- pmax(1e-6 * gain, 1e-9 * abs(values))
+  range <- apply(starts, 2, max) - apply(starts, 2, min)
+  within <- 1e-3 * ifelse(range > 0, range, apply(abs(ends), 2, max))
+  found <- integer()
+  optimum <- integer(length(values))
+  for (i in seq_along(values)) {
+    same <- Filter(function(j) {
+      abs(values[i] - values[j]) <= close[j] && all(abs(ends[i, ] - ends[j, ]) <= within)
+    }, found)
+    if (length(same) == 0) found <- c(found, same <- i)
+    optimum[i] <- match(same[1], found)
+  }
+  optimum
+}
+
+table_of_optima <- function(fits, ranked, optimum, ends) {
+  first <- match(seq_len(max(optimum)), optimum)
+  converged <- vapply(fits[ranked], function(fit) fit$convergence == 0L, NA)
+  table <- data.frame(value = values_of(fits[ranked[first]]), runs = tabulate(optimum),
+                      converged = tabulate(optimum[converged], max(optimum)))
+  table$starts <- unname(lapply(split(ranked, optimum), sort))
+  cbind(table, ends[first, , drop = FALSE])
+}
+
+table_of_runs <- function(fits, ranked, optimum) {
+  per_run <- function(figures) replace(rep(figures[NA_integer_], length(fits)), ranked, figures)
+  of_ranked <- function(figure, type) vapply(fits[ranked], figure, type)
+  data.frame(
+    optimum = per_run(optimum),
+    value = per_run(values_of(fits[ranked])),
+    convergence = per_run(of_ranked(function(fit) fit$convergence, 0L)),
+    evaluations = per_run(of_ranked(function(fit) fit$counts[["function"]], 0L)),
+    message = vapply(fits, function(fit) fit$message, "") # of a fit, or of the condition of an error
+  )
+}
+
+#' @rdname lbfgsb_multistart
+#' @export
+print.lbfgsb_multistart <- function(x, digits = max(3, getOption("digits") - 3), rows = 10, ...) {
+  failures <- x$runs$message[is.na(x$runs$optimum)]
+  cat(counted(nrow(x$runs), "start"), ", ", counted(nrow(x$optima), "distinct end"), "\n\n", sep = "")
+  shown <- head(x$optima[names(x$optima) != "starts"], rows)
+  print(shown, digits = digits)
+  hidden <- nrow(x$optima) - nrow(shown)
+  if (hidden > 0) cat("... and ", hidden, " more\n", sep = "")
+  if (length(failures) > 0) {
+    why <- describe_failures(tabulate_failures(failures))
+    cat("\n", counted(length(failures), "run"), " failed: ", why, "\n", sep = "")
+  }
+  invisible(x)
+}
+
+#' @rdname lbfgsb_multistart
+#' @export
+plot.lbfgsb_multistart <- function(x, xlab = "runs, by value", ylab = "value", pch = 16, ...) {
+  runs <- x$runs[!is.na(x$runs$optimum), ]
+  runs <- runs[order(runs$optimum), ]
+  plot(seq_along(runs$value), runs$value, col = (runs$optimum - 1) %% 8 + 1, pch = pch, xlab = xlab,
+       ylab = ylab, las = 1, ...)
+  invisible(x)
+}

@@ -1,0 +1,91 @@
+# What single observations contribute to fn, for the sandwich A^-1 (sum of g_i g_i') A^-1.
+
+sandwich_covariance <- function(fit, contributions, at_bound) {
+  bread <- inverse_curvature(fit, 0)
+  gradients <- contribution_gradients(fit, contributions)
+  covariance <- bread %*% crossprod(gradients) %*% bread
+  bound <- fit$bounds != "free"
+  covariance[bound, ] <- at_bound
+  covariance[, bound] <- at_bound
+  covariance
+}
+
+# Takes the gradients g_i of the contributions at the estimate, as rows (observations x n); 0 for fixed
+# parameters.
+contribution_gradients <- function(fit, contributions) {
+  check_contributions(contributions_at(fit, contributions, fit$par), fit$value)
+  gradients <- jacobian_at(fit, function(par) contributions_at(fit, contributions, par))
+  dimnames(gradients) <- list(NULL, parameter_names(fit))
+  gradients
+}
+
+contributions_at <- function(fit, contributions, par) {
+  as.vector(do.call(contributions, c(list(par), dots_of(objective_of(fit))), quote = TRUE))
+}
+
+check_contributions <- function(terms, value) {
+  if (!is.numeric(terms) || !all(is.finite(terms))) {
+    stop(lbfgsb_error_argument("contributions", "must return finite numbers, not ", kind_of(terms)))
+  }
+  if (abs(sum(terms) - value) > 1e-6 * max(abs(value), sum(abs(terms)))) {
+    stop(lbfgsb_error_argument("contributions", "must return a vector whose sum is the value of fn, at the ",
+                               "estimate ", format(value, digits = 9), ", not ",
+                               format(sum(terms), digits = 9)))
+  }
+}
+
+# Takes the derivatives (outputs x n) of f, a function of par in shape, at the estimate by central differences
+# in the box; 0 for fixed parameters.
+jacobian_at <- function(fit, f) {
+  problem <- objective_of(fit)$problem
+  par <- problem$par
+  par[] <- flat_par(fit)
+  at <- list(x = par, value = f(in_shape(par)))
+  movable <- which(problem$lower < problem$upper)
+  steps <- .Machine$double.eps^(1 / 3) * parameter_size(as.vector(par), problem$parscale)
+  columns <- differentiate(one_by_one(function(x) f(in_shape(x))), at, movable, steps, problem, order = 2)
+  jacobian <- matrix(0, length(at$value), length(par))
+  jacobian[, movable] <- unlist(columns)
+  jacobian
+}
+
+#' Parts of the sandwich
+#'
+#' Methods for the package sandwich, by which `sandwich::sandwich()`, `vcovHC()`'s relatives and `vcovCL()` work
+#' on a fit that holds the contributions of its observations: `fit$contributions <- function(par, ...) ...`, as
+#' [vcov.lbfgsb()] takes them.
+#'
+#' @param x what [lbfgsb()] returned, with `contributions`.
+#' @param ... ignored.
+#' @return `estfun()`: the derivatives of the log-likelihood of each observation, a row an observation and a
+#'   column a parameter; for a sum of squares half those of minus its contributions, as for [lm()]. `bread()`:
+#'   the inverse of minus their sum's derivative, times the number of observations. Rows and columns of
+#'   `bread()` are 0 for parameters at a bound or fixed, which are taken as known.
+#' @examples
+#' terms <- function(par) -dpois(warpbreaks$breaks, exp(par[["a"]]), log = TRUE)
+#' fit <- lbfgsb(c(a = 1), function(par) sum(terms(par)), control = list(fn_is = "negloglik"))
+#' fit$contributions <- terms
+#' if (requireNamespace("sandwich", quietly = TRUE)) {
+#'   sandwich::sandwich(fit)
+#'   sandwich::vcovCL(fit, warpbreaks$tension)
+#' }
+#' @name estfun.lbfgsb
+#' @exportS3Method sandwich::estfun
+estfun.lbfgsb <- function(x, ...) {
+  -contribution_gradients(x, contributions_in(x)) * sign(control_of(x)$fnscale) / score_units(x)
+}
+
+#' @rdname estfun.lbfgsb
+#' @exportS3Method sandwich::bread
+bread.lbfgsb <- function(x, ...) {
+  length(contributions_at(x, contributions_in(x), x$par)) * score_units(x) * inverse_curvature(x, 0)
+}
+
+# score_units(fit) = fn / minus the log-likelihood
+score_units <- function(fit) if (kind_of_fn(fit) %in% c("deviance", "squares")) 2 else 1
+
+contributions_in <- function(fit) {
+  fit$contributions %||%
+    stop(lbfgsb_error_argument("fit", "must hold the contributions of its observations: ",
+                               "fit$contributions <- function(par, ...) ..., see ?vcov.lbfgsb"))
+}

@@ -1,0 +1,54 @@
+# What summary() and tidy() say of the errors of the estimates.
+
+# Lists the columns on the errors, and the sentence on them; NULL where nobody asked for a Hessian.
+standard_errors <- function(fit) {
+  if (is.null(fit$hessian)) return(NULL)
+  covariance <- tryCatch(covariance_of(fit), lbfgsb_error_hessian = identity, lbfgsb_error_argument = identity)
+  if (inherits(covariance, "condition")) {
+    return(list(columns = list(se = NA_real_, z = NA_real_, p = NA_real_),
+                validity = paste("No standard errors:", conditionMessage(covariance))))
+  }
+  list(columns = error_columns(fit, unname(sqrt(diag(covariance)))), validity = describe_validity(fit))
+}
+
+# Lists `se`, the statistic, which is `t` for a sum of squares, else `z`, and its `p`, by which the parameter is
+# 0.
+error_columns <- function(fit, se) {
+  squares <- kind_of_fn(fit) == "squares"
+  problem <- fit$objective$problem
+  statistic <- as.vector(flat_par(fit)) / se
+  p <- 2 * pt(-abs(statistic), df.residual(fit))
+  p[problem$lower == 0 | problem$upper == 0] <- NA
+  structure(list(se, statistic, p), names = c("se", if (squares) "t" else "z", "p"))
+}
+
+describe_validity <- function(fit) {
+  if (fit$convergence != 0L) {
+    return("The standard errors (se) are not valid: the run has not converged.")
+  }
+  fixed <- which(fit$bounds != "free")
+  given <- if (length(fixed) > 0) {
+    paste0(". There is none for a parameter that is fixed or at its bound", in_brackets(flat_par(fit), fixed),
+           ", and those of the others take it as known")
+  }
+  paste0("The standard errors (se) are valid if ", describe_claim(fit), " and its optimum is inside the bounds",
+         given, ".")
+}
+
+# Says "fn is minus a log-likelihood".
+describe_claim <- function(fit) {
+  if (kind_of_fn(fit) == "other") return("the inverse Hessian of fn is their covariance matrix")
+  paste0("fn is ", sub(" (assumed)", ", as is assumed,", describe_kind(fit), fixed = TRUE))
+}
+
+#' @export
+coef.summary.lbfgsb <- function(object, ...) {
+  table <- object$parameters
+  statistic <- intersect(c("z", "t"), names(table))
+  columns <- c("par", if (length(statistic) > 0) c("se", statistic, "p"))
+  matrix(unlist(table[columns]), nrow(table), dimnames = list(row.names(table), c(
+    "Estimate", if (length(statistic) > 0) {
+      c("Std. Error", paste(statistic, "value"), paste0("Pr(>|", statistic, "|)"))
+    }
+  )))
+}

@@ -1,0 +1,78 @@
+#' Starts all over a box
+#'
+#' A Latin hypercube: each parameter's range is cut into `n` equal parts, and each part holds one start. Of 20
+#' such designs that with the largest distance between its two closest starts is taken.
+#'
+#' @param n how many starts.
+#' @param lower,upper the box, as for [lbfgsb()]; taken from `around` if that is a fit.
+#' @param around a point, in the shape of `par`, or a fit, about which the starts are drawn, at most `spread`
+#'   away and inside the box; needed where the box is infinite.
+#' @param spread the distances, of length 1 or that of `par`, or with names; `NULL`: the size of each parameter,
+#'   and 1 where it is 0.
+#' @param seed a whole number: the same seed, the same starts. R's own random numbers are left as they were.
+#' @return A matrix with a row a start, the parameters' names for columns; if `around` is a list, a list of such
+#'   lists.
+#' @seealso [lbfgsb_multistart()]
+#' @references
+#' M. D. McKay, R. J. Beckman and W. J. Conover (1979). A comparison of three methods for selecting values of
+#' input variables in the analysis of output from a computer code. *Technometrics* 21(2), 239-245.
+#' \doi{10.1080/00401706.1979.10489755}
+#' @examples
+#' lbfgsb_starts(5, lower = c(a = 0, b = -1), upper = c(a = 10, b = 1))
+#' lbfgsb_starts(3, around = c(mu = 5, sigma = 1), lower = c(sigma = 0.1))
+#' @export
+lbfgsb_starts <- function(n, lower = -Inf, upper = Inf, around = NULL, spread = NULL, seed = 1) {
+  check_count(n, "n")
+  check_seed(seed)
+  box <- box_of_starts(lower, upper, around, spread)
+  design <- with_random_state(seed, spaced_design(n, length(box$lower)))
+  points <- sweep(sweep(design, 2, box$upper - box$lower, "*"), 2, box$lower, "+")
+  colnames(points) <- box$names
+  if (is.null(box$skeleton)) return(points)
+  lapply(seq_len(n), function(i) refill(box$skeleton, points[i, ]))
+}
+
+# Finds the parameters' `names`, their ranges `lower` and `upper` (d), and the list `skeleton` if they are one.
+box_of_starts <- function(lower, upper, around, spread) {
+  if (is.null(around)) return(finite_box(lower, upper))
+  if (inherits(around, "lbfgsb")) return(box_around(around$par, spread, objective_of(around)$problem))
+  box_around(around, spread, lbfgsb_start(around, lower, upper)$problem)
+}
+
+# Takes the box itself, of parameters known by its bounds: their `names`, `lower` and `upper` (d).
+finite_box <- function(lower, upper) {
+  par <- numeric(max(length(lower), length(upper)))
+  names(par) <- if (is.null(names(lower))) names(upper) else names(lower)
+  lower <- per_parameter(lower, par, "lower", default = -Inf)
+  upper <- per_parameter(upper, par, "upper", default = Inf)
+  check_bounds(lower, upper, par)
+  infinite <- !is.finite(lower) | !is.finite(upper)
+  refuse_elements("lower", paste("and `upper` must be finite for starts drawn from the box; for starts about a",
+                                 "point, see lbfgsb_starts(around = )"), infinite, par)
+  list(lower = lower, upper = upper, names = names(par))
+}
+
+# Takes the part of a problem's box that is at most `spread` from `par`.
+box_around <- function(par, spread, problem) {
+  flat <- unlist(par)
+  reach <- if (is.null(spread)) {
+    ifelse(flat == 0, 1, abs(flat))
+  } else {
+    per_parameter(spread, flat, "spread", default = 0)
+  }
+  refuse_elements("spread", "must be finite and >= 0", !(is.finite(reach) & reach >= 0), flat)
+  list(lower = pmax(flat - reach, problem$lower), upper = pmin(flat + reach, problem$upper),
+       names = names(flat), skeleton = if (is.list(par)) par)
+}
+
+# Draws 20 Latin hypercubes (n x d, in the unit cube), and takes that whose two closest points are farthest
+# apart.
+spaced_design <- function(n, d, candidates = 20) {
+  designs <- lapply(seq_len(candidates), function(k) latin_hypercube(n, d))
+  if (n == 1) return(designs[[1]])
+  designs[[which.max(vapply(designs, function(design) min(dist(design)), 0))]]
+}
+
+latin_hypercube <- function(n, d) {
+  matrix(vapply(seq_len(d), function(j) (sample.int(n) - runif(n)) / n, numeric(n)), n, d)
+}

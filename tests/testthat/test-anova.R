@@ -1,0 +1,51 @@
+test_that("p is that of lm, glm and survreg", {
+  skip_if_not_installed("survival")
+  for (m in likelihood_models()) {
+    ours <- anova(fit_likelihood(m), fit_smaller(m))
+    theirs <- anova(m$smaller, m$model, test = if (m$kind == "squares") "F" else "Chisq")
+    expect_equal(ours[2, ncol(ours)], theirs[2, ncol(theirs)], tolerance = 1e-4)
+    expect_s3_class(ours, c("anova", "data.frame"), exact = TRUE)
+  }
+})
+
+nll <- function(par) -sum(dgamma(cars$speed, par["shape"], par["rate"], log = TRUE))
+gamma_fit <- function(control = list(), ...) {
+  lbfgsb(c(shape = 2, rate = 0.2), nll, lower = c(shape = 1, rate = 1e-6),
+         control = c(list(fn_is = "negloglik"), control), ...)
+}
+
+test_that("print names the models, and says where p is conservative", {
+  full <- gamma_fit()
+  exponential <- update(full, fixed = c(shape = 1))
+  inside <- update(full, fixed = c(shape = 6))
+  expect_snapshot({
+    anova(full, exponential)
+    anova(inside, full)
+  })
+})
+
+test_that("a parameter that the smaller model lacks is 0 there", {
+  squares <- function(par) sum((cars$dist - par["a"] - sum(par["b"], na.rm = TRUE) * cars$speed)^2)
+  control <- list(fn_is = "squares", nobs = 50)
+  line <- lbfgsb(c(a = 1, b = 1), squares, lower = c(b = 0), control = control)
+  level <- lbfgsb(c(a = 1), squares, control = control)
+  expect_match(attr(anova(level, line), "heading")[2], "too large: model 1 has b at a bound of model 2")
+  free <- lbfgsb(c(a = 1, b = 1), squares, control = control)
+  expect_no_match(attr(anova(level, free), "heading")[2], "conservative")
+})
+
+test_that("models that cannot be nested are errors", {
+  full <- gamma_fit(list(nobs = 50))
+  smaller <- update(full, fixed = c(shape = 2))
+  fewer <- update(smaller, control = list(nobs = 49))
+  squares <- update(full, control = list(fn_is = "squares"))
+  cut_short <- suppressWarnings(gamma_fit(list(maxit = 0)))
+  expect_snapshot(error = TRUE, {
+    anova(full)
+    anova(full, "smaller")
+    anova(full, fewer)
+    anova(full, full)
+    anova(smaller, squares)
+    anova(smaller, cut_short)
+  })
+})

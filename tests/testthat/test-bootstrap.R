@@ -1,0 +1,148 @@
+nll <- function(par, y, w = 1) -sum(w * dgamma(y, par["shape"], par["rate"], log = TRUE))
+gamma_fit <- function(...) {
+  lbfgsb(c(shape = 2, rate = 0.2), nll, y = cars$speed, lower = 1e-6, ...,
+         control = list(fn_is = "negloglik", nobs = 50, factr = 10))
+}
+fit <- gamma_fit()
+
+test_that("refits are those of lbfgsb() to what each stream draws", {
+  b <- lbfgsb_boot(fit, 3, weights = "w", seed = 4)
+  expect_s3_class(b, c("lbfgsb_boot", "boot"), exact = TRUE)
+  counts <- with_random_state(random_streams(4, 2)[[2]], tabulate(sample.int(50, replace = TRUE), 50))
+  expect_equal(b$t[2, ], update(fit, w = counts)$par, tolerance = 1e-5)
+  expect_identical(b$t0, coef(fit))
+  expect_identical(dim(b$t), c(3L, 2L))
+})
+
+test_that("a replicate depends on the seed and its number alone", {
+  few <- lbfgsb_boot(fit, 3, weights = "w")
+  more <- lbfgsb_boot(fit, 5, weights = "w")
+  expect_identical(more$t[1:3, ], few$t)
+  expect_false(identical(lbfgsb_boot(fit, 3, weights = "w", seed = 2)$t, few$t))
+})
+
+test_that("drawn rows and weights are the same bootstrap", {
+  expect_equal(lbfgsb_boot(fit, 5, data = "y")$t, lbfgsb_boot(fit, 5, weights = "w")$t, tolerance = 1e-5)
+  squares <- function(par, d) sum((d$dist - par["a"] - par["b"] * d$speed)^2)
+  line <- lbfgsb(c(a = 0, b = 1), squares, d = cars, control = list(fn_is = "squares", nobs = 50))
+  b <- lbfgsb_boot(line, 2, data = "d")
+  rows <- with_random_state(random_streams(1, 1)[[1]], tabulate(sample.int(50, replace = TRUE), 50))
+  expect_equal(b$t[1, ], coef(lm(dist ~ speed, cars[rep(1:50, rows), ])), tolerance = 1e-5, ignore_attr = TRUE)
+})
+
+test_that("simulated data come from the model at the estimate", {
+  simulate <- function(par, y) {
+    stopifnot(identical(par, fit$par), identical(y, cars$speed))
+    rgamma(50, par["shape"], par["rate"])
+  }
+  b <- lbfgsb_boot(fit, 100, data = "y", simulate = simulate)
+  expect_identical(b$sim, "parametric")
+  drawn <- with_random_state(random_streams(1, 1)[[1]], rgamma(50, fit$par["shape"], fit$par["rate"]))
+  expect_equal(b$t[1, ], update(fit, y = drawn)$par, tolerance = 1e-5)
+  expect_equal(sqrt(diag(vcov(b))), sqrt(diag(vcov(fit))), tolerance = 0.3)
+  expect_error(influence(b), class = "lbfgsb_error_argument")
+})
+
+test_that("groups are drawn whole, strata keep their sizes", {
+  groups <- rep(1:10, each = 5)
+  strata <- rep(c("a", "b"), c(15, 35))
+  scheme <- drawing_scheme(fit, "w", NULL, NULL, groups, strata)
+  expect_identical(scheme$strata, rep(c("a", "b"), c(3, 7)))
+  times <- with_random_state(1, draw_counts(scheme$strata))
+  expect_identical(c(sum(times[1:3]), sum(times[4:10])), c(3L, 7L))
+  expect_identical(drawn_argument(scheme, times), as.double(rep(times, each = 5)))
+  rows <- drawing_scheme(fit, NULL, "y", NULL, groups, NULL)
+  expect_identical(sort(drawn_argument(rows, times)), sort(rep(cars$speed, rep(times, each = 5))))
+  clustered <- lbfgsb_boot(fit, 2, weights = "w", groups = groups, strata = strata)
+  expect_identical(nrow(clustered$data), 10L)
+})
+
+test_that("weights of the fit are multiplied", {
+  weighted <- gamma_fit(w = rep(c(1, 3), 25))
+  times <- with_random_state(random_streams(1, 1)[[1]], draw_counts(rep(1, 50)))
+  again <- update(weighted, w = rep(c(1, 3), 25) * times)
+  expect_equal(lbfgsb_boot(weighted, 1, weights = "w")$t[1, ], again$par, tolerance = 1e-5)
+})
+
+test_that("intervals are those of boot.ci", {
+  skip_if_not_installed("boot")
+  b <- lbfgsb_boot(fit, 999, weights = "w")
+  theirs <- boot::boot.ci(b, type = c("perc", "basic"), index = 2)
+  expect_equal(confint(b, "rate")[1, ], theirs$percent[4:5], ignore_attr = TRUE)
+  expect_equal(confint(b, "rate", type = "basic")[1, ], theirs$basic[4:5], ignore_attr = TRUE)
+  L <- influence(b)
+  bca <- boot::boot.ci(b, type = "bca", index = 2, L = L[, "rate"])
+  expect_equal(confint(b, "rate", type = "bca")[1, ], bca$bca[4:5], tolerance = 1e-2, ignore_attr = TRUE)
+  by_itself <- boot::boot.ci(b, type = "bca", index = 2) # by refits with weights
+  expect_equal(bca$bca[4:5], by_itself$bca[4:5], tolerance = 0.05)
+  rows <- lbfgsb_boot(fit, 99, data = "y")
+  expect_error(boot::boot.ci(rows, type = "bca"), class = "lbfgsb_error_argument", "influence")
+})
+
+test_that("influence is that of the jackknife", {
+  influence <- influence(lbfgsb_boot(fit, 2, data = "y"))
+  expect_identical(dim(influence), c(50L, 2L))
+  without <- coef(update(fit, y = cars$speed[-7]))
+  expect_equal(influence[7, ], 49 * (coef(fit) - without), tolerance = 1e-3)
+})
+
+test_that("refits that fail are left out, and it is said", {
+  calls <- 0
+  failing <- function(par, y, w = 1) if (length(w) > 1 && w[1] > 0) stop("the first counts") else nll(par, y, w)
+  b <- lbfgsb_boot(update(fit, fn = failing), 20, weights = "w")
+  left_out <- is.na(b$t[, 1])
+  draws_first <- function(stream) with_random_state(stream, draw_counts(rep(1, 50)))[1] > 0
+  first_drawn <- vapply(random_streams(1, 20), draws_first, NA)
+  expect_identical(left_out, first_drawn)
+  expect_identical(b$failures, data.frame(message = "the first counts", times = sum(first_drawn)))
+  expect_warning(confint(b), paste("leave out", sum(first_drawn), "of 20 refits"),
+                 class = "lbfgsb_warning_refits")
+  expect_output(print(b), "left out: the first counts")
+  limited <- lbfgsb_boot(fit, 3, weights = "w", control = list(maxit = 30))
+  expect_identical(nrow(limited$failures), 0L)
+  expect_error(lbfgsb_boot(fit, 3, weights = "w", control = list(maxit = 0)), "maxit = 0",
+               class = "lbfgsb_error_starts")
+})
+
+test_that("over one and two workers the result is the same to the bit", {
+  skip_on_cran()
+  alone <- lbfgsb_boot(fit, 7, weights = "w")
+  for (workers in 1:2) {
+    cluster <- parallel::makePSOCKcluster(workers)
+    together <- lbfgsb_boot(fit, 7, weights = "w", control = list(cluster = cluster))
+    parallel::stopCluster(cluster)
+    expect_identical(together$t, alone$t)
+  }
+})
+
+test_that("the user's random numbers stay, those of fn are in the stream", {
+  withr::local_seed(5)
+  before <- .Random.seed
+  lbfgsb_boot(fit, 2, weights = "w")
+  expect_identical(.Random.seed, before)
+})
+
+test_that("par may be a list", {
+  listed <- lbfgsb(list(shape = 2, rate = 0.2), function(par, y, w = 1) nll(unlist(par), y, w), y = cars$speed,
+                   lower = 1e-6, control = list(nobs = 50))
+  expect_equal(lbfgsb_boot(listed, 2, weights = "w")$t, lbfgsb_boot(fit, 2, weights = "w")$t, tolerance = 1e-4)
+})
+
+test_that("wrong arguments are errors", {
+  expect_snapshot(error = TRUE, {
+    lbfgsb_boot(fit, 0, weights = "w")
+    lbfgsb_boot(fit, 9)
+    lbfgsb_boot(fit, 9, weights = "w", data = "y")
+    lbfgsb_boot(fit, 9, weights = 1:50)
+    lbfgsb_boot(fit, 9, data = "x")
+    lbfgsb_boot(fit, 9, data = "w")
+    lbfgsb_boot(fit, 9, weights = "w", simulate = rnorm)
+    lbfgsb_boot(fit, 9, weights = "w", strata = 1:3)
+    lbfgsb_boot(fit, 9, weights = "w", groups = rep(1, 50), strata = 1:50)
+    lbfgsb_boot(update(fit, control = list(nobs = NULL)), 9, weights = "w")
+  })
+})
+
+test_that("print shows estimate, bias and error", {
+  expect_snapshot(print(lbfgsb_boot(fit, 19, weights = "w"), digits = 2))
+})

@@ -1,0 +1,51 @@
+nll <- function(par) -sum(dgamma(cars$speed, par["shape"], par["rate"], log = TRUE))
+fit <- lbfgsb(c(shape = 2, rate = 0.2), nll, lower = 1e-6, control = list(fn_is = "negloglik", factr = 10))
+
+test_that("functions of the parameters have J V J'", {
+  mean_and_shape <- function(par) c(mean = par[["shape"]] / par[["rate"]], shape = par[["shape"]])
+  both <- lbfgsb_delta(fit, mean_and_shape, level = 0.9)
+  p <- coef(fit)
+  J <- rbind(c(1 / p[["rate"]], -p[["shape"]] / p[["rate"]]^2), c(1, 0))
+  expected <- J %*% vcov(fit) %*% t(J)
+  expect_equal(attr(both, "covariance"), expected, tolerance = 1e-7, ignore_attr = TRUE)
+  expect_identical(dimnames(both), list(c("mean", "shape"), c("estimate", "se", "lower", "upper")))
+  expect_equal(both$se, sqrt(diag(expected)), tolerance = 1e-7)
+  expect_equal(both$upper - both$estimate, qnorm(0.95) * both$se)
+})
+
+test_that("the delta method is that of car on lm, glm and survreg", {
+  for (package in c("survival", "car")) skip_if_not_installed(package)
+  for (m in likelihood_models()) {
+    theirs <- their_coef(m$model)
+    names(theirs) <- names(m$start)
+    by_car <- car::deltaMethod(theirs, "exp(b) / a", vcov. = vcov(m$model))
+    ours <- lbfgsb_delta(fit_likelihood(m), function(par) exp(par[["b"]]) / par[["a"]])
+    expect_equal(ours$se, by_car$SE, tolerance = 1e-4)
+    expect_equal(ours$estimate, by_car$Estimate, tolerance = 1e-4)
+  }
+})
+
+test_that("a band is that of predict.lm", {
+  squares <- function(par) sum((cars$dist - par["a"] - par["b"] * cars$speed)^2)
+  line <- lbfgsb(c(a = 0, b = 1), squares, control = list(fn_is = "squares", nobs = 50))
+  at <- c(5, 10, 20)
+  band <- lbfgsb_delta(line, function(par) par[["a"]] + par[["b"]] * at)
+  theirs <- predict(lm(dist ~ speed, cars), data.frame(speed = at), interval = "confidence")
+  expect_equal(as.matrix(band[c("estimate", "lower", "upper")]), theirs, tolerance = 1e-4, ignore_attr = TRUE)
+})
+
+test_that("what depends on a parameter at its bound is NA, unless that is taken as known", {
+  bound <- update(fit, upper = c(shape = 3))
+  f <- function(par) c(rate = par[["rate"]], mean = par[["shape"]] / par[["rate"]])
+  expect_identical(is.na(lbfgsb_delta(bound, f)$se), c(FALSE, TRUE))
+  known <- lbfgsb_delta(bound, f, covariance = vcov(bound, at_bound = 0))
+  se_rate <- sqrt(vcov(bound)[["rate", "rate"]])
+  expect_equal(known$se, se_rate * c(1, 3 / coef(bound)[["rate"]]^2), tolerance = 1e-7)
+})
+
+test_that("f gets par in shape, and must return numbers", {
+  listed <- lbfgsb(list(shape = 2, rate = 0.2), function(par) nll(unlist(par)), lower = 1e-6,
+                   control = list(fn_is = "negloglik"))
+  expect_equal(lbfgsb_delta(listed, function(par) par$shape)$se, sqrt(vcov(fit)[1, 1]), tolerance = 1e-4)
+  expect_snapshot(error = TRUE, lbfgsb_delta(fit, function(par) "mean"))
+})

@@ -1,0 +1,48 @@
+fn <- function(x, k = 1, ...) k * sum((x - 1)^2)
+fit_with <- function(..., fn = function(x, ...) sum((x - 1)^2), gr = NULL) lbfgsb(c(0, 0), fn, gr, ...)
+
+test_that("a name that is nearly one of ours warns, and says which", {
+  expect_snapshot({
+    fit <- fit_with(contol = list(maxit = 5))
+    fit <- fit_with(lowr = 0, uper = 1)
+    fit <- fit_with(Hessian = TRUE)
+  })
+  warning <- tryCatch(fit_with(metod = "BFGS"), warning = identity)
+  expect_s3_class(warning, c("lbfgsb_warning_misspelt", "lbfgsb_warning"))
+  expect_identical(unclass(warning)[c("given", "meant")], list(given = "metod", meant = "method"))
+  cut <- lbfgsb(c(0, 0), fn, control = list(maxit = 1, keep_state = TRUE))
+  expect_warning(lbfgsb_resume(cut, fn, contrl = list()), "`control`", class = "lbfgsb_warning_misspelt")
+})
+
+test_that("no other name does: fn's or gr's own, the beginning of one of ours, none at all, one far off", {
+  own <- function(x, power, lowe) sum((x - lowe)^power)
+  expect_silent(fit_with(power = 2, lowe = 1, fn = own))
+  slope <- function(x, power, lowe) power * (x - lowe)^(power - 1)
+  expect_silent(fit_with(power = 2, lowe = 1, fn = function(x, ...) own(x, ...), gr = slope))
+  expect_silent(fit_with(l = 1, u = 2, c = 3, h = 4, m = 5, low = 6))
+  expect_silent(fit_with(1, 2, data = 3, env = 4, he = 5, report = 6, loc = 7, fn = function(x, ...) sum(x^2),
+                         gr = function(x, ...) 2 * x))
+})
+
+test_that("what is passed on is not evaluated for it", {
+  expect_silent(lbfgsb(c(0, 0), function(x, ...) sum(x^2), data = stop("not asked for")))
+})
+
+test_that("NA at the start says that par has no names, where fn asks for some", {
+  by_name <- function(p, y = 1) (p["mu"] - y)^2 + p[["sigma"]]^2
+  expect_snapshot(error = TRUE, {
+    lbfgsb(c(1, 1), function(p) (p["mu"] - 1)^2 + p["sigma"]^2)
+    lbfgsb(c(mu = 1, sigma = 1), function(p) p["mean"])
+    lbfgsb(c(1, 1), function(p) NA)
+  })
+})
+
+test_that("the names that a function asks for are found in its code", {
+  expect_identical(names_asked(function(p) p["a"] + p[["b"]] * p[c("c", "d")] - p[1]), c("a", "b", "c", "d"))
+  expect_identical(names_asked(function(p, q) {
+    for (i in 1:2) q["x"] <- p$y + p[, "z"]
+    if (q) function(r) p["w"]
+  }), c("y", "w"))
+  expect_identical(names_asked(sum), character())
+  expect_identical(names_asked(function() 1), character())
+})

@@ -1,0 +1,80 @@
+start <- c(a = 1, b = 2, c = 3)
+distance <- function(par) sum((par - c(5, 6, 7))^2)
+slope <- function(par) 2 * (par - c(5, 6, 7))
+
+test_that("fixed parameters have their value in the start, in fn and in the result", {
+  seen <- NULL
+  fn <- function(par) {
+    seen <<- c(seen, par[["b"]])
+    distance(par)
+  }
+  for (fixed in list(c(b = 4), list(b = 4L))) {
+    fit <- lbfgsb(start, fn, fixed = fixed)
+    expect_equal(fit$par, c(a = 5, b = 4, c = 7), tolerance = 1e-6)
+    expect_identical(as.vector(fit$bounds), c("free", "fixed", "free"))
+  }
+  expect_identical(unique(seen), 4)
+  expect_equal(lbfgsb(start, distance, slope, fixed = c(c = 0, a = -1))$par, c(a = -1, b = 6, c = 0))
+  expect_equal(lbfgsb(replace(start, "b", NA), distance, slope, fixed = c(b = 4))$par, c(a = 5, b = 4, c = 7))
+  expect_identical(lbfgsb(start, distance, slope, fixed = start)$par, start)
+})
+
+test_that("it is what bounds that are equal are, also after the run", {
+  by_bounds <- lbfgsb(c(a = 1, b = 4, c = 3), distance, slope, lower = c(b = 4), upper = c(b = 4, c = 6.5))
+  by_name <- lbfgsb(start, distance, slope, upper = c(c = 6.5), fixed = c(b = 4))
+  expect_identical(figures_of(by_name), figures_of(by_bounds))
+  expect_identical(vcov(by_name), vcov(by_bounds))
+  run <- function(...) lbfgsb(start, distance, upper = c(c = 6.5), fixed = c(b = 4), ...)
+  cut <- run(control = list(maxit = 1, keep_state = TRUE))
+  rest <- lbfgsb_resume(cut, distance, control = list(maxit = 100))
+  expect_identical(figures_of(rest), figures_of(run()))
+})
+
+test_that("lists: by component, by name within it, by the names of unlist(par)", {
+  par <- list(beta = c(x = 0, y = 0), sigma = 1)
+  fn <- function(par) sum((par$beta - 1:2)^2) + (par$sigma - 3)^2
+  at <- function(...) unlist(lbfgsb(par, fn, ...)$par)
+  expect_equal(at(fixed = list(beta = c(y = 9))), c(beta.x = 1, beta.y = 9, sigma = 3), tolerance = 1e-6)
+  expect_equal(at(fixed = list(beta = list(y = 9))), c(beta.x = 1, beta.y = 9, sigma = 3), tolerance = 1e-6)
+  expect_equal(at(fixed = list(beta = 9)), c(beta.x = 9, beta.y = 9, sigma = 3), tolerance = 1e-6)
+  expect_equal(at(fixed = list(beta = c(y = 8, x = 9))), c(beta.x = 9, beta.y = 8, sigma = 3), tolerance = 1e-6)
+  expect_equal(at(fixed = c(beta.y = 9)), c(beta.x = 1, beta.y = 9, sigma = 3), tolerance = 1e-6)
+})
+
+test_that("lbfgsb_start() fixes as well", {
+  state <- lbfgsb_start(start, upper = c(c = 6), fixed = c(b = 4))
+  while (!is.null(par <- lbfgsb_ask(state))) state <- lbfgsb_tell(state, distance(par), slope(par))
+  expect_equal(lbfgsb_result(state)$par, c(a = 5, b = 4, c = 6))
+})
+
+test_that("nothing is fixed by NULL or by nothing", {
+  plain <- lbfgsb(start, distance, slope)
+  for (none in list(NULL, list(), numeric())) {
+    expect_identical(figures_of(lbfgsb(start, distance, slope, fixed = none)), figures_of(plain))
+  }
+})
+
+test_that("wrong fixed values are errors that say which and why", {
+  own <- function(par, fixed) distance(par)
+  expect_snapshot(error = TRUE, {
+    lbfgsb(start, distance, fixed = 4)
+    lbfgsb(start, distance, fixed = "b")
+    lbfgsb(start, distance, fixed = c(d = 4))
+    lbfgsb(start, distance, fixed = c(b = 4, b = 5))
+    lbfgsb(start, distance, fixed = c(b = NA, c = 1))
+    lbfgsb(start, distance, fixed = list(b = 4, 3))
+    lbfgsb(start, distance, fixed = list(b = 4:5))
+    lbfgsb(start, distance, fixed = c(b = 4), lower = 5)
+    lbfgsb(start, own, fixed = c(b = 4))
+    lbfgsb(start, distance, own, fixed = c(b = 4))
+    lbfgsb(list(beta = start), distance, fixed = list(beta = c(d = 1)))
+    lbfgsb(unname(start), distance, fixed = c(b = 1))
+  })
+  error <- tryCatch(lbfgsb(start, distance, fixed = c(b = 4), lower = 5), error = identity)
+  expect_identical(error[c("argument", "elements")], list(argument = "fixed", elements = 2L))
+})
+
+test_that("an fn with an argument of that name gets nothing in its place unless asked", {
+  own <- function(par, fixed = 2) fixed * distance(par)
+  expect_equal(lbfgsb(start, own)$par, c(a = 5, b = 6, c = 7), tolerance = 1e-6)
+})

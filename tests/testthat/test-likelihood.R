@@ -1,0 +1,242 @@
+test_that("logLik, AIC, BIC, deviance, errors, intervals and sandwich are those of lm, glm and survreg", {
+  for (package in c("survival", "sandwich")) skip_if_not_installed(package)
+  for (m in likelihood_models()) {
+    fit <- fit_likelihood(m)
+    expect_equal(c(logLik(fit)), c(logLik(m$model)), tolerance = 1e-6)
+    expect_equal(attr(logLik(fit), "df"), attr(logLik(m$model), "df"))
+    expect_equal(AIC(fit), AIC(m$model), tolerance = 1e-6)
+    expect_equal(BIC(fit), BIC(m$model), tolerance = 1e-6)
+    expect_equal(vcov(fit), vcov(m$model), tolerance = 1e-4, ignore_attr = TRUE)
+    expect_equal(coef(fit), their_coef(m$model), tolerance = 1e-4, ignore_attr = TRUE)
+    expect_equal(vcov(fit, contributions = m$terms), sandwich::sandwich(m$model), tolerance = 1e-4,
+                 ignore_attr = TRUE)
+  }
+})
+
+test_that("a deviance is minus twice the log-likelihood, and that of squares the value", {
+  skip_if_not_installed("survival")
+  models <- likelihood_models()
+  expect_equal(deviance(fit_likelihood(models$lm)), deviance(models$lm$model), tolerance = 1e-6)
+  expect_equal(deviance(fit_likelihood(models$logit)), deviance(models$logit$model), tolerance = 1e-6)
+  expect_equal(deviance(fit_likelihood(models$poisson)), -2 * c(logLik(models$poisson$model)), tolerance = 1e-6)
+})
+
+test_that("summary and intervals of a sum of squares are those of lm: t, not z", {
+  skip_if_not_installed("survival")
+  m <- likelihood_models()$lm
+  fit <- fit_likelihood(m, hessian = TRUE)
+  expect_equal(coef(summary(fit)), coef(summary(m$model)), tolerance = 1e-4, ignore_attr = "dimnames")
+  expect_identical(dimnames(coef(summary(fit))),
+                   list(c("a", "b", "c"), c("Estimate", "Std. Error", "t value", "Pr(>|t|)")))
+  expect_equal(confint(fit), confint(m$model), tolerance = 1e-4, ignore_attr = TRUE)
+  expect_equal(confint(fit, method = "profile"), confint(m$model), tolerance = 1e-4, ignore_attr = TRUE)
+  expect_identical(df.residual(fit), 29)
+})
+
+test_that("a z is one for likelihoods, whatever their sign and factor", {
+  for (package in c("survival", "MASS")) skip_if_not_installed(package)
+  models <- likelihood_models()
+  for (m in models[c("logit", "poisson")]) {
+    fit <- fit_likelihood(m, hessian = TRUE)
+    expect_equal(coef(summary(fit)), coef(summary(m$model)), tolerance = 1e-4, ignore_attr = TRUE)
+    expect_identical(colnames(coef(summary(fit)))[3:4], c("z value", "Pr(>|z|)"))
+    theirs <- suppressMessages(suppressWarnings(confint(m$model))) # by the profile, of MASS
+    expect_equal(confint(fit, method = "profile"), theirs, tolerance = 1e-3, ignore_attr = TRUE)
+    expect_identical(df.residual(fit), Inf)
+  }
+})
+
+# Models whose observed information is not what others report -------------------------------------------------
+
+test_that("glm.nb: estimates, logLik, AIC and theta's error; the others by the observed information", {
+  skip_if_not_installed("MASS")
+  theirs <- MASS::glm.nb(Days ~ Age + Sex, MASS::quine, control = glm.control(1e-14, 200))
+  X <- model.matrix(theirs)
+  y <- MASS::quine$Days
+  nll <- function(par) -sum(dnbinom(y, size = par[1], mu = exp(drop(X %*% par[-1])), log = TRUE))
+  fit <- lbfgsb(c(theta = 1, coef(theirs)), nll, lower = c(theta = 1e-6),
+                control = list(fn_is = "negloglik", nobs = length(y), factr = 10))
+  expect_equal(coef(fit), c(theta = theirs$theta, coef(theirs)), tolerance = 1e-6)
+  expect_equal(c(logLik(fit)), c(logLik(theirs)), tolerance = 1e-6)
+  expect_equal(AIC(fit), AIC(theirs), tolerance = 1e-6)
+  expect_equal(sqrt(vcov(fit)["theta", "theta"]), theirs$SE.theta, tolerance = 1e-4)
+  information <- negative_binomial_information(fit$par, X, y)
+  expect_equal(vcov(fit), solve(information), tolerance = 1e-4, ignore_attr = TRUE)
+})
+
+test_that("a probit and nls: estimates, logLik and AIC; errors by the observed information", {
+  probit <- glm(am ~ wt, binomial("probit"), mtcars, epsilon = 1e-14, maxit = 100)
+  X <- model.matrix(probit)
+  s <- 2 * mtcars$am - 1
+  nll <- function(par) -sum(pnorm(s * drop(X %*% par), log.p = TRUE))
+  fit <- lbfgsb(c(0, 0), nll, control = list(fn_is = "negloglik", nobs = 32, factr = 10))
+  expect_equal(coef(fit), coef(probit), tolerance = 1e-6, ignore_attr = TRUE)
+  expect_equal(c(logLik(fit), AIC(fit)), c(logLik(probit), AIC(probit)), tolerance = 1e-6)
+  eta <- drop(X %*% fit$par)
+  mills <- s * dnorm(eta) / pnorm(s * eta)
+  expect_equal(vcov(fit), solve(crossprod(X, X * mills * (mills + eta))), tolerance = 1e-4, ignore_attr = TRUE)
+
+  decay <- nls(rate ~ Vm * conc / (K + conc), Puromycin, start = c(Vm = 200, K = 0.05),
+               subset = state == "treated", control = nls.control(tol = 1e-8))
+  treated <- Puromycin[Puromycin$state == "treated", ]
+  squares <- function(par) sum((treated$rate - par[["Vm"]] * treated$conc / (par[["K"]] + treated$conc))^2)
+  fit <- lbfgsb(c(Vm = 200, K = 0.05), squares,
+                control = list(fn_is = "squares", nobs = 12, factr = 10, parscale = c(100, 0.1)))
+  expect_equal(coef(fit), coef(decay), tolerance = 1e-6)
+  expect_equal(c(logLik(fit), AIC(fit)), c(logLik(decay), AIC(decay)), tolerance = 1e-6)
+  expect_equal(vcov(fit), michaelis_covariance(fit$par, treated), tolerance = 1e-4, ignore_attr = TRUE)
+})
+
+# What fn is ---------------------------------------------------------------------------------------------
+
+normal_nll <- function(par) -sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
+normal_fit <- function(fn = normal_nll, ..., control = list()) {
+  lbfgsb(c(mu = 10, sigma = 4), fn, lower = c(sigma = 1e-6), ..., control = control)
+}
+
+test_that("the same model said in three ways gives the same answers", {
+  fits <- list(
+    normal_fit(control = list(fn_is = "negloglik", nobs = 50)),
+    normal_fit(function(par) -normal_nll(par), control = list(fn_is = "loglik", nobs = 50)),
+    normal_fit(function(par) 2 * normal_nll(par), control = list(fn_is = "deviance", nobs = 50))
+  )
+  for (fit in fits[-1]) {
+    expect_equal(logLik(fit), logLik(fits[[1]]), tolerance = 1e-8)
+    expect_equal(vcov(fit), vcov(fits[[1]]), tolerance = 1e-5)
+    expect_equal(confint(fit, method = "profile"), confint(fits[[1]], method = "profile"), tolerance = 1e-4)
+  }
+  expect_equal(confint(fits[[3]])["mu", ], confint(fits[[1]])["mu", ], tolerance = 1e-5)
+})
+
+test_that("a log-likelihood is maximized; a sign that contradicts is an error", {
+  expect_identical(as_control(list(fn_is = "loglik"))$fnscale, -1)
+  expect_identical(lbfgsb_control(fn_is = "loglik")$fnscale, -1)
+  expect_identical(as_control(list(fn_is = "loglik", fnscale = -3))$fnscale, -3)
+  expect_identical(as_control(list(fn_is = "other", fnscale = -3))$fnscale, -3)
+  expect_snapshot(error = TRUE, {
+    as_control(list(fn_is = "loglik", fnscale = 1))
+    lbfgsb_control(fn_is = "loglik", fnscale = 1)
+    as_control(list(fn_is = "deviance", fnscale = -1))
+    as_control(list(fn_is = "chisq"))
+    as_control(list(nobs = 0.5))
+  })
+})
+
+test_that("a state keeps what fn is", {
+  fit <- normal_fit(control = list(fn_is = "deviance", nobs = 50, maxit = 2, keep_state = TRUE))
+  rest <- lbfgsb_resume(fit$state, normal_nll, control = list(maxit = 100))
+  expect_identical(rest$objective$control[c("fn_is", "nobs")], list(fn_is = "deviance", nobs = 50))
+})
+
+test_that("squares need nobs, and more of them than parameters", {
+  squares <- function(par) sum((cars$speed - par)^2)
+  bare <- lbfgsb(c(a = 1), squares, control = list(fn_is = "squares"), hessian = TRUE)
+  expect_snapshot(error = TRUE, {
+    vcov(bare)
+    nobs(bare)
+    logLik(bare)
+    vcov(update(bare, control = list(nobs = 1)))
+  })
+  expect_match(summary(bare)$validity, "^No standard errors: .*control\\$nobs")
+})
+
+test_that("without nobs logLik has none, and BIC is NA", {
+  fit <- normal_fit(control = list(fn_is = "negloglik"))
+  expect_null(attr(logLik(fit), "nobs"))
+  expect_identical(BIC(fit), NA_real_)
+  expect_error(nobs(fit), class = "lbfgsb_error_argument", "control\\$nobs")
+})
+
+test_that("parameters at a bound count, fixed ones do not", {
+  at_bound <- normal_fit(upper = c(sigma = 5), control = list(fn_is = "negloglik"))
+  expect_identical(attr(logLik(at_bound), "df"), 2L)
+  fixed <- lbfgsb(c(mu = 10, sigma = 5), normal_nll, lower = c(sigma = 5), upper = c(sigma = 5),
+                  control = list(fn_is = "negloglik"))
+  expect_identical(attr(logLik(fixed), "df"), 1L)
+})
+
+test_that("what is neither likelihood nor squares has no AIC", {
+  fit <- lbfgsb(c(a = 1), function(x) sum(abs(cars$speed - x)^1.5), control = list(fn_is = "other", nobs = 50))
+  expect_snapshot(error = TRUE, {
+    logLik(fit)
+    deviance(fit)
+    anova(fit, fit)
+  })
+  expect_equal(vcov(fit), 1 / lbfgsb_hessian(fit), ignore_attr = TRUE)
+})
+
+test_that("what nobody has said is said once a session, and always by summary()", {
+  withr::defer(announced$kind <- TRUE)
+  announced$kind <- FALSE
+  fit <- normal_fit()
+  message <- tryCatch(vcov(fit), message = identity)
+  expect_s3_class(message, c("lbfgsb_message_assumed", "lbfgsb_message", "message", "condition"), exact = TRUE)
+  expect_identical(message$kind, "negloglik")
+  expect_snapshot(writeLines(conditionMessage(message)))
+  expect_silent(vcov(fit))
+  expect_output(print(summary(fit)), "fn +minus a log-likelihood \\(assumed\\)")
+  announced$kind <- FALSE
+  expect_silent(vcov(normal_fit(control = list(fn_is = "negloglik"))))
+  expect_message(logLik(normal_fit(function(par) -normal_nll(par), control = list(fnscale = -1))),
+                 "takes `fn` for a log-likelihood", class = "lbfgsb_message_assumed")
+})
+
+test_that("intervals of a run that has not converged warn", {
+  fit <- normal_fit(control = list(fn_is = "negloglik", maxit = 2))
+  expect_warning(confint(fit), class = "lbfgsb_warning_unconverged")
+  expect_warning(lbfgsb_delta(fit, function(par) par), class = "lbfgsb_warning_unconverged")
+  warned <- tryCatch(confint(fit), warning = identity)
+  expect_identical(warned$convergence, 1L)
+  expect_match(conditionMessage(warned), "maxit = 2")
+})
+
+test_that("a fit without its objective says so", {
+  fit <- normal_fit()
+  fit$objective <- NULL
+  expect_error(logLik(fit), class = "lbfgsb_error_argument", "objective")
+})
+
+# Packages that take fits -------------------------------------------------------------------------------------
+
+mixed_par <- function() {
+  control <- list(fn_is = "negloglik", nobs = 50)
+  list(
+    vector = normal_fit(control = control),
+    unnamed = lbfgsb(c(10, 4), function(x) normal_nll(c(mu = x[1], sigma = x[2])), lower = c(-Inf, 1e-6),
+                     control = control),
+    matrix = lbfgsb(matrix(c(10, 4), 1), function(x) normal_nll(c(mu = x[1], sigma = x[2])),
+                    lower = c(-Inf, 1e-6), control = control),
+    list = lbfgsb(list(mu = 10, sigma = 4), function(x) normal_nll(unlist(x)), lower = list(sigma = 1e-6),
+                  control = control),
+    at_bound = normal_fit(upper = c(sigma = 5), control = control)
+  )
+}
+
+test_that("lmtest, car, multcomp, bbmle and broom work on fits of any shape", {
+  for (package in c("lmtest", "car", "multcomp", "bbmle", "broom")) skip_if_not_installed(package)
+  for (fit in mixed_par()) {
+    known <- vcov(fit, at_bound = 0)
+    se <- sqrt(diag(known))
+    expect_identical(names(coef(fit)), rownames(known))
+    tested <- lmtest::coeftest(fit)
+    expect_equal(tested[, "Std. Error"], ifelse(fit$bounds == "free", se, NA), ignore_attr = TRUE)
+    expect_identical(attr(tested, "method"), "z test of coefficients")
+    ratio <- sprintf("`%s` / `%s`", names(se)[1], names(se)[2])
+    by_car <- car::deltaMethod(fit, ratio, vcov. = known)
+    by_us <- lbfgsb_delta(fit, function(par) unlist(par)[[1]] / unlist(par)[[2]], covariance = known)
+    expect_equal(unlist(by_us), unlist(by_car), ignore_attr = TRUE, tolerance = 1e-6)
+    hypothesis <- multcomp::glht(fit, linfct = matrix(c(1, 0), 1), vcov. = known)
+    expect_equal(summary(hypothesis)$test$sigma, se[[1]], ignore_attr = TRUE)
+    expect_identical(broom::tidy(fit)$estimate, unname(coef(fit)))
+    expect_equal(broom::glance(fit)$AIC, AIC(fit))
+  }
+})
+
+test_that("bbmle::AICtab and lmtest::lrtest compare fits", {
+  for (package in c("lmtest", "bbmle")) skip_if_not_installed(package)
+  full <- normal_fit(control = list(fn_is = "negloglik", nobs = 50))
+  smaller <- update(full, lower = c(mu = 14), upper = c(mu = 14))
+  table <- bbmle::AICtab(full, smaller, weights = FALSE, sort = FALSE)
+  expect_equal(table$dAIC, AIC(full, smaller)$AIC - min(AIC(full), AIC(smaller)))
+  expect_equal(lmtest::lrtest(smaller, full)[2, "Pr(>Chisq)"], anova(smaller, full)[2, "Pr(>Chisq)"])
+})

@@ -1,0 +1,175 @@
+himmelblau <- function(x) (x[1]^2 + x[2] - 11)^2 + (x[1] + x[2]^2 - 7)^2
+four_minima <- rbind(c(3, 2), c(-2.805118, 3.131312), c(-3.779310, -3.283186), c(3.584428, -1.848127))
+search_himmelblau <- function(starts = 30, ...) {
+  lbfgsb_multistart(starts, himmelblau, ..., lower = c(x = -5, y = -5), upper = 5)
+}
+
+# Whether each row of `listed` is among the ends.
+found <- function(runs, listed, within = 1e-3) {
+  ends <- as.matrix(runs$optima[-(1:4)])
+  apply(listed, 1, function(point) any(apply(abs(sweep(ends, 2, point)) < within, 1, all)))
+}
+
+test_that("the table has the optima, how often and from where each was found", {
+  runs <- search_himmelblau()
+  expect_named(runs, c("best", "optima", "runs", "starts"))
+  expect_true(all(found(runs, four_minima)))
+  expect_named(runs$optima, c("value", "runs", "converged", "starts", "x", "y"))
+  expect_identical(runs$optima$runs, lengths(runs$optima$starts))
+  expect_setequal(unlist(runs$optima$starts), 1:30)
+  expect_identical(runs$runs$optimum[runs$optima$starts[[2]]], rep(2L, runs$optima$runs[2]))
+  expect_identical(dimnames(runs$starts), list(NULL, c("x", "y")))
+  expect_false(is.unsorted(runs$optima$value))
+  expect_identical(nrow(runs$runs), 30L)
+})
+
+test_that("the best one is a fit like any", {
+  runs <- search_himmelblau()
+  expect_s3_class(runs$best, "lbfgsb")
+  expect_lte(runs$best$value, runs$optima$value[1])
+  expect_equal(vcov(runs$best), vcov(lbfgsb(runs$best$par, himmelblau)), tolerance = 1e-6)
+})
+
+test_that("starts may be a matrix, a data frame or a list; the dots, gr and the sign are used", {
+  scaled <- function(x, k) -k * sum((x - 3)^2)
+  slope <- function(x, k) -2 * k * (x - 3)
+  starts <- cbind(a = c(1, 5), b = c(0, 9))
+  control <- list(fnscale = -1)
+  by_matrix <- lbfgsb_multistart(starts, scaled, slope, k = 2, control = control)
+  expect_identical(lbfgsb_multistart(as.data.frame(starts), scaled, slope, k = 2, control = control)$optima,
+                   by_matrix$optima)
+  expect_equal(unlist(by_matrix$optima[c("value", "runs", "a", "b")]), c(value = 0, runs = 2, a = 3, b = 3))
+  listed <- lbfgsb_multistart(list(list(p = 1:2), list(p = c(9, 9))), function(par) sum((par$p - 4)^2))
+  expect_equal(listed$best$par, list(p = c(4, 4)), tolerance = 1e-6)
+})
+
+test_that("equal values at different parameters are different optima", {
+  two <- lbfgsb_multistart(cbind(a = c(-2, 2, 1)), function(x) (x^2 - 1)^2)
+  expect_identical(two$optima$runs, c(1L, 2L)[order(two$optima$a)])
+  expect_equal(sort(two$optima$a), c(-1, 1), tolerance = 1e-4)
+})
+
+test_that("in other units the same optima are found, by powers of two to the bit", {
+  runs <- search_himmelblau(20)
+  in_units <- function(unit, scale) {
+    lbfgsb_multistart(unit * lbfgsb_starts(20, c(x = -5, y = -5), 5), function(x) scale * himmelblau(x / unit),
+                      lower = -5 * unit, upper = 5 * unit, control = list(fnscale = scale))
+  }
+  by_two <- in_units(2^10, 2^5)
+  expect_identical(by_two$optima$x, 2^10 * runs$optima$x)
+  expect_identical(by_two$runs$optimum, runs$runs$optimum)
+  by_ten <- in_units(1e6, 1e-3)
+  expect_identical(nrow(by_ten$optima), 4L)
+  expect_true(all(found(by_ten, 1e6 * four_minima, within = 1e3)))
+})
+
+test_that("runs that fail are told, and if all fail it is an error that names why", {
+  picky <- function(x) if (x[1] < 0) stop("negative") else sum((x - 1)^2)
+  runs <- lbfgsb_multistart(cbind(a = c(-1, 2, 3)), picky)
+  expect_identical(runs$runs$optimum, c(NA, 1L, 1L))
+  expect_identical(runs$runs$message[1], "negative")
+  expect_true(is.na(runs$runs$value[1]))
+  expect_snapshot(error = TRUE, lbfgsb_multistart(cbind(a = c(-1, -2)), picky))
+  error <- tryCatch(lbfgsb_multistart(cbind(a = c(-1, -2)), picky), error = identity)
+  expect_s3_class(error, "lbfgsb_error_starts")
+  expect_identical(error$failures, data.frame(message = "negative", times = 2L))
+})
+
+test_that("what a run would warn of again is not said again", {
+  warnings <- 0
+  withCallingHandlers(
+    runs <- lbfgsb_multistart(cbind(a = c(-3, 1)), function(x) (x - 1)^2, lower = 0),
+    warning = function(w) {
+      warnings <<- warnings + 1
+      tryInvokeRestart("muffleWarning")
+    }
+  )
+  expect_identical(warnings, 1)
+  expect_identical(runs$starts[, "a"], c(0, 1))
+})
+
+test_that("runs that have not converged are counted where they ended", {
+  runs <- search_himmelblau(5, control = list(maxit = 1))
+  expect_identical(sum(runs$optima$converged), 0L)
+  expect_identical(runs$runs$convergence, rep(1L, 5))
+})
+
+test_that("wrong starts are errors", {
+  fn <- function(x) sum(x^2)
+  expect_snapshot(error = TRUE, {
+    lbfgsb_multistart("ten", fn)
+    lbfgsb_multistart(10, fn)
+    lbfgsb_multistart(list(1, c(1, 2)), fn)
+    lbfgsb_multistart(cbind(a = c(1, NA)), fn)
+    lbfgsb_multistart(cbind(a = 1:2), 3)
+  })
+})
+
+test_that("over one and two workers the result is the same to the bit", {
+  skip_on_cran()
+  alone <- search_himmelblau(11)
+  for (workers in 1:2) {
+    cluster <- parallel::makePSOCKcluster(workers)
+    together <- search_himmelblau(11, control = list(cluster = cluster))
+    parallel::stopCluster(cluster)
+    expect_identical(together[-1], alone[-1])
+    expect_identical(figures_of(together$best), figures_of(alone$best))
+  }
+})
+
+test_that("the random numbers of the user stay", {
+  withr::local_seed(5)
+  before <- .Random.seed
+  search_himmelblau(3)
+  expect_identical(.Random.seed, before)
+})
+
+test_that("print and plot", {
+  failing <- function(x) if (x[1] > 2) stop("beyond 2") else himmelblau(x)
+  runs <- lbfgsb_multistart(rbind(c(a = -3, b = -3), c(-3, -2.9), c(-3, 3), c(3, 3)), failing)
+  expect_snapshot({
+    print(runs, digits = 3)
+    print(runs, digits = 3, rows = 1)
+  }, transform = function(lines) sub("[0-9.]+e-[0-9]+", "#", lines))
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  expect_identical(expect_invisible(plot(runs)), runs)
+})
+
+# All minima, from 50 starts ---------------------------------------------------------------------------------
+
+camel <- function(x) (4 - 2.1 * x[1]^2 + x[1]^4 / 3) * x[1]^2 + x[1] * x[2] + 4 * (x[2]^2 - 1) * x[2]^2
+branin <- function(x) {
+  (x[2] - 5.1 / (4 * pi^2) * x[1]^2 + 5 / pi * x[1] - 6)^2 + 10 * (1 - 1 / (8 * pi)) * cos(x[1]) + 10
+}
+mixture <- function(par, y) {
+  -sum(log(par[1] * dnorm(y, par[2], par[4]) + (1 - par[1]) * dnorm(y, par[3], par[5])))
+}
+six_minima <- rbind(c(0.089842, -0.712656), c(1.703607, -0.796084), c(1.607105, 0.568651))
+three_minima <- rbind(c(-pi, 12.275), c(pi, 2.275), c(3 * pi, 2.475))
+
+# Of 20 seeds, for how many all of the listed minima were found from 50 starts.
+seeds_with_all <- function(fn, lower, upper, listed, ...) {
+  sum(vapply(1:20, function(seed) {
+    starts <- lbfgsb_starts(50, lower, upper, seed = seed)
+    all(found(lbfgsb_multistart(starts, fn, ..., lower = lower, upper = upper), listed))
+  }, NA))
+}
+
+test_that("all minima of the camel, Himmelblau's and Branin's functions are found from 50 starts", {
+  skip_on_cran()
+  expect_gte(seeds_with_all(camel, c(-3, -2), c(3, 2), rbind(six_minima, -six_minima)), 19)
+  expect_gte(seeds_with_all(himmelblau, c(-5, -5), c(5, 5), four_minima), 19)
+  expect_gte(seeds_with_all(branin, c(-5, 0), c(10, 15), three_minima), 19)
+})
+
+test_that("all minima of a mixture are found from 50 starts, those by a change of labels too", {
+  skip_on_cran()
+  skip_if_not_installed("MASS")
+  one <- rbind(c(0.085185, 9.709357, 21.864186, 0.422103, 3.144630),
+               c(0.254762, 19.276851, 21.359079, 8.190002, 1.890305))
+  changed <- cbind(1 - one[, 1], one[, c(3, 2, 5, 4)])
+  lower <- c(0.01, 5, 5, 0.1, 0.1)
+  upper <- c(0.99, 35, 35, 10, 10)
+  expect_gte(seeds_with_all(mixture, lower, upper, rbind(one, changed), y = MASS::galaxies / 1000), 19)
+})

@@ -1,0 +1,46 @@
+terms <- function(par, weight) {
+  mean <- exp(par[["a"]] + par[["b"]] * (warpbreaks$wool == "B"))
+  -weight * dpois(warpbreaks$breaks, mean, log = TRUE)
+}
+poisson_fit <- function(...) {
+  fit <- lbfgsb(c(a = 1, b = 0), function(par, weight) sum(terms(par, weight)), weight = 1, ...,
+                control = list(fn_is = "negloglik", factr = 10))
+  fit$contributions <- terms
+  fit
+}
+
+test_that("sandwich(), vcovCL() and estfun() agree with those of glm() and lm()", {
+  for (package in c("survival", "sandwich")) skip_if_not_installed(package)
+  for (m in likelihood_models()) {
+    fit <- fit_likelihood(m)
+    fit$contributions <- m$terms
+    clusters <- rep(1:8, length.out = m$nobs)
+    expect_equal(sandwich::sandwich(fit), sandwich::sandwich(m$model), tolerance = 1e-4, ignore_attr = TRUE)
+    theirs <- sandwich::vcovCL(m$model, clusters, type = "HC0")
+    expect_equal(sandwich::vcovCL(fit, clusters), theirs, tolerance = 1e-4, ignore_attr = TRUE)
+    expect_equal(sandwich::estfun(fit), sandwich::estfun(m$model), tolerance = 1e-3, ignore_attr = TRUE)
+    expect_equal(sandwich::bread(fit), sandwich::bread(m$model), tolerance = 1e-4, ignore_attr = TRUE)
+  }
+})
+
+test_that("arguments in the dots reach the contributions; a parameter at its bound is known", {
+  skip_if_not_installed("sandwich")
+  model <- glm(breaks ~ wool, poisson, warpbreaks, epsilon = 1e-14)
+  fit <- poisson_fit()
+  expect_equal(sandwich::sandwich(fit), sandwich::sandwich(model), tolerance = 1e-4, ignore_attr = TRUE)
+  bound <- poisson_fit(lower = c(b = 0))
+  robust <- vcov(bound, contributions = terms)
+  expect_identical(is.na(robust), matrix(c(FALSE, TRUE, TRUE, TRUE), 2, dimnames = dimnames(robust)))
+  expect_equal(sandwich::sandwich(bound), vcov(bound, 0, terms), tolerance = 1e-12, ignore_attr = TRUE)
+  smaller <- glm(breaks ~ 1, poisson, warpbreaks)
+  expect_equal(robust[["a", "a"]], sandwich::sandwich(smaller)[[1]], tolerance = 1e-4)
+})
+
+test_that("contributions that are none are errors", {
+  fit <- poisson_fit()
+  expect_snapshot(error = TRUE, {
+    vcov(fit, contributions = function(par, weight) "none")
+    vcov(fit, contributions = function(par, weight) 2 * terms(par, weight))
+    estfun.lbfgsb(replace(fit, "contributions", list(NULL)))
+  })
+})

@@ -1,0 +1,42 @@
+test_that("each part of each range holds one start", {
+  starts <- lbfgsb_starts(10, lower = c(a = 0, b = -5), upper = c(a = 1, b = 15))
+  expect_identical(dimnames(starts), list(NULL, c("a", "b")))
+  expect_identical(sort(ceiling(10 * starts[, "a"])), as.double(1:10))
+  expect_identical(sort(ceiling((starts[, "b"] + 5) / 2)), as.double(1:10))
+})
+
+test_that("the same seed gives the same starts, another others", {
+  starts <- function(seed) lbfgsb_starts(5, c(0, 0), 1, seed = seed)
+  expect_identical(starts(1), starts(1))
+  expect_false(identical(starts(1), starts(2)))
+})
+
+test_that("starts are spread better than one Latin hypercube is", {
+  closest <- function(points) min(dist(points))
+  single <- with_random_state(1, replicate(200, closest(latin_hypercube(20, 2))))
+  expect_gt(closest(lbfgsb_starts(20, c(0, 0), 1)), quantile(single, 0.8))
+  expect_identical(dim(lbfgsb_starts(1, c(0, 0, 0), 1)), c(1L, 3L))
+})
+
+test_that("around a point they are at most `spread` away, and inside the box", {
+  about <- lbfgsb_starts(50, around = c(mu = 5, sigma = 0, nu = 1), lower = c(sigma = 0),
+                         spread = c(mu = 2, sigma = 3))
+  expect_true(all(abs(about[, "mu"] - 5) <= 2 & about[, "nu"] == 1))
+  expect_true(all(about[, "sigma"] >= 0 & about[, "sigma"] <= 3))
+  expect_gt(diff(range(about[, "sigma"])), 2.5)
+  by_size <- lbfgsb_starts(50, around = c(-4, 0))
+  expect_true(all(by_size[, 1] >= -8 & by_size[, 1] <= 0 & abs(by_size[, 2]) <= 1))
+  fit <- lbfgsb(c(a = 1.6), function(x) (x - 2)^2, lower = 1.5, upper = 3)
+  expect_true(all(abs(lbfgsb_starts(20, around = fit) - 2.25) <= 0.75))
+  listed <- lbfgsb_starts(2, around = list(b = c(1, 2), s = 3))
+  expect_identical(lengths(listed[[2]]), c(b = 2L, s = 1L))
+})
+
+test_that("what cannot be drawn is an error", {
+  expect_snapshot(error = TRUE, {
+    lbfgsb_starts(0, 0, 1)
+    lbfgsb_starts(5, c(a = 0, b = 0), c(a = 1, b = Inf))
+    lbfgsb_starts(5, 0, 1, seed = "one")
+    lbfgsb_starts(5, around = c(a = 1), spread = -1)
+  })
+})

@@ -1,0 +1,50 @@
+nll <- function(par, y) -sum(dnorm(y, par["mu"], par["sigma"], log = TRUE))
+fit <- lbfgsb(c(mu = 10, sigma = 5), nll, y = cars$speed, lower = c(sigma = 1e-6),
+              control = list(fn_is = "negloglik", nobs = 50))
+
+test_that("update() begins at the estimate and keeps what is not changed", {
+  again <- update(fit)
+  expect_identical(again$history$value[1], fit$value)
+  expect_identical(again$objective$control, fit$objective$control)
+  expect_identical(again$objective$problem$lower, fit$objective$problem$lower)
+})
+
+test_that("update() changes data, start, options, bounds and fn", {
+  expect_equal(coef(update(fit, y = 2 * cars$speed)), 2 * coef(fit), tolerance = 1e-5)
+  start <- c(mu = 1, sigma = 9)
+  expect_identical(update(fit, par = start)$history$value[1], nll(start, cars$speed))
+  expect_identical(update(fit, control = list(m = 3))$objective$control$nobs, 50)
+  fixed <- expect_silent(update(fit, fixed = c(mu = 16)))
+  expect_identical(fixed$par[["mu"]], 16)
+  expect_identical(as.character(update(fixed, y = cars$speed)$bounds), c("fixed", "free"))
+  expect_equal(coef(update(fixed, lower = c(mu = -Inf), upper = c(mu = Inf))), coef(fit), tolerance = 1e-5)
+  smaller <- expect_silent(update(fit, lower = c(mu = 16), upper = c(mu = 16)))
+  expect_identical(smaller$par, fixed$par)
+  expect_identical(smaller$objective$problem$lower, c(16, 1e-6))
+  t_nll <- function(par, y) -sum(dt((y - par["mu"]) / par["sigma"], 5, log = TRUE) - log(par["sigma"]))
+  heavy <- update(fit, fn = t_nll)
+  expect_gt(heavy$value, fit$value)
+  expect_true(is.environment(update(fit, hessian = TRUE)$objective))
+  expect_false(is.null(update(fit, hessian = TRUE)$hessian))
+})
+
+test_that("a new fn drops the gradient of the old one", {
+  squares <- lbfgsb(c(a = 1), function(x) (x - 2)^2, function(x) 2 * (x - 2))
+  expect_null(update(squares, fn = function(x) (x - 3)^2)$objective$gr)
+  expect_equal(update(squares, fn = function(x) (x - 3)^2)$par, c(a = 3), tolerance = 1e-6)
+})
+
+test_that("update() works where par is a list, with bounds of its components", {
+  listed <- lbfgsb(list(mu = 10, sigma = 5), function(par, y) nll(unlist(par), y), y = cars$speed,
+                   lower = list(sigma = 1e-6))
+  expect_equal(update(listed, y = 2 * cars$speed)$par, as.list(2 * coef(fit)), tolerance = 1e-5)
+  expect_identical(update(listed, upper = list(sigma = 5))$par$sigma, 5)
+  expect_identical(update(listed, fixed = list(mu = 3))$par$mu, 3)
+})
+
+test_that("changes without names and bounds of no parameter are errors", {
+  expect_snapshot(error = TRUE, {
+    update(fit, 3)
+    update(fit, lower = c(tau = 1))
+  })
+})
