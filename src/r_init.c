@@ -17,54 +17,26 @@ static const R_CallMethodDef entries[] = {
     ENTRY(unseal, 1),    ENTRY(valid, 1),  {NULL, NULL, 0},
 };
 
-/* For the C code of other packages: lbfgsbAPI.h. */
-#define CALLABLE(name)                                                                                       \
-  { "lbfgsb_" #name, ROUTINE(lbfgsb_##name) }
+/* What other packages may call: inst/include/lbfgsbAPI.h. */
+#define CALLABLE(name) {#name, ROUTINE(name)}
 
 static const struct {
   const char *name;
-  DL_FUNC function;
+  DL_FUNC routine;
 } callables[] = {
-    CALLABLE(abi),
-    CALLABLE(is_evidence),
-    CALLABLE(defaults),
-    CALLABLE(size),
-    CALLABLE(init),
-    CALLABLE(set_threads),
-    CALLABLE(advance),
-    CALLABLE(stop),
-    CALLABLE(point),
-    CALLABLE(iterate),
-    CALLABLE(gradient),
-    CALLABLE(report),
-    CALLABLE(pending),
-    CALLABLE(resume),
-    CALLABLE(options_of),
-    CALLABLE(variables),
-    CALLABLE(valid),
-    CALLABLE(pair_count),
-    CALLABLE(theta),
-    CALLABLE(pair),
-    CALLABLE(advance_value),
-    CALLABLE(advance_slope),
-    CALLABLE(advance_gradient),
-    CALLABLE(trial_value),
-    CALLABLE(set_noise),
-    CALLABLE(noise),
-    CALLABLE(curvature),
-    CALLABLE(differences_size),
-    CALLABLE(differences_init),
-    CALLABLE(differences_point),
-    CALLABLE(differences_tell),
-    CALLABLE(differences_takes_gradient),
-    CALLABLE(differences_go_on),
-    CALLABLE(differences_resume),
-    CALLABLE(differences_ahead),
-    CALLABLE(differences_gradient),
-    CALLABLE(differences_gradients),
-    CALLABLE(differences_value),
-    CALLABLE(differences_are),
-    CALLABLE(differences_valid),
+    CALLABLE(lbfgsb_abi), CALLABLE(lbfgsb_is_evidence), CALLABLE(lbfgsb_defaults), CALLABLE(lbfgsb_size),
+    CALLABLE(lbfgsb_init), CALLABLE(lbfgsb_set_threads), CALLABLE(lbfgsb_advance), CALLABLE(lbfgsb_stop),
+    CALLABLE(lbfgsb_point), CALLABLE(lbfgsb_iterate), CALLABLE(lbfgsb_gradient), CALLABLE(lbfgsb_report),
+    CALLABLE(lbfgsb_pending), CALLABLE(lbfgsb_resume), CALLABLE(lbfgsb_options_of),
+    CALLABLE(lbfgsb_variables), CALLABLE(lbfgsb_valid), CALLABLE(lbfgsb_pair_count), CALLABLE(lbfgsb_theta),
+    CALLABLE(lbfgsb_pair), CALLABLE(lbfgsb_advance_value), CALLABLE(lbfgsb_advance_slope),
+    CALLABLE(lbfgsb_advance_gradient), CALLABLE(lbfgsb_trial_value), CALLABLE(lbfgsb_set_noise),
+    CALLABLE(lbfgsb_noise), CALLABLE(lbfgsb_curvature), CALLABLE(lbfgsb_differences_size),
+    CALLABLE(lbfgsb_differences_init), CALLABLE(lbfgsb_differences_point), CALLABLE(lbfgsb_differences_tell),
+    CALLABLE(lbfgsb_differences_takes_gradient), CALLABLE(lbfgsb_differences_go_on),
+    CALLABLE(lbfgsb_differences_resume), CALLABLE(lbfgsb_differences_ahead),
+    CALLABLE(lbfgsb_differences_gradient), CALLABLE(lbfgsb_differences_gradients),
+    CALLABLE(lbfgsb_differences_value), CALLABLE(lbfgsb_differences_are), CALLABLE(lbfgsb_differences_valid),
 };
 
 void attribute_visible R_init_lbfgsb(DllInfo *dll) {
@@ -72,5 +44,5 @@ void attribute_visible R_init_lbfgsb(DllInfo *dll) {
   R_useDynamicSymbols(dll, FALSE);
   R_forceSymbols(dll, TRUE);
   for (size_t i = 0; i < sizeof callables / sizeof *callables; i++)
-    R_RegisterCCallable("lbfgsb", callables[i].name, callables[i].function);
+    R_RegisterCCallable("lbfgsb", callables[i].name, callables[i].routine);
 }

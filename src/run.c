@@ -182,7 +182,7 @@ static lbfgsb_request refine(lbfgsb_solver *s, const double *gradient, double er
   bool finite = all_finite(gradient, s->layout.n);
   s->run.rough = finite ? error : 0;
   if (finite) iterate_absorb(s, gradient, 0);
-  stop_record_better(s);
+  stop_see_gradient(s);
   s->run.phase = PHASE_ITERATE;
   return next_iteration(s);
 }

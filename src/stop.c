@@ -47,13 +47,13 @@ static bool is_zero(const double *v, size_t n) {
   return true;
 }
 
-void stop_record_better(lbfgsb_solver *s) {
+void stop_see_gradient(lbfgsb_solver *s) {
   s->stop.largest_pgnorm = fmax(s->stop.largest_pgnorm, s->iterate.pgnorm);
 }
 
 void stop_record(lbfgsb_solver *s) {
   bool idle = s->run.iterations > 0 && s->run.previous_value - s->run.value <= hidden_change(s);
-  stop_record_better(s);
+  stop_see_gradient(s);
   s->stop.idle = idle ? s->stop.idle + 1 : 0;
   s->stop.doubted = s->stop.doubted && idle;
 }

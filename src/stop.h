@@ -4,9 +4,9 @@
 
 #include "solver.h"
 
-/* Take note of a new iterate; of a better gradient at it. */
+/* Takes note of a new iterate; and of another gradient there. */
 void stop_record(lbfgsb_solver *s);
-void stop_record_better(lbfgsb_solver *s);
+void stop_see_gradient(lbfgsb_solver *s);
 
 /* Tells why to stop, or LBFGSB_RUNNING: at an iterate; when the direction from it is known; before another
  * evaluation; when no direction brings a lower value. */
