@@ -1,4 +1,4 @@
-.PHONY: help document install test check strict shape fuzz demo bench ci clean
+.PHONY: help document install test check strict shape fuzz demo bench ci full clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -33,6 +33,9 @@ bench: install ## measure the core, whole runs, and what is solved, against R's 
 
 ci: ## everything that must hold before a change is merged
 	bash .ci/run
+
+full: ## the long runs, and all tests with what is compiled from CRAN for the purpose
+	bash .ci/full
 
 clean: ## remove what the others leave behind
 	rm -rf src/*.o src/*.so *.Rcheck *.tar.gz garch-convergence.png

@@ -16,9 +16,10 @@
 #' - the file named by `control$checkpoint`.
 #'
 #' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed
-#' any number of times, by the same version of the package on the same kind of machine. Where an
-#' evaluation did not come to its end, because the gradient failed after the value, both are evaluated
-#' again: `counts` has such a value twice, and none of the differences that were lost.
+#' any number of times, by the same version of the package on the same kind of machine. It goes on at the
+#' evaluation that failed, within a gradient by differences too, and `counts` is that of the whole run. Only where
+#' `gr` fails after the value, or a gradient by `"richardson"` or `"complex"`, both are evaluated again: `counts` has
+#' such a value twice, and none of the differences that were lost.
 #'
 #' @param state a state, the fit or the condition that holds it, or the name of a checkpoint file.
 #' @param fn,gr,...,hessian as for [lbfgsb()]. Of a fit, all but `hessian` may be missing.

@@ -14,7 +14,7 @@ void compact_apply(lbfgsb_solver *s, const double *v, double *out);
 double compact_form(lbfgsb_solver *s, const double *v);
 
 /* Sets diagonal (n) to the diagonal of D, theta I updated by the pairs, oldest first, each time by the
- * diagonal of the BFGS update of a diagonal matrix (METHOD.md, section 3): positive, O(n m). */
+ * diagonal of the BFGS update of a diagonal matrix (METHOD.md (36)): positive, O(n m). */
 void compact_diagonal(const lbfgsb_solver *s, double *diagonal);
 
 #endif

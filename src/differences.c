@@ -50,7 +50,12 @@ static double error_of(const lbfgsb_solver *s, double value) {
 
 static lbfgsb_request ask(lbfgsb_differences *d, const lbfgsb_solver *s) {
   double *point = put_array(d, ARRAY_POINT);
-  for (size_t i = 0; i < d->n; i++) point[i] = differences_asked(d, s, i);
+  if (is_in_gradient(d)) {
+    memcpy(point, base(d, s), d->n * sizeof(double));
+    point[d->index] = d->element.at;
+  } else {
+    for (size_t i = 0; i < d->n; i++) point[i] = differences_asked(d, s, i);
+  }
   return LBFGSB_EVALUATE;
 }
 
@@ -89,7 +94,7 @@ static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, 
 
 static double central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
-  return pow(relative_error(s), 1.0 / 3) * size_of(s, i, base(d, s)[i]);
+  return cbrt(relative_error(s)) * size_of(s, i, base(d, s)[i]);
 }
 
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {

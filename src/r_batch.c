@@ -2,10 +2,8 @@
  * one after another, each where it is asked for. So the run is that without a cluster, to the bit. */
 #include "r_session.h"
 
-static bool has_cluster(const session *s) { return element(s->control, "cluster") != R_NilValue; }
-
 void begin_batch(session *s) {
-  if (!has_cluster(s)) return;
+  if (element(s->control, "cluster") == R_NilValue) return;
   size_t most = 2 * (size_t)s->units.n;
   s->batch.index = (size_t *)R_alloc(most, sizeof(size_t));
   s->batch.at = (double *)R_alloc(most, sizeof(double));
@@ -52,7 +50,7 @@ static size_t place_of(const point_batch *batch, const double *point) {
 
 bool take_from_batch(session *s, double *value) {
   point_batch *batch = &s->batch;
-  if (!has_cluster(s)) return false;
+  if (!batch->index) return false;
   if (batch->count == 0) find_values(s);
   size_t k = place_of(batch, lbfgsb_differences_point(run_differences(s->run)));
   if (k == batch->count) return false;

@@ -53,7 +53,8 @@ lbfgsb_request tell_differences(SEXP run, const units *u, double value, const do
   if (lbfgsb_differences_takes_gradient(differences)) run_evaluated(run, value);
   lbfgsb_request request =
       lbfgsb_differences_tell(differences, run_solver(run), value / u->fnscale, gradient);
-  tally[TALLY_GRADIENT] += (double)(lbfgsb_differences_gradients(differences) - before);
-  run_refine(run);
+  size_t taken = lbfgsb_differences_gradients(differences) - before;
+  tally[TALLY_GRADIENT] += (double)taken;
+  if (taken > 0) run_refine(run);
   return request;
 }

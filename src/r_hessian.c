@@ -27,6 +27,7 @@ typedef struct {
   size_t n;
   const double *x; /* n */
   double value;    /* f(x) */
+  double noise;    /* relative, of f, if that is known to be above its rounding */
   double target;   /* the rise of f along a line */
   double *at;      /* n, scratch */
   line *lines;     /* n */
@@ -342,7 +343,7 @@ static void make_room(differences *s) {
  * order 2; by 16 times that where values are, with one of order 4. */
 static void find_hessian(differences *s) {
   bool has_gradient = has_gr(&s->session) || s->session.gradient != R_NilValue;
-  double rise = (has_gradient ? 1 : 16) * sqrt(DBL_EPSILON);
+  double rise = (has_gradient ? 1 : 16) * sqrt(fmax(DBL_EPSILON, s->noise));
   s->target = rise * fmax(fabs(s->value), fabs(s->session.units.fnscale));
   find_lines(s, sqrt(rise));
   if (has_gradient) {
@@ -360,7 +361,7 @@ SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP control,
   SEXP out = PROTECT(new_named(VECSXP, hessian_names));
   int n = (int)XLENGTH(par);
   SEXP hessian = SET_VECTOR_ELT(out, HESSIAN_MATRIX, Rf_allocMatrix(REALSXP, n, n));
-  differences s = {.spread = spread, .n = (size_t)n, .x = REAL(par), .hessian = REAL(hessian)};
+  differences s = {.spread = spread, .n = (size_t)n, .x = REAL(par), .noise = noise_told(control), .hessian = REAL(hessian)};
   s.session = (session){.run = PROTECT(new_tally()),
                         .calls = calls,
                         .env = PROTECT(R_NewEnv(objective, FALSE, 0)),

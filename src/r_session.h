@@ -7,7 +7,7 @@
 /* Values of fn that a cluster has found ahead, of points that differ from the gradient's in one element. */
 typedef struct {
   size_t count, next;
-  size_t *index; /* 2n: the element, and */
+  size_t *index; /* 2n: the element; NULL without a cluster; and */
   double *at;    /* 2n: what it is, in the solver's units */
   SEXP values;   /* a list */
   PROTECT_INDEX values_index;

@@ -131,7 +131,7 @@ static void test_accuracy(void) {
  * those published, or given. */
 static void test_points(void) {
   const double steps[] = {0.25, 0.5, 0.125},
-               published[] = {sqrt(DBL_EPSILON), sqrt(DBL_EPSILON), pow(DBL_EPSILON, 1.0 / 3)};
+               published[] = {sqrt(DBL_EPSILON), sqrt(DBL_EPSILON), cbrt(DBL_EPSILON)};
   for (int k = 0; k < 6; k++) {
     const double *given = k < 3 ? NULL : steps;
     problem p = in_box(3, 1, -9, 9);

@@ -210,6 +210,17 @@ test_that("an error of fn is passed on, with the run; lbfgsb_stop() leaves out t
   expect_equal(rest$hessian, quadratic$A, tolerance = 1e-7)
 })
 
+test_that("noise that is told widens the steps", {
+  p <- counts(4)
+  noisy <- function(beta) p$fn(beta) * (1 + 1e-8 * sin(1e9 * sum(beta)))
+  error_with <- function(noise) {
+    fit <- lbfgsb(numeric(4), noisy, control = list(noise = noise))
+    relative_error(lbfgsb_hessian(fit), p$hessian(fit$par))
+  }
+  expect_lt(error_with(1e-8), 1e-3)
+  expect_gt(error_with(0), 1e-2)
+})
+
 test_that("a change of units by powers of two is none, to the bit", {
   x <- c(0.3, -0.2, 0.5)
   hessian_of <- function(units, k) {

@@ -110,7 +110,6 @@ test_that("a run whose worker is killed goes on over another cluster to the same
   expect_lt(error$value, fn(start))
 
   state <- unserialize(serialize(error$state, NULL))
-  whole$counts <- whole$counts + c(1L, 0L) # the value whose gradient was lost
   for (control in list(list(cluster = local_cluster(2)), list())) {
     rest <- lbfgsb_resume(state, dying, control = control, hessian = TRUE)
     expect_identical(figures_of(rest), figures_of(whole))

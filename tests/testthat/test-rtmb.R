@@ -169,7 +169,7 @@ test_that("fixed parameters, bounds, names and profiles are as ever", {
     lbfgsb(c(mu = 10, sigma = 2, k = 1), nll, lower = c(sigma = 0, k = 1), upper = c(k = 1), control = list(...))
   }
   fit <- run(gradient = "rtmb")
-  plain <- run()
+  plain <- run(gradient = "central")
   expect_equal(fit$par, plain$par, tolerance = 1e-6)
   expect_identical(fit$gradient[["k"]], 0)
   expect_equal(lbfgsb_hessian(fit), lbfgsb_hessian(plain), tolerance = 1e-6)
@@ -227,6 +227,25 @@ test_that("a run is resumed to the same bits, and no state holds a tape", {
     expect_s3_class(error, "lbfgsb_unfinished")
     rest <- lbfgsb_resume(unserialize(serialize(error$state, NULL)), fn)
     expect_identical(rest[c("par", "value", "gradient", "history")], whole[c("par", "value", "gradient", "history")])
+  }
+})
+
+test_that("a state knows of a tape that was dropped", {
+  skip_if_no_rtmb()
+  calls <- stop_at <- 0
+  fn <- function(p) {
+    if (!inherits(p, "advector")) calls <<- calls + 1
+    if (calls == stop_at) stop("lost")
+    users_objectives()$frozen$fn(p)
+  }
+  run <- function() suppressWarnings(lbfgsb(c(0, 0), fn, control = list(gradient = "rtmb")))
+  whole <- run()
+  for (stop_at in seq(5, calls, 7)) {
+    calls <- 0
+    error <- tryCatch(run(), error = identity)
+    calls <- -Inf
+    rest <- suppressWarnings(lbfgsb_resume(error$state, fn))
+    expect_identical(rest[c("par", "value", "counts", "history")], whole[c("par", "value", "counts", "history")])
   }
 })
 

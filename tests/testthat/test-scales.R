@@ -81,7 +81,7 @@ test_that("what comes after the run has its scales", {
   p <- quartics(c(1e-4, 1, 100), c(1, 1, 1))
   fit <- lbfgsb(c(0, 0, 0), p$fn, p$gr, control = list(keep_state = TRUE))
   expect_identical(abs(round(log10(sizes_of(fit) / c(1e-4, 1, 100)))) <= 1, c(TRUE, TRUE, TRUE))
-  expect_equal(sqrt(diag(vcov(fit))), c(1e-4, 1, 100) / sqrt(2), tolerance = 1e-3)
+  expect_equal(unname(sqrt(diag(vcov(fit)))), c(1e-4, 1, 100) / sqrt(2), tolerance = 1e-3)
   H <- as.matrix(inverse_hessian(fit))
   expect_equal(sqrt(diag(H)), c(1e-4, 1, 100) / sqrt(2), tolerance = 0.5)
 })

@@ -1,0 +1,144 @@
+# Gradients by differences in C (src/differences.c, src/r_differences.c); the machine alone: tests/core.
+
+curved <- function(x) sum((x - seq_along(x))^4) + sum((x - seq_along(x))^2)
+noisy <- function(f, level) function(x) f(x) * (1 + level * sin(1e9 * sum(x * sqrt(1 + seq_along(x)))))
+
+# The points at which `fn` was evaluated, a row each
+points_of <- function(run, fn) {
+  points <- list()
+  fit <- run(function(x) {
+    points[[length(points) + 1]] <<- x
+    fn(x)
+  })
+  list(points = do.call(rbind, points), fit = fit)
+}
+
+test_that("a run is taken up at any evaluation, to the bit, with the counts of the whole run", {
+  cases <- list(
+    list(fn = curved, par = c(0, 5), control = list(parscale = c(1, 3), fnscale = 7)),
+    list(fn = noisy(curved, 1e-7), par = c(0, 5), control = list()),
+    list(fn = curved, par = c(0, 5), control = list(gradient = "central", ndeps = 1e-4))
+  )
+  for (case in cases) {
+    whole <- lbfgsb(case$par, case$fn, control = case$control)
+    for (last in seq_len(whole$counts[["function"]])) {
+      calls <- 0
+      failing <- function(x) if ((calls <<- calls + 1) == last) stop("lost") else case$fn(x)
+      lost <- tryCatch(lbfgsb(case$par, failing, control = case$control), error = identity)
+      expect_identical(figures_of(lbfgsb_resume(through_file(lost$state), case$fn)), figures_of(whole))
+    }
+  }
+})
+
+test_that("`maxeval` is the number of evaluations, within a gradient too", {
+  whole <- lbfgsb(c(0, 5, 1), curved)
+  for (limit in 1:20) {
+    run <- points_of(function(fn) lbfgsb(c(0, 5, 1), fn, control = list(maxeval = limit, keep_state = TRUE)), curved)
+    expect_identical(nrow(run$points), limit)
+    expect_identical(run$fit$counts[["function"]], limit)
+    expect_identical(figures_of(lbfgsb_resume(run$fit, curved, control = list(maxeval = Inf))), figures_of(whole))
+  }
+})
+
+test_that("`maxtime` is looked at before each difference", {
+  calls <- 0
+  slow <- function(x) {
+    calls <<- calls + 1
+    Sys.sleep(0.01)
+    curved(x)
+  }
+  fit <- lbfgsb(rep(0, 50), slow, control = list(maxtime = 0.05))
+  expect_match(fit$message, "maxtime")
+  expect_lte(calls, 6)
+})
+
+test_that("no point leaves the box, in the user's units, and bounds are met to the bit", {
+  lower <- c(0.1, 1 / 3, -0.7)
+  upper <- lower + c(1e-7, 0.5, 2)
+  for (gradient in c("auto", "forward", "central")) {
+    run <- points_of(function(fn) {
+      lbfgsb(lower, fn, lower = lower, upper = upper, control = list(parscale = c(3, 0.7, 1.1), gradient = gradient))
+    }, curved)
+    expect_true(all(t(run$points) >= lower & t(run$points) <= upper))
+    expect_identical(run$fit$par, upper)
+  }
+})
+
+test_that("a point that fn kept stays as it was", {
+  kept <- list()
+  fit <- lbfgsb(c(a = 0, b = 5), function(x) {
+    kept[[length(kept) + 1]] <<- list(x, curved(x))
+    curved(x)
+  })
+  for (point in kept) expect_identical(curved(point[[1]]), point[[2]])
+  expect_gt(nrow(unique(do.call(rbind, lapply(kept, `[[`, 1)))), length(kept) - 3)
+})
+
+test_that("forward differences give way to central ones, by fewer evaluations", {
+  auto <- lbfgsb(rep(0, 8), curved)
+  central <- lbfgsb(rep(0, 8), curved, control = list(gradient = "central"))
+  expect_identical(auto$convergence, 0L)
+  expect_lt(auto$counts[["function"]], 0.7 * central$counts[["function"]])
+  expect_equal(auto$par, 1:8, tolerance = 1e-5)
+})
+
+test_that("in units by powers of two a run is the same to the bit", {
+  # the sizes of parameters near 0 are in units of parscale
+  scales <- 2^c(-3, 5)
+  rescaled <- lbfgsb(c(0, 5) * scales, function(x) 4 * curved(x / scales), control = list(parscale = scales, fnscale = 4))
+  run <- lbfgsb(c(0, 5), curved)
+  expect_identical(rescaled$par / scales, run$par)
+  expect_identical(rescaled$counts, run$counts)
+})
+
+test_that("fn that delivers its gradient in some calls is taken at its word there", {
+  gr <- function(x) 4 * (x - seq_along(x))^3 + 2 * (x - seq_along(x))
+  always <- lbfgsb(c(0, 5), function(x) list(value = curved(x), gradient = gr(x)))
+  expect_identical(figures_of(always), figures_of(lbfgsb(c(0, 5), curved, gr)))
+  calls <- 0
+  sometimes <- lbfgsb(c(0, 5), function(x) {
+    calls <<- calls + 1
+    if (calls %% 2 == 0) list(value = curved(x), gradient = gr(x)) else list(value = curved(x))
+  })
+  expect_identical(sometimes$convergence, 0L)
+  expect_equal(sometimes$par, 1:2, tolerance = 1e-5)
+  expect_identical(sometimes$counts[["function"]], as.integer(calls))
+})
+
+test_that("a run may go on by another way to the gradient", {
+  gr <- function(x) 4 * (x - seq_along(x))^3 + 2 * (x - seq_along(x))
+  for (limit in 1:25) {
+    part <- lbfgsb(c(0, 5, 1), curved, control = list(maxeval = limit, keep_state = TRUE))
+    for (method in c("forward", "central", "richardson", "complex")) {
+      fit <- lbfgsb_resume(part, curved, control = list(gradient = method, maxeval = Inf))
+      expect_equal(fit$par, 1:3, tolerance = 1e-4)
+    }
+    fit <- lbfgsb_resume(part, curved, gr, control = list(maxeval = Inf))
+    expect_identical(fit$convergence, 0L)
+    expect_equal(fit$par, 1:3, tolerance = 1e-5)
+  }
+})
+
+test_that("noise is measured, told of, and can be told", {
+  fn <- noisy(function(x) 50 + curved(x), 1e-8)
+  fit <- lbfgsb(c(0, 5), fn)
+  expect_match(fit$message, "fn carries a relative noise of about [1-9]e-0[789]")
+  expect_equal(curved(fit$par), 0, tolerance = 1e-5)
+  expect_no_match(lbfgsb(c(0, 5), curved)$message, "noise")
+  told <- lbfgsb(c(0, 5), fn, control = list(noise = 1e-8))
+  expect_match(told$message, "noise of about 1e-08")
+  expect_equal(curved(told$par), 0, tolerance = 1e-5)
+  set.seed(1)
+  before <- .Random.seed
+  lbfgsb(c(0, 5), fn)
+  expect_identical(.Random.seed, before)
+})
+
+test_that("values of few digits, from 0, are minimized", {
+  f <- function(x) sum(c(1, 5, 20) * (x - c(0.7, -0.4, 0.3))^2) + 0.5 * sum(x)^2 + 50
+  least <- f(lbfgsb(numeric(3), f)$par)
+  for (digits in 6:10) {
+    fit <- lbfgsb(numeric(3), function(x) signif(f(x), digits))
+    expect_lte(f(fit$par) - least, 10^(2 - digits) * least)
+  }
+})
