@@ -177,11 +177,12 @@ lbfgsb_request run_advance_slope(lbfgsb_solver *s, double slope) {
 }
 
 /* Takes a better gradient at the iterate, with the pairs kept, and asks the same questions again. One that is
- * not finite is none: the one at hand is the best there is. */
+ * not finite is none: the one at hand is the best there is, and pass 1 comes again all the same, as a Cauchy
+ * search may have taken variables out of the free set. */
 static lbfgsb_request refine(lbfgsb_solver *s, const double *gradient, double error) {
   bool finite = all_finite(gradient, s->layout.n);
   s->run.rough = finite ? error : 0;
-  if (finite) iterate_absorb(s, gradient, 0);
+  iterate_absorb(s, finite ? gradient : get(s, s->iterate.gradient), 0);
   stop_see_gradient(s);
   s->run.phase = PHASE_ITERATE;
   return next_iteration(s);
