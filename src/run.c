@@ -308,7 +308,7 @@ static lbfgsb_request refine(lbfgsb_solver *s, const double *gradient, double er
   const double *g = caller_told(s, gradient);
   bool finite = all_finite(g, s->layout.n);
   s->run.rough = finite ? error : 0;
-  if (finite) iterate_absorb(s, g, 0);
+  iterate_absorb(s, finite ? g : get(s, s->iterate.gradient), 0);
   if (s->pairs.count == 0) step_assume_scale(s);
   caller_record(s);
   stop_see_gradient(s);
@@ -360,7 +360,7 @@ lbfgsb_request run_set_noise(lbfgsb_solver *s, double noise) {
   s->run.search.noise = s->run.noise * fabs(s->run.value);
   if (s->run.rough > 0 && (searches || s->run.phase == PHASE_REFINE)) {
     pairs_forget(s);
-    s->run.phase = PHASE_REFINE;
+    return_to_iterate(s, PHASE_REFINE);
   }
   return run_pending(s);
 }

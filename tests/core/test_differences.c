@@ -62,8 +62,16 @@ static void step(both *b, problem p, function *f) {
   b->request = lbfgsb_differences_tell(b->differences, b->solver, f(p.n, x), NULL);
 }
 
+static bool are_valid(const both *b) {
+  return lbfgsb_valid(b->solver, b->solver_size) &&
+         lbfgsb_differences_valid(b->differences, b->size, b->solver);
+}
+
 static lbfgsb_summary finish(both *b, problem p, function *f) {
-  while (b->request != LBFGSB_FINISHED && b->evaluations < MOST) step(b, p, f);
+  while (b->request != LBFGSB_FINISHED && b->evaluations < MOST) {
+    step(b, p, f);
+    check(are_valid(b), "the blocks are valid", "differences");
+  }
   check(b->request == LBFGSB_FINISHED, "the run ends", "differences");
   return lbfgsb_report(b->solver);
 }
@@ -299,6 +307,50 @@ static void test_values_first(void) {
   free_problem(p);
 }
 
+/* A box that the minimum is outside of, and that has no 0: every block on the way is valid. */
+static void test_far_box(void) {
+  for (int k = 0; k < 3; k++) {
+    problem p = in_box(6, 4.5, 4, 5);
+    both b = begin(p, methods[k], 1, NULL);
+    lbfgsb_summary at = finish(&b, p, quadratic);
+    check(lbfgsb_is_evidence(at.status) && lbfgsb_iterate(b.solver)[0] == 4, "at its bound", "far box");
+    end(b);
+    free_problem(p);
+  }
+}
+
+/* A better gradient that is not finite is none: the run goes on with the one it has, and its block is valid. */
+static void test_lost_gradient(void) {
+  problem p = in_box(6, 0.9, -0.5, 1);
+  lbfgsb_options options = lbfgsb_defaults();
+  options.max_trials = 1;
+  size_t size = lbfgsb_size(p.n, options.pairs), lost = 0;
+  lbfgsb_solver *s = calloc(1, size);
+  double g[6] = {0};
+  check(lbfgsb_init(s, p.n, p.x, p.lower, p.upper, &options) == 0, "begins", "lost gradient");
+  lbfgsb_request request = LBFGSB_EVALUATE;
+  for (size_t k = 0; k < 200 && request != LBFGSB_FINISHED; k++) {
+    const double *x = request == LBFGSB_REFINE ? lbfgsb_iterate(s) : lbfgsb_point(s);
+    for (size_t i = 0; i < p.n; i++) g[i] = request == LBFGSB_REFINE ? NAN : 4 * square(x[i]) * x[i] - (double)i;
+    lost += request == LBFGSB_REFINE;
+    if (request == LBFGSB_EVALUATE) {
+      double value = 0;
+      for (size_t i = 0; i < p.n; i++) value += square(square(x[i])) - (double)i * x[i];
+      request = lbfgsb_advance_value(s, value);
+    } else if (request == LBFGSB_SLOPE) {
+      double slope = 0;
+      for (size_t i = 0; i < p.n; i++) slope += g[i] * (x[i] - lbfgsb_iterate(s)[i]);
+      request = lbfgsb_advance_slope(s, slope);
+    } else {
+      request = request == LBFGSB_NEW_ITERATE ? lbfgsb_advance(s, 0, NULL) : lbfgsb_advance_gradient(s, g, 1);
+    }
+    check(lbfgsb_valid(s, size) && lbfgsb_report(s).free <= p.n, "a valid block", "lost gradient");
+  }
+  check(lost > 0, "a better gradient is asked for", "lost gradient");
+  free(s);
+  free_problem(p);
+}
+
 /* The diagonal of B by hand, of one pair: theta = y'y / s'y, then the diagonal update. */
 static void test_curvature(void) {
   problem p = in_box(2, -1.2, -5, 5);
@@ -333,6 +385,8 @@ void test_differences(void) {
   free_problem(p);
   free_problem(q);
   for (unsigned seed = 1; seed <= 40; seed++) test_damage(seed);
+  test_far_box();
   test_values_first();
+  test_lost_gradient();
   test_curvature();
 }
