@@ -81,7 +81,6 @@ lbfgsb_tell <- function(state, value = NULL, gradient = NULL, slope = NULL) {
   check_told(wanted, value, gradient, slope)
   check_gradient_told(gradient, length(state$problem$par))
   gradient <- if (!is.null(gradient)) as.double(gradient)
-  if (isTRUE(is.finite(value)) && !is.null(gradient) && awaits_sizes(state)) state <- with_sizes(state, gradient)
   state$run <- .Call(C_tell, state, if (!is.null(value)) as.double(value), gradient, slope)
   kept_state(state)
 }

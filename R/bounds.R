@@ -8,14 +8,12 @@ new_problem <- function(par, lower, upper, parscale) {
     check_bounds(lower, upper, par)
     par <- move_inside(par, lower, upper)
   }
-  list(par = par, lower = lower, upper = upper, parscale = read_parscale(parscale, par, lower, upper))
+  list(par = par, lower = lower, upper = upper, parscale = read_parscale(parscale, par))
 }
 
-# Returns control$parscale (n), 1 for "auto" where only the gradient tells: see sizes.R.
-read_parscale <- function(parscale, par, lower, upper) {
-  if (!is.character(parscale)) return(per_parameter(parscale, par, "control$parscale", default = 1))
-  sizes <- typical_sizes(par, lower, upper)
-  replace(sizes, is.na(sizes), 1)
+# Returns control$parscale (n); 1 for "auto", where the core finds scales of its own (src/scales.c).
+read_parscale <- function(parscale, par) {
+  per_parameter(if (is.character(parscale)) 1 else parscale, par, "control$parscale", default = 1)
 }
 
 check_par <- function(par) {

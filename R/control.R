@@ -6,9 +6,9 @@
 #'
 #' | option | default | must be | in a plain list also |
 #' |--------|---------|---------|----------------------|
-#' | `m` | 10 | a whole number >= 1 | `lmm` (optim), `maxcor` (SciPy) |
+#' | `m` | NULL | a whole number >= 1, or NULL | `lmm` (optim), `maxcor` (SciPy) |
 #' | `factr` | 1e7 | >= 0 | `ftol` (SciPy) is `factr * .Machine$double.eps` |
-#' | `pgtol` | 1e-5 | >= 0 | `gtol` (SciPy) |
+#' | `pgtol` | NULL | >= 0, or NULL | `gtol` (SciPy) |
 #' | `confirm` | TRUE | TRUE or FALSE | |
 #' | `target` | -Inf | a number | |
 #' | `maxit` | 15000 | a whole number >= 0, or Inf | `maxiter` (SciPy) |
@@ -16,7 +16,7 @@
 #' | `maxtime` | Inf | >= 0, in seconds | |
 #' | `maxls` | 20 | a whole number >= 1 | |
 #' | `fnscale` | 1 | not 0 | |
-#' | `parscale` | 1 | > 0, or "auto" | |
+#' | `parscale` | "auto" | > 0, or "auto" | |
 #' | `trace` | 0 | >= 0, TRUE or FALSE | |
 #' | `REPORT` | 10 | a whole number >= 1 | |
 #' | `callback` | NULL | a function or NULL | |
@@ -32,32 +32,49 @@
 #' | `nobs` | NULL | a whole number >= 1, or NULL | |
 #'
 #' The two tolerances refer to the scaled problem, `fn(par) / fnscale` as a function of
-#' `par / parscale`, as they do in [stats::optim()].
+#' `par / parscale`, as they do in [stats::optim()]; under `parscale = "auto"` as a function of `par`.
+#'
+#' `confirm = FALSE`, `parscale = 1` and a number for `m`, 10, are the published L-BFGS-B 3.0: nothing that the two
+#' sections below tell is done then.
 #'
 #' @section Convergence:
 #' A run ends as converged
-#' - by `pgtol`, when no element of the gradient is larger, but for those that push a parameter
-#'   against the bound it is at; with `confirm` times the largest projected gradient norm of the run
-#'   if that is below 1, so that small functions are solved too;
+#' - when the gradient is small beside the largest one of the run and beside the value: 1e-7 of either, in units of
+#'   the parameters' scales, and of what the value has fallen by where the minimum is near 0. Elements that push a
+#'   parameter against the bound it is at do not count. A number for `pgtol` takes the place of this test, and holds
+#'   by itself;
 #' - by `factr`, when an iteration reduces the value by no more than `factr * .Machine$double.eps`
-#'   times its size. With `confirm` that is the absolute value, and the projected gradient must have
-#'   fallen as well: below the root of that tolerance times the smaller of the largest one of the
-#'   run and 1 or the absolute value. Without, the size is no less than 1;
-#' - with `confirm` only, when the model predicts no reduction that the rounding of the value would
-#'   show.
+#'   times its size, and the gradient has fallen by the root of that tolerance as well;
+#' - when any reduction that is left would be lost in the rounding of the value.
 #'
-#' With `confirm`, if three iterations in a row reduce the value by no more than its rounding and
-#' there is no such evidence, the model is built anew once; if that brings nothing, the run has
-#' stalled: `convergence` 51.
+#' Such a claim must also stand against the model of the Hessian, which promises no gain that counts. Then,
+#' where it is not plain, `fn` is asked a last question: it is evaluated once along the gradient, at a distance in
+#' proportion to the parameters' sizes, where the slope promises a gain of 2e-7 of the value. If the value there is
+#' lower the run goes on from it. So a claim does not depend on the units of the parameters or of `fn`. A gradient of
+#' 0 at a trial is asked about as well, half as far again: where the value is the same there, it is a plateau, and
+#' the step is shortened.
+#'
+#' If three iterations in a row reduce the value by no more than its rounding and there is no such evidence, the model
+#' is built anew once; if that brings nothing, the run has stalled: `convergence` 51. If no trial of a search is
+#' lower, in spite of a fresh model and shorter steps, the search has failed: 52. If the value is `-Inf`, or below
+#' -1e10 times the size of the value and the slope at the start, `fn` falls without end: 53. Where trials run
+#' out, or a penalty is met, the run goes on from the lowest trial.
+#'
+#' With `confirm = FALSE` a run ends by the published tests: a gradient of at most `pgtol`, or a reduction of at most
+#' `factr * .Machine$double.eps` times the larger of 1 and the absolute value.
 #'
 #' @section Scales:
-#' The method is at its best where a change of 1 in any of `par / parscale` matters about as much. With
-#' `parscale = "auto"` the scale of a parameter is the power of two closest to the smaller of `abs(par)`
-#' at the start and `upper - lower`. Where the start is 0 and the box infinite these say nothing, and the
-#' gradient at the start does: the scale is then such that the slope in units of it is that of the other
-#' parameters, their median; or 1, if the gradient is 0 there, or may be by its rounding. So the run is
-#' the same in whatever units, to a factor of two, the parameters are. For the gradient `fn` is evaluated
-#' once more at the start, with its differences where they are taken, and `counts` includes that.
+#' The method is at its best where a change of 1 in any parameter matters about as much. So a run is one in `par`
+#' divided by scales, powers of two, that it finds by itself: at the start that closest to the smaller of
+#' `abs(par)` and `upper - lower`. Where the start is 0 and the box infinite these say nothing, and the gradient at
+#' the start does: the scale is then such that the slope in units of it is that of the other parameters, or where no
+#' parameter has a size such that it changes `fn` by its value. They are corrected after 5, 10, 20, 40 ...
+#' iterations by the steps and the changes of the gradient seen so far, where these say that they are wrong by a factor
+#' of 8 or more. In other units of a parameter the run is the same, to the bit if they differ by a power of two. It
+#' takes no evaluation. Numbers for `parscale` are taken as they are.
+#'
+#' Found scales change no option's meaning: a given `pgtol` and `ndeps`, and `pgnorm` in the result, the history
+#' and the callback, are in units of the given `parscale`, 1 if there is none.
 #'
 #' @section Status line:
 #' In an interactive session a run of more than a second without `trace` shows one line about where
@@ -86,16 +103,16 @@
 #' options of other optimizers, as `reltol`, `iter.max` and `maximize`.
 #'
 #' @param m how many pairs of past steps and gradient changes model the curvature. 3 to 20 is usual;
-#'   they take `16 * m * length(par)` bytes.
+#'   they take `16 * m * length(par)` bytes. `NULL`: 20, but 10 where `par` has 10,000 elements or more.
 #' @param factr stops when an iteration reduces the value by no more than
 #'   `factr * .Machine$double.eps` times its size (see the section on convergence): 1e12 for low
 #'   accuracy, 10 for the highest, 0 to stop by this test only when the value no longer changes.
 #' @param pgtol stops when no element of the gradient is larger than this in absolute value, but for
-#'   those that push a parameter against the bound it is at; 0 to stop by this test only when these
-#'   are exactly 0.
-#' @param confirm if `TRUE`, a run has converged only with evidence that `par` is stationary, which
-#'   small or offset values of `fn` do not fake: see the section on convergence. `FALSE` is the
-#'   published rule, which the other implementations of L-BFGS-B use.
+#'   those that push a parameter against the bound it is at, with `confirm` times the largest projected gradient norm
+#'   of the run if that is below 1; 0 to stop by this test only when these are exactly 0. `NULL`: the test without
+#'   units, see the section on convergence; 1e-5 with `confirm = FALSE`.
+#' @param confirm if `TRUE`, a run has converged only with evidence that `par` is stationary, in any units: see the
+#'   section on convergence. `FALSE` is the published rule, which the other implementations of L-BFGS-B use.
 #' @param target stops when the value is no higher (no lower, with a negative `fnscale`).
 #' @param maxit the most iterations.
 #' @param maxeval the most evaluations of `fn`, those for differences included.
@@ -103,8 +120,8 @@
 #' @param maxls the most evaluations in one line search.
 #' @param fnscale `fn(par) / fnscale` is minimized: `fn` itself is maximized if this is negative.
 #' @param parscale the search is over `par / parscale`, so these are typical sizes of the
-#'   parameters. Of length 1 or that of `par`, or with names, in any order, 1 for the others. `"auto"`:
-#'   see the section on scales. Bounds are exact whatever the scale.
+#'   parameters. Of length 1 or that of `par`, or with names, in any order, 1 for the others. `"auto"`: the run finds
+#'   them, see the section on scales. Bounds are exact whatever the scale.
 #' @param trace if `TRUE` or above 0, a line is printed every `REPORT` iterations.
 #' @param REPORT iterations from one line to the next.
 #' @param callback called at the start and after each iteration with a list: `iteration`, `par`,
@@ -153,9 +170,9 @@
 #' # A plain list will do, and with SciPy's names too.
 #' lbfgsb(c(-1.2, 1), rosenbrock, control = list(gtol = 1e-8, ftol = 1e-14))$par
 #' @export
-lbfgsb_control <- function(m = 10, factr = 1e7, pgtol = 1e-5, confirm = TRUE, target = -Inf,
+lbfgsb_control <- function(m = NULL, factr = 1e7, pgtol = NULL, confirm = TRUE, target = -Inf,
                            maxit = 15000, maxeval = Inf, maxtime = Inf, maxls = 20,
-                           fnscale = if (identical(fn_is, "loglik")) -1 else 1, parscale = 1,
+                           fnscale = if (identical(fn_is, "loglik")) -1 else 1, parscale = "auto",
                            trace = 0, REPORT = 10, gradient = "auto", ndeps = NULL, noise = "auto",
                            cluster = NULL, threads = 1, callback = NULL, keep_state = NULL,
                            checkpoint = NULL, checkpoint_every = 60, fn_is = NULL, nobs = NULL) {
@@ -182,13 +199,18 @@ seconds_rule <- number_rule("a number of seconds >= 0", least = 0)
 count_rule <- number_rule("a whole number from 1 to 2^31 - 1", 1, .Machine$integer.max, whole = TRUE)
 tolerance_rule <- number_rule("a finite number >= 0", 0, .Machine$double.xmax)
 
+# Returns the same rule, which NULL obeys, too.
+or_null <- function(rule) {
+  replace(rule, c("words", "optional"), list(paste0(rule$words, ", or NULL"), TRUE))
+}
+
 fn_kinds <- c("negloglik", "loglik", "deviance", "squares", "other") # see R/likelihood.R
 gradient_methods <- c("auto", "forward", "central", "richardson", "complex", "rtmb")
 
 option_rules <- list(
-  m = count_rule,
+  m = or_null(count_rule),
   factr = tolerance_rule,
-  pgtol = tolerance_rule,
+  pgtol = or_null(tolerance_rule),
   confirm = flag_rule,
   target = number_rule("a number"),
   maxit = number_rule("a whole number >= 0, or Inf", least = 0, whole = TRUE),
@@ -227,6 +249,7 @@ is_string <- function(x) is.character(x) && length(x) == 1 && !is.na(x)
 are_sizes <- function(x) is.numeric(x) && length(x) > 0 && all(is.finite(x) & x > 0)
 
 obeys <- function(x, rule) {
+  if (is.null(x) && isTRUE(rule$optional)) return(TRUE)
   (is.null(rule$range) || rule$is(x) && is_in_range(x, rule$range)) && (is.null(rule$holds) || rule$holds(x))
 }
 

@@ -12,6 +12,9 @@ refuse_start <- function(value, gradient, problem, fn = NULL) {
   stop(lbfgsb_error_start(in_shape(problem$par), value, gradient, text))
 }
 
+# Tells whether the run of a fit has found no way on.
+has_failed <- function(fit) fit$convergence %in% c(51L, 52L)
+
 # Says that `par` has no names, if that may be why a value is NA; else NULL.
 describe_missing_names <- function(par, fn) {
   asked <- if (is.null(names(par))) names_asked(fn)

@@ -16,17 +16,17 @@ difference_methods <- list(
 
 # What stands in for a missing gradient: a function of `par` and value = fn(par), whose value is a
 # list of the gradient and the evaluations of `fn` that it took. If more than `left` were needed, there
-# is no gradient.
+# is no gradient. `sizes`: the parameters' (n), as far as they are known.
 new_differences <- function(objective) {
   check <- if (objective$control$gradient == "complex") check_complex
-  function(par, value, left = Inf) {
+  function(par, value, left = Inf, sizes = objective$problem$parscale) {
     evaluations <- 0
     spend <- function(n) {
       if (evaluations + n > left) stop(evaluations_used_up)
       evaluations <<- evaluations + n
     }
     gradient <- tryCatch(
-      numeric_derivatives(objective, par, value, spend),
+      numeric_derivatives(objective, par, value, sizes, spend),
       lbfgsb_evaluations_used_up = function(condition) NULL
     )
     if (!is.null(check) && evaluations + 6 <= left) {
@@ -40,8 +40,8 @@ new_differences <- function(objective) {
 evaluations_used_up <- errorCondition("no evaluation is left", class = "lbfgsb_evaluations_used_up")
 
 # Returns the gradient by objective$control; spend(n) is told of each n evaluations beforehand.
-numeric_derivatives <- function(objective, par, value, spend) {
-  problem <- objective$problem
+numeric_derivatives <- function(objective, par, value, sizes, spend) {
+  problem <- replace(objective$problem, "parscale", list(sizes))
   control <- objective$control
   if (control$gradient == "complex") {
     spend(sum(problem$lower < problem$upper))
@@ -133,7 +133,7 @@ feasible_offsets <- function(above, below, step, order) {
 # Returns optim's `ndeps` where it is given, in units of parscale; else relative to the parameter's size.
 difference_steps <- function(par, problem, control) {
   given <- given_steps(list(problem = problem, control = control))
-  if (!is.null(given)) return(given * problem$parscale)
+  if (!is.null(given)) return(given * read_parscale(control$parscale, problem$par))
   method <- difference_methods[[control$gradient]]
   method$step * parameter_size(as.vector(par), problem$parscale, method$divisor)
 }
@@ -142,13 +142,6 @@ difference_steps <- function(par, problem, control) {
 given_steps <- function(state) {
   ndeps <- state$control$ndeps
   if (!is.null(ndeps)) as.double(per_parameter(ndeps, state$problem$par, "control$ndeps", default = 1e-3))
-}
-
-# Returns the size below which an element of the gradient (n) by differences at `par`, where fn is `value`, may
-# be nothing but rounding.
-difference_rounding <- function(par, value, problem, control) {
-  if (control$gradient %in% c("complex", "rtmb")) return(0)
-  10 * .Machine$double.eps * abs(value) / difference_steps(par, problem, control)
 }
 
 # Returns the scale on which `fn` is taken to change with a parameter: its own size. Near 0 that says nothing,

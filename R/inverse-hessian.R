@@ -37,8 +37,9 @@ inverse_hessian <- function(fit) {
   }
   objective <- objective_of(fit)
   free <- as.vector(fit$bounds == "free")
-  model <- reduced_model(.Call(C_pairs, read_state(fit)$run), free)
-  scale <- objective$problem$parscale
+  state <- read_state(fit)
+  model <- reduced_model(.Call(C_pairs, state$run), free)
+  scale <- .Call(C_sizes, state)
   product <- function(v) {
     check_factor(v, length(scale))
     free * scale * multiply_inverse(model, free * scale * v) / objective$control$fnscale

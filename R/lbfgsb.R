@@ -127,7 +127,7 @@
 #'   - `value`: `fn(par)`.
 #'   - `counts`: the evaluations: `function`, those for differences included, and `gradient`.
 #'   - `convergence`: 0: converged; 1: stopped by a limit or on request; 51: stalled; 52: the line search
-#'     failed.
+#'     failed; 53: `fn` falls without end.
 #'   - `message`: why the run stopped, in words and figures: see the section on that.
 #'   - `gradient`: of `fn` at `par`, in the units of both, whatever the scaling; `NULL` if the run was
 #'     stopped before there was one, and `pgnorm` is `NA` then.
@@ -218,21 +218,18 @@ complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
   if (!is.null(control$checkpoint)) check_checkpoint(control$checkpoint)
   if (control$gradient == "rtmb" && is.null(gr)) check_rtmb()
   objective <- new_objective(fn, gr, state$problem, control, frame, tape)
-  if (is.character(control$parscale)) {
-    state <- size_at_start(state, objective)
-    objective <- with_problem(objective, state$problem)
-  }
   gradient <- run_state(state, objective)
+  if (is.character(control$parscale)) objective <- with_sizes(objective, state)
   fit <- new_lbfgsb(state, objective, gradient)
   hessian <- hessian && .Call(C_status, state$run) != "stopped"
-  if (fit$convergence > 1L || hessian) fit <- carrying(state, look_closer(fit, objective, hessian))
+  if (has_failed(fit) || hessian) fit <- carrying(state, look_closer(fit, objective, hessian))
   fit
 }
 
 # Returns the fit with what is evaluated after a run, as far as `fn` does not ask to stop.
 look_closer <- function(fit, objective, hessian) {
   tryCatch({
-    if (fit$convergence > 1L) fit <- explain_failure(fit)
+    if (has_failed(fit)) fit <- explain_failure(fit)
     if (hessian) {
       found <- hessian_at(objective, fit$par)
       fit$hessian <- found$hessian

@@ -25,6 +25,11 @@ with_problem <- function(objective, problem) {
   copy
 }
 
+# Returns a copy whose `parscale` is the sizes that a run has found.
+with_sizes <- function(objective, state) {
+  with_problem(objective, replace(objective$problem, "parscale", list(.Call(C_sizes, state))))
+}
+
 # Returns a copy that is evaluated here.
 without_cluster <- function(objective) {
   control <- replace(objective$control, "cluster", list(NULL))
@@ -36,7 +41,7 @@ without_cluster <- function(objective) {
 objective_calls <- list(
   fn = quote(fn(par, ...)),
   gr = quote(gr(par, ...)),
-  differences = quote(differences(par, value, left)),
+  differences = quote(differences(par, value, left, sizes)),
   points = quote(evaluate_points(par, index, at)),
   read_value = quote(read_value(value)),
   read_gradient = quote(read_gradient(gradient, gr, problem)),

@@ -1,14 +1,15 @@
 # Why a run stopped, by the name that C has for it: `convergence`, what optim() returns in such a case, 0 where
-# there is evidence of a minimum; and a sentence, a format, of the option it names. A run that could not begin
-# has no entry.
-stop_reason <- function(convergence, sentence, option = NULL) {
-  list(convergence = convergence, sentence = sentence, option = option)
+# there is evidence of a minimum; and a sentence, a format, of the option it names, or another one where that
+# is NULL. A run that could not begin has no entry.
+stop_reason <- function(convergence, sentence, option = NULL, otherwise = NULL) {
+  list(convergence = convergence, sentence = sentence, option = option, otherwise = otherwise)
 }
 
 stop_reasons <- list(
   running = stop_reason(1L, "not finished"),
   gradient_converged = stop_reason(
-    0L, "converged: the projected gradient is within pgtol = %.3g", "pgtol"
+    0L, "converged: the projected gradient is within pgtol = %.3g", "pgtol",
+    "converged: the projected gradient is small beside the value and beside the largest of the run"
   ),
   reduction_converged = stop_reason(
     0L, "converged: the last reduction of the value is within factr = %.3g", "factr"
@@ -27,16 +28,19 @@ stop_reasons <- list(
   stalled = stop_reason(
     51L, "not converged: stalled, the value no longer falls though the gradient is not small"
   ),
-  line_search_failed = stop_reason(52L, "not converged: the line search found no lower value")
+  line_search_failed = stop_reason(52L, "not converged: the line search found no lower value"),
+  unbounded = stop_reason(
+    53L, "not converged: the value falls without end: is `fn` to be maximized? See `fnscale` in ?lbfgsb_control"
+  )
 )
 
 # Writes for the documentation: rows of convergence and sentence, the option for its value.
 table_of_reasons <- function() {
-  row_of <- function(reason) {
-    sentence <- gsub("%[.0-9]*[a-z]", "...", reason$sentence)
-    paste0("| ", reason$convergence, " | ", sentence, " |")
+  rows_of <- function(reason) {
+    sentences <- gsub("%[.0-9]*[a-z]", "...", c(reason$sentence, reason$otherwise))
+    paste0("| ", reason$convergence, " | ", sentences, " |")
   }
-  rows <- vapply(stop_reasons[names(stop_reasons) != "running"], row_of, "")
+  rows <- unlist(lapply(stop_reasons[names(stop_reasons) != "running"], rows_of))
   paste(c("| convergence | message |", "|---|---|", rows), collapse = "\n")
 }
 

@@ -70,13 +70,8 @@ check_kept <- function(control) {
 fits_scale <- function(state) {
   option <- state$control$parscale
   sizes <- state$problem$parscale
-  if (identical(option, 1)) return(all(sizes == 1))
-  tryCatch({
-    told <- if (is.character(option)) sizes_known(state$problem) else {
-      per_parameter(option, state$problem$par, "control$parscale", default = 1)
-    }
-    all(is.na(told) | sizes == told)
-  }, lbfgsb_error_argument = function(e) FALSE)
+  if (is.character(option) || identical(option, 1)) return(all(sizes == 1))
+  tryCatch(all(sizes == read_parscale(option, state$problem$par)), lbfgsb_error_argument = function(e) FALSE)
 }
 
 # Tells whether the list that `par` was, if it was one, can be made of it again.

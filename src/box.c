@@ -30,6 +30,15 @@ void box_init(lbfgsb_solver *s, const double *lower, const double *upper) {
     u[i] = (upper ? upper[i] : INFINITY) + 0.0;
   }
   for (size_t i = s->layout.n; i < pad_rows(s->layout.n); i++) l[i] = u[i] = 0;
+  box_look_again(s);
+}
+
+void box_rescale(lbfgsb_solver *s, size_t i, double factor) {
+  put(s, s->box.lower)[i] /= factor;
+  put(s, s->box.upper)[i] /= factor;
+}
+
+void box_look_again(lbfgsb_solver *s) {
   box_kind kind = box_look(s);
   s->box.constrained = kind.constrained;
   s->box.boxed = kind.boxed;

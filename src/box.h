@@ -22,6 +22,10 @@ typedef struct {
 } box_kind;
 box_kind box_look(const lbfgsb_solver *s);
 
+/* Divides the bounds of variable i by a factor; sees anew, after such, what all bounds are like. */
+void box_rescale(lbfgsb_solver *s, size_t i, double factor);
+void box_look_again(lbfgsb_solver *s);
+
 /* Copies the bounds into the state, and sees what they are like. */
 void box_init(lbfgsb_solver *s, const double *lower, const double *upper);
 

@@ -26,6 +26,12 @@ static inline bool all_finite(const double *x, size_t n) {
   return true;
 }
 
+static inline bool all_zero(const double *x, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (x[i] != 0) return false;
+  return true;
+}
+
 /* A = [[-P, E'], [E, Q]] of order 2k, P and Q + E P^-1 E' positive definite, which is all that a
  * factorization without pivoting needs (Vanderbei 1995, SIAM J. Optim. 5(1)). Row i is P_i, (E')_i and
  * Q_i, each in ld doubles; of P and Q the upper triangles count. Factored, it is the rows that Gaussian

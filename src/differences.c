@@ -1,7 +1,7 @@
 /* differences.c - a run without a gradient (METHOD.md, section 13): between the solver and a caller who has
  * values of f alone. It asks for one value after another, and gives the solver gradients made of their
  * differences, as exact as needed. Like the solver it is resumable: whatever is under way, within a gradient
- * too, is in the block when a value is asked for. Units are the solver's. */
+ * too, is in the block when a value is asked for. Units are those of the solver's caller. */
 #include "differences.h"
 
 #include <string.h>
@@ -19,11 +19,14 @@ static const size_t PATIENCE = 3;      /* trials without sufficient decrease, be
 
 /* ---- Where ----------------------------------------------------------------------------------------- */
 
-static double lower_of(const lbfgsb_solver *s, size_t i) { return get(s, s->box.lower)[i]; }
-static double upper_of(const lbfgsb_solver *s, size_t i) { return get(s, s->box.upper)[i]; }
+static double scale_of(const lbfgsb_solver *s, size_t i) { return lbfgsb_scale(s)[i]; }
+static double lower_of(const lbfgsb_solver *s, size_t i) { return get(s, s->box.lower)[i] * scale_of(s, i); }
+static double upper_of(const lbfgsb_solver *s, size_t i) { return get(s, s->box.upper)[i] * scale_of(s, i); }
 static bool is_fixed(const lbfgsb_solver *s, size_t i) { return lower_of(s, i) == upper_of(s, i); }
 
-static double size_of(double x) { return fmax(fabs(x), LEAST_SIZE); }
+static double size_of(const lbfgsb_solver *s, size_t i, double x) {
+  return fmax(fabs(x), LEAST_SIZE * scale_of(s, i));
+}
 
 /* True before the start has a gradient. */
 static bool at_start(const lbfgsb_solver *s) {
@@ -71,7 +74,7 @@ double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, si
   case TASK_SLOPE:
     return slope_point(d, s, i);
   case TASK_NOISE:
-    return noise_point(&d->table, i, x, size_of(x), lower_of(s, i), upper_of(s, i));
+    return noise_point(&d->table, i, x, size_of(s, i, x), lower_of(s, i), upper_of(s, i));
   default:
     return lbfgsb_point(s)[i];
   }
@@ -82,7 +85,7 @@ double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, si
 /* h = 2 sqrt(eps_f / B_ii) minimizes the bound 2 eps_f / h + h B_ii / 2 of the error; without a model the
  * root of the relative error of f, relative to x_i. */
 static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  double relative = sqrt(relative_error(s)) * size_of(base(d, s)[i]),
+  double relative = sqrt(relative_error(s)) * size_of(s, i, base(d, s)[i]),
          curvature = get_array(d, ARRAY_MODEL)[i];
   if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
   if (!d->knows_model || !(curvature > 0)) return relative;
@@ -91,7 +94,7 @@ static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, 
 
 static double central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
-  return cbrt(relative_error(s)) * size_of(base(d, s)[i]);
+  return cbrt(relative_error(s)) * size_of(s, i, base(d, s)[i]);
 }
 
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
@@ -101,7 +104,7 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
                         .lower = lower_of(s, i),
                         .upper = upper_of(s, i),
                         .hidden = HIDDEN * error_of(s, f),
-                        .widest = d->widens && !d->knows_model ? WIDEST * size_of(x) : 0};
+                        .widest = d->widens && !d->knows_model ? WIDEST * size_of(s, i, x) : 0};
 }
 
 static partial new_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
@@ -159,13 +162,13 @@ static double element_error(const lbfgsb_differences *d, const lbfgsb_solver *s,
   return 2 * error_of(s, base_value(d, s)) / step + step * fabs(curvature) / 2;
 }
 
-/* gradient_error = that of all elements, to be on the safe side; infinite without a model. */
+/* gradient_error = that of all elements, by z = x / scale, to be on the safe side; infinite without a model. */
 static double gradient_error(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   double error = 0;
   if (d->task == TASK_CENTRAL || d->method != LBFGSB_AUTO) return 0;
   if (!d->knows_model) return INFINITY;
   for (size_t i = next_free(d, s, 0); i < d->n; i = next_free(d, s, i + 1))
-    error = fmax(error, element_error(d, s, i, get_array(d, ARRAY_MODEL)[i]));
+    error = fmax(error, scale_of(s, i) * element_error(d, s, i, get_array(d, ARRAY_MODEL)[i]));
   return DOUBT * error;
 }
 

@@ -156,6 +156,25 @@ bool direction_truncated(lbfgsb_solver *s) {
   return true;
 }
 
+/* Sets trial = x - step R^2 g. */
+static void sizes_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
+  const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient);
+  double *trial = put(s, s->direction.trial), step = *(const double *)argument;
+  begin_chunk(s, chunk);
+  for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
+    for (size_t i = first; i < first + block_rows(s, first); i++) {
+      double size = direction_size(x[i]);
+      trial[i] = x[i] - step * g[i] * size * size;
+    }
+    project_block(s, chunk, first);
+  }
+}
+
+void direction_by_sizes(lbfgsb_solver *s, double step) {
+  each_chunk(s, sizes_chunk, &step);
+  end_direction(s);
+}
+
 bool direction_find(lbfgsb_solver *s) {
   if (!cauchy_point(s)) return false;
   if (!subspace_exists(s)) {
@@ -191,4 +210,11 @@ double direction_slope(lbfgsb_solver *s, const double *gradient) {
   each_chunk(s, slope_chunk, gradient);
   for (size_t chunk = 0; chunk < chunk_count(s); chunk++) slope += *get_chunk(s, s->direction.slopes, chunk);
   return slope;
+}
+
+double direction_norm(const lbfgsb_solver *s) {
+  const double *d = get(s, s->direction.d);
+  double norm = 0;
+  for (size_t i = 0; i < s->layout.n; i++) norm = fmax(norm, fabs(d[i]));
+  return norm;
 }

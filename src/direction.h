@@ -28,8 +28,17 @@ void direction_to_cauchy(lbfgsb_solver *s);
 void direction_to_minimizer(lbfgsb_solver *s);
 bool direction_truncated(lbfgsb_solver *s);
 
+/* direction_size = the size of a variable, however close to 0 it has come. */
+static inline double direction_size(double x) { return fmax(fabs(x), 1e-3); }
+
+/* Sets d, and the trial at its end, to P(x - step R^2 g) - x, R the diagonal matrix of the variables' sizes. */
+void direction_by_sizes(lbfgsb_solver *s, double step);
+
 /* Sets trial = P(x + step d). */
 void direction_set_trial(lbfgsb_solver *s, double step);
+
+/* direction_norm = ||d||_inf. */
+double direction_norm(const lbfgsb_solver *s);
 
 /* direction_slope = g'd with the gradient (n) at the trial: NaN or infinite where an element of g is. */
 double direction_slope(lbfgsb_solver *s, const double *gradient);

@@ -11,6 +11,8 @@
 
 void gram_forget(lbfgsb_solver *s) { s->gram.moved = 0; }
 
+void gram_renew(lbfgsb_solver *s) { s->gram.moved = s->layout.n + 1; }
+
 /* ---- A row moves ------------------------------------------------------------------------------- */
 
 /* Gathers row i of Y and S, each k in ld, for the chunk's use. */

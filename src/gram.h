@@ -14,6 +14,9 @@ static inline const double *gram_row(const lbfgsb_solver *s, size_t matrix, size
   return get(s, matrix) + pairs_slot(s, age) * s->layout.ld;
 }
 
+/* Lets the next pass sum up all terms anew. */
+void gram_renew(lbfgsb_solver *s);
+
 /* Begins to count anew which rows have moved: there are no pairs. */
 void gram_forget(lbfgsb_solver *s);
 

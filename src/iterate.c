@@ -28,12 +28,31 @@ typedef struct {
   gram_task gram;
 } first_pass;
 
-/* Adds 0, by which -0 becomes 0, as in box_init(). */
+/* Adds 0, by which -0 becomes 0, as in box_init(). No gradient is known. */
 void iterate_init(lbfgsb_solver *s, const double *x) {
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
   double *start = put(s, s->iterate.x);
   for (size_t i = 0; i < s->layout.n; i++) start[i] = clamp(x[i], l[i], u[i]) + 0.0;
   for (size_t i = s->layout.n; i < pad_rows(s->layout.n); i++) start[i] = 0;
+  memset(put(s, s->iterate.gradient), 0, pad_rows(s->layout.n) * sizeof(double));
+}
+
+void iterate_rescale(lbfgsb_solver *s, size_t i, double factor) {
+  put(s, s->iterate.x)[i] /= factor;
+  put(s, s->iterate.gradient)[i] *= factor;
+}
+
+double iterate_yy(const lbfgsb_solver *s, size_t slot) {
+  double yy = 0;
+  for (size_t chunk = 0; chunk < chunk_count(s); chunk++) {
+    double sum[LANES] = {0}, y[BLOCK_ROWS];
+    for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
+      order_read_block(s, first, 2 * slot, y);
+      for (size_t i = 0; i < block_rows(s, first); i++) sum[i % LANES] += y[i] * y[i];
+    }
+    yy += lanes_sum(sum);
+  }
+  return yy;
 }
 
 /* ---- A block ----------------------------------------------------------------------------------- */

@@ -44,6 +44,12 @@ static inline box_rows iterate_rows(const lbfgsb_solver *s, size_t first) {
 /* Sets the first iterate: x (n), moved onto the box. */
 void iterate_init(lbfgsb_solver *s, const double *x);
 
+/* Measures variable i in a unit `factor` times as large. */
+void iterate_rescale(lbfgsb_solver *s, size_t i, double factor);
+
+/* iterate_yy = y'y of the pair in `slot`, summed up as pass 1 does it. */
+double iterate_yy(const lbfgsb_solver *s, size_t slot);
+
 /* Absorbs x and its gradient (n) in pass 1; `previous` and the state's gradient are the previous iterate's.
  * curvature: s'y of the pair to store, 0 for none. The pairs, their Gram matrices and the free set follow. */
 void iterate_absorb(lbfgsb_solver *s, const double *gradient, double curvature);

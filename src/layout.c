@@ -23,6 +23,11 @@ static void place_rows(lbfgsb_solver *s, size_t *end) {
   s->iterate.x = take(end, rows);
   s->direction.trial = s->iterate.previous = s->cauchy.heap = take(end, rows);
   s->iterate.gradient = take(end, rows);
+  s->scales.scale = take(end, rows);
+  s->caller.told = take(end, rows);
+  s->caller.point = take(end, rows);
+  s->caller.iterate = take(end, rows);
+  s->caller.gradient = take(end, rows);
   s->direction.d = s->cauchy.breakpoints = take(end, rows);
 }
 
@@ -94,7 +99,7 @@ static size_t first_line(const lbfgsb_solver *block) {
   return (end / CACHE_LINE + 1) * CACHE_LINE - start;
 }
 
-/* The block's size stays below 8 (16 m^2 + 250 m + (3 m + 9) (n + LANES) + 400) + sizeof(lbfgsb_solver)
+/* The block's size stays below 8 (16 m^2 + 250 m + (3 m + 14) (n + LANES) + 400) + sizeof(lbfgsb_solver)
  * bytes. */
 bool layout_fits(size_t n, size_t m) {
   size_t limit = SIZE_MAX / 64;

@@ -11,6 +11,8 @@
 #include "order.h"
 #include "pairs.h"
 #include "run.h"
+#include "scales.h"
+#include "caller.h"
 #include "valid.h"
 
 int lbfgsb_abi(size_t *options_size, size_t *summary_size) {
@@ -26,11 +28,14 @@ lbfgsb_options lbfgsb_defaults(void) {
                           .max_trials = 20,
                           .max_iterations = 15000,
                           .max_evaluations = INFINITY,
-                          .gradient_tolerance = 1e-5,
+                          .gradient_tolerance = NAN,
                           .reduction_tolerance = 1e7 * DBL_EPSILON,
                           .target_value = -INFINITY,
-                          .confirm = 1};
+                          .confirm = 1,
+                          .rescale = 1};
 }
+
+size_t lbfgsb_default_pairs(size_t n) { return n < 10000 ? 20 : 10; }
 
 size_t lbfgsb_size(size_t n, size_t m) { return layout_size(n, m); }
 
@@ -45,8 +50,10 @@ int lbfgsb_init(lbfgsb_solver *s, size_t n, const double *x, const double *lower
   box_init(s, lower, upper);
   order_init(s);
   iterate_init(s, x);
-  direction_init(s);
   pairs_forget(s);
+  scales_init(s);
+  direction_init(s);
+  caller_show(s);
   return 0;
 }
 
@@ -88,14 +95,15 @@ size_t lbfgsb_variables(const lbfgsb_solver *s) { return s->layout.n; }
 
 int lbfgsb_valid(const void *block, size_t size) { return valid_state(block, size); }
 
-const double *lbfgsb_point(const lbfgsb_solver *s) { return get(s, s->direction.trial); }
-const double *lbfgsb_iterate(const lbfgsb_solver *s) { return get(s, s->iterate.x); }
-const double *lbfgsb_gradient(const lbfgsb_solver *s) { return get(s, s->iterate.gradient); }
+const double *lbfgsb_point(const lbfgsb_solver *s) { return caller_point(s); }
+const double *lbfgsb_iterate(const lbfgsb_solver *s) { return caller_iterate(s); }
+const double *lbfgsb_gradient(const lbfgsb_solver *s) { return caller_gradient(s); }
+const double *lbfgsb_scale(const lbfgsb_solver *s) { return get(s, s->scales.scale); }
 
 lbfgsb_summary lbfgsb_report(const lbfgsb_solver *s) {
   return (lbfgsb_summary){.status = s->run.status,
                           .value = s->run.value,
-                          .projected_gradient_norm = s->iterate.pgnorm,
+                          .projected_gradient_norm = s->caller.pgnorm,
                           .step = s->run.step,
                           .iterations = s->run.iterations,
                           .evaluations = s->run.evaluations,
@@ -110,7 +118,9 @@ double lbfgsb_trial_value(const lbfgsb_solver *s) { return s->run.trial_value; }
 double lbfgsb_noise(const lbfgsb_solver *s) { return s->run.noise; }
 
 int lbfgsb_curvature(const lbfgsb_solver *s, double *diagonal) {
+  const double *scale = lbfgsb_scale(s);
   if (s->pairs.count > 0) compact_diagonal(s, diagonal);
+  for (size_t i = 0; s->pairs.count > 0 && i < s->layout.n; i++) diagonal[i] /= scale[i] * scale[i];
   return s->pairs.count > 0;
 }
 

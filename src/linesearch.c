@@ -3,6 +3,7 @@
  * (30). */
 #include "linesearch.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "arithmetic.h"
@@ -14,16 +15,21 @@ static const double EXTRAPOLATE_MIN = 1.1;      /* section 4: the next trial bey
 static const double EXTRAPOLATE_MAX = 4;        /* in units of its distance from the best */
 static const double BRACKET_SHRINK = 0.66;      /* the bracket shrinks by this in two trials, or is halved */
 static const double NOT_FINITE_SHRINK = 0.2;    /* towards the best step, after a trial without a value */
+static const double WALL = 1e6;                 /* a rise is a wall, in units of what the slope explains */
+static const double CONTINUE_SHRINK = 0.1;      /* from the shortest step to the next search's first */
+static const size_t CONTINUE_LIMIT = 2;         /* such searches */
 
 search_outcome search_start(line_search *search, search_point start, double step, double max_step) {
   *search = (line_search){.start = start,
                           .best = start,
                           .other = start,
+                          .least = start,
                           .step = step,
                           .highest = (1 + EXTRAPOLATE_MAX) * step,
                           .max_step = max_step,
                           .width = max_step,
-                          .previous_width = 2 * max_step};
+                          .previous_width = 2 * max_step,
+                          .shortest = INFINITY};
   return start.slope < 0 && start.slope > -INFINITY ? SEARCH_TRY : SEARCH_FAILED;
 }
 
@@ -154,6 +160,12 @@ static bool first_stage(const line_search *search, search_point trial, bool decr
   return !decreased && trial.value <= search->best.value;
 }
 
+/* Takes note of a trial, whose value may be NaN. */
+static void record_trial(line_search *search, search_point trial) {
+  search->shortest = fmin(search->shortest, trial.step);
+  if (trial.value < search->least.value) search->least = trial;
+}
+
 /* Tests value <= phi(0) + c1 step phi'(0), as far as the noise of two values lets it be seen. */
 static bool has_decreased(const line_search *search, double value) {
   double line = search->start.value + SUFFICIENT_DECREASE * search->start.slope * search->step;
@@ -174,6 +186,7 @@ search_outcome search_advance(line_search *search, double value, double slope) {
   bool decreased = has_decreased(search, value);
   bool flat = fabs(slope) <= -CURVATURE * search->start.slope;
   bool at_limit = trial.step == search->max_step && slope <= tilt;
+  record_trial(search, trial);
   if (search->final) return value < search->start.value ? SEARCH_ACCEPTED : SEARCH_FAILED;
   if (decreased && (flat || at_limit)) return SEARCH_ACCEPTED;
 
@@ -190,7 +203,47 @@ search_outcome search_advance(line_search *search, double value, double slope) {
 
 search_outcome search_shorten(line_search *search) {
   double best = search->best.step;
+  record_trial(search, (search_point){search->step, NAN, NAN});
   search->step = best + NOT_FINITE_SHRINK * (search->step - best);
   if (!search->bracketed) search->max_step = search->step;
   return search->step > best || search->bracketed ? SEARCH_TRY : SEARCH_FAILED;
+}
+
+/* ---- Ends --------------------------------------------------------------------------------------- */
+
+double search_curvature(const line_search *search, double slope) {
+  double step = search->step, curvature = step * (slope - search->start.slope);
+  double least = fmax(DBL_EPSILON * -search->start.slope * step, search->noise);
+  return curvature > least ? curvature : 0;
+}
+
+bool search_meets_wall(const line_search *search, double value) {
+  double ahead = search->step - search->best.step;
+  return ahead > 0 && value - search->best.value > WALL * ahead * -search->start.slope;
+}
+
+search_outcome search_refuse(line_search *search) {
+  if (search->least.step == search->step) search->least = search->start;
+  search->final = false;
+  return search_shorten(search);
+}
+
+search_outcome search_settle(line_search *search) {
+  if (search->final || !(search->least.value < search->start.value)) return SEARCH_FAILED;
+  search->step = search->least.step;
+  search->final = true;
+  return SEARCH_TRY;
+}
+
+search_outcome search_continue(line_search *search, double rounding) {
+  double wanted = search->step > 0 ? search->step : INFINITY, shortest = search->shortest;
+  double step = fmin(wanted, CONTINUE_SHRINK * shortest);
+  size_t continued = search->continued + 1;
+  if (continued > CONTINUE_LIMIT || !(shortest < INFINITY)) return SEARCH_FAILED;
+  if (!(-search->start.slope * step > rounding)) return SEARCH_FAILED;
+  double noise = search->noise;
+  search_outcome outcome = search_start(search, search->start, step, shortest);
+  search->noise = noise;
+  search->continued = continued;
+  return outcome;
 }

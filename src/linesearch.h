@@ -3,6 +3,7 @@
 #define LBFGSB_LINESEARCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* phi(step) = f(x + step d) and phi'(step). */
 typedef struct {
@@ -13,13 +14,16 @@ typedef struct {
   search_point start;     /* at step 0 */
   search_point best;      /* the lowest value so far; one end of the bracket */
   search_point other;     /* the other end, once bracketed */
+  search_point least;     /* the lowest trial, or the start */
   double step;            /* the trial asked for */
   double lowest, highest; /* what the next trial is kept within */
   double max_step;
   double noise;                 /* absolute error of a value */
   double width, previous_width; /* of the bracket */
+  double shortest;              /* the smallest step tried; infinite before the first */
+  size_t continued;             /* searches along the same direction that went on from one that failed */
   bool bracketed;
-  bool final;     /* the bracket is exhausted: the trial is its best end */
+  bool final;     /* the last trial, to be accepted if it is lower at all */
   bool unused[6]; /* to the next double: a copy of the struct copies no byte that is not set */
 } line_search;
 
@@ -39,5 +43,24 @@ search_outcome search_advance(line_search *search, double value, double slope);
 
 /* Asks for a trial nearer to the best step, after one that was not finite. */
 search_outcome search_shorten(line_search *search);
+
+/* search_curvature = s'y of the step just accepted, with this slope at its end; 0 if the pair fails the curvature
+ * condition (2), or s'y may be nothing but noise. */
+double search_curvature(const line_search *search, double slope);
+
+/* True if the trial's value lies so far above what the slope explains that interpolation has no digits for it:
+ * a wall, where the step is to be shortened as if there were no value. */
+bool search_meets_wall(const line_search *search, double value);
+
+/* Takes back that a trial was accepted: it is as one that was not finite. */
+search_outcome search_refuse(line_search *search);
+
+/* Asks once more for the lowest trial, as the last one, when there may be no others; fails if none is lower
+ * than the start. */
+search_outcome search_settle(line_search *search);
+
+/* Goes on, after a failure without a lower value, with a new search closer to the start; fails where the
+ * slope promises no more than `rounding` there, or after two such searches. */
+search_outcome search_continue(line_search *search, double rounding);
 
 #endif

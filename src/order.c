@@ -72,6 +72,17 @@ const double *order_row(const lbfgsb_solver *s, size_t i, size_t *stride) {
   return part.columns + (front ? marked : row - marked);
 }
 
+void order_rescale(lbfgsb_solver *s, size_t i, double factor) {
+  if (s->pairs.count == 0) return;
+  size_t stride;
+  ptrdiff_t at = order_row(s, i, &stride) - get(s, s->order.columns);
+  double *row = put(s, s->order.columns) + at;
+  for (size_t slot = 0; slot < s->pairs.count; slot++, row += 2 * stride) {
+    row[0] *= factor;
+    row[stride] /= factor;
+  }
+}
+
 /* ---- A new order ------------------------------------------------------------------------------------ */
 
 /* Marks the free rows, and others until their number is a multiple of LANES. */

@@ -32,6 +32,9 @@ pair_block order_part(const lbfgsb_solver *s, size_t first, bool front);
 /* order_row = row i in column 0; in the next column it is `stride` further. */
 const double *order_row(const lbfgsb_solver *s, size_t i, size_t *stride);
 
+/* Measures variable i in a unit `factor` times as large, in the pairs: y_i *= factor, s_i /= factor. */
+void order_rescale(lbfgsb_solver *s, size_t i, double factor);
+
 /* order_columns = where y of the pair in `slot` is to be written in a block in natural order, and s behind
  * it. */
 double *order_columns(lbfgsb_solver *s, size_t first, size_t slot);

@@ -19,6 +19,8 @@ size_t pairs_take_slot(lbfgsb_solver *s) {
   return slot;
 }
 
+void pairs_assume(lbfgsb_solver *s, double theta) { s->pairs.theta = theta; }
+
 void pairs_set_scale(lbfgsb_solver *s, size_t slot, double curvature, double yy) {
   s->pairs.theta = yy / curvature;
   put(s, s->pairs.curvature)[slot] = curvature;

@@ -16,6 +16,9 @@ void pairs_forget(lbfgsb_solver *s);
 /* Makes room for a new pair; returns its slot. */
 size_t pairs_take_slot(lbfgsb_solver *s);
 
+/* Takes theta where there are no pairs: B = theta I. */
+void pairs_assume(lbfgsb_solver *s, double theta);
+
 /* Takes s'y and y'y of the newest pair: theta = y'y / s'y. */
 void pairs_set_scale(lbfgsb_solver *s, size_t slot, double curvature, double yy);
 

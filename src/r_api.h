@@ -51,14 +51,16 @@ static inline lbfgsb_differences *run_differences(SEXP run) {
   return XLENGTH(block) > 0 ? (lbfgsb_differences *)RAW(block) : NULL;
 }
 
-/* Takes note of a new iterate with this value, in the user's units. */
-void run_record(SEXP run, double value);
+/* Take note of a value of fn at the solver's point, in the user's units; and of a new iterate, which is one of the
+ * last two such points. */
+void run_evaluated(SEXP run, double value);
+void run_record(SEXP run, double fnscale);
 
 /* Takes note of a better gradient at the iterate that was recorded last, if that has got one. */
 void run_refine(SEXP run);
 
-/* The core's options, on fn / fnscale. */
-lbfgsb_options core_options(SEXP control);
+/* The core's options for n variables, on fn / fnscale. */
+lbfgsb_options core_options(SEXP control, size_t n);
 
 /* The relative error of fn that the user has told; 0 if none was. */
 double noise_told(SEXP control);
@@ -91,6 +93,9 @@ units units_in(SEXP problem, SEXP control);
 void units_point(const units *u, const double *x, double *out);
 double units_coordinate(const units *u, R_xlen_t i, double x);
 SEXP units_par(const units *u, const double *x);
+
+/* The sizes of the parameters as far as they are known (n): parscale times the scales that the solver has found. */
+SEXP units_sizes(const units *u, const lbfgsb_solver *solver);
 
 /* Return the gradient in the user's units, a new vector; and back: g itself, or its copy in out (n). */
 SEXP units_gradient(const units *u, const double *g);
@@ -157,6 +162,9 @@ SEXP r_objective(SEXP fn, SEXP gr, SEXP problem, SEXP control, SEXP frame);
 
 /* r_run.c */
 SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEXP steps);
+
+/* r_units.c */
+SEXP r_sizes(SEXP state);
 
 /* r_pairs.c */
 SEXP r_pairs(SEXP run);

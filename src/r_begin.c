@@ -8,6 +8,9 @@
 
 /* ---- The problem --------------------------------------------------------------------------------------- */
 
+/* Tells whether the scales are for the core to find, "auto": they are 1 to begin with. */
+static bool is_auto(SEXP parscale) { return TYPEOF(parscale) == STRSXP; }
+
 /* Tells whether x is one number, or n, without names. */
 static bool is_plain_bound(SEXP x, R_xlen_t n) {
   return is_plain(x) && (XLENGTH(x) == 1 || XLENGTH(x) == n) && Rf_getAttrib(x, R_NamesSymbol) == R_NilValue;
@@ -33,12 +36,13 @@ static bool is_inside(const double *x, const double *lower, const double *upper,
 static SEXP plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
   R_xlen_t n = Rf_xlength(par);
   if (TYPEOF(par) != REALSXP || n == 0 || !is_plain_bound(lower, n) || !is_plain_bound(upper, n) ||
-      !is_plain_bound(parscale, n))
+      !(is_auto(parscale) || is_plain_bound(parscale, n)))
     return R_NilValue;
   SEXP problem = PROTECT(new_named(VECSXP, problem_names));
   SET_VECTOR_ELT(problem, PROBLEM_PAR, par);
   lower = SET_VECTOR_ELT(problem, PROBLEM_LOWER, recycled(lower, n));
   upper = SET_VECTOR_ELT(problem, PROBLEM_UPPER, recycled(upper, n));
+  parscale = SET_VECTOR_ELT(problem, PROBLEM_PARSCALE, is_auto(parscale) ? Rf_ScalarReal(1) : parscale);
   SET_VECTOR_ELT(problem, PROBLEM_PARSCALE, recycled(parscale, n));
   bool inside = is_inside(REAL(par), REAL(lower), REAL(upper), n);
   UNPROTECT(1);
@@ -47,17 +51,18 @@ static SEXP plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
 
 /* ---- The run ------------------------------------------------------------------------------------------- */
 
-lbfgsb_options core_options(SEXP control) {
+lbfgsb_options core_options(SEXP control, size_t n) {
   const option_values given = read_options(control);
   const double *value = given.value, target = value[OPTION_TARGET];
-  return (lbfgsb_options){.pairs = (size_t)value[OPTION_M],
+  return (lbfgsb_options){.pairs = isnan(value[OPTION_M]) ? lbfgsb_default_pairs(n) : (size_t)value[OPTION_M],
                           .max_trials = (size_t)value[OPTION_MAXLS],
                           .max_iterations = value[OPTION_MAXIT],
                           .max_evaluations = value[OPTION_MAXEVAL],
                           .gradient_tolerance = value[OPTION_PGTOL],
                           .reduction_tolerance = value[OPTION_FACTR] * DBL_EPSILON,
                           .target_value = R_FINITE(target) ? target / value[OPTION_FNSCALE] : R_NegInf,
-                          .confirm = value[OPTION_CONFIRM] != 0};
+                          .confirm = value[OPTION_CONFIRM] != 0,
+                          .rescale = is_auto(element(control, "parscale"))};
 }
 
 double noise_told(SEXP control) {
@@ -80,7 +85,7 @@ static SEXP new_run(size_t solver_size) {
   SET_VECTOR_ELT(run, RUN_HISTORY, zeros(FIRST_ROWS * HISTORY_COLUMNS));
   SET_VECTOR_ELT(run, RUN_TALLY, new_named(REALSXP, tally_names));
   memset(run_tally(run), 0, TALLY_LENGTH * sizeof(double));
-  run_tally(run)[TALLY_VALUE] = run_tally(run)[TALLY_POINT] = NA_REAL;
+  for (int i = TALLY_VALUE; i < TALLY_LENGTH; i++) run_tally(run)[i] = NA_REAL;
   SET_VECTOR_ELT(run, RUN_DIFFERENCES, Rf_allocVector(RAWSXP, 0));
   UNPROTECT(1);
   return run;
@@ -97,8 +102,9 @@ static const double *scaled(const units *u, const double *x) {
 /* Begins a run; NULL if it is larger than memory can be, or the scaled problem is not finite. */
 static SEXP begin_run(SEXP problem, SEXP control) {
   units u = units_in(problem, control);
-  lbfgsb_options options = core_options(control);
-  size_t n = (size_t)u.n, size = lbfgsb_size(n, options.pairs);
+  size_t n = (size_t)u.n;
+  lbfgsb_options options = core_options(control, n);
+  size_t size = lbfgsb_size(n, options.pairs);
   if (size == 0) return R_NilValue;
   SEXP run = PROTECT(new_run(size));
   int refused = lbfgsb_init(run_solver(run), n, scaled(&u, REAL(u.par)), scaled(&u, u.lower),

@@ -50,7 +50,7 @@ lbfgsb_request tell_differences(SEXP run, const units *u, double value, const do
   double *tally = run_tally(run);
   size_t before = lbfgsb_differences_gradients(differences);
   tally[TALLY_FUNCTION]++;
-  if (lbfgsb_differences_takes_gradient(differences)) tally[TALLY_POINT] = value;
+  if (lbfgsb_differences_takes_gradient(differences)) run_evaluated(run, value);
   lbfgsb_request request =
       lbfgsb_differences_tell(differences, run_solver(run), value / u->fnscale, gradient);
   size_t taken = lbfgsb_differences_gradients(differences) - before;

@@ -86,6 +86,7 @@ static SEXP evaluate_differences(session *s) {
   double *tally = run_tally(s->run);
   bind(s->env, "value", Rf_ScalarReal(s->value));
   bind(s->env, "left", Rf_ScalarReal(s->max_evaluations - tally[TALLY_FUNCTION]));
+  bind(s->env, "sizes", units_sizes(&s->units, run_solver(s->run)));
   SEXP differences = PROTECT(evaluate_call(s, CALL_DIFFERENCES));
   tally[TALLY_FUNCTION] += Rf_asReal(element(differences, "evaluations"));
   SEXP gradient = element(differences, "gradient");
@@ -143,7 +144,7 @@ static void stop_at_limits(const session *s) {
 /* fn at the solver's point, with the gradient where it comes along. */
 static void evaluate_point(session *s) {
   s->value = evaluate_value(s, lbfgsb_point(run_solver(s->run)));
-  run_tally(s->run)[TALLY_POINT] = s->value;
+  run_evaluated(s->run, s->value);
 }
 
 /* One value for the differences. */

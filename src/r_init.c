@@ -14,7 +14,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(door_step, 6), ENTRY(names, 0),  ENTRY(objective, 5), ENTRY(options, 3),      ENTRY(pairs, 1),
     ENTRY(result, 4),    ENTRY(resume, 2), ENTRY(run, 6),       ENTRY(seal, 2),         ENTRY(status, 1),
     ENTRY(stop, 2),      ENTRY(tell, 4),   ENTRY(wanted, 1),    ENTRY(hessian, 6),      ENTRY(differ, 3),
-    ENTRY(unseal, 1),    ENTRY(valid, 1),  {NULL, NULL, 0},
+    ENTRY(unseal, 1),    ENTRY(valid, 1),  ENTRY(sizes, 1),     {NULL, NULL, 0},
 };
 
 /* What other packages may call: inst/include/lbfgsbAPI.h. */
@@ -31,7 +31,8 @@ static const struct {
     CALLABLE(lbfgsb_variables), CALLABLE(lbfgsb_valid), CALLABLE(lbfgsb_pair_count), CALLABLE(lbfgsb_theta),
     CALLABLE(lbfgsb_pair), CALLABLE(lbfgsb_advance_value), CALLABLE(lbfgsb_advance_slope),
     CALLABLE(lbfgsb_advance_gradient), CALLABLE(lbfgsb_trial_value), CALLABLE(lbfgsb_set_noise),
-    CALLABLE(lbfgsb_noise), CALLABLE(lbfgsb_curvature), CALLABLE(lbfgsb_differences_size),
+    CALLABLE(lbfgsb_noise), CALLABLE(lbfgsb_curvature), CALLABLE(lbfgsb_scale),
+    CALLABLE(lbfgsb_default_pairs), CALLABLE(lbfgsb_differences_size),
     CALLABLE(lbfgsb_differences_init), CALLABLE(lbfgsb_differences_point), CALLABLE(lbfgsb_differences_tell),
     CALLABLE(lbfgsb_differences_takes_gradient), CALLABLE(lbfgsb_differences_go_on),
     CALLABLE(lbfgsb_differences_resume), CALLABLE(lbfgsb_differences_ahead),

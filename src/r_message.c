@@ -30,11 +30,14 @@ static void add_counted(text *t, double count, const char *noun) {
   add(t, "%.0f %s%s", count, noun, count == 1 ? "" : "s");
 }
 
-/* Adds the sentence of an entry of `stop_reasons`: a format, if the entry names an option, of its value. */
+/* Adds the sentence of an entry of `stop_reasons`: a format, if the entry names an option, of its value;
+ * `otherwise` where that is NULL. */
 static void add_sentence(text *t, SEXP reason, SEXP control) {
   SEXP name = element(reason, "option");
-  double value = name == R_NilValue ? 0 : Rf_asReal(element(control, CHAR(Rf_asChar(name))));
-  add(t, CHAR(Rf_asChar(element(reason, "sentence"))), value);
+  SEXP option = name == R_NilValue ? R_NilValue : element(control, CHAR(Rf_asChar(name)));
+  bool otherwise = name != R_NilValue && option == R_NilValue;
+  double value = option == R_NilValue ? 0 : Rf_asReal(option);
+  add(t, CHAR(Rf_asChar(element(reason, otherwise ? "otherwise" : "sentence"))), value);
 }
 
 /* Adds "; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound" */

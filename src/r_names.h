@@ -37,11 +37,13 @@ enum {
   TALLY_ROWS,     /* of the history */
   TALLY_VALUE,    /* fn at the iterate, in the user's units; NA before there is one */
   TALLY_POINT,    /* fn at the solver's point that was evaluated last; NA before */
+  TALLY_BEFORE,   /* and at the one before that */
   TALLY_LENGTH
 };
-static const char *const tally_names[] = {
-    [TALLY_FUNCTION] = "function", [TALLY_GRADIENT] = "gradient", [TALLY_ROWS] = "rows",
-    [TALLY_VALUE] = "value",       [TALLY_POINT] = "point",       [TALLY_LENGTH] = 0};
+static const char *const tally_names[] = {[TALLY_FUNCTION] = "function", [TALLY_GRADIENT] = "gradient",
+                                          [TALLY_ROWS] = "rows",         [TALLY_VALUE] = "value",
+                                          [TALLY_POINT] = "point",       [TALLY_BEFORE] = "before",
+                                          [TALLY_LENGTH] = 0};
 
 /* In the user's units: see R/bounds.R. */
 enum { PROBLEM_PAR, PROBLEM_LOWER, PROBLEM_UPPER, PROBLEM_PARSCALE, PROBLEM_LENGTH };
@@ -90,8 +92,8 @@ static const char *const method_names[] = {
 enum {
   CALL_FN,
   CALL_GR,
-  CALL_DIFFERENCES,      /* reads par, value, left; list(gradient, evaluations), gradient NULL if there were
-                            not enough evaluations left */
+  CALL_DIFFERENCES,      /* reads par, value, left, sizes; list(gradient, evaluations), gradient NULL if there
+                            were not enough evaluations left */
   CALL_POINTS,           /* reads par, index, at: a list of fn where par[index[k]] = at[k] */
   CALL_READ_VALUE,       /* list(value, gradient) of what fn returned, if that is neither a plain number nor a
                             list with one */
@@ -180,8 +182,8 @@ static const char *const bound_names[] = {[BOUND_FREE] = "free",
                                           [BOUND_FIXED] = "fixed",
                                           [BOUNDS] = 0};
 
-/* Why a run stopped: the entries of `stop_reasons` in R/result.R, which has none for the last. */
-enum { STATUSES = LBFGSB_START_NOT_FINITE + 1 };
+/* Why a run stopped: the entries of `stop_reasons` in R/result.R, but for a start that is not finite. */
+enum { STATUSES = LBFGSB_UNBOUNDED + 1 };
 static const char *const status_names[] = {[LBFGSB_RUNNING] = "running",
                                            [LBFGSB_GRADIENT_CONVERGED] = "gradient_converged",
                                            [LBFGSB_REDUCTION_CONVERGED] = "reduction_converged",
@@ -195,6 +197,7 @@ static const char *const status_names[] = {[LBFGSB_RUNNING] = "running",
                                            [LBFGSB_STALLED] = "stalled",
                                            [LBFGSB_LINE_SEARCH_FAILED] = "line_search_failed",
                                            [LBFGSB_START_NOT_FINITE] = "start_not_finite",
+                                           [LBFGSB_UNBOUNDED] = "unbounded",
                                            [STATUSES] = 0};
 
 #endif

@@ -8,10 +8,11 @@
 enum { RANGE_LEAST, RANGE_MOST, RANGE_WHOLE, RANGE_LENGTH }; /* rows of `option_ranges` in R/control.R */
 
 /* Tells whether x is a number, or TRUE or FALSE, as `standard` is, in its range, which is NaN where that does
- * not tell all. */
+ * not tell all. For NULL there may be a number. */
 static bool is_in_range(SEXP x, SEXP standard, const double *range) {
+  int type = standard == R_NilValue ? REALSXP : (int)TYPEOF(standard);
   bool simple = TYPEOF(x) == REALSXP || TYPEOF(x) == LGLSXP;
-  if (!simple || TYPEOF(x) != TYPEOF(standard) || XLENGTH(x) != 1 || Rf_isObject(x)) return false;
+  if (!simple || TYPEOF(x) != type || XLENGTH(x) != 1 || Rf_isObject(x)) return false;
   double number = Rf_asReal(x);
   return number >= range[RANGE_LEAST] && number <= range[RANGE_MOST] &&
          (range[RANGE_WHOLE] == 0 || number == floor(number));

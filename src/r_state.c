@@ -8,7 +8,7 @@
 /* Copies a run, ready to go on with new options; m stays as it is. */
 SEXP r_resume(SEXP run, SEXP control) {
   SEXP copy = PROTECT(Rf_duplicate(run));
-  lbfgsb_options options = core_options(control);
+  lbfgsb_options options = core_options(control, lbfgsb_variables(run_solver(copy)));
   options.pairs = lbfgsb_options_of(run_solver(copy)).pairs;
   lbfgsb_resume(run_solver(copy), &options);
   lbfgsb_set_noise(run_solver(copy), noise_told(control));
@@ -46,8 +46,20 @@ static SEXP reserve(SEXP run, R_xlen_t used) {
   return SET_VECTOR_ELT(run, RUN_HISTORY, Rf_xlengthgets(history, 2 * XLENGTH(history)));
 }
 
-void run_record(SEXP run, double value) {
+void run_evaluated(SEXP run, double value) {
+  run_tally(run)[TALLY_BEFORE] = run_tally(run)[TALLY_POINT];
+  run_tally(run)[TALLY_POINT] = value;
+}
+
+/* Returns fn at the iterate, which is where one of the last two values was told: fn / fnscale is `value`. */
+static double value_at_iterate(const double *tally, double value, double fnscale) {
+  if (tally[TALLY_POINT] / fnscale == value) return tally[TALLY_POINT];
+  return tally[TALLY_BEFORE] / fnscale == value ? tally[TALLY_BEFORE] : value * fnscale;
+}
+
+void run_record(SEXP run, double fnscale) {
   lbfgsb_summary now = lbfgsb_report(run_solver(run));
+  double value = value_at_iterate(run_tally(run), now.value, fnscale);
   const double row[HISTORY_COLUMNS] = {[HISTORY_EVALUATIONS] = (double)now.evaluations,
                                        [HISTORY_VALUE] = value,
                                        [HISTORY_PGNORM] = now.projected_gradient_norm,
@@ -111,7 +123,7 @@ static lbfgsb_request tell(SEXP run, const units *u, told at) {
   tally[TALLY_GRADIENT] += at.gradient != NULL;
   if (at.has_value) {
     double value = at.value / u->fnscale;
-    tally[TALLY_POINT] = at.value;
+    run_evaluated(run, at.value);
     bool alone = !at.gradient && R_FINITE(value);
     return alone ? lbfgsb_advance_value(solver, value) : lbfgsb_advance(solver, value, at.gradient);
   }
@@ -120,11 +132,11 @@ static lbfgsb_request tell(SEXP run, const units *u, told at) {
 }
 
 /* Goes on to what is to be told next. */
-static void go_on(SEXP run, lbfgsb_request request) {
+static void go_on(SEXP run, const units *u, lbfgsb_request request) {
   lbfgsb_solver *solver = run_solver(run);
   double *tally = run_tally(run);
   while (request == LBFGSB_NEW_ITERATE) {
-    run_record(run, tally[TALLY_POINT]);
+    run_record(run, u->fnscale);
     lbfgsb_differences *differences = run_differences(run);
     request = differences ? lbfgsb_differences_go_on(differences, solver) : lbfgsb_advance(solver, 0, NULL);
   }
@@ -140,7 +152,7 @@ SEXP r_tell(SEXP state, SEXP value, SEXP gradient, SEXP slope) {
   told at = {.has_value = value != R_NilValue, .value = Rf_asReal(value), .slope = Rf_asReal(slope)};
   if (gradient != R_NilValue) at.gradient = units_to_solver(&u, REAL(gradient), buffer);
   lbfgsb_set_threads(run_solver(run), 1);
-  go_on(run, tell(run, &u, at));
+  go_on(run, &u, tell(run, &u, at));
   UNPROTECT(1);
   return run;
 }

@@ -46,6 +46,19 @@ SEXP units_par(const units *u, const double *x) {
   return par;
 }
 
+SEXP units_sizes(const units *u, const lbfgsb_solver *solver) {
+  const double *scale = lbfgsb_scale(solver);
+  SEXP sizes = Rf_allocVector(REALSXP, u->n);
+  for (R_xlen_t i = 0; i < u->n; i++) REAL(sizes)[i] = u->parscale[i] * scale[i];
+  return sizes;
+}
+
+/* The same of a state. */
+SEXP r_sizes(SEXP state) {
+  units u = units_of(state);
+  return units_sizes(&u, run_solver(VECTOR_ELT(state, STATE_RUN)));
+}
+
 SEXP units_gradient(const units *u, const double *g) {
   SEXP gradient = PROTECT(Rf_allocVector(REALSXP, u->n));
   for (R_xlen_t i = 0; i < u->n; i++) REAL(gradient)[i] = g[i] / (u->parscale[i] / u->fnscale);

@@ -63,11 +63,14 @@ static bool is_in_box(const units *u, const double *x) {
 
 /* ---- The core and its options -------------------------------------------------------------------------- */
 
+/* NaN is that of no number given. */
+static bool same_tolerance(double a, double b) { return a == b || (isnan(a) && isnan(b)); }
+
 static bool same_options(lbfgsb_options a, lbfgsb_options b) {
   return a.pairs == b.pairs && a.max_trials == b.max_trials && a.max_iterations == b.max_iterations &&
-         a.max_evaluations == b.max_evaluations && a.gradient_tolerance == b.gradient_tolerance &&
+         a.max_evaluations == b.max_evaluations && same_tolerance(a.gradient_tolerance, b.gradient_tolerance) &&
          a.reduction_tolerance == b.reduction_tolerance && a.target_value == b.target_value &&
-         a.confirm == b.confirm;
+         a.confirm == b.confirm && a.rescale == b.rescale;
 }
 
 static bool core_holds(SEXP run, const units *u, lbfgsb_options options) {
@@ -148,7 +151,8 @@ static bool record_holds(SEXP run, const units *u) {
 SEXP r_valid(SEXP state) {
   SEXP run = VECTOR_ELT(state, STATE_RUN);
   units u = units_of(state);
-  bool valid = problem_holds(&u) && core_holds(run, &u, core_options(VECTOR_ELT(state, STATE_CONTROL))) &&
-               differences_hold(run, &u) && record_holds(run, &u);
+  lbfgsb_options options = core_options(VECTOR_ELT(state, STATE_CONTROL), (size_t)u.n);
+  bool valid =
+      problem_holds(&u) && core_holds(run, &u, options) && differences_hold(run, &u) && record_holds(run, &u);
   return Rf_ScalarLogical(valid);
 }

@@ -7,8 +7,8 @@ static void print_progress(const session *s, lbfgsb_summary at) {
   double every = s->report_every;
   if (every == 0 || fmod((double)at.iterations, every) != 0) return;
   if (at.iterations == 0) Rprintf("iteration evaluations            value    pgnorm      step      free\n");
-  Rprintf("%9.0f %11.0f %16.9g %9.3g %9.3g %9.0f\n", (double)at.iterations, (double)at.evaluations, s->value,
-          at.projected_gradient_norm, at.step, (double)at.free);
+  Rprintf("%9.0f %11.0f %16.9g %9.3g %9.3g %9.0f\n", (double)at.iterations, (double)at.evaluations,
+          run_tally(s->run)[TALLY_VALUE], at.projected_gradient_norm, at.step, (double)at.free);
 }
 
 /* Returns what the user's callback sees. */
@@ -20,7 +20,7 @@ static SEXP progress(const session *s, lbfgsb_summary at) {
   REAL(counts)[COUNT_GRADIENT] = run_tally(s->run)[TALLY_GRADIENT];
   SET_VECTOR_ELT(list, PROGRESS_ITERATION, Rf_ScalarReal((double)at.iterations));
   SET_VECTOR_ELT(list, PROGRESS_PAR, units_par(&s->units, lbfgsb_iterate(solver)));
-  SET_VECTOR_ELT(list, PROGRESS_VALUE, Rf_ScalarReal(s->value));
+  SET_VECTOR_ELT(list, PROGRESS_VALUE, Rf_ScalarReal(run_tally(s->run)[TALLY_VALUE]));
   SET_VECTOR_ELT(list, PROGRESS_GRADIENT, units_gradient(&s->units, lbfgsb_gradient(solver)));
   SET_VECTOR_ELT(list, PROGRESS_PGNORM, Rf_ScalarReal(at.projected_gradient_norm));
   SET_VECTOR_ELT(list, PROGRESS_STEP, Rf_ScalarReal(at.step));
@@ -43,7 +43,7 @@ static void ask_watch(session *s, lbfgsb_summary at) {
 
 void visit_iterate(session *s) {
   lbfgsb_summary at = lbfgsb_report(run_solver(s->run));
-  run_record(s->run, s->value);
+  run_record(s->run, s->units.fnscale);
   print_progress(s, at);
   ask_watch(s, at);
 }

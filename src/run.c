@@ -5,10 +5,21 @@
 #include "cauchy.h"
 #include "dense.h"
 #include "direction.h"
+#include "evidence.h"
 #include "iterate.h"
 #include "layout.h"
 #include "pairs.h"
+#include "scales.h"
+#include "step.h"
 #include "stop.h"
+#include "caller.h"
+
+/* To where f is asked whether a gradient of 0 is a plateau's, in units of the step there. */
+static const double PLATEAU_STEP = 1.5;
+
+double run_plateau_step(const lbfgsb_solver *s) {
+  return fmin(PLATEAU_STEP * s->run.search.step, s->direction.max_step);
+}
 
 lbfgsb_request run_finish(lbfgsb_solver *s, lbfgsb_status status) {
   s->run.status = status;
@@ -19,6 +30,7 @@ lbfgsb_request run_finish(lbfgsb_solver *s, lbfgsb_status status) {
 static void restart(lbfgsb_solver *s) {
   pairs_forget(s);
   iterate_absorb(s, get(s, s->iterate.gradient), 0);
+  step_assume_scale(s);
   s->run.restarts++;
 }
 
@@ -27,103 +39,163 @@ static lbfgsb_request await(lbfgsb_solver *s, enum phase phase) {
   return run_pending(s);
 }
 
-/* Ends the run; but what a rough gradient says, a better one is to say first. */
-static lbfgsb_request conclude(lbfgsb_solver *s, lbfgsb_status reason) {
-  return stop_is_premature(s, reason) ? await(s, PHASE_REFINE) : run_finish(s, reason);
+/* Goes back to the iterate; the free set is again what it was before a direction was looked for. */
+static lbfgsb_request return_to_iterate(lbfgsb_solver *s, enum phase phase) {
+  if (s->cauchy.crossed > 0) iterate_absorb(s, get(s, s->iterate.gradient), 0);
+  return await(s, phase);
+}
+
+static lbfgsb_request finish_at_iterate(lbfgsb_solver *s, lbfgsb_status reason) {
+  return_to_iterate(s, PHASE_ITERATE);
+  return run_finish(s, reason);
 }
 
 /* ---- From an iterate to a trial ------------------------------------------------------------------ */
 
-/* first_step = a full step, but without pairs, where the scale is not known, one of length 1, and after a
- * restart no longer than either (27). */
-static double first_step(const lbfgsb_solver *s, double max_step) {
-  if (s->pairs.count > 0 || s->box.boxed) return 1;
-  const double *d = get(s, s->direction.d);
-  double norm_sq = 0;
-  for (size_t i = 0; i < s->layout.n; i++) norm_sq += d[i] * d[i];
-  return fmin(1 / sqrt(norm_sq), s->run.iterations > 0 ? 1 : max_step);
-}
-
 static search_outcome begin_search(lbfgsb_solver *s) {
-  double max_step = s->box.constrained && s->run.iterations == 0 ? 1 : s->direction.max_step;
+  bool first = s->box.constrained && s->run.iterations == 0 && !s->options.confirm;
+  double max_step = first ? 1 : s->direction.max_step;
+  double step = step_first(s, max_step);
   search_point start = {0, s->run.value, s->direction.slope};
   s->run.trials = 0;
-  search_outcome outcome = search_start(&s->run.search, start, first_step(s, max_step), max_step);
+  search_outcome outcome = search_start(&s->run.search, start, step, max_step);
   s->run.search.noise = s->run.noise * fabs(s->run.value);
   if (s->run.search.step != 1) direction_set_trial(s, s->run.search.step);
   return outcome;
 }
 
-static lbfgsb_request next_direction(lbfgsb_solver *s);
-
-/* Asks for the trial that is in place, if the search wants it; if it has failed a rough gradient is to blame,
- * or else the pairs, if there are any. */
-static lbfgsb_request next_trial(lbfgsb_solver *s, search_outcome outcome) {
-  if (outcome == SEARCH_TRY && s->run.trials < s->options.max_trials) {
-    lbfgsb_status reason = stop_before_evaluation(s);
-    s->run.phase = PHASE_TRIAL;
-    return reason == LBFGSB_RUNNING ? LBFGSB_EVALUATE : run_finish(s, reason);
-  }
-  if (s->run.rough > 0) return await(s, PHASE_REFINE);
-  bool without_pairs = s->pairs.count == 0;
-  restart(s);
-  s->run.phase = PHASE_ITERATE;
-  return without_pairs ? run_finish(s, stop_without_progress(s)) : next_direction(s);
+/* Asks for f and g at the trial that is in place. */
+static lbfgsb_request evaluate(lbfgsb_solver *s, enum phase phase) {
+  lbfgsb_status reason = stop_before_evaluation(s);
+  s->run.phase = phase;
+  return reason == LBFGSB_RUNNING ? LBFGSB_EVALUATE : run_finish(s, reason);
 }
 
-static lbfgsb_request next_direction(lbfgsb_solver *s) {
+/* Ends the run, unless a better gradient is to say so first; and with a claim, unless f is to be asked. */
+static lbfgsb_request conclude(lbfgsb_solver *s, lbfgsb_status reason) {
+  if (stop_is_premature(s, reason)) return return_to_iterate(s, PHASE_REFINE);
+  bool asks = stop_is_claim(s, reason) && stop_before_evaluation(s) == LBFGSB_RUNNING;
+  return asks && evidence_ask(s, reason) ? evaluate(s, PHASE_QUESTION) : finish_at_iterate(s, reason);
+}
+
+/* Finds the direction from the iterate. A model that is not positive definite is forgotten: it cannot end the
+ * run either. */
+static void find_direction(lbfgsb_solver *s) {
   if (!direction_find(s) || (stop_at_direction(s) != LBFGSB_RUNNING && !cauchy_time(s))) {
-    restart(s);        /* a model that is not positive definite cannot end the run either */
+    restart(s);
     direction_find(s); /* without pairs it cannot fail */
   }
+  evidence_promise(s);
+}
+
+/* Takes the lowest trial that there was for the last one of the search. */
+static bool search_settles(lbfgsb_solver *s) {
+  if (!s->options.confirm || search_settle(&s->run.search) != SEARCH_TRY) return false;
+  direction_set_trial(s, s->run.search.step);
+  return true;
+}
+
+/* Begins another search closer to the iterate, if there are no pairs to blame for the failure of this one. */
+static bool search_goes_on(lbfgsb_solver *s) {
+  double rounding = DBL_EPSILON * fabs(s->run.value);
+  if (!s->options.confirm || s->pairs.count > 0) return false;
+  if (search_continue(&s->run.search, rounding) != SEARCH_TRY) return false;
+  s->run.trials = 0;
+  direction_set_trial(s, s->run.search.step);
+  return true;
+}
+
+static lbfgsb_request search_direction(lbfgsb_solver *s);
+
+/* Goes on after a search that has failed: a rough gradient is to blame, or else the pairs, if there are any. */
+static lbfgsb_request end_search(lbfgsb_solver *s) {
+  if (s->run.rough > 0) return return_to_iterate(s, PHASE_REFINE);
+  if (search_goes_on(s)) return evaluate(s, PHASE_TRIAL);
+  bool without_pairs = s->pairs.count == 0;
+  restart(s);
+  if (without_pairs) return conclude(s, stop_without_progress(s));
+  find_direction(s);
+  return search_direction(s);
+}
+
+/* Asks for the trial that is in place, if the search wants it. */
+static lbfgsb_request next_trial(lbfgsb_solver *s, search_outcome outcome) {
+  bool last = s->options.confirm && s->run.search.final;
+  bool wanted = outcome == SEARCH_TRY && (s->run.trials < s->options.max_trials || last);
+  return wanted || search_settles(s) ? evaluate(s, PHASE_TRIAL) : end_search(s);
+}
+
+static lbfgsb_request search_direction(lbfgsb_solver *s) {
   lbfgsb_status reason = stop_at_direction(s);
-  s->run.phase = PHASE_DIRECTION;
   return reason == LBFGSB_RUNNING ? next_trial(s, begin_search(s)) : conclude(s, reason);
+}
+
+/* Finds the direction; true if what the model promises there does not speak against a reason to stop. */
+static bool model_agrees(lbfgsb_solver *s, lbfgsb_status reason) {
+  bool is_asked = s->pairs.count > 0 && reason != LBFGSB_ROUNDING_CONVERGED;
+  find_direction(s);
+  return !is_asked || evidence_is_exhausted(s);
+}
+
+/* Goes on along the direction that has been found, but from a fresh start if the model is in doubt. */
+static lbfgsb_request go_on(lbfgsb_solver *s) {
+  if (!stop_doubts_model(s)) return search_direction(s);
+  if (s->run.rough > 0) return return_to_iterate(s, PHASE_REFINE);
+  stop_doubt(s);
+  restart(s);
+  find_direction(s);
+  return search_direction(s);
 }
 
 static lbfgsb_request next_iteration(lbfgsb_solver *s) {
   lbfgsb_status reason = stop_at_iterate(s);
-  if (reason != LBFGSB_RUNNING) return conclude(s, reason);
-  if (stop_doubts_model(s)) {
-    if (s->run.rough > 0) return await(s, PHASE_REFINE);
-    stop_doubt(s);
-    restart(s);
+  if (reason != LBFGSB_RUNNING && !stop_is_claim(s, reason)) return conclude(s, reason);
+  if (scales_revise(s)) {
+    iterate_absorb(s, get(s, s->iterate.gradient), 0);
+    reason = stop_at_iterate(s);
   }
-  return next_direction(s);
+  bool agreed = model_agrees(s, reason);
+  return reason != LBFGSB_RUNNING && agreed ? conclude(s, reason) : go_on(s);
+}
+
+/* ---- A plateau ------------------------------------------------------------------------------------ */
+
+/* True if g = 0 at a trial inside the box: the end of a way to a bound is no plateau to be lost on. */
+static bool asks_plateau(const lbfgsb_solver *s, const double *gradient) {
+  if (!s->options.confirm || s->run.search.step > 0.99 * s->direction.max_step) return false;
+  return all_zero(gradient, s->layout.n);
+}
+
+/* Asks for f half as far again. */
+static lbfgsb_request ask_plateau(lbfgsb_solver *s, double value) {
+  s->run.trial_value = value;
+  direction_set_trial(s, run_plateau_step(s));
+  return evaluate(s, PHASE_PLATEAU);
 }
 
 /* ---- From a trial to an iterate ------------------------------------------------------------------ */
 
-/* curvature_of_step = s'y of the step just accepted; 0 if the pair fails the curvature condition (2), or
- * s'y may be nothing but noise. */
-static double curvature_of_step(const line_search *search, double slope) {
-  double step = search->step, curvature = step * (slope - search->start.slope);
-  double least = fmax(DBL_EPSILON * -search->start.slope * step, search->noise);
-  return curvature > least ? curvature : 0;
+static lbfgsb_request begin_iterate(lbfgsb_solver *s) {
+  s->run.phase = PHASE_ITERATE;
+  caller_record(s);
+  stop_record(s);
+  evidence_record(s);
+  return LBFGSB_NEW_ITERATE;
 }
 
 /* Makes the trial the iterate. */
 static lbfgsb_request accept(lbfgsb_solver *s, double value, double slope, const double *gradient) {
-  double curvature = curvature_of_step(&s->run.search, slope);
+  double curvature = search_curvature(&s->run.search, slope);
+  s->run.move = s->run.search.step * direction_norm(s);
   layout_accept_trial(s);
   iterate_absorb(s, gradient, curvature);
   s->run.previous_value = s->run.value;
   s->run.value = value;
   s->run.step = s->run.search.step;
-  s->run.rough = 0;
+  s->run.rough = s->run.trial_error;
   s->run.skipped += curvature == 0;
   s->run.iterations++;
-  s->run.phase = PHASE_ITERATE;
-  stop_record(s);
-  return LBFGSB_NEW_ITERATE;
-}
-
-/* search_on = what the search makes of the trial's value and slope, not finite where they are not known. */
-static search_outcome search_on(lbfgsb_solver *s, double value, double slope) {
-  s->run.trials++;
-  if (isfinite(value) && isfinite(slope)) return search_advance(&s->run.search, value, slope);
-  s->run.nonfinite++;
-  return search_shorten(&s->run.search);
+  return begin_iterate(s);
 }
 
 /* Goes on from a trial that is not to be the iterate. */
@@ -132,79 +204,153 @@ static lbfgsb_request leave_trial(lbfgsb_solver *s, search_outcome outcome) {
   return next_trial(s, outcome);
 }
 
+static bool at_wall(const lbfgsb_solver *s, double value) {
+  return s->options.confirm && isfinite(value) && search_meets_wall(&s->run.search, value);
+}
+
+/* search_on = what the search makes of the trial's value and slope, not finite where they are not known. */
+static search_outcome search_on(lbfgsb_solver *s, double value, double slope) {
+  s->run.trials++;
+  if (at_wall(s, value)) return search_shorten(&s->run.search);
+  if (isfinite(value) && isfinite(slope)) return search_advance(&s->run.search, value, slope);
+  s->run.nonfinite++;
+  return search_shorten(&s->run.search);
+}
+
 static lbfgsb_request judge_trial(lbfgsb_solver *s, double value, const double *gradient) {
-  double slope = isfinite(value) ? direction_slope(s, gradient) : NAN;
+  if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
+  const double *g = isfinite(value) ? caller_told(s, gradient) : NULL;
+  double slope = g ? direction_slope(s, g) : NAN;
   search_outcome outcome = search_on(s, value, slope);
-  return outcome == SEARCH_ACCEPTED ? accept(s, value, slope, gradient) : leave_trial(s, outcome);
+  if (outcome != SEARCH_ACCEPTED) return leave_trial(s, outcome);
+  return asks_plateau(s, g) ? ask_plateau(s, value) : accept(s, value, slope, g);
+}
+
+/* Where f is the same beyond the trial, its zero gradient is that of a plateau, from where no way leads. */
+static lbfgsb_request judge_plateau(lbfgsb_solver *s, double value) {
+  if (value == s->run.trial_value) return leave_trial(s, search_refuse(&s->run.search));
+  direction_set_trial(s, s->run.search.step);
+  return accept(s, s->run.trial_value, 0, caller_zero(s));
+}
+
+/* A lower value refutes the claim, and its point is the next iterate; any other ends the run. */
+static lbfgsb_request judge_question(lbfgsb_solver *s, double value, const double *gradient) {
+  if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
+  const double *g = isfinite(value) ? caller_told(s, gradient) : NULL;
+  double slope = g ? direction_slope(s, g) : NAN;
+  if (!isfinite(slope) || !evidence_is_refuted(s, value)) return finish_at_iterate(s, s->evidence.claim);
+  search_start(&s->run.search, (search_point){0, s->run.value, s->direction.slope}, 1, 1);
+  return accept(s, value, slope, g);
 }
 
 static lbfgsb_request judge_start(lbfgsb_solver *s, double value, const double *gradient) {
   s->run.value = s->run.previous_value = value;
-  if (!isfinite(value) || !all_finite(gradient, s->layout.n)) return run_finish(s, LBFGSB_START_NOT_FINITE);
-  iterate_absorb(s, gradient, 0);
-  s->run.phase = PHASE_ITERATE;
-  stop_record(s);
-  return LBFGSB_NEW_ITERATE;
+  if (value == -INFINITY && s->options.confirm) return run_finish(s, LBFGSB_UNBOUNDED);
+  const double *g = isfinite(value) ? caller_told(s, gradient) : NULL;
+  if (!g || !all_finite(g, s->layout.n)) return run_finish(s, LBFGSB_START_NOT_FINITE);
+  iterate_absorb(s, g, 0);
+  if (scales_at_start(s)) iterate_absorb(s, get(s, s->iterate.gradient), 0);
+  step_assume_scale(s);
+  s->run.rough = s->run.trial_error;
+  return begin_iterate(s);
+}
+
+/* Judges value and gradient where they were asked for; `error` of an element, if there is a better gradient. */
+static lbfgsb_request judge(lbfgsb_solver *s, double value, const double *gradient, double error) {
+  s->run.trial_error = error;
+  switch (s->run.phase) {
+  case PHASE_START:
+  case PHASE_START_GRADIENT:
+    return judge_start(s, value, gradient);
+  case PHASE_QUESTION:
+  case PHASE_QUESTION_GRADIENT:
+    return judge_question(s, value, gradient);
+  case PHASE_PLATEAU:
+    return judge_plateau(s, value);
+  default:
+    return judge_trial(s, value, gradient);
+  }
 }
 
 /* ---- Values before gradients ---------------------------------------------------------------------- */
 
 /* Tells by the value at a trial whether its gradient is needed, its slope, or neither. */
 static lbfgsb_request weigh_trial(lbfgsb_solver *s, double value) {
-  if (!isfinite(value)) return leave_trial(s, search_on(s, value, NAN));
-  s->run.trial_value = value;
+  if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
+  if (!isfinite(value) || at_wall(s, value)) return leave_trial(s, search_on(s, value, NAN));
   if (search_is_lost(&s->run.search, value)) return next_trial(s, SEARCH_FAILED);
   return await(s, search_may_accept(&s->run.search, value) ? PHASE_TRIAL_GRADIENT : PHASE_TRIAL_SLOPE);
 }
 
-static lbfgsb_request weigh_start(lbfgsb_solver *s, double value) {
-  if (!isfinite(value)) return judge_start(s, value, NULL);
-  s->run.trial_value = value;
-  return await(s, PHASE_START_GRADIENT);
+/* Needs no gradient where the claim stands, or f has no end. */
+static lbfgsb_request weigh_question(lbfgsb_solver *s, double value) {
+  if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
+  return evidence_is_refuted(s, value) ? await(s, PHASE_QUESTION_GRADIENT)
+                                       : finish_at_iterate(s, s->evidence.claim);
+}
+
+static lbfgsb_request weigh(lbfgsb_solver *s, double value) {
+  if (s->run.phase == PHASE_PLATEAU) return judge_plateau(s, value);
+  if (isfinite(value)) s->run.trial_value = value;
+  switch (s->run.phase) {
+  case PHASE_START:
+    return isfinite(value) ? await(s, PHASE_START_GRADIENT) : judge_start(s, value, NULL);
+  case PHASE_QUESTION:
+    return weigh_question(s, value);
+  default:
+    return weigh_trial(s, value);
+  }
+}
+
+/* Takes a better gradient at the iterate, with the pairs kept, and asks the same questions again. One that is
+ * not finite is none: the one at hand is the best there is. */
+static lbfgsb_request refine(lbfgsb_solver *s, const double *gradient, double error) {
+  const double *g = caller_told(s, gradient);
+  bool finite = all_finite(g, s->layout.n);
+  s->run.rough = finite ? error : 0;
+  iterate_absorb(s, finite ? g : get(s, s->iterate.gradient), 0);
+  if (s->pairs.count == 0) step_assume_scale(s);
+  caller_record(s);
+  stop_see_gradient(s);
+  s->run.phase = PHASE_ITERATE;
+  return next_iteration(s);
+}
+
+/* ---- Requests ------------------------------------------------------------------------------------ */
+
+/* Returns the request, when what the caller sees is in place. */
+static lbfgsb_request show(lbfgsb_solver *s, lbfgsb_request request) {
+  caller_show(s);
+  return request;
+}
+
+lbfgsb_request run_advance(lbfgsb_solver *s, double value, const double *gradient) {
+  if (s->run.status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
+  if (s->run.phase == PHASE_REFINE) return LBFGSB_REFINE;
+  if (s->run.phase == PHASE_ITERATE) return show(s, next_iteration(s));
+  s->run.evaluations++;
+  return show(s, judge(s, value, gradient, 0));
 }
 
 lbfgsb_request run_advance_value(lbfgsb_solver *s, double value) {
   if (s->run.status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
   if (run_pending(s) != LBFGSB_EVALUATE) return run_pending(s);
   s->run.evaluations++;
-  return s->run.phase == PHASE_START ? weigh_start(s, value) : weigh_trial(s, value);
+  return show(s, weigh(s, value));
 }
 
 lbfgsb_request run_advance_slope(lbfgsb_solver *s, double slope) {
   if (s->run.status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
   if (s->run.phase != PHASE_TRIAL_SLOPE) return run_pending(s);
-  return leave_trial(s, search_on(s, s->run.trial_value, slope / s->run.search.step));
-}
-
-/* Takes a better gradient at the iterate, with the pairs kept, and asks the same questions again. One that is
- * not finite is none: the one at hand is the best there is, and pass 1 comes again all the same, as a Cauchy
- * search may have taken variables out of the free set. */
-static lbfgsb_request refine(lbfgsb_solver *s, const double *gradient, double error) {
-  bool finite = all_finite(gradient, s->layout.n);
-  s->run.rough = finite ? error : 0;
-  iterate_absorb(s, finite ? gradient : get(s, s->iterate.gradient), 0);
-  stop_see_gradient(s);
-  s->run.phase = PHASE_ITERATE;
-  return next_iteration(s);
+  return show(s, leave_trial(s, search_on(s, s->run.trial_value, slope / s->run.search.step)));
 }
 
 lbfgsb_request run_advance_gradient(lbfgsb_solver *s, const double *gradient, double error) {
   if (s->run.status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
-  switch (s->run.phase) {
-  case PHASE_REFINE:
-    return refine(s, gradient, error);
-  case PHASE_START_GRADIENT:
-    s->run.rough = error;
-    return judge_start(s, s->run.trial_value, gradient);
-  case PHASE_TRIAL_GRADIENT:
-  case PHASE_TRIAL_SLOPE: {
-    lbfgsb_request request = judge_trial(s, s->run.trial_value, gradient);
-    if (request == LBFGSB_NEW_ITERATE) s->run.rough = error;
-    return request;
-  }
-  default:
-    return run_pending(s);
-  }
+  if (s->run.phase == PHASE_REFINE) return show(s, refine(s, gradient, error));
+  lbfgsb_request request = run_pending(s);
+  bool awaited = request == LBFGSB_GRADIENT || request == LBFGSB_SLOPE;
+  return awaited ? show(s, judge(s, s->run.trial_value, gradient, error)) : request;
 }
 
 lbfgsb_request run_set_noise(lbfgsb_solver *s, double noise) {
@@ -214,40 +360,17 @@ lbfgsb_request run_set_noise(lbfgsb_solver *s, double noise) {
   s->run.search.noise = s->run.noise * fabs(s->run.value);
   if (s->run.rough > 0 && (searches || s->run.phase == PHASE_REFINE)) {
     pairs_forget(s);
-    s->run.phase = PHASE_REFINE;
+    return_to_iterate(s, PHASE_REFINE);
   }
   return run_pending(s);
-}
-
-/* ---- Requests ------------------------------------------------------------------------------------ */
-
-lbfgsb_request run_advance(lbfgsb_solver *s, double value, const double *gradient) {
-  if (s->run.status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
-  switch (s->run.phase) {
-  case PHASE_START:
-  case PHASE_START_GRADIENT:
-    s->run.evaluations++;
-    return judge_start(s, value, gradient);
-  case PHASE_TRIAL:
-  case PHASE_TRIAL_GRADIENT:
-  case PHASE_TRIAL_SLOPE:
-    s->run.evaluations++;
-    return judge_trial(s, value, gradient);
-  case PHASE_ITERATE:
-    return next_iteration(s);
-  case PHASE_DIRECTION:
-    return next_trial(s, begin_search(s));
-  case PHASE_REFINE:
-    return LBFGSB_REFINE;
-  }
-  return LBFGSB_FINISHED;
 }
 
 lbfgsb_request run_pending(const lbfgsb_solver *s) {
   static const lbfgsb_request requests[] = {
       [PHASE_START] = LBFGSB_EVALUATE,          [PHASE_TRIAL] = LBFGSB_EVALUATE,
-      [PHASE_ITERATE] = LBFGSB_NEW_ITERATE,     [PHASE_DIRECTION] = LBFGSB_NEW_ITERATE,
-      [PHASE_START_GRADIENT] = LBFGSB_GRADIENT, [PHASE_TRIAL_GRADIENT] = LBFGSB_GRADIENT,
+      [PHASE_ITERATE] = LBFGSB_NEW_ITERATE,     [PHASE_PLATEAU] = LBFGSB_EVALUATE,
+      [PHASE_QUESTION] = LBFGSB_EVALUATE,       [PHASE_START_GRADIENT] = LBFGSB_GRADIENT,
+      [PHASE_TRIAL_GRADIENT] = LBFGSB_GRADIENT, [PHASE_QUESTION_GRADIENT] = LBFGSB_GRADIENT,
       [PHASE_TRIAL_SLOPE] = LBFGSB_SLOPE,       [PHASE_REFINE] = LBFGSB_REFINE};
   return requests[s->run.phase];
 }

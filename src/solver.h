@@ -22,10 +22,12 @@
 enum phase {
   PHASE_START,          /* f and g at the start, */
   PHASE_TRIAL,          /* or at a trial */
-  PHASE_ITERATE,        /* to look for a direction from an iterate; */
-  PHASE_DIRECTION,      /* to search along it */
-  PHASE_START_GRADIENT, /* f is known at the start, or at a trial: g there; */
+  PHASE_ITERATE,        /* to go on from an iterate */
+  PHASE_PLATEAU,        /* f beyond a trial with a gradient of 0 */
+  PHASE_QUESTION,       /* f and g where a claim of convergence is doubted */
+  PHASE_START_GRADIENT, /* f is known at the start, at a trial, or where a claim is doubted: g there; */
   PHASE_TRIAL_GRADIENT,
+  PHASE_QUESTION_GRADIENT,
   PHASE_TRIAL_SLOPE, /* or only g'd */
   PHASE_REFINE       /* a better gradient at the iterate */
 };
@@ -131,6 +133,30 @@ struct lbfgsb_solver {
     bool projected;      /* the point it leads to was outside the box before its projection */
   } direction;
 
+  /* The scales of the variables: x and all that the state holds of it is z = x / scale; g is that by z. */
+  struct {
+    size_t scale; /* n, powers of two */
+    bool used;    /* some may be another than 1 */
+    size_t next_revision; /* not before this iteration */
+  } scales;
+
+  /* What the caller tells and sees, which is in x. */
+  struct {
+    size_t told;                     /* n, a gradient told, by z */
+    size_t point, iterate, gradient; /* n, where scales are used: the trial, the iterate and the gradient there */
+    double pgnorm, steepest;         /* as in `iterate`, by x */
+  } caller;
+
+  /* What a claim of convergence is held against. */
+  struct {
+    double start_value, start_slope;    /* f and ||d||_inf at the start */
+    double largest_slope;               /* ||d||_inf, of the run */
+    double middle_value, older_value;   /* f when the run was half as long, or less; and a quarter */
+    double promised, promised_before;   /* the fall of f by the model, from this iterate and from the last; */
+                                        /* infinite without one */
+    lbfgsb_status claim;                /* that is doubted */
+  } evidence;
+
   /* The evidence for an end. */
   struct {
     double largest_pgnorm; /* of the run */
@@ -144,10 +170,12 @@ struct lbfgsb_solver {
     size_t iterations, evaluations, nonfinite, skipped, restarts;
     size_t trials; /* of the present line search */
     double value, previous_value;
-    double trial_value; /* where f alone is known */
-    double rough; /* error of an element of the iterate's gradient, if there is a better one to be had */
-    double noise; /* relative error of f; 0 for that of rounding */
-    double step;  /* accepted last */
+    double trial_value; /* where f alone is known, or a plateau is asked about; */
+    double trial_error; /* and of an element of the gradient there, if there is a better one to be had */
+    double rough;       /* the same of the iterate's gradient */
+    double noise;       /* relative error of f; 0 for that of rounding */
+    double step;        /* accepted last */
+    double move;        /* ||s||_inf of it */
     line_search search;
   } run;
 };

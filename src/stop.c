@@ -1,13 +1,19 @@
 /* stop.c - when a run ends: all rules. METHOD.md (31) to (34). */
 #include "stop.h"
 
+#include "dense.h"
 #include "direction.h"
+#include "evidence.h"
 #include "iterate.h"
 #include "pairs.h"
 #include "run.h"
 
 /* Idle iterations in a row before the model is doubted, and then the run. */
 static const size_t IDLE_LIMIT = 3;
+
+/* The tolerance of the gradient where none is given: without units, and as published. */
+static const double RELATIVE_TOLERANCE = 1e-7;
+static const double PUBLISHED_TOLERANCE = 1e-5;
 
 /* hidden_change = the change of f that its rounding, or its noise, hides. */
 static double hidden_change(const lbfgsb_solver *s) {
@@ -23,17 +29,25 @@ static bool reduction_small(const lbfgsb_solver *s) {
 }
 
 /* Tests the gradient, if an element of it may be larger by `error`: a value within a relative tolerance of
- * its minimum has one within the tolerance's root of the gradients that the run came from (32). */
+ * its minimum has one within the tolerance's root of the gradients that the run came from, and a good deal
+ * within (32). */
 static bool gradient_fell(const lbfgsb_solver *s, double error) {
-  double scale = fmin(s->stop.largest_pgnorm, fmax(1, fabs(s->run.value)));
-  return s->iterate.pgnorm + error <= sqrt(s->options.reduction_tolerance) * scale;
+  return s->iterate.steepest + error <= 0.1 * sqrt(s->options.reduction_tolerance) * evidence_slope(s);
 }
 
-/* Tests `steepest`: the published test is on pgnorm, which is also small where a variable is just short of
- * its bound, however steep f is there. A problem that starts with small gradients is small (31). */
+/* True if the gradient is held against the run's own, not against a number of the caller's. */
+static bool gradient_is_relative(const lbfgsb_solver *s) {
+  return isnan(s->options.gradient_tolerance) && s->options.confirm;
+}
+
+/* Tests `steepest`: the published test is on pgnorm, which is also small where a variable is just short of its
+ * bound, however steep f is there. A number of the caller's is in his units; by it a problem that starts with
+ * small gradients is small (31). */
 static bool gradient_small(const lbfgsb_solver *s, double error) {
+  double given = s->options.gradient_tolerance;
+  if (gradient_is_relative(s)) return s->iterate.steepest + error <= RELATIVE_TOLERANCE * evidence_slope(s);
   double scale = s->options.confirm ? fmin(1, s->stop.largest_pgnorm) : 1;
-  return s->iterate.steepest + error <= s->options.gradient_tolerance * scale;
+  return s->caller.steepest + error <= (isnan(given) ? PUBLISHED_TOLERANCE : given) * scale;
 }
 
 int lbfgsb_is_evidence(lbfgsb_status status) {
@@ -41,14 +55,8 @@ int lbfgsb_is_evidence(lbfgsb_status status) {
          status == LBFGSB_ROUNDING_CONVERGED || status == LBFGSB_ZERO_GRADIENT;
 }
 
-static bool is_zero(const double *v, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    if (v[i] != 0) return false;
-  return true;
-}
-
 void stop_see_gradient(lbfgsb_solver *s) {
-  s->stop.largest_pgnorm = fmax(s->stop.largest_pgnorm, s->iterate.pgnorm);
+  s->stop.largest_pgnorm = fmax(s->stop.largest_pgnorm, s->caller.pgnorm);
 }
 
 void stop_record(lbfgsb_solver *s) {
@@ -65,12 +73,13 @@ void stop_doubt(lbfgsb_solver *s) {
 
 lbfgsb_status stop_at_iterate(const lbfgsb_solver *s) {
   const lbfgsb_options *options = &s->options;
-  if (s->run.iterations == 0 && is_zero(get(s, s->iterate.gradient), s->layout.n))
+  if (s->run.iterations == 0 && all_zero(get(s, s->iterate.gradient), s->layout.n))
     return LBFGSB_ZERO_GRADIENT;
   if (gradient_small(s, 0)) return LBFGSB_GRADIENT_CONVERGED;
   if (reduction_small(s) && (!options->confirm || gradient_fell(s, 0))) return LBFGSB_REDUCTION_CONVERGED;
   if (s->run.value <= options->target_value) return LBFGSB_TARGET_REACHED;
-  if (s->stop.doubted && s->stop.idle >= IDLE_LIMIT) return LBFGSB_STALLED;
+  if (s->stop.doubted && s->stop.idle >= IDLE_LIMIT)
+    return evidence_was_hidden(s) ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_STALLED;
   if ((double)s->run.iterations >= options->max_iterations) return LBFGSB_ITERATION_LIMIT;
   return stop_before_evaluation(s);
 }
@@ -97,13 +106,26 @@ lbfgsb_status stop_before_evaluation(const lbfgsb_solver *s) {
 }
 
 lbfgsb_status stop_without_progress(const lbfgsb_solver *s) {
-  return s->options.confirm && gradient_fell(s, 0) ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_LINE_SEARCH_FAILED;
+  bool hidden = s->options.confirm && evidence_is_hidden(s);
+  return hidden ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_LINE_SEARCH_FAILED;
+}
+
+bool stop_is_claim(const lbfgsb_solver *s, lbfgsb_status reason) {
+  if (reason == LBFGSB_GRADIENT_CONVERGED) return gradient_is_relative(s);
+  return s->options.confirm && (reason == LBFGSB_REDUCTION_CONVERGED || reason == LBFGSB_ROUNDING_CONVERGED);
+}
+
+/* True if the rules may have found, beyond an iterate, that all that is left is lost in f's rounding: what the
+ * model promised is believed. */
+static bool rounding_valid(const lbfgsb_solver *s) {
+  if (s->pairs.count == 0) return stop_without_progress(s) == LBFGSB_ROUNDING_CONVERGED;
+  return reduction_small(s) && 2 * s->evidence.promised <= hidden_change(s);
 }
 
 bool stop_status_valid(const lbfgsb_solver *s) {
   lbfgsb_status status = s->run.status;
   if (stop_is_premature(s, status)) return false;
-  bool at_iterate = s->run.phase == PHASE_ITERATE, without_pairs = at_iterate && s->pairs.count == 0;
+  bool at_iterate = s->run.phase == PHASE_ITERATE;
   switch (status) {
   case LBFGSB_RUNNING:
   case LBFGSB_ITERATION_LIMIT:
@@ -113,11 +135,12 @@ bool stop_status_valid(const lbfgsb_solver *s) {
     return true;
   case LBFGSB_START_NOT_FINITE:
     return s->run.phase == PHASE_START || s->run.phase == PHASE_START_GRADIENT;
+  case LBFGSB_UNBOUNDED:
+    return s->options.confirm && !at_iterate;
   case LBFGSB_LINE_SEARCH_FAILED:
-    return without_pairs && stop_without_progress(s) == status;
+    return at_iterate && s->pairs.count == 0 && stop_without_progress(s) == status;
   case LBFGSB_ROUNDING_CONVERGED:
-    if (s->run.phase == PHASE_DIRECTION) return stop_at_direction(s) == status;
-    return without_pairs && stop_without_progress(s) == status;
+    return at_iterate && (stop_at_iterate(s) == status || rounding_valid(s));
   default:
     return at_iterate && stop_at_iterate(s) == status;
   }

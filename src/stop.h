@@ -15,6 +15,9 @@ lbfgsb_status stop_at_direction(const lbfgsb_solver *s);
 lbfgsb_status stop_before_evaluation(const lbfgsb_solver *s);
 lbfgsb_status stop_without_progress(const lbfgsb_solver *s);
 
+/* True if the reason claims convergence by evidence, so that the model is asked, and f once more. */
+bool stop_is_claim(const lbfgsb_solver *s, lbfgsb_status reason);
+
 /* True if the iterate's gradient is rough and the reason rests on it, and not just as well on all gradients
  * that are as near to the true one. */
 bool stop_is_premature(const lbfgsb_solver *s, lbfgsb_status reason);

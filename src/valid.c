@@ -16,33 +16,33 @@
 #include "layout.h"
 #include "order.h"
 #include "pairs.h"
+#include "run.h"
+#include "scales.h"
 #include "stop.h"
+#include "caller.h"
 
 bool valid_options(lbfgsb_options options) {
   return options.max_trials >= 1 && options.max_iterations >= 0 && options.max_evaluations >= 1 &&
-         options.gradient_tolerance >= 0 && options.reduction_tolerance >= 0 && !isnan(options.target_value);
+         !(options.gradient_tolerance < 0) && options.reduction_tolerance >= 0 && !isnan(options.target_value);
 }
 
 /* True if a = b, or neither is a number. */
 static bool same(double a, double b) { return a == b || (isnan(a) && isnan(b)); }
 
-static bool all_zero(const double *v, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    if (v[i] != 0) return false;
-  return true;
-}
-
 static bool is_evaluated(const lbfgsb_solver *s) {
   return s->run.phase != PHASE_START && s->run.phase != PHASE_START_GRADIENT;
 }
+static bool asks_question(const lbfgsb_solver *s) {
+  return s->run.phase == PHASE_QUESTION || s->run.phase == PHASE_QUESTION_GRADIENT;
+}
 static bool has_trial_value(const lbfgsb_solver *s) {
   return s->run.phase == PHASE_START_GRADIENT || s->run.phase == PHASE_TRIAL_GRADIENT ||
-         s->run.phase == PHASE_TRIAL_SLOPE;
+         s->run.phase == PHASE_TRIAL_SLOPE || s->run.phase == PHASE_QUESTION_GRADIENT ||
+         s->run.phase == PHASE_PLATEAU;
 }
-static bool has_trial(const lbfgsb_solver *s) {
-  return s->run.phase == PHASE_TRIAL || (has_trial_value(s) && is_evaluated(s));
+static bool has_direction(const lbfgsb_solver *s) {
+  return is_evaluated(s) && s->run.phase != PHASE_ITERATE && s->run.phase != PHASE_REFINE;
 }
-static bool has_direction(const lbfgsb_solver *s) { return has_trial(s) || s->run.phase == PHASE_DIRECTION; }
 
 /* ---- What must not be read before it is looked at ------------------------------------------------- */
 
@@ -52,14 +52,16 @@ static bool bools_valid(const lbfgsb_solver *s) {
       offsetof(lbfgsb_solver, box.constrained),      offsetof(lbfgsb_solver, box.boxed),
       offsetof(lbfgsb_solver, box.same_lower),       offsetof(lbfgsb_solver, box.same_upper),
       offsetof(lbfgsb_solver, direction.projected),  offsetof(lbfgsb_solver, stop.doubted),
-      offsetof(lbfgsb_solver, run.search.bracketed), offsetof(lbfgsb_solver, run.search.final)};
+      offsetof(lbfgsb_solver, run.search.bracketed), offsetof(lbfgsb_solver, run.search.final),
+      offsetof(lbfgsb_solver, scales.used)};
   for (size_t i = 0; i < sizeof bools / sizeof *bools; i++)
     if (((const unsigned char *)s)[bools[i]] > 1) return false;
   return true;
 }
 
 static bool enums_valid(const lbfgsb_solver *s) {
-  return s->run.phase <= PHASE_REFINE && s->run.status <= LBFGSB_START_NOT_FINITE;
+  return s->run.phase <= PHASE_REFINE && s->run.status <= LBFGSB_UNBOUNDED &&
+         s->evidence.claim <= LBFGSB_UNBOUNDED;
 }
 
 /* ---- The run -------------------------------------------------------------------------------------- */
@@ -77,7 +79,7 @@ static bool counts_valid(const lbfgsb_solver *s) {
 }
 
 static bool errors_valid(const lbfgsb_solver *s) {
-  return s->run.noise >= 0 && isfinite(s->run.noise) && s->run.rough >= 0 &&
+  return s->run.noise >= 0 && isfinite(s->run.noise) && s->run.rough >= 0 && s->run.trial_error >= 0 &&
          (s->run.phase != PHASE_REFINE || s->run.rough > 0);
 }
 
@@ -86,14 +88,14 @@ static bool values_valid(const lbfgsb_solver *s) {
   if (!is_evaluated(s)) return s->run.step == 0 && s->stop.largest_pgnorm == 0 && !s->stop.doubted;
   double most = s->run.previous_value + 2 * (s->run.noise * fabs(s->run.previous_value));
   return isfinite(s->run.value) && isfinite(s->run.previous_value) && s->run.value <= most &&
-         s->run.step >= 0 && isfinite(s->run.step) && s->stop.largest_pgnorm >= s->iterate.pgnorm;
+         s->run.step >= 0 && isfinite(s->run.step) && s->stop.largest_pgnorm >= s->caller.pgnorm;
 }
 
 /* True if the trial is one of a search along the direction from the iterate. */
 static bool search_valid(const lbfgsb_solver *s) {
   const line_search *search = &s->run.search;
-  const search_point *points[] = {&search->start, &search->best, &search->other};
-  for (size_t i = 0; i < 3; i++)
+  const search_point *points[] = {&search->start, &search->best, &search->other, &search->least};
+  for (size_t i = 0; i < sizeof points / sizeof *points; i++)
     if (!isfinite(points[i]->step) || !isfinite(points[i]->value) || !isfinite(points[i]->slope))
       return false;
   return search->start.step == 0 && search->start.value == s->run.value &&
@@ -132,20 +134,6 @@ static bool rows_valid(const lbfgsb_solver *s) {
 
 /* ---- The pairs, their order, and the free set ------------------------------------------------------- */
 
-/* y'y of the pair in `slot`, as pass 1 has summed it up. */
-static double yy_of(const lbfgsb_solver *s, size_t slot) {
-  double yy = 0;
-  for (size_t chunk = 0; chunk < chunk_count(s); chunk++) {
-    double sum[LANES] = {0}, y[BLOCK_ROWS];
-    for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
-      order_read_block(s, first, 2 * slot, y);
-      for (size_t i = 0; i < block_rows(s, first); i++) sum[i % LANES] += y[i] * y[i];
-    }
-    yy += lanes_sum(sum);
-  }
-  return yy;
-}
-
 static bool ring_valid(const lbfgsb_solver *s) {
   size_t m = s->layout.capacity, stored = s->pairs.stored;
   size_t count = stored < m ? stored : m, oldest = stored < m ? 0 : stored % m;
@@ -156,9 +144,9 @@ static bool ring_valid(const lbfgsb_solver *s) {
 }
 
 static bool theta_valid(const lbfgsb_solver *s) {
-  if (s->pairs.count == 0) return s->pairs.theta == 1;
+  if (s->pairs.count == 0) return s->pairs.theta > 0 && isfinite(s->pairs.theta);
   size_t newest = pairs_slot(s, s->pairs.count - 1);
-  return same(s->pairs.theta, yy_of(s, newest) / get(s, s->pairs.curvature)[newest]);
+  return same(s->pairs.theta, iterate_yy(s, newest) / get(s, s->pairs.curvature)[newest]);
 }
 
 /* True if the marks are those of a front of whole vectors, with all free rows in it. */
@@ -238,11 +226,16 @@ static bool direction_sums_valid(const lbfgsb_solver *s) {
   return same(slope, s->direction.slope) && same(max_step, s->direction.max_step);
 }
 
+/* asked_step = the step to the trial, where a search is under way. */
+static double asked_step(const lbfgsb_solver *s) {
+  return s->run.phase == PHASE_PLATEAU ? run_plateau_step(s) : s->run.search.step;
+}
+
 /* True if the trial is where the direction leads to, or P(x + step d). */
 static bool trial_valid(const lbfgsb_solver *s) {
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper), *x = get(s, s->iterate.x);
-  const double *d = get(s, s->direction.d), *trial = get(s, s->direction.trial), step = s->run.search.step;
-  bool at_end = s->run.phase == PHASE_DIRECTION || step == 1, on_line = has_trial(s);
+  const double *d = get(s, s->direction.d), *trial = get(s, s->direction.trial), step = asked_step(s);
+  bool at_end = asks_question(s) || step == 1, on_line = !asks_question(s);
   for (size_t i = 0; i < s->layout.n; i++) {
     at_end = at_end && trial[i] - x[i] == d[i];
     on_line = on_line && trial[i] == direction_point(x[i], d[i], step, l[i], u[i]);
@@ -253,7 +246,7 @@ static bool trial_valid(const lbfgsb_solver *s) {
 static bool direction_valid(const lbfgsb_solver *s) {
   size_t n = s->layout.n;
   return is_inside(s, get(s, s->direction.trial)) && all_zero(get(s, s->direction.d) + n, pad_rows(n) - n) &&
-         direction_sums_valid(s) && trial_valid(s) && (s->run.phase == PHASE_DIRECTION || search_valid(s));
+         direction_sums_valid(s) && trial_valid(s) && (asks_question(s) || search_valid(s));
 }
 
 /* True if the start is what is asked for. */
@@ -279,8 +272,9 @@ static bool run_valid(const lbfgsb_solver *s) {
 bool valid_state(const void *block, size_t size) {
   const lbfgsb_solver *s = block;
   if (!layout_valid(block, size) || !bools_valid(s) || !enums_valid(s)) return false;
-  bool sound = box_is_as_said(s) && rows_valid(s) && order_valid(s) && free_set_valid(s) && ring_valid(s) &&
-               theta_valid(s) && chunks_valid(s) && run_valid(s);
-  if (!sound || !is_evaluated(s)) return sound && start_valid(s);
+  bool sound = scales_valid(s) && box_is_as_said(s) && rows_valid(s) && order_valid(s) && free_set_valid(s) &&
+               ring_valid(s) && theta_valid(s) && chunks_valid(s) && run_valid(s);
+  if (!sound || !caller_valid(s)) return false;
+  if (!is_evaluated(s)) return start_valid(s);
   return breakpoints_valid(s) && (!has_direction(s) || direction_valid(s));
 }

@@ -29,7 +29,8 @@ extern "C" {
 #endif
 
 /* The number of this contract, raised whenever a client that was compiled before would no longer fit: with
- * every change of a struct or an enum. New fields go at the end of their struct. */
+ * every change of a struct or an enum. New fields go at the end of their struct, new statuses at the end of
+ * theirs. */
 #define LBFGSB_ABI 2
 
 /* Returns LBFGSB_ABI of the library that runs, and in bytes the size of its lbfgsb_options and
@@ -63,28 +64,35 @@ typedef enum {
   LBFGSB_STOPPED,             /* the caller's wish, told by lbfgsb_stop() */
   LBFGSB_STALLED,             /* f no longer falls, but the gradient is not small */
   LBFGSB_LINE_SEARCH_FAILED,  /* no lower value along the projected gradient either */
-  LBFGSB_START_NOT_FINITE     /* f or g is not finite at the start */
+  LBFGSB_START_NOT_FINITE,    /* f or g is not finite at the start */
+  LBFGSB_UNBOUNDED            /* f falls without end */
 } lbfgsb_status;
 
 /* Returns 1 if a run that ended so has evidence of a minimum: LBFGSB_..._CONVERGED, LBFGSB_ZERO_GRADIENT;
  * else 0. */
 int lbfgsb_is_evidence(lbfgsb_status status);
 
-/* Settings; lbfgsb_defaults() gives the value in brackets. With `confirm` the run ends as converged
- * only with evidence that holds for small and offset f too: tolerances are relative to the largest
- * gradient of the run if that is below 1, and to |f|; a small reduction counts if the gradient has
- * fallen as well, by the root of reduction_tolerance, or if the model predicts none that rounding
- * would show. Without it, by the published rules. */
+/* Settings; lbfgsb_defaults() gives the value in brackets. With `confirm` the run ends as converged only with
+ * evidence that holds in other units of f too: the gradient is small beside the largest of the run and
+ * beside |f|; a small reduction counts if the gradient has fallen as well, by the root of
+ * reduction_tolerance; the model must promise no gain that counts; and where it is not plain, f is asked once
+ * more, along the gradient. A gradient_tolerance that is given holds by itself, times the largest gradient of
+ * the run if that is below 1. Searches that find a lower value end with it, and f may be found to fall without
+ * end. With `rescale` the run is one in x / scale, powers of two that it finds by start, box and first gradient,
+ * and corrects by the pairs; all that the caller tells and sees is in x nevertheless. Without both, all is by
+ * the published rules. */
 typedef struct {
   size_t pairs;               /* m >= 1, the pairs (s, y) kept [10] */
   size_t max_trials;          /* >= 1, evaluations in one line search [20] */
   double max_iterations;      /* >= 0 [15000] */
   double max_evaluations;     /* >= 1 [infinity] */
-  double gradient_tolerance;  /* >= 0, on |g_i| unless -g_i leads out of the box [1e-5] */
+  double gradient_tolerance;  /* >= 0, on |g_i| unless -g_i leads out of the box; NaN: 1e-7 of the run's
+                                 largest, or of |f|, or 1e-5 unless confirm [NaN] */
   double reduction_tolerance; /* >= 0, on (f_old - f) / max(|f_old|, |f|, 1 unless confirm)
                                  [1e7 * DBL_EPSILON] */
   double target_value;        /* stop when f is no higher [-infinity] */
   size_t confirm;             /* 0 or 1 [1] */
+  size_t rescale;             /* 0 or 1: find the variables' scales [1] */
 } lbfgsb_options;
 
 /* Where the solver stands. */
@@ -100,11 +108,14 @@ typedef struct {
   size_t free;                    /* variables free at the last Cauchy point */
 } lbfgsb_summary;
 
-/* Returns the published defaults. */
+/* Returns the defaults. With confirm = 0 and rescale = 0 they are the published ones. */
 lbfgsb_options lbfgsb_defaults(void);
 
+/* Returns how many pairs serve n variables best where memory does not matter: 20 below n = 1e4, 10 above. */
+size_t lbfgsb_default_pairs(size_t n);
+
 /* Returns the bytes of the block for n variables and m pairs: for m up to 100 and n above 250,000 less than
- * 8 (2 m + 9) n, about 8 (2 m + 7) n where m is 10; 0 if n or m is 0 or the size exceeds what a
+ * 8 (2 m + 14) n, about 8 (2 m + 12) n where m is 10; 0 if n or m is 0 or the size exceeds what a
  * size_t can hold. */
 size_t lbfgsb_size(size_t n, size_t m);
 
@@ -268,16 +279,19 @@ const double *lbfgsb_point(const lbfgsb_solver *solver);
 const double *lbfgsb_iterate(const lbfgsb_solver *solver);
 const double *lbfgsb_gradient(const lbfgsb_solver *solver);
 
+/* Returns the scales of the variables (n): 1 where none have been found. They change between advances. */
+const double *lbfgsb_scale(const lbfgsb_solver *solver);
+
 /* Returns status, value and counts. */
 lbfgsb_summary lbfgsb_report(const lbfgsb_solver *solver);
 
 /* Return what the model of the Hessian at the iterate is made of: the number k of stored pairs, at most m,
- * and the scale theta of its initial matrix theta I, which is 1 without pairs. */
+ * and the scale theta of its initial matrix theta I. */
 size_t lbfgsb_pair_count(const lbfgsb_solver *solver);
 double lbfgsb_theta(const lbfgsb_solver *solver);
 
 /* Copies the stored pair of an age, 0 the oldest, k - 1 the newest: a step in s (n) and the change of the
- * gradient along it in y (n). One that is NULL is left out. Returns 0, or -1 if there is no such pair. */
+ * gradient along it in y (n), both of z = x / scale, in which the model is. One that is NULL is left out. Returns 0, or -1 if there is no such pair. */
 int lbfgsb_pair(const lbfgsb_solver *solver, size_t age, double *s, double *y);
 
 #ifdef __cplusplus

@@ -37,6 +37,7 @@ void test_steps(void);    /* single steps, on states made for them */
 void test_stop(void);     /* the rules of stop.c */
 void test_contract(void); /* lbfgsb.h beyond the run: its number, the evidence, the pairs */
 void test_linesearch(void);
+void test_scales(void); /* the scales that a run finds */
 void test_differences(void); /* runs without a gradient */
 void test_valid(void);    /* states that are taken, and that are not */
 void test_bits(void);     /* whole runs by several threads */

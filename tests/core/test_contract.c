@@ -39,9 +39,10 @@ static void note(trace *t, const lbfgsb_solver *solver) {
   t->count++;
 }
 
-static bool is_difference(const double *v, const double *from, size_t n) {
+/* By z = x / scale, s is divided by the scale, and y multiplied (power = -1, 1). */
+static bool is_difference(const double *v, const double *from, size_t n, const double *scale, int power) {
   for (size_t i = 0; i < n; i++)
-    if (v[i] != from[n + i] - from[i]) return false;
+    if (v[i] != (from[n + i] - from[i]) * pow(scale[i], power)) return false;
   return true;
 }
 
@@ -53,8 +54,8 @@ static void check_pairs(const lbfgsb_solver *solver, const trace *t, double *s, 
   for (size_t age = 0; age < k; age++) {
     size_t from = (t->count - 1 - k + age) * t->n;
     check(lbfgsb_pair(solver, age, s, y) == 0, "the pair is there", "pair");
-    check(is_difference(s, t->x + from, t->n), "s is the step", "pair");
-    check(is_difference(y, t->g + from, t->n), "y is the change of the gradient", "pair");
+    check(is_difference(s, t->x + from, t->n, lbfgsb_scale(solver), -1), "s is the step", "pair");
+    check(is_difference(y, t->g + from, t->n, lbfgsb_scale(solver), 1), "y is the change of the gradient", "pair");
   }
   if (k == 0) return;
   for (size_t i = 0; i < t->n; i++) yy += y[i] * y[i], sy += s[i] * y[i];

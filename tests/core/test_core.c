@@ -47,7 +47,7 @@ static void test_reference_row(const char *row) {
     return;
   }
   options.reduction_tolerance *= DBL_EPSILON;
-  options.confirm = 0;
+  options.confirm = options.rescale = 0;
   problem p = new_problem(n);
   objective *f = set_up(name, p);
   lbfgsb_solver *solver = malloc(lbfgsb_size(n, options.pairs));
@@ -189,6 +189,7 @@ int main(int argc, char **argv) {
   test_stop();
   test_contract();
   test_linesearch();
+  test_scales();
   test_differences();
   test_valid();
   test_bits();

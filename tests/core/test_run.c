@@ -51,11 +51,12 @@ static void test_fallback(void) {
 /* ---- Restarts ------------------------------------------------------------------------------------- */
 
 /* Rosenbrock's function, not defined in these evaluations. */
-static lbfgsb_summary run_with_gap(size_t first, size_t last, size_t max_trials) {
+static lbfgsb_summary run_with_gap(size_t first, size_t last, size_t max_trials, size_t confirm) {
   problem p = new_problem(2);
   objective *f = set_up("rosen2", p);
   lbfgsb_options options = lbfgsb_defaults();
   options.max_trials = max_trials;
+  options.confirm = confirm;
   session s = begin(p, &options);
   double value = 0;
   size_t evaluation = 0;
@@ -72,19 +73,113 @@ static lbfgsb_summary run_with_gap(size_t first, size_t last, size_t max_trials)
 
 /* A search that fails with pairs forgets them and goes on; one that fails without ends the run. */
 static void test_restart(void) {
-  lbfgsb_summary once = run_with_gap(11, 17, 7);
+  lbfgsb_summary once = run_with_gap(11, 17, 7, 1);
   check(once.nonfinite == 7 && once.restarts == 1, "a failed search restarts", "restart");
   check(once.status == LBFGSB_GRADIENT_CONVERGED && once.value < 1e-8, "and the run goes on", "restart");
-  lbfgsb_summary twice = run_with_gap(11, 24, 7);
+  lbfgsb_summary twice = run_with_gap(11, 24, 7, 0);
   check(twice.nonfinite == 14 && twice.evaluations == 24, "a second failure follows", "restart");
   check(twice.status == LBFGSB_LINE_SEARCH_FAILED, "and without pairs ends the run", "restart");
 }
 
-/* The length of the first trial step after a search has failed, where the gradient is -slope. */
-static double step_after_restart(double slope) {
+/* Without pairs a search that fails goes on closer to the iterate, twice, if it is not as published. */
+static void test_continued_search(void) {
+  lbfgsb_summary found = run_with_gap(11, 24, 7, 1);
+  check(found.nonfinite == 14 && found.restarts == 1, "a search goes on where one has failed", "continued");
+  check(found.status == LBFGSB_GRADIENT_CONVERGED && found.value < 1e-8, "and finds its way", "continued");
+  lbfgsb_summary lost = run_with_gap(11, 1000, 3, 1);
+  check(lost.nonfinite == 12 && lost.status == LBFGSB_LINE_SEARCH_FAILED, "but no more than twice", "continued");
+}
+
+/* Where the only trial allowed is lower, but by too little, it is the next iterate. */
+static void test_settled_search(void) {
   problem p = new_problem(1);
   lbfgsb_options options = lbfgsb_defaults();
   options.max_trials = 1;
+  session s = begin(p, &options);
+  lbfgsb_advance(s.solver, 0, (double[]){-1});
+  lbfgsb_advance(s.solver, 0, NULL);
+  double first = *lbfgsb_point(s.solver);
+  check(lbfgsb_advance(s.solver, -1e-9, (double[]){-1}) == LBFGSB_EVALUATE, "lower, by too little", "settled");
+  check(*lbfgsb_point(s.solver) == first, "the lowest trial is asked for again", "settled");
+  check(lbfgsb_advance(s.solver, -1e-9, (double[]){-1}) == LBFGSB_NEW_ITERATE, "and accepted", "settled");
+  check(end(s).evaluations == 3, "one evaluation beyond the limit", "settled");
+  free_problem(p);
+}
+
+/* A gradient of 0 at a trial is asked about half as far again: as high there, the trial is on a plateau. */
+static void test_plateau(double beyond, bool is_plateau) {
+  problem p = new_problem(1);
+  lbfgsb_options options = lbfgsb_defaults();
+  session s = begin(p, &options);
+  lbfgsb_advance(s.solver, 0, (double[]){-1});
+  lbfgsb_advance(s.solver, 0, NULL);
+  double first = *lbfgsb_point(s.solver);
+  lbfgsb_request request = lbfgsb_advance(s.solver, -1, (double[]){0});
+  check(request == LBFGSB_EVALUATE && *lbfgsb_point(s.solver) == 1.5 * first, "f is asked further on", "plateau");
+  request = lbfgsb_advance(s.solver, beyond, (double[]){0});
+  check(request == (is_plateau ? LBFGSB_EVALUATE : LBFGSB_NEW_ITERATE), "a plateau or an optimum", "plateau");
+  double nearer = *lbfgsb_point(s.solver);
+  check(!is_plateau || (nearer > 0 && nearer < first), "a plateau is left towards the iterate", "plateau");
+  check(is_plateau || *lbfgsb_iterate(s.solver) == first, "an optimum is the iterate", "plateau");
+  lbfgsb_summary report = end(s);
+  check(report.value == (is_plateau ? 0 : -1), "its value is its own", "plateau");
+  free_problem(p);
+}
+
+/* Values without end, at the start and at a trial; as published such are not finite, or lower. */
+static void test_unbounded(void) {
+  for (size_t confirm = 0; confirm <= 1; confirm++) {
+    problem p = new_problem(1);
+    lbfgsb_options options = lbfgsb_defaults();
+    options.confirm = confirm;
+    options.rescale = 0;
+    session s = begin(p, &options);
+    lbfgsb_advance(s.solver, -INFINITY, NULL);
+    lbfgsb_status expected = confirm ? LBFGSB_UNBOUNDED : LBFGSB_START_NOT_FINITE;
+    check(end(s).status == expected, "-Inf at the start", "unbounded");
+    s = begin(p, &options);
+    lbfgsb_advance(s.solver, 2, (double[]){-3});
+    lbfgsb_advance(s.solver, 0, NULL);
+    lbfgsb_advance(s.solver, nextafter(-3e10, -INFINITY), (double[]){-1e10});
+    check(end(s).status == (confirm ? LBFGSB_UNBOUNDED : LBFGSB_RUNNING), "far below zero", "unbounded");
+    s = begin(p, &options);
+    lbfgsb_advance(s.solver, 2, (double[]){-3});
+    lbfgsb_advance(s.solver, 0, NULL);
+    lbfgsb_advance(s.solver, -3e10, (double[]){-1e10});
+    check(end(s).status == LBFGSB_RUNNING, "just not far enough", "unbounded");
+    free_problem(p);
+  }
+}
+
+/* sqrt(x_1) + (x_2 - 1)^2 in x >= 0: x_1 comes to its bound, where the slope is infinite, and stays. */
+static double root(size_t n, const double *x, double *g) {
+  (void)n;
+  g[0] = 0.5 / sqrt(x[0]);
+  g[1] = 2 * (x[1] - 1);
+  return sqrt(x[0]) + (x[1] - 1) * (x[1] - 1);
+}
+
+static void test_infinite_slope(void) {
+  problem p = new_problem(2);
+  lbfgsb_options options = lbfgsb_defaults();
+  for (size_t i = 0; i < 2; i++) p.x[i] = 0.25, p.lower[i] = 0;
+  session s = begin(p, &options);
+  lbfgsb_summary report = run(s.solver, root, p, "infinite slope");
+  check(report.nonfinite == 0 && report.status == LBFGSB_GRADIENT_CONVERGED, "no trial is lost", "infinite slope");
+  check(lbfgsb_iterate(s.solver)[0] == 0 && fabs(lbfgsb_iterate(s.solver)[1] - 1) < 1e-6, "the minimizer",
+        "infinite slope");
+  check(isfinite(lbfgsb_gradient(s.solver)[0]), "a gradient that can be reckoned with", "infinite slope");
+  end(s);
+  free_problem(p);
+}
+
+/* The length of the first trial step after a search has failed, where the gradient is -slope; each pair is
+ * forgotten at once. */
+static double step_after_restart(double slope, size_t confirm) {
+  problem p = new_problem(1);
+  lbfgsb_options options = lbfgsb_defaults();
+  options.max_trials = 1;
+  options.confirm = confirm;
   session s = begin(p, &options);
   double start = 2 * slope, iterate = slope;
   lbfgsb_advance(s.solver, 0, &start);
@@ -99,8 +194,10 @@ static double step_after_restart(double slope) {
 }
 
 static void test_step_after_restart(void) {
-  check(step_after_restart(-0.25) == 0.25, "the step is -g", "restart");
-  check(step_after_restart(-4) == 1, "but no longer than 1", "restart");
+  check(step_after_restart(-0.25, 0) == 0.25, "as published the step is -g", "restart");
+  check(step_after_restart(-4, 0) == 1, "but no longer than 1", "restart");
+  check(step_after_restart(-0.25, 1) == 0.5, "half a size, as the last one", "restart");
+  check(step_after_restart(-4, 1) == 0.5, "whatever the unit of f", "restart");
 }
 
 /* ---- The curvature condition ----------------------------------------------------------------------- */
@@ -109,6 +206,7 @@ static void test_step_after_restart(void) {
 static lbfgsb_summary after_step(double slope) {
   problem p = new_problem(1);
   lbfgsb_options options = lbfgsb_defaults();
+  options.confirm = 0;
   p.lower[0] = 0;
   p.upper[0] = 10;
   session s = begin(p, &options);
@@ -138,6 +236,7 @@ static void test_evaluation_limit(void) {
   problem p = new_problem(50);
   objective *f = set_up("vardim50", p);
   lbfgsb_options options = lbfgsb_defaults();
+  options.confirm = 0;
   size_t within_search = 0;
   for (size_t limit = 2; limit <= 12; limit++) {
     options.max_evaluations = (double)limit;
@@ -209,6 +308,13 @@ void test_run(void) {
   test_fallback();
   test_restart();
   test_step_after_restart();
+  test_continued_search();
+  test_settled_search();
+  test_plateau(-1, true);
+  test_plateau(-0.5, false);
+  test_plateau(-2, false);
+  test_unbounded();
+  test_infinite_slope();
   test_skip();
   test_evaluation_limit();
   test_huge(steep_exponential, 1, INFINITY, -log(400) / 400, "exponential");

@@ -4,8 +4,9 @@
 #include "core_tests.h"
 #include "stop.h"
 
-/* After an iteration that reduced f from 4 to 2, by more than any rule ends on. All thresholds are powers
- * of two, so that they are met exactly. */
+/* After an iteration that reduced f from 4 to 2, by more than any rule ends on; the fall that a claim is held
+ * against is too small to count beside f. The caller's thresholds are powers of two, so that they are met
+ * exactly. */
 static lbfgsb_solver running(void) {
   return (lbfgsb_solver){.options = {.pairs = 5,
                               .max_iterations = 100,
@@ -21,15 +22,24 @@ static lbfgsb_solver running(void) {
                   .run.previous_value = 4,
                   .iterate.pgnorm = 1,
                   .iterate.steepest = 1,
+                  .caller = {.pgnorm = 1, .steepest = 1},
                   .direction.slope = -1,
-                  .stop.largest_pgnorm = 16};
+                  .stop.largest_pgnorm = 16,
+                  .evidence = {.start_value = 4,
+                               .start_slope = 16,
+                               .largest_slope = 16,
+                               .middle_value = 4,
+                               .older_value = 4,
+                               .promised = INFINITY,
+                               .promised_before = INFINITY}};
 }
 
 /* With the last reduction just as large as the tolerance allows, and a gradient that has just fallen enough. */
 static lbfgsb_solver reduced(void) {
   lbfgsb_solver s = running();
   s.run.value = 4 - 0x1p-18;
-  s.iterate.pgnorm = 0x1p-10 * s.run.value;
+  s.iterate.steepest = 0.1 * 0x1p-10 * s.run.value;
+  s.options.gradient_tolerance = 0;
   return s;
 }
 
@@ -40,32 +50,62 @@ static void expect(lbfgsb_status status, lbfgsb_status expected, const char *whi
 static void test_gradient(void) {
   lbfgsb_solver s = running();
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "no rule");
-  s.iterate.steepest = 0x1p-10;
+  s.caller.steepest = 0x1p-10;
   expect(stop_at_iterate(&s), LBFGSB_GRADIENT_CONVERGED, "gradient");
-  s.iterate.steepest = nextafter(0x1p-10, 1);
+  s.caller.steepest = nextafter(0x1p-10, 1);
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "gradient too large");
-  s.iterate.pgnorm = 0;
+  s.caller.pgnorm = 0;
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "steep just short of a bound");
-  s.iterate.steepest = 0x1p-12;
+  s.caller.steepest = 0x1p-12;
   s.stop.largest_pgnorm = 0x1p-3;
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "gradient of a problem with small gradients");
   s.options.confirm = 0;
   expect(stop_at_iterate(&s), LBFGSB_GRADIENT_CONVERGED, "gradient as published");
 }
 
+/* Without a number of the caller's: 1e-7 of the largest of the run or of what f is. */
+static void test_relative_gradient(void) {
+  lbfgsb_solver s = running();
+  s.options.gradient_tolerance = NAN;
+  s.iterate.steepest = 1e-7 * 2;
+  expect(stop_at_iterate(&s), LBFGSB_GRADIENT_CONVERGED, "gradient beside f");
+  check(stop_is_claim(&s, LBFGSB_GRADIENT_CONVERGED), "which is a claim to be doubted", "gradient");
+  s.iterate.steepest = nextafter(1e-7 * 2, 1);
+  expect(stop_at_iterate(&s), LBFGSB_RUNNING, "gradient too large beside f");
+  s.run.value = 20;
+  s.run.previous_value = 40;
+  s.iterate.steepest = 1e-7 * 16;
+  expect(stop_at_iterate(&s), LBFGSB_GRADIENT_CONVERGED, "gradient beside the largest");
+  s.options.confirm = 0;
+  s.caller.steepest = 1e-5;
+  expect(stop_at_iterate(&s), LBFGSB_GRADIENT_CONVERGED, "gradient, by the published number");
+  s.caller.steepest = nextafter(1e-5, 1);
+  expect(stop_at_iterate(&s), LBFGSB_RUNNING, "gradient, by the published number");
+}
+
+static void test_claims(void) {
+  lbfgsb_solver s = running();
+  check(!stop_is_claim(&s, LBFGSB_GRADIENT_CONVERGED), "a number of the caller's holds by itself", "claim");
+  check(stop_is_claim(&s, LBFGSB_REDUCTION_CONVERGED), "a small reduction is a claim", "claim");
+  check(stop_is_claim(&s, LBFGSB_ROUNDING_CONVERGED), "so is rounding", "claim");
+  check(!stop_is_claim(&s, LBFGSB_STALLED) && !stop_is_claim(&s, LBFGSB_TARGET_REACHED), "no other is", "claim");
+  s.options.confirm = 0;
+  check(!stop_is_claim(&s, LBFGSB_REDUCTION_CONVERGED), "none as published", "claim");
+}
+
 static void test_reduction(void) {
   lbfgsb_solver s = reduced();
   expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "reduction");
   s.run.value = nextafter(s.run.value, 0);
-  s.iterate.pgnorm = 0;
+  s.iterate.steepest = 0x1p-30;
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "reduction too large");
   s = reduced();
-  s.iterate.pgnorm = nextafter(s.iterate.pgnorm, 1);
+  s.iterate.steepest = nextafter(s.iterate.steepest, 1);
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "the gradient has not fallen");
   s.options.confirm = 0;
   expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "reduction as published");
   s = reduced();
-  s.stop.largest_pgnorm = 1;
+  s.evidence.largest_slope = 1;
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "the gradient has not fallen from the largest");
 }
 
@@ -74,16 +114,18 @@ static void test_reduction_scale(void) {
   lbfgsb_solver s = reduced();
   s.run.value = 0x1p-30;
   s.run.previous_value = 0x1p-29;
-  s.iterate.pgnorm = 0;
+  s.iterate.steepest = 0x1p-60;
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "reduction of a small f");
   s.options.confirm = 0;
   expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "reduction of a small f as published");
   s.run.value = s.run.previous_value;
-  s.iterate.pgnorm = 0x1p-10;
+  s.evidence.older_value = s.run.value;
+  s.iterate.steepest = 0.1 * 0x1p-10 * s.run.value;
   s.options.confirm = 1;
   expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "the gradient has fallen to that of a small f");
   s.run.previous_value = 0x1p-18 - 4;
   s.run.value = -4;
+  s.iterate.steepest = 0.1 * 0x1p-8;
   expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "reduction of a negative f");
 }
 
@@ -113,6 +155,10 @@ static void test_idle(void) {
   s = idle(2, true);
   check(!stop_doubts_model(&s), "doubted already", "idle");
   expect(stop_at_iterate(&s), LBFGSB_STALLED, "idle and doubted");
+  s.evidence.promised_before = 1e-7 * 2;
+  expect(stop_at_iterate(&s), LBFGSB_ROUNDING_CONVERGED, "what was promised may be lost in the rounding");
+  s.evidence.promised_before = nextafter(1e-7 * 2, 1);
+  expect(stop_at_iterate(&s), LBFGSB_STALLED, "too much was promised");
 }
 
 /* An iteration is idle if it reduces f by no more than 10 units of f's rounding. */
@@ -127,10 +173,10 @@ static void test_progress(void) {
   s.run.value = s.run.previous_value = -2;
   stop_record(&s);
   check(s.stop.idle == 1, "no reduction of a negative value", "idle");
-  s.iterate.pgnorm = 17;
+  s.caller.pgnorm = 17;
   stop_record(&s);
   check(s.stop.largest_pgnorm == 17, "the largest gradient is noted", "record");
-  s.iterate.pgnorm = 1;
+  s.caller.pgnorm = 1;
   s.run.iterations = 0;
   stop_record(&s);
   check(s.stop.largest_pgnorm == 17 && s.stop.idle == 0, "the start is not idle", "record");
@@ -173,11 +219,12 @@ static void test_direction(void) {
 }
 
 static void test_no_progress(void) {
-  lbfgsb_solver s = reduced();
-  expect(stop_without_progress(&s), LBFGSB_ROUNDING_CONVERGED, "no progress, the gradient has fallen");
-  s.iterate.pgnorm = nextafter(s.iterate.pgnorm, 1);
+  lbfgsb_solver s = running();
+  s.evidence.promised = 1e-7 * 2;
+  expect(stop_without_progress(&s), LBFGSB_ROUNDING_CONVERGED, "no progress, little was promised");
+  s.evidence.promised = nextafter(1e-7 * 2, 1);
   expect(stop_without_progress(&s), LBFGSB_LINE_SEARCH_FAILED, "no progress");
-  s.iterate.pgnorm = 0;
+  s.evidence.promised = 0;
   s.options.confirm = 0;
   expect(stop_without_progress(&s), LBFGSB_LINE_SEARCH_FAILED, "no progress, as published");
 }
@@ -208,6 +255,8 @@ static void test_zero_gradient(void) {
 
 void test_stop(void) {
   test_gradient();
+  test_relative_gradient();
+  test_claims();
   test_reduction();
   test_reduction_scale();
   test_idle();

@@ -5,6 +5,7 @@
 #include "core_tests.h"
 #include "layout.h"
 #include "order.h"
+#include "stop.h"
 
 enum { PAIRS = 3 };
 
@@ -116,6 +117,11 @@ static void test_sizes(session *r) {
                              &r->s->box.upper,
                              &r->s->iterate.x,
                              &r->s->iterate.gradient,
+                             &r->s->scales.scale,
+                             &r->s->caller.told,
+                             &r->s->caller.point,
+                             &r->s->caller.iterate,
+                             &r->s->caller.gradient,
                              &r->s->iterate.previous,
                              &r->s->iterate.block_breaks,
                              &r->s->iterate.p,
@@ -195,11 +201,12 @@ static void test_members(session *r) {
   const lbfgsb_solver *s = r->s;
   const bool *bools[] = {&s->box.constrained,      &s->box.boxed,           &s->box.same_lower,
                          &s->box.same_upper,       &s->direction.projected, &s->stop.doubted,
-                         &s->run.search.bracketed, &s->run.search.final};
+                         &s->run.search.bracketed, &s->run.search.final,    &s->scales.used};
   for (size_t i = 0; i < sizeof bools / sizeof *bools; i++) refuse_byte(r, bools[i], 2, "a bool of 2");
-  refuse_byte(r, &s->run.phase, 4, "the phase");
-  refuse_byte(r, &s->run.status, LBFGSB_START_NOT_FINITE + 1, "the status");
-  refuse_byte(r, &s->run.status, LBFGSB_GRADIENT_CONVERGED, "a convergence that is none");
+  refuse_byte(r, &s->run.phase, PHASE_REFINE + 1, "the phase");
+  refuse_byte(r, &s->run.status, LBFGSB_UNBOUNDED + 1, "the status");
+  if (stop_at_iterate(s) != LBFGSB_GRADIENT_CONVERGED) /* what the model says to it is believed */
+    refuse_byte(r, &s->run.status, LBFGSB_GRADIENT_CONVERGED, "a convergence that is none");
   refuse_byte(r, &s->run.status, LBFGSB_ROUNDING_CONVERGED, "a convergence that is none");
   refuse_size(r, &s->pairs.count, PAIRS + 1, "more pairs than there is room for");
   refuse_size(r, &s->pairs.oldest, (s->pairs.oldest + 1) % PAIRS, "another oldest pair");
@@ -221,6 +228,10 @@ static void test_members(session *r) {
   refuse_size(r, &s->stop.idle, s->run.iterations + 1, "idle iterations");
   refuse_double(r, &s->run.previous_value, INFINITY, "the value before");
   refuse_double(r, &s->run.step, INFINITY, "the step");
+  refuse_double(r, &s->caller.pgnorm, 0, "the caller's pgnorm");
+  refuse_double(r, &s->caller.steepest, 0, "the caller's steepest");
+  refuse_double(r, get(s, s->scales.scale), 3, "a scale that is no power of two");
+  refuse_byte(r, &s->evidence.claim, LBFGSB_UNBOUNDED + 1, "the claim");
 }
 
 static void test_rows(session *r) {
@@ -271,10 +282,9 @@ static void test_valid_rounding(const char *name, size_t n) {
     r.request = lbfgsb_advance(r.s, r.value, r.g);
   }
   const lbfgsb_solver *s = r.s;
-  check(s->run.phase == PHASE_DIRECTION && s->run.status == LBFGSB_ROUNDING_CONVERGED, "the end", name);
+  check(s->run.phase == PHASE_ITERATE && s->run.status == LBFGSB_ROUNDING_CONVERGED, "the end", name);
   check(lbfgsb_valid(s, r.bytes), "it is valid", name);
-  refuse_double(&r, get(s, s->direction.d), get(s, s->direction.d)[0] + 1, "the direction at the end");
-  refuse_double(&r, &s->direction.slope, -1e10, "the slope at the end");
+  refuse_double(&r, &s->evidence.promised, INFINITY, "what the model promised at the end");
   refuse_byte(&r, &s->run.status, LBFGSB_GRADIENT_CONVERGED, "another convergence");
   end(r);
 }

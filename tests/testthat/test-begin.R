@@ -30,14 +30,13 @@ test_that("what is not plain is left to R", {
   expect_null(begin_plain(1, upper = NA_real_))
   expect_null(begin_plain(c(1, 1, 1), lower = c(0, 0)))
   expect_null(begin_plain(c(a = 1, b = 1), lower = c(a = 0)))
-  expect_null(begin_plain(1, parscale = "auto"))
   expect_null(begin_plain(c(a = 1, b = 1), parscale = c(a = 2)))
 })
 
 test_that("what R has made plain is the same run", {
   fn <- function(x) sum((x - 1:2)^4)
-  reference <- lbfgsb(c(a = 5, b = 5), fn, lower = c(0, -Inf))
-  expect_identical(lbfgsb(c(a = 5L, b = 5L), fn, lower = c(a = 0)), reference)
+  reference <- lbfgsb(c(a = 5, b = 5), fn, lower = c(0, -Inf), control = list(m = 10))
+  expect_identical(lbfgsb(c(a = 5L, b = 5L), fn, lower = c(a = 0), control = list(m = 10)), reference)
   named <- lbfgsb(c(a = 5, b = 5), fn, lower = c(b = -Inf, a = 0L), control = list(lmm = 10L))
   expect_identical(named, reference)
 })

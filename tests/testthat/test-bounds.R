@@ -83,7 +83,8 @@ test_that("a run with parscale is that of the scaled function: to the bit for po
   p <- rosenbrock(4, lower = c(-2, -1, -2, -1), upper = c(0.5, 2, 2, 2))
   same <- function(scale, tolerance) {
     scaled <- lbfgsb(p$par / scale, function(z) p$fn(scale * z),
-                     function(z) scale * p$gr(scale * z), lower = p$lower / scale, upper = p$upper / scale)
+                     function(z) scale * p$gr(scale * z), lower = p$lower / scale, upper = p$upper / scale,
+                     control = list(parscale = 1))
     fit <- lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper,
                   control = list(parscale = scale))
     expect_equal(fit$par, scale * scaled$par, tolerance = tolerance)

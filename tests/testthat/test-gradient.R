@@ -6,7 +6,7 @@ differences_of <- function(fn, par, lower = -Inf, upper = Inf, parscale = 1, ...
     fn(x)
   }
   problem <- new_problem(par, lower, upper, parscale)
-  objective <- new_objective(recorded, NULL, problem, lbfgsb_control(...),
+  objective <- new_objective(recorded, NULL, problem, lbfgsb_control(parscale = parscale, ...),
                              frame = (function(...) environment())())
   value <- read_value(fn(problem$par))$value
   c(objective$differences(problem$par, value), list(points = points))

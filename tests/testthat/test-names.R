@@ -43,6 +43,6 @@ test_that("C reads options that there are, and each where it belongs", {
   expect_gt(block(20), block(5))
   expect_length(capture.output(fit <- run(trace = 1, REPORT = 2, maxit = 4)), 4)
   cliff <- function(x) if (x < 5) NaN else x
-  failed <- suppressWarnings(lbfgsb(5, cliff, function(x) 1, control = list(maxls = 3)))
+  failed <- suppressWarnings(lbfgsb(5, cliff, function(x) 1, control = list(maxls = 3, confirm = FALSE)))
   expect_identical(failed$nonfinite, 3L)
 })

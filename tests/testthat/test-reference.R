@@ -11,7 +11,7 @@ expect_near <- function(object, expected, relative) {
 
 minimize_reference <- function(row) {
   p <- reference_problem(row)
-  control <- list(m = row$m, factr = row$factr, pgtol = row$pgtol, confirm = FALSE)
+  control <- list(m = row$m, factr = row$factr, pgtol = row$pgtol, confirm = FALSE, parscale = 1)
   lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = control)
 }
 

@@ -36,7 +36,7 @@ test_that("every sentence takes its figures", {
 
 test_that("how a run ended is what it says", {
   ends <- list(
-    gradient_converged = fit_rosenbrock(control = list(factr = 0)),
+    gradient_converged = fit_rosenbrock(control = list(factr = 0, pgtol = 1e-5)),
     reduction_converged = fit_rosenbrock(control = list(pgtol = 0, confirm = FALSE)),
     rounding_converged = local({
       p <- rosenbrock(2)
@@ -48,7 +48,8 @@ test_that("how a run ended is what it says", {
     iteration_limit = fit_rosenbrock(control = list(maxit = 3)),
     evaluation_limit = fit_rosenbrock(control = list(maxeval = 3)),
     zero_gradient = lbfgsb(1, function(x) 1, function(x) 0),
-    line_search_failed = suppressWarnings(lbfgsb(1, function(x) x, function(x) -1))
+    line_search_failed = suppressWarnings(lbfgsb(1, function(x) x, function(x) -1)),
+    unbounded = lbfgsb(1, function(x) -x)
   )
   for (end in names(ends)) {
     expect_identical(ends[[end]]$convergence, stop_reasons[[end]]$convergence)

@@ -1,0 +1,112 @@
+/* caller.c - what the caller tells and sees, in his units, of x; the solver's are those of z = x / scale. Where all
+ * scales are 1 nothing is copied. */
+#include "caller.h"
+
+#include <string.h>
+
+#include "box.h"
+
+/* ---- From the caller ------------------------------------------------------------------------------------ */
+
+static bool is_infinite(const double *g, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (isinf(g[i])) return true;
+  return false;
+}
+
+/* in_place_of = what an infinite slope g is taken as where the slope at the iterate was `before`. */
+static double in_place_of(double g, double before) {
+  return before != 0 && (before > 0) == (g > 0) ? before : copysign(1, g);
+}
+
+/* Replaces the infinite slopes of `out` (n) that lead out of the box. */
+static void replace_infinite(const lbfgsb_solver *s, double *out) {
+  const double *l = get(s, s->box.lower), *u = get(s, s->box.upper), *z = get(s, s->direction.trial);
+  const double *before = get(s, s->iterate.gradient);
+  bool known = s->run.phase != PHASE_START;
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (isinf(out[i]) && bound_ahead(z[i], out[i], l[i], u[i]) == z[i])
+      out[i] = in_place_of(out[i], known ? before[i] : 0);
+}
+
+const double *caller_told(lbfgsb_solver *s, const double *gradient) {
+  bool replaces = s->options.confirm && is_infinite(gradient, s->layout.n);
+  if (!replaces && !s->scales.used) return gradient;
+  const double *scale = get(s, s->scales.scale);
+  double *out = put(s, s->caller.told);
+  for (size_t i = 0; i < s->layout.n; i++) out[i] = gradient[i] * scale[i];
+  if (replaces) replace_infinite(s, out);
+  return out;
+}
+
+const double *caller_zero(lbfgsb_solver *s) {
+  double *out = put(s, s->caller.told);
+  memset(out, 0, s->layout.n * sizeof(double));
+  return out;
+}
+
+/* ---- To the caller -------------------------------------------------------------------------------------- */
+
+/* in_units = z scale, exactly so on a bound; a number, however large. */
+static double in_units(double z, double scale) { return fmax(-DBL_MAX, fmin(z * scale, DBL_MAX)); }
+
+/* Of the projected gradient, and of the gradient where it does not lead out of the box. */
+typedef struct {
+  double projected, steepest;
+} norms;
+
+static norms norms_in_units(const lbfgsb_solver *s) {
+  const double *z = get(s, s->iterate.x), *g = get(s, s->iterate.gradient), *scale = get(s, s->scales.scale);
+  const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
+  norms out = {0, 0};
+  for (size_t i = 0; i < s->layout.n; i++) {
+    double room = fabs(bound_ahead(z[i], g[i], l[i], u[i]) - z[i]), slope = fabs(g[i]) / scale[i];
+    out.projected = fmax(out.projected, fmin(slope, room * scale[i]));
+    if (room > 0) out.steepest = fmax(out.steepest, slope);
+  }
+  return out;
+}
+
+void caller_record(lbfgsb_solver *s) {
+  norms at = {s->iterate.pgnorm, s->iterate.steepest};
+  if (s->scales.used) at = norms_in_units(s);
+  s->caller.pgnorm = at.projected;
+  s->caller.steepest = at.steepest;
+}
+
+void caller_show(lbfgsb_solver *s) {
+  if (!s->scales.used) return;
+  const double *z = get(s, s->iterate.x), *g = get(s, s->iterate.gradient), *scale = get(s, s->scales.scale);
+  const double *trial = get(s, s->direction.trial);
+  double *point = put(s, s->caller.point), *best = put(s, s->caller.iterate), *slopes = put(s, s->caller.gradient);
+  bool asked = s->run.phase != PHASE_ITERATE;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    if (asked) point[i] = in_units(trial[i], scale[i]);
+    best[i] = in_units(z[i], scale[i]);
+    slopes[i] = g[i] / scale[i];
+  }
+}
+
+const double *caller_point(const lbfgsb_solver *s) {
+  return get(s, s->scales.used ? s->caller.point : s->direction.trial);
+}
+const double *caller_iterate(const lbfgsb_solver *s) {
+  return get(s, s->scales.used ? s->caller.iterate : s->iterate.x);
+}
+const double *caller_gradient(const lbfgsb_solver *s) {
+  return get(s, s->scales.used ? s->caller.gradient : s->iterate.gradient);
+}
+
+bool caller_valid(const lbfgsb_solver *s) {
+  const double *scale = get(s, s->scales.scale);
+  bool asked = s->run.phase != PHASE_ITERATE, known = s->run.phase != PHASE_START;
+  for (size_t i = 0; s->scales.used && i < s->layout.n; i++) {
+    bool right = (!asked || caller_point(s)[i] == in_units(get(s, s->direction.trial)[i], scale[i])) &&
+                 caller_iterate(s)[i] == in_units(get(s, s->iterate.x)[i], scale[i]) &&
+                 (!known || caller_gradient(s)[i] == get(s, s->iterate.gradient)[i] / scale[i]);
+    if (!right) return false;
+  }
+  norms at = {s->iterate.pgnorm, s->iterate.steepest};
+  if (s->scales.used && known) at = norms_in_units(s);
+  return !known || (at.projected == s->caller.pgnorm && at.steepest == s->caller.steepest);
+}

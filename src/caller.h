@@ -1,0 +1,29 @@
+/* caller.h - private: what the caller tells and sees, in his units. */
+#ifndef LBFGSB_CALLER_H
+#define LBFGSB_CALLER_H
+
+#include "solver.h"
+
+/* caller_told = the gradient (n) told at the trial, in the solver's units, without infinite slopes towards a
+ * bound on which the trial stands: no other point would better them, so such an element is the iterate's, which
+ * enters no pair, or where that has another sign, 1 with its own. As published they stay. */
+const double *caller_told(lbfgsb_solver *s, const double *gradient);
+
+/* caller_zero = a gradient of zeros (n). */
+const double *caller_zero(lbfgsb_solver *s);
+
+/* Takes note of a new iterate: its norms in the caller's units. */
+void caller_record(lbfgsb_solver *s);
+
+/* Sets what the caller sees between two advances. */
+void caller_show(lbfgsb_solver *s);
+
+/* caller_point, _iterate, _gradient = the trial, the iterate and the gradient there (n), in the caller's units. */
+const double *caller_point(const lbfgsb_solver *s);
+const double *caller_iterate(const lbfgsb_solver *s);
+const double *caller_gradient(const lbfgsb_solver *s);
+
+/* True if what the caller sees is that of the state. */
+bool caller_valid(const lbfgsb_solver *s);
+
+#endif

@@ -1,0 +1,95 @@
+/* evidence.c - what a claim of convergence is held against: nothing here depends on the units of f, nor on
+ * those of x where the solver's own are the problem's. */
+#include "evidence.h"
+
+#include "box.h"
+#include "direction.h"
+
+static const double FALL_PART = 1e-8;  /* of the whole fall of f */
+static const double SLOPE_FALLS = 1e8; /* what falls a slope is held against, */
+static const double ASKED_FALLS = 1e5; /* and the gain that is asked for */
+static const double EXHAUSTED = 3e-10; /* of the scale: what the model may promise at a claim, */
+static const double HIDDEN = 1e-7;     /* and what rounding may have hidden */
+static const double ASKED = 2e-7;      /* what the slope promises at the last question */
+static const double PLAIN = 0.1;       /* it is plain that there is nothing where an element would have to move */
+                                       /* by more of its size for that */
+static const double ENDLESS = 1e10;    /* values so far below zero have no end, in units of the start's */
+
+void evidence_record(lbfgsb_solver *s) {
+  size_t k = s->run.iterations;
+  double f = s->run.value;
+  if (k == 0) {
+    s->evidence.start_value = s->evidence.older_value = s->evidence.middle_value = f;
+    s->evidence.start_slope = s->iterate.steepest;
+  }
+  if (k > 0 && (k & (k - 1)) == 0) {
+    s->evidence.older_value = s->evidence.middle_value;
+    s->evidence.middle_value = f;
+  }
+  s->evidence.largest_slope = fmax(s->evidence.largest_slope, s->iterate.steepest);
+  s->evidence.promised_before = k == 0 ? INFINITY : s->evidence.promised;
+  s->evidence.promised = INFINITY;
+}
+
+void evidence_promise(lbfgsb_solver *s) {
+  if (s->pairs.count > 0) s->evidence.promised = -s->direction.slope / 2;
+}
+
+/* fall = a part of what f has fallen by, but no more than since the run was at most half as long: what a start
+ * far off has brought is forgotten. */
+static double fall(const lbfgsb_solver *s) {
+  double f = s->run.value;
+  return fmin(FALL_PART * (s->evidence.start_value - f), s->evidence.older_value - f);
+}
+
+/* scale = what gains are held against. */
+static double scale(const lbfgsb_solver *s) { return fmax(fabs(s->run.value), fall(s)); }
+
+double evidence_slope(const lbfgsb_solver *s) {
+  return fmin(s->evidence.largest_slope, fmax(fabs(s->run.value), SLOPE_FALLS * fall(s)));
+}
+
+/* part_of_scale = what a part of the scale comes to, but no less than the noise of two values. */
+static double part_of_scale(const lbfgsb_solver *s, double part) {
+  return fmax(part * scale(s), 2 * s->run.noise * fabs(s->run.value));
+}
+
+bool evidence_is_exhausted(const lbfgsb_solver *s) {
+  return s->evidence.promised <= part_of_scale(s, EXHAUSTED);
+}
+
+bool evidence_is_hidden(const lbfgsb_solver *s) { return s->evidence.promised <= part_of_scale(s, HIDDEN); }
+bool evidence_was_hidden(const lbfgsb_solver *s) {
+  return s->evidence.promised_before <= part_of_scale(s, HIDDEN);
+}
+
+bool evidence_is_unbounded(const lbfgsb_solver *s, double value) {
+  double start = fmax(fabs(s->evidence.start_value), s->evidence.start_slope);
+  return s->options.confirm && (value == -INFINITY || value < -ENDLESS * start);
+}
+
+/* ---- The last question -------------------------------------------------------------------------------- */
+
+/* Along d = -R^2 g, R = diag(r_i), r_i the variables' sizes, what the slope promises at the step t is
+ * t ||R g||^2, over the variables that can move; the largest of them moves by t max |r_i g_i| of its size. */
+bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
+  const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient);
+  const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
+  double sum = 0, largest = 0;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    if (bound_ahead(x[i], g[i], l[i], u[i]) == x[i]) continue;
+    double gain = fabs(g[i]) * direction_size(x[i]);
+    sum += gain * gain;
+    largest = fmax(largest, gain);
+  }
+  double wanted = ASKED * fmax(fabs(s->run.value), ASKED_FALLS * fall(s));
+  double step = fmax(wanted, 8 * s->run.noise * fabs(s->run.value)) / sum;
+  if (!(step * largest <= PLAIN)) return false;
+  direction_by_sizes(s, step);
+  s->evidence.claim = claim;
+  return s->direction.slope < 0;
+}
+
+bool evidence_is_refuted(const lbfgsb_solver *s, double value) {
+  return value < s->run.value + s->direction.slope / 4;
+}

@@ -1,0 +1,32 @@
+/* evidence.h - private: what a claim of convergence is held against, in no units. */
+#ifndef LBFGSB_EVIDENCE_H
+#define LBFGSB_EVIDENCE_H
+
+#include "solver.h"
+
+/* Takes note of a new iterate. */
+void evidence_record(lbfgsb_solver *s);
+
+/* Takes note of what the model promises along the direction just found. */
+void evidence_promise(lbfgsb_solver *s);
+
+/* evidence_slope = what ||d||_inf is held against: the largest of the run, or f if that is smaller. */
+double evidence_slope(const lbfgsb_solver *s);
+
+/* True if all that the model promises is too little to count. */
+bool evidence_is_exhausted(const lbfgsb_solver *s);
+
+/* True if what the model promised, from this iterate or from the one before, rounding may have hidden. */
+bool evidence_is_hidden(const lbfgsb_solver *s);
+bool evidence_was_hidden(const lbfgsb_solver *s);
+
+/* True if a value shows that f falls without end. */
+bool evidence_is_unbounded(const lbfgsb_solver *s, double value);
+
+/* Sets a trial where f would be lower if the claim were wrong. False where that is plain without asking. */
+bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim);
+
+/* True if the value there refutes the claim. */
+bool evidence_is_refuted(const lbfgsb_solver *s, double value);
+
+#endif

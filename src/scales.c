@@ -1,0 +1,175 @@
+/* scales.c - the variables' scales. The run is one in z = x / scale, in which a change of 1 is to matter about as
+ * much in each variable; so no other formula knows of them. They are powers of two, by which scaling is exact,
+ * and other units of a variable change its scale and nothing else: in z all numbers are the same, to the bit. */
+#include "scales.h"
+
+#include "box.h"
+#include "gram.h"
+#include "iterate.h"
+#include "order.h"
+#include "pairs.h"
+
+enum { FIRST_REVISION = 5 };           /* iteration, and the next ones at twice the number */
+static const double WORTHWHILE = 8;    /* between the largest and the smallest factor of a revision */
+static const double NEGLIGIBLE = 0x1p-26; /* sqrt(DBL_EPSILON): a slope as small beside others may be rounding */
+static const double LARGEST = 0x1p300; /* scale, and the inverse of the smallest */
+
+/* power_of_two = that closest to v, by their ratio; 1 where v tells nothing. */
+static double power_of_two(double v) {
+  int exponent;
+  if (!(v > 0) || v == INFINITY) return 1;
+  double part = frexp(v, &exponent); /* v = part 2^exponent, 1/2 <= part < 1 */
+  return fmin(fmax(ldexp(part * part < 0.5 ? 0.5 : 1, exponent), 1 / LARGEST), LARGEST);
+}
+
+/* True if nothing of the variable's is rounded in a unit `factor` times as large. */
+static bool is_exact(const lbfgsb_solver *s, size_t i, double factor) {
+  double l = get(s, s->box.lower)[i], u = get(s, s->box.upper)[i], x = get(s, s->iterate.x)[i];
+  double scale = get(s, s->scales.scale)[i] * factor;
+  return l / factor * factor == l && u / factor * factor == u && x / factor * factor == x &&
+         scale <= LARGEST && scale >= 1 / LARGEST;
+}
+
+/* Measures variable i in a unit `factor` times as large, a power of two: all that is kept of it follows. */
+static void change_unit(lbfgsb_solver *s, size_t i, double factor) {
+  if (factor == 1 || !is_exact(s, i, factor)) return;
+  put(s, s->scales.scale)[i] *= factor;
+  s->scales.used = true;
+  box_rescale(s, i, factor);
+  iterate_rescale(s, i, factor);
+  order_rescale(s, i, factor);
+}
+
+/* ---- At the start ----------------------------------------------------------------------------------- */
+
+/* size_at_start = the smaller of |x| and the width of the box; infinite where neither says anything. */
+static double size_at_start(const lbfgsb_solver *s, size_t i) {
+  double x = fabs(get(s, s->iterate.x)[i]), width = get(s, s->box.upper)[i] - get(s, s->box.lower)[i];
+  return fmin(x > 0 ? x : INFINITY, width > 0 ? width : INFINITY);
+}
+
+void scales_init(lbfgsb_solver *s) {
+  double *scale = put(s, s->scales.scale);
+  for (size_t i = 0; i < pad_rows(s->layout.n); i++) scale[i] = 1;
+  s->scales.next_revision = FIRST_REVISION;
+  if (!s->options.rescale) return;
+  for (size_t i = 0; i < s->layout.n; i++) change_unit(s, i, power_of_two(size_at_start(s, i)));
+  box_look_again(s);
+}
+
+/* True if neither the start nor the box has told the variable's scale, and it can move. */
+static bool is_unknown(const lbfgsb_solver *s, size_t i) {
+  return get(s, s->iterate.x)[i] == 0 && get(s, s->box.upper)[i] - get(s, s->box.lower)[i] == INFINITY;
+}
+
+/* typical_slope = log2 of the geometric mean of the slopes of the variables that have a scale. Where none has,
+ * in no units either, |f|, which each of them then changes by as much; or where that is 0, the mean of all.
+ * Slopes that may be rounding are left out; NaN where no slope is left to be compared with it. */
+static double typical_slope(const lbfgsb_solver *s) {
+  const double *g = get(s, s->iterate.gradient);
+  double sum[2] = {0, 0}, count[2] = {0, 0}, least = NEGLIGIBLE * s->iterate.steepest;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    if (fabs(g[i]) <= least) continue;
+    sum[is_unknown(s, i)] += log2(fabs(g[i]));
+    count[is_unknown(s, i)]++;
+  }
+  if (count[true] == 0) return NAN;
+  if (count[false] > 0) return sum[false] / count[false];
+  return s->run.value != 0 ? log2(fabs(s->run.value)) : sum[true] / count[true];
+}
+
+bool scales_at_start(lbfgsb_solver *s) {
+  double typical = s->options.rescale ? typical_slope(s) : NAN;
+  if (isnan(typical)) return false;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    double slope = fabs(get(s, s->iterate.gradient)[i]);
+    if (is_unknown(s, i) && slope > NEGLIGIBLE * exp2(typical))
+      change_unit(s, i, power_of_two(exp2(typical - log2(slope))));
+  }
+  box_look_again(s);
+  return true;
+}
+
+/* ---- In the run ------------------------------------------------------------------------------------- */
+
+/* The pairs' sums of y_i^2 / s'y and of s_i^2 / s'y. The root of their ratio is the geometric mean of what the
+ * diagonals of B and of the inverse of its inverse are about. */
+typedef struct {
+  double yy, ss;
+} pair_sums;
+
+static pair_sums sums_of_row(const lbfgsb_solver *s, size_t i) {
+  size_t stride;
+  const double *row = order_row(s, i, &stride);
+  pair_sums sums = {0, 0};
+  for (size_t age = 0; age < s->pairs.count; age++) {
+    size_t slot = pairs_slot(s, age);
+    double weight = 1 / get(s, s->pairs.curvature)[slot];
+    double y = row[2 * slot * stride], step = row[(2 * slot + 1) * stride];
+    sums.yy += y * y * weight;
+    sums.ss += step * step * weight;
+  }
+  return sums;
+}
+
+static bool tells(pair_sums sums) { return sums.yy > 0 && sums.ss > 0; }
+
+/* mean_curvature = the same over all variables that have moved. */
+static double mean_curvature(const lbfgsb_solver *s) {
+  pair_sums total = {0, 0};
+  for (size_t i = 0; i < s->layout.n; i++) {
+    pair_sums sums = sums_of_row(s, i);
+    if (!tells(sums)) continue;
+    total.yy += sums.yy;
+    total.ss += sums.ss;
+  }
+  return sqrt(total.yy / total.ss);
+}
+
+/* wanted_factor = that by which variable i's curvature would be the mean. */
+static double wanted_factor(const lbfgsb_solver *s, size_t i, double mean) {
+  pair_sums sums = sums_of_row(s, i);
+  return tells(sums) ? power_of_two(sqrt(mean / sqrt(sums.yy / sums.ss))) : 1;
+}
+
+/* True if the factors differ so much that the pairs and their matrices are worth changing. */
+static bool is_worthwhile(const lbfgsb_solver *s, double mean) {
+  double largest = 1, smallest = 1;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    double factor = wanted_factor(s, i, mean);
+    largest = fmax(largest, factor);
+    smallest = fmin(smallest, factor);
+  }
+  return largest / smallest >= WORTHWHILE;
+}
+
+/* Sets theta of the newest pair anew, and lets the next pass build the Gram matrices. */
+static void renew_model(lbfgsb_solver *s) {
+  size_t newest = pairs_slot(s, s->pairs.count - 1);
+  pairs_set_scale(s, newest, get(s, s->pairs.curvature)[newest], iterate_yy(s, newest));
+  gram_renew(s);
+}
+
+bool scales_revise(lbfgsb_solver *s) {
+  size_t iteration = s->run.iterations;
+  if (!s->options.rescale || iteration < s->scales.next_revision || s->pairs.count < 2) return false;
+  s->scales.next_revision = 2 * iteration;
+  double mean = mean_curvature(s);
+  if (!isfinite(mean) || !is_worthwhile(s, mean)) return false;
+  for (size_t i = 0; i < s->layout.n; i++) change_unit(s, i, wanted_factor(s, i, mean));
+  box_look_again(s);
+  renew_model(s);
+  return true;
+}
+
+bool scales_valid(const lbfgsb_solver *s) {
+  const double *scale = get(s, s->scales.scale);
+  bool used = false;
+  for (size_t i = 0; i < pad_rows(s->layout.n); i++) {
+    int exponent;
+    bool power = isfinite(scale[i]) && frexp(scale[i], &exponent) == 0.5;
+    if (!power || scale[i] > LARGEST || scale[i] < 1 / LARGEST || (i >= s->layout.n && scale[i] != 1)) return false;
+    used = used || scale[i] != 1;
+  }
+  return !used || (s->scales.used && s->options.rescale);
+}

@@ -1,0 +1,21 @@
+/* scales.h - private: the variables' scales, which the run finds by itself. */
+#ifndef LBFGSB_SCALES_H
+#define LBFGSB_SCALES_H
+
+#include "solver.h"
+
+/* Sets the scales: 1 as published; else by start and box. */
+void scales_init(lbfgsb_solver *s);
+
+/* Finds those of which start and box say nothing by the first gradient. True if any has changed; then the
+ * iterate is to be absorbed again. */
+bool scales_at_start(lbfgsb_solver *s);
+
+/* Corrects the scales by the pairs, where they are far from what the pairs say. True if any has changed, as
+ * above: the pairs stay. */
+bool scales_revise(lbfgsb_solver *s);
+
+/* True if all are what scales may be. */
+bool scales_valid(const lbfgsb_solver *s);
+
+#endif

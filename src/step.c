@@ -1,0 +1,31 @@
+/* step.c - the first step of a search: a full one; but without pairs, where the scale is not known, a guess.
+ * METHOD.md (27). */
+#include "step.h"
+
+#include "direction.h"
+#include "pairs.h"
+
+/* Without pairs no variable's first move is larger than this, in units of its size. */
+static const double FIRST_MOVE = 0.5;
+
+void step_assume_scale(lbfgsb_solver *s) {
+  double steepest = s->iterate.steepest;
+  if (s->options.confirm && steepest > 0 && steepest < INFINITY) pairs_assume(s, steepest / FIRST_MOVE);
+}
+
+/* As published: without pairs one of length 1, and after a restart no longer than a full one either. */
+static double published_first(const lbfgsb_solver *s, double max_step) {
+  if (s->box.boxed) return 1;
+  const double *d = get(s, s->direction.d);
+  double norm_sq = 0;
+  for (size_t i = 0; i < s->layout.n; i++) norm_sq += d[i] * d[i];
+  return fmin(1 / sqrt(norm_sq), s->run.iterations > 0 ? 1 : max_step);
+}
+
+/* After a restart no variable moves by more than the last step did. */
+double step_first(const lbfgsb_solver *s, double max_step) {
+  if (s->pairs.count > 0) return 1;
+  if (!s->options.confirm) return published_first(s, max_step);
+  double most = s->run.move > 0 ? s->run.move / direction_norm(s) : 1;
+  return fmin(fmin(most, 1), max_step);
+}

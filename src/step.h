@@ -1,0 +1,13 @@
+/* step.h - private: the first step of a search. */
+#ifndef LBFGSB_STEP_H
+#define LBFGSB_STEP_H
+
+#include "solver.h"
+
+/* Assumes, where there are no pairs, a model whose minimizer moves no variable by more than half its size. */
+void step_assume_scale(lbfgsb_solver *s);
+
+/* step_first = the first step to try along the direction, at most max_step where there are no pairs. */
+double step_first(const lbfgsb_solver *s, double max_step);
+
+#endif

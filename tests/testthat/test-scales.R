@@ -1,0 +1,87 @@
+# Scales that the core finds (src/scales.c), as users see them.
+
+# A sum of quartics in x / scale, (0, 0, 0) their start
+quartics <- function(scale, target = c(-1, 3, 2)) {
+  list(fn = function(x) sum((x / scale - target)^4 + (x / scale - target)^2),
+       gr = function(x) (4 * (x / scale - target)^3 + 2 * (x / scale - target)) / scale,
+       solution = scale * target)
+}
+
+sizes_of <- function(fit) fit$objective$problem$parscale
+
+test_that("scales are powers of two from the start and the box", {
+  fit <- lbfgsb(c(1e-5, 1000, 0, 3, 1990), function(x) 1, function(x) numeric(5), lower = c(-Inf, -Inf, 0, 3, 1980),
+                upper = c(Inf, Inf, 10, 3, 2000))
+  expect_identical(log2(sizes_of(fit)), c(-17, 10, 3, 2, 4))
+})
+
+test_that("what is badly scaled is solved, from anywhere, with a gradient and without", {
+  fn <- function(x) sum((x / c(1e-6, 1, 1e6) - 1:3)^4 + (x / c(1e-6, 1, 1e6) - 1:3)^2)
+  expect_equal(lbfgsb(c(2e-6, 3, 1e6), fn)$par / c(1e-6, 1, 1e6), 1:3, tolerance = 1e-4)
+  p <- quartics(c(1e-6, 1, 1e6))
+  found <- lbfgsb(c(0, 0, 0), p$fn, p$gr)
+  expect_equal(found$par / p$solution, c(1, 1, 1), tolerance = 1e-4)
+  expect_lt(found$counts[["function"]], 30)
+  published <- lbfgsb(c(0, 0, 0), p$fn, p$gr, control = list(confirm = FALSE, parscale = 1))
+  expect_gt(max(abs(published$par / p$solution - 1)), 0.9)
+})
+
+test_that("units do not matter, to the bit", {
+  p <- quartics(c(1, 3, 0.7))
+  run <- function(unit, f = 1) {
+    lbfgsb(c(0, 0, 0), function(x) f * p$fn(x / unit), function(x) f * p$gr(x / unit) / unit)
+  }
+  alone <- run(1)
+  for (unit in list(2^c(-20, 0, 4), 2^c(10, 0, -10))) {
+    for (f in 2^c(-30, 0, 30)) {
+      other <- run(unit, f)
+      expect_identical(other$par, alone$par * unit)
+      expect_identical(other$history$value, alone$history$value * f)
+      expect_identical(other$counts, alone$counts)
+    }
+  }
+})
+
+test_that("found scales change no option's meaning", {
+  fn <- function(x) (x[1] - 1200)^2 / 1e6 + (x[2] - 1)^2
+  gr <- function(x) c(2 * (x[1] - 1200) / 1e6, 2 * (x[2] - 1))
+  seen <- NULL
+  fit <- lbfgsb(c(1000, 3), fn, gr, control = list(callback = function(progress) {
+    seen <<- c(seen, progress$pgnorm)
+    expect_identical(progress$pgnorm, max(abs(gr(progress$par))))
+    expect_equal(progress$gradient, gr(progress$par), tolerance = 1e-15)
+  }))
+  expect_identical(fit$history$pgnorm, seen)
+  expect_identical(fit$pgnorm, max(abs(gr(fit$par))))
+  loose <- lbfgsb(c(1000, 3), fn, gr, control = list(pgtol = 0.01))
+  expect_lte(loose$pgnorm, 0.01)
+  expect_match(loose$message, "within pgtol = 0.01")
+  points <- NULL
+  lbfgsb(c(1000, 3), function(x) {
+    points <<- cbind(points, x)
+    fn(x)
+  }, control = list(ndeps = 1e-3))
+  expect_equal(max(abs(points[, 2:5] - c(1000, 3))), 1e-3, tolerance = 1e-9)
+})
+
+test_that("a run under found scales is resumed, asked and told to the same bits", {
+  p <- quartics(c(1e-4, 1, 100))
+  whole <- lbfgsb(c(0, 0, 0), p$fn, p$gr)
+  for (maxeval in 1:9) {
+    part <- lbfgsb(c(0, 0, 0), p$fn, p$gr, control = list(maxeval = maxeval, keep_state = TRUE))
+    rest <- lbfgsb_resume(part$state, p$fn, p$gr, control = list(maxeval = Inf, keep_state = FALSE))
+    expect_identical(rest[c("par", "history", "counts")], whole[c("par", "history", "counts")])
+  }
+  state <- lbfgsb_start(c(0, 0, 0))
+  while (!is.null(x <- lbfgsb_ask(state))) state <- lbfgsb_tell(state, p$fn(x), p$gr(x))
+  expect_identical(lbfgsb_result(state)[c("par", "history", "counts")], whole[c("par", "history", "counts")])
+})
+
+test_that("what comes after the run has its scales", {
+  p <- quartics(c(1e-4, 1, 100), c(1, 1, 1))
+  fit <- lbfgsb(c(0, 0, 0), p$fn, p$gr, control = list(keep_state = TRUE))
+  expect_identical(abs(round(log10(sizes_of(fit) / c(1e-4, 1, 100)))) <= 1, c(TRUE, TRUE, TRUE))
+  expect_equal(unname(sqrt(diag(vcov(fit)))), c(1e-4, 1, 100) / sqrt(2), tolerance = 1e-3)
+  H <- as.matrix(inverse_hessian(fit))
+  expect_equal(sqrt(diag(H)), c(1e-4, 1, 100) / sqrt(2), tolerance = 0.5)
+})
