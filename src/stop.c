@@ -8,7 +8,8 @@
 #include "pairs.h"
 #include "run.h"
 
-/* Idle iterations in a row before the model is doubted, and then the run. */
+/* Idle iterations in a row before the model is doubted, and then the run: those that reduce f by no more than
+ * rounding hides, or only by the last trial of a search. */
 static const size_t IDLE_LIMIT = 3;
 
 /* The tolerance of the gradient where none is given: without units, and as published. */
@@ -60,7 +61,8 @@ void stop_see_gradient(lbfgsb_solver *s) {
 }
 
 void stop_record(lbfgsb_solver *s) {
-  bool idle = s->run.iterations > 0 && s->run.previous_value - s->run.value <= hidden_change(s);
+  double gain = s->run.previous_value - s->run.value;
+  bool idle = s->run.iterations > 0 && (gain <= hidden_change(s) || s->run.search.final);
   stop_see_gradient(s);
   s->stop.idle = idle ? s->stop.idle + 1 : 0;
   s->stop.doubted = s->stop.doubted && idle;
