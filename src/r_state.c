@@ -98,7 +98,8 @@ SEXP r_wanted(SEXP run) {
   const lbfgsb_solver *solver = run_solver(run);
   lbfgsb_request pending = lbfgsb_pending(solver);
   if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return R_NilValue;
-  if (run_differences(run) || pending == LBFGSB_EVALUATE) return Rf_mkString("value");
+  bool begins = pending == LBFGSB_EVALUATE || pending == LBFGSB_NEW_ITERATE;
+  if (run_differences(run) || begins) return Rf_mkString("value");
   return Rf_mkString(pending == LBFGSB_SLOPE ? "slope" : "gradient");
 }
 
