@@ -21,6 +21,7 @@ static lbfgsb_solver *absorb_all(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper)
   size_t n = (size_t)Rf_nrows(x), iterates = (size_t)Rf_ncols(x);
   lbfgsb_options options = lbfgsb_defaults();
   options.pairs = (size_t)Rf_asInteger(m);
+  options.rescale = 0; /* x is what is given */
   lbfgsb_solver *s = (lbfgsb_solver *)R_alloc(lbfgsb_size(n, options.pairs), 1);
   if (lbfgsb_init(s, n, REAL(x), REAL(lower), REAL(upper), &options) != 0) Rf_error("bad input");
   iterate_absorb(s, REAL(g), 0);

@@ -20,9 +20,9 @@ broken_run <- function(n, by) {
   left <- sample(8, 1)
   fn <- function(x) {
     if ((left <<- left - 1) == 0) break_off(by)
-    sum((x - target)^2 * (1:2))
+    sum((x - target)^4 * (1:2))
   }
-  gr <- function(x) 2 * (x - target) * (1:2)
+  gr <- function(x) 4 * (x - target)^3 * (1:2)
   ended <- tryCatch(lbfgsb(rep(0.5, n), fn, gr, lower = 0, control = list(factr = 0, pgtol = 0)),
                     error = identity, interrupt = identity)
   stopifnot(inherits(ended, "lbfgsb_unfinished"))
