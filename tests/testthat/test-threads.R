@@ -8,14 +8,14 @@ gr <- function(x) {
   curvature * (x - target) + 2 * (c(0, d) - c(d, 0))
 }
 fit_by <- function(threads) {
-  fit <- lbfgsb(rep(0.5, n), fn, lower = 0, upper = 2, control = list(threads = threads, maxit = 25))
+  fit <- lbfgsb(rep(0.5, n), fn, lower = 0, upper = 2, control = list(m = 10, threads = threads, maxit = 40))
   fit$objective <- NULL
   fit
 }
 
 test_that("the results do not depend on the number of threads, to the bit", {
   one <- fit_by(1)
-  expect_equal(one$iterations, 25)
+  expect_gt(one$iterations, 30)
   expect_gt(min(table(one$bounds)[c("free", "at lower", "at upper")]), n / 8)
   expect_identical(fit_by(2), one)
   expect_identical(fit_by(3), one)
