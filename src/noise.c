@@ -1,5 +1,5 @@
 /* noise.c - the level of noise in f (Moré and Wild 2011): resumable, it asks for one value after another, at
- * equally spaced points along a fixed direction. */
+ * equally spaced points along a fixed direction. METHOD.md (42). */
 #include "noise.h"
 
 #include <float.h>

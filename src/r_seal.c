@@ -6,15 +6,17 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Raised by hand where the order or the meaning of what a state holds changes (r_names.h), but not for a new
- * option; with the kind of machine: the size of an address and the order of bytes. */
-enum { LAYOUT = 2 };
+/* Raised by hand where the order or the meaning of what a state holds changes (r_names.h), but not for an option
+ * that the core does not know: a change of what the core holds shows by its size. With the kind of machine: the
+ * size of an address and the order of bytes. */
+enum { LAYOUT = 3 };
 
 static int layout(void) {
   const uint16_t one = 1;
   unsigned char little;
   memcpy(&little, &one, 1);
-  return 1000 * LAYOUT + 100 * little + (int)sizeof(void *);
+  size_t core = (lbfgsb_size(1, 1) + lbfgsb_differences_size(1)) / sizeof(double);
+  return 1000 * (100 * (int)core + LAYOUT) + 100 * little + (int)sizeof(void *);
 }
 
 /* ---- The checksum -------------------------------------------------------------------------------------- */

@@ -81,25 +81,47 @@ void run_refine(SEXP run) {
 
 /* ---- Ask and tell -------------------------------------------------------------------------------------- */
 
-/* Returns the point to evaluate, in the user's units; NULL if the run has finished. */
-SEXP r_ask(SEXP state) {
-  SEXP run = VECTOR_ELT(state, STATE_RUN);
+/* Returns the run, or, where it stands at an iterate, which is recorded, a copy that has gone on from there. */
+static SEXP past_iterate(SEXP run) {
+  const lbfgsb_solver *solver = run_solver(run);
+  bool waits = lbfgsb_report(solver).status == LBFGSB_RUNNING && lbfgsb_pending(solver) == LBFGSB_NEW_ITERATE;
+  if (!waits) return run;
+  SEXP copy = PROTECT(Rf_duplicate(run));
+  lbfgsb_differences *differences = run_differences(copy);
+  if (differences)
+    lbfgsb_differences_go_on(differences, run_solver(copy));
+  else
+    lbfgsb_advance(run_solver(copy), 0, NULL);
+  UNPROTECT(1);
+  return copy;
+}
+
+/* asked_point = where the run wants to know something; NULL if it has finished. */
+static SEXP asked_point(const units *u, SEXP run) {
   const lbfgsb_solver *solver = run_solver(run);
   const lbfgsb_differences *differences = run_differences(run);
   if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return R_NilValue;
+  if (differences) return units_par(u, lbfgsb_differences_point(differences));
+  return units_par(u, lbfgsb_pending(solver) == LBFGSB_REFINE ? lbfgsb_iterate(solver) : lbfgsb_point(solver));
+}
+
+/* Returns the point to evaluate, in the user's units; NULL if the run has finished. */
+SEXP r_ask(SEXP state) {
   units u = units_of(state);
-  if (differences) return units_par(&u, lbfgsb_differences_point(differences));
-  return units_par(&u,
-                   lbfgsb_pending(solver) == LBFGSB_REFINE ? lbfgsb_iterate(solver) : lbfgsb_point(solver));
+  SEXP point = asked_point(&u, PROTECT(past_iterate(VECTOR_ELT(state, STATE_RUN))));
+  UNPROTECT(1);
+  return point;
 }
 
 /* Returns what is wanted there: "value", "gradient" or "slope"; NULL if the run has finished. */
 SEXP r_wanted(SEXP run) {
+  run = PROTECT(past_iterate(run));
   const lbfgsb_solver *solver = run_solver(run);
+  bool finished = lbfgsb_report(solver).status != LBFGSB_RUNNING, by_values = run_differences(run) != NULL;
   lbfgsb_request pending = lbfgsb_pending(solver);
-  if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return R_NilValue;
-  bool begins = pending == LBFGSB_EVALUATE || pending == LBFGSB_NEW_ITERATE;
-  if (run_differences(run) || begins) return Rf_mkString("value");
+  UNPROTECT(1);
+  if (finished) return R_NilValue;
+  if (by_values || pending == LBFGSB_EVALUATE) return Rf_mkString("value");
   return Rf_mkString(pending == LBFGSB_SLOPE ? "slope" : "gradient");
 }
 
@@ -148,12 +170,12 @@ static void go_on(SEXP run, const units *u, lbfgsb_request request) {
  * if that is finite with the gradient (n) or without; the gradient; the slope. */
 SEXP r_tell(SEXP state, SEXP value, SEXP gradient, SEXP slope) {
   units u = units_of(state);
-  SEXP run = PROTECT(Rf_duplicate(VECTOR_ELT(state, STATE_RUN)));
+  SEXP from = PROTECT(past_iterate(VECTOR_ELT(state, STATE_RUN))), run = PROTECT(Rf_duplicate(from));
   double *buffer = (double *)R_alloc((size_t)u.n, sizeof(double));
   told at = {.has_value = value != R_NilValue, .value = Rf_asReal(value), .slope = Rf_asReal(slope)};
   if (gradient != R_NilValue) at.gradient = units_to_solver(&u, REAL(gradient), buffer);
   lbfgsb_set_threads(run_solver(run), 1);
   go_on(run, &u, tell(run, &u, at));
-  UNPROTECT(1);
+  UNPROTECT(2);
   return run;
 }

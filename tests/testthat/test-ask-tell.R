@@ -95,3 +95,20 @@ test_that("values alone are the run of lbfgsb() without a gradient", {
     }
   }
 })
+
+test_that("a run that a callback has ended is asked and told from where it was", {
+  fn <- function(x) sum((x - 1:3)^4 + x^2)
+  gr <- function(x) 4 * (x - 1:3)^3 + 2 * x
+  callback <- function(at) if (at$iteration == 3) stop("enough")
+  for (gradient in list(gr, NULL)) {
+    whole <- lbfgsb(rep(0, 3), fn, gradient)
+    state <- tryCatch(lbfgsb(rep(0, 3), fn, gradient, control = list(callback = callback)),
+                      error = function(e) e$state)
+    while (!is.null(par <- lbfgsb_ask(state))) {
+      state <- lbfgsb_tell(state, fn(par), if (!is.null(gradient)) gradient(par))
+    }
+    told <- lbfgsb_result(state)
+    fields <- c("par", "value", "counts", "message")
+    expect_identical(told[fields], whole[fields])
+  }
+})
