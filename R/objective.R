@@ -27,7 +27,9 @@ with_problem <- function(objective, problem) {
 
 # Returns a copy whose `parscale` is the sizes that a run has found.
 with_sizes <- function(objective, state) {
-  with_problem(objective, replace(objective$problem, "parscale", list(.Call(C_sizes, state))))
+  sizes <- .Call(C_sizes, state)
+  if (identical(sizes, objective$problem$parscale)) return(objective)
+  with_problem(objective, replace(objective$problem, "parscale", list(sizes)))
 }
 
 # Returns a copy that is evaluated here.

@@ -5,38 +5,44 @@
 #include <string.h>
 
 #include "box.h"
+#include "direction.h"
 
 /* ---- From the caller ------------------------------------------------------------------------------------ */
-
-static bool is_infinite(const double *g, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    if (isinf(g[i])) return true;
-  return false;
-}
 
 /* in_place_of = what an infinite slope g is taken as where the slope at the iterate was `before`. */
 static double in_place_of(double g, double before) {
   return before != 0 && (before > 0) == (g > 0) ? before : copysign(1, g);
 }
 
-/* Replaces the infinite slopes of `out` (n) that lead out of the box. */
-static void replace_infinite(const lbfgsb_solver *s, double *out) {
+const double *caller_bounded(lbfgsb_solver *s, const double *g) {
+  if (!s->options.confirm) return g;
+  double *out = put(s, s->caller.told);
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper), *z = get(s, s->direction.trial);
   const double *before = get(s, s->iterate.gradient);
   bool known = s->run.phase != PHASE_START;
-  for (size_t i = 0; i < s->layout.n; i++)
-    if (isinf(out[i]) && bound_ahead(z[i], out[i], l[i], u[i]) == z[i])
-      out[i] = in_place_of(out[i], known ? before[i] : 0);
+  for (size_t i = 0; i < s->layout.n; i++) {
+    bool leads_out = isinf(g[i]) && bound_ahead(z[i], g[i], l[i], u[i]) == z[i];
+    out[i] = leads_out ? in_place_of(g[i], known ? before[i] : 0) : g[i];
+  }
+  return out;
 }
 
 const double *caller_told(lbfgsb_solver *s, const double *gradient) {
-  bool replaces = s->options.confirm && is_infinite(gradient, s->layout.n);
-  if (!replaces && !s->scales.used) return gradient;
+  if (!s->scales.used) return gradient;
   const double *scale = get(s, s->scales.scale);
   double *out = put(s, s->caller.told);
   for (size_t i = 0; i < s->layout.n; i++) out[i] = gradient[i] * scale[i];
-  if (replaces) replace_infinite(s, out);
   return out;
+}
+
+/* An infinite slope shows in g'd, which is not finite then. */
+double caller_slope(lbfgsb_solver *s, double value, const double **gradient) {
+  if (!isfinite(value)) return NAN;
+  *gradient = caller_told(s, *gradient);
+  double slope = direction_slope(s, *gradient);
+  if (isfinite(slope)) return slope;
+  *gradient = caller_bounded(s, *gradient);
+  return direction_slope(s, *gradient);
 }
 
 const double *caller_zero(lbfgsb_solver *s) {

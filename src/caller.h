@@ -4,10 +4,17 @@
 
 #include "solver.h"
 
-/* caller_told = the gradient (n) told at the trial, in the solver's units, without infinite slopes towards a
- * bound on which the trial stands: no other point would better them, so such an element is the iterate's, which
- * enters no pair, or where that has another sign, 1 with its own. As published they stay. */
+/* caller_told = the gradient (n) told, in the solver's units. */
 const double *caller_told(lbfgsb_solver *s, const double *gradient);
+
+/* caller_bounded = the same without infinite slopes towards a bound on which the trial stands: no other point would
+ * better them, so such an element is the iterate's, which enters no pair, or where that has another sign, 1 with its
+ * own. As published they stay. */
+const double *caller_bounded(lbfgsb_solver *s, const double *g);
+
+/* caller_slope = g'd at the trial, NaN where the value there is not finite; *gradient, which was told, becomes g, in
+ * which infinite slopes are bounded. */
+double caller_slope(lbfgsb_solver *s, double value, const double **gradient);
 
 /* caller_zero = a gradient of zeros (n). */
 const double *caller_zero(lbfgsb_solver *s);

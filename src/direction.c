@@ -215,6 +215,6 @@ double direction_slope(lbfgsb_solver *s, const double *gradient) {
 double direction_norm(const lbfgsb_solver *s) {
   const double *d = get(s, s->direction.d);
   double norm = 0;
-  for (size_t i = 0; i < s->layout.n; i++) norm = fmax(norm, fabs(d[i]));
+  for (size_t i = 0; i < s->layout.n; i++) norm = greater(norm, fabs(d[i]));
   return norm;
 }

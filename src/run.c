@@ -219,11 +219,10 @@ static search_outcome search_on(lbfgsb_solver *s, double value, double slope) {
 
 static lbfgsb_request judge_trial(lbfgsb_solver *s, double value, const double *gradient) {
   if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
-  const double *g = isfinite(value) ? caller_told(s, gradient) : NULL;
-  double slope = g ? direction_slope(s, g) : NAN;
+  double slope = caller_slope(s, value, &gradient);
   search_outcome outcome = search_on(s, value, slope);
   if (outcome != SEARCH_ACCEPTED) return leave_trial(s, outcome);
-  return asks_plateau(s, g) ? ask_plateau(s, value) : accept(s, value, slope, g);
+  return asks_plateau(s, gradient) ? ask_plateau(s, value) : accept(s, value, slope, gradient);
 }
 
 /* Where f is the same beyond the trial, its zero gradient is that of a plateau, from where no way leads. */
@@ -236,17 +235,17 @@ static lbfgsb_request judge_plateau(lbfgsb_solver *s, double value) {
 /* A lower value refutes the claim, and its point is the next iterate; any other ends the run. */
 static lbfgsb_request judge_question(lbfgsb_solver *s, double value, const double *gradient) {
   if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
-  const double *g = isfinite(value) ? caller_told(s, gradient) : NULL;
-  double slope = g ? direction_slope(s, g) : NAN;
+  double slope = caller_slope(s, value, &gradient);
   if (!isfinite(slope) || !evidence_is_refuted(s, value)) return finish_at_iterate(s, s->evidence.claim);
   search_start(&s->run.search, (search_point){0, s->run.value, s->direction.slope}, 1, 1);
-  return accept(s, value, slope, g);
+  return accept(s, value, slope, gradient);
 }
 
 static lbfgsb_request judge_start(lbfgsb_solver *s, double value, const double *gradient) {
   s->run.value = s->run.previous_value = value;
   if (value == -INFINITY && s->options.confirm) return run_finish(s, LBFGSB_UNBOUNDED);
   const double *g = isfinite(value) ? caller_told(s, gradient) : NULL;
+  if (g && !all_finite(g, s->layout.n)) g = caller_bounded(s, g);
   if (!g || !all_finite(g, s->layout.n)) return run_finish(s, LBFGSB_START_NOT_FINITE);
   iterate_absorb(s, g, 0);
   if (scales_at_start(s)) iterate_absorb(s, get(s, s->iterate.gradient), 0);

@@ -4,6 +4,7 @@
 #include "scales.h"
 
 #include "box.h"
+#include "chunks.h"
 #include "gram.h"
 #include "iterate.h"
 #include "order.h"
@@ -92,55 +93,67 @@ bool scales_at_start(lbfgsb_solver *s) {
 
 /* ---- In the run ------------------------------------------------------------------------------------- */
 
-/* The pairs' sums of y_i^2 / s'y and of s_i^2 / s'y. The root of their ratio is the geometric mean of what the
+/* The pairs' sums of y_i^2 / s'y and of s_i^2 / s'y. The root h_i of their ratio is the geometric mean of what the
  * diagonals of B and of the inverse of its inverse are about. */
 typedef struct {
   double yy, ss;
 } pair_sums;
 
-static pair_sums sums_of_row(const lbfgsb_solver *s, size_t i) {
-  size_t stride;
-  const double *row = order_row(s, i, &stride);
-  pair_sums sums = {0, 0};
+static bool tells(pair_sums sums) { return sums.yy > 0 && sums.ss > 0; }
+static double curvature_of(pair_sums sums) { return sqrt(sums.yy / sums.ss); }
+
+/* Sums over the pairs for each row of the block that begins at row `first`. */
+static void sum_block(const lbfgsb_solver *s, size_t first, pair_sums *sums) {
+  double y[BLOCK_ROWS], step[BLOCK_ROWS];
+  for (size_t i = 0; i < BLOCK_ROWS; i++) sums[i] = (pair_sums){0, 0};
   for (size_t age = 0; age < s->pairs.count; age++) {
     size_t slot = pairs_slot(s, age);
     double weight = 1 / get(s, s->pairs.curvature)[slot];
-    double y = row[2 * slot * stride], step = row[(2 * slot + 1) * stride];
-    sums.yy += y * y * weight;
-    sums.ss += step * step * weight;
+    order_read_block(s, first, 2 * slot, y);
+    order_read_block(s, first, 2 * slot + 1, step);
+    for (size_t i = 0; i < block_rows(s, first); i++) {
+      sums[i].yy += y[i] * y[i] * weight;
+      sums[i].ss += step[i] * step[i] * weight;
+    }
   }
-  return sums;
 }
 
-static bool tells(pair_sums sums) { return sums.yy > 0 && sums.ss > 0; }
+/* H, that of the sums over all variables, and the ends of the range of h. */
+typedef struct {
+  double mean, least, greatest;
+} curvatures;
 
-/* mean_curvature = the same over all variables that have moved. */
-static double mean_curvature(const lbfgsb_solver *s) {
-  pair_sums total = {0, 0};
-  for (size_t i = 0; i < s->layout.n; i++) {
-    pair_sums sums = sums_of_row(s, i);
-    if (!tells(sums)) continue;
-    total.yy += sums.yy;
-    total.ss += sums.ss;
+static curvatures look_at_pairs(const lbfgsb_solver *s) {
+  pair_sums total = {0, 0}, sums[BLOCK_ROWS];
+  curvatures found = {.least = INFINITY, .greatest = 0};
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
+    sum_block(s, first, sums);
+    for (size_t i = 0; i < block_rows(s, first); i++) {
+      if (!tells(sums[i])) continue;
+      total.yy += sums[i].yy;
+      total.ss += sums[i].ss;
+      found.least = lesser(found.least, curvature_of(sums[i]));
+      found.greatest = greater(found.greatest, curvature_of(sums[i]));
+    }
   }
-  return sqrt(total.yy / total.ss);
+  found.mean = curvature_of(total);
+  return found;
 }
 
-/* wanted_factor = that by which variable i's curvature would be the mean. */
-static double wanted_factor(const lbfgsb_solver *s, size_t i, double mean) {
-  pair_sums sums = sums_of_row(s, i);
-  return tells(sums) ? power_of_two(sqrt(mean / sqrt(sums.yy / sums.ss))) : 1;
-}
+/* wanted_factor = that by which a curvature would be the mean. */
+static double wanted_factor(double mean, double curvature) { return power_of_two(sqrt(mean / curvature)); }
 
 /* True if the factors differ so much that the pairs and their matrices are worth changing. */
-static bool is_worthwhile(const lbfgsb_solver *s, double mean) {
-  double largest = 1, smallest = 1;
-  for (size_t i = 0; i < s->layout.n; i++) {
-    double factor = wanted_factor(s, i, mean);
-    largest = fmax(largest, factor);
-    smallest = fmin(smallest, factor);
-  }
-  return largest / smallest >= WORTHWHILE;
+static bool is_worthwhile(curvatures h) {
+  if (!isfinite(h.mean)) return false;
+  return fmax(wanted_factor(h.mean, h.least), 1) / fmin(wanted_factor(h.mean, h.greatest), 1) >= WORTHWHILE;
+}
+
+static void change_block(lbfgsb_solver *s, size_t first, double mean) {
+  pair_sums sums[BLOCK_ROWS];
+  sum_block(s, first, sums);
+  for (size_t i = 0; i < BLOCK_ROWS && first + i < s->layout.n; i++)
+    if (tells(sums[i])) change_unit(s, first + i, wanted_factor(mean, curvature_of(sums[i])));
 }
 
 /* Sets theta of the newest pair anew, and lets the next pass build the Gram matrices. */
@@ -154,9 +167,9 @@ bool scales_revise(lbfgsb_solver *s) {
   size_t iteration = s->run.iterations;
   if (!s->options.rescale || iteration < s->scales.next_revision || s->pairs.count < 2) return false;
   s->scales.next_revision = 2 * iteration;
-  double mean = mean_curvature(s);
-  if (!isfinite(mean) || !is_worthwhile(s, mean)) return false;
-  for (size_t i = 0; i < s->layout.n; i++) change_unit(s, i, wanted_factor(s, i, mean));
+  curvatures h = look_at_pairs(s);
+  if (!is_worthwhile(h)) return false;
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) change_block(s, first, h.mean);
   box_look_again(s);
   renew_model(s);
   return true;

@@ -38,7 +38,7 @@ test_that("a start that is not finite is an error that says what and where", {
   expect_snapshot(error = TRUE, {
     lbfgsb(start, function(x) NaN)
     lbfgsb(start, function(x) NA)
-    lbfgsb(start, function(x) -Inf, control = list(fnscale = -1))
+    lbfgsb(start, function(x) Inf)
     lbfgsb(start, fn, function(x) c(1, NaN, Inf))
     lbfgsb(start, function(x) if (identical(x, start)) 1 else NaN)
   })

@@ -83,12 +83,15 @@ test_that("forward differences give way to central ones, by fewer evaluations", 
 })
 
 test_that("in units by powers of two a run is the same to the bit", {
-  # the sizes of parameters near 0 are in units of parscale
   scales <- 2^c(-3, 5)
   rescaled <- lbfgsb(c(0, 5) * scales, function(x) 4 * curved(x / scales), control = list(parscale = scales, fnscale = 4))
-  run <- lbfgsb(c(0, 5), curved)
+  run <- lbfgsb(c(0, 5), curved, control = list(parscale = 1))
   expect_identical(rescaled$par / scales, run$par)
   expect_identical(rescaled$counts, run$counts)
+  alone <- lbfgsb(c(3, 5), curved) # the scale that a start at 0 lacks is known after the first gradient
+  found <- lbfgsb(c(3, 5) * scales, function(x) 4 * curved(x / scales))
+  expect_identical(found$par / scales, alone$par)
+  expect_identical(found$counts, alone$counts)
 })
 
 test_that("fn that delivers its gradient in some calls is taken at its word there", {
