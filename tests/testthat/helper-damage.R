@@ -74,21 +74,16 @@ flip_state <- function(state, part) {
 forged <- function(state, part) reseal(flip_state(state, part))
 
 # What comes of going on with a state: "refused"; "right"; "open" where the run itself says that it has not
-# converged; "told" where it had finished, so that nothing is evaluated and the answer is the state's alone;
+# converged; "told" where it had finished, and no iterate is added, so that the answer is the state's alone;
 # "wrong" where it claims an answer that is none; or the class of another error.
 outcome_of <- function(state, p) {
-  calls <- 0
-  counted <- function(x) {
-    calls <<- calls + 1
-    p$fn(x)
-  }
-  fit <- tryCatch(suppressWarnings(lbfgsb::lbfgsb_resume(state, counted, p$gr, control = list(maxeval = 1000))),
+  fit <- tryCatch(suppressWarnings(lbfgsb::lbfgsb_resume(state, p$fn, p$gr, control = list(maxeval = 1000))),
                   error = identity)
   if (inherits(fit, "lbfgsb_error_state")) return("refused")
   if (inherits(fit, "error")) return(class(fit)[1])
   if (fit$convergence != 0) return("open")
   right <- all(fit$par >= p$lower & fit$par <= p$upper) && p$fn(fit$par) - p$best <= 1e-6 * p$best
-  if (right) "right" else if (calls == 0) "told" else "wrong"
+  if (right) "right" else if (fit$iterations == state$run$tally[["rows"]] - 1) "told" else "wrong"
 }
 
 # A list with the element at a path of names changed; NULL is an element too.
