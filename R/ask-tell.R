@@ -13,7 +13,7 @@
 #'   `sum(gradient * (lbfgsb_ask(state) - lbfgsb_result(state)$par))`. The gradient will do, too.
 #' @param differences if `TRUE`, values alone are told, and gradients are made of their differences by
 #'   `control$gradient` (`"auto"`, `"forward"` or `"central"`) as in a run of [lbfgsb()], at the points that that
-#'   would ask for. Sizes that `parscale = "auto"` would take from the first gradient are 1.
+#'   would ask for.
 #' @return
 #' - `lbfgsb_start()` and `lbfgsb_tell()`: a state. The state told is not changed, so a wrong step
 #'   loses nothing.

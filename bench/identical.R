@@ -62,7 +62,7 @@ reference_runs <- function() {
   flatten(lapply(split(rows, paste(rows$problem, rows$m)), function(row) {
     p <- reference_problem(row)
     c(both_ways(p, m = row$m),
-      published = list(outcome(minimize(p, m = row$m, factr = row$factr, pgtol = row$pgtol, confirm = FALSE))))
+      published = list(outcome(minimize(p, m = row$m, factr = row$factr, pgtol = row$pgtol, confirm = FALSE, parscale = 1))))
   }))
 }
 

@@ -42,7 +42,7 @@ overhead <- function(problem, solve) {
 iterations <- 150
 solvers <- list(
   lbfgsb = function(p) {
-    control <- list(m = 10, maxit = iterations, factr = 0, pgtol = 0, confirm = FALSE)
+    control <- list(m = 10, maxit = iterations, factr = 0, pgtol = 0, confirm = FALSE, parscale = 1)
     lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = control)$iterations
   },
   optim = function(p) {

@@ -29,7 +29,7 @@ solver <- function(run, package = "stats", least = 1, most = Inf, box = TRUE) {
 solvers <- list(
   `lbfgsb()` = solver(package = "lbfgsb", function(p) {
     lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper,
-           control = list(m = p$m, confirm = FALSE, maxit = iterations(p)))$value
+           control = list(m = p$m, confirm = FALSE, parscale = 1, maxit = iterations(p)))$value
   }),
   `lbfgsb(), confirm = TRUE` = solver(package = "lbfgsb", function(p) {
     lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper,
@@ -37,11 +37,11 @@ solvers <- list(
   }),
   `lbfgsb(), two threads` = solver(package = "lbfgsb", least = 1e5, function(p) {
     lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper,
-           control = list(m = p$m, confirm = FALSE, maxit = iterations(p), threads = 2))$value
+           control = list(m = p$m, confirm = FALSE, parscale = 1, maxit = iterations(p), threads = 2))$value
   }),
   `lbfgsb(), value and gradient in a list` = solver(package = "lbfgsb", function(p) {
     lbfgsb(p$par, combined(p), lower = p$lower, upper = p$upper,
-           control = list(m = p$m, confirm = FALSE, maxit = iterations(p)))$value
+           control = list(m = p$m, confirm = FALSE, parscale = 1, maxit = iterations(p)))$value
   }),
   `optim()` = solver(function(p) {
     optim(p$par, p$fn, p$gr, method = "L-BFGS-B", lower = p$lower, upper = p$upper,

@@ -1,5 +1,5 @@
-/* caller.c - what the caller tells and sees, in his units, of x; the solver's are those of z = x / scale. Where all
- * scales are 1 nothing is copied. */
+/* caller.c - what the caller tells and sees, in his units, of x; the solver's are those of z = x / scale.
+ * Where all scales are 1 nothing is copied. */
 #include "caller.h"
 
 #include <string.h>
@@ -7,7 +7,8 @@
 #include "box.h"
 #include "direction.h"
 
-/* ---- From the caller ------------------------------------------------------------------------------------ */
+/* ---- From the caller ------------------------------------------------------------------------------------
+ */
 
 /* in_place_of = what an infinite slope g is taken as where the slope at the iterate was `before`. */
 static double in_place_of(double g, double before) {
@@ -51,7 +52,8 @@ const double *caller_zero(lbfgsb_solver *s) {
   return out;
 }
 
-/* ---- To the caller -------------------------------------------------------------------------------------- */
+/* ---- To the caller --------------------------------------------------------------------------------------
+ */
 
 /* in_units = z scale, exactly so on a bound; a number, however large. */
 static double in_units(double z, double scale) { return fmax(-DBL_MAX, fmin(z * scale, DBL_MAX)); }
@@ -84,7 +86,8 @@ void caller_show(lbfgsb_solver *s) {
   if (!s->scales.used) return;
   const double *z = get(s, s->iterate.x), *g = get(s, s->iterate.gradient), *scale = get(s, s->scales.scale);
   const double *trial = get(s, s->direction.trial);
-  double *point = put(s, s->caller.point), *best = put(s, s->caller.iterate), *slopes = put(s, s->caller.gradient);
+  double *point = put(s, s->caller.point), *best = put(s, s->caller.iterate),
+         *slopes = put(s, s->caller.gradient);
   bool asked = s->run.phase != PHASE_ITERATE;
   for (size_t i = 0; i < s->layout.n; i++) {
     if (asked) point[i] = in_units(trial[i], scale[i]);

@@ -7,13 +7,13 @@
 /* caller_told = the gradient (n) told, in the solver's units. */
 const double *caller_told(lbfgsb_solver *s, const double *gradient);
 
-/* caller_bounded = the same without infinite slopes towards a bound on which the trial stands: no other point would
- * better them, so such an element is the iterate's, which enters no pair, or where that has another sign, 1 with its
- * own. As published they stay. */
+/* caller_bounded = the same without infinite slopes towards a bound on which the trial stands: no other point
+ * would better them, so such an element is the iterate's, which enters no pair, or where that has another
+ * sign, 1 with its own. As published they stay. */
 const double *caller_bounded(lbfgsb_solver *s, const double *g);
 
-/* caller_slope = g'd at the trial, NaN where the value there is not finite; *gradient, which was told, becomes g, in
- * which infinite slopes are bounded. */
+/* caller_slope = g'd at the trial, NaN where the value there is not finite; *gradient, which was told,
+ * becomes g, in which infinite slopes are bounded. */
 double caller_slope(lbfgsb_solver *s, double value, const double **gradient);
 
 /* caller_zero = a gradient of zeros (n). */
@@ -25,7 +25,8 @@ void caller_record(lbfgsb_solver *s);
 /* Sets what the caller sees between two advances. */
 void caller_show(lbfgsb_solver *s);
 
-/* caller_point, _iterate, _gradient = the trial, the iterate and the gradient there (n), in the caller's units. */
+/* caller_point, _iterate, _gradient = the trial, the iterate and the gradient there (n), in the caller's
+ * units. */
 const double *caller_point(const lbfgsb_solver *s);
 const double *caller_iterate(const lbfgsb_solver *s);
 const double *caller_gradient(const lbfgsb_solver *s);

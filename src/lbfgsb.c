@@ -2,6 +2,7 @@
 #include "lbfgsb.h"
 
 #include "box.h"
+#include "caller.h"
 #include "chunks.h"
 #include "compact.h"
 #include "dense.h"
@@ -12,7 +13,6 @@
 #include "pairs.h"
 #include "run.h"
 #include "scales.h"
-#include "caller.h"
 #include "valid.h"
 
 int lbfgsb_abi(size_t *options_size, size_t *summary_size) {

@@ -44,12 +44,12 @@ search_outcome search_advance(line_search *search, double value, double slope);
 /* Asks for a trial nearer to the best step, after one that was not finite. */
 search_outcome search_shorten(line_search *search);
 
-/* search_curvature = s'y of the step just accepted, with this slope at its end; 0 if the pair fails the curvature
- * condition (2), or s'y may be nothing but noise. */
+/* search_curvature = s'y of the step just accepted, with this slope at its end; 0 if the pair fails the
+ * curvature condition (2), or s'y may be nothing but noise. */
 double search_curvature(const line_search *search, double slope);
 
-/* True if the trial's value lies so far above what the slope explains that interpolation has no digits for it:
- * a wall, where the step is to be shortened as if there were no value. */
+/* True if the trial's value lies so far above what the slope explains that interpolation has no digits for
+ * it: a wall, where the step is to be shortened as if there were no value. */
 bool search_meets_wall(const line_search *search, double value);
 
 /* Takes back that a trial was accepted: it is as one that was not finite. */

@@ -51,8 +51,8 @@ static inline lbfgsb_differences *run_differences(SEXP run) {
   return XLENGTH(block) > 0 ? (lbfgsb_differences *)RAW(block) : NULL;
 }
 
-/* Take note of a value of fn at the solver's point, in the user's units; and of a new iterate, which is one of the
- * last two such points. */
+/* Take note of a value of fn at the solver's point, in the user's units; and of a new iterate, which is one
+ * of the last two such points. */
 void run_evaluated(SEXP run, double value);
 void run_record(SEXP run, double fnscale);
 
@@ -94,7 +94,8 @@ void units_point(const units *u, const double *x, double *out);
 double units_coordinate(const units *u, R_xlen_t i, double x);
 SEXP units_par(const units *u, const double *x);
 
-/* The sizes of the parameters as far as they are known (n): parscale times the scales that the solver has found. */
+/* The sizes of the parameters as far as they are known (n): parscale times the scales that the solver has
+ * found. */
 SEXP units_sizes(const units *u, const lbfgsb_solver *solver);
 
 /* Return the gradient in the user's units, a new vector; and back: g itself, or its copy in out (n). */

@@ -18,26 +18,55 @@ static const R_CallMethodDef entries[] = {
 };
 
 /* What other packages may call: inst/include/lbfgsbAPI.h. */
-#define CALLABLE(name) {#name, ROUTINE(name)}
+#define CALLABLE(name)                                                                                       \
+  { #name, ROUTINE(name) }
 
 static const struct {
   const char *name;
   DL_FUNC routine;
 } callables[] = {
-    CALLABLE(lbfgsb_abi), CALLABLE(lbfgsb_is_evidence), CALLABLE(lbfgsb_defaults), CALLABLE(lbfgsb_size),
-    CALLABLE(lbfgsb_init), CALLABLE(lbfgsb_set_threads), CALLABLE(lbfgsb_advance), CALLABLE(lbfgsb_stop),
-    CALLABLE(lbfgsb_point), CALLABLE(lbfgsb_iterate), CALLABLE(lbfgsb_gradient), CALLABLE(lbfgsb_report),
-    CALLABLE(lbfgsb_pending), CALLABLE(lbfgsb_resume), CALLABLE(lbfgsb_options_of),
-    CALLABLE(lbfgsb_variables), CALLABLE(lbfgsb_valid), CALLABLE(lbfgsb_pair_count), CALLABLE(lbfgsb_theta),
-    CALLABLE(lbfgsb_pair), CALLABLE(lbfgsb_advance_value), CALLABLE(lbfgsb_advance_slope),
-    CALLABLE(lbfgsb_advance_gradient), CALLABLE(lbfgsb_trial_value), CALLABLE(lbfgsb_set_noise),
-    CALLABLE(lbfgsb_noise), CALLABLE(lbfgsb_curvature), CALLABLE(lbfgsb_scale),
-    CALLABLE(lbfgsb_default_pairs), CALLABLE(lbfgsb_differences_size),
-    CALLABLE(lbfgsb_differences_init), CALLABLE(lbfgsb_differences_point), CALLABLE(lbfgsb_differences_tell),
-    CALLABLE(lbfgsb_differences_takes_gradient), CALLABLE(lbfgsb_differences_go_on),
-    CALLABLE(lbfgsb_differences_resume), CALLABLE(lbfgsb_differences_ahead),
-    CALLABLE(lbfgsb_differences_gradient), CALLABLE(lbfgsb_differences_gradients),
-    CALLABLE(lbfgsb_differences_value), CALLABLE(lbfgsb_differences_are), CALLABLE(lbfgsb_differences_valid),
+    CALLABLE(lbfgsb_abi),
+    CALLABLE(lbfgsb_is_evidence),
+    CALLABLE(lbfgsb_defaults),
+    CALLABLE(lbfgsb_size),
+    CALLABLE(lbfgsb_init),
+    CALLABLE(lbfgsb_set_threads),
+    CALLABLE(lbfgsb_advance),
+    CALLABLE(lbfgsb_stop),
+    CALLABLE(lbfgsb_point),
+    CALLABLE(lbfgsb_iterate),
+    CALLABLE(lbfgsb_gradient),
+    CALLABLE(lbfgsb_report),
+    CALLABLE(lbfgsb_pending),
+    CALLABLE(lbfgsb_resume),
+    CALLABLE(lbfgsb_options_of),
+    CALLABLE(lbfgsb_variables),
+    CALLABLE(lbfgsb_valid),
+    CALLABLE(lbfgsb_pair_count),
+    CALLABLE(lbfgsb_theta),
+    CALLABLE(lbfgsb_pair),
+    CALLABLE(lbfgsb_advance_value),
+    CALLABLE(lbfgsb_advance_slope),
+    CALLABLE(lbfgsb_advance_gradient),
+    CALLABLE(lbfgsb_trial_value),
+    CALLABLE(lbfgsb_set_noise),
+    CALLABLE(lbfgsb_noise),
+    CALLABLE(lbfgsb_curvature),
+    CALLABLE(lbfgsb_scale),
+    CALLABLE(lbfgsb_default_pairs),
+    CALLABLE(lbfgsb_differences_size),
+    CALLABLE(lbfgsb_differences_init),
+    CALLABLE(lbfgsb_differences_point),
+    CALLABLE(lbfgsb_differences_tell),
+    CALLABLE(lbfgsb_differences_takes_gradient),
+    CALLABLE(lbfgsb_differences_go_on),
+    CALLABLE(lbfgsb_differences_resume),
+    CALLABLE(lbfgsb_differences_ahead),
+    CALLABLE(lbfgsb_differences_gradient),
+    CALLABLE(lbfgsb_differences_gradients),
+    CALLABLE(lbfgsb_differences_value),
+    CALLABLE(lbfgsb_differences_are),
+    CALLABLE(lbfgsb_differences_valid),
 };
 
 void attribute_visible R_init_lbfgsb(DllInfo *dll) {

@@ -40,9 +40,12 @@ enum {
   TALLY_BEFORE,   /* and at the one before that */
   TALLY_LENGTH
 };
-static const char *const tally_names[] = {[TALLY_FUNCTION] = "function", [TALLY_GRADIENT] = "gradient",
-                                          [TALLY_ROWS] = "rows",         [TALLY_VALUE] = "value",
-                                          [TALLY_POINT] = "point",       [TALLY_BEFORE] = "before",
+static const char *const tally_names[] = {[TALLY_FUNCTION] = "function",
+                                          [TALLY_GRADIENT] = "gradient",
+                                          [TALLY_ROWS] = "rows",
+                                          [TALLY_VALUE] = "value",
+                                          [TALLY_POINT] = "point",
+                                          [TALLY_BEFORE] = "before",
                                           [TALLY_LENGTH] = 0};
 
 /* In the user's units: see R/bounds.R. */

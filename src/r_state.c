@@ -81,7 +81,8 @@ void run_refine(SEXP run) {
 
 /* ---- Ask and tell -------------------------------------------------------------------------------------- */
 
-/* Returns the run, or, where it stands at an iterate, which is recorded, a copy that has gone on from there. */
+/* Returns the run, or, where it stands at an iterate, which is recorded, a copy that has gone on from there.
+ */
 static SEXP past_iterate(SEXP run) {
   const lbfgsb_solver *solver = run_solver(run);
   bool waits = lbfgsb_report(solver).status == LBFGSB_RUNNING && lbfgsb_pending(solver) == LBFGSB_NEW_ITERATE;
@@ -102,7 +103,8 @@ static SEXP asked_point(const units *u, SEXP run) {
   const lbfgsb_differences *differences = run_differences(run);
   if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return R_NilValue;
   if (differences) return units_par(u, lbfgsb_differences_point(differences));
-  return units_par(u, lbfgsb_pending(solver) == LBFGSB_REFINE ? lbfgsb_iterate(solver) : lbfgsb_point(solver));
+  return units_par(u,
+                   lbfgsb_pending(solver) == LBFGSB_REFINE ? lbfgsb_iterate(solver) : lbfgsb_point(solver));
 }
 
 /* Returns the point to evaluate, in the user's units; NULL if the run has finished. */

@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include "box.h"
+#include "caller.h"
 #include "cauchy.h"
 #include "dense.h"
 #include "direction.h"
@@ -12,7 +13,6 @@
 #include "scales.h"
 #include "step.h"
 #include "stop.h"
-#include "caller.h"
 
 /* To where f is asked whether a gradient of 0 is a plateau's, in units of the step there. */
 static const double PLATEAU_STEP = 1.5;
@@ -107,7 +107,8 @@ static bool search_goes_on(lbfgsb_solver *s) {
 
 static lbfgsb_request search_direction(lbfgsb_solver *s);
 
-/* Goes on after a search that has failed: a rough gradient is to blame, or else the pairs, if there are any. */
+/* Goes on after a search that has failed: a rough gradient is to blame, or else the pairs, if there are any.
+ */
 static lbfgsb_request end_search(lbfgsb_solver *s) {
   if (s->run.rough > 0) return return_to_iterate(s, PHASE_REFINE);
   if (search_goes_on(s)) return evaluate(s, PHASE_TRIAL);
@@ -254,7 +255,8 @@ static lbfgsb_request judge_start(lbfgsb_solver *s, double value, const double *
   return begin_iterate(s);
 }
 
-/* Judges value and gradient where they were asked for; `error` of an element, if there is a better gradient. */
+/* Judges value and gradient where they were asked for; `error` of an element, if there is a better gradient.
+ */
 static lbfgsb_request judge(lbfgsb_solver *s, double value, const double *gradient, double error) {
   s->run.trial_error = error;
   switch (s->run.phase) {

@@ -1,6 +1,7 @@
-/* scales.c - the variables' scales. The run is one in z = x / scale, in which a change of 1 is to matter about as
- * much in each variable; so no other formula knows of them. They are powers of two, by which scaling is exact,
- * and other units of a variable change its scale and nothing else: in z all numbers are the same, to the bit. */
+/* scales.c - the variables' scales. The run is one in z = x / scale, in which a change of 1 is to matter
+ * about as much in each variable; so no other formula knows of them. They are powers of two, by which scaling
+ * is exact, and other units of a variable change its scale and nothing else: in z all numbers are the same,
+ * to the bit. */
 #include "scales.h"
 
 #include "box.h"
@@ -10,9 +11,10 @@
 #include "order.h"
 #include "pairs.h"
 
-enum { FIRST_REVISION = 5 };           /* iteration, and the next ones at twice the number */
-static const double WORTHWHILE = 8;    /* between the largest and the smallest factor of a revision */
-static const double NEGLIGIBLE = 0x1p-26; /* sqrt(DBL_EPSILON): a slope as small beside others may be rounding */
+enum { FIRST_REVISION = 5 };        /* iteration, and the next ones at twice the number */
+static const double WORTHWHILE = 8; /* between the largest and the smallest factor of a revision */
+static const double NEGLIGIBLE =
+    0x1p-26;                           /* sqrt(DBL_EPSILON): a slope as small beside others may be rounding */
 static const double LARGEST = 0x1p300; /* scale, and the inverse of the smallest */
 
 /* power_of_two = that closest to v, by their ratio; 1 where v tells nothing. */
@@ -63,9 +65,9 @@ static bool is_unknown(const lbfgsb_solver *s, size_t i) {
   return get(s, s->iterate.x)[i] == 0 && get(s, s->box.upper)[i] - get(s, s->box.lower)[i] == INFINITY;
 }
 
-/* typical_slope = log2 of the geometric mean of the slopes of the variables that have a scale. Where none has,
- * in no units either, |f|, which each of them then changes by as much; or where that is 0, the mean of all.
- * Slopes that may be rounding are left out; NaN where no slope is left to be compared with it. */
+/* typical_slope = log2 of the geometric mean of the slopes of the variables that have a scale. Where none
+ * has, in no units either, |f|, which each of them then changes by as much; or where that is 0, the mean of
+ * all. Slopes that may be rounding are left out; NaN where no slope is left to be compared with it. */
 static double typical_slope(const lbfgsb_solver *s) {
   const double *g = get(s, s->iterate.gradient);
   double sum[2] = {0, 0}, count[2] = {0, 0}, least = NEGLIGIBLE * s->iterate.steepest;
@@ -93,8 +95,8 @@ bool scales_at_start(lbfgsb_solver *s) {
 
 /* ---- In the run ------------------------------------------------------------------------------------- */
 
-/* The pairs' sums of y_i^2 / s'y and of s_i^2 / s'y. The root h_i of their ratio is the geometric mean of what the
- * diagonals of B and of the inverse of its inverse are about. */
+/* The pairs' sums of y_i^2 / s'y and of s_i^2 / s'y. The root h_i of their ratio is the geometric mean of
+ * what the diagonals of B and of the inverse of its inverse are about. */
 typedef struct {
   double yy, ss;
 } pair_sums;
@@ -181,7 +183,8 @@ bool scales_valid(const lbfgsb_solver *s) {
   for (size_t i = 0; i < pad_rows(s->layout.n); i++) {
     int exponent;
     bool power = isfinite(scale[i]) && frexp(scale[i], &exponent) == 0.5;
-    if (!power || scale[i] > LARGEST || scale[i] < 1 / LARGEST || (i >= s->layout.n && scale[i] != 1)) return false;
+    if (!power || scale[i] > LARGEST || scale[i] < 1 / LARGEST || (i >= s->layout.n && scale[i] != 1))
+      return false;
     used = used || scale[i] != 1;
   }
   return !used || (s->scales.used && s->options.rescale);

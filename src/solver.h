@@ -135,26 +135,27 @@ struct lbfgsb_solver {
 
   /* The scales of the variables: x and all that the state holds of it is z = x / scale; g is that by z. */
   struct {
-    size_t scale; /* n, powers of two */
-    bool used;    /* some may be another than 1 */
+    size_t scale;         /* n, powers of two */
+    bool used;            /* some may be another than 1 */
     size_t next_revision; /* not before this iteration */
   } scales;
 
   /* What the caller tells and sees, which is in x. */
   struct {
-    size_t told;                     /* n, a gradient told, by z */
-    size_t point, iterate, gradient; /* n, where scales are used: the trial, the iterate and the gradient there */
-    double pgnorm, steepest;         /* as in `iterate`, by x */
+    size_t told; /* n, a gradient told, by z */
+    size_t point, iterate,
+        gradient;            /* n, where scales are used: the trial, the iterate and the gradient there */
+    double pgnorm, steepest; /* as in `iterate`, by x */
   } caller;
 
   /* What a claim of convergence is held against. */
   struct {
-    double start_value, start_slope;    /* f and ||d||_inf at the start */
-    double largest_slope;               /* ||d||_inf, of the run */
-    double middle_value, older_value;   /* f when the run was half as long, or less; and a quarter */
-    double promised, promised_before;   /* the fall of f by the model, from this iterate and from the last; */
-                                        /* infinite without one */
-    lbfgsb_status claim;                /* that is doubted */
+    double start_value, start_slope;  /* f and ||d||_inf at the start */
+    double largest_slope;             /* ||d||_inf, of the run */
+    double middle_value, older_value; /* f when the run was half as long, or less; and a quarter */
+    double promised, promised_before; /* the fall of f by the model, from this iterate and from the last; */
+                                      /* infinite without one */
+    lbfgsb_status claim;              /* that is doubted */
   } evidence;
 
   /* The evidence for an end. */

@@ -41,9 +41,9 @@ static bool gradient_is_relative(const lbfgsb_solver *s) {
   return isnan(s->options.gradient_tolerance) && s->options.confirm;
 }
 
-/* Tests `steepest`: the published test is on pgnorm, which is also small where a variable is just short of its
- * bound, however steep f is there. A number of the caller's is in his units; by it a problem that starts with
- * small gradients is small (31). */
+/* Tests `steepest`: the published test is on pgnorm, which is also small where a variable is just short of
+ * its bound, however steep f is there. A number of the caller's is in his units; by it a problem that starts
+ * with small gradients is small (31). */
 static bool gradient_small(const lbfgsb_solver *s, double error) {
   double given = s->options.gradient_tolerance;
   if (gradient_is_relative(s)) return s->iterate.steepest + error <= RELATIVE_TOLERANCE * evidence_slope(s);
@@ -117,8 +117,8 @@ bool stop_is_claim(const lbfgsb_solver *s, lbfgsb_status reason) {
   return s->options.confirm && (reason == LBFGSB_REDUCTION_CONVERGED || reason == LBFGSB_ROUNDING_CONVERGED);
 }
 
-/* True if the rules may have found, beyond an iterate, that all that is left is lost in f's rounding: what the
- * model promised is believed. */
+/* True if the rules may have found, beyond an iterate, that all that is left is lost in f's rounding: what
+ * the model promised is believed. */
 static bool rounding_valid(const lbfgsb_solver *s) {
   if (s->pairs.count == 0) return stop_without_progress(s) == LBFGSB_ROUNDING_CONVERGED;
   return reduction_small(s) && 2 * s->evidence.promised <= hidden_change(s);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "box.h"
+#include "caller.h"
 #include "chunks.h"
 #include "dense.h"
 #include "direction.h"
@@ -19,11 +20,11 @@
 #include "run.h"
 #include "scales.h"
 #include "stop.h"
-#include "caller.h"
 
 bool valid_options(lbfgsb_options options) {
   return options.max_trials >= 1 && options.max_iterations >= 0 && options.max_evaluations >= 1 &&
-         !(options.gradient_tolerance < 0) && options.reduction_tolerance >= 0 && !isnan(options.target_value);
+         !(options.gradient_tolerance < 0) && options.reduction_tolerance >= 0 &&
+         !isnan(options.target_value);
 }
 
 /* True if a = b, or neither is a number. */

@@ -77,10 +77,10 @@ int lbfgsb_is_evidence(lbfgsb_status status);
  * beside |f|; a small reduction counts if the gradient has fallen as well, by the root of
  * reduction_tolerance; the model must promise no gain that counts; and where it is not plain, f is asked once
  * more, along the gradient. A gradient_tolerance that is given holds by itself, times the largest gradient of
- * the run if that is below 1. Searches that find a lower value end with it, and f may be found to fall without
- * end. With `rescale` the run is one in x / scale, powers of two that it finds by start, box and first gradient,
- * and corrects by the pairs; all that the caller tells and sees is in x nevertheless. Without both, all is by
- * the published rules. */
+ * the run if that is below 1. Searches that find a lower value end with it, and f may be found to fall
+ * without end. With `rescale` the run is one in x / scale, powers of two that it finds by start, box and
+ * first gradient, and corrects by the pairs; all that the caller tells and sees is in x nevertheless. Without
+ * both, all is by the published rules. */
 typedef struct {
   size_t pairs;               /* m >= 1, the pairs (s, y) kept [10] */
   size_t max_trials;          /* >= 1, evaluations in one line search [20] */
@@ -291,7 +291,8 @@ size_t lbfgsb_pair_count(const lbfgsb_solver *solver);
 double lbfgsb_theta(const lbfgsb_solver *solver);
 
 /* Copies the stored pair of an age, 0 the oldest, k - 1 the newest: a step in s (n) and the change of the
- * gradient along it in y (n), both of z = x / scale, in which the model is. One that is NULL is left out. Returns 0, or -1 if there is no such pair. */
+ * gradient along it in y (n), both of z = x / scale, in which the model is. One that is NULL is left out.
+ * Returns 0, or -1 if there is no such pair. */
 int lbfgsb_pair(const lbfgsb_solver *solver, size_t age, double *s, double *y);
 
 #ifdef __cplusplus

@@ -87,7 +87,8 @@ static void test_continued_search(void) {
   check(found.nonfinite == 14 && found.restarts == 1, "a search goes on where one has failed", "continued");
   check(found.status == LBFGSB_GRADIENT_CONVERGED && found.value < 1e-8, "and finds its way", "continued");
   lbfgsb_summary lost = run_with_gap(11, 1000, 3, 1);
-  check(lost.nonfinite == 12 && lost.status == LBFGSB_LINE_SEARCH_FAILED, "but no more than twice", "continued");
+  check(lost.nonfinite == 12 && lost.status == LBFGSB_LINE_SEARCH_FAILED, "but no more than twice",
+        "continued");
 }
 
 /* Where the only trial allowed is lower, but by too little, it is the next iterate. */
@@ -99,7 +100,8 @@ static void test_settled_search(void) {
   lbfgsb_advance(s.solver, 0, (double[]){-1});
   lbfgsb_advance(s.solver, 0, NULL);
   double first = *lbfgsb_point(s.solver);
-  check(lbfgsb_advance(s.solver, -1e-9, (double[]){-1}) == LBFGSB_EVALUATE, "lower, by too little", "settled");
+  check(lbfgsb_advance(s.solver, -1e-9, (double[]){-1}) == LBFGSB_EVALUATE, "lower, by too little",
+        "settled");
   check(*lbfgsb_point(s.solver) == first, "the lowest trial is asked for again", "settled");
   check(lbfgsb_advance(s.solver, -1e-9, (double[]){-1}) == LBFGSB_NEW_ITERATE, "and accepted", "settled");
   check(end(s).evaluations == 3, "one evaluation beyond the limit", "settled");
@@ -115,7 +117,8 @@ static void test_plateau(double beyond, bool is_plateau) {
   lbfgsb_advance(s.solver, 0, NULL);
   double first = *lbfgsb_point(s.solver);
   lbfgsb_request request = lbfgsb_advance(s.solver, -1, (double[]){0});
-  check(request == LBFGSB_EVALUATE && *lbfgsb_point(s.solver) == 1.5 * first, "f is asked further on", "plateau");
+  check(request == LBFGSB_EVALUATE && *lbfgsb_point(s.solver) == 1.5 * first, "f is asked further on",
+        "plateau");
   request = lbfgsb_advance(s.solver, beyond, (double[]){0});
   check(request == (is_plateau ? LBFGSB_EVALUATE : LBFGSB_NEW_ITERATE), "a plateau or an optimum", "plateau");
   double nearer = *lbfgsb_point(s.solver);
@@ -165,7 +168,8 @@ static void test_infinite_slope(void) {
   for (size_t i = 0; i < 2; i++) p.x[i] = 0.25, p.lower[i] = 0;
   session s = begin(p, &options);
   lbfgsb_summary report = run(s.solver, root, p, "infinite slope");
-  check(report.nonfinite == 0 && report.status == LBFGSB_GRADIENT_CONVERGED, "no trial is lost", "infinite slope");
+  check(report.nonfinite == 0 && report.status == LBFGSB_GRADIENT_CONVERGED, "no trial is lost",
+        "infinite slope");
   check(lbfgsb_iterate(s.solver)[0] == 0 && fabs(lbfgsb_iterate(s.solver)[1] - 1) < 1e-6, "the minimizer",
         "infinite slope");
   check(isfinite(lbfgsb_gradient(s.solver)[0]), "a gradient that can be reckoned with", "infinite slope");
@@ -244,7 +248,8 @@ static void test_evaluation_limit(void) {
     run(s.solver, f, p, "limit");
     within_search += lbfgsb_pending(s.solver) == LBFGSB_EVALUATE;
     lbfgsb_summary report = end(s);
-    check(report.status == LBFGSB_EVALUATION_LIMIT && report.evaluations == limit, "the limit holds", "limit");
+    check(report.status == LBFGSB_EVALUATION_LIMIT && report.evaluations == limit, "the limit holds",
+          "limit");
   }
   check(within_search >= 2, "inside of searches too", "limit");
   free_problem(p);

@@ -1,4 +1,5 @@
-/* test_scales.c - the scales that a run finds: where they come from, and that units do not matter, to the bit. */
+/* test_scales.c - the scales that a run finds: where they come from, and that units do not matter, to the
+ * bit. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,8 @@ static scaled_run begin(problem p, const double *u, double unit, const lbfgsb_op
     scaled.lower[i] = p.lower[i] * r.u[i];
     scaled.upper[i] = p.upper[i] * r.u[i];
   }
-  check(lbfgsb_init(r.solver, p.n, scaled.x, scaled.lower, scaled.upper, options) == 0, "a run begins", "scales");
+  check(lbfgsb_init(r.solver, p.n, scaled.x, scaled.lower, scaled.upper, options) == 0, "a run begins",
+        "scales");
   free_problem(scaled);
   return r;
 }
@@ -118,7 +120,8 @@ static void test_published(void) {
   r = begin(p, NULL, 1, &options);
   check(lbfgsb_point(r.solver)[0] == 1000, "the point is the caller's", "units");
   lbfgsb_advance(r.solver, 1, (double[]){3, 4});
-  check(lbfgsb_iterate(r.solver)[0] == 1000 && lbfgsb_gradient(r.solver)[0] == 3, "so is the iterate", "units");
+  check(lbfgsb_iterate(r.solver)[0] == 1000 && lbfgsb_gradient(r.solver)[0] == 3, "so is the iterate",
+        "units");
   check(lbfgsb_report(r.solver).projected_gradient_norm == 4, "and its norm", "units");
   end(r);
   free_problem(p);

@@ -9,32 +9,33 @@
  * exactly. */
 static lbfgsb_solver running(void) {
   return (lbfgsb_solver){.options = {.pairs = 5,
-                              .max_iterations = 100,
-                              .max_evaluations = 200,
-                              .gradient_tolerance = 0x1p-10,
-                              .reduction_tolerance = 0x1p-20,
-                              .target_value = -INFINITY,
-                              .confirm = 1},
-                  .run.iterations = 10,
-                  .run.evaluations = 20,
-                  .pairs.count = 5,
-                  .run.value = 2,
-                  .run.previous_value = 4,
-                  .iterate.pgnorm = 1,
-                  .iterate.steepest = 1,
-                  .caller = {.pgnorm = 1, .steepest = 1},
-                  .direction.slope = -1,
-                  .stop.largest_pgnorm = 16,
-                  .evidence = {.start_value = 4,
-                               .start_slope = 16,
-                               .largest_slope = 16,
-                               .middle_value = 4,
-                               .older_value = 4,
-                               .promised = INFINITY,
-                               .promised_before = INFINITY}};
+                                     .max_iterations = 100,
+                                     .max_evaluations = 200,
+                                     .gradient_tolerance = 0x1p-10,
+                                     .reduction_tolerance = 0x1p-20,
+                                     .target_value = -INFINITY,
+                                     .confirm = 1},
+                         .run.iterations = 10,
+                         .run.evaluations = 20,
+                         .pairs.count = 5,
+                         .run.value = 2,
+                         .run.previous_value = 4,
+                         .iterate.pgnorm = 1,
+                         .iterate.steepest = 1,
+                         .caller = {.pgnorm = 1, .steepest = 1},
+                         .direction.slope = -1,
+                         .stop.largest_pgnorm = 16,
+                         .evidence = {.start_value = 4,
+                                      .start_slope = 16,
+                                      .largest_slope = 16,
+                                      .middle_value = 4,
+                                      .older_value = 4,
+                                      .promised = INFINITY,
+                                      .promised_before = INFINITY}};
 }
 
-/* With the last reduction just as large as the tolerance allows, and a gradient that has just fallen enough. */
+/* With the last reduction just as large as the tolerance allows, and a gradient that has just fallen enough.
+ */
 static lbfgsb_solver reduced(void) {
   lbfgsb_solver s = running();
   s.run.value = 4 - 0x1p-18;
@@ -88,7 +89,8 @@ static void test_claims(void) {
   check(!stop_is_claim(&s, LBFGSB_GRADIENT_CONVERGED), "a number of the caller's holds by itself", "claim");
   check(stop_is_claim(&s, LBFGSB_REDUCTION_CONVERGED), "a small reduction is a claim", "claim");
   check(stop_is_claim(&s, LBFGSB_ROUNDING_CONVERGED), "so is rounding", "claim");
-  check(!stop_is_claim(&s, LBFGSB_STALLED) && !stop_is_claim(&s, LBFGSB_TARGET_REACHED), "no other is", "claim");
+  check(!stop_is_claim(&s, LBFGSB_STALLED) && !stop_is_claim(&s, LBFGSB_TARGET_REACHED), "no other is",
+        "claim");
   s.options.confirm = 0;
   check(!stop_is_claim(&s, LBFGSB_REDUCTION_CONVERGED), "none as published", "claim");
 }
