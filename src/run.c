@@ -74,7 +74,7 @@ static lbfgsb_request evaluate(lbfgsb_solver *s, enum phase phase) {
 /* Ends the run, unless a better gradient is to say so first; and with a claim, unless f is to be asked. */
 static lbfgsb_request conclude(lbfgsb_solver *s, lbfgsb_status reason) {
   if (stop_is_premature(s, reason)) return return_to_iterate(s, PHASE_REFINE);
-  bool asks = stop_is_claim(s, reason) && stop_before_evaluation(s) == LBFGSB_RUNNING;
+  bool asks = stop_is_claim(s, reason) && stop_at_limits(s) == LBFGSB_RUNNING;
   return asks && evidence_ask(s, reason) ? evaluate(s, PHASE_QUESTION) : finish_at_iterate(s, reason);
 }
 
@@ -155,8 +155,8 @@ static lbfgsb_request next_iteration(lbfgsb_solver *s) {
     iterate_absorb(s, get(s, s->iterate.gradient), 0);
     reason = stop_at_iterate(s);
   }
-  bool agreed = model_agrees(s, reason);
-  return reason != LBFGSB_RUNNING && agreed ? conclude(s, reason) : go_on(s);
+  if (!model_agrees(s, reason)) reason = stop_without_claim(s);
+  return reason == LBFGSB_RUNNING ? go_on(s) : conclude(s, reason);
 }
 
 /* ---- A plateau ------------------------------------------------------------------------------------ */

@@ -28,9 +28,9 @@ static double power_of_two(double v) {
 /* True if nothing of the variable's is rounded in a unit `factor` times as large. */
 static bool is_exact(const lbfgsb_solver *s, size_t i, double factor) {
   double l = get(s, s->box.lower)[i], u = get(s, s->box.upper)[i], x = get(s, s->iterate.x)[i];
-  double scale = get(s, s->scales.scale)[i] * factor;
+  double scale = get(s, s->scales.scale)[i] * factor, g = get(s, s->iterate.gradient)[i];
   return l / factor * factor == l && u / factor * factor == u && x / factor * factor == x &&
-         scale <= LARGEST && scale >= 1 / LARGEST;
+         g * factor / factor == g && scale <= LARGEST && scale >= 1 / LARGEST;
 }
 
 /* Measures variable i in a unit `factor` times as large, a power of two: all that is kept of it follows. */
@@ -187,5 +187,5 @@ bool scales_valid(const lbfgsb_solver *s) {
       return false;
     used = used || scale[i] != 1;
   }
-  return !used || (s->scales.used && s->options.rescale);
+  return !used || s->scales.used;
 }

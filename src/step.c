@@ -9,8 +9,8 @@
 static const double FIRST_MOVE = 0.5;
 
 void step_assume_scale(lbfgsb_solver *s) {
-  double steepest = s->iterate.steepest;
-  if (s->options.confirm && steepest > 0 && steepest < INFINITY) pairs_assume(s, steepest / FIRST_MOVE);
+  double theta = s->iterate.steepest / FIRST_MOVE;
+  if (s->options.confirm && theta > 0 && theta < INFINITY) pairs_assume(s, theta);
 }
 
 /* As published: without pairs one of length 1, and after a restart no longer than a full one either. */

@@ -79,10 +79,18 @@ lbfgsb_status stop_at_iterate(const lbfgsb_solver *s) {
     return LBFGSB_ZERO_GRADIENT;
   if (gradient_small(s, 0)) return LBFGSB_GRADIENT_CONVERGED;
   if (reduction_small(s) && (!options->confirm || gradient_fell(s, 0))) return LBFGSB_REDUCTION_CONVERGED;
-  if (s->run.value <= options->target_value) return LBFGSB_TARGET_REACHED;
+  return stop_without_claim(s);
+}
+
+lbfgsb_status stop_without_claim(const lbfgsb_solver *s) {
+  if (s->run.value <= s->options.target_value) return LBFGSB_TARGET_REACHED;
   if (s->stop.doubted && s->stop.idle >= IDLE_LIMIT)
     return evidence_was_hidden(s) ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_STALLED;
-  if ((double)s->run.iterations >= options->max_iterations) return LBFGSB_ITERATION_LIMIT;
+  return stop_at_limits(s);
+}
+
+lbfgsb_status stop_at_limits(const lbfgsb_solver *s) {
+  if ((double)s->run.iterations >= s->options.max_iterations) return LBFGSB_ITERATION_LIMIT;
   return stop_before_evaluation(s);
 }
 

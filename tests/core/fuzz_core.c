@@ -76,7 +76,7 @@ static void choose_bounds(input *in, double *lower, double *upper) {
   double at = finite_number(in);
   if (chance(in, 64)) at = trunc(at); /* -0 is one of these */
   *lower = kind == 0 || kind == 1 ? -INFINITY : at;
-  *upper = kind == 0 || kind == 2 ? INFINITY
+  *upper = kind == 0 || kind == 2   ? INFINITY
            : kind == 1 || kind == 3 ? at
            : kind == 4              ? nextafter(at, INFINITY)
                                     : at + fabs(finite_number(in));
@@ -145,6 +145,7 @@ static lbfgsb_options choose_options(input *in, size_t pairs) {
   options.reduction_tolerance = small_number(in);
   if (chance(in, 32)) options.target_value = finite_number(in);
   options.confirm = chance(in, 128);
+  options.rescale = chance(in, 128);
   return options;
 }
 
@@ -160,8 +161,8 @@ typedef struct {
   const problem *p;
   lbfgsb_options options;
   lbfgsb_solver *solver;
-  evaluation last, best;  /* of all; at the iterate */
-  lbfgsb_request request; /* the last one */
+  evaluation last, before, best; /* the last one of all, that before it; at the iterate */
+  lbfgsb_request request;        /* the last one */
   size_t evaluations, iterates;
   lbfgsb_status told; /* to lbfgsb_stop(); LBFGSB_RUNNING: nothing */
 } run;
@@ -196,20 +197,38 @@ static void check_point(const run *r) {
   check((double)r->evaluations < r->options.max_evaluations, "max_evaluations holds");
 }
 
+/* But for an infinite slope out of the box, which is bounded, and for what underflows in the solver's units.
+ */
+static bool same_gradient(const run *r, const double *g) {
+  for (size_t i = 0; i < r->p->n; i++) {
+    double given = r->best.g[i];
+    bool bounded = !isfinite(given * lbfgsb_scale(r->solver)[i]) && isfinite(g[i]);
+    if (!bounded && !(fabs(g[i] - given) <= 1e-200)) return false;
+  }
+  return true;
+}
+
 /* The best point so far is the iterate, with the value and the gradient given for it. */
 static void check_iterate(const run *r) {
   check(same(lbfgsb_iterate(r->solver), r->best.x, r->p->n), "the iterate is the best point accepted");
-  check(same(lbfgsb_gradient(r->solver), r->best.g, r->p->n), "its gradient is the one given there");
+  check(same_gradient(r, lbfgsb_gradient(r->solver)), "its gradient is the one given there");
   check(lbfgsb_report(r->solver).value == r->best.f, "its value is the one given there");
 }
 
+/* The evaluation that is the iterate: the last one, or if that has shown that a gradient of 0 is no
+ * plateau's, the one before. */
+static const evaluation *accepted(const run *r) {
+  return same(lbfgsb_iterate(r->solver), r->last.x, r->p->n) ? &r->last : &r->before;
+}
+
 static void check_new_iterate(run *r) {
+  const evaluation *at = accepted(r);
   check(r->request == LBFGSB_EVALUATE, "an iterate comes of an evaluation");
-  check(isfinite(r->last.f) && all_finite(r->last.g, r->p->n), "an iterate's value and gradient are finite");
-  check(r->last.f <= r->best.f, "no iterate is worse than the one before");
-  copy(r->best.x, r->last.x, r->p->n);
-  copy(r->best.g, r->last.g, r->p->n);
-  r->best.f = r->last.f;
+  check(isfinite(at->f) && all_finite(lbfgsb_gradient(r->solver), r->p->n), "an iterate's are finite");
+  check(at->f <= r->best.f, "no iterate is worse than the one before");
+  copy(r->best.x, at->x, r->p->n);
+  copy(r->best.g, at->g, r->p->n);
+  r->best.f = at->f;
   r->iterates++;
   check_iterate(r);
 }
@@ -220,7 +239,10 @@ static void check_status(const run *r) {
   bool bad_start = r->evaluations > 0 && r->iterates == 0;
   check(status != LBFGSB_RUNNING, "a run that ends says why");
   check(told ? status == r->told : r->told == LBFGSB_RUNNING, "a run that was stopped says so, and no other");
-  check((status == LBFGSB_START_NOT_FINITE) == (bad_start && !told), "nor one with a finite start that it is not");
+  bool unbounded = status == LBFGSB_UNBOUNDED && r->last.f < 0;
+  check((status == LBFGSB_START_NOT_FINITE) == (bad_start && !told && !unbounded),
+        "nor one with a finite start that it is not");
+  check(status != LBFGSB_UNBOUNDED || (unbounded && r->options.confirm), "what has no end is below zero");
   check(status != LBFGSB_TARGET_REACHED || r->best.f <= r->options.target_value, "the target is reached");
   check(status != LBFGSB_ZERO_GRADIENT || r->iterates == 1, "a zero gradient is one of the start");
 }
@@ -256,6 +278,9 @@ static lbfgsb_request advance(run *r, input *in) {
   bool asked = r->request == LBFGSB_EVALUATE;
   if (asked) {
     check_point(r);
+    evaluation before = r->before;
+    r->before = r->last;
+    r->last = before;
     copy(r->last.x, lbfgsb_point(r->solver), r->p->n);
     r->last.f = evaluate(in, r->p, r->last.x, r->last.g);
     r->evaluations++;
@@ -292,7 +317,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   problem p = new_problem(&in);
   lbfgsb_options options = choose_options(&in, choose_pairs(&in, p.n));
   size_t bytes = lbfgsb_size(p.n, options.pairs);
-  run r = {.p = &p, .options = options, .last = new_evaluation(p.n), .best = new_evaluation(p.n)};
+  run r = {.p = &p,
+           .options = options,
+           .last = new_evaluation(p.n),
+           .before = new_evaluation(p.n),
+           .best = new_evaluation(p.n)};
   r.solver = malloc(bytes);
   memset(r.solver, 255, bytes);
   check(lbfgsb_init(r.solver, p.n, p.start, p.lower, p.upper, &options) == 0, "good input is accepted");
@@ -300,6 +329,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   for (; r.evaluations < EVALUATIONS && chance(&in, 64); go(&r, &in)) resume(&r, &in);
   free(r.solver);
   free_evaluation(r.last);
+  free_evaluation(r.before);
   free_evaluation(r.best);
   free_problem(p);
   return 0;
