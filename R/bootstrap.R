@@ -68,7 +68,8 @@
 #'
 #' # Data drawn anew, and from the model
 #' lbfgsb_boot(fit, 19, data = "y")
-#' lbfgsb_boot(fit, 19, data = "y", simulate = function(par, y) rgamma(length(y), par["shape"], par["rate"]))
+#' draw <- function(par, y) rgamma(length(y), par["shape"], par["rate"])
+#' lbfgsb_boot(fit, 19, data = "y", simulate = draw)
 #' @export
 lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simulate = NULL, groups = NULL,
                         strata = NULL, seed = 1, control = list()) {

@@ -128,8 +128,8 @@
 #'   `value`, `gradient`, `pgnorm`, `step`, and `counts`, as in the result. If it returns `TRUE` the run
 #'   stops. A state does not keep it: [lbfgsb_resume()] is to be given it again.
 #' @param keep_state whether the result has the state of the run, to go on with ([lbfgsb_resume()]) and for
-#'   [inverse_hessian()]: about `8 * (2 * m + 7) * length(par)` bytes. `NULL`: up to 4 MiB, which is about
-#'   19,000 parameters with `m = 10`. Only with `TRUE` it has a checksum, as a checkpoint has, by which
+#'   [inverse_hessian()]: about `8 * (2 * m + 12) * length(par)` bytes. `NULL`: up to 5 MiB, which is about
+#'   20,000 parameters with the default `m`. Only with `TRUE` it has a checksum, as a checkpoint has, by which
 #'   a damaged copy is known.
 #' @param checkpoint a file to which the state is written every `checkpoint_every` seconds, and at
 #'   the end. It is replaced in one step: a crash at any moment leaves a whole file.

@@ -14,7 +14,7 @@ kept_state <- function(state, whole = TRUE) {
 # Tells whether the fit is to hold it.
 keeps_state <- function(state) state$control$keep_state %||% (length(state$run$solver) <= largest_kept)
 
-largest_kept <- 2^22 # bytes
+largest_kept <- 5 * 2^20 # bytes
 
 # Returns the options of a run that goes on within another computation.
 unwatched <- function(control) {

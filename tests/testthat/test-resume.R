@@ -107,9 +107,9 @@ test_that("a fit is resumed with what it holds", {
 
 test_that("the state is kept up to a size, or as control says", {
   fn <- function(x) list(value = sum(x^2), gradient = 2 * x)
-  expect_s3_class(lbfgsb(rep(1, 16000), fn)$state, "lbfgsb_state")
-  expect_null(lbfgsb(rep(1, 20000), fn)$state)
-  expect_s3_class(lbfgsb(rep(1, 20000), fn, control = list(keep_state = TRUE))$state, "lbfgsb_state")
+  expect_s3_class(lbfgsb(rep(1, 19000), fn)$state, "lbfgsb_state")
+  expect_null(lbfgsb(rep(1, 21000), fn)$state)
+  expect_s3_class(lbfgsb(rep(1, 21000), fn, control = list(keep_state = TRUE))$state, "lbfgsb_state")
   expect_null(lbfgsb(1, fn, control = list(keep_state = FALSE))$state)
 })
 
