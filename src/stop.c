@@ -132,6 +132,13 @@ static bool rounding_valid(const lbfgsb_solver *s) {
   return reduction_small(s) && 2 * s->evidence.promised <= hidden_change(s);
 }
 
+/* True if the rules give the status at the iterate, or may do so once the model has spoken against a claim.
+ */
+static bool is_reason_at_iterate(const lbfgsb_solver *s, lbfgsb_status status) {
+  lbfgsb_status reason = stop_at_iterate(s);
+  return reason == status || (stop_is_claim(s, reason) && stop_without_claim(s) == status);
+}
+
 bool stop_status_valid(const lbfgsb_solver *s) {
   lbfgsb_status status = s->run.status;
   if (stop_is_premature(s, status)) return false;
@@ -150,8 +157,8 @@ bool stop_status_valid(const lbfgsb_solver *s) {
   case LBFGSB_LINE_SEARCH_FAILED:
     return at_iterate && s->pairs.count == 0 && stop_without_progress(s) == status;
   case LBFGSB_ROUNDING_CONVERGED:
-    return at_iterate && (stop_at_iterate(s) == status || rounding_valid(s));
+    return at_iterate && (is_reason_at_iterate(s, status) || rounding_valid(s));
   default:
-    return at_iterate && stop_at_iterate(s) == status;
+    return at_iterate && is_reason_at_iterate(s, status);
   }
 }
