@@ -26,6 +26,6 @@ clang -std=c11 -g -O2 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=
 
 if [ $# -eq 0 ]; then
   mkdir "$build/new"
-  set -- -max_total_time="$seconds" -max_len=256 -timeout=1200 "$build/new" "tests/core/corpus/$target"
+  set -- -max_total_time="$seconds" -max_len=256 -timeout=30 "$build/new" "tests/core/corpus/$target"
 fi
 "$build/fuzz" -verbosity=0 -print_final_stats=1 "$@"

@@ -51,11 +51,28 @@ typedef struct {
   lbfgsb_request request;
 } run_of;
 
-static void evaluate(run_of *r) { r->value = r->f(r->of.n, lbfgsb_point(r->solver), r->g); }
+static void evaluate_at(run_of *r, const double *x) { r->value = r->f(r->of.n, x, r->g); }
 
+/* slope = g'(x - the iterate) at x. */
+static double slope_at(run_of *r, const double *x) {
+  double slope = 0;
+  evaluate_at(r, x);
+  for (size_t i = 0; i < r->of.n; i++) slope += r->g[i] * (x[i] - lbfgsb_iterate(r->solver)[i]);
+  return slope;
+}
+
+/* Gives the solver what it asks for: a state that was made to wait for a gradient or a slope gets that. */
 static void step(run_of *r) {
-  if (r->request == LBFGSB_EVALUATE) evaluate(r);
-  r->request = lbfgsb_advance(r->solver, r->value, r->g);
+  lbfgsb_solver *s = r->solver;
+  if (r->request == LBFGSB_SLOPE) {
+    r->request = lbfgsb_advance_slope(s, slope_at(r, lbfgsb_point(s)));
+  } else if (r->request == LBFGSB_GRADIENT || r->request == LBFGSB_REFINE) {
+    evaluate_at(r, r->request == LBFGSB_REFINE ? lbfgsb_iterate(s) : lbfgsb_point(s));
+    r->request = lbfgsb_advance_gradient(s, r->g, 0);
+  } else {
+    if (r->request == LBFGSB_EVALUATE) evaluate_at(r, lbfgsb_point(s));
+    r->request = lbfgsb_advance(s, r->value, r->g);
+  }
 }
 
 static run_of begin(input *in) {
