@@ -260,12 +260,14 @@ static void test_search(session *r) {
   refuse_double(r, &s->direction.slope, 2 * s->direction.slope, "the slope");
   refuse_double(r, &s->direction.max_step, 2 * s->direction.max_step, "the largest step");
   refuse_double(r, &search->step, NAN, "the step");
-  const double *finite[] = {&search->best.step,  &search->best.value,     &search->best.slope,
-                            &search->other.step, &search->other.value,    &search->lowest,
-                            &search->highest,    &search->width,          &search->max_step,
-                            &search->step,       &search->previous_width, &search->start.slope};
+  const double *finite[] = {&search->best.step,  &search->best.value,  &search->best.slope,
+                            &search->other.step, &search->other.value, &search->width,
+                            &search->max_step,   &search->step,        &search->previous_width,
+                            &search->start.slope};
   for (size_t i = 0; i < sizeof finite / sizeof *finite; i++)
     refuse_double(r, finite[i], INFINITY, "the search");
+  refuse_double(r, &search->lowest, NAN, "the least next step"); /* which may be infinite */
+  refuse_double(r, &search->highest, NAN, "the greatest next step");
   refuse_double(r, &search->best.step, -1, "the best step");
   refuse_double(r, &search->other.step, -1, "the other step");
   refuse_double(r, &search->start.value, 0, "the value at the start");
