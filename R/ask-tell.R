@@ -12,8 +12,8 @@
 #' @param slope where that is wanted, the slope there along the step from the best point so far:
 #'   `sum(gradient * (lbfgsb_ask(state) - lbfgsb_result(state)$par))`. The gradient will do, too.
 #' @param differences if `TRUE`, values alone are told, and gradients are made of their differences by
-#'   `control$gradient` (`"auto"`, `"forward"` or `"central"`) as in a run of [lbfgsb()], at the points that that
-#'   would ask for.
+#'   `control$gradient` (`"auto"`, `"forward"` or `"central"`) as in a run of [lbfgsb()], at the points that
+#'   that would ask for.
 #' @return
 #' - `lbfgsb_start()` and `lbfgsb_tell()`: a state. The state told is not changed, so a wrong step
 #'   loses nothing.
@@ -23,9 +23,9 @@
 #'   `"slope"` after a value alone; `NULL` when the run has finished.
 #' - `lbfgsb_result()`: as [lbfgsb()]. Of a run that has not finished, what is known so far.
 #' @section Values first:
-#' Where gradients are dear, tell the value alone. Then the run says whether it needs the gradient, only the slope
-#' along the step, because the value is too high, or neither, and asks for another point. `control$noise` acts
-#' here if it is a number.
+#' Where gradients take long, tell the value alone. Then the run says whether it needs the gradient, only the
+#' slope along the step, because the value is too high, or neither, and asks for another point. `control$noise`
+#' acts here if it is a number.
 #' @section Errors:
 #' Telling a run that has finished is an error of class `lbfgsb_error_state`; a value or gradient of
 #' the wrong kind or length one of class `lbfgsb_error_argument`. The state can be used as before.
@@ -53,7 +53,8 @@ lbfgsb_start <- function(par, lower = -Inf, upper = Inf, control = list(), fixed
 # Begins differences, in place.
 differ <- function(state) {
   if (!state$control$gradient %in% .Call(C_names)$methods) {
-    stop(lbfgsb_error_argument("control$gradient", "must be \"auto\", \"forward\" or \"central\" where values are told"))
+    stop(lbfgsb_error_argument("control$gradient", "must be \"auto\", \"forward\" or \"central\" where ",
+                               "values are told"))
   }
   .Call(C_differ, state$run, state$control, given_steps(state))
 }

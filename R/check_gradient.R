@@ -161,8 +161,8 @@ slope_rung <- function(f, x, i, points, f0) {
     gap = min(diff(values), Inf))
 }
 
-# Returns h over that weight: extrapolate() adds up values of f with weights of |sum| 1 / h between offsets h and -h,
-# and of 4 / h where the offsets are h and 2 h.
+# Returns h over that weight: extrapolate() adds up values of f with weights of |sum| 1 / h between offsets h
+# and -h, and of 4 / h where the offsets are h and 2 h.
 noise_step <- function(offsets) {
   both_sides <- isTRUE(offsets[1] * offsets[2] < 0)
   abs(offsets[1]) / if (both_sides) 1 else 4
@@ -229,8 +229,8 @@ compare_slopes <- function(objective, problem, par, gradient, value) {
   )
 }
 
-# feasible_descent() = d = P(x - s D^2 g) - x, D = diag(parameter sizes), with s such that of the parameters that
-# can move the steepest moves by its size, or to its bound.
+# feasible_descent() = d = P(x - s D^2 g) - x, D = diag(parameter sizes), with s such that of the parameters
+# that can move the steepest moves by its size, or to its bound.
 feasible_descent <- function(par, gradient, problem) {
   blocked <- par <= problem$lower & gradient > 0 | par >= problem$upper & gradient < 0
   slopes <- ifelse(blocked, 0, gradient)

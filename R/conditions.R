@@ -90,7 +90,8 @@ lbfgsb_warning_gradient <- function(slope, ...) {
 }
 
 lbfgsb_warning_tape <- function(fault) {
-  warningCondition(paste0("RTMB ", fault$what, " `fn`, and gradients are differences from here on: ", fault$why),
+  warningCondition(paste0("RTMB ", fault$what, " `fn`, and gradients are differences from here on: ",
+                          fault$why),
                    class = c("lbfgsb_warning_tape", "lbfgsb_warning"),
                    reason = fault$why, by_fn = fault$by_fn, by_tape = fault$by_tape)
 }
@@ -101,7 +102,8 @@ lbfgsb_warning_control <- function(unknown, ...) {
 }
 
 lbfgsb_warning_misspelt <- function(given, meant) {
-  warningCondition(paste0("`", given, "` goes to `fn`, which has no argument of that name: did you mean `", meant, "`?"),
+  warningCondition(paste0("`", given, "` goes to `fn`, which has no argument of that name: did you mean `",
+                          meant, "`?"),
                    class = c("lbfgsb_warning_misspelt", "lbfgsb_warning"), given = given, meant = meant)
 }
 

@@ -34,44 +34,46 @@
 #' The two tolerances refer to the scaled problem, `fn(par) / fnscale` as a function of
 #' `par / parscale`, as they do in [stats::optim()]; under `parscale = "auto"` as a function of `par`.
 #'
-#' `confirm = FALSE`, `parscale = 1` and a number for `m`, 10, are the published L-BFGS-B 3.0: nothing that the two
-#' sections below tell is done then.
+#' `confirm = FALSE`, `parscale = 1` and a number for `m`, 10, are the published L-BFGS-B 3.0: nothing that the
+#' two sections below tell is done then.
 #'
 #' @section Convergence:
 #' A run ends as converged
-#' - when the gradient is small beside the largest one of the run and beside the value: 1e-7 of either, in units of
-#'   the parameters' scales, and of what the value has fallen by where the minimum is near 0. Elements that push a
-#'   parameter against the bound it is at do not count. A number for `pgtol` takes the place of this test, and holds
-#'   by itself;
+#' - when the gradient is small beside the largest one of the run and beside the value: 1e-7 of either, in units
+#'   of the parameters' scales, and of what the value has fallen by where the minimum is near 0. Elements that
+#'   push a parameter against the bound it is at do not count. A number for `pgtol` takes the place of this
+#'   test, and holds by itself;
 #' - by `factr`, when an iteration reduces the value by no more than `factr * .Machine$double.eps`
 #'   times its size, and the gradient has fallen by the root of that tolerance as well;
 #' - when any reduction that is left would be lost in the rounding of the value.
 #'
 #' Such a claim must also stand against the model of the Hessian, which promises no gain that counts. Then,
-#' where it is not plain, `fn` is asked a last question: it is evaluated once along the gradient, at a distance in
-#' proportion to the parameters' sizes, where the slope promises a gain of 2e-7 of the value. If the value there is
-#' lower the run goes on from it. So a claim does not depend on the units of the parameters or of `fn`. A gradient of
-#' 0 at a trial is asked about as well, half as far again: where the value is the same there, it is a plateau, and
-#' the step is shortened.
+#' where it is not plain, `fn` is asked a last question: it is evaluated once along the gradient, at a distance
+#' in proportion to the parameters' sizes, where the slope promises a gain of 2e-7 of the value. If the value
+#' there is lower the run goes on from it. So a claim does not depend on the units of the parameters or of `fn`.
+#' A gradient of 0 at a trial is asked about as well, half as far again: where the value is the same there, it
+#' is a plateau, and the step is shortened.
 #'
-#' If three iterations in a row reduce the value by no more than its rounding and there is no such evidence, the model
-#' is built anew once; if that brings nothing, the run has stalled: `convergence` 51. If no trial of a search is
-#' lower, in spite of a fresh model and shorter steps, the search has failed: 52. If the value is `-Inf`, or below
-#' -1e10 times the size of the value and the slope at the start, `fn` falls without end: 53. Where trials run
-#' out, or a penalty is met, the run goes on from the lowest trial.
+#' If three iterations in a row reduce the value by no more than its rounding and there is no such evidence, the
+#' model is built anew once; if that brings nothing, the run has stalled: `convergence` 51. If no trial of a
+#' search is lower, in spite of a fresh model and shorter steps, the search has failed: 52. If the value is
+#' `-Inf`, or below -1e10 times the size of the value and the slope at the start, `fn` falls without end: 53.
+#' Where trials run out, or a penalty is met, the run goes on from the lowest trial.
 #'
-#' With `confirm = FALSE` a run ends by the published tests: a gradient of at most `pgtol`, or a reduction of at most
-#' `factr * .Machine$double.eps` times the larger of 1 and the absolute value.
+#' With `confirm = FALSE` a run ends by the published tests: a gradient of at most `pgtol`, or a reduction of at
+#' most `factr * .Machine$double.eps` times the larger of 1 and the absolute value.
 #'
 #' @section Scales:
-#' The method is at its best where a change of 1 in any parameter matters about as much. So a run is one in `par`
-#' divided by scales, powers of two, that it finds by itself: at the start that closest to the smaller of
-#' `abs(par)` and `upper - lower`. Where the start is 0 and the box infinite these say nothing, and the gradient at
-#' the start does: the scale is then such that the slope in units of it is that of the other parameters, or where no
-#' parameter has a size such that it changes `fn` by its value. They are corrected after 5, 10, 20, 40 ...
-#' iterations by the steps and the changes of the gradient seen so far, where these say that they are wrong by a factor
-#' of 8 or more. In other units of a parameter the run is the same, to the bit if they differ by a power of two. It
-#' takes no evaluation. Numbers for `parscale` are taken as they are.
+#' The method is at its best where a change of 1 in any parameter matters about as much. So a run is one in
+#' `par` divided by scales, powers of two, that it finds by itself: at the start that closest to the smaller of
+#' `abs(par)` and `upper - lower`. Where the start is 0 and the box infinite these say nothing, and the gradient
+#' at the start does: the scale is then such that the slope in units of it is that of the other parameters, or
+#' where no parameter has a size such that it changes `fn` by its value. They are corrected after 5, 10, 20, 40
+#' ... iterations by the steps and the changes of the gradient seen so far, where these say that they are wrong
+#' by a factor of 8 or more. In other units of a parameter the run is the same, to the bit if they differ by a
+#' power of two; but for a parameter that starts at 0 without bounds, with a slope of 0 or of rounding alone, of
+#' which nothing tells a scale at first: if you know it, give `parscale`. None of this takes an evaluation.
+#' Numbers for `parscale` are taken as they are.
 #'
 #' Found scales change no option's meaning: a given `pgtol` and `ndeps`, and `pgnorm` in the result, the history
 #' and the callback, are in units of the given `parscale`, 1 if there is none.
@@ -97,31 +99,31 @@
 #' says it each time. The run itself is the same whatever `fn` is.
 #'
 #' @section Errors and warnings:
-#' A value out of range is an error of class `lbfgsb_error_argument` that names the option, and so
-#' is an option with different values under two names, and an `fnscale` whose sign contradicts `fn_is`. A name in a plain list that is
-#' not in the table is ignored, with a warning of class `lbfgsb_warning_control`. It names our option for some of the
-#' options of other optimizers, as `reltol`, `iter.max` and `maximize`.
+#' A value out of range is an error of class `lbfgsb_error_argument` that names the option, and so is an option
+#' with different values under two names, and an `fnscale` whose sign contradicts `fn_is`. A name in a plain
+#' list that is not in the table is ignored, with a warning of class `lbfgsb_warning_control`. It names our
+#' option for some of the options of other optimizers, as `reltol`, `iter.max` and `maximize`.
 #'
 #' @param m how many pairs of past steps and gradient changes model the curvature. 3 to 20 is usual;
 #'   they take `16 * m * length(par)` bytes. `NULL`: 20, but 10 where `par` has 10,000 elements or more.
 #' @param factr stops when an iteration reduces the value by no more than
 #'   `factr * .Machine$double.eps` times its size (see the section on convergence): 1e12 for low
 #'   accuracy, 10 for the highest, 0 to stop by this test only when the value no longer changes.
-#' @param pgtol stops when no element of the gradient is larger than this in absolute value, but for
-#'   those that push a parameter against the bound it is at, with `confirm` times the largest projected gradient norm
-#'   of the run if that is below 1; 0 to stop by this test only when these are exactly 0. `NULL`: the test without
+#' @param pgtol stops when no element of the gradient is larger than this in absolute value, but for those that
+#'   push a parameter against the bound it is at, with `confirm` times the largest projected gradient norm of
+#'   the run if that is below 1; 0 to stop by this test only when these are exactly 0. `NULL`: the test without
 #'   units, see the section on convergence; 1e-5 with `confirm = FALSE`.
-#' @param confirm if `TRUE`, a run has converged only with evidence that `par` is stationary, in any units: see the
-#'   section on convergence. `FALSE` is the published rule, which the other implementations of L-BFGS-B use.
+#' @param confirm if `TRUE`, a run has converged only with evidence that `par` is stationary, in any units: see
+#'   the section on convergence. `FALSE` is the published rule, which the other implementations of L-BFGS-B use.
 #' @param target stops when the value is no higher (no lower, with a negative `fnscale`).
 #' @param maxit the most iterations.
 #' @param maxeval the most evaluations of `fn`, those for differences included.
 #' @param maxtime the most seconds, looked at before each evaluation.
 #' @param maxls the most evaluations in one line search.
 #' @param fnscale `fn(par) / fnscale` is minimized: `fn` itself is maximized if this is negative.
-#' @param parscale the search is over `par / parscale`, so these are typical sizes of the
-#'   parameters. Of length 1 or that of `par`, or with names, in any order, 1 for the others. `"auto"`: the run finds
-#'   them, see the section on scales. Bounds are exact whatever the scale.
+#' @param parscale the search is over `par / parscale`, so these are typical sizes of the parameters. Of length
+#'   1 or that of `par`, or with names, in any order, 1 for the others. `"auto"`: the run finds them, see the
+#'   section on scales. Bounds are exact whatever the scale.
 #' @param trace if `TRUE` or above 0, a line is printed every `REPORT` iterations.
 #' @param REPORT iterations from one line to the next.
 #' @param callback called at the start and after each iteration with a list: `iteration`, `par`,
@@ -137,15 +139,16 @@
 #' @param gradient how a gradient is computed that neither `fn` nor `gr` delivers: by differences of as many
 #'   evaluations of `fn` as it takes (`"auto"`), or with one (`"forward"`), two (`"central"`) or six
 #'   (`"richardson"`: extrapolated) a parameter, or by one in the complex plane (`"complex"`), for an `fn` that
-#'   computes with complex numbers: then it is exact to rounding; or by the package RTMB (`"rtmb"`), exact too. See
-#'   [lbfgsb()].
+#'   computes with complex numbers: then it is exact to rounding; or by the package RTMB (`"rtmb"`), exact too.
+#'   See [lbfgsb()].
 #' @param ndeps steps of the differences in units of `parscale`, as in [stats::optim()]; of length 1
 #'   or that of `par`, or with names. `NULL`: steps relative to the parameters' sizes, and with `"auto"` to what
 #'   the run has learned. With given steps `"auto"` is `"central"`.
-#' @param noise the relative error of the values of `fn`: a number, 0 for that of rounding; it reaches the steps,
-#'   what counts as a decrease, and when the run stops. `"auto"`: where `gradient` is `"auto"` and no gradient is
-#'   delivered it is measured, once, where it shows, by evaluations that `counts` includes (7 to 28 of them);
-#'   otherwise it is 0. [lbfgsb_resume()] may be given a higher number than the run has, not a lower one.
+#' @param noise the relative error of the values of `fn`: a number, 0 for that of rounding; it reaches the
+#'   steps, what counts as a decrease, and when the run stops. `"auto"`: where `gradient` is `"auto"` and no
+#'   gradient is delivered it is measured, once, where it shows, by evaluations that `counts` includes (7 to 28
+#'   of them); otherwise it is 0. [lbfgsb_resume()] may be given a higher number than the run has, not a lower
+#'   one.
 #' @param cluster a cluster, as [parallel::makeCluster()] makes it, over which differences are taken,
 #'   with the same results as without it to the bit. `fn` is shipped to its workers once, with its
 #'   environment and the arguments in `...`; what else `fn` needs, packages or global variables, is

@@ -184,8 +184,8 @@ complex_value <- function(value) {
   number
 }
 
-# Refuses a function that loses the imaginary part, which it does without an error: the gradient has to be the slope
-# of `fn` along a direction in which all parameters move. Returns the evaluations that this took, 2 to 6.
+# Refuses a function that loses the imaginary part, which it does without an error: the gradient has to be the
+# slope of `fn` along a direction in which all parameters move. Returns the evaluations that this took, 2 to 6.
 check_complex <- function(objective, par, value, gradient) {
   evaluations <- 0
   f <- function(x) {
@@ -202,8 +202,8 @@ check_complex <- function(objective, par, value, gradient) {
 
 # ---- Whether a gradient is that of a function ------------------------------------------------------------
 
-# Says whether g'd = 4 f(x + d / 2) - 3 f(x) - f(x + d) along d, into the box, for one of these steps, to 3 digits, and
-# as far as the curvature and rounding of f let it show; value = f(x).
+# Says whether g'd = 4 f(x + d / 2) - 3 f(x) - f(x + d) along d, into the box, for one of these steps, to 3
+# digits, and as far as the curvature and rounding of f let it show; value = f(x).
 has_slope <- function(f, x, value, gradient, problem) {
   for (step in c(1e-6, 1e-8, 1e-4)) {
     d <- as.vector(point_beside(x, problem, step) - x)
@@ -215,8 +215,8 @@ has_slope <- function(f, x, value, gradient, problem) {
   FALSE
 }
 
-# Returns the point of the box beside x: each parameter moves by a part of its size, from `step` to twice that, to the
-# roomier side.
+# Returns the point of the box beside x: each parameter moves by a part of its size, from `step` to twice that,
+# to the roomier side.
 point_beside <- function(x, problem, step) {
   side <- ifelse(problem$upper - x >= x - problem$lower, 1, -1)
   part <- 1 + (seq_along(x) * (sqrt(5) - 1) / 2) %% 1

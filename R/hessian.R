@@ -5,17 +5,17 @@
 #' inverse, by what `control$fn_is` says that `fn` is: see [lbfgsb_control()].
 #'
 #' @section How it is computed:
-#' With `control$gradient = "rtmb"` from the tape, exact, if that still agrees with `fn`. Otherwise,
-#' if `gr` or `fn` delivers the gradient: by central differences of it, symmetrized, two gradients a parameter.
-#' Else by second differences of `fn` along lines through the solution: two or four points a parameter, and four a
-#' pair of parameters, some `2 * n^2` evaluations. The errors are of order 2 and 4 in the steps. The step in each
+#' With `control$gradient = "rtmb"` from the tape, exact, if that still agrees with `fn`. Otherwise, if `gr` or
+#' `fn` delivers the gradient: by central differences of it, symmetrized, two gradients a parameter. Else by
+#' second differences of `fn` along lines through the solution: two or four points a parameter, and four a pair
+#' of parameters, some `2 * n^2` evaluations. The errors are of order 2 and 4 in the steps. The step in each
 #' parameter is the one that raises `fn` by about `sqrt(epsilon)` of `max(abs(fn), fnscale)`, or 16 times that
-#' without a gradient, `epsilon` being `.Machine$double.eps`, or `control$noise` if that is a larger number: wide
-#' enough for the rounding of `fn`, and a small part of a standard error. It takes two to
-#' twelve evaluations of `fn` a parameter to find it. All points are inside of the box; where it has no room on
-#' one side, or `fn` is not finite there, they are on the other. Over `control$cluster` the values are those of
-#' the workers, and the result is the same to the bit. `counts` of the fit does not include these evaluations;
-#' the attribute `"hessian_counts"` of a fit that was called with `hessian = TRUE` has them.
+#' without a gradient, `epsilon` being `.Machine$double.eps`, or `control$noise` if that is a larger number:
+#' wide enough for the rounding of `fn`, and a small part of a standard error. It takes two to twelve
+#' evaluations of `fn` a parameter to find it. All points are inside of the box; where it has no room on one
+#' side, or `fn` is not finite there, they are on the other. Over `control$cluster` the values are those of the
+#' workers, and the result is the same to the bit. `counts` of the fit does not include these evaluations; the
+#' attribute `"hessian_counts"` of a fit that was called with `hessian = TRUE` has them.
 #'
 #' @section Parameters at their bounds:
 #' At a bound the derivatives are those from inside. Such a parameter is not normally distributed
@@ -87,7 +87,8 @@ objective_of <- function(fit) {
   if (is_ready(objective$control$cluster)) objective else without_cluster(objective)
 }
 
-# Returns list(hessian, counts) of `fn` at `par`: the Hessian (n x n), NA for fixed parameters, and the evaluations.
+# Returns list(hessian, counts) of `fn` at `par`: the Hessian (n x n), NA for fixed parameters, and the
+# evaluations.
 hessian_at <- function(objective, par) {
   found <- taped_hessian(objective, par) %||% hessian_by_differences(objective, par)
   dimnames(found$hessian) <- square_dimnames(par)
@@ -125,7 +126,8 @@ inverse_of_definite <- function(A, labels) {
   A
 }
 
-# Refuses any other A; its error names the parameters with a large part in the eigenvector of the smallest eigenvalue.
+# Refuses any other A; its error names the parameters with a large part in the eigenvector of the smallest
+# eigenvalue.
 check_definite <- function(A, parts, labels) {
   smallest <- parts$values[nrow(A)]
   if (smallest < sqrt(.Machine$double.eps) * parts$values[1]) {

@@ -27,7 +27,8 @@
 #' @importFrom methods setOldClass
 #' @importFrom parallel clusterApply clusterCall clusterSplit nextRNGStream
 #' @importFrom stats AIC BIC anova coef confint cov deviance df.residual dist influence logLik median nobs optim
-#' @importFrom stats optimHess pchisq pf pnorm profile pt qnorm qt quantile runif sd splinefun uniroot update vcov
+#' @importFrom stats optimHess pchisq pf pnorm profile pt qnorm qt quantile runif sd splinefun uniroot update
+#'   vcov
 #' @importFrom utils adist head tail
 #' @useDynLib lbfgsb, .registration = TRUE
 #' @name lbfgsb-package

@@ -32,9 +32,9 @@
 #' | `"complex"` | 1, complex | | 1e-16 |
 #' | `"rtmb"` | none | | 1e-16 |
 #'
-#' `epsilon` is `.Machine$double.eps`, or `control$noise` if that is a larger number. If the box has no room on one
-#' side, or `fn` is not finite there, points on the other side are used. A fixed parameter has gradient 0 and
-#' costs nothing. `counts` includes all these evaluations.
+#' `epsilon` is `.Machine$double.eps`, or `control$noise` if that is a larger number. If the box has no room on
+#' one side, or `fn` is not finite there, points on the other side are used. A fixed parameter has gradient 0
+#' and costs nothing. `counts` includes all these evaluations.
 #'
 #' `"auto"` takes forward differences, with steps by what the run has learned of the curvature, as long as these
 #' are enough: until an iteration gains hardly more than their error may hide. The run does not end on their
@@ -43,36 +43,27 @@
 #' difference, along the step, instead of a gradient.
 #'
 #' `fn` may be noisy: the result of a simulation with a fixed seed, of an integral or an inner iteration to a
-#' tolerance, or of rounding. `"auto"` measures the noise where it shows: when no difference at the start is above
-#' its rounding, when a search fails again and again, and when forward and central differences disagree (Moré and
-#' Wild 2011). Then steps are wider, decreases below the noise are not waited for, and `message` names it. If you
-#' know it say so by `control$noise`.
+#' tolerance, or of rounding. `"auto"` measures the noise where it shows: when no difference at the start is
+#' above its rounding, when a search fails again and again, and when forward and central differences disagree
+#' (Moré and Wild 2011). Then steps are wider, decreases below the noise are not waited for, and `message` names
+#' it. If you know it say so by `control$noise`.
 #'
-#' The errors are those for an `fn` of the size of its changes, computed to full accuracy; they grow with
-#' the part of `fn` that does not change, and where `par` is near 0 beside `parscale` by up to 1000,
-#' `"richardson"` by up to 10. Take `"richardson"` if a run stalls or stops early, if `fn` has a large constant
-#' part, or if the last digits count; `"complex"`, which is as good as a gradient in formulas, if `fn` is made of
-#' arithmetic and functions that know complex numbers, as `exp()`, `sqrt()` and `%*%` do, but not `abs()`, `max()`
-#' or `dnorm()` (two evaluations more at the start show whether it does); `"forward"` if evaluations are dear and a few digits are enough: close to a solution its error
-#' hides the gradient.
+#' The errors are those for an `fn` of the size of its changes, computed to full accuracy; they grow with the
+#' part of `fn` that does not change, and where `par` is near 0 beside `parscale` by up to 1000, `"richardson"`
+#' by up to 10. Take `"richardson"` if a run stalls or stops early, if `fn` has a large constant part, or if the
+#' last digits count; `"complex"`, which is as good as a gradient in formulas, if `fn` is made of arithmetic and
+#' functions that know complex numbers, as `exp()`, `sqrt()` and `%*%` do, but not `abs()`, `max()` or `dnorm()`
+#' (two evaluations more at the start show whether it does); `"forward"` if evaluations take long and a few
+#' digits are enough: close to a solution its error hides the gradient.
 #'
 #' `"rtmb"` needs the package RTMB, which calls `fn` once to record on a tape what it computes, and knows its
 #' derivatives from then on: a gradient costs about as much as one call of `fn`, however many parameters there
 #' are. `fn` has to be made of arithmetic, linear algebra and densities such as `dnorm()`, on its parameters
-#' alone; RTMB refuses an `if` on a parameter, and elements set in a plain vector. The tape is compared with `fn`
-#' at every point, and with a difference of `fn` in one direction at the start and now and then. Where RTMB
+#' alone; RTMB refuses an `if` on a parameter, and elements set in a plain vector. The tape is compared with
+#' `fn` at every point, and with a difference of `fn` in one direction at the start and now and then. Where RTMB
 #' refuses, or the tape disagrees, there is a warning of class `lbfgsb_warning_tape`, and the run goes on by
 #' differences from where it is. [lbfgsb_hessian()], [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] use
 #' the tape too. A resumed run makes it anew, at the same start.
-#'
-#' `"rtmb"` needs the package RTMB, which calls `fn` once to record on a tape what it computes, and knows its
-#' derivatives from then on: a gradient costs about as much as one call of `fn`, however many parameters there
-#' are. `fn` has to be made of arithmetic, linear algebra and densities such as `dnorm()`; RTMB refuses an `if` on
-#' a parameter. The tape is compared with `fn` at every point, and with what `fn` changes by in one direction at
-#' the start and now and then. Where RTMB refuses, or the tape disagrees, there is a warning of class
-#' `lbfgsb_warning_tape`, and the run goes on by `"auto"` from where it is. [lbfgsb_hessian()],
-#' [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] use the tape too. A resumed run makes it anew, at the
-#' same start.
 #'
 #' If a parameter may be 0 and its natural scale is below 1e-6 or above 1e3, say so by
 #' `control$parscale`. If it is large beside its natural scale, as a time in seconds since 1970 is,

@@ -23,8 +23,8 @@
 #' @param starts a matrix or data frame with a row a start, a list of starts in the shape of `par`, or a number:
 #'   as many starts are drawn in the box by [lbfgsb_starts()], which is to be called for more.
 #' @param fn,gr,...,lower,upper as for [lbfgsb()].
-#' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state` and `checkpoint` are for the last run alone,
-#'   that of `best`.
+#' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state` and `checkpoint` are for the last run
+#'   alone, that of `best`.
 #' @param x what `lbfgsb_multistart()` returned.
 #' @param rows the most optima to print.
 #' @param digits significant digits.

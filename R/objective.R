@@ -1,7 +1,7 @@
 # Makes what is evaluated: an environment that holds `fn`, `gr`, what stands in for a missing `gr`, and where
 # (`problem`) and by which options (`control`) it was minimized, for those who come back after the run. It is
-# never written after it is made. Its parent is the frame of lbfgsb(), where `...` is found. `tape`: one that there
-# is already (R/rtmb.R).
+# never written after it is made. Its parent is the frame of lbfgsb(), where `...` is found. `tape`: one that
+# there is already (R/rtmb.R).
 new_objective <- function(fn, gr, problem, control, frame, tape = NULL) {
   objective <- .Call(C_objective, fn, gr, problem, control, frame)
   if (is.null(gr)) {

@@ -15,10 +15,10 @@
 #'   carries no run, since R calls no handlers for it: `lbfgsb_last()` is `NULL` then;
 #' - the file named by `control$checkpoint`.
 #'
-#' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed
-#' any number of times, by the same version of the package on the same kind of machine. It goes on at the
-#' evaluation that failed, within a gradient by differences too, and `counts` is that of the whole run. Only where
-#' `gr` fails after the value, or a gradient by `"richardson"` or `"complex"`, both are evaluated again: `counts` has
+#' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed any
+#' number of times, by the same version of the package on the same kind of machine. It goes on at the evaluation
+#' that failed, within a gradient by differences too, and `counts` is that of the whole run. Only where `gr`
+#' fails after the value, or a gradient by `"richardson"` or `"complex"`, both are evaluated again: `counts` has
 #' such a value twice, and none of the differences that were lost.
 #'
 #' @param state a state, the fit or the condition that holds it, or the name of a checkpoint file.
@@ -92,7 +92,8 @@ describe_progress <- function(unfinished) {
   if (is.na(unfinished$value)) return("at its start.")
   tally <- unfinished$state$run$tally
   paste0("after ", counted(tally[["rows"]] - 1, "iteration"), " and ",
-         counted(tally[["function"]], "evaluation"), " of fn, at the value ", format(unfinished$value, digits = 9), ".")
+         counted(tally[["function"]], "evaluation"), " of fn, at the value ",
+         format(unfinished$value, digits = 9), ".")
 }
 
 # Refuses another value of what the pairs, and all that a state holds in the solver's units, depend on these.

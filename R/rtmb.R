@@ -1,10 +1,10 @@
 # Exact gradients from a tape: RTMB calls `fn` once, with numbers that record what is computed from them, and
-# knows its derivatives from then on. A tape can be wrong without an error, where `fn` takes another branch, or uses
-# what the tape does not see. So it is compared with `fn`, and where they disagree it is dropped.
+# knows its derivatives from then on. A tape can be wrong without an error, where `fn` takes another branch, or
+# uses what the tape does not see. So it is compared with `fn`, and where they disagree it is dropped.
 
 # Makes what an objective keeps of its tape: `tape`, a function of a vector with methods, NULL before the first
-# gradient and once it is `dropped`; `start`, where it is made; `asked`, the number of gradients; `largest`, the largest
-# value so far.
+# gradient and once it is `dropped`; `start`, where it is made; `asked`, the number of gradients; `largest`, the
+# largest value so far.
 new_tape <- function(start) {
   list2env(list(tape = NULL, dropped = FALSE, start = start, asked = 0, largest = 0), parent = emptyenv())
 }
@@ -82,8 +82,8 @@ local_overloads <- function(frame = parent.frame()) {
   do.call(on.exit, list(quote(detach("package:RTMB")), add = TRUE), envir = frame)
 }
 
-# Returns a copy of `fn`, while a tape is made, for which RTMB's versions stand before those of R's own packages, and of
-# no others; it is not compiled, since compiled code may have R's own built in.
+# Returns a copy of `fn`, while a tape is made, for which RTMB's versions stand before those of R's own
+# packages, and of no others; it is not compiled, since compiled code may have R's own built in.
 overloaded <- function(fn) {
   if (is.primitive(fn)) return(fn)
   exported <- getNamespaceExports("RTMB")
@@ -129,8 +129,8 @@ gradient_fault <- function(gradient) {
   if (!all(is.finite(gradient))) tape_fault("disagrees with", "the gradient of the tape is not finite")
 }
 
-# At the 1st, 4th, 16th ... gradient, compares what `fn` and the tape change by along a direction, and the gradient
-# with the tape's own slope there.
+# At the 1st, 4th, 16th ... gradient, compares what `fn` and the tape change by along a direction, and the
+# gradient with the tape's own slope there.
 slope_fault <- function(objective, par, value, gradient, spend) {
   if (log(objective$tape$asked, 4) %% 1 != 0) return(NULL)
   spend(1)

@@ -9,7 +9,8 @@ run_state <- function(state, objective) {
   if (shown) on.exit(clear_status())
   watch <- if (shown || !is.null(file) || !is.null(control$callback)) new_watch(state, shown)
   threads <- if (control$threads > 1) usable_threads(control$threads) else 1
-  gradient <- carrying(state, .Call(C_run, state, objective, calls_for(objective), watch, threads, given_steps(state)))
+  calls <- calls_for(objective)
+  gradient <- carrying(state, .Call(C_run, state, objective, calls, watch, threads, given_steps(state)))
   if (!is.null(file)) carrying(state, write_checkpoint(state, file))
   gradient
 }

@@ -8,26 +8,15 @@
 # neither a scale nor an offset of f helps.
 library(lbfgsb)
 source("tests/testthat/helper-problems.R")
+source("bench/judge.R")
 
 # Runs ------------------------------------------------------------------------------------------------
-
-inside <- function(x, p) pmin(pmax(x, p$lower), p$upper)
 
 solvers <- list(
   lbfgsb = function(...) lbfgsb(...),
   published = function(...) lbfgsb(..., control = list(confirm = FALSE, parscale = 1, m = 10)),
   optim = function(...) optim(..., method = "L-BFGS-B")
 )
-
-gradient <- function(p, x) if (is.null(p$gr)) numDeriv::grad(p$fn, x) else p$gr(x)
-pgnorm <- function(p, x) max(abs(inside(x - gradient(p, x), p) - x))
-
-is_solved <- function(p, x) {
-  unit <- if (p$best == 0) 1 else abs(p$best)
-  if (any(x != inside(x, p))) return(FALSE)
-  isTRUE(p$fn(x) - p$best <= 1e-5 * min(unit, p$fn(p$par) - p$best) &&
-           pgnorm(p, x) <= 1e-3 * max(abs(gradient(p, p$par))))
-}
 
 # "yes", "no", or "false": not solved, but the solver says that it has converged; and the evaluations.
 run <- function(p, solve) {

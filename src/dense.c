@@ -66,8 +66,8 @@ static void solve_forward(quasidefinite a, double *u, double *v) {
   }
 }
 
-/* Solves backwards: v_j = (v_j - Q_j v) / Q_jj,  u_j = ((E')_j v - u_j - P_j u) / P_jj, from the last row on.
- */
+/* Solves backwards: v_j = (v_j - Q_j v) / Q_jj,  u_j = ((E')_j v - u_j - P_j u) / P_jj, from the last row
+ * on. */
 static void solve_backward(quasidefinite a, double *u, double *v) {
   for (size_t j = a.k; j-- > 0;) {
     const double *Q = row_Q(a, j);

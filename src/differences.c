@@ -162,8 +162,8 @@ static double element_error(const lbfgsb_differences *d, const lbfgsb_solver *s,
   return 2 * error_of(s, base_value(d, s)) / step + step * fabs(curvature) / 2;
 }
 
-/* gradient_error = that of all elements, by z = x / scale, to be on the safe side; infinite without a model.
- */
+/* gradient_error = that of all elements, by z = x / scale, to be on the safe side; infinite without a
+ * model. */
 static double gradient_error(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   double error = 0;
   if (d->task == TASK_CENTRAL || d->method != LBFGSB_AUTO) return 0;

@@ -11,9 +11,9 @@ static const double ASKED_FALLS = 1e5; /* and the gain that is asked for */
 static const double EXHAUSTED = 3e-10; /* of the scale: what the model may promise at a claim, */
 static const double HIDDEN = 1e-7;     /* and what rounding may have hidden */
 static const double ASKED = 2e-7;      /* what the slope promises at the last question */
-static const double PLAIN = 0.1; /* it is plain that there is nothing where an element would have to move */
-                                 /* by more of its size for that */
-static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
+static const double PLAIN = 0.1;       /* of its size: where a variable would have to move farther for that, no
+                                          question is asked */
+static const double ENDLESS = 1e10;    /* values so far below zero have no end, in units of the start's */
 
 void evidence_record(lbfgsb_solver *s) {
   size_t k = s->run.iterations;

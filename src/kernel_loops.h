@@ -131,8 +131,8 @@ static void pair(pair_rows *rows, double *yy) {
   rows->ahead > 0 ? pair_loop(rows, yy, true) : pair_loop(rows, yy, false);
 }
 
-/* Adds the dot products of y and s of pair j with V vectors x: 2 V independent sums hide the adds' latency.
- */
+/* Adds the dot products of y and s of pair j with V vectors x: 2 V independent sums hide the adds'
+ * latency. */
 INLINE void dots_of_pair(const pair_block *block, size_t j, const double *x, const int V, double *sums,
                          const bool fetching) {
   const double *y = block->columns + 2 * j * block->rows, *s = y + block->rows;

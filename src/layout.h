@@ -4,8 +4,8 @@
 
 #include "solver.h"
 
-/* True if a block for n variables and m pairs can be: neither is 0, nor is it larger than a size_t can tell.
- */
+/* True if a block for n variables and m pairs can be: neither is 0, nor is it larger than a size_t can
+ * tell. */
 bool layout_fits(size_t n, size_t m);
 
 /* layout_size = its bytes; 0 if it cannot. */

@@ -65,8 +65,7 @@ lbfgsb_options core_options(SEXP control, size_t n);
 /* The relative error of fn that the user has told; 0 if none was. */
 double noise_told(SEXP control);
 
-/* ---- r_seal.c, r_valid.c: a state that comes from outside -----------------------------------------------
- */
+/* ---- r_seal.c, r_valid.c: a state that comes from outside -------------------------------------------- */
 
 /* Tell whether run and problem are lists of vectors of the lengths that C takes for granted. */
 bool is_run(SEXP run);

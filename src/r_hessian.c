@@ -36,8 +36,7 @@ typedef struct {
   double *hessian; /* n x n */
 } differences;
 
-/* ---- Values
- * ------------------------------------------------------------------------------------------------ */
+/* ---- Values ----------------------------------------------------------------------------------------------- */
 
 static bool is_fixed(const differences *s, size_t i) {
   return s->session.units.lower[i] == s->session.units.upper[i];
@@ -108,8 +107,7 @@ static void evaluate_points(differences *s) {
   s->wanted = 0;
 }
 
-/* ---- Lines
- * ------------------------------------------------------------------------------------------------- */
+/* ---- Lines ------------------------------------------------------------------------------------------------ */
 
 /* offset = d_k for a step h. */
 static double offset(const line *l, int k, double h) {
@@ -182,8 +180,7 @@ static void find_lines(differences *s, double first) {
   }
 }
 
-/* ---- Of values
- * --------------------------------------------------------------------------------------------- */
+/* ---- Of values -------------------------------------------------------------------------------------------- */
 
 static void set_element(differences *s, size_t i, size_t j, double value) {
   s->hessian[i * s->n + j] = s->hessian[j * s->n + i] = value;
@@ -240,8 +237,7 @@ static double mixed_product(const differences *s, const point *p) {
 }
 
 /* Finds the elements (i, j), j < i; if `turned`, those that f was not defined for, and that can be had
- * otherwise.
- */
+ * otherwise. */
 static void find_row(differences *s, size_t i, bool turned) {
   for (size_t j = 0; j < i; j++) {
     bool wanted = turned ? are_central(s, i, j) && !isfinite(s->hessian[i * s->n + j]) : true;
@@ -263,8 +259,7 @@ static void find_values(differences *s) {
   }
 }
 
-/* ---- Of gradients
- * ------------------------------------------------------------------------------------------ */
+/* ---- Of gradients ----------------------------------------------------------------------------------------- */
 
 /* Takes g (n) at a point; NaN where it does not come. */
 static void gradient_at(differences *s, const point *p, double *g) {
@@ -320,8 +315,7 @@ static void find_columns(differences *s) {
     if (!is_fixed(s, i)) find_column(s, i, g, g + s->n);
 }
 
-/* ---- The entry
- * --------------------------------------------------------------------------------------------- */
+/* ---- The entry -------------------------------------------------------------------------------------------- */
 
 /* Makes a run that only counts. */
 static SEXP new_tally(void) {

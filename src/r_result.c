@@ -23,8 +23,8 @@ static SEXP history_column(SEXP history, int column, int rows) {
   return out;
 }
 
-/* Sets the history: a data frame with a row for the start and for each iteration, whose number comes first.
- */
+/* Sets the history: a data frame with a row for the start and for each iteration, whose number comes
+ * first. */
 static void set_history(SEXP fit, SEXP run) {
   SEXP frame = SET_VECTOR_ELT(fit, FIT_HISTORY, Rf_shallow_duplicate(VECTOR_ELT(fit, FIT_HISTORY)));
   int rows = (int)run_tally(run)[TALLY_ROWS];

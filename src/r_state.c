@@ -81,8 +81,8 @@ void run_refine(SEXP run) {
 
 /* ---- Ask and tell -------------------------------------------------------------------------------------- */
 
-/* Returns the run, or, where it stands at an iterate, which is recorded, a copy that has gone on from there.
- */
+/* Returns the run, or, where it stands at an iterate, which is recorded, a copy that has gone on from
+ * there. */
 static SEXP past_iterate(SEXP run) {
   const lbfgsb_solver *solver = run_solver(run);
   bool waits = lbfgsb_report(solver).status == LBFGSB_RUNNING && lbfgsb_pending(solver) == LBFGSB_NEW_ITERATE;

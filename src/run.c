@@ -107,8 +107,8 @@ static bool search_goes_on(lbfgsb_solver *s) {
 
 static lbfgsb_request search_direction(lbfgsb_solver *s);
 
-/* Goes on after a search that has failed: a rough gradient is to blame, or else the pairs, if there are any.
- */
+/* Goes on after a search that has failed: a rough gradient is to blame, or else the pairs, if there are
+ * any. */
 static lbfgsb_request end_search(lbfgsb_solver *s) {
   if (s->run.rough > 0) return return_to_iterate(s, PHASE_REFINE);
   if (search_goes_on(s)) return evaluate(s, PHASE_TRIAL);
@@ -255,8 +255,8 @@ static lbfgsb_request judge_start(lbfgsb_solver *s, double value, const double *
   return begin_iterate(s);
 }
 
-/* Judges value and gradient where they were asked for; `error` of an element, if there is a better gradient.
- */
+/* Judges value and gradient where they were asked for; `error` of an element, if there is a better
+ * gradient. */
 static lbfgsb_request judge(lbfgsb_solver *s, double value, const double *gradient, double error) {
   s->run.trial_error = error;
   switch (s->run.phase) {

@@ -13,9 +13,8 @@
 
 enum { FIRST_REVISION = 5 };        /* iteration, and the next ones at twice the number */
 static const double WORTHWHILE = 8; /* between the largest and the smallest factor of a revision */
-static const double NEGLIGIBLE =
-    0x1p-26;                           /* sqrt(DBL_EPSILON): a slope as small beside others may be rounding */
-static const double LARGEST = 0x1p300; /* scale, and the inverse of the smallest */
+static const double NEGLIGIBLE = 0x1p-26; /* sqrt(DBL_EPSILON): a slope as small beside others may be rounding */
+static const double LARGEST = 0x1p300;    /* scale, and the inverse of the smallest */
 
 /* power_of_two = that closest to v, by their ratio; 1 where v tells nothing. */
 static double power_of_two(double v) {
@@ -96,7 +95,7 @@ bool scales_at_start(lbfgsb_solver *s) {
 /* ---- In the run ------------------------------------------------------------------------------------- */
 
 /* The pairs' sums of y_i^2 / s'y and of s_i^2 / s'y. The root h_i of their ratio is the geometric mean of
- * what the diagonals of B and of the inverse of its inverse are about. */
+ * B_ii and of 1 / (B^-1)_ii, about. */
 typedef struct {
   double yy, ss;
 } pair_sums;

@@ -181,8 +181,8 @@ struct lbfgsb_solver {
   } run;
 };
 
-/* get, put = an array, to read, and for the file that owns it to write; get_chunk, put_chunk = a chunk's own.
- */
+/* get, put = an array, to read, and for the file that owns it to write; get_chunk, put_chunk = a chunk's
+ * own. */
 static inline const double *get(const lbfgsb_solver *s, size_t offset) { return (const double *)s + offset; }
 static inline double *put(lbfgsb_solver *s, size_t offset) { return (double *)s + offset; }
 

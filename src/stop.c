@@ -132,8 +132,8 @@ static bool rounding_valid(const lbfgsb_solver *s) {
   return reduction_small(s) && 2 * s->evidence.promised <= hidden_change(s);
 }
 
-/* True if the rules give the status at the iterate, or may do so once the model has spoken against a claim.
- */
+/* True if the rules give the status at the iterate, or may do so once the model has spoken against a
+ * claim. */
 static bool is_reason_at_iterate(const lbfgsb_solver *s, lbfgsb_status status) {
   lbfgsb_status reason = stop_at_iterate(s);
   return reason == status || (stop_is_claim(s, reason) && stop_without_claim(s) == status);

@@ -67,8 +67,8 @@ static bool enums_valid(const lbfgsb_solver *s) {
 
 /* ---- The run -------------------------------------------------------------------------------------- */
 
-/* True if each evaluation is that of the start, of an iterate, of a trial that was not finite, or of another.
- */
+/* True if each evaluation is that of the start, of an iterate, of a trial that was not finite, or of
+ * another. */
 static bool counts_valid(const lbfgsb_solver *s) {
   size_t evaluations = s->run.evaluations, iterations = s->run.iterations, nonfinite = s->run.nonfinite;
   if ((double)evaluations > 1 / DBL_EPSILON) return false;

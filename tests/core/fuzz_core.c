@@ -197,8 +197,8 @@ static void check_point(const run *r) {
   check((double)r->evaluations < r->options.max_evaluations, "max_evaluations holds");
 }
 
-/* But for an infinite slope out of the box, which is bounded, and for what underflows in the solver's units.
- */
+/* But for an infinite slope out of the box, which is bounded, and for what underflows in the solver's
+ * units. */
 static bool same_gradient(const run *r, const evaluation *at) {
   const double *g = lbfgsb_gradient(r->solver);
   for (size_t i = 0; i < r->p->n; i++) {

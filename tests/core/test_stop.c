@@ -34,8 +34,8 @@ static lbfgsb_solver running(void) {
                                       .promised_before = INFINITY}};
 }
 
-/* With the last reduction just as large as the tolerance allows, and a gradient that has just fallen enough.
- */
+/* With the last reduction just as large as the tolerance allows, and a gradient that has just fallen
+ * enough. */
 static lbfgsb_solver reduced(void) {
   lbfgsb_solver s = running();
   s.run.value = 4 - 0x1p-18;
