@@ -67,16 +67,17 @@ static bool enums_valid(const lbfgsb_solver *s) {
 
 /* ---- The run -------------------------------------------------------------------------------------- */
 
-/* True if each evaluation is that of the start, of an iterate, of a trial that was not finite, or of
- * another. */
+/* True if each evaluation is that of the start, of an iterate, of a trial that was not finite, that which has
+ * been told without its gradient, or another. */
 static bool counts_valid(const lbfgsb_solver *s) {
   size_t evaluations = s->run.evaluations, iterations = s->run.iterations, nonfinite = s->run.nonfinite;
+  size_t told = has_trial_value(s);
   if ((double)evaluations > 1 / DBL_EPSILON) return false;
   if (!is_evaluated(s))
-    return iterations == 0 && nonfinite == 0 && s->run.skipped == 0 && s->pairs.stored == 0 &&
-           s->stop.idle == 0;
-  return iterations < evaluations && nonfinite < evaluations - iterations && s->run.skipped <= iterations &&
-         s->pairs.stored <= iterations - s->run.skipped && s->stop.idle <= iterations;
+    return told <= evaluations && iterations == 0 && nonfinite == 0 && s->run.skipped == 0 &&
+           s->pairs.stored == 0 && s->stop.idle == 0;
+  return iterations < evaluations && nonfinite < evaluations - iterations - told &&
+         s->run.skipped <= iterations && s->pairs.stored <= iterations - s->run.skipped && s->stop.idle <= iterations;
 }
 
 static bool errors_valid(const lbfgsb_solver *s) {
