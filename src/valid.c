@@ -77,7 +77,8 @@ static bool counts_valid(const lbfgsb_solver *s) {
     return told <= evaluations && iterations == 0 && nonfinite == 0 && s->run.skipped == 0 &&
            s->pairs.stored == 0 && s->stop.idle == 0;
   return iterations < evaluations && nonfinite < evaluations - iterations - told &&
-         s->run.skipped <= iterations && s->pairs.stored <= iterations - s->run.skipped && s->stop.idle <= iterations;
+         s->run.skipped <= iterations && s->pairs.stored <= iterations - s->run.skipped &&
+         s->stop.idle <= iterations;
 }
 
 static bool errors_valid(const lbfgsb_solver *s) {
