@@ -2,7 +2,7 @@
 
 #' @rdname print.lbfgsb
 #' @export
-plot.lbfgsb <- function(x, xlab = "evaluations", ylab = "", type = "o", pch = 16, cex = 0.6,
+plot.lbfgsb <- function(x, xlab = describe_evaluations(x), ylab = "", type = "o", pch = 16, cex = 0.6,
                         col = c("black", "grey50"), lty = c(1, 2), ylim = NULL, ...) {
   active <- length(flat_par(x)) - x$history$free
   if (any(active > 0)) {
@@ -66,4 +66,10 @@ with_headroom <- function(exponents, lines) {
 whole_ticks <- function(counts) {
   ticks <- pretty(counts)
   ticks[ticks == round(ticks)]
+}
+
+# Says what is counted on the axis. By differences each gradient takes further evaluations, which `counts` includes.
+describe_evaluations <- function(x) {
+  by_differences <- x$counts[["function"]] >= 2 * max(x$counts[["gradient"]], 1)
+  paste0("evaluations", if (by_differences) ", without those for differences")
 }

@@ -7,7 +7,7 @@
 #include "box.h"
 #include "direction.h"
 
-/* ---- From the caller -------------------------------------------------------------------------------------- */
+/* ---- From the caller ---------------------------------------------------------------------------------- */
 
 /* in_place_of = what an infinite slope g is taken as where the slope at the iterate was `before`. */
 static double in_place_of(double g, double before) {
@@ -51,7 +51,7 @@ const double *caller_zero(lbfgsb_solver *s) {
   return out;
 }
 
-/* ---- To the caller ---------------------------------------------------------------------------------------- */
+/* ---- To the caller ------------------------------------------------------------------------------------ */
 
 /* in_units = z scale, exactly so on a bound; a number, however large. */
 static double in_units(double z, double scale) { return fmax(-DBL_MAX, fmin(z * scale, DBL_MAX)); }

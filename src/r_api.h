@@ -13,7 +13,7 @@
 /* Tells whether x is doubles that are what they seem: those of a class are for R to read. */
 static inline bool is_plain(SEXP x) { return TYPEOF(x) == REALSXP && !Rf_isObject(x); }
 
-/* ---- r_names.c ----------------------------------------------------------------------------------------- */
+/* ---- r_names.c ---------------------------------------------------------------------------------------- */
 
 /* Make strings of a table of names; and a new list or vector with these names. */
 SEXP new_strings(const char *const *names);
@@ -65,13 +65,13 @@ lbfgsb_options core_options(SEXP control, size_t n);
 /* The relative error of fn that the user has told; 0 if none was. */
 double noise_told(SEXP control);
 
-/* ---- r_seal.c, r_valid.c: a state that comes from outside -------------------------------------------- */
+/* ---- r_seal.c, r_valid.c: a state that comes from outside --------------------------------------------- */
 
 /* Tell whether run and problem are lists of vectors of the lengths that C takes for granted. */
 bool is_run(SEXP run);
 bool is_problem(SEXP problem);
 
-/* ---- r_units.c: the user's units -------------------------------------------------------------------- */
+/* ---- r_units.c: the user's units ---------------------------------------------------------------------- */
 
 /* The problem in the user's units: par as the user gave it, for its length and attributes; a bound is met
  * to the bit, and rounding never leaves the box. The solver's are par / parscale and fn / fnscale. */
@@ -101,12 +101,12 @@ SEXP units_sizes(const units *u, const lbfgsb_solver *solver);
 SEXP units_gradient(const units *u, const double *g);
 const double *units_to_solver(const units *u, const double *g, double *out);
 
-/* ---- r_result.c ---------------------------------------------------------------------------------------- */
+/* ---- r_result.c --------------------------------------------------------------------------------------- */
 
 /* Returns the evaluations of a tally, named. */
 SEXP new_counts(const double *tally);
 
-/* ---- r_differences.c ----------------------------------------------------------------------------------- */
+/* ---- r_differences.c ---------------------------------------------------------------------------------- */
 
 /* Whether it is the core that makes gradients of differences by these options. */
 bool is_by_core(SEXP control);
@@ -123,7 +123,7 @@ void fit_differences(SEXP run, SEXP control, SEXP steps, bool wanted);
  * NULL. Counts them. */
 lbfgsb_request tell_differences(SEXP run, const units *u, double value, const double *gradient);
 
-/* ---- Entries, called from R -------------------------------------------------------------------------- */
+/* ---- Entries, called from R --------------------------------------------------------------------------- */
 
 /* r_names.c */
 SEXP r_names(void);

@@ -36,7 +36,7 @@ typedef struct {
   double *hessian; /* n x n */
 } differences;
 
-/* ---- Values ----------------------------------------------------------------------------------------------- */
+/* ---- Values ------------------------------------------------------------------------------------------- */
 
 static bool is_fixed(const differences *s, size_t i) {
   return s->session.units.lower[i] == s->session.units.upper[i];
@@ -107,7 +107,7 @@ static void evaluate_points(differences *s) {
   s->wanted = 0;
 }
 
-/* ---- Lines ------------------------------------------------------------------------------------------------ */
+/* ---- Lines -------------------------------------------------------------------------------------------- */
 
 /* offset = d_k for a step h. */
 static double offset(const line *l, int k, double h) {
@@ -180,7 +180,7 @@ static void find_lines(differences *s, double first) {
   }
 }
 
-/* ---- Of values -------------------------------------------------------------------------------------------- */
+/* ---- Of values ---------------------------------------------------------------------------------------- */
 
 static void set_element(differences *s, size_t i, size_t j, double value) {
   s->hessian[i * s->n + j] = s->hessian[j * s->n + i] = value;
@@ -259,7 +259,7 @@ static void find_values(differences *s) {
   }
 }
 
-/* ---- Of gradients ----------------------------------------------------------------------------------------- */
+/* ---- Of gradients ------------------------------------------------------------------------------------- */
 
 /* Takes g (n) at a point; NaN where it does not come. */
 static void gradient_at(differences *s, const point *p, double *g) {
@@ -315,7 +315,7 @@ static void find_columns(differences *s) {
     if (!is_fixed(s, i)) find_column(s, i, g, g + s->n);
 }
 
-/* ---- The entry -------------------------------------------------------------------------------------------- */
+/* ---- The entry ---------------------------------------------------------------------------------------- */
 
 /* Makes a run that only counts. */
 static SEXP new_tally(void) {
@@ -355,7 +355,11 @@ SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP control,
   SEXP out = PROTECT(new_named(VECSXP, hessian_names));
   int n = (int)XLENGTH(par);
   SEXP hessian = SET_VECTOR_ELT(out, HESSIAN_MATRIX, Rf_allocMatrix(REALSXP, n, n));
-  differences s = {.spread = spread, .n = (size_t)n, .x = REAL(par), .noise = noise_told(control), .hessian = REAL(hessian)};
+  differences s = {.spread = spread,
+                   .n = (size_t)n,
+                   .x = REAL(par),
+                   .noise = noise_told(control),
+                   .hessian = REAL(hessian)};
   s.session = (session){.run = PROTECT(new_tally()),
                         .calls = calls,
                         .env = PROTECT(R_NewEnv(objective, FALSE, 0)),

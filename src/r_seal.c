@@ -6,9 +6,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Raised by hand where the order or the meaning of what a state holds changes (r_names.h), but not for an option
- * that the core does not know: a change of what the core holds shows by its size. With the kind of machine: the
- * size of an address and the order of bytes. */
+/* Raised by hand where the order or the meaning of what a state holds changes (r_names.h), but not for an
+ * option that the core does not know: a change of what the core holds shows by its size. With the kind of
+ * machine: the size of an address and the order of bytes. */
 enum { LAYOUT = 3 };
 
 static int layout(void) {

@@ -13,7 +13,8 @@
 
 enum { FIRST_REVISION = 5 };        /* iteration, and the next ones at twice the number */
 static const double WORTHWHILE = 8; /* between the largest and the smallest factor of a revision */
-static const double NEGLIGIBLE = 0x1p-26; /* sqrt(DBL_EPSILON): a slope as small beside others may be rounding */
+static const double NEGLIGIBLE = 0x1p-26; /* the root of DBL_EPSILON: beside others so small a slope may be
+                                             rounding */
 static const double LARGEST = 0x1p300;    /* scale, and the inverse of the smallest */
 
 /* power_of_two = that closest to v, by their ratio; 1 where v tells nothing. */

@@ -331,7 +331,8 @@ static void test_lost_gradient(void) {
   lbfgsb_request request = LBFGSB_EVALUATE;
   for (size_t k = 0; k < 200 && request != LBFGSB_FINISHED; k++) {
     const double *x = request == LBFGSB_REFINE ? lbfgsb_iterate(s) : lbfgsb_point(s);
-    for (size_t i = 0; i < p.n; i++) g[i] = request == LBFGSB_REFINE ? NAN : 4 * square(x[i]) * x[i] - (double)i;
+    for (size_t i = 0; i < p.n; i++)
+      g[i] = request == LBFGSB_REFINE ? NAN : 4 * square(x[i]) * x[i] - (double)i;
     lost += request == LBFGSB_REFINE;
     if (request == LBFGSB_EVALUATE) {
       double value = 0;
