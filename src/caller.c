@@ -45,6 +45,12 @@ double caller_slope(lbfgsb_solver *s, double value, const double **gradient) {
   return direction_slope(s, *gradient);
 }
 
+double *caller_room(lbfgsb_solver *s) {
+  double *out = put(s, s->caller.told);
+  for (size_t i = 0; i < s->layout.n; i++) out[i] = NAN;
+  return out;
+}
+
 const double *caller_zero(lbfgsb_solver *s) {
   double *out = put(s, s->caller.told);
   memset(out, 0, s->layout.n * sizeof(double));

@@ -16,6 +16,9 @@ const double *caller_bounded(lbfgsb_solver *s, const double *g);
  * becomes g, in which infinite slopes are bounded. */
 double caller_slope(lbfgsb_solver *s, double value, const double **gradient);
 
+/* Room for a gradient (n) that is to be told, all NaN. */
+double *caller_room(lbfgsb_solver *s);
+
 /* caller_zero = a gradient of zeros (n). */
 const double *caller_zero(lbfgsb_solver *s);
 

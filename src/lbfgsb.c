@@ -35,6 +35,8 @@ lbfgsb_options lbfgsb_defaults(void) {
                           .rescale = 1};
 }
 
+void lbfgsb_set_defaults(lbfgsb_options *options) { *options = lbfgsb_defaults(); }
+
 size_t lbfgsb_default_pairs(size_t n) { return n < 10000 ? 20 : 10; }
 
 size_t lbfgsb_size(size_t n, size_t m) { return layout_size(n, m); }
@@ -112,6 +114,8 @@ lbfgsb_summary lbfgsb_report(const lbfgsb_solver *s) {
                           .restarts = s->run.restarts,
                           .free = s->gram.free_count};
 }
+
+void lbfgsb_get_report(const lbfgsb_solver *s, lbfgsb_summary *summary) { *summary = lbfgsb_report(s); }
 
 double lbfgsb_trial_value(const lbfgsb_solver *s) { return s->run.trial_value; }
 

@@ -67,6 +67,10 @@ static const struct {
     CALLABLE(lbfgsb_differences_value),
     CALLABLE(lbfgsb_differences_are),
     CALLABLE(lbfgsb_differences_valid),
+    CALLABLE(lbfgsb_minimize),
+    CALLABLE(lbfgsb_problem_size),
+    CALLABLE(lbfgsb_set_defaults),
+    CALLABLE(lbfgsb_get_report),
 };
 
 void attribute_visible R_init_lbfgsb(DllInfo *dll) {

@@ -4,6 +4,7 @@
  * that the caller provides: it calls nothing back, allocates nothing, prints nothing and keeps no
  * static data. The block holds no pointers, so a byte copy of it is a checkpoint that can be
  * resumed elsewhere on a machine of the same architecture. Results do not depend on threads.
+ * lbfgsb_minimize(), below, is a whole run in one call.
  *
  *     lbfgsb_options options = lbfgsb_defaults();
  *     lbfgsb_solver *solver = malloc(lbfgsb_size(n, options.pairs));
@@ -31,10 +32,11 @@ extern "C" {
 /* The number of this contract, raised whenever a client that was compiled before would no longer fit: with
  * every change of a struct or an enum. New fields go at the end of their struct, new statuses at the end of
  * theirs. */
-#define LBFGSB_ABI 2
+#define LBFGSB_ABI 3
 
 /* Returns LBFGSB_ABI of the library that runs, and in bytes the size of its lbfgsb_options and
- * lbfgsb_summary, which go by value: a client that was compiled with others must not call anything else. */
+ * lbfgsb_summary: a client that was compiled with others must not call anything else. This call itself stays
+ * as it is. */
 int lbfgsb_abi(size_t *options_size, size_t *summary_size);
 
 /* The solver: opaque, it lies at the start of the caller's block. */
@@ -186,7 +188,9 @@ int lbfgsb_curvature(const lbfgsb_solver *solver, double *diagonal);
  *     while (request != LBFGSB_FINISHED) {
  *       if (request == LBFGSB_EVALUATE)
  *         request = lbfgsb_differences_tell(differences, solver, f(lbfgsb_differences_point(differences)),
- * NULL); else request = lbfgsb_differences_go_on(differences, solver);
+ *                                            NULL);
+ *       else
+ *         request = lbfgsb_differences_go_on(differences, solver);
  *     }
  *
  * Its block holds no pointers either: byte copies of both blocks, taken at any time, go on to the same bits.
@@ -246,6 +250,55 @@ int lbfgsb_differences_are(const lbfgsb_differences *differences, lbfgsb_method 
 
 /* Returns 1 if `size` bytes at `block` can go on with this solver, which is itself valid. */
 int lbfgsb_differences_valid(const void *block, size_t size, const lbfgsb_solver *solver);
+
+/* ---- All in one call --------------------------------------------------------------------------------
+ *
+ *     double f(size_t n, const double *x, double *gradient, void *data) { ... }
+ *
+ *     lbfgsb_options options = lbfgsb_defaults();
+ *     lbfgsb_problem problem = {.n = n, .x = x, .f = f, .data = data};
+ *     lbfgsb_summary end;
+ *     lbfgsb_solver *block = malloc(lbfgsb_size(n, options.pairs));
+ *     if (lbfgsb_minimize(block, &problem, &options, &end) == 0) ...    // x is the minimizer
+ */
+
+/* An objective: returns f at x (n), not finite where it is not defined, and sets gradient (n) unless that is
+ * NULL, as it always is where differences stand in. It may leave by longjmp or an error of R: there is
+ * nothing to free. It may end the run: lbfgsb_stop() on the block, after which it is not called again. */
+typedef double lbfgsb_objective(size_t n, const double *x, double *gradient, void *data);
+
+/* A watcher: sees each iterate, the start first; returns 0 to go on, anything else to end the run, with
+ * LBFGSB_STOPPED. */
+typedef int lbfgsb_watcher(const lbfgsb_solver *solver, void *data);
+
+/* What to minimize, and where. All that is left 0 has the value in brackets. */
+typedef struct {
+  size_t n;
+  double *x;                   /* n: the start; at the end the minimizer */
+  const double *lower, *upper; /* n, as in lbfgsb_init() [no bounds] */
+  lbfgsb_objective *f;
+  lbfgsb_watcher *watch; /* [nobody] */
+  void *data;            /* for both [NULL] */
+  /* Where f has no gradient: a block of lbfgsb_differences_size(n) bytes, for LBFGSB_AUTO [f has one] */
+  lbfgsb_differences *differences;
+  size_t threads; /* as in lbfgsb_set_threads() [1] */
+} lbfgsb_problem;
+
+/* Minimizes from problem->x. block: as in lbfgsb_init(), lbfgsb_size(n, options->pairs) bytes; it holds the
+ * solver, also after f has left. Sets x and summary, in which, as for max_evaluations, each call of f counts
+ * as an evaluation. Returns 0, or -1 for bad input, as lbfgsb_init() does and for an f that is NULL; x and
+ * summary stay as they were then. Runs in several threads do not meet where their blocks, x and f do not. */
+int lbfgsb_minimize(lbfgsb_solver *block, const lbfgsb_problem *problem, const lbfgsb_options *options,
+                    lbfgsb_summary *summary);
+
+/* Returns the size of lbfgsb_problem in bytes, to be compared as those of lbfgsb_abi() are. */
+size_t lbfgsb_problem_size(void);
+
+/* The same as lbfgsb_defaults() and lbfgsb_report() for languages that take no struct by value. */
+void lbfgsb_set_defaults(lbfgsb_options *options);
+void lbfgsb_get_report(const lbfgsb_solver *solver, lbfgsb_summary *summary);
+
+/* ---- Beside them --------------------------------------------------------------------------------------- */
 
 /* Ends the run at the best iterate so far, for a reason of the caller's: LBFGSB_STOPPED or one of the limits.
  * The next request is LBFGSB_FINISHED. */

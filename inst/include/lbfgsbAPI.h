@@ -87,6 +87,12 @@ typedef struct {
   double (*differences_value)(const lbfgsb_differences *differences);
   int (*differences_are)(const lbfgsb_differences *differences, lbfgsb_method method, const double *steps);
   int (*differences_valid)(const void *block, size_t size, const lbfgsb_solver *solver);
+  int (*minimize)(lbfgsb_solver *block, const lbfgsb_problem *problem, const lbfgsb_options *options,
+                  lbfgsb_summary *summary);
+  const double *(*scale)(const lbfgsb_solver *solver);
+  size_t (*default_pairs)(size_t n);
+  void (*set_defaults)(lbfgsb_options *options);
+  void (*get_report)(const lbfgsb_solver *solver, lbfgsb_summary *summary);
 } lbfgsb_api;
 
 /* Loads the package; an error of R if it is not installed. */
@@ -96,17 +102,31 @@ static inline void lbfgsb_load_package(void) {
   UNPROTECT(2);
 }
 
+/* A function of the package that is loaded. */
+static inline void (*lbfgsb_find(const char *name))(void) {
+  return (void (*)(void))R_GetCCallable("lbfgsb", name);
+}
+
+/* Sets the version and sizes of the package that is loaded; returns 1 if they are those with which this was
+ * compiled. An older one has no lbfgsb_problem_size(). */
+static inline int lbfgsb_fits(int *abi, size_t *options, size_t *summary, size_t *problem) {
+  *abi = ((int (*)(size_t *, size_t *))lbfgsb_find("lbfgsb_abi"))(options, summary);
+  *problem = *abi < 3 ? 0 : ((size_t(*)(void))lbfgsb_find("lbfgsb_problem_size"))();
+  return *abi == LBFGSB_ABI && *options == sizeof(lbfgsb_options) && *summary == sizeof(lbfgsb_summary) &&
+         *problem == sizeof(lbfgsb_problem);
+}
+
 /* An error of R unless the package that is loaded has the contract with which this was compiled. */
 static inline void lbfgsb_check_contract(void) {
-  size_t options = 0, summary = 0;
-  int abi = ((int (*)(size_t *, size_t *))(void (*)(void))R_GetCCallable("lbfgsb", "lbfgsb_abi"))(&options,
-                                                                                                  &summary);
-  if (abi == LBFGSB_ABI && options == sizeof(lbfgsb_options) && summary == sizeof(lbfgsb_summary)) return;
+  size_t options = 0, summary = 0, problem = 0;
+  int abi = 0;
+  if (lbfgsb_fits(&abi, &options, &summary, &problem)) return;
   Rf_error(
       "This C code was compiled for version %d of the interface of package 'lbfgsb' (options of %d bytes, "
-      "summary of %d), but the package that is installed has version %d (%d, %d).\n"
+      "summary of %d, problem of %d), but the package that is installed has version %d (%d, %d, %d).\n"
       "Reinstall the package that this code belongs to, from its sources.",
-      LBFGSB_ABI, (int)sizeof(lbfgsb_options), (int)sizeof(lbfgsb_summary), abi, (int)options, (int)summary);
+      LBFGSB_ABI, (int)sizeof(lbfgsb_options), (int)sizeof(lbfgsb_summary), (int)sizeof(lbfgsb_problem), abi,
+      (int)options, (int)summary, (int)problem);
 }
 
 /* Loads the package if need be and looks all of its functions up; an error of R if it is not installed, or if
@@ -115,8 +135,7 @@ static inline lbfgsb_api lbfgsb_load(void) {
   lbfgsb_api api;
   lbfgsb_load_package();
   lbfgsb_check_contract();
-#define LBFGSB_LOAD(name)                                                                                    \
-  api.name = (__typeof__(api.name))(void (*)(void))R_GetCCallable("lbfgsb", "lbfgsb_" #name)
+#define LBFGSB_LOAD(name) api.name = (__typeof__(api.name))lbfgsb_find("lbfgsb_" #name)
   LBFGSB_LOAD(defaults);
   LBFGSB_LOAD(size);
   LBFGSB_LOAD(init);
@@ -156,6 +175,11 @@ static inline lbfgsb_api lbfgsb_load(void) {
   LBFGSB_LOAD(differences_value);
   LBFGSB_LOAD(differences_are);
   LBFGSB_LOAD(differences_valid);
+  LBFGSB_LOAD(minimize);
+  LBFGSB_LOAD(scale);
+  LBFGSB_LOAD(default_pairs);
+  LBFGSB_LOAD(set_defaults);
+  LBFGSB_LOAD(get_report);
 #undef LBFGSB_LOAD
   return api;
 }

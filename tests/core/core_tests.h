@@ -40,6 +40,7 @@ void test_linesearch(void);
 void test_scales(void); /* the scales that a run finds */
 void test_differences(void); /* runs without a gradient */
 void test_valid(void);    /* states that are taken, and that are not */
+void test_minimize(void); /* whole runs in one call */
 void test_bits(void);     /* whole runs by several threads */
 void print_bits(void);    /* a line of digits for each of them */
 

@@ -191,6 +191,7 @@ int main(int argc, char **argv) {
   test_linesearch();
   test_scales();
   test_differences();
+  test_minimize();
   test_valid();
   test_bits();
   for (unsigned long long seed = 1; seed <= 3000; seed++) test_hostile(seed * 0x9E3779B97F4A7C15ULL);

@@ -76,9 +76,10 @@ test_that("a client that was compiled with another header is refused", {
     client_directory(number, "\\1 0"),
     paste0("compiled for version 0 .* has version ", now, " .*Reinstall the package")
   )
-  short <- "compiled for version ([0-9]+) .*options of ([0-9]+) bytes, summary of ([0-9]+).* version \\1 "
-  refused(client_directory("^  size_t confirm;.*", ""), paste0(short, "\\((?!\\2)[0-9]+, \\3\\)"))
-  refused(client_directory("^  size_t free;.*", ""), paste0(short, "\\(\\2, (?!\\3)[0-9]+\\)"))
+  short <- "compiled for version ([0-9]+) .*options of ([0-9]+) bytes, summary of ([0-9]+), problem of ([0-9]+)\\).* version \\1 "
+  refused(client_directory("^  size_t confirm;.*", ""), paste0(short, "\\((?!\\2)[0-9]+, \\3, \\4\\)"))
+  refused(client_directory("^  size_t free;.*", ""), paste0(short, "\\(\\2, (?!\\3)[0-9]+, \\4\\)"))
+  refused(client_directory("^  size_t threads;.*", ""), paste0(short, "\\(\\2, \\3, (?!\\4)[0-9]+\\)"))
 })
 
 test_that("the headers compile as C and as C++, before and after R's own solver's", {

@@ -1,0 +1,63 @@
+/* minimize.c - a whole run in one call: the loop around the core, and the only file that calls the caller's
+ * functions. Whatever is under way is in the caller's blocks, so that f may leave by longjmp. */
+#include <string.h>
+
+#include "caller.h"
+#include "lbfgsb.h"
+
+/* One run while it goes on. */
+typedef struct {
+  lbfgsb_solver *solver;
+  const lbfgsb_problem *problem;
+  double *gradient; /* n, in the solver's block */
+  size_t evaluations;
+} minimization;
+
+static double evaluate(minimization *m, const double *x, double *gradient) {
+  m->evaluations++;
+  return m->problem->f(m->problem->n, x, gradient, m->problem->data);
+}
+
+/* True unless the run has been stopped, or f may not be called again. */
+static bool may_evaluate(const minimization *m) {
+  if ((double)m->evaluations >= m->solver->options.max_evaluations)
+    lbfgsb_stop(m->solver, LBFGSB_EVALUATION_LIMIT);
+  return m->solver->run.status == LBFGSB_RUNNING;
+}
+
+static lbfgsb_request evaluate_and_advance(minimization *m) {
+  lbfgsb_differences *differences = m->problem->differences;
+  if (!may_evaluate(m)) return LBFGSB_FINISHED;
+  if (!differences)
+    return lbfgsb_advance(m->solver, evaluate(m, lbfgsb_point(m->solver), m->gradient), m->gradient);
+  double value = evaluate(m, lbfgsb_differences_point(differences), NULL);
+  return lbfgsb_differences_tell(differences, m->solver, value, NULL);
+}
+
+static lbfgsb_request visit_iterate(minimization *m) {
+  const lbfgsb_problem *p = m->problem;
+  if (p->watch && p->watch(m->solver, p->data) != 0) lbfgsb_stop(m->solver, LBFGSB_STOPPED);
+  return p->differences ? lbfgsb_differences_go_on(p->differences, m->solver)
+                        : lbfgsb_advance(m->solver, 0, NULL);
+}
+
+static void run_to_end(minimization *m) {
+  lbfgsb_request request = LBFGSB_EVALUATE;
+  while (request != LBFGSB_FINISHED)
+    request = request == LBFGSB_NEW_ITERATE ? visit_iterate(m) : evaluate_and_advance(m);
+}
+
+int lbfgsb_minimize(lbfgsb_solver *block, const lbfgsb_problem *p, const lbfgsb_options *options,
+                    lbfgsb_summary *summary) {
+  if (!p->f || !p->x || lbfgsb_init(block, p->n, p->x, p->lower, p->upper, options) != 0) return -1;
+  lbfgsb_set_threads(block, p->threads > 1 ? p->threads : 1);
+  if (p->differences) lbfgsb_differences_init(p->differences, block, LBFGSB_AUTO, 1, NULL);
+  minimization m = {.solver = block, .problem = p, .gradient = caller_room(block)};
+  run_to_end(&m);
+  *summary = lbfgsb_report(block);
+  summary->evaluations = m.evaluations;
+  memcpy(p->x, lbfgsb_iterate(block), p->n * sizeof(double));
+  return 0;
+}
+
+size_t lbfgsb_problem_size(void) { return sizeof(lbfgsb_problem); }
