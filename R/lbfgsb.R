@@ -95,6 +95,15 @@
 #'
 #' `r table_of_reasons()`
 #'
+#' @section How far from the optimum:
+#' `gap` says by how much `value` may be above the minimum that the run has found (below the maximum, with a
+#' negative `fnscale`). It costs nothing: it is what the model of the Hessian promises of one more iteration, or
+#' the geometric mean of that and what the last one has brought if that is more, and no less than the rounding
+#' of `fn`, ten times `.Machine$double.eps` of its value, or its noise. On 91 test problems `value` was
+#' within ten times `gap` in 87 (`bench/distance.R`), and beyond where in some direction `fn` is so flat that the
+#' run has not noticed. `NA` where the run has not converged, as then the model says too little. With
+#' `hessian = TRUE`, [summary()][summary.lbfgsb] tells for each parameter how many standard errors are left.
+#'
 #' @param par the start: a numeric vector, matrix or array of finite numbers, or a named list of such or of
 #'   such lists, which `fn` and `gr` then get, and the result has; the names of `unlist(par)` are the
 #'   parameters'. A data frame with one row is such a list.
@@ -125,6 +134,8 @@
 #'   - `pgnorm`: the projected gradient norm \eqn{\max |P(x - g) - x|}{max |P(x - g) - x|}, with the
 #'     gradient \eqn{g} and the projection \eqn{P} on the box, of the scaled problem; 0 at a
 #'     solution.
+#'   - `gap`: how far `value` may be from its optimum, at most, as far as the run can tell: see the section on
+#'     that.
 #'   - `iterations`: how many there were.
 #'   - `bounds`: a factor that says of each parameter whether it is `free`, `at lower`, `at upper`
 #'     or `fixed`.

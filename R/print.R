@@ -1,6 +1,7 @@
 #' Look at a fit
 #'
-#' `print()` shows how the run ended, the value and the parameters; `summary()` also what the run
+#' `print()` shows how the run ended, the value, how far that may be from the optimum, and the parameters;
+#' `summary()` also what the run
 #' cost and how it went, and standard errors if the fit has its `hessian`; `plot()` draws its
 #' convergence; `coef()` returns the parameters, and of a summary the table of them.
 #'
@@ -14,11 +15,13 @@
 #'   with names, those of `vcov()`, in whatever shape `par` is; `summary()` returns a list of class
 #'   `summary.lbfgsb`:
 #'   - `message`, `value`, `counts`, `iterations`, `pgnorm` and `nonfinite`, as in the fit;
+#'   - `distance`: in words, how far the value may be from the optimum; `NULL` where that is not known;
 #'   - `kind`: what `fn` is, in words, and whether that is assumed: see [lbfgsb_control()];
 #'   - `parameters`: a data frame with the columns `par`, `gradient` and `bounds`, and if the fit has
 #'     its `hessian`, `se`, the standard errors ([vcov.lbfgsb()]), `z`, `par / se`, and `p`, by the normal
 #'     distribution, that of a parameter which is 0; for a sum of squares `t` and its distribution. `p` is
-#'     `NA` for a parameter with a bound at 0, of which it cannot be true;
+#'     `NA` for a parameter with a bound at 0, of which it cannot be true. `newton` is the step that Newton's
+#'     method would still take, in standard errors: where it is small, as 1e-3, nothing is left to gain;
 #'   - `validity`: in a sentence, when these standard errors are valid, or why there are none; `NULL`
 #'     without a `hessian`;
 #'   - `bounds`: how many parameters are free, at a bound, fixed;
@@ -47,7 +50,7 @@ NULL
 #' @export
 print.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 10, ...) {
   print_message(x$message)
-  cat(describe_cost(x), "\n", sep = "")
+  writeLines(c(describe_gap(x), describe_cost(x)))
   shown <- seq_len(min(rows, length(flat_par(x))))
   print_parameters(parameter_table(x, shown), digits, hidden = length(flat_par(x)) - length(shown))
   invisible(x)
@@ -63,6 +66,7 @@ summary.lbfgsb <- function(object, ...) {
   summary <- c(unclass(object)[as_in_fit], list(
     parameters = replace(parameters, names(errors$columns), errors$columns),
     validity = errors$validity,
+    distance = describe_gap(object),
     kind = if (is.environment(object$objective)) describe_kind(object),
     bounds = table(object$bounds, dnn = NULL),
     start = values[1],
@@ -79,6 +83,7 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
   cat(
     "\n",
     "value         ", number(x$value), " (", number(x$start), " at the start)\n",
+    if (!is.null(x$distance)) c("              ", x$distance, "\n"),
     "last changes  ", if (length(x$changes) > 0) number(x$changes) else "none", "\n",
     if (!is.null(x$kind)) c("fn            ", x$kind, "\n"),
     "pgnorm        ", number(x$pgnorm), "\n",
@@ -104,6 +109,14 @@ parameter_names <- function(fit) make.unique(labels_of(flat_par(fit)))
 # Prints the reason, and on a line of its own what it found.
 print_message <- function(message) {
   cat(strwrap(strsplit(message, "; ", fixed = TRUE)[[1]]), sep = "\n")
+}
+
+# describe_gap() = "at most 3e-07 above the minimum, as far as the run can tell"; NULL where it is not known.
+describe_gap <- function(fit) {
+  if (is.na(fit$gap %||% NA)) return(NULL)
+  maximizes <- is.environment(fit$objective) && control_of(fit)$fnscale < 0
+  sprintf("at most %.2g %s, as far as the run can tell", fit$gap,
+          if (maximizes) "below the maximum" else "above the minimum")
 }
 
 # describe_cost() = "12 iterations, 15 function and 15 gradient evaluations"

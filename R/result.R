@@ -47,7 +47,7 @@ table_of_reasons <- function() {
 # What src/r_result.c fills in, in the order of its tables.
 fit_template <- list(
   par = NULL, value = NULL, counts = c(`function` = 0L, gradient = 0L), convergence = NULL, message = NULL,
-  gradient = NULL, pgnorm = NULL, iterations = NULL,
+  gradient = NULL, pgnorm = NULL, gap = NULL, iterations = NULL,
   bounds = factor(levels = c("free", "at lower", "at upper", "fixed")), nonfinite = NULL,
   history = data.frame(iteration = 0L, evaluations = 0, value = 0, pgnorm = 0, step = 0, free = 0),
   fval = NULL, objective = NULL

@@ -5,10 +5,23 @@ standard_errors <- function(fit) {
   if (is.null(fit$hessian)) return(NULL)
   covariance <- tryCatch(covariance_of(fit), lbfgsb_error_hessian = identity, lbfgsb_error_argument = identity)
   if (inherits(covariance, "condition")) {
-    return(list(columns = list(se = NA_real_, z = NA_real_, p = NA_real_),
+    return(list(columns = list(se = NA_real_, z = NA_real_, p = NA_real_, newton = NA_real_),
                 validity = paste("No standard errors:", conditionMessage(covariance))))
   }
-  list(columns = error_columns(fit, unname(sqrt(diag(covariance)))), validity = describe_validity(fit))
+  se <- unname(sqrt(diag(covariance)))
+  columns <- c(error_columns(fit, se), list(newton = newton_step(fit, covariance) / se))
+  list(columns = columns, validity = describe_validity(fit))
+}
+
+# newton_step() = -A^-1 g over the free parameters, A and g of what was minimized: what Newton's method would
+# still move; NA for the others, and without a gradient.
+newton_step <- function(fit, covariance) {
+  free <- fit$bounds == "free"
+  step <- rep(NA_real_, length(free))
+  if (is.null(fit$gradient)) return(step)
+  g <- unlist(fit$gradient)[free] * sign(control_of(fit)$fnscale)
+  step[free] <- -covariance[free, free, drop = FALSE] %*% g / variance_factor(fit)
+  step
 }
 
 # Lists `se`, the statistic, which is `t` for a sum of squares, else `z`, and its `p`, by which the parameter is

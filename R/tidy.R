@@ -8,9 +8,9 @@
 #' @param conf.level its level.
 #' @param ... ignored.
 #' @return A data frame. `tidy()`: `term`, `estimate`, if the fit has its `hessian` `std.error`,
-#'   `statistic` and `p.value` (see [vcov.lbfgsb()] for when they are valid), `bounds`, and if asked
-#'   for `conf.low` and `conf.high`. `glance()`: `value`, `convergence`, `iterations`, `evaluations`,
-#'   `gradients`, `pgnorm`, the number of `free` parameters, and `logLik`, `AIC`, `BIC`, `deviance`, `nobs` and
+#'   `statistic` and `p.value` (see [vcov.lbfgsb()] for when they are valid) and `newton` (see
+#'   [summary()][summary.lbfgsb]), `bounds`, and if asked for `conf.low` and `conf.high`. `glance()`: `value`,
+#'   `convergence`, `iterations`, `evaluations`, `gradients`, `pgnorm`, `gap`, the number of `free` parameters, and `logLik`, `AIC`, `BIC`, `deviance`, `nobs` and
 #'   `df.residual` (`nobs` minus the parameters that are not fixed), `NA` where they are unknown or `fn` is no
 #'   likelihood ([logLik.lbfgsb()]).
 #' @examples
@@ -30,6 +30,7 @@ tidy.lbfgsb <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
     tidied$std.error <- errors$se
     tidied$statistic <- errors$z %||% errors$t
     tidied$p.value <- errors$p
+    tidied$newton <- errors$newton
   }
   tidied$bounds <- unname(x$bounds)
   if (conf.int) tidied[c("conf.low", "conf.high")] <- confint(x, level = conf.level)
@@ -42,7 +43,7 @@ glance.lbfgsb <- function(x, ...) {
   known <- function(figure) tryCatch(as.numeric(figure), lbfgsb_error_argument = function(e) NA_real_)
   data.frame(value = x$value, convergence = x$convergence, iterations = x$iterations,
              evaluations = x$counts[["function"]], gradients = x$counts[["gradient"]],
-             pgnorm = x$pgnorm, free = sum(x$bounds == "free"), logLik = known(logLik(x)),
+             pgnorm = x$pgnorm, gap = x$gap %||% NA_real_, free = sum(x$bounds == "free"), logLik = known(logLik(x)),
              AIC = known(AIC(x)), BIC = known(BIC(x)), deviance = known(deviance(x)),
              nobs = known(nobs(x)), df.residual = known(nobs(x) - count_movable(x)))
 }

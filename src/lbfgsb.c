@@ -7,6 +7,7 @@
 #include "compact.h"
 #include "dense.h"
 #include "direction.h"
+#include "gap.h"
 #include "iterate.h"
 #include "layout.h"
 #include "order.h"
@@ -116,6 +117,8 @@ lbfgsb_summary lbfgsb_report(const lbfgsb_solver *s) {
 }
 
 void lbfgsb_get_report(const lbfgsb_solver *s, lbfgsb_summary *summary) { *summary = lbfgsb_report(s); }
+
+double lbfgsb_gap(const lbfgsb_solver *s) { return gap_estimate(s); }
 
 double lbfgsb_trial_value(const lbfgsb_solver *s) { return s->run.trial_value; }
 

@@ -53,6 +53,7 @@ static const struct {
     CALLABLE(lbfgsb_noise),
     CALLABLE(lbfgsb_curvature),
     CALLABLE(lbfgsb_scale),
+    CALLABLE(lbfgsb_gap),
     CALLABLE(lbfgsb_default_pairs),
     CALLABLE(lbfgsb_differences_size),
     CALLABLE(lbfgsb_differences_init),

@@ -2,6 +2,7 @@
 #include "r_result.h"
 
 #include <limits.h>
+#include <math.h>
 
 /* ---- Fields -------------------------------------------------------------------------------------------- */
 
@@ -67,9 +68,17 @@ static SEXP new_fit(SEXP template, SEXP objective) {
   return fit;
 }
 
+/* gap_in = lbfgsb_gap() in the user's units. */
+static double gap_in(const units *u, const lbfgsb_solver *solver) {
+  double gap = lbfgsb_gap(solver) * fabs(u->fnscale);
+  return R_FINITE(gap) ? gap : NA_REAL;
+}
+
 static result_view view_of(SEXP state) {
   SEXP run = VECTOR_ELT(state, STATE_RUN);
-  return (result_view){.units = units_of(state),
+  const units u = units_of(state);
+  return (result_view){.units = u,
+                       .gap = gap_in(&u, run_solver(run)),
                        .solver = lbfgsb_report(run_solver(run)),
                        .value = run_tally(run)[TALLY_VALUE],
                        .noise = lbfgsb_noise(run_solver(run)),
@@ -88,6 +97,7 @@ static void set_point(SEXP fit, const result_view *at, const lbfgsb_solver *solv
 static void set_figures(SEXP fit, const result_view *at) {
   const lbfgsb_summary *solver = &at->solver;
   SET_VECTOR_ELT(fit, FIT_PGNORM, Rf_ScalarReal(at->known ? solver->projected_gradient_norm : NA_REAL));
+  SET_VECTOR_ELT(fit, FIT_GAP, Rf_ScalarReal(at->gap));
   SET_VECTOR_ELT(fit, FIT_ITERATIONS, Rf_ScalarInteger(as_count((double)solver->iterations)));
   SET_VECTOR_ELT(fit, FIT_NONFINITE, Rf_ScalarInteger(as_count((double)solver->nonfinite)));
 }

@@ -8,6 +8,7 @@ typedef struct {
   units units;
   lbfgsb_summary solver;
   double value; /* in the user's units, NA before there is one */
+  double gap;   /* as lbfgsb_gap(), in the user's units; NA if it is not known */
   double noise; /* relative, of fn; 0 if none is known */
   bool known;   /* there is an iterate: a gradient and its norm */
 } result_view;

@@ -16,8 +16,7 @@ static const size_t IDLE_LIMIT = 3;
 static const double RELATIVE_TOLERANCE = 1e-7;
 static const double PUBLISHED_TOLERANCE = 1e-5;
 
-/* hidden_change = the change of f that its rounding, or its noise, hides. */
-static double hidden_change(const lbfgsb_solver *s) {
+double stop_hidden_change(const lbfgsb_solver *s) {
   return fmax(10 * DBL_EPSILON, 2 * s->run.noise) * fabs(s->run.value);
 }
 
@@ -62,7 +61,7 @@ void stop_see_gradient(lbfgsb_solver *s) {
 
 void stop_record(lbfgsb_solver *s) {
   double gain = s->run.previous_value - s->run.value;
-  bool idle = s->run.iterations > 0 && (gain <= hidden_change(s) || s->run.search.final);
+  bool idle = s->run.iterations > 0 && (gain <= stop_hidden_change(s) || s->run.search.final);
   stop_see_gradient(s);
   s->stop.idle = idle ? s->stop.idle + 1 : 0;
   s->stop.doubted = s->stop.doubted && idle;
@@ -107,7 +106,7 @@ bool stop_doubts_model(const lbfgsb_solver *s) {
 }
 
 lbfgsb_status stop_at_direction(const lbfgsb_solver *s) {
-  bool hidden = s->pairs.count > 0 && -s->direction.slope <= hidden_change(s);
+  bool hidden = s->pairs.count > 0 && -s->direction.slope <= stop_hidden_change(s);
   return s->options.confirm && reduction_small(s) && hidden ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_RUNNING;
 }
 
@@ -129,7 +128,7 @@ bool stop_is_claim(const lbfgsb_solver *s, lbfgsb_status reason) {
  * the model promised is believed. */
 static bool rounding_valid(const lbfgsb_solver *s) {
   if (s->pairs.count == 0) return stop_without_progress(s) == LBFGSB_ROUNDING_CONVERGED;
-  return reduction_small(s) && 2 * s->evidence.promised <= hidden_change(s);
+  return reduction_small(s) && 2 * s->evidence.promised <= stop_hidden_change(s);
 }
 
 /* True if the rules give the status at the iterate, or may do so once the model has spoken against a

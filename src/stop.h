@@ -17,6 +17,9 @@ lbfgsb_status stop_at_direction(const lbfgsb_solver *s);
 lbfgsb_status stop_before_evaluation(const lbfgsb_solver *s);
 lbfgsb_status stop_without_progress(const lbfgsb_solver *s);
 
+/* stop_hidden_change = the change of f that its rounding, or its noise, hides. */
+double stop_hidden_change(const lbfgsb_solver *s);
+
 /* True if the reason claims convergence by evidence, so that the model is asked, and f once more. */
 bool stop_is_claim(const lbfgsb_solver *s, lbfgsb_status reason);
 

@@ -93,6 +93,7 @@ typedef struct {
   size_t (*default_pairs)(size_t n);
   void (*set_defaults)(lbfgsb_options *options);
   void (*get_report)(const lbfgsb_solver *solver, lbfgsb_summary *summary);
+  double (*gap)(const lbfgsb_solver *solver);
 } lbfgsb_api;
 
 /* Loads the package; an error of R if it is not installed. */
@@ -180,6 +181,7 @@ static inline lbfgsb_api lbfgsb_load(void) {
   LBFGSB_LOAD(default_pairs);
   LBFGSB_LOAD(set_defaults);
   LBFGSB_LOAD(get_report);
+  LBFGSB_LOAD(gap);
 #undef LBFGSB_LOAD
   return api;
 }

@@ -35,6 +35,7 @@ lbfgsb_summary run(lbfgsb_solver *solver, objective *f, problem p, const char *n
 void test_run(void);      /* whole runs */
 void test_steps(void);    /* single steps, on states made for them */
 void test_stop(void);     /* the rules of stop.c */
+void test_gap(void);      /* what is said of the distance to the minimum */
 void test_contract(void); /* lbfgsb.h beyond the run: its number, the evidence, the pairs */
 void test_linesearch(void);
 void test_scales(void); /* the scales that a run finds */

@@ -187,6 +187,7 @@ int main(int argc, char **argv) {
   test_run();
   test_steps();
   test_stop();
+  test_gap();
   test_contract();
   test_linesearch();
   test_scales();

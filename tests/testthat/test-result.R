@@ -2,7 +2,7 @@ test_that("the fields are optim's, in optim's order, then ours", {
   fit <- fit_rosenbrock()
   expect_s3_class(fit, "lbfgsb", exact = TRUE)
   expect_named(fit, c("par", "value", "counts", "convergence", "message", "gradient", "pgnorm",
-                      "iterations", "bounds", "nonfinite", "history", "fval", "objective", "state"))
+                      "gap", "iterations", "bounds", "nonfinite", "history", "fval", "objective", "state"))
   expect_named(fit_rosenbrock(hessian = TRUE), c(names(fit), "hessian"))
   expect_type(fit$counts, "integer")
   expect_named(fit$counts, c("function", "gradient"))
@@ -99,4 +99,36 @@ test_that("a start that is the solution is a run of no iterations", {
   expect_identical(fit$convergence, 0L)
   expect_identical(fit$par, c(1, 2))
   expect_identical(nrow(fit$history), 1L)
+})
+
+test_that("gap says how far the value is from the optimum, in the units of fn", {
+  p <- rosenbrock(2)
+  fit <- lbfgsb(c(-1.2, 1), p$fn, p$gr)
+  expect_gte(10 * fit$gap, fit$value) # the minimum is 0
+  expect_lte(fit$gap, 1e-10)
+  expect_output(print(fit), "at most [0-9.e-]+ above the minimum, as far as the run can tell")
+  for (factor in 2^c(-40, 40)) {
+    other <- lbfgsb(c(-1.2, 1), function(x) factor * p$fn(x), function(x) factor * p$gr(x))
+    expect_identical(other$gap, factor * fit$gap)
+  }
+  top <- lbfgsb(c(-1.2, 1), function(x) -4 * p$fn(x), function(x) -4 * p$gr(x), control = list(fnscale = -4))
+  expect_identical(top$gap, 4 * fit$gap)
+  expect_output(print(top), "below the maximum")
+})
+
+test_that("gap is the rounding or the noise of fn where that is more", {
+  flat <- lbfgsb(c(1, 1), function(x) 1e6 + sum((x - 3)^2), function(x) 2 * (x - 3))
+  expect_equal(flat$gap, 10 * .Machine$double.eps * flat$value, tolerance = 1e-12)
+  noisy <- lbfgsb(c(1, 1), function(x) 1e6 + sum((x - 3)^2), function(x) 2 * (x - 3), control = list(noise = 1e-8))
+  expect_gte(noisy$gap, 2e-8 * noisy$value)
+  bound <- lbfgsb(1, function(x) x, function(x) 1, lower = 0.5)
+  expect_identical(bound$gap, 5 * .Machine$double.eps)
+})
+
+test_that("gap is NA where the run cannot tell", {
+  p <- rosenbrock(2)
+  expect_identical(lbfgsb(c(-1.2, 1), p$fn, p$gr, control = list(maxit = 10))$gap, NA_real_)
+  expect_identical(lbfgsb(c(1, 1), function(x) 1, function(x) c(0, 0))$gap, NA_real_)
+  expect_identical(lbfgsb(1, function(x) -x, function(x) -1)$gap, NA_real_)
+  expect_no_match(capture.output(print(lbfgsb(1, function(x) -x, function(x) -1))), "as far as the run can tell")
 })

@@ -36,3 +36,29 @@ test_that("a fit that has lost its objective has no errors, and says why", {
   expect_match(summary(fit)$validity, "^No standard errors: .*objective")
   expect_null(summary(fit)$kind)
 })
+
+test_that("newton is the step that is left, in standard errors", {
+  A <- matrix(c(4, 1, 1, 9), 2)
+  target <- c(a = 1, b = -2)
+  fn <- function(x) drop((x - target) %*% A %*% (x - target)) / 2
+  gr <- function(x) drop(A %*% (x - target))
+  early <- function(sign = 1, factor = 1, ...) {
+    lbfgsb(c(a = 5, b = 5), function(x) sign * factor * fn(x), function(x) sign * factor * gr(x), hessian = TRUE,
+           control = list(maxit = 1, ...))
+  }
+  fit <- early()
+  newton <- summary(fit)$parameters$newton
+  expect_equal(newton, unname((target - fit$par) / sqrt(diag(solve(A)))), tolerance = 1e-6)
+  expect_gt(max(abs(newton)), 1e-3)
+  if (requireNamespace("generics", quietly = TRUE)) expect_identical(generics::tidy(fit)$newton, newton)
+  expect_equal(summary(early(-1, fn_is = "loglik"))$parameters$newton, newton, tolerance = 1e-6)
+  expect_equal(summary(early(1, 2, fn_is = "deviance", fnscale = 2))$parameters$newton, newton, tolerance = 1e-6)
+})
+
+test_that("newton is NA at a bound and takes the others as they are", {
+  at <- summary_of(upper = c(mu = 12))$parameters
+  expect_identical(is.na(at$newton), c(TRUE, FALSE))
+  expect_lt(abs(at$newton[2]), 1e-3)
+  saddle <- lbfgsb(c(0, 1), function(x) x[2]^2 - x[1]^2, function(x) c(-2, 2) * x, hessian = TRUE)
+  expect_identical(summary(saddle)$parameters$newton, c(NA_real_, NA_real_))
+})

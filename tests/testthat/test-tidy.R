@@ -3,7 +3,7 @@ test_that("tidy() and glance() are registered with generics", {
   nll <- function(par) -sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
   fit <- lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 1e-6), hessian = TRUE)
   tidied <- generics::tidy(fit, conf.int = TRUE, conf.level = 0.9)
-  expect_named(tidied, c("term", "estimate", "std.error", "statistic", "p.value", "bounds",
+  expect_named(tidied, c("term", "estimate", "std.error", "statistic", "p.value", "newton", "bounds",
                          "conf.low", "conf.high"))
   expect_identical(tidied$term, c("mu", "sigma"))
   expect_identical(tidied$std.error, summary(fit)$parameters$se)
