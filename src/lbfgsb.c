@@ -24,18 +24,6 @@ int lbfgsb_abi(size_t *options_size, size_t *summary_size) {
 
 /* ---- Begin ------------------------------------------------------------------------------------- */
 
-lbfgsb_options lbfgsb_defaults(void) {
-  return (lbfgsb_options){.pairs = 10,
-                          .max_trials = 20,
-                          .max_iterations = 15000,
-                          .max_evaluations = INFINITY,
-                          .gradient_tolerance = NAN,
-                          .reduction_tolerance = 1e7 * DBL_EPSILON,
-                          .target_value = -INFINITY,
-                          .confirm = 1,
-                          .rescale = 1};
-}
-
 void lbfgsb_set_defaults(lbfgsb_options *options) { *options = lbfgsb_defaults(); }
 
 size_t lbfgsb_default_pairs(size_t n) { return n < 10000 ? 20 : 10; }
@@ -44,7 +32,7 @@ size_t lbfgsb_size(size_t n, size_t m) { return layout_size(n, m); }
 
 int lbfgsb_init(lbfgsb_solver *s, size_t n, const double *x, const double *lower, const double *upper,
                 const lbfgsb_options *options) {
-  if (!layout_fits(n, options->pairs) || !valid_options(*options) || !all_finite(x, n) ||
+  if (!layout_fits(n, options->pairs) || !lbfgsb_options_valid(options) || !all_finite(x, n) ||
       !box_valid(n, lower, upper))
     return -1;
   layout_init(s, n, options->pairs);
@@ -85,7 +73,7 @@ void lbfgsb_stop(lbfgsb_solver *s, lbfgsb_status reason) {
 lbfgsb_request lbfgsb_pending(const lbfgsb_solver *s) { return run_pending(s); }
 
 lbfgsb_request lbfgsb_resume(lbfgsb_solver *s, const lbfgsb_options *options) {
-  if (!valid_options(*options) || options->pairs != s->layout.capacity) return LBFGSB_FINISHED;
+  if (!lbfgsb_options_valid(options) || options->pairs != s->layout.capacity) return LBFGSB_FINISHED;
   s->options = *options;
   return run_resume(s);
 }

@@ -25,11 +25,11 @@ bool has_names(SEXP x, const char *const *names);
 /* Returns the first element of a list of that name, or NULL. */
 SEXP element(SEXP list, const char *name);
 
-/* The options that C reads: numbers, or 0 and 1. */
-typedef struct {
-  double value[OPTIONS];
-} option_values;
-option_values read_options(SEXP control);
+/* Returns the option of that name as a number; NA for NULL. */
+static inline double number_in(SEXP control, const char *name) {
+  SEXP x = element(control, name);
+  return x == R_NilValue ? NA_REAL : Rf_asReal(x);
+}
 
 /* ---- r_state.c: a run as an R object --------------------------------------------------------------
  *
@@ -127,6 +127,7 @@ lbfgsb_request tell_differences(SEXP run, const units *u, double value, const do
 
 /* r_names.c */
 SEXP r_names(void);
+SEXP r_reasons(void);
 
 /* r_options.c */
 SEXP r_options(SEXP control, SEXP base, SEXP ranges);
@@ -155,7 +156,7 @@ SEXP r_tell(SEXP state, SEXP value, SEXP gradient, SEXP slope);
 SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP control, SEXP spread);
 
 /* r_result.c */
-SEXP r_result(SEXP state, SEXP reasons, SEXP template, SEXP objective);
+SEXP r_result(SEXP state, SEXP template, SEXP objective);
 
 /* r_evaluate.c */
 SEXP r_objective(SEXP fn, SEXP gr, SEXP problem, SEXP control, SEXP frame);

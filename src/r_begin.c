@@ -2,7 +2,6 @@
  * R/begin.R to make plain or to refuse. */
 #include "r_api.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -52,17 +51,17 @@ static SEXP plain_problem(SEXP par, SEXP lower, SEXP upper, SEXP parscale) {
 /* ---- The run ------------------------------------------------------------------------------------------- */
 
 lbfgsb_options core_options(SEXP control, size_t n) {
-  const option_values given = read_options(control);
-  const double *value = given.value, target = value[OPTION_TARGET];
-  return (lbfgsb_options){.pairs = isnan(value[OPTION_M]) ? lbfgsb_default_pairs(n) : (size_t)value[OPTION_M],
-                          .max_trials = (size_t)value[OPTION_MAXLS],
-                          .max_iterations = value[OPTION_MAXIT],
-                          .max_evaluations = value[OPTION_MAXEVAL],
-                          .gradient_tolerance = value[OPTION_PGTOL],
-                          .reduction_tolerance = value[OPTION_FACTR] * DBL_EPSILON,
-                          .target_value = R_FINITE(target) ? target / value[OPTION_FNSCALE] : R_NegInf,
-                          .confirm = value[OPTION_CONFIRM] != 0,
-                          .rescale = is_auto(element(control, "parscale"))};
+  lbfgsb_options options = lbfgsb_defaults();
+  options.pairs = lbfgsb_default_pairs(n);
+  const lbfgsb_option *option;
+  for (size_t i = 0; (option = lbfgsb_option_at(i)); i++) {
+    SEXP x = element(control, option->name);
+    if (x != R_NilValue) lbfgsb_option_set(&options, option, Rf_asReal(x));
+  }
+  double fnscale = number_in(control, "fnscale");
+  options.target_value = R_FINITE(options.target_value) ? options.target_value / fnscale : R_NegInf;
+  options.rescale = is_auto(element(control, "parscale"));
+  return options;
 }
 
 double noise_told(SEXP control) {

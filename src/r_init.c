@@ -12,9 +12,9 @@
 static const R_CallMethodDef entries[] = {
     ENTRY(ask, 1),       ENTRY(begin, 5),  ENTRY(copy, 1),      ENTRY(door_compact, 6), ENTRY(door_search, 6),
     ENTRY(door_step, 6), ENTRY(names, 0),  ENTRY(objective, 5), ENTRY(options, 3),      ENTRY(pairs, 1),
-    ENTRY(result, 4),    ENTRY(resume, 2), ENTRY(run, 6),       ENTRY(seal, 2),         ENTRY(status, 1),
+    ENTRY(result, 3),    ENTRY(resume, 2), ENTRY(run, 6),       ENTRY(seal, 2),         ENTRY(status, 1),
     ENTRY(stop, 2),      ENTRY(tell, 4),   ENTRY(wanted, 1),    ENTRY(hessian, 6),      ENTRY(differ, 3),
-    ENTRY(unseal, 1),    ENTRY(valid, 1),  ENTRY(sizes, 1),     {NULL, NULL, 0},
+    ENTRY(unseal, 1),    ENTRY(valid, 1),  ENTRY(sizes, 1),     ENTRY(reasons, 0),      {NULL, NULL, 0},
 };
 
 /* What other packages may call: inst/include/lbfgsbAPI.h. */
@@ -28,6 +28,12 @@ static const struct {
     CALLABLE(lbfgsb_abi),
     CALLABLE(lbfgsb_is_evidence),
     CALLABLE(lbfgsb_defaults),
+    CALLABLE(lbfgsb_option_at),
+    CALLABLE(lbfgsb_option_get),
+    CALLABLE(lbfgsb_option_set),
+    CALLABLE(lbfgsb_options_valid),
+    CALLABLE(lbfgsb_options_equal),
+    CALLABLE(lbfgsb_reason_of),
     CALLABLE(lbfgsb_size),
     CALLABLE(lbfgsb_init),
     CALLABLE(lbfgsb_set_threads),

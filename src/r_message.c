@@ -30,14 +30,13 @@ static void add_counted(text *t, double count, const char *noun) {
   add(t, "%.0f %s%s", count, noun, count == 1 ? "" : "s");
 }
 
-/* Adds the sentence of an entry of `stop_reasons`: a format, if the entry names an option, of its value;
- * `otherwise` where that is NULL. */
-static void add_sentence(text *t, SEXP reason, SEXP control) {
-  SEXP name = element(reason, "option");
-  SEXP option = name == R_NilValue ? R_NilValue : element(control, CHAR(Rf_asChar(name)));
-  bool otherwise = name != R_NilValue && option == R_NilValue;
+/* Adds the sentence of a reason: a format, if it names an option, of its value; `otherwise` where that is
+ * NULL. */
+static void add_sentence(text *t, const lbfgsb_reason *reason, SEXP control) {
+  SEXP option = reason->option ? element(control, reason->option) : R_NilValue;
+  bool otherwise = reason->option && option == R_NilValue;
   double value = option == R_NilValue ? 0 : Rf_asReal(option);
-  add(t, CHAR(Rf_asChar(element(reason, otherwise ? "otherwise" : "sentence"))), value);
+  add(t, otherwise ? reason->otherwise : reason->sentence, value);
 }
 
 /* Adds "; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound" */
@@ -61,7 +60,7 @@ static void add_figures(text *t, const result_view *at, R_xlen_t at_bound) {
   if (at->noise > 0) add(t, ", fn carries a relative noise of about %.1g", at->noise);
 }
 
-SEXP new_message(const result_view *at, SEXP reason, SEXP control, const R_xlen_t at_side[]) {
+SEXP new_message(const result_view *at, const lbfgsb_reason *reason, SEXP control, const R_xlen_t at_side[]) {
   if (lbfgsb_is_evidence(at->solver.status) && at_side[BOUND_FIXED] == at->units.n)
     return Rf_mkString("converged: every parameter is fixed");
   text t = {.length = 0};

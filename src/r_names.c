@@ -33,41 +33,58 @@ bool has_names(SEXP x, const char *const *names) {
   return i == length && !names[i];
 }
 
-option_values read_options(SEXP control) {
-  SEXP names = Rf_getAttrib(control, R_NamesSymbol);
-  R_xlen_t length = Rf_xlength(names), at = 0;
-  option_values out;
-  for (int i = 0; i < OPTIONS; i++) {
-    R_xlen_t tried = 0; /* from where the last one was found: mostly they stand in one order */
-    for (; tried < length && strcmp(CHAR(STRING_ELT(names, at)), option_names[i]) != 0; tried++)
-      at = (at + 1) % length;
-    out.value[i] = tried < length ? Rf_asReal(VECTOR_ELT(control, at)) : NA_REAL;
+/* Returns of each of the core's options, by its name, the default, the least and the most. */
+static SEXP core_options_table(void) {
+  R_xlen_t count = 0;
+  while (lbfgsb_option_at((size_t)count)) count++;
+  SEXP out = PROTECT(Rf_allocVector(VECSXP, count)), names = PROTECT(Rf_allocVector(STRSXP, count));
+  for (R_xlen_t i = 0; i < count; i++) {
+    const lbfgsb_option *option = lbfgsb_option_at((size_t)i);
+    double *row = REAL(SET_VECTOR_ELT(out, i, Rf_allocVector(REALSXP, 3)));
+    row[0] = option->standard, row[1] = option->least, row[2] = option->most;
+    SET_STRING_ELT(names, i, Rf_mkChar(option->name));
   }
+  Rf_setAttrib(out, R_NamesSymbol, names);
+  UNPROTECT(2);
   return out;
 }
 
-/* Returns the statuses that are evidence of a minimum. */
-static SEXP evidence_names(void) {
-  const char *names[STATUSES + 1] = {0};
-  int count = 0;
-  for (int status = 0; status < STATUSES; status++)
-    if (lbfgsb_is_evidence((lbfgsb_status)status)) names[count++] = status_names[status];
-  return new_strings(names);
-}
-
-/* Returns all tables of r_names.h, each with its names in their order; and of the statuses, those of
- * evidence. */
+/* Returns all tables of r_names.h, each with its names in their order; and the core's options. */
 SEXP r_names(void) {
-  static const char *const tables[] = {"state",    "sealed",  "run",        "history",  "tally", "problem",
-                                       "options",  "calls",   "count",      "progress", "fit",   "bounds",
-                                       "statuses", "methods", "lookalikes", "evidence", 0};
-  const char *const *names[] = {state_names,   sealed_names, run_names,    history_names, tally_names,
-                                problem_names, option_names, call_names,   count_names,   progress_names,
-                                fit_names,     bound_names,  status_names, method_names,  lookalike_names};
+  static const char *const tables[] = {"state",   "sealed",  "run",        "history",  "tally",
+                                       "problem", "calls",   "count",      "progress", "fit",
+                                       "bounds",  "methods", "lookalikes", "options",  0};
+  const char *const *names[] = {state_names,   sealed_names, run_names,      history_names,  tally_names,
+                                problem_names, call_names,   count_names,    progress_names, fit_names,
+                                bound_names,   method_names, lookalike_names};
   SEXP out = PROTECT(new_named(VECSXP, tables));
   R_xlen_t last = XLENGTH(out) - 1;
   for (R_xlen_t i = 0; i < last; i++) SET_VECTOR_ELT(out, i, new_strings(names[i]));
-  SET_VECTOR_ELT(out, last, evidence_names());
+  SET_VECTOR_ELT(out, last, core_options_table());
+  UNPROTECT(1);
+  return out;
+}
+
+static SEXP string_or_null(const char *text) { return text ? Rf_mkString(text) : R_NilValue; }
+
+static SEXP new_reason(const lbfgsb_reason *reason) {
+  static const char *const names[] = {"name", "convergence", "sentence", "option", "otherwise", 0};
+  SEXP out = PROTECT(new_named(VECSXP, names));
+  SET_VECTOR_ELT(out, 0, Rf_mkString(reason->name));
+  SET_VECTOR_ELT(out, 1, Rf_ScalarInteger(reason->convergence));
+  SET_VECTOR_ELT(out, 2, string_or_null(reason->sentence));
+  SET_VECTOR_ELT(out, 3, string_or_null(reason->option));
+  SET_VECTOR_ELT(out, 4, string_or_null(reason->otherwise));
+  UNPROTECT(1);
+  return out;
+}
+
+/* Returns the core's reasons to end a run, a list of lists in the order of their statuses. */
+SEXP r_reasons(void) {
+  R_xlen_t count = 0;
+  while (lbfgsb_reason_of((lbfgsb_status)count)) count++;
+  SEXP out = PROTECT(Rf_allocVector(VECSXP, count));
+  for (R_xlen_t i = 0; i < count; i++) SET_VECTOR_ELT(out, i, new_reason(lbfgsb_reason_of((lbfgsb_status)i)));
   UNPROTECT(1);
   return out;
 }

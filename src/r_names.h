@@ -56,36 +56,6 @@ static const char *const problem_names[] = {[PROBLEM_PAR] = "par",
                                             [PROBLEM_PARSCALE] = "parscale",
                                             [PROBLEM_LENGTH] = 0};
 
-/* Options that C reads, which it finds by these names among all that R/control.R has. */
-enum {
-  OPTION_M,
-  OPTION_FACTR,
-  OPTION_PGTOL,
-  OPTION_CONFIRM,
-  OPTION_TARGET,
-  OPTION_MAXIT,
-  OPTION_MAXEVAL,
-  OPTION_MAXTIME,
-  OPTION_MAXLS,
-  OPTION_FNSCALE,
-  OPTION_TRACE,
-  OPTION_REPORT,
-  OPTIONS
-};
-static const char *const option_names[] = {[OPTION_M] = "m",
-                                           [OPTION_FACTR] = "factr",
-                                           [OPTION_PGTOL] = "pgtol",
-                                           [OPTION_CONFIRM] = "confirm",
-                                           [OPTION_TARGET] = "target",
-                                           [OPTION_MAXIT] = "maxit",
-                                           [OPTION_MAXEVAL] = "maxeval",
-                                           [OPTION_MAXTIME] = "maxtime",
-                                           [OPTION_MAXLS] = "maxls",
-                                           [OPTION_FNSCALE] = "fnscale",
-                                           [OPTION_TRACE] = "trace",
-                                           [OPTION_REPORT] = "REPORT",
-                                           [OPTIONS] = 0};
-
 /* Ways to take differences that are the core's: see `gradient_methods` in R/control.R. */
 enum { METHODS = LBFGSB_CENTRAL + 1 };
 static const char *const method_names[] = {
@@ -186,23 +156,5 @@ static const char *const bound_names[] = {[BOUND_FREE] = "free",
                                           [BOUND_UPPER] = "at upper",
                                           [BOUND_FIXED] = "fixed",
                                           [BOUNDS] = 0};
-
-/* Why a run stopped: the entries of `stop_reasons` in R/result.R, but for a start that is not finite. */
-enum { STATUSES = LBFGSB_UNBOUNDED + 1 };
-static const char *const status_names[] = {[LBFGSB_RUNNING] = "running",
-                                           [LBFGSB_GRADIENT_CONVERGED] = "gradient_converged",
-                                           [LBFGSB_REDUCTION_CONVERGED] = "reduction_converged",
-                                           [LBFGSB_ROUNDING_CONVERGED] = "rounding_converged",
-                                           [LBFGSB_ZERO_GRADIENT] = "zero_gradient",
-                                           [LBFGSB_TARGET_REACHED] = "target_reached",
-                                           [LBFGSB_ITERATION_LIMIT] = "iteration_limit",
-                                           [LBFGSB_EVALUATION_LIMIT] = "evaluation_limit",
-                                           [LBFGSB_TIME_LIMIT] = "time_limit",
-                                           [LBFGSB_STOPPED] = "stopped",
-                                           [LBFGSB_STALLED] = "stalled",
-                                           [LBFGSB_LINE_SEARCH_FAILED] = "line_search_failed",
-                                           [LBFGSB_START_NOT_FINITE] = "start_not_finite",
-                                           [LBFGSB_UNBOUNDED] = "unbounded",
-                                           [STATUSES] = 0};
 
 #endif

@@ -103,10 +103,9 @@ static void set_figures(SEXP fit, const result_view *at) {
 }
 
 /* Returns what is known of the best point so far, in the user's units, as ?lbfgsb describes it, but no class;
- * no `objective` if that is NULL. convergence and message are NULL where the status has no entry in
- * `reasons`; the gradient is NULL, and its norm NA, before the start has been evaluated, or where it is not
- * finite. */
-SEXP r_result(SEXP state, SEXP reasons, SEXP template, SEXP objective) {
+ * no `objective` if that is NULL. convergence and message are NULL where the run could not begin; the
+ * gradient is NULL, and its norm NA, before the start has been evaluated, or where it is not finite. */
+SEXP r_result(SEXP state, SEXP template, SEXP objective) {
   SEXP run = VECTOR_ELT(state, STATE_RUN), control = VECTOR_ELT(state, STATE_CONTROL);
   const result_view at = view_of(state);
   R_xlen_t at_side[BOUNDS] = {0};
@@ -115,9 +114,9 @@ SEXP r_result(SEXP state, SEXP reasons, SEXP template, SEXP objective) {
   SET_VECTOR_ELT(fit, FIT_COUNTS, new_counts(run_tally(run)));
   set_history(fit, run);
   set_figures(fit, &at);
-  SEXP reason = element(reasons, status_names[at.solver.status]);
-  if (reason != R_NilValue) {
-    SET_VECTOR_ELT(fit, FIT_CONVERGENCE, element(reason, "convergence"));
+  const lbfgsb_reason *reason = lbfgsb_reason_of(at.solver.status);
+  if (reason->sentence) {
+    SET_VECTOR_ELT(fit, FIT_CONVERGENCE, Rf_ScalarInteger(reason->convergence));
     SET_VECTOR_ELT(fit, FIT_MESSAGE, new_message(&at, reason, control, at_side));
   }
   UNPROTECT(1);

@@ -13,7 +13,7 @@ typedef struct {
   bool known;   /* there is an iterate: a gradient and its norm */
 } result_view;
 
-/* Makes the message, by this entry of `stop_reasons` and a factor with `at_side` parameters on each side. */
-SEXP new_message(const result_view *at, SEXP reason, SEXP control, const R_xlen_t at_side[]);
+/* Makes the message, by this reason and a factor with `at_side` parameters on each side. */
+SEXP new_message(const result_view *at, const lbfgsb_reason *reason, SEXP control, const R_xlen_t at_side[]);
 
 #endif

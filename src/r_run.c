@@ -3,16 +3,16 @@
 
 static session begin_session(SEXP state, SEXP calls, SEXP env, SEXP watch, SEXP steps) {
   SEXP run = VECTOR_ELT(state, STATE_RUN);
-  const option_values given = read_options(VECTOR_ELT(state, STATE_CONTROL));
+  SEXP control = VECTOR_ELT(state, STATE_CONTROL);
   session s = {.run = run,
                .calls = calls,
-               .control = VECTOR_ELT(state, STATE_CONTROL),
+               .control = control,
                .steps = steps,
                .env = env,
                .units = units_of(state),
-               .max_evaluations = given.value[OPTION_MAXEVAL],
-               .max_seconds = given.value[OPTION_MAXTIME],
-               .report_every = given.value[OPTION_TRACE] > 0 ? given.value[OPTION_REPORT] : 0,
+               .max_evaluations = number_in(control, "maxeval"),
+               .max_seconds = number_in(control, "maxtime"),
+               .report_every = number_in(control, "trace") > 0 ? number_in(control, "REPORT") : 0,
                .watch_from = watch == R_NilValue ? R_PosInf : R_NegInf,
                .is_first = true,
                .par_symbol = Rf_install("par"),

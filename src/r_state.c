@@ -26,16 +26,16 @@ SEXP r_copy(SEXP run) {
 
 /* Ends a run, in place, for the reason of this name. */
 SEXP r_stop(SEXP run, SEXP status) {
-  int reason = 0;
-  while (strcmp(status_names[reason], CHAR(Rf_asChar(status))) != 0)
-    if (++reason == STATUSES) Rf_error("no such reason");
+  lbfgsb_status reason = LBFGSB_RUNNING;
+  while (strcmp(lbfgsb_reason_of(reason)->name, CHAR(Rf_asChar(status))) != 0)
+    if (!lbfgsb_reason_of(++reason)) Rf_error("no such reason");
   lbfgsb_set_threads(run_solver(run), 1); /* as at the end of r_run() */
-  lbfgsb_stop(run_solver(run), (lbfgsb_status)reason);
+  lbfgsb_stop(run_solver(run), reason);
   return R_NilValue;
 }
 
 /* Returns the name of the status. */
-SEXP r_status(SEXP run) { return Rf_mkString(status_names[lbfgsb_report(run_solver(run)).status]); }
+SEXP r_status(SEXP run) { return Rf_mkString(lbfgsb_reason_of(lbfgsb_report(run_solver(run)).status)->name); }
 
 /* ---- The history --------------------------------------------------------------------------------------- */
 

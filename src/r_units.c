@@ -15,7 +15,7 @@ units units_in(SEXP problem, SEXP control) {
              .lower = REAL(VECTOR_ELT(problem, PROBLEM_LOWER)),
              .upper = REAL(VECTOR_ELT(problem, PROBLEM_UPPER)),
              .parscale = REAL(VECTOR_ELT(problem, PROBLEM_PARSCALE)),
-             .fnscale = Rf_asReal(element(control, option_names[OPTION_FNSCALE]))};
+             .fnscale = number_in(control, "fnscale")};
   u.scaled = u.fnscale != 1 || !all_ones(u.parscale, u.n);
   return u;
 }

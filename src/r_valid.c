@@ -63,22 +63,12 @@ static bool is_in_box(const units *u, const double *x) {
 
 /* ---- The core and its options -------------------------------------------------------------------------- */
 
-/* NaN is that of no number given. */
-static bool same_tolerance(double a, double b) { return a == b || (isnan(a) && isnan(b)); }
-
-static bool same_options(lbfgsb_options a, lbfgsb_options b) {
-  return a.pairs == b.pairs && a.max_trials == b.max_trials && a.max_iterations == b.max_iterations &&
-         a.max_evaluations == b.max_evaluations && same_tolerance(a.gradient_tolerance, b.gradient_tolerance) &&
-         a.reduction_tolerance == b.reduction_tolerance && a.target_value == b.target_value &&
-         a.confirm == b.confirm && a.rescale == b.rescale;
-}
-
 static bool core_holds(SEXP run, const units *u, lbfgsb_options options) {
   SEXP block = VECTOR_ELT(run, RUN_SOLVER);
   size_t size = (size_t)XLENGTH(block);
-  return size == lbfgsb_size((size_t)u->n, options.pairs) && lbfgsb_valid(RAW(block), size) &&
-         lbfgsb_variables(run_solver(run)) == (size_t)u->n &&
-         same_options(lbfgsb_options_of(run_solver(run)), options) &&
+  if (size != lbfgsb_size((size_t)u->n, options.pairs) || !lbfgsb_valid(RAW(block), size)) return false;
+  lbfgsb_options own = lbfgsb_options_of(run_solver(run));
+  return lbfgsb_variables(run_solver(run)) == (size_t)u->n && lbfgsb_options_equal(&own, &options) &&
          is_in_box(u, lbfgsb_point(run_solver(run)));
 }
 
@@ -138,8 +128,7 @@ static bool record_holds(SEXP run, const units *u) {
   lbfgsb_summary at = lbfgsb_report(solver);
   SEXP history = VECTOR_ELT(run, RUN_HISTORY);
   const double *tally = run_tally(run);
-  if ((unsigned)at.status >= STATUSES || !tally_holds(tally, at, XLENGTH(history) / HISTORY_COLUMNS))
-    return false;
+  if (!tally_holds(tally, at, XLENGTH(history) / HISTORY_COLUMNS)) return false;
   R_xlen_t rows = (R_xlen_t)tally[TALLY_ROWS];
   if (rows == 0) return true;
   const double *last = REAL(history) + (rows - 1) * HISTORY_COLUMNS;

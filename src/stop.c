@@ -50,11 +50,6 @@ static bool gradient_small(const lbfgsb_solver *s, double error) {
   return s->caller.steepest + error <= (isnan(given) ? PUBLISHED_TOLERANCE : given) * scale;
 }
 
-int lbfgsb_is_evidence(lbfgsb_status status) {
-  return status == LBFGSB_GRADIENT_CONVERGED || status == LBFGSB_REDUCTION_CONVERGED ||
-         status == LBFGSB_ROUNDING_CONVERGED || status == LBFGSB_ZERO_GRADIENT;
-}
-
 void stop_see_gradient(lbfgsb_solver *s) {
   s->stop.largest_pgnorm = fmax(s->stop.largest_pgnorm, s->caller.pgnorm);
 }

@@ -21,12 +21,6 @@
 #include "scales.h"
 #include "stop.h"
 
-bool valid_options(lbfgsb_options options) {
-  return options.max_trials >= 1 && options.max_iterations >= 0 && options.max_evaluations >= 1 &&
-         !(options.gradient_tolerance < 0) && options.reduction_tolerance >= 0 &&
-         !isnan(options.target_value);
-}
-
 /* True if a = b, or neither is a number. */
 static bool same(double a, double b) { return a == b || (isnan(a) && isnan(b)); }
 
@@ -61,8 +55,8 @@ static bool bools_valid(const lbfgsb_solver *s) {
 }
 
 static bool enums_valid(const lbfgsb_solver *s) {
-  return s->run.phase <= PHASE_REFINE && s->run.status <= LBFGSB_UNBOUNDED &&
-         s->evidence.claim <= LBFGSB_UNBOUNDED;
+  return s->run.phase <= PHASE_REFINE && lbfgsb_reason_of(s->run.status) &&
+         lbfgsb_reason_of(s->evidence.claim);
 }
 
 /* ---- The run -------------------------------------------------------------------------------------- */
@@ -268,7 +262,8 @@ static bool chunks_valid(const lbfgsb_solver *s) {
 }
 
 static bool run_valid(const lbfgsb_solver *s) {
-  return valid_options(s->options) && s->options.pairs == s->layout.capacity && counts_valid(s) &&
+  lbfgsb_options options = s->options;
+  return lbfgsb_options_valid(&options) && s->options.pairs == s->layout.capacity && counts_valid(s) &&
          values_valid(s) && stop_status_valid(s);
 }
 

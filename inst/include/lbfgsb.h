@@ -113,6 +113,40 @@ typedef struct {
 /* Returns the defaults. With confirm = 0 and rescale = 0 they are the published ones. */
 lbfgsb_options lbfgsb_defaults(void);
 
+/* A field of lbfgsb_options, for whoever sets, checks or compares all of them without naming one. */
+typedef struct {
+  const char *name;             /* by which users know it */
+  size_t offset;                /* of the field in bytes */
+  int is_count;                 /* 1: it is a size_t; 0: a double */
+  double unit;                  /* of the field, if that is a double; x, and the next three, are in it */
+  double standard, least, most; /* the default, and the range */
+  int may_be_nan;               /* 1: NaN stands for no number given */
+} lbfgsb_option;
+
+/* Returns the i-th of them, from 0 on; NULL after the last. */
+const lbfgsb_option *lbfgsb_option_at(size_t i);
+
+/* Return the number in a field, in its unit, and set it. x: a number in the option's range, or NaN where that
+ * is right. */
+double lbfgsb_option_get(const lbfgsb_options *from, const lbfgsb_option *option);
+void lbfgsb_option_set(lbfgsb_options *to, const lbfgsb_option *option, double x);
+
+/* Return 1 if all are in their ranges; and if all of a and b are the same numbers, or NaN in both; else 0. */
+int lbfgsb_options_valid(const lbfgsb_options *options);
+int lbfgsb_options_equal(const lbfgsb_options *a, const lbfgsb_options *b);
+
+/* Why a run ended, in words: its name; `convergence` as optim() of R has it, 0 with evidence of a minimum, 1
+ * stopped, 51 and above failed; and a sentence, NULL where the run could not begin: a format for the value of
+ * the option of that name, if there is one, and `otherwise` where that was not given. */
+typedef struct {
+  const char *name;
+  int convergence;
+  const char *sentence, *option, *otherwise;
+} lbfgsb_reason;
+
+/* Returns that of a status; NULL if there is no such status. */
+const lbfgsb_reason *lbfgsb_reason_of(lbfgsb_status status);
+
 /* Returns how many pairs serve n variables best where memory does not matter: 20 below n = 1e4, 10 above. */
 size_t lbfgsb_default_pairs(size_t n);
 

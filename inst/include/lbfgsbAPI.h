@@ -45,6 +45,12 @@
 /* The functions of lbfgsb.h, without their prefix. */
 typedef struct {
   lbfgsb_options (*defaults)(void);
+  const lbfgsb_option *(*option_at)(size_t i);
+  double (*option_get)(const lbfgsb_options *from, const lbfgsb_option *option);
+  void (*option_set)(lbfgsb_options *to, const lbfgsb_option *option, double x);
+  int (*options_valid)(const lbfgsb_options *options);
+  int (*options_equal)(const lbfgsb_options *a, const lbfgsb_options *b);
+  const lbfgsb_reason *(*reason_of)(lbfgsb_status status);
   size_t (*size)(size_t n, size_t m);
   int (*init)(lbfgsb_solver *block, size_t n, const double *x, const double *lower, const double *upper,
               const lbfgsb_options *options);
@@ -138,6 +144,12 @@ static inline lbfgsb_api lbfgsb_load(void) {
   lbfgsb_check_contract();
 #define LBFGSB_LOAD(name) api.name = (__typeof__(api.name))lbfgsb_find("lbfgsb_" #name)
   LBFGSB_LOAD(defaults);
+  LBFGSB_LOAD(option_at);
+  LBFGSB_LOAD(option_get);
+  LBFGSB_LOAD(option_set);
+  LBFGSB_LOAD(options_valid);
+  LBFGSB_LOAD(options_equal);
+  LBFGSB_LOAD(reason_of);
   LBFGSB_LOAD(size);
   LBFGSB_LOAD(init);
   LBFGSB_LOAD(set_threads);

@@ -1,4 +1,5 @@
 /* test_contract.c - what lbfgsb.h promises beyond the run: its number, what is evidence, the stored pairs. */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,62 @@ static void test_evidence(void) {
     check(lbfgsb_is_evidence(evidence[i]) == 1, "evidence of a minimum", "is_evidence");
   for (size_t i = 0; i < sizeof none / sizeof *none; i++)
     check(lbfgsb_is_evidence(none[i]) == 0, "no evidence", "is_evidence");
+}
+
+/* ---- The options -------------------------------------------------------------------------------- */
+
+/* A table that forgets a field would leave it out of every comparison: no byte may differ unseen. */
+static void test_every_field(void) {
+  lbfgsb_options a, b;
+  memset(&a, 0, sizeof a);
+  memcpy(&b, &a, sizeof b);
+  check(lbfgsb_options_equal(&a, &b), "the same", "options");
+  for (size_t i = 0; i < sizeof a; i++) {
+    ((unsigned char *)&b)[i] ^= 1;
+    check(!lbfgsb_options_equal(&a, &b), "another byte is seen", "options");
+    ((unsigned char *)&b)[i] ^= 1;
+  }
+}
+
+/* With one field set to x all are valid, or not. */
+static bool valid_with(const lbfgsb_option *option, double x) {
+  lbfgsb_options options = lbfgsb_defaults();
+  lbfgsb_option_set(&options, option, x);
+  double back = lbfgsb_option_get(&options, option);
+  check(back == x || (isnan(x) && isnan(back)) || fabs(x) > 1e300, "what was set comes back", option->name);
+  return lbfgsb_options_valid(&options);
+}
+
+static void test_ranges(void) {
+  const lbfgsb_option *option;
+  for (size_t i = 0; (option = lbfgsb_option_at(i)); i++) {
+    check(valid_with(option, option->standard), "the default is right", option->name);
+    check(valid_with(option, option->least), "the least is right", option->name);
+    if (!isinf(option->least) && (option->least >= 1 || !option->is_count))
+      check(!valid_with(option, option->least - 1), "not below", option->name);
+    if (option->most < 1e300) check(!valid_with(option, option->most + 1), "not above", option->name);
+    if (!option->is_count) check(valid_with(option, NAN) == option->may_be_nan, "NaN", option->name);
+  }
+}
+
+static void test_defaults(void) {
+  lbfgsb_options options = lbfgsb_defaults();
+  check(options.pairs == 10 && options.max_trials == 20 && options.max_iterations == 15000 &&
+            options.max_evaluations == INFINITY && isnan(options.gradient_tolerance) &&
+            options.reduction_tolerance == 1e7 * DBL_EPSILON && options.target_value == -INFINITY &&
+            options.confirm == 1 && options.rescale == 1,
+        "as lbfgsb.h says", "defaults");
+}
+
+static void test_reasons(void) {
+  size_t count = 0;
+  const lbfgsb_reason *reason;
+  for (; (reason = lbfgsb_reason_of((lbfgsb_status)count)); count++) {
+    check(reason->name != NULL, "every status has an entry", "reasons");
+    check(!reason->option == !strchr(reason->sentence ? reason->sentence : "", '%'),
+          "a format has its option", reason->name);
+  }
+  check(count > LBFGSB_UNBOUNDED, "up to the last", "reasons");
 }
 
 /* ---- The stored pairs ---------------------------------------------------------------------------- */
@@ -55,7 +112,8 @@ static void check_pairs(const lbfgsb_solver *solver, const trace *t, double *s, 
     size_t from = (t->count - 1 - k + age) * t->n;
     check(lbfgsb_pair(solver, age, s, y) == 0, "the pair is there", "pair");
     check(is_difference(s, t->x + from, t->n, lbfgsb_scale(solver), -1), "s is the step", "pair");
-    check(is_difference(y, t->g + from, t->n, lbfgsb_scale(solver), 1), "y is the change of the gradient", "pair");
+    check(is_difference(y, t->g + from, t->n, lbfgsb_scale(solver), 1), "y is the change of the gradient",
+          "pair");
   }
   if (k == 0) return;
   for (size_t i = 0; i < t->n; i++) yy += y[i] * y[i], sy += s[i] * y[i];
@@ -100,6 +158,10 @@ static void test_pairs(const char *name, size_t n) {
 void test_contract(void) {
   test_abi();
   test_evidence();
+  test_every_field();
+  test_ranges();
+  test_defaults();
+  test_reasons();
   test_pairs("wood_box", 4);
   test_pairs("membrane", 300); /* whose rows are given another order */
 }

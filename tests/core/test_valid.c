@@ -204,7 +204,7 @@ static void test_members(session *r) {
                          &s->run.search.bracketed, &s->run.search.final,    &s->scales.used};
   for (size_t i = 0; i < sizeof bools / sizeof *bools; i++) refuse_byte(r, bools[i], 2, "a bool of 2");
   refuse_byte(r, &s->run.phase, PHASE_REFINE + 1, "the phase");
-  refuse_byte(r, &s->run.status, LBFGSB_UNBOUNDED + 1, "the status");
+  refuse_byte(r, &s->run.status, 255, "the status");
   if (stop_at_iterate(s) != LBFGSB_GRADIENT_CONVERGED) /* what the model says to it is believed */
     refuse_byte(r, &s->run.status, LBFGSB_GRADIENT_CONVERGED, "a convergence that is none");
   refuse_byte(r, &s->run.status, LBFGSB_ROUNDING_CONVERGED, "a convergence that is none");
@@ -231,7 +231,7 @@ static void test_members(session *r) {
   refuse_double(r, &s->caller.pgnorm, 0, "the caller's pgnorm");
   refuse_double(r, &s->caller.steepest, 0, "the caller's steepest");
   refuse_double(r, get(s, s->scales.scale), 3, "a scale that is no power of two");
-  refuse_byte(r, &s->evidence.claim, LBFGSB_UNBOUNDED + 1, "the claim");
+  refuse_byte(r, &s->evidence.claim, 255, "the claim");
 }
 
 static void test_rows(session *r) {

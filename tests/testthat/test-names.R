@@ -25,8 +25,18 @@ test_that("the lists of C have these names", {
   }))
 })
 
-test_that("C reads options that there are, and each where it belongs", {
-  expect_length(setdiff(.Call(C_names)$options, names(option_rules)), 0)
+test_that("the core's options have R's names, defaults and ranges", {
+  core <- .Call(C_names)$options
+  core$rescale <- NULL # parscale = "auto"
+  expect_identical(lapply(option_rules[names(core)], function(rule) rule$range[1:2]),
+                   lapply(core, function(option) option[2:3]))
+  by_itself <- vapply(default_control[names(core)], is.null, NA)
+  expect_named(by_itself[by_itself], c("m", "pgtol"))
+  expect_identical(lapply(default_control[names(core)][!by_itself], as.double),
+                   lapply(core[!by_itself], function(option) option[1]))
+})
+
+test_that("C reads options each where it belongs", {
   fn <- function(x) sum((x - 1:2)^4)
   gr <- function(x) 4 * (x - 1:2)^3
   run <- function(...) lbfgsb(c(5, 5), fn, gr, control = list(...))
