@@ -28,9 +28,34 @@ optim_methods <- c("Nelder-Mead", "BFGS", "CG", "L-BFGS-B", "SANN", "Brent")
 
 begin_state <- function(par, lower, upper, control) {
   control <- if (length(control) == 0) default_control else as_control(control)
+  if (!is.null(control$hessian_diag)) return(begin_by_diagonal(new_problem(par, lower, upper, 1), control))
   state <- if (!is.object(par)) .Call(C_begin, par, lower, upper, control$parscale, control)
   if (is.null(state)) state <- start_problem(new_problem(par, lower, upper, control$parscale), control)
   state
+}
+
+# Begins a run whose scales are told by the diagonal of the Hessian, which the state keeps as `parscale`.
+begin_by_diagonal <- function(problem, control) {
+  if (!is.character(control$parscale)) {
+    stop(lbfgsb_error_argument("control$hessian_diag", "tells the scales, and so does `control$parscale`: ",
+                               "give one of them"))
+  }
+  control$parscale <- problem$parscale <- scales_by_diagonal(problem, control)
+  control["hessian_diag"] <- list(NULL)
+  start_problem(problem, control)
+}
+
+# scales_by_diagonal() = 1 / sqrt(diag H), H that of what is minimized, rounded to powers of two; 1 where a
+# parameter is fixed.
+scales_by_diagonal <- function(problem, control) {
+  H <- control$hessian_diag
+  if (is.function(H)) H <- H(in_shape(problem$par))
+  H <- per_parameter(unlist(H), problem$par, "control$hessian_diag", default = sign(control$fnscale))
+  H <- H * sign(control$fnscale)
+  H[problem$lower == problem$upper] <- 1
+  requirement <- paste("must be finite and", if (control$fnscale < 0) "negative" else "positive")
+  refuse_elements("control$hessian_diag", requirement, !(is.finite(H) & H > 0), problem$par)
+  2^round(-log2(H) / 2)
 }
 
 # Begins a run of a problem (bounds.R); returns its state.

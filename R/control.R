@@ -17,6 +17,7 @@
 #' | `maxls` | 20 | a whole number >= 1 | |
 #' | `fnscale` | 1 | not 0 | |
 #' | `parscale` | "auto" | > 0, or "auto" | |
+#' | `hessian_diag` | NULL | numbers other than 0, a function or NULL | |
 #' | `trace` | 0 | >= 0, TRUE or FALSE | |
 #' | `REPORT` | 10 | a whole number >= 1 | |
 #' | `callback` | NULL | a function or NULL | |
@@ -30,6 +31,7 @@
 #' | `checkpoint_every` | 60 | >= 0, in seconds | |
 #' | `fn_is` | NULL | "negloglik", "loglik", "deviance", "squares", "other" or NULL | |
 #' | `nobs` | NULL | a whole number >= 1, or NULL | |
+#' | `polish` | FALSE | TRUE or FALSE | |
 #'
 #' The two tolerances refer to the scaled problem, `fn(par) / fnscale` as a function of
 #' `par / parscale`, as they do in [stats::optim()]; under `parscale = "auto"` as a function of `par`.
@@ -74,6 +76,9 @@
 #' power of two; but for a parameter that starts at 0 without bounds, with a slope of 0 or of rounding alone, of
 #' which nothing tells a scale at first: if you know it, give `parscale`. None of this takes an evaluation.
 #' Numbers for `parscale` are taken as they are.
+#'
+#' If you know the diagonal of the Hessian of `fn`, or its size, say so by `hessian_diag`, and the scales are the
+#' roots of its inverse, rounded to powers of two, for all of the run: as if they had been given as `parscale`.
 #'
 #' Found scales change no option's meaning: a given `pgtol` and `ndeps`, and `pgnorm` in the result, the history
 #' and the callback, are in units of the given `parscale`, 1 if there is none.
@@ -124,6 +129,9 @@
 #' @param parscale the search is over `par / parscale`, so these are typical sizes of the parameters. Of length
 #'   1 or that of `par`, or with names, in any order, 1 for the others. `"auto"`: the run finds them, see the
 #'   section on scales. Bounds are exact whatever the scale.
+#' @param hessian_diag the diagonal of the Hessian of `fn`, in place of `parscale`: numbers as for that, or a
+#'   function of `par`, called once, at the start. All of it must be positive (negative where `fn` is maximized),
+#'   but for fixed parameters. A state keeps the scales that came of it, not the function.
 #' @param trace if `TRUE` or above 0, a line is printed every `REPORT` iterations.
 #' @param REPORT iterations from one line to the next.
 #' @param callback called at the start and after each iteration with a list: `iteration`, `par`,
@@ -164,6 +172,10 @@
 #' @param fn_is what `fn` is, for all that is asked about the estimates: see the section on that.
 #' @param nobs the number of observations, for [BIC()], the t and F tests of sums of squares, and their
 #'   variance.
+#' @param polish if `TRUE`, a run that has converged, stalled or failed is followed by one or two steps of Newton's
+#'   method on the free parameters, with the Hessian of [lbfgsb_hessian()], inside the box. A step counts if `fn`
+#'   is lower, or the same but for rounding and the gradient smaller. The fit has `polish`: how many `steps`
+#'   counted, and their `gain` in `fn`. `state`, `history` and `counts` are the run's, without it.
 #' @return A list of class `lbfgsb_control` with all of the options.
 #' @seealso [lbfgsb()]
 #' @examples
@@ -178,7 +190,8 @@ lbfgsb_control <- function(m = NULL, factr = 1e7, pgtol = NULL, confirm = TRUE, 
                            fnscale = if (identical(fn_is, "loglik")) -1 else 1, parscale = "auto",
                            trace = 0, REPORT = 10, gradient = "auto", ndeps = NULL, noise = "auto",
                            cluster = NULL, threads = 1, callback = NULL, keep_state = NULL,
-                           checkpoint = NULL, checkpoint_every = 60, fn_is = NULL, nobs = NULL) {
+                           checkpoint = NULL, checkpoint_every = 60, fn_is = NULL, nobs = NULL, hessian_diag = NULL,
+                           polish = FALSE) {
   control <- mget(names(option_rules))
   check_options(control, names(control))
   check_sign(control)
@@ -245,7 +258,12 @@ option_rules <- list(
     paste0("one of ", paste0("\"", fn_kinds, "\"", collapse = ", "), ", or NULL"),
     function(x) is.null(x) || is_string(x) && x %in% fn_kinds
   ),
-  nobs = option_rule("a whole number >= 1, or NULL", function(x) is.null(x) || obeys(x, count_rule))
+  nobs = option_rule("a whole number >= 1, or NULL", function(x) is.null(x) || obeys(x, count_rule)),
+  hessian_diag = option_rule(
+    "finite numbers other than 0, a function or NULL",
+    function(x) is.null(x) || is.function(x) || is.numeric(x) && length(x) > 0 && all(is.finite(x) & x != 0)
+  ),
+  polish = flag_rule
 )
 
 is_string <- function(x) is.character(x) && length(x) == 1 && !is.na(x)

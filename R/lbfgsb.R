@@ -149,6 +149,7 @@
 #'     them, and so the data, with the fit; `fit$objective <- NULL` drops them.
 #'   - `state`: unless it is large, see `control$keep_state`: the solver's state, for [lbfgsb_resume()] and
 #'     [inverse_hessian()].
+#'   - `polish`: only if asked for, by `control$polish`: the Newton steps that counted, and their gain.
 #'   - `hessian`: only if asked for: see [lbfgsb_hessian()]; in the units of `fn` and `par`, `NA` for
 #'     fixed parameters.
 #'     The attribute `"hessian_counts"` of the list has the evaluations that it took, which `counts` does not
@@ -224,7 +225,7 @@ complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
   if (is.character(control$parscale)) objective <- with_sizes(objective, state)
   fit <- new_lbfgsb(state, objective, gradient)
   hessian <- hessian && .Call(C_status, state$run) != "stopped"
-  if (has_failed(fit) || hessian) fit <- carrying(state, look_closer(fit, objective, hessian))
+  if (has_failed(fit) || hessian || control$polish) fit <- carrying(state, look_closer(fit, objective, hessian))
   fit
 }
 
@@ -232,6 +233,7 @@ complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
 look_closer <- function(fit, objective, hessian) {
   tryCatch({
     if (has_failed(fit)) fit <- explain_failure(fit)
+    if (objective$control$polish && (fit$convergence == 0L || has_failed(fit))) fit <- polish(fit, objective)
     if (hessian) {
       found <- hessian_at(objective, fit$par)
       fit$hessian <- found$hessian

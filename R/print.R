@@ -50,7 +50,7 @@ NULL
 #' @export
 print.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 10, ...) {
   print_message(x$message)
-  writeLines(c(describe_gap(x), describe_cost(x)))
+  writeLines(c(describe_polish(x), describe_gap(x), describe_cost(x)))
   shown <- seq_len(min(rows, length(flat_par(x))))
   print_parameters(parameter_table(x, shown), digits, hidden = length(flat_par(x)) - length(shown))
   invisible(x)
@@ -117,6 +117,13 @@ describe_gap <- function(fit) {
   maximizes <- is.environment(fit$objective) && control_of(fit)$fnscale < 0
   sprintf("at most %.2g %s, as far as the run can tell", fit$gap,
           if (maximizes) "below the maximum" else "above the minimum")
+}
+
+# describe_polish() = "polished by 1 Newton step, a gain of 2.1e-09"; NULL where it was not asked for.
+describe_polish <- function(fit) {
+  if (is.null(fit$polish)) return(NULL)
+  if (fit$polish[["steps"]] == 0) return("not polished: no Newton step brought a gain")
+  sprintf("polished by %s, a gain of %.2g", counted(fit$polish[["steps"]], "Newton step"), fit$polish[["gain"]])
 }
 
 # describe_cost() = "12 iterations, 15 function and 15 gradient evaluations"

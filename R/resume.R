@@ -24,11 +24,11 @@
 #' @param state a state, the fit or the condition that holds it, or the name of a checkpoint file.
 #' @param fn,gr,...,hessian as for [lbfgsb()]. Of a fit, all but `hessian` may be missing.
 #' @param control a list of those options that are to differ from the ones of the run, such as
-#'   higher limits, and a `callback` and a `cluster`, which a state does not keep. `m`, `fnscale` and
-#'   `parscale` cannot be different.
+#'   higher limits, and a `callback` and a `cluster`, which a state does not keep. `m`, `fnscale`,
+#'   `parscale` and `hessian_diag` cannot be different.
 #' @return `lbfgsb_resume()`: as [lbfgsb()]. `lbfgsb_last()`: a condition, or `NULL`.
 #' @section Errors:
-#' A different `m`, `fnscale` or `parscale` is an error of class `lbfgsb_error_argument`.
+#' A different `m`, `fnscale`, `parscale` or `hessian_diag` is an error of class `lbfgsb_error_argument`.
 #' An object that is not a state, one of another version or kind of machine, or one of which any byte has
 #' changed since it was made, is an error of class `lbfgsb_error_state`.
 #' @seealso [lbfgsb_ask()] for runs whose function is evaluated elsewhere.
@@ -104,7 +104,7 @@ refuse_changes <- function(control, state) {
     if (name != "parscale" || is.character(option)) return(option)
     per_parameter(option, par, "control$parscale", default = 1)
   }
-  for (name in c("m", "fnscale", "parscale")) {
+  for (name in c("m", "fnscale", "parscale", "hessian_diag")) {
     if (!isTRUE(all.equal(meant(name, control), meant(name, state$control), tolerance = 0))) {
       stop(lbfgsb_error_argument(paste0("control$", name), "cannot change while a run goes on"))
     }

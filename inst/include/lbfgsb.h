@@ -372,9 +372,9 @@ const double *lbfgsb_scale(const lbfgsb_solver *solver);
 /* Returns status, value and counts. */
 lbfgsb_summary lbfgsb_report(const lbfgsb_solver *solver);
 
-/* Returns what f may still be above its minimum by, at most, where the run has converged: by what the model and
- * the last reduction promise, and no less than the rounding or the noise of f hides. An estimate, for a local
- * minimum; infinite where the run has not converged, or had no model. */
+/* Returns what f may still be above its minimum by, at most, where the run has converged: by what the model
+ * and the last reduction promise, and no less than the rounding or the noise of f hides. An estimate, for a
+ * local minimum; infinite where the run has not converged, or had no model. */
 double lbfgsb_gap(const lbfgsb_solver *solver);
 
 /* Return what the model of the Hessian at the iterate is made of: the number k of stored pairs, at most m,

@@ -85,3 +85,54 @@ test_that("what comes after the run has its scales", {
   H <- as.matrix(inverse_hessian(fit))
   expect_equal(sqrt(diag(H)), c(1e-4, 1, 100) / sqrt(2), tolerance = 0.5)
 })
+
+test_that("hessian_diag tells the scales, in numbers or as a function of par", {
+  A <- c(1e-8, 4, 1e10)
+  fn <- function(x) sum(A * (x - 1 / sqrt(A))^2) / 2 + sum(A * (x - 1 / sqrt(A))^2)^2
+  gr <- function(x) A * (x - 1 / sqrt(A)) * (1 + 4 * sum(A * (x - 1 / sqrt(A))^2))
+  expected <- 2^round(-log2(A) / 2)
+  seen <- NULL
+  by <- list(numbers = A, called = function(par) {
+    seen <<- rbind(seen, par)
+    A
+  })
+  for (diagonal in by) {
+    fit <- lbfgsb(c(0, 0, 0), fn, gr, control = list(hessian_diag = diagonal))
+    expect_identical(sizes_of(fit), expected)
+    expect_identical(fit$convergence, 0L)
+    expect_equal(fit$par * sqrt(A), c(1, 1, 1), tolerance = 1e-4)
+    expect_lt(fit$counts[["function"]], 15)
+  }
+  expect_identical(seen, rbind(par = c(0, 0, 0)), ignore_attr = TRUE)
+  same <- lbfgsb(c(0, 0, 0), fn, gr, control = list(parscale = expected))
+  expect_identical(fit[c("par", "counts", "history")], same[c("par", "counts", "history")])
+})
+
+test_that("a state keeps the scales, not the function that told them", {
+  p <- quartics(c(1e-4, 1, 100))
+  diagonal <- function(par) 2 / c(1e-4, 1, 100)^2
+  whole <- lbfgsb(c(0, 0, 0), p$fn, p$gr, control = list(hessian_diag = diagonal))
+  part <- lbfgsb(c(0, 0, 0), p$fn, p$gr, control = list(hessian_diag = diagonal, maxeval = 4))
+  expect_null(part$objective$control$hessian_diag)
+  rest <- lbfgsb_resume(part$state, p$fn, p$gr, control = list(maxeval = Inf))
+  expect_identical(rest[c("par", "counts")], whole[c("par", "counts")])
+  expect_error(lbfgsb_resume(part$state, p$fn, p$gr, control = list(hessian_diag = 1)), "cannot change",
+               class = "lbfgsb_error_argument")
+})
+
+test_that("hessian_diag goes by name, list and sign, and is refused where it cannot be", {
+  fn <- function(par) (par$a - 1)^2 / 2e6 + (par$b - 1)^2
+  fit <- lbfgsb(list(a = 0, b = 0), fn, control = list(hessian_diag = function(par) list(a = 1e-6 + 0 * par$a, b = 2)))
+  expect_identical(log2(sizes_of(fit)), c(10, 0))
+  top <- lbfgsb(c(a = 0, b = 0), function(x) -sum(x^2), control = list(fnscale = -1, hessian_diag = c(b = -64)))
+  expect_identical(log2(sizes_of(top)), c(0, -3))
+  held <- lbfgsb(c(a = 0, b = 1), function(x) sum(x^2), fixed = c(a = 0), control = list(hessian_diag = function(p) c(0, 2)))
+  expect_identical(held$convergence, 0L)
+  one <- function(...) lbfgsb(c(a = 1, b = 2), function(x) sum(x^2), control = list(...))
+  expect_error(one(hessian_diag = c(1, -1)), "must be finite and positive \\(b\\)|must be finite and positive",
+               class = "lbfgsb_error_argument")
+  expect_error(one(hessian_diag = function(par) c(1, NA)), "hessian_diag", class = "lbfgsb_error_argument")
+  expect_error(one(hessian_diag = 1:3), "length", class = "lbfgsb_error_argument")
+  expect_error(one(hessian_diag = "auto"), "must be finite numbers", class = "lbfgsb_error_argument")
+  expect_error(one(hessian_diag = 1, parscale = 2), "give one of them", class = "lbfgsb_error_argument")
+})

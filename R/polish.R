@@ -1,0 +1,55 @@
+# Newton's method after a run: a step is -A^-1 g over the free parameters, A the Hessian of what was minimized.
+
+# Returns the fit after at most two projected Newton steps with the Hessian at its end.
+polish <- function(fit, objective) {
+  sign <- sign(objective$control$fnscale)
+  free <- fit$bounds == "free"
+  inverse <- if (any(free)) inverse_at(objective, fit$par, free)
+  before <- fit$value
+  steps <- 0
+  while (steps < 2 && !is.null(inverse)) {
+    step <- -sign * inverse %*% fit$gradient[free]
+    at <- evaluate_at(objective, onto_box(replace(fit$par, free, fit$par[free] + step), objective$problem))
+    if (!is_better(at, fit, sign)) break
+    fit <- moved_to(at, fit, objective, inverse, free)
+    steps <- steps + 1
+  }
+  fit$polish <- c(steps = steps, gain = sign * (before - fit$value))
+  fit
+}
+
+# inverse_at() = A^-1 over the free parameters; NULL where A is not positive definite.
+inverse_at <- function(objective, par, free) {
+  A <- hessian_at(objective, par)$hessian[free, free, drop = FALSE] * sign(objective$control$fnscale)
+  tryCatch(inverse_of_definite(A, labels_of(par, which(free))), lbfgsb_error_hessian = function(e) NULL)
+}
+
+# Returns list(par, value, gradient) of fn, with pgnorm, max |P(x - g) - x| of the scaled problem.
+evaluate_at <- function(objective, par) {
+  value <- value_at(objective, par)$value
+  gradient <- delivered_gradient(objective, par)$gradient %||% objective$differences(par, value)$gradient
+  problem <- objective$problem
+  scale <- read_parscale(objective$control$parscale, problem$par)
+  room <- onto_box(par - gradient * scale^2 / objective$control$fnscale, problem) - par
+  list(par = par, value = value, gradient = gradient, pgnorm = max(abs(room / scale)))
+}
+
+# Tells whether what is minimized is lower there, or the same but for rounding and its gradient smaller.
+is_better <- function(at, fit, sign) {
+  rise <- sign * (at$value - fit$value)
+  isTRUE(rise < 0 || rise <= rounding_of(fit$value) && at$pgnorm < fit$pgnorm)
+}
+
+rounding_of <- function(value) 10 * .Machine$double.eps * abs(value)
+
+# Returns the fit at another point; its `gap` is what the quadratic by A^-1 promises, g'A^-1 g / 2, or rounding.
+moved_to <- function(at, fit, objective, inverse, free) {
+  fit[c("par", "value", "fval", "pgnorm")] <- list(at$par, at$value, at$value, at$pgnorm)
+  fit$gradient[] <- at$gradient
+  problem <- objective$problem
+  fit$bounds[free & fit$par == problem$lower] <- "at lower"
+  fit$bounds[free & fit$par == problem$upper] <- "at upper"
+  g <- at$gradient[free]
+  fit$gap <- max(sum(g * inverse %*% g) / 2, rounding_of(at$value))
+  fit
+}
