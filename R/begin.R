@@ -9,6 +9,7 @@ check_call <- function(fn, gr, hessian) {
   if (!is.function(fn)) {
     stop(lbfgsb_error_argument("fn", "must be a function, not ", kind_of(fn)))
   }
+  if (is_native(fn)) check_native(fn)
   if (!is.null(gr) && !is.function(gr)) {
     stop(lbfgsb_error_argument("gr", "must be a function or NULL, not ", kind_of(gr)))
   }

@@ -6,6 +6,10 @@ own_arguments <- c("lower", "upper", "control", "hessian", "method", "fixed")
 # more, unless fn or gr has an argument of that name, or it only begins like ours: fn may well take a part of a
 # name. Most calls end at the first line.
 warn_of_misspelt <- function(given, fn, gr, ours = own_arguments) {
+  if (is_native(fn)) {
+    stop(lbfgsb_error_argument("...", "goes to `fn`, and a native objective takes nothing but `par`: give what it ",
+                               "needs as `data` to native_objective()"))
+  }
   place <- match(given, names(formals(fn)))
   if (!anyNA(place)) return()
   known <- c("", NA, if (is.function(gr)) names(formals(gr)))

@@ -161,6 +161,13 @@ SEXP r_result(SEXP state, SEXP template, SEXP objective);
 /* r_evaluate.c */
 SEXP r_objective(SEXP fn, SEXP gr, SEXP problem, SEXP control, SEXP frame);
 
+/* r_native.c */
+SEXP r_native_call(SEXP native, SEXP par);
+SEXP r_native_find(SEXP f, SEXP package);
+
+/* The objective of an example: sum (x_i - t_i)^2, t (n) the first vector of the data. */
+double lbfgsb_example(size_t n, const double *x, double *gradient, void *data);
+
 /* r_run.c */
 SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEXP steps);
 

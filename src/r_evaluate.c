@@ -34,7 +34,7 @@ void bind_par(session *s, const double *x) {
   if (!MAYBE_REFERENCED(s->par)) Rf_defineVar(s->par_symbol, s->par, s->env);
 }
 
-static void set_gradient(session *s, SEXP gradient) { REPROTECT(s->gradient = gradient, s->gradient_index); }
+void set_gradient(session *s, SEXP gradient) { REPROTECT(s->gradient = gradient, s->gradient_index); }
 
 /* Returns the number in what fn returned, a plain number or a list with one, or what R makes of it; sets
  * s->gradient to the gradient that came with it, or NULL. */
@@ -74,6 +74,7 @@ static void refuse_lookalike(session *s, SEXP returned) {
 
 double evaluate_value(session *s, const double *x) {
   bind_par(s, x);
+  if (s->native) return evaluate_native(s);
   SEXP returned = PROTECT(evaluate_call(s, CALL_FN));
   double value = read_value(s, returned);
   refuse_lookalike(s, returned);

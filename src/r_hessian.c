@@ -367,7 +367,8 @@ SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP control,
                         .par_symbol = Rf_install("par"),
                         .gradient_symbol = Rf_install("gradient"),
                         .par = R_NilValue,
-                        .gradient = R_NilValue};
+                        .gradient = R_NilValue,
+                        .native = find_native(VECTOR_ELT(calls, CALL_NATIVE))};
   s.session.units.par = par;
   s.session.units.scaled = false;
   PROTECT_WITH_INDEX(s.session.par, &s.session.par_index);

@@ -20,6 +20,7 @@ static session begin_session(SEXP state, SEXP calls, SEXP env, SEXP watch, SEXP 
                .par = R_NilValue,
                .gradient = R_NilValue,
                .batch = {.values = R_NilValue},
+               .native = find_native(VECTOR_ELT(calls, CALL_NATIVE)),
                .value = run_tally(run)[TALLY_POINT]};
   if (s.units.scaled) s.buffer = (double *)R_alloc((size_t)s.units.n, sizeof(double));
   if (R_FINITE(s.max_seconds)) s.begun = now();

@@ -13,6 +13,13 @@ typedef struct {
   PROTECT_INDEX values_index;
 } point_batch;
 
+/* An objective in compiled code. */
+typedef struct {
+  lbfgsb_objective *f;
+  bool has_gradient;
+  lbfgsb_data data;
+} native_objective;
+
 typedef struct {
   SEXP run;
   SEXP calls, env; /* what is evaluated, and where: C binds there what the calls read */
@@ -31,6 +38,7 @@ typedef struct {
   double value;        /* fn at the solver's point that was evaluated last, in the user's units */
   SEXP control, steps; /* of differences (n, the solver's units), or NULL */
   point_batch batch;
+  native_objective *native; /* NULL where fn is evaluated by R */
 } session;
 
 /* now() = the time, in seconds. */
@@ -53,13 +61,25 @@ void bind_par(session *s, const double *x);
 double evaluate_value(session *s, const double *x);
 
 /* Returns the gradient at `par`, of gr, of fn, which was evaluated there last, or by differences in R, in the
- * solver's units, and sets s->gradient to it in the user's; NULL if there are not enough evaluations left, or no
- * tape. Counted. */
+ * solver's units, and sets s->gradient to it in the user's; NULL if there are not enough evaluations left, or
+ * no tape. Counted. */
 const double *evaluate_gradient(session *s);
+
+/* Sets s->gradient. */
+void set_gradient(session *s, SEXP gradient);
 
 /* What the run asks for, and on to the next request; stays where it is if a limit is reached.
  * The gradient stays valid until the next evaluation. */
 lbfgsb_request evaluate_and_advance(session *s);
+
+/* ---- r_native.c ---------------------------------------------------------------------------------------- */
+
+/* Returns the objective of what native_objective() in R keeps, with the addresses of its data, or NULL; an
+ * error of R if there is none at its address. */
+native_objective *find_native(SEXP native);
+
+/* Returns f at s->par, and sets s->gradient, unless f has none or gr has it. */
+double evaluate_native(session *s);
 
 /* ---- r_batch.c ----------------------------------------------------------------------------------------- */
 

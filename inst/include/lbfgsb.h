@@ -305,6 +305,19 @@ typedef double lbfgsb_objective(size_t n, const double *x, double *gradient, voi
  * LBFGSB_STOPPED. */
 typedef int lbfgsb_watcher(const lbfgsb_solver *solver, void *data);
 
+/* What an objective gets as data from R's native_objective(): the vectors of a list, in its order. A vector
+ * of doubles has NULL for integers; one of integers or of R's logicals, NULL for doubles. */
+typedef struct {
+  size_t length;
+  const double *doubles; /* length, or NULL */
+  const int *integers;   /* length, or NULL */
+} lbfgsb_vector;
+
+typedef struct {
+  size_t count;
+  const lbfgsb_vector *vectors; /* count */
+} lbfgsb_data;
+
 /* What to minimize, and where. All that is left 0 has the value in brackets. */
 typedef struct {
   size_t n;

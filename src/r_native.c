@@ -1,0 +1,95 @@
+/* r_native.c - objectives in compiled code: found by name or at an address, and called with the vectors of an
+ * R list, without any evaluation by R. */
+#include <R_ext/Rdynload.h>
+
+#include "r_session.h"
+
+/* The address of a function, which is a name and a package that is loaded, or an external pointer. */
+static DL_FUNC find_address(SEXP f, SEXP package) {
+  if (TYPEOF(f) == EXTPTRSXP) return R_ExternalPtrAddrFn(f);
+  return R_GetCCallable(CHAR(Rf_asChar(package)), CHAR(Rf_asChar(f)));
+}
+
+static lbfgsb_objective *address_of(SEXP native) {
+  DL_FUNC address = find_address(element(native, "f"), element(native, "package"));
+  if (!address) Rf_error("the native objective's pointer is NULL");
+  return (lbfgsb_objective *)(void (*)(void))address;
+}
+
+/* A logical's are integers too. */
+static lbfgsb_vector vector_of(SEXP x) {
+  lbfgsb_vector vector = {.length = (size_t)XLENGTH(x)};
+  if (TYPEOF(x) == REALSXP)
+    vector.doubles = REAL(x);
+  else
+    vector.integers = TYPEOF(x) == LGLSXP ? LOGICAL(x) : INTEGER(x);
+  return vector;
+}
+
+static lbfgsb_data data_of(SEXP list) {
+  size_t count = (size_t)XLENGTH(list);
+  lbfgsb_vector *vectors = (lbfgsb_vector *)R_alloc(count, sizeof(lbfgsb_vector));
+  for (size_t i = 0; i < count; i++) vectors[i] = vector_of(VECTOR_ELT(list, (R_xlen_t)i));
+  return (lbfgsb_data){.count = count, .vectors = vectors};
+}
+
+native_objective *find_native(SEXP native) {
+  if (native == R_NilValue) return NULL;
+  native_objective *found = (native_objective *)R_alloc(1, sizeof(native_objective));
+  *found = (native_objective){.f = address_of(native),
+                              .has_gradient = Rf_asLogical(element(native, "gradient")),
+                              .data = data_of(element(native, "data"))};
+  return found;
+}
+
+/* Makes a gradient (n), all NaN, so that one that f leaves alone is seen. */
+static SEXP new_gradient(R_xlen_t n) {
+  SEXP gradient = Rf_allocVector(REALSXP, n);
+  for (R_xlen_t i = 0; i < n; i++) REAL(gradient)[i] = R_NaN;
+  return gradient;
+}
+
+/* Makes s->gradient a vector (n) that nobody else has. */
+static double *own_gradient(session *s) {
+  bool own =
+      TYPEOF(s->gradient) == REALSXP && XLENGTH(s->gradient) == s->units.n && !MAYBE_REFERENCED(s->gradient);
+  if (!own) set_gradient(s, new_gradient(s->units.n));
+  return REAL(s->gradient);
+}
+
+double evaluate_native(session *s) {
+  native_objective *native = s->native;
+  bool wanted = native->has_gradient && !has_gr(s);
+  if (!wanted) set_gradient(s, R_NilValue);
+  double *gradient = wanted ? own_gradient(s) : NULL;
+  return native->f((size_t)s->units.n, REAL(s->par), gradient, &native->data);
+}
+
+/* Returns f at `par`, doubles: list(value, gradient), gradient NULL if f has none. For those who evaluate fn
+ * in R, outside of a run. */
+SEXP r_native_call(SEXP native, SEXP par) {
+  static const char *const names[] = {"value", "gradient", NULL};
+  native_objective *found = find_native(native);
+  if (TYPEOF(par) != REALSXP) Rf_error("a native objective takes `par` as doubles");
+  SEXP out = PROTECT(new_named(VECSXP, names));
+  double *gradient = NULL;
+  if (found->has_gradient) gradient = REAL(SET_VECTOR_ELT(out, 1, new_gradient(XLENGTH(par))));
+  double value = found->f((size_t)XLENGTH(par), REAL(par), gradient, &found->data);
+  SET_VECTOR_ELT(out, 0, Rf_ScalarReal(value));
+  UNPROTECT(1);
+  return out;
+}
+
+/* Tells whether there is a function; an error of R if the package has none of that name. */
+SEXP r_native_find(SEXP f, SEXP package) { return Rf_ScalarLogical(find_address(f, package) != NULL); }
+
+double lbfgsb_example(size_t n, const double *x, double *gradient, void *data) {
+  const lbfgsb_vector *target = ((lbfgsb_data *)data)->vectors;
+  double value = 0;
+  for (size_t i = 0; i < n; i++) {
+    double r = x[i] - target->doubles[i];
+    value += r * r;
+    if (gradient) gradient[i] = 2 * r;
+  }
+  return value;
+}
