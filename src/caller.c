@@ -51,6 +51,12 @@ double *caller_room(lbfgsb_solver *s) {
   return out;
 }
 
+void caller_keep_trial(lbfgsb_solver *s) {
+  memcpy(put(s, s->caller.told), get(s, s->direction.trial), pad_rows(s->layout.n) * sizeof(double));
+}
+
+const double *caller_kept(const lbfgsb_solver *s) { return get(s, s->caller.told); }
+
 const double *caller_zero(lbfgsb_solver *s) {
   double *out = put(s, s->caller.told);
   memset(out, 0, s->layout.n * sizeof(double));

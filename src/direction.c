@@ -199,6 +199,10 @@ static void trial_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
 
 void direction_set_trial(lbfgsb_solver *s, double step) { each_chunk(s, trial_chunk, &step); }
 
+void direction_restore_trial(lbfgsb_solver *s, const double *trial) {
+  memcpy(put(s, s->direction.trial), trial, s->layout.n * sizeof(double));
+}
+
 static void slope_chunk(lbfgsb_solver *s, size_t chunk, const void *gradient) {
   size_t first = chunk_begin(s, chunk), rows = chunk_begin(s, chunk + 1) - first;
   const double *g = (const double *)gradient + first, *d = get(s, s->direction.d) + first;

@@ -38,6 +38,9 @@ void direction_by_sizes(lbfgsb_solver *s, double step);
 /* Sets trial = P(x + step d). */
 void direction_set_trial(lbfgsb_solver *s, double step);
 
+/* Sets the trial (n) to one there was before. */
+void direction_restore_trial(lbfgsb_solver *s, const double *trial);
+
 /* direction_norm = ||d||_inf. */
 double direction_norm(const lbfgsb_solver *s);
 

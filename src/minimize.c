@@ -25,11 +25,18 @@ static bool may_evaluate(const minimization *m) {
   return m->solver->run.status == LBFGSB_RUNNING;
 }
 
+/* gradient_room = where f is to put its gradient; NULL where it is asked for its value only. */
+static double *gradient_room(const minimization *m) {
+  return m->solver->run.phase == PHASE_PLATEAU ? NULL : m->gradient;
+}
+
 static lbfgsb_request evaluate_and_advance(minimization *m) {
   lbfgsb_differences *differences = m->problem->differences;
   if (!may_evaluate(m)) return LBFGSB_FINISHED;
-  if (!differences)
-    return lbfgsb_advance(m->solver, evaluate(m, lbfgsb_point(m->solver), m->gradient), m->gradient);
+  if (!differences) {
+    double *gradient = gradient_room(m);
+    return lbfgsb_advance(m->solver, evaluate(m, lbfgsb_point(m->solver), gradient), gradient);
+  }
   double value = evaluate(m, lbfgsb_differences_point(differences), NULL);
   return lbfgsb_differences_tell(differences, m->solver, value, NULL);
 }

@@ -170,6 +170,7 @@ static bool asks_plateau(const lbfgsb_solver *s, const double *gradient) {
 /* Asks for f half as far again. */
 static lbfgsb_request ask_plateau(lbfgsb_solver *s, double value) {
   s->run.trial_value = value;
+  caller_keep_trial(s);
   direction_set_trial(s, run_plateau_step(s));
   return evaluate(s, PHASE_PLATEAU);
 }
@@ -229,7 +230,7 @@ static lbfgsb_request judge_trial(lbfgsb_solver *s, double value, const double *
 /* Where f is the same beyond the trial, its zero gradient is that of a plateau, from where no way leads. */
 static lbfgsb_request judge_plateau(lbfgsb_solver *s, double value) {
   if (value == s->run.trial_value) return leave_trial(s, search_refuse(&s->run.search));
-  direction_set_trial(s, s->run.search.step);
+  direction_restore_trial(s, caller_kept(s));
   return accept(s, s->run.trial_value, 0, caller_zero(s));
 }
 

@@ -142,7 +142,7 @@ struct lbfgsb_solver {
 
   /* What the caller tells and sees, which is in x. */
   struct {
-    size_t told; /* n, a gradient told, by z */
+    size_t told; /* n, a gradient told, by z; or the trial that may lie on a plateau */
     size_t point, iterate,
         gradient;            /* n, where scales are used: the trial, the iterate and the gradient there */
     double pgnorm, steepest; /* as in `iterate`, by x */

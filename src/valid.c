@@ -223,21 +223,23 @@ static bool direction_sums_valid(const lbfgsb_solver *s) {
   return same(slope, s->direction.slope) && same(max_step, s->direction.max_step);
 }
 
-/* asked_step = the step to the trial, where a search is under way. */
-static double asked_step(const lbfgsb_solver *s) {
-  return s->run.phase == PHASE_PLATEAU ? run_plateau_step(s) : s->run.search.step;
-}
-
-/* True if the trial is where the direction leads to, or P(x + step d). */
-static bool trial_valid(const lbfgsb_solver *s) {
+/* True if the point (n) is where the direction leads to, for a step of 1, or P(x + step d). */
+static bool is_on_way(const lbfgsb_solver *s, const double *point, double step) {
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper), *x = get(s, s->iterate.x);
-  const double *d = get(s, s->direction.d), *trial = get(s, s->direction.trial), step = asked_step(s);
+  const double *d = get(s, s->direction.d);
   bool at_end = asks_question(s) || step == 1, on_line = !asks_question(s);
   for (size_t i = 0; i < s->layout.n; i++) {
-    at_end = at_end && trial[i] - x[i] == d[i];
-    on_line = on_line && trial[i] == direction_point(x[i], d[i], step, l[i], u[i]);
+    at_end = at_end && point[i] - x[i] == d[i];
+    on_line = on_line && point[i] == direction_point(x[i], d[i], step, l[i], u[i]);
   }
   return at_end || on_line;
+}
+
+static bool trial_valid(const lbfgsb_solver *s) {
+  const double *trial = get(s, s->direction.trial), step = s->run.search.step;
+  if (s->run.phase != PHASE_PLATEAU) return is_on_way(s, trial, step);
+  const double *kept = caller_kept(s);
+  return is_inside(s, kept) && is_on_way(s, kept, step) && is_on_way(s, trial, run_plateau_step(s));
 }
 
 static bool direction_valid(const lbfgsb_solver *s) {

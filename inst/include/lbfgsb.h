@@ -297,8 +297,9 @@ int lbfgsb_differences_valid(const void *block, size_t size, const lbfgsb_solver
  */
 
 /* An objective: returns f at x (n), not finite where it is not defined, and sets gradient (n) unless that is
- * NULL, as it always is where differences stand in. It may leave by longjmp or an error of R: there is
- * nothing to free. It may end the run: lbfgsb_stop() on the block, after which it is not called again. */
+ * NULL: where only the value is asked for, which where differences stand in is always. It may leave by longjmp
+ * or an error of R: there is nothing to free. It may end the run: lbfgsb_stop() on the block, after which it
+ * is not called again. */
 typedef double lbfgsb_objective(size_t n, const double *x, double *gradient, void *data);
 
 /* A watcher: sees each iterate, the start first; returns 0 to go on, anything else to end the run, with
