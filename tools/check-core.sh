@@ -1,10 +1,11 @@
 #!/bin/sh
 # Checks the C core alone, without R:
 #   sh tools/check-core.sh warnings COMPILER   it compiles with no warning and no R header
-#   sh tools/check-core.sh headers COMPILER    lbfgsb.h compiles as C11 and as C++11, with no warning
+#   sh tools/check-core.sh headers COMPILER    lbfgsb.h compiles as C11 and C++11, lbfgsb.hpp as C++11, with no warning
 #   sh tools/check-core.sh data COMPILER       its objects hold no writable data
 #   sh tools/check-core.sh tests COMPILER      its tests pass
 #   sh tools/check-core.sh sanitize COMPILER   the same under the address and undefined sanitizers
+#   sh tools/check-core.sh threads COMPILER    8 threads, 1,000 solves each, under the thread sanitizer
 #   sh tools/check-core.sh bits                results are the same to the bit without vectors, with those of
 #                                              AVX2 and of AVX-512, with and without OpenMP, by gcc and clang
 #   sh tools/check-core.sh                     all of it, with gcc and clang
@@ -14,7 +15,7 @@ cd "$(dirname "$0")/.."
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
 core=$(ls src/*.c | grep -v '^src/r_')
-tests=$(ls tests/core/*.c | grep -v '/fuzz_')
+tests=$(ls tests/core/*.c | grep -v '/fuzz_\|/threads_')
 
 # The flag for OpenMP, if the compiler has it.
 openmp() { echo '#include <omp.h>' | "$1" -fopenmp -x c -c - -o "$build/openmp.o" 2>/dev/null && echo -fopenmp; rm -f "$build/openmp.o"; }
@@ -33,6 +34,9 @@ headers() {
     "$1" -x $language -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Iinst/include -c "$build/header.c" \
       -o "$build/header.o"
   done
+  echo '#include "lbfgsb.hpp"' >"$build/header.cpp"
+  "$1" -x c++ -std=c++11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Iinst/include -c "$build/header.cpp" \
+    -o "$build/header.o"
   rm "$build"/header.*
 }
 
@@ -69,6 +73,21 @@ bits() {
     echo "$variant"
     bits_of $variant | cmp - "$build/expected"
   done
+}
+
+# Without OpenMP, whose barriers the sanitizer does not know. Where the layout of memory is random it may be
+# unable to start, and setarch may not be allowed to change that: then a message, and no failure.
+threads() {
+  "$1" -std=c11 -g -O1 -fsanitize=thread -pthread -Iinst/include -Isrc $core tests/core/problems.c \
+    tests/core/threads_core.c -lm -o "$build/threads"
+  run='env TSAN_OPTIONS=halt_on_error=1'
+  setarch -R true 2>/dev/null && run="setarch -R $run"
+  echo 'int main(void) { return 0; }' | "$1" -fsanitize=thread -x c - -o "$build/empty"
+  if $run "$build/empty" 2>/dev/null; then
+    $run "$build/threads"
+  else
+    echo 'threads: not checked, the thread sanitizer cannot start here'
+  fi
 }
 
 sanitize() { tests "$1" -O1 -fsanitize=address,undefined -fno-sanitize-recover=all; }
