@@ -46,4 +46,4 @@ full: ## the long runs, and all tests with what is compiled from CRAN for the pu
 	bash .ci/full
 
 clean: ## remove what the others leave behind
-	rm -rf build src/*.o src/*.so *.Rcheck *.tar.gz garch-convergence.png
+	rm -rf build src/*.o src/*.so *.Rcheck *.tar.gz garch.png

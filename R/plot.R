@@ -3,34 +3,46 @@
 #' @rdname print.lbfgsb
 #' @export
 plot.lbfgsb <- function(x, xlab = describe_evaluations(x), ylab = "", type = "o", pch = 16, cex = 0.6,
-                        col = c("black", "grey50"), lty = c(1, 2), ylim = NULL, ...) {
+                        col = c("black", "grey50"), lty = c(1, 2), ylim = NULL, log = "y", ...) {
   active <- length(flat_par(x)) - x$history$free
   if (any(active > 0)) {
     before <- par(mfrow = c(2, 1), mar = c(4, 4, if (is.null(list(...)$main)) 1 else 3, 1))
     on.exit(par(before))
   }
-  style <- list(type = type, pch = pch, cex = cex, col = col, lty = lty)
+  style <- list(type = type, pch = pch, cex = cex, col = col, lty = lty, log = log)
   plot_convergence(x, xlab, ylab, style, ylim, ...)
   if (any(active > 0)) {
     par(mar = c(4, 4, 1, 1))
-    plot(x$history$iteration, active, type = "s", las = 1, ylim = c(0, max(active)),
-         xlab = "iterations", ylab = "active bounds")
+    plot(x$history$evaluations, active, type = "s", las = 1, ylim = c(0, max(active)), log = only_x(log),
+         xlab = xlab, ylab = "active bounds")
   }
   invisible(x)
 }
 
+only_x <- function(log) gsub("[^x]", "", log)
+
 # Draws the two curves; style: how.
 plot_convergence <- function(x, xlab, ylab, style, ylim, ...) {
   curves <- cbind(abs(x$history$value - x$value), x$history$pgnorm)
-  curves[!(curves > 0 & curves < Inf)] <- NA
-  if (all(is.na(curves))) return(plot_nothing(x, "the start was not improved", ...))
-  exponents <- decades(if (is.null(ylim)) curves else ylim)
-  if (is.null(ylim)) ylim <- with_headroom(range(exponents), lines = 3)
-  matplot(x$history$evaluations, curves, type = style$type, pch = style$pch, cex = style$cex, col = style$col,
-          lty = style$lty, log = "y", ylim = ylim, yaxt = "n", xlab = xlab, ylab = ylab, xaxt = "n", ...)
-  axis(1, whole_ticks(x$history$evaluations))
-  axis(2, 10^exponents, parse(text = paste0("10^", exponents)), las = 1)
+  curves[!is.finite(curves)] <- NA
+  shown <- replace(curves, curves == 0, NA)
+  if (all(is.na(shown))) return(plot_nothing(x, "the start was not improved", ...))
+  logarithmic <- grepl("y", style$log)
+  exponents <- decades(if (is.null(ylim)) shown else ylim)
+  if (is.null(ylim) && logarithmic) ylim <- with_headroom(range(exponents), lines = 3)
+  matplot(x$history$evaluations, if (logarithmic) shown else curves, type = style$type, pch = style$pch,
+          cex = style$cex, col = style$col, lty = style$lty, log = style$log, ylim = ylim, xlab = xlab, ylab = ylab,
+          xaxt = "n", yaxt = "n", ...)
+  axis(1, if (!grepl("x", style$log)) whole_ticks(x$history$evaluations))
+  axis(2, if (logarithmic) 10^exponents, if (logarithmic) parse(text = paste0("10^", exponents)) else TRUE, las = 1)
+  if (logarithmic) mark_zeros(x$history$evaluations, curves, style)
   explain_curves(style)
+}
+
+# Marks what is 0, the best value above all, by rings on the axis, where a logarithm would lose it.
+mark_zeros <- function(evaluations, curves, style) {
+  at <- which(curves == 0, arr.ind = TRUE)
+  points(evaluations[at[, 1]], rep(10^par("usr")[3], nrow(at)), pch = 1, col = style$col[at[, 2]], xpd = NA)
 }
 
 explain_curves <- function(style) {

@@ -5,10 +5,12 @@ library(lbfgsb)
 # Minus the log-likelihood of y[t] = mu + e[t], e[t] ~ N(0, h[t]), where
 #   h[t] = omega + alpha e[t-1]^2 + beta h[t-1]   and   e[0]^2 = h[0] = s.
 garch <- function(par, y, s = mean((y - mean(y))^2)) {
-  e <- y - par["mu"]
-  news <- par["omega"] + par["alpha"] * c(s, head(e, -1)^2)
-  h <- filter(news, par["beta"], "recursive", init = s)
-  sum(log(2 * pi * h) + e^2 / h) / 2
+  h <- variances(par, y, s)
+  sum(log(2 * pi * h) + (y - par["mu"])^2 / h) / 2
+}
+variances <- function(par, y, s = mean((y - mean(y))^2)) {
+  news <- par["omega"] + par["alpha"] * c(s, head(y - par["mu"], -1)^2)
+  filter(news, par["beta"], "recursive", init = s)
 }
 
 returns <- c(100 * diff(log(EuStockMarkets[, "DAX"])))
@@ -18,7 +20,15 @@ fit <- lbfgsb(start, garch, y = returns,
               lower = c(omega = 1e-6, alpha = 0, beta = 0), upper = c(alpha = 1, beta = 1))
 print(fit)
 
-png("garch-convergence.png", width = 800, height = 500, res = 110)
-plot(fit, main = "GARCH(1,1) for the DAX")
+days <- time(EuStockMarkets)[-1]
+deviation <- sqrt(variances(coef(fit), returns))
+png("garch.png", width = 1200, height = 500, res = 110)
+layout(t(1:2), widths = c(2, 3))
+par(mar = c(4, 4, 3, 1))
+plot(fit, main = "Convergence")
+plot(days, returns, type = "h", col = "grey60", las = 1, xlab = "", ylab = "percent a day",
+     main = "DAX: returns, and twice their fitted deviation")
+lines(days, 2 * deviation)
+lines(days, -2 * deviation)
 invisible(dev.off())
-cat("The picture of its convergence: garch-convergence.png, in the current directory\n")
+cat("The pictures of convergence and fit: garch.png, in the current directory\n")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the package and fits a GARCH(1,1) with it; leaves garch-convergence.png in the current directory.
+# Installs the package and fits a GARCH(1,1) with it; leaves garch.png in the current directory.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 sh "$root/tools/setup.sh" run

@@ -11,6 +11,25 @@ test_that("plot draws the history and leaves the graphics parameters", {
   expect_silent(plot(fit_rosenbrock(control = list(maxit = 1)), main = "one iteration"))
   expect_silent(plot(fit, type = "l", pch = 1, cex = 1, ylim = c(1e-8, 1e4), xlab = "", xlim = c(0, 9)))
   expect_silent(plot(lbfgsb(1, function(x) (x - 1 - 1e-8)^2), type = "p"))
+  for (log in c("", "x", "xy")) expect_silent(plot(fit_rosenbrock(upper = c(a = 0.5)), log = log))
+})
+
+# The points that a picture has drawn as rings, on the x axis.
+rings_of <- function(picture) {
+  calls <- lapply(picture[[1]], function(call) as.list(call[[2]]))
+  drawn <- Filter(function(call) identical(call[[1]]$name, "C_plotXY") && identical(call[[4]], 1), calls)
+  unlist(lapply(drawn, function(call) call[[2]]$x))
+}
+
+test_that("the best value, 0 above itself, is not lost on a logarithmic axis", {
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  grDevices::dev.control("enable")
+  fit <- fit_rosenbrock()
+  plot(fit)
+  expect_identical(rings_of(grDevices::recordPlot()), fit$history$evaluations[fit$history$value == fit$value])
+  plot(fit, log = "")
+  expect_null(rings_of(grDevices::recordPlot()))
 })
 
 test_that("decades cover what is positive", {
