@@ -16,7 +16,7 @@ install_client <- function() {
   dir.create(dirname(source))
   file.copy(test_path("client"), dirname(source), recursive = TRUE)
   log <- system2(
-    file.path(R.home("bin"), "R"), c("CMD", "INSTALL", "--no-docs", paste0("--library=", shQuote(library)), shQuote(source)),
+    file.path(R.home("bin"), "R"), c("CMD", "INSTALL", paste0("--library=", shQuote(library)), shQuote(source)),
     stdout = TRUE, stderr = TRUE, env = paste0("R_LIBS=", shQuote(dirname(system.file(package = "lbfgsb"))))
   )
   expect_true(dir.exists(file.path(library, "client")), info = paste(log, collapse = "\n"))
@@ -113,7 +113,7 @@ test_that("a run is cut at an iterate, saved, and resumed to the bit", {
     file <- tempfile()
     whole <- fit_client(25)
     stopped <- fit_client(25, control = list(callback = function(at) at$iteration == 9))
-    expect_identical(stopped$message, fit_client(25, control = list(callback = function(at) at$iteration == 9))$message)
+    expect_lt(stopped$counts[["function"]], whole$counts[["function"]])
     saveRDS(stopped, file)
     resumed <- lbfgsb_resume(readRDS(file), control = list(callback = NULL))
     expect_identical(resumed$par, whole$par)
@@ -131,6 +131,25 @@ test_that("it is found in another process, where its package is not loaded", {
                                    client("rosenbrock"))[[1]]
     expect_identical(there[[1]], FALSE)
     expect_identical(there[[2]], client("rosenbrock")(c(0, 0)))
+  })
+})
+
+test_that("a run is interrupted within a second, and carried", {
+  skip_on_os("windows")
+  with_client({
+    script <- tempfile(fileext = ".R")
+    writeLines(c(
+      deparse(call(".libPaths", .libPaths())),
+      "library(lbfgsb)",
+      'fn <- native_objective("slow", package = "client")',
+      'system(paste0("(sleep 0.5; kill -INT ", Sys.getpid(), ")"), wait = FALSE)',
+      "begun <- proc.time()[[3]]",
+      "caught <- tryCatch(lbfgsb(rep(3, 10), fn), interrupt = identity)",
+      "seconds <- proc.time()[[3]] - begun",
+      'cat(inherits(caught, "lbfgsb_unfinished"), seconds > 0.3, seconds < 1.6, is.finite(caught$value))'
+    ), script)
+    answer <- system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", shQuote(script)), stdout = TRUE)
+    expect_identical(tail(answer, 1), "TRUE TRUE TRUE TRUE")
   })
 })
 

@@ -1,6 +1,7 @@
 #include <lbfgsbAPI.h>
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 double rosenbrock(size_t n, const double *x, double *gradient, void *data) {
   double value = 0;
@@ -38,6 +39,13 @@ double weighted(size_t n, const double *x, double *gradient, void *data) {
 double failing(size_t n, const double *x, double *gradient, void *data) {
   Rf_error("the objective failed at %g", x[0]);
   return 0;
+}
+
+/* The same as rosenbrock(), in a tenth of a second. */
+double slow(size_t n, const double *x, double *gradient, void *data) {
+  clock_t end = clock() + CLOCKS_PER_SEC / 10;
+  while (clock() < end) continue;
+  return rosenbrock(n, x, gradient, data);
 }
 
 static lbfgsb_objective *objective_of(SEXP name) {
@@ -82,5 +90,6 @@ void R_init_client(DllInfo *dll) {
   R_RegisterCCallable("client", "rosenbrock", (DL_FUNC)rosenbrock);
   R_RegisterCCallable("client", "values_alone", (DL_FUNC)values_alone);
   R_RegisterCCallable("client", "weighted", (DL_FUNC)weighted);
+  R_RegisterCCallable("client", "slow", (DL_FUNC)slow);
   R_RegisterCCallable("client", "failing", (DL_FUNC)failing);
 }
