@@ -12,7 +12,6 @@
 static const double HIDDEN = 100;      /* times eps_f: a difference below it is no evidence of a slope */
 static const double SLIGHT = 100;      /* times n eps_f: a reduction below it asks for central differences */
 static const double DOUBT = 10;        /* times its bound: a larger error of an element shows noise */
-static const double ROUNDING = 100;    /* times DBL_EPSILON: a lower level is no noise */
 static const double WIDEST = 10;       /* a step, relative to a variable's size */
 static const double LEAST_SIZE = 1e-3; /* of a variable near 0 */
 static const size_t PATIENCE = 3;      /* trials without sufficient decrease, before noise is looked for */
@@ -189,7 +188,7 @@ static lbfgsb_request give_gradient(lbfgsb_differences *d, lbfgsb_solver *s, dou
 /* Goes on with what raised the doubt; with the noise, if there is any, the gradient is taken anew. */
 static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
   double level = d->table.level, value = fabs(d->table.values[0]);
-  bool found = level > ROUNDING * DBL_EPSILON * value;
+  bool found = level > 0 && value > 0;
   lbfgsb_request request = found ? lbfgsb_set_noise(s, fmin(level / value, 1)) : d->pending;
   d->widens = found || at_start(s);
   if (at_start(s)) return begin_gradient(d, s);

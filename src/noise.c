@@ -12,8 +12,9 @@
 
 enum { ATTEMPTS = 4 };                      /* tables at most */
 static const double AGREEMENT = 4;          /* the paper's: levels that are one are within this factor */
+static const double ROUNDING = 100;         /* times DBL_EPSILON: a lower level is no noise */
 static const double FEWER_SCALE = 1 / 40.0; /* the next table's scale, where this one left the domain of f; */
-static const double EQUAL_SCALE = 100;      /* where half of the neighbours in it are equal; */
+static const double EQUAL_SCALE = 100;      /* where half of the neighbours are equal, or only rounding shows; */
 static const double OTHER_SCALE = 7;        /* where f itself hides its noise, or is in step with it */
 static const double GOLDEN = 0.6180339887498949;
 
@@ -87,13 +88,18 @@ static bool many_equal(const double *values) {
 
 /* ---- One table after another ----------------------------------------------------------------------- */
 
-/* Ends with the level, or begins another table with a scale that may show one. */
+static bool is_rounding(double level, double f) { return level <= ROUNDING * DBL_EPSILON * fabs(f); }
+
+/* Ends with the level, or begins another table with a scale that may show one: where only rounding shows, noise
+ * may be smooth at so fine a scale. */
 static bool end_table(noise_table *table) {
   const double *values = table->values;
   bool defined = all_finite(values, NOISE_VALUES), equal = defined && many_equal(values);
-  table->level = defined && !equal ? noise_level(values) : 0;
+  double level = defined && !equal ? noise_level(values) : 0;
+  bool fine = equal || (level > 0 && is_rounding(level, values[0]));
+  table->level = fine ? 0 : level;
   if (table->level > 0 || ++table->attempt >= ATTEMPTS) return true;
-  begin_table(table, (!defined ? FEWER_SCALE : equal ? EQUAL_SCALE : OTHER_SCALE) * table->scale);
+  begin_table(table, (!defined ? FEWER_SCALE : fine ? EQUAL_SCALE : OTHER_SCALE) * table->scale);
   return false;
 }
 
