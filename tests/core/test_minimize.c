@@ -170,6 +170,39 @@ static void test_longjmp(void) {
   end(&whole);
 }
 
+static double plain_f(size_t n, const double *x, double *gradient, void *data) {
+  return (*(objective **)data)(n, x, gradient);
+}
+
+enum { LARGE = 100000 }; /* variables: where threads are used */
+
+/* x (LARGE) = where 15 iterations on so many threads lead. */
+static void minimize_large(size_t threads, double *x) {
+  problem p = new_problem(LARGE);
+  objective *f = set_up("rosenbrock", p);
+  lbfgsb_options options = lbfgsb_defaults();
+  options.max_iterations = 15;
+  lbfgsb_solver *block = malloc(lbfgsb_size(LARGE, options.pairs));
+  lbfgsb_problem call = {
+      .n = LARGE, .x = p.x, .lower = p.lower, .upper = p.upper, .f = plain_f, .data = &f, .threads = threads};
+  lbfgsb_summary end;
+  lbfgsb_minimize(block, &call, &options, &end);
+  check(end.iterations == 15, "the run goes on", "threads");
+  memcpy(x, p.x, LARGE * sizeof *x);
+  free(block);
+  free_problem(p);
+}
+
+static void test_threads(void) {
+  double *one = malloc(2 * LARGE * sizeof *one), *more = one + LARGE;
+  minimize_large(1, one);
+  for (size_t threads = 0; threads <= 8; threads = threads ? 4 * threads : 2) {
+    minimize_large(threads, more);
+    check(memcmp(one, more, LARGE * sizeof *one) == 0, "the same bits by any number of threads", "threads");
+  }
+  free(one);
+}
+
 static double forgetful(size_t n, const double *x, double *gradient, void *data) {
   (void)n, (void)gradient, (void)data;
   return x[0] * x[0];
@@ -211,6 +244,7 @@ void test_minimize(void) {
     test_f_stops(by_differences);
     test_watch(by_differences);
   }
+  test_threads();
   test_longjmp();
   test_bad_input();
   test_pointers();
