@@ -126,7 +126,7 @@ test_that("it is found in another process, where its package is not loaded", {
     skip_if_not_installed("parallel")
     cluster <- parallel::makePSOCKcluster(1)
     on.exit(parallel::stopCluster(cluster))
-    parallel::clusterCall(cluster, .libPaths, .libPaths())
+    parallel::clusterCall(cluster, function(paths) .libPaths(paths), .libPaths())
     there <- parallel::clusterCall(cluster, function(fn) list("client" %in% loadedNamespaces(), fn(c(0, 0))),
                                    client("rosenbrock"))[[1]]
     expect_identical(there[[1]], FALSE)
