@@ -198,22 +198,35 @@ lbfgsb_control <- function(m = NULL, factr = 1e7, pgtol = NULL, confirm = TRUE, 
   structure(control, class = "lbfgsb_control")
 }
 
-# What each option must be, in `words`, and what tells it: for a number, or TRUE or FALSE, that it `is` one and
-# its `range`; for anything else a function that `holds`. C takes an option by its range alone only where there
-# is no such function (src/r_options.c).
+# What each option must be, in `words`, and what tells it: of what `modes` it may be, the `range` of its numbers,
+# its `choices` if it is a string, whether it has one element or `many`, and whether NULL is right (`optional`). For
+# what these cannot tell there is a function, `holds`; C takes an option only where there is none
+# (src/r_options.c).
 option_rule <- function(words, holds) list(words = words, holds = holds)
 
-number_rule <- function(words, least = -Inf, most = Inf, whole = FALSE) {
-  list(words = words, is = is_number, range = c(least, most, whole))
+number_rule <- function(words, least = -Inf, most = Inf, whole = FALSE, modes = "numeric") {
+  list(words = words, modes = modes, range = c(least, most, whole))
+}
+
+choice_rule <- function(choices) {
+  list(words = paste0("one of ", paste0("\"", choices, "\"", collapse = ", ")), modes = "character",
+       choices = choices)
+}
+
+# Returns the same rule, which "auto" obeys, too.
+or_auto <- function(rule) {
+  auto <- list(paste0(rule$words, ", or \"auto\""), c(rule$modes, "character"), "auto")
+  replace(rule, c("words", "modes", "choices"), auto)
 }
 
 is_number <- function(x) is.numeric(x) && length(x) == 1 && !is.na(x)
-is_flag <- function(x) is.logical(x) && length(x) == 1 && !is.na(x)
 
-flag_rule <- list(words = "TRUE or FALSE", is = is_flag, range = c(0, 1, TRUE))
+flag_rule <- number_rule("TRUE or FALSE", 0, 1, modes = "logical")
 seconds_rule <- number_rule("a number of seconds >= 0", least = 0)
 count_rule <- number_rule("a whole number from 1 to 2^31 - 1", 1, .Machine$integer.max, whole = TRUE)
 tolerance_rule <- number_rule("a finite number >= 0", 0, .Machine$double.xmax)
+least_number <- 2^-1074 # above 0
+sizes_rule <- c(number_rule("finite and positive", least_number, .Machine$double.xmax), many = TRUE)
 
 # Returns the same rule, which NULL obeys, too.
 or_null <- function(rule) {
@@ -234,31 +247,24 @@ option_rules <- list(
   maxtime = seconds_rule,
   maxls = count_rule,
   fnscale = option_rule("a finite number other than 0", function(x) is_number(x) && is.finite(x) && x != 0),
-  parscale = option_rule("finite and positive, or \"auto\"", function(x) identical(x, "auto") || are_sizes(x)),
-  trace = option_rule("TRUE, FALSE or a number >= 0", function(x) is_flag(x) || is_number(x) && x >= 0),
+  parscale = or_auto(sizes_rule),
+  trace = number_rule("TRUE, FALSE or a number >= 0", least = 0, modes = c("numeric", "logical")),
   REPORT = count_rule,
-  gradient = option_rule(
-    paste0("one of ", paste0("\"", gradient_methods, "\"", collapse = ", ")),
-    function(x) is_string(x) && x %in% gradient_methods
-  ),
-  ndeps = option_rule("finite and positive, or NULL", function(x) is.null(x) || are_sizes(x)),
-  noise = option_rule(
-    "a number >= 0 and < 1, or \"auto\"",
-    function(x) identical(x, "auto") || is_number(x) && x >= 0 && x < 1
-  ),
+  gradient = choice_rule(gradient_methods),
+  ndeps = or_null(sizes_rule),
+  noise = or_auto(number_rule("a number >= 0 and < 1", 0, 1 - .Machine$double.neg.eps)),
   cluster = option_rule(
     "a cluster of the package parallel, or NULL", function(x) is.null(x) || inherits(x, "cluster")
   ),
   threads = count_rule,
   callback = option_rule("a function or NULL", function(x) is.null(x) || is.function(x)),
-  keep_state = option_rule("TRUE, FALSE or NULL", function(x) is.null(x) || is_flag(x)),
+  keep_state = or_null(flag_rule),
   checkpoint = option_rule("the name of a file or NULL", function(x) is.null(x) || is_string(x)),
   checkpoint_every = seconds_rule,
   fn_is = option_rule(
-    paste0("one of ", paste0("\"", fn_kinds, "\"", collapse = ", "), ", or NULL"),
-    function(x) is.null(x) || is_string(x) && x %in% fn_kinds
-  ),
-  nobs = option_rule("a whole number >= 1, or NULL", function(x) is.null(x) || obeys(x, count_rule)),
+    paste0(choice_rule(fn_kinds)$words, ", or NULL"), function(x) is.null(x) || is_string(x) && x %in% fn_kinds
+  ), # which has to agree with fnscale
+  nobs = or_null(number_rule("a whole number >= 1", 1, .Machine$integer.max, whole = TRUE)),
   hessian_diag = option_rule(
     "finite numbers other than 0, a function or NULL",
     function(x) is.null(x) || is.function(x) || is.numeric(x) && length(x) > 0 && all(is.finite(x) & x != 0)
@@ -267,22 +273,21 @@ option_rules <- list(
 )
 
 is_string <- function(x) is.character(x) && length(x) == 1 && !is.na(x)
-are_sizes <- function(x) is.numeric(x) && length(x) > 0 && all(is.finite(x) & x > 0)
 
 obeys <- function(x, rule) {
-  if (is.null(x) && isTRUE(rule$optional)) return(TRUE)
-  (is.null(rule$range) || rule$is(x) && is_in_range(x, rule$range)) && (is.null(rule$holds) || rule$holds(x))
+  if (is.null(rule$modes)) return(rule$holds(x))
+  if (is.null(x)) return(isTRUE(rule$optional))
+  is_plain(x, rule) && (is.null(rule$holds) || rule$holds(x))
 }
 
-is_in_range <- function(x, range) x >= range[1] && x <= range[2] && (!range[3] || x == floor(x))
-
-# Returns of each rule the least, the most and whether whole (3 x options), as C reads them; NaN where they are
-# not all.
-ranges_of <- function(rules) {
-  vapply(rules, function(rule) if (is.null(rule$holds)) rule$range else rep(NaN, 3), numeric(3))
+is_plain <- function(x, rule) {
+  if (!mode_of(x) %in% rule$modes || length(x) != 1 && !(isTRUE(rule$many) && length(x) > 0)) return(FALSE)
+  if (is.character(x)) x %in% rule$choices else !anyNA(x) && all(is_in_range(x, rule$range))
 }
 
-option_ranges <- ranges_of(option_rules)
+mode_of <- function(x) if (is.numeric(x)) "numeric" else if (is.logical(x) || is.character(x)) mode(x) else "other"
+
+is_in_range <- function(x, range) x >= range[1] & x <= range[2] & (!range[3] | x == floor(x))
 
 option_aliases <- c(lmm = "m", maxcor = "m", ftol = "factr", gtol = "pgtol", maxiter = "maxit",
                     maxfun = "maxeval")

@@ -7,7 +7,7 @@ own_names <- c(structure(names(option_rules), names = names(option_rules)), opti
 # it does not name.
 as_control <- function(control, base = default_control) {
   if (length(control) == 0) return(base)
-  .Call(C_options, control, base, option_ranges) %||% read_control(control, base)
+  .Call(C_options, control, base, option_rules) %||% read_control(control, base)
 }
 
 # Does the same where C leaves it to R: names are matched, and errors found.

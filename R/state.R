@@ -54,7 +54,7 @@ refuse_state <- function(fault) stop(lbfgsb_error_state("`state` ", state_faults
 
 # Returns all options of a state, the defaults for those that its version did not have.
 kept_options <- function(control) {
-  .Call(C_options, control, default_control, option_ranges) %||% check_kept(control)
+  .Call(C_options, control, default_control, option_rules) %||% check_kept(control)
 }
 
 check_kept <- function(control) {

@@ -130,7 +130,7 @@ SEXP r_names(void);
 SEXP r_reasons(void);
 
 /* r_options.c */
-SEXP r_options(SEXP control, SEXP base, SEXP ranges);
+SEXP r_options(SEXP control, SEXP base, SEXP rules);
 
 /* r_begin.c */
 SEXP r_begin(SEXP par, SEXP lower, SEXP upper, SEXP parscale, SEXP control);

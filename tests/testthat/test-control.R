@@ -18,9 +18,8 @@ test_that("the rules, the arguments and the help page name the same options", {
 local_rules <- function(rules, frame = parent.frame()) {
   set_rules <- function(rules) {
     package <- asNamespace("lbfgsb")
-    for (name in c("option_rules", "option_ranges")) unlockBinding(name, package)
+    unlockBinding("option_rules", package)
     assign("option_rules", rules, package)
-    assign("option_ranges", ranges_of(rules), package)
   }
   before <- option_rules
   set_rules(rules)
@@ -45,7 +44,7 @@ test_that("C takes as plain what the rules take, and no more", {
   for (option in names(option_rules)) {
     for (value in values) {
       control <- structure(list(value), names = option)
-      plain <- .Call(C_options, control, default_control, option_ranges)
+      plain <- .Call(C_options, control, default_control, option_rules)
       if (obeys(value, option_rules[[option]])) {
         expect_identical(as_control(control), read_control(control, default_control))
         if (!is.null(plain)) expect_identical(plain, as_control(control))
@@ -54,12 +53,12 @@ test_that("C takes as plain what the rules take, and no more", {
       }
     }
   }
-  expect_null(.Call(C_options, list(m = 5, m = 5), default_control, option_ranges))
-  expect_null(.Call(C_options, list(lmm = 5), default_control, option_ranges))
-  expect_null(.Call(C_options, list(5), default_control, option_ranges))
-  expect_null(.Call(C_options, c(m = 5), default_control, option_ranges))
+  expect_null(.Call(C_options, list(m = 5, m = 5), default_control, option_rules))
+  expect_null(.Call(C_options, list(lmm = 5), default_control, option_rules))
+  expect_null(.Call(C_options, list(5), default_control, option_rules))
+  expect_null(.Call(C_options, c(m = 5), default_control, option_rules))
   full <- lbfgsb_control(m = 4, trace = 0)
-  expect_identical(.Call(C_options, full, default_control, option_ranges), unclass(full))
+  expect_identical(.Call(C_options, full, default_control, option_rules), unclass(full))
 })
 
 test_that("the limits are exact", {
