@@ -153,6 +153,17 @@ test_that("a run is interrupted within a second, and carried", {
   })
 })
 
+test_that("the workers of a cluster take its differences, to the same bits", {
+  with_client({
+    cluster <- parallel::makePSOCKcluster(2)
+    on.exit(parallel::stopCluster(cluster))
+    parallel::clusterCall(cluster, .libPaths, .libPaths())
+    here <- fit_client(6, "values_alone", gradient = FALSE)
+    there <- fit_client(6, "values_alone", gradient = FALSE, control = list(cluster = cluster))
+    expect_identical(there[c("par", "value", "counts")], here[c("par", "value", "counts")])
+  })
+})
+
 test_that("an error of R in f leaves with the run's state", {
   with_client({
     failed <- tryCatch(lbfgsb(c(3, 4), client("failing")), error = identity)
