@@ -10,7 +10,7 @@
 #' second differences of `fn` along lines through the solution: two or four points a parameter, and four a pair
 #' of parameters, some `2 * n^2` evaluations. The errors are of order 2 and 4 in the steps. The step in each
 #' parameter is the one that raises `fn` by about `sqrt(epsilon)` of `max(abs(fn), fnscale)`, or 16 times that
-#' without a gradient, `epsilon` being `.Machine$double.eps`, or `control$noise` if that is a larger number:
+#' without a gradient, `epsilon` being `.Machine$double.eps`, or the noise of `fn`, told or found by the run:
 #' wide enough for the rounding of `fn`, and a small part of a standard error. It takes two to twelve
 #' evaluations of `fn` a parameter to find it. All points are inside of the box; where it has no room on one
 #' side, or `fn` is not finite there, they are on the other. Over `control$cluster` the values are those of the

@@ -19,8 +19,8 @@ add_differences <- function(objective, evaluate_points, tape) {
 }
 
 # Returns a copy for another problem, over the same workers.
-with_problem <- function(objective, problem) {
-  copy <- .Call(C_objective, objective$fn, objective$gr, problem, objective$control, parent.env(objective))
+with_problem <- function(objective, problem, control = objective$control) {
+  copy <- .Call(C_objective, objective$fn, objective$gr, problem, control, parent.env(objective))
   if (is.null(objective$gr)) add_differences(copy, objective$evaluate_points, objective$tape)
   copy
 }
@@ -30,6 +30,13 @@ with_sizes <- function(objective, state) {
   sizes <- .Call(C_sizes, state)
   if (identical(sizes, objective$problem$parscale)) return(objective)
   with_problem(objective, replace(objective$problem, "parscale", list(sizes)))
+}
+
+# Returns a copy whose `noise` is what a run has found: the Hessian's steps and profiles go by it.
+with_noise <- function(objective, state) {
+  noise <- .Call(C_noise, state$run)
+  if (noise == 0) return(objective)
+  with_problem(objective, objective$problem, replace(objective$control, "noise", list(noise)))
 }
 
 # Returns a copy that is evaluated here.

@@ -227,7 +227,9 @@ minimize_others <- function(objective, i, start, parscale) {
 # profile_z = sqrt(2 (f - f_min) / c), c the factor of the variance, 1 if f is minus the log-likelihood.
 profile_z <- function(fit, point) {
   rise <- sign(control_of(fit)$fnscale) * (point$value - fit$value) / variance_factor(fit)
-  if (rise < -negligible_rise) {
+  noise <- control_of(fit)$noise
+  hidden <- if (is.character(noise)) 0 else 2 * noise * abs(fit$value) / variance_factor(fit)
+  if (rise < -max(negligible_rise, hidden)) {
     stop(lbfgsb_error_profile(refill(fit$par, as.vector(point$par)), point$value))
   }
   sqrt(2 * max(rise, 0))

@@ -147,6 +147,7 @@ SEXP r_resume(SEXP run, SEXP control);
 SEXP r_copy(SEXP run);
 SEXP r_stop(SEXP run, SEXP status);
 SEXP r_status(SEXP run);
+SEXP r_noise(SEXP run);
 SEXP r_ask(SEXP state);
 SEXP r_wanted(SEXP run);
 SEXP r_differ(SEXP run, SEXP control, SEXP steps);

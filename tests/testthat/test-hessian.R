@@ -210,7 +210,7 @@ test_that("an error of fn is passed on, with the run; lbfgsb_stop() leaves out t
   expect_equal(rest$hessian, quadratic$A, tolerance = 1e-7)
 })
 
-test_that("noise that is told widens the steps", {
+test_that("noise that is told, or that the run finds, widens the steps", {
   p <- counts(4)
   noisy <- function(beta) p$fn(beta) * (1 + 1e-8 * sin(1e9 * sum(beta)))
   error_with <- function(noise) {
@@ -218,6 +218,7 @@ test_that("noise that is told widens the steps", {
     relative_error(lbfgsb_hessian(fit), p$hessian(fit$par))
   }
   expect_lt(error_with(1e-8), 1e-3)
+  expect_lt(error_with("auto"), 1e-3)
   expect_gt(error_with(0), 1e-2)
 })
 
