@@ -207,7 +207,7 @@ test_that("noise that the run has found reaches the profile", {
   y <- rpois(200, exp(X %*% c(1, 0.1, 0.2, 0.3)))
   smooth <- function(beta) sum(exp(drop(X %*% beta)) - y * drop(X %*% beta))
   noisy <- function(beta) smooth(beta) * (1 + 1e-8 * sin(1e9 * sum(beta * sqrt(seq_along(beta)))))
-  limits <- function(fn) confint(lbfgsb(numeric(4), fn, control = list(fn_is = "negloglik")))
+  limits <- function(fn) confint(profile(lbfgsb(numeric(4), fn, control = list(fn_is = "negloglik"))))
   exact <- limits(smooth)
   expect_lt(max(abs(limits(noisy) - exact)), 1e-3 * min(exact[, 2] - exact[, 1]))
 })
