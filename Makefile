@@ -15,13 +15,8 @@ test: ## run all tests
 check: ## R CMD build and R CMD check --as-cran
 	sh tools/check-package.sh
 
-core: ## build/liblbfgsb.a, the solver without R: include inst/include/lbfgsb.h, link with -lm
-	mkdir -p build
-	for file in $$(ls src/*.c | grep -v '^src/r_'); do \
-	  $(CC) -std=c11 -O2 $(CFLAGS) -Iinst/include -c "$$file" -o "build/$$(basename "$$file" .c).o" || exit 1; \
-	done
-	rm -f build/liblbfgsb.a
-	$(AR) rc build/liblbfgsb.a build/*.o
+core: ## liblbfgsb.a, the solver without R: include inst/include/lbfgsb.h, link with -lm
+	sh tools/core.sh
 
 strict: ## the C core alone: warnings, writable data, tests under sanitizers
 	sh tools/check-core.sh
@@ -46,4 +41,4 @@ full: ## the long runs, and all tests with what is compiled from CRAN for the pu
 	bash .ci/full
 
 clean: ## remove what the others leave behind
-	rm -rf build src/*.o src/*.so *.Rcheck *.tar.gz garch.png
+	rm -rf liblbfgsb.a src/*.o src/*.so *.Rcheck *.tar.gz garch.png

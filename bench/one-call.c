@@ -1,6 +1,6 @@
 /* one-call.c - the one call against the loop around the core that it stands for: Rosenbrock's function, n =
  * 2, in runs that alternate. Prints the median ratio of processor time, and what a run takes. From the
- * sources: make core && cc -O2 -Iinst/include bench/one-call.c build/liblbfgsb.a -lm -o build/one-call &&
+ * sources: make core && cc -O2 -Iinst/include bench/one-call.c liblbfgsb.a -lm -o /tmp/one-call && /tmp/one-call */
  * build/one-call */
 #include <stdio.h>
 #include <stdlib.h>
