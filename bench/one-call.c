@@ -1,7 +1,7 @@
-/* one-call.c - the one call against the loop around the core that it stands for: Rosenbrock's function, n =
- * 2, in runs that alternate. Prints the median ratio of processor time, and what a run takes. From the
- * sources: make core && cc -O2 -Iinst/include bench/one-call.c liblbfgsb.a -lm -o /tmp/one-call && /tmp/one-call */
- * build/one-call */
+/* one-call.c - the one call against the loop around the core that it stands for, in runs that alternate:
+ * Rosenbrock's function, n = 2. Prints the median ratio of processor time, and what a run takes. By
+ *   make core
+ *   cc -O2 -Iinst/include bench/one-call.c liblbfgsb.a -lm -o one-call.out && ./one-call.out */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
