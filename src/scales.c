@@ -11,11 +11,13 @@
 #include "order.h"
 #include "pairs.h"
 
-enum { FIRST_REVISION = 5 };        /* iteration, and the next ones at twice the number */
-static const double WORTHWHILE = 8; /* between the largest and the smallest factor of a revision */
+enum { FIRST_REVISION = 5 };              /* iteration, and the next ones at twice the number */
+static const double WORTHWHILE = 8;       /* between the largest and the smallest factor of a revision */
 static const double NEGLIGIBLE = 0x1p-26; /* the root of DBL_EPSILON: beside others so small a slope may be
                                              rounding */
-static const double LARGEST = 0x1p300;    /* scale, and the inverse of the smallest */
+static const double ROUGH = 0x1p-16;   /* the same by forward differences, whose step at x_i = 0 is 1/1000 of
+                                          that   root */
+static const double LARGEST = 0x1p300; /* scale, and the inverse of the smallest */
 
 /* power_of_two = that closest to v, by their ratio; 1 where v tells nothing. */
 static double power_of_two(double v) {
@@ -65,12 +67,15 @@ static bool is_unknown(const lbfgsb_solver *s, size_t i) {
   return get(s, s->iterate.x)[i] == 0 && get(s, s->box.upper)[i] - get(s, s->box.lower)[i] == INFINITY;
 }
 
+/* negligible = the part of the others below which a slope may be rounding. */
+static double negligible(const lbfgsb_solver *s) { return s->run.trial_error > 0 ? ROUGH : NEGLIGIBLE; }
+
 /* typical_slope = log2 of the geometric mean of the slopes of the variables that have a scale. Where none
  * has, in no units either, |f|, which each of them then changes by as much; or where that is 0, the mean of
  * all. Slopes that may be rounding are left out; NaN where no slope is left to be compared with it. */
 static double typical_slope(const lbfgsb_solver *s) {
   const double *g = get(s, s->iterate.gradient);
-  double sum[2] = {0, 0}, count[2] = {0, 0}, least = NEGLIGIBLE * s->iterate.steepest;
+  double sum[2] = {0, 0}, count[2] = {0, 0}, least = negligible(s) * s->iterate.steepest;
   for (size_t i = 0; i < s->layout.n; i++) {
     if (fabs(g[i]) <= least) continue;
     sum[is_unknown(s, i)] += log2(fabs(g[i]));
@@ -86,7 +91,7 @@ bool scales_at_start(lbfgsb_solver *s) {
   if (isnan(typical)) return false;
   for (size_t i = 0; i < s->layout.n; i++) {
     double slope = fabs(get(s, s->iterate.gradient)[i]);
-    if (is_unknown(s, i) && slope > NEGLIGIBLE * exp2(typical))
+    if (is_unknown(s, i) && slope > negligible(s) * exp2(typical))
       change_unit(s, i, power_of_two(exp2(typical - log2(slope))));
   }
   box_look_again(s);

@@ -26,6 +26,29 @@ test_that("what is badly scaled is solved, from anywhere, with a gradient and wi
   expect_gt(max(abs(published$par / p$solution - 1)), 0.9)
 })
 
+# A peak at the middle of the points, where also the start has it: by symmetry its slope there is 0, or rounding
+symmetric_peak <- function(seed, t = seq(-3.5, 3.5, 0.5)) {
+  set.seed(seed)
+  height <- runif(1, 0.3, 2)
+  width <- runif(1, 0.5, 2)
+  y <- round(height * exp(-width * t^2 / 2), 4)
+  list(par = c(c(height, width) * runif(2, 0.8, 1.2), 0),
+       fn = function(p) sum((p[1] * exp(-p[2] * (t - p[3])^2 / 2) - y)^2))
+}
+
+test_that("a difference that may be rounding tells no scale", {
+  counts <- vapply(1:6, function(seed) {
+    p <- symmetric_peak(seed)
+    fit <- lbfgsb(p$par, p$fn)
+    exact <- lbfgsb(p$par, p$fn, control = list(gradient = "richardson"))
+    expect_lt(fit$value - exact$value, 1e-6 * p$fn(p$par))
+    fit$counts[["function"]]
+  }, 0)
+  expect_lt(median(counts), 150)
+  fit <- lbfgsb(problems$gaussian$par, problems$gaussian$fn)
+  expect_lt(fit$value / problems$gaussian$best - 1, 1e-5) # so small a value expect_equal() would not see
+})
+
 test_that("units do not matter, to the bit", {
   p <- quartics(c(1, 3, 0.7))
   run <- function(unit, f = 1) {
