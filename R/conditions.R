@@ -25,6 +25,8 @@
 #' | `lbfgsb_warning_control` | `control` holds unknown names, which are ignored | `unknown`, the names |
 #' | `lbfgsb_warning_unconverged` | an interval, profile or band is asked of a run that has not converged | `convergence`, `reason`: the fit's `convergence` and `message` |
 #' | `lbfgsb_warning_refits` | an interval by the bootstrap leaves out refits | `failures`, a data frame: `message`, `times` |
+#' | `lbfgsb_warning_rows` | [lbfgsb_many()] in lock step: `fn` at one row depends on the others | `fit`, its number; `alone`, `together`, its value so |
+#' | `lbfgsb_unfinished_many` | an additional class of an error or interrupt that ended [lbfgsb_many()] | `fits`, what is done; `under_way`, states; `parent`, the original condition |
 #' | `lbfgsb_message_assumed` | once a session: nobody has said what `fn` is ([lbfgsb_control()]), and the answer depends on it | `kind`, what it is taken for |
 #'
 #' The errors inherit from `lbfgsb_error`, the warnings from `lbfgsb_warning`, the message from `message`. None
@@ -115,6 +117,14 @@ lbfgsb_warning_unconverged <- function(fit) {
 
 lbfgsb_warning_refits <- function(failures, ...) {
   warningCondition(paste0(...), class = c("lbfgsb_warning_refits", "lbfgsb_warning"), failures = failures)
+}
+
+lbfgsb_warning_rows <- function(fit, alone, together) {
+  warningCondition(paste0("`fn` returns for fit ", fit, " alone another value or gradient than among others: ",
+                          "its rows depend on one another, or a matrix product rounds otherwise for one row; ",
+                          "results then depend on what is fitted beside"),
+                   class = c("lbfgsb_warning_rows", "lbfgsb_warning"),
+                   fit = fit, alone = alone, together = together)
 }
 
 lbfgsb_error_starts <- function(failures, ...) {

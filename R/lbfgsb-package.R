@@ -10,7 +10,7 @@
 #'   estimates are, [lbfgsb_boot()] by refits, [lbfgsb_delta()] of functions of them; `control$fn_is` says what
 #'   `fn` is ([lbfgsb_control()]).
 #' - [logLik()][logLik.lbfgsb], [anova()][anova.lbfgsb] and [update()][update.lbfgsb] compare models.
-#' - [lbfgsb_multistart()] looks for all minima.
+#' - [lbfgsb_multistart()] looks for all minima; [lbfgsb_many()] fits many data sets in one call.
 #' - [lbfgsb_optim()] stands in optim's place, for code that relies on how `optim()` reads its arguments.
 #' - [lbfgsb_resume()] goes on with a run that ended before its time; [lbfgsb_start()] begins one whose
 #'   function is evaluated elsewhere.

@@ -101,6 +101,10 @@ SEXP units_sizes(const units *u, const lbfgsb_solver *solver);
 SEXP units_gradient(const units *u, const double *g);
 const double *units_to_solver(const units *u, const double *g, double *out);
 
+/* Tells a run value and gradient (n, the solver's units), or NULL, at the point it asks for, in place, and
+ * goes on to what is to be told next. */
+void run_tell(SEXP run, const units *u, double value, const double *gradient);
+
 /* ---- r_result.c --------------------------------------------------------------------------------------- */
 
 /* Returns the evaluations of a tally, named. */
@@ -171,6 +175,10 @@ double lbfgsb_example(size_t n, const double *x, double *gradient, void *data);
 
 /* r_run.c */
 SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEXP steps);
+
+/* r_lockstep.c */
+SEXP r_ask_all(SEXP states, SEXP most);
+SEXP r_tell_all(SEXP states, SEXP asked, SEXP values, SEXP gradients, SEXP failed, SEXP steps);
 
 /* r_units.c */
 SEXP r_sizes(SEXP state);

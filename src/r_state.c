@@ -171,6 +171,10 @@ static void go_on(SEXP run, const units *u, lbfgsb_request request) {
   if (tally[TALLY_ROWS] == 0) tally[TALLY_VALUE] = tally[TALLY_POINT];
 }
 
+void run_tell(SEXP run, const units *u, double value, const double *gradient) {
+  go_on(run, u, tell(run, u, (told){.has_value = true, .value = value, .gradient = gradient}));
+}
+
 /* Returns a copy of the run that has been told what is wanted, each NULL or in the user's units: the value,
  * if that is finite with the gradient (n) or without; the gradient; the slope. */
 SEXP r_tell(SEXP state, SEXP value, SEXP gradient, SEXP slope) {

@@ -1,0 +1,307 @@
+#' Many fits in one call
+#'
+#' Minimizes one function for many data sets or from many starts: genes, subjects, weights, a grid. A fit that
+#' fails is a row with its message; the others go on. Each fit is, to the bit, what [lbfgsb()] gives for it
+#' alone, whatever is fitted beside it and over however many workers, as long as `fn` returns the same bits.
+#'
+#' @section One at a time:
+#' Without `block`, `fn` and `gr` are those of [lbfgsb()]: `fn(par, ...)`, or `fn(par, data[[i]], ...)` for
+#' fit `i` where `data` is given. With `control$cluster` the fits are spread over its workers, where this
+#' package is to be installed.
+#'
+#' @section In lock step:
+#' With `block`, up to so many fits go side by side, and `fn(par, fits, ...)` is asked for all of them at
+#' once: `par` is a matrix of 1 to `block` rows, never a vector, and `fits` has the number of the fit that
+#' each row belongs to. It returns one value a row. So R's vectorized functions and matrix algebra serve many
+#' fits at once. A fit that ends leaves the block, and the next one moves up. The gradients are a matrix like
+#' `par`: the attribute `"gradient"` of the values, an element of `list(value = , gradient = )`, or what
+#' `gr(par, fits, ...)` returns. Without them differences are taken; where fewer than `block` fits are left,
+#' one call has all points that a gradient takes, so a fit may have several rows. A block of some hundred to
+#' a thousand rows serves well: each fit in it takes some 20 kB for a few parameters.
+#'
+#' A row must not depend on the others. Before anything else one row is asked alone; if its value or gradient
+#' then differs by as much as a bit there is a warning of class `lbfgsb_warning_rows`. Matrix products of some
+#' BLAS do that; the fits are right then, but not the same to the bit in other company. If `fn` or `gr`
+#' throws an error the rows are halved until the guilty one is found.
+#'
+#' @section When it is interrupted:
+#' [lbfgsb_last()] has what is done, and the same call with `from = lbfgsb_last()` goes on with the rest, to
+#' the same bits: also fits that were under way in lock step go on where they were. So does one that an error
+#' of `fn` has ended, as a wrong number of values does.
+#'
+#' @param par the starts: a matrix or data frame with a row for each fit; or a vector, from which as many fits
+#'   start as `data` has elements.
+#' @param fn,gr see the sections; `fn` may be a [native_objective()], which then gets `data[[i]]`.
+#' @param ... further arguments of `fn` and `gr`.
+#' @param data a list with one element for each fit, which is the second argument of `fn` and `gr`. Not with
+#'   `block`: there `fits` says which data are meant.
+#' @param lower,upper bounds as for [lbfgsb()], for all fits; or a matrix each with a row for each fit.
+#' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state`, `checkpoint`, `polish` and `threads`
+#'   have no meaning here. In lock step gradients by differences are `"auto"`, `"forward"` or `"central"`,
+#'   and there is no `maxtime`.
+#' @param block the most rows that `fn` gets in lock step; `NULL` for one fit at a time.
+#' @param from what an earlier call came to: its result, or `lbfgsb_last()`. Fits that it has are not run
+#'   again.
+#' @param x what `lbfgsb_many()` returned.
+#' @param rows the most fits to print.
+#' @return A data frame of class `lbfgsb_many` with a row for each fit: the parameters, `par1`, `par2`, ...
+#'   if they have no names; `value`; `convergence` and `message` as of [lbfgsb()], and of a fit that failed
+#'   by an error `NA` and what that says; `evaluations` of `fn` and of `gradients`. `print()` returns `x`,
+#'   invisibly.
+#' @seealso [lbfgsb_multistart()] for the distinct optima of one problem, [lbfgsb_boot()] for the bootstrap
+#'   of a fit.
+#' @examples
+#' # A line through the data of each chick: one at a time,
+#' chicks <- split(ChickWeight, ChickWeight$Chick, drop = TRUE)
+#' squares <- function(par, d) sum((d$weight - par["a"] - par["b"] * d$Time)^2)
+#' lbfgsb_many(c(a = 40, b = 5), squares, data = chicks)
+#'
+#' # and 200 logistic regressions with a common design, in lock step
+#' x <- cbind(1, seq(-2, 2, length.out = 50))
+#' y <- matrix(rep_len(c(0, 0, 1, 0, 1, 1, 1), 200 * 50), 200)
+#' minus_loglik <- function(par, fits) {
+#'   eta <- par %*% t(x)
+#'   p <- plogis(eta)
+#'   list(value = rowSums(log1p(exp(eta)) - y[fits, , drop = FALSE] * eta),
+#'        gradient = (p - y[fits, , drop = FALSE]) %*% x)
+#' }
+#' lbfgsb_many(matrix(0, 200, 2), minus_loglik, block = 100)
+#' @export
+lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, upper = Inf, control = list(),
+                        block = NULL, from = NULL) {
+  check_call(fn, gr, hessian = FALSE)
+  task <- list(fn = fn, gr = gr, dots = list(...), data = data, control = many_control(control, block))
+  task$par <- read_many_starts(par, data, block)
+  task$lower <- bound_rows(lower, task$par, "lower")
+  task$upper <- bound_rows(upper, task$par, "upper")
+  check_many_bounds(task)
+  if (!is.null(block)) check_count(block, "block")
+  done <- read_done(from, task$par)
+  keep_done(done, if (is.null(block)) run_each(task, done) else run_in_step(task, done, block))
+  table_of_fits(done)
+}
+
+# ---- What is given -----------------------------------------------------------------------------------------
+
+many_control <- function(control, block) {
+  control <- replace(unwatched(as_control(control)), c("polish", "threads"), list(FALSE, 1))
+  if (is.null(block)) return(control)
+  if (!control$gradient %in% .Call(C_names)$methods) {
+    stop(lbfgsb_error_argument("control$gradient", "must be \"auto\", \"forward\" or \"central\" with `block`"))
+  }
+  if (control$maxtime < Inf) stop(lbfgsb_error_argument("control$maxtime", "has no meaning with `block`"))
+  if (!is.null(control$cluster)) {
+    stop(lbfgsb_error_argument("control$cluster", "has no meaning with `block`"))
+  }
+  control
+}
+
+# Returns the starts, doubles, a row for each fit.
+read_many_starts <- function(par, data, block) {
+  check_data(data, block)
+  if (is.data.frame(par)) par <- as.matrix(par)
+  if (is.numeric(par) && !is.matrix(par) && !is.null(data)) {
+    par <- matrix(par, length(data), length(par), byrow = TRUE, dimnames = list(NULL, names(par)))
+  }
+  if (!is.numeric(par) || !is.matrix(par) || length(par) == 0) {
+    stop(lbfgsb_error_argument("par", "must be a matrix or data frame of numbers with a row for each fit, or ",
+                               "a vector where `data` is given, not ", kind_of(par)))
+  }
+  if (!is.null(data) && nrow(par) != length(data)) {
+    stop(lbfgsb_error_argument("data", "must have ", nrow(par), " elements, one for each row of `par`, not ",
+                               length(data)))
+  }
+  taken <- intersect(colnames(par), names(end_of_none(numeric())))
+  if (length(taken) > 0) {
+    stop(lbfgsb_error_argument("par", "must not have a column ", enumerate(taken), ", which the result has"))
+  }
+  refuse_rows("par", "must be finite", !is.finite(par))
+  storage.mode(par) <- "double"
+  rownames(par) <- NULL
+  par
+}
+
+check_data <- function(data, block) {
+  if (is.null(data)) return()
+  if (!is.null(block)) {
+    stop(lbfgsb_error_argument("data", "is for one fit at a time: with `block`, `fn` is told by `fits` which ",
+                               "data are meant"))
+  }
+  if (!is.list(data) || is.data.frame(data)) {
+    stop(lbfgsb_error_argument("data", "must be a list with one element for each fit, not ", kind_of(data)))
+  }
+}
+
+refuse_rows <- function(argument, requirement, wrong) {
+  rows <- which(rowSums(wrong) > 0)
+  if (length(rows) > 0) {
+    stop(lbfgsb_error_argument(argument, requirement, " (", if (length(rows) == 1) "row " else "rows ",
+                               enumerate(rows), ")", elements = rows))
+  }
+}
+
+# Returns a bound of all fits: a matrix like `par`.
+bound_rows <- function(bound, par, argument) {
+  if (is.data.frame(bound)) bound <- as.matrix(bound)
+  if (!is.matrix(bound)) {
+    bound <- per_parameter(bound, par[1, ], argument, default = if (argument == "lower") -Inf else Inf)
+    return(matrix(bound, nrow(par), ncol(par), byrow = TRUE))
+  }
+  if (!is.numeric(bound) || !identical(dim(bound), dim(par))) {
+    stop(lbfgsb_error_argument(argument, "must be a matrix of numbers like `par`, ", nrow(par), " x ",
+                               ncol(par), ", or one bound for each parameter"))
+  }
+  refuse_rows(argument, "must not be NA", is.na(bound))
+  storage.mode(bound) <- "double"
+  unname(bound)
+}
+
+# Refuses boxes that are none, and warns of starts outside of theirs.
+check_many_bounds <- function(task) {
+  refuse_rows("lower", "must be less than Inf", task$lower == Inf)
+  refuse_rows("upper", "must be greater than -Inf", task$upper == -Inf)
+  refuse_rows("lower", "must not exceed `upper`", task$lower > task$upper)
+  rows <- which(rowSums(task$par < task$lower | task$par > task$upper) > 0)
+  if (length(rows) > 0) {
+    warning(lbfgsb_warning_outside(rows, "`par` was outside of the box and has been moved onto it (",
+                                   counted(length(rows), "row"), ": ", enumerate(rows), ")"))
+  }
+}
+
+# ---- What is done --------------------------------------------------------------------------------------------
+
+# Makes the record of a call, which is written as fits end: `ends`, a list of NULL or what end_of_fit() says for
+# each fit, and `under_way`, the states of others by their number.
+new_done <- function(par) list2env(list(par = par, ends = vector("list", nrow(par)), under_way = list()))
+
+read_done <- function(from, par) {
+  if (is.null(from)) return(new_done(par))
+  fits <- if (inherits(from, "lbfgsb_unfinished_many")) from$fits else from
+  if (!inherits(fits, "lbfgsb_many") || nrow(fits) != nrow(par) ||
+      !identical(names(fits), names(end_of_none(par[1, ])))) {
+    stop(lbfgsb_error_argument("from", "must be what an earlier call with the same starts came to: its result, ",
+                               "or lbfgsb_last()"))
+  }
+  done <- new_done(par)
+  finished <- which(!is.na(fits$message))
+  rows <- unclass(fits)
+  done$ends[finished] <- lapply(finished, function(i) lapply(rows, `[`, i))
+  if (inherits(from, "lbfgsb_unfinished_many")) done$under_way <- lapply(from$under_way, open_state)
+  done
+}
+
+to_do <- function(done) which(vapply(done$ends, is.null, NA))
+
+# Returns a row of the result: of a fit that has not ended, of one that failed, and of a fit.
+end_of_none <- function(par) {
+  names <- if (is.null(names(par))) paste0("par", seq_along(par), recycle0 = TRUE) else names(par)
+  c(structure(as.list(rep(NA_real_, length(par))), names = names),
+    list(value = NA_real_, convergence = NA_integer_, message = NA_character_, evaluations = NA_integer_,
+         gradients = NA_integer_))
+}
+
+end_of_failure <- function(message, par) replace(end_of_none(par), "message", message)
+
+end_of_fit <- function(fit) {
+  row <- end_of_none(fit$par)
+  counts <- as.list(unname(fit$counts[c("function", "gradient")]))
+  row[] <- c(as.list(as.vector(fit$par)), list(fit$value, fit$convergence, fit$message), counts)
+  row
+}
+
+table_of_fits <- function(done) {
+  ends <- done$ends
+  ends[to_do(done)] <- list(end_of_none(done$par[1, ]))
+  columns <- lapply(seq_along(ends[[1]]), function(j) unlist(lapply(ends, `[[`, j)))
+  names(columns) <- names(ends[[1]])
+  structure(columns, row.names = .set_row_names(length(ends)), class = c("lbfgsb_many", "data.frame"))
+}
+
+# Evaluates the code that runs the fits; a condition that ends it is signalled again, with what is done.
+keep_done <- function(done, code) {
+  pass_on <- function(condition) {
+    last_run$condition <- unfinished_many(condition, done)
+    signalCondition(last_run$condition)
+    if (talks()) message("What is done is kept: lbfgsb_last() says how to go on.")
+  }
+  withCallingHandlers(code, error = pass_on, interrupt = pass_on)
+}
+
+unfinished_many <- function(condition, done) {
+  unfinished <- unclass(condition)
+  unfinished[c("fits", "under_way", "parent")] <-
+    list(table_of_fits(done), lapply(done$under_way, kept_state), condition)
+  general <- intersect(class(condition), c("error", "interrupt", "condition"))
+  own <- setdiff(class(condition), c("lbfgsb_unfinished", general))
+  structure(unfinished, class = c(own, "lbfgsb_unfinished_many", general))
+}
+
+#' @export
+print.lbfgsb_unfinished_many <- function(x, ...) {
+  by <- if (inherits(x, "interrupt")) "an interrupt" else paste("an error:", conditionMessage(x))
+  cat(strwrap(paste("A call of lbfgsb_many() was ended by", by)),
+      paste0("after ", sum(!is.na(x$fits$message)), " of ", counted(nrow(x$fits), "fit"), "."), "",
+      "What is done:           x$fits", "To go on with the rest: the same call with from = x", sep = "\n")
+  invisible(x)
+}
+
+# ---- One at a time -------------------------------------------------------------------------------------------
+
+# Runs all that is to do, some fits at a time over a cluster.
+run_each <- function(task, done) {
+  cluster <- task$control$cluster
+  task$control["cluster"] <- list(NULL)
+  progress <- fits_progress(done)
+  fits <- to_do(done)
+  size <- if (is.null(cluster)) 1 else 32 * length(cluster)
+  for (share in split(fits, (seq_along(fits) - 1) %/% size)) {
+    done$ends[share] <- over_workers(cluster, lapply(share, arguments_of_fit, task), run_one, NULL)
+    progress()
+  }
+}
+
+# Returns the call of one fit.
+arguments_of_fit <- function(i, task) {
+  own <- if (!is.null(task$data)) list(task$data[[i]])
+  if (is_native(task$fn) && !is.null(own)) {
+    native <- attr(task$fn, "native")
+    task$fn <- native_objective(native$f, native$package, own[[1]], native$gradient)
+    own <- NULL
+  }
+  list(start = task$par[i, ], lower = task$lower[i, ], upper = task$upper[i, ], fn = task$fn, gr = task$gr,
+       control = task$control, given = c(own, task$dots))
+}
+
+# Runs a fit, and returns its row.
+run_one <- function(call, task) {
+  fit <- run_quietly(c(list(call$start, call$fn, call$gr), call$given,
+                       list(lower = call$lower, upper = call$upper, control = call$control)))
+  if (inherits(fit, "lbfgsb")) end_of_fit(fit) else end_of_failure(conditionMessage(fit), call$start)
+}
+
+# Returns a function that shows a line of how many fits have ended, once a second, where somebody reads it.
+fits_progress <- function(done) {
+  if (!talks()) return(function() NULL)
+  due <- seconds() + 1
+  function() {
+    if (seconds() < due) return()
+    left <- length(to_do(done))
+    cat(sprintf("\r%d of %d fits ", length(done$ends) - left, length(done$ends)), file = stderr())
+    due <<- seconds() + 1
+    if (left == 0) cat("\n", file = stderr())
+  }
+}
+
+#' @rdname lbfgsb_many
+#' @export
+print.lbfgsb_many <- function(x, rows = 10, ...) {
+  failed <- x$message[is.na(x$convergence) & !is.na(x$message)]
+  cat(counted(nrow(x), "fit"), ", ", sum(x$convergence %in% 0L), " converged\n\n", sep = "")
+  print.data.frame(head(as.data.frame(unclass(x)[names(x) != "message"], optional = TRUE), rows), ...)
+  if (nrow(x) > rows) cat("... and ", nrow(x) - rows, " more\n", sep = "")
+  if (length(failed) > 0) {
+    why <- describe_failures(tabulate_failures(failed))
+    cat("\n", counted(length(failed), "fit"), " failed: ", why, "\n", sep = "")
+  }
+  invisible(x)
+}

@@ -1,0 +1,184 @@
+# Fits whose rows are computed alike in any company: sums over observations, one after another.
+count <- 40
+observed <- local({
+  set.seed(15)
+  matrix(rnbinom(count * 50, mu = 5, size = 2), count)
+})
+covariate <- seq(-1, 1, length.out = 50)
+# Negative binomial: par = intercept, slope, log size; rows of par, and of their data
+minus_loglik <- function(par, fits, with_gradient = TRUE) {
+  value <- numeric(nrow(par))
+  gradient <- matrix(0, nrow(par), 3)
+  size <- exp(par[, 3])
+  for (j in seq_along(covariate)) {
+    y <- observed[fits, j]
+    mu <- exp(par[, 1] + par[, 2] * covariate[j])
+    value <- value - (lgamma(y + size) - lgamma(size) - lfactorial(y) + size * log(size / (size + mu)) +
+                        y * log(mu / (size + mu)))
+    slope <- (mu - y) * size / (size + mu)
+    gradient[, 1] <- gradient[, 1] + slope
+    gradient[, 2] <- gradient[, 2] + slope * covariate[j]
+    gradient[, 3] <- gradient[, 3] - size * (digamma(y + size) - digamma(size) + log(size / (size + mu)) +
+                                               (mu - y) / (size + mu))
+  }
+  if (with_gradient) list(value = value, gradient = gradient) else value
+}
+starts <- matrix(c(1, 0, 0), count, 3, byrow = TRUE, dimnames = list(NULL, c("a", "b", "size")))
+by_itself <- function(i, ..., fn = minus_loglik, lower = -3, upper = 3, control = list()) {
+  fn_one <- function(par) {
+    answer <- fn(matrix(par, 1), i, ...)
+    if (is.list(answer)) list(value = answer$value, gradient = as.vector(answer$gradient)) else answer
+  }
+  fit <- lbfgsb(starts[i, ], fn_one, lower = lower, upper = upper, control = control)
+  c(as.list(fit$par), fit["value"], fit["convergence"], fit["message"],
+    list(evaluations = fit$counts[["function"]], gradients = fit$counts[["gradient"]]))
+}
+in_step <- function(block, ..., fn = minus_loglik, lower = -3, upper = 3) {
+  lbfgsb_many(starts, fn, ..., lower = lower, upper = upper, block = block)
+}
+row_of <- function(fits, i) lapply(unclass(fits), `[`, i)
+expect_same_fits <- function(fits, others) expect_identical(as.list(fits), as.list(others))
+
+test_that("in lock step each fit is that of lbfgsb() alone, to the bit, in any company", {
+  fits <- in_step(17)
+  for (i in c(1, 2, 20, 40)) expect_identical(row_of(fits, i), by_itself(i), ignore_attr = TRUE)
+  expect_true(all(fits$convergence == 0))
+  for (block in c(1, 3, 1000)) expect_same_fits(in_step(block), fits)
+})
+
+test_that("without a gradient too: the points of all differences go together, a row once", {
+  rows <- integer()
+  counted <- function(par, fits) {
+    expect_true(is.matrix(par))
+    rows <<- c(rows, nrow(par))
+    minus_loglik(par, fits, with_gradient = FALSE)
+  }
+  fits <- in_step(100, fn = counted)
+  for (i in c(1, 7, 40)) {
+    alone <- by_itself(i, with_gradient = FALSE)
+    expect_identical(row_of(fits, i), alone, ignore_attr = TRUE)
+  }
+  expect_gt(max(rows), 40)
+  expect_lte(max(rows), 100)
+  expect_same_fits(in_step(1, fn = counted), fits)
+})
+
+test_that("scales, the sign, limits and gr act as in lbfgsb()", {
+  value <- function(par, fits) -minus_loglik(par, fits)$value
+  slope <- function(par, fits) -minus_loglik(par, fits)$gradient[, 3:1, drop = FALSE]
+  named <- function(par, fits) structure(slope(par, fits), dimnames = list(NULL, c("size", "b", "a")))
+  control <- list(fnscale = -3, parscale = c(2, 1, 0.5), maxeval = 9)
+  fits <- lbfgsb_many(starts, value, named, lower = -3, upper = 3, control = control, block = 7)
+  both <- function(par, fits) lapply(minus_loglik(par, fits), `-`)
+  expect_identical(row_of(fits, 5), by_itself(5, fn = both, control = control), ignore_attr = TRUE)
+  few <- lbfgsb_many(starts, value, lower = -3, upper = 3, control = list(fnscale = -1, maxeval = 9),
+                     block = 50)
+  expect_identical(row_of(few, 5), by_itself(5, fn = value, control = list(fnscale = -1, maxeval = 9)),
+                   ignore_attr = TRUE)
+  expect_true(all(few$evaluations <= 9))
+})
+
+test_that("one at a time, over a cluster too, each fit is that of lbfgsb()", {
+  data <- lapply(seq_len(8), function(i) observed[i, ])
+  squares <- function(par, y, x) sum((y - par[1] - par[2] * x)^2)
+  fits <- lbfgsb_many(c(a = 1, b = 0), squares, x = covariate, data = data)
+  one <- lbfgsb(c(a = 1, b = 0), squares, y = data[[3]], x = covariate)
+  expect_identical(c(fits$a[3], fits$b[3], fits$value[3]), c(unname(one$par), one$value))
+  expect_identical(fits$message[3], one$message)
+  skip_on_cran()
+  cluster <- parallel::makeCluster(2)
+  on.exit(parallel::stopCluster(cluster))
+  parallel::clusterCall(cluster, .libPaths, .libPaths())
+  expect_same_fits(lbfgsb_many(c(a = 1, b = 0), squares, x = covariate, data = data,
+                               control = list(cluster = cluster)), fits)
+})
+
+test_that("a native objective gets the data of each fit", {
+  fn <- native_objective("lbfgsb_example", package = "lbfgsb", data = c(0, 0))
+  fits <- lbfgsb_many(c(0, 0), fn, data = list(c(1, 2), c(-3, 4)))
+  expect_equal(fits$par2, c(2, 4))
+})
+
+test_that("broken fits come back with their messages, and the others are the same to the bit", {
+  broken <- function(par, fits) {
+    if (any(fits %in% c(4, 23))) stop("no data for ", paste(intersect(fits, c(4, 23)), collapse = " and "))
+    answer <- minus_loglik(par, fits)
+    answer$value[fits == 9] <- NaN
+    answer
+  }
+  whole <- in_step(40)
+  fits <- in_step(40, fn = broken)
+  expect_identical(fits$message[c(4, 23)], c("no data for 4", "no data for 23"))
+  expect_match(fits$message[9], "must be finite at the start, not NaN")
+  expect_identical(which(is.na(fits$convergence)), c(4L, 9L, 23L))
+  expect_identical(as.list(fits[-c(4, 9, 23), ]), as.list(whole[-c(4, 9, 23), ]))
+  expect_snapshot(print(fits, rows = 2, digits = 3))
+})
+
+test_that("a fit that fails in the middle of a gradient leaves, too", {
+  failing <- function(par, fits) {
+    if (any(fits == 2 & par[, 1] != 1)) stop("only at the start")
+    minus_loglik(par, fits, with_gradient = FALSE)
+  }
+  fits <- in_step(200, fn = failing)
+  expect_identical(fits$message[2], "only at the start")
+  expect_identical(row_of(fits, 3), by_itself(3, with_gradient = FALSE), ignore_attr = TRUE)
+})
+
+test_that("a call that was ended goes on with what is done", {
+  calls <- 0
+  whole <- in_step(11)
+  ended <- function(par, fits) {
+    calls <<- calls + 1
+    answer <- minus_loglik(par, fits)
+    if (calls == 20) answer$value <- 1:3 # what is no value a row ends the call
+    answer
+  }
+  condition <- tryCatch(in_step(11, fn = ended), error = identity)
+  expect_s3_class(condition, "lbfgsb_unfinished_many")
+  expect_s3_class(condition, "lbfgsb_error_objective")
+  expect_identical(lbfgsb_last(), condition)
+  done <- sum(!is.na(condition$fits$message))
+  expect_true(done > 0 && done < count)
+  rows <- 0
+  counted <- function(par, fits) {
+    rows <<- rows + nrow(par)
+    minus_loglik(par, fits)
+  }
+  again <- lbfgsb_many(starts, counted, lower = -3, upper = 3, block = 11, from = condition)
+  expect_same_fits(again, whole)
+  expect_lt(rows, sum(whole$evaluations[is.na(condition$fits$message)]))
+  expect_same_fits(lbfgsb_many(starts, stop, from = whole), whole)
+  by_interrupt <- function(par, fits) {
+    calls <<- calls + 1
+    if (calls == 30) signalCondition(structure(class = c("interrupt", "condition"), list()))
+    minus_loglik(par, fits)
+  }
+  calls <- 0
+  condition <- tryCatch(in_step(11, fn = by_interrupt), interrupt = identity)
+  again <- lbfgsb_many(starts, minus_loglik, lower = -3, upper = 3, block = 11, from = condition)
+  expect_same_fits(again, whole)
+})
+
+test_that("rows that depend on one another are warned of", {
+  mixed <- function(par, fits) rowSums((par - 1)^2) + mean(par) * 1e-9
+  expect_warning(lbfgsb_many(rbind(1:2, 3:4), mixed, block = 2), class = "lbfgsb_warning_rows")
+  expect_no_warning(in_step(7))
+})
+
+test_that("what is wrong is named before anything runs", {
+  expect_snapshot(error = TRUE, {
+    lbfgsb_many(1:3, minus_loglik, block = 2)
+    lbfgsb_many(rbind(1:2, c(NA, 2), 3:4), stop)
+    lbfgsb_many(rbind(1:2, 3:4), stop, lower = rbind(0:1, 5:6), upper = 5)
+    lbfgsb_many(rbind(1:2, 3:4), stop, lower = rbind(0:1))
+    lbfgsb_many(cbind(value = 1:2), stop)
+    lbfgsb_many(rbind(1:2, 3:4), stop, data = list(1))
+    lbfgsb_many(rbind(1:2, 3:4), stop, data = list(1, 2), block = 2)
+    lbfgsb_many(rbind(1:2, 3:4), stop, block = 0)
+    lbfgsb_many(rbind(1:2, 3:4), stop, block = 2, control = list(gradient = "complex"))
+    lbfgsb_many(rbind(1:2, 3:4), stop, from = 1)
+    lbfgsb_many(rbind(1:2, 3:4), function(par, fits) 1, block = 2)
+    lbfgsb_many(rbind(1:2, 3:4), function(par, fits) list(value = fits, gradient = 1:4), block = 2)
+  })
+})
