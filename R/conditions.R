@@ -12,7 +12,7 @@
 #' | `lbfgsb_error_state` | a state is none, is damaged or of another version, or has finished | |
 #' | `lbfgsb_unfinished` | an additional class of an error or interrupt that ended a run, but for infinite recursion: see [lbfgsb_resume()] | `par`, `value`, the best point so far; `state`; `parent`, the original condition |
 #' | `lbfgsb_stop` | a condition, no error, by which `fn`, `gr` or the callback may end the run: [lbfgsb_stop()] | |
-#' | `lbfgsb_error_worker` | a worker of `control$cluster` is lost, or behind with its answers | `workers`, their numbers; `elements`, the indices of the parameters whose derivatives they were at; `parent`, the error of the connection, or `NULL` |
+#' | `lbfgsb_error_worker` | a worker of a cluster is lost, silent, or behind with its answers | `workers`, their numbers; `elements`, the indices of the parameters whose derivatives they were at, or `NULL`; `parent`, the error of the connection, or `NULL` |
 #' | `lbfgsb_error_hessian` | [vcov()][vcov.lbfgsb] needs the inverse of a Hessian that is not positive definite | `hessian`, that of the free parameters; `eigenvalue`, the smallest where its diagonal is scaled to 1 |
 #' | `lbfgsb_error_profile` | [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at the minimum | `par`, `value`: what it found |
 #' | `lbfgsb_error_starts` | all runs of [lbfgsb_multistart()] or [lbfgsb_boot()] failed | `failures`, a data frame: `message`, `times` |
@@ -27,9 +27,11 @@
 #' | `lbfgsb_warning_refits` | an interval by the bootstrap leaves out refits | `failures`, a data frame: `message`, `times` |
 #' | `lbfgsb_warning_rows` | [lbfgsb_many()] in lock step: `fn` at one row depends on the others | `fit`, its number; `alone`, `together`, its value so |
 #' | `lbfgsb_unfinished_many` | an additional class of an error or interrupt that ended [lbfgsb_many()] | `fits`, what is done; `under_way`, states; `parent`, the original condition |
+#' | `lbfgsb_warning_shipped` | what goes to each worker of a cluster is larger than 16 MiB; once a function | `size`, in bytes; `objects`, the sizes of the largest, by name |
+#' | `lbfgsb_message_worker` | a daemon of mirai is lost, and the others do what it had | `count`, of requests or shards |
 #' | `lbfgsb_message_assumed` | once a session: nobody has said what `fn` is ([lbfgsb_control()]), and the answer depends on it | `kind`, what it is taken for |
 #'
-#' The errors inherit from `lbfgsb_error`, the warnings from `lbfgsb_warning`, the message from `message`. None
+#' The errors inherit from `lbfgsb_error`, the warnings from `lbfgsb_warning`, the messages from `message`. None
 #' carries a call.
 #'
 #' @name lbfgsb_conditions
@@ -147,4 +149,19 @@ lbfgsb_warning_list <- function() {
 
 lbfgsb_warning_optim <- function(...) {
   warningCondition(paste0(...), class = c("lbfgsb_warning_optim", "lbfgsb_warning"))
+}
+
+lbfgsb_warning_shipped <- function(size, objects) {
+  mib <- function(bytes) paste(format(bytes / 2^20, digits = 2, trim = TRUE), "MiB")
+  named <- ifelse(names(objects) == "", "(without a name)", names(objects))
+  warningCondition(paste0("`fn` takes ", mib(size), " to each worker, with what its environment holds: ",
+                          enumerate(paste0(named, " (", vapply(objects, mib, ""), ")")),
+                          ". If it needs less, make it where those are not"),
+                   class = c("lbfgsb_warning_shipped", "lbfgsb_warning"), size = size, objects = objects)
+}
+
+lbfgsb_message_worker <- function(count, what) {
+  text <- paste0("A daemon of mirai is lost: the others do what it had, ", counted(count, what), ".\n")
+  structure(class = c("lbfgsb_message_worker", "lbfgsb_message", "message", "condition"),
+            list(message = text, call = NULL, count = count))
 }

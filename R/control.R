@@ -24,7 +24,7 @@
 #' | `gradient` | "auto" | "auto", "forward", "central", "richardson", "complex" or "rtmb" | |
 #' | `ndeps` | NULL | > 0, or NULL | |
 #' | `noise` | "auto" | >= 0 and < 1, or "auto" | |
-#' | `cluster` | NULL | a cluster of the package parallel, or NULL | |
+#' | `cluster` | NULL | a cluster of the package parallel, "mirai", or NULL | |
 #' | `threads` | 1 | a whole number >= 1 | |
 #' | `keep_state` | NULL | TRUE, FALSE or NULL | |
 #' | `checkpoint` | NULL | a file's name or NULL | |
@@ -160,10 +160,12 @@
 #' @param cluster a cluster, as [parallel::makeCluster()] makes it, over which differences are taken,
 #'   with the same results as without it to the bit. `fn` is shipped to its workers once, with its
 #'   environment and the arguments in `...`; what else `fn` needs, packages or global variables, is
-#'   to be there. [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] use it too as long as it is
-#'   there. If a worker is lost, or has not answered because of an interrupt, the error (an
-#'   `lbfgsb_error_worker`) says which derivatives it was at, and [lbfgsb_resume()] goes on over a new
-#'   cluster.
+#'   to be there; if that is more than 16 MiB, a warning of class `lbfgsb_warning_shipped` names the largest
+#'   objects. [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] use it too as long as it is
+#'   there. If a worker is lost the error (an `lbfgsb_error_worker`) says which derivatives it was at, and
+#'   [lbfgsb_resume()] goes on over a new cluster; after an interrupt it goes on over the same one. `"mirai"`
+#'   takes the daemons that were set by `mirai::daemons()`, and a cluster may be one of
+#'   `mirai::make_cluster()`: what a lost daemon was at goes to the others then, with a message.
 #' @param threads the most threads that the solver itself uses, where R has OpenMP and `par` is longer than
 #'   `8192 * (1 + m %/% 24)`: useful from about 100,000 on, where an iteration takes longer than waking them.
 #'   No more than there are processors. The results are the same to the bit. `fn` and `gr` are always called
@@ -254,7 +256,8 @@ option_rules <- list(
   ndeps = or_null(sizes_rule),
   noise = or_auto(number_rule("a number >= 0 and < 1", 0, 1 - .Machine$double.neg.eps)),
   cluster = option_rule(
-    "a cluster of the package parallel, or NULL", function(x) is.null(x) || inherits(x, "cluster")
+    "a cluster of the package parallel, \"mirai\", or NULL",
+    function(x) is.null(x) || inherits(x, "cluster") || identical(x, "mirai")
   ),
   threads = count_rule,
   callback = option_rule("a function or NULL", function(x) is.null(x) || is.function(x)),

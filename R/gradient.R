@@ -155,6 +155,7 @@ parameter_size <- function(x, parscale, divisor = 1000) {
 
 # Returns a function of x, i and at, these two vectors: the list of fn(x) where x_i = at.
 point_evaluator <- function(objective, cluster) {
+  if (inherits(cluster, "lbfgsb_shards")) return(over_shards(objective))
   if (!is.null(cluster)) return(on_cluster(objective, cluster))
   one_by_one(function(par) value_at(objective, par)$value)
 }

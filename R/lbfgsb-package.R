@@ -11,6 +11,7 @@
 #'   `fn` is ([lbfgsb_control()]).
 #' - [logLik()][logLik.lbfgsb], [anova()][anova.lbfgsb] and [update()][update.lbfgsb] compare models.
 #' - [lbfgsb_multistart()] looks for all minima; [lbfgsb_many()] fits many data sets in one call.
+#' - [sharded_objective()] is for data on many machines.
 #' - [lbfgsb_optim()] stands in optim's place, for code that relies on how `optim()` reads its arguments.
 #' - [lbfgsb_resume()] goes on with a run that ended before its time; [lbfgsb_start()] begins one whose
 #'   function is evaluated elsewhere.
@@ -25,11 +26,11 @@
 #' @importFrom grDevices n2mfrow
 #' @importFrom graphics axis box legend lines matplot par plot.new points segments text title
 #' @importFrom methods setOldClass
-#' @importFrom parallel clusterApply clusterCall clusterSplit nextRNGStream
+#' @importFrom parallel clusterApply nextRNGStream splitIndices
 #' @importFrom stats AIC BIC anova coef confint cov deviance df.residual dist influence logLik median nobs optim
 #' @importFrom stats optimHess pchisq pf pnorm profile pt qnorm qt quantile runif sd splinefun uniroot update
 #'   vcov
-#' @importFrom utils adist head tail
+#' @importFrom utils adist head object.size removeSource tail
 #' @useDynLib lbfgsb, .registration = TRUE
 #' @name lbfgsb-package
 NULL

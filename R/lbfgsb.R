@@ -217,6 +217,7 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
 
 # Runs a state to its end, and makes the fit of it, whose objective keeps `frame`, where `...` is found.
 complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
+  state <- over_its_shards(state, fn)
   control <- state$control
   if (!is.null(control$checkpoint)) check_checkpoint(control$checkpoint)
   if (control$gradient == "rtmb" && is.null(gr)) check_rtmb()

@@ -253,7 +253,7 @@ run_each <- function(task, done) {
   task$control["cluster"] <- list(NULL)
   progress <- fits_progress(done)
   fits <- to_do(done)
-  size <- if (is.null(cluster)) 1 else 32 * length(cluster)
+  size <- if (is.null(cluster)) 1 else 32 * count_workers(cluster)
   for (share in split(fits, (seq_along(fits) - 1) %/% size)) {
     done$ends[share] <- over_workers(cluster, lapply(share, arguments_of_fit, task), run_one, NULL)
     progress()

@@ -122,22 +122,6 @@ run_quietly <- function(arguments) {
   tryCatch(suppressWarnings(do.call(lbfgsb, arguments, quote = TRUE), classes = known), error = identity)
 }
 
-# Lists f(item, task) for all items, over the workers of a cluster if there is one, to which the task is sent
-# once.
-over_workers <- function(cluster, items, f, task) {
-  if (is.null(cluster)) return(lapply(items, f, task))
-  task$cluster <- task$control$cluster <- NULL
-  shares <- split(seq_along(items), rep_len(seq_along(cluster), length(items)))
-  answers <- clusterApply(cluster, lapply(shares, function(share) items[share]), lapply, f, task)
-  unsplit_list(answers, shares)
-}
-
-unsplit_list <- function(answers, shares) {
-  results <- vector("list", sum(lengths(shares)))
-  results[unlist(shares)] <- unlist(answers, recursive = FALSE)
-  results
-}
-
 failed <- function(fits) !vapply(fits, inherits, NA, "lbfgsb")
 
 # Counts equal messages: `message` and `times`, the most frequent first.

@@ -1,114 +1,83 @@
-# Differences over the workers of a cluster of the package parallel.
+# Differences, and whole runs, over the workers of a cluster (R/workers.R).
 #
-# A worker keeps a copy of the objective, shipped when it does not know the run's key; a request is
-# then x and a share of the points. Each value is that of the same call of fn as in the serial case,
-# and the same arithmetic follows, so the results are equal to the bit.
+# Each value is that of the same call of fn as in the serial case, and the same arithmetic follows, so the
+# results are equal to the bit.
 
 # Does as point_evaluator(), on the workers of `cluster`.
 on_cluster <- function(objective, cluster) {
-  key <- basename(tempfile("lbfgsb-"))
+  check_mirai(cluster, "control$cluster")
+  key <- new_key()
   asked <- 0
+  payload <- NULL
   function(x, i, at) {
     asked <<- asked + 1
-    shares <- clusterSplit(cluster, seq_along(i))
+    if (is.null(payload)) payload <<- pack(shipped_parts(objective))
+    shares <- splitIndices(length(i), min(length(i), count_workers(cluster)))
     requests <- lapply(shares, function(share) {
-      list(key = key, number = asked, x = x, i = i[share], at = at[share])
+      list(slot = "run", key = key, family = key, number = asked, x = x, i = i[share], at = at[share])
     })
-    tryCatch({
-      answers <- clusterApply(cluster, requests, evaluate_share)
-      if (any(vapply(answers, is.null, NA))) {
-        ship_objective(objective, cluster, key)
-        answers <- clusterApply(cluster, requests, evaluate_share)
-      }
-    }, error = function(e) refuse_lost(cluster, requests, x, e))
-    refuse_late(answers, requests, x)
+    elements_of <- function(workers) sort(unique(unlist(lapply(requests[workers], `[[`, "i"))))
+    answers <- naming_lost(ask_with_payload(cluster, requests, payload), function(workers) {
+      place_of(x, elements_of(workers))
+    }, elements_of)
     unlist(lapply(answers, read_answer), recursive = FALSE)
   }
 }
 
-ship_objective <- function(objective, cluster, key) {
-  dots <- eval(quote(list(...)), parent.env(objective))
-  clusterCall(cluster, keep_objective, list(key = key, fn = objective$fn, dots = dots))
+shipped_parts <- function(objective) {
+  list(answer = answer_points, fn = objective$fn, dots = dots_of(objective))
 }
 
-# Keeps the objective on a worker. What workers run is base R alone, so they need not have this package.
-keep_objective <- function(objective) {
-  options(lbfgsb_objective = objective)
-  NULL
-}
-
-# Returns fn(x) where x_i = at, for the request's share of the points: with its `key` and `number`, the
-# `values`, or the condition of an error; NULL if the worker has another run's objective, or none.
-evaluate_share <- function(request) {
-  objective <- getOption("lbfgsb_objective")
-  if (!identical(objective$key, request$key)) return(NULL)
+# Returns fn(x) where x_i = at_i, for the request's points.
+answer_points <- function(request, own, worker) {
   call_fn <- function(fn, par, ...) fn(par, ...)
   value_at <- function(i, at) {
-    do.call(call_fn, c(list(objective$fn, replace(request$x, i, at)), objective$dots), quote = TRUE)
+    do.call(call_fn, c(list(own$fn, replace(request$x, i, at)), own$dots), quote = TRUE)
   }
-  values <- tryCatch(Map(value_at, request$i, request$at), error = identity)
-  list(key = request$key, number = request$number, values = values)
+  Map(value_at, request$i, request$at)
 }
-environment(keep_objective) <- environment(evaluate_share) <- baseenv()
+environment(answer_points) <- baseenv()
 
-read_answer <- function(answer) {
-  if (inherits(answer$values, "condition")) stop(answer$values)
-  lapply(answer$values, function(value) read_value(value)$value)
-}
+read_answer <- function(answer) lapply(result_of(answer), function(value) read_value(value)$value)
 
-# ---- Workers that do not answer ------------------------------------------------------------------
-
-# Says which workers are gone, and which parameters they were at.
-refuse_lost <- function(cluster, requests, x, parent) {
-  gone <- which(!vapply(seq_along(cluster), function(j) is_alive(cluster[j]), NA))
-  if (length(gone) == 0) stop(parent)
-  refuse_workers(gone, requests, x, parent, " gone")
-}
-
-# Refuses late answers: after an interrupt a worker's answers to what was asked before may still be on their
-# way.
-refuse_late <- function(answers, requests, x) {
-  id <- c("key", "number")
-  late <- which(!mapply(function(answer, request) {
-    is.list(answer) && identical(answer[id], request[id])
-  }, answers, requests))
-  if (length(late) > 0) {
-    refuse_workers(late, requests, x, NULL, " still answering to a computation that was interrupted")
-  }
-}
-
-refuse_workers <- function(workers, requests, x, parent, trouble) {
-  elements <- sort(unique(unlist(lapply(requests[workers], `[[`, "i"))))
-  one <- length(workers) == 1
-  stop(lbfgsb_error_worker(
-    workers, elements, parent, if (one) "worker " else "workers ", enumerate(workers), " of the cluster ",
-    if (one) "is" else "are", trouble, ", at the derivative", if (length(elements) != 1) "s",
-    in_brackets(x, elements), ": go on over a new cluster with lbfgsb_resume()"
-  ))
-}
-
-is_alive <- function(worker) {
-  tryCatch({
-    ask_worker(worker, NULL)
-    TRUE
-  }, error = function(e) FALSE)
+# Says at which derivatives lost workers were, and how to go on.
+place_of <- function(x, elements) {
+  paste0(", at the derivative", if (length(elements) != 1) "s", in_brackets(x, elements),
+         ": go on over a new cluster with lbfgsb_resume()")
 }
 
 # Tells whether all workers answer what they are asked.
 is_ready <- function(cluster) {
-  question <- basename(tempfile())
-  answers_it <- function(j) {
-    tryCatch(identical(ask_worker(cluster[j], question), question), error = function(e) FALSE)
-  }
-  all(vapply(seq_along(cluster), answers_it, NA))
+  if (is.null(cluster) || inherits(cluster, "lbfgsb_shards")) return(TRUE)
+  key <- new_key()
+  requests <- rep(list(list(slot = key, key = key, number = 0)), length(cluster))
+  if (is_mirai(cluster)) return(requireNamespace("mirai", quietly = TRUE) && count_daemons(cluster) > 0)
+  !inherits(try(ask_workers(cluster, requests, timeout = 5), silent = TRUE), "try-error")
 }
 
-# Asks a worker. The connection of a cluster that was closed, or read from a file, may be another's by now.
-ask_worker <- function(worker, question) {
-  connection <- worker[[1]]$con
-  if (inherits(connection, "connection")) {
-    current <- getConnection(connection)
-    if (!identical(attr(current, "conn_id"), attr(connection, "conn_id"))) stop("not connected")
-  }
-  clusterCall(worker, identity, question)[[1]]
+# Lists f(item, task) for all items, over the workers of a cluster if there is one, to which the task is sent
+# once. f may need this package there.
+over_workers <- function(cluster, items, f, task) {
+  fn <- task$fn %||% task$call$fn
+  if (inherits(fn, "lbfgsb_sharded")) refuse_cluster(cluster)
+  if (is.null(cluster) || inherits(cluster, "lbfgsb_shards")) return(lapply(items, f, task))
+  check_mirai(cluster, "control$cluster")
+  task$cluster <- task$control$cluster <- NULL
+  shares <- split(seq_along(items), rep_len(seq_len(count_workers(cluster)), length(items)))
+  key <- new_key()
+  payload <- pack(list(answer = answer_items, f = f, fn = fn, task = task))
+  requests <- lapply(unname(shares), function(share) {
+    list(slot = "items", key = key, family = key, number = 1, items = items[share], payload = payload)
+  })
+  answers <- naming_lost(ask_workers(cluster, requests), function(workers) ": start again over a new cluster")
+  unsplit_list(lapply(answers, result_of), shares)
+}
+
+answer_items <- function(request, own, worker) lapply(request$items, own$f, own$task)
+environment(answer_items) <- baseenv()
+
+unsplit_list <- function(answers, shares) {
+  results <- vector("list", sum(lengths(shares)))
+  results[unlist(shares)] <- unlist(answers, recursive = FALSE)
+  results
 }

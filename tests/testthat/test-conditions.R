@@ -50,17 +50,21 @@ test_that("a start that is not finite is an error that says what and where", {
 
 test_that("workers that do not answer are named, with what they were at", {
   par <- c(a = 1, b = 2, c = 3)
-  requests <- list(list(i = 1), list(i = c(2, 2, 3)))
+  elements <- list(1, c(2, 3))
+  at <- function(workers) unlist(elements[workers])
   parent <- simpleError("connection is not open")
-  worker <- tryCatch(refuse_workers(2L, requests, par, parent, " gone"), error = identity)
+  lose <- function(workers, trouble) {
+    naming_lost(stop(lost_workers(workers, trouble, parent)), function(w) place_of(par, at(w)), at)
+  }
+  worker <- tryCatch(lose(2L, "gone"), error = identity)
   expect_s3_class(worker, c("lbfgsb_error_worker", "lbfgsb_error", "error", "condition"), exact = TRUE)
   expect_identical(worker[c("workers", "elements", "parent")],
                    list(workers = 2L, elements = c(2, 3), parent = parent))
   expect_null(conditionCall(worker))
   expect_snapshot(error = TRUE, {
     stop(worker)
-    refuse_workers(1:2, requests, par, parent, " gone")
-    refuse_late(list(0, NULL), requests, par)
+    lose(1:2, "gone")
+    lose(1:2, silence(2))
   })
 })
 

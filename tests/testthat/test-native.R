@@ -157,7 +157,7 @@ test_that("the workers of a cluster take its differences, to the same bits", {
   with_client({
     cluster <- parallel::makePSOCKcluster(2)
     on.exit(parallel::stopCluster(cluster))
-    parallel::clusterCall(cluster, .libPaths, .libPaths())
+    parallel::clusterCall(cluster, function(paths) .libPaths(paths), .libPaths())
     here <- fit_client(6, "values_alone", gradient = FALSE)
     there <- fit_client(6, "values_alone", gradient = FALSE, control = list(cluster = cluster))
     expect_identical(there[c("par", "value", "counts")], here[c("par", "value", "counts")])

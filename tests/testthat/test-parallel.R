@@ -1,17 +1,3 @@
-local_cluster <- function(workers, frame = parent.frame()) {
-  cluster <- parallel::makePSOCKcluster(workers)
-  withr::defer(stop_workers(cluster), frame)
-  cluster
-}
-
-# Some of them may be gone.
-stop_workers <- function(cluster) {
-  for (worker in cluster) {
-    try(parallel::stopCluster(structure(list(worker), class = class(cluster))), silent = TRUE)
-    try(close(worker$con), silent = TRUE)
-  }
-}
-
 test_that("two workers give the result of none, to the bit, and share the evaluations", {
   skip_on_cran()
   cluster <- local_cluster(2)
@@ -156,7 +142,7 @@ test_that("a fit is evaluated again over its cluster, and without where that is 
   expect_identical(fit$objective$control$cluster, cluster)
 })
 
-test_that("an interrupt leaves answers on their way, which no run takes for its own", {
+test_that("an interrupt leaves answers on their way, which no run over the same cluster takes for its own", {
   skip_on_cran()
   skip_on_os("windows")
   main <- Sys.getpid()
@@ -172,11 +158,8 @@ test_that("an interrupt leaves answers on their way, which no run takes for its 
   cluster <- local_cluster(2)
   condition <- tryCatch(lbfgsb(numeric(4), interrupting, control = list(cluster = cluster)), interrupt = identity)
   expect_s3_class(condition, "lbfgsb_unfinished")
-  resume <- function(cluster) lbfgsb_resume(condition$state, fn, control = list(cluster = cluster))
-  error <- tryCatch(resume(cluster), error = identity)
-  expect_s3_class(error, "lbfgsb_error_worker")
-  expect_match(conditionMessage(error), "interrupted")
-  expect_identical(resume(local_cluster(2))$par, lbfgsb(numeric(4), fn)$par)
+  rest <- lbfgsb_resume(condition$state, fn, control = list(cluster = cluster))
+  expect_identical(rest$par, lbfgsb(numeric(4), fn)$par)
 })
 
 test_that("a cluster must be one", {
