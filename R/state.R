@@ -12,7 +12,10 @@ kept_state <- function(state, whole = TRUE) {
 }
 
 # Tells whether the fit is to hold it.
-keeps_state <- function(state) state$control$keep_state %||% (length(state$run$solver) <= largest_kept)
+keeps_state <- function(state) {
+  wanted <- state$control$keep_state
+  if (is.null(wanted)) length(state$run$solver) <= largest_kept else wanted
+}
 
 largest_kept <- 5 * 2^20 # bytes
 
