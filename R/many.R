@@ -24,6 +24,13 @@
 #' BLAS do that; the fits are right then, but not the same to the bit in other company. If `fn` or `gr`
 #' throws an error the rows are halved until the guilty one is found.
 #'
+#' @section Native objectives:
+#' A [native_objective()] without `gr` gets `data[[i]]`, vectors like its own `data`, in fit `i`. The fits run
+#' over `control$threads` threads, where R has OpenMP, with the same bits for any number of them. So the
+#' function is to call nothing of R: no `Rf_error()`, also where there is one thread, no `Rprintf()`, no random
+#' numbers, and `lgamma_r()` in place of `lgamma()`, which writes a global variable. It says that it has failed
+#' by NaN. An interrupt waits until a batch of fits, some tenths of a second, has ended.
+#'
 #' @section When it is interrupted:
 #' [lbfgsb_last()] has what is done, and the same call with `from = lbfgsb_last()` goes on with the rest, to
 #' the same bits: also fits that were under way in lock step go on where they were. So does one that an error
@@ -36,8 +43,8 @@
 #' @param data a list with one element for each fit, which is the second argument of `fn` and `gr`. Not with
 #'   `block`: there `fits` says which data are meant.
 #' @param lower,upper bounds as for [lbfgsb()], for all fits; or a matrix each with a row for each fit.
-#' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state`, `checkpoint`, `polish` and `threads`
-#'   have no meaning here. In lock step gradients by differences are `"auto"`, `"forward"` or `"central"`,
+#' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state`, `checkpoint`, `polish`, and but
+#'   for native objectives `threads`, have no meaning here. In lock step gradients by differences are `"auto"`, `"forward"` or `"central"`,
 #'   and there is no `maxtime`.
 #' @param block the most rows that `fn` gets in lock step; `NULL` for one fit at a time.
 #' @param from what an earlier call came to: its result, or `lbfgsb_last()`. Fits that it has are not run
@@ -77,14 +84,15 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
   check_many_bounds(task)
   if (!is.null(block)) check_count(block, "block")
   done <- read_done(from, task$par)
-  keep_done(done, if (is.null(block)) run_each(task, done) else run_in_step(task, done, block))
+  run <- if (!is.null(block)) run_in_step else if (runs_in_threads(task)) run_in_threads else run_each
+  keep_done(done, run(task, done, block))
   table_of_fits(done)
 }
 
 # ---- What is given -----------------------------------------------------------------------------------------
 
 many_control <- function(control, block) {
-  control <- replace(unwatched(as_control(control)), c("polish", "threads"), list(FALSE, 1))
+  control <- replace(unwatched(as_control(control)), "polish", FALSE)
   if (is.null(block)) return(control)
   if (!control$gradient %in% .Call(C_names)$methods) {
     stop(lbfgsb_error_argument("control$gradient", "must be \"auto\", \"forward\" or \"central\" with `block`"))
@@ -179,8 +187,8 @@ read_done <- function(from, par) {
   fits <- if (inherits(from, "lbfgsb_unfinished_many")) from$fits else from
   if (!inherits(fits, "lbfgsb_many") || nrow(fits) != nrow(par) ||
       !identical(names(fits), names(end_of_none(par[1, ])))) {
-    stop(lbfgsb_error_argument("from", "must be what an earlier call with the same starts came to: its result, ",
-                               "or lbfgsb_last()"))
+    stop(lbfgsb_error_argument("from", "must be what an earlier call with the same starts came to: its ",
+                               "result, or lbfgsb_last()"))
   }
   done <- new_done(par)
   finished <- which(!is.na(fits$message))
@@ -248,7 +256,7 @@ print.lbfgsb_unfinished_many <- function(x, ...) {
 # ---- One at a time -------------------------------------------------------------------------------------------
 
 # Runs all that is to do, some fits at a time over a cluster.
-run_each <- function(task, done) {
+run_each <- function(task, done, block) {
   cluster <- task$control$cluster
   task$control["cluster"] <- list(NULL)
   progress <- fits_progress(done)
@@ -290,6 +298,46 @@ fits_progress <- function(done) {
     due <<- seconds() + 1
     if (left == 0) cat("\n", file = stderr())
   }
+}
+
+# ---- Native objectives over threads --------------------------------------------------------------------------
+
+runs_in_threads <- function(task) {
+  control <- task$control
+  is_native(task$fn) && is.null(task$gr) && is.null(control$cluster) && control$maxtime == Inf &&
+    control$gradient %in% .Call(C_names)$methods && length(task$dots) == 0
+}
+
+# Runs all that is to do, one batch after another, between which R looks for interrupts: as many as take some
+# tenths of a second.
+run_in_threads <- function(task, done, block) {
+  progress <- fits_progress(done)
+  threads <- usable_threads(task$control$threads)
+  task$control$threads <- 1
+  fits <- to_do(done)
+  size <- threads
+  while (length(fits) > 0) {
+    begun <- seconds()
+    batch <- head(fits, size)
+    done$ends[batch] <- run_batch(batch, task, threads)
+    fits <- tail(fits, -length(batch))
+    if (seconds() - begun < 0.2 && size < 1000) size <- 2 * size
+    progress()
+  }
+}
+
+run_batch <- function(fits, task, threads) {
+  states <- begin_fits(fits, task)
+  native <- attr(task$fn, "native")
+  natives <- lapply(fits, function(i) {
+    if (is.null(task$data)) native else replace(native, "data", list(native_data(task$data[[i]])))
+  })
+  .Call(C_run_all, states, natives, lapply(states, given_steps), threads)
+  lapply(seq_along(fits), function(k) {
+    fit <- fields_of(states[[k]])
+    if (is.null(fit$message) || has_failed(fit)) return(run_one(arguments_of_fit(fits[k], task), NULL))
+    end_of_fit(fit)
+  })
 }
 
 #' @rdname lbfgsb_many

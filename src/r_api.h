@@ -56,6 +56,9 @@ static inline lbfgsb_differences *run_differences(SEXP run) {
 void run_evaluated(SEXP run, double value);
 void run_record(SEXP run, double fnscale);
 
+/* Returns fn at the iterate, which is where one of the last two values was told: fn / fnscale is `value`. */
+double value_at_iterate(double point, double before, double value, double fnscale);
+
 /* Takes note of a better gradient at the iterate that was recorded last, if that has got one. */
 void run_refine(SEXP run);
 
@@ -179,6 +182,9 @@ SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEX
 /* r_lockstep.c */
 SEXP r_ask_all(SEXP states, SEXP most);
 SEXP r_tell_all(SEXP states, SEXP asked, SEXP values, SEXP gradients, SEXP failed, SEXP steps);
+
+/* r_threads.c */
+SEXP r_run_all(SEXP states, SEXP natives, SEXP steps, SEXP threads);
 
 /* r_units.c */
 SEXP r_sizes(SEXP state);

@@ -17,7 +17,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(tell, 4),        ENTRY(wanted, 1),      ENTRY(hessian, 6), ENTRY(differ, 3),
     ENTRY(unseal, 1),      ENTRY(valid, 1),       ENTRY(sizes, 1),   ENTRY(reasons, 0),
     ENTRY(native_call, 2), ENTRY(native_find, 2), ENTRY(noise, 1),   ENTRY(ask_all, 2),
-    ENTRY(tell_all, 6),    {NULL, NULL, 0},
+    ENTRY(tell_all, 6),    ENTRY(run_all, 4),     {NULL, NULL, 0},
 };
 
 /* What other packages may call: inst/include/lbfgsbAPI.h. */

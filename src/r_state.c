@@ -54,15 +54,15 @@ void run_evaluated(SEXP run, double value) {
   run_tally(run)[TALLY_POINT] = value;
 }
 
-/* Returns fn at the iterate, which is where one of the last two values was told: fn / fnscale is `value`. */
-static double value_at_iterate(const double *tally, double value, double fnscale) {
-  if (tally[TALLY_POINT] / fnscale == value) return tally[TALLY_POINT];
-  return tally[TALLY_BEFORE] / fnscale == value ? tally[TALLY_BEFORE] : value * fnscale;
+double value_at_iterate(double point, double before, double value, double fnscale) {
+  if (point / fnscale == value) return point;
+  return before / fnscale == value ? before : value * fnscale;
 }
 
 void run_record(SEXP run, double fnscale) {
+  const double *tally = run_tally(run);
   lbfgsb_summary now = lbfgsb_report(run_solver(run));
-  double value = value_at_iterate(run_tally(run), now.value, fnscale);
+  double value = value_at_iterate(tally[TALLY_POINT], tally[TALLY_BEFORE], now.value, fnscale);
   const double row[HISTORY_COLUMNS] = {[HISTORY_EVALUATIONS] = (double)now.evaluations,
                                        [HISTORY_VALUE] = value,
                                        [HISTORY_PGNORM] = now.projected_gradient_norm,

@@ -99,6 +99,31 @@ test_that("a native objective gets the data of each fit", {
   expect_equal(fits$par2, c(2, 4))
 })
 
+test_that("native objectives run over threads to the bits of lbfgsb() alone, broken ones beside them", {
+  targets <- lapply(seq_len(60), function(i) sin(i * 1:5) * 10^(i %% 4))
+  targets[[7]][2] <- NaN
+  start <- c(a = 1, b = 2, c = 3, d = 4, e = 5)
+  controls <- list(list(), list(fnscale = 3, parscale = 1:5), list(maxeval = 4))
+  for (gradient in c(TRUE, FALSE)) for (control in controls) {
+    fn <- native_objective("lbfgsb_example", package = "lbfgsb", data = 1:5 + 0, gradient = gradient)
+    by <- function(threads) {
+      lbfgsb_many(start, fn, data = targets, lower = -5, upper = c(2, 50, 7, 9, 6),
+                  control = c(control, threads = threads))
+    }
+    fits <- by(1)
+    expect_same_fits(by(2), fits)
+    expect_match(fits$message[7], "must be finite at the start")
+    for (i in c(1, 2, 30, 60)) {
+      fit <- lbfgsb(start, native_objective("lbfgsb_example", package = "lbfgsb", data = targets[[i]],
+                                            gradient = gradient), lower = -5, upper = c(2, 50, 7, 9, 6),
+                    control = control)
+      expect_identical(row_of(fits, i), c(as.list(fit$par), fit["value"], fit["convergence"], fit["message"],
+                                          list(evaluations = fit$counts[["function"]],
+                                               gradients = fit$counts[["gradient"]])))
+    }
+  }
+})
+
 test_that("broken fits come back with their messages, and the others are the same to the bit", {
   broken <- function(par, fits) {
     if (any(fits %in% c(4, 23))) stop("no data for ", paste(intersect(fits, c(4, 23)), collapse = " and "))
