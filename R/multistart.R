@@ -30,7 +30,7 @@
 #' @param digits significant digits.
 #' @param xlab,ylab,pch as for [graphics::plot.default()].
 #' @return A list of class `lbfgsb_multistart`:
-#'   - `best`: a fit as of [lbfgsb()], started where the best run ended;
+#'   - `best`: the best run, a fit as of [lbfgsb()];
 #'   - `optima`: a data frame with a row an optimum, the best first: its `value`, how many `runs` ended there,
 #'     how many of them have `converged`, the list `starts` of their numbers, and the parameters;
 #'   - `runs`: a data frame with a row a start: the number of the `optimum` it led to, `NA` if the run failed by
@@ -61,14 +61,15 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   fits <- over_workers(control$cluster, starts, run_start, task)
   refuse_failures(fits)
   runs <- collect_runs(fits, points, sign(control$fnscale))
-  runs$best <- go_on(runs$best, task)
+  runs$best <- run_again(fits[[runs$best]], starts[[runs$best]], task)
   structure(runs, class = "lbfgsb_multistart")
 }
 
-# Goes on from the end of the best run, for a fit with its objective; the run itself where that fails.
-go_on <- function(best, task) {
-  fit <- run_quietly(arguments_of(best$par, task))
-  if (inherits(fit, "lbfgsb")) fit else best
+# Returns a fit from its start again, with its objective, which workers do not send; the fit itself where that
+# fails.
+run_again <- function(fit, start, task) {
+  again <- run_quietly(arguments_of(start, task))
+  if (inherits(again, "lbfgsb")) again else fit
 }
 
 # Sets options by which a first step is no longer than an eighth of the distance of neighbouring starts (rows),
@@ -142,7 +143,7 @@ describe_failures <- function(failures) {
 }
 
 # Puts fits from `starts`, a row a start, together; sign: 1 where fn is minimized, -1 where it is maximized.
-# `ranked` has the numbers of the runs that did not fail, the best first.
+# `ranked` has the numbers of the runs that did not fail, the best first; `best` the first of them.
 collect_runs <- function(fits, starts, sign) {
   ran <- which(!failed(fits))
   ranked <- ran[order(sign * values_of(fits[ran]))]
@@ -151,7 +152,7 @@ collect_runs <- function(fits, starts, sign) {
   gain <- median(sign * (begun - values_of(fits[ranked])))
   optimum <- distinct(ends, values_of(fits[ranked]), starts, gain)
   colnames(starts) <- colnames(ends)
-  list(best = fits[[ranked[1]]], optima = table_of_optima(fits, ranked, optimum, ends),
+  list(best = ranked[1], optima = table_of_optima(fits, ranked, optimum, ends),
        runs = table_of_runs(fits, ranked, optimum), starts = starts)
 }
 

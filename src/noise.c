@@ -88,7 +88,18 @@ static bool many_equal(const double *values) {
 
 /* ---- One table after another ----------------------------------------------------------------------- */
 
-static bool is_rounding(double level, double f) { return level <= ROUNDING * DBL_EPSILON * fabs(f); }
+/* beside = what a level is held against: |f|, or where f has come close to 0, by how much it changes over the size
+ * of x, as far as the table shows more than the level. */
+static double beside(const noise_table *table, double level) {
+  double f = table->values[0], change = 0;
+  for (size_t j = 1; j < NOISE_VALUES; j++) change = fmax(change, fabs(table->values[j] - f));
+  bool is_seen = change > ROUNDING * level;
+  return fmax(fabs(f), is_seen ? change / ((NOISE_VALUES - 1) * table->scale) : 0);
+}
+
+static bool is_rounding(const noise_table *table, double level) {
+  return level <= ROUNDING * DBL_EPSILON * beside(table, level);
+}
 
 /* Ends with the level, or begins another table with a scale that may show one: where only rounding shows, noise
  * may be smooth at so fine a scale. */
@@ -96,7 +107,7 @@ static bool end_table(noise_table *table) {
   const double *values = table->values;
   bool defined = all_finite(values, NOISE_VALUES), equal = defined && many_equal(values);
   double level = defined && !equal ? noise_level(values) : 0;
-  bool fine = equal || (level > 0 && is_rounding(level, values[0]));
+  bool fine = equal || (level > 0 && is_rounding(table, level));
   table->level = fine ? 0 : level;
   if (table->level > 0 || ++table->attempt >= ATTEMPTS) return true;
   begin_table(table, (!defined ? FEWER_SCALE : fine ? EQUAL_SCALE : OTHER_SCALE) * table->scale);

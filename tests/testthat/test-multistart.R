@@ -26,8 +26,13 @@ test_that("the table has the optima, how often and from where each was found", {
 test_that("the best one is a fit like any", {
   runs <- search_himmelblau()
   expect_s3_class(runs$best, "lbfgsb")
-  expect_lte(runs$best$value, runs$optima$value[1])
-  expect_equal(vcov(runs$best), vcov(lbfgsb(runs$best$par, himmelblau)), tolerance = 1e-6)
+  expect_identical(runs$best$value, runs$optima$value[1])
+  expect_identical(runs$best$convergence, 0L)
+  x <- runs$best$par[["x"]]
+  y <- runs$best$par[["y"]]
+  H <- rbind(c(12 * x^2 + 4 * y - 42, 4 * (x + y)), c(4 * (x + y), 12 * y^2 + 4 * x - 26))
+  expect_equal(unname(vcov(runs$best)), solve(H), tolerance = 1e-6)
+  expect_equal(unname(vcov(lbfgsb(runs$best$par, himmelblau))), solve(H), tolerance = 1e-6)
 })
 
 test_that("starts may be a matrix, a data frame or a list; the dots, gr and the sign are used", {
