@@ -24,19 +24,38 @@ describe_missing_names <- function(par, fn) {
 }
 
 # Doubts the gradient: a fit without a lower value in sight has a wrong gradient more often than not: if
-# differences of `fn` along it say so, the message does, and a warning. They are not counted, so a limit of
-# evaluations forbids them.
+# differences of `fn` along it say so, the message does, and a warning. A limit of evaluations forbids them.
 explain_failure <- function(fit) {
   objective <- fit$objective
-  checked <- objective$control$maxeval == Inf && !is.null(delivered_gradient(objective, fit$par)$gradient)
-  if (!checked) return(fit)
+  if (objective$control$maxeval < Inf) return(fit)
+  delivered <- !is.null(delivered_gradient(objective, fit$par)$gradient)
+  fit <- counting(fit, as.integer(is.null(objective$gr)), as.integer(delivered))
+  if (!delivered) return(fit)
   slope <- compare_slopes(objective, objective$problem, fit$par, fit$gradient, fit$value)
+  fit <- at_lowest(counting(fit, length(slope$values), 0L), slope, objective)
   if (slope$disagrees) {
     doubt <- describe_disagreement(slope)
     fit$message <- paste0(fit$message, "; ", doubt)
     warning(lbfgsb_warning_gradient(slope, doubt))
   }
   fit
+}
+
+counting <- function(fit, values, gradients) {
+  fit$counts <- fit$counts + c(values, gradients)
+  fit
+}
+
+# Moves the fit to the lowest of the points where `fn` was asked for a slope, if that is lower than the run's end.
+at_lowest <- function(fit, slope, objective) {
+  heights <- sign(objective$control$fnscale) * slope$values
+  lowest <- which.min(heights)
+  if (!isTRUE(heights[lowest] < sign(objective$control$fnscale) * fit$value)) return(fit)
+  at <- evaluate_at(objective, slope$points[[lowest]])
+  if (!all(is.finite(at$gradient))) return(fit)
+  fit$message <- sprintf("%s; %.9g was found close by when the gradient was doubted, and is returned", fit$message,
+                         at$value)
+  counting(moved_to(at, fit, objective), 1L, 1L)
 }
 
 describe_disagreement <- function(slope) {

@@ -1,6 +1,7 @@
 # Newton's method after a run: a step is -A^-1 g over the free parameters, A the Hessian of what was minimized.
 
-# Returns the fit after at most two projected Newton steps with the Hessian at its end.
+# Returns the fit after at most two projected Newton steps with the Hessian at its end. Its `gap` is then what
+# the quadratic by A^-1 promises, g'A^-1 g / 2, or rounding.
 polish <- function(fit, objective) {
   sign <- sign(objective$control$fnscale)
   free <- fit$bounds == "free"
@@ -11,7 +12,8 @@ polish <- function(fit, objective) {
     step <- -sign * inverse %*% fit$gradient[free]
     at <- evaluate_at(objective, onto_box(replace(fit$par, free, fit$par[free] + step), objective$problem))
     if (!is_better(at, fit, sign)) break
-    fit <- moved_to(at, fit, objective, inverse, free)
+    fit <- moved_to(at, fit, objective)
+    fit$gap <- max(sum(at$gradient[free] * inverse %*% at$gradient[free]) / 2, rounding_of(at$value))
     steps <- steps + 1
   }
   fit$polish <- c(steps = steps, gain = sign * (before - fit$value))
@@ -26,8 +28,9 @@ inverse_at <- function(objective, par, free) {
 
 # Returns list(par, value, gradient) of fn, with pgnorm, max |P(x - g) - x| of the scaled problem.
 evaluate_at <- function(objective, par) {
-  value <- value_at(objective, par)$value
-  gradient <- delivered_gradient(objective, par)$gradient %||% objective$differences(par, value)$gradient
+  at <- delivered_gradient(objective, par)
+  value <- at$value %||% value_at(objective, par)$value
+  gradient <- at$gradient %||% objective$differences(par, value)$gradient
   problem <- objective$problem
   scale <- read_parscale(objective$control$parscale, problem$par)
   room <- onto_box(par - gradient * scale^2 / objective$control$fnscale, problem) - par
@@ -42,14 +45,14 @@ is_better <- function(at, fit, sign) {
 
 rounding_of <- function(value) 10 * .Machine$double.eps * abs(value)
 
-# Returns the fit at another point; its `gap` is what the quadratic by A^-1 promises, g'A^-1 g / 2, or rounding.
-moved_to <- function(at, fit, objective, inverse, free) {
+# Returns the fit at another point.
+moved_to <- function(at, fit, objective) {
   fit[c("par", "value", "fval", "pgnorm")] <- list(at$par, at$value, at$value, at$pgnorm)
   fit$gradient[] <- at$gradient
   problem <- objective$problem
-  fit$bounds[free & fit$par == problem$lower] <- "at lower"
-  fit$bounds[free & fit$par == problem$upper] <- "at upper"
-  g <- at$gradient[free]
-  fit$gap <- max(sum(g * inverse %*% g) / 2, rounding_of(at$value))
+  movable <- problem$lower < problem$upper
+  fit$bounds[movable] <- "free"
+  fit$bounds[movable & fit$par == problem$lower] <- "at lower"
+  fit$bounds[movable & fit$par == problem$upper] <- "at upper"
   fit
 }

@@ -140,3 +140,146 @@ test_that("W13: penalty walls of any height give the same minimum", {
     expect_lte(fit$counts[["function"]], 2 * free$counts[["function"]])
   }
 })
+
+test_that("W6: parameters of 1e1, 1e5 and 1e-11 are found from their orders of magnitude", {
+  w <- 10^seq(3, 8, length.out = 60)
+  impedance <- function(p) p[1] + 1 / (1 / p[2] + 1i * w * p[3])
+  truth <- c(33, 2.2e5, 4.7e-11)
+  set.seed(6)
+  y <- impedance(truth) * exp(complex(real = rnorm(60, sd = .02), imaginary = rnorm(60, sd = .02)))
+  f <- function(p) sum(Mod(impedance(p) - y)^2 / Mod(y)^2)
+  best <- nlminb(truth, f, scale = 1 / truth, control = list(rel.tol = 1e-14))$objective
+  for (start in list(c(10, 1e5, 1e-11), c(100, 1e6, 1e-10), c(50, 5e4, 2e-11))) {
+    for (lower in c(0, -Inf)) {
+      fit <- lbfgsb(start, f, lower = lower)
+      expect_identical(fit$convergence, 0L)
+      expect_lte(fit$value, best * (1 + 1e-8))
+      expect_lte(fit$counts[["function"]], 150)
+    }
+  }
+})
+
+test_that("W11: all evaluations are counted, and the lowest value is returned", {
+  values <- NULL
+  corner <- function(p) {
+    values <<- c(values, abs(p[1] - 1) + abs(p[2] + p[1]) + 1e-3 * sum(p^2))
+    values[length(values)]
+  }
+  for (sign in c(1, -1)) {
+    for (wrong in list(function(p) -2 * p, function(p) 1e-3 * p, function(p) c(1, -3))) {
+      values <- NULL
+      fit <- suppressWarnings(lbfgsb(c(2, 1), function(p) sign * corner(p), function(p) sign * wrong(p),
+                                     control = list(fnscale = sign)))
+      expect_identical(fit$counts[["function"]], length(values))
+      expect_identical(fit$value, sign * min(values))
+      expect_identical(sign * corner(fit$par), fit$value)
+      values <- NULL
+      both <- suppressWarnings(lbfgsb(c(2, 1), function(p) list(value = corner(p), gradient = wrong(p))))
+      expect_identical(both$counts[["function"]], length(values))
+      expect_identical(both$value, min(values))
+    }
+  }
+  values <- NULL
+  fit <- lbfgsb(c(2, 1), corner, control = list(noise = 0))
+  expect_identical(fit$counts[["function"]], length(values))
+})
+
+test_that("W12: small sums of squares are not small gradients", {
+  set.seed(12)
+  at <- expand.grid(t = seq(.1, 2, .1), k = seq(-.3, .3, .1))
+  volatility <- function(p) p[1] + p[2] * exp(-p[3] * at$t) + p[4] * at$k + p[5] * at$k^2
+  v <- volatility(c(.02, .01, 1.5, -.005, .03)) + rnorm(nrow(at), sd = 3e-6)
+  f <- function(p) sum((v - volatility(p))^2)
+  g <- function(p) {
+    r <- volatility(p) - v
+    e <- exp(-p[3] * at$t)
+    2 * c(sum(r), sum(r * e), sum(-r * p[2] * at$t * e), sum(r * at$k), sum(r * at$k^2))
+  }
+  rest <- function(rate) { # the other four parameters are linear
+    sum(lm.fit(cbind(1, exp(-rate * at$t), at$k, at$k^2), v)$residuals^2)
+  }
+  best <- optimize(rest, c(1, 2), tol = 1e-10)$objective
+  for (gr in with_and_without(g)) {
+    free <- lbfgsb(c(.05, .05, 1, 0, 0), f, gr)
+    boxed <- lbfgsb(c(.05, .05, 1, .01, .01), f, gr, lower = c(0, 0, .01, -1, -1), upper = c(1, 1, 20, 1, 1))
+    for (fit in list(free, boxed)) {
+      expect_identical(fit$convergence, 0L)
+      expect_lte(fit$value, best * (1 + 1e-6))
+    }
+  }
+})
+
+test_that("W13: a likelihood that is not always defined, as lavaan's, has one minimum behind walls of any height", {
+  S <- cov(mtcars[, 1:4])
+  lower <- lower.tri(S, TRUE)
+  nll <- function(p, wall) {
+    L <- matrix(0, 4, 4)
+    L[lower] <- p
+    R <- tryCatch(chol(L %*% t(L) + L + t(L)), error = function(e) NULL)
+    if (is.null(R)) wall else 2 * sum(log(diag(R))) + sum(diag(chol2inv(R) %*% S))
+  }
+  start <- diag(4)[lower] * 10
+  most <- 2 * lbfgsb(start, nll, wall = Inf)$counts[["function"]]
+  for (wall in c(1e4, 1e10, 1e15, 1e20, .Machine$double.xmax, Inf, NaN)) {
+    fit <- lbfgsb(start, nll, wall = wall)
+    expect_identical(fit$convergence, 0L)
+    expect_lte(fit$value, 22.49745)
+    expect_lte(fit$counts[["function"]], most)
+  }
+})
+
+test_that("W13: lavaan finds its own minimum", {
+  skip_if_not_installed("lavaan")
+  skip_on_cran()
+  model <- "visual =~ x1 + x2 + x3
+            textual =~ x4 + x5 + x6
+            speed =~ x7 + x8 + x9"
+  fitted <- lavaan::cfa(model, lavaan::HolzingerSwineford1939)
+  deviance <- fitted@Model
+  data <- list(S = fitted@SampleStats@cov[[1]])
+  f <- function(x) {
+    Sigma <- lavaan::lav_model_implied(lavaan::lav_model_set_parameters(deviance, x))$cov[[1]]
+    R <- tryCatch(chol(Sigma), error = function(e) NULL)
+    if (is.null(R)) return(1e20)
+    (2 * sum(log(diag(R))) + sum(chol2inv(R) * data$S) - determinant(data$S)$modulus[[1]] - ncol(data$S)) / 2
+  }
+  best <- fitted@optim$fx
+  for (start in list(rep(0.5, 21), rep(0.1, 21), fitted@optim$x * 3)) {
+    fit <- lbfgsb(start, f)
+    expect_identical(fit$convergence, 0L)
+    expect_equal(fit$value, best, tolerance = 1e-6)
+  }
+})
+
+test_that("W14: where the profile is flat the minimum is found, and costs little where it is plain", {
+  for (seed in 1:8) {
+    set.seed(seed)
+    x <- rgamma(120, 2, 1 / 3)
+    h <- rnorm(150, 50, 20)
+    shape <- function(p) -sum(dgamma(x, p, rate = p / mean(x), log = TRUE))
+    heavy <- function(p) -sum(dt((h - 50) / 15, p, log = TRUE))
+    one <- lbfgsb(1, shape, lower = .01)
+    two <- lbfgsb(2, heavy, lower = .1, upper = 300)
+    expect_lte(one$value, optimize(shape, c(.1, 20), tol = 1e-12)$objective * (1 + 1e-8))
+    expect_lte(two$value, optimize(heavy, c(.3, 300), tol = 1e-12)$objective * (1 + 1e-8))
+    expect_lte(max(one$counts[["function"]], two$counts[["function"]]), 40)
+  }
+})
+
+test_that("W14: least squares that fit cost no more than optim() takes to come as close", {
+  x <- seq(0, 3, .1)
+  y <- 2 * exp(-1.3 * x)
+  f <- function(p) sum((y - p[1] * exp(-p[2] * x))^2)
+  g <- function(p) {
+    e <- exp(-p[2] * x)
+    r <- p[1] * e - y
+    c(2 * sum(r * e), -2 * sum(r * p[1] * x * e))
+  }
+  for (start in list(c(1, 1), c(5, 3), c(.5, .2), c(1, 5))) {
+    fit <- lbfgsb(start, f, g)
+    theirs <- optim(start, f, g, method = "L-BFGS-B")
+    expect_identical(fit$convergence, 0L)
+    expect_equal(fit$par, c(2, 1.3), tolerance = 1e-6)
+    expect_lte(fit$counts[["function"]], 1.5 * theirs$counts[["function"]] + 3)
+  }
+})
