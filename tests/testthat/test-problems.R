@@ -86,3 +86,39 @@ test_that("the problems that C has too are the same", {
     expect_identical(c$upper, rep_len(p$upper, n), info = rows$problem[i])
   }
 })
+
+test_that("a problem said otherwise has the same answer and claim", {
+  for (name in c("beale", "helical_valley", "bard", "wood", "hs45", "biggs6_box", "chain_box", "logistic_positive")) {
+    p <- problems[[name]]
+    n <- length(p$par)
+    run <- function(par = p$par, fn = p$fn, gr = p$gr, lower = p$lower, upper = p$upper) {
+      lbfgsb(unname(par), fn, gr, lower = unname(lower), upper = unname(upper))
+    }
+    own <- run()
+    mirrored <- run(-p$par, function(y) p$fn(-y), function(y) -p$gr(-y), -p$upper, -p$lower)
+    expect_identical(-mirrored$par, own$par)
+    for (factor in 2^c(-60, 60)) {
+      other <- run(fn = function(x) factor * p$fn(x), gr = function(x) factor * p$gr(x))
+      expect_identical(other[c("par", "counts", "convergence")], own[c("par", "counts", "convergence")])
+      expect_identical(other$gap, factor * own$gap)
+    }
+    wide <- function(x, more) c(rep_len(x, n), more)
+    fixed <- run(c(p$par, 1e6, 0), function(y) p$fn(y[1:n]), function(y) c(p$gr(y[1:n]), -7, 7),
+                 wide(p$lower, c(1e6, 0)), wide(p$upper, c(1e6, 0)))
+    doubled <- run(rep(p$par, 2), function(y) p$fn(y[1:n]) + p$fn(y[n + 1:n]),
+                   function(y) c(p$gr(y[1:n]), p$gr(y[n + 1:n])), wide(p$lower, rep_len(p$lower, n)),
+                   wide(p$upper, rep_len(p$upper, n)))
+    back <- rev(seq_len(n))
+    permuted <- run(p$par[back], function(y) p$fn(y[back]), function(y) p$gr(y[back])[back],
+                    rep_len(p$lower, n)[back], rep_len(p$upper, n)[back])
+    rise <- p$fn(p$par) - p$best
+    values <- c(p$fn(fixed$par[1:n]), p$fn(doubled$par[1:n]), p$fn(permuted$par[back]))
+    expect_true(all(values - p$best <= 1e-5 * min(rise, if (p$best == 0) 1 else abs(p$best))))
+    expect_identical(c(own$convergence, fixed$convergence, doubled$convergence, permuted$convergence), rep(0L, 4))
+    for (constant in c(-1e3, -1, 1, 1e3) * rise) {
+      fit <- run(fn = function(x) constant + p$fn(x))
+      expect_identical(fit$convergence, 0L)
+      expect_lte(p$fn(fit$par) - p$best, max(1e-5 * rise, 1000 * .Machine$double.eps * abs(constant + p$best)))
+    }
+  }
+})
