@@ -213,17 +213,11 @@ compare_nearby <- function(objective, problem) {
 
 # Returns the slope of `fn` at `par` along the direction d of steepest feasible descent, in which no parameter
 # moves by more than its own size: `analytic`, g'd with g = gradient, and `numeric`; whether they disagree by
-# more than with a right g; `direction`, d in words; and `points`, where `fn` was evaluated for it, and the
-# `values`. value = fn(par) and g are finite.
+# more than with a right g; `direction`, d in words; and `error`, that of `numeric`. value = fn(par) and g are finite.
 compare_slopes <- function(objective, problem, par, gradient, value) {
   d <- feasible_descent(par, gradient, problem)
-  if (all(d == 0)) return(list(analytic = 0, numeric = 0, disagrees = FALSE, direction = ""))
-  points <- values <- NULL
-  f <- function(t) {
-    points <<- c(points, list(onto_box(par + t * d, problem)))
-    values <<- c(values, value_at(objective, points[[length(points)]])$value)
-    values[length(values)]
-  }
+  if (all(d == 0)) return(list(analytic = 0, numeric = 0, disagrees = FALSE, direction = "", error = 0))
+  f <- function(t) value_at(objective, onto_box(par + t * d, problem))$value
   ladder <- slope_ladder(f, 0, 1, line_through(par, d, problem), value)
   numeric <- best_slopes(list(ladder), value)
   analytic <- sum(gradient * d)
@@ -232,7 +226,7 @@ compare_slopes <- function(objective, problem, par, gradient, value) {
     numeric = numeric$slope,
     disagrees = fits_within(abs(analytic - numeric$slope), numeric$error) %in% FALSE,
     direction = describe_direction(d, par, problem),
-    points = points, values = values
+    error = numeric$error
   )
 }
 

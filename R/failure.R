@@ -23,39 +23,78 @@ describe_missing_names <- function(par, fn) {
   }
 }
 
-# Doubts the gradient: a fit without a lower value in sight has a wrong gradient more often than not: if
-# differences of `fn` along it say so, the message does, and a warning. A limit of evaluations forbids them.
+# Says why a run may have failed, in the message, by values of `fn` along its gradient: a wrong gradient is the
+# cause more often than not, and a warning too. A limit of evaluations forbids them. They are counted, and if
+# one is lower than the run's end the fit moves there.
 explain_failure <- function(fit) {
   objective <- fit$objective
   if (objective$control$maxeval < Inf) return(fit)
-  delivered <- !is.null(delivered_gradient(objective, fit$par)$gradient)
-  fit <- counting(fit, as.integer(is.null(objective$gr)), as.integer(delivered))
-  if (!delivered) return(fit)
-  slope <- compare_slopes(objective, objective$problem, fit$par, fit$gradient, fit$value)
-  fit <- at_lowest(counting(fit, length(slope$values), 0L), slope, objective)
-  if (slope$disagrees) {
-    doubt <- describe_disagreement(slope)
-    fit$message <- paste0(fit$message, "; ", doubt)
-    warning(lbfgsb_warning_gradient(slope, doubt))
+  record <- recording(objective)
+  slope <- compare_slopes(record, objective$problem, fit$par, fit$gradient, fit$value)
+  disagrees <- slope$disagrees && !is.null(delivered_gradient(record, fit$par)$gradient)
+  wrong <- disagrees && !agrees_nearby(record, fit$par)
+  cause <- likely_cause(slope, record$values, wrong, has_corner = disagrees && !wrong)
+  fit <- at_lowest(fit, record)
+  fit$counts <- fit$counts + c(length(record$values), record$gradients)
+  fit$message <- paste(c(fit$message, cause), collapse = "; ")
+  if (wrong) warning(lbfgsb_warning_gradient(slope, cause))
+  fit
+}
+
+# Tells whether the gradient is right beside `par`: then what is wrong at `par` is that `fn` has a corner there.
+agrees_nearby <- function(objective, par) {
+  isFALSE(compare_nearby(objective, replace(objective$problem, "par", list(par)))$disagrees)
+}
+
+# Says what makes a search fail: a wrong gradient; values of which half are the same; a slope that is lost in
+# errors of `fn`, or that differences get wrong; or else none of these. NULL where there is no way down.
+likely_cause <- function(slope, values, is_wrong, has_corner) {
+  if (slope$direction == "") return(NULL)
+  if (is_wrong) return(describe_disagreement(slope))
+  if (length(unique(values)) <= length(values) / 2) return(failure_causes[["plateau"]])
+  is_lost <- slope$disagrees || isTRUE(slope$error >= abs(slope$analytic))
+  failure_causes[[if (is_lost && !has_corner) "noise" else "scales"]]
+}
+
+failure_causes <- c(
+  plateau = paste("fn has the same value at many points around: it is rounded, or has plateaus; see",
+                  "\"a plateau\" in vignette(\"troubleshooting\", \"lbfgsb\")"),
+  noise = paste("fn is too noisy for its slope to be seen there: see control$noise, and \"noise\" in",
+                "vignette(\"troubleshooting\", \"lbfgsb\")"),
+  scales = paste("fn may have a corner there, or parameters of very different scales: see control$parscale,",
+                 "and \"scales and corners\" in vignette(\"troubleshooting\", \"lbfgsb\")")
+)
+
+# Returns a copy of an objective that keeps the `points` and `values` of its evaluations, and how many
+# `gradients` `gr` was asked for.
+recording <- function(objective) {
+  record <- list2env(as.list(objective, all.names = TRUE), parent = parent.env(objective))
+  record$gradients <- 0L
+  record$fn <- function(par, ...) {
+    answer <- objective$fn(par, ...)
+    record$points <- c(record$points, list(par))
+    record$values <- c(record$values, read_value(answer)$value)
+    answer
   }
-  fit
+  if (!is.null(objective$gr)) {
+    record$gr <- function(par, ...) {
+      record$gradients <- record$gradients + 1L
+      objective$gr(par, ...)
+    }
+  }
+  record
 }
 
-counting <- function(fit, values, gradients) {
-  fit$counts <- fit$counts + c(values, gradients)
-  fit
-}
-
-# Moves the fit to the lowest of the points where `fn` was asked for a slope, if that is lower than the run's end.
-at_lowest <- function(fit, slope, objective) {
-  heights <- sign(objective$control$fnscale) * slope$values
-  lowest <- which.min(heights)
-  if (!isTRUE(heights[lowest] < sign(objective$control$fnscale) * fit$value)) return(fit)
-  at <- evaluate_at(objective, slope$points[[lowest]])
+# Moves the fit to the lowest point of a record, if that is lower than the run's end.
+at_lowest <- function(fit, record) {
+  sign <- sign(record$control$fnscale)
+  lowest <- which.min(sign * record$values)
+  if (!isTRUE(sign * record$values[lowest] < sign * fit$value)) return(fit)
+  at <- evaluate_at(record, record$points[[lowest]])
   if (!all(is.finite(at$gradient))) return(fit)
-  fit$message <- sprintf("%s; %.9g was found close by when the gradient was doubted, and is returned", fit$message,
-                         at$value)
-  counting(moved_to(at, fit, objective), 1L, 1L)
+  fit$message <- sprintf("%s; %.9g was found close by when the gradient was doubted, and is returned",
+                         fit$message, at$value)
+  moved_to(at, fit, record)
 }
 
 describe_disagreement <- function(slope) {

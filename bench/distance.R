@@ -70,7 +70,7 @@ lines <- c(
   sprintf("The true distance is at most 10 times the stated one in %d of %d: %.1f %%. Exceptions: %s.",
           sum(found$within), nrow(found), 100 * mean(found$within),
           paste(rownames(found)[!found$within], collapse = ", ")),
-  sprintf("The stated one is in the median %.0f times the true one, or the rounding of the value if that is more.",
+  sprintf("The stated one is in the median %.0f times the true one, or the value's rounding if that is more.",
           median(found$ratio))
 )
 writeLines(lines)

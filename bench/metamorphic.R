@@ -1,5 +1,5 @@
-# The same problem said otherwise has the same answer: each test problem as it is, and changed in ways that change
-# nothing. Writes bench/metamorphic.md. Usage, from the root of the sources: Rscript bench/metamorphic.R
+# The same problem said otherwise has the same answer: each test problem as it is, and changed in ways that
+# change nothing. Writes bench/metamorphic.md. Usage, from the root of the sources: Rscript bench/metamorphic.R
 #
 # A run of a changed problem agrees if its point, taken back, is solved (bench/judge.R) just where that of the
 # problem itself is, and it claims to have converged just where that does. With a constant added a point is right

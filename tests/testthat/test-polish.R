@@ -28,7 +28,8 @@ test_that("polish goes on to the minimum by Newton's method, and says what it ga
 
 test_that("polish maximizes, and takes lists and units", {
   rough <- loose()
-  fit <- loose(fn = function(b) -logistic(b), gr = function(b) -score(b), control = list(fnscale = -1, polish = TRUE))
+  fit <- loose(fn = function(b) -logistic(b), gr = function(b) -score(b),
+               control = list(fnscale = -1, polish = TRUE))
   expect_equal(fit$par, loose(control = list(polish = TRUE))$par, tolerance = 1e-8)
   expect_gt(fit$polish[["gain"]], 0)
   listed <- loose(start = list(a = 0, b = 0), control = list(polish = TRUE))

@@ -209,7 +209,7 @@ test_that("W12: small sums of squares are not small gradients", {
   }
 })
 
-test_that("W13: a likelihood that is not always defined, as lavaan's, has one minimum behind walls of any height", {
+test_that("W13: a likelihood that is not always defined has one minimum behind walls of any height", {
   S <- cov(mtcars[, 1:4])
   lower <- lower.tri(S, TRUE)
   nll <- function(p, wall) {

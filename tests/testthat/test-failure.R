@@ -1,0 +1,55 @@
+rough <- function(size) function(x) size * ((sum(x * c(12345.678, 98765.432)) * 1e4) %% 1 - 0.5)
+failing <- list(
+  gradient = list(rosenbrock(2)$fn, function(x) -rosenbrock(2)$gr(x)),
+  noise = list(function(x) rosenbrock(2)$fn(x) + rough(1e-2)(x), rosenbrock(2)$gr),
+  plateau = list(function(x) signif(1 + rosenbrock(2)$fn(x), 4), rosenbrock(2)$gr),
+  scales = list(function(x) sum(abs(x - c(1, -2))), function(x) sign(x - c(1, -2)))
+)
+words <- c(gradient = "the gradient disagrees with fn", noise = "fn is too noisy",
+           plateau = "the same value at many", scales = "may have a corner")
+
+test_that("the message of a run that fails names the likely cause", {
+  for (cause in names(failing)) {
+    for (sign in c(1, -1)) {
+      f <- failing[[cause]]
+      start <- if (cause == "scales") c(0, 0.3) else c(-1.2, 1) # not to end in the corner itself
+      fit <- suppressWarnings(lbfgsb(start, function(x) sign * f[[1]](x), function(x) sign * f[[2]](x),
+                                     control = list(fnscale = sign)))
+      expect_true(fit$convergence %in% c(51L, 52L))
+      expect_match(fit$message, words[[cause]], fixed = TRUE)
+      for (other in setdiff(names(words), cause)) expect_no_match(fit$message, words[[other]], fixed = TRUE)
+    }
+  }
+})
+
+test_that("only a delivered gradient that disagrees is warned of", {
+  noisy <- function(x) rosenbrock(2)$fn(x) + rough(1e-6)(x)
+  expect_no_warning(fit <- lbfgsb(c(-1.2, 1), noisy, control = list(noise = 0)))
+  expect_true(fit$convergence %in% c(51L, 52L))
+  expect_match(fit$message, words[["noise"]], fixed = TRUE)
+  f <- failing$gradient
+  expect_warning(lbfgsb(c(-1.2, 1), f[[1]], f[[2]]), class = "lbfgsb_warning_gradient")
+  limited <- lbfgsb(c(-1.2, 1), f[[1]], f[[2]], control = list(maxeval = 1e6))
+  expect_no_match(limited$message, "disagrees")
+})
+
+test_that("a corner is no wrong gradient, nor is one that is wrong everywhere a corner", {
+  for (weights in list(c(1, 1), c(1, 3), c(1, 100))) {
+    fn <- function(x) sum(weights * abs(x - c(1, -2)))
+    for (start in list(c(0, 0.7), c(3, 1), c(-1.2, 1))) {
+      fit <- lbfgsb(start, fn, function(x) weights * sign(x - c(1, -2))) # no warning
+      if (fit$convergence != 0) expect_match(fit$message, words[["scales"]], fixed = TRUE)
+    }
+  }
+  forgotten <- function(x) c(-400 * x[1] * (x[2] - x[1]^2), 200 * (x[2] - x[1]^2))
+  expect_warning(lbfgsb(c(-1.2, 1), rosenbrock(2)$fn, forgotten), class = "lbfgsb_warning_gradient")
+})
+
+test_that("each cause has its section", {
+  vignette <- test_path("../../vignettes/troubleshooting.Rmd")
+  skip_if_not(file.exists(vignette))
+  headings <- grep("^### The cause", readLines(vignette), value = TRUE)
+  named <- regmatches(failure_causes, regexpr("(?<=\")[a-z ]+(?=\" in)", failure_causes, perl = TRUE))
+  expect_length(named, 3)
+  for (name in named) expect_length(grep(name, headings, fixed = TRUE), 1)
+})
