@@ -48,10 +48,14 @@ static lbfgsb_request visit_iterate(minimization *m) {
                         : lbfgsb_advance(m->solver, 0, NULL);
 }
 
-static void run_to_end(minimization *m) {
+void lbfgsb_run(lbfgsb_solver *block, const lbfgsb_problem *p, lbfgsb_summary *summary) {
+  minimization m = {.solver = block, .problem = p, .gradient = caller_room(block)};
   lbfgsb_request request = LBFGSB_EVALUATE;
   while (request != LBFGSB_FINISHED)
-    request = request == LBFGSB_NEW_ITERATE ? visit_iterate(m) : evaluate_and_advance(m);
+    request = request == LBFGSB_NEW_ITERATE ? visit_iterate(&m) : evaluate_and_advance(&m);
+  *summary = lbfgsb_report(block);
+  summary->evaluations = m.evaluations;
+  memcpy(p->x, lbfgsb_iterate(block), p->n * sizeof(double));
 }
 
 int lbfgsb_minimize(lbfgsb_solver *block, const lbfgsb_problem *p, const lbfgsb_options *options,
@@ -59,11 +63,7 @@ int lbfgsb_minimize(lbfgsb_solver *block, const lbfgsb_problem *p, const lbfgsb_
   if (!p->f || !p->x || lbfgsb_init(block, p->n, p->x, p->lower, p->upper, options) != 0) return -1;
   lbfgsb_set_threads(block, p->threads > 1 ? p->threads : 1);
   if (p->differences) lbfgsb_differences_init(p->differences, block, LBFGSB_AUTO, 1, NULL);
-  minimization m = {.solver = block, .problem = p, .gradient = caller_room(block)};
-  run_to_end(&m);
-  *summary = lbfgsb_report(block);
-  summary->evaluations = m.evaluations;
-  memcpy(p->x, lbfgsb_iterate(block), p->n * sizeof(double));
+  lbfgsb_run(block, p, summary);
   return 0;
 }
 

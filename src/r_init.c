@@ -78,6 +78,7 @@ static const struct {
     CALLABLE(lbfgsb_differences_are),
     CALLABLE(lbfgsb_differences_valid),
     CALLABLE(lbfgsb_minimize),
+    CALLABLE(lbfgsb_run),
     CALLABLE(lbfgsb_problem_size),
     CALLABLE(lbfgsb_set_defaults),
     CALLABLE(lbfgsb_get_report),

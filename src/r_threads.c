@@ -1,6 +1,7 @@
 /* r_threads.c - runs of native objectives side by side over threads, which call nothing of R: R's own thread
  * takes the pointers before and writes what has come of it after. */
 #include <math.h>
+#include <string.h>
 
 #include "r_session.h"
 
@@ -13,59 +14,48 @@ typedef struct {
   lbfgsb_differences *differences; /* NULL where f has a gradient */
   native_objective *native;
   units units;
-  double max_evaluations, evaluations, gradients;
-  double point,
-      before;   /* f at the solver's points that were evaluated last, in the user's units; NaN before */
-  double value; /* at the iterate; NaN before there is one */
+  double evaluations, gradients;
+  double point, before; /* f at the last two of the solver's points, in the user's units; NaN before them */
+  double value;         /* at the iterate; NaN before there is one */
   double *x, *gradient; /* n */
 } native_run;
 
 /* ---- In any thread ------------------------------------------------------------------------------------- */
-
-static double evaluate(native_run *r, const double *x) {
-  native_objective *native = r->native;
-  units_point(&r->units, x, r->x);
-  r->evaluations++;
-  return native->f((size_t)r->units.n, r->x, r->differences ? NULL : r->gradient, &native->data);
-}
 
 static void keep_value(native_run *r, double value) {
   r->before = r->point;
   r->point = value;
 }
 
-static lbfgsb_request advance_differences(native_run *r) {
-  bool takes = lbfgsb_differences_takes_gradient(r->differences);
-  double value = evaluate(r, lbfgsb_differences_point(r->differences));
-  if (takes) keep_value(r, value);
-  return lbfgsb_differences_tell(r->differences, r->solver, value / r->units.fnscale, NULL);
+/* The native objective in the solver's units. It sets a gradient wherever it has one, as in a run of
+ * lbfgsb(), whose counts are the same. */
+static double evaluate(size_t n, const double *x, double *gradient, void *data) {
+  native_run *r = data;
+  bool is_point = !r->differences || lbfgsb_differences_takes_gradient(r->differences);
+  units_point(&r->units, x, r->x);
+  double value = r->native->f(n, r->x, r->differences ? NULL : r->gradient, &r->native->data);
+  if (is_point) keep_value(r, value);
+  r->gradients += !r->differences && isfinite(value);
+  if (gradient) memcpy(gradient, units_to_solver(&r->units, r->gradient, r->gradient), n * sizeof(double));
+  return value / r->units.fnscale;
 }
 
-static lbfgsb_request advance_both(native_run *r) {
-  double value = evaluate(r, lbfgsb_point(r->solver));
-  keep_value(r, value);
-  if (!isfinite(value)) return lbfgsb_advance(r->solver, value, NULL);
-  r->gradients++;
-  const double *gradient = units_to_solver(&r->units, r->gradient, r->gradient);
-  return lbfgsb_advance(r->solver, value / r->units.fnscale, gradient);
-}
-
-static lbfgsb_request evaluate_and_go_on(native_run *r) {
-  if (r->evaluations >= r->max_evaluations) lbfgsb_stop(r->solver, LBFGSB_EVALUATION_LIMIT);
-  if (lbfgsb_report(r->solver).status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
-  return r->differences ? advance_differences(r) : advance_both(r);
-}
-
-static lbfgsb_request visit(native_run *r) {
-  r->value = value_at_iterate(r->point, r->before, lbfgsb_report(r->solver).value, r->units.fnscale);
-  return r->differences ? lbfgsb_differences_go_on(r->differences, r->solver)
-                        : lbfgsb_advance(r->solver, 0, NULL);
+static int see_iterate(const lbfgsb_solver *solver, void *data) {
+  native_run *r = data;
+  r->value = value_at_iterate(r->point, r->before, lbfgsb_report(solver).value, r->units.fnscale);
+  return 0;
 }
 
 static void run_native(native_run *r) {
-  lbfgsb_request request = LBFGSB_EVALUATE;
-  while (request != LBFGSB_FINISHED)
-    request = request == LBFGSB_NEW_ITERATE ? visit(r) : evaluate_and_go_on(r);
+  lbfgsb_problem problem = {.n = (size_t)r->units.n,
+                            .x = r->x,
+                            .f = evaluate,
+                            .watch = see_iterate,
+                            .data = r,
+                            .differences = r->differences};
+  lbfgsb_summary end;
+  lbfgsb_run(r->solver, &problem, &end);
+  r->evaluations = (double)end.evaluations;
 }
 
 static void run_all(native_run *runs, R_xlen_t count, int threads) {
@@ -87,7 +77,6 @@ static native_run begin_native(SEXP state, SEXP native, SEXP steps) {
   if (!r.native->has_gradient) begin_differences(run, control, steps);
   r.solver = run_solver(run);
   r.differences = run_differences(run);
-  r.max_evaluations = number_in(control, "maxeval");
   r.point = r.before = r.value = NAN;
   r.x = (double *)R_alloc(n, sizeof(double));
   r.gradient = (double *)R_alloc(n, sizeof(double));

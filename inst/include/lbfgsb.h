@@ -339,6 +339,11 @@ typedef struct {
 int lbfgsb_minimize(lbfgsb_solver *block, const lbfgsb_problem *problem, const lbfgsb_options *options,
                     lbfgsb_summary *summary);
 
+/* Runs a solver that stands at its start, as lbfgsb_init() and what was set of it since have made it: the latter
+ * part of lbfgsb_minimize(). Of the problem lower, upper and threads are not looked at, x (n) is only set;
+ * differences, if any, have been begun by lbfgsb_differences_init(). */
+void lbfgsb_run(lbfgsb_solver *block, const lbfgsb_problem *problem, lbfgsb_summary *summary);
+
 /* Returns the size of lbfgsb_problem in bytes, to be compared as those of lbfgsb_abi() are. */
 size_t lbfgsb_problem_size(void);
 

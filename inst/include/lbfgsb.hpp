@@ -8,7 +8,8 @@
  *     });
  *
  * `library` is lbfgsb::linked() in a program with the solver's library, or in a package of R what lbfgsb_load()
- * of lbfgsbAPI.h returns. A function without a gradient: lbfgsb::minimize_values(), the same arguments. */
+ * of lbfgsbAPI.h returns. gradient is nullptr where only the value is asked for. A function without a gradient:
+ * lbfgsb::minimize_values(), the same arguments. */
 #ifndef LBFGSB_HPP
 #define LBFGSB_HPP
 

@@ -100,6 +100,7 @@ typedef struct {
   void (*set_defaults)(lbfgsb_options *options);
   void (*get_report)(const lbfgsb_solver *solver, lbfgsb_summary *summary);
   double (*gap)(const lbfgsb_solver *solver);
+  void (*run)(lbfgsb_solver *block, const lbfgsb_problem *problem, lbfgsb_summary *summary);
 } lbfgsb_api;
 
 /* Loads the package; an error of R if it is not installed. */
@@ -189,6 +190,7 @@ static inline lbfgsb_api lbfgsb_load(void) {
   LBFGSB_LOAD(differences_are);
   LBFGSB_LOAD(differences_valid);
   LBFGSB_LOAD(minimize);
+  LBFGSB_LOAD(run);
   LBFGSB_LOAD(scale);
   LBFGSB_LOAD(default_pairs);
   LBFGSB_LOAD(set_defaults);

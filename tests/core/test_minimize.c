@@ -117,13 +117,18 @@ static void test_differences_stand_in(const char *name) {
   end(&t);
 }
 
+static lbfgsb_summary minimize(setting *t) {
+  lbfgsb_summary summary;
+  check(lbfgsb_minimize(t->data.block, &t->call, &t->options, &summary) == 0, "runs", "minimize");
+  return summary;
+}
+
 /* At most so many calls, those for differences included. */
 static void test_limit(bool by_differences) {
   setting t;
-  lbfgsb_summary summary;
   begin(&t, "rosenbrock", by_differences);
   t.options.max_evaluations = 7;
-  lbfgsb_minimize(t.data.block, &t.call, &t.options, &summary);
+  lbfgsb_summary summary = minimize(&t);
   check(t.data.calls == 7 && summary.evaluations == 7, "no call too many", "limit");
   check(summary.status == LBFGSB_EVALUATION_LIMIT, "says why", "limit");
   end(&t);
@@ -131,23 +136,47 @@ static void test_limit(bool by_differences) {
 
 static void test_f_stops(bool by_differences) {
   setting t;
-  lbfgsb_summary summary;
   begin(&t, "rosenbrock", by_differences);
   t.data.stops_at = 5;
-  lbfgsb_minimize(t.data.block, &t.call, &t.options, &summary);
-  check(t.data.calls == 5 && summary.status == LBFGSB_TIME_LIMIT, "f ends the run at once", "stop");
+  check(minimize(&t).status == LBFGSB_TIME_LIMIT && t.data.calls == 5, "f ends the run at once", "stop");
   end(&t);
 }
 
 static void test_watch(bool by_differences) {
   setting t;
-  lbfgsb_summary summary;
   begin(&t, "rosenbrock", by_differences);
   t.data.watch_ends_at = 4;
-  lbfgsb_minimize(t.data.block, &t.call, &t.options, &summary);
+  lbfgsb_summary summary = minimize(&t);
   check(summary.status == LBFGSB_STOPPED && summary.iterations == 3, "the watcher ends the run", "watch");
   check(same_bits(t.p.x, lbfgsb_iterate(t.data.block)), "x is the last iterate", "watch");
   end(&t);
+}
+
+/* Where a gradient of 0 may be a plateau's, f is asked for its value alone; then the point from where that was
+ * asked is the minimizer. */
+static double parabola(size_t n, const double *x, double *gradient, void *data) {
+  size_t *values_alone = data;
+  double value = 0;
+  *values_alone += gradient == NULL;
+  for (size_t i = 0; i < n; i++) {
+    value += (x[i] - 4) * (x[i] - 4);
+    if (gradient) gradient[i] = 2 * (x[i] - 4);
+  }
+  return value;
+}
+
+static void test_value_alone(void) {
+  double x[] = {0.3, -1.7};
+  size_t values_alone = 0;
+  lbfgsb_options options = lbfgsb_defaults();
+  lbfgsb_problem call = {.n = 2, .x = x, .f = parabola, .data = &values_alone};
+  lbfgsb_solver *block = malloc(lbfgsb_size(2, options.pairs));
+  lbfgsb_summary summary;
+  lbfgsb_minimize(block, &call, &options, &summary);
+  check(values_alone > 0, "a value alone is asked for", "value alone");
+  check(parabola(2, x, NULL, &values_alone) == summary.value && summary.value == 0, "x is where it was",
+        "value alone");
+  free(block);
 }
 
 /* The block that f has left can be taken up by the loop, to the bits of a run that it has not left. */
@@ -196,8 +225,9 @@ static void minimize_large(size_t threads, double *x) {
 static void test_threads(void) {
   double *one = malloc(2 * LARGE * sizeof *one), *more = one + LARGE;
   minimize_large(1, one);
-  for (size_t threads = 0; threads <= 8; threads = threads ? 4 * threads : 2) {
-    minimize_large(threads, more);
+  const size_t threads[] = {0, 2, 8};
+  for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
+    minimize_large(threads[i], more);
     check(memcmp(one, more, LARGE * sizeof *one) == 0, "the same bits by any number of threads", "threads");
   }
   free(one);
@@ -244,6 +274,7 @@ void test_minimize(void) {
     test_f_stops(by_differences);
     test_watch(by_differences);
   }
+  test_value_alone();
   test_threads();
   test_longjmp();
   test_bad_input();
