@@ -82,11 +82,22 @@ profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 
 confint.profile.lbfgsb <- function(object, parm = names(object), level = 0.95, ...) {
   check_profiled_level(object, level)
   fit <- attr(object, "fit")
-  chosen <- if (is.character(parm)) match(parm, names(object)) else parm
+  chosen <- choose_profiled(object, parm)
   limits <- vapply(chosen, function(j) {
     profile_limits(object[[j]], attr(object, "elements")[j], fit, level)
   }, numeric(2))
   as_limits(t(limits), names(object)[chosen], level)
+}
+
+# Returns the numbers of the chosen tables of a profile.
+choose_profiled <- function(object, parm) {
+  chosen <- if (is.character(parm)) match(parm, names(object)) else match(parm, seq_along(object))
+  if (anyNA(chosen)) {
+    stop(lbfgsb_error_argument("parm", "must be among the parameters that were profiled, ",
+                               enumerate(names(object)), ", not ", enumerate(parm[is.na(chosen)]),
+                               elements = which(is.na(chosen))))
+  }
+  chosen
 }
 
 #' @rdname confint.lbfgsb

@@ -211,3 +211,12 @@ test_that("noise that the run has found reaches the profile", {
   exact <- limits(smooth)
   expect_lt(max(abs(limits(noisy) - exact)), 1e-3 * min(exact[, 2] - exact[, 1]))
 })
+
+test_that("limits of a parameter that was not profiled are refused", {
+  profiled <- profile(line_fit(), "b")
+  expect_identical(rownames(confint(profiled, "b")), "b")
+  expect_identical(confint(profiled, 1), confint(profiled))
+  for (parm in list("a", 2, NA)) {
+    expect_error(confint(profiled, parm), "profiled, b, not", class = "lbfgsb_error_argument")
+  }
+})
