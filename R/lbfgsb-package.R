@@ -11,15 +11,17 @@
 #'   `fn` is ([lbfgsb_control()]).
 #' - [logLik()][logLik.lbfgsb], [anova()][anova.lbfgsb] and [update()][update.lbfgsb] compare models.
 #' - [lbfgsb_multistart()] looks for all minima; [lbfgsb_many()] fits many data sets in one call.
-#' - [sharded_objective()] is for data on many machines.
+#' - [sharded_objective()] is for data on many machines: `vignette("at-scale")`.
+#' - [native_objective()] takes a function in compiled code: `vignette("from-c")`.
 #' - [lbfgsb_optim()] stands in optim's place, for code that relies on how `optim()` reads its arguments.
 #' - [lbfgsb_resume()] goes on with a run that ended before its time; [lbfgsb_start()] begins one whose
 #'   function is evaluated elsewhere.
 #' - [lbfgsb_conditions] lists the classes of errors and warnings.
 #'
-#' `vignette("lbfgsb")` tells a fit from the model to the picture of its convergence, `vignette("trust")`
-#' what runs that nobody watches need: why they stopped, and how to go on, `vignette("algorithm")` how the
-#' method works, in pictures. `vignette("troubleshooting")` goes from what you see to what to do,
+#' `vignette("models")` has the models of statistics, from censored data to several starts. `vignette("lbfgsb")`
+#' tells a fit from the model to the picture of its convergence, `vignette("without-a-gradient")` what happens
+#' without one, `vignette("trust")` how to run where nobody watches: why a run stopped, and how to go on,
+#' `vignette("algorithm")` how the method works, in pictures. `vignette("troubleshooting")` goes from what you see to what to do,
 #' `vignette("coming-from")` from the calls of other optimizers to those of this one.
 #'
 #' @inherit lbfgsb references

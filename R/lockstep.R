@@ -129,7 +129,8 @@ gradient_rows <- function(task, par, fits, finite) {
 read_gradient_rows <- function(gradient, par, source) {
   if (!is_numeric(gradient) || !identical(dim(gradient), dim(par))) {
     stop(lbfgsb_error_objective(source, gradient, "`", source, "` must return gradients as a matrix of ",
-                                nrow(par), " x ", ncol(par), " numbers, like its first argument, not ", kind_of(gradient)))
+                                nrow(par), " x ", ncol(par), " numbers, like its first argument, not ",
+                                kind_of(gradient)))
   }
   gradient <- ordered_columns(gradient, par[1, ])
   storage.mode(gradient) <- "double"

@@ -17,7 +17,7 @@
 #' `par`: the attribute `"gradient"` of the values, an element of `list(value = , gradient = )`, or what
 #' `gr(par, fits, ...)` returns. Without them differences are taken; where fewer than `block` fits are left,
 #' one call has all points that a gradient takes, so a fit may have several rows. A block of some hundred to
-#' a thousand rows serves well: each fit in it takes some 20 kB for a few parameters.
+#' a thousand rows serves well: each fit in it takes some 50 kB for a few parameters.
 #'
 #' A row must not depend on the others. Before anything else one row is asked alone; if its value or gradient
 #' then differs by as much as a bit there is a warning of class `lbfgsb_warning_rows`. Matrix products of some
@@ -43,9 +43,9 @@
 #' @param data a list with one element for each fit, which is the second argument of `fn` and `gr`. Not with
 #'   `block`: there `fits` says which data are meant.
 #' @param lower,upper bounds as for [lbfgsb()], for all fits; or a matrix each with a row for each fit.
-#' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state`, `checkpoint`, `polish`, and but
-#'   for native objectives `threads`, have no meaning here. In lock step gradients by differences are `"auto"`, `"forward"` or `"central"`,
-#'   and there is no `maxtime`.
+#' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state`, `checkpoint`, `polish`, and but for
+#'   native objectives `threads`, have no meaning here. In lock step gradients by differences are `"auto"`,
+#'   `"forward"` or `"central"`, and there is no `maxtime`.
 #' @param block the most rows that `fn` gets in lock step; `NULL` for one fit at a time.
 #' @param from what an earlier call came to: its result, or `lbfgsb_last()`. Fits that it has are not run
 #'   again.

@@ -141,9 +141,7 @@ can_be_read <- function(nodes) {
 }
 
 # Sends and reads as parallel does, but in one piece: pieces wait for one another, by the network's rules, some
-# 40 ms.
-# The connection of a cluster that was closed, or read from a file, may be
-# another's by now.
+# 40 ms. The connection of a cluster that was closed, or read from a file, may be another's by now.
 send_request <- function(node, request) {
   current <- getConnection(node$con)
   if (!identical(attr(current, "conn_id"), attr(node$con, "conn_id"))) stop("not connected")
