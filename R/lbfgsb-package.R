@@ -21,8 +21,8 @@
 #' `vignette("models")` has the models of statistics, from censored data to several starts. `vignette("lbfgsb")`
 #' tells a fit from the model to the picture of its convergence, `vignette("without-a-gradient")` what happens
 #' without one, `vignette("trust")` how to run where nobody watches: why a run stopped, and how to go on,
-#' `vignette("algorithm")` how the method works, in pictures. `vignette("troubleshooting")` goes from what you see to what to do,
-#' `vignette("coming-from")` from the calls of other optimizers to those of this one.
+#' `vignette("algorithm")` how the method works, in pictures. `vignette("troubleshooting")` goes from what you
+#' see to what to do, `vignette("coming-from")` from the calls of other optimizers to those of this one.
 #'
 #' @inherit lbfgsb references
 #' @importFrom grDevices n2mfrow
