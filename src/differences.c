@@ -9,42 +9,17 @@
 #include "box.h"
 
 /* The published constants are those of the sources named; the others divide wide ranges that do as well. */
-static const double HIDDEN = 100;      /* times eps_f: a difference below it is no evidence of a slope */
-static const double SLIGHT = 100;      /* times n eps_f: a reduction below it asks for central differences */
-static const double DOUBT = 10;        /* times its bound: a larger error of an element shows noise */
-static const double WIDEST = 10;       /* a step, relative to a variable's size */
-static const double LEAST_SIZE = 1e-3; /* of a variable near 0 */
-static const size_t PATIENCE = 3;      /* trials without sufficient decrease, before noise is looked for */
+static const double SLIGHT = 100; /* times n eps_f: a reduction below it asks for central differences */
+static const double DOUBT = 10;   /* times its bound: a larger error of an element shows noise */
+static const size_t PATIENCE = 3; /* trials without sufficient decrease, before noise is looked for */
 
 /* ---- Where ----------------------------------------------------------------------------------------- */
 
-static double scale_of(const lbfgsb_solver *s, size_t i) { return lbfgsb_scale(s)[i]; }
-static double lower_of(const lbfgsb_solver *s, size_t i) { return get(s, s->box.lower)[i] * scale_of(s, i); }
-static double upper_of(const lbfgsb_solver *s, size_t i) { return get(s, s->box.upper)[i] * scale_of(s, i); }
 static bool is_fixed(const lbfgsb_solver *s, size_t i) { return lower_of(s, i) == upper_of(s, i); }
-
-static double size_of(const lbfgsb_solver *s, size_t i, double x) {
-  return fmax(fabs(x), LEAST_SIZE * scale_of(s, i));
-}
 
 /* True before the start has a gradient. */
 static bool at_start(const lbfgsb_solver *s) {
   return s->run.phase == PHASE_START || s->run.phase == PHASE_START_GRADIENT;
-}
-
-/* base = x (n) of the gradient under way, and f there. */
-static const double *base(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  return d->pending == LBFGSB_REFINE ? lbfgsb_iterate(s) : lbfgsb_point(s);
-}
-static double base_value(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  return d->pending == LBFGSB_REFINE ? s->run.value : d->value;
-}
-
-static double relative_error(const lbfgsb_solver *s) { return fmax(lbfgsb_noise(s), DBL_EPSILON); }
-
-/* error_of = the absolute error eps_f of a value. */
-static double error_of(const lbfgsb_solver *s, double value) {
-  return relative_error(s) * fmax(fabs(value), DBL_MIN);
 }
 
 static lbfgsb_request ask(lbfgsb_differences *d, const lbfgsb_solver *s) {
@@ -68,12 +43,13 @@ double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, si
   double x = lbfgsb_iterate(s)[i];
   switch (d->task) {
   case TASK_FORWARD:
+  case TASK_WIDER:
   case TASK_CENTRAL:
     return i == d->index ? d->element.at : base(d, s)[i];
   case TASK_SLOPE:
     return slope_point(d, s, i);
   case TASK_NOISE:
-    return noise_point(&d->table, i, x, size_of(s, i, x), lower_of(s, i), upper_of(s, i));
+    return noise_point(&d->table, i, x, differences_size(s, i, x), lower_of(s, i), upper_of(s, i));
   default:
     return lbfgsb_point(s)[i];
   }
@@ -81,38 +57,10 @@ double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, si
 
 /* ---- A gradient ------------------------------------------------------------------------------------ */
 
-/* h = 2 sqrt(eps_f / B_ii) minimizes the bound 2 eps_f / h + h B_ii / 2 of the error; without a model the
- * root of the relative error of f, relative to x_i. */
-static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  double relative = sqrt(relative_error(s)) * size_of(s, i, base(d, s)[i]),
-         curvature = get_array(d, ARRAY_MODEL)[i];
-  if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
-  if (!d->knows_model || !(curvature > 0)) return relative;
-  return clamp(2 * sqrt(error_of(s, base_value(d, s)) / curvature), 1e-6 * relative, 1e3 * relative);
-}
-
-static double central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
-  return cbrt(relative_error(s)) * size_of(s, i, base(d, s)[i]);
-}
-
-partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  double x = base(d, s)[i], f = base_value(d, s);
-  return (partial_base){.x = x,
-                        .f = f,
-                        .lower = lower_of(s, i),
-                        .upper = upper_of(s, i),
-                        .hidden = HIDDEN * error_of(s, f),
-                        .widest = d->widens && !d->knows_model ? WIDEST * size_of(s, i, x) : 0};
-}
-
-static partial new_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  partial element;
-  if (d->task == TASK_FORWARD)
-    partial_begin_forward(&element, differences_base(d, s, i), forward_step(d, s, i));
-  else
-    partial_begin_central(&element, differences_base(d, s, i), central_step(d, s, i), forward_step(d, s, i));
-  return element;
+/* True if the difference of element i is no evidence of a slope. */
+static bool is_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double difference = get_array(d, ARRAY_GRADIENT)[i] * get_array(d, ARRAY_STEP)[i];
+  return fabs(difference) <= differences_base(d, s, i).hidden;
 }
 
 /* next_free = the first variable from i on that is not fixed, or n. */
@@ -121,13 +69,20 @@ static size_t next_free(const lbfgsb_differences *d, const lbfgsb_solver *s, siz
   return i;
 }
 
+/* next_wanted = the same, of those whose element the task takes. */
+static size_t next_wanted(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  for (i = next_free(d, s, i); i < d->n; i = next_free(d, s, i + 1))
+    if (d->task != TASK_WIDER || is_hidden(d, s, i)) break;
+  return i;
+}
+
 static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s);
 
 /* Begins the next element, from `index` on, or ends the gradient. */
 static lbfgsb_request begin_element(lbfgsb_differences *d, lbfgsb_solver *s, size_t index) {
-  d->index = next_free(d, s, index);
+  d->index = next_wanted(d, s, index);
   if (d->index == d->n) return end_gradient(d, s);
-  d->element = new_element(d, s, d->index);
+  d->element = differences_element(d, s, d->index);
   return ask(d, s);
 }
 
@@ -136,7 +91,9 @@ static lbfgsb_request take_element(lbfgsb_differences *d, lbfgsb_solver *s, doub
   if (!partial_take(element, value)) return ask(d, s);
   put_array(d, ARRAY_GRADIENT)[d->index] = element->slope;
   put_array(d, ARRAY_CURVATURE)[d->index] = element->curvature;
-  if (element->stage == STAGE_FORWARD) put_array(d, ARRAY_STEP)[d->index] = element->step;
+  if (d->task == TASK_WIDER || element->stage == STAGE_FORWARD)
+    put_array(d, ARRAY_STEP)[d->index] = element->step;
+  if (d->task == TASK_WIDER && is_hidden(d, s, d->index)) put_array(d, ARRAY_GRADIENT)[d->index] = 0;
   return begin_element(d, s, d->index + 1);
 }
 
@@ -144,8 +101,14 @@ static lbfgsb_request take_element(lbfgsb_differences *d, lbfgsb_solver *s, doub
 static bool wants_central(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   if (d->method != LBFGSB_AUTO) return d->method == LBFGSB_CENTRAL;
   if (d->pending == LBFGSB_REFINE || d->stays_central) return true;
-  double slight = SLIGHT * (double)d->n * error_of(s, d->value);
+  double slight = SLIGHT * (double)d->n * differences_error(s, d->value);
   return !at_start(s) && s->run.value - d->value < slight;
+}
+
+/* Looks again at the elements that have shown no slope at the start. */
+static lbfgsb_request begin_wider(lbfgsb_differences *d, lbfgsb_solver *s) {
+  d->task = TASK_WIDER;
+  return begin_element(d, s, 0);
 }
 
 static lbfgsb_request begin_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
@@ -158,7 +121,7 @@ static lbfgsb_request begin_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
 /* element_error = a bound of the error of a forward difference in element i, with this second derivative. */
 static double element_error(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double curvature) {
   double step = get_array(d, ARRAY_STEP)[i];
-  return 2 * error_of(s, base_value(d, s)) / step + step * fabs(curvature) / 2;
+  return 2 * differences_error(s, base_value(d, s)) / step + step * fabs(curvature) / 2;
 }
 
 /* gradient_error = that of all elements, by z = x / scale, to be on the safe side; infinite without a
@@ -190,19 +153,30 @@ static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
   double level = d->table.level, value = fabs(d->table.values[0]);
   bool found = level > 0 && value > 0;
   lbfgsb_request request = found ? lbfgsb_set_noise(s, fmin(level / value, 1)) : d->pending;
-  d->widens = found || at_start(s);
-  if (at_start(s)) return begin_gradient(d, s);
+  d->widens = found;
+  if (at_start(s)) return found ? begin_gradient(d, s) : begin_wider(d, s);
   if (found) return follow(d, s, request);
   return d->pending == LBFGSB_SLOPE ? begin_slope(d, s) : give_gradient(d, s, 0);
 }
 
+/* count_hidden = how many differences of the gradient are no evidence of a slope; all: of how many. */
+static size_t count_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t *all) {
+  size_t count = *all = 0;
+  for (size_t i = next_free(d, s, 0); i < d->n; i = next_free(d, s, i + 1), ++*all)
+    count += is_hidden(d, s, i);
+  return count;
+}
+
 /* True if no difference of the gradient at the start is above its error. */
 static bool shows_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  const double *gradient = get_array(d, ARRAY_GRADIENT), *step = get_array(d, ARRAY_STEP);
-  size_t first = next_free(d, s, 0);
-  for (size_t i = first; i < d->n; i = next_free(d, s, i + 1))
-    if (!(fabs(gradient[i] * step[i]) <= HIDDEN * error_of(s, d->value))) return false;
-  return first < d->n;
+  size_t all, hidden = count_hidden(d, s, &all);
+  return hidden > 0 && hidden == all;
+}
+
+static bool wants_wider(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  size_t all;
+  bool is_first = d->task == TASK_FORWARD && d->method == LBFGSB_AUTO && at_start(s);
+  return is_first && !d->widens && count_hidden(d, s, &all) > 0;
 }
 
 /* True if the forward gradient at the iterate was worse than its bound allows. */
@@ -232,13 +206,15 @@ static lbfgsb_request give_gradient(lbfgsb_differences *d, lbfgsb_solver *s, dou
 }
 
 static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
+  if (is_doubtful(d, s)) return begin_noise(d, s);
+  if (wants_wider(d, s)) return begin_wider(d, s);
   d->gradients++;
-  return is_doubtful(d, s) ? begin_noise(d, s) : give_gradient(d, s, gradient_error(d, s));
+  return give_gradient(d, s, gradient_error(d, s));
 }
 
 /* Asks for the slope of the secant to a point before the trial, as near as the error of f lets it be. */
 static lbfgsb_request begin_slope(lbfgsb_differences *d, const lbfgsb_solver *s) {
-  double error = error_of(s, d->value), rise = fmax(fabs(d->value - s->run.value), error);
+  double error = differences_error(s, d->value), rise = fmax(fabs(d->value - s->run.value), error);
   d->task = TASK_SLOPE;
   d->fraction = clamp(2 * sqrt(error / rise), 1e-8, 0.1);
   return ask(d, s);
@@ -308,6 +284,7 @@ lbfgsb_request lbfgsb_differences_tell(lbfgsb_differences *d, lbfgsb_solver *s, 
   case TASK_VALUE:
     return take_value(d, s, value, gradient);
   case TASK_FORWARD:
+  case TASK_WIDER:
   case TASK_CENTRAL:
     return take_element(d, s, value);
   case TASK_SLOPE:
@@ -341,8 +318,8 @@ size_t lbfgsb_differences_ahead(const lbfgsb_differences *d, const lbfgsb_solver
   size_t count = 0;
   partial element = d->element;
   if (!is_in_gradient(d)) return 0;
-  for (size_t i = d->index; i < d->n; i = next_free(d, s, i + 1)) {
-    if (i > d->index) element = new_element(d, s, i);
+  for (size_t i = d->index; i < d->n; i = next_wanted(d, s, i + 1)) {
+    if (i > d->index) element = differences_element(d, s, i);
     element.base.widest = 0;
     do {
       index[count] = i;

@@ -8,7 +8,7 @@
 #include "solver.h"
 
 /* What the value asked for is wanted for. */
-enum task { TASK_VALUE, TASK_FORWARD, TASK_CENTRAL, TASK_SLOPE, TASK_NOISE };
+enum task { TASK_VALUE, TASK_FORWARD, TASK_WIDER, TASK_CENTRAL, TASK_SLOPE, TASK_NOISE };
 
 struct lbfgsb_differences {
   size_t n;
@@ -47,15 +47,39 @@ static inline double *put_array(lbfgsb_differences *d, int which) {
   return (double *)(d + 1) + (size_t)which * d->n;
 }
 
+/* In the units of the solver's caller. */
+static inline double scale_of(const lbfgsb_solver *s, size_t i) { return lbfgsb_scale(s)[i]; }
+static inline double lower_of(const lbfgsb_solver *s, size_t i) {
+  return get(s, s->box.lower)[i] * scale_of(s, i);
+}
+static inline double upper_of(const lbfgsb_solver *s, size_t i) {
+  return get(s, s->box.upper)[i] * scale_of(s, i);
+}
+
+/* base = x (n) of the gradient under way, and f there. */
+static inline const double *base(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  return d->pending == LBFGSB_REFINE ? lbfgsb_iterate(s) : lbfgsb_point(s);
+}
+static inline double base_value(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  return d->pending == LBFGSB_REFINE ? s->run.value : d->value;
+}
+
 static inline bool is_in_gradient(const lbfgsb_differences *d) {
-  return d->task == TASK_FORWARD || d->task == TASK_CENTRAL;
+  return d->task == TASK_FORWARD || d->task == TASK_WIDER || d->task == TASK_CENTRAL;
 }
 
 /* differences_asked = element i of the point at which the value is asked for. */
 double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
 
-/* differences_base = where element i of the gradient under way is taken. */
+/* differences_size = that of variable i where it is x. */
+double differences_size(const lbfgsb_solver *s, size_t i, double x);
+
+/* differences_error = the absolute error eps_f of a value. */
+double differences_error(const lbfgsb_solver *s, double value);
+
+/* differences_base = where element i of the gradient under way is taken; differences_element begins it. */
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
+partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
 
 /* True if what the task is for is what the solver waits for. */
 bool differences_in_step(const lbfgsb_differences *d, const lbfgsb_solver *s);

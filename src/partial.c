@@ -87,7 +87,8 @@ static bool end_central(partial *p, double second_value) {
 }
 
 static bool take_first(partial *p, double value) {
-  if (should_widen(p, value, fmin(room_beside(p, 1), room_beside(p, -1)))) {
+  double above = room_beside(p, 1), below = room_beside(p, -1);
+  if (should_widen(p, value, fmax(fmin(above, below), fmax(above, below) / 2))) {
     p->step *= WIDEN;
     return begin_central(p);
   }

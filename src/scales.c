@@ -15,8 +15,6 @@ enum { FIRST_REVISION = 5 };              /* iteration, and the next ones at twi
 static const double WORTHWHILE = 8;       /* between the largest and the smallest factor of a revision */
 static const double NEGLIGIBLE = 0x1p-26; /* the root of DBL_EPSILON: beside others so small a slope may be
                                              rounding */
-static const double ROUGH = 0x1p-16;   /* the same by forward differences, whose step at x_i = 0 is 1/1000 of
-                                          that   root */
 static const double LARGEST = 0x1p300; /* scale, and the inverse of the smallest */
 
 /* power_of_two = that closest to v, by their ratio; 1 where v tells nothing. */
@@ -67,8 +65,8 @@ static bool is_unknown(const lbfgsb_solver *s, size_t i) {
   return get(s, s->iterate.x)[i] == 0 && get(s, s->box.upper)[i] - get(s, s->box.lower)[i] == INFINITY;
 }
 
-/* negligible = the part of the others below which a slope may be rounding. */
-static double negligible(const lbfgsb_solver *s) { return s->run.trial_error > 0 ? ROUGH : NEGLIGIBLE; }
+/* negligible = the part of the others below which a slope may be rounding; one by differences is 0 then. */
+static double negligible(const lbfgsb_solver *s) { return s->run.trial_error > 0 ? 0 : NEGLIGIBLE; }
 
 /* typical_slope = log2 of the geometric mean of the slopes of the variables that have a scale. Where none
  * has, in no units either, |f|, which each of them then changes by as much; or where that is 0, the mean of

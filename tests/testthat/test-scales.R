@@ -26,6 +26,23 @@ test_that("what is badly scaled is solved, from anywhere, with a gradient and wi
   expect_gt(max(abs(published$par / p$solution - 1)), 0.9)
 })
 
+test_that("a variable of which fn shows nothing at the start is moved all the same", {
+  set.seed(388)
+  x <- rnorm(100)
+  sign <- 2 * rbinom(100, 1, pnorm(0.3 + 0.8 * x)) - 1
+  negloglik <- function(p, unit) -sum(pnorm(sign * (p[1] + p[2] * x * unit), log.p = TRUE))
+  best <- lbfgsb(c(0, 0), negloglik, unit = 1)
+  for (unit in 10^-(2:14)) {
+    fit <- lbfgsb(c(0, 0), negloglik, unit = unit)
+    expect_equal(fit$value, best$value, tolerance = 1e-7)
+    expect_lt(fit$counts[["function"]], best$counts[["function"]] + 25)
+    at_bound <- lbfgsb(c(0, 0), negloglik, lower = c(-Inf, 0), unit = unit)
+    expect_equal(at_bound$value, best$value, tolerance = 1e-7)
+  }
+  flat <- lbfgsb(c(0, 0), function(p) sum((p[1] - 1)^2))
+  expect_equal(flat$par, c(1, 0), tolerance = 1e-6)
+})
+
 # A peak at the middle of the points, where also the start has it: by symmetry its slope there is 0, or rounding
 symmetric_peak <- function(seed, t = seq(-3.5, 3.5, 0.5)) {
   set.seed(seed)

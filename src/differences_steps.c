@@ -1,0 +1,61 @@
+/* differences_steps.c - from where to where a difference is taken (METHOD.md, (38), (43)). */
+#include "differences.h"
+
+#include "box.h"
+
+static const double HIDDEN = 100;      /* times eps_f: a difference below it is no evidence of a slope */
+static const double WIDEST = 10;       /* a step, relative to a variable's size, */
+static const double FARTHEST = 1e9;    /* and where the start is 0 and has shown no slope */
+static const double LEAST_SIZE = 1e-3; /* of a variable near 0 */
+
+double differences_size(const lbfgsb_solver *s, size_t i, double x) {
+  return fmax(fabs(x), LEAST_SIZE * scale_of(s, i));
+}
+
+static double relative_error(const lbfgsb_solver *s) { return fmax(lbfgsb_noise(s), DBL_EPSILON); }
+
+double differences_error(const lbfgsb_solver *s, double value) {
+  return relative_error(s) * fmax(fabs(value), DBL_MIN);
+}
+
+/* h = 2 sqrt(eps_f / B_ii) minimizes the bound 2 eps_f / h + h B_ii / 2 of the error; without a model the
+ * root of the relative error of f, relative to x_i. */
+static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double relative = sqrt(relative_error(s)) * differences_size(s, i, base(d, s)[i]),
+         curvature = get_array(d, ARRAY_MODEL)[i];
+  if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
+  if (!d->knows_model || !(curvature > 0)) return relative;
+  return clamp(2 * sqrt(differences_error(s, base_value(d, s)) / curvature), 1e-6 * relative, 1e3 * relative);
+}
+
+static double central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
+  return cbrt(relative_error(s)) * differences_size(s, i, base(d, s)[i]);
+}
+
+/* widest_step = up to where a step is widened; 0 for not at all. */
+static double widest_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double x = base(d, s)[i], size = differences_size(s, i, x);
+  bool widens = d->task == TASK_WIDER || (d->widens && !d->knows_model);
+  if (!widens) return 0;
+  return (x == 0 && d->task == TASK_WIDER ? FARTHEST : WIDEST) * size;
+}
+
+partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double f = base_value(d, s);
+  return (partial_base){.x = base(d, s)[i],
+                        .f = f,
+                        .lower = lower_of(s, i),
+                        .upper = upper_of(s, i),
+                        .hidden = HIDDEN * differences_error(s, f),
+                        .widest = widest_step(d, s, i)};
+}
+
+partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  partial element;
+  if (d->task == TASK_FORWARD)
+    partial_begin_forward(&element, differences_base(d, s, i), forward_step(d, s, i));
+  else
+    partial_begin_central(&element, differences_base(d, s, i), central_step(d, s, i), forward_step(d, s, i));
+  return element;
+}
