@@ -11,6 +11,7 @@
 #include "iterate.h"
 #include "order.h"
 #include "pairs.h"
+#include "scales.h"
 #include "subspace.h"
 
 void direction_init(lbfgsb_solver *s) {
@@ -156,24 +157,36 @@ bool direction_truncated(lbfgsb_solver *s) {
   return true;
 }
 
-/* Sets trial = x - step R^2 g. */
+/* ---- Along the slopes, by sizes ------------------------------------------------------------------- */
+
+typedef struct {
+  double step;
+  bool by_pairs;
+} reach;
+
 static void sizes_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
   const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient);
-  double *trial = put(s, s->direction.trial), step = *(const double *)argument;
+  double *trial = put(s, s->direction.trial);
+  const reach *by = argument;
   begin_chunk(s, chunk);
   for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
+    double h[BLOCK_ROWS] = {0};
+    if (by->by_pairs) scales_curvatures(s, first, h);
     for (size_t i = first; i < first + block_rows(s, first); i++) {
-      double size = direction_size(x[i]);
-      trial[i] = x[i] - step * g[i] * size * size;
+      double size = direction_size(x[i]), D = by->step * size * size;
+      trial[i] = x[i] - (h[i - first] * D > 1 ? 1 / h[i - first] : D) * g[i];
     }
     project_block(s, chunk, first);
   }
 }
 
-void direction_by_sizes(lbfgsb_solver *s, double step) {
-  each_chunk(s, sizes_chunk, &step);
+void direction_by_sizes(lbfgsb_solver *s, double step, bool by_pairs) {
+  const reach by = {step, by_pairs};
+  each_chunk(s, sizes_chunk, &by);
   end_direction(s);
 }
+
+/* ---- One or the other ------------------------------------------------------------------------------ */
 
 bool direction_find(lbfgsb_solver *s) {
   if (!cauchy_point(s)) return false;

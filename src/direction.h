@@ -31,9 +31,9 @@ bool direction_truncated(lbfgsb_solver *s);
 /* direction_size = the size of a variable, however close to 0 it has come. */
 static inline double direction_size(double x) { return fmax(fabs(x), 1e-3); }
 
-/* Sets d, and the trial at its end, to P(x - step R^2 g) - x, R the diagonal matrix of the variables'
- * sizes. */
-void direction_by_sizes(lbfgsb_solver *s, double step);
+/* Sets d, and the trial at its end, to P(x - D g) - x, D_i = step r_i^2, r_i the variable's size; `by_pairs`,
+ * no more than the inverse of the curvature that they tell. */
+void direction_by_sizes(lbfgsb_solver *s, double step, bool by_pairs);
 
 /* Sets trial = P(x + step d). */
 void direction_set_trial(lbfgsb_solver *s, double step);

@@ -11,9 +11,9 @@ static const double ASKED_FALLS = 1e5; /* and the gain that is asked for */
 static const double EXHAUSTED = 3e-10; /* of the scale: what the model may promise at a claim, */
 static const double HIDDEN = 1e-7;     /* and what rounding may have hidden */
 static const double ASKED = 2e-7;      /* what the slope promises at the last question */
-static const double PLAIN = 0.1;       /* of its size: where a variable would have to move farther for that, no
-                                          question is asked */
-static const double ENDLESS = 1e10;    /* values so far below zero have no end, in units of the start's */
+static const double PLAIN = 0.1;    /* of its size: where a variable would have to move farther for that, no
+                                       question is asked */
+static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
 
 void evidence_record(lbfgsb_solver *s) {
   size_t k = s->run.iterations;
@@ -70,24 +70,52 @@ bool evidence_is_unbounded(const lbfgsb_solver *s, double value) {
 
 /* ---- The last question -------------------------------------------------------------------------------- */
 
-/* Along d = -R^2 g, R = diag(r_i), r_i the variables' sizes, what the slope promises at the step t is
- * t ||R g||^2, over the variables that can move; the largest of them moves by t max |r_i g_i| of its size. */
-bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
+/* Along -R^2 g, R = diag(r_i), r_i the variables' sizes: ||R g||^2, and max |r_i g_i|, by t times which the
+ * largest step t moves a variable, in parts of its size; over the variables that can move. */
+typedef struct {
+  double sum, largest;
+} slopes;
+
+static slopes slopes_by_sizes(const lbfgsb_solver *s) {
   const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient);
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
-  double sum = 0, largest = 0;
+  slopes found = {0, 0};
   for (size_t i = 0; i < s->layout.n; i++) {
     if (bound_ahead(x[i], g[i], l[i], u[i]) == x[i]) continue;
     double gain = fabs(g[i]) * direction_size(x[i]);
-    sum += gain * gain;
-    largest = fmax(largest, gain);
+    found.sum += gain * gain;
+    found.largest = fmax(found.largest, gain);
   }
-  double wanted = ASKED * fmax(fabs(s->run.value), ASKED_FALLS * fall(s));
-  double step = fmax(wanted, 8 * s->run.noise * fabs(s->run.value)) / sum;
-  if (!(step * largest <= PLAIN)) return false;
-  direction_by_sizes(s, step);
-  s->evidence.claim = claim;
+  return found;
+}
+
+/* above_noise = a gain that two values may show. */
+static double above_noise(const lbfgsb_solver *s, double gain) {
+  return fmax(gain, 8 * s->run.noise * fabs(s->run.value));
+}
+
+/* Sets the trial, with no variable farther than the pairs allow, where that promises more than the model may.
+ */
+static bool ask_by_pairs(lbfgsb_solver *s, double step) {
+  if (s->pairs.count == 0) return false;
+  direction_by_sizes(s, step, true);
+  return -s->direction.slope >= above_noise(s, EXHAUSTED * scale(s));
+}
+
+/* Sets the trial, where the slope promises enough at no farther than `farthest`. */
+static bool ask_by_sizes(lbfgsb_solver *s, double step, double farthest) {
+  if (step > farthest) return false;
+  direction_by_sizes(s, step, false);
   return s->direction.slope < 0;
+}
+
+bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
+  slopes by_sizes = slopes_by_sizes(s);
+  if (!(by_sizes.sum > 0)) return false;
+  double wanted = above_noise(s, ASKED * fmax(fabs(s->run.value), ASKED_FALLS * fall(s)));
+  double step = wanted / by_sizes.sum, farthest = PLAIN / by_sizes.largest;
+  s->evidence.claim = claim;
+  return ask_by_pairs(s, fmin(step, farthest)) || ask_by_sizes(s, step, farthest);
 }
 
 bool evidence_is_refuted(const lbfgsb_solver *s, double value) {

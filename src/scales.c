@@ -123,6 +123,12 @@ static void sum_block(const lbfgsb_solver *s, size_t first, pair_sums *sums) {
   }
 }
 
+void scales_curvatures(const lbfgsb_solver *s, size_t first, double *h) {
+  pair_sums sums[BLOCK_ROWS];
+  sum_block(s, first, sums);
+  for (size_t i = 0; i < BLOCK_ROWS; i++) h[i] = tells(sums[i]) ? curvature_of(sums[i]) : 0;
+}
+
 /* H, that of the sums over all variables, and the ends of the range of h. */
 typedef struct {
   double mean, least, greatest;

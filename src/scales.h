@@ -15,6 +15,9 @@ bool scales_at_start(lbfgsb_solver *s);
  * above: the pairs stay. */
 bool scales_revise(lbfgsb_solver *s);
 
+/* Sets h (BLOCK_ROWS) = the curvatures by the pairs in the rows of a block, 0 where they tell none. */
+void scales_curvatures(const lbfgsb_solver *s, size_t first, double *h);
+
 /* True if all are what scales may be. */
 bool scales_valid(const lbfgsb_solver *s);
 

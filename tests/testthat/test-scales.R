@@ -43,6 +43,34 @@ test_that("a variable of which fn shows nothing at the start is moved all the sa
   expect_equal(flat$par, c(1, 0), tolerance = 1e-6)
 })
 
+# A random intercept whose standard deviation is to be estimated, far above its start
+random_intercept <- function(seed) {
+  set.seed(seed)
+  group <- gl(12, 6)
+  x <- rnorm(72)
+  y <- 100 + 5 * x + rnorm(12, sd = 10^runif(1, 0, 1.5))[group] + rnorm(72)
+  together <- outer(group, group, "==")
+  function(p) {
+    root <- tryCatch(chol(p[3]^2 * together + diag(p[4]^2, 72)), error = function(e) NULL)
+    if (is.null(root)) return(NaN)
+    sum(log(diag(root))) + sum(backsolve(root, y - p[1] - p[2] * x, transpose = TRUE)^2) / 2
+  }
+}
+
+test_that("a small start of one variable is left in most cases, though others are known far better", {
+  lower <- c(-Inf, -Inf, 0, 1e-4)
+  solved <- 0
+  for (seed in 1:10) {
+    negloglik <- random_intercept(seed)
+    best <- lbfgsb(c(100, 5, 3, 1), negloglik, lower = lower)$value
+    for (unit in list(1, c(1e3, 1e-2, 1, 1e2), c(1e-4, 1e2, 1e3, 1))) {
+      fit <- lbfgsb(c(0, 0, 0.01, 1) / unit, function(p) negloglik(p * unit), lower = lower / unit)
+      solved <- solved + (fit$value - best < 1e-5 * abs(best))
+    }
+  }
+  expect_gte(solved, 25) # nlminb() solves 17
+})
+
 # A peak at the middle of the points, where also the start has it: by symmetry its slope there is 0, or rounding
 symmetric_peak <- function(seed, t = seq(-3.5, 3.5, 0.5)) {
   set.seed(seed)
