@@ -12,8 +12,8 @@ refuse_start <- function(value, gradient, problem, fn = NULL) {
   stop(lbfgsb_error_start(in_shape(problem$par), value, gradient, text))
 }
 
-# Tells whether the run of a fit has found no way on.
-has_failed <- function(fit) fit$convergence == 51L || fit$convergence == 52L
+# Tells whether the run of a fit, or of each row of fits, has found no way on.
+has_failed <- function(fit) fit$convergence == 51L | fit$convergence == 52L
 
 # Says that `par` has no names, if that may be why a value is NA; else NULL.
 describe_missing_names <- function(par, fn) {

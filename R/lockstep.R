@@ -1,30 +1,39 @@
 # Fits in lock step: src/r_lockstep.c advances the states of a block, and fn is called for all of them.
 
-# Runs all that is to do; done$under_way are the states of the block, by the numbers of their fits.
+# Runs all that is to do; done$under_way are the states of the block, by the numbers of their fits. Fits that
+# begin take the places of others that have ended.
 run_in_step <- function(task, done, block) {
   progress <- fits_progress(done)
+  task$plain <- plain_task(task)
   waiting <- setdiff(to_do(done), as.integer(names(done$under_way)))
+  spare <- list()
   checked <- FALSE
-  repeat {
+  while (length(waiting) > 0 || length(done$under_way) > 0) {
     joining <- head(waiting, block - length(done$under_way))
     waiting <- tail(waiting, length(waiting) - length(joining))
-    done$under_way <- c(done$under_way, begin_fits(joining, task))
-    if (length(done$under_way) == 0) break
-    checked <- step_all(task, done, block, checked)
+    begin_fits(done, joining, task, spare)
+    if (length(done$under_way) == 0) next
+    spare <- step_all(task, done, block, checked)
+    checked <- TRUE
     progress()
   }
 }
 
-begin_fits <- function(fits, task) {
-  control <- task$control
-  states <- lapply(fits, function(i) {
-    suppressWarnings(begin_state(task$par[i, ], task$lower[i, ], task$upper[i, ], control),
-                     classes = "lbfgsb_warning_outside")
-  })
-  structure(states, names = fits)
+# Lets fits join the block. One that cannot begin is looked at alone.
+begin_fits <- function(done, fits, task, spare) {
+  states <- if (is.null(task$control$hessian_diag)) {
+    .Call(C_begin_rows, task$plain, fits, spare)
+  } else {
+    lapply(fits, begin_fit, task$plain)
+  }
+  begun <- !vapply(states, is.null, NA)
+  for (i in fits[!begun]) take_rows(done, i, list(run_one(alone(i, task), NULL)))
+  done$under_way <- c(done$under_way, structure(states[begun], names = fits[begun]))
 }
 
-# Evaluates fn once for all of the block, and takes out those that have ended.
+begin_fit <- function(i, task) begin_state(task$par[i, ], task$lower[i, ], task$upper[i, ], task$control)
+
+# Evaluates fn once for all of the block, and takes out those that have ended, whose states it returns.
 step_all <- function(task, done, block, checked) {
   states <- done$under_way
   fits <- as.integer(names(states))
@@ -32,27 +41,32 @@ step_all <- function(task, done, block, checked) {
   colnames(asked$par) <- colnames(task$par)
   answers <- evaluate_rows(task, asked$par, fits[asked$run])
   if (!checked) check_rows(task, asked$par, fits[asked$run], answers)
-  steps <- lapply(states, given_steps)
-  went <- .Call(C_tell_all, states, asked, answers$value, answers$gradient, !is.na(answers$error), steps)
-  ended <- which(went != 0)
-  done$ends[fits[ended]] <- lapply(ended, function(k) {
-    if (went[k] > 0) return(end_of_failure(answers$error[went[k]], task$par[1, ]))
-    end_in_step(fits[k], states[[k]], task)
-  })
+  threw <- !is.na(answers$error)
+  went <- .Call(C_tell_all, states, asked, answers$value, answers$gradient, threw, task$plain$steps)
+  failure <- function(k) list(row_of_failure(answers$error[went[k]], task$par[1, ]))
+  for (k in which(went > 0)) take_rows(done, fits[k], failure(k))
+  finished <- went < 0
+  if (any(finished)) take_states(done, fits[finished], states[finished], task)
   done$under_way <- states[went == 0]
-  TRUE
+  states[went != 0]
 }
 
-# Returns the row of a fit that has finished. One that could not begin, or has failed, is looked at alone.
-end_in_step <- function(i, state, task) {
+# Takes note of fits that have finished. One that could not begin, or has failed, is looked at alone.
+take_states <- function(done, fits, states, task) {
+  columns <- .Call(C_rows, states)
+  names(columns) <- names(done$columns)
+  ended <- !is.na(columns$message) & !has_failed(columns)
+  take_columns(done, fits[ended], lapply(columns, `[`, ended))
+  for (k in which(!ended)) take_rows(done, fits[k], list(row_in_step(fits[k], states[[k]], task)))
+}
+
+# Returns the row of a fit that could not begin, or has failed.
+row_in_step <- function(i, state, task) {
   fit <- fields_of(state)
-  if (is.null(fit$message)) return(run_one(alone(i, task), NULL))
-  if (has_failed(fit)) {
-    call <- alone(i, task)
-    fit$objective <- new_objective(call$fn, call$gr, state$problem, task$control, frame_of_dots())
-    fit <- suppressWarnings(explain_failure(fit), classes = "lbfgsb_warning_gradient")
-  }
-  end_of_fit(fit)
+  call <- alone(i, task)
+  if (is.null(fit$message)) return(run_one(call, NULL))
+  fit$objective <- new_objective(call$fn, call$gr, state$problem, task$control, frame_of_dots())
+  row_of_fit(suppressWarnings(explain_failure(fit), classes = "lbfgsb_warning_gradient"))
 }
 
 # Makes a frame in which `...` is found.

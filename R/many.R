@@ -29,7 +29,8 @@
 #' over `control$threads` threads, where R has OpenMP, with the same bits for any number of them. So the
 #' function is to call nothing of R: no `Rf_error()`, also where there is one thread, no `Rprintf()`, no random
 #' numbers, and `lgamma_r()` in place of `lgamma()`, which writes a global variable. It says that it has failed
-#' by NaN. An interrupt waits until a batch of fits, some tenths of a second, has ended.
+#' by NaN. An interrupt is noticed within a second or so, as soon as a call of the function has ended; fits that
+#' were under way begin anew when the call goes on.
 #'
 #' @section When it is interrupted:
 #' [lbfgsb_last()] has what is done, and the same call with `from = lbfgsb_last()` goes on with the rest, to
@@ -119,7 +120,7 @@ read_many_starts <- function(par, data, block) {
     stop(lbfgsb_error_argument("data", "must have ", nrow(par), " elements, one for each row of `par`, not ",
                                length(data)))
   }
-  taken <- intersect(colnames(par), names(end_of_none(numeric())))
+  taken <- intersect(colnames(par), names(row_of_none(numeric())))
   if (length(taken) > 0) {
     stop(lbfgsb_error_argument("par", "must not have a column ", enumerate(taken), ", which the result has"))
   }
@@ -178,51 +179,63 @@ check_many_bounds <- function(task) {
 
 # ---- What is done --------------------------------------------------------------------------------------------
 
-# Makes the record of a call, which is written as fits end: `ends`, a list of NULL or what end_of_fit() says for
-# each fit, and `under_way`, the states of others by their number.
-new_done <- function(par) list2env(list(par = par, ends = vector("list", nrow(par)), under_way = list()))
+# Makes the record of a call, which is written as fits end: whether each has `ended`, the `columns` of the
+# result, and `under_way`, the states of others by their number.
+new_done <- function(par) {
+  columns <- lapply(row_of_none(par[1, ]), rep, nrow(par))
+  list2env(list(ended = logical(nrow(par)), columns = columns, under_way = list()))
+}
 
+# Returns the record of an earlier call, or a new one.
 read_done <- function(from, par) {
-  if (is.null(from)) return(new_done(par))
+  done <- new_done(par)
+  if (is.null(from)) return(done)
   fits <- if (inherits(from, "lbfgsb_unfinished_many")) from$fits else from
   if (!inherits(fits, "lbfgsb_many") || nrow(fits) != nrow(par) ||
-      !identical(names(fits), names(end_of_none(par[1, ])))) {
+      !identical(names(fits), names(done$columns))) {
     stop(lbfgsb_error_argument("from", "must be what an earlier call with the same starts came to: its ",
                                "result, or lbfgsb_last()"))
   }
-  done <- new_done(par)
-  finished <- which(!is.na(fits$message))
-  rows <- unclass(fits)
-  done$ends[finished] <- lapply(finished, function(i) lapply(rows, `[`, i))
-  if (inherits(from, "lbfgsb_unfinished_many")) done$under_way <- lapply(from$under_way, open_state)
+  done$ended <- !is.na(fits$message)
+  done$columns <- as.list(fits)
+  if (inherits(from, "lbfgsb_unfinished_many")) {
+    done$under_way <- lapply(from$under_way, function(state) copied(open_state(state)))
+  }
   done
 }
 
-to_do <- function(done) which(vapply(done$ends, is.null, NA))
+to_do <- function(done) which(!done$ended)
 
 # Returns a row of the result: of a fit that has not ended, of one that failed, and of a fit.
-end_of_none <- function(par) {
+row_of_none <- function(par) {
   names <- if (is.null(names(par))) paste0("par", seq_along(par), recycle0 = TRUE) else names(par)
   c(structure(as.list(rep(NA_real_, length(par))), names = names),
     list(value = NA_real_, convergence = NA_integer_, message = NA_character_, evaluations = NA_integer_,
          gradients = NA_integer_))
 }
 
-end_of_failure <- function(message, par) replace(end_of_none(par), "message", message)
+row_of_failure <- function(message, par) replace(row_of_none(par), "message", message)
 
-end_of_fit <- function(fit) {
-  row <- end_of_none(fit$par)
+row_of_fit <- function(fit) {
+  row <- row_of_none(fit$par)
   counts <- as.list(unname(fit$counts[c("function", "gradient")]))
   row[] <- c(as.list(as.vector(fit$par)), list(fit$value, fit$convergence, fit$message), counts)
   row
 }
 
+# Takes note of fits that have ended, by the columns of their rows.
+take_columns <- function(done, fits, columns) {
+  for (j in seq_along(columns)) done$columns[[j]][fits] <- columns[[j]]
+  done$ended[fits] <- TRUE
+}
+
+take_rows <- function(done, fits, rows) {
+  take_columns(done, fits, lapply(seq_along(rows[[1]]), function(j) unlist(lapply(rows, `[[`, j))))
+}
+
 table_of_fits <- function(done) {
-  ends <- done$ends
-  ends[to_do(done)] <- list(end_of_none(done$par[1, ]))
-  columns <- lapply(seq_along(ends[[1]]), function(j) unlist(lapply(ends, `[[`, j)))
-  names(columns) <- names(ends[[1]])
-  structure(columns, row.names = .set_row_names(length(ends)), class = c("lbfgsb_many", "data.frame"))
+  structure(done$columns, row.names = .set_row_names(length(done$ended)),
+            class = c("lbfgsb_many", "data.frame"))
 }
 
 # Evaluates the code that runs the fits; a condition that ends it is signalled again, with what is done.
@@ -238,7 +251,7 @@ keep_done <- function(done, code) {
 unfinished_many <- function(condition, done) {
   unfinished <- unclass(condition)
   unfinished[c("fits", "under_way", "parent")] <-
-    list(table_of_fits(done), lapply(done$under_way, kept_state), condition)
+    list(table_of_fits(done), lapply(lapply(done$under_way, copied), kept_state), condition)
   general <- intersect(class(condition), c("error", "interrupt", "condition"))
   own <- setdiff(class(condition), c("lbfgsb_unfinished", general))
   structure(unfinished, class = c(own, "lbfgsb_unfinished_many", general))
@@ -263,7 +276,7 @@ run_each <- function(task, done, block) {
   fits <- to_do(done)
   size <- if (is.null(cluster)) 1 else 32 * count_workers(cluster)
   for (share in split(fits, (seq_along(fits) - 1) %/% size)) {
-    done$ends[share] <- over_workers(cluster, lapply(share, arguments_of_fit, task), run_one, NULL)
+    take_rows(done, share, over_workers(cluster, lapply(share, arguments_of_fit, task), run_one, NULL))
     progress()
   }
 }
@@ -284,7 +297,7 @@ arguments_of_fit <- function(i, task) {
 run_one <- function(call, task) {
   fit <- run_quietly(c(list(call$start, call$fn, call$gr), call$given,
                        list(lower = call$lower, upper = call$upper, control = call$control)))
-  if (inherits(fit, "lbfgsb")) end_of_fit(fit) else end_of_failure(conditionMessage(fit), call$start)
+  if (inherits(fit, "lbfgsb")) row_of_fit(fit) else row_of_failure(conditionMessage(fit), call$start)
 }
 
 # Returns a function that shows a line of how many fits have ended, once a second, where somebody reads it.
@@ -293,10 +306,9 @@ fits_progress <- function(done) {
   due <- seconds() + 1
   function() {
     if (seconds() < due) return()
-    left <- length(to_do(done))
-    cat(sprintf("\r%d of %d fits ", length(done$ends) - left, length(done$ends)), file = stderr())
+    cat(sprintf("\r%d of %d fits ", sum(done$ended), length(done$ended)), file = stderr())
     due <<- seconds() + 1
-    if (left == 0) cat("\n", file = stderr())
+    if (all(done$ended)) cat("\n", file = stderr())
   }
 }
 
@@ -305,39 +317,46 @@ fits_progress <- function(done) {
 runs_in_threads <- function(task) {
   control <- task$control
   is_native(task$fn) && is.null(task$gr) && is.null(control$cluster) && control$maxtime == Inf &&
-    control$gradient %in% .Call(C_names)$methods && length(task$dots) == 0
+    is.null(control$hessian_diag) && control$gradient %in% .Call(C_names)$methods && length(task$dots) == 0
 }
 
-# Runs all that is to do, one batch after another, between which R looks for interrupts: as many as take some
-# tenths of a second.
+# Runs all that is to do, one batch after another: as many as take some tenths of a second.
 run_in_threads <- function(task, done, block) {
   progress <- fits_progress(done)
   threads <- usable_threads(task$control$threads)
   task$control$threads <- 1
+  plain <- plain_task(task)
   fits <- to_do(done)
   size <- threads
   while (length(fits) > 0) {
     begun <- seconds()
     batch <- head(fits, size)
-    done$ends[batch] <- run_batch(batch, task, threads)
+    columns <- .Call(C_run_all, plain, batch, threads)
+    names(columns) <- names(done$columns)
+    ended <- !is.na(columns$message) & !has_failed(columns)
+    take_columns(done, batch[ended], lapply(columns, `[`, ended))
+    if (attr(columns, "interrupted")) interrupt()
+    for (i in batch[!ended]) take_rows(done, i, list(run_one(arguments_of_fit(i, task), NULL)))
     fits <- tail(fits, -length(batch))
     if (seconds() - begun < 0.2 && size < 1000) size <- 2 * size
     progress()
   }
 }
 
-run_batch <- function(fits, task, threads) {
-  states <- begin_fits(fits, task)
-  native <- attr(task$fn, "native")
-  natives <- lapply(fits, function(i) {
-    if (is.null(task$data)) native else replace(native, "data", list(native_data(task$data[[i]])))
-  })
-  .Call(C_run_all, states, natives, lapply(states, given_steps), threads)
-  lapply(seq_along(fits), function(k) {
-    fit <- fields_of(states[[k]])
-    if (is.null(fit$message) || has_failed(fit)) return(run_one(arguments_of_fit(fits[k], task), NULL))
-    end_of_fit(fit)
-  })
+# Returns what src/r_threads.c takes: what lbfgsb() would make of each fit, of all of them.
+plain_task <- function(task) {
+  first <- list(problem = list(par = task$par[1, ]), control = task$control)
+  wrong <- .Call(C_unfit_data, task$data)
+  if (wrong > 0) native_data(task$data[[wrong]]) # an error
+  list(native = attr(task$fn, "native"), par = onto_box(task$par, task), lower = task$lower, upper = task$upper,
+       parscale = read_parscale(task$control$parscale, task$par[1, ]), data = task$data, control = task$control,
+       steps = given_steps(first))
+}
+
+# Interrupts as the user has done.
+interrupt <- function() {
+  signalCondition(structure(class = c("interrupt", "condition"), list(message = "", call = NULL)))
+  invokeRestart("abort")
 }
 
 #' @rdname lbfgsb_many

@@ -101,7 +101,7 @@ announce <- function(unfinished) {
 
 # Returns the condition that ended a run, with a copy of the run, which may go on all the same.
 with_run <- function(condition, state) {
-  state$run <- .Call(C_copy, state$run)
+  state <- copied(state)
   best <- fields_of(state)
   unfinished <- unclass(condition)
   unfinished[c("par", "value", "state", "parent")] <-

@@ -11,6 +11,9 @@ kept_state <- function(state, whole = TRUE) {
   sealed
 }
 
+# Returns a state whose run is a copy, at which it stays while that goes on.
+copied <- function(state) replace(state, "run", list(.Call(C_copy, state$run)))
+
 # Tells whether the fit is to hold it.
 keeps_state <- function(state) {
   wanted <- state$control$keep_state

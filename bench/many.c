@@ -4,14 +4,25 @@
 
 #include <lbfgsbAPI.h>
 
-double lgamma_r(double x, int *sign);
+/* What the gamma function's logarithm and its derivative have to say of a count y: the logarithm of the binomial
+ * coefficient (y + size - 1 over y), a product, and psi(y + size) - psi(size), a sum over k < y. */
+typedef struct {
+  double log_choose, psi_change;
+} gamma_terms;
 
-/* By recurrence and the asymptotic series. */
-static double psi(double x) {
-  double sum = 0;
-  for (; x < 6; x++) sum -= 1 / x;
-  double f = 1 / (x * x);
-  return sum + log(x) - 0.5 / x - f * (1. / 12 - f * (1. / 120 - f * (1. / 252 - f * (1. / 240 - f / 132))));
+static gamma_terms terms_of(double y, double size) {
+  gamma_terms terms = {0, 0};
+  double product = 1;
+  for (double k = 0; k < y; k++) {
+    product *= (size + k) / (k + 1);
+    terms.psi_change += 1 / (size + k);
+    if (product > 1e200) {
+      terms.log_choose += log(product);
+      product = 1;
+    }
+  }
+  terms.log_choose += log(product);
+  return terms;
 }
 
 double negative_binomial(size_t n, const double *x, double *gradient, void *data) {
@@ -19,20 +30,18 @@ double negative_binomial(size_t n, const double *x, double *gradient, void *data
   size_t rows = v[0].length;
   const double *y = v[0].doubles, *design = v[1].doubles;
   double size = exp(x[n - 1]), value = 0;
-  int sign;
-  double constant = lgamma_r(size, &sign), psi_size = gradient ? psi(size) : 0;
   if (gradient)
     for (size_t j = 0; j < n; j++) gradient[j] = 0;
   for (size_t i = 0; i < rows; i++) {
     double eta = 0;
     for (size_t j = 0; j + 1 < n; j++) eta += design[i + j * rows] * x[j];
     double mu = exp(eta), total = log(size + mu);
-    value -= lgamma_r(y[i] + size, &sign) - constant - lgamma_r(y[i] + 1, &sign) + size * (x[n - 1] - total) +
-             y[i] * (eta - total);
+    gamma_terms terms = terms_of(y[i], size);
+    value -= terms.log_choose + size * (x[n - 1] - total) + y[i] * (eta - total);
     if (!gradient) continue;
     double slope = (mu - y[i]) * size / (size + mu);
     for (size_t j = 0; j + 1 < n; j++) gradient[j] += slope * design[i + j * rows];
-    gradient[n - 1] -= size * (psi(y[i] + size) - psi_size + x[n - 1] - total + (mu - y[i]) / (size + mu));
+    gradient[n - 1] -= size * (terms.psi_change + x[n - 1] - total + (mu - y[i]) / (size + mu));
   }
   return value;
 }

@@ -86,9 +86,11 @@ typedef struct {
   bool scaled; /* some scale is not 1 */
 } units;
 
-/* Return those of a state, and of a problem with these options. */
-units units_of(SEXP state);
+/* Return those of these, each of which is named above; of a problem with these options; of a state. */
+units new_units(SEXP par, R_xlen_t n, const double *lower, const double *upper, const double *parscale,
+                double fnscale);
 units units_in(SEXP problem, SEXP control);
+units units_of(SEXP state);
 
 /* out (n) = x (n, the solver's) in the user's units; one element of it; and as a new vector with the
  * attributes of par. */
@@ -121,6 +123,14 @@ bool is_by_core(SEXP control);
 /* Tells whether it does so where RTMB, by these options, has no tape. */
 bool is_by_core_without_tape(SEXP control);
 
+/* What lbfgsb_differences_init() is told, with steps (n, the solver's units) or NULL. */
+typedef struct {
+  lbfgsb_method method;
+  int measures_noise;
+  const double *steps;
+} difference_plan;
+difference_plan plan_differences(SEXP control, SEXP steps);
+
 /* Begins that, with steps (n, the solver's units) or NULL; in a run that goes on by other options makes it
  * fit these, or ends it unless it is `wanted`. */
 void begin_differences(SEXP run, SEXP control, SEXP steps);
@@ -141,6 +151,10 @@ SEXP r_options(SEXP control, SEXP base, SEXP rules);
 
 /* r_begin.c */
 SEXP r_begin(SEXP par, SEXP lower, SEXP upper, SEXP parscale, SEXP control);
+SEXP r_begin_rows(SEXP task, SEXP fits, SEXP spare);
+
+/* r_rows.c */
+SEXP r_rows(SEXP states);
 
 /* r_seal.c */
 SEXP r_seal(SEXP state, SEXP whole);
@@ -184,7 +198,8 @@ SEXP r_ask_all(SEXP states, SEXP most);
 SEXP r_tell_all(SEXP states, SEXP asked, SEXP values, SEXP gradients, SEXP failed, SEXP steps);
 
 /* r_threads.c */
-SEXP r_run_all(SEXP states, SEXP natives, SEXP steps, SEXP threads);
+SEXP r_unfit_data(SEXP data);
+SEXP r_run_all(SEXP task, SEXP fits, SEXP threads);
 
 /* r_units.c */
 SEXP r_sizes(SEXP state);

@@ -18,30 +18,35 @@ bool is_by_core_without_tape(SEXP control) {
   return strcmp(CHAR(Rf_asChar(element(control, "gradient"))), "rtmb") == 0;
 }
 
-/* Given steps leave nothing to choose: differences are central then, unless they are to be forward. Those that
- * replace a tape are the default's. */
+/* Given steps leave nothing to choose: differences are central then, unless they are to be forward. Those
+ * that replace a tape are the default's. */
 static lbfgsb_method method_with(SEXP control, SEXP steps) {
   int method = is_by_core(control) ? method_of(control) : LBFGSB_AUTO;
   return steps != R_NilValue && method == LBFGSB_AUTO ? LBFGSB_CENTRAL : (lbfgsb_method)method;
 }
 
-static const double *doubles_or_null(SEXP x) { return x == R_NilValue ? NULL : REAL(x); }
+difference_plan plan_differences(SEXP control, SEXP steps) {
+  return (difference_plan){.method = method_with(control, steps),
+                           .measures_noise = TYPEOF(element(control, "noise")) == STRSXP,
+                           .steps = steps == R_NilValue ? NULL : REAL(steps)};
+}
 
 void begin_differences(SEXP run, SEXP control, SEXP steps) {
   lbfgsb_solver *solver = run_solver(run);
+  difference_plan plan = plan_differences(control, steps);
   size_t size = lbfgsb_differences_size(lbfgsb_variables(solver));
-  bool measures = TYPEOF(element(control, "noise")) == STRSXP;
   SEXP block = SET_VECTOR_ELT(run, RUN_DIFFERENCES, Rf_allocVector(RAWSXP, (R_xlen_t)size));
-  lbfgsb_differences_init((lbfgsb_differences *)RAW(block), solver, method_with(control, steps), measures,
-                          doubles_or_null(steps));
+  lbfgsb_differences_init((lbfgsb_differences *)RAW(block), solver, plan.method, plan.measures_noise,
+                          plan.steps);
 }
 
 void fit_differences(SEXP run, SEXP control, SEXP steps, bool wanted) {
   lbfgsb_differences *differences = run_differences(run);
   if (!differences) return;
+  difference_plan plan = plan_differences(control, steps);
   if (!wanted || !(is_by_core(control) || is_by_core_without_tape(control)))
     SET_VECTOR_ELT(run, RUN_DIFFERENCES, Rf_allocVector(RAWSXP, 0));
-  else if (!lbfgsb_differences_are(differences, method_with(control, steps), doubles_or_null(steps)))
+  else if (!lbfgsb_differences_are(differences, plan.method, plan.steps))
     begin_differences(run, control, steps);
 }
 

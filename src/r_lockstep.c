@@ -139,8 +139,8 @@ static int tell_rows(const answers *a, R_xlen_t row, SEXP state, SEXP steps) {
 }
 
 /* Tells the runs, in place, what fn is at the points of r_ask_all(): values (rows), gradients (rows x n, or
- * NULL), and where it failed. steps: a list of those of differences (n, the solver's units), or of NULL, for
- * each run. Returns how each of them goes on, as tell_rows() says. */
+ * NULL), and where it failed. steps: those of differences (n, the solver's units), or NULL. Returns how each
+ * of them goes on, as tell_rows() says. */
 SEXP r_tell_all(SEXP states, SEXP asked, SEXP values, SEXP gradients, SEXP failed, SEXP steps) {
   SEXP par = element(asked, "par");
   answers a = {.rows = XLENGTH(values),
@@ -154,7 +154,7 @@ SEXP r_tell_all(SEXP states, SEXP asked, SEXP values, SEXP gradients, SEXP faile
   for (R_xlen_t row = 0; row < a.rows; row++) {
     if (row > 0 && a.run[row] == a.run[row - 1]) continue;
     R_xlen_t k = a.run[row] - 1;
-    INTEGER(end)[k] = tell_rows(&a, row, VECTOR_ELT(states, k), VECTOR_ELT(steps, k));
+    INTEGER(end)[k] = tell_rows(&a, row, VECTOR_ELT(states, k), steps);
   }
   UNPROTECT(1);
   return end;

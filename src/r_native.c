@@ -26,11 +26,30 @@ static lbfgsb_vector vector_of(SEXP x) {
   return vector;
 }
 
-static lbfgsb_data data_of(SEXP list) {
-  size_t count = (size_t)XLENGTH(list);
+static bool is_list(SEXP x) { return TYPEOF(x) == VECSXP; }
+
+lbfgsb_data find_data(SEXP data) {
+  size_t count = is_list(data) ? (size_t)XLENGTH(data) : 1;
   lbfgsb_vector *vectors = (lbfgsb_vector *)R_alloc(count, sizeof(lbfgsb_vector));
-  for (size_t i = 0; i < count; i++) vectors[i] = vector_of(VECTOR_ELT(list, (R_xlen_t)i));
+  for (size_t i = 0; i < count; i++)
+    vectors[i] = vector_of(is_list(data) ? VECTOR_ELT(data, (R_xlen_t)i) : data);
   return (lbfgsb_data){.count = count, .vectors = vectors};
+}
+
+static bool has_address(SEXP x) { return TYPEOF(x) == REALSXP || TYPEOF(x) == INTSXP || TYPEOF(x) == LGLSXP; }
+
+static bool have_addresses(SEXP data) {
+  if (!is_list(data)) return has_address(data);
+  for (R_xlen_t i = 0; i < XLENGTH(data); i++)
+    if (!has_address(VECTOR_ELT(data, i))) return false;
+  return true;
+}
+
+/* Returns the number of the first of these that find_data() does not take; 0 if it takes them all. */
+SEXP r_unfit_data(SEXP data) {
+  for (R_xlen_t i = 0; i < Rf_xlength(data); i++)
+    if (!have_addresses(VECTOR_ELT(data, i))) return Rf_ScalarReal((double)i + 1);
+  return Rf_ScalarReal(0);
 }
 
 native_objective *find_native(SEXP native) {
@@ -38,7 +57,7 @@ native_objective *find_native(SEXP native) {
   native_objective *found = (native_objective *)R_alloc(1, sizeof(native_objective));
   *found = (native_objective){.f = address_of(native),
                               .has_gradient = Rf_asLogical(element(native, "gradient")),
-                              .data = data_of(element(native, "data"))};
+                              .data = find_data(element(native, "data"))};
   return found;
 }
 

@@ -6,7 +6,7 @@
 
 /* ---- Fields -------------------------------------------------------------------------------------------- */
 
-static int as_count(double x) { return x <= INT_MAX ? (int)x : NA_INTEGER; }
+int as_count(double x) { return x <= INT_MAX ? (int)x : NA_INTEGER; }
 
 SEXP new_counts(const double *tally) {
   SEXP counts = PROTECT(new_named(INTSXP, count_names));
@@ -40,17 +40,12 @@ static void set_history(SEXP fit, SEXP run) {
   UNPROTECT(1);
 }
 
-/* Sets the factor (n) that says where each element of par (n), in the user's units, is; counts in at_side. */
-static void set_bounds(SEXP fit, const units *u, SEXP par, R_xlen_t at_side[]) {
+/* Sets the factor (n) that says where each element of par (n), in the user's units, is. */
+static void set_bounds(SEXP fit, const units *u, SEXP par) {
   const double *x = REAL(par);
   SEXP factor = PROTECT(Rf_allocVector(INTSXP, u->n));
   int *codes = INTEGER(factor);
-  for (R_xlen_t i = 0; i < u->n; i++) {
-    bool lower = x[i] == u->lower[i], upper = x[i] == u->upper[i];
-    int side = lower ? (upper ? BOUND_FIXED : BOUND_LOWER) : (upper ? BOUND_UPPER : BOUND_FREE);
-    codes[i] = side + 1;
-    at_side[side]++;
-  }
+  for (R_xlen_t i = 0; i < u->n; i++) codes[i] = side_of(u, i, x[i]) + 1;
   SHALLOW_DUPLICATE_ATTRIB(factor, VECTOR_ELT(fit, FIT_BOUNDS));
   Rf_setAttrib(factor, R_NamesSymbol, Rf_getAttrib(par, R_NamesSymbol));
   SET_VECTOR_ELT(fit, FIT_BOUNDS, factor);
@@ -74,7 +69,7 @@ static double gap_in(const units *u, const lbfgsb_solver *solver) {
   return R_FINITE(gap) ? gap : NA_REAL;
 }
 
-static result_view view_of(SEXP state) {
+result_view view_of(SEXP state) {
   SEXP run = VECTOR_ELT(state, STATE_RUN);
   const units u = units_of(state);
   return (result_view){.units = u,
@@ -85,13 +80,14 @@ static result_view view_of(SEXP state) {
                        .known = run_tally(run)[TALLY_ROWS] > 0};
 }
 
-/* Sets the best point, its value and gradient, and where it is. */
+/* Sets the best point, its value and gradient, and where it is; counts in at_side. */
 static void set_point(SEXP fit, const result_view *at, const lbfgsb_solver *solver, R_xlen_t at_side[]) {
   SEXP par = SET_VECTOR_ELT(fit, FIT_PAR, units_par(&at->units, lbfgsb_iterate(solver)));
   SEXP value = SET_VECTOR_ELT(fit, FIT_VALUE, Rf_ScalarReal(at->value));
   SET_VECTOR_ELT(fit, FIT_FVAL, value);
   if (at->known) SET_VECTOR_ELT(fit, FIT_GRADIENT, units_gradient(&at->units, lbfgsb_gradient(solver)));
-  set_bounds(fit, &at->units, par, at_side);
+  set_bounds(fit, &at->units, par);
+  count_sides(&at->units, REAL(par), at_side);
 }
 
 static void set_figures(SEXP fit, const result_view *at) {

@@ -13,6 +13,40 @@ typedef struct {
   bool known;   /* there is an iterate: a gradient and its norm */
 } result_view;
 
+/* What has come of a fit, for a row of a table. */
+typedef struct {
+  result_view view;
+  double evaluations, gradients;
+  R_xlen_t at_side[BOUNDS];
+} fit_end;
+
+/* side_of = where element i of a point in the user's units is, x: a place in bound_names. */
+static inline int side_of(const units *u, R_xlen_t i, double x) {
+  bool lower = x == u->lower[i], upper = x == u->upper[i];
+  return lower ? (upper ? BOUND_FIXED : BOUND_LOWER) : (upper ? BOUND_UPPER : BOUND_FREE);
+}
+
+/* Counts where the elements of x (n, in the user's units) are. */
+static inline void count_sides(const units *u, const double *x, R_xlen_t at_side[]) {
+  for (R_xlen_t i = 0; i < u->n; i++) at_side[side_of(u, i, x[i])]++;
+}
+
+/* Looks at a state; the view at its end or before. */
+result_view view_of(SEXP state);
+
+/* ---- r_rows.c ------------------------------------------------------------------------------------------ */
+
+/* Makes the columns of `count` rows, as row_of_none() in R/many.R has them: those of n parameters come first. */
+SEXP new_columns(R_xlen_t count, R_xlen_t n);
+
+/* Writes what is behind the parameters in row k. A fit that could not begin, or was stopped, has no message. */
+void write_end(SEXP columns, R_xlen_t k, const fit_end *end, SEXP control);
+
+/* ---- r_result.c, r_message.c --------------------------------------------------------------------------- */
+
+/* Returns a count as R's integers are; NA if it is too large. */
+int as_count(double x);
+
 /* Makes the message, by this reason and a factor with `at_side` parameters on each side. */
 SEXP new_message(const result_view *at, const lbfgsb_reason *reason, SEXP control, const R_xlen_t at_side[]);
 

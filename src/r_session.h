@@ -78,6 +78,9 @@ lbfgsb_request evaluate_and_advance(session *s);
  * error of R if there is none at its address. */
 native_objective *find_native(SEXP native);
 
+/* Returns the addresses of what a list of vectors holds, or of one vector. */
+lbfgsb_data find_data(SEXP data);
+
 /* Returns f at s->par, and sets s->gradient, unless f has none or gr has it. */
 double evaluate_native(session *s);
 

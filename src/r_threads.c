@@ -1,26 +1,68 @@
-/* r_threads.c - runs of native objectives side by side over threads, which call nothing of R: R's own thread
- * takes the pointers before and writes what has come of it after. */
+/* r_threads.c - fits of native objectives side by side over threads, which call nothing of R: R's own thread
+ * takes the pointers before and writes what has come of it after. A thread has one block of each kind, in
+ * which its fits begin one after another. */
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
+#include "r_result.h"
 #include "r_session.h"
 
 #ifdef _OPENMP
 #include <omp.h>
 #endif
 
+/* What all fits have in common. */
 typedef struct {
-  lbfgsb_solver *solver;
+  const native_objective *native;
+  lbfgsb_options options;
+  double noise;
+  difference_plan differences;
+  R_xlen_t rows, n;
+  const double *par, *lower, *upper, *parscale; /* rows x n, and n, in the user's units */
+  double fnscale;
+  double **columns;        /* n, each (fits): the best points */
+  atomic_bool interrupted; /* written by R's thread alone */
+} native_task;
+
+/* One fit, and what has come of it. */
+typedef struct {
+  R_xlen_t row;
+  lbfgsb_data data;
+  fit_end end;
+} native_fit;
+
+/* A thread's place of work, for one fit after another. */
+typedef struct {
+  native_task *task;
+  native_fit *fit;
+  R_xlen_t number;                 /* of that, from 0 */
+  lbfgsb_solver *solver;           /* NULL where that is larger than memory can be */
   lbfgsb_differences *differences; /* NULL where f has a gradient */
-  native_objective *native;
   units units;
-  double evaluations, gradients;
-  double point, before; /* f at the last two of the solver's points, in the user's units; NaN before them */
-  double value;         /* at the iterate; NaN before there is one */
-  double *x, *gradient; /* n */
+  double *lower, *upper;        /* n, in the user's units */
+  double *start, *least, *most; /* n, the start and its box in the solver's */
+  double *x, *gradient;         /* n */
+  double point, before; /* f at the last two of the solver's points, in the user's units; NaN before */
+  bool is_first;        /* it is R's own thread, */
+  time_t looked;        /* which has looked for an interrupt in this second */
 } native_run;
 
 /* ---- In any thread ------------------------------------------------------------------------------------- */
+
+static void check_interrupt(void *nothing) {
+  (void)nothing;
+  R_CheckUserInterrupt();
+}
+
+/* Lets R's thread look, once a second, whether the user wants all to end. */
+static void look_for_interrupt(native_run *r) {
+  time_t second = time(NULL);
+  if (!r->is_first || second == r->looked) return;
+  r->looked = second;
+  if (!R_ToplevelExec(check_interrupt, NULL)) r->task->interrupted = true;
+}
 
 static void keep_value(native_run *r, double value) {
   r->before = r->point;
@@ -32,21 +74,65 @@ static void keep_value(native_run *r, double value) {
 static double evaluate(size_t n, const double *x, double *gradient, void *data) {
   native_run *r = data;
   bool is_point = !r->differences || lbfgsb_differences_takes_gradient(r->differences);
+  look_for_interrupt(r);
   units_point(&r->units, x, r->x);
-  double value = r->native->f(n, r->x, r->differences ? NULL : r->gradient, &r->native->data);
+  double value = r->task->native->f(n, r->x, r->differences ? NULL : r->gradient, &r->fit->data);
   if (is_point) keep_value(r, value);
-  r->gradients += !r->differences && isfinite(value);
+  r->fit->end.gradients += !r->differences && isfinite(value);
   if (gradient) memcpy(gradient, units_to_solver(&r->units, r->gradient, r->gradient), n * sizeof(double));
   return value / r->units.fnscale;
 }
 
 static int see_iterate(const lbfgsb_solver *solver, void *data) {
   native_run *r = data;
-  r->value = value_at_iterate(r->point, r->before, lbfgsb_report(solver).value, r->units.fnscale);
-  return 0;
+  r->fit->end.view.known = true;
+  r->fit->end.view.value =
+      value_at_iterate(r->point, r->before, lbfgsb_report(solver).value, r->units.fnscale);
+  return r->task->interrupted;
 }
 
-static void run_native(native_run *r) {
+/* Takes a row's start and box, in both units; nothing has been evaluated. */
+static void take_row(native_run *r, R_xlen_t row) {
+  const native_task *t = r->task;
+  for (R_xlen_t i = 0; i < t->n; i++) {
+    R_xlen_t at = row + i * t->rows;
+    r->lower[i] = t->lower[at];
+    r->upper[i] = t->upper[at];
+    r->start[i] = t->par[at] / t->parscale[i];
+    r->least[i] = t->lower[at] / t->parscale[i];
+    r->most[i] = t->upper[at] / t->parscale[i];
+    r->gradient[i] = NAN;
+  }
+  r->point = r->before = NAN;
+}
+
+/* Begins a fit; false if that is refused. */
+static bool begin_fit(native_run *r) {
+  const native_task *t = r->task;
+  take_row(r, r->fit->row);
+  if (lbfgsb_init(r->solver, (size_t)t->n, r->start, r->least, r->most, &t->options) != 0) return false;
+  lbfgsb_set_noise(r->solver, t->noise);
+  const difference_plan *plan = &t->differences;
+  if (r->differences)
+    lbfgsb_differences_init(r->differences, r->solver, plan->method, plan->measures_noise, plan->steps);
+  return true;
+}
+
+/* Keeps what has come of it. */
+static void end_fit(native_run *r, lbfgsb_summary summary) {
+  fit_end *end = &r->fit->end;
+  end->evaluations = (double)summary.evaluations;
+  if (r->differences) end->gradients = (double)lbfgsb_differences_gradients(r->differences);
+  end->view.units = r->units;
+  end->view.solver = summary;
+  end->view.noise = lbfgsb_noise(r->solver);
+  if (!end->view.known) end->view.value = r->point;
+  units_point(&r->units, lbfgsb_iterate(r->solver), r->x);
+  count_sides(&r->units, r->x, end->at_side);
+}
+
+/* Runs a fit. */
+static void run_fit(native_run *r) {
   lbfgsb_problem problem = {.n = (size_t)r->units.n,
                             .x = r->x,
                             .f = evaluate,
@@ -54,57 +140,109 @@ static void run_native(native_run *r) {
                             .data = r,
                             .differences = r->differences};
   lbfgsb_summary end;
+  if (!r->solver || r->task->interrupted || !begin_fit(r)) return;
   lbfgsb_run(r->solver, &problem, &end);
-  r->evaluations = (double)end.evaluations;
+  end_fit(r, end);
+  for (R_xlen_t i = 0; i < r->units.n; i++) r->task->columns[i][r->number] = r->x[i];
 }
 
-static void run_all(native_run *runs, R_xlen_t count, int threads) {
+/* Limits the threads asked for to the processors there are. */
+static int usable_threads(int threads) {
 #ifdef _OPENMP
-  if (threads > omp_get_num_procs()) threads = omp_get_num_procs();
+  return threads < omp_get_num_procs() ? threads : omp_get_num_procs();
+#else
+  return threads > 0;
+#endif
+}
+
+static int thread_number(void) {
+#ifdef _OPENMP
+  return omp_get_thread_num();
+#else
+  return 0;
+#endif
+}
+
+/* Runs fits (count), by as many threads as there are places of work. */
+static void run_fits(native_fit *fits, R_xlen_t count, native_run *runs, int threads) {
+#ifdef _OPENMP
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
 #else
   (void)threads;
 #endif
-  for (R_xlen_t k = 0; k < count; k++) run_native(&runs[k]);
+  for (R_xlen_t k = 0; k < count; k++) {
+    native_run *r = &runs[thread_number()];
+    r->fit = &fits[k];
+    r->number = k;
+    run_fit(r);
+  }
 }
 
 /* ---- In R's thread ------------------------------------------------------------------------------------- */
 
-static native_run begin_native(SEXP state, SEXP native, SEXP steps) {
-  SEXP run = VECTOR_ELT(state, STATE_RUN), control = VECTOR_ELT(state, STATE_CONTROL);
-  native_run r = {.native = find_native(native), .units = units_of(state)};
-  size_t n = (size_t)r.units.n;
-  if (!r.native->has_gradient) begin_differences(run, control, steps);
-  r.solver = run_solver(run);
-  r.differences = run_differences(run);
-  r.point = r.before = r.value = NAN;
-  r.x = (double *)R_alloc(n, sizeof(double));
-  r.gradient = (double *)R_alloc(n, sizeof(double));
-  for (size_t i = 0; i < n; i++) r.gradient[i] = NAN;
+static native_task read_task(SEXP task) {
+  SEXP control = element(task, "control"), par = element(task, "par");
+  native_task t = {.native = find_native(element(task, "native")),
+                   .options = core_options(control, (size_t)Rf_ncols(par)),
+                   .noise = noise_told(control),
+                   .differences = plan_differences(control, element(task, "steps")),
+                   .rows = Rf_nrows(par),
+                   .n = Rf_ncols(par),
+                   .par = REAL(par),
+                   .lower = REAL(element(task, "lower")),
+                   .upper = REAL(element(task, "upper")),
+                   .parscale = REAL(element(task, "parscale")),
+                   .fnscale = number_in(control, "fnscale")};
+  return t;
+}
+
+static double *doubles(R_xlen_t n) { return (double *)R_alloc((size_t)n, sizeof(double)); }
+
+static native_run new_run(native_task *t, int number) {
+  native_run r = {.task = t,
+                  .lower = doubles(t->n),
+                  .upper = doubles(t->n),
+                  .start = doubles(t->n),
+                  .least = doubles(t->n),
+                  .most = doubles(t->n),
+                  .x = doubles(t->n),
+                  .gradient = doubles(t->n),
+                  .is_first = number == 0,
+                  .looked = time(NULL)};
+  size_t size = lbfgsb_size((size_t)t->n, t->options.pairs);
+  if (size > 0) r.solver = (lbfgsb_solver *)R_alloc(size, 1);
+  if (!t->native->has_gradient)
+    r.differences = (lbfgsb_differences *)R_alloc(lbfgsb_differences_size((size_t)t->n), 1);
+  r.units = new_units(R_NilValue, t->n, r.lower, r.upper, t->parscale, t->fnscale);
   return r;
 }
 
-/* Writes the counts and the last iterate into the run. */
-static void end_native(SEXP run, const native_run *r) {
-  double *tally = run_tally(run);
-  bool known = !isnan(r->value);
-  tally[TALLY_FUNCTION] = r->evaluations;
-  tally[TALLY_GRADIENT] =
-      r->differences ? (double)lbfgsb_differences_gradients(r->differences) : r->gradients;
-  tally[TALLY_POINT] = r->point;
-  tally[TALLY_BEFORE] = r->before;
-  if (known) run_record(run, r->units.fnscale);
-  tally[TALLY_VALUE] = known ? r->value : r->point;
+/* The k-th of the fits, by their numbers from 1; data: theirs (rows), or NULL. */
+static native_fit new_fit(const native_task *t, SEXP fits, SEXP data, R_xlen_t k) {
+  R_xlen_t row = INTEGER(fits)[k] - 1;
+  return (native_fit){.row = row,
+                      .data = data == R_NilValue ? t->native->data : find_data(VECTOR_ELT(data, row)),
+                      .end = {.view = {.gap = NA_REAL, .value = NAN}}};
 }
 
-/* Runs states, in place, to their ends, each with its native objective (lists as of native_objective()) and
- * its steps of differences, or NULL, by so many threads. Of the history there is the last row alone. */
-SEXP r_run_all(SEXP states, SEXP natives, SEXP steps, SEXP threads) {
-  R_xlen_t count = XLENGTH(states);
-  native_run *runs = (native_run *)R_alloc((size_t)count, sizeof(native_run));
-  for (R_xlen_t k = 0; k < count; k++)
-    runs[k] = begin_native(VECTOR_ELT(states, k), VECTOR_ELT(natives, k), VECTOR_ELT(steps, k));
-  run_all(runs, count, Rf_asInteger(threads));
-  for (R_xlen_t k = 0; k < count; k++) end_native(VECTOR_ELT(VECTOR_ELT(states, k), STATE_RUN), &runs[k]);
-  return R_NilValue;
+/* Runs the fits of these numbers (count), by so many threads. task: list(native, par, lower, upper (rows x
+ * n), parscale (n), data (rows, or NULL), control, steps (n, the solver's units, or NULL)). Returns the
+ * columns of their rows, as row_of_none() in R/many.R has them, (count) each; message is NA of a fit that
+ * could not begin, and after an interrupt, which is an attribute, of one that has not ended. */
+SEXP r_run_all(SEXP task, SEXP fits, SEXP threads) {
+  native_task t = read_task(task);
+  R_xlen_t count = XLENGTH(fits);
+  int workers = usable_threads(Rf_asInteger(threads));
+  native_fit *all = (native_fit *)R_alloc((size_t)count, sizeof(native_fit));
+  native_run *runs = (native_run *)R_alloc((size_t)workers, sizeof(native_run));
+  SEXP columns = PROTECT(new_columns(count, t.n));
+  t.columns = (double **)R_alloc((size_t)t.n, sizeof(double *));
+  for (R_xlen_t i = 0; i < t.n; i++) t.columns[i] = REAL(VECTOR_ELT(columns, i));
+  for (R_xlen_t k = 0; k < count; k++) all[k] = new_fit(&t, fits, element(task, "data"), k);
+  for (int i = 0; i < workers; i++) runs[i] = new_run(&t, i);
+  run_fits(all, count, runs, workers);
+  for (R_xlen_t k = 0; k < count; k++) write_end(columns, k, &all[k].end, element(task, "control"));
+  Rf_setAttrib(columns, Rf_install("interrupted"), Rf_ScalarLogical(t.interrupted));
+  UNPROTECT(1);
+  return columns;
 }

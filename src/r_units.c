@@ -9,15 +9,22 @@ static bool all_ones(const double *v, R_xlen_t n) {
   return true;
 }
 
+units new_units(SEXP par, R_xlen_t n, const double *lower, const double *upper, const double *parscale,
+                double fnscale) {
+  return (units){.par = par,
+                 .n = n,
+                 .lower = lower,
+                 .upper = upper,
+                 .parscale = parscale,
+                 .fnscale = fnscale,
+                 .scaled = fnscale != 1 || !all_ones(parscale, n)};
+}
+
 units units_in(SEXP problem, SEXP control) {
-  units u = {.par = VECTOR_ELT(problem, PROBLEM_PAR),
-             .n = XLENGTH(VECTOR_ELT(problem, PROBLEM_PAR)),
-             .lower = REAL(VECTOR_ELT(problem, PROBLEM_LOWER)),
-             .upper = REAL(VECTOR_ELT(problem, PROBLEM_UPPER)),
-             .parscale = REAL(VECTOR_ELT(problem, PROBLEM_PARSCALE)),
-             .fnscale = number_in(control, "fnscale")};
-  u.scaled = u.fnscale != 1 || !all_ones(u.parscale, u.n);
-  return u;
+  SEXP par = VECTOR_ELT(problem, PROBLEM_PAR);
+  return new_units(par, XLENGTH(par), REAL(VECTOR_ELT(problem, PROBLEM_LOWER)),
+                   REAL(VECTOR_ELT(problem, PROBLEM_UPPER)), REAL(VECTOR_ELT(problem, PROBLEM_PARSCALE)),
+                   number_in(control, "fnscale"));
 }
 
 units units_of(SEXP state) {

@@ -124,6 +124,21 @@ test_that("native objectives run over threads to the bits of lbfgsb() alone, bro
   }
 })
 
+test_that("native fits from their own starts and boxes, over threads", {
+  fn <- native_objective("lbfgsb_example", package = "lbfgsb", data = c(1, 2))
+  par <- cbind(a = c(5, 0, -9, 1), b = c(5, 0, 3, 2))
+  lower <- cbind(c(2, -Inf, -1, 1), c(-Inf, 3, 0, 2))
+  upper <- cbind(c(9, 0, Inf, 1), c(1, Inf, 1, 2))
+  expect_warning(fits <- lbfgsb_many(par, fn, lower = lower, upper = upper, control = list(threads = 2)),
+                 class = "lbfgsb_warning_outside")
+  expect_identical(fits$a, c(2, 0, 1, 1))
+  expect_identical(fits$b, c(1, 3, 1, 2))
+  for (i in 1:4) {
+    fit <- suppressWarnings(lbfgsb(par[i, ], fn, lower = lower[i, ], upper = upper[i, ]))
+    expect_identical(fits$message[i], fit$message)
+  }
+})
+
 test_that("broken fits come back with their messages, and the others are the same to the bit", {
   broken <- function(par, fits) {
     if (any(fits %in% c(4, 23))) stop("no data for ", paste(intersect(fits, c(4, 23)), collapse = " and "))
@@ -185,6 +200,43 @@ test_that("a call that was ended goes on with what is done", {
   expect_same_fits(again, whole)
 })
 
+test_that("what an interrupt keeps stays as it was, also where the call goes on all the same", {
+  whole <- in_step(5)
+  calls <- 0
+  interrupting <- function(par, fits) {
+    calls <<- calls + 1
+    if (calls == 20) signalCondition(structure(class = c("interrupt", "condition"), list()))
+    minus_loglik(par, fits)
+  }
+  kept <- NULL
+  keep <- function(condition) if (inherits(condition, "lbfgsb_unfinished_many")) kept <<- condition
+  expect_same_fits(withCallingHandlers(in_step(5, fn = interrupting), interrupt = keep), whole)
+  expect_length(kept$under_way, 5)
+  go_on <- function() lbfgsb_many(starts, minus_loglik, lower = -3, upper = 3, block = 5, from = kept)
+  expect_same_fits(go_on(), whole)
+  expect_same_fits(go_on(), whole)
+})
+
+test_that("a fit that begins in another one's place has nothing of it", {
+  task <- list(par = starts, lower = unname(starts - 3), upper = unname(starts + 3), parscale = c(1, 1, 1),
+               control = default_control)
+  new <- .Call(C_begin_rows, task, 3:5, list())
+  old <- .Call(C_begin_rows, task, 1:2, list())
+  for (i in 1:6) {
+    asked <- .Call(C_ask_all, old, 8)
+    values <- minus_loglik(asked$par, asked$run)$value
+    .Call(C_tell_all, old, asked, values, NULL, logical(length(values)), NULL)
+  }
+  expect_gt(old[[1]]$run$tally[["function"]], 5)
+  begun <- .Call(C_begin_rows, task, 3:5, old)
+  for (part in c("history", "tally", "differences")) {
+    part_of <- function(state) state$run[[part]]
+    expect_identical(lapply(begun, part_of), lapply(new, part_of))
+  }
+  expect_identical(lapply(begun, `[[`, "problem"), lapply(new, `[[`, "problem"))
+  expect_true(all(vapply(begun, function(state) .Call(C_valid, state), NA)))
+})
+
 test_that("rows that depend on one another are warned of", {
   mixed <- function(par, fits) rowSums((par - 1)^2) + mean(par) * 1e-9
   expect_warning(lbfgsb_many(rbind(1:2, 3:4), mixed, block = 2), class = "lbfgsb_warning_rows")
@@ -200,6 +252,7 @@ test_that("what is wrong is named before anything runs", {
     lbfgsb_many(cbind(value = 1:2), stop)
     lbfgsb_many(rbind(1:2, 3:4), stop, data = list(1))
     lbfgsb_many(rbind(1:2, 3:4), stop, data = list(1, 2), block = 2)
+    lbfgsb_many(rbind(1:2, 3:4), native_objective("lbfgsb_example", "lbfgsb"), data = list(1, list(1, "a")))
     lbfgsb_many(rbind(1:2, 3:4), stop, block = 0)
     lbfgsb_many(rbind(1:2, 3:4), stop, block = 2, control = list(gradient = "complex"))
     lbfgsb_many(rbind(1:2, 3:4), stop, from = 1)

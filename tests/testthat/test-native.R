@@ -153,6 +153,26 @@ test_that("a run is interrupted within a second, and carried", {
   })
 })
 
+test_that("many fits over threads are interrupted within a second or so", {
+  skip_on_os("windows")
+  with_client({
+    script <- tempfile(fileext = ".R")
+    writeLines(c(
+      deparse(call(".libPaths", .libPaths())),
+      "library(lbfgsb)",
+      'fn <- native_objective("slow", package = "client")',
+      'system(paste0("(sleep 0.5; kill -INT ", Sys.getpid(), ")"), wait = FALSE)',
+      "begun <- proc.time()[[3]]",
+      "run <- function() lbfgsb_many(matrix(3, 300, 10), fn, control = list(threads = 2))",
+      "caught <- tryCatch(run(), interrupt = identity)",
+      "seconds <- proc.time()[[3]] - begun",
+      'cat(inherits(caught, "lbfgsb_unfinished_many"), seconds > 0.3, seconds < 2.1, anyNA(caught$fits$value))'
+    ), script)
+    answer <- system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", shQuote(script)), stdout = TRUE)
+    expect_identical(tail(answer, 1), "TRUE TRUE TRUE TRUE")
+  })
+})
+
 test_that("the workers of a cluster take its differences, to the same bits", {
   with_client({
     cluster <- parallel::makePSOCKcluster(2)
