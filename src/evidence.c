@@ -6,6 +6,7 @@
 #include "direction.h"
 
 static const double FALL_PART = 1e-8;  /* of the whole fall of f */
+static const double PLUNGE = 1e3;      /* times what is left of f: an iteration that takes off more */
 static const double SLOPE_FALLS = 1e8; /* what falls a slope is held against, */
 static const double ASKED_FALLS = 1e5; /* and the gain that is asked for */
 static const double EXHAUSTED = 3e-10; /* of the scale: what the model may promise at a claim, */
@@ -14,6 +15,13 @@ static const double ASKED = 2e-7;      /* what the slope promises at the last qu
 static const double PLAIN = 0.1;    /* of its size: where a variable would have to move farther for that, no
                                        question is asked */
 static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
+
+/* The first iteration of a start far off may take off nearly all of f: f before it is no measure. */
+static void record_top(lbfgsb_solver *s) {
+  size_t k = s->run.iterations;
+  double f = s->run.value, plunge = s->run.previous_value - f;
+  if (k == 0 || (k == 1 && plunge > PLUNGE * fabs(f))) s->evidence.top_value = f;
+}
 
 void evidence_record(lbfgsb_solver *s) {
   size_t k = s->run.iterations;
@@ -26,6 +34,7 @@ void evidence_record(lbfgsb_solver *s) {
     s->evidence.older_value = s->evidence.middle_value;
     s->evidence.middle_value = f;
   }
+  record_top(s);
   s->evidence.largest_slope = fmax(s->evidence.largest_slope, s->iterate.steepest);
   s->evidence.promised_before = k == 0 ? INFINITY : s->evidence.promised;
   s->evidence.promised = INFINITY;
@@ -39,7 +48,7 @@ void evidence_promise(lbfgsb_solver *s) {
  * start far off has brought is forgotten. */
 static double fall(const lbfgsb_solver *s) {
   double f = s->run.value;
-  return fmin(FALL_PART * (s->evidence.start_value - f), s->evidence.older_value - f);
+  return fmin(FALL_PART * (s->evidence.top_value - f), s->evidence.older_value - f);
 }
 
 /* scale = what gains are held against. */

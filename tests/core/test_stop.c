@@ -26,6 +26,7 @@ static lbfgsb_solver running(void) {
                          .direction.slope = -1,
                          .stop.largest_pgnorm = 16,
                          .evidence = {.start_value = 4,
+                                      .top_value = 4,
                                       .start_slope = 16,
                                       .largest_slope = 16,
                                       .middle_value = 4,

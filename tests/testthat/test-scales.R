@@ -71,6 +71,19 @@ test_that("a small start of one variable is left in most cases, though others ar
   expect_gte(solved, 25) # nlminb() solves 17
 })
 
+test_that("what a start far off has brought is no measure of the rest", {
+  set.seed(1067)
+  y <- arima.sim(list(ar = 0.6, ma = 0.3), 150) / 30
+  negloglik <- function(p) {
+    e <- numeric(150)
+    for (i in 2:150) e[i] <- y[i] - p[1] * y[i - 1] - p[2] * e[i - 1]
+    75 * p[3] + sum(e^2) / exp(p[3]) / 2
+  }
+  run <- function(start, ...) lbfgsb(c(0, 0, start), negloglik, ..., lower = c(-0.99, -0.99, -Inf), upper = c(0.99, 0.99, Inf))
+  best <- run(-6)
+  for (start in c(-30, -40, -50, -60)) expect_equal(run(start)$value, best$value, tolerance = 1e-6)
+})
+
 # A peak at the middle of the points, where also the start has it: by symmetry its slope there is 0, or rounding
 symmetric_peak <- function(seed, t = seq(-3.5, 3.5, 0.5)) {
   set.seed(seed)
