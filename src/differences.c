@@ -7,11 +7,14 @@
 #include <string.h>
 
 #include "box.h"
+#include "run.h"
 
 /* The published constants are those of the sources named; the others divide wide ranges that do as well. */
-static const double SLIGHT = 100; /* times n eps_f: a reduction below it asks for central differences */
-static const double DOUBT = 10;   /* times its bound: a larger error of an element shows noise */
-static const size_t PATIENCE = 3; /* trials without sufficient decrease, before noise is looked for */
+static const double SLIGHT = 100;   /* times n eps_f: a reduction below it asks for central differences */
+static const double DOUBT = 10;     /* times its bound: a larger error of an element shows noise */
+static const double NEAREST = 1e-9; /* of its size: a variable so near to its minimum is at it */
+static const size_t SETTLED = 2;    /* gradients in a row that say so of all */
+static const size_t PATIENCE = 3;   /* trials without sufficient decrease, before noise is looked for */
 
 /* ---- Where ----------------------------------------------------------------------------------------- */
 
@@ -195,6 +198,26 @@ static bool is_doubtful(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   return at_start(s) ? shows_nothing(d, s) : d->pending == LBFGSB_REFINE && disagrees(d, s);
 }
 
+/* ---- The end ---------------------------------------------------------------------------------------- */
+
+/* True if no variable of the point x can gain: a bound is in the way, or the minimum of the parabola along it
+ * is within rounding, for all that central differences tell. */
+static bool is_settled(const lbfgsb_differences *d, const lbfgsb_solver *s, const double *x) {
+  const double *gradient = get_array(d, ARRAY_GRADIENT), *curvature = get_array(d, ARRAY_CURVATURE);
+  for (size_t i = next_free(d, s, 0); i < d->n; i = next_free(d, s, i + 1)) {
+    double nearest = NEAREST * curvature[i] * differences_size(s, i, x[i]);
+    bool held = bound_ahead(x[i], gradient[i], lower_of(s, i), upper_of(s, i)) == x[i];
+    if (!held && !(fabs(gradient[i]) <= nearest)) return false;
+  }
+  return true;
+}
+
+/* Counts the gradient just taken, if it is one that can tell. */
+static void count_settled(lbfgsb_differences *d, const lbfgsb_solver *s) {
+  bool tells = d->method == LBFGSB_AUTO && d->task == TASK_CENTRAL;
+  d->settled = tells && is_settled(d, s, base(d, s)) ? d->settled + 1 : 0;
+}
+
 /* ---- What the solver asks for ------------------------------------------------------------------------ */
 
 /* Gives the solver the gradient; the published methods give it with the value, at every point. */
@@ -209,6 +232,7 @@ static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
   if (is_doubtful(d, s)) return begin_noise(d, s);
   if (wants_wider(d, s)) return begin_wider(d, s);
   d->gradients++;
+  count_settled(d, s);
   return give_gradient(d, s, gradient_error(d, s));
 }
 
@@ -225,6 +249,8 @@ static lbfgsb_request follow(lbfgsb_differences *d, lbfgsb_solver *s, lbfgsb_req
   d->pending = request;
   switch (request) {
   case LBFGSB_EVALUATE:
+    if (d->settled >= SETTLED && is_settled(d, s, lbfgsb_iterate(s)))
+      return d->pending = run_finish(s, LBFGSB_ROUNDING_CONVERGED);
     d->task = TASK_VALUE;
     return ask(d, s);
   case LBFGSB_REFINE:

@@ -21,6 +21,7 @@ struct lbfgsb_differences {
   bool measures_noise; /* where it shows: not yet */
   size_t gradients;    /* given to the solver */
   size_t fails;        /* trials of the search without sufficient decrease */
+  size_t settled;      /* central gradients in a row that are 0, as near as can be */
   size_t index;        /* of the gradient's element under way */
   double value;        /* f at the solver's point */
   double fraction;     /* of the way back to the iterate, where a slope is asked for */

@@ -155,3 +155,32 @@ test_that("values of few digits, from 0, are minimized", {
     expect_lte(f(fit$par) - least, 10^(2 - digits) * least)
   }
 })
+
+test_that("a run that begins at a minimum whose value is a rest of terms that cancel is soon converged", {
+  himmelblau <- function(x) (x[1]^2 + x[2] - 11)^2 + (x[1] + x[2]^2 - 7)^2
+  beale <- function(x) sum((c(1.5, 2.25, 2.625) - x[1] * (1 - x[2]^(1:3)))^2)
+  rosenbrock <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
+  set.seed(5)
+  for (fn in list(himmelblau, beale, rosenbrock)) {
+    for (unit in list(1, 10^runif(2, -4, 4), 2^c(-30, 20))) {
+      ends <- vapply(1:10, function(i) {
+        first <- lbfgsb(runif(2, 0.5, 3) / unit, function(x) fn(x * unit))
+        again <- lbfgsb(first$par, function(x) fn(x * unit))
+        c(again$convergence, again$counts[["function"]])
+      }, numeric(2))
+      expect_identical(ends[1, ], numeric(10))
+      expect_lt(median(ends[2, ]), 250)
+    }
+  }
+})
+
+test_that("where no variable can gain the run ends with the same bits in other units", {
+  himmelblau <- function(x) (x[1]^2 + x[2] - 11)^2 + (x[1] + x[2]^2 - 7)^2
+  run <- function(unit) lbfgsb(c(3 + 1e-9, 2 - 1e-9) / unit, function(x) himmelblau(x * unit))
+  alone <- run(1)
+  for (unit in list(2^c(-20, 5), 2^c(7, 13))) {
+    other <- run(unit)
+    expect_identical(other$par * unit, alone$par)
+    expect_identical(other[c("value", "counts", "convergence")], alone[c("value", "counts", "convergence")])
+  }
+})
