@@ -16,8 +16,9 @@
 #' fits at once. A fit that ends leaves the block, and the next one moves up. The gradients are a matrix like
 #' `par`: the attribute `"gradient"` of the values, an element of `list(value = , gradient = )`, or what
 #' `gr(par, fits, ...)` returns. Without them differences are taken; where fewer than `block` fits are left,
-#' one call has all points that a gradient takes, so a fit may have several rows. A block of some hundred to
-#' a thousand rows serves well: each fit in it takes some 50 kB for a few parameters.
+#' one call has all points that a gradient takes, so a fit may have several rows. A block of some hundred rows
+#' serves well: each fit in it takes some 50 kB for a few parameters, and more than the processor's caches hold is
+#' slower again.
 #'
 #' A row must not depend on the others. Before anything else one row is asked alone; if its value or gradient
 #' then differs by as much as a bit there is a warning of class `lbfgsb_warning_rows`. Matrix products of some

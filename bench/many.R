@@ -32,9 +32,10 @@ negative_binomial <- list(fn = function(par, y) {
 # ---- In lock step ------------------------------------------------------------------------------------------
 logistic_rows <- function(b, fits, with_gradient = TRUE) {
   eta <- tcrossprod(b, x)
+  odds <- exp(eta)
   y <- binary[fits, , drop = FALSE]
-  value <- rowSums(log1p(exp(eta)) - y * eta)
-  if (with_gradient) list(value = value, gradient = (plogis(eta) - y) %*% x) else value
+  value <- rowSums(log1p(odds) - y * eta)
+  if (with_gradient) list(value = value, gradient = (odds / (1 + odds) - y) %*% x) else value
 }
 negative_binomial_rows <- function(par, fits, with_gradient = TRUE) {
   size <- exp(par[, 5])
@@ -71,7 +72,7 @@ by_optim <- function(model, data, with_gradient) {
   }
 }
 in_step <- function(fn, with_gradient) {
-  lbfgsb_many(matrix(0, fits, 5), fn, with_gradient = with_gradient, lower = -10, upper = 10, block = 500)
+  lbfgsb_many(matrix(0, fits, 5), fn, with_gradient = with_gradient, lower = -10, upper = 10, block = 200)
 }
 native <- function(threads, with_gradient) {
   data <- lapply(seq_len(fits), function(i) list(counts[i, ], design))

@@ -33,8 +33,8 @@ static void look(look_ahead *ahead, SEXP run, double most, double max_evaluation
  */
 static R_xlen_t count_points(SEXP states, R_xlen_t most, look_ahead *ahead, int *count) {
   R_xlen_t runs = XLENGTH(states), rows = runs;
+  double limit = number_in(VECTOR_ELT(VECTOR_ELT(states, 0), STATE_CONTROL), "maxeval");
   for (R_xlen_t k = 0; k < runs; k++) {
-    double limit = number_in(VECTOR_ELT(VECTOR_ELT(states, k), STATE_CONTROL), "maxeval");
     count[k] = 1;
     if (rows >= most) continue;
     look(ahead, run_of(states, k), (double)(most - rows + 1), limit);
@@ -96,6 +96,7 @@ typedef struct {
   const double *gradients;       /* rows x n; NULL where there are none */
   const int *run, *failed;       /* rows */
   double *buffer;                /* n */
+  double max_evaluations;
 } answers;
 
 /* Tells whether a row of the answers is what the run asks for. */
@@ -121,17 +122,18 @@ static void tell_row(const answers *a, R_xlen_t row, SEXP state, const units *u,
   const double *gradient = takes ? gradient_in(a, row, u) : NULL;
   if (!differences && R_FINITE(a->values[row]) && !gradient) begin_differences(run, control, steps);
   run_tell(run, u, a->values[row], gradient);
-  if (run_tally(run)[TALLY_FUNCTION] >= number_in(control, "maxeval") && is_running(run))
+  if (run_tally(run)[TALLY_FUNCTION] >= a->max_evaluations && is_running(run))
     lbfgsb_stop(run_solver(run), LBFGSB_EVALUATION_LIMIT);
 }
 
-/* Tells a run its rows, from `row` on, as far as it asks for them; returns 0 if it goes on, -1 if it has
- * finished, or the number, from 1, of the row at which fn failed. */
+/* Tells a run its rows, from `row` on, the first and what else it asks for; returns 0 if it goes on, -1 if it
+ * has finished, or the number, from 1, of the row at which fn failed. */
 static int tell_rows(const answers *a, R_xlen_t row, SEXP state, SEXP steps) {
   SEXP run = VECTOR_ELT(state, STATE_RUN);
   units u = units_of(state);
-  for (int number = a->run[row]; row < a->rows && a->run[row] == number && is_running(run); row++) {
-    if (!is_asked(a, row, &u, run)) continue;
+  R_xlen_t first = row;
+  for (; row < a->rows && a->run[row] == a->run[first] && is_running(run); row++) {
+    if (row > first && !is_asked(a, row, &u, run)) continue;
     if (a->failed[row]) return (int)row + 1;
     tell_row(a, row, state, &u, steps);
   }
@@ -149,7 +151,8 @@ SEXP r_tell_all(SEXP states, SEXP asked, SEXP values, SEXP gradients, SEXP faile
                .gradients = gradients == R_NilValue ? NULL : REAL(gradients),
                .run = INTEGER(element(asked, "run")),
                .failed = LOGICAL(failed),
-               .buffer = (double *)R_alloc((size_t)Rf_ncols(par), sizeof(double))};
+               .buffer = (double *)R_alloc((size_t)Rf_ncols(par), sizeof(double)),
+               .max_evaluations = number_in(VECTOR_ELT(VECTOR_ELT(states, 0), STATE_CONTROL), "maxeval")};
   SEXP end = PROTECT(Rf_allocVector(INTSXP, XLENGTH(states)));
   for (R_xlen_t row = 0; row < a.rows; row++) {
     if (row > 0 && a.run[row] == a.run[row - 1]) continue;

@@ -32,6 +32,7 @@ units units_of(SEXP state) {
 }
 
 double units_coordinate(const units *u, R_xlen_t i, double x) {
+  if (!u->scaled) return x;
   double scale = u->parscale[i], lower = u->lower[i], upper = u->upper[i], value = x * scale;
   if (value < lower || x == lower / scale) return lower;
   if (value > upper || x == upper / scale) return upper;
