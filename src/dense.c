@@ -2,11 +2,7 @@
  * Golub, Van Loan (2013), 4.1. METHOD.md (6), (19). */
 #include "dense.h"
 
-#include <math.h>
-
 #include "kernels.h"
-
-static bool is_pivot(double v) { return v > 0 && v < INFINITY; }
 
 /* Eliminates P and with it E': row i -= (P_ji / P_jj) row j for i > j. */
 static bool eliminate_P(quasidefinite a) {
@@ -85,25 +81,6 @@ static void solve_backward(quasidefinite a, double *u, double *v) {
 void quasidefinite_solve(quasidefinite a, double *b) {
   solve_forward(a, b, b + a.k);
   solve_backward(a, b, b + a.k);
-}
-
-/* Solves, with b = (u, v):  E s = v,  E'v = u + P s,  u = s (19). */
-bool quasidefinite_solve_triangular(quasidefinite a, double *b) {
-  double *u = b, *v = b + a.k;
-  for (size_t j = a.k; j-- > 0;) {
-    const double *E = row_E(a, j);
-    if (!is_pivot(fabs(E[j]))) return false;
-    v[j] *= 1 / E[j];
-    add_small(v, -v[j], E, j);
-  }
-  for (size_t j = 0; j < a.k; j++) u[j] += dot_small(row_P(a, j), v, a.k);
-  for (size_t j = 0; j < a.k; j++) {
-    const double *E = row_E(a, j);
-    double s = v[j];
-    v[j] = (u[j] - dot_small(E, v, j)) * (1 / E[j]);
-    u[j] = s;
-  }
-  return true;
 }
 
 double quasidefinite_form(quasidefinite a, double *b) {

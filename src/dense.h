@@ -15,10 +15,23 @@ static inline double dot_small(const double *a, const double *b, size_t k) {
   return sum;
 }
 
+/* Two doubles, which any processor that has vectors takes at once. */
+typedef double two_doubles
+    __attribute__((vector_size(2 * sizeof(double)), aligned(sizeof(double)), may_alias));
+
+/* Adds b (k) += factor (scale a). */
+static inline void add_scaled(double *b, double factor, double scale, const double *a, size_t k) {
+  size_t i = 0;
+  for (; i + 2 <= k; i += 2) *(two_doubles *)(b + i) += factor * (scale * *(const two_doubles *)(a + i));
+  if (i < k) b[i] += factor * (scale * a[i]);
+}
+
 /* Adds b (k) += factor a. */
 static inline void add_small(double *b, double factor, const double *a, size_t k) {
-  for (size_t i = 0; i < k; i++) b[i] += factor * a[i];
+  add_scaled(b, factor, 1, a, k);
 }
+
+static inline bool is_pivot(double v) { return v > 0 && v < INFINITY; }
 
 static inline bool all_finite(const double *x, size_t n) {
   for (size_t i = 0; i < n; i++)
@@ -51,10 +64,6 @@ bool quasidefinite_factor(quasidefinite a);
 
 /* Solves b (2k) = A^-1 b from the factors. */
 void quasidefinite_solve(quasidefinite a, double *b);
-
-/* Solves b (2k) = A^-1 b without factors where Q = 0 and E is upper triangular; all of P is read. False if E
- * is singular (19). */
-bool quasidefinite_solve_triangular(quasidefinite a, double *b);
 
 /* quasidefinite_form = b'A^-1 b from the factors; overwrites b (2k) (6). */
 double quasidefinite_form(quasidefinite a, double *b);

@@ -64,7 +64,7 @@ static size_t marked_before(const uint64_t *marks, size_t i) {
   return i == 0 ? count : count + (size_t)__builtin_popcountll(*marks << (MARKS - i));
 }
 
-const double *order_row(const lbfgsb_solver *s, size_t i, size_t *stride) {
+const double *order_row_apart(const lbfgsb_solver *s, size_t i, size_t *stride) {
   size_t first = i - i % BLOCK_ROWS, row = i - first, marked = marked_before(order_marks(s, first), row);
   bool front = is_marked(order_marks(s, first), row);
   pair_block part = order_part(s, first, front);

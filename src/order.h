@@ -29,8 +29,15 @@ static inline bool order_is_natural(const lbfgsb_solver *s, size_t first) {
 /* order_part = the columns of the front or of the back of the block. */
 pair_block order_part(const lbfgsb_solver *s, size_t first, bool front);
 
-/* order_row = row i in column 0; in the next column it is `stride` further. */
-const double *order_row(const lbfgsb_solver *s, size_t i, size_t *stride);
+/* order_row = row i in column 0; in the next column it is `stride` further. order_row_apart = the same in a
+ * block of two parts. */
+const double *order_row_apart(const lbfgsb_solver *s, size_t i, size_t *stride);
+static inline const double *order_row(const lbfgsb_solver *s, size_t i, size_t *stride) {
+  size_t first = i - i % BLOCK_ROWS;
+  if (!order_is_natural(s, first)) return order_row_apart(s, i, stride);
+  *stride = block_rows(s, first);
+  return get(s, order_offset(s, first)) + i % BLOCK_ROWS;
+}
 
 /* Measures variable i in a unit `factor` times as large, in the pairs: y_i *= factor, s_i /= factor. */
 void order_rescale(lbfgsb_solver *s, size_t i, double factor);

@@ -51,10 +51,77 @@ static bool active_at_rest(const lbfgsb_solver *s) {
   return true;
 }
 
+/* Adds out (k, by age) += factor (scale row), that by slot, from an age on. */
+static void add_row(const lbfgsb_solver *s, double *out, double factor, double scale, const double *row,
+                    size_t from) {
+  size_t k = s->pairs.count, oldest = s->pairs.oldest, last = s->layout.capacity - oldest;
+  size_t turn = k < last ? k : last; /* the age of the pair in slot 0 behind the last slot */
+  if (from < turn) add_scaled(out + from, factor, scale, row + oldest + from, turn - from);
+  size_t first = from < turn ? turn : from;
+  add_scaled(out + first, factor, scale, row + first - turn, k - first);
+}
+
+/* r_jj, of R = (S'Y)_F. */
+static double diagonal_R(const lbfgsb_solver *s, size_t j) {
+  return gram_row(s, s->gram.sy_free, j)[pairs_slot(s, j)];
+}
+
+/* Solves -R s = v (k), v = s, from the newest pair on. False if R is singular. */
+static bool solve_R(const lbfgsb_solver *s, double *v) {
+  for (size_t j = s->pairs.count; j-- > 0;) {
+    double r_jj = diagonal_R(s, j);
+    if (!is_pivot(fabs(r_jj))) return false;
+    v[j] *= -1 / r_jj;
+    for (size_t i = j; i-- > 0;) v[i] += v[j] * gram_row(s, s->gram.sy_free, i)[pairs_slot(s, j)];
+  }
+  return true;
+}
+
+/* Adds u (k) += P s, with P = D + Y_F'Y_F / theta. sums: scratch (k). */
+static void add_P(const lbfgsb_solver *s, double *u, const double *step, double *sums) {
+  size_t k = s->pairs.count;
+  double scale = 1 / s->pairs.theta;
+  for (size_t j = 0; j < k; j++) sums[j] = 0;
+  for (size_t i = 0; i < k; i++) {
+    const double *yy = gram_row(s, s->gram.yy_free, i);
+    size_t slot = pairs_slot(s, i);
+    double before = sums[i], p_ii = yy[slot] * scale + get(s, s->pairs.curvature)[slot];
+    add_row(s, sums, step[i], scale, yy, 0);
+    sums[i] = before + p_ii * step[i];
+  }
+  for (size_t j = 0; j < k; j++) u[j] += sums[j];
+}
+
+/* Solves -R'h = u (k), u = h. sums: scratch (k). */
+static void solve_R_transposed(const lbfgsb_solver *s, double *u, double *sums) {
+  size_t k = s->pairs.count;
+  for (size_t j = 0; j < k; j++) sums[j] = 0;
+  for (size_t j = 0; j < k; j++) {
+    u[j] = (u[j] - sums[j]) * (-1 / diagonal_R(s, j));
+    add_row(s, sums, -u[j], 1, gram_row(s, s->gram.sy_free, j), j + 1);
+  }
+}
+
+/* Solves b (2k) = K^-1 b where Q = 0 and E = -R, from the Gram matrices as they are (19). False if K is
+ * singular. */
+static bool solve_K_at_rest(lbfgsb_solver *s, double *b) {
+  size_t k = s->pairs.count;
+  double *u = b, *v = b + k, *sums = put(s, s->subspace.K);
+  if (!solve_R(s, v)) return false;
+  add_P(s, u, v, sums);
+  solve_R_transposed(s, u, sums);
+  for (size_t j = 0; j < k; j++) {
+    double h = u[j];
+    u[j] = v[j];
+    v[j] = h;
+  }
+  return true;
+}
+
 /* Solves v = K^-1 v (2k). False if K is not quasi-definite. */
 static bool solve_K(lbfgsb_solver *s, double *v) {
+  if (active_at_rest(s)) return solve_K_at_rest(s, v);
   quasidefinite K = assemble_K(s);
-  if (active_at_rest(s)) return quasidefinite_solve_triangular(K, v);
   if (!quasidefinite_factor(K)) return false;
   quasidefinite_solve(K, v);
   return true;
