@@ -16,11 +16,14 @@ static const double PLAIN = 0.1;    /* of its size: where a variable would have 
                                        question is asked */
 static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
 
-/* The first iteration of a start far off may take off nearly all of f: f before it is no measure. */
+/* The first iterations of a start far off may each take off nearly all of f: f before them is no measure. */
 static void record_top(lbfgsb_solver *s) {
   size_t k = s->run.iterations;
   double f = s->run.value, plunge = s->run.previous_value - f;
-  if (k == 0 || (k == 1 && plunge > PLUNGE * fabs(f))) s->evidence.top_value = f;
+  bool plunges = k == s->evidence.top_iteration + 1 && plunge > PLUNGE * fabs(f);
+  if (k > 0 && !plunges) return;
+  s->evidence.top_value = f;
+  s->evidence.top_iteration = k;
 }
 
 void evidence_record(lbfgsb_solver *s) {

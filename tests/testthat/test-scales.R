@@ -84,6 +84,17 @@ test_that("what a start far off has brought is no measure of the rest", {
   for (start in c(-30, -40, -50, -60)) expect_equal(run(start)$value, best$value, tolerance = 1e-6)
 })
 
+test_that("a Poisson regression is solved from where its mean overflows nearly", {
+  set.seed(1)
+  x <- cbind(1, runif(150, 0, 100), rnorm(150, 2000, 30))
+  y <- rpois(150, exp(x %*% c(-8, 0.02, 0.005)))
+  negloglik <- function(p) sum(exp(x %*% p) - y * (x %*% p))
+  best <- negloglik(coef(glm(y ~ x - 1, family = poisson)))
+  for (start in c(0.03, 0.05, 0.1, 0.2, 0.3)) { # values of 1e28 to 1e270
+    expect_equal(lbfgsb(c(0, 0, start), negloglik)$value, best, tolerance = 1e-7)
+  }
+})
+
 # A peak at the middle of the points, where also the start has it: by symmetry its slope there is 0, or rounding
 symmetric_peak <- function(seed, t = seq(-3.5, 3.5, 0.5)) {
   set.seed(seed)
