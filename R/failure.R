@@ -13,7 +13,10 @@ refuse_start <- function(value, gradient, problem, fn = NULL) {
 }
 
 # Tells whether the run of a fit, or of each row of fits, has found no way on.
-has_failed <- function(fit) fit$convergence == 51L | fit$convergence == 52L
+has_failed <- function(fit) {
+  code <- .subset2(fit, "convergence") # without asking for methods of `$`
+  code == 51L | code == 52L
+}
 
 # Says that `par` has no names, if that may be why a value is NA; else NULL.
 describe_missing_names <- function(par, fn) {

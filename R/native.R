@@ -55,7 +55,7 @@ call_native <- function(native, par) {
 
 load_package <- function(package) if (!isNamespaceLoaded(package)) loadNamespace(package)
 
-is_native <- function(fn) inherits(fn, "lbfgsb_native")
+is_native <- function(fn) is.object(fn) && inherits(fn, "lbfgsb_native")
 
 native_data <- function(data) {
   data <- if (is.list(data)) as.list(data) else list(data)

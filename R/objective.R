@@ -59,9 +59,11 @@ objective_calls <- list(
   watch = quote(watch(progress))
 )
 
+calls_without_gr <- replace(objective_calls, "gr", list(NULL))
+
 # Returns the calls of a run.
 calls_for <- function(objective) {
-  calls <- if (is.null(objective$gr)) replace(objective_calls, "gr", list(NULL)) else objective_calls
+  calls <- if (is.null(objective$gr)) calls_without_gr else objective_calls
   native <- attr(objective$fn, "native")
   if (is.null(native)) calls else replace(calls, "native", list(native))
 }

@@ -23,19 +23,20 @@ fit_template <- list(
   gradient = NULL, pgnorm = NULL, gap = NULL, iterations = NULL,
   bounds = factor(levels = c("free", "at lower", "at upper", "fixed")), nonfinite = NULL,
   history = data.frame(iteration = 0L, evaluations = 0, value = 0, pgnorm = 0, step = 0, free = 0),
-  fval = NULL, objective = NULL
+  fval = NULL, objective = NULL, state = NULL
 )
 
 # Returns the fit of a run that has finished, or of one under way: what is known of its best point. `gradient`,
 # the one evaluated last, is for the error of a run that could not begin.
 new_lbfgsb <- function(state, objective = NULL, gradient = NULL) {
-  fit <- .Call(C_result, state, fit_template, objective)
+  kept <- if (keeps_state(state)) kept_state(state, whole = isTRUE(state$control$keep_state))
+  fit <- .Call(C_result, state, fit_template, objective, kept)
+  if (is.null(objective)) fit$state <- kept
   if (is.null(fit$message)) refuse_start(fit$value, gradient, state$problem, objective$fn)
-  if (keeps_state(state)) fit$state <- kept_state(state, whole = isTRUE(state$control$keep_state))
   class(fit) <- "lbfgsb"
   fit
 }
 
 # Returns its fields but for the state, as they are so far; no `convergence` and `message` if the run could not
 # begin.
-fields_of <- function(state) .Call(C_result, state, fit_template, NULL)
+fields_of <- function(state) .Call(C_result, state, fit_template, NULL, NULL)

@@ -6,9 +6,7 @@
 kept_state <- function(state, whole = TRUE) {
   if (!is.null(state$control$callback)) state$control["callback"] <- list(NULL)
   if (!is.null(state$control$cluster)) state$control["cluster"] <- list(NULL)
-  sealed <- .Call(C_seal, state, whole)
-  class(sealed) <- "lbfgsb_state"
-  sealed
+  .Call(C_seal, state, whole)
 }
 
 # Returns a state whose run is a copy, at which it stays while that goes on.

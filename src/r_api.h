@@ -178,7 +178,7 @@ SEXP r_tell(SEXP state, SEXP value, SEXP gradient, SEXP slope);
 SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP control, SEXP spread);
 
 /* r_result.c */
-SEXP r_result(SEXP state, SEXP template, SEXP objective);
+SEXP r_result(SEXP state, SEXP template, SEXP objective, SEXP kept);
 
 /* r_evaluate.c */
 SEXP r_objective(SEXP fn, SEXP gr, SEXP problem, SEXP control, SEXP frame);

@@ -12,17 +12,37 @@ SEXP new_strings(const char *const *names) {
   return out;
 }
 
+/* Returns those of a table, which nobody may write: they are made once in a session, as far as there is room.
+ */
+static SEXP kept_strings(const char *const *names) {
+  static struct {
+    const char *const *names;
+    SEXP strings;
+  } kept[32];
+  size_t i = 0, room = sizeof kept / sizeof *kept;
+  while (i < room && kept[i].names && kept[i].names != names) i++;
+  if (i == room) return new_strings(names);
+  if (kept[i].names) return kept[i].strings;
+  SEXP strings = new_strings(names);
+  MARK_NOT_MUTABLE(strings);
+  R_PreserveObject(strings);
+  kept[i].strings = strings;
+  kept[i].names = names;
+  return strings;
+}
+
 SEXP new_named(SEXPTYPE type, const char *const *names) {
-  SEXP strings = PROTECT(new_strings(names)), out = PROTECT(Rf_allocVector(type, XLENGTH(strings)));
+  SEXP strings = PROTECT(kept_strings(names)), out = PROTECT(Rf_allocVector(type, XLENGTH(strings)));
   Rf_setAttrib(out, R_NamesSymbol, strings);
   UNPROTECT(2);
   return out;
 }
 
 SEXP element(SEXP list, const char *name) {
-  SEXP names = Rf_getAttrib(list, R_NamesSymbol);
-  for (R_xlen_t i = 0; i < Rf_xlength(names); i++)
-    if (strcmp(CHAR(STRING_ELT(names, i)), name) == 0) return VECTOR_ELT(list, i);
+  SEXP given = Rf_getAttrib(list, R_NamesSymbol);
+  const SEXP *names = given == R_NilValue ? NULL : STRING_PTR_RO(given);
+  for (R_xlen_t i = 0, length = Rf_xlength(given); i < length; i++)
+    if (strcmp(CHAR(names[i]), name) == 0) return VECTOR_ELT(list, i);
   return R_NilValue;
 }
 

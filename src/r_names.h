@@ -128,6 +128,7 @@ enum {
   FIT_HISTORY,
   FIT_FVAL,
   FIT_OBJECTIVE,
+  FIT_STATE,
   FIT_LENGTH
 };
 static const char *const fit_names[] = {[FIT_PAR] = "par",
@@ -144,6 +145,7 @@ static const char *const fit_names[] = {[FIT_PAR] = "par",
                                         [FIT_HISTORY] = "history",
                                         [FIT_FVAL] = "fval",
                                         [FIT_OBJECTIVE] = "objective",
+                                        [FIT_STATE] = "state",
                                         [FIT_LENGTH] = 0};
 
 /* What r_hessian() returns. */

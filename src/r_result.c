@@ -54,11 +54,12 @@ static void set_bounds(SEXP fit, const units *u, SEXP par) {
 
 /* ---- The fit ------------------------------------------------------------------------------------------- */
 
-/* Copies the template, without `objective` where that is NULL. */
-static SEXP new_fit(SEXP template, SEXP objective) {
-  if (objective == R_NilValue) return Rf_xlengthgets(template, FIT_OBJECTIVE);
-  SEXP fit = PROTECT(Rf_shallow_duplicate(template));
-  SET_VECTOR_ELT(fit, FIT_OBJECTIVE, objective);
+/* Copies the template up to what there is none of. */
+static SEXP new_fit(SEXP template, SEXP objective, SEXP kept) {
+  R_xlen_t length = objective == R_NilValue ? FIT_OBJECTIVE : kept == R_NilValue ? FIT_STATE : FIT_LENGTH;
+  SEXP fit = PROTECT(length < FIT_LENGTH ? Rf_xlengthgets(template, length) : Rf_shallow_duplicate(template));
+  if (length > FIT_OBJECTIVE) SET_VECTOR_ELT(fit, FIT_OBJECTIVE, objective);
+  if (length > FIT_STATE) SET_VECTOR_ELT(fit, FIT_STATE, kept);
   UNPROTECT(1);
   return fit;
 }
@@ -99,13 +100,14 @@ static void set_figures(SEXP fit, const result_view *at) {
 }
 
 /* Returns what is known of the best point so far, in the user's units, as ?lbfgsb describes it, but no class;
- * no `objective` if that is NULL. convergence and message are NULL where the run could not begin; the
- * gradient is NULL, and its norm NA, before the start has been evaluated, or where it is not finite. */
-SEXP r_result(SEXP state, SEXP template, SEXP objective) {
+ * no `objective` and what comes after it if that is NULL, and no `state` if `kept` is. convergence and
+ * message are NULL where the run could not begin; the gradient is NULL, and its norm NA, before the start has
+ * been evaluated, or where it is not finite. */
+SEXP r_result(SEXP state, SEXP template, SEXP objective, SEXP kept) {
   SEXP run = VECTOR_ELT(state, STATE_RUN), control = VECTOR_ELT(state, STATE_CONTROL);
   const result_view at = view_of(state);
   R_xlen_t at_side[BOUNDS] = {0};
-  SEXP fit = PROTECT(new_fit(template, objective));
+  SEXP fit = PROTECT(new_fit(template, objective, kept));
   set_point(fit, &at, run_solver(run), at_side);
   SET_VECTOR_ELT(fit, FIT_COUNTS, new_counts(run_tally(run)));
   set_history(fit, run);

@@ -115,7 +115,7 @@ static uint64_t checksum_of(SEXP state) {
 
 /* ---- Sealed and opened --------------------------------------------------------------------------------- */
 
-/* `whole`: with a checksum. A fit's own state, which mostly never leaves R's memory, goes without: the
+/* Returns it sealed, with its class. `whole`: with a checksum. A fit's own state, which mostly never leaves R's memory, goes without: the
  * checksum would cost as much as a short run. */
 SEXP r_seal(SEXP state, SEXP whole) {
   SEXP sealed = PROTECT(new_named(VECSXP, sealed_names));
@@ -126,6 +126,7 @@ SEXP r_seal(SEXP state, SEXP whole) {
   size_t size = with_checksum ? sizeof sum : 0;
   SEXP checksum = SET_VECTOR_ELT(sealed, SEALED_CHECKSUM, Rf_allocVector(RAWSXP, (R_xlen_t)size));
   memcpy(RAW(checksum), &sum, size);
+  Rf_setAttrib(sealed, R_ClassSymbol, Rf_mkString("lbfgsb_state"));
   UNPROTECT(1);
   return sealed;
 }
