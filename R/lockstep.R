@@ -6,12 +6,13 @@ run_in_step <- function(task, done, block) {
   progress <- fits_progress(done)
   task$plain <- plain_task(task)
   waiting <- setdiff(to_do(done), as.integer(names(done$under_way)))
+  joined <- 0
   spare <- list()
   checked <- FALSE
-  while (length(waiting) > 0 || length(done$under_way) > 0) {
-    joining <- head(waiting, block - length(done$under_way))
-    waiting <- tail(waiting, length(waiting) - length(joining))
-    begin_fits(done, joining, task, spare)
+  while (joined < length(waiting) || length(done$under_way) > 0) {
+    joining <- joined + seq_len(min(block - length(done$under_way), length(waiting) - joined))
+    joined <- joined + length(joining)
+    begin_fits(done, waiting[joining], task, spare)
     if (length(done$under_way) == 0) next
     spare <- step_all(task, done, block, checked)
     checked <- TRUE

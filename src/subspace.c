@@ -51,14 +51,27 @@ static bool active_at_rest(const lbfgsb_solver *s) {
   return true;
 }
 
+/* turning_age = that of the pair in slot 0, if pairs stand behind the last slot and there again; else k. */
+static size_t turning_age(const lbfgsb_solver *s) {
+  size_t last = s->layout.capacity - s->pairs.oldest;
+  return s->pairs.count < last ? s->pairs.count : last;
+}
+
 /* Adds out (k, by age) += factor (scale row), that by slot, from an age on. */
 static void add_row(const lbfgsb_solver *s, double *out, double factor, double scale, const double *row,
                     size_t from) {
-  size_t k = s->pairs.count, oldest = s->pairs.oldest, last = s->layout.capacity - oldest;
-  size_t turn = k < last ? k : last; /* the age of the pair in slot 0 behind the last slot */
+  size_t k = s->pairs.count, oldest = s->pairs.oldest, turn = turning_age(s);
   if (from < turn) add_scaled(out + from, factor, scale, row + oldest + from, turn - from);
   size_t first = from < turn ? turn : from;
   add_scaled(out + first, factor, scale, row + first - turn, k - first);
+}
+
+/* Adds out (by age) += factor column, that by slot, up to an age, the last ones, for which others wait,
+ * first. */
+static void add_column(const lbfgsb_solver *s, double *out, double factor, const double *column, size_t to) {
+  size_t turn = turning_age(s), oldest = s->pairs.oldest, ld = s->layout.ld;
+  for (; to > turn; to--) out[to - 1] += factor * column[(to - 1 - turn) * ld];
+  for (; to > 0; to--) out[to - 1] += factor * column[(oldest + to - 1) * ld];
 }
 
 /* r_jj, of R = (S'Y)_F. */
@@ -72,7 +85,7 @@ static bool solve_R(const lbfgsb_solver *s, double *v) {
     double r_jj = diagonal_R(s, j);
     if (!is_pivot(fabs(r_jj))) return false;
     v[j] *= -1 / r_jj;
-    for (size_t i = j; i-- > 0;) v[i] += v[j] * gram_row(s, s->gram.sy_free, i)[pairs_slot(s, j)];
+    add_column(s, v, v[j], get(s, s->gram.sy_free) + pairs_slot(s, j), j);
   }
   return true;
 }
