@@ -24,6 +24,8 @@
 #' - Where there is no `gr`, central differences have steps relative to the size of the parameter, unless
 #'   `control$ndeps` gives the steps. An attribute `"gradient"` of the value is used if
 #'   it has a number for each parameter.
+#' - Where `control` has no `parscale`, the parameters' scales are found: see [lbfgsb_control()]. With scales of 1
+#'   the published rule ends too early where parameters differ in size. `parscale = 1` is optim's.
 #' - `counts` are evaluations of value and gradient together, as optim's are. They leave out those for
 #'   differences.
 #' - Bounds that contradict each other are an error; `optim()` returns a value that is none.
@@ -106,10 +108,10 @@ read_optim_control <- function(control) {
   options
 }
 
-# Returns the published method, as optim() has it, in the options of lbfgsb().
+# Returns the published method, as optim() has it but for the scales, in the options of lbfgsb().
 as_own_control <- function(control) {
   own <- control[names(control) %in% c("fnscale", "parscale", "ndeps", "factr", "pgtol", "REPORT")]
-  published <- list(parscale = 1, confirm = FALSE, gradient = "central", noise = 0)
+  published <- list(confirm = FALSE, gradient = "central", noise = 0)
   replace(published, c(names(own), "m", "maxit", "trace"),
           c(own, list(control$lmm, max(control$maxit, 0) + 1, max(control$trace, 0))))
 }

@@ -102,7 +102,7 @@ test_that("bounds: NA is none, they are recycled, their names mean nothing, the 
   expect_equal(at(lower = c(NA, 2, 2), upper = NA), c(a = 1, b = 2, c = 2))
   expect_equal(at(lower = c(2, -9)), c(a = 2, b = 1, c = 2))
   expect_equal(at(lower = c(c = 2, b = -9, a = -9)), c(a = 2, b = 1, c = 1))
-  expect_equal(at(lower = Inf, upper = -Inf), c(a = 1, b = 1, c = 1))
+  expect_equal(at(lower = Inf, upper = -Inf), c(a = 1, b = 1, c = 1), tolerance = 1e-5)
   expect_error(bounded(c(a = 1), square, lower = 3, upper = 2), class = "lbfgsb_error_argument")
 })
 
@@ -114,6 +114,19 @@ test_that("control may be a named vector, and fnscale, parscale and ndeps mean w
           control = list(fnscale = -2, parscale = c(1, 3), ndeps = c(1e-4, 1e-4)))
   }
   expect_equal(up(lbfgsb_optim)[1:4], up(stats::optim)[1:4], tolerance = 1e-5)
+})
+
+test_that("scales are found where no parscale is given, so that the published rule does not end too early", {
+  for (p in problems[c("bard", "kowalik_osborne", "osborne2", "chebyquad8", "student_t")]) {
+    units <- 10^seq(-2, 2, length.out = length(p$par))
+    run <- function(...) {
+      bounded(p$par * units, function(x) p$fn(x / units), lower = p$lower * units, upper = p$upper * units,
+              control = list(maxit = 1000, ...))$value
+    }
+    natural <- bounded(p$par, p$fn, lower = p$lower, upper = p$upper, control = c(maxit = 1000))$value
+    expect_equal(run(), natural, tolerance = 1e-4)
+    expect_gt(run(parscale = 1), 1.0001 * natural)
+  }
 })
 
 test_that("all of `...` goes to fn and gr, and what fn returns becomes a number", {
@@ -162,7 +175,7 @@ results_of_callers <- function() {
 leeway <- function(value) 1e-6 * abs(value) + 1e-10
 
 for (package in c("stats", "stats4", "MASS", "bbmle", "evd", "fitdistrplus", "nlme", "metafor", "msm", "pscl",
-                  "glmmTMB", "lme4", "lavaan", "psych")) {
+                  "glmmTMB", "lme4", "lavaan", "psych", "paleoTS", "pso", "betareg", "drc")) {
   test_that(paste(package, "runs with lbfgsb_optim() in optim's place, to values as good"), {
     skip_on_cran()
     skip_if_not_installed(package)
