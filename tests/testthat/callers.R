@@ -130,7 +130,38 @@ calls <- list(
     lavaan::cfa("visual =~ x1 + x2 + x3; textual =~ x4 + x5 + x6; speed =~ x7 + x8 + x9",
                 lavaan::HolzingerSwineford1939, optim.method = method)
   }),
-  psych = quote(for (topic in c("fa", "VSS")) example_of(topic, "psych"))
+  psych = quote(for (topic in c("fa", "VSS")) example_of(topic, "psych")),
+  paleoTS = quote({
+    for (topic in c("opt.GRW", "opt.joint.GRW", "opt.punc", "opt.ssm.GRW")) example_of(topic, "paleoTS")
+    paleoTS::fit3models(data_of("cantius_L", "paleoTS"), silent = TRUE)
+  }),
+  pso = quote({
+    set.seed(1)
+    valley <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2 # one minimum only: all runs lead there
+    for (hybrid in c("on", "improved")) {
+      pso::psoptim(rep(NA, 2), valley, lower = -5, upper = 5, control = list(maxit = 5, hybrid = hybrid))
+    }
+  }),
+  betareg = quote({
+    by <- betareg::betareg.control(method = method)
+    yields <- data_of("GasolineYield", "betareg")
+    for (link in c("logit", "loglog")) {
+      betareg::betareg(yield ~ batch + temp, yields, link = link, control = by)
+      betareg::betareg(yield ~ batch + temp | temp, yields, link = link, control = by)
+    }
+    spent <- data_of("FoodExpenditure", "betareg")
+    betareg::betareg(I(food / income) ~ income + persons, spent, control = by)
+    betareg::betareg(I(food / income) ~ income + persons | persons, spent, control = by)
+    skills <- data_of("ReadingSkills", "betareg")
+    betareg::betareg(accuracy ~ dyslexia * iq | dyslexia + iq, skills, control = by)
+  }),
+  drc = quote({
+    ryegrass <- data_of("ryegrass", "drc")
+    drc::drm(rootl ~ conc, data = ryegrass, fct = drc::LL.4(), lowerl = c(0, 0, 0, 0.1))
+    drc::drm(rootl ~ conc, data = ryegrass, fct = drc::W1.4(), upperl = c(10, 1, 10, 10))
+    drc::drm(rootl ~ conc, data = ryegrass, fct = drc::LL.4(), lowerl = c(0, 0, 0, 0.1),
+             control = drc::drmc(useD = TRUE))
+  })
 )
 
 run_both <- function(call) {
