@@ -4,12 +4,13 @@
 # RTMB has a library to itself: the TMB that comes with it may be newer than the one other packages were compiled
 # with.
 
-# Packages that a test file skips without: those named in its calls.
+# Packages that a test file skips without: those named in its calls, and in its loops over packages.
 named_in_tests <- function() {
-  code <- unlist(lapply(list.files("tests/testthat", "[.]R$", full.names = TRUE), readLines))
-  calls <- regmatches(code, regexpr("(?<=skip_if_not_installed[(]\")[^\"]+", code, perl = TRUE))
-  loops <- grep("for [(]package in c[(]", code, value = TRUE)
-  unique(c(calls, unlist(regmatches(loops, gregexpr("(?<=\")[A-Za-z][A-Za-z0-9.]+(?=\"[,)])", loops, perl = TRUE)))))
+  files <- list.files("tests/testthat", "[.]R$", full.names = TRUE)
+  code <- unlist(lapply(files, function(file) paste(readLines(file), collapse = " ")))
+  found <- function(pattern, code) unlist(regmatches(code, gregexpr(pattern, code, perl = TRUE)))
+  loops <- found("for [(]package in c[(][^)]+", code)
+  unique(c(found("(?<=skip_if_not_installed[(]\")[^\"]+", code), found("(?<=\")[A-Za-z][\\w.]*(?=\")", loops)))
 }
 
 suggested <- function() {
