@@ -20,11 +20,6 @@ static const size_t PATIENCE = 3;   /* trials without sufficient decrease, befor
 
 static bool is_fixed(const lbfgsb_solver *s, size_t i) { return lower_of(s, i) == upper_of(s, i); }
 
-/* True before the start has a gradient. */
-static bool at_start(const lbfgsb_solver *s) {
-  return s->run.phase == PHASE_START || s->run.phase == PHASE_START_GRADIENT;
-}
-
 static lbfgsb_request ask(lbfgsb_differences *d, const lbfgsb_solver *s) {
   double *point = put_array(d, ARRAY_POINT);
   if (is_in_gradient(d)) {

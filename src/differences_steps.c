@@ -6,10 +6,17 @@
 static const double HIDDEN = 100;      /* times eps_f: a difference below it is no evidence of a slope */
 static const double WIDEST = 10;       /* a step, relative to a variable's size, */
 static const double FARTHEST = 1e9;    /* and where the start is 0 and has shown no slope */
-static const double LEAST_SIZE = 1e-3; /* of a variable near 0 */
+static const double LEAST_SIZE = 1e-3; /* of a variable near 0, */
+static const double FIRST_SIZE = 0.1;  /* and where it starts at 0: f may be rough close to it */
 
 double differences_size(const lbfgsb_solver *s, size_t i, double x) {
   return fmax(fabs(x), LEAST_SIZE * scale_of(s, i));
+}
+
+/* size_of = that of a variable where its slope is taken. */
+static double size_of(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double x = base(d, s)[i];
+  return at_start(s) && x == 0 ? FIRST_SIZE * scale_of(s, i) : differences_size(s, i, x);
 }
 
 static double relative_error(const lbfgsb_solver *s) { return fmax(lbfgsb_noise(s), DBL_EPSILON); }
@@ -21,7 +28,7 @@ double differences_error(const lbfgsb_solver *s, double value) {
 /* h = 2 sqrt(eps_f / B_ii) minimizes the bound 2 eps_f / h + h B_ii / 2 of the error; without a model the
  * root of the relative error of f, relative to x_i. */
 static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  double relative = sqrt(relative_error(s)) * differences_size(s, i, base(d, s)[i]),
+  double relative = sqrt(relative_error(s)) * size_of(d, s, i),
          curvature = get_array(d, ARRAY_MODEL)[i];
   if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
   if (!d->knows_model || !(curvature > 0)) return relative;

@@ -283,3 +283,23 @@ test_that("W14: least squares that fit cost no more than optim() takes to come a
     expect_lte(fit$counts[["function"]], 1.5 * theirs$counts[["function"]] + 3)
   }
 })
+
+test_that("a likelihood that is rough close to the start, as that of extreme values is at shape 0", {
+  lost <- 0
+  for (seed in 1:20) {
+    set.seed(seed)
+    x <- 4 - 0.2 * log(-log(runif(65)))
+    negloglik <- function(p) {
+      z <- (x - p[1]) / p[2]
+      if (p[2] <= 0) return(1e6)
+      if (p[3] == 0) return(65 * log(p[2]) + sum(z + exp(-z)))
+      u <- 1 + p[3] * z
+      if (min(u) <= 0) return(1e6)
+      65 * log(p[2]) + sum((1 + 1 / p[3]) * log(u) + u^(-1 / p[3]))
+    }
+    best <- lbfgsb(c(4, 0.2, 0.1), negloglik)$value
+    fit <- lbfgsb(c(mean(x) - 0.45 * sd(x), 0.78 * sd(x), 0), negloglik)
+    lost <- lost + (fit$value > best + 1e-4)
+  }
+  expect_identical(lost, 0)
+})
