@@ -28,8 +28,7 @@ double differences_error(const lbfgsb_solver *s, double value) {
 /* h = 2 sqrt(eps_f / B_ii) minimizes the bound 2 eps_f / h + h B_ii / 2 of the error; without a model the
  * root of the relative error of f, relative to x_i. */
 static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  double relative = sqrt(relative_error(s)) * size_of(d, s, i),
-         curvature = get_array(d, ARRAY_MODEL)[i];
+  double relative = sqrt(relative_error(s)) * size_of(d, s, i), curvature = get_array(d, ARRAY_MODEL)[i];
   if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
   if (!d->knows_model || !(curvature > 0)) return relative;
   return clamp(2 * sqrt(differences_error(s, base_value(d, s)) / curvature), 1e-6 * relative, 1e3 * relative);
