@@ -3,6 +3,7 @@
 #   sh tools/setup.sh run      R and a C compiler: to install and use the package (the default)
 #   sh tools/setup.sh test     and testthat: to run its tests
 #   sh tools/setup.sh check    and all that .ci/run needs
+#   sh tools/setup.sh full     and all that .ci/full needs, but packages from CRAN
 set -eu
 
 level=${1:-run}
@@ -46,6 +47,8 @@ look() {
   needs 'gcc with its sanitizers' gcc sanitizes gcc
   needs 'clang' clang builds clang
   needs "clang's sanitizers" "libclang-rt-$(clang_version)-dev" sanitizes clang
+  [ "$level" = check ] && return
+  needs 'valgrind' valgrind command -v valgrind
 }
 
 as_root() {
