@@ -20,9 +20,11 @@
 #' gradient than of one by differences.
 #'
 #' So `error` is small where `fn` is smooth, and large where it is noisy, rounded to a few digits,
-#' or changes by little beside its own size. What is wrong by less than that does not show. Ridders
-#' (1982) takes the error from differences with several steps as well; Moré and Wild (2012) treat
-#' noise.
+#' or changes by little beside its own size. What is wrong by less than that does not show. Noise
+#' that is smooth over the smallest steps does not show in these slopes: say so by `control$noise`,
+#' and \eqn{\rho}{r} is at least that part of `fn(par)`. Where a run of [lbfgsb()] fails, it compares
+#' slopes in the same way, with the noise that it was told or has found. Ridders (1982) takes the
+#' error from differences with several steps as well; Moré and Wild (2012) treat noise.
 #'
 #' A gradient may be right at one point and wrong elsewhere, as one that is computed once and never
 #' again. So the slope in the direction of steepest descent is compared at a second point too,
@@ -40,6 +42,7 @@
 #' @param fn the function, of `par` and `...`.
 #' @param gr its gradient, a function of `par` and `...`, or `NULL` if `fn` delivers it.
 #' @param ... further arguments of `fn` and `gr`; ignored by `print()`.
+#' @param control options as for [lbfgsb()], of which only `noise`, a number, matters here.
 #' @return A data frame of class `lbfgsb_gradient_check` with a row for each parameter:
 #'   - `parameter`: its name, or its position in brackets;
 #'   - `analytic`, `numeric`: the element of the gradient, as delivered and by differences;
@@ -78,16 +81,17 @@
 #' check
 #' subset(check, !fits)$parameter
 #' @export
-check_gradient <- function(fn, gr = NULL, par, ..., lower = -Inf, upper = Inf) {
+check_gradient <- function(fn, gr = NULL, par, ..., lower = -Inf, upper = Inf, control = list()) {
   check_call(fn, gr, hessian = FALSE)
   if (is.list(par)) {
     start <- as_start(par)
     at <- flat_problem(start, lower, upper)
     return(check_gradient(flat_fn(fn, start), flat_gr(gr, start), at$par, ...,
-                          lower = at$lower, upper = at$upper))
+                          lower = at$lower, upper = at$upper, control = control))
   }
   problem <- new_problem(par, lower, upper, parscale = 1)
-  objective <- new_objective(fn, gr, problem, default_control, frame = environment())
+  only_noise <- replace(default_control, "noise", as_control(control)["noise"])
+  objective <- new_objective(fn, gr, problem, only_noise, frame = environment())
   value <- value_at(objective, problem$par)$value
   analytic <- delivered_gradient(objective, problem$par)$gradient
   refuse_uncheckable(problem$par, value, analytic)
@@ -131,7 +135,8 @@ numeric_gradient <- function(objective, problem, value) {
   movable <- which(problem$lower < problem$upper)
   ladders <- lapply(movable, function(i) slope_ladder(value_of, problem$par, i, problem, value))
   everywhere <- rep(NA_real_, length(problem$par))
-  lapply(best_slopes(ladders, value), function(estimate) replace(everywhere, movable, estimate))
+  best <- best_slopes(ladders, value, least_noise(objective))
+  lapply(best, function(estimate) replace(everywhere, movable, estimate))
 }
 
 # Returns the derivative along x_i of f with steps that become smaller by tens, second order in each: a column
@@ -168,14 +173,20 @@ noise_step <- function(offsets) {
   abs(offsets[1]) / if (both_sides) 1 else 4
 }
 
+# Returns the relative error that values of `fn` have at least: of rounding, or the noise told or found.
+least_noise <- function(objective) {
+  noise <- objective$control$noise
+  if (is.character(noise)) .Machine$double.eps else max(noise, .Machine$double.eps)
+}
+
 # Returns the best slope of each ladder, and its error. The resolution of f, the smallest difference that it
 # shows, is taken from the other ladders where f is constant along one. If it is along all, as if f were rounded
-# to the fewest digits that are thought of.
-best_slopes <- function(ladders, f0) {
+# to the fewest digits that are thought of. `noise`: the least relative error of values.
+best_slopes <- function(ladders, f0, noise) {
   resolution <- vapply(ladders, function(ladder) min(ladder["gap", ], Inf), 0)
   constant <- is.infinite(resolution)
   resolution[constant] <- if (all(constant)) coarsest_rounding * abs(f0) else min(resolution)
-  best <- Map(best_slope, ladders, pmax(resolution, .Machine$double.eps * abs(f0)), f0)
+  best <- Map(best_slope, ladders, pmax(resolution, noise * abs(f0)), f0)
   list(slope = vapply(best, `[[`, 0, "slope"), error = vapply(best, `[[`, 0, "error"))
 }
 
@@ -219,7 +230,7 @@ compare_slopes <- function(objective, problem, par, gradient, value) {
   if (all(d == 0)) return(list(analytic = 0, numeric = 0, disagrees = FALSE, direction = "", error = 0))
   f <- function(t) value_at(objective, onto_box(par + t * d, problem))$value
   ladder <- slope_ladder(f, 0, 1, line_through(par, d, problem), value)
-  numeric <- best_slopes(list(ladder), value)
+  numeric <- best_slopes(list(ladder), value, least_noise(objective))
   analytic <- sum(gradient * d)
   list(
     analytic = analytic,

@@ -92,6 +92,19 @@ test_that("noise of fn is not taken for an error of gr, nor does it hide a large
   }
 })
 
+test_that("noise that is smooth over small steps shows where it is told", {
+  for (scale in 2^c(-30, 0, 30)) {
+    waves <- function(x) scale * (10 + cubic(x) + 1e-6 * sum(cos(1e5 * x)))
+    right <- function(x) scale * cubic_gradient(x)
+    at <- c(0.3, -1.2, 3)
+    check <- function(gr, ...) check_gradient(waves, gr, at, control = list(...))
+    expect_false(all(check(right)$fits))
+    expect_fit(check(right, noise = 1e-6))
+    expect_false(any(check(function(x) 1.2 * right(x), noise = 1e-6)$fits))
+  }
+  expect_error(check(right, noise = 2), class = "lbfgsb_error_argument")
+})
+
 test_that("it stays inside of the box, at its bounds, next to them and in narrow ones", {
   at <- c(1, 2, 3)
   boxes <- list(
