@@ -49,14 +49,14 @@
 #'   native objectives `threads`, have no meaning here. In lock step gradients by differences are `"auto"`,
 #'   `"forward"` or `"central"`, and there is no `maxtime`.
 #' @param block the most rows that `fn` gets in lock step; `NULL` for one fit at a time.
-#' @param from what an earlier call came to: its result, or `lbfgsb_last()`. Fits that it has are not run
-#'   again.
+#' @param from what an earlier call with the same starts came to: its result, or `lbfgsb_last()`. Fits that it
+#'   has are not run again.
 #' @param x what `lbfgsb_many()` returned.
 #' @param rows the most fits to print.
 #' @return A data frame of class `lbfgsb_many` with a row for each fit: the parameters, `par1`, `par2`, ...
 #'   if they have no names; `value`; `convergence` and `message` as of [lbfgsb()], and of a fit that failed
-#'   by an error `NA` and what that says; `evaluations` of `fn` and of `gradients`. `print()` returns `x`,
-#'   invisibly.
+#'   by an error `NA` and what that says; `evaluations` of `fn` and of `gradients`. The attribute `"starts"` is
+#'   the matrix of these. `print()` returns `x`, invisibly.
 #' @seealso [lbfgsb_multistart()] for the distinct optima of one problem, [lbfgsb_boot()] for the bootstrap
 #'   of a fit.
 #' @examples
@@ -85,6 +85,7 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
   task$upper <- bound_rows(upper, task$par, "upper")
   check_many_bounds(task)
   if (!is.null(block)) check_count(block, "block")
+  if (inherits(fn, "lbfgsb_sharded")) refuse_cluster(task$control$cluster)
   done <- read_done(from, task$par)
   run <- if (!is.null(block)) run_in_step else if (runs_in_threads(task)) run_in_threads else run_each
   keep_done(done, run(task, done, block))
@@ -181,10 +182,10 @@ check_many_bounds <- function(task) {
 # ---- What is done --------------------------------------------------------------------------------------------
 
 # Makes the record of a call, which is written as fits end: whether each has `ended`, the `columns` of the
-# result, and `under_way`, the states of others by their number.
+# result, and `under_way`, the states of others by their number. `starts`: theirs, which the result keeps.
 new_done <- function(par) {
   columns <- lapply(row_of_none(par[1, ]), rep, nrow(par))
-  list2env(list(ended = logical(nrow(par)), columns = columns, under_way = list()))
+  list2env(list(starts = par, ended = logical(nrow(par)), columns = columns, under_way = list()))
 }
 
 # Returns the record of an earlier call, or a new one.
@@ -192,8 +193,8 @@ read_done <- function(from, par) {
   done <- new_done(par)
   if (is.null(from)) return(done)
   fits <- if (inherits(from, "lbfgsb_unfinished_many")) from$fits else from
-  if (!inherits(fits, "lbfgsb_many") || nrow(fits) != nrow(par) ||
-      !identical(names(fits), names(done$columns))) {
+  in_order <- identical(attr(fits, "row.names"), seq_len(nrow(par)))
+  if (!inherits(fits, "lbfgsb_many") || !in_order || !identical(attr(fits, "starts"), par)) {
     stop(lbfgsb_error_argument("from", "must be what an earlier call with the same starts came to: its ",
                                "result, or lbfgsb_last()"))
   }
@@ -240,7 +241,7 @@ take_rows <- function(done, fits, rows) {
 }
 
 table_of_fits <- function(done) {
-  structure(done$columns, row.names = .set_row_names(length(done$ended)),
+  structure(done$columns, row.names = .set_row_names(length(done$ended)), starts = done$starts,
             class = c("lbfgsb_many", "data.frame"))
 }
 

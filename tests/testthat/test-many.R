@@ -189,6 +189,10 @@ test_that("a call that was ended goes on with what is done", {
   expect_same_fits(again, whole)
   expect_lt(rows, sum(whole$evaluations[is.na(condition$fits$message)]))
   expect_same_fits(lbfgsb_many(starts, stop, from = whole), whole)
+  moved <- replace(starts, 2, starts[2] + 1)
+  expect_error(lbfgsb_many(moved, stop, from = whole), "same starts", class = "lbfgsb_error_argument")
+  expect_error(lbfgsb_many(moved, stop, from = condition), "same starts", class = "lbfgsb_error_argument")
+  expect_error(lbfgsb_many(starts, stop, from = whole[count:1, ]), "same starts", class = "lbfgsb_error_argument")
   by_interrupt <- function(par, fits) {
     calls <<- calls + 1
     if (calls == 30) signalCondition(structure(class = c("interrupt", "condition"), list()))

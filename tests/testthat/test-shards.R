@@ -208,6 +208,19 @@ test_that("an interrupt gets through while a worker computes, and the same clust
   expect_identical(f(2), 8)
 })
 
+test_that("many fits of a sum over shards are those one by one, over its own workers", {
+  skip_on_cran()
+  p <- shard_problem()
+  f <- sharded_objective(p$with_gradient, p$shards, local_cluster(2))
+  starts <- rbind(c(0, 0, 0), c(1, -1, 1))
+  many <- lbfgsb_many(starts, f)
+  for (i in 1:2) {
+    alone <- lbfgsb(starts[i, ], sharded_objective(p$with_gradient, p$shards))
+    expect_identical(unlist(many[i, 1:4], use.names = FALSE), c(alone$par, alone$value))
+  }
+  close(f)
+})
+
 test_that("arguments are checked, and a cluster beside the shards' is refused", {
   fn <- function(par, shard) par
   expect_snapshot(error = TRUE, {
@@ -223,6 +236,9 @@ test_that("arguments are checked, and a cluster beside the shards' is refused", 
   })
   f <- sharded_objective(fn, list(1, 2))
   cluster <- structure(list(), class = "cluster")
-  expect_error(lbfgsb(1, f, control = list(cluster = cluster)), "of its own", class = "lbfgsb_error_argument")
+  for (minimize in list(lbfgsb, function(par, ...) lbfgsb_many(cbind(par), ...))) {
+    refused <- expect_error(minimize(1, f, control = list(cluster = cluster)), class = "lbfgsb_error_argument")
+    expect_match(conditionMessage(refused), "of its own")
+  }
   expect_snapshot(print(f))
 })
