@@ -1,25 +1,25 @@
 /* catalogue.c - the options, and the reasons for which a run ends: an entry each, of which all else is made
  * that has to know every one of them. */
+#include <limits.h>
 #include <string.h>
 
 #include "solver.h"
 
 /* ---- Options ------------------------------------------------------------------------------------------- */
 
-#define FIELD(field) offsetof(lbfgsb_options, field)
+#define COUNT(field) .offset = offsetof(lbfgsb_options, field), .is_count = 1, .unit = 1
+#define NUMBER(field, of) .offset = offsetof(lbfgsb_options, field), .unit = of
 
-/* name, where, a count, unit; default, least, most in that unit, and whether NaN, for no number given, is
- * right */
 static const lbfgsb_option options[] = {
-    {"m", FIELD(pairs), 1, 1, 10, 1, 2147483647, 0},
-    {"maxls", FIELD(max_trials), 1, 1, 20, 1, 2147483647, 0},
-    {"maxit", FIELD(max_iterations), 0, 1, 15000, 0, INFINITY, 0},
-    {"maxeval", FIELD(max_evaluations), 0, 1, INFINITY, 1, INFINITY, 0},
-    {"pgtol", FIELD(gradient_tolerance), 0, 1, NAN, 0, DBL_MAX, 1},
-    {"factr", FIELD(reduction_tolerance), 0, DBL_EPSILON, 1e7, 0, DBL_MAX, 0},
-    {"target", FIELD(target_value), 0, 1, -INFINITY, -INFINITY, INFINITY, 0},
-    {"confirm", FIELD(confirm), 1, 1, 1, 0, 1, 0},
-    {"rescale", FIELD(rescale), 1, 1, 1, 0, 1, 0},
+    {.name = "m", COUNT(pairs), .standard = 10, .least = 1, .most = INT_MAX},
+    {.name = "maxls", COUNT(max_trials), .standard = 20, .least = 1, .most = INT_MAX},
+    {.name = "maxit", NUMBER(max_iterations, 1), .standard = 15000, .least = 0, .most = INFINITY},
+    {.name = "maxeval", NUMBER(max_evaluations, 1), .standard = INFINITY, .least = 1, .most = INFINITY},
+    {.name = "pgtol", NUMBER(gradient_tolerance, 1), .standard = NAN, .most = DBL_MAX, .may_be_nan = 1},
+    {.name = "factr", NUMBER(reduction_tolerance, DBL_EPSILON), .standard = 1e7, .least = 0, .most = DBL_MAX},
+    {.name = "target", NUMBER(target_value, 1), .standard = -INFINITY, .least = -INFINITY, .most = INFINITY},
+    {.name = "confirm", COUNT(confirm), .standard = 1, .least = 0, .most = 1},
+    {.name = "rescale", COUNT(rescale), .standard = 1, .least = 0, .most = 1},
 };
 
 enum { OPTIONS = sizeof options / sizeof *options };
@@ -72,39 +72,58 @@ int lbfgsb_options_equal(const lbfgsb_options *a, const lbfgsb_options *b) {
 /* ---- Reasons ------------------------------------------------------------------------------------------- */
 
 static const lbfgsb_reason reasons[] = {
-    [LBFGSB_RUNNING] = {"running", 1, "not finished", NULL, NULL},
+    [LBFGSB_RUNNING] = {.name = "running", .convergence = 1, .sentence = "not finished"},
     [LBFGSB_GRADIENT_CONVERGED] =
-        {"gradient_converged", 0, "converged: the projected gradient is within pgtol = %.3g", "pgtol",
-         "converged: the projected gradient is small beside the value and beside the largest of the run"},
-    [LBFGSB_REDUCTION_CONVERGED] = {"reduction_converged", 0,
-                                    "converged: the last reduction of the value is within factr = %.3g",
-                                    "factr", NULL},
+        {.name = "gradient_converged",
+         .convergence = 0,
+         .sentence = "converged: the projected gradient is within pgtol = %.3g",
+         .option = "pgtol",
+         .otherwise =
+             "converged: the projected gradient is small beside the value and beside the largest of the run"},
+    [LBFGSB_REDUCTION_CONVERGED] = {.name = "reduction_converged",
+                                    .convergence = 0,
+                                    .sentence =
+                                        "converged: the last reduction of the value is within factr = %.3g",
+                                    .option = "factr"},
     [LBFGSB_ROUNDING_CONVERGED] =
-        {"rounding_converged", 0,
-         "converged: any further reduction of the value would be lost in its rounding", NULL, NULL},
+        {.name = "rounding_converged",
+         .convergence = 0,
+         .sentence = "converged: any further reduction of the value would be lost in its rounding"},
     [LBFGSB_ZERO_GRADIENT] =
-        {"zero_gradient", 0,
-         "the gradient is zero at the start: `par` is stationary already, or `fn` is constant around it",
-         NULL, NULL},
-    [LBFGSB_TARGET_REACHED] = {"target_reached", 1, "stopped: the value has reached target = %.9g", "target",
-                               NULL},
-    [LBFGSB_ITERATION_LIMIT] = {"iteration_limit", 1, "not converged: stopped by maxit = %.0f", "maxit",
-                                NULL},
-    [LBFGSB_EVALUATION_LIMIT] = {"evaluation_limit", 1, "not converged: stopped by maxeval = %.0f", "maxeval",
-                                 NULL},
-    [LBFGSB_TIME_LIMIT] = {"time_limit", 1, "not converged: stopped by maxtime = %.3g seconds", "maxtime",
-                           NULL},
-    [LBFGSB_STOPPED] = {"stopped", 1, "not converged: stopped on request", NULL, NULL},
-    [LBFGSB_STALLED] = {"stalled", 51,
-                        "not converged: stalled, the value no longer falls though the gradient is not small",
-                        NULL, NULL},
-    [LBFGSB_LINE_SEARCH_FAILED] = {"line_search_failed", 52,
-                                   "not converged: the line search found no lower value", NULL, NULL},
-    [LBFGSB_START_NOT_FINITE] = {"start_not_finite", 52, NULL, NULL, NULL},
-    [LBFGSB_UNBOUNDED] = {"unbounded", 53,
-                          "not converged: the value falls without end: is `fn` to be maximized? See "
-                          "`fnscale` in ?lbfgsb_control",
-                          NULL, NULL},
+        {.name = "zero_gradient",
+         .convergence = 0,
+         .sentence =
+             "the gradient is zero at the start: `par` is stationary already, or `fn` is constant around it"},
+    [LBFGSB_TARGET_REACHED] = {.name = "target_reached",
+                               .convergence = 1,
+                               .sentence = "stopped: the value has reached target = %.9g",
+                               .option = "target"},
+    [LBFGSB_ITERATION_LIMIT] = {.name = "iteration_limit",
+                                .convergence = 1,
+                                .sentence = "not converged: stopped by maxit = %.0f",
+                                .option = "maxit"},
+    [LBFGSB_EVALUATION_LIMIT] = {.name = "evaluation_limit",
+                                 .convergence = 1,
+                                 .sentence = "not converged: stopped by maxeval = %.0f",
+                                 .option = "maxeval"},
+    [LBFGSB_TIME_LIMIT] = {.name = "time_limit",
+                           .convergence = 1,
+                           .sentence = "not converged: stopped by maxtime = %.3g seconds",
+                           .option = "maxtime"},
+    [LBFGSB_STOPPED] = {.name = "stopped", .convergence = 1, .sentence = "not converged: stopped on request"},
+    [LBFGSB_STALLED] =
+        {.name = "stalled",
+         .convergence = 51,
+         .sentence = "not converged: stalled, the value no longer falls though the gradient is not small"},
+    [LBFGSB_LINE_SEARCH_FAILED] = {.name = "line_search_failed",
+                                   .convergence = 52,
+                                   .sentence = "not converged: the line search found no lower value"},
+    [LBFGSB_START_NOT_FINITE] = {.name = "start_not_finite", .convergence = 52},
+    [LBFGSB_UNBOUNDED] = {.name = "unbounded",
+                          .convergence = 53,
+                          .sentence =
+                              "not converged: the value falls without end: is `fn` to be maximized? See "
+                              "`fnscale` in ?lbfgsb_control"},
 };
 
 enum { REASONS = sizeof reasons / sizeof *reasons };
