@@ -223,8 +223,7 @@ complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
   if (control$gradient == "rtmb" && is.null(gr)) check_rtmb()
   objective <- new_objective(fn, gr, state$problem, control, frame, tape)
   gradient <- run_state(state, objective)
-  if (is.character(control$noise)) objective <- with_noise(objective, state)
-  if (is.character(control$parscale)) objective <- with_sizes(objective, state)
+  objective <- with_findings(objective, state)
   fit <- new_lbfgsb(state, objective, gradient)
   hessian <- hessian && .Call(C_status, state$run) != "stopped"
   if (has_failed(fit) || hessian || control$polish) fit <- carrying(state, look_closer(fit, objective, hessian))

@@ -25,18 +25,13 @@ with_problem <- function(objective, problem, control = objective$control) {
   copy
 }
 
-# Returns a copy whose `parscale` is the sizes that a run has found.
-with_sizes <- function(objective, state) {
-  sizes <- .Call(C_sizes, state)
-  if (identical(sizes, objective$problem$parscale)) return(objective)
-  with_problem(objective, replace(objective$problem, "parscale", list(sizes)))
-}
-
-# Returns a copy whose `noise` is what a run has found: the Hessian's steps and profiles go by it.
-with_noise <- function(objective, state) {
-  noise <- .Call(C_noise, state$run)
-  if (noise == 0) return(objective)
-  with_problem(objective, objective$problem, replace(objective$control, "noise", list(noise)))
+# Returns a copy whose `parscale` and `noise` are what a run has found of them, if it has: the Hessian's steps
+# and profiles go by them.
+with_findings <- function(objective, state) {
+  found <- .Call(C_findings, state)
+  if (is.null(found)) return(objective)
+  problem <- replace(objective$problem, "parscale", list(found$sizes))
+  with_problem(objective, problem, replace(objective$control, "noise", list(found$noise)))
 }
 
 # Returns a copy that is evaluated here.

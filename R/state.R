@@ -1,13 +1,8 @@
 # A run as an R object: list(run, problem, control), of class lbfgsb_state where users get it. `run` is
 # what C keeps of it, plain vectors (src/r_state.c); `problem` what does not change.
 
-# Seals a state as users get it, by a checksum if it is to be `whole`, and without the callback, which its
-# environment comes with, and the cluster, which does not outlive its session, as a state may.
-kept_state <- function(state, whole = TRUE) {
-  if (!is.null(state$control$callback)) state$control["callback"] <- list(NULL)
-  if (!is.null(state$control$cluster)) state$control["cluster"] <- list(NULL)
-  .Call(C_seal, state, whole)
-}
+# Seals a state as users get it, by a checksum if it is to be `whole`.
+kept_state <- function(state, whole = TRUE) .Call(C_seal, state, whole)
 
 # Returns a state whose run is a copy, at which it stays while that goes on.
 copied <- function(state) replace(state, "run", list(.Call(C_copy, state$run)))

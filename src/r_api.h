@@ -168,7 +168,6 @@ SEXP r_resume(SEXP run, SEXP control);
 SEXP r_copy(SEXP run);
 SEXP r_stop(SEXP run, SEXP status);
 SEXP r_status(SEXP run);
-SEXP r_noise(SEXP run);
 SEXP r_ask(SEXP state);
 SEXP r_wanted(SEXP run);
 SEXP r_differ(SEXP run, SEXP control, SEXP steps);
@@ -203,6 +202,7 @@ SEXP r_run_all(SEXP task, SEXP fits, SEXP threads);
 
 /* r_units.c */
 SEXP r_sizes(SEXP state);
+SEXP r_findings(SEXP state);
 
 /* r_pairs.c */
 SEXP r_pairs(SEXP run);

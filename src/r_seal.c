@@ -115,14 +115,30 @@ static uint64_t checksum_of(SEXP state) {
 
 /* ---- Sealed and opened --------------------------------------------------------------------------------- */
 
-/* Returns it sealed, with its class. `whole`: with a checksum. A fit's own state, which mostly never leaves R's memory, goes without: the
- * checksum would cost as much as a short run. */
+/* Returns options without the callback, which its environment comes with, and the cluster, which does not
+ * outlive its session, as a state may. */
+static SEXP without_functions(SEXP control) {
+  static const char *const left_out[] = {"callback", "cluster"};
+  SEXP names = Rf_getAttrib(control, R_NamesSymbol);
+  if (element(control, left_out[0]) == R_NilValue && element(control, left_out[1]) == R_NilValue)
+    return control;
+  control = PROTECT(Rf_shallow_duplicate(control));
+  for (R_xlen_t i = 0; i < XLENGTH(control); i++)
+    for (size_t j = 0; j < 2; j++)
+      if (strcmp(CHAR(STRING_ELT(names, i)), left_out[j]) == 0) SET_VECTOR_ELT(control, i, R_NilValue);
+  UNPROTECT(1);
+  return control;
+}
+
+/* Returns it sealed, with its class. `whole`: with a checksum. A fit's own state, which mostly never leaves
+ * R's memory, goes without: the checksum would cost as much as a short run. */
 SEXP r_seal(SEXP state, SEXP whole) {
   SEXP sealed = PROTECT(new_named(VECSXP, sealed_names));
   for (int i = 0; i < STATE_LENGTH; i++) SET_VECTOR_ELT(sealed, i, VECTOR_ELT(state, i));
+  SET_VECTOR_ELT(sealed, SEALED_CONTROL, without_functions(VECTOR_ELT(state, STATE_CONTROL)));
   SET_VECTOR_ELT(sealed, SEALED_LAYOUT, Rf_ScalarInteger(layout()));
   bool with_checksum = Rf_asLogical(whole) == TRUE;
-  uint64_t sum = with_checksum ? checksum_of(state) : 0;
+  uint64_t sum = with_checksum ? checksum_of(sealed) : 0;
   size_t size = with_checksum ? sizeof sum : 0;
   SEXP checksum = SET_VECTOR_ELT(sealed, SEALED_CHECKSUM, Rf_allocVector(RAWSXP, (R_xlen_t)size));
   memcpy(RAW(checksum), &sum, size);

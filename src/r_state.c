@@ -35,9 +35,6 @@ SEXP r_stop(SEXP run, SEXP status) {
 }
 
 /* Returns the name of the status. */
-/* Returns the relative noise of fn, told or found; 0 if none is known. */
-SEXP r_noise(SEXP run) { return Rf_ScalarReal(lbfgsb_noise(run_solver(run))); }
-
 SEXP r_status(SEXP run) { return Rf_mkString(lbfgsb_reason_of(lbfgsb_report(run_solver(run)).status)->name); }
 
 /* ---- The history --------------------------------------------------------------------------------------- */

@@ -67,6 +67,22 @@ SEXP r_sizes(SEXP state) {
   return units_sizes(&u, run_solver(VECTOR_ELT(state, STATE_RUN)));
 }
 
+/* Returns what a run has found, list(sizes (n), noise: as in the options where none was found); NULL if that
+ * is nothing. */
+SEXP r_findings(SEXP state) {
+  static const char *const names[] = {"sizes", "noise", NULL};
+  units u = units_of(state);
+  const lbfgsb_solver *solver = run_solver(VECTOR_ELT(state, STATE_RUN));
+  SEXP noise = element(VECTOR_ELT(state, STATE_CONTROL), "noise");
+  bool has_noise = TYPEOF(noise) == STRSXP && lbfgsb_noise(solver) > 0;
+  if (!has_noise && all_ones(lbfgsb_scale(solver), u.n)) return R_NilValue;
+  SEXP found = PROTECT(new_named(VECSXP, names));
+  SET_VECTOR_ELT(found, 0, units_sizes(&u, solver));
+  SET_VECTOR_ELT(found, 1, has_noise ? Rf_ScalarReal(lbfgsb_noise(solver)) : noise);
+  UNPROTECT(1);
+  return found;
+}
+
 SEXP units_gradient(const units *u, const double *g) {
   SEXP gradient = PROTECT(Rf_allocVector(REALSXP, u->n));
   for (R_xlen_t i = 0; i < u->n; i++) REAL(gradient)[i] = g[i] / (u->parscale[i] / u->fnscale);
