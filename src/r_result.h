@@ -36,7 +36,7 @@ result_view view_of(SEXP state);
 
 /* ---- r_rows.c ------------------------------------------------------------------------------------------ */
 
-/* ---- r_rows.c ------------------------------------------------------------------------------------------ */
+/* Makes the columns of `count` rows, as row_of_none() in R/many.R has them: first those of n parameters. */
 SEXP new_columns(R_xlen_t count, R_xlen_t n);
 
 /* Writes what is behind the parameters in row k. A fit that could not begin, or was stopped, has no message. */
