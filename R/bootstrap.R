@@ -262,6 +262,7 @@ refit_weighted <- function(w, task) {
 #' @export
 confint.lbfgsb_boot <- function(object, parm = seq_along(object$t0), level = 0.95,
                                 type = c("percentile", "basic", "bca"), ...) {
+  refuse_ignored(list(...), "confint", c("parm", "level", "type"))
   check_level(level)
   type <- match.arg(type)
   elements <- choose_parameters(object$fit, parm)

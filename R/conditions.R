@@ -29,7 +29,7 @@
 #' | `lbfgsb_unfinished_many` | an additional class of an error or interrupt that ended [lbfgsb_many()] | `fits`, what is done; `under_way`, states; `parent`, the original condition |
 #' | `lbfgsb_warning_shipped` | what goes to each worker of a cluster is larger than 16 MiB; once a function | `size`, in bytes; `objects`, the sizes of the largest, by name |
 #' | `lbfgsb_message_worker` | a daemon of mirai is lost, and the others do what it had | `count`, of requests or shards |
-#' | `lbfgsb_message_assumed` | once a session: nobody has said what `fn` is ([lbfgsb_control()]), and the answer depends on it | `kind`, what it is taken for |
+#' | `lbfgsb_message_assumed` | once a session: nobody has said what `fn` is ([lbfgsb_control()]), and the answer depends on it; or intervals are asked of an `"other"` | `kind`, what it is taken for |
 #'
 #' The errors inherit from `lbfgsb_error`, the warnings from `lbfgsb_warning`, the messages from `message`. None
 #' carries a call.
@@ -135,8 +135,13 @@ lbfgsb_error_starts <- function(failures, ...) {
 
 lbfgsb_message_assumed <- function(kind) {
   what <- if (kind == "loglik") "a log-likelihood" else "minus a log-likelihood"
-  text <- paste0("lbfgsb takes `fn` for ", what, ": standard errors, intervals and tests depend on that. If ",
-                 "it is one, say so by control = list(fn_is = \"", kind, "\"); else see ?lbfgsb_control.\n")
+  text <- if (kind == "other") {
+    paste("`fn` is \"other\": these intervals are right if the inverse of its Hessian is the covariance matrix of",
+          "the estimates, as where it is minus a log-likelihood. Otherwise see ?lbfgsb_boot.\n")
+  } else {
+    paste0("lbfgsb takes `fn` for ", what, ": standard errors, intervals and tests depend on that. If ",
+           "it is one, say so by control = list(fn_is = \"", kind, "\"); else see ?lbfgsb_control.\n")
+  }
   structure(class = c("lbfgsb_message_assumed", "lbfgsb_message", "message", "condition"),
             list(message = text, call = NULL, kind = kind))
 }

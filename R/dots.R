@@ -43,3 +43,28 @@ strings_in <- function(index, is_name) {
   if (is.call(index) && identical(index[[1]], quote(c))) index <- as.list(index)[-1]
   unlist(Filter(is.character, as.list(index)))
 }
+
+# ---- What a method would ignore ------------------------------------------------------------------
+
+# Refuses the arguments `given` in `...` of a method, and says which of `ours` is meant. `also`: names that
+# callers give to all methods of a generic.
+refuse_ignored <- function(given, method, ours, also = character()) {
+  names <- setdiff(names(given) %||% rep("", length(given)), also)
+  if (length(names) == 0) return()
+  name <- if (names[1] == "") "..." else names[1]
+  stop(lbfgsb_error_argument(name, "is not known to ", method, "(): ", suggest_argument(name, ours)))
+}
+
+# What the methods of other packages call what ours have.
+foreign_arguments <- list(
+  type = c("method", "contributions"), method = "type", parm = "which", which = "parm", alpha = "level",
+  conf = "level", conf.level = "level", cluster = "contributions"
+)
+
+# suggest_argument("levl", ours) = "did you mean `level`?", or a list of ours.
+suggest_argument <- function(name, ours) {
+  near <- ours[adist(name, ours, ignore.case = TRUE) <= 2]
+  meant <- c(intersect(foreign_arguments[[name]], ours), near)
+  if (length(meant) > 0) return(paste0("did you mean `", meant[1], "`?"))
+  paste("its arguments are", enumerate(c("the fit", paste0("`", ours, "`", recycle0 = TRUE))))
+}

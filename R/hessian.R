@@ -36,7 +36,7 @@
 #' @param at_bound what stands in the rows and columns of parameters at a bound or fixed: `NA`, or 0.
 #' @param contributions for the sandwich: a function of `par`, as `fn` gets it, and the `...` of the fit, that
 #'   returns a vector, one number an observation, whose sum is `fn(par, ...)`.
-#' @param ... ignored.
+#' @param ... nothing: an error, but for `complete`, which other packages give to all methods.
 #' @return A matrix with the names of the parameters, those of [coef()][coef.lbfgsb] for `vcov()`, which throws
 #'   an `lbfgsb_error_hessian`
 #'   ([lbfgsb_conditions]) where the Hessian of the free parameters is not positive definite.
@@ -59,6 +59,7 @@ lbfgsb_hessian <- function(fit) {
 #' @rdname lbfgsb_hessian
 #' @export
 vcov.lbfgsb <- function(object, at_bound = NA, contributions = NULL, ...) {
+  refuse_ignored(list(...), "vcov", c("at_bound", "contributions"), also = "complete")
   announce_kind(object)
   if (!is.null(contributions)) return(sandwich_covariance(object, contributions, at_bound))
   covariance_of(object, at_bound)

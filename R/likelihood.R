@@ -106,14 +106,18 @@ describe_kind <- function(fit) {
 is_assumed <- function(fit) is.null(control_of(fit)$fn_is)
 
 # Says, once a session, what `fn` is taken for where nobody has said what it is.
-announce_kind <- function(fit) {
-  if (is_assumed(fit) && !isTRUE(announced$kind)) {
-    announced$kind <- TRUE
-    message(lbfgsb_message_assumed(kind_of_fn(fit)))
-  }
+announce_kind <- function(fit) if (is_assumed(fit)) announce_once("kind", kind_of_fn(fit))
+
+# Says so of the intervals of what is no likelihood, too.
+announce_intervals <- function(fit) if (kind_of_fn(fit) == "other") announce_once("other", "other")
+
+announce_once <- function(what, kind) {
+  if (isTRUE(announced[[what]])) return()
+  announced[[what]] <- TRUE
+  message(lbfgsb_message_assumed(kind))
 }
 
-announced <- new.env() # kind: whether an assumed one has been
+announced <- new.env() # kind, other: whether each of these has been
 
 refuse_other <- function(fit, what) {
   if (kind_of_fn(fit) == "other") {

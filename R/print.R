@@ -10,7 +10,7 @@
 #' @param digits significant digits.
 #' @param xlab,ylab,type,pch,cex,col,lty,ylim,log as for [graphics::matplot()]: labels of the axes, and how
 #'   the two curves are drawn. On a logarithmic axis, the default, a ring at its foot stands for 0.
-#' @param ... for `plot()`, passed to [graphics::matplot()]; otherwise ignored.
+#' @param ... for `plot()`, passed to [graphics::matplot()]; an error for `summary()`, and ignored by the others.
 #' @return `print()` and `plot()` return `x`, invisibly; `coef()` returns the parameters as a numeric vector
 #'   with names, those of `vcov()`, in whatever shape `par` is; `summary()` returns a list of class
 #'   `summary.lbfgsb`:
@@ -59,6 +59,7 @@ print.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 10,
 #' @rdname print.lbfgsb
 #' @export
 summary.lbfgsb <- function(object, ...) {
+  refuse_ignored(list(...), "summary", character())
   values <- object$history$value
   parameters <- parameter_table(object)
   errors <- standard_errors(object)

@@ -31,7 +31,8 @@
 #' @param method `"wald"` or `"profile"`.
 #' @param x what `profile()` returned.
 #' @param row.names,optional as for [as.data.frame()].
-#' @param ... ignored; for `plot()`, passed to [graphics::plot.default()].
+#' @param ... for `plot()`, passed to [graphics::plot.default()]; anything here is an error for `confint()` and
+#'   `profile()`, and ignored by the others.
 #' @return `confint()`: a matrix with a row a parameter and the lower and upper limits as columns.
 #'   `profile()`: a list of class `profile.lbfgsb` with a data frame a parameter: `z` and all
 #'   parameters, a row a run, in the order of the profiled parameter; the attribute `evaluations` is
@@ -50,7 +51,9 @@
 #' @export
 confint.lbfgsb <- function(object, parm = seq_along(flat_par(object)), level = 0.95,
                            method = c("wald", "profile"), ...) {
+  refuse_ignored(list(...), "confint", c("parm", "level", "method"))
   check_level(level)
+  announce_intervals(object)
   elements <- choose_parameters(object, parm)
   limits <- if (match.arg(method) == "profile") {
     confint(profile(object, elements, level), level = level)
@@ -64,8 +67,10 @@ confint.lbfgsb <- function(object, parm = seq_along(flat_par(object)), level = 0
 #' @rdname confint.lbfgsb
 #' @export
 profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 0.99, ...) {
+  refuse_ignored(list(...), "profile", c("which", "level"))
   check_level(level)
   elements <- choose_parameters(fitted, which)
+  announce_intervals(fitted)
   warn_unconverged(fitted)
   labels <- parameter_names(fitted)
   covariance <- vcov(fitted)
@@ -80,6 +85,7 @@ profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 
 #' @rdname confint.lbfgsb
 #' @export
 confint.profile.lbfgsb <- function(object, parm = names(object), level = 0.95, ...) {
+  refuse_ignored(list(...), "confint", c("parm", "level"))
   check_profiled_level(object, level)
   fit <- attr(object, "fit")
   chosen <- choose_profiled(object, parm)

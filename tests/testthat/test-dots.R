@@ -46,3 +46,27 @@ test_that("the names that a function asks for are found in its code", {
   expect_identical(names_asked(sum), character())
   expect_identical(names_asked(function() 1), character())
 })
+
+test_that("what a method would ignore is an error that names what is meant", {
+  fit <- lbfgsb(c(a = 0, b = 0), function(x) sum((x - 1)^2), control = list(fn_is = "negloglik"), hessian = TRUE)
+  expect_snapshot(error = TRUE, {
+    confint(fit, type = "profile")
+    confint(fit, levl = 0.9)
+    confint(fit, 1, 0.9, "wald", 3)
+    profile(fit, parm = "a")
+    profile(fit, alpha = 0.1)
+    confint(profile(fit, "a"), which = "a")
+    vcov(fit, type = "HC0")
+    summary(fit, correlation = TRUE)
+  })
+  error <- tryCatch(confint(fit, type = "profile"), error = identity)
+  expect_s3_class(error, c("lbfgsb_error_argument", "lbfgsb_error"))
+  expect_identical(error$argument, "type")
+  expect_identical(vcov(fit, complete = FALSE), vcov(fit))
+})
+
+test_that("a bootstrap's intervals name their kind by `type`", {
+  fit <- lbfgsb(c(mu = 10), function(par, y) sum((y - par)^2) / 2, y = cars$speed)
+  boot <- lbfgsb_boot(fit, 19, data = "y")
+  expect_error(confint(boot, method = "basic"), "did you mean `type`", class = "lbfgsb_error_argument")
+})

@@ -181,6 +181,20 @@ test_that("what nobody has said is said once a session, and always by summary()"
                  "takes `fn` for a log-likelihood", class = "lbfgsb_message_assumed")
 })
 
+test_that("intervals of what is no likelihood say once a session what they assume", {
+  withr::defer(announced$other <- NULL)
+  fit <- normal_fit(control = list(fn_is = "other"))
+  expect_silent(vcov(fit))
+  for (intervals in list(confint, profile)) {
+    announced$other <- NULL
+    message <- tryCatch(intervals(fit), message = identity)
+    expect_s3_class(message, "lbfgsb_message_assumed")
+    expect_identical(message$kind, "other")
+  }
+  expect_snapshot(writeLines(conditionMessage(message)))
+  expect_silent(confint(fit))
+})
+
 test_that("intervals of a run that has not converged warn", {
   fit <- normal_fit(control = list(fn_is = "negloglik", maxit = 2))
   expect_warning(confint(fit), class = "lbfgsb_warning_unconverged")
