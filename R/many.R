@@ -226,15 +226,18 @@ row_of_fit <- function(fit) {
 }
 
 # Takes note of fits that have ended, by the columns of their rows: in place, as nobody else has them meanwhile.
-take_columns <- function(done, fits, columns) suspendInterrupts({
-  all_columns <- done$columns
-  ended <- done$ended
-  done$columns <- done$ended <- NULL
-  for (j in seq_along(columns)) all_columns[[j]][fits] <- columns[[j]]
-  ended[fits] <- TRUE
-  done$columns <- all_columns
-  done$ended <- ended
-})
+take_columns <- function(done, fits, columns) {
+  force(columns) # in which fits may run
+  suspendInterrupts({
+    all_columns <- done$columns
+    ended <- done$ended
+    done$columns <- done$ended <- NULL
+    for (j in seq_along(columns)) all_columns[[j]][fits] <- columns[[j]]
+    ended[fits] <- TRUE
+    done$columns <- all_columns
+    done$ended <- ended
+  })
+}
 
 take_rows <- function(done, fits, rows) {
   take_columns(done, fits, lapply(seq_along(rows[[1]]), function(j) unlist(lapply(rows, `[[`, j))))

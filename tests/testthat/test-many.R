@@ -204,6 +204,20 @@ test_that("a call that was ended goes on with what is done", {
   expect_same_fits(again, whole)
 })
 
+test_that("one at a time, too, an interrupt keeps what is done", {
+  interrupts <- TRUE
+  squares <- function(par, y) {
+    if (y == 5 && interrupts) signalCondition(structure(class = c("interrupt", "condition"), list()))
+    sum((par - y)^2)
+  }
+  run <- function(...) lbfgsb_many(c(a = 0), squares, data = as.list(1:8), ...)
+  condition <- tryCatch(run(), interrupt = identity)
+  expect_s3_class(condition, "lbfgsb_unfinished_many")
+  expect_equal(condition$fits$a, c(1:4, rep(NA, 4)))
+  interrupts <- FALSE
+  expect_same_fits(run(from = condition), run())
+})
+
 test_that("what an interrupt keeps stays as it was, also where the call goes on all the same", {
   whole <- in_step(5)
   calls <- 0
