@@ -28,6 +28,7 @@
 #' | `lbfgsb_warning_rows` | [lbfgsb_many()] in lock step: `fn` at one row depends on the others | `fit`, its number; `alone`, `together`, its value so |
 #' | `lbfgsb_unfinished_many` | an additional class of an error or interrupt that ended [lbfgsb_many()] | `fits`, what is done; `under_way`, states; `parent`, the original condition |
 #' | `lbfgsb_warning_shipped` | what goes to each worker of a cluster is larger than 16 MiB; once a function | `size`, in bytes; `objects`, the sizes of the largest, by name |
+#' | `lbfgsb_message_dropped` | [update()][update.lbfgsb] with other data drops `control$nobs` | `nobs`, as it was; `changed`, the names of the arguments |
 #' | `lbfgsb_message_worker` | a daemon of mirai is lost, and the others do what it had | `count`, of requests or shards |
 #' | `lbfgsb_message_assumed` | once a session: nobody has said what `fn` is ([lbfgsb_control()]), and the answer depends on it; or intervals are asked of an `"other"` | `kind`, what it is taken for |
 #'
@@ -144,6 +145,13 @@ lbfgsb_message_assumed <- function(kind) {
   }
   structure(class = c("lbfgsb_message_assumed", "lbfgsb_message", "message", "condition"),
             list(message = text, call = NULL, kind = kind))
+}
+
+lbfgsb_message_dropped <- function(nobs, changed) {
+  text <- paste0("update() drops `control$nobs`, ", nobs, ", as ", enumerate(paste0("`", changed, "`")), " may be of ",
+                 "another number of observations: give it by control = list(nobs = ...).\n")
+  structure(class = c("lbfgsb_message_dropped", "lbfgsb_message", "message", "condition"),
+            list(message = text, call = NULL, nobs = nobs, changed = changed))
 }
 
 lbfgsb_warning_list <- function() {

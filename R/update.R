@@ -15,10 +15,15 @@ dots_of <- function(objective) eval(quote(list(...)), parent.env(objective))
 #' are given: another start or bounds, other options, other data in the `...` of `fn`. `fixed` makes a
 #' smaller model, for [anova()][anova.lbfgsb].
 #'
+#' `control$nobs` is dropped, with a message of class `lbfgsb_message_dropped`, where `fn` or something in its `...`
+#' is another one and `nobs` is not given anew: nobody else knows how many observations there are now.
+#'
 #' @param object what [lbfgsb()] returned.
 #' @param ... arguments of `lbfgsb()` or of `fn` and `gr`, by name. If `fn` is among them, `gr` is forgotten
 #'   unless it is too. `lower` and `upper` may name some of the parameters: the other bounds stay. The estimate
-#'   is moved onto new bounds. What is fixed stays so, unless new bounds set it free.
+#'   is moved onto new bounds. What is fixed stays so, unless a bound is given for it, or `fixed = NULL`, which
+#'   frees all: then it has the bounds that it had beside `fixed` in the call of `lbfgsb()`, and none if it was
+#'   fixed by bounds or by `update()`. One number for all bounds frees nothing.
 #' @param control a list of those options that are to differ from the fit's.
 #' @return As [lbfgsb()].
 #' @examples
@@ -33,13 +38,21 @@ update.lbfgsb <- function(object, ..., control = list()) {
   changes <- list(...)
   check_changes(changes)
   if ("fn" %in% names(changes)) call["gr"] <- list(NULL)
-  for (side in intersect(c("lower", "upper"), names(changes))) {
-    changes[[side]] <- amended(call[[side]], changes[[side]], object$par, side)
-  }
+  changes[c("lower", "upper")] <- changed_box(object, changes)
   call[names(changes)] <- changes
-  call$control <- as_control(control, base = call$control)
+  call$control <- changed_control(control, call$control, changed = setdiff(names(changes), not_data))
   moved <- if ("par" %in% names(changes)) character() else "lbfgsb_warning_outside"
   suppressWarnings(do.call(lbfgsb, call, quote = TRUE), classes = moved)
+}
+
+not_data <- c("par", "gr", own_arguments)
+
+# Returns the options, without `nobs` where data have `changed` (names of arguments) and it is not given.
+changed_control <- function(control, before, changed) {
+  after <- as_control(control, base = before)
+  if (length(changed) == 0 || is.null(before$nobs) || "nobs" %in% names(control)) return(after)
+  message(lbfgsb_message_dropped(before$nobs, changed))
+  replace(after, "nobs", list(NULL))
 }
 
 check_changes <- function(changes) {
@@ -48,9 +61,37 @@ check_changes <- function(changes) {
   }
 }
 
-# Replaces those elements of a bound (n) that `change`, in any form that bounds have, is about.
-amended <- function(bound, change, par, side) {
+# Returns the bounds (n) of the new call, `lower` and `upper`. What is freed has those it had before.
+changed_box <- function(fit, changes) {
+  problem <- objective_of(fit)$problem
+  sides <- c(lower = "lower", upper = "upper")
+  fixed <- problem$lower == problem$upper
+  given <- lapply(sides, function(side) given_bounds(changes[[side]], fit$par, side, fixed))
+  frees_all <- "fixed" %in% names(changes) && is.null(changes$fixed)
+  freed <- fixed & (frees_all | !is.na(given$lower) | !is.na(given$upper))
+  before <- box_before_fixing(fit)
+  lapply(sides, function(side) {
+    kept <- ifelse(freed, before[[side]], problem[[side]])
+    ifelse(is.na(given[[side]]), kept, given[[side]])
+  })
+}
+
+# Returns what a change of bounds, in any form that these have, says (n): NA where it is about another parameter,
+# or one number for all and the parameter is `fixed` (n).
+given_bounds <- function(change, par, side, fixed) {
+  if (is.null(change)) return(rep(NA_real_, length(fixed)))
   least <- spread(change, par, side, default = -Inf)
   most <- spread(change, par, side, default = Inf)
-  ifelse(least == most, least, bound)
+  for_all <- length(change) == 1 && is.null(names(change)) && length(fixed) > 1
+  ifelse(least == most & !(for_all & fixed), least, NA)
+}
+
+# Returns the box without `fixed` of the call of lbfgsb(), in whose frame the objective is; no bounds where it was
+# fixed otherwise.
+box_before_fixing <- function(fit) {
+  frame <- parent.env(objective_of(fit))
+  box <- objective_of(fit)$problem[c("lower", "upper")]
+  if (!is.null(frame$fixed)) box <- flat_problem(frame$par, frame$lower, frame$upper)[c("lower", "upper")]
+  fixed <- box$lower == box$upper
+  list(lower = ifelse(fixed, -Inf, box$lower), upper = ifelse(fixed, Inf, box$upper))
 }
