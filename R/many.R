@@ -219,10 +219,10 @@ row_of_none <- function(par) {
 row_of_failure <- function(message, par) replace(row_of_none(par), "message", message)
 
 row_of_fit <- function(fit) {
-  row <- row_of_none(fit$par)
-  counts <- as.list(unname(fit$counts[c("function", "gradient")]))
-  row[] <- c(as.list(as.vector(fit$par)), list(fit$value, fit$convergence, fit$message), counts)
-  row
+  fit <- unclass(fit)
+  evaluations <- fit$counts
+  c(as.list(as.vector(fit$par)), list(fit$value, fit$convergence, fit$message, evaluations[["function"]],
+                                      evaluations[["gradient"]]))
 }
 
 # Takes note of fits that have ended, by the columns of their rows: in place, as nobody else has them meanwhile.
@@ -240,7 +240,8 @@ take_columns <- function(done, fits, columns) {
 }
 
 take_rows <- function(done, fits, rows) {
-  take_columns(done, fits, lapply(seq_along(rows[[1]]), function(j) unlist(lapply(rows, `[[`, j))))
+  column <- function(j) unlist(lapply(rows, `[[`, j))
+  take_columns(done, fits, if (length(rows) == 1) rows[[1]] else lapply(seq_along(rows[[1]]), column))
 }
 
 table_of_fits <- function(done) {
