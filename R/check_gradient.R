@@ -39,7 +39,8 @@
 #' @inheritParams lbfgsb
 #' @param par where to check: a numeric vector, matrix, array or named list of such. Not the solution:
 #'   where the gradient is 0 a wrong factor does not show.
-#' @param fn the function, of `par` and `...`.
+#' @param fn the function, of `par` and `...`; or a fit of [lbfgsb()], whose gradient is checked at its start,
+#'   and which needs no other argument.
 #' @param gr its gradient, a function of `par` and `...`, or `NULL` if `fn` delivers it.
 #' @param ... further arguments of `fn` and `gr`; ignored by `print()`.
 #' @param control options as for [lbfgsb()], of which only `noise`, a number, matters here.
@@ -82,6 +83,7 @@
 #' subset(check, !fits)$parameter
 #' @export
 check_gradient <- function(fn, gr = NULL, par, ..., lower = -Inf, upper = Inf, control = list()) {
+  if (inherits(fn, "lbfgsb")) return(compare_gradient(objective_of(fn)))
   check_call(fn, gr, hessian = FALSE)
   if (is.list(par)) {
     start <- as_start(par)
@@ -91,7 +93,12 @@ check_gradient <- function(fn, gr = NULL, par, ..., lower = -Inf, upper = Inf, c
   }
   problem <- new_problem(par, lower, upper, parscale = 1)
   only_noise <- replace(default_control, "noise", as_control(control)["noise"])
-  objective <- new_objective(fn, gr, problem, only_noise, frame = environment())
+  compare_gradient(new_objective(fn, gr, problem, only_noise, frame = environment()))
+}
+
+# Compares at the start of the objective's problem.
+compare_gradient <- function(objective) {
+  problem <- objective$problem
   value <- value_at(objective, problem$par)$value
   analytic <- delivered_gradient(objective, problem$par)$gradient
   refuse_uncheckable(problem$par, value, analytic)

@@ -6,7 +6,8 @@
 #'
 #' @section How it is computed:
 #' With `control$gradient = "rtmb"` from the tape, exact, if that still agrees with `fn`. Otherwise, if `gr` or
-#' `fn` delivers the gradient: by central differences of it, symmetrized, two gradients a parameter. Else by
+#' `fn` delivers the gradient: by central differences of it, symmetrized, two gradients a parameter. If they are not
+#' those of `fn` by a tenth, as with a forgotten factor, a warning says so: `lbfgsb_warning_gradient`. Else by
 #' second differences of `fn` along lines through the solution: two or four points a parameter, and four a pair
 #' of parameters, some `2 * n^2` evaluations. The errors are of order 2 and 4 in the steps. The step in each
 #' parameter is the one that raises `fn` by about `sqrt(epsilon)` of `max(abs(fn), fnscale)`, or 16 times that
@@ -93,12 +94,16 @@ objective_of <- function(fit) {
 hessian_at <- function(objective, par) {
   found <- taped_hessian(objective, par) %||% hessian_by_differences(objective, par)
   dimnames(found$hessian) <- square_dimnames(par)
-  found
+  found[c("hessian", "counts")]
 }
 
+# A gradient that is not that of `fn` is told here, where its curvature counts: see curvature.R.
 hessian_by_differences <- function(objective, par) {
   spread <- if (!is.null(objective$control$cluster)) spread_call
-  .Call(C_hessian, objective, calls_for(objective), par, objective$problem, objective$control, spread)
+  found <- .Call(C_hessian, objective, calls_for(objective), par, objective$problem, objective$control, spread)
+  found$counts <- found$counts + doubt_curvature(objective, par, found)
+  found$hessian <- (found$hessian + t(found$hessian)) / 2
+  found
 }
 
 square_dimnames <- function(par) {

@@ -299,15 +299,6 @@ static void find_column(differences *s, size_t i, const double *g, double *besid
   }
 }
 
-/* Makes H (H + H') / 2, NA for fixed parameters. */
-static void symmetrize(differences *s) {
-  for (size_t i = 0; i < s->n; i++)
-    for (size_t j = 0; j <= i; j++) {
-      double mean = (s->hessian[i * s->n + j] + s->hessian[j * s->n + i]) / 2;
-      set_element(s, i, j, is_fixed(s, i) || is_fixed(s, j) ? NA_REAL : mean);
-    }
-}
-
 static void find_columns(differences *s) {
   double *g = (double *)R_alloc(3 * s->n, sizeof(double));
   gradient_at(s, &(point){.di = 0}, g);
@@ -336,21 +327,33 @@ static void make_room(differences *s) {
 /* Finds H. The step raises f by sqrt(epsilon) of its size where gradients are differenced, with an error of
  * order 2; by 16 times that where values are, with one of order 4. */
 static void find_hessian(differences *s) {
+  go_to(s, &(point){.di = 0});
+  s->value = value_at(s);
   bool has_gradient = has_gr(&s->session) || s->session.gradient != R_NilValue;
   double rise = (has_gradient ? 1 : 16) * sqrt(fmax(DBL_EPSILON, s->noise));
   s->target = rise * fmax(fabs(s->value), fabs(s->session.units.fnscale));
   find_lines(s, sqrt(rise));
   if (has_gradient) {
     find_columns(s);
-    symmetrize(s);
   } else {
     find_values(s);
   }
 }
 
-/* Returns list(hessian, counts) of the objective at `par`: H (n x n) in the user's units, NA for fixed
- * parameters, and the evaluations. `spread`, or NULL, evaluates at many points: it reads par, i, j, at_i,
- * at_j. */
+/* Sets the steps of the lines, and f'' along them by values of f alone (n each); 0 and NA for fixed
+ * parameters. */
+static void show_lines(const differences *s, SEXP out) {
+  SEXP steps = SET_VECTOR_ELT(out, HESSIAN_STEPS, Rf_allocVector(REALSXP, (R_xlen_t)s->n));
+  SEXP curvatures = SET_VECTOR_ELT(out, HESSIAN_CURVATURES, Rf_allocVector(REALSXP, (R_xlen_t)s->n));
+  for (size_t i = 0; i < s->n; i++) {
+    REAL(steps)[i] = is_fixed(s, i) ? 0 : s->lines[i].d[0];
+    REAL(curvatures)[i] = is_fixed(s, i) ? NA_REAL : curvature(&s->lines[i], 0);
+  }
+}
+
+/* Returns list(hessian, counts, steps, curvatures) of the objective at `par`: H (n x n) in the user's units,
+ * by gradients as these have it, not symmetric, NA for fixed parameters; the evaluations; and what the values
+ * along each coordinate tell. `spread`, or NULL, evaluates at many points: it reads par, i, j, at_i, at_j. */
 SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP control, SEXP spread) {
   SEXP out = PROTECT(new_named(VECSXP, hessian_names));
   int n = (int)XLENGTH(par);
@@ -374,10 +377,9 @@ SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP control,
   PROTECT_WITH_INDEX(s.session.par, &s.session.par_index);
   PROTECT_WITH_INDEX(s.session.gradient, &s.session.gradient_index);
   make_room(&s);
-  go_to(&s, &(point){.di = 0});
-  s.value = value_at(&s);
   find_hessian(&s);
   SET_VECTOR_ELT(out, HESSIAN_COUNTS, new_counts(run_tally(s.session.run)));
+  show_lines(&s, out);
   UNPROTECT(5);
   return out;
 }

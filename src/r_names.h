@@ -149,9 +149,10 @@ static const char *const fit_names[] = {[FIT_PAR] = "par",
                                         [FIT_LENGTH] = 0};
 
 /* What r_hessian() returns. */
-enum { HESSIAN_MATRIX, HESSIAN_COUNTS, HESSIAN_LENGTH };
+enum { HESSIAN_MATRIX, HESSIAN_COUNTS, HESSIAN_STEPS, HESSIAN_CURVATURES, HESSIAN_LENGTH };
 static const char *const hessian_names[] = {
-    [HESSIAN_MATRIX] = "hessian", [HESSIAN_COUNTS] = "counts", [HESSIAN_LENGTH] = 0};
+    [HESSIAN_MATRIX] = "hessian", [HESSIAN_COUNTS] = "counts", [HESSIAN_STEPS] = "steps",
+    [HESSIAN_CURVATURES] = "curvatures", [HESSIAN_LENGTH] = 0};
 
 /* Where a parameter is: levels of a factor, whose codes are one more. */
 enum { BOUND_FREE, BOUND_LOWER, BOUND_UPPER, BOUND_FIXED, BOUNDS };

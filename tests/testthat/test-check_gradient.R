@@ -277,3 +277,11 @@ test_that("the direction is named by the parameters that move most", {
   stationary <- slopes_at(c(1, 1), function(x) sum((x - 1)^2), function(x) 2 * (x - 1))
   expect_identical(stationary, list(analytic = 0, numeric = 0, disagrees = FALSE, direction = "", error = 0))
 })
+
+test_that("a fit is checked at its start", {
+  fit <- suppressWarnings(lbfgsb(c(a = 3, b = 1), function(x) sum((x - 1:2)^2), function(x) c(2, 1) * (x - 1:2)))
+  check <- check_gradient(fit)
+  expect_identical(check$fits, c(TRUE, FALSE))
+  expect_equal(check$numeric, c(4, -2), tolerance = 1e-6)
+  expect_error(check_gradient(lbfgsb(c(0, 0), function(x) sum(x^2))), class = "lbfgsb_error_argument")
+})
