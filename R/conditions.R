@@ -23,6 +23,7 @@
 #' | `lbfgsb_warning_misspelt` | a name in `...` is nearly that of an argument of [lbfgsb()], and not one of `fn` or `gr` | `given`, `meant`, the two names |
 #' | `lbfgsb_warning_list` | `par` is a list of numbers, and `fn` fails at the start, as one does that expects a vector | |
 #' | `lbfgsb_warning_control` | `control` holds unknown names, which are ignored | `unknown`, the names |
+#' | `lbfgsb_warning_limit` | [lbfgsb_resume()] of a run that has reached its limit, without a higher one | `option`, its name; `value` |
 #' | `lbfgsb_warning_unconverged` | an interval, profile or band is asked of a run that has not converged | `convergence`, `reason`: the fit's `convergence` and `message` |
 #' | `lbfgsb_warning_refits` | an interval by the bootstrap leaves out refits | `failures`, a data frame: `message`, `times` |
 #' | `lbfgsb_warning_rows` | [lbfgsb_many()] in lock step: `fn` at one row depends on the others | `fit`, its number; `alone`, `together`, its value so |
@@ -145,6 +146,12 @@ lbfgsb_message_assumed <- function(kind) {
   }
   structure(class = c("lbfgsb_message_assumed", "lbfgsb_message", "message", "condition"),
             list(message = text, call = NULL, kind = kind))
+}
+
+lbfgsb_warning_limit <- function(option, value) {
+  warningCondition(paste0("the run has reached `", option, "` = ", value, " already, and does not go on: give another ",
+                          "one, control = list(", option, " = ...)"),
+                   class = c("lbfgsb_warning_limit", "lbfgsb_warning"), option = option, value = value)
 }
 
 lbfgsb_message_dropped <- function(nobs, changed) {

@@ -68,7 +68,7 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
 # Returns a fit from its start again, with its objective, which workers do not send; the fit itself where that
 # fails.
 run_again <- function(fit, start, task) {
-  again <- run_quietly(arguments_of(start, task))
+  again <- as_parts(run_quietly(arguments_of(start, task)))
   if (inherits(again, "lbfgsb")) again else fit
 }
 

@@ -56,11 +56,11 @@ is_ready <- function(cluster) {
 }
 
 # Lists f(item, task) for all items, over the workers of a cluster if there is one, to which the task is sent
-# once. f may need this package there.
+# once. f may need this package there. What runs f begins are parts of this.
 over_workers <- function(cluster, items, f, task) {
   fn <- task$fn %||% task$call$fn
   if (inherits(fn, "lbfgsb_sharded")) refuse_cluster(cluster)
-  if (is.null(cluster) || inherits(cluster, "lbfgsb_shards")) return(lapply(items, f, task))
+  if (is.null(cluster) || inherits(cluster, "lbfgsb_shards")) return(as_parts(lapply(items, f, task)))
   check_mirai(cluster, "control$cluster")
   task$cluster <- task$control$cluster <- NULL
   shares <- split(seq_along(items), rep_len(seq_len(count_workers(cluster)), length(items)))

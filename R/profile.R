@@ -74,9 +74,9 @@ profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 
   warn_unconverged(fitted)
   labels <- parameter_names(fitted)
   covariance <- vcov(fitted)
-  walks <- lapply(elements, function(i) {
+  walks <- as_parts(lapply(elements, function(i) {
     if (fitted$bounds[i] != "fixed") profile_one(fitted, i, covariance, cutoff_at(level, fitted))
-  })
+  }))
   tables <- lapply(walks, function(walk) if (!is.null(walk)) profile_table(walk, labels))
   structure(tables, names = labels[elements], class = "profile.lbfgsb", fit = fitted,
             level = level, elements = elements, evaluations = sum(unlist(lapply(walks, `[[`, "evaluations"))))

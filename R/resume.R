@@ -12,7 +12,9 @@
 #'   best point so far, and as `parent` the original condition;
 #' - `lbfgsb_last()`: the last such condition of this R session, for one that nobody caught. Printed, it says
 #'   where the run stood and how to go on; at the prompt a line points to it. Infinite recursion in `fn`
-#'   carries no run, since R calls no handlers for it: `lbfgsb_last()` is `NULL` then;
+#'   carries no run, since R calls no handlers for it: `lbfgsb_last()` is `NULL` then. The runs within
+#'   [profile()][profile.lbfgsb], [lbfgsb_boot()], [lbfgsb_multistart()] and the like leave none either: their
+#'   data or bounds are others than the call's;
 #' - the file named by `control$checkpoint`.
 #'
 #' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed any
@@ -58,6 +60,7 @@ lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian =
 
 # Resumes a fit with what it holds.
 resume_fit <- function(fit, control, hessian) {
+  if (is.character(fit)) fit <- read_state(fit)
   objective <- if (inherits(fit, "lbfgsb")) fit$objective
   if (is.null(objective)) {
     stop(lbfgsb_error_argument("fn", "is missing: only a fit that has its `objective` can be resumed without"))
@@ -68,12 +71,13 @@ resume_fit <- function(fit, control, hessian) {
 }
 
 #' @rdname lbfgsb_resume
-#' @param forget if `TRUE`, the condition and its state are no longer kept.
+#' @param forget if `TRUE`, the condition and its state are no longer kept, and returned invisibly.
 #' @export
 lbfgsb_last <- function(forget = FALSE) {
   condition <- last_run$condition
-  if (forget) last_run$condition <- NULL
-  condition
+  if (!forget) return(condition)
+  last_run$condition <- NULL
+  invisible(condition)
 }
 
 #' @export
@@ -115,7 +119,18 @@ refuse_changes <- function(control, state) {
 resumed <- function(state, control) {
   control <- as_control(control, base = state$control)
   refuse_changes(control, state)
+  warn_of_limit(.Call(C_status, state$run), control, state$control)
   state$control <- control
   state$run <- .Call(C_resume, state$run, control)
   state
 }
+
+# Warns where a run that has reached its limit is to go on with the same one.
+warn_of_limit <- function(reason, control, before) {
+  if (!reason %in% names(limits)) return()
+  limit <- limits[[reason]]
+  if (identical(control[[limit]], before[[limit]])) warning(lbfgsb_warning_limit(limit, control[[limit]]))
+}
+
+# The options that end a run which may go on, by the names of the reasons; `maxtime` begins anew.
+limits <- c(iteration_limit = "maxit", evaluation_limit = "maxeval", target_reached = "target")

@@ -61,11 +61,13 @@ seconds <- function() as.numeric(Sys.time())
 # Evaluates what belongs to a run: `step`, or NULL if it asks to stop, which `leave` does, from within the
 # handler: a return() that is evaluated late leaves at less cost than tryCatch(). A condition that ends the run
 # is signalled again, with the run; where nobody catches that, it goes on as it was. What ends without one, as
-# infinite recursion does, for which R calls no handler, must not leave another run as the last.
+# infinite recursion does, for which R calls no handler, must not leave another run as the last. Of a run that is
+# a part of another computation nothing is left.
 carrying <- function(state, step, leave = return(.Call(C_stop, state$run, "stopped"))) {
-  known <- FALSE
+  known <- is_part <- isTRUE(last_run$has_parts)
   on.exit(if (!known) last_run$condition <- NULL)
   pass_on <- function(condition) {
+    if (is_part) return()
     last_run$condition <- with_run(condition, state)
     known <<- TRUE
     signalCondition(last_run$condition)
@@ -85,7 +87,15 @@ carrying <- function(state, step, leave = return(.Call(C_stop, state$run, "stopp
   result
 }
 
-last_run <- new.env() # condition: what ended it
+last_run <- new.env() # condition: what ended it; has_parts: whether runs are parts of something else now
+
+# Evaluates code whose runs are parts of another computation, as of a profile: nobody could go on with one of them.
+as_parts <- function(code) {
+  before <- last_run$has_parts
+  on.exit(last_run$has_parts <- before)
+  last_run$has_parts <- TRUE
+  code
+}
 
 # Returns, of runs within the objectives of others, the frame of carrying() of the first.
 outermost_run <- function() {

@@ -49,7 +49,7 @@ test_that("scales are the same by what they mean", {
   fn <- function(x) sum((x - 1)^4)
   start <- c(a = 3, b = 2)
   state <- lbfgsb(start, fn, control = list(parscale = c(a = 2), maxit = 3, keep_state = TRUE))$state
-  resume <- function(parscale) lbfgsb_resume(state, fn, control = list(parscale = parscale))$par
+  resume <- function(parscale) lbfgsb_resume(state, fn, control = list(parscale = parscale, maxit = 9))$par
   expect_identical(resume(c(b = 1, a = 2)), resume(c(a = 2)))
   expect_identical(resume(c(2, 1)), resume(c(a = 2)))
   expect_error(resume(c(b = 2)), class = "lbfgsb_error_argument")
@@ -175,4 +175,54 @@ test_that("of nested runs it is shown once", {
                                    env = paste0("R_LIBS=", paste(.libPaths(), collapse = .Platform$path.sep))))
   expect_match(said, "no", all = FALSE)
   expect_identical(sum(grepl("The run is kept", said)), 1L)
+})
+
+test_that("a run within a profile, bootstrap or multistart leaves nothing to resume, nor its condition", {
+  fails_at <- Inf
+  calls <- 0
+  fn <- function(par, y) {
+    if ((calls <<- calls + 1) > fails_at) stop("the disk is full")
+    sum((y - par)^2) / 2
+  }
+  fit <- lbfgsb(c(mu = 10), fn, y = cars$speed, control = list(fn_is = "negloglik"))
+  try(lbfgsb(1, function(x) stop("the last run")), silent = TRUE)
+  covariance <- vcov(fit)
+  unfinished <- lapply(list(
+    function() profile(fit),
+    function() lbfgsb_boot(fit, 9, data = "y"),
+    function() lbfgsb_multistart(cbind(mu = 1:3), fn, y = 1),
+    function() lbfgsb_many(cbind(mu = 1:3), fn, y = 1)
+  ), function(computation) {
+    calls <<- 0
+    fails_at <<- 10
+    tryCatch(computation(), error = identity, finally = fails_at <<- Inf)
+  })
+  expect_s3_class(unfinished[[1]], "simpleError")
+  expect_false(inherits(unfinished[[1]], "lbfgsb_unfinished"))
+  expect_identical(conditionMessage(lbfgsb_last()), "the last run")
+  outer <- function(x) {
+    profile(fit)
+    if (x < 1) stop("the outer run")
+    x
+  }
+  try(lbfgsb(2, outer, function(x) 1), silent = TRUE) # but one that has a profile in its fn does
+  last <- lbfgsb_last()
+  expect_identical(list(conditionMessage(last), length(last$par)), list("the outer run", 1L))
+  expect_invisible(lbfgsb_last(forget = TRUE))
+})
+
+test_that("a run that is still at its limit says what to raise", {
+  fn <- function(x) sum((x - 1)^4)
+  part <- lbfgsb(c(5, 5), fn, control = list(maxit = 2, maxeval = 12))
+  warned <- tryCatch(lbfgsb_resume(part), warning = identity)
+  expect_s3_class(warned, c("lbfgsb_warning_limit", "lbfgsb_warning", "warning", "condition"), exact = TRUE)
+  expect_identical(unclass(warned)[c("option", "value")], list(option = "maxit", value = 2))
+  expect_warning(again <- lbfgsb_resume(lbfgsb(c(5, 5), fn, control = list(maxit = 2))), "`maxit` = 2")
+  expect_identical(again$counts, lbfgsb(c(5, 5), fn, control = list(maxit = 2))$counts)
+  expect_warning(lbfgsb_resume(lbfgsb(c(5, 5), fn, control = list(target = 20))), "`target` = 20")
+  expect_silent(lbfgsb_resume(part, control = list(maxit = 100, maxeval = 1000)))
+})
+
+test_that("a file that is not there is named, whether fn is given or not", {
+  expect_error(lbfgsb_resume("nowhere.rds"), "there is no file \"nowhere.rds\"", class = "lbfgsb_error_state")
 })
