@@ -53,7 +53,8 @@
 #'   out and how many `times`; `fit`, `seed` and what `boot` has besides. If all refits fail, an error of class
 #'   `lbfgsb_error_starts`. `confint()`: a matrix as of [confint.lbfgsb()]. `vcov()`: the covariance matrix of
 #'   the refits. `influence()`: the influence of each observation or group on the estimates by the jackknife, a
-#'   row each. `print()` returns `x`, invisibly.
+#'   row each. `coef()`: `t0`. `summary()`: a data frame of the estimates, their `bias` and standard errors `se` by the
+#'   refits. `print()` returns `x`, invisibly.
 #' @references
 #' A. C. Davison and D. V. Hinkley (1997). *Bootstrap Methods and their Application*. Cambridge University
 #' Press.
@@ -300,6 +301,18 @@ warn_left_out <- function(object) {
 
 #' @rdname lbfgsb_boot
 #' @export
+coef.lbfgsb_boot <- function(object, ...) object$t0
+
+#' @rdname lbfgsb_boot
+#' @export
+summary.lbfgsb_boot <- function(object, ...) {
+  se <- apply(object$t, 2, sd, na.rm = TRUE)
+  data.frame(estimate = object$t0, bias = colMeans(object$t, na.rm = TRUE) - object$t0, se,
+             row.names = names(object$t0))
+}
+
+#' @rdname lbfgsb_boot
+#' @export
 vcov.lbfgsb_boot <- function(object, ...) {
   structure(cov(object$t, use = "complete.obs"), dimnames = list(names(object$t0), names(object$t0)))
 }
@@ -324,9 +337,7 @@ influence.lbfgsb_boot <- function(model, ...) {
 print.lbfgsb_boot <- function(x, digits = max(3, getOption("digits") - 3), ...) {
   kind <- if (x$sim == "parametric") "parametric" else if (x$task$scheme$is_weight) "weighted" else "resampled"
   cat(counted(x$R, "refit"), ", ", kind, ", seed ", x$seed, "\n\n", sep = "")
-  se <- apply(x$t, 2, sd, na.rm = TRUE)
-  print(data.frame(estimate = x$t0, bias = colMeans(x$t, na.rm = TRUE) - x$t0, se, row.names = names(x$t0)),
-        digits = digits)
+  print(summary(x), digits = digits)
   if (nrow(x$failures) > 0) {
     left_out <- counted(sum(x$failures$times), "refit")
     cat("\n", left_out, " left out: ", describe_failures(x$failures), "\n", sep = "")

@@ -41,7 +41,7 @@
 #'   where the gradient is 0 a wrong factor does not show.
 #' @param fn the function, of `par` and `...`; or a fit of [lbfgsb()], whose gradient is checked at its start,
 #'   and which needs no other argument.
-#' @param gr its gradient, a function of `par` and `...`, or `NULL` if `fn` delivers it.
+#' @param gr its gradient (`par, fn, gr`, the order of `lbfgsb()`, is understood too), a function of `par` and `...`, or `NULL` if `fn` delivers it.
 #' @param ... further arguments of `fn` and `gr`; ignored by `print()`.
 #' @param control options as for [lbfgsb()], of which only `noise`, a number, matters here.
 #' @return A data frame of class `lbfgsb_gradient_check` with a row for each parameter:
@@ -84,6 +84,9 @@
 #' @export
 check_gradient <- function(fn, gr = NULL, par, ..., lower = -Inf, upper = Inf, control = list()) {
   if (inherits(fn, "lbfgsb")) return(compare_gradient(objective_of(fn)))
+  if (!is.function(fn) && is.function(gr)) {
+    return(check_gradient(gr, if (!missing(par)) par, fn, ..., lower = lower, upper = upper, control = control))
+  }
   check_call(fn, gr, hessian = FALSE)
   if (is.list(par)) {
     start <- as_start(par)

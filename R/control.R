@@ -200,6 +200,15 @@ lbfgsb_control <- function(m = NULL, factr = 1e7, pgtol = NULL, confirm = TRUE, 
   structure(control, class = "lbfgsb_control")
 }
 
+#' @export
+print.lbfgsb_control <- function(x, ...) {
+  changed <- Filter(function(name) !identical(x[[name]], default_control[[name]]), names(x))
+  cat("Options of lbfgsb(): ", if (length(changed) == 0) "the defaults" else "these differ from the defaults", "\n",
+      sep = "")
+  if (length(changed) > 0) str(unclass(x)[changed], no.list = TRUE, give.attr = FALSE)
+  invisible(x)
+}
+
 # What each option must be, in `words`, and what tells it: of what `modes` it may be, the `range` of its numbers,
 # its `choices` if it is a string, whether it has one element or `many`, and whether NULL is right (`optional`). For
 # what these cannot tell there is a function, `holds`; C takes an option only where there is none

@@ -28,6 +28,7 @@ lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit)) {
   if (!is.numeric(estimate) || length(estimate) == 0) {
     stop(lbfgsb_error_argument("f", "must return numbers, not ", kind_of(estimate)))
   }
+  if (!all(is.finite(estimate))) refuse_estimate(f, estimate, fit)
   jacobian <- jacobian_at(fit, function(par) as.vector(f(par)))
   of_f <- propagate(jacobian, covariance)
   se <- sqrt(diag(of_f))
@@ -36,6 +37,14 @@ lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit)) {
   table <- data.frame(estimate = as.vector(estimate), se, lower = as.vector(estimate) - reach,
                       upper = as.vector(estimate) + reach, row.names = labels)
   structure(table, covariance = structure(of_f, dimnames = list(labels, labels)))
+}
+
+# Names what f asks `par` for and par does not have, if that may be why.
+refuse_estimate <- function(f, estimate, fit) {
+  unknown <- setdiff(names_asked(f), names(fit$par))
+  why <- if (length(unknown) > 0) paste0(": it asks for ", enumerate(dQuote(unknown, FALSE)), ", which `par` has not")
+  stop(lbfgsb_error_argument("f", "must return finite numbers at the estimate, not ",
+                             enumerate(estimate[!is.finite(estimate)]), why))
 }
 
 # propagate(J, V) = J V J', where V may be NA for parameters on which a value, a row of J, does not depend.

@@ -14,10 +14,22 @@ warn_of_misspelt <- function(given, fn, gr, ours = own_arguments) {
   if (!anyNA(place)) return()
   known <- c("", NA, if (is.function(gr)) names(formals(gr)))
   for (name in setdiff(given[is.na(place)], known)) {
+    warn_of_misplaced(name, "..." %in% names(formals(fn)))
     edits <- ifelse(startsWith(ours, name), Inf, adist(name, ours, ignore.case = TRUE))
     if (min(edits) <= 2) warning(lbfgsb_warning_misspelt(name, ours[which.min(edits)]))
   }
 }
+
+# Warns of an option outside of `control`, and of what others call our arguments; where fn hands `...` on, only of
+# names that mean nothing else.
+warn_of_misplaced <- function(name, hands_on) {
+  options <- if (hands_on) telling_options else names(own_names)
+  meant <- if (name %in% options) paste0("control = list(", name, " = ...)") else other_names[name]
+  if (!is.na(meant)) warning(lbfgsb_warning_misspelt(name, meant[[1]]))
+}
+
+telling_options <- c("maxit", "maxeval", "maxls", "factr", "pgtol", "fnscale", "parscale", "ndeps", "lmm")
+other_names <- c(hess = "hessian", grad = "gr", jac = "gr")
 
 # ---- Names that fn asks for ----------------------------------------------------------------------
 

@@ -32,7 +32,7 @@
 #' @importFrom stats AIC BIC anova coef confint cov deviance df.residual dist influence logLik median nobs optim
 #' @importFrom stats optimHess pchisq pf pnorm profile pt qnorm qt quantile runif sd splinefun uniroot update
 #'   vcov
-#' @importFrom utils adist head object.size removeSource tail
+#' @importFrom utils adist head object.size removeSource str tail
 #' @useDynLib lbfgsb, .registration = TRUE
 #' @name lbfgsb-package
 NULL

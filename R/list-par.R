@@ -91,13 +91,16 @@ flat_fn <- function(fn, skeleton) {
   flat <- function(par, ...) {
     value <- withCallingHandlers(
       fn(refill(skeleton, as.vector(par)), ...),
-      error = function(e) if (!works && all(lengths(skeleton) == 1)) warning(lbfgsb_warning_list())
+      error = function(e) if (!works && is_of_numbers(skeleton)) warning(lbfgsb_warning_list())
     )
     works <<- TRUE
     flat_value(value, skeleton)
   }
   structure(flat, own = fn)
 }
+
+# Tells whether all leaves of a list are single numbers.
+is_of_numbers <- function(skeleton) all(rapply(skeleton, length, how = "unlist") == 1)
 
 flat_gr <- function(gr, skeleton) {
   if (!is.list(skeleton) || is.null(gr)) return(gr)

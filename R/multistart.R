@@ -25,7 +25,8 @@
 #' @param fn,gr,...,lower,upper as for [lbfgsb()].
 #' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state` and `checkpoint` are for the last run
 #'   alone, that of `best`.
-#' @param x what `lbfgsb_multistart()` returned.
+#' @param x,object what `lbfgsb_multistart()` returned.
+#' @param parm,level as for [confint.lbfgsb()].
 #' @param rows the most optima to print.
 #' @param digits significant digits.
 #' @param xlab,ylab,pch as for [graphics::plot.default()].
@@ -40,7 +41,7 @@
 #'
 #'   If all runs fail, an error of class `lbfgsb_error_starts` names the distinct errors. `plot()` draws the
 #'   values of all runs in their order, the optima told apart by colours. `print()` and `plot()` return `x`,
-#'   invisibly.
+#'   invisibly. `coef()`, `vcov()`, `confint()` and `summary()` are those of `best`.
 #' @examples
 #' # Four minima
 #' himmelblau <- function(x) (x[1]^2 + x[2] - 11)^2 + (x[1] + x[2]^2 - 7)^2
@@ -209,8 +210,34 @@ print.lbfgsb_multistart <- function(x, digits = max(3, getOption("digits") - 3),
     why <- describe_failures(tabulate_failures(failures))
     cat("\n", counted(length(failures), "run"), " failed: ", why, "\n", sep = "")
   }
+  once <- sum(x$optima$runs == 1)
+  if (once > 0) cat(strwrap(describe_once(once)), sep = "\n")
   invisible(x)
 }
+
+# Says what it means that ends were found once.
+describe_once <- function(once) {
+  ends <- if (once == 1) "1 end was" else paste(once, "ends were")
+  c("", paste(ends, "found only once: others may have been missed. Give more starts, until each is found again."))
+}
+
+#' @rdname lbfgsb_multistart
+#' @export
+coef.lbfgsb_multistart <- function(object, ...) coef(object$best, ...)
+
+#' @rdname lbfgsb_multistart
+#' @export
+vcov.lbfgsb_multistart <- function(object, ...) vcov(object$best, ...)
+
+#' @rdname lbfgsb_multistart
+#' @export
+confint.lbfgsb_multistart <- function(object, parm, level = 0.95, ...) {
+  if (missing(parm)) confint(object$best, level = level, ...) else confint(object$best, parm, level, ...)
+}
+
+#' @rdname lbfgsb_multistart
+#' @export
+summary.lbfgsb_multistart <- function(object, ...) summary(object$best, ...)
 
 #' @rdname lbfgsb_multistart
 #' @export

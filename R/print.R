@@ -94,7 +94,8 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
     sep = ""
   )
   print_parameters(head(x$parameters, rows), digits, hidden = max(0, nrow(x$parameters) - rows))
-  if (!is.null(x$validity)) cat("", strwrap(x$validity), sep = "\n")
+  validity <- x$validity %||% "For standard errors call lbfgsb() with hessian = TRUE, or vcov() of the fit."
+  cat("", strwrap(validity), sep = "\n")
   invisible(x)
 }
 

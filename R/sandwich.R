@@ -19,8 +19,10 @@ contribution_gradients <- function(fit, contributions) {
   gradients
 }
 
+# The call is made of symbols, so an error in it shows no data.
 contributions_at <- function(fit, contributions, par) {
-  as.vector(do.call(contributions, c(list(par), dots_of(objective_of(fit))), quote = TRUE))
+  frame <- list2env(list(contributions = contributions, par = par), parent = parent.env(objective_of(fit)))
+  as.vector(eval(quote(contributions(par, ...)), frame))
 }
 
 check_contributions <- function(terms, value) {

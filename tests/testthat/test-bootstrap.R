@@ -146,3 +146,10 @@ test_that("wrong arguments are errors", {
 test_that("print shows estimate, bias and error", {
   expect_snapshot(print(lbfgsb_boot(fit, 19, weights = "w"), digits = 2))
 })
+
+test_that("coef and summary are the estimates, bias and errors", {
+  b <- lbfgsb_boot(fit, 19, weights = "w")
+  expect_identical(coef(b), coef(fit))
+  expect_equal(summary(b)$se, sqrt(diag(vcov(b))), ignore_attr = TRUE)
+  expect_equal(summary(b)$bias, unname(colMeans(b$t) - coef(fit)))
+})

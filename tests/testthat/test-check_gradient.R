@@ -285,3 +285,15 @@ test_that("a fit is checked at its start", {
   expect_equal(check$numeric, c(4, -2), tolerance = 1e-6)
   expect_error(check_gradient(lbfgsb(c(0, 0), function(x) sum(x^2))), class = "lbfgsb_error_argument")
 })
+
+test_that("par, fn, gr in the order of lbfgsb() are understood", {
+  fn <- function(x, k) k * sum((x - 1)^2)
+  gr <- function(x, k) 2 * k * (x - 1)
+  par <- c(a = 2, b = 3)
+  expected <- check_gradient(fn, gr, par, k = 3, lower = 0)
+  expect_identical(check_gradient(par, fn, gr, k = 3, lower = 0), expected)
+  expect_identical(check_gradient(as.list(par), function(x, k) fn(unlist(x), k), function(x, k) gr(unlist(x), k), k = 3,
+                                  lower = 0), expected)
+  both <- function(x) list(value = sum(x^2), gradient = 2 * x)
+  expect_identical(check_gradient(par, both), check_gradient(both, par = par))
+})

@@ -80,3 +80,10 @@ test_that("trace prints a line every REPORT iterations", {
   expect_length(unique(nchar(lines)), 1)
   expect_match(lines[-1], "^ +[036] ")
 })
+
+test_that("print shows only what differs from the defaults", {
+  expect_snapshot({
+    lbfgsb_control()
+    lbfgsb_control(maxit = 5, fn_is = "loglik", callback = function(progress) FALSE)
+  })
+})

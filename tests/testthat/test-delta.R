@@ -49,3 +49,12 @@ test_that("f gets par in shape, and must return numbers", {
   expect_equal(lbfgsb_delta(listed, function(par) par$shape)$se, sqrt(vcov(fit)[1, 1]), tolerance = 1e-4)
   expect_snapshot(error = TRUE, lbfgsb_delta(fit, function(par) "mean"))
 })
+
+test_that("a function that is not finite, or asks for what par has not, is named", {
+  fit <- lbfgsb(c(a = 1, b = 2), function(par) sum((par - 3)^2))
+  expect_snapshot(error = TRUE, {
+    lbfgsb_delta(fit, function(par) par["mean"] + par["a"])
+    lbfgsb_delta(fit, function(par) par / 0)
+    lbfgsb_delta(fit, function(par) "a")
+  })
+})

@@ -11,7 +11,7 @@ test_that("a name that is nearly one of ours warns, and says which", {
   expect_s3_class(warning, c("lbfgsb_warning_misspelt", "lbfgsb_warning"))
   expect_identical(unclass(warning)[c("given", "meant")], list(given = "metod", meant = "method"))
   cut <- lbfgsb(c(0, 0), fn, control = list(maxit = 1, keep_state = TRUE))
-  expect_warning(lbfgsb_resume(cut, fn, contrl = list()), "`control`", class = "lbfgsb_warning_misspelt")
+  expect_warning(suppressWarnings(lbfgsb_resume(cut, fn, contrl = list()), "lbfgsb_warning_limit"), "`control`", class = "lbfgsb_warning_misspelt")
 })
 
 test_that("no other name does: fn's or gr's own, the beginning of one of ours, none at all, one far off", {
@@ -69,4 +69,15 @@ test_that("a bootstrap's intervals name their kind by `type`", {
   fit <- lbfgsb(c(mu = 10), function(par, y) sum((y - par)^2) / 2, y = cars$speed)
   boot <- lbfgsb_boot(fit, 19, data = "y")
   expect_error(confint(boot, method = "basic"), "did you mean `type`", class = "lbfgsb_error_argument")
+})
+
+test_that("an option outside of `control`, and another name of ours, warns unless fn has it", {
+  meant <- function(...) tryCatch(fit_with(...), warning = function(w) unclass(w)[c("given", "meant")])
+  expect_identical(meant(maxit = 5), list(given = "maxit", meant = "control = list(maxit = ...)"))
+  expect_identical(meant(hess = TRUE), list(given = "hess", meant = "hessian"))
+  expect_identical(meant(grad = sin), list(given = "grad", meant = "gr"))
+  strict <- function(x) sum((x - 1)^2)
+  expect_warning(try(fit_with(trace = 1, fn = strict), silent = TRUE), "control = list(trace = ...)", fixed = TRUE)
+  expect_silent(fit_with(trace = 1, m = 3, target = 2)) # fn may hand these on
+  expect_silent(fit_with(maxit = 5, hess = 1, fn = function(x, maxit, hess) sum((x - 1)^2)))
 })

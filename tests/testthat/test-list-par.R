@@ -176,6 +176,9 @@ test_that("an fn that fails at the start on a list of numbers is told of the lis
   calls <- 0
   later <- function(x) if ((calls <<- calls + 1) == 3) stop("later") else fn(unlist(x))
   expect_no_warning(try(lbfgsb(list(a = 0, b = 0), later), silent = TRUE))
+  expect_warning(expect_error(lbfgsb(list(a = list(b = 1, c = 2), d = 1), function(x) stop("own")), "own"),
+                 class = "lbfgsb_warning_list")
+  expect_no_warning(try(lbfgsb(list(a = list(b = 1:2), d = 1), function(x) stop("own")), silent = TRUE))
   expect_warning(expect_error(lbfgsb(list(a = 1), function(x) stop("own")), "own"),
                  class = "lbfgsb_warning_list")
 })

@@ -178,3 +178,16 @@ test_that("all minima of a mixture are found from 50 starts, those by a change o
   upper <- c(0.99, 35, 35, 10, 10)
   expect_gte(seeds_with_all(mixture, lower, upper, rbind(one, changed), y = MASS::galaxies / 1000), 19)
 })
+
+test_that("coef, vcov, confint and summary are those of the best run, and ends found once ask for more starts", {
+  humps <- function(x) sum(x^4 - 8 * x^2 + x)
+  runs <- lbfgsb_multistart(cbind(a = c(-3, -1, 2)), humps, control = list(fn_is = "negloglik"))
+  expect_identical(coef(runs), coef(runs$best))
+  expect_identical(vcov(runs), vcov(runs$best))
+  expect_identical(confint(runs, "a", 0.9), confint(runs$best, "a", 0.9))
+  expect_identical(confint(runs), confint(runs$best))
+  expect_s3_class(summary(runs), "summary.lbfgsb")
+  expect_output(print(runs), "1 end was found only once", fixed = TRUE)
+  twice <- lbfgsb_multistart(cbind(a = c(-3, -2)), humps)
+  expect_false(any(grepl("only once", capture.output(print(twice)))))
+})

@@ -44,3 +44,10 @@ test_that("contributions that are none are errors", {
     estfun.lbfgsb(replace(fit, "contributions", list(NULL)))
   })
 })
+
+test_that("an error in the contributions shows no data", {
+  fit <- lbfgsb(c(mu = 1), function(par, y) sum((y - par)^2) / 2, y = cars$speed)
+  error <- tryCatch(vcov(fit, contributions = function(par, y) stop("no")), error = identity)
+  expect_identical(conditionMessage(error), "no")
+  expect_lt(nchar(paste(deparse(conditionCall(error)), collapse = "")), 50)
+})
