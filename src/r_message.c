@@ -39,8 +39,9 @@ static void add_sentence(text *t, const lbfgsb_reason *reason, SEXP control) {
   add(t, otherwise ? reason->otherwise : reason->sentence, value);
 }
 
-/* Adds "; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound" */
-static void add_figures(text *t, const result_view *at, R_xlen_t at_bound) {
+/* Adds "; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound", of those that are not fixed. */
+static void add_figures(text *t, const result_view *at, const R_xlen_t at_side[]) {
+  R_xlen_t at_bound = at_side[BOUND_LOWER] + at_side[BOUND_UPPER];
   add(t, "; value ");
   add_number(t, "%.9g", at->value);
   if (at->known) {
@@ -49,7 +50,7 @@ static void add_figures(text *t, const result_view *at, R_xlen_t at_bound) {
   }
   if (at_bound > 0) {
     add(t, ", %.0f of ", (double)at_bound);
-    add_counted(t, (double)at->units.n, "parameter");
+    add_counted(t, (double)(at->units.n - at_side[BOUND_FIXED]), "parameter");
     add(t, " at a bound");
   }
   if (at->solver.nonfinite > 0) {
@@ -65,6 +66,6 @@ SEXP new_message(const result_view *at, const lbfgsb_reason *reason, SEXP contro
     return Rf_mkString("converged: every parameter is fixed");
   text t = {.length = 0};
   add_sentence(&t, reason, control);
-  add_figures(&t, at, at->units.n - at_side[BOUND_FREE]);
+  add_figures(&t, at, at_side);
   return Rf_mkString(t.letters);
 }

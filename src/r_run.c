@@ -76,6 +76,7 @@ SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEX
   begin_batch(&s);
   lbfgsb_set_threads(solver, (size_t)Rf_asReal(threads));
   run_to_end(&s);
+  visit_end(&s);
   if (run_tally(s.run)[TALLY_ROWS] == 0) run_tally(s.run)[TALLY_VALUE] = s.value;
   lbfgsb_set_threads(solver, 1); /* the state of the end is the same by any number */
   SEXP gradient = last_gradient(&s);

@@ -97,4 +97,7 @@ bool take_from_batch(session *s, double *value);
 /* Takes note of a new iterate, and tells those who watch, who may stop the run. */
 void visit_iterate(session *s);
 
+/* Prints the last iterate, if it was not yet. */
+void visit_end(const session *s);
+
 #endif

@@ -3,9 +3,11 @@
 
 #include <math.h>
 
-static void print_progress(const session *s, lbfgsb_summary at) {
-  double every = s->report_every;
-  if (every == 0 || fmod((double)at.iterations, every) != 0) return;
+static bool is_reported(const session *s, lbfgsb_summary at) {
+  return s->report_every > 0 && fmod((double)at.iterations, s->report_every) == 0;
+}
+
+static void print_iterate(const session *s, lbfgsb_summary at) {
   if (at.iterations == 0) Rprintf("iteration evaluations            value    pgnorm      step      free\n");
   Rprintf("%9.0f %11.0f %16.9g %9.3g %9.3g %9.0f\n", (double)at.iterations, (double)at.evaluations,
           run_tally(s->run)[TALLY_VALUE], at.projected_gradient_norm, at.step, (double)at.free);
@@ -44,6 +46,11 @@ static void ask_watch(session *s, lbfgsb_summary at) {
 void visit_iterate(session *s) {
   lbfgsb_summary at = lbfgsb_report(run_solver(s->run));
   run_record(s->run, s->units.fnscale);
-  print_progress(s, at);
+  if (is_reported(s, at)) print_iterate(s, at);
   ask_watch(s, at);
+}
+
+void visit_end(const session *s) {
+  lbfgsb_summary at = lbfgsb_report(run_solver(s->run));
+  if (s->report_every > 0 && !is_reported(s, at)) print_iterate(s, at);
 }

@@ -79,6 +79,8 @@ test_that("trace prints a line every REPORT iterations", {
   expect_length(lines, 4)
   expect_length(unique(nchar(lines)), 1)
   expect_match(lines[-1], "^ +[036] ")
+  expect_match(capture.output(run(trace = TRUE, REPORT = 4))[-1], "^ +[046] ") # the last one, too
+  expect_match(capture.output(run(trace = TRUE, REPORT = 100))[-1], "^ +[06] ")
 })
 
 test_that("print shows only what differs from the defaults", {

@@ -80,3 +80,9 @@ test_that("an fn with an argument of that name gets nothing in its place unless 
   own <- function(par, fixed = 2) fixed * distance(par)
   expect_equal(lbfgsb(start, own)$par, c(a = 5, b = 6, c = 7), tolerance = 1e-6)
 })
+
+test_that("the message counts those at a bound, not those fixed", {
+  message_of <- function(...) lbfgsb(c(a = 3, b = 3, c = 3), function(x) sum(x^2), fixed = c(a = 3), ...)$message
+  expect_no_match(message_of(), "at a bound")
+  expect_match(message_of(lower = c(b = 1)), "1 of 2 parameters at a bound")
+})
