@@ -101,7 +101,7 @@ hessian_at <- function(objective, par) {
 hessian_by_differences <- function(objective, par) {
   spread <- if (!is.null(objective$control$cluster)) spread_call
   found <- .Call(C_hessian, objective, calls_for(objective), par, objective$problem, objective$control, spread)
-  found$counts <- found$counts + doubt_curvature(objective, par, found)
+  if (found$counts[["gradient"]] > 0) found$counts <- found$counts + doubt_curvature(objective, par, found)
   found$hessian <- (found$hessian + t(found$hessian)) / 2
   found
 }

@@ -55,3 +55,10 @@ test_that("the evaluations that it takes to be sure are counted", {
   fit <- suppressWarnings(lbfgsb(c(0, 0), fn, gr, hessian = TRUE))
   expect_equal(unname(fit$counts + attr(fit, "hessian_counts")), calls)
 })
+
+test_that("where there is no gradient none is doubted, at a flat minimum either", {
+  fit <- expect_silent(lbfgsb(c(a = 1), function(x) sum((x - 5)^4) + 2, hessian = TRUE))
+  expect_identical(attr(fit, "hessian_counts")[["gradient"]], 0L)
+  delivers <- function(x) list(value = sum((x - 5)^2), gradient = x - 5)
+  expect_warning(lbfgsb(c(a = 1), delivers, hessian = TRUE), class = "lbfgsb_warning_gradient")
+})
