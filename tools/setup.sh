@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what is missing, and only that, where there is apt-get; says what to install elsewhere.
 #   sh tools/setup.sh run      R and a C compiler: to install and use the package (the default)
-#   sh tools/setup.sh test     and testthat: to run its tests
+#   sh tools/setup.sh test     and testthat, what its tests compare with, and a C++ compiler: to run them
 #   sh tools/setup.sh check    and all that .ci/run needs
 #   sh tools/setup.sh full     and all that .ci/full needs, but packages from CRAN
 set -eu
@@ -29,9 +29,10 @@ clang_version() { apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: cla
 look() {
   packages='' missing=''
   needs 'R 4.1 or newer' r-base-core r_is_recent
-  needs 'a C compiler' r-base-dev builds cc
-  needs 'make' r-base-dev command -v make
+  needs 'a C compiler' 'gcc libc6-dev' builds cc
+  needs 'make' make command -v make
   [ "$level" = run ] && return
+  needs 'a C++ compiler' g++ command -v c++
   needs 'the R package testthat' r-cran-testthat r_has testthat
   for name in MASS TMB bbmle boot broom car evd fitdistrplus generics glmmTMB lavaan lme4 lmtest metadat metafor msm \
     multcomp nlme numDeriv pscl psych sandwich survival; do # the tests' models and clients
