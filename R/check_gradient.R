@@ -275,9 +275,13 @@ line_through <- function(par, d, problem) {
 # describe_direction() = "b (-), sigma (+) and 3 more": the parameters that d moves, measured by their sizes, at
 # least a tenth as far as the one it moves farthest.
 describe_direction <- function(d, par, problem) {
-  moves <- abs(d) / parameter_sizes(par, problem)
-  leading <- order(-moves)[seq_len(sum(moves >= max(moves) / 10))]
+  leading <- leading_moves(d, par, problem)
   enumerate(paste(labels_of(par, leading), ifelse(d[leading] > 0, "(+)", "(-)")))
+}
+
+leading_moves <- function(d, par, problem) {
+  moves <- abs(d) / parameter_sizes(par, problem)
+  order(-moves)[seq_len(sum(moves >= max(moves) / 10))]
 }
 
 #' @rdname check_gradient

@@ -36,6 +36,7 @@ explain_failure <- function(fit) {
   slope <- compare_slopes(record, objective$problem, fit$par, fit$gradient, fit$value)
   disagrees <- slope$disagrees && !is.null(delivered_gradient(record, fit$par)$gradient)
   wrong <- disagrees && !agrees_nearby(record, fit$par)
+  if (wrong) slope <- narrow_down(slope, record, fit)
   cause <- likely_cause(slope, record$values, wrong, has_corner = disagrees && !wrong)
   fit <- at_lowest(fit, record)
   fit$counts <- fit$counts + c(length(record$values), record$gradients)
@@ -47,6 +48,20 @@ explain_failure <- function(fit) {
 # Tells whether the gradient is right beside `par`: then what is wrong at `par` is that `fn` has a corner there.
 agrees_nearby <- function(objective, par) {
   isFALSE(compare_nearby(objective, replace(objective$problem, "par", list(par)))$disagrees)
+}
+
+# Returns the slope along those of the parameters leading in a direction, five at most, whose own slopes are wrong;
+# as it was where these are all, or none by itself.
+narrow_down <- function(slope, record, fit) {
+  problem <- record$problem
+  slope_along <- function(i) {
+    compare_slopes(record, problem, fit$par, replace(0 * fit$gradient, i, fit$gradient[i]), fit$value)
+  }
+  leading <- head(leading_moves(feasible_descent(fit$par, fit$gradient, problem), fit$par, problem), 5)
+  wrong <- leading[vapply(leading, function(i) slope_along(i)$disagrees, NA)]
+  if (length(wrong) == 0 || length(leading) == 1) return(slope)
+  narrowed <- slope_along(wrong)
+  if (narrowed$disagrees) narrowed else slope
 }
 
 # Says what makes a search fail: a wrong gradient; values of which half are the same; a slope that is lost in

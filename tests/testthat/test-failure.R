@@ -53,3 +53,14 @@ test_that("each cause has its section", {
   expect_length(named, 3)
   for (name in named) expect_length(grep(name, headings, fixed = TRUE), 1)
 })
+
+test_that("a warning of the gradient names the parameters whose elements are wrong, and no others", {
+  fn <- function(x) sum((x - c(1, 2, 3))^4) + x[["a"]] * x[["b"]]
+  gr <- function(x) 4 * (x - c(1, 2, 3))^3 + c(x[["b"]], x[["a"]], 0)
+  wrong <- function(x) gr(x) * c(1, -1, 1)
+  warning <- tryCatch(lbfgsb(c(a = 3, b = 4, c = 5), fn, wrong), warning = identity)
+  expect_s3_class(warning, "lbfgsb_warning_gradient")
+  expect_match(warning$direction, "^b \\([+-]\\)$")
+  expect_equal(warning$analytic, -warning$numeric, tolerance = 1e-3)
+  expect_equal(sign(warning$analytic), -1)
+})
