@@ -4,6 +4,7 @@
 
 #include "box.h"
 #include "direction.h"
+#include "pairs.h"
 
 static const double FALL_PART = 1e-8;  /* of the whole fall of f */
 static const double PLUNGE = 1e3;      /* times what is left of f: an iteration that takes off more */
@@ -47,6 +48,12 @@ void evidence_promise(lbfgsb_solver *s) {
   if (s->pairs.count > 0) s->evidence.promised = -s->direction.slope / 2;
 }
 
+void evidence_forget(lbfgsb_solver *s) {
+  pairs_forget(s);
+  s->evidence.promised_before = s->evidence.promised;
+  s->evidence.promised = INFINITY;
+}
+
 /* fall = a part of what f has fallen by, but no more than since the run was at most half as long: what a
  * start far off has brought is forgotten. */
 static double fall(const lbfgsb_solver *s) {
@@ -68,6 +75,11 @@ static double part_of_scale(const lbfgsb_solver *s, double part) {
 
 bool evidence_is_exhausted(const lbfgsb_solver *s) {
   return s->evidence.promised <= part_of_scale(s, EXHAUSTED);
+}
+
+bool evidence_is_lost(const lbfgsb_solver *s) {
+  bool forgotten = s->run.iterations > 0 && s->evidence.promised == INFINITY;
+  return forgotten && s->iterate.steepest > 0 && fabs(s->run.value) > fall(s);
 }
 
 bool evidence_is_hidden(const lbfgsb_solver *s) { return s->evidence.promised <= part_of_scale(s, HIDDEN); }

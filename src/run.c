@@ -133,7 +133,7 @@ static lbfgsb_request search_direction(lbfgsb_solver *s) {
 
 /* Finds the direction; true if what the model promises there does not speak against a reason to stop. */
 static bool model_agrees(lbfgsb_solver *s, lbfgsb_status reason) {
-  bool is_asked = s->pairs.count > 0 && reason != LBFGSB_ROUNDING_CONVERGED;
+  bool is_asked = (s->pairs.count > 0 || evidence_is_lost(s)) && reason != LBFGSB_ROUNDING_CONVERGED;
   find_direction(s);
   return !is_asked || evidence_is_exhausted(s);
 }
@@ -361,7 +361,7 @@ lbfgsb_request run_set_noise(lbfgsb_solver *s, double noise) {
   s->run.noise = noise;
   s->run.search.noise = s->run.noise * fabs(s->run.value);
   if (s->run.rough > 0 && (searches || s->run.phase == PHASE_REFINE)) {
-    pairs_forget(s);
+    evidence_forget(s);
     return_to_iterate(s, PHASE_REFINE);
   }
   return run_pending(s);
