@@ -48,12 +48,7 @@ native_objective <- function(f, package = NULL, data = list(), gradient = TRUE) 
 }
 
 # Returns list(value, gradient) at `par`, in whichever process this is.
-call_native <- function(native, par) {
-  if (is.character(native$f)) load_package(native$package)
-  .Call(C_native_call, native, par)
-}
-
-load_package <- function(package) if (!isNamespaceLoaded(package)) loadNamespace(package)
+call_native <- function(native, par) .Call(C_native_call, native, par)
 
 is_native <- function(fn) is.object(fn) && inherits(fn, "lbfgsb_native")
 
@@ -91,7 +86,7 @@ check_callable <- function(name, package) {
   if (!is_string(package)) {
     stop(lbfgsb_error_argument("package", "must name the package that has `f`, as one string"))
   }
-  load_package(package)
+  loadNamespace(package)
   tryCatch(.Call(C_native_find, name, package), error = function(e) {
     stop(lbfgsb_error_argument("f", "is \"", name, "\", which package ", package, " has not registered by ",
                                "R_RegisterCCallable()"))

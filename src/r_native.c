@@ -4,9 +4,17 @@
 
 #include "r_session.h"
 
-/* The address of a function, which is a name and a package that is loaded, or an external pointer. */
+/* Loads the package where it is not, as in the process that has read a fit. */
+static void load_package(SEXP package) {
+  SEXP call = PROTECT(Rf_lang2(Rf_install("loadNamespace"), package));
+  Rf_eval(call, R_BaseEnv);
+  UNPROTECT(1);
+}
+
+/* The address of a function, which is a name and a package, or an external pointer. */
 static DL_FUNC find_address(SEXP f, SEXP package) {
   if (TYPEOF(f) == EXTPTRSXP) return R_ExternalPtrAddrFn(f);
+  load_package(package);
   return R_GetCCallable(CHAR(Rf_asChar(package)), CHAR(Rf_asChar(f)));
 }
 

@@ -134,6 +134,29 @@ test_that("it is found in another process, where its package is not loaded", {
   })
 })
 
+# Returns the last line that a new process prints which evaluates these expressions, `fit` read from a file.
+in_new_process <- function(fit, ...) {
+  file <- tempfile(fileext = ".rds")
+  saveRDS(fit, file)
+  script <- tempfile(fileext = ".R")
+  writeLines(c(deparse(call(".libPaths", .libPaths())), "library(lbfgsb)", paste0("fit <- readRDS('", file, "')"), ...),
+             script)
+  tail(system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", shQuote(script)), stdout = TRUE, stderr = TRUE), 1)
+}
+
+test_that("each method of a fit that was saved finds it in another process", {
+  with_client({
+    fn <- client("weighted", data = list(c(1, 2), c(1L, 3L)))
+    fit <- lbfgsb(c(a = 0, b = 0), fn, control = list(fn_is = "negloglik"))
+    calls <- c("vcov(fit)", "confint(fit)", "confint(profile(fit))", "lbfgsb_hessian(fit)", "summary(fit)",
+               "check_gradient(fit)", "update(fit)", "lbfgsb_resume(fit, control = list(maxit = 200))",
+               "fit$objective$fn(c(0, 0))")
+    for (call in calls) {
+      expect_identical(in_new_process(fit, paste0("invisible(", call, ")"), "cat('found')"), "found", label = call)
+    }
+  })
+})
+
 test_that("a run is interrupted within a second, and carried", {
   skip_on_os("windows")
   with_client({
