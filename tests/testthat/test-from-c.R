@@ -1,5 +1,5 @@
 # The package of vignette("from-c"), built as it stands there: its files are the code blocks below a line that
-# holds nothing but a path.
+# holds nothing but a path; a second block of a file is added to the first.
 vignette_lines <- function() {
   files <- c(test_path("../../vignettes/from-c.Rmd"), system.file("doc", "from-c.Rmd", package = "lbfgsb"))
   found <- files[file.exists(files)]
@@ -18,7 +18,7 @@ write_package <- function(lines, folder) {
   for (at in grep("^`[^` ]+`$", lines)) {
     file <- file.path(folder, gsub("`", "", lines[at]))
     dir.create(dirname(file), showWarnings = FALSE, recursive = TRUE)
-    writeLines(block_after(lines, at), file)
+    cat(block_after(lines, at), sep = "\n", file = file, append = TRUE)
   }
 }
 
@@ -31,7 +31,8 @@ test_that("the package of the vignette is installed, and fits as glm() does", {
   library <- tempfile("library")
   dir.create(library)
   write_package(lines, source)
-  expect_setequal(list.files(source, recursive = TRUE), c("DESCRIPTION", "NAMESPACE", "R/fit.R", "src/fit.c"))
+  expect_setequal(list.files(source, recursive = TRUE),
+                  c("DESCRIPTION", "NAMESPACE", "R/fit.R", "src/fit.c", "src/poisson.c"))
   log <- system2(
     file.path(R.home("bin"), "R"), c("CMD", "INSTALL", paste0("--library=", shQuote(library)), shQuote(source)),
     stdout = TRUE, stderr = TRUE, env = paste0("R_LIBS=", shQuote(dirname(system.file(package = "lbfgsb"))))
