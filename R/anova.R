@@ -14,7 +14,7 @@
 #' fixed there, and 0 for a parameter that it does not have.
 #'
 #' @param object,... fits of [lbfgsb()] to the same data.
-#' @return A data frame of class `anova` with a row a model: the number of `parameters`, `logLik`, and from the
+#' @return A data frame of class `anova` with one row per model: the number of `parameters`, `logLik`, and from the
 #'   second row on `Df`, `Chisq` and `Pr(>Chisq)`; for sums of squares `Res.Df`, `RSS`, `Df`, `Sum of Sq`, `F`
 #'   and `Pr(>F)`.
 #' @seealso [logLik.lbfgsb()]

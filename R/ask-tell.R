@@ -76,7 +76,7 @@ lbfgsb_wanted <- function(state) .Call(C_wanted, read_state(state)$run)
 lbfgsb_tell <- function(state, value = NULL, gradient = NULL, slope = NULL) {
   state <- read_state(state)
   wanted <- .Call(C_wanted, state$run)
-  if (is.null(wanted)) stop(lbfgsb_error_state("the run has finished: there is nothing to tell it"))
+  if (is.null(wanted)) stop(lbfgsb_error_state("the run has finished: lbfgsb_result() returns the fit"))
   gradient <- flat_gradient(gradient, attr(state$problem$par, "skeleton"), "gr")
   gradient <- in_order_of(gradient, state$problem$par)
   check_told(wanted, value, gradient, slope)
@@ -93,13 +93,13 @@ check_told <- function(wanted, value, gradient, slope) {
     stop(lbfgsb_error_argument("value", "must be one number, not ", kind_of(value)))
   }
   if (!needs_value && !is.null(value)) {
-    stop(lbfgsb_error_argument("value", "has been told: now the ", wanted, " is wanted"))
+    stop(lbfgsb_error_argument("value", "is known already: now tell the ", wanted))
   }
   if (!is.null(slope) && (wanted != "slope" || !is_numeric(slope) || length(slope) != 1)) {
-    stop(lbfgsb_error_argument("slope", "must be one number where it is wanted: now that is the ", wanted))
+    stop(lbfgsb_error_argument("slope", "must be left out now: what is asked for is the ", wanted))
   }
   if (!needs_value && is.null(gradient) && is.null(slope)) {
-    stop(lbfgsb_error_argument(wanted, "is wanted now"))
+    stop(lbfgsb_error_argument(wanted, "must be told now"))
   }
 }
 
@@ -114,6 +114,8 @@ check_gradient_told <- function(gradient, n) {
 lbfgsb_result <- function(state) {
   state <- read_state(state)
   fit <- new_lbfgsb(state)
-  if (is.null(fit$gradient)) stop(lbfgsb_error_state("nothing has been evaluated yet"))
+  if (is.null(fit$gradient)) {
+    stop(lbfgsb_error_state("nothing has been evaluated yet: first lbfgsb_ask() and lbfgsb_tell()"))
+  }
   reshape_fit(fit)
 }

@@ -48,13 +48,13 @@
 #' @param type the kind of interval.
 #' @param digits significant digits.
 #' @param ... ignored.
-#' @return `lbfgsb_boot()`: a list of class `lbfgsb_boot` and `boot`: `t0`, the estimates; `t`, a matrix with a
-#'   row a replicate; `R`, their number; `failures`, a data frame of the reasons (`message`) why refits are left
-#'   out and how many `times`; `fit`, `seed` and what `boot` has besides. If all refits fail, an error of class
-#'   `lbfgsb_error_starts`. `confint()`: a matrix as of [confint.lbfgsb()]. `vcov()`: the covariance matrix of
-#'   the refits. `influence()`: the influence of each observation or group on the estimates by the jackknife, a
-#'   row each. `coef()`: `t0`. `summary()`: a data frame of the estimates, their `bias` and standard errors `se` by the
-#'   refits. `print()` returns `x`, invisibly.
+#' @return `lbfgsb_boot()`: a list of class `lbfgsb_boot` and `boot`: `t0`, the estimates; `t`, a matrix with
+#'   one row per replicate; `R`, their number; `failures`, a data frame of the reasons (`message`) why refits are
+#'   left out and how many `times`; `fit`, `seed` and the other components of a `boot` object. If all refits fail,
+#'   an error of class `lbfgsb_error_starts`. `confint()`: a matrix as of [confint.lbfgsb()]. `vcov()`: the
+#'   covariance matrix of the refits. `influence()`: the influence of each observation or group on the estimates
+#'   by the jackknife, one row each. `coef()`: `t0`. `summary()`: a data frame of the estimates, their `bias` and
+#'   standard errors `se` by the refits. `print()` returns `x`, invisibly.
 #' @references
 #' A. C. Davison and D. V. Hinkley (1997). *Bootstrap Methods and their Application*. Cambridge University
 #' Press.

@@ -61,7 +61,7 @@ numbers_in <- function(x, argument) {
   check_names(x, argument)
   if (!all(lengths(x) == 1)) {
     stop(lbfgsb_error_argument(argument, "must have one number for each name, as `", counterpart(argument),
-                               "` is no list"))
+                               "` is not a list"))
   }
   unlist(x)
 }
@@ -85,7 +85,7 @@ match_names <- function(x, par, argument, default) {
 refuse_unknown <- function(names, known, argument) {
   unknown <- setdiff(names, known)
   if (length(unknown) > 0) {
-    stop(lbfgsb_error_argument(argument, "names what `", counterpart(argument), "` does not: ",
+    stop(lbfgsb_error_argument(argument, "has names that `", counterpart(argument), "` does not have: ",
                                enumerate(dQuote(unknown, FALSE))))
   }
 }

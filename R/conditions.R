@@ -7,9 +7,9 @@
 #' | class | when | fields |
 #' |-------|------|--------|
 #' | `lbfgsb_error_argument` | an argument is wrong; nothing has been evaluated | `argument`, its name; `elements`, the indices of the wrong ones, or `NULL` |
-#' | `lbfgsb_error_objective` | `fn` or `gr` returned what is no value or no gradient | `argument`, `"fn"` or `"gr"`; `returned`, what it was |
+#' | `lbfgsb_error_objective` | `fn` or `gr` returned something that is no value or no gradient | `argument`, `"fn"` or `"gr"`; `returned`, what it was |
 #' | `lbfgsb_error_start` | `fn` or its gradient is not finite at the start | `par`, the start; `value`; `gradient`, `NULL` if it was not asked for |
-#' | `lbfgsb_error_state` | a state is none, is damaged or of another version, or has finished | |
+#' | `lbfgsb_error_state` | what was given is no state, or a state that is damaged, of another version, or of a run that has finished | |
 #' | `lbfgsb_unfinished` | an additional class of an error or interrupt that ended a run, but for infinite recursion: see [lbfgsb_resume()] | `par`, `value`, the best point so far; `state`; `parent`, the original condition |
 #' | `lbfgsb_stop` | a condition, no error, by which `fn`, `gr` or the callback may end the run: [lbfgsb_stop()] | |
 #' | `lbfgsb_error_worker` | a worker of a cluster is lost, silent, or behind with its answers | `workers`, their numbers; `elements`, the indices of the parameters whose derivatives they were at, or `NULL`; `parent`, the error of the connection, or `NULL` |
@@ -124,9 +124,9 @@ lbfgsb_warning_refits <- function(failures, ...) {
 }
 
 lbfgsb_warning_rows <- function(fit, alone, together) {
-  warningCondition(paste0("`fn` returns for fit ", fit, " alone another value or gradient than among others: ",
-                          "its rows depend on one another, or a matrix product rounds otherwise for one row; ",
-                          "results then depend on what is fitted beside"),
+  warningCondition(paste0("`fn` returns one value or gradient for fit ", fit, " alone, another among others: ",
+                          "its rows depend on one another, or a matrix product rounds differently for one row. ",
+                          "So a fit's result may depend on the other fits of its block; block = 1 avoids that"),
                    class = c("lbfgsb_warning_rows", "lbfgsb_warning"),
                    fit = fit, alone = alone, together = together)
 }
@@ -141,8 +141,8 @@ lbfgsb_message_assumed <- function(kind) {
     paste("`fn` is \"other\": these intervals are right if the inverse of its Hessian is the covariance matrix of",
           "the estimates, as where it is minus a log-likelihood. Otherwise see ?lbfgsb_boot.\n")
   } else {
-    paste0("lbfgsb takes `fn` for ", what, ": standard errors, intervals and tests depend on that. If ",
-           "it is one, say so by control = list(fn_is = \"", kind, "\"); else see ?lbfgsb_control.\n")
+    paste0("lbfgsb assumes that `fn` is ", what, ": standard errors, intervals and tests depend on that. ",
+           "If it is, say so by control = list(fn_is = \"", kind, "\"); else see ?lbfgsb_control.\n")
   }
   structure(class = c("lbfgsb_message_assumed", "lbfgsb_message", "message", "condition"),
             list(message = text, call = NULL, kind = kind))
@@ -162,7 +162,7 @@ lbfgsb_message_dropped <- function(nobs, changed) {
 }
 
 lbfgsb_warning_list <- function() {
-  warningCondition(paste("`fn` fails at the start, where it gets a list, because `par` is one; if it expects a",
+  warningCondition(paste("`fn` fails at the start. It gets a list there, because `par` is one: if it expects a",
                          "vector, give unlist(par), or use lbfgsb_optim()"),
                    class = c("lbfgsb_warning_list", "lbfgsb_warning"))
 }

@@ -49,17 +49,18 @@
 #'   times its size, and the gradient has fallen by the root of that tolerance as well;
 #' - when any reduction that is left would be lost in the rounding of the value.
 #'
-#' Such a claim must also stand against the model of the Hessian, which promises no gain that counts. Then,
-#' where it is not plain, `fn` is asked a last question: it is evaluated once along the gradient, at a distance
-#' in proportion to the parameters' sizes, where the slope promises a gain of 2e-7 of the value. If the value
-#' there is lower the run goes on from it. So a claim does not depend on the units of the parameters or of `fn`.
+#' In addition the model of the Hessian must promise no gain that counts. Then, unless the case is clear, `fn` is
+#' evaluated once more along the gradient, at a distance in proportion to the parameters' sizes, where the slope
+#' promises a gain of 2e-7 of the value. If the value there is lower, the run goes on from it. So convergence does not
+#' depend on the units of the parameters or of `fn`.
 #' A gradient of 0 at a trial is asked about as well, half as far again: where the value is the same there, it
 #' is a plateau, and the step is shortened.
 #'
 #' If three iterations in a row reduce the value by no more than its rounding and there is no such evidence, the
-#' model is built anew once; if that brings nothing, the run has stalled: `convergence` 51. If no trial of a
-#' search is lower, in spite of a fresh model and shorter steps, the search has failed: 52. If the value is
-#' `-Inf`, or below -1e10 times the size of the value and the slope at the start, `fn` falls without end: 53.
+#' model is built anew once; if that does not help, the run has stalled: `convergence` 51. If no trial of a
+#' search is lower, even with a new model and shorter steps, the search has failed: 52. If the value is
+#' `-Inf`, or below -1e10 times the size of the value and the slope at the start, the run ends with 53: `fn` seems
+#' to fall without limit.
 #' Where trials run out, or a penalty is met, the run goes on from the lowest trial.
 #'
 #' With `confirm = FALSE` a run ends by the published tests: a gradient of at most `pgtol`, or a reduction of at
@@ -88,8 +89,8 @@
 #' it is, which is gone when the run ends. `options(lbfgsb.status = FALSE)` turns it off.
 #'
 #' @section What fn is:
-#' Standard errors, intervals, tests and information criteria depend on what `fn` is. `fn_is` says it once,
-#' and [vcov.lbfgsb()], [confint.lbfgsb()], [logLik.lbfgsb()] and all the others go by it:
+#' Standard errors, intervals, tests and information criteria depend on what `fn` is. Say it once, by `fn_is`; then
+#' [vcov.lbfgsb()], [confint.lbfgsb()], [logLik.lbfgsb()] and all the others go by it:
 #'
 #' | `fn_is` | `fn` is | covariance matrix of the estimates |
 #' |---------|---------|------------------------------------|
@@ -171,7 +172,7 @@
 #'   No more than there are processors. The results are the same to the bit. `fn` and `gr` are always called
 #'   from R's own thread. One is used by [lbfgsb_tell()], and in a process that was forked after the package
 #'   was loaded, where OpenMP may hang.
-#' @param fn_is what `fn` is, for all that is asked about the estimates: see the section on that.
+#' @param fn_is what `fn` is, a log-likelihood or another function: see the section on that.
 #' @param nobs the number of observations, for [BIC()], the t and F tests of sums of squares, and their
 #'   variance.
 #' @param polish if `TRUE`, a run that has converged, stalled or failed is followed by one or two steps of Newton's

@@ -34,7 +34,7 @@ count_live <- function(session) {
 }
 
 refuse_no_daemon <- function() {
-  naming_lost(stop(lost_workers(1, "gone, and no daemon is left")), function(workers) {
+  naming_lost(stop(lost_workers(1, "broke down, and no daemon is left")), function(workers) {
     ": set new ones, and go on with lbfgsb_resume()"
   })
 }

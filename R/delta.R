@@ -2,24 +2,35 @@
 #'
 #' The delta method: where \eqn{J} is the derivative of a function of the parameters at the estimate, by central
 #' differences inside the box, and \eqn{V} the covariance matrix of the estimates, the function has about the
-#' covariance matrix \eqn{J V J^T}{J V J'}. A function with many values, as a curve at many points, gives a
-#' band; it holds at each point, not at all at once.
+#' covariance matrix \eqn{J V J^T}{J V J'}.
+#'
+#' A function with many values, as a curve at many points, gives a confidence band: it holds at each point, not at
+#' all at once. It says where the curve may be, and gets narrower with more data. A prediction band says where a new
+#' observation may be, and is wider: add the variance of an observation to `se^2`, as in the examples.
 #'
 #' @param fit what [lbfgsb()] returned.
-#' @param f a function of `par`, as `fn` gets it, that returns numbers.
+#' @param f a function of `par`, in the shape in which `fn` gets it, that returns one number or more.
 #' @param level the confidence level.
 #' @param covariance the covariance matrix of the estimates: another, such as
-#'   `vcov(fit, contributions = ...)`, may take the place of `vcov(fit)`. What depends on a parameter whose
-#'   variance is `NA`, because it is at a bound, is `NA` too; with `vcov(fit, at_bound = 0)` it is taken as
-#'   known.
-#' @return A data frame with a row a value of `f`, by its names, and the columns `estimate`, `se`, `lower` and
-#'   `upper`; its attribute `"covariance"` is \eqn{J V J^T}{J V J'}.
-#' @seealso [confint.lbfgsb()]; [lbfgsb_boot()], where the function bends within the error of the estimates.
+#'   `vcov(fit, contributions = ...)`, may take the place of `vcov(fit)`. A parameter at a bound has the variance
+#'   `NA`, and so have the values that depend on it; `vcov(fit, at_bound = 0)` takes it as known.
+#' @return A data frame with one row per value of `f`, named as these are, and the columns `estimate`, `se`, `lower`
+#'   and `upper`; its attribute `"covariance"` is \eqn{J V J^T}{J V J'}.
+#' @seealso [confint.lbfgsb()]; [lbfgsb_boot()], if the function is far from straight within the error of the estimates.
 #' @examples
 #' nll <- function(par) -sum(dgamma(cars$speed, par["shape"], par["rate"], log = TRUE))
 #' fit <- lbfgsb(c(shape = 2, rate = 0.2), nll, lower = 1e-6, control = list(fn_is = "negloglik"))
 #' moments <- function(par) c(mean = par[["shape"]], sd = sqrt(par[["shape"]])) / par[["rate"]]
 #' lbfgsb_delta(fit, moments)
+#'
+#' # A regression line: its confidence band, and the prediction band of a new observation.
+#' line <- function(par, speed) par[["a"]] + par[["b"]] * speed
+#' nll <- function(par) -sum(dnorm(cars$dist, line(par, cars$speed), par[["sigma"]], log = TRUE))
+#' fit <- lbfgsb(c(a = 0, b = 1, sigma = 10), nll, lower = c(sigma = 0.1), control = list(fn_is = "negloglik"))
+#' at <- c(5, 10, 20)
+#' band <- lbfgsb_delta(fit, function(par) line(par, at))
+#' reach <- qnorm(0.975) * sqrt(band$se^2 + coef(fit)[["sigma"]]^2)
+#' cbind(band, prediction_lower = band$estimate - reach, prediction_upper = band$estimate + reach)
 #' @export
 lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit)) {
   check_level(level)

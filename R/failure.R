@@ -5,9 +5,10 @@ refuse_start <- function(value, gradient, problem, fn = NULL) {
   text <- if (!is.finite(value)) {
     paste0("`fn` must be finite at the start, not ", value, describe_missing_names(problem$par, fn))
   } else if (length(wrong) > 0) {
-    paste0("the gradient must be finite at the start", in_brackets(problem$par, wrong))
+    paste0("the gradient must be finite at the start", in_brackets(problem$par, wrong),
+           ": give a start where it is, or correct `gr`")
   } else {
-    "`control$fnscale` or `control$parscale` brings the start out of the range of numbers"
+    "`control$fnscale` or `control$parscale` makes the start overflow or underflow: give numbers closer to 1"
   }
   stop(lbfgsb_error_start(in_shape(problem$par), value, gradient, text))
 }
@@ -18,11 +19,13 @@ has_failed <- function(fit) {
   code == 51L | code == 52L
 }
 
-# Says that `par` has no names, if that may be why a value is NA; else NULL.
+# Says that `par` has no names, if that may be why a value is NA; else what to do.
 describe_missing_names <- function(par, fn) {
   asked <- if (is.null(names(par))) names_asked(fn)
   if (length(asked) > 0) {
     paste0(": `par` has no names, and `fn` asks for ", enumerate(dQuote(asked, FALSE)))
+  } else {
+    ": give a start where it is finite"
   }
 }
 
@@ -77,7 +80,7 @@ likely_cause <- function(slope, values, is_wrong, has_corner) {
 failure_causes <- c(
   plateau = paste("fn has the same value at many points around: it is rounded, or has plateaus; see",
                   "\"a plateau\" in vignette(\"troubleshooting\", \"lbfgsb\")"),
-  noise = paste("fn is too noisy for its slope to be seen there: see control$noise, and \"noise\" in",
+  noise = paste("the noise of fn hides its slope there: see control$noise, and \"noise\" in",
                 "vignette(\"troubleshooting\", \"lbfgsb\")"),
   scales = paste("fn may have a corner there, or parameters of very different scales: see control$parscale,",
                  "and \"scales and corners\" in vignette(\"troubleshooting\", \"lbfgsb\")")
@@ -110,7 +113,7 @@ at_lowest <- function(fit, record) {
   if (!isTRUE(sign * record$values[lowest] < sign * fit$value)) return(fit)
   at <- evaluate_at(record, record$points[[lowest]])
   if (!all(is.finite(at$gradient))) return(fit)
-  fit$message <- sprintf("%s; %.9g was found close by when the gradient was doubted, and is returned",
+  fit$message <- sprintf("%s; the check of the gradient found the lower value %.9g, which is returned",
                          fit$message, at$value)
   moved_to(at, fit, record)
 }

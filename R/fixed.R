@@ -17,7 +17,7 @@ check_fixed <- function(fixed) {
     stop(lbfgsb_error_argument("fixed", "must be numbers with names, or a list of them, not ", kind_of(fixed)))
   }
   if (is.null(names(fixed))) {
-    stop(lbfgsb_error_argument("fixed", "must name the parameters that it fixes: fixed = c(sigma = 1)"))
+    stop(lbfgsb_error_argument("fixed", "must name the parameters to fix, as in fixed = c(sigma = 1)"))
   }
   values <- unlist(fixed)
   if (is.numeric(values)) refuse_elements("fixed", "must be finite", !is.finite(values), values)
@@ -37,8 +37,8 @@ refuse_own_fixed <- function(fn, gr) {
   for (name in c("fn", "gr")) {
     own <- list(fn = fn, gr = gr)[[name]]
     if (is.function(own) && "fixed" %in% names(formals(args(own)))) {
-      stop(lbfgsb_error_argument("fixed", "fixes parameters, and `", name, "` has an argument of that name: ",
-                                 "give that within a function, as function(par) ", name, "(par, fixed = ...)"))
+      stop(lbfgsb_error_argument("fixed", "is for parameters to fix, but `", name, "` has an argument of that name ",
+                                 "too: wrap it, as in function(par) ", name, "(par, fixed = ...)"))
     }
   }
 }

@@ -123,7 +123,7 @@ values_between <- function(evaluate, x, i, j, at_i, at_j) {
 inverse_of_definite <- function(A, labels) {
   if (!all(is.finite(A))) {
     stop(lbfgsb_error_hessian(A, NaN, "the Hessian of the free parameters is not finite: `fn` is ",
-                              "not defined close to the solution"))
+                              "not defined close to the solution; keep the solution away from there by bounds"))
   }
   scale <- 1 / sqrt(ifelse(diag(A) == 0, 1, abs(diag(A))))
   parts <- eigen(A * outer(scale, scale), symmetric = TRUE)
@@ -143,7 +143,7 @@ check_definite <- function(A, parts, labels) {
       A, smallest, "the Hessian of the free parameters is not positive definite, so there is no ",
       "covariance matrix: the run has not reached a minimum, or the data say too little about ",
       enumerate(labels[involved]), " (smallest eigenvalue ", signif(smallest, 2),
-      " where the diagonal is 1)"
+      " where the diagonal is 1): see \"not positive definite\" in vignette(\"troubleshooting\", \"lbfgsb\")"
     ))
   }
 }

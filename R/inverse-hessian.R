@@ -33,7 +33,7 @@
 #' @export
 inverse_hessian <- function(fit) {
   if (is.null(fit$state)) {
-    stop(lbfgsb_error_argument("fit", "must be made with control = list(keep_state = TRUE)"))
+    stop(lbfgsb_error_argument("fit", "holds no state: run it again with control = list(keep_state = TRUE)"))
   }
   objective <- objective_of(fit)
   free <- as.vector(fit$bounds == "free")

@@ -1,29 +1,27 @@
 #' Minimize a smooth function under bounds
 #'
-#' Finds a local minimum of a smooth function of `par`, each element of which may have a lower and
-#' an upper bound, by the limited-memory quasi-Newton method L-BFGS-B, version 3.0. It takes one to
-#' millions of parameters, is called as [stats::optim()] is, and returns what `optim()` returns and
-#' more.
+#' Finds a local minimum of a smooth function of `par`, each element of which may have a lower and an upper bound.
+#' The method is L-BFGS-B, version 3.0, a limited-memory quasi-Newton method for one to millions of parameters. The
+#' arguments are those of [stats::optim()], and the result has the fields of optim's, and more.
 #'
 #' @section The objective:
 #' `fn(par, ...)` returns one number, `gr(par, ...)` a vector of the length of `par` with the
 #' derivatives: in the order of `par`, or, if they have its names, in any order. `par` reaches both with the
 #' names and dimensions it has in the call, and is always inside the box.
 #'
-#' `fn` may deliver the gradient itself and nothing is then evaluated twice: as the attribute
-#' `"gradient"` of the value, as for [stats::nlm()] and from [stats::deriv()], or by returning
-#' `list(value = , gradient = )`. A gradient so delivered is ignored where there is a `gr`; a list
-#' without `gradient` is a value without one, but if it has a `grad`, `gr`, `jac`, `jacobian`, `deriv` or
-#' `derivative` instead, that is an error, and so is such an attribute.
+#' `fn` may also return the gradient itself, so that nothing is computed twice: as the attribute `"gradient"` of the
+#' value, as for [stats::nlm()] and from [stats::deriv()], or as `list(value = , gradient = )`. If there is a `gr`, that
+#' is used instead. A list or value without `gradient`, but with a `grad`, `gr`, `jac`, `jacobian`, `deriv` or
+#' `derivative`, is an error, as the name is probably wrong.
 #'
-#' Where `fn` is not defined, `fn` or `gr` may return `NA`, `NaN` or an infinite value: the step is
-#' then shortened, except at the start, where this is an error.
+#' Where `fn` is not defined, `fn` or `gr` may return `NA`, `NaN` or an infinite value: the run then takes a shorter
+#' step. Only at the start this is an error.
 #'
 #' @section Without a gradient:
 #' Where neither `gr` nor `fn` delivers a gradient it is computed by differences of `fn`, as
 #' `control$gradient` says:
 #'
-#' | `gradient` | evaluations a parameter | step | error, relative, about |
+#' | `gradient` | evaluations per parameter | step | relative error, about |
 #' |------------|-------------------------|------|------------------------|
 #' | `"auto"`, the default | 1, at the end 2 | by the curvature | at the end 1e-10 |
 #' | `"forward"` | 1 | `epsilon^(1/2) * max(abs(par), parscale / 1000)` | 1e-8 |
@@ -36,38 +34,39 @@
 #' one side, or `fn` is not finite there, points on the other side are used. A fixed parameter has gradient 0
 #' and costs nothing. `counts` includes all these evaluations.
 #'
-#' `"auto"` takes forward differences, with steps by what the run has learned of the curvature, as long as these
-#' are enough: until an iteration gains hardly more than their error may hide. The run does not end on their
-#' word, unless that holds for every gradient within their error: it takes central differences at the same
-#' point first, and goes on with these if they do not agree. At a trial whose value is too high it takes one
+#' `"auto"` takes forward differences as long as these are good enough: until an iteration gains hardly more than
+#' their error may hide. Their steps depend on the curvature seen so far. Before the run ends, it takes central
+#' differences at the same point, unless the claim holds for every gradient within the error of the forward ones; if
+#' the two do not agree, it goes on with central differences. At a trial whose value is too high it takes one
 #' difference, along the step, instead of a gradient.
 #'
 #' `fn` may be noisy: the result of a simulation with a fixed seed, of an integral or an inner iteration to a
-#' tolerance, or of rounding. `"auto"` measures the noise where it shows: when no difference at the start is
-#' above its rounding, when a search fails again and again, and when forward and central differences disagree
-#' (Moré and Wild 2011). Then steps are wider, decreases below the noise are not waited for, and `message` names
-#' it. If you know it say so by `control$noise`.
+#' tolerance, or of rounding. `"auto"` measures the noise when there is a sign of it: no difference at the start is
+#' above its rounding, a search fails again and again, or forward and central differences disagree (Moré and
+#' Wild 2011). Then steps are wider, the run does not wait for decreases below the noise, and `message` says how large
+#' the noise is. If you know it, say so by `control$noise`.
 #'
-#' The errors are those for an `fn` of the size of its changes, computed to full accuracy; they grow with the
-#' part of `fn` that does not change, and where `par` is near 0 beside `parscale` by up to 1000, `"richardson"`
-#' by up to 10. Take `"richardson"` if a run stalls or stops early, if `fn` has a large constant part, or if the
-#' last digits count; `"complex"`, which is as good as a gradient in formulas, if `fn` is made of arithmetic and
-#' functions that know complex numbers, as `exp()`, `sqrt()` and `%*%` do, but not `abs()`, `max()` or `dnorm()`
-#' (two evaluations more at the start show whether it does); `"forward"` if evaluations take long and a few
-#' digits are enough: close to a solution its error hides the gradient.
+#' The errors in the table are those for an `fn` that is computed to full accuracy and changes by its own size. They
+#' grow if a large part of `fn` is constant, and, where `par` is near 0 beside `parscale`, by up to 1000, for
+#' `"richardson"` by up to 10. Use
+#' - `"richardson"` if a run stalls or stops early, if `fn` has a large constant part, or if the last digits count;
+#' - `"complex"`, which is as exact as a gradient by hand, if `fn` is made of arithmetic and functions for complex
+#'   numbers, such as `exp()`, `sqrt()` and `%*%`, but not `abs()`, `max()` or `dnorm()`. Two more evaluations at the
+#'   start check that;
+#' - `"forward"` if evaluations take long and a few digits are enough: close to a solution its error hides the gradient.
 #'
-#' `"rtmb"` needs the package RTMB, which calls `fn` once to record on a tape what it computes, and knows its
-#' derivatives from then on: a gradient costs about as much as one call of `fn`, however many parameters there
-#' are. `fn` has to be made of arithmetic, linear algebra and densities such as `dnorm()`, on its parameters
-#' alone; RTMB refuses an `if` on a parameter, and elements set in a plain vector. The tape is compared with
-#' `fn` at every point, and with a difference of `fn` in one direction at the start and now and then. Where RTMB
-#' refuses, or the tape disagrees, there is a warning of class `lbfgsb_warning_tape`, and the run goes on by
-#' differences from where it is. [lbfgsb_hessian()], [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] use
-#' the tape too. A resumed run makes it anew, at the same start.
+#' `"rtmb"` needs the package RTMB, which calls `fn` once, records the computation on a tape, and gets the derivatives
+#' from that: a gradient costs about as much as one call of `fn`, however many parameters there are. `fn` must be made
+#' of arithmetic, linear algebra and densities such as `dnorm()`, on its parameters alone; RTMB refuses an `if` on a
+#' parameter, and elements set in a plain vector. The tape is compared with `fn` at every point, and with a difference
+#' of `fn` in one direction at the start and now and then. If RTMB refuses, or the tape disagrees, there is a warning of
+#' class `lbfgsb_warning_tape`, and the run goes on by differences from where it is. [lbfgsb_hessian()],
+#' [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] use the tape too. A resumed run makes it anew, at the same
+#' start.
 #'
-#' If a parameter may be 0 and its natural scale is below 1e-6 or above 1e3, say so by
-#' `control$parscale`. If it is large beside its natural scale, as a time in seconds since 1970 is,
-#' measure it from a nearer origin, or give the steps by `control$ndeps`.
+#' If a parameter may be 0 and its typical size is below 1e-6 or above 1e3, give that size, `control$parscale`. If it
+#' is large beside its typical changes, as a time in seconds since 1970 is, measure it from a nearer origin, or give
+#' the steps, `control$ndeps`.
 #'
 #' @section Bounds:
 #' `lower` and `upper` have length 1 or that of `par`, or they have names, in any order, and hold
@@ -75,18 +74,18 @@
 #' bounds for some of its components, at every depth by name: `lower = list(beta = c(age = 0))` where `par`
 #' is `list(beta = c(one = 0, age = 1), sigma = 1)`.
 #'
-#' `fixed = c(sigma = 1)` keeps a parameter at a value: the start has it instead of its own, and both bounds
-#' are this value, which has to be within the bounds given. A parameter with `lower == upper` is fixed too.
-#' If `fn` has an argument `fixed` itself, give that within a function: `function(par) fn(par, fixed = )`.
+#' `fixed = c(sigma = 1)` keeps a parameter at a value, which must lie within its bounds; the start's own value is
+#' ignored. A parameter with `lower == upper` is fixed too. If `fn` itself has an argument `fixed`, set that in a
+#' function of your own: `function(par) fn(par, fixed = )`.
 #'
 #' A start outside of the box is moved onto it, with a warning. No evaluation, those for
 #' differences included, is outside of the box, not even by rounding, and not with `parscale`
 #' either.
 #'
 #' @section Errors and warnings:
-#' Wrong arguments are errors before anything is evaluated. All errors and warnings are classed:
-#' see [lbfgsb_conditions]. An error in `fn` or `gr` ends the run and is passed on as it is, but it
-#' carries the run with it, which [lbfgsb_resume()] takes up. `fn` may itself call `lbfgsb()`.
+#' Wrong arguments are errors before anything is evaluated. All errors and warnings have classes: see
+#' [lbfgsb_conditions]. An error in `fn` or `gr` ends the run and is passed on as it is; [lbfgsb_resume()] can go on
+#' from there. `fn` may itself call `lbfgsb()`.
 #'
 #' @section Why a run stops:
 #' `convergence` and the beginning of `message` are one of these. `message` goes on with the value,
@@ -96,13 +95,13 @@
 #' `r table_of_reasons()`
 #'
 #' @section How far from the optimum:
-#' `gap` says by how much `value` may be above the minimum that the run has found (below the maximum, with a
-#' negative `fnscale`). It costs nothing: it is what the model of the Hessian promises of one more iteration, or
-#' the geometric mean of that and what the last one has brought if that is more, and no less than the rounding
-#' of `fn`, ten times `.Machine$double.eps` of its value, or its noise. On 91 test problems `value` was
-#' within ten times `gap` in 87 (`bench/distance.R`), and beyond where in some direction `fn` is so flat that the
-#' run has not noticed. `NA` where the run has not converged, as then the model says too little. With
-#' `hessian = TRUE`, [summary()][summary.lbfgsb] tells for each parameter how many standard errors are left.
+#' `gap` says by how much `value` may be above the minimum nearby (below the maximum, with a negative `fnscale`). It
+#' takes no evaluation: it is the gain that the model of the Hessian promises for one more iteration, or, if that is
+#' more, the geometric mean of it and the last iteration's gain. It is no less than the rounding of `fn`, ten times
+#' `.Machine$double.eps` of its value, or its noise. In 87 of 91 test problems `value` was within ten times `gap` of the
+#' minimum (`bench/distance.R`); in the others `fn` is so flat in some direction that the run has not noticed it. `gap`
+#' is `NA` where the run has not converged, as then the model says too little. With `hessian = TRUE`,
+#' [summary()][summary.lbfgsb] says for each parameter how many standard errors one more Newton step would move it.
 #'
 #' @param par the start: a numeric vector, matrix or array of finite numbers, or a named list of such or of
 #'   such lists, which `fn` and `gr` then get, and the result has; the names of `unlist(par)` are the
@@ -110,8 +109,8 @@
 #' @param fn the function to be minimized, of `par` and `...`; or a [native_objective()], in compiled code.
 #' @param gr its gradient, a function of `par` and `...`, or `NULL`: then `fn` delivers it, or it
 #'   is computed by differences.
-#' @param ... further arguments of `fn` and `gr`. What follows `...` in the call of `lbfgsb()` has
-#'   to be named in full. A name that is nearly one of those, and not one of `fn` or `gr`, warns.
+#' @param ... further arguments of `fn` and `gr`. Write the names of all arguments of `lbfgsb()` after `gr` in full. A
+#'   name that is nearly one of these, and not an argument of `fn` or `gr`, gives a warning.
 #' @param lower,upper bounds, in the units of `par`; `-Inf` and `Inf` where there is none: numbers, or a list
 #'   of them by the names of `par`. See the section on bounds.
 #' @param control a list of options, or [lbfgsb_control()], where they are described.
@@ -127,7 +126,7 @@
 #'   - `value`: `fn(par)`.
 #'   - `counts`: the evaluations: `function`, those for differences included, and `gradient`.
 #'   - `convergence`: 0: converged; 1: stopped by a limit or on request; 51: stalled; 52: the line search
-#'     failed; 53: `fn` falls without end.
+#'     failed; 53: `fn` seems to fall without limit.
 #'   - `message`: why the run stopped, in words and figures: see the section on that.
 #'   - `gradient`: of `fn` at `par`, in the units of both, whatever the scaling; `NULL` if the run was
 #'     stopped before there was one, and `pgnorm` is `NA` then.
@@ -200,8 +199,8 @@
 #' @export
 lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control = list(),
                    hessian = FALSE, method = "L-BFGS-B", fixed = NULL) {
-  if (missing(par)) stop(lbfgsb_error_argument("par", "is missing"))
-  if (missing(fn)) stop(lbfgsb_error_argument("fn", "is missing"))
+  if (missing(par)) stop(lbfgsb_error_argument("par", "is missing: give the start, as in lbfgsb(par, fn)"))
+  if (missing(fn)) stop(lbfgsb_error_argument("fn", "is missing: give the function, as in lbfgsb(par, fn)"))
   check_call(fn, gr, hessian)
   if (!missing(method)) check_method(method)
   if (...length() > 0) warn_of_misspelt(...names(), fn, gr)

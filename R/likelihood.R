@@ -53,8 +53,8 @@ deviance.lbfgsb <- function(object, ...) {
 #' @export
 nobs.lbfgsb <- function(object, ...) {
   control_of(object)$nobs %||%
-    stop(lbfgsb_error_argument("control$nobs", "must be given, the number of observations: ",
-                               "update(fit, control = list(nobs = ...)) will do"))
+    stop(lbfgsb_error_argument("control$nobs", "must be given, the number of observations, as in ",
+                               "update(fit, control = list(nobs = 100))"))
 }
 
 #' @rdname logLik.lbfgsb
@@ -88,7 +88,7 @@ residual_variance <- function(fit) {
   left <- df.residual(fit)
   if (left <= 0) {
     stop(lbfgsb_error_argument("control$nobs", "must exceed the number of parameters, ", count_movable(fit),
-                               ", and is ", nobs(fit)))
+                               ", but it is ", nobs(fit)))
   }
   fit$value / left
 }
@@ -121,7 +121,8 @@ announced <- new.env() # kind, other: whether each of these has been
 
 refuse_other <- function(fit, what) {
   if (kind_of_fn(fit) == "other") {
-    stop(lbfgsb_error_argument("control$fn_is", "is \"other\", so there is no ", what))
+    stop(lbfgsb_error_argument("control$fn_is", "is \"other\", so there is no ", what, ": if `fn` is a ",
+                               "likelihood, say so, as in update(fit, control = list(fn_is = \"negloglik\"))"))
   }
 }
 

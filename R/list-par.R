@@ -11,8 +11,8 @@ as_start <- function(par) {
 
 row_of <- function(frame) {
   if (nrow(frame) != 1) {
-    stop(lbfgsb_error_argument("par", "is a data frame with ", counted(nrow(frame), "row"), ", and a start is ",
-                               "one: give one row, par[1, ]"))
+    stop(lbfgsb_error_argument("par", "is a data frame with ", counted(nrow(frame), "row"), ": give one of ",
+                               "them, par[1, ], or all to lbfgsb_multistart()"))
   }
   as.list(frame)
 }
@@ -35,7 +35,7 @@ check_parts <- function(par, path) {
 check_names <- function(list, path) {
   given <- names(list)
   if (is.null(given) || anyNA(given) || !all(nzchar(given))) {
-    stop(lbfgsb_error_argument(path, "is a list whose elements do not all have names: name them, or give a ",
+    stop(lbfgsb_error_argument(path, "is a list, and some of its elements have no name: name them, or give a ",
                                "vector"))
   }
   refuse_twice(given, path)
@@ -44,7 +44,7 @@ check_names <- function(list, path) {
 refuse_twice <- function(names, path) {
   twice <- unique(names[duplicated(names)])
   if (length(twice) > 0) {
-    stop(lbfgsb_error_argument(path, "names an element twice: ", enumerate(twice)))
+    stop(lbfgsb_error_argument(path, "has a name twice: ", enumerate(twice)))
   }
 }
 

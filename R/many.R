@@ -12,7 +12,7 @@
 #' @section In lock step:
 #' With `block`, up to so many fits go side by side, and `fn(par, fits, ...)` is asked for all of them at
 #' once: `par` is a matrix of 1 to `block` rows, never a vector, and `fits` has the number of the fit that
-#' each row belongs to. It returns one value a row. So R's vectorized functions and matrix algebra serve many
+#' each row belongs to. It returns one value per row. So R's vectorized functions and matrix algebra serve many
 #' fits at once. A fit that ends leaves the block, and the next one moves up. The gradients are a matrix like
 #' `par`: the attribute `"gradient"` of the values, an element of `list(value = , gradient = )`, or what
 #' `gr(par, fits, ...)` returns. Without them differences are taken; where fewer than `block` fits are left,

@@ -20,8 +20,8 @@
 #' to be installed there; `fn`, `gr` and the arguments in `...` are shipped once. Other things that `fn` needs
 #' are to be there.
 #'
-#' @param starts a matrix or data frame with a row a start, a list of starts in the shape of `par`, or a number:
-#'   as many starts are drawn in the box by [lbfgsb_starts()], which is to be called for more.
+#' @param starts a matrix or data frame with one row per start, a list of starts in the shape of `par`, or a
+#'   number: so many starts are drawn in the box by [lbfgsb_starts()]. To choose how, call that function yourself.
 #' @param fn,gr,...,lower,upper as for [lbfgsb()].
 #' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state` and `checkpoint` are for the last run
 #'   alone, that of `best`.
@@ -32,10 +32,10 @@
 #' @param xlab,ylab,pch as for [graphics::plot.default()].
 #' @return A list of class `lbfgsb_multistart`:
 #'   - `best`: the best run, a fit as of [lbfgsb()];
-#'   - `optima`: a data frame with a row an optimum, the best first: its `value`, how many `runs` ended there,
-#'     how many of them have `converged`, the list `starts` of their numbers, and the parameters;
-#'   - `runs`: a data frame with a row a start: the number of the `optimum` it led to, `NA` if the run failed by
-#'     an error; its `value`, `convergence`, number of `evaluations` and `message`, that of the error if it
+#'   - `optima`: a data frame with one row per optimum, the best first: its `value`, how many `runs` ended
+#'     there, how many of them have `converged`, the list `starts` of their numbers, and the parameters;
+#'   - `runs`: a data frame with one row per start: the number of the `optimum` it led to, `NA` if the run failed
+#'     with an error; its `value`, `convergence`, number of `evaluations` and `message`, that of the error if it
 #'     failed;
 #'   - `starts`: the starts, as a matrix.
 #'
@@ -87,7 +87,7 @@ list_of_starts <- function(starts) {
   if (is.data.frame(starts)) starts <- as.matrix(starts)
   if (is.matrix(starts) && nrow(starts) > 0) starts <- lapply(seq_len(nrow(starts)), function(i) starts[i, ])
   if (!is.list(starts) || length(starts) == 0) {
-    stop(lbfgsb_error_argument("starts", "must be a number, a matrix or data frame with a row a start, or a ",
+    stop(lbfgsb_error_argument("starts", "must be a number, a matrix or data frame with one row per start, or a ",
                                "list of starts, not ", kind_of(starts)))
   }
   check_starts(lapply(starts, unlist))
@@ -143,7 +143,7 @@ describe_failures <- function(failures) {
   enumerate(paste0(failures$message, " (", failures$times, ifelse(failures$times == 1, " time)", " times)")))
 }
 
-# Puts fits from `starts`, a row a start, together; sign: 1 where fn is minimized, -1 where it is maximized.
+# Puts fits from `starts`, one row per start, together; sign: 1 where fn is minimized, -1 where it is maximized.
 # `ranked` has the numbers of the runs that did not fail, the best first; `best` the first of them.
 collect_runs <- function(fits, starts, sign) {
   ran <- which(!failed(fits))

@@ -69,7 +69,8 @@ read_value <- function(value) {
     return(list(value = as_number(value), gradient = attr(value, "gradient")))
   }
   if (is.null(value[["value"]])) {
-    stop(lbfgsb_error_objective("fn", value, "`fn` returned a list without `value`"))
+    stop(lbfgsb_error_objective("fn", value, "`fn` returned a list without `value`: return ",
+                                "list(value = , gradient = )"))
   }
   list(value = as_number(value[["value"]]), gradient = value[["gradient"]])
 }
@@ -80,8 +81,8 @@ lookalikes <- c("grad", "gr", "jac", "jacobian", "deriv", "derivative")
 refuse_lookalike <- function(value) {
   given <- intersect(if (is.list(value)) names(value) else names(attributes(value)), lookalikes)[1]
   kind <- if (is.list(value)) "element" else "attribute"
-  stop(lbfgsb_error_objective("fn", value, "`fn` returned an ", kind, " `", given, "` and none that is called ",
-                              "`gradient`: if it is the gradient, give it that name"))
+  stop(lbfgsb_error_objective("fn", value, "`fn` returned an ", kind, " `", given, "` and none with the name ",
+                              "`gradient`: if it is the gradient, rename it to `gradient`"))
 }
 
 as_number <- function(value) {

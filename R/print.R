@@ -28,7 +28,7 @@
 #'   - `start`: the value at the start;
 #'   - `changes`: the changes of the value in the last iterations, five at most.
 #'
-#'   `coef(summary(fit))` is a matrix with a row a parameter, and the columns `Estimate`, `Std. Error`,
+#'   `coef(summary(fit))` is a matrix with one row per parameter, and the columns `Estimate`, `Std. Error`,
 #'   `z value` and `Pr(>|z|)` (`t` for a sum of squares); `Estimate` alone without a `hessian`.
 #' @section The plot:
 #' Against the number of evaluations (without those for differences), on a logarithmic scale: the
@@ -95,8 +95,14 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
   )
   print_parameters(head(x$parameters, rows), digits, hidden = max(0, nrow(x$parameters) - rows))
   validity <- x$validity %||% "For standard errors call lbfgsb() with hessian = TRUE, or vcov() of the fit."
-  cat("", strwrap(validity), sep = "\n")
+  writeLines(c("", strwrap(validity), describe_newton(x$parameters)))
   invisible(x)
+}
+
+# Says what the column `newton` is, where it has a number.
+describe_newton <- function(parameters) {
+  if (!any(is.finite(parameters$newton))) return(NULL)
+  strwrap("newton: how far one more step of Newton's method would move the estimate, in standard errors.")
 }
 
 #' @rdname print.lbfgsb

@@ -33,10 +33,10 @@
 #' @param row.names,optional as for [as.data.frame()].
 #' @param ... for `plot()`, passed to [graphics::plot.default()]; anything here is an error for `confint()` and
 #'   `profile()`, and ignored by the others.
-#' @return `confint()`: a matrix with a row a parameter and the lower and upper limits as columns.
-#'   `profile()`: a list of class `profile.lbfgsb` with a data frame a parameter: `z` and all
-#'   parameters, a row a run, in the order of the profiled parameter; the attribute `evaluations` is
-#'   the number of evaluations of `fn`, and `fit` the fit. `as.data.frame()` of that: all in one, a row a run:
+#' @return `confint()`: a matrix with one row per parameter and the lower and upper limits as columns.
+#'   `profile()`: a list of class `profile.lbfgsb` with one data frame per parameter: `z` and all
+#'   parameters, one row per run, in the order of the profiled parameter; the attribute `evaluations` is
+#'   the number of evaluations of `fn`, and `fit` the fit. `as.data.frame()` puts all in one, one row per run:
 #'   the name of the profiled `parameter`, its value `focal`, `z`, and all parameters. `print()` and `plot()`
 #'   return `x`, invisibly.
 #' @seealso [lbfgsb_hessian()]
@@ -138,7 +138,7 @@ check_profiled_level <- function(profile, level) {
   check_level(level)
   if (level > attr(profile, "level")) {
     stop(lbfgsb_error_argument("level", "must be at most ", attr(profile, "level"),
-                               ", the level up to which profile() went"))
+                               ", the level of the profile: make it anew by profile(fit, level = )"))
   }
 }
 

@@ -1,8 +1,8 @@
 #' Go on with a run
 #'
-#' A run that ended before its time can be taken up where it was, in the same R session or in a
-#' later one: one that reached a limit, was interrupted, or failed because `fn` did. Resumed with
-#' the same `fn`, it ends at the same bits as if it had not been interrupted.
+#' A run that reached a limit, was interrupted, or failed because `fn` did can go on from where it was, in the
+#' same R session or in a later one. With the same `fn` it gives the same result, to the last bit, as if it had not
+#' been interrupted.
 #'
 #' The state of a run is an object of class `lbfgsb_state`, which [saveRDS()] keeps. It comes from
 #' - the result, as `fit$state`, unless it is large: see `control$keep_state`. The fit itself holds `fn`, `gr`
@@ -19,15 +19,21 @@
 #'
 #' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed any
 #' number of times, by the same version of the package on the same kind of machine. It goes on at the evaluation
-#' that failed, within a gradient by differences too, and `counts` is that of the whole run. Only where `gr`
-#' fails after the value, or a gradient by `"richardson"` or `"complex"`, both are evaluated again: `counts` has
-#' such a value twice, and none of the differences that were lost.
+#' that failed, also in the middle of a gradient by differences, and `counts` is that of the whole run. Only if `gr`
+#' failed, or a gradient by `"richardson"` or `"complex"`, value and gradient are evaluated again: `counts` then has
+#' such a value twice, and the differences that were lost are not counted.
+#'
+#' @section Limits:
+#' All options of the run stay as they were, but for those in `control`. So after a limit give a higher one:
+#' `lbfgsb_resume(fit, control = list(maxit = 1000))`. `maxit` and `maxeval` count from the start of the whole run:
+#' after 10 iterations, `maxit = 30` allows 20 more. `maxtime` counts from the resumption: `maxtime = 60` is a
+#' minute more.
 #'
 #' @param state a state, the fit or the condition that holds it, or the name of a checkpoint file.
 #' @param fn,gr,...,hessian as for [lbfgsb()]. Of a fit, all but `hessian` may be missing.
-#' @param control a list of those options that are to differ from the ones of the run, such as
-#'   higher limits, and a `callback` and a `cluster`, which a state does not keep. `m`, `fnscale`,
-#'   `parscale` and `hessian_diag` cannot be different.
+#' @param control a list of the options to change, such as higher limits (see the section on these), and
+#'   of a `callback` and a `cluster`, which a state does not keep. `m`, `fnscale`, `parscale` and
+#'   `hessian_diag` cannot change.
 #' @return `lbfgsb_resume()`: as [lbfgsb()]. `lbfgsb_last()`: a condition, or `NULL`.
 #' @section Errors:
 #' A different `m`, `fnscale`, `parscale` or `hessian_diag` is an error of class `lbfgsb_error_argument`.
@@ -46,7 +52,7 @@
 lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian = FALSE) {
   if (missing(fn)) {
     if (!is.null(gr) || ...length() > 0) {
-      stop(lbfgsb_error_argument("fn", "is missing: with `gr` or further arguments, give it too"))
+      stop(lbfgsb_error_argument("fn", "is missing: with `gr` or further arguments, `fn` must be given too"))
     }
     return(resume_fit(state, control, hessian))
   }
@@ -63,7 +69,7 @@ resume_fit <- function(fit, control, hessian) {
   if (is.character(fit)) fit <- read_state(fit)
   objective <- if (inherits(fit, "lbfgsb")) fit$objective
   if (is.null(objective)) {
-    stop(lbfgsb_error_argument("fn", "is missing: only a fit that has its `objective` can be resumed without"))
+    stop(lbfgsb_error_argument("fn", "is missing: give it. Only a fit that has its `objective` is resumed without"))
   }
   check_call(objective$fn, objective$gr, hessian)
   state <- resumed(read_state(fit), control)
@@ -110,7 +116,8 @@ refuse_changes <- function(control, state) {
   }
   for (name in c("m", "fnscale", "parscale", "hessian_diag")) {
     if (!isTRUE(all.equal(meant(name, control), meant(name, state$control), tolerance = 0))) {
-      stop(lbfgsb_error_argument(paste0("control$", name), "cannot change while a run goes on"))
+      stop(lbfgsb_error_argument(paste0("control$", name), "cannot change while a run goes on: leave it ",
+                                 "out, or start a new run from the fit's `par`"))
     }
   }
 }

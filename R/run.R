@@ -139,5 +139,5 @@ with_run <- function(condition, state) {
 lbfgsb_stop <- function() {
   signalCondition(structure(class = c("lbfgsb_stop", "condition"),
                             list(message = "the run is to stop", call = NULL)))
-  stop(lbfgsb_error_state("lbfgsb_stop() was called outside of a run"))
+  stop(lbfgsb_error_state("lbfgsb_stop() was called outside of a run: call it in `fn`, `gr` or the callback"))
 }

@@ -59,9 +59,9 @@ jacobian_at <- function(fit, f) {
 #'
 #' @param x what [lbfgsb()] returned, with `contributions`.
 #' @param ... ignored.
-#' @return `estfun()`: the derivatives of the log-likelihood of each observation, a row an observation and a
-#'   column a parameter; for a sum of squares half those of minus its contributions, as for [lm()]. `bread()`:
-#'   the inverse of minus their sum's derivative, times the number of observations. Rows and columns of
+#' @return `estfun()`: the derivatives of the log-likelihood of each observation, one row per observation and
+#'   one column per parameter; for a sum of squares, of minus half of its contributions, as for [lm()]. `bread()`:
+#'   the inverse of minus the derivative of their sum, times the number of observations. Rows and columns of
 #'   `bread()` are 0 for parameters at a bound or fixed, which are taken as known.
 #' @examples
 #' terms <- function(par) -dpois(warpbreaks$breaks, exp(par[["a"]]), log = TRUE)

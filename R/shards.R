@@ -94,7 +94,7 @@ check_sharded <- function(fn, local, timeout) {
 
 check_shards <- function(shards) {
   if (!is.list(shards) || is.data.frame(shards) || length(shards) == 0) {
-    stop(lbfgsb_error_argument("shards", "must be a list with an element a shard, not ", kind_of(shards)))
+    stop(lbfgsb_error_argument("shards", "must be a list with one element per shard, not ", kind_of(shards)))
   }
   keys <- names(shards)
   wrong <- which(is.na(keys) | !nzchar(keys) | duplicated(keys))

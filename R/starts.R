@@ -10,7 +10,7 @@
 #' @param spread the distances, of length 1 or that of `par`, or with names; `NULL`: the size of each parameter,
 #'   and 1 where it is 0.
 #' @param seed a whole number: the same seed, the same starts. R's own random numbers are left as they were.
-#' @return A matrix with a row a start, the parameters' names for columns; if `around` is a list, a list of such
+#' @return A matrix with one row per start and one named column per parameter; if `around` is a list, a list of such
 #'   lists.
 #' @seealso [lbfgsb_multistart()]
 #' @references

@@ -26,7 +26,7 @@ read_state <- function(state) {
   if (inherits(state, c("lbfgsb", "lbfgsb_unfinished"))) {
     state <- state$state
     if (is.null(state)) {
-      stop(lbfgsb_error_state("the fit holds no state: it takes control = list(keep_state = TRUE)"))
+      stop(lbfgsb_error_state("the fit holds no state: run it again with control = list(keep_state = TRUE)"))
     }
   }
   open_state(state)

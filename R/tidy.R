@@ -1,7 +1,7 @@
 #' A fit as a data frame
 #'
-#' Methods for the generics of the package generics, which broom and others export: `tidy()` has a
-#' row a parameter, `glance()` one for the fit.
+#' Methods for the generics of the package generics, which broom and others export: `tidy()` returns
+#' one row per parameter, `glance()` one row for the fit.
 #'
 #' @param x what [lbfgsb()] returned.
 #' @param conf.int if `TRUE`, [confint()][confint.lbfgsb] is added, by Wald.

@@ -58,7 +58,7 @@ ask_workers <- function(cluster, requests, timeout = Inf) {
   if (inherits(cluster, "SOCKcluster")) return(ask_sockets(cluster, requests, timeout))
   answers <- clusterApply(cluster, requests, answer_request)
   late <- which(!mapply(is_answer, answers, requests))
-  if (length(late) > 0) stop(lost_workers(late, "still answering to a computation that was interrupted"))
+  if (length(late) > 0) stop(lost_workers(late, "still have to answer a computation that was interrupted"))
   answers
 }
 
@@ -87,8 +87,7 @@ naming_lost <- function(code, place, elements_of = function(workers) NULL) {
   tryCatch(code, lbfgsb_lost_workers = function(e) {
     stop(lbfgsb_error_worker(
       e$workers, elements_of(e$workers), e$parent, if (length(e$workers) == 1) "worker " else "workers ",
-      enumerate(e$workers), " of the cluster ", if (length(e$workers) == 1) "is" else "are", " ", e$trouble,
-      place(e$workers)
+      enumerate(e$workers), " of the cluster ", e$trouble, place(e$workers)
     ))
   })
 }
@@ -120,7 +119,7 @@ attempt <- function(step) tryCatch(step, error = function(e) structure(list(pare
 
 refuse_gone <- function(answers) {
   gone <- which(vapply(answers, inherits, NA, "lbfgsb_gone"))
-  if (length(gone) > 0) stop(lost_workers(gone, "gone", answers[[gone[1]]]$parent))
+  if (length(gone) > 0) stop(lost_workers(gone, "broke down", answers[[gone[1]]]$parent))
 }
 
 # Makes a connection that stops in the middle of a message fail within `timeout`; returns what undoes that.
@@ -134,7 +133,7 @@ limit_waits <- function(nodes, timeout) {
   }
 }
 
-silence <- function(timeout) paste("silent since", format(timeout), "seconds")
+silence <- function(timeout) paste("did not answer within", format(timeout), "seconds")
 
 can_be_read <- function(nodes) {
   socketSelect(lapply(nodes, `[[`, "con"), timeout = 0.1)
@@ -190,7 +189,7 @@ ask_daemons <- function(cluster, requests, timeout) {
   answers <- vector("list", length(requests))
   left <- seq_along(requests)
   while (length(left) > 0) {
-    if (count_daemons(cluster) == 0) stop(lost_workers(left, "gone, and no daemon is left"))
+    if (count_daemons(cluster) == 0) stop(lost_workers(left, "broke down, and no daemon is left"))
     tasks <- lapply(requests[left], send_daemon, cluster = cluster, timeout = timeout)
     on.exit(for (task in tasks) mirai::stop_mirai(task))
     for (task in tasks) mirai::call_mirai(task)

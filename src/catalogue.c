@@ -122,8 +122,8 @@ static const lbfgsb_reason reasons[] = {
     [LBFGSB_UNBOUNDED] = {.name = "unbounded",
                           .convergence = 53,
                           .sentence =
-                              "not converged: the value falls without end: is `fn` to be maximized? See "
-                              "`fnscale` in ?lbfgsb_control"},
+                              "not converged: the value seems to fall without limit: if `fn` is to be maximized, "
+                              "give fnscale = -1, else see 53 in vignette(\"troubleshooting\", \"lbfgsb\")"},
 };
 
 enum { REASONS = sizeof reasons / sizeof *reasons };

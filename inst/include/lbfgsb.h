@@ -67,7 +67,7 @@ typedef enum {
   LBFGSB_STALLED,             /* f no longer falls, but the gradient is not small */
   LBFGSB_LINE_SEARCH_FAILED,  /* no lower value along the projected gradient either */
   LBFGSB_START_NOT_FINITE,    /* f or g is not finite at the start */
-  LBFGSB_UNBOUNDED            /* f falls without end */
+  LBFGSB_UNBOUNDED            /* f falls without limit */
 } lbfgsb_status;
 
 /* Returns 1 if a run that ended so has evidence of a minimum: LBFGSB_..._CONVERGED, LBFGSB_ZERO_GRADIENT;
@@ -80,7 +80,7 @@ int lbfgsb_is_evidence(lbfgsb_status status);
  * reduction_tolerance; the model must promise no gain that counts; and where it is not plain, f is asked once
  * more, along the gradient. A gradient_tolerance that is given holds by itself, times the largest gradient of
  * the run if that is below 1. Searches that find a lower value end with it, and f may be found to fall
- * without end. With `rescale` the run is one in x / scale, powers of two that it finds by start, box and
+ * without limit. With `rescale` the run is one in x / scale, powers of two that it finds by start, box and
  * first gradient, and corrects by the pairs; all that the caller tells and sees is in x nevertheless. Without
  * both, all is by the published rules. */
 typedef struct {
@@ -173,7 +173,7 @@ void lbfgsb_set_threads(lbfgsb_solver *solver, size_t threads);
  * ignored after any other. The first request of a run is LBFGSB_EVALUATE. */
 lbfgsb_request lbfgsb_advance(lbfgsb_solver *solver, double value, const double *gradient);
 
-/* ---- Values before gradients, where gradients are dear ----
+/* ---- Values before gradients, where gradients are expensive ----
  *
  * lbfgsb_advance_value() answers LBFGSB_EVALUATE with the value alone, and says what else is needed there: a
  * gradient, only the slope along the search, or nothing. A run may go from one way to the other at any

@@ -56,14 +56,14 @@ test_that("workers that do not answer are named, with what they were at", {
   lose <- function(workers, trouble) {
     naming_lost(stop(lost_workers(workers, trouble, parent)), function(w) place_of(par, at(w)), at)
   }
-  worker <- tryCatch(lose(2L, "gone"), error = identity)
+  worker <- tryCatch(lose(2L, "broke down"), error = identity)
   expect_s3_class(worker, c("lbfgsb_error_worker", "lbfgsb_error", "error", "condition"), exact = TRUE)
   expect_identical(worker[c("workers", "elements", "parent")],
                    list(workers = 2L, elements = c(2, 3), parent = parent))
   expect_null(conditionCall(worker))
   expect_snapshot(error = TRUE, {
     stop(worker)
-    lose(1:2, "gone")
+    lose(1:2, "broke down")
     lose(1:2, silence(2))
   })
 })

@@ -5,7 +5,7 @@ failing <- list(
   plateau = list(function(x) signif(1 + rosenbrock(2)$fn(x), 4), rosenbrock(2)$gr),
   scales = list(function(x) sum(abs(x - c(1, -2))), function(x) sign(x - c(1, -2)))
 )
-words <- c(gradient = "the gradient disagrees with fn", noise = "fn is too noisy",
+words <- c(gradient = "the gradient disagrees with fn", noise = "the noise of fn hides",
            plateau = "the same value at many", scales = "may have a corner")
 
 test_that("the message of a run that fails names the likely cause", {

@@ -178,7 +178,7 @@ test_that("what nobody has said is said once a session, and always by summary()"
   announced$kind <- FALSE
   expect_silent(vcov(normal_fit(control = list(fn_is = "negloglik"))))
   expect_message(logLik(normal_fit(function(par) -normal_nll(par), control = list(fnscale = -1))),
-                 "takes `fn` for a log-likelihood", class = "lbfgsb_message_assumed")
+                 "assumes that `fn` is a log-likelihood", class = "lbfgsb_message_assumed")
 })
 
 test_that("intervals of what is no likelihood say once a session what they assume", {

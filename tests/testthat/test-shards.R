@@ -188,7 +188,7 @@ test_that("a stopped worker counts as lost after the timeout", {
   error <- tryCatch(run_sharded(f), error = identity)
   expect_s3_class(error, "lbfgsb_error_worker")
   expect_identical(as.integer(error$workers), 2L)
-  expect_match(conditionMessage(error), "silent since 1 seconds")
+  expect_match(conditionMessage(error), "did not answer within 1 seconds")
   rest <- lbfgsb_resume(error$state, sharded_objective(f, cluster = local_cluster(2)))
   expect_identical(rest$par, run_sharded(sharded_objective(p$with_gradient, p$shards))$par)
 })

@@ -83,7 +83,7 @@ test_that("W7: what falls without end is said to, soon", {
   )
   for (fit in unbounded) {
     expect_identical(fit$convergence, 53L)
-    expect_match(fit$message, "falls without end: is `fn` to be maximized", fixed = TRUE)
+    expect_match(fit$message, "seems to fall without limit: if `fn` is to be maximized", fixed = TRUE)
     expect_lte(fit$counts[["function"]], 500)
   }
 })
