@@ -225,7 +225,7 @@ refit <- function(argument, task) {
 # Tells whether a refit ended at its optimum. In units in which the curvature is 1 the gradient is the distance
 # from it in standard errors: a search that ends in the rounding of fn ends near enough.
 is_at_optimum <- function(fit, fnscale) {
-  fit$convergence == 0L || fit$convergence > 1L && fit$pgnorm * abs(fnscale) <= 1e-3
+  fit$convergence == 0L || fit$convergence > 1L && isTRUE(fit$pgnorm * abs(fnscale) <= 1e-3)
 }
 
 # Makes one replicate, from a stream.

@@ -70,20 +70,30 @@ static double gap_in(const units *u, const lbfgsb_solver *solver) {
   return R_FINITE(gap) ? gap : NA_REAL;
 }
 
+/* Tells whether the run ended at a trial, below every iterate. */
+static bool ends_at_trial(SEXP run) {
+  const double *tally = run_tally(run);
+  bool begun = tally[TALLY_ROWS] > 0;
+  return begun && lbfgsb_report(run_solver(run)).status == LBFGSB_UNBOUNDED && R_FINITE(tally[TALLY_POINT]);
+}
+
 result_view view_of(SEXP state) {
   SEXP run = VECTOR_ELT(state, STATE_RUN);
+  const lbfgsb_solver *solver = run_solver(run);
   const units u = units_of(state);
+  bool at_trial = ends_at_trial(run);
   return (result_view){.units = u,
-                       .gap = gap_in(&u, run_solver(run)),
-                       .solver = lbfgsb_report(run_solver(run)),
-                       .value = run_tally(run)[TALLY_VALUE],
-                       .noise = lbfgsb_noise(run_solver(run)),
-                       .known = run_tally(run)[TALLY_ROWS] > 0};
+                       .gap = gap_in(&u, solver),
+                       .solver = lbfgsb_report(solver),
+                       .x = at_trial ? lbfgsb_point(solver) : lbfgsb_iterate(solver),
+                       .value = run_tally(run)[at_trial ? TALLY_POINT : TALLY_VALUE],
+                       .noise = lbfgsb_noise(solver),
+                       .known = run_tally(run)[TALLY_ROWS] > 0 && !at_trial};
 }
 
 /* Sets the best point, its value and gradient, and where it is; counts in at_side. */
 static void set_point(SEXP fit, const result_view *at, const lbfgsb_solver *solver, R_xlen_t at_side[]) {
-  SEXP par = SET_VECTOR_ELT(fit, FIT_PAR, units_par(&at->units, lbfgsb_iterate(solver)));
+  SEXP par = SET_VECTOR_ELT(fit, FIT_PAR, units_par(&at->units, at->x));
   SEXP value = SET_VECTOR_ELT(fit, FIT_VALUE, Rf_ScalarReal(at->value));
   SET_VECTOR_ELT(fit, FIT_FVAL, value);
   if (at->known) SET_VECTOR_ELT(fit, FIT_GRADIENT, units_gradient(&at->units, lbfgsb_gradient(solver)));

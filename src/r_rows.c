@@ -35,7 +35,7 @@ static void write_state(SEXP columns, R_xlen_t k, SEXP state) {
   fit_end end = {.view = view_of(state),
                  .evaluations = run_tally(run)[TALLY_FUNCTION],
                  .gradients = run_tally(run)[TALLY_GRADIENT]};
-  SEXP par = PROTECT(units_par(&end.view.units, lbfgsb_iterate(run_solver(run))));
+  SEXP par = PROTECT(units_par(&end.view.units, end.view.x));
   count_sides(&end.view.units, REAL(par), end.at_side);
   for (R_xlen_t i = 0; i < XLENGTH(par); i++) REAL(VECTOR_ELT(columns, i))[k] = REAL(par)[i];
   write_end(columns, k, &end, VECTOR_ELT(state, STATE_CONTROL));

@@ -129,3 +129,23 @@ test_that("gap is NA where the run cannot tell", {
   expect_identical(lbfgsb(1, function(x) -x, function(x) -1)$gap, NA_real_)
   expect_no_match(capture.output(print(lbfgsb(1, function(x) -x, function(x) -1))), "as far as the run can tell")
 })
+
+test_that("where fn falls without end par is the lowest point seen, in any units and sign", {
+  for (sign in c(1, -1)) {
+    seen <- Inf
+    fn <- function(x) {
+      value <- sum((x - 1)^2) - 2 * sum((x - 1)^4)
+      seen <<- min(seen, value)
+      sign * value
+    }
+    fit <- lbfgsb(c(a = 2, b = 3), fn, control = list(fnscale = sign * 8, parscale = c(a = 4)))
+    expect_identical(fit$convergence, 53L)
+    expect_identical(fit$value, sign * seen)
+    expect_identical(fn(fit$par), fit$value)
+    expect_null(fit$gradient)
+    expect_match(fit$message, sprintf("value %.9g", fit$value), fixed = TRUE)
+    expect_output(print(summary(fit)))
+  }
+  row <- lbfgsb_many(cbind(a = 1), function(x) -x^2)
+  expect_identical(row$value, -row$a^2)
+})
