@@ -129,7 +129,7 @@
 #'     failed; 53: `fn` seems to fall without limit.
 #'   - `message`: why the run stopped, in words and figures: see the section on that.
 #'   - `gradient`: of `fn` at `par`, in the units of both, whatever the scaling; `NULL` if the run was
-#'     stopped before there was one, or ended where `fn` falls without end, and `pgnorm` is `NA` then.
+#'     stopped before there was one, or ended where `fn` falls without limit, and `pgnorm` is `NA` then.
 #'   - `pgnorm`: the projected gradient norm \eqn{\max |P(x - g) - x|}{max |P(x - g) - x|}, with the
 #'     gradient \eqn{g} and the projection \eqn{P} on the box, of the scaled problem; 0 at a
 #'     solution.
