@@ -15,6 +15,7 @@ enum { FIRST_REVISION = 5 };              /* iteration, and the next ones at twi
 static const double WORTHWHILE = 8;       /* between the largest and the smallest factor of a revision */
 static const double NEGLIGIBLE = 0x1p-26; /* the root of DBL_EPSILON: beside others so small a slope may be
                                              rounding */
+static const double CAUTION = 0x1p-4;     /* of |f|, which the step from a start at 0 is to change it by */
 static const double LARGEST = 0x1p300; /* scale, and the inverse of the smallest */
 
 /* power_of_two = that closest to v, by their ratio; 1 where v tells nothing. */
@@ -69,8 +70,9 @@ static bool is_unknown(const lbfgsb_solver *s, size_t i) {
 static double negligible(const lbfgsb_solver *s) { return s->run.trial_error > 0 ? 0 : NEGLIGIBLE; }
 
 /* typical_slope = log2 of the geometric mean of the slopes of the variables that have a scale. Where none
- * has, in no units either, |f|, which each of them then changes by as much; or where that is 0, the mean of
- * all. Slopes that may be rounding are left out; NaN where no slope is left to be compared with it. */
+ * has, in no units either, a small part of |f|, which each of them then changes by as much: how far f is defined
+ * nothing tells; or where f is 0, the mean of all. Slopes that may be rounding are left out; NaN where no slope
+ * is left to be compared with it. */
 static double typical_slope(const lbfgsb_solver *s) {
   const double *g = get(s, s->iterate.gradient);
   double sum[2] = {0, 0}, count[2] = {0, 0}, least = negligible(s) * s->iterate.steepest;
@@ -81,7 +83,7 @@ static double typical_slope(const lbfgsb_solver *s) {
   }
   if (count[true] == 0) return NAN;
   if (count[false] > 0) return sum[false] / count[false];
-  return s->run.value != 0 ? log2(fabs(s->run.value)) : sum[true] / count[true];
+  return s->run.value != 0 ? log2(CAUTION * fabs(s->run.value)) : sum[true] / count[true];
 }
 
 bool scales_at_start(lbfgsb_solver *s) {

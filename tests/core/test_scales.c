@@ -103,7 +103,7 @@ static void test_sources(void) {
   test_found((double[]){4, 0, 0, 0}, (double[]){inf, inf, inf, inf}, (double[]){2, 1, 1024, 1e-12},
              (double[]){4, 8, 0x1p-7, 1}, "of the slope of those that have one");
   test_found((double[]){0, 0, 0, 0}, (double[]){inf, inf, inf, inf}, (double[]){1, 8, 0.5, 0},
-             (double[]){8, 1, 16, 1}, "of f, where none has");
+             (double[]){0.5, 0.0625, 1, 1}, "of f, where none has");
 }
 
 /* Without them x is what it is; with them what the caller sees is in his units all the same. */

@@ -43,6 +43,44 @@ test_that("a variable of which fn shows nothing at the start is moved all the sa
   expect_equal(flat$par, c(1, 0), tolerance = 1e-6)
 })
 
+# Cox's likelihood of ages in years: -13 for their coefficient makes all risks 0, and their logarithm infinite
+cox <- function() {
+  set.seed(291)
+  age <- rnorm(100, 60, 10)
+  treated <- rbinom(100, 1, 0.4)
+  latest_first <- order(-rexp(100, exp(0.03 * age + 0.7 * treated - 3)))
+  X <- cbind(age, treated)[latest_first, ]
+  died <- rbinom(100, 1, 0.8)
+  fn <- function(p, unit = 1) {
+    log_risk <- drop(X %*% (p / unit))
+    -sum(died * (log_risk - log(cumsum(exp(log_risk)))))
+  }
+  gr <- function(p, unit = 1) {
+    risk <- exp(drop(X %*% (p / unit)))
+    -colSums(died * (X - apply(risk * X, 2, cumsum) / cumsum(risk))) / unit
+  }
+  list(fn = fn, gr = gr)
+}
+
+test_that("from a start at 0 the first step is a cautious one, in any units", {
+  p <- cox()
+  best <- nlminb(c(0, 0), p$fn)$objective
+  fit <- lbfgsb(c(0, 0), p$fn, p$gr)
+  for (unit in list(c(2^-20, 2^9), c(2^13, 1))) {
+    scaled <- lbfgsb(c(0, 0), p$fn, p$gr, unit = unit)
+    expect_identical(scaled[c("value", "counts")], fit[c("value", "counts")])
+    expect_identical(scaled$par / unit, fit$par)
+  }
+  for (unit in list(c(1, 1), c(1e-6, 1e3), c(1e4, 1))) {
+    expect_equal(lbfgsb(c(0, 0), p$fn, p$gr, unit = unit)$value, best, tolerance = 1e-9)
+    expect_equal(lbfgsb(c(0, 0), p$fn, unit = unit)$value, best, tolerance = 1e-9)
+  }
+  integral <- function(p) { # divergent, by integrate(), where p[1] is 11
+    (integrate(function(t) exp(-t^2 * exp(p[1])), 0, 1)$value - 0.5)^2 + (p[2] - 1)^2
+  }
+  expect_lt(lbfgsb(c(0, 0), integral)$value, 1e-9)
+})
+
 # A random intercept whose standard deviation is to be estimated, far above its start
 random_intercept <- function(seed) {
   set.seed(seed)
