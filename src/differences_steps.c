@@ -6,6 +6,8 @@
 static const double HIDDEN = 100;      /* times eps_f: a difference below it is no evidence of a slope */
 static const double WIDEST = 10;       /* a step, relative to a variable's size, */
 static const double FARTHEST = 1e9;    /* and where the start is 0 and has shown no slope */
+static const double GROWTH = 10;       /* of a step that shows no slope, */
+static const double FAR_GROWTH = 1000; /* and there */
 static const double LEAST_SIZE = 1e-3; /* of a variable near 0, */
 static const double FIRST_SIZE = 0.1;  /* and where it starts at 0: f may be rough close to it */
 
@@ -39,12 +41,17 @@ static double central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, 
   return cbrt(relative_error(s)) * differences_size(s, i, base(d, s)[i]);
 }
 
+/* True if a variable's size is not known at all, as it starts at 0, nor has it shown a slope yet. */
+static bool looks_far(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  return d->task == TASK_WIDER && base(d, s)[i] == 0;
+}
+
 /* widest_step = up to where a step is widened; 0 for not at all. */
 static double widest_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double x = base(d, s)[i], size = differences_size(s, i, x);
   bool widens = d->task == TASK_WIDER || (d->widens && !d->knows_model);
   if (!widens) return 0;
-  return (x == 0 && d->task == TASK_WIDER ? FARTHEST : WIDEST) * size;
+  return (looks_far(d, s, i) ? FARTHEST : WIDEST) * size;
 }
 
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
@@ -54,7 +61,8 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
                         .lower = lower_of(s, i),
                         .upper = upper_of(s, i),
                         .hidden = HIDDEN * differences_error(s, f),
-                        .widest = widest_step(d, s, i)};
+                        .widest = widest_step(d, s, i),
+                        .growth = looks_far(d, s, i) ? FAR_GROWTH : GROWTH};
 }
 
 partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {

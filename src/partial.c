@@ -7,8 +7,8 @@
 #include "arithmetic.h"
 #include "box.h"
 
-static const double WIDEN = 10; /* a step that shows nothing */
-enum { TURNS = 6 };             /* values tried by the forward rule where f is not finite */
+static const double WORTHWHILE = 10; /* a factor by which to widen a step */
+enum { TURNS = 6 };                  /* values tried by the forward rule where f is not finite */
 
 static double room_beside(const partial *p, double side) {
   return side > 0 ? p->base.upper - p->base.x : p->base.x - p->base.lower;
@@ -28,10 +28,11 @@ static bool ask(partial *p, enum partial_stage stage, double at) {
   return false;
 }
 
-/* True if the value shows nothing and a wider step, for which there is `room`, may. */
-static bool should_widen(const partial *p, double value, double room) {
+/* wider_step = a wider one, within the room, where the value shows nothing; 0 for none. */
+static double wider_step(const partial *p, double value, double room) {
   bool is_hidden = fabs(value - p->base.f) <= p->base.hidden;
-  return is_hidden && p->step < p->base.widest && WIDEN * p->step <= room;
+  double wider = fmin(p->base.growth * p->step, room);
+  return is_hidden && p->step < p->base.widest && wider >= WORTHWHILE * p->step ? wider : 0;
 }
 
 /* ---- Forward ------------------------------------------------------------------------------------- */
@@ -56,8 +57,9 @@ static bool turn(partial *p) {
 
 static bool take_forward(partial *p, double value) {
   if (!isfinite(value)) return ++p->turns < TURNS ? turn(p) : found(p, NAN);
-  if (p->turns == 0 && should_widen(p, value, room_beside(p, p->side))) {
-    p->step *= WIDEN;
+  double wider = p->turns == 0 ? wider_step(p, value, room_beside(p, p->side)) : 0;
+  if (wider > 0) {
+    p->step = wider;
     return ask_forward(p);
   }
   p->step = fabs(p->at - p->base.x);
@@ -88,8 +90,9 @@ static bool end_central(partial *p, double second_value) {
 
 static bool take_first(partial *p, double value) {
   double above = room_beside(p, 1), below = room_beside(p, -1);
-  if (should_widen(p, value, fmax(fmin(above, below), fmax(above, below) / 2))) {
-    p->step *= WIDEN;
+  double wider = wider_step(p, value, fmax(fmin(above, below), fmax(above, below) / 2));
+  if (wider > 0) {
+    p->step = wider;
     return begin_central(p);
   }
   p->first_value = value;
@@ -142,7 +145,7 @@ static bool is_between(double v, double l, double u) { return l <= v && v <= u; 
 bool partial_valid(const partial *p, partial_base base) {
   const partial_base *b = &p->base;
   bool same_base = b->x == base.x && b->f == base.f && b->lower == base.lower && b->upper == base.upper &&
-                   b->hidden == base.hidden && b->widest == base.widest;
+                   b->hidden == base.hidden && b->widest == base.widest && b->growth == base.growth;
   bool steps = is_between(p->step, 0, INFINITY) && fabs(p->side) <= 1 &&
                is_between(p->forward_step, 0, INFINITY) && p->turns < TURNS;
   return same_base && steps && p->stage <= STAGE_THIRD && is_between(p->at, b->lower, b->upper) &&

@@ -10,7 +10,8 @@ typedef struct {
   double x, f;         /* of the point, and f there */
   double lower, upper; /* what all values are asked for within */
   double hidden;       /* a change of f that shows no slope */
-  double widest;       /* up to where a step that shows none is widened; 0 for not at all */
+  double widest;       /* up to where a step that shows none is widened; 0 for not at all, */
+  double growth;       /* by this factor, or less where a bound is close */
 } partial_base;
 
 enum partial_stage { STAGE_FORWARD, STAGE_FIRST, STAGE_SECOND, STAGE_THIRD };

@@ -41,6 +41,11 @@ test_that("a variable of which fn shows nothing at the start is moved all the sa
   }
   flat <- lbfgsb(c(0, 0), function(p) sum((p[1] - 1)^2))
   expect_equal(flat$par, c(1, 0), tolerance = 1e-6)
+  alone <- lbfgsb(0, function(p) sum((p[1] - 3)^2 + 1))
+  beside <- lbfgsb(numeric(6), function(p) sum((p[1] - 3)^2 + 1))
+  expect_equal(beside$par, c(3, numeric(5)), tolerance = 1e-6)
+  evaluations <- beside$counts[["function"]] - alone$counts[["function"]]
+  expect_lte(evaluations, 5 * (8 + 2 * alone$counts[["gradient"]])) # 8 at the start of each that does not matter
 })
 
 # Cox's likelihood of ages in years: -13 for their coefficient makes all risks 0, and their logarithm infinite
