@@ -109,7 +109,7 @@ test_that("no state holds a cluster, which would not outlive the session", {
   file <- withr::local_tempfile()
   control <- list(cluster = local_cluster(1), keep_state = TRUE, checkpoint = file, maxit = 3)
   fit <- lbfgsb(c(1, 2), function(x) sum(x^4), control = control)
-  rest <- lbfgsb_resume(fit$state, function(x) sum(x^4), control = control)
+  rest <- lbfgsb_resume(fit$state, function(x) sum(x^4), control = replace(control, "maxit", 6))
   for (state in list(fit$state, rest$state, readRDS(file), lbfgsb_start(1, control = control))) {
     expect_true("cluster" %in% names(state$control))
     expect_null(state$control$cluster)
