@@ -28,10 +28,10 @@
 #' @section Native objectives:
 #' A [native_objective()] without `gr` gets `data[[i]]`, vectors like its own `data`, in fit `i`. The fits run
 #' over `control$threads` threads, where R has OpenMP, with the same bits for any number of them. So the
-#' function is to call nothing of R: no `Rf_error()`, also where there is one thread, no `Rprintf()`, no random
-#' numbers, and `lgamma_r()` in place of `lgamma()`, which writes a global variable. It says that it has failed
-#' by NaN. An interrupt is noticed within a second or so, as soon as a call of the function has ended; fits that
-#' were under way begin anew when the call goes on.
+#' function is to call nothing of R, also where there is one thread: no `Rf_error()`, no `R_CheckUserInterrupt()`, no
+#' `Rprintf()`, no random numbers, and `lgamma_r()` in place of `lgamma()`, which writes a global variable. It says
+#' that it has failed by NaN. An interrupt is noticed within a second or so, as soon as a call of the function has
+#' ended; fits that were under way begin anew when the call goes on.
 #'
 #' @section When it is interrupted:
 #' [lbfgsb_last()] has what is done, and the same call with `from = lbfgsb_last()` goes on with the rest, to

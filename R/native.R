@@ -9,12 +9,15 @@
 #'
 #' It returns the value at `x` (n), `NaN` where that is not defined, and sets `gradient` (n) unless that is
 #' `NULL`. Between calls it keeps nothing that matters. `data` points to an `lbfgsb_data`: the vectors of the list
-#' `data`, in its order, as pointers and lengths, taken before the run; they must not be written.
+#' `data`, in its order, as pointers and lengths, taken before the run; they must not be written. Each vector has its
+#' `doubles`. One of R's integers, logicals or factors has its `integers` besides; its `doubles` are then a copy, made
+#' once a run, with `NA_REAL` for `NA`, and once a call outside of runs: give what is large as doubles.
 #'
 #' A run looks for an interrupt by the user before each call of f, on R's thread; so it ends, with its state, when
 #' a call that is under way is done. f may leave by `Rf_error()` as long as it is called on R's thread, as by
-#' [lbfgsb()] it is; a function that is to run in several threads at once must call nothing of R's, neither
-#' `Rf_error()` nor what may warn (`lgamma_r()` of C for `lgamma()`), and report a failure by `NaN`.
+#' [lbfgsb()] it is; it need not look for interrupts itself. A function that is to run in several threads at once, as
+#' by [lbfgsb_many()], must call nothing of R's: no `Rf_error()`, no `R_CheckUserInterrupt()`, nothing that may warn
+#' (`lgamma_r()` of C for `lgamma()`); it reports a failure by `NaN`.
 #'
 #' `vignette("from-c")` has a package with such a function.
 #'

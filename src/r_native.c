@@ -24,14 +24,19 @@ static lbfgsb_objective *address_of(SEXP native) {
   return (lbfgsb_objective *)(void (*)(void))address;
 }
 
+/* Returns integers (length) as doubles, NA as NA, in memory that R takes back at the end of the call. */
+static const double *as_doubles(const int *integers, size_t length) {
+  double *doubles = (double *)R_alloc(length, sizeof(double));
+  for (size_t i = 0; i < length; i++) doubles[i] = integers[i] == NA_INTEGER ? NA_REAL : integers[i];
+  return doubles;
+}
+
 /* A logical's are integers too. */
 static lbfgsb_vector vector_of(SEXP x) {
-  lbfgsb_vector vector = {.length = (size_t)XLENGTH(x)};
-  if (TYPEOF(x) == REALSXP)
-    vector.doubles = REAL(x);
-  else
-    vector.integers = TYPEOF(x) == LGLSXP ? LOGICAL(x) : INTEGER(x);
-  return vector;
+  size_t length = (size_t)XLENGTH(x);
+  if (TYPEOF(x) == REALSXP) return (lbfgsb_vector){.length = length, .doubles = REAL(x)};
+  const int *integers = TYPEOF(x) == LGLSXP ? LOGICAL(x) : INTEGER(x);
+  return (lbfgsb_vector){.length = length, .doubles = as_doubles(integers, length), .integers = integers};
 }
 
 static bool is_list(SEXP x) { return TYPEOF(x) == VECSXP; }

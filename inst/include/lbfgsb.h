@@ -306,12 +306,12 @@ typedef double lbfgsb_objective(size_t n, const double *x, double *gradient, voi
  * LBFGSB_STOPPED. */
 typedef int lbfgsb_watcher(const lbfgsb_solver *solver, void *data);
 
-/* What an objective gets as data from R's native_objective(): the vectors of a list, in its order. A vector
- * of doubles has NULL for integers; one of integers or of R's logicals, NULL for doubles. */
+/* What an objective gets as data from R's native_objective(): the vectors of a list, in its order. Integers
+ * and R's logicals come as doubles too, which are a copy: NA_INTEGER as NA_REAL. */
 typedef struct {
   size_t length;
-  const double *doubles; /* length, or NULL */
-  const int *integers;   /* length, or NULL */
+  const double *doubles; /* length */
+  const int *integers;   /* length; NULL where R's vector is one of doubles */
 } lbfgsb_vector;
 
 typedef struct {

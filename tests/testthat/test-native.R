@@ -95,6 +95,18 @@ test_that("f gets the vectors of its data", {
   })
 })
 
+test_that("f gets integers and logicals as doubles too", {
+  fn <- function(data) native_objective("lbfgsb_example", package = "lbfgsb", data = data)
+  expect_identical(fn(c(1L, 3L))(c(0, 0)), fn(c(1, 3))(c(0, 0)))
+  expect_identical(fn(c(TRUE, FALSE))(c(0, 0))$value, 1)
+  expect_identical(fn(c(1L, NA))(c(0, 0))$value, NA_real_)
+  expect_equal(lbfgsb(c(0, 0), fn(factor(c("a", "b"))))$par, c(1, 2))
+  several <- lbfgsb_many(c(0, 0), fn(c(0, 0)), data = list(1:2, c(2, 1), c(TRUE, NA)))
+  expect_equal(several$par1[1:2], c(1, 2))
+  expect_equal(several$par2[1:2], c(2, 1))
+  expect_identical(is.na(several$value), c(FALSE, FALSE, TRUE))
+})
+
 test_that("it serves all that takes fn", {
   with_client({
     fn <- client("weighted", data = list(c(1, 2), c(1L, 3L)))
