@@ -3,6 +3,8 @@
 #   sh tools/check-core.sh warnings COMPILER   it compiles with no warning and no R header
 #   sh tools/check-core.sh headers COMPILER    lbfgsb.h compiles as C11 and C++11, lbfgsb.hpp as C++11, with no warning
 #   sh tools/check-core.sh data COMPILER       its objects hold no writable data
+#   sh tools/check-core.sh library COMPILER    liblbfgsb.a has no global name but lbfgsb_*, and serves the program of
+#                                              vignette("from-c")
 #   sh tools/check-core.sh tests COMPILER      its tests pass
 #   sh tools/check-core.sh sanitize COMPILER   the same under the address and undefined sanitizers
 #   sh tools/check-core.sh threads COMPILER    8 threads, 1,000 solves each, under the thread sanitizer
@@ -47,6 +49,18 @@ data() {
     print "writable:", $0
     bad = 1
   } END { exit bad }'
+}
+
+# program = the first block of C below the heading "Without R".
+program() { awk '/^## /{ there = /Without R/ } shown && /^```$/ { exit } shown { print } there && /^```c$/ { shown = 1 }' "$1"; }
+
+library() {
+  CC=$1 sh tools/core.sh
+  nm -g --defined-only liblbfgsb.a | awk 'NF == 3 && $3 !~ /^lbfgsb_/ { print "global:", $3; bad = 1 } END { exit bad }'
+  program vignettes/from-c.Rmd >"$build/program.c"
+  "$1" -std=c11 -Iinst/include "$build/program.c" liblbfgsb.a -lm -o "$build/program"
+  rm "$build/program.c"
+  test "$("$build/program")" = 3
 }
 
 # tests COMPILER FLAG...
@@ -97,7 +111,7 @@ if [ $# -gt 0 ]; then
 else
   bits
   for compiler in gcc clang; do
-    for what in warnings headers data sanitize; do
+    for what in warnings headers data library sanitize; do
       echo "$compiler: $what"
       "$what" "$compiler"
     done
