@@ -290,9 +290,10 @@ int lbfgsb_differences_valid(const void *block, size_t size, const lbfgsb_solver
  *     double f(size_t n, const double *x, double *gradient, void *data) { ... }
  *
  *     lbfgsb_options options = lbfgsb_defaults();
- *     lbfgsb_problem problem = {.n = n, .x = x, .f = f, .data = data};
+ *     size_t size = lbfgsb_size(n, options.pairs);
+ *     lbfgsb_problem problem = {.n = n, .x = x, .f = f, .data = data, .size = size};
  *     lbfgsb_summary end;
- *     lbfgsb_solver *block = malloc(lbfgsb_size(n, options.pairs));
+ *     lbfgsb_solver *block = malloc(size);
  *     if (lbfgsb_minimize(block, &problem, &options, &end) == 0) ...    // x is the minimizer
  */
 
@@ -330,12 +331,14 @@ typedef struct {
   /* Where f has no gradient: a block of lbfgsb_differences_size(n) bytes, for LBFGSB_AUTO [f has one] */
   lbfgsb_differences *differences;
   size_t threads; /* as in lbfgsb_set_threads() [1] */
+  size_t size;    /* of the solver's block in bytes: a run that needs more is bad input [not looked at] */
 } lbfgsb_problem;
 
 /* Minimizes from problem->x. block: as in lbfgsb_init(), lbfgsb_size(n, options->pairs) bytes; it holds the
  * solver, also after f has left. Sets x and summary, in which, as for max_evaluations, each call of f counts
- * as an evaluation. Returns 0, or -1 for bad input, as lbfgsb_init() does and for an f that is NULL; x and
- * summary stay as they were then. Runs in several threads do not meet where their blocks, x and f do not. */
+ * as an evaluation. Returns 0, or -1 for bad input, as lbfgsb_init() does, for an f that is NULL, and for a
+ * block smaller than it must be, as where options->pairs was raised after lbfgsb_size(); x and summary stay as
+ * they were then. Runs in several threads do not meet where their blocks, x and f do not. */
 int lbfgsb_minimize(lbfgsb_solver *block, const lbfgsb_problem *problem, const lbfgsb_options *options,
                     lbfgsb_summary *summary);
 

@@ -87,7 +87,8 @@ inline const double *bounds(const std::vector<double> &bounds, std::size_t n) {
 
 template <class Library, class Function>
 lbfgsb_summary run(const Library &library, lbfgsb_problem problem, Function &f, const settings &with) {
-  block memory(library.size(problem.n, with.options.pairs));
+  problem.size = library.size(problem.n, with.options.pairs);
+  block memory(problem.size);
   guarded<Library, Function> guard = {library, f, memory.template as<lbfgsb_solver>(), nullptr};
   lbfgsb_summary summary;
   problem.lower = bounds(with.lower, problem.n);

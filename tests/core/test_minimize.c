@@ -254,6 +254,19 @@ static void test_bad_input(void) {
   end(&t);
 }
 
+/* The pairs are raised when the block has been made. */
+static void test_small_block(void) {
+  setting t;
+  lbfgsb_summary summary;
+  begin(&t, "rosenbrock", false);
+  t.call.size = lbfgsb_size(N, t.options.pairs);
+  t.options.pairs++;
+  check(lbfgsb_minimize(t.data.block, &t.call, &t.options, &summary) == -1, "too small", "block");
+  t.options.pairs--;
+  check(lbfgsb_minimize(t.data.block, &t.call, &t.options, &summary) == 0, "large enough", "block");
+  end(&t);
+}
+
 static void test_pointers(void) {
   lbfgsb_options set, defaults = lbfgsb_defaults();
   memset(&set, 0, sizeof set);
@@ -278,5 +291,6 @@ void test_minimize(void) {
   test_threads();
   test_longjmp();
   test_bad_input();
+  test_small_block();
   test_pointers();
 }
