@@ -47,7 +47,7 @@ double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, si
   case TASK_SLOPE:
     return slope_point(d, s, i);
   case TASK_NOISE:
-    return noise_point(&d->table, i, x, differences_size(s, i, x), lower_of(s, i), upper_of(s, i));
+    return noise_point(&d->table, i, x, differences_noise_size(s, i, x), lower_of(s, i), upper_of(s, i));
   default:
     return lbfgsb_point(s)[i];
   }

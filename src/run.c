@@ -249,8 +249,7 @@ static lbfgsb_request judge_start(lbfgsb_solver *s, double value, const double *
   const double *g = isfinite(value) ? caller_told(s, gradient) : NULL;
   if (g && !all_finite(g, s->layout.n)) g = caller_bounded(s, g);
   if (!g || !all_finite(g, s->layout.n)) return run_finish(s, LBFGSB_START_NOT_FINITE);
-  iterate_absorb(s, g, 0);
-  if (scales_at_start(s)) iterate_absorb(s, get(s, s->iterate.gradient), 0);
+  scales_absorb(s, g);
   step_assume_scale(s);
   s->run.rough = s->run.trial_error;
   return begin_iterate(s);
@@ -310,7 +309,7 @@ static lbfgsb_request refine(lbfgsb_solver *s, const double *gradient, double er
   const double *g = caller_told(s, gradient);
   bool finite = all_finite(g, s->layout.n);
   s->run.rough = finite ? error : 0;
-  iterate_absorb(s, finite ? g : get(s, s->iterate.gradient), 0);
+  scales_absorb(s, finite ? g : get(s, s->iterate.gradient));
   if (s->pairs.count == 0) step_assume_scale(s);
   caller_record(s);
   stop_see_gradient(s);
@@ -363,6 +362,7 @@ lbfgsb_request run_set_noise(lbfgsb_solver *s, double noise) {
   if (s->run.rough > 0 && (searches || s->run.phase == PHASE_REFINE)) {
     evidence_forget(s);
     return_to_iterate(s, PHASE_REFINE);
+    scales_forget(s);
   }
   return run_pending(s);
 }

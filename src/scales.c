@@ -86,7 +86,8 @@ static double typical_slope(const lbfgsb_solver *s) {
   return s->run.value != 0 ? log2(CAUTION * fabs(s->run.value)) : sum[true] / count[true];
 }
 
-bool scales_at_start(lbfgsb_solver *s) {
+/* Finds the scales; true if any has been. */
+static bool find_at_start(lbfgsb_solver *s) {
   double typical = s->options.rescale ? typical_slope(s) : NAN;
   if (isnan(typical)) return false;
   for (size_t i = 0; i < s->layout.n; i++) {
@@ -96,6 +97,19 @@ bool scales_at_start(lbfgsb_solver *s) {
   }
   box_look_again(s);
   return true;
+}
+
+void scales_absorb(lbfgsb_solver *s, const double *gradient) {
+  iterate_absorb(s, gradient, 0);
+  if (s->run.iterations > 0 || !find_at_start(s)) return;
+  iterate_absorb(s, get(s, s->iterate.gradient), 0);
+}
+
+void scales_forget(lbfgsb_solver *s) {
+  for (size_t i = 0; s->run.iterations == 0 && i < s->layout.n; i++)
+    if (is_unknown(s, i)) change_unit(s, i, 1 / get(s, s->scales.scale)[i]);
+  box_look_again(s);
+  iterate_absorb(s, get(s, s->iterate.gradient), 0);
 }
 
 /* ---- In the run ------------------------------------------------------------------------------------- */

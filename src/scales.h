@@ -7,9 +7,11 @@
 /* Sets the scales: 1 as published; else by start and box. */
 void scales_init(lbfgsb_solver *s);
 
-/* Finds those of which start and box say nothing by the first gradient. True if any has changed; then the
- * iterate is to be absorbed again. */
-bool scales_at_start(lbfgsb_solver *s);
+/* Absorbs a gradient at the iterate; at the start it tells the scales of which start and box say nothing. */
+void scales_absorb(lbfgsb_solver *s, const double *gradient);
+
+/* Forgets, at the start, what a gradient has told. */
+void scales_forget(lbfgsb_solver *s);
 
 /* Corrects the scales by the pairs, where they are far from what the pairs say. True if any has changed, as
  * above: the pairs stay. */

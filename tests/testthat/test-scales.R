@@ -86,6 +86,19 @@ test_that("from a start at 0 the first step is a cautious one, in any units", {
   expect_lt(lbfgsb(c(0, 0), integral)$value, 1e-9)
 })
 
+test_that("slopes at 0 that are those of noise tell no scales, once the noise is found", {
+  noisy <- function(p, phase, factor = 1) {
+    function(x) factor * p$fn(x) * (1 + 1e-6 * sin(phase + 1e9 * sum(sqrt(c(2, 3, 5, 7))[seq_along(x)] * x)))
+  }
+  for (p in problems[c("logistic_raw_units", "logistic_offset")]) {
+    values <- vapply(1:10, function(phase) p$fn(suppressWarnings(lbfgsb(p$par, noisy(p, phase)))$par), 0)
+    expect_gte(sum(values < p$best + 1e-4 * (p$fn(p$par) - p$best)), 6)
+    fit <- suppressWarnings(lbfgsb(p$par, noisy(p, 1)))
+    scaled <- suppressWarnings(lbfgsb(p$par, noisy(p, 1, 2^40)))
+    expect_identical(scaled[c("par", "counts")], fit[c("par", "counts")])
+  }
+})
+
 # A random intercept whose standard deviation is to be estimated, far above its start
 random_intercept <- function(seed) {
   set.seed(seed)
