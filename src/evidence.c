@@ -13,9 +13,9 @@ static const double ASKED_FALLS = 1e5; /* and the gain that is asked for */
 static const double EXHAUSTED = 3e-10; /* of the scale: what the model may promise at a claim, */
 static const double HIDDEN = 1e-7;     /* and what rounding may have hidden */
 static const double ASKED = 2e-7;      /* what the slope promises at the last question */
-static const double PLAIN = 0.1;    /* of its size: where a variable would have to move farther for that, no
-                                       question is asked */
-static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
+static const double PLAIN = 0.1;       /* of its size: the farthest that a variable moves for it; */
+static const double HALF = 0.5;        /* of f: a fall that no claim stands */
+static const double ENDLESS = 1e10;    /* values so far below zero have no end, in units of the start's */
 
 /* The first iterations of a start far off may each take off nearly all of f: f before them is no measure. */
 static void record_top(lbfgsb_solver *s) {
@@ -126,10 +126,9 @@ static bool ask_by_pairs(lbfgsb_solver *s, double step) {
   return -s->direction.slope >= above_noise(s, EXHAUSTED * scale(s));
 }
 
-/* Sets the trial, where the slope promises enough at no farther than `farthest`. */
+/* Sets the trial where the slope promises enough, but no farther than `farthest`. */
 static bool ask_by_sizes(lbfgsb_solver *s, double step, double farthest) {
-  if (step > farthest) return false;
-  direction_by_sizes(s, step, false);
+  direction_by_sizes(s, fmin(step, farthest), false);
   return s->direction.slope < 0;
 }
 
@@ -142,6 +141,10 @@ bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
   return ask_by_pairs(s, fmin(step, farthest)) || ask_by_sizes(s, step, farthest);
 }
 
-bool evidence_is_refuted(const lbfgsb_solver *s, double value) {
-  return value < s->run.value + s->direction.slope / 4;
+bool evidence_refutes(lbfgsb_solver *s, double value) {
+  double f = s->run.value, promised = -s->direction.slope;
+  bool refutes = value < f - fmin(promised / 4, HALF * fabs(f));
+  if (refutes && promised > fabs(f))
+    s->evidence.top_value = s->evidence.middle_value = s->evidence.older_value = f;
+  return refutes;
 }
