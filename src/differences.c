@@ -10,11 +10,12 @@
 #include "run.h"
 
 /* The published constants are those of the sources named; the others divide wide ranges that do as well. */
-static const double SLIGHT = 100;   /* times n eps_f: a reduction below it asks for central differences */
-static const double DOUBT = 10;     /* times its bound: a larger error of an element shows noise */
-static const double NEAREST = 1e-9; /* of its size: a variable so near to its minimum is at it */
-static const size_t SETTLED = 2;    /* gradients in a row that say so of all */
-static const size_t PATIENCE = 3;   /* trials without sufficient decrease, before noise is looked for */
+static const double SLIGHT = 100;      /* times n eps_f: a reduction below it asks for central differences */
+static const double DOUBT = 10;        /* times its bound: a larger error of an element shows noise */
+static const double NEAREST = 1e-9;    /* of its size: a variable so near to its minimum is at it */
+static const size_t SETTLED = 2;       /* gradients in a row that say so of all */
+static const double MOST_NOISE = 1e-3; /* relative, of an f with slopes: what seems more is its shape */
+static const size_t PATIENCE = 3;      /* trials without sufficient decrease, before noise is looked for */
 
 /* ---- Where ----------------------------------------------------------------------------------------- */
 
@@ -149,7 +150,7 @@ static lbfgsb_request give_gradient(lbfgsb_differences *d, lbfgsb_solver *s, dou
 /* Goes on with what raised the doubt; with the noise, if there is any, the gradient is taken anew. */
 static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
   double level = d->table.level, value = fabs(d->table.values[0]);
-  bool found = level > 0 && value > 0;
+  bool found = level > 0 && level <= (at_start(s) ? INFINITY : MOST_NOISE) * value;
   lbfgsb_request request = found ? lbfgsb_set_noise(s, fmin(level / value, 1)) : d->pending;
   d->widens = found;
   if (at_start(s)) return found ? begin_gradient(d, s) : begin_wider(d, s);

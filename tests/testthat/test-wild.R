@@ -305,3 +305,19 @@ test_that("a likelihood that is rough close to the start, as that of extreme val
   expect_identical(wrong, 0)
   expect_lte(lost, 1) # one that says so
 })
+
+test_that("where a penalty sets in is no noise", {
+  wrong <- 0
+  for (seed in 1:50) {
+    set.seed(seed)
+    n <- sample(2:4, 1)
+    target <- runif(n, 0.3, 1)
+    weight <- 10^runif(1, 2, 5)
+    fn <- function(p) sum((p - target)^2) + weight * max(0, sum(p) - 0.999)^2
+    gr <- function(p) 2 * (p - target) + 2 * weight * max(0, sum(p) - 0.999)
+    best <- lbfgsb(rep(0.1, n), fn, gr, lower = 0, upper = 1)$value
+    fit <- lbfgsb(runif(n, 0.1, 0.6), fn, lower = 0, upper = 1)
+    wrong <- wrong + (fit$convergence == 0 && fit$value > 1.001 * best)
+  }
+  expect_lte(wrong, 7) # of 50, as of nlminb()
+})
