@@ -146,7 +146,8 @@ static bool theta_valid(const lbfgsb_solver *s) {
   return same(s->pairs.theta, iterate_yy(s, newest) / get(s, s->pairs.curvature)[newest]);
 }
 
-/* True if the marks are those of a front of whole vectors, with all free rows in it. */
+/* True if the marks are those of a front of whole vectors, with all free rows in it, and all rows of
+ * a single block, which is given no other order. */
 static bool block_order_valid(const lbfgsb_solver *s, size_t first) {
   const uint64_t *marks = order_marks(s, first);
   const unsigned char *free = gram_free_rows(s, first);
@@ -155,7 +156,9 @@ static bool block_order_valid(const lbfgsb_solver *s, size_t first) {
     if (free[i] > is_marked(marks, i)) return false;
     front += is_marked(marks, i);
   }
-  return front % LANES == 0 && front == order_front(s, first);
+  bool may_be_short = s->layout.n > BLOCK_ROWS;
+  return front % LANES == 0 && front == order_front(s, first) &&
+         (may_be_short || front == block_rows(s, first));
 }
 
 static bool order_valid(const lbfgsb_solver *s) {
