@@ -126,8 +126,10 @@ static bool ask_by_pairs(lbfgsb_solver *s, double step) {
   return -s->direction.slope >= above_noise(s, EXHAUSTED * scale(s));
 }
 
-/* Sets the trial where the slope promises enough, but no farther than `farthest`. */
+/* Sets the trial where the slope promises enough. Where that is farther than `farthest` the claim is plain,
+ * unless it is one about f near 0: then it is asked about there. */
 static bool ask_by_sizes(lbfgsb_solver *s, double step, double farthest) {
+  if (step > farthest && ASKED_FALLS * fall(s) <= fabs(s->run.value)) return false;
   direction_by_sizes(s, fmin(step, farthest), false);
   return s->direction.slope < 0;
 }
