@@ -136,7 +136,9 @@ static bool ask_by_sizes(lbfgsb_solver *s, double step, double farthest) {
 
 bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
   slopes by_sizes = slopes_by_sizes(s);
-  if (!(by_sizes.sum > 0)) return false;
+  bool stood = s->evidence.asked == s->run.iterations + 1; /* and the run is resumed from its end */
+  if (stood || !(by_sizes.sum > 0)) return false;
+  s->evidence.asked = s->run.iterations + 1;
   double wanted = above_noise(s, ASKED * fmax(fabs(s->run.value), ASKED_FALLS * fall(s)));
   double step = wanted / by_sizes.sum, farthest = PLAIN / by_sizes.largest;
   s->evidence.claim = claim;
