@@ -52,8 +52,7 @@ compare_rise <- function(objective, par, d) {
   slope <- vapply(at, function(t) sum(delivered_gradient(objective, point(t))$gradient * d), 0)
   analytic <- sum(c(5, 8, 5) * slope) / 18
   numeric <- value[2] - value[1]
-  noise <- if (is.numeric(objective$control$noise)) objective$control$noise else 0
-  error <- max(.Machine$double.eps, noise) * max(abs(c(value, objective$control$fnscale)))
+  error <- least_noise(objective) * max(abs(c(value, objective$control$fnscale)))
   list(analytic = analytic, numeric = numeric,
        differs = isTRUE(abs(analytic - numeric) > 0.1 * abs(numeric) + 8 * error))
 }

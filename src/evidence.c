@@ -13,32 +13,41 @@ static const double ASKED_FALLS = 1e5; /* and the gain that is asked for */
 static const double EXHAUSTED = 3e-10; /* of the scale: what the model may promise at a claim, */
 static const double HIDDEN = 1e-7;     /* and what rounding may have hidden */
 static const double ASKED = 2e-7;      /* what the slope promises at the last question */
-static const double PLAIN = 0.1;       /* of its size: the farthest that a variable moves for it; */
-static const double HALF = 0.5;        /* of f: a fall that no claim stands */
+static const double FARTHEST = 0.1;    /* of its size: a variable moves no farther for that */
+static const double HALF = 0.5;        /* of f: no claim stands such a fall */
 static const double ENDLESS = 1e10;    /* values so far below zero have no end, in units of the start's */
 
-/* The first iterations of a start far off may each take off nearly all of f: f before them is no measure. */
-static void record_top(lbfgsb_solver *s) {
-  size_t k = s->run.iterations;
-  double f = s->run.value, plunge = s->run.previous_value - f;
-  bool plunges = k == s->evidence.top_iteration + 1 && plunge > PLUNGE * fabs(f);
-  if (k > 0 && !plunges) return;
-  s->evidence.top_value = f;
-  s->evidence.top_iteration = k;
+/* Measures falls from this iterate on. */
+static void begin_falls(lbfgsb_solver *s) {
+  s->evidence.top_value = s->evidence.older_value = s->evidence.middle_value = s->run.value;
+  s->evidence.top_iteration = s->run.iterations;
+}
+
+/* True if the iterate is the point of a question that has refuted a claim about f near 0. */
+static bool is_refutation(const lbfgsb_solver *s) {
+  return s->evidence.asked == s->run.iterations && -s->direction.slope > fabs(s->run.previous_value);
+}
+
+/* True if the iteration, as all before it, has taken off nearly all of f: as from a start far off, where f is
+ * no measure. */
+static bool is_plunge(const lbfgsb_solver *s) {
+  bool follows = s->run.iterations == s->evidence.top_iteration + 1;
+  return follows && s->run.previous_value - s->run.value > PLUNGE * fabs(s->run.value);
 }
 
 void evidence_record(lbfgsb_solver *s) {
   size_t k = s->run.iterations;
   double f = s->run.value;
   if (k == 0) {
-    s->evidence.start_value = s->evidence.older_value = s->evidence.middle_value = f;
+    s->evidence.start_value = f;
     s->evidence.start_slope = s->iterate.steepest;
   }
-  if (k > 0 && (k & (k - 1)) == 0) {
+  if (k == 0 || is_plunge(s) || is_refutation(s)) {
+    begin_falls(s);
+  } else if ((k & (k - 1)) == 0) {
     s->evidence.older_value = s->evidence.middle_value;
     s->evidence.middle_value = f;
   }
-  record_top(s);
   s->evidence.largest_slope = fmax(s->evidence.largest_slope, s->iterate.steepest);
   s->evidence.promised_before = k == 0 ? INFINITY : s->evidence.promised;
   s->evidence.promised = INFINITY;
@@ -118,8 +127,7 @@ static double above_noise(const lbfgsb_solver *s, double gain) {
   return fmax(gain, 8 * s->run.noise * fabs(s->run.value));
 }
 
-/* Sets the trial, with no variable farther than the pairs allow, where that promises more than the model may.
- */
+/* Sets the trial, no variable farther than the pairs allow, where that promises more than the model may. */
 static bool ask_by_pairs(lbfgsb_solver *s, double step) {
   if (s->pairs.count == 0) return false;
   direction_by_sizes(s, step, true);
@@ -135,20 +143,18 @@ static bool ask_by_sizes(lbfgsb_solver *s, double step, double farthest) {
 }
 
 bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
+  size_t question = s->run.iterations + 1;
   slopes by_sizes = slopes_by_sizes(s);
-  bool stood = s->evidence.asked == s->run.iterations + 1; /* and the run is resumed from its end */
-  if (stood || !(by_sizes.sum > 0)) return false;
-  s->evidence.asked = s->run.iterations + 1;
+  if (s->evidence.asked == question || !(by_sizes.sum > 0)) return false;
   double wanted = above_noise(s, ASKED * fmax(fabs(s->run.value), ASKED_FALLS * fall(s)));
-  double step = wanted / by_sizes.sum, farthest = PLAIN / by_sizes.largest;
+  double step = wanted / by_sizes.sum, farthest = FARTHEST / by_sizes.largest;
+  if (!ask_by_pairs(s, fmin(step, farthest)) && !ask_by_sizes(s, step, farthest)) return false;
   s->evidence.claim = claim;
-  return ask_by_pairs(s, fmin(step, farthest)) || ask_by_sizes(s, step, farthest);
+  s->evidence.asked = question;
+  return true;
 }
 
-bool evidence_refutes(lbfgsb_solver *s, double value) {
-  double f = s->run.value, promised = -s->direction.slope;
-  bool refutes = value < f - fmin(promised / 4, HALF * fabs(f));
-  if (refutes && promised > fabs(f))
-    s->evidence.top_value = s->evidence.middle_value = s->evidence.older_value = f;
-  return refutes;
+bool evidence_is_refuted(const lbfgsb_solver *s, double value) {
+  double f = s->run.value;
+  return value < f - fmin(-s->direction.slope / 4, HALF * fabs(f));
 }

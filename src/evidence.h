@@ -33,8 +33,7 @@ bool evidence_is_unbounded(const lbfgsb_solver *s, double value);
 /* Sets a trial where f would be lower if the claim were wrong. False where it is plain without asking. */
 bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim);
 
-/* True if the value there refutes the claim; if it was one about f near 0, falls are measured from here on.
- */
-bool evidence_refutes(lbfgsb_solver *s, double value);
+/* True if the value there refutes the claim. */
+bool evidence_is_refuted(const lbfgsb_solver *s, double value);
 
 #endif

@@ -333,11 +333,10 @@ static void find_hessian(differences *s) {
   double rise = (has_gradient ? 1 : 16) * sqrt(fmax(DBL_EPSILON, s->noise));
   s->target = rise * fmax(fabs(s->value), fabs(s->session.units.fnscale));
   find_lines(s, sqrt(rise));
-  if (has_gradient) {
+  if (has_gradient)
     find_columns(s);
-  } else {
+  else
     find_values(s);
-  }
 }
 
 /* Sets the steps of the lines, and f'' along them by values of f alone (n each); 0 and NA for fixed

@@ -146,14 +146,23 @@ test_that("it is found in another process, where its package is not loaded", {
   })
 })
 
-# Returns the last line that a new process prints which evaluates these expressions, `fit` read from a file.
-in_new_process <- function(fit, ...) {
-  file <- tempfile(fileext = ".rds")
-  saveRDS(fit, file)
+# Returns the last line that a new process prints which evaluates these lines.
+in_new_process <- function(...) {
   script <- tempfile(fileext = ".R")
-  writeLines(c(deparse(call(".libPaths", .libPaths())), "library(lbfgsb)", paste0("fit <- readRDS('", file, "')"), ...),
-             script)
+  writeLines(c(deparse(call(".libPaths", .libPaths())), "library(lbfgsb)", ...), script)
   tail(system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", shQuote(script)), stdout = TRUE, stderr = TRUE), 1)
+}
+
+# Returns what a new process tells of a call, interrupted after half a second: `caught`, in `seconds`.
+interrupted_in_new_process <- function(call, told) {
+  in_new_process(
+    'fn <- native_objective("slow", package = "client")',
+    'system(paste0("(sleep 0.5; kill -INT ", Sys.getpid(), ")"), wait = FALSE)',
+    "begun <- proc.time()[[3]]",
+    paste0("caught <- tryCatch(", call, ", interrupt = identity)"),
+    "seconds <- proc.time()[[3]] - begun",
+    paste0("cat(", told, ")")
+  )
 }
 
 test_that("each method of a fit that was saved finds it in another process", {
@@ -163,8 +172,11 @@ test_that("each method of a fit that was saved finds it in another process", {
     calls <- c("vcov(fit)", "confint(fit)", "confint(profile(fit))", "lbfgsb_hessian(fit)", "summary(fit)",
                "check_gradient(fit)", "update(fit)", "lbfgsb_resume(fit, control = list(maxit = 200))",
                "fit$objective$fn(c(0, 0))")
+    file <- withr::local_tempfile(fileext = ".rds")
+    saveRDS(fit, file)
     for (call in calls) {
-      expect_identical(in_new_process(fit, paste0("invisible(", call, ")"), "cat('found')"), "found", label = call)
+      told <- in_new_process(paste0("fit <- readRDS('", file, "')"), paste0("invisible(", call, ")"), "cat('found')")
+      expect_identical(told, "found", label = call)
     }
   })
 })
@@ -172,39 +184,22 @@ test_that("each method of a fit that was saved finds it in another process", {
 test_that("a run is interrupted within a second, and carried", {
   skip_on_os("windows")
   with_client({
-    script <- tempfile(fileext = ".R")
-    writeLines(c(
-      deparse(call(".libPaths", .libPaths())),
-      "library(lbfgsb)",
-      'fn <- native_objective("slow", package = "client")',
-      'system(paste0("(sleep 0.5; kill -INT ", Sys.getpid(), ")"), wait = FALSE)',
-      "begun <- proc.time()[[3]]",
-      "caught <- tryCatch(lbfgsb(rep(3, 10), fn), interrupt = identity)",
-      "seconds <- proc.time()[[3]] - begun",
-      'cat(inherits(caught, "lbfgsb_unfinished"), seconds > 0.3, seconds < 1.6, is.finite(caught$value))'
-    ), script)
-    answer <- system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", shQuote(script)), stdout = TRUE)
-    expect_identical(tail(answer, 1), "TRUE TRUE TRUE TRUE")
+    told <- interrupted_in_new_process(
+      "lbfgsb(rep(3, 10), fn)",
+      'inherits(caught, "lbfgsb_unfinished"), seconds > 0.3, seconds < 1.6, is.finite(caught$value)'
+    )
+    expect_identical(told, "TRUE TRUE TRUE TRUE")
   })
 })
 
 test_that("many fits over threads are interrupted within a second or so", {
   skip_on_os("windows")
   with_client({
-    script <- tempfile(fileext = ".R")
-    writeLines(c(
-      deparse(call(".libPaths", .libPaths())),
-      "library(lbfgsb)",
-      'fn <- native_objective("slow", package = "client")',
-      'system(paste0("(sleep 0.5; kill -INT ", Sys.getpid(), ")"), wait = FALSE)',
-      "begun <- proc.time()[[3]]",
-      "run <- function() lbfgsb_many(matrix(3, 300, 10), fn, control = list(threads = 2))",
-      "caught <- tryCatch(run(), interrupt = identity)",
-      "seconds <- proc.time()[[3]] - begun",
-      'cat(inherits(caught, "lbfgsb_unfinished_many"), seconds > 0.3, seconds < 2.1, anyNA(caught$fits$value))'
-    ), script)
-    answer <- system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", shQuote(script)), stdout = TRUE)
-    expect_identical(tail(answer, 1), "TRUE TRUE TRUE TRUE")
+    told <- interrupted_in_new_process(
+      "lbfgsb_many(matrix(3, 300, 10), fn, control = list(threads = 2))",
+      'inherits(caught, "lbfgsb_unfinished_many"), seconds > 0.3, seconds < 2.1, anyNA(caught$fits$value)'
+    )
+    expect_identical(told, "TRUE TRUE TRUE TRUE")
   })
 })
 
