@@ -26,7 +26,8 @@
 #' # A regression line: its confidence band, and the prediction band of a new observation.
 #' line <- function(par, speed) par[["a"]] + par[["b"]] * speed
 #' nll <- function(par) -sum(dnorm(cars$dist, line(par, cars$speed), par[["sigma"]], log = TRUE))
-#' fit <- lbfgsb(c(a = 0, b = 1, sigma = 10), nll, lower = c(sigma = 0.1), control = list(fn_is = "negloglik"))
+#' fit <- lbfgsb(c(a = 0, b = 1, sigma = 10), nll, lower = c(sigma = 0.1),
+#'               control = list(fn_is = "negloglik"))
 #' at <- c(5, 10, 20)
 #' band <- lbfgsb_delta(fit, function(par) line(par, at))
 #' reach <- qnorm(0.975) * sqrt(band$se^2 + coef(fit)[["sigma"]]^2)
