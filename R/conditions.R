@@ -10,6 +10,7 @@
 #' | `lbfgsb_error_objective` | `fn` or `gr` returned something that is no value or no gradient | `argument`, `"fn"` or `"gr"`; `returned`, what it was |
 #' | `lbfgsb_error_start` | `fn` or its gradient is not finite at the start | `par`, the start; `value`; `gradient`, `NULL` if it was not asked for |
 #' | `lbfgsb_error_state` | what was given is no state, or a state that is damaged, of another version, or of a run that has finished | |
+#' | `lbfgsb_error_resume` | [lbfgsb_resume()] is given another `fn`, or other data, than the run was begun with | `par`, the best point so far; `value`, that of `fn` there; `before`, the run's |
 #' | `lbfgsb_unfinished` | an additional class of an error or interrupt that ended a run, but for infinite recursion: see [lbfgsb_resume()] | `par`, `value`, the best point so far; `state`; `parent`, the original condition |
 #' | `lbfgsb_stop` | a condition, no error, by which `fn`, `gr` or the callback may end the run: [lbfgsb_stop()] | |
 #' | `lbfgsb_error_worker` | a worker of a cluster is lost, silent, or behind with its answers | `workers`, their numbers; `elements`, the indices of the parameters whose derivatives they were at, or `NULL`; `parent`, the error of the connection, or `NULL` |
@@ -67,6 +68,15 @@ lbfgsb_error_start <- function(par, value, gradient, ...) {
 
 lbfgsb_error_state <- function(...) {
   errorCondition(paste0(...), class = c("lbfgsb_error_state", "lbfgsb_error"))
+}
+
+lbfgsb_error_resume <- function(par, value, before) {
+  number <- function(x) format(x, digits = 9)
+  errorCondition(paste0("`fn` is not that of the run: at the best point so far it returns ", number(value),
+                        ", and the run had ", number(before), " there. For another function or other data begin a ",
+                        "new run at that point, the `par` of this error: lbfgsb(par, fn). If `fn` is noisy, say how ",
+                        "much by control$noise"),
+                 class = c("lbfgsb_error_resume", "lbfgsb_error"), par = par, value = value, before = before)
 }
 
 lbfgsb_error_worker <- function(workers, elements, parent, ...) {

@@ -23,6 +23,10 @@
 #' failed, or a gradient by `"richardson"` or `"complex"`, value and gradient are evaluated again: `counts` then has
 #' such a value twice, and the differences that were lost are not counted.
 #'
+#' With another `fn`, or with other data, what the run knows of `fn` would be wrong. So `fn` is first evaluated once more
+#' at the best point so far, and where its value is not the run's, to 8 digits or the noise of `fn`, that is an error.
+#' This evaluation is not in `counts`, and leaves R's random numbers as they were.
+#'
 #' @section Limits:
 #' All options of the run stay as they were, but for those in `control`. So after a limit give a higher one:
 #' `lbfgsb_resume(fit, control = list(maxit = 1000))`. `maxit` and `maxeval` count from the start of the whole run:
@@ -38,7 +42,8 @@
 #' @section Errors:
 #' A different `m`, `fnscale`, `parscale` or `hessian_diag` is an error of class `lbfgsb_error_argument`.
 #' An object that is not a state, one of another version or kind of machine, or one of which any byte has
-#' changed since it was made, is an error of class `lbfgsb_error_state`.
+#' changed since it was made, is an error of class `lbfgsb_error_state`. Another `fn` than the run's is one of class
+#' `lbfgsb_error_resume`; its `par` is where to begin a new run: `lbfgsb(par, fn)`.
 #' @seealso [lbfgsb_ask()] for runs whose function is evaluated elsewhere.
 #' @examples
 #' rosenbrock <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
@@ -61,7 +66,7 @@ lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian =
   on.exit(rm(state)) # the fit's objective keeps this frame
   state <- resumed(read_state(state), control)
   skeleton <- attr(state$problem$par, "skeleton")
-  reshape_fit(complete(state, flat_fn(fn, skeleton), flat_gr(gr, skeleton), frame = environment(), hessian))
+  go_on(state, flat_fn(fn, skeleton), flat_gr(gr, skeleton), frame = environment(), hessian)
 }
 
 # Resumes a fit with what it holds.
@@ -73,7 +78,27 @@ resume_fit <- function(fit, control, hessian) {
   }
   check_call(objective$fn, objective$gr, hessian)
   state <- resumed(read_state(fit), control)
-  reshape_fit(complete(state, objective$fn, objective$gr, frame = parent.env(objective), hessian))
+  go_on(state, objective$fn, objective$gr, frame = parent.env(objective), hessian)
+}
+
+# Goes on with a run, as complete(), if `fn` is its own.
+go_on <- function(state, fn, gr, frame, hessian) {
+  refuse_another(state, .Call(C_objective, fn, NULL, state$problem, state$control, frame))
+  reshape_fit(complete(state, fn, gr, frame, hessian))
+}
+
+# Refuses an objective whose value at the best point so far is not the run's: an evaluation that is not counted and
+# leaves no trace in R's random numbers.
+refuse_another <- function(state, objective) {
+  best <- fields_of(state)
+  if (is.na(best$value)) return()
+  restore <- remember_random_state()
+  on.exit(restore())
+  value <- carrying(state, value_at(objective, best$par)$value)
+  if (is.null(value)) return() # fn has asked to stop
+  noise <- max(sqrt(.Machine$double.eps), 8 * least_noise(with_findings(objective, state)))
+  near <- max(noise * abs(best$value), rounding_of(max(abs(c(best$value, best$history$value)))))
+  if (!isTRUE(abs(value - best$value) <= near)) stop(lbfgsb_error_resume(in_shape(best$par), value, best$value))
 }
 
 #' @rdname lbfgsb_resume

@@ -74,16 +74,15 @@ flip_state <- function(state, part) {
 forged <- function(state, part) reseal(flip_state(state, part))
 
 # What comes of going on with a state: "refused"; "right"; "open" where the run itself says that it has not
-# converged; "told" where it had finished, and no iterate is added, so that the answer is the state's alone;
-# "wrong" where it claims an answer that is none; or the class of another error.
+# converged; "wrong" where it claims an answer that is none; or the class of another error.
 outcome_of <- function(state, p) {
   fit <- tryCatch(suppressWarnings(lbfgsb::lbfgsb_resume(state, p$fn, p$gr, control = list(maxeval = 1000))),
                   error = identity)
-  if (inherits(fit, "lbfgsb_error_state")) return("refused")
+  if (inherits(fit, c("lbfgsb_error_state", "lbfgsb_error_resume"))) return("refused")
   if (inherits(fit, "error")) return(class(fit)[1])
   if (fit$convergence != 0) return("open")
   right <- all(fit$par >= p$lower & fit$par <= p$upper) && p$fn(fit$par) - p$best <= 1e-6 * p$best
-  if (right) "right" else if (fit$iterations == state$run$tally[["rows"]] - 1) "told" else "wrong"
+  if (right) "right" else "wrong"
 }
 
 # A list with the element at a path of names changed; NULL is an element too.

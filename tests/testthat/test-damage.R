@@ -101,8 +101,7 @@ test_that("options that a state's version did not have are the defaults", {
   expect_identical(lbfgsb_resume(sealed(dropped), fn)$par, lbfgsb_resume(state, fn)$par)
 })
 
-# In a process of its own: what is to be shown is that it ends. Nobody can tell that the solver's block of a
-# finished run claims a wrong answer ("told") without evaluating fn there.
+# In a process of its own: what is to be shown is that it ends.
 test_that("a forged state with a checksum made right is refused, or goes on to no wrong answer", {
   skip_on_cran()
   script <- normalizePath("damaged-states.R")
@@ -112,11 +111,7 @@ test_that("a forged state with a checksum made right is refused, or goes on to n
                        stdout = TRUE, stderr = TRUE)
     expect_null(attr(printed, "status"), label = paste(part, printed))
     outcomes <- sub("=.*", "", strsplit(tail(printed, 1), " ")[[1]])
-    # The pairs are believed, and what their model promises is evidence: a claim by forged ones may be early.
-    early <- as.numeric(sub(".*wrong=([0-9]+).*", "\\1", grep("wrong=", tail(printed, 1), value = TRUE)))
-    expect_lte(sum(early), 3)
-    allowed <- c("refused", "right", "open", if (part == "solver") c("told", "wrong"), "")
-    expect_length(setdiff(outcomes, allowed), 0)
+    expect_length(setdiff(outcomes, c("refused", "right", "open", "")), 0)
     expect_true("refused" %in% outcomes)
   }
 })
