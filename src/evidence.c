@@ -14,6 +14,7 @@ static const double EXHAUSTED = 3e-10; /* of the scale: what the model may promi
 static const double HIDDEN = 1e-7;     /* and what rounding may have hidden */
 static const double ASKED = 2e-7;      /* what the slope promises at the last question */
 static const double FARTHEST = 0.1;    /* of its size: a variable moves no farther for that */
+static const double FAR = 1e-2;        /* of its size: a variable that moves farther was not at its minimum */
 static const double HALF = 0.5;        /* of f: no claim stands such a fall */
 static const double ENDLESS = 1e10;    /* values so far below zero have no end, in units of the start's */
 
@@ -23,16 +24,25 @@ static void begin_falls(lbfgsb_solver *s) {
   s->evidence.top_iteration = s->run.iterations;
 }
 
-/* True if the iterate is the point of a question that has refuted a claim about f near 0. */
-static bool is_refutation(const lbfgsb_solver *s) {
-  return s->evidence.asked == s->run.iterations && -s->direction.slope > fabs(s->run.previous_value);
+/* True if the last step, from the point that `trial` is just after it, was no step near a minimum. */
+static bool moved_far(const lbfgsb_solver *s) {
+  const double *x = get(s, s->iterate.x), *old = get(s, s->direction.trial);
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (fabs(x[i] - old[i]) > FAR * direction_size(old[i])) return true;
+  return false;
 }
 
-/* True if the iteration, as all before it, has taken off nearly all of f: as from a start far off, where f is
- * no measure. */
+static bool is_refutation(const lbfgsb_solver *s) {
+  return s->evidence.asked == s->run.iterations && moved_far(s);
+}
+
+/* True if the iteration has taken off nearly all of f, as all before it, or by a far step while there was much
+ * of f, and some is left: as from a start far off, where f is no measure. */
 static bool is_plunge(const lbfgsb_solver *s) {
-  bool follows = s->run.iterations == s->evidence.top_iteration + 1;
-  return follows && s->run.previous_value - s->run.value > PLUNGE * fabs(s->run.value);
+  double before = s->run.previous_value, left = fabs(s->run.value);
+  bool is_first = s->run.iterations == s->evidence.top_iteration + 1;
+  bool is_late = before > FALL_PART * s->evidence.top_value && left > FALL_PART * before && moved_far(s);
+  return before - s->run.value > PLUNGE * left && (is_first || is_late);
 }
 
 void evidence_record(lbfgsb_solver *s) {

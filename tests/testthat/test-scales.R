@@ -152,7 +152,7 @@ test_that("a Poisson regression is solved from where its mean overflows nearly",
 })
 
 test_that("a mean in place of its logarithm is a start like others", {
-  for (mean in c(12, 63, 106, 200)) {
+  for (mean in c(12, 20, 31, 42, 63, 106, 200)) {
     set.seed(mean)
     x <- rnorm(100)
     y <- rpois(100, mean * exp(0.3 * x))
@@ -162,6 +162,24 @@ test_that("a mean in place of its logarithm is a start like others", {
     expect_equal(lbfgsb(c(mean(y), 0), fn)$value, best, tolerance = 1e-6)
     expect_equal(lbfgsb(c(mean(y), 0), fn, gr)$value, best, tolerance = 1e-6)
   }
+})
+
+test_that("mean and deviation of a sample are found from afar", {
+  set.seed(2)
+  y <- rnorm(100, 5, 2)
+  fn <- function(p) 100 * log(p[2]) + sum((y - p[1])^2) / (2 * p[2]^2)
+  gr <- function(p) c(-sum(y - p[1]) / p[2]^2, 100 / p[2] - sum((y - p[1])^2) / p[2]^3)
+  best <- fn(c(mean(y), sqrt(mean((y - mean(y))^2))))
+  for (start in list(c(1e3, 1), c(1e6, 1), c(2e6, 0.1), c(7e5, 1.3), c(-2e7, 0.01), c(3e7, 5))) {
+    expect_equal(lbfgsb(start, fn, lower = c(-Inf, 1e-8))$value, best, tolerance = 1e-6)
+    expect_equal(lbfgsb(start, fn, gr, lower = c(-Inf, 1e-8))$value, best, tolerance = 1e-6)
+  }
+})
+
+test_that("a question that finds a lower value beside a minimum of 0 asks for no more than an iteration", {
+  fit <- lbfgsb(problems$discrete_integral$par, problems$discrete_integral$fn)
+  expect_lt(fit$value, 1e-18)
+  expect_lte(fit$counts[["function"]], 1200)
 })
 
 # A peak at the middle of the points, where also the start has it: by symmetry its slope there is 0, or rounding
