@@ -14,7 +14,8 @@ static const double EXHAUSTED = 3e-10; /* of the scale: what the model may promi
 static const double HIDDEN = 1e-7;     /* and what rounding may have hidden */
 static const double ASKED = 2e-7;      /* what the slope promises at the last question */
 static const double FARTHEST = 0.1;    /* of its size: a variable moves no farther for that */
-static const double FAR = 1e-2;        /* of its size: a variable that moves farther was not at its minimum */
+static const double FAR = 1e-2;        /* of its size: a variable that moves farther was not at its minimum; */
+static const size_t NEAR_STEPS = 2;    /* in a row that are not so far may end a run whose minimum is 0 */
 static const double HALF = 0.5;        /* of f: no claim stands such a fall */
 static const double ENDLESS = 1e10;    /* values so far below zero have no end, in units of the start's */
 
@@ -32,16 +33,12 @@ static bool moved_far(const lbfgsb_solver *s) {
   return false;
 }
 
-static bool is_refutation(const lbfgsb_solver *s) {
-  return s->evidence.asked == s->run.iterations && moved_far(s);
-}
-
 /* True if the iteration has taken off nearly all of f, as all before it, or by a far step while there was much
  * of f, and some is left: as from a start far off, where f is no measure. */
 static bool is_plunge(const lbfgsb_solver *s) {
   double before = s->run.previous_value, left = fabs(s->run.value);
   bool is_first = s->run.iterations == s->evidence.top_iteration + 1;
-  bool is_late = before > FALL_PART * s->evidence.top_value && left > FALL_PART * before && moved_far(s);
+  bool is_late = before > FALL_PART * s->evidence.top_value && left > FALL_PART * before && s->evidence.near == 0;
   return before - s->run.value > PLUNGE * left && (is_first || is_late);
 }
 
@@ -52,7 +49,8 @@ void evidence_record(lbfgsb_solver *s) {
     s->evidence.start_value = f;
     s->evidence.start_slope = s->iterate.steepest;
   }
-  if (k == 0 || is_plunge(s) || is_refutation(s)) {
+  s->evidence.near = k == 0 || moved_far(s) ? 0 : s->evidence.near + 1;
+  if (k == 0 || is_plunge(s)) {
     begin_falls(s);
   } else if ((k & (k - 1)) == 0) {
     s->evidence.older_value = s->evidence.middle_value;
@@ -74,9 +72,10 @@ void evidence_forget(lbfgsb_solver *s) {
 }
 
 /* fall = a part of what f has fallen by, but no more than since the run was at most half as long: what a
- * start far off has brought is forgotten. */
+ * start far off has brought is forgotten. None as long as variables go far: f would go on falling. */
 static double fall(const lbfgsb_solver *s) {
   double f = s->run.value;
+  if (s->evidence.near < NEAR_STEPS) return 0;
   return fmin(FALL_PART * (s->evidence.top_value - f), s->evidence.older_value - f);
 }
 

@@ -72,7 +72,7 @@ static bool counts_valid(const lbfgsb_solver *s) {
            s->pairs.stored == 0 && s->stop.idle == 0;
   return iterations < evaluations && nonfinite < evaluations - iterations - told &&
          s->run.skipped <= iterations && s->pairs.stored <= iterations - s->run.skipped &&
-         s->stop.idle <= iterations;
+         s->stop.idle <= iterations && s->evidence.near <= iterations;
 }
 
 static bool errors_valid(const lbfgsb_solver *s) {
