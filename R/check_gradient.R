@@ -238,10 +238,13 @@ compare_nearby <- function(objective, problem) {
 compare_slopes <- function(objective, problem, par, gradient, value) {
   d <- feasible_descent(par, gradient, problem)
   if (all(d == 0)) return(list(analytic = 0, numeric = 0, disagrees = FALSE, direction = "", error = 0))
-  f <- function(t) value_at(objective, onto_box(par + t * d, problem))$value
-  ladder <- slope_ladder(f, 0, 1, line_through(par, d, problem), value)
+  compare_along(objective, problem, par, d, sum(gradient * d), value)
+}
+
+# Does so along any d of the box.
+compare_along <- function(objective, problem, par, d, analytic, value) {
+  ladder <- slope_ladder(function(t) value_along(objective, par, d, t), 0, 1, line_through(par, d, problem), value)
   numeric <- best_slopes(list(ladder), value, least_noise(objective))
-  analytic <- sum(gradient * d)
   list(
     analytic = analytic,
     numeric = numeric$slope,
@@ -250,6 +253,9 @@ compare_slopes <- function(objective, problem, par, gradient, value) {
     error = numeric$error
   )
 }
+
+# value_along() = fn(P(par + t d))
+value_along <- function(objective, par, d, t) value_at(objective, onto_box(par + t * d, objective$problem))$value
 
 # feasible_descent() = d = P(x - s D^2 g) - x, D = diag(parameter sizes), with s such that of the parameters
 # that can move the steepest moves by its size, or to its bound.

@@ -18,7 +18,7 @@
 #' | `lbfgsb_error_profile` | [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at the minimum | `par`, `value`: what it found |
 #' | `lbfgsb_error_starts` | all runs of [lbfgsb_multistart()] or [lbfgsb_boot()] failed | `failures`, a data frame: `message`, `times` |
 #' | `lbfgsb_warning_outside` | `par` was outside of the box and has been moved onto it | `elements`, the indices of the moved ones |
-#' | `lbfgsb_warning_gradient` | the gradient disagrees with differences of `fn`: after a run that has failed or stalled, or where a Hessian is made of gradients | `analytic`, `numeric`, the slopes in the `direction`, or for a Hessian how much `fn` rises in it |
+#' | `lbfgsb_warning_gradient` | the gradient disagrees with differences of `fn`: after a run that has failed or stalled, where it is 0 in a parameter that has stayed at its start, or where a Hessian is made of gradients | `analytic`, `numeric`, the slopes in the `direction`, or for a Hessian how much `fn` rises in it |
 #' | `lbfgsb_warning_tape` | the tape of RTMB could not be made, or disagrees with `fn`, and is not used: see [lbfgsb()] | `reason`, in words; `by_fn`, `by_tape`, the two numbers that differ, or `NULL` |
 #' | `lbfgsb_warning_optim` | [lbfgsb_optim()] warns of what `optim()` warns of, in its words | |
 #' | `lbfgsb_warning_misspelt` | a name in `...` is nearly that of an argument of [lbfgsb()], and not one of `fn` or `gr` | `given`, `meant`, the two names |

@@ -94,6 +94,11 @@
 #'
 #' `r table_of_reasons()`
 #'
+#' A run that would claim 0 is doubted where a parameter has stayed at its start because the gradient that is delivered
+#' was 0 in it: two values of `fn`, or twenty, tell whether `fn` depends on it. If it does, `gr` has forgotten it:
+#' `convergence` is 51, `message` names the parameter, and there is a warning of class `lbfgsb_warning_gradient`.
+#' `counts` includes these evaluations, which `maxeval` forbids.
+#'
 #' @section How far from the optimum:
 #' `gap` says by how much `value` may be above the minimum nearby (below the maximum, with a negative `fnscale`). It
 #' takes no evaluation: it is the gain that the model of the Hessian promises for one more iteration, or, if that is
@@ -225,14 +230,18 @@ complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
   objective <- with_findings(objective, state)
   fit <- new_lbfgsb(state, objective, gradient)
   hessian <- hessian && .Call(C_status, state$run) != "stopped"
-  if (has_failed(fit) || hessian || control$polish) fit <- carrying(state, look_closer(fit, objective, hessian))
+  unmoved <- unmoved_in(fit, state)
+  if (has_failed(fit) || hessian || control$polish || length(unmoved) > 0) {
+    fit <- carrying(state, look_closer(fit, objective, hessian, unmoved))
+  }
   fit
 }
 
-# Returns the fit with what is evaluated after a run, as far as `fn` does not ask to stop.
-look_closer <- function(fit, objective, hessian) {
+# Returns the fit with what is evaluated after a run, as far as `fn` does not ask to stop. `unmoved`: see unmoved.R.
+look_closer <- function(fit, objective, hessian, unmoved) {
   tryCatch({
     if (has_failed(fit)) fit <- explain_failure(fit)
+    if (length(unmoved) > 0) fit <- doubt_unmoved(fit, unmoved)
     if (objective$control$polish && (fit$convergence == 0L || has_failed(fit))) fit <- polish(fit, objective)
     if (hessian) {
       found <- hessian_at(objective, fit$par)

@@ -14,7 +14,8 @@ labels_of <- function(par, elements = seq_along(par)) {
   positions <- paste0("[", positions_in(par, elements), "]", recycle0 = TRUE)
   if (is.null(names(par))) return(positions)
   names <- names(par)[elements]
-  ifelse(is.na(names) | names == "", positions, names)
+  blank <- is.na(names) | names == ""
+  replace(names, blank, positions[blank])
 }
 
 # positions_in() = "3"; "1,2", or "a,2" where the rows have names.

@@ -8,4 +8,5 @@ test_that("values and elements are described in few words", {
   expect_identical(enumerate(letters[1:6]), "a, b, c, d, e and 1 more")
   expect_identical(labels_of(c(a = 1, 2)), c("a", "[2]"))
   expect_identical(labels_of(1:3, 2:3), c("[2]", "[3]"))
+  expect_identical(labels_of(c(a = 1), integer()), character()) # print(fit, rows = 0)
 })
