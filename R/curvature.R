@@ -2,8 +2,9 @@
 # curvature along each parameter by values too. A factor that is forgotten in `gr` moves no minimum, but every
 # standard error.
 
-# Warns if the curvature by gradients is not that by values; returns the evaluations c(fn, gr) that it took to be
-# sure, 0 where nothing is suspicious. `found` is what C found: the Hessian as the gradients have it, not symmetric.
+# Returns a `doubt`, the warning, if the curvature by gradients is not that by values, or NULL; and `counts`, the
+# evaluations c(fn, gr) that it took to be sure, 0 where nothing is suspicious. `found` is what C found: the Hessian as
+# the gradients have it, not symmetric.
 doubt_curvature <- function(objective, par, found) {
   suspects <- head(list_suspects(found), 5)
   record <- recording(objective)
@@ -11,11 +12,9 @@ doubt_curvature <- function(objective, par, found) {
     compare_rises(record, par, replace(numeric(length(par)), at, found$steps[at]))
   })
   wrong <- vapply(compared, function(rise) rise$disagrees, NA)
-  if (any(wrong)) {
-    labels <- labels_of(par, unique(unlist(suspects[wrong])))
-    warning(lbfgsb_warning_gradient(compared[[which(wrong)[1]]], describe_curvature(labels)))
-  }
-  c(length(record$values), record$gradients)
+  labels <- labels_of(par, unique(unlist(suspects[wrong])))
+  list(doubt = if (any(wrong)) lbfgsb_warning_gradient(compared[[which(wrong)[1]]], describe_curvature(labels)),
+       counts = c(length(record$values), record$gradients))
 }
 
 describe_curvature <- function(labels) {

@@ -7,7 +7,8 @@
 #' @section How it is computed:
 #' With `control$gradient = "rtmb"` from the tape, exact, if that still agrees with `fn`. Otherwise, if `gr` or
 #' `fn` delivers the gradient: by central differences of it, symmetrized, two gradients a parameter. If they are not
-#' those of `fn` by a tenth, as with a forgotten factor, a warning says so: `lbfgsb_warning_gradient`. Else by
+#' those of `fn` by a tenth, as with a forgotten factor, a warning says so: `lbfgsb_warning_gradient`; all that is made
+#' of a Hessian that a fit holds repeats it. Else by
 #' second differences of `fn` along lines through the solution: two or four points a parameter, and four a pair
 #' of parameters, some `2 * n^2` evaluations. The errors are of order 2 and 4 in the steps. The step in each
 #' parameter is the one that raises `fn` by about `sqrt(epsilon)` of `max(abs(fn), fnscale)`, or 16 times that
@@ -53,7 +54,10 @@
 #' sqrt(diag(vcov(fit, contributions = terms)))
 #' @export
 lbfgsb_hessian <- function(fit) {
-  if (!is.null(fit$hessian)) return(fit$hessian)
+  if (!is.null(fit$hessian)) {
+    warn_of_doubt(attr(fit, "hessian_doubt"))
+    return(fit$hessian)
+  }
   hessian_at(objective_of(fit), flat_par(fit))$hessian
 }
 
@@ -89,19 +93,25 @@ objective_of <- function(fit) {
   if (is_ready(objective$control$cluster)) objective else without_cluster(objective)
 }
 
-# Returns list(hessian, counts) of `fn` at `par`: the Hessian (n x n), NA for fixed parameters, and the
-# evaluations.
+# Returns list(hessian, counts, doubt) of `fn` at `par`: the Hessian (n x n), NA for fixed parameters, the
+# evaluations, and the warning that the gradient is not that of `fn`, where that is so: see curvature.R.
 hessian_at <- function(objective, par) {
   found <- taped_hessian(objective, par) %||% hessian_by_differences(objective, par)
   dimnames(found$hessian) <- square_dimnames(par)
-  found[c("hessian", "counts")]
+  warn_of_doubt(found$doubt)
+  found[c("hessian", "counts", "doubt")]
 }
 
-# A gradient that is not that of `fn` is told here, where its curvature counts: see curvature.R.
+warn_of_doubt <- function(doubt) if (!is.null(doubt)) warning(doubt)
+
 hessian_by_differences <- function(objective, par) {
   spread <- if (!is.null(objective$control$cluster)) spread_call
   found <- .Call(C_hessian, objective, calls_for(objective), par, objective$problem, objective$control, spread)
-  if (found$counts[["gradient"]] > 0) found$counts <- found$counts + doubt_curvature(objective, par, found)
+  if (found$counts[["gradient"]] > 0) {
+    doubted <- doubt_curvature(objective, par, found)
+    found$doubt <- doubted$doubt
+    found$counts <- found$counts + doubted$counts
+  }
   found$hessian <- (found$hessian + t(found$hessian)) / 2
   found
 }

@@ -157,7 +157,7 @@
 #'   - `hessian`: only if asked for: see [lbfgsb_hessian()]; in the units of `fn` and `par`, `NA` for
 #'     fixed parameters.
 #'     The attribute `"hessian_counts"` of the list has the evaluations that it took, which `counts` does not
-#'     include.
+#'     include; the attribute `"hessian_doubt"` the warning, if there was one, that the gradient is not that of `fn`.
 #'
 #' @references
 #' R. H. Byrd, P. Lu, J. Nocedal and C. Zhu (1995). A limited memory algorithm for bound
@@ -246,7 +246,7 @@ look_closer <- function(fit, objective, hessian, unmoved) {
     if (hessian) {
       found <- hessian_at(objective, fit$par)
       fit$hessian <- found$hessian
-      attr(fit, "hessian_counts") <- found$counts
+      attributes(fit)[c("hessian_counts", "hessian_doubt")] <- found[c("counts", "doubt")]
     }
   }, lbfgsb_stop = function(condition) NULL)
   fit

@@ -39,6 +39,8 @@ describe_validity <- function(fit) {
   if (fit$convergence != 0L) {
     return("The standard errors (se) are not valid: the run has not converged.")
   }
+  doubt <- attr(fit, "hessian_doubt")
+  if (!is.null(doubt)) return(paste0("The standard errors (se) are not valid: ", conditionMessage(doubt), "."))
   fixed <- which(fit$bounds != "free")
   given <- if (length(fixed) > 0) {
     paste0(". There is none for a parameter that is fixed or at its bound", in_brackets(flat_par(fit), fixed),

@@ -62,3 +62,15 @@ test_that("where there is no gradient none is doubted, at a flat minimum either"
   delivers <- function(x) list(value = sum((x - 5)^2), gradient = x - 5)
   expect_warning(lbfgsb(c(a = 1), delivers, hessian = TRUE), class = "lbfgsb_warning_gradient")
 })
+
+test_that("what is made of a stored Hessian repeats the doubt of it", {
+  fit <- suppressWarnings(fits_with(function(g, p) g / 2, hessian = TRUE, control = list(fn_is = "negloglik")))
+  kept <- through_file(fit)
+  for (made in list(vcov, confint, summary, lbfgsb_hessian, function(fit) lbfgsb_delta(fit, sum))) {
+    expect_warning(made(kept), class = "lbfgsb_warning_gradient")
+  }
+  expect_match(suppressWarnings(summary(kept))$validity, "not valid: the gradient is not that of `fn`", fixed = TRUE)
+  right <- fits_with(function(g, p) g, hessian = TRUE, control = list(fn_is = "negloglik"))
+  expect_null(attr(right, "hessian_doubt"))
+  expect_silent(summary(right))
+})
