@@ -16,8 +16,19 @@ polish <- function(fit, objective) {
     fit$gap <- max(sum(at$gradient[free] * inverse %*% at$gradient[free]) / 2, rounding_of(at$value))
     steps <- steps + 1
   }
+  if (steps > 0) fit$message <- restate(fit)
   fit$polish <- c(steps = steps, gain = sign * (before - fit$value))
   fit
+}
+
+# Returns the message with the figures of where the fit is now (src/r_message.c).
+restate <- function(fit) {
+  at_bound <- sum(fit$bounds %in% c("at lower", "at upper"))
+  movable <- counted(sum(fit$bounds != "fixed"), "parameter")
+  figures <- sprintf("; value %.9g\\1 %.3g%s", fit$value, fit$pgnorm,
+                     if (at_bound > 0) paste0(", ", at_bound, " of ", movable, " at a bound") else "")
+  sub("; value [^,;]*(, (scaled )?projected gradient norm) [^,;]*(, [0-9]+ of [0-9]+ parameters? at a bound)?", figures,
+      fit$message)
 }
 
 # inverse_at() = A^-1 over the free parameters; NULL where A is not positive definite.

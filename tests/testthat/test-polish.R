@@ -21,6 +21,7 @@ test_that("polish goes on to the minimum by Newton's method, and says what it ga
     expect_gt(fit$polish[["steps"]], 0)
     expect_identical(fit$polish[["gain"]], rough$value - fit$value)
     expect_lt(fit$gap, rough$gap)
+    expect_match(fit$message, sprintf("; value %.9g, projected gradient norm %.3g$", fit$value, fit$pgnorm))
     expect_identical(fit$counts, rough$counts)
     expect_output(print(fit), "polished by [12] Newton steps?, a gain of")
   }
@@ -37,6 +38,7 @@ test_that("polish maximizes, and takes lists and units", {
   expect_equal(unlist(listed$par), loose(control = list(polish = TRUE))$par, tolerance = 1e-10)
   scaled <- loose(control = list(parscale = c(2, 1), fnscale = 4, polish = TRUE))
   expect_equal(scaled$pgnorm, max(abs(score(scaled$par) * c(2, 1) / 4)))
+  expect_match(scaled$message, sprintf("; value %.9g, scaled projected gradient norm %.3g$", scaled$value, scaled$pgnorm))
 })
 
 test_that("polish stays in the box, and leaves bounds alone", {
@@ -47,6 +49,14 @@ test_that("polish stays in the box, and leaves bounds alone", {
   corner <- lbfgsb(1, function(x) x, function(x) 1, lower = 0, control = list(polish = TRUE))
   expect_identical(corner$polish, c(steps = 0, gain = 0))
   expect_output(print(corner), "not polished")
+})
+
+test_that("what polish moves onto a bound is counted in the message", {
+  fn <- function(x) (x[[1]] + 2)^2 + (x[[2]] - 1)^4
+  gr <- function(x) c(2 * (x[[1]] + 2), 4 * (x[[2]] - 1)^3)
+  run <- function(...) lbfgsb(c(2, 3), fn, gr, lower = 0, control = list(pgtol = 100, parscale = 1, ...))
+  expect_match(run()$message, "norm 3$")
+  expect_match(run(polish = TRUE)$message, "norm [0-9.]+, 1 of 2 parameters at a bound$")
 })
 
 test_that("a Newton step that brings nothing is not taken", {
