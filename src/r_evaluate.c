@@ -177,14 +177,15 @@ static lbfgsb_request advance_both(session *s) {
   bool missing = !has_gr(s) && s->gradient == R_NilValue;
   if (R_FINITE(s->value) && missing && is_by_core(s->control)) return begin_by_differences(s);
   run_tally(s->run)[TALLY_FUNCTION]++;
-  if (!R_FINITE(s->value)) return lbfgsb_advance(solver, s->value, NULL);
+  double value = s->value / s->units.fnscale;
+  if (!R_FINITE(s->value)) return lbfgsb_advance(solver, value, NULL);
   const double *gradient = evaluate_gradient(s);
   if (!gradient && is_by_core_without_tape(s->control)) {
     run_tally(s->run)[TALLY_FUNCTION]--; /* it is told, and counted, again */
     return begin_by_differences(s);
   }
   if (!gradient) lbfgsb_stop(solver, LBFGSB_EVALUATION_LIMIT);
-  return gradient ? lbfgsb_advance(solver, s->value / s->units.fnscale, gradient) : LBFGSB_FINISHED;
+  return gradient ? lbfgsb_advance(solver, value, gradient) : LBFGSB_FINISHED;
 }
 
 /* A better gradient at the iterate, of a run that has gone on without one; where there is none, the one at

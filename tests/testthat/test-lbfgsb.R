@@ -92,6 +92,18 @@ test_that("a negative fnscale maximizes and the result is in fn's units", {
   expect_gte(min(diff(fit$history$value)), 0)
 })
 
+test_that("where a maximized function is -Inf it is not defined: a trial is taken back, a start is refused", {
+  loglik <- function(p) if (p[2] > 3) -Inf else sum(dnorm(cars$speed, 15, exp(p[1]), log = TRUE)) - (p[2] - 2.9)^2
+  score <- function(p) c(sum((cars$speed - 15)^2 / exp(2 * p[1]) - 1), -2 * (p[2] - 2.9))
+  for (gr in list(NULL, score)) {
+    fit <- lbfgsb(c(1, -40), loglik, gr, control = list(fnscale = -1))
+    expect_identical(fit$convergence, 0L)
+    expect_gt(fit$nonfinite, 0)
+    expect_equal(fit$par[2], 2.9, tolerance = 1e-4)
+    expect_error(lbfgsb(c(1, 4), loglik, gr, control = list(fnscale = -1)), class = "lbfgsb_error_start")
+  }
+})
+
 test_that("value is fn(par) to the bit, whatever the scaling", {
   p <- rosenbrock(2)
   for (fnscale in c(1, 3, 0.7, 1e-3)) {
