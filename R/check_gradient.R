@@ -215,12 +215,14 @@ best_slope <- function(ladder, resolution, f0) {
   errors <- c(Inf, changes) + 4 * pmax(noise, rounding) / h
   best <- which.min(errors)
   slope <- slopes[[best]]
-  c(slope = slope, error = errors[[best]] + .Machine$double.eps^(1 / 3) * abs(slope))
+  c(slope = slope, error = errors[[best]] + gradient_accuracy * abs(slope))
 }
 
-# Returns the slopes at a point about a hundredth of each parameter away from `par`, inside the box: a gradient
-# that does not follow `par` shows there. NULL where `fn` or the gradient is not finite.
-compare_nearby <- function(objective, problem) {
+gradient_accuracy <- .Machine$double.eps^(1 / 3) # relative; no more is asked of one
+
+# Returns the slopes along d at a point about a hundredth of each parameter away from `par`, inside the box: a
+# gradient that does not follow `par` shows there. NULL where `fn` or the gradient is not finite.
+compare_nearby <- function(objective, problem, d = feasible_descent(par, gradient, problem)) {
   par <- problem$par
   for (i in which(problem$lower < problem$upper)) {
     step <- parameter_size(par[[i]], problem$parscale[i]) / 100
@@ -229,14 +231,15 @@ compare_nearby <- function(objective, problem) {
   value <- value_at(objective, par)$value
   if (!is.finite(value)) return(NULL)
   gradient <- delivered_gradient(objective, par)$gradient
-  if (all(is.finite(gradient))) compare_slopes(objective, problem, par, gradient, value)
+  if (all(is.finite(gradient))) compare_slopes(objective, problem, par, gradient, value, d)
 }
 
-# Returns the slope of `fn` at `par` along the direction d of steepest feasible descent, in which no parameter
-# moves by more than its own size: `analytic`, g'd with g = gradient, and `numeric`; whether they disagree by
-# more than with a right g; `direction`, d in words; and `error`, that of `numeric`. value = fn(par) and g are finite.
-compare_slopes <- function(objective, problem, par, gradient, value) {
-  d <- feasible_descent(par, gradient, problem)
+# Returns the slope of `fn` at `par` along d, as far as that is inside the box, or the direction of steepest feasible
+# descent, in which no parameter moves by more than its own size: `analytic`, g'd with g = gradient, and `numeric`;
+# whether they disagree by more than with a right g; `direction`, d in words; and `error`, that of `numeric`.
+# value = fn(par) and g are finite.
+compare_slopes <- function(objective, problem, par, gradient, value, d = feasible_descent(par, gradient, problem)) {
+  d <- as.vector(onto_box(par + d, problem) - par)
   if (all(d == 0)) return(list(analytic = 0, numeric = 0, disagrees = FALSE, direction = "", error = 0))
   compare_along(objective, problem, par, d, sum(gradient * d), value)
 }

@@ -37,10 +37,12 @@ explain_failure <- function(fit) {
   if (objective$control$maxeval < Inf) return(fit)
   record <- recording(objective)
   slope <- compare_slopes(record, objective$problem, fit$par, fit$gradient, fit$value)
+  values <- record$values
   disagrees <- slope$disagrees && !is.null(delivered_gradient(record, fit$par)$gradient)
-  wrong <- disagrees && !agrees_nearby(record, fit$par)
+  wrong <- disagrees && !agrees_nearby(record, fit, slope)
   if (wrong) slope <- narrow_down(slope, record, fit)
-  cause <- likely_cause(slope, record$values, wrong, has_corner = disagrees && !wrong)
+  values <- values * sign(objective$control$fnscale)
+  cause <- likely_cause(slope, values, wrong, has_corner = disagrees && !wrong)
   fit <- at_lowest(fit, record)
   fit$counts <- fit$counts + c(length(record$values), record$gradients)
   fit$message <- paste(c(fit$message, cause), collapse = "; ")
@@ -48,9 +50,14 @@ explain_failure <- function(fit) {
   fit
 }
 
-# Tells whether the gradient is right beside `par`: then what is wrong at `par` is that `fn` has a corner there.
-agrees_nearby <- function(objective, par) {
-  isFALSE(compare_nearby(objective, replace(objective$problem, "par", list(par)))$disagrees)
+# Tells whether beside the fit the gradient is right in the direction in which it is wrong there, `slope`: then `fn` has
+# a corner. An error that is the same in both places may hide in the larger slope of the second.
+agrees_nearby <- function(objective, fit, slope) {
+  problem <- replace(objective$problem, "par", list(fit$par))
+  nearby <- compare_nearby(objective, problem, feasible_descent(fit$par, fit$gradient, problem))
+  off <- function(slope) abs(slope$analytic - slope$numeric)
+  uncertain <- nearby$error - gradient_accuracy * abs(nearby$numeric)
+  isFALSE(nearby$disagrees) && off(nearby) <= max(uncertain, off(slope) / 2)
 }
 
 # Returns the slope along those of the parameters leading in a direction, five at most, whose own slopes are wrong;
@@ -67,17 +74,28 @@ narrow_down <- function(slope, record, fit) {
   if (narrowed$disagrees) narrowed else slope
 }
 
-# Says what makes a search fail: a wrong gradient; values of which half are the same; a slope that is lost in
-# errors of `fn`, or that differences get wrong; or else none of these. NULL where there is no way down.
+# Says what makes a search fail: a wrong gradient; values of which half are the same; the edge of where `fn` is
+# defined; a slope that is lost in errors of `fn`, or that differences get wrong; or else none of these. NULL where
+# there is no way down. `values`, those along the slope, are to be minimized.
 likely_cause <- function(slope, values, is_wrong, has_corner) {
   if (slope$direction == "") return(NULL)
   if (is_wrong) return(describe_disagreement(slope))
   if (length(unique(values)) <= length(values) / 2) return(failure_causes[["plateau"]])
+  if (meets_edge(values)) return(failure_causes[["edge"]])
   is_lost <- slope$disagrees || isTRUE(slope$error >= abs(slope$analytic))
   failure_causes[[if (is_lost && !has_corner) "noise" else "scales"]]
 }
 
+# Tells whether values along a slope, at distances that fall by tens, are not finite, or one constant above all others,
+# at three distances or more.
+meets_edge <- function(values) {
+  values[is.na(values)] <- Inf
+  sum(values == max(values)) >= 3
+}
+
 failure_causes <- c(
+  edge = paste("fn is not finite, or jumps, right beside that point: if a constraint ends there, write it as a bound;",
+               "see \"an edge\" in vignette(\"troubleshooting\", \"lbfgsb\")"),
   plateau = paste("fn has the same value at many points around: it is rounded, or has plateaus; see",
                   "\"a plateau\" in vignette(\"troubleshooting\", \"lbfgsb\")"),
   noise = paste("the noise of fn hides its slope there: see control$noise, and \"noise\" in",

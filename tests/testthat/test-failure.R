@@ -50,8 +50,32 @@ test_that("each cause has its section", {
   skip_if_not(file.exists(vignette))
   headings <- grep("^### The cause", readLines(vignette), value = TRUE)
   named <- regmatches(failure_causes, regexpr("(?<=\")[a-z ]+(?=\" in)", failure_causes, perl = TRUE))
-  expect_length(named, 3)
+  expect_length(named, 4)
   for (name in named) expect_length(grep(name, headings, fixed = TRUE), 1)
+})
+
+test_that("a run that stops at the edge of where fn is defined says so, by whatever value fn tells of it", {
+  for (sign in c(1, -1)) {
+    for (beyond in c(Inf, NaN, NA, 1e10)) {
+      fn <- function(x) sign * if (sum(x) >= 1) beyond else sum((x - c(1, 2))^2)
+      for (gr in list(NULL, function(x) sign * 2 * (x - c(1, 2)))) {
+        for (upper in c(1, Inf)) {
+          fit <- lbfgsb(c(0.1, 0.1), fn, gr, lower = 0, upper = upper, control = list(fnscale = sign)) # no warning
+          expect_true(fit$convergence %in% c(51L, 52L))
+          expect_match(fit$message, "fn is not finite, or jumps, right beside that point", fixed = TRUE)
+        }
+      }
+    }
+  }
+})
+
+test_that("a gradient that is off by a constant in one element is wrong, not a corner", {
+  fn <- function(x) sum(1:10 * (x - 1:10)^2)
+  for (off in c(1e-3, 1e-2, 0.1, 10)) {
+    gr <- function(x) 2 * 1:10 * (x - 1:10) + c(off, rep(0, 9))
+    expect_warning(fit <- lbfgsb(numeric(10), fn, gr), "check_gradient()", class = "lbfgsb_warning_gradient")
+    expect_match(fit$message, words[["gradient"]], fixed = TRUE)
+  }
 })
 
 test_that("a warning of the gradient names the parameters whose elements are wrong, and no others", {
