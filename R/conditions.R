@@ -11,7 +11,7 @@
 #' | `lbfgsb_error_start` | `fn` or its gradient is not finite at the start | `par`, the start; `value`; `gradient`, `NULL` if it was not asked for |
 #' | `lbfgsb_error_state` | what was given is no state, or a state that is damaged, of another version, or of a run that has finished | |
 #' | `lbfgsb_error_resume` | [lbfgsb_resume()] is given another `fn`, or other data, than the run was begun with | `par`, the best point so far; `value`, that of `fn` there; `before`, the run's |
-#' | `lbfgsb_unfinished` | an additional class of an error or interrupt that ended a run, but for infinite recursion: see [lbfgsb_resume()] | `par`, `value`, the best point so far; `state`; `parent`, the original condition |
+#' | `lbfgsb_unfinished` | an additional class of an error or interrupt that ended a run, but for infinite recursion: see [lbfgsb_resume()] | `par`, `value`, the best point so far; `state`; `objective`, as of a fit; `parent`, the original condition |
 #' | `lbfgsb_stop` | a condition, no error, by which `fn`, `gr` or the callback may end the run: [lbfgsb_stop()] | |
 #' | `lbfgsb_error_worker` | a worker of a cluster is lost, silent, or behind with its answers | `workers`, their numbers; `elements`, the indices of the parameters whose derivatives they were at, or `NULL`; `parent`, the error of the connection, or `NULL` |
 #' | `lbfgsb_error_hessian` | [vcov()][vcov.lbfgsb] needs the inverse of a Hessian that is not positive definite | `hessian`, that of the free parameters; `eigenvalue`, the smallest where its diagonal is scaled to 1 |

@@ -232,7 +232,7 @@ complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
   hessian <- hessian && .Call(C_status, state$run) != "stopped"
   unmoved <- unmoved_in(fit, state)
   if (has_failed(fit) || hessian || control$polish || length(unmoved) > 0) {
-    fit <- carrying(state, look_closer(fit, objective, hessian, unmoved))
+    fit <- carrying(state, objective, look_closer(fit, objective, hessian, unmoved))
   }
   fit
 }

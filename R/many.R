@@ -252,8 +252,9 @@ table_of_fits <- function(done) {
 # Evaluates the code that runs the fits; a condition that ends it is signalled again, with what is done.
 keep_done <- function(done, code) {
   pass_on <- function(condition) {
-    last_run$condition <- unfinished_many(condition, done)
-    signalCondition(last_run$condition)
+    unfinished <- unfinished_many(condition, done)
+    remember(unfinished, is_empty = !any(done$ended) && length(done$under_way) == 0)
+    signalCondition(unfinished)
     if (talks()) message("What is done is kept: lbfgsb_last() says how to go on.")
   }
   withCallingHandlers(code, error = pass_on, interrupt = pass_on)

@@ -9,9 +9,11 @@
 #'   and the further arguments too: `lbfgsb_resume(fit)` needs no more;
 #' - the condition that ended the run, an error in `fn` or an interrupt, as `condition$state`. The
 #'   condition has the additional class `lbfgsb_unfinished`, and holds also `par` and `value`, the
-#'   best point so far, and as `parent` the original condition;
+#'   best point so far, as `parent` the original condition, and as a fit does `fn` with its arguments:
+#'   `lbfgsb_resume(condition)` needs no more, nor does it of what [try()] returned;
 #' - `lbfgsb_last()`: the last such condition of this R session, for one that nobody caught. Printed, it says
-#'   where the run stood and how to go on; at the prompt a line points to it. Infinite recursion in `fn`
+#'   where the run stood and how to go on; at the prompt a line points to it. A call that fails before it has
+#'   evaluated anything, as with a typo, does not take its place. Infinite recursion in `fn`
 #'   carries no run, since R calls no handlers for it: `lbfgsb_last()` is `NULL` then. The runs within
 #'   [profile()][profile.lbfgsb], [lbfgsb_boot()], [lbfgsb_multistart()] and the like leave none either: their
 #'   data or bounds are others than the call's;
@@ -33,8 +35,9 @@
 #' after 10 iterations, `maxit = 30` allows 20 more. `maxtime` counts from the resumption: `maxtime = 60` is a
 #' minute more.
 #'
-#' @param state a state, the fit or the condition that holds it, or the name of a checkpoint file.
-#' @param fn,gr,...,hessian as for [lbfgsb()]. Of a fit, all but `hessian` may be missing.
+#' @param state a state, the fit, the condition or what [try()] returned that holds it, or the name of a checkpoint
+#'   file.
+#' @param fn,gr,...,hessian as for [lbfgsb()]. Of a fit or a condition, all but `hessian` may be missing.
 #' @param control a list of the options to change, such as higher limits (see the section on these), and
 #'   of a `callback` and a `cluster`, which a state does not keep. `m`, `fnscale`, `parscale` and
 #'   `hessian_diag` cannot change.
@@ -59,7 +62,7 @@ lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian =
     if (!is.null(gr) || ...length() > 0) {
       stop(lbfgsb_error_argument("fn", "is missing: with `gr` or further arguments, `fn` must be given too"))
     }
-    return(resume_fit(state, control, hessian))
+    return(resume_with_own(caught(state), control, hessian))
   }
   check_call(fn, gr, hessian)
   if (...length() > 0) warn_of_misspelt(...names(), fn, gr, c("control", "hessian"))
@@ -69,21 +72,20 @@ lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian =
   go_on(state, flat_fn(fn, skeleton), flat_gr(gr, skeleton), frame = environment(), hessian)
 }
 
-# Resumes a fit with what it holds.
-resume_fit <- function(fit, control, hessian) {
-  if (is.character(fit)) fit <- read_state(fit)
-  objective <- if (inherits(fit, "lbfgsb")) fit$objective
+# Resumes a fit, or what ended a run, with the objective that it holds.
+resume_with_own <- function(holder, control, hessian) {
+  state <- read_state(holder)
+  objective <- if (inherits(holder, c("lbfgsb", "lbfgsb_unfinished"))) holder$objective
   if (is.null(objective)) {
-    stop(lbfgsb_error_argument("fn", "is missing: give it. Only a fit that has its `objective` is resumed without"))
+    stop(lbfgsb_error_argument("fn", "is missing: give it, as a state alone does not hold it"))
   }
   check_call(objective$fn, objective$gr, hessian)
-  state <- resumed(read_state(fit), control)
-  go_on(state, objective$fn, objective$gr, frame = parent.env(objective), hessian)
+  go_on(resumed(state, control), objective$fn, objective$gr, frame = parent.env(objective), hessian)
 }
 
 # Goes on with a run, as complete(), if `fn` is its own.
 go_on <- function(state, fn, gr, frame, hessian) {
-  refuse_another(state, .Call(C_objective, fn, NULL, state$problem, state$control, frame))
+  refuse_another(state, .Call(C_objective, fn, gr, state$problem, state$control, frame))
   reshape_fit(complete(state, fn, gr, frame, hessian))
 }
 
@@ -94,7 +96,7 @@ refuse_another <- function(state, objective) {
   if (is.na(best$value)) return()
   restore <- remember_random_state()
   on.exit(restore())
-  value <- carrying(state, value_at(objective, best$par)$value)
+  value <- carrying(state, objective, value_at(objective, best$par)$value)
   if (is.null(value)) return() # fn has asked to stop
   noise <- max(sqrt(.Machine$double.eps), 8 * least_noise(with_findings(objective, state)))
   near <- max(noise * abs(best$value), rounding_of(max(abs(c(best$value, best$history$value)))))
@@ -107,7 +109,7 @@ refuse_another <- function(state, objective) {
 lbfgsb_last <- function(forget = FALSE) {
   condition <- last_run$condition
   if (!forget) return(condition)
-  last_run$condition <- NULL
+  remember(NULL, is_empty = FALSE)
   invisible(condition)
 }
 
@@ -117,8 +119,8 @@ print.lbfgsb_unfinished <- function(x, ...) {
   name <- if (identical(x, last_run$condition)) "lbfgsb_last()" else "x"
   cat(strwrap(paste("A run of lbfgsb() was ended by", by)), describe_progress(x), "",
       paste0("The best point so far:  ", name, "$par"),
-      paste0("To go on from there:    lbfgsb_resume(", name, ", fn, gr, ...),"),
-      "                        with fn, gr and further arguments as in the call", sep = "\n")
+      paste0("To go on from there:    lbfgsb_resume(", name, ")"),
+      paste0("With a corrected fn:    lbfgsb_resume(", name, ", fn, gr, ...)"), sep = "\n")
   invisible(x)
 }
 

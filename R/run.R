@@ -10,8 +10,8 @@ run_state <- function(state, objective) {
   watch <- if (shown || !is.null(file) || !is.null(control$callback)) new_watch(state, shown)
   threads <- if (control$threads > 1) usable_threads(control$threads) else 1
   calls <- calls_for(objective)
-  gradient <- carrying(state, .Call(C_run, state, objective, calls, watch, threads, given_steps(state)))
-  if (!is.null(file)) carrying(state, write_checkpoint(state, file))
+  gradient <- carrying(state, objective, .Call(C_run, state, objective, calls, watch, threads, given_steps(state)))
+  if (!is.null(file)) carrying(state, objective, write_checkpoint(state, file))
   gradient
 }
 
@@ -60,19 +60,20 @@ seconds <- function() as.numeric(Sys.time())
 
 # Evaluates what belongs to a run: `step`, or NULL if it asks to stop, which `leave` does, from within the
 # handler: a return() that is evaluated late leaves at less cost than tryCatch(). A condition that ends the run
-# is signalled again, with the run; where nobody catches that, it goes on as it was. What ends without one, as
-# infinite recursion does, for which R calls no handler, must not leave another run as the last. Of a run that is
-# a part of another computation nothing is left.
-carrying <- function(state, step, leave = return(.Call(C_stop, state$run, "stopped"))) {
+# is signalled again, with the run and its objective; where nobody catches that, it goes on as it was. What ends without
+# one, as infinite recursion does, for which R calls no handler, must not leave another run as the last. Of a run that
+# is a part of another computation nothing is left.
+carrying <- function(state, objective, step, leave = return(.Call(C_stop, state$run, "stopped"))) {
   known <- is_part <- isTRUE(last_run$has_parts)
-  on.exit(if (!known) last_run$condition <- NULL)
+  on.exit(if (!known) remember(NULL, is_empty = is.na(fields_of(state)$value)))
   pass_on <- function(condition) {
     if (is_part) return()
-    last_run$condition <- with_run(condition, state)
+    unfinished <- with_run(condition, state, objective)
+    remember(unfinished, is_empty = is.na(unfinished$value))
     known <<- TRUE
-    signalCondition(last_run$condition)
+    signalCondition(unfinished)
     is_outermost <- identical(parent.env(environment()), outermost_run())
-    if (is_outermost) announce(last_run$condition) # nobody has caught it
+    if (is_outermost) announce(unfinished) # nobody has caught it
   }
   result <- withCallingHandlers(
     step,
@@ -87,7 +88,17 @@ carrying <- function(state, step, leave = return(.Call(C_stop, state$run, "stopp
   result
 }
 
-last_run <- new.env() # condition: what ended it; has_parts: whether runs are parts of something else now
+# condition: what ended it, or NULL; is_empty: whether it had evaluated nothing; has_parts: whether runs are parts of
+# something else now
+last_run <- new.env()
+
+# Keeps what has ended a run as the last, but for one that had evaluated nothing, as in a call with a typo, after one
+# that had.
+remember <- function(condition, is_empty) {
+  if (is_empty && isFALSE(last_run$is_empty)) return()
+  last_run$condition <- condition
+  last_run$is_empty <- is_empty || is.null(condition)
+}
 
 # Evaluates code whose runs are parts of another computation, as of a profile: nobody could go on with one of them.
 as_parts <- function(code) {
@@ -109,13 +120,13 @@ announce <- function(unfinished) {
   message("The run is kept: lbfgsb_last() says where it stood and how to go on.")
 }
 
-# Returns the condition that ended a run, with a copy of the run, which may go on all the same.
-with_run <- function(condition, state) {
+# Returns the condition that ended a run, with a copy of the run, which may go on all the same, and with its objective.
+with_run <- function(condition, state, objective) {
   state <- copied(state)
   best <- fields_of(state)
   unfinished <- unclass(condition)
-  unfinished[c("par", "value", "state", "parent")] <-
-    list(in_shape(best$par), best$value, kept_state(state), condition)
+  unfinished[c("par", "value", "state", "objective", "parent")] <-
+    list(in_shape(best$par), best$value, kept_state(state), objective, condition)
   general <- intersect(class(condition), c("error", "interrupt", "condition"))
   own <- setdiff(class(condition), c("lbfgsb_unfinished", general))
   structure(unfinished, class = c(own, "lbfgsb_unfinished", general))

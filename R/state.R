@@ -22,6 +22,7 @@ unwatched <- function(control) {
 
 # Returns the state that a user has given, in whatever holds one.
 read_state <- function(state) {
+  state <- caught(state)
   if (is.character(state) && length(state) == 1) state <- read_checkpoint(state)
   if (inherits(state, c("lbfgsb", "lbfgsb_unfinished"))) {
     state <- state$state
@@ -29,7 +30,23 @@ read_state <- function(state) {
       stop(lbfgsb_error_state("the fit holds no state: run it again with control = list(keep_state = TRUE)"))
     }
   }
+  if (is.null(state) || inherits(state, "condition")) refuse_stateless(state)
   open_state(state)
+}
+
+# Returns the condition in what try() has returned.
+caught <- function(x) if (inherits(x, "try-error")) attr(x, "condition") else x
+
+# Says why there is no run in what was caught or kept.
+refuse_stateless <- function(condition) {
+  why <- if (is.null(condition)) {
+    "`state` is NULL, as lbfgsb_last() is where no run of the session was ended by an error or an interrupt: begin one by lbfgsb()"
+  } else if (inherits(condition, "lbfgsb_unfinished_many")) {
+    "`state` is of many runs: go on with lbfgsb_many(from = ) instead, or with one of its `under_way`"
+  } else {
+    paste0("`state` is an error that ended no run (", conditionMessage(condition), "): correct the call and begin anew")
+  }
+  stop(lbfgsb_error_state(why))
 }
 
 # Returns a sealed state, opened; an error unless all of it is as it was written.

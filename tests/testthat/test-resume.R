@@ -71,6 +71,7 @@ test_that("what holds a state will do, and what holds none says so", {
 
 test_that("the last run is not another one than that which ended", {
   fail <- function() try(lbfgsb(1, function(x) stop("no")), silent = TRUE)
+  lbfgsb_last(forget = TRUE)
   fail()
   callCC(function(leave) lbfgsb(1, function(x) leave(NULL))) # seen by no handler, like infinite recursion
   expect_null(lbfgsb_last())
@@ -120,7 +121,7 @@ test_that("what cannot be resumed without fn says so", {
     lbfgsb_resume(fit$state)
     lbfgsb_resume(fit, gr = function(x) x)
     lbfgsb_resume(lbfgsb(5, fn, control = list(keep_state = FALSE)))
-    lbfgsb_resume(replace(unclass(fit), "objective", list(NULL)))
+    lbfgsb_resume(replace(fit, "objective", list(NULL)))
   })
 })
 
@@ -185,6 +186,7 @@ test_that("a run within a profile, bootstrap or multistart leaves nothing to res
     sum((y - par)^2) / 2
   }
   fit <- lbfgsb(c(mu = 10), fn, y = cars$speed, control = list(fn_is = "negloglik"))
+  lbfgsb_last(forget = TRUE)
   try(lbfgsb(1, function(x) stop("the last run")), silent = TRUE)
   covariance <- vcov(fit)
   unfinished <- lapply(list(
@@ -269,4 +271,41 @@ test_that("what tells another fn is not counted, draws nothing, may stop the run
   expect_error(lbfgsb_resume(part, noisy, control = list(noise = 1e-12, maxit = 9)), class = "lbfgsb_error_resume")
   stopped <- lbfgsb_resume(part, function(x) lbfgsb_stop(), control = list(maxit = 9))
   expect_identical(stopped[c("par", "convergence")], list(par = part$par, convergence = 1L))
+})
+
+test_that("what ended a run holds what it evaluates, and is resumed without more", {
+  calls <- 0
+  fails <- function(par, y) {
+    if ((calls <<- calls + 1) == 9) stop("the disk is full")
+    sum((y - par[["a"]])^2) + (par[["b"]] - 1)^4
+  }
+  run <- function() lbfgsb(list(a = 1, b = 3), fails, y = cars$speed, lower = list(b = 0))
+  caught <- try(run(), silent = TRUE)
+  whole <- run()
+  expect_identical(figures_of(lbfgsb_resume(lbfgsb_last())), figures_of(whole))
+  expect_identical(figures_of(lbfgsb_resume(caught)), figures_of(whole))
+  expect_identical(figures_of(lbfgsb_resume(attr(caught, "condition"), fails, y = cars$speed)), figures_of(whole))
+  expect_identical(lbfgsb_result(caught)$par, lbfgsb_last()$par)
+  lbfgsb_last(forget = TRUE)
+})
+
+test_that("a call that fails before it has evaluated anything does not replace the last run", {
+  fails <- function(x) if (x < 1) stop("the first run") else x
+  try(lbfgsb(2, fails, function(x) 1), silent = TRUE)
+  slip <- function(x, y) sum((y - x)^2)
+  try(lbfgsb(2, slip, y = no_such_data), silent = TRUE)
+  try(lbfgsb_many(cbind(1:2), function(x, fits) no_such_thing, control = list(), block = 2), silent = TRUE)
+  callCC(function(leave) lbfgsb(1, function(x) leave(NULL)))
+  expect_identical(conditionMessage(lbfgsb_last()), "the first run")
+  calls <- 0
+  callCC(function(leave) lbfgsb(c(5, 5), function(x) if ((calls <<- calls + 1) > 5) leave(NULL) else sum(x^4)))
+  expect_null(lbfgsb_last())
+})
+
+test_that("what holds no run says what to do", {
+  expect_snapshot(error = TRUE, {
+    lbfgsb_resume(NULL)
+    lbfgsb_resume(try(log("a"), silent = TRUE))
+    lbfgsb_resume(tryCatch(stop("no run"), error = identity), sum)
+  })
 })
