@@ -123,7 +123,7 @@ static const lbfgsb_reason reasons[] = {
                           .convergence = 53,
                           .sentence =
                               "not converged: the value seems to fall without limit: if `fn` is to be maximized, "
-                              "give fnscale = -1, else see 53 in vignette(\"troubleshooting\", \"lbfgsb\")"},
+                              "give control = list(fnscale = -1), else see 53 in vignette(\"troubleshooting\", \"lbfgsb\")"},
 };
 
 enum { REASONS = sizeof reasons / sizeof *reasons };

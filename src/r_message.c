@@ -39,7 +39,8 @@ static void add_sentence(text *t, const lbfgsb_reason *reason, SEXP control) {
   add(t, otherwise ? reason->otherwise : reason->sentence, value);
 }
 
-/* Adds "; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound", of those that are not fixed. */
+/* Adds "; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound", of those that are not
+ * fixed. */
 static void add_figures(text *t, const result_view *at, const R_xlen_t at_side[]) {
   R_xlen_t at_bound = at_side[BOUND_LOWER] + at_side[BOUND_UPPER];
   add(t, "; value ");
@@ -61,11 +62,20 @@ static void add_figures(text *t, const result_view *at, const R_xlen_t at_side[]
   if (at->noise > 0) add(t, ", fn carries a relative noise of about %.1g", at->noise);
 }
 
+/* Adds what it may mean that no parameter is inside its bounds, where nobody has said what fn is. */
+static void add_doubt(text *t, const result_view *at, SEXP control, const R_xlen_t at_side[]) {
+  bool inside = at_side[BOUND_LOWER] + at_side[BOUND_UPPER] + at_side[BOUND_FIXED] < at->units.n;
+  if (inside || at->units.fnscale < 0 || element(control, "fn_is") != R_NilValue) return;
+  add(t, "; every parameter is at a bound: if `fn` is to be maximized, give control = list(fnscale = -1)");
+}
+
 SEXP new_message(const result_view *at, const lbfgsb_reason *reason, SEXP control, const R_xlen_t at_side[]) {
-  if (lbfgsb_is_evidence(at->solver.status) && at_side[BOUND_FIXED] == at->units.n)
+  bool is_evidence = lbfgsb_is_evidence(at->solver.status);
+  if (is_evidence && at_side[BOUND_FIXED] == at->units.n)
     return Rf_mkString("converged: every parameter is fixed");
   text t = {.length = 0};
   add_sentence(&t, reason, control);
   add_figures(&t, at, at_side);
+  if (is_evidence) add_doubt(&t, at, control, at_side);
   return Rf_mkString(t.letters);
 }

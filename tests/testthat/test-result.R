@@ -149,3 +149,17 @@ test_that("where fn falls without end par is the lowest point seen, in any units
   row <- lbfgsb_many(cbind(a = 1), function(x) -x^2)
   expect_identical(row$value, -row$a^2)
 })
+
+test_that("a run that ends with every parameter at a bound asks whether fn is to be maximized", {
+  loglik <- function(par) sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
+  run <- function(..., fn = loglik, par = c(mu = 10, sigma = 5)) {
+    lbfgsb(par, fn, lower = c(0, 1), upper = c(100, 50), control = list(...))$message
+  }
+  hint <- "every parameter is at a bound: if `fn` is to be maximized, give control = list(fnscale = -1)"
+  expect_match(run(), hint, fixed = TRUE)
+  expect_snapshot(print(lbfgsb(c(mu = 10, sigma = 5), loglik, lower = c(0, 1), upper = c(100, 50))))
+  half <- function(par) par["mu"] + (par["sigma"] - 5)^2
+  said <- list(run(fnscale = -1), run(fn_is = "loglik"), run(fn_is = "negloglik", fn = loglik), run(maxit = 1),
+               run(fn = half))
+  for (message in said) expect_no_match(message, hint, fixed = TRUE)
+})
