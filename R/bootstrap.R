@@ -47,7 +47,7 @@
 #' @param level the confidence level.
 #' @param type the kind of interval.
 #' @param digits significant digits.
-#' @param ... ignored.
+#' @param ... nothing: an error for `lbfgsb_boot()` and `confint()`, and ignored by the others.
 #' @return `lbfgsb_boot()`: a list of class `lbfgsb_boot` and `boot`: `t0`, the estimates; `t`, a matrix with
 #'   one row per replicate; `R`, their number; `failures`, a data frame of the reasons (`message`) why refits are
 #'   left out and how many `times`; `fit`, `seed` and the other components of a `boot` object. If all refits fail,
@@ -73,7 +73,8 @@
 #' lbfgsb_boot(fit, 19, data = "y", simulate = draw)
 #' @export
 lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simulate = NULL, groups = NULL,
-                        strata = NULL, seed = 1, control = list()) {
+                        strata = NULL, seed = 1, control = list(), ...) {
+  refuse_ignored(list(...), "lbfgsb_boot", setdiff(names(formals(lbfgsb_boot)), c("fit", "...")))
   check_count(replicates, "replicates")
   check_seed(seed)
   task <- refit_task(fit, control)

@@ -20,15 +20,17 @@ warn_of_misspelt <- function(given, fn, gr, ours = own_arguments) {
   }
 }
 
-# Warns of an option outside of `control`, and of what others call our arguments; where fn hands `...` on, only of
-# names that mean nothing else.
+# Warns of an option outside of `control`, ours or another optimizer's, and of what others call our arguments; where
+# fn hands `...` on, only of names that mean nothing else.
 warn_of_misplaced <- function(name, hands_on) {
-  options <- if (hands_on) telling_options else names(own_names)
-  meant <- if (name %in% options) paste0("control = list(", name, " = ...)") else other_names[name]
+  options <- c(foreign_options, structure(paste(names(own_names), "= ..."), names = names(own_names)))
+  if (hands_on) options <- options[telling_options]
+  meant <- c(structure(paste0("control = list(", options, ")"), names = names(options)), other_names)[name]
   if (!is.na(meant)) warning(lbfgsb_warning_misspelt(name, meant[[1]]))
 }
 
-telling_options <- c("maxit", "maxeval", "maxls", "factr", "pgtol", "fnscale", "parscale", "ndeps", "lmm")
+telling_options <- c("maxit", "maxeval", "maxls", "factr", "pgtol", "fnscale", "parscale", "ndeps", "lmm", "maximize",
+                     "maximise", "iter.max", "reltol")
 other_names <- c(hess = "hessian", grad = "gr", jac = "gr")
 
 # ---- Names that fn asks for ----------------------------------------------------------------------
@@ -70,7 +72,8 @@ refuse_ignored <- function(given, method, ours, also = character()) {
 # What the methods of other packages call what ours have.
 foreign_arguments <- list(
   type = c("method", "contributions"), method = "type", parm = "which", which = "parm", alpha = "level",
-  conf = "level", conf.level = "level", cluster = "contributions"
+  conf = "level", conf.level = "level", cluster = "contributions", R = "replicates", B = "replicates",
+  nsim = "replicates", nboot = "replicates"
 )
 
 # suggest_argument("levl", ours) = "did you mean `level`?", or a list of ours.

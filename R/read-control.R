@@ -75,24 +75,30 @@ warn_of_unknown <- function(names) {
   warning(lbfgsb_warning_control(names, paste(lines, collapse = "\n")))
 }
 
-# What other optimizers call what we have.
+# What is written here for what other optimizers call so.
 foreign_options <- c(
-  maximize = "to maximize, give fnscale = -1", maximise = "to maximize, give fnscale = -1",
-  reltol = "see 'factr'", rel.tol = "see 'factr'", ftol_rel = "see 'factr'", abstol = "see 'target'",
-  abs.tol = "see 'target'", gradtol = "see 'pgtol'", iter.max = "see 'maxit'", iterlim = "see 'maxit'",
-  eval.max = "see 'maxeval'", maxfeval = "see 'maxeval'", verbose = "see 'trace'", print.level = "see 'trace'",
-  print_level = "see 'trace'", cores = "see 'cluster' and 'threads'", ncores = "see 'cluster' and 'threads'"
+  maximize = "fnscale = -1", maximise = "fnscale = -1", reltol = "factr = ...", rel.tol = "factr = ...",
+  ftol_rel = "factr = ...", abstol = "target = ...", abs.tol = "target = ...", gradtol = "pgtol = ...",
+  iter.max = "maxit = ...", iterlim = "maxit = ...", eval.max = "maxeval = ...", maxfeval = "maxeval = ...",
+  verbose = "trace = ...", print.level = "trace = ...", print_level = "trace = ...", cores = "cluster = ..., threads = ...",
+  ncores = "cluster = ..., threads = ..."
 )
 
 # suggest_name("factor") = "; did you mean 'factr'?": the first name of the table that begins so, or else the
 # nearest one, if that is at most two edits away and not made of nothing but edits.
 suggest_name <- function(unknown) {
-  if (unknown %in% names(foreign_options)) return(paste0("; ", foreign_options[[unknown]]))
+  if (unknown %in% names(foreign_options)) return(suggest_foreign(foreign_options[[unknown]]))
   candidates <- names(own_names)
   beginning <- nchar(unknown) > 1 & startsWith(tolower(candidates), tolower(unknown))
   edits <- ifelse(beginning, 0, adist(unknown, candidates, ignore.case = TRUE))
   if (min(edits) > 2 || min(edits) >= nchar(unknown)) return("")
   paste0("; did you mean '", candidates[which.min(edits)], "'?")
+}
+
+# suggest_foreign("factr = ...") = "; see 'factr'", suggest_foreign("fnscale = -1") = "; give 'fnscale = -1'"
+suggest_foreign <- function(option) {
+  named <- gsub(" = ...", "", option, fixed = TRUE)
+  paste0("; ", if (named == option) "give" else "see", " '", named, "'")
 }
 
 # Refuses different values of an option given twice.

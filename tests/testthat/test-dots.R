@@ -71,13 +71,34 @@ test_that("a bootstrap's intervals name their kind by `type`", {
   expect_error(confint(boot, method = "basic"), "did you mean `type`", class = "lbfgsb_error_argument")
 })
 
+test_that("lbfgsb_boot() names its own arguments for those of others", {
+  fit <- lbfgsb(c(mu = 10), function(par, y) sum((y - par)^2) / 2, y = cars$speed)
+  for (name in c("R", "B", "nsim", "nboot")) {
+    call <- c(list(fit, data = "y"), structure(list(19), names = name))
+    error <- tryCatch(do.call(lbfgsb_boot, call), error = identity)
+    expect_s3_class(error, "lbfgsb_error_argument")
+    expect_identical(conditionMessage(error),
+                     paste0("`", name, "` is not known to lbfgsb_boot(): did you mean `replicates`?"))
+  }
+})
+
 test_that("an option outside of `control`, and another name of ours, warns unless fn has it", {
   meant <- function(...) tryCatch(fit_with(...), warning = function(w) unclass(w)[c("given", "meant")])
   expect_identical(meant(maxit = 5), list(given = "maxit", meant = "control = list(maxit = ...)"))
   expect_identical(meant(hess = TRUE), list(given = "hess", meant = "hessian"))
   expect_identical(meant(grad = sin), list(given = "grad", meant = "gr"))
+  expect_identical(meant(maximize = TRUE), list(given = "maximize", meant = "control = list(fnscale = -1)"))
+  expect_identical(meant(iter.max = 5), list(given = "iter.max", meant = "control = list(maxit = ...)"))
   strict <- function(x) sum((x - 1)^2)
+  given <- list(reltol = 1, iter.max = 1, verbose = 1, cores = 1)
+  ours <- c(reltol = "factr = ...", iter.max = "maxit = ...", verbose = "trace = ...",
+            cores = "cluster = ..., threads = ...")
+  for (name in names(given)) {
+    expect_warning(try(do.call(fit_with, c(given[name], fn = strict)), silent = TRUE),
+                   paste0("did you mean `control = list(", ours[[name]], ")`"), fixed = TRUE,
+                   class = "lbfgsb_warning_misspelt")
+  }
   expect_warning(try(fit_with(trace = 1, fn = strict), silent = TRUE), "control = list(trace = ...)", fixed = TRUE)
-  expect_silent(fit_with(trace = 1, m = 3, target = 2)) # fn may hand these on
+  expect_silent(fit_with(trace = 1, m = 3, target = 2, verbose = 1, cores = 2, rel.tol = 3)) # fn may hand these on
   expect_silent(fit_with(maxit = 5, hess = 1, fn = function(x, maxit, hess) sum((x - 1)^2)))
 })
