@@ -75,18 +75,19 @@ names_nothing_new <- function(x, par) {
 }
 
 match_names <- function(x, par, argument, default) {
-  refuse_unknown(names(x), names(par), argument)
+  refuse_unknown(names(x), par, argument)
   refuse_twice(names(x), argument)
   matched <- as.double(x)[match(names(par), names(x))]
   matched[!names(par) %in% names(x)] <- default
   matched
 }
 
-refuse_unknown <- function(names, known, argument) {
-  unknown <- setdiff(names, known)
+refuse_unknown <- function(names, par, argument) {
+  unknown <- setdiff(names, names(par))
   if (length(unknown) > 0) {
-    stop(lbfgsb_error_argument(argument, "has names that `", counterpart(argument), "` does not have: ",
-                               enumerate(dQuote(unknown, FALSE))))
+    path <- counterpart(argument)
+    stop(lbfgsb_error_argument(argument, "has names that `", path, "` does not have: ",
+                               enumerate(dQuote(unknown, FALSE)), suggest_place(unknown[1], par, path)))
   }
 }
 

@@ -37,10 +37,7 @@ lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit)) {
   check_level(level)
   warn_unconverged(fit)
   estimate <- f(fit$par)
-  if (!is.numeric(estimate) || length(estimate) == 0) {
-    stop(lbfgsb_error_argument("f", "must return numbers, not ", kind_of(estimate)))
-  }
-  if (!all(is.finite(estimate))) refuse_estimate(f, estimate, fit)
+  check_estimate(estimate, f, fit$par)
   jacobian <- jacobian_at(fit, function(par) as.vector(f(par)))
   of_f <- propagate(jacobian, covariance)
   se <- sqrt(diag(of_f))
@@ -51,12 +48,14 @@ lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit)) {
   structure(table, covariance = structure(of_f, dimnames = list(labels, labels)))
 }
 
-# Names what f asks `par` for and par does not have, if that may be why.
-refuse_estimate <- function(f, estimate, fit) {
-  unknown <- setdiff(names_asked(f), names(fit$par))
-  why <- if (length(unknown) > 0) paste0(": it asks for ", enumerate(dQuote(unknown, FALSE)), ", which `par` has not")
-  stop(lbfgsb_error_argument("f", "must return finite numbers at the estimate, not ",
-                             enumerate(estimate[!is.finite(estimate)]), why))
+# Refuses what f returned where it is not finite numbers, and says what f asks for that `par` does not have, if that
+# may be why.
+check_estimate <- function(estimate, f, par) {
+  refuse <- function(...) stop(lbfgsb_error_argument("f", "must return ", ..., describe_asked(f, par, "f")))
+  if (is.list(estimate)) refuse("numbers, not a list (`[[` and `$` take an element of one)")
+  if (!is.numeric(estimate) || length(estimate) == 0) refuse("numbers, not ", kind_of(estimate))
+  wrong <- !is.finite(estimate)
+  if (any(wrong)) refuse("finite numbers at the estimate, not ", enumerate(estimate[wrong]))
 }
 
 # propagate(J, V) = J V J', where V may be NA for parameters on which a value, a row of J, does not depend.

@@ -3,7 +3,8 @@
 refuse_start <- function(value, gradient, problem, fn = NULL) {
   wrong <- which(!is.finite(gradient))
   text <- if (!is.finite(value)) {
-    paste0("`fn` must be finite at the start, not ", value, describe_missing_names(problem$par, fn))
+    paste0("`fn` must be finite at the start, not ", value,
+           describe_asked(own_function(fn), in_shape(problem$par), "fn") %||% ": give a start where it is finite")
   } else if (length(wrong) > 0) {
     paste0("the gradient must be finite at the start", in_brackets(problem$par, wrong),
            ": give a start where it is, or correct `gr`")
@@ -17,16 +18,6 @@ refuse_start <- function(value, gradient, problem, fn = NULL) {
 has_failed <- function(fit) {
   code <- .subset2(fit, "convergence") # without asking for methods of `$`
   code == 51L | code == 52L
-}
-
-# Says that `par` has no names, if that may be why a value is NA; else what to do.
-describe_missing_names <- function(par, fn) {
-  asked <- if (is.null(names(par))) names_asked(fn)
-  if (length(asked) > 0) {
-    paste0(": `par` has no names, and `fn` asks for ", enumerate(dQuote(asked, FALSE)))
-  } else {
-    ": give a start where it is finite"
-  }
 }
 
 # Says why a run may have failed, in the message, by values of `fn` along its gradient: a wrong gradient is the

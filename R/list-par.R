@@ -152,7 +152,7 @@ in_order_of <- function(x, par) {
 spread <- function(x, par, argument, default) {
   if (!is.list(x) || !is.list(par)) return(per_parameter(x, unlist(par), argument, default))
   check_names(x, argument)
-  refuse_unknown(names(x), names(par), argument)
+  refuse_unknown(names(x), par, argument)
   parts <- lapply(names(par), function(name) {
     if (!name %in% names(x)) return(rep(default, length(unlist(par[[name]]))))
     spread(x[[name]], par[[name]], paste0(argument, "$", name), default)

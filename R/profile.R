@@ -69,7 +69,7 @@ confint.lbfgsb <- function(object, parm = seq_along(flat_par(object)), level = 0
 profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 0.99, ...) {
   refuse_ignored(list(...), "profile", c("which", "level"))
   check_level(level)
-  elements <- choose_parameters(fitted, which)
+  elements <- choose_parameters(fitted, which, "which")
   announce_intervals(fitted)
   warn_unconverged(fitted)
   labels <- parameter_names(fitted)
@@ -143,11 +143,12 @@ check_profiled_level <- function(profile, level) {
 }
 
 # Returns the positions in `par` of parameters chosen by name or number.
-choose_parameters <- function(fit, chosen) {
+choose_parameters <- function(fit, chosen, argument = "parm") {
   elements <- if (is.character(chosen)) match(chosen, names(flat_par(fit))) else chosen
-  if (!all(elements %in% seq_along(flat_par(fit)))) {
-    stop(lbfgsb_error_argument("parm", "must be names or numbers of parameters, not ",
-                               enumerate(chosen[!elements %in% seq_along(flat_par(fit))])))
+  known <- elements %in% seq_along(flat_par(fit))
+  if (!all(known)) {
+    stop(lbfgsb_error_argument(argument, "must be names or numbers of the parameters, ",
+                               enumerate(parameter_names(fit)), ", not ", enumerate(chosen[!known])))
   }
   elements
 }

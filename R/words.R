@@ -41,3 +41,31 @@ in_brackets <- function(par, elements) {
   noun <- if (length(elements) == 1) "element" else "elements"
   paste0(" (", noun, " ", enumerate(labels_of(par, elements)), ")")
 }
+
+# places_of("b0", list(mean = c(b0 = 0, b1 = 1))) = "par$mean[\"b0\"]": where a list has this name, as one writes it;
+# the same for "mean.b0".
+places_of <- function(name, par, path = "par") {
+  if (!is.list(par)) return(if (name %in% names(par)) paste0(path, "[", dQuote(name, FALSE), "]"))
+  below <- lapply(names(par), function(part) {
+    prefix <- paste0(part, ".")
+    rest <- if (startsWith(name, prefix)) substring(name, nchar(prefix) + 1) else name
+    places_of(rest, par[[part]], paste0(path, "$", part))
+  })
+  c(if (name %in% names(par)) paste0(path, "$", name), unlist(below))
+}
+
+# Says what an unknown `name` may stand for: "; did you mean par$mean[\"b0\"]?", or else "; it has mean, sigma".
+suggest_place <- function(name, par, path = "par") {
+  places <- if (is.list(par)) places_of(name, par, path)
+  if (length(places) > 0) return(paste0("; did you mean ", places[1], "?"))
+  if (is.null(names(par))) "; it has no names" else paste0("; it has ", enumerate(names(par)))
+}
+
+# Says that the function `what` asks for names that `par` does not have; NULL where it does not.
+describe_asked <- function(f, par, what) {
+  asked <- setdiff(names_asked(f), names(par))
+  if (length(asked) == 0) return(NULL)
+  quoted <- enumerate(dQuote(asked, FALSE))
+  if (is.null(names(par))) return(paste0(": `par` has no names, and `", what, "` asks for ", quoted))
+  paste0(": `", what, "` asks for ", quoted, ", which `par` does not have", suggest_place(asked[1], par))
+}

@@ -10,3 +10,34 @@ test_that("values and elements are described in few words", {
   expect_identical(labels_of(1:3, 2:3), c("[2]", "[3]"))
   expect_identical(labels_of(c(a = 1), integer()), character()) # print(fit, rows = 0)
 })
+
+test_that("a name is found in a list, at every depth, and written as one writes it", {
+  par <- list(mean = c(b0 = 0, b1 = 1), sigma = 2, deep = list(er = c(x = 1)))
+  expect_identical(places_of("b0", par), 'par$mean["b0"]')
+  expect_identical(places_of("mean.b1", par), 'par$mean["b1"]')
+  expect_identical(places_of("sigma", par), "par$sigma")
+  expect_identical(places_of("er", par), "par$deep$er")
+  expect_identical(places_of("deep.er.x", par, "lower"), 'lower$deep$er["x"]')
+  expect_length(places_of("b2", par), 0)
+})
+
+test_that("a name that par does not have is told as it is to be written", {
+  y <- cars$dist
+  nll <- function(par) -sum(dnorm(y, par$mean["b0"] + par$mean["b1"] * cars$speed, par$sigma, log = TRUE))
+  start <- list(mean = c(b0 = 0, b1 = 1), sigma = 10)
+  fit <- lbfgsb(start, nll, lower = list(sigma = 0.1), control = list(fn_is = "negloglik"))
+  expect_snapshot(error = TRUE, {
+    update(fit, fixed = list(b0 = 1))
+    update(fit, fixed = list(mean.b0 = 1))
+    update(fit, fixed = list(mean = c(b2 = 1)))
+    update(fit, fixed = c(b0 = 1))
+    lbfgsb(c(1, 2), function(par) sum(par^2), lower = c(sigma = 0))
+    lbfgsb(start, function(par) NA * sum(par$b1))
+    lbfgsb_delta(fit, function(par) par["b0"])
+    lbfgsb_delta(fit, function(par) par["sigma"])
+    lbfgsb_delta(fit, function(par) par$mean["b2"])
+    lbfgsb_delta(fit, function(par) par$b0)
+    confint(fit, "b0")
+    profile(fit, "b0")
+  })
+})
