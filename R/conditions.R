@@ -26,6 +26,7 @@
 #' | `lbfgsb_warning_control` | `control` holds unknown names, which are ignored | `unknown`, the names |
 #' | `lbfgsb_warning_limit` | [lbfgsb_resume()] of a run that has reached its limit, without a higher one | `option`, its name; `value` |
 #' | `lbfgsb_warning_unconverged` | an interval, profile or band is asked of a run that has not converged | `convergence`, `reason`: the fit's `convergence` and `message` |
+#' | `lbfgsb_warning_nobs` | [BIC()] of a fit whose number of observations is not known | |
 #' | `lbfgsb_warning_refits` | an interval by the bootstrap leaves out refits | `failures`, a data frame: `message`, `times` |
 #' | `lbfgsb_warning_rows` | [lbfgsb_many()] in lock step: `fn` at one row depends on the others | `fit`, its number; `alone`, `together`, its value so |
 #' | `lbfgsb_unfinished_many` | an additional class of an error or interrupt that ended [lbfgsb_many()] | `fits`, what is done; `under_way`, states; `parent`, the original condition |
@@ -127,6 +128,12 @@ lbfgsb_warning_unconverged <- function(fit) {
   warningCondition(paste0("the run has not converged, so intervals and tests may mean nothing: ", fit$message),
                    class = c("lbfgsb_warning_unconverged", "lbfgsb_warning"),
                    convergence = fit$convergence, reason = fit$message)
+}
+
+lbfgsb_warning_nobs <- function() {
+  warningCondition(paste("BIC() is NA: it needs the number of observations, as in update(fit, control =",
+                         "list(nobs = 100))"),
+                   class = c("lbfgsb_warning_nobs", "lbfgsb_warning"))
 }
 
 lbfgsb_warning_refits <- function(failures, ...) {

@@ -9,7 +9,7 @@
 #' `value / nobs`, which is one more parameter. `deviance()` is the value for a sum of squares, else minus twice
 #' the log-likelihood: no saturated model is taken off.
 #'
-#' Without `control$nobs`, `nobs()` is an error and `BIC()` is `NA`.
+#' Without `control$nobs`, `nobs()` is an error, and `BIC()` is `NA` with a warning of class `lbfgsb_warning_nobs`.
 #'
 #' @param object what [lbfgsb()] returned.
 #' @param ... ignored.
@@ -61,6 +61,14 @@ nobs.lbfgsb <- function(object, ...) {
 #' @export
 df.residual.lbfgsb <- function(object, ...) {
   if (kind_of_fn(object) == "squares") nobs(object) - count_movable(object) else Inf
+}
+
+#' @rdname logLik.lbfgsb
+#' @export
+BIC.lbfgsb <- function(object, ...) {
+  criteria <- NextMethod()
+  if (anyNA(unlist(criteria))) warning(lbfgsb_warning_nobs())
+  criteria
 }
 
 # ---- What fn is ------------------------------------------------------------------------------------

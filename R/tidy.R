@@ -44,6 +44,7 @@ glance.lbfgsb <- function(x, ...) {
   data.frame(value = x$value, convergence = x$convergence, iterations = x$iterations,
              evaluations = x$counts[["function"]], gradients = x$counts[["gradient"]],
              pgnorm = x$pgnorm, gap = x$gap %||% NA_real_, free = sum(x$bounds == "free"), logLik = known(logLik(x)),
-             AIC = known(AIC(x)), BIC = known(BIC(x)), deviance = known(deviance(x)),
+             AIC = known(AIC(x)), BIC = known(suppressWarnings(BIC(x), classes = "lbfgsb_warning_nobs")),
+             deviance = known(deviance(x)),
              nobs = known(nobs(x)), df.residual = known(nobs(x) - count_movable(x)))
 }

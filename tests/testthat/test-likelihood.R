@@ -140,10 +140,13 @@ test_that("squares need nobs, and more of them than parameters", {
   expect_match(summary(bare)$validity, "^No standard errors: .*control\\$nobs")
 })
 
-test_that("without nobs logLik has none, and BIC is NA", {
+test_that("without nobs logLik has none, and BIC is NA and says why", {
   fit <- normal_fit(control = list(fn_is = "negloglik"))
   expect_null(attr(logLik(fit), "nobs"))
-  expect_identical(BIC(fit), NA_real_)
+  expect_snapshot(BIC(fit))
+  expect_warning(both <- BIC(update(fit, control = list(nobs = 50)), fit), class = "lbfgsb_warning_nobs")
+  expect_identical(is.na(both$BIC), c(FALSE, TRUE))
+  expect_identical(suppressWarnings(BIC(fit)), NA_real_)
   expect_error(nobs(fit), class = "lbfgsb_error_argument", "control\\$nobs")
 })
 

@@ -34,7 +34,7 @@ test_that("other data drop the number of observations, unless it is given, and t
   expect_identical(unclass(message)[c("nobs", "changed")], list(nobs = 50, changed = "y"))
   fewer <- suppressMessages(update(fit, y = cars$speed[1:20]))
   expect_error(nobs(fewer), class = "lbfgsb_error_argument")
-  expect_true(is.na(BIC(fewer)))
+  expect_warning(expect_identical(BIC(fewer), NA_real_), class = "lbfgsb_warning_nobs")
   expect_message(update(fit, fn = function(par, y) nll(par, y)), class = "lbfgsb_message_dropped")
   given <- expect_silent(update(fit, y = cars$speed[1:20], control = list(nobs = 20)))
   expect_identical(nobs(given), 20)
