@@ -40,7 +40,8 @@ caught <- function(x) if (inherits(x, "try-error")) attr(x, "condition") else x
 # Says why there is no run in what was caught or kept.
 refuse_stateless <- function(condition) {
   why <- if (is.null(condition)) {
-    "`state` is NULL, as lbfgsb_last() is where no run of the session was ended by an error or an interrupt: begin one by lbfgsb()"
+    paste("`state` is NULL, as lbfgsb_last() is where no run of the session was ended by an error or an interrupt:",
+          "begin one by lbfgsb()")
   } else if (inherits(condition, "lbfgsb_unfinished_many")) {
     "`state` is of many runs: go on with lbfgsb_many(from = ) instead, or with one of its `under_way`"
   } else {
