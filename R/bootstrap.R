@@ -4,14 +4,18 @@
 #' derived from the curvature of `fn`.
 #'
 #' @section What is drawn:
-#' One of the arguments in the `...` of the fit changes from refit to refit:
+#' What changes from refit to refit is in the `...` of the fit:
 #' - `weights` names the one that holds the weights of the observations: each is weighted by how often it is
 #'   drawn, times its weight in the fit, 1 if the fit had none. `fn` is to be a sum over observations, each
 #'   times its weight.
-#' - `data` names the one that holds the data, a vector, matrix or data frame: its rows are drawn with
-#'   replacement.
+#' - `data` names the one that holds the data, a vector, matrix or data frame, whose rows are drawn with
+#'   replacement, or a list, whose elements are; or several, `data = c("y", "x")`, of which the same rows are drawn. A
+#'   warning of class `lbfgsb_warning_drawn` tells of others with as many rows, which stay as they are.
 #' - `data` and `simulate`: the data are `simulate(par, ...)` at the estimate, with `par` and `...` as `fn` gets
 #'   them: the parametric bootstrap.
+#'
+#' It is an error if `fn` does not depend on what is drawn, as where it has an argument for weights that it does not use,
+#' or takes its data from elsewhere: up to 21 evaluations tell, mostly 2.
 #'
 #' With `groups`, whole groups of observations are drawn, as patients or schools; with `strata`, within each of
 #' them as many as it has.
@@ -34,7 +38,8 @@
 #'
 #' @param fit what [lbfgsb()] returned.
 #' @param replicates how many refits.
-#' @param weights,data the name of an argument of `fn`, as a string: see the section on what is drawn.
+#' @param weights,data the name of an argument of `fn`, as a string, for `data` of several: see the section on what is
+#'   drawn.
 #' @param simulate a function of `par` and `...` that returns new data.
 #' @param groups,strata vectors as long as there are observations, that say to which group and stratum each
 #'   belongs.
@@ -79,6 +84,7 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
   check_seed(seed)
   task <- refit_task(fit, control)
   task$scheme <- drawing_scheme(fit, weights, data, simulate, groups, strata)
+  refuse_unused(task, fit, seed)
   streams <- random_streams(seed, replicates)
   ends <- over_workers(task$cluster, streams, refit_drawn, task)
   failures <- tabulate_failures(unlist(lapply(ends, `[[`, "failure")))
@@ -119,102 +125,12 @@ new_boot <- function(fit, t, task, failures, seed, call) {
   ), class = c("lbfgsb_boot", "boot"))
 }
 
-# ---- What is drawn -------------------------------------------------------------------------------------
-
-# Says what is drawn: `argument`, the name of what changes; `original`, what it is in the fit; `is_weight`;
-# `simulate` or NULL; `rows`, the observations of each unit that is drawn whole, and the `strata` of the units.
-drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
-  argument <- check_drawn(weights, data, simulate)
-  dots <- dots_of(objective_of(fit))
-  check_takes(call_of(fit)$fn, argument, if (is.null(weights)) "data" else "weights")
-  original <- if (is.null(weights)) data_in(dots, argument) else weights_in(dots, argument, fit)
-  n <- NROW(original)
-  check_membership(groups, n, "groups")
-  check_membership(strata, n, "strata")
-  rows <- unname(split(seq_len(n), groups %||% seq_len(n)))
-  first <- vapply(rows, `[`, 0L, 1L)
-  check_nesting(rows, strata)
-  list(argument = argument, original = original, is_weight = !is.null(weights), simulate = simulate,
-       rows = rows, strata = (strata %||% rep(1, n))[first])
-}
-
-check_drawn <- function(weights, data, simulate) {
-  if (is.null(weights) == is.null(data)) {
-    stop(lbfgsb_error_argument("weights", "or `data`, one of them, must name the argument of fn that is drawn"))
-  }
-  argument <- weights %||% data
-  if (!is.character(argument) || length(argument) != 1 || is.na(argument)) {
-    stop(lbfgsb_error_argument(if (is.null(weights)) "data" else "weights",
-                               "must be the name of an argument, not ", kind_of(argument)))
-  }
-  if (!is.null(simulate) && (!is.function(simulate) || is.null(data))) {
-    stop(lbfgsb_error_argument("simulate", "must be a function that returns new `data`"))
-  }
-  argument
-}
-
-# Refuses a name that is no argument of fn, unless fn has `...`.
-check_takes <- function(fn, argument, by) {
-  own <- names(formals(args(fn)))
-  if (!any(c(argument, "...") %in% own)) {
-    stop(lbfgsb_error_argument(by, "must name an argument of fn, and there is no ", argument))
-  }
-}
-
-data_in <- function(dots, argument) {
-  dots[[argument]] %||%
-    stop(lbfgsb_error_argument("data", "must name an argument that the fit was given, not ", argument))
-}
-
-# Finds one weight an observation: 1 where the fit has none.
-weights_in <- function(dots, argument, fit) {
-  given <- dots[[argument]]
-  if (length(given) > 1) return(given)
-  n <- control_of(fit)$nobs %||%
-    stop(lbfgsb_error_argument("control$nobs", "must be given, the number of observations, or `", argument,
-                               "`, their weights"))
-  rep(given %||% 1, n)
-}
-
-check_membership <- function(x, n, argument) {
-  if (!is.null(x) && (length(x) != n || anyNA(x))) {
-    stop(lbfgsb_error_argument(argument, "must have one element for each of the ", n,
-                               " observations, and no NA"))
-  }
-}
-
-check_nesting <- function(rows, strata) {
-  if (!is.null(strata) && any(vapply(rows, function(unit) length(unique(strata[unit])), 0L) > 1)) {
-    stop(lbfgsb_error_argument("strata", "must be the same for all observations of a group"))
-  }
-}
-
-# Draws how often each unit counts: as many of each stratum as it has.
-draw_counts <- function(strata) {
-  counts <- integer(length(strata))
-  for (members in split(seq_along(strata), strata)) {
-    counts[members] <- tabulate(sample.int(length(members), replace = TRUE), length(members))
-  }
-  counts
-}
-
-# Makes the argument that changes, where unit j counts so many times.
-drawn_argument <- function(scheme, times) {
-  if (scheme$is_weight) {
-    weights <- scheme$original
-    weights[unlist(scheme$rows)] <- weights[unlist(scheme$rows)] * rep(times, lengths(scheme$rows))
-    return(weights)
-  }
-  drawn <- unlist(scheme$rows[rep(seq_along(times), times)])
-  if (is.null(dim(scheme$original))) scheme$original[drawn] else scheme$original[drawn, , drop = FALSE]
-}
-
 # ---- The refits ------------------------------------------------------------------------------------------
 
 # Refits: `par` (n), NA if that failed, and then why, `failure`.
-refit <- function(argument, task) {
+refit <- function(arguments, task) {
   call <- task$call
-  call[[task$scheme$argument]] <- argument
+  call[names(arguments)] <- arguments
   fit <- run_quietly(call)
   if (inherits(fit, "error")) {
     return(list(par = rep(NA_real_, length(unlist(call$par))), failure = conditionMessage(fit)))
@@ -230,32 +146,21 @@ is_at_optimum <- function(fit, fnscale) {
 }
 
 # Makes one replicate, from a stream.
-refit_drawn <- function(stream, task) {
-  with_random_state(stream, {
-    scheme <- task$scheme
-    argument <- if (is.null(scheme$simulate)) {
-      drawn_argument(scheme, draw_counts(scheme$strata))
-    } else {
-      own <- setdiff(names(task$call), c("par", "fn", "gr", "lower", "upper", "control"))
-      do.call(scheme$simulate, c(list(task$call$par), task$call[own]), quote = TRUE)
-    }
-    refit(argument, task)
-  })
-}
+refit_drawn <- function(stream, task) with_random_state(stream, refit(draw_arguments(task), task))
 
 # Refits without one unit.
 refit_without <- function(unit, task) {
-  refit(drawn_argument(task$scheme, replace(rep(1, length(task$scheme$rows)), unit, 0)), task)
+  refit(drawn_arguments(task$scheme, replace(rep(1, length(task$scheme$rows)), unit, 0)), task)
 }
 
 # Refits for boot's influence functions: the estimates where the units have the weights w, whose sum in each
 # stratum is 1.
 refit_weighted <- function(w, task) {
-  if (!task$scheme$is_weight) {
+  if (task$scheme$by == "data") {
     stop(lbfgsb_error_argument("L", "must be given for BCa where data are drawn: L = influence(b)[, index]"))
   }
   sizes <- table(task$scheme$strata)[as.character(task$scheme$strata)]
-  refit(drawn_argument(task$scheme, as.vector(w * sizes)), task)$par
+  refit(drawn_arguments(task$scheme, as.vector(w * sizes)), task)$par
 }
 
 # ---- What it says ----------------------------------------------------------------------------------------
@@ -336,7 +241,7 @@ influence.lbfgsb_boot <- function(model, ...) {
 #' @rdname lbfgsb_boot
 #' @export
 print.lbfgsb_boot <- function(x, digits = max(3, getOption("digits") - 3), ...) {
-  kind <- if (x$sim == "parametric") "parametric" else if (x$task$scheme$is_weight) "weighted" else "resampled"
+  kind <- if (x$sim == "parametric") "parametric" else if (x$task$scheme$by == "weights") "weighted" else "resampled"
   cat(counted(x$R, "refit"), ", ", kind, ", seed ", x$seed, "\n\n", sep = "")
   print(summary(x), digits = digits)
   if (nrow(x$failures) > 0) {

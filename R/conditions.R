@@ -28,6 +28,7 @@
 #' | `lbfgsb_warning_unconverged` | an interval, profile or band is asked of a run that has not converged | `convergence`, `reason`: the fit's `convergence` and `message` |
 #' | `lbfgsb_warning_nobs` | [BIC()] of a fit whose number of observations is not known | |
 #' | `lbfgsb_warning_refits` | an interval by the bootstrap leaves out refits | `failures`, a data frame: `message`, `times` |
+#' | `lbfgsb_warning_drawn` | [lbfgsb_boot()] draws rows of some data, and others with as many rows stay as they are | `drawn`, `kept`, the names of their arguments |
 #' | `lbfgsb_warning_rows` | [lbfgsb_many()] in lock step: `fn` at one row depends on the others | `fit`, its number; `alone`, `together`, its value so |
 #' | `lbfgsb_unfinished_many` | an additional class of an error or interrupt that ended [lbfgsb_many()] | `fits`, what is done; `under_way`, states; `parent`, the original condition |
 #' | `lbfgsb_warning_shipped` | what goes to each worker of a cluster is larger than 16 MiB; once a function | `size`, in bytes; `objects`, the sizes of the largest, by name |
@@ -138,6 +139,14 @@ lbfgsb_warning_nobs <- function() {
 
 lbfgsb_warning_refits <- function(failures, ...) {
   warningCondition(paste0(...), class = c("lbfgsb_warning_refits", "lbfgsb_warning"), failures = failures)
+}
+
+lbfgsb_warning_drawn <- function(drawn, kept) {
+  name <- function(arguments) paste0("`", arguments, "`", collapse = ", ")
+  warningCondition(paste0("the rows of ", name(drawn), " are drawn anew, and ", name(kept), ", with as many, ",
+                          if (length(kept) == 1) "stays as it is" else "stay as they are", ". If they belong together, ",
+                          "draw them together: data = c(", paste0("\"", c(drawn, kept), "\"", collapse = ", "), ")"),
+                   class = c("lbfgsb_warning_drawn", "lbfgsb_warning"), drawn = drawn, kept = kept)
 }
 
 lbfgsb_warning_rows <- function(fit, alone, together) {

@@ -43,20 +43,6 @@ test_that("simulated data come from the model at the estimate", {
   expect_error(influence(b), class = "lbfgsb_error_argument")
 })
 
-test_that("groups are drawn whole, strata keep their sizes", {
-  groups <- rep(1:10, each = 5)
-  strata <- rep(c("a", "b"), c(15, 35))
-  scheme <- drawing_scheme(fit, "w", NULL, NULL, groups, strata)
-  expect_identical(scheme$strata, rep(c("a", "b"), c(3, 7)))
-  times <- with_random_state(1, draw_counts(scheme$strata))
-  expect_identical(c(sum(times[1:3]), sum(times[4:10])), c(3L, 7L))
-  expect_identical(drawn_argument(scheme, times), as.double(rep(times, each = 5)))
-  rows <- drawing_scheme(fit, NULL, "y", NULL, groups, NULL)
-  expect_identical(sort(drawn_argument(rows, times)), sort(rep(cars$speed, rep(times, each = 5))))
-  clustered <- lbfgsb_boot(fit, 2, weights = "w", groups = groups, strata = strata)
-  expect_identical(nrow(clustered$data), 10L)
-})
-
 test_that("weights of the fit are multiplied", {
   weighted <- gamma_fit(w = rep(c(1, 3), 25))
   times <- with_random_state(random_streams(1, 1)[[1]], draw_counts(rep(1, 50)))
@@ -140,6 +126,7 @@ test_that("wrong arguments are errors", {
     lbfgsb_boot(fit, 9, weights = "w", strata = 1:3)
     lbfgsb_boot(fit, 9, weights = "w", groups = rep(1, 50), strata = 1:50)
     lbfgsb_boot(update(fit, control = list(nobs = NULL)), 9, weights = "w")
+    lbfgsb_boot(list(), 9, weights = "w")
   })
 })
 

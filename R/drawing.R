@@ -1,0 +1,163 @@
+# What a bootstrap draws: which arguments of fn, and how.
+
+# Says what is drawn: `by`, "weights" or "data"; `originals`, the arguments that change, by name, as they are in the fit;
+# `simulate` or NULL; `rows`, the observations of each unit that is drawn whole, and the `strata` of the units.
+drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
+  arguments <- check_drawn(weights, data, simulate)
+  by <- if (is.null(weights)) "data" else "weights"
+  dots <- dots_of(objective_of(fit))
+  check_takes(call_of(fit)$fn, arguments, by)
+  originals <- if (by == "data") data_in(dots, arguments) else weights_in(dots, arguments, fit)
+  n <- NROW(originals[[1]])
+  check_membership(groups, n, "groups")
+  check_membership(strata, n, "strata")
+  rows <- unname(split(seq_len(n), groups %||% seq_len(n)))
+  first <- vapply(rows, `[`, 0L, 1L)
+  check_nesting(rows, strata)
+  scheme <- list(by = by, originals = originals, simulate = simulate, rows = rows,
+                 strata = (strata %||% rep(1, n))[first])
+  if (is.null(simulate)) check_draws(scheme, dots)
+  scheme
+}
+
+# Returns the names of the arguments that are drawn.
+check_drawn <- function(weights, data, simulate) {
+  if (is.null(weights) == is.null(data)) {
+    stop(lbfgsb_error_argument("weights", "or `data`, one of them, must name the argument of fn that is drawn"))
+  }
+  if (!is.null(simulate) && (!is.function(simulate) || length(data) != 1)) {
+    stop(lbfgsb_error_argument("simulate", "must be a function that returns new `data`, one argument"))
+  }
+  check_names_of(data %||% weights, by = if (is.null(data)) "weights" else "data")
+}
+
+check_names_of <- function(arguments, by) {
+  number <- length(arguments)
+  if (!is.character(arguments) || number == 0 || number > 1 && by == "weights" || anyNA(arguments)) {
+    stop(lbfgsb_error_argument(by, "must be the name of an argument, not ", kind_of(arguments)))
+  }
+  refuse_twice(arguments, by)
+  arguments
+}
+
+# Refuses a name that is no argument of fn, unless fn has `...`.
+check_takes <- function(fn, arguments, by) {
+  own <- names(formals(args(fn)))
+  unknown <- if (!"..." %in% own) setdiff(arguments, own)
+  if (length(unknown) > 0) {
+    stop(lbfgsb_error_argument(by, "must name an argument of fn, and there is no ", unknown[1]))
+  }
+}
+
+# Lists the data, all of as many observations.
+data_in <- function(dots, arguments) {
+  for (name in arguments) refuse_variables(dots[[name]], name)
+  n <- vapply(dots[arguments], NROW, 0L)
+  other <- which(n != n[1])
+  if (length(other) > 0) {
+    stop(lbfgsb_error_argument("data", "must name arguments with as many observations each, and ", arguments[1],
+                               " has ", n[1], ", ", arguments[other[1]], " ", n[other[1]]))
+  }
+  dots[arguments]
+}
+
+# Refuses variables in a list, of which each would be taken for an observation.
+refuse_variables <- function(x, name) {
+  if (is.null(x)) {
+    stop(lbfgsb_error_argument("data", "must name an argument that the fit was given, not ", name))
+  }
+  if (is.list(x) && !is.data.frame(x) && !is.null(names(x)) && all(vapply(x, is.atomic, NA))) {
+    stop(lbfgsb_error_argument("data", "names ", name, ", a list of variables, of which the elements would be drawn, ",
+                               "not the rows: fit with data.frame(", name, ")"))
+  }
+}
+
+# Refuses units of which each draw takes all, and warns of what may belong to drawn data and stays as it is.
+check_draws <- function(scheme, dots) {
+  if (all(table(scheme$strata) == 1)) {
+    stop(lbfgsb_error_argument(scheme$by, "must leave something to draw: there is one observation or group alone, or ",
+                               "each is a stratum of its own"))
+  }
+  others <- dots[!names(dots) %in% c("", names(scheme$originals))]
+  n <- NROW(scheme$originals[[1]])
+  kept <- names(Filter(function(x) !is.function(x) && NROW(x) == n, others))
+  if (scheme$by == "data" && length(kept) > 0) warning(lbfgsb_warning_drawn(names(scheme$originals), kept))
+}
+
+# Lists one weight an observation, by the argument's name: 1 where the fit has none.
+weights_in <- function(dots, argument, fit) {
+  given <- dots[[argument]]
+  if (length(given) > 1) return(dots[argument])
+  n <- control_of(fit)$nobs %||%
+    stop(lbfgsb_error_argument("control$nobs", "must be given, the number of observations, or `", argument,
+                               "`, their weights"))
+  structure(list(rep(given %||% 1, n)), names = argument)
+}
+
+check_membership <- function(x, n, argument) {
+  if (!is.null(x) && (length(x) != n || anyNA(x))) {
+    stop(lbfgsb_error_argument(argument, "must have one element for each of the ", n,
+                               " observations, and no NA"))
+  }
+}
+
+check_nesting <- function(rows, strata) {
+  if (!is.null(strata) && any(vapply(rows, function(unit) length(unique(strata[unit])), 0L) > 1)) {
+    stop(lbfgsb_error_argument("strata", "must be the same for all observations of a group"))
+  }
+}
+
+# Draws how often each unit counts: as many of each stratum as it has.
+draw_counts <- function(strata) {
+  counts <- integer(length(strata))
+  for (members in split(seq_along(strata), strata)) {
+    counts[members] <- tabulate(sample.int(length(members), replace = TRUE), length(members))
+  }
+  counts
+}
+
+# Makes the arguments that change, by name, where unit j counts so many times.
+drawn_arguments <- function(scheme, times) {
+  if (scheme$by == "weights") {
+    by_row <- unlist(scheme$rows)
+    return(lapply(scheme$originals, function(w) replace(w, by_row, w[by_row] * rep(times, lengths(scheme$rows)))))
+  }
+  drawn <- unlist(scheme$rows[rep(seq_along(times), times)])
+  lapply(scheme$originals, function(x) if (is.null(dim(x))) x[drawn] else x[drawn, , drop = FALSE])
+}
+
+# Draws the arguments of one refit.
+draw_arguments <- function(task) {
+  scheme <- task$scheme
+  if (is.null(scheme$simulate)) return(drawn_arguments(scheme, draw_counts(scheme$strata)))
+  simulated <- do.call(scheme$simulate, c(list(task$call$par), dots_in(task$call)), quote = TRUE)
+  replace(scheme$originals, 1, list(simulated))
+}
+
+# Returns what a call gives to fn besides par.
+dots_in <- function(call) call[!names(call) %in% c("par", "fn", "gr", "lower", "upper", "control")]
+
+# Refuses arguments on which fn does not depend: beside the estimate, where nothing is balanced, its value is the same
+# for each of 20 draws. Mostly one is enough.
+refuse_unused <- function(task, fit, seed) {
+  value <- value_beside(task, fit)
+  before <- value(task$scheme$originals)
+  changes <- function(stream) {
+    drawn <- with_random_state(stream, value(draw_arguments(task)))
+    !isTRUE(abs(drawn - before) <= rounding_of(before))
+  }
+  for (stream in random_streams(seed, 20)) if (changes(stream)) return()
+  stop(lbfgsb_error_argument(task$scheme$by, "must name what `fn` depends on, and its value stays the same whatever is ",
+                             "drawn for ", enumerate(names(task$scheme$originals))))
+}
+
+# Returns a function of the arguments that are drawn: fn at a point close to the estimate, NA where it fails.
+value_beside <- function(task, fit) {
+  objective <- objective_of(fit)
+  beside <- point_beside(flat_par(fit), objective$problem, 0.01)
+  dots <- dots_in(task$call)
+  function(drawn) {
+    call <- c(list(beside), replace(dots, names(drawn), drawn))
+    tryCatch(read_value(do.call(objective$fn, call, quote = TRUE))$value, error = function(e) NA_real_)
+  }
+}

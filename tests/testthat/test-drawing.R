@@ -1,0 +1,64 @@
+nll <- function(par, y, w = 1) -sum(w * dgamma(y, par["shape"], par["rate"], log = TRUE))
+fit <- lbfgsb(c(shape = 2, rate = 0.2), nll, y = cars$speed, lower = 1e-6,
+              control = list(fn_is = "negloglik", nobs = 50))
+line_fit <- function(fn, ...) lbfgsb(c(a = 0, b = 1), fn, ..., control = list(fn_is = "squares", nobs = 50))
+squares <- function(par, x, y) sum((y - par["a"] - par["b"] * x)^2)
+
+test_that("groups are drawn whole, strata keep their sizes", {
+  groups <- rep(1:10, each = 5)
+  strata <- rep(c("a", "b"), c(15, 35))
+  scheme <- drawing_scheme(fit, "w", NULL, NULL, groups, strata)
+  expect_identical(scheme$strata, rep(c("a", "b"), c(3, 7)))
+  times <- with_random_state(1, draw_counts(scheme$strata))
+  expect_identical(c(sum(times[1:3]), sum(times[4:10])), c(3L, 7L))
+  expect_identical(drawn_arguments(scheme, times), list(w = as.double(rep(times, each = 5))))
+  rows <- drawing_scheme(fit, NULL, "y", NULL, groups, NULL)
+  expect_identical(sort(drawn_arguments(rows, times)$y), sort(rep(cars$speed, rep(times, each = 5))))
+  clustered <- lbfgsb_boot(fit, 2, weights = "w", groups = groups, strata = strata)
+  expect_identical(nrow(clustered$data), 10L)
+})
+
+test_that("data in several arguments are drawn together", {
+  together <- lbfgsb_boot(line_fit(squares, x = cars$speed, y = cars$dist), 5, data = c("y", "x"))
+  in_frame <- line_fit(function(par, d) squares(par, d$speed, d$dist), d = cars)
+  expect_equal(together$t, lbfgsb_boot(in_frame, 5, data = "d")$t, tolerance = 1e-6)
+  matrix_fit <- line_fit(function(par, X, y) squares(par, X[, 2], y), X = cbind(1, cars$speed), y = cars$dist)
+  expect_equal(together$t, lbfgsb_boot(matrix_fit, 5, data = c("X", "y"))$t, tolerance = 1e-6)
+})
+
+test_that("what has as many rows and is not drawn is told, unless data are simulated", {
+  fit <- line_fit(squares, x = cars$speed, y = cars$dist)
+  told <- tryCatch(lbfgsb_boot(fit, 5, data = "y"), warning = identity)
+  expect_s3_class(told, c("lbfgsb_warning_drawn", "lbfgsb_warning", "warning", "condition"), exact = TRUE)
+  expect_identical(unclass(told)[c("drawn", "kept")], list(drawn = "y", kept = "x"))
+  expect_snapshot(invisible(lbfgsb_boot(fit, 2, data = "y")))
+  draw <- function(par, x, y) rnorm(50, par["a"] + par["b"] * x, 15)
+  expect_silent(lbfgsb_boot(fit, 2, data = "y", simulate = draw))
+  expect_silent(lbfgsb_boot(fit, 2, data = c("x", "y")))
+})
+
+test_that("elements of a list are drawn if they are observations, not if they are variables", {
+  subjects <- unname(split(cars, rep(1:10, 5)))
+  over <- function(par, d) sum(vapply(d, function(part) squares(par, part$speed, part$dist), 0))
+  listed <- lbfgsb_boot(line_fit(over, d = subjects), 3, data = "d")
+  rows <- line_fit(function(par, d) squares(par, d$speed, d$dist), d = cars)
+  expect_equal(listed$t, lbfgsb_boot(rows, 3, data = "d", groups = rep(1:10, 5))$t, tolerance = 1e-6)
+  variables <- line_fit(function(par, d) squares(par, d$speed, d$dist), d = as.list(cars))
+  expect_error(lbfgsb_boot(variables, 3, data = "d"), "data.frame(d)", fixed = TRUE, class = "lbfgsb_error_argument")
+})
+
+test_that("what fn does not depend on is refused, as are draws that change nothing", {
+  unused <- function(par, y, w = 1) nll(par, y)
+  global <- function(par, ...) nll(par, cars$speed)
+  expect_snapshot(error = TRUE, {
+    lbfgsb_boot(update(fit, fn = unused, control = list(nobs = 50)), 9, weights = "w")
+    lbfgsb_boot(update(fit, fn = global, control = list(nobs = 50)), 9, data = "y")
+    lbfgsb_boot(update(fit, fn = global, control = list(nobs = 50)), 9, data = "y", simulate = function(par, y) 1)
+    lbfgsb_boot(fit, 9, weights = "w", strata = 1:50)
+    lbfgsb_boot(fit, 9, data = "y", groups = rep(1, 50))
+    lbfgsb_boot(fit, 9, data = c("y", "y"))
+    lbfgsb_boot(line_fit(squares, x = 3, y = cars$dist), 9, data = c("x", "y"))
+  })
+  pair <- lbfgsb(c(m = 0), function(par, y) sum((y - par)^2), y = c(1, 4), control = list(fn_is = "squares", nobs = 2))
+  for (seed in 1:20) expect_silent(lbfgsb_boot(pair, 1, data = "y", seed = seed))
+})
