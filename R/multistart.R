@@ -6,9 +6,14 @@
 #'
 #' @section Distinct optima:
 #' Two runs have found the same optimum if their values differ by at most 1e-6 of what the median run has
-#' gained, or 1e-9 of the value, and each parameter by at most 1e-3 of the range of its starts. Two optima with
-#' equal values and different parameters, as of a mixture whose components have changed places, are two. A run
-#' that has not converged counts where it ended: the column `converged` of the table says how many have.
+#' gained, or 1e-9 of the value, and each parameter by at most 1e-3 of the range of its starts. A run that has not
+#' converged counts where it ended: the column `converged` of the table says how many have.
+#'
+#' Two optima with equal values and different parameters are two. `print()` tells of those that share the best value.
+#' A few, each found again and again, may be one model: the components of a mixture have changed places. If almost
+#' every run ends at another one, the model may not be identified: different parameters describe the data equally
+#' well, as the two intercepts of `a + b + x`. Then fix one of them, `fixed = c(b = 0)`, or write the model with fewer
+#' parameters.
 #'
 #' @section Near and far:
 #' A run may leave the valley in which it starts, by its first steps above all. Unless `control$parscale` is
@@ -37,7 +42,8 @@
 #'   - `runs`: a data frame with one row per start: the number of the `optimum` it led to, `NA` if the run failed
 #'     with an error; its `value`, `convergence`, number of `evaluations` and `message`, that of the error if it
 #'     failed;
-#'   - `starts`: the starts, as a matrix.
+#'   - `starts`: the starts, as a matrix;
+#'   - `ties`: how many of the optima share the best value.
 #'
 #'   If all runs fail, an error of class `lbfgsb_error_starts` names the distinct errors. `plot()` draws the
 #'   values of all runs in their order, the optima told apart by colours. `print()` and `plot()` return `x`,
@@ -153,15 +159,19 @@ collect_runs <- function(fits, starts, sign) {
   gain <- median(sign * (begun - values_of(fits[ranked])))
   optimum <- distinct(ends, values_of(fits[ranked]), starts, gain)
   colnames(starts) <- colnames(ends)
-  list(best = ranked[1], optima = table_of_optima(fits, ranked, optimum, ends),
-       runs = table_of_runs(fits, ranked, optimum), starts = starts)
+  optima <- table_of_optima(fits, ranked, optimum, ends)
+  ties <- sum(abs(optima$value - optima$value[1]) <= tolerance_of(optima$value[1], gain))
+  list(best = ranked[1], optima = optima, runs = table_of_runs(fits, ranked, optimum), starts = starts, ties = ties)
 }
+
+# tolerance_of() = by how much values may differ and be the same
+tolerance_of <- function(values, gain) pmax(1e-6 * gain, 1e-9 * abs(values))
 
 values_of <- function(fits) vapply(fits, function(fit) fit$value, 0)
 
 # Numbers the optima at which the runs (rows, the best first) ended: 1 is the best.
 distinct <- function(ends, values, starts, gain) {
-  close <- pmax(1e-6 * gain, 1e-9 * abs(values))
+  close <- tolerance_of(values, gain)
   range <- apply(starts, 2, max) - apply(starts, 2, min)
   within <- 1e-3 * ifelse(range > 0, range, apply(abs(ends), 2, max))
   found <- integer()
@@ -210,15 +220,32 @@ print.lbfgsb_multistart <- function(x, digits = max(3, getOption("digits") - 3),
     why <- describe_failures(tabulate_failures(failures))
     cat("\n", counted(length(failures), "run"), " failed: ", why, "\n", sep = "")
   }
-  once <- sum(x$optima$runs == 1)
-  if (once > 0) cat(strwrap(describe_once(once)), sep = "\n")
+  for (text in describe_ends(x$optima$runs == 1, x$ties)) cat("", strwrap(text), sep = "\n")
   invisible(x)
+}
+
+# Says what it means that ends share the best value, the first `ties` of them, and which were found `once`: of a
+# model that is not identified no end would be found again.
+describe_ends <- function(once, ties) {
+  tied <- seq_along(once) <= ties
+  flat <- sum(once & tied) >= 3
+  alone <- sum(once & !(flat & tied))
+  c(if (ties > 1) describe_ties(ties, flat), if (alone > 0) describe_once(alone))
+}
+
+describe_ties <- function(ties, flat) {
+  cause <- if (flat) {
+    "the model may not be identified. Fix a parameter, or write the model with fewer"
+  } else {
+    "they are equally good, or parts of the model have changed places"
+  }
+  paste0(ties, " ends have the same value, other parameters: ", cause, ".")
 }
 
 # Says what it means that ends were found once.
 describe_once <- function(once) {
   ends <- if (once == 1) "1 end was" else paste(once, "ends were")
-  c("", paste(ends, "found only once: others may have been missed. Give more starts, until each is found again."))
+  paste(ends, "found only once: others may have been missed. Give more starts, until each is found again.")
 }
 
 #' @rdname lbfgsb_multistart

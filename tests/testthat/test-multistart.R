@@ -12,7 +12,7 @@ found <- function(runs, listed, within = 1e-3) {
 
 test_that("the table has the optima, how often and from where each was found", {
   runs <- search_himmelblau()
-  expect_named(runs, c("best", "optima", "runs", "starts"))
+  expect_named(runs, c("best", "optima", "runs", "starts", "ties"))
   expect_true(all(found(runs, four_minima)))
   expect_named(runs$optima, c("value", "runs", "converged", "starts", "x", "y"))
   expect_identical(runs$optima$runs, lengths(runs$optima$starts))
@@ -190,4 +190,23 @@ test_that("coef, vcov, confint and summary are those of the best run, and ends f
   expect_output(print(runs), "1 end was found only once", fixed = TRUE)
   twice <- lbfgsb_multistart(cbind(a = c(-3, -2)), humps)
   expect_false(any(grepl("only once", capture.output(print(twice)))))
+})
+
+test_that("ends of the same value are told: a model that is not identified, components that have changed places", {
+  nll <- function(par) -sum(dnorm(cars$speed, par["a"] + par["b"], par["s"], log = TRUE))
+  lower <- c(a = -10, b = -10, s = 0.1)
+  flat <- lbfgsb_multistart(8, nll, lower = lower, upper = c(a = 30, b = 30, s = 20))
+  expect_snapshot(print(flat, digits = 3, rows = 2))
+  expect_identical(flat$ties, 8L)
+  y <- faithful$eruptions
+  mixture <- function(par) {
+    density <- par["p"] * dnorm(y, par["m1"], par["s1"]) + (1 - par["p"]) * dnorm(y, par["m2"], par["s2"])
+    -sum(log(density))
+  }
+  switched <- lbfgsb_multistart(10, mixture, lower = c(p = 0.05, m1 = 1.5, s1 = 0.1, m2 = 1.5, s2 = 0.1),
+                                upper = c(p = 0.95, m1 = 5, s1 = 1.5, m2 = 5, s2 = 1.5))
+  expect_snapshot(print(switched, digits = 3))
+  one <- lbfgsb_multistart(4, function(x) sum((x - 1)^2), lower = c(a = -5, b = -5), upper = 5)
+  expect_identical(one$ties, 1L)
+  expect_no_match(capture.output(print(one)), "same value")
 })
