@@ -83,7 +83,7 @@
 #' subset(check, !fits)$parameter
 #' @export
 check_gradient <- function(fn, gr = NULL, par, ..., lower = -Inf, upper = Inf, control = list()) {
-  if (inherits(fn, "lbfgsb")) return(compare_gradient(objective_of(fn)))
+  if (inherits(as_fit(fn), "lbfgsb")) return(compare_gradient(objective_of(as_fit(fn))))
   if (!is.function(fn) && is.function(gr)) {
     return(check_gradient(gr, if (!missing(par)) par, fn, ..., lower = lower, upper = upper, control = control))
   }

@@ -34,6 +34,7 @@
 #' cbind(band, prediction_lower = band$estimate - reach, prediction_upper = band$estimate + reach)
 #' @export
 lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit)) {
+  fit <- as_fit(fit)
   check_level(level)
   warn_unconverged(fit)
   estimate <- f(fit$par)

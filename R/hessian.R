@@ -54,6 +54,7 @@
 #' sqrt(diag(vcov(fit, contributions = terms)))
 #' @export
 lbfgsb_hessian <- function(fit) {
+  fit <- as_fit(fit)
   if (!is.null(fit$hessian)) {
     warn_of_doubt(attr(fit, "hessian_doubt"))
     return(fit$hessian)

@@ -32,6 +32,7 @@
 #' round(1 / diag(lbfgsb_hessian(fit)), 3)
 #' @export
 inverse_hessian <- function(fit) {
+  fit <- as_fit(fit)
   if (is.null(fit$state)) {
     stop(lbfgsb_error_argument("fit", "holds no state: run it again with control = list(keep_state = TRUE)"))
   }

@@ -30,7 +30,7 @@
 #' @param fn,gr,...,lower,upper as for [lbfgsb()].
 #' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state` and `checkpoint` are for the last run
 #'   alone, that of `best`.
-#' @param x,object what `lbfgsb_multistart()` returned.
+#' @param x,object,fitted what `lbfgsb_multistart()` returned.
 #' @param parm,level as for [confint.lbfgsb()].
 #' @param rows the most optima to print.
 #' @param digits significant digits.
@@ -47,7 +47,8 @@
 #'
 #'   If all runs fail, an error of class `lbfgsb_error_starts` names the distinct errors. `plot()` draws the
 #'   values of all runs in their order, the optima told apart by colours. `print()` and `plot()` return `x`,
-#'   invisibly. `coef()`, `vcov()`, `confint()` and `summary()` are those of `best`.
+#'   invisibly. `coef()`, `vcov()`, `logLik()`, `profile()` and the other methods are those of `best`, and what takes
+#'   a fit, as [lbfgsb_delta()] and [lbfgsb_boot()], takes it.
 #' @examples
 #' # Four minima
 #' himmelblau <- function(x) (x[1]^2 + x[2] - 11)^2 + (x[1] + x[2]^2 - 7)^2
@@ -57,16 +58,20 @@
 #' runs$best
 #' @export
 lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control = list()) {
+  if (missing(starts)) stop(lbfgsb_error_argument("starts", "is missing: give the starts, or their number"))
+  if (missing(fn)) stop(lbfgsb_error_argument("fn", "is missing: give the function"))
   check_call(fn, gr, hessian = FALSE)
+  given <- setdiff(...names(), own_arguments)
+  if (length(given) > 0) warn_of_misspelt(given, fn, gr)
   control <- as_control(control)
-  if (is_number(starts)) starts <- lbfgsb_starts(starts, lower, upper)
-  starts <- list_of_starts(starts)
+  in_box <- is_number(starts)
+  starts <- list_of_starts(if (in_box) lbfgsb_starts(starts, lower, upper) else starts)
   problems <- lapply(starts, function(start) lbfgsb_start(start, lower, upper, control)$problem) # checks them
   points <- do.call(rbind, lapply(problems, function(problem) as.vector(problem$par)))
   task <- list(fn = fn, gr = gr, dots = list(...), lower = lower, upper = upper,
                control = local_control(control, points))
   fits <- over_workers(control$cluster, starts, run_start, task)
-  refuse_failures(fits)
+  refuse_failures(fits, hint = if (in_box && ncol(points) == 1) one_number_each)
   runs <- collect_runs(fits, points, sign(control$fnscale))
   runs$best <- run_again(fits[[runs$best]], starts[[runs$best]], task)
   structure(runs, class = "lbfgsb_multistart")
@@ -95,6 +100,10 @@ list_of_starts <- function(starts) {
   if (!is.list(starts) || length(starts) == 0) {
     stop(lbfgsb_error_argument("starts", "must be a number, a matrix or data frame with one row per start, or a ",
                                "list of starts, not ", kind_of(starts)))
+  }
+  if (!is.null(names(starts)) && all(lengths(starts) == 1) && !any(vapply(starts, is.list, NA))) {
+    stop(lbfgsb_error_argument("starts", "is a list of single numbers with names, as one start is: for one start give ",
+                               "list(start)"))
   }
   check_starts(lapply(starts, unlist))
   starts
@@ -138,11 +147,15 @@ tabulate_failures <- function(messages) {
   data.frame(message = as.character(names(times)), times = as.vector(times))
 }
 
-refuse_failures <- function(fits) {
+refuse_failures <- function(fits, hint) {
   if (!all(failed(fits))) return()
   failures <- tabulate_failures(vapply(fits, conditionMessage, ""))
-  stop(lbfgsb_error_starts(failures, "all ", length(fits), " runs failed: ", describe_failures(failures)))
+  stop(lbfgsb_error_starts(failures, "all ", counted(length(fits), "run"), " failed: ", describe_failures(failures),
+                           hint))
 }
+
+one_number_each <- paste(". The starts have one parameter, as the bounds have: if `fn` has more, give `lower` or `upper`",
+                         "one number for each, or names")
 
 # Says "no data (12 times), singular (3 times)".
 describe_failures <- function(failures) {
@@ -265,6 +278,33 @@ confint.lbfgsb_multistart <- function(object, parm, level = 0.95, ...) {
 #' @rdname lbfgsb_multistart
 #' @export
 summary.lbfgsb_multistart <- function(object, ...) summary(object$best, ...)
+
+#' @rdname lbfgsb_multistart
+#' @export
+logLik.lbfgsb_multistart <- function(object, ...) logLik(object$best, ...)
+
+#' @rdname lbfgsb_multistart
+#' @export
+deviance.lbfgsb_multistart <- function(object, ...) deviance(object$best, ...)
+
+#' @rdname lbfgsb_multistart
+#' @export
+nobs.lbfgsb_multistart <- function(object, ...) nobs(object$best, ...)
+
+#' @rdname lbfgsb_multistart
+#' @export
+df.residual.lbfgsb_multistart <- function(object, ...) df.residual(object$best, ...)
+
+#' @rdname lbfgsb_multistart
+#' @export
+profile.lbfgsb_multistart <- function(fitted, ...) profile(fitted$best, ...)
+
+#' @rdname lbfgsb_multistart
+#' @export
+update.lbfgsb_multistart <- function(object, ...) update(object$best, ...)
+
+# Returns the fit that is meant: of many runs the best.
+as_fit <- function(fit) if (inherits(fit, "lbfgsb_multistart")) fit$best else fit
 
 #' @rdname lbfgsb_multistart
 #' @export

@@ -35,6 +35,7 @@ lbfgsb_starts <- function(n, lower = -Inf, upper = Inf, around = NULL, spread = 
 # Finds the parameters' `names`, their ranges `lower` and `upper` (d), and the list `skeleton` if they are one.
 box_of_starts <- function(lower, upper, around, spread) {
   if (is.null(around)) return(finite_box(lower, upper))
+  around <- as_fit(around)
   if (inherits(around, "lbfgsb")) return(box_around(around$par, spread, objective_of(around)$problem))
   box_around(around, spread, lbfgsb_start(around, lower, upper)$problem)
 }

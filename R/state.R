@@ -30,7 +30,7 @@ read_state <- function(state) {
       stop(lbfgsb_error_state("the fit holds no state: run it again with control = list(keep_state = TRUE)"))
     }
   }
-  if (is.null(state) || inherits(state, "condition")) refuse_stateless(state)
+  if (is.null(state) || inherits(state, c("condition", "lbfgsb_multistart"))) refuse_stateless(state)
   open_state(state)
 }
 
@@ -42,6 +42,8 @@ refuse_stateless <- function(condition) {
   why <- if (is.null(condition)) {
     paste("`state` is NULL, as lbfgsb_last() is where no run of the session was ended by an error or an interrupt:",
           "begin one by lbfgsb()")
+  } else if (inherits(condition, "lbfgsb_multistart")) {
+    "`state` is of many runs: give its `best`"
   } else if (inherits(condition, "lbfgsb_unfinished_many")) {
     "`state` is of many runs: go on with lbfgsb_many(from = ) instead, or with one of its `under_way`"
   } else {

@@ -141,6 +141,36 @@ test_that("print and plot", {
   expect_identical(expect_invisible(plot(runs)), runs)
 })
 
+test_that("what takes a fit takes the best run", {
+  nll <- function(par, y) -sum(dnorm(y, par[["mu"]], par[["sigma"]], log = TRUE))
+  runs <- lbfgsb_multistart(cbind(mu = c(10, 20), sigma = c(3, 9)), nll, y = cars$speed, lower = c(sigma = 0.1),
+                            control = list(fn_is = "negloglik", nobs = 50))
+  as_best <- list(logLik, AIC, BIC, deviance, nobs, df.residual, profile, lbfgsb_hessian,
+                  function(x) inverse_hessian(x)(c(1, 1)), function(x) lbfgsb_delta(x, sum),
+                  function(x) lbfgsb_boot(x, 3, data = "y")$t, function(x) lbfgsb_starts(3, around = x),
+                  function(x) coef(update(x, y = cars$dist, control = list(nobs = 50))))
+  for (made in as_best) expect_identical(made(runs), made(runs$best))
+  with_gradient <- lbfgsb_multistart(cbind(a = 1:2), function(x) (x - 3)^2, function(x) 2 * (x - 3))
+  expect_true(check_gradient(with_gradient)$fits)
+  expect_error(lbfgsb_resume(runs), "its `best`", class = "lbfgsb_error_state")
+})
+
+test_that("odd starts and bounds say what to do", {
+  expect_snapshot(error = TRUE, {
+    lbfgsb_multistart(fn = himmelblau)
+    lbfgsb_multistart(10)
+    lbfgsb_multistart(10, himmelblau, lower = -5, upper = 5)
+    lbfgsb_multistart(c(1, 2), himmelblau)
+    lbfgsb_multistart(list(x = 1, y = 2), function(par) par$x^2 + par$y^2)
+  })
+  expect_warning(try(lbfgsb_multistart(cbind(1, 2), himmelblau, contrl = list()), silent = TRUE), "`control`",
+                 class = "lbfgsb_warning_misspelt")
+  expect_silent(fixed <- search_himmelblau(5, fixed = c(x = 1)))
+  expect_identical(fixed$best$par[["x"]], 1)
+  native <- native_objective("lbfgsb_example", package = "lbfgsb", data = c(1, 2))
+  expect_silent(lbfgsb_multistart(cbind(0, 0:1), native, hessian = TRUE))
+})
+
 # All minima, from 50 starts ---------------------------------------------------------------------------------
 
 camel <- function(x) (4 - 2.1 * x[1]^2 + x[1]^4 / 3) * x[1]^2 + x[1] * x[2] + 4 * (x[2]^2 - 1) * x[2]^2
