@@ -3,20 +3,21 @@
 #' Tests of each model against the next smaller one: by the likelihood ratio, or, where `fn` is a sum of
 #' squares, by F with the variance of the largest model, as [anova()] has it for [lm()].
 #'
-#' The models are put in the order of their numbers of parameters. That a smaller one is a special case of a
-#' larger one is for you to know; what cannot be is an error of class `lbfgsb_error_argument`: different numbers
-#' of observations (`control$nobs`, where both have it), equal numbers of parameters, a sum of squares beside a
-#' likelihood, or a larger model that fits worse than a smaller one, so that one of the runs has not found its
-#' optimum.
+#' The models are put in the order of their numbers of parameters. Each must be a special case of the next: that
+#' is for you to make sure of. What cannot be so is an error of class `lbfgsb_error_argument`:
+#' - different numbers of observations (`control$nobs`, where both have it);
+#' - equal numbers of parameters: compare such models by [AIC()];
+#' - a sum of squares beside a likelihood;
+#' - a larger model that fits worse than a smaller one: then one of the runs has not found its optimum.
 #'
-#' Where the smaller model has a parameter at a bound of the larger one, p is too large, about twice what it
-#' should be if it is one parameter: the heading says so. The value in the smaller model is that at which it is
-#' fixed there, and 0 for a parameter that it does not have.
+#' The test of a variance against 0, and the like, is a special case: the smaller model lies on a bound of the
+#' larger one. p is then too large, with one such parameter about twice what it should be. The heading says so.
+#' For a parameter that the smaller model does not have, the value 0 is looked at.
 #'
 #' @param object,... fits of [lbfgsb()] to the same data.
-#' @return A data frame of class `anova` with one row per model: the number of `parameters`, `logLik`, and from the
-#'   second row on `Df`, `Chisq` and `Pr(>Chisq)`; for sums of squares `Res.Df`, `RSS`, `Df`, `Sum of Sq`, `F`
-#'   and `Pr(>F)`.
+#' @return A data frame of class `anova` with one row per model: the number of `parameters`, `logLik`, and from
+#'   the second row on `Df`, `Chisq` and `Pr(>Chisq)`; for sums of squares `Res.Df`, `RSS`, `Df`, `Sum of Sq`,
+#'   `F` and `Pr(>F)`.
 #' @seealso [logLik.lbfgsb()]
 #' @examples
 #' nll <- function(par) -sum(dgamma(cars$speed, par["shape"], par["rate"], log = TRUE))

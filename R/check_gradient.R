@@ -1,8 +1,8 @@
 #' Check a gradient against differences of the function
 #'
-#' Compares the gradient that `gr`, or `fn` itself, delivers with the numeric one, parameter by
-#' parameter, and says which elements do not fit. A gradient that is not that of `fn` is the most
-#' frequent reason for a line search that fails, or for a minimization that ends too early.
+#' Compares the gradient that `gr`, or `fn` itself, delivers with differences of `fn`, parameter by parameter,
+#' and says which elements do not fit. A wrong gradient is the most frequent reason for a run that fails or ends
+#' too early.
 #'
 #' @section Method:
 #' For each parameter \eqn{x_i} there are ten slopes \eqn{D_k}, by differences of second order with
@@ -26,10 +26,9 @@
 #' slopes in the same way, with the noise that it was told or has found. Ridders (1982) takes the
 #' error from differences with several steps as well; Moré and Wild (2012) treat noise.
 #'
-#' A gradient may be right at one point and wrong elsewhere, as one that is computed once and never
-#' again. So the slope in the direction of steepest descent is compared at a second point too,
-#' about a hundredth of each parameter away. All in all a check takes some twenty evaluations of
-#' `fn` a parameter.
+#' A gradient may be right at one point and wrong elsewhere, as one that is computed once and never again. So
+#' one slope, that in the direction of steepest descent, is compared at a second point too, about a hundredth of
+#' each parameter away. All in all a check takes some twenty evaluations of `fn` for each parameter.
 #'
 #' @section Errors:
 #' Wrong arguments are errors of the classes in [lbfgsb_conditions]; `par`, the box and the
@@ -37,11 +36,12 @@
 #' no gradient, of class `lbfgsb_error_start` if `fn(par)` is not finite.
 #'
 #' @inheritParams lbfgsb
-#' @param par where to check: a numeric vector, matrix, array or named list of such. Not the solution:
-#'   where the gradient is 0 a wrong factor does not show.
+#' @param par the point at which to check: a numeric vector, matrix, array or named list of such, as the start
+#'   of [lbfgsb()]. The start is a good choice. The solution is not: the gradient is 0 there, so a wrong factor
+#'   would not show.
 #' @param fn the function, of `par` and `...`; or a fit of [lbfgsb()], whose gradient is checked at its start,
-#'   and which needs no other argument.
-#' @param gr its gradient (`par, fn, gr`, the order of `lbfgsb()`, is understood too), a function of `par` and `...`, or `NULL` if `fn` delivers it.
+#'   and which needs no other argument. The order `par, fn, gr` of `lbfgsb()` is understood too.
+#' @param gr its gradient, a function of `par` and `...`; or `NULL` if `fn` delivers it.
 #' @param ... further arguments of `fn` and `gr`; ignored by `print()`.
 #' @param control options as for [lbfgsb()], of which only `noise`, a number, matters here.
 #' @return A data frame of class `lbfgsb_gradient_check` with a row for each parameter:
@@ -234,11 +234,12 @@ compare_nearby <- function(objective, problem, d = feasible_descent(par, gradien
   if (all(is.finite(gradient))) compare_slopes(objective, problem, par, gradient, value, d)
 }
 
-# Returns the slope of `fn` at `par` along d, as far as that is inside the box, or the direction of steepest feasible
-# descent, in which no parameter moves by more than its own size: `analytic`, g'd with g = gradient, and `numeric`;
-# whether they disagree by more than with a right g; `direction`, d in words; and `error`, that of `numeric`.
-# value = fn(par) and g are finite.
-compare_slopes <- function(objective, problem, par, gradient, value, d = feasible_descent(par, gradient, problem)) {
+# Returns the slope of `fn` at `par` along d, as far as that is inside the box, or the direction of steepest
+# feasible descent, in which no parameter moves by more than its own size: `analytic`, g'd with g = gradient, and
+# `numeric`; whether they disagree by more than with a right g; `direction`, d in words; and `error`, that of
+# `numeric`. value = fn(par) and g are finite.
+compare_slopes <- function(objective, problem, par, gradient, value,
+                           d = feasible_descent(par, gradient, problem)) {
   d <- as.vector(onto_box(par + d, problem) - par)
   if (all(d == 0)) return(list(analytic = 0, numeric = 0, disagrees = FALSE, direction = "", error = 0))
   compare_along(objective, problem, par, d, sum(gradient * d), value)

@@ -33,53 +33,58 @@
 #' | `nobs` | NULL | a whole number >= 1, or NULL | |
 #' | `polish` | FALSE | TRUE or FALSE | |
 #'
-#' The two tolerances refer to the scaled problem, `fn(par) / fnscale` as a function of
-#' `par / parscale`, as they do in [stats::optim()]; under `parscale = "auto"` as a function of `par`.
+#' The two tolerances, `factr` and `pgtol`, are for `fn(par) / fnscale` as a function of `par / parscale`, as in
+#' [stats::optim()]. With `parscale = "auto"` they are for a function of `par` itself.
 #'
-#' `confirm = FALSE`, `parscale = 1` and a number for `m`, 10, are the published L-BFGS-B 3.0: nothing that the
-#' two sections below tell is done then.
+#' Most users need `fn_is` and `nobs`, and if a run is slow a gradient. The defaults of the others are meant to
+#' be left alone. With `confirm = FALSE`, `parscale = 1` and `m = 10` a run is the published L-BFGS-B 3.0,
+#' without what the next two sections describe.
 #'
 #' @section Convergence:
-#' A run ends as converged
-#' - when the gradient is small beside the largest one of the run and beside the value: 1e-7 of either, in units
-#'   of the parameters' scales, and of what the value has fallen by where the minimum is near 0. Elements that
-#'   push a parameter against the bound it is at do not count. A number for `pgtol` takes the place of this
-#'   test, and holds by itself;
-#' - by `factr`, when an iteration reduces the value by no more than `factr * .Machine$double.eps`
-#'   times its size, and the gradient has fallen by the root of that tolerance as well;
-#' - when any reduction that is left would be lost in the rounding of the value.
+#' A run ends as converged in one of three cases:
+#' - The gradient is small: at most 1e-7 of the value, and of the largest gradient of the run. Each element is
+#'   measured in units of its parameter's scale. Where the minimum is near 0, the fall of the value so far takes
+#'   the value's place. Elements that push a parameter against the bound it is at do not count. If you give
+#'   `pgtol`, that is the test instead.
+#' - An iteration reduces the value by no more than `factr * .Machine$double.eps` times its size, and the
+#'   gradient has fallen by the root of that tolerance as well.
+#' - Whatever could still be gained would be lost in the rounding of the value.
 #'
-#' In addition the model of the Hessian must promise no gain that counts. Then, unless the case is clear, `fn` is
-#' evaluated once more along the gradient, at a distance in proportion to the parameters' sizes, where the slope
-#' promises a gain of 2e-7 of the value. If the value there is lower, the run goes on from it. So convergence does not
-#' depend on the units of the parameters or of `fn`.
-#' A gradient of 0 at a trial is asked about as well, half as far again: where the value is the same there, it
-#' is a plateau, and the step is shortened.
+#' In each case the run asks for evidence. Its model of the curvature must promise no gain that counts. Then,
+#' unless the case is clear, `fn` is evaluated once more, along the gradient, where the slope promises a gain of
+#' 2e-7 of the value. If the value there is lower, the run goes on from it. Where a trial has the gradient 0,
+#' `fn` is evaluated once beyond it. If the value is the same there, it is a plateau, and the step is shortened.
+#' None of this depends on the units of the parameters or of `fn`.
 #'
-#' If three iterations in a row reduce the value by no more than its rounding and there is no such evidence, the
-#' model is built anew once; if that does not help, the run has stalled: `convergence` 51. If no trial of a
-#' search is lower, even with a new model and shorter steps, the search has failed: 52. If the value is
-#' `-Inf`, or below -1e10 times the size of the value and the slope at the start, the run ends with 53: `fn` seems
-#' to fall without limit.
-#' Where trials run out, or a penalty is met, the run goes on from the lowest trial.
+#' A run may also end without having converged:
+#' - It has stalled, `convergence` 51: three iterations in a row gained no more than rounding, there is no
+#'   evidence of a minimum, and a new model of the curvature did not help.
+#' - The search has failed, 52: no trial is lower, even with a new model and shorter steps.
+#' - `fn` seems to fall without limit, 53: the value is `-Inf`, or below -1e10 times the size of the value and
+#'   the slope at the start.
+#'
+#' Where a search runs out of trials, or meets a penalty, the run goes on from its lowest trial.
 #'
 #' With `confirm = FALSE` a run ends by the published tests: a gradient of at most `pgtol`, or a reduction of at
 #' most `factr * .Machine$double.eps` times the larger of 1 and the absolute value.
 #'
 #' @section Scales:
-#' The method is at its best where a change of 1 in any parameter matters about as much. So a run is one in
-#' `par` divided by scales, powers of two, that it finds by itself: at the start that closest to the smaller of
-#' `abs(par)` and `upper - lower`. Where the start is 0 and the box infinite these say nothing, and the gradient
-#' at the start does: the scale is then such that the slope in units of it is that of the other parameters, or
-#' where no parameter has a size such that it changes `fn` by its value. They are corrected after 5, 10, 20, 40
-#' ... iterations by the steps and the changes of the gradient seen so far, where these say that they are wrong
-#' by a factor of 8 or more. In other units of a parameter the run is the same, to the bit if they differ by a
-#' power of two; but for a parameter that starts at 0 without bounds, with a slope of 0 or of rounding alone, of
-#' which nothing tells a scale at first: if you know it, give `parscale`. None of this takes an evaluation.
-#' Numbers for `parscale` are taken as they are.
+#' The method is at its best where a change of 1 in any parameter matters about as much. So the run divides each
+#' parameter by a scale, which it finds by itself. None of this takes an evaluation.
+#' - At the start the scale is about the smaller of `abs(par)` and `upper - lower`.
+#' - Where the start is 0 and there are no bounds, the gradient at the start tells: the scale is such that the
+#'   slope is that of the other parameters. If no parameter has a size, it is such that a change of 1 changes
+#'   `fn` by its value.
+#' - After 5, 10, 20, 40 ... iterations scales are corrected where the run has shown them to be wrong by a
+#'   factor of 8 or more.
 #'
-#' If you know the diagonal of the Hessian of `fn`, or its size, say so by `hessian_diag`, and the scales are the
-#' roots of its inverse, rounded to powers of two, for all of the run: as if they had been given as `parscale`.
+#' So a run is the same in whatever units a parameter is, to the bit if they differ by a power of two: all
+#' scales are powers of two. There is one exception: a parameter that starts at 0, without bounds, where `fn`
+#' has no slope. Nothing tells its scale: if you know it, give `parscale`. Numbers for `parscale` are taken as
+#' they are.
+#'
+#' If you know the diagonal of the Hessian of `fn`, or its size, give it as `hessian_diag`. The scales are then
+#' one over its roots, rounded to powers of two, for all of the run.
 #'
 #' Found scales change no option's meaning: a given `pgtol` and `ndeps`, and `pgnorm` in the result, the history
 #' and the callback, are in units of the given `parscale`, 1 if there is none.
@@ -89,8 +94,8 @@
 #' it is, which is gone when the run ends. `options(lbfgsb.status = FALSE)` turns it off.
 #'
 #' @section What fn is:
-#' Standard errors, intervals, tests and information criteria depend on what `fn` is. Say it once, by `fn_is`; then
-#' [vcov.lbfgsb()], [confint.lbfgsb()], [logLik.lbfgsb()] and all the others go by it:
+#' Standard errors, intervals, tests and information criteria depend on what `fn` is. Say it once, by `fn_is`;
+#' then [vcov.lbfgsb()], [confint.lbfgsb()], [logLik.lbfgsb()] and all the others go by it:
 #'
 #' | `fn_is` | `fn` is | covariance matrix of the estimates |
 #' |---------|---------|------------------------------------|
@@ -112,13 +117,14 @@
 #'
 #' @param m how many pairs of past steps and gradient changes model the curvature. 3 to 20 is usual;
 #'   they take `16 * m * length(par)` bytes. `NULL`: 20, but 10 where `par` has 10,000 elements or more.
-#' @param factr stops when an iteration reduces the value by no more than
-#'   `factr * .Machine$double.eps` times its size (see the section on convergence): 1e12 for low
-#'   accuracy, 10 for the highest, 0 to stop by this test only when the value no longer changes.
-#' @param pgtol stops when no element of the gradient is larger than this in absolute value, but for those that
-#'   push a parameter against the bound it is at, with `confirm` times the largest projected gradient norm of
-#'   the run if that is below 1; 0 to stop by this test only when these are exactly 0. `NULL`: the test without
-#'   units, see the section on convergence; 1e-5 with `confirm = FALSE`.
+#' @param factr how little an iteration may gain before the run stops: `factr * .Machine$double.eps` times the
+#'   size of the value (see the section on convergence). 1e12 stands for low accuracy, 10 for the highest. With
+#'   0 the value must no longer change at all.
+#' @param pgtol how small the gradient must be for the run to stop: no element may be larger in absolute value,
+#'   but for those that push a parameter against the bound it is at. With `confirm`, where the largest projected
+#'   gradient norm of the run is below 1, the limit is `pgtol` times that. With 0 they must be exactly 0.
+#'   `NULL`, the default, is a test that does not depend on units (see the section on convergence), and 1e-5
+#'   with `confirm = FALSE`.
 #' @param confirm if `TRUE`, a run has converged only with evidence that `par` is stationary, in any units: see
 #'   the section on convergence. `FALSE` is the published rule, which the other implementations of L-BFGS-B use.
 #' @param target stops when the value is no higher (no lower, with a negative `fnscale`).
@@ -126,38 +132,39 @@
 #' @param maxeval the most evaluations of `fn`, those for differences included.
 #' @param maxtime the most seconds, looked at before each evaluation.
 #' @param maxls the most evaluations in one line search.
-#' @param fnscale `fn(par) / fnscale` is minimized: `fn` itself is maximized if this is negative.
+#' @param fnscale `fn(par) / fnscale` is minimized. To maximize `fn`, give -1; for a log-likelihood,
+#'   `fn_is = "loglik"` does so by itself.
 #' @param parscale the search is over `par / parscale`, so these are typical sizes of the parameters. Of length
 #'   1 or that of `par`, or with names, in any order, 1 for the others. `"auto"`: the run finds them, see the
 #'   section on scales. Bounds are exact whatever the scale.
-#' @param hessian_diag the diagonal of the Hessian of `fn`, in place of `parscale`: numbers as for that, or a
-#'   function of `par`, called once, at the start. All of it must be positive (negative where `fn` is maximized),
-#'   but for fixed parameters. A state keeps the scales that came of it, not the function.
+#' @param hessian_diag the diagonal of the Hessian of `fn`, instead of `parscale`: numbers, or a function of
+#'   `par`, which is called once, at the start. All of it must be positive (negative where `fn` is maximized),
+#'   but for fixed parameters.
 #' @param trace if `TRUE` or above 0, a line is printed every `REPORT` iterations.
 #' @param REPORT iterations from one line to the next.
 #' @param callback called at the start and after each iteration with a list: `iteration`, `par`,
 #'   `value`, `gradient`, `pgnorm`, `step`, and `counts`, as in the result. If it returns `TRUE` the run
 #'   stops. A state does not keep it: [lbfgsb_resume()] is to be given it again.
-#' @param keep_state whether the result has the state of the run, to go on with ([lbfgsb_resume()]) and for
-#'   [inverse_hessian()]: about `8 * (2 * m + 12) * length(par)` bytes. `NULL`: up to 5 MiB, which is about
-#'   20,000 parameters with the default `m`. Only with `TRUE` it has a checksum, as a checkpoint has, by which
-#'   a damaged copy is known.
+#' @param keep_state whether the result keeps the state of the run, by which [lbfgsb_resume()] goes on, and
+#'   which [inverse_hessian()] reads. It takes about `8 * (2 * m + 12) * length(par)` bytes. `NULL`: it is kept
+#'   up to 5 MiB, which is about 20,000 parameters with the default `m`. With `TRUE` it also has a checksum, by
+#'   which a damaged copy is known.
 #' @param checkpoint a file to which the state is written every `checkpoint_every` seconds, and at
 #'   the end. It is replaced in one step: a crash at any moment leaves a whole file.
 #' @param checkpoint_every seconds from one checkpoint to the next; 0 for one each iteration.
-#' @param gradient how a gradient is computed that neither `fn` nor `gr` delivers: by differences of as many
-#'   evaluations of `fn` as it takes (`"auto"`), or with one (`"forward"`), two (`"central"`) or six
-#'   (`"richardson"`: extrapolated) a parameter, or by one in the complex plane (`"complex"`), for an `fn` that
-#'   computes with complex numbers: then it is exact to rounding; or by the package RTMB (`"rtmb"`), exact too.
-#'   See [lbfgsb()].
+#' @param gradient how to get a gradient that neither `fn` nor `gr` delivers; [lbfgsb()] compares them. By
+#'   differences of values of `fn`: one for each parameter (`"forward"`), two (`"central"`), six
+#'   (`"richardson"`), or as many as are needed (`"auto"`). Or exact: by complex numbers (`"complex"`), if `fn`
+#'   can compute with them, or by the package RTMB (`"rtmb"`).
 #' @param ndeps steps of the differences in units of `parscale`, as in [stats::optim()]; of length 1
 #'   or that of `par`, or with names. `NULL`: steps relative to the parameters' sizes, and with `"auto"` to what
 #'   the run has learned. With given steps `"auto"` is `"central"`.
-#' @param noise the relative error of the values of `fn`: a number, 0 for that of rounding; it reaches the
-#'   steps, what counts as a decrease, and when the run stops. `"auto"`: where `gradient` is `"auto"` and no
-#'   gradient is delivered it is measured, once, where it shows, by evaluations that `counts` includes (7 to 28
-#'   of them); otherwise it is 0. [lbfgsb_resume()] may be given a higher number than the run has, not a lower
-#'   one.
+#' @param noise the relative error of the values of `fn`, as 1e-6 where six digits are right, as of a
+#'   simulation; 0 if there is none but rounding. By it the run chooses the steps of its differences, what
+#'   counts as a decrease, and when to stop. `"auto"`, the default: without a gradient, and with
+#'   `gradient = "auto"`, the run measures the noise once, when there is a sign of it, by 7 to 28 evaluations,
+#'   which `counts` includes; otherwise it is taken for 0. [lbfgsb_resume()] may be given a higher number, not a
+#'   lower one.
 #' @param cluster a cluster, as [parallel::makeCluster()] makes it, over which differences are taken,
 #'   with the same results as without it to the bit. `fn` is shipped to its workers once, with its
 #'   environment and the arguments in `...`; what else `fn` needs, packages or global variables, is
@@ -175,10 +182,10 @@
 #' @param fn_is what `fn` is, a log-likelihood or another function: see the section on that.
 #' @param nobs the number of observations, for [BIC()], the t and F tests of sums of squares, and their
 #'   variance.
-#' @param polish if `TRUE`, a run that has converged, stalled or failed is followed by one or two steps of Newton's
-#'   method on the free parameters, with the Hessian of [lbfgsb_hessian()], inside the box. A step counts if `fn`
-#'   is lower, or the same but for rounding and the gradient smaller. The fit has `polish`: how many `steps`
-#'   counted, and their `gain` in `fn`. `state`, `history` and `counts` are the run's, without it.
+#' @param polish if `TRUE`, one or two steps of Newton's method follow a run that has converged, stalled or
+#'   failed, with the Hessian of [lbfgsb_hessian()]. They take the last digits. A step counts only if `fn` is
+#'   lower, or the same and the gradient smaller. The fit says in `polish` how many `steps` counted, and their
+#'   `gain` in `fn`. `state`, `history` and `counts` are those of the run before.
 #' @return A list of class `lbfgsb_control` with all of the options.
 #' @seealso [lbfgsb()]
 #' @examples

@@ -4,19 +4,25 @@
 #' differences inside the box, and \eqn{V} the covariance matrix of the estimates, the function has about the
 #' covariance matrix \eqn{J V J^T}{J V J'}.
 #'
-#' A function with many values, as a curve at many points, gives a confidence band: it holds at each point, not at
-#' all at once. It says where the curve may be, and gets narrower with more data. A prediction band says where a new
-#' observation may be, and is wider: add the variance of an observation to `se^2`, as in the examples.
+#' A function with many values, as a curve at many points, gives a confidence band. It says where the expected
+#' value may be, at each point, not at all at once, and gets narrower with more data.
+#'
+#' A prediction band is another thing. It says where a new observation may be, so it is wider: `se` knows only
+#' the error of the estimates, not the scatter of an observation about its expected value. With normal errors
+#' that scatter, `sigma`, is one of the parameters of `fn`. The variance of a new observation is
+#' `se^2 + sigma^2`: see the examples. With other distributions draw new observations: `vignette("models")` does
+#' so.
 #'
 #' @param fit what [lbfgsb()] returned.
 #' @param f a function of `par`, in the shape in which `fn` gets it, that returns one number or more.
 #' @param level the confidence level.
-#' @param covariance the covariance matrix of the estimates: another, such as
-#'   `vcov(fit, contributions = ...)`, may take the place of `vcov(fit)`. A parameter at a bound has the variance
-#'   `NA`, and so have the values that depend on it; `vcov(fit, at_bound = 0)` takes it as known.
-#' @return A data frame with one row per value of `f`, named as these are, and the columns `estimate`, `se`, `lower`
-#'   and `upper`; its attribute `"covariance"` is \eqn{J V J^T}{J V J'}.
-#' @seealso [confint.lbfgsb()]; [lbfgsb_boot()], if the function is far from straight within the error of the estimates.
+#' @param covariance the covariance matrix of the estimates: another, such as `vcov(fit, contributions = ...)`,
+#'   may take the place of `vcov(fit)`. A parameter at a bound has the variance `NA`, and so have the values
+#'   that depend on it; `vcov(fit, at_bound = 0)` takes it as known.
+#' @return A data frame with one row per value of `f`, named as these are, and the columns `estimate`, `se`,
+#'   `lower` and `upper`; its attribute `"covariance"` is \eqn{J V J^T}{J V J'}.
+#' @seealso [confint.lbfgsb()]; [lbfgsb_boot()], if the function is far from straight within the error of the
+#'   estimates.
 #' @examples
 #' nll <- function(par) -sum(dgamma(cars$speed, par["shape"], par["rate"], log = TRUE))
 #' fit <- lbfgsb(c(shape = 2, rate = 0.2), nll, lower = 1e-6, control = list(fn_is = "negloglik"))
@@ -49,8 +55,8 @@ lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit)) {
   structure(table, covariance = structure(of_f, dimnames = list(labels, labels)))
 }
 
-# Refuses what f returned where it is not finite numbers, and says what f asks for that `par` does not have, if that
-# may be why.
+# Refuses what f returned where it is not finite numbers, and says what f asks for that `par` does not have, if
+# that may be why.
 check_estimate <- function(estimate, f, par) {
   refuse <- function(...) stop(lbfgsb_error_argument("f", "must return ", ..., describe_asked(f, par, "f")))
   if (is.list(estimate)) refuse("numbers, not a list (`[[` and `$` take an element of one)")

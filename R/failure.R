@@ -41,8 +41,8 @@ explain_failure <- function(fit) {
   fit
 }
 
-# Tells whether beside the fit the gradient is right in the direction in which it is wrong there, `slope`: then `fn` has
-# a corner. An error that is the same in both places may hide in the larger slope of the second.
+# Tells whether beside the fit the gradient is right in the direction in which it is wrong there, `slope`: then `fn`
+# has a corner. An error that is the same in both places may hide in the larger slope of the second.
 agrees_nearby <- function(objective, fit, slope) {
   problem <- replace(objective$problem, "par", list(fit$par))
   nearby <- compare_nearby(objective, problem, feasible_descent(fit$par, fit$gradient, problem))
@@ -66,8 +66,8 @@ narrow_down <- function(slope, record, fit) {
 }
 
 # Says what makes a search fail: a wrong gradient; values of which half are the same; the edge of where `fn` is
-# defined; a slope that is lost in errors of `fn`, or that differences get wrong; or else none of these. NULL where
-# there is no way down. `values`, those along the slope, are to be minimized.
+# defined; a slope that is lost in errors of `fn`, or that differences get wrong; or else none of these. NULL
+# where there is no way down. `values`, those along the slope, are to be minimized.
 likely_cause <- function(slope, values, is_wrong, has_corner) {
   if (slope$direction == "") return(NULL)
   if (is_wrong) return(describe_disagreement(slope))
@@ -77,16 +77,16 @@ likely_cause <- function(slope, values, is_wrong, has_corner) {
   failure_causes[[if (is_lost && !has_corner) "noise" else "scales"]]
 }
 
-# Tells whether values along a slope, at distances that fall by tens, are not finite, or one constant above all others,
-# at three distances or more.
+# Tells whether values along a slope, at distances that fall by tens, are not finite, or one constant above all
+# others, at three distances or more.
 meets_edge <- function(values) {
   values[is.na(values)] <- Inf
   sum(values == max(values)) >= 3
 }
 
 failure_causes <- c(
-  edge = paste("fn is not finite, or jumps, right beside that point: if a constraint ends there, write it as a bound;",
-               "see \"an edge\" in vignette(\"troubleshooting\", \"lbfgsb\")"),
+  edge = paste("fn is not finite, or jumps, right beside that point: if a constraint ends there, write it as a",
+               "bound; see \"an edge\" in vignette(\"troubleshooting\", \"lbfgsb\")"),
   plateau = paste("fn has the same value at many points around: it is rounded, or has plateaus; see",
                   "\"a plateau\" in vignette(\"troubleshooting\", \"lbfgsb\")"),
   noise = paste("the noise of fn hides its slope there: see control$noise, and \"noise\" in",

@@ -1,21 +1,21 @@
 #' Minimize a smooth function under bounds
 #'
-#' Finds a local minimum of a smooth function of `par`, each element of which may have a lower and an upper bound.
-#' The method is L-BFGS-B, version 3.0, a limited-memory quasi-Newton method for one to millions of parameters. The
-#' arguments are those of [stats::optim()], and the result has the fields of optim's, and more.
+#' Finds a local minimum of a smooth function of `par`, each element of which may have a lower and an upper
+#' bound. The method is L-BFGS-B, version 3.0, a limited-memory quasi-Newton method for one to millions of
+#' parameters. The arguments are those of [stats::optim()], and the result has the fields of optim's, and more.
 #'
 #' @section The objective:
 #' `fn(par, ...)` returns one number, `gr(par, ...)` a vector of the length of `par` with the
 #' derivatives: in the order of `par`, or, if they have its names, in any order. `par` reaches both with the
 #' names and dimensions it has in the call, and is always inside the box.
 #'
-#' `fn` may also return the gradient itself, so that nothing is computed twice: as the attribute `"gradient"` of the
-#' value, as for [stats::nlm()] and from [stats::deriv()], or as `list(value = , gradient = )`. If there is a `gr`, that
-#' is used instead. A list or value without `gradient`, but with a `grad`, `gr`, `jac`, `jacobian`, `deriv` or
-#' `derivative`, is an error, as the name is probably wrong.
+#' `fn` may also return the gradient itself, so that nothing is computed twice: as the attribute `"gradient"` of
+#' the value, as for [stats::nlm()] and from [stats::deriv()], or as `list(value = , gradient = )`. If there is
+#' a `gr`, that is used instead. A list or value without `gradient`, but with a `grad`, `gr`, `jac`, `jacobian`,
+#' `deriv` or `derivative`, is an error, as the name is probably wrong.
 #'
-#' Where `fn` is not defined, `fn` or `gr` may return `NA`, `NaN` or an infinite value: the run then takes a shorter
-#' step. Only at the start this is an error.
+#' Where `fn` is not defined, `fn` or `gr` may return `NA`, `NaN` or an infinite value: the run then takes a
+#' shorter step. Only at the start this is an error.
 #'
 #' @section Without a gradient:
 #' Where neither `gr` nor `fn` delivers a gradient it is computed by differences of `fn`, as
@@ -34,39 +34,40 @@
 #' one side, or `fn` is not finite there, points on the other side are used. A fixed parameter has gradient 0
 #' and costs nothing. `counts` includes all these evaluations.
 #'
-#' `"auto"` takes forward differences as long as these are good enough: until an iteration gains hardly more than
-#' their error may hide. Their steps depend on the curvature seen so far. Before the run ends, it takes central
-#' differences at the same point, unless the claim holds for every gradient within the error of the forward ones; if
-#' the two do not agree, it goes on with central differences. At a trial whose value is too high it takes one
-#' difference, along the step, instead of a gradient.
+#' `"auto"` takes forward differences as long as these are good enough: until an iteration gains hardly more
+#' than their error may hide. Before the run ends, it checks them by central differences at the same point, if
+#' they are not good enough to be sure. If the two do not agree, it goes on with central differences. At a trial
+#' whose value is too high it takes one difference, along the step, instead of a gradient.
 #'
 #' `fn` may be noisy: the result of a simulation with a fixed seed, of an integral or an inner iteration to a
-#' tolerance, or of rounding. `"auto"` measures the noise when there is a sign of it: no difference at the start is
-#' above its rounding, a search fails again and again, or forward and central differences disagree (Moré and
-#' Wild 2011). Then steps are wider, the run does not wait for decreases below the noise, and `message` says how large
-#' the noise is. If you know it, say so by `control$noise`.
+#' tolerance, or of rounding. `"auto"` measures the noise when there is a sign of it: no difference at the start
+#' is above its rounding, a search fails again and again, or forward and central differences disagree (Moré and
+#' Wild 2011). Then steps are wider, the run does not wait for decreases below the noise, and `message` says how
+#' large the noise is. If you know it, say so by `control$noise`.
 #'
-#' The errors in the table are those for an `fn` that is computed to full accuracy and changes by its own size. They
-#' grow if a large part of `fn` is constant, and, where `par` is near 0 beside `parscale`, by up to 1000, for
-#' `"richardson"` by up to 10. Use
-#' - `"richardson"` if a run stalls or stops early, if `fn` has a large constant part, or if the last digits count;
-#' - `"complex"`, which is as exact as a gradient by hand, if `fn` is made of arithmetic and functions for complex
-#'   numbers, such as `exp()`, `sqrt()` and `%*%`, but not `abs()`, `max()` or `dnorm()`. Two more evaluations at the
-#'   start check that;
-#' - `"forward"` if evaluations take long and a few digits are enough: close to a solution its error hides the gradient.
+#' The errors in the table are those of an `fn` that is computed to full accuracy. They are larger if a large
+#' part of `fn` is constant. Where `par` is near 0 beside `parscale` they are up to 1000 times as large, with
+#' `"richardson"` up to 10 times. Use
+#' - `"richardson"` if a run stalls or stops early, if `fn` has a large constant part, or if the last digits
+#'   count;
+#' - `"complex"`, which is as exact as a gradient by hand, if `fn` is made of arithmetic and functions for
+#'   complex numbers, such as `exp()`, `sqrt()` and `%*%`, but not `abs()`, `max()` or `dnorm()`. Two more
+#'   evaluations at the start check that;
+#' - `"forward"` if evaluations take long and a few digits are enough: close to a solution its error hides the
+#'   gradient.
 #'
-#' `"rtmb"` needs the package RTMB, which calls `fn` once, records the computation on a tape, and gets the derivatives
-#' from that: a gradient costs about as much as one call of `fn`, however many parameters there are. `fn` must be made
-#' of arithmetic, linear algebra and densities such as `dnorm()`, on its parameters alone; RTMB refuses an `if` on a
-#' parameter, and elements set in a plain vector. The tape is compared with `fn` at every point, and with a difference
-#' of `fn` in one direction at the start and now and then. If RTMB refuses, or the tape disagrees, there is a warning of
-#' class `lbfgsb_warning_tape`, and the run goes on by differences from where it is. [lbfgsb_hessian()],
-#' [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] use the tape too. A resumed run makes it anew, at the same
-#' start.
+#' `"rtmb"` needs the package RTMB, which calls `fn` once, records the computation on a tape, and gets the
+#' derivatives from that: a gradient costs about as much as one call of `fn`, however many parameters there are.
+#' `fn` must be made of arithmetic, linear algebra and densities such as `dnorm()`, on its parameters alone;
+#' RTMB refuses an `if` on a parameter, and elements set in a plain vector. The tape is compared with `fn` at
+#' every point, and with a difference of `fn` in one direction at the start and now and then. If RTMB refuses,
+#' or the tape disagrees, there is a warning of class `lbfgsb_warning_tape`, and the run goes on by differences
+#' from where it is. [lbfgsb_hessian()], [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] use the tape too.
+#' A resumed run makes it anew, at the same start.
 #'
-#' If a parameter may be 0 and its typical size is below 1e-6 or above 1e3, give that size, `control$parscale`. If it
-#' is large beside its typical changes, as a time in seconds since 1970 is, measure it from a nearer origin, or give
-#' the steps, `control$ndeps`.
+#' Two kinds of parameters need care. If one may be 0 and its typical size is below 1e-6 or above 1e3, give that
+#' size, `control$parscale`. If one is large beside its typical changes, as a time in seconds since 1970, count
+#' it from a nearer origin, or give the steps, `control$ndeps`.
 #'
 #' @section Bounds:
 #' `lower` and `upper` have length 1 or that of `par`, or they have names, in any order, and hold
@@ -74,9 +75,9 @@
 #' bounds for some of its components, at every depth by name: `lower = list(beta = c(age = 0))` where `par`
 #' is `list(beta = c(one = 0, age = 1), sigma = 1)`.
 #'
-#' `fixed = c(sigma = 1)` keeps a parameter at a value, which must lie within its bounds; the start's own value is
-#' ignored. A parameter with `lower == upper` is fixed too. If `fn` itself has an argument `fixed`, set that in a
-#' function of your own: `function(par) fn(par, fixed = )`.
+#' `fixed = c(sigma = 1)` keeps a parameter at a value, which must lie within its bounds; the start's own value
+#' is ignored. A parameter with `lower == upper` is fixed too. If `fn` itself has an argument `fixed`, set that
+#' in a function of your own: `function(par) fn(par, fixed = )`.
 #'
 #' A start outside of the box is moved onto it, with a warning. No evaluation, those for
 #' differences included, is outside of the box, not even by rounding, and not with `parscale`
@@ -84,8 +85,8 @@
 #'
 #' @section Errors and warnings:
 #' Wrong arguments are errors before anything is evaluated. All errors and warnings have classes: see
-#' [lbfgsb_conditions]. An error in `fn` or `gr` ends the run and is passed on as it is; [lbfgsb_resume()] can go on
-#' from there. `fn` may itself call `lbfgsb()`.
+#' [lbfgsb_conditions]. An error in `fn` or `gr` ends the run and is passed on as it is; [lbfgsb_resume()] can
+#' go on from there. `fn` may itself call `lbfgsb()`.
 #'
 #' @section Why a run stops:
 #' `convergence` and the beginning of `message` are one of these. `message` goes on with the value,
@@ -94,19 +95,22 @@
 #'
 #' `r table_of_reasons()`
 #'
-#' A run that would claim 0 is doubted where a parameter has stayed at its start because the gradient that is delivered
-#' was 0 in it: two values of `fn`, or twenty, tell whether `fn` depends on it. If it does, `gr` has forgotten it:
-#' `convergence` is 51, `message` names the parameter, and there is a warning of class `lbfgsb_warning_gradient`.
-#' `counts` includes these evaluations, which `maxeval` forbids.
+#' A run that would claim 0 is doubted where a parameter has stayed at its start because the gradient that is
+#' delivered was 0 in it: two values of `fn`, or twenty, tell whether `fn` depends on it. If it does, `gr` has
+#' forgotten it: `convergence` is 51, `message` names the parameter, and there is a warning of class
+#' `lbfgsb_warning_gradient`. `counts` includes these evaluations, which `maxeval` forbids.
 #'
 #' @section How far from the optimum:
-#' `gap` says by how much `value` may be above the minimum nearby (below the maximum, with a negative `fnscale`). It
-#' takes no evaluation: it is the gain that the model of the Hessian promises for one more iteration, or, if that is
-#' more, the geometric mean of it and the last iteration's gain. It is no less than the rounding of `fn`, ten times
-#' `.Machine$double.eps` of its value, or its noise. In 87 of 91 test problems `value` was within ten times `gap` of the
-#' minimum (`bench/distance.R`); in the others `fn` is so flat in some direction that the run has not noticed it. `gap`
-#' is `NA` where the run has not converged, as then the model says too little. With `hessian = TRUE`,
-#' [summary()][summary.lbfgsb] says for each parameter how many standard errors one more Newton step would move it.
+#' `gap` says by how much `value` may be above the minimum nearby (below the maximum, where `fn` is maximized).
+#' It is an estimate, and takes no evaluation: the gain that one more iteration promises by the model of the
+#' Hessian, or, if that is more, the geometric mean of it and the last iteration's gain. It is no less than the
+#' rounding of `fn`, ten times `.Machine$double.eps` of its value, or its noise. In 87 of 91 test problems
+#' `value` was within ten times `gap` of the minimum (`bench/distance.R`). In the others `fn` is so flat in some
+#' direction that the run has not noticed it. Where the run has not converged, `gap` is `NA`.
+#'
+#' `gap` is in units of `fn`. For estimates another question counts: how far are they from the minimum, in
+#' standard errors? With `hessian = TRUE`, the column `newton` of [summary()][summary.lbfgsb] says so for each
+#' of them.
 #'
 #' @param par the start: a numeric vector, matrix or array of finite numbers, or a named list of such or of
 #'   such lists, which `fn` and `gr` then get, and the result has; the names of `unlist(par)` are the
@@ -114,11 +118,12 @@
 #' @param fn the function to be minimized, of `par` and `...`; or a [native_objective()], in compiled code.
 #' @param gr its gradient, a function of `par` and `...`, or `NULL`: then `fn` delivers it, or it
 #'   is computed by differences.
-#' @param ... further arguments of `fn` and `gr`. Write the names of all arguments of `lbfgsb()` after `gr` in full. A
-#'   name that is nearly one of these, and not an argument of `fn` or `gr`, gives a warning.
+#' @param ... further arguments of `fn` and `gr`. Write the names of all arguments of `lbfgsb()` after `gr` in
+#'   full. A name that is nearly one of these, and not an argument of `fn` or `gr`, gives a warning.
 #' @param lower,upper bounds, in the units of `par`; `-Inf` and `Inf` where there is none: numbers, or a list
 #'   of them by the names of `par`. See the section on bounds.
-#' @param control a list of options, or [lbfgsb_control()], where they are described.
+#' @param control a list of options, or [lbfgsb_control()], where they are described. To maximize a
+#'   log-likelihood: `list(fn_is = "loglik")`; to maximize anything else: `list(fnscale = -1)`.
 #' @param hessian if `TRUE`, the Hessian of `fn` at the solution is computed too.
 #' @param method ignored, so that calls made for `optim()` work: it may be any of the names of its
 #'   methods, but whatever it says, also `"BFGS"` or `"SANN"`, the method is L-BFGS-B.
@@ -133,13 +138,12 @@
 #'   - `convergence`: 0: converged; 1: stopped by a limit or on request; 51: stalled; 52: the line search
 #'     failed; 53: `fn` seems to fall without limit.
 #'   - `message`: why the run stopped, in words and figures: see the section on that.
-#'   - `gradient`: of `fn` at `par`, in the units of both, whatever the scaling; `NULL` if the run was
-#'     stopped before there was one, or ended where `fn` falls without limit, and `pgnorm` is `NA` then.
-#'   - `pgnorm`: the projected gradient norm \eqn{\max |P(x - g) - x|}{max |P(x - g) - x|}, with the
-#'     gradient \eqn{g} and the projection \eqn{P} on the box, of the scaled problem; 0 at a
-#'     solution.
-#'   - `gap`: how far `value` may be from its optimum, at most, as far as the run can tell: see the section on
-#'     that.
+#'   - `gradient`: of `fn` at `par`, in the units of both. It is `NULL`, and `pgnorm` is `NA`, if the run was
+#'     stopped before there was one, or ended where `fn` falls without limit.
+#'   - `pgnorm`: the projected gradient norm, 0 at a solution: the largest element of the gradient, without
+#'     those that push a parameter against its bound. In symbols, \eqn{\max |P(x - g) - x|}{max |P(x - g) - x|},
+#'     with the gradient \eqn{g} and the projection \eqn{P} on the box, of the scaled problem.
+#'   - `gap`: how far `value` may be from the optimum: see the section on that.
 #'   - `iterations`: how many there were.
 #'   - `bounds`: a factor that says of each parameter whether it is `free`, `at lower`, `at upper`
 #'     or `fixed`.
@@ -154,10 +158,10 @@
 #'   - `state`: unless it is large, see `control$keep_state`: the solver's state, for [lbfgsb_resume()] and
 #'     [inverse_hessian()].
 #'   - `polish`: only if asked for, by `control$polish`: the Newton steps that counted, and their gain.
-#'   - `hessian`: only if asked for: see [lbfgsb_hessian()]; in the units of `fn` and `par`, `NA` for
-#'     fixed parameters.
-#'     The attribute `"hessian_counts"` of the list has the evaluations that it took, which `counts` does not
-#'     include; the attribute `"hessian_doubt"` the warning, if there was one, that the gradient is not that of `fn`.
+#'   - `hessian`: only if asked for: see [lbfgsb_hessian()]; in the units of `fn` and `par`, `NA` for fixed
+#'     parameters. The attribute `"hessian_counts"` of the list has the evaluations that it took, which `counts`
+#'     does not include; the attribute `"hessian_doubt"` the warning, if there was one, that the gradient is not
+#'     that of `fn`.
 #'
 #' @references
 #' R. H. Byrd, P. Lu, J. Nocedal and C. Zhu (1995). A limited memory algorithm for bound

@@ -1,15 +1,19 @@
 #' What a fit says as a likelihood
 #'
-#' The functions of the package stats for models, for a fit of [lbfgsb()]. All of them go by what
-#' `control$fn_is` says that `fn` is ([lbfgsb_control()]), and by `control$nobs`, the number of observations.
+#' These are the functions of the package stats for models, for a fit of [lbfgsb()]. They need to know what `fn`
+#' is: say so by `control$fn_is` ([lbfgsb_control()]). Some need the number of observations, too:
+#' `control$nobs`.
 #'
-#' `logLik()` returns the log-likelihood at the estimate, and so [AIC()], [BIC()], `bbmle::AICtab()` and
-#' `lmtest::lrtest()` work. Its `df` counts the parameters that are not fixed; one at its bound counts, as it
-#' does in stats4, bbmle and lme4. For a sum of squares it is that of a normal distribution with variance
-#' `value / nobs`, which is one more parameter. `deviance()` is the value for a sum of squares, else minus twice
-#' the log-likelihood: no saturated model is taken off.
+#' `logLik()` returns the log-likelihood at the estimate, so [AIC()], [BIC()], `bbmle::AICtab()` and
+#' `lmtest::lrtest()` work. Its `df` is the number of parameters that are not fixed. One at its bound counts, as
+#' in stats4, bbmle and lme4. For a sum of squares the log-likelihood is that of normal errors with variance
+#' `value / nobs`, which is one more parameter.
 #'
-#' Without `control$nobs`, `nobs()` is an error, and `BIC()` is `NA` with a warning of class `lbfgsb_warning_nobs`.
+#' `deviance()` is the value for a sum of squares. Otherwise it is minus twice the log-likelihood. [glm()]
+#' subtracts that of a saturated model, so its deviance is another number.
+#'
+#' Without `control$nobs`, `nobs()` is an error, and `BIC()` is `NA` with a warning of class
+#' `lbfgsb_warning_nobs`.
 #'
 #' @param object what [lbfgsb()] returned.
 #' @param ... ignored.

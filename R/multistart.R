@@ -6,14 +6,14 @@
 #'
 #' @section Distinct optima:
 #' Two runs have found the same optimum if their values differ by at most 1e-6 of what the median run has
-#' gained, or 1e-9 of the value, and each parameter by at most 1e-3 of the range of its starts. A run that has not
-#' converged counts where it ended: the column `converged` of the table says how many have.
+#' gained, or 1e-9 of the value, and each parameter by at most 1e-3 of the range of its starts. A run that has
+#' not converged counts where it ended: the column `converged` of the table says how many have.
 #'
-#' Two optima with equal values and different parameters are two. `print()` tells of those that share the best value.
-#' A few, each found again and again, may be one model: the components of a mixture have changed places. If almost
-#' every run ends at another one, the model may not be identified: different parameters describe the data equally
-#' well, as the two intercepts of `a + b + x`. Then fix one of them, `fixed = c(b = 0)`, or write the model with fewer
-#' parameters.
+#' Two optima with equal values and different parameters are two. `print()` tells of those that share the best
+#' value. A few, each found again and again, may be one model: the components of a mixture have changed places.
+#' If almost every run ends at another one, the model may not be identified: different parameters describe the
+#' data equally well, as the two intercepts of `a + b + x`. Then fix one of them, `fixed = c(b = 0)`, or write
+#' the model with fewer parameters.
 #'
 #' @section Near and far:
 #' A run may leave the valley in which it starts, by its first steps above all. Unless `control$parscale` is
@@ -26,7 +26,8 @@
 #' are to be there.
 #'
 #' @param starts a matrix or data frame with one row per start, a list of starts in the shape of `par`, or a
-#'   number: so many starts are drawn in the box by [lbfgsb_starts()]. To choose how, call that function yourself.
+#'   number: so many starts are drawn in the box by [lbfgsb_starts()]. To choose how, call that function
+#'   yourself.
 #' @param fn,gr,...,lower,upper as for [lbfgsb()].
 #' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state` and `checkpoint` are for the last run
 #'   alone, that of `best`.
@@ -39,9 +40,9 @@
 #'   - `best`: the best run, a fit as of [lbfgsb()];
 #'   - `optima`: a data frame with one row per optimum, the best first: its `value`, how many `runs` ended
 #'     there, how many of them have `converged`, the list `starts` of their numbers, and the parameters;
-#'   - `runs`: a data frame with one row per start: the number of the `optimum` it led to, `NA` if the run failed
-#'     with an error; its `value`, `convergence`, number of `evaluations` and `message`, that of the error if it
-#'     failed;
+#'   - `runs`: a data frame with one row per start: the number of the `optimum` it led to, `NA` if the run
+#'     failed with an error; its `value`, `convergence`, number of `evaluations` and `message`, that of the
+#'     error if it failed;
 #'   - `starts`: the starts, as a matrix;
 #'   - `ties`: how many of the optima share the best value.
 #'
@@ -174,7 +175,8 @@ collect_runs <- function(fits, starts, sign) {
   colnames(starts) <- colnames(ends)
   optima <- table_of_optima(fits, ranked, optimum, ends)
   ties <- sum(abs(optima$value - optima$value[1]) <= tolerance_of(optima$value[1], gain))
-  list(best = ranked[1], optima = optima, runs = table_of_runs(fits, ranked, optimum), starts = starts, ties = ties)
+  list(best = ranked[1], optima = optima, runs = table_of_runs(fits, ranked, optimum), starts = starts,
+       ties = ties)
 }
 
 # tolerance_of() = by how much values may differ and be the same

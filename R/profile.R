@@ -10,15 +10,17 @@
 #' the place of `qnorm()`.
 #'
 #' @section Profiles:
-#' The profile of a parameter is the value of `fn` minimized over all others, and the interval holds
-#' those values at which it is no more than `qchisq(level, 1) / 2` above the minimum. It needs no
-#' symmetry, and holds for any smooth function of the parameter as well. `profile()` fixes the
-#' parameter at values farther and farther from its estimate and runs [lbfgsb()] for the others, with
-#' the options of the fit, from where the last two runs lead, in units of the standard errors. It
-#' goes on until `z` is beyond the `level`, or a bound or the end of the domain of `fn` is reached: there the
-#' interval ends. `confint()` interpolates. `z` is the signed root of twice the rise of minus the
-#' log-likelihood, which is the rise of a deviance; of the rise of a sum of squares over its variance, and then
-#' judged as a t.
+#' The profile of a parameter is the value of `fn` minimized over all others. The interval holds those values of
+#' the parameter at which it is no more than `qchisq(level, 1) / 2` above the minimum. It need not be symmetric.
+#' And it does not depend on how the parameter is written: the interval of `log(sigma)` is the log of that of
+#' `sigma`.
+#'
+#' `profile()` fixes the parameter at values farther and farther from its estimate, and each time runs
+#' [lbfgsb()] for the others, with the options of the fit. It goes on until `z` is beyond the `level`, or a
+#' bound or the end of the domain of `fn` is reached: there the interval ends. `confint()` interpolates.
+#'
+#' `z` is the signed root of twice the rise of minus the log-likelihood, which is the rise of a deviance. For a
+#' sum of squares it is the root of its rise over the variance, and is judged as a t.
 #'
 #' A parameter at its bound has a profile to the inside only, and an interval from the bound on; a fixed one has
 #' none. Intervals and profiles of a run that has not converged come with a warning of class
@@ -28,7 +30,8 @@
 #' @param parm,which the parameters, by name or number; all by default.
 #' @param level the confidence level; for `profile()` the highest to be asked for later: of its result no higher
 #'   one can be had.
-#' @param method `"wald"` or `"profile"`.
+#' @param method `"wald"` or `"profile"`. (For [lbfgsb_boot()] the kind of interval is called `type`, as in the
+#'   package boot.)
 #' @param x what `profile()` returned.
 #' @param row.names,optional as for [as.data.frame()].
 #' @param ... for `plot()`, passed to [graphics::plot.default()]; anything here is an error for `confint()` and
