@@ -11,7 +11,7 @@
 #' rounding, \eqn{\delta / h_k}. Neither \eqn{C} nor \eqn{\delta} is known; from the slopes
 #' themselves
 #' \deqn{E_k = |D_{k-1} - D_k| + \frac{4}{h_k} \max(\rho, \max_{j \ge k} |D_j - D_{j+1}| h_{j+1})}{
-#'       E_k = |D[k-1] - D[k]| + 4 max(r, |D[j] - D[j+1]| h[j+1] for j >= k) / h_k}
+#'       E_k = |D[k-1]-D[k]| + 4 max(r, |D[j]-D[j+1]| h[j+1], j >= k) / h_k}
 #' bounds both, where \eqn{\rho}{r} is the smallest difference between two of the values of `fn`,
 #' at least the rounding error of `fn(par)`, and larger where `fn` is. With both points on one side
 #' of \eqn{x_i} noise has four times the effect, and the last term is four times as large. The slope

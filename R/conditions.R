@@ -4,37 +4,65 @@
 #' message says in words, so a program can catch it by [tryCatch()] and look. What your own `fn` or
 #' `gr` throws passes through as it is.
 #'
-#' | class | when | fields |
-#' |-------|------|--------|
-#' | `lbfgsb_error_argument` | an argument is wrong; nothing has been evaluated | `argument`, its name; `elements`, the indices of the wrong ones, or `NULL` |
-#' | `lbfgsb_error_objective` | `fn` or `gr` returned something that is no value or no gradient | `argument`, `"fn"` or `"gr"`; `returned`, what it was |
-#' | `lbfgsb_error_start` | `fn` or its gradient is not finite at the start | `par`, the start; `value`; `gradient`, `NULL` if it was not asked for |
-#' | `lbfgsb_error_state` | what was given is no state, or a state that is damaged, of another version, or of a run that has finished | |
-#' | `lbfgsb_error_resume` | [lbfgsb_resume()] is given another `fn`, or other data, than the run was begun with | `par`, the best point so far; `value`, that of `fn` there; `before`, the run's |
-#' | `lbfgsb_unfinished` | an additional class of an error or interrupt that ended a run, but for infinite recursion: see [lbfgsb_resume()] | `par`, `value`, the best point so far; `state`; `objective`, as of a fit; `parent`, the original condition |
-#' | `lbfgsb_stop` | a condition, no error, by which `fn`, `gr` or the callback may end the run: [lbfgsb_stop()] | |
-#' | `lbfgsb_error_worker` | a worker of a cluster is lost, silent, or behind with its answers | `workers`, their numbers; `elements`, the indices of the parameters whose derivatives they were at, or `NULL`; `parent`, the error of the connection, or `NULL` |
-#' | `lbfgsb_error_hessian` | [vcov()][vcov.lbfgsb] needs the inverse of a Hessian that is not positive definite | `hessian`, that of the free parameters; `eigenvalue`, the smallest where its diagonal is scaled to 1 |
-#' | `lbfgsb_error_profile` | [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at the minimum | `par`, `value`: what it found |
-#' | `lbfgsb_error_starts` | all runs of [lbfgsb_multistart()] or [lbfgsb_boot()] failed | `failures`, a data frame: `message`, `times` |
-#' | `lbfgsb_warning_outside` | `par` was outside of the box and has been moved onto it | `elements`, the indices of the moved ones |
-#' | `lbfgsb_warning_gradient` | the gradient disagrees with differences of `fn`: after a run that has failed or stalled, where it is 0 in a parameter that has stayed at its start, or where a Hessian is made of gradients | `analytic`, `numeric`, the slopes in the `direction`, or for a Hessian how much `fn` rises in it |
-#' | `lbfgsb_warning_tape` | the tape of RTMB could not be made, or disagrees with `fn`, and is not used: see [lbfgsb()] | `reason`, in words; `by_fn`, `by_tape`, the two numbers that differ, or `NULL` |
-#' | `lbfgsb_warning_optim` | [lbfgsb_optim()] warns of what `optim()` warns of, in its words | |
-#' | `lbfgsb_warning_misspelt` | a name in `...` is nearly that of an argument of [lbfgsb()], and not one of `fn` or `gr` | `given`, `meant`, the two names |
-#' | `lbfgsb_warning_list` | `par` is a list of numbers, and `fn` fails at the start, as one does that expects a vector | |
-#' | `lbfgsb_warning_control` | `control` holds unknown names, which are ignored | `unknown`, the names |
-#' | `lbfgsb_warning_limit` | [lbfgsb_resume()] of a run that has reached its limit, without a higher one | `option`, its name; `value` |
-#' | `lbfgsb_warning_unconverged` | an interval, profile or band is asked of a run that has not converged | `convergence`, `reason`: the fit's `convergence` and `message` |
-#' | `lbfgsb_warning_nobs` | [BIC()] of a fit whose number of observations is not known | |
-#' | `lbfgsb_warning_refits` | an interval by the bootstrap leaves out refits | `failures`, a data frame: `message`, `times` |
-#' | `lbfgsb_warning_drawn` | [lbfgsb_boot()] draws rows of some data, and others with as many rows stay as they are | `drawn`, `kept`, the names of their arguments |
-#' | `lbfgsb_warning_rows` | [lbfgsb_many()] in lock step: `fn` at one row depends on the others | `fit`, its number; `alone`, `together`, its value so |
-#' | `lbfgsb_unfinished_many` | an additional class of an error or interrupt that ended [lbfgsb_many()] | `fits`, what is done; `under_way`, states; `parent`, the original condition |
-#' | `lbfgsb_warning_shipped` | what goes to each worker of a cluster is larger than 16 MiB; once a function | `size`, in bytes; `objects`, the sizes of the largest, by name |
-#' | `lbfgsb_message_dropped` | [update()][update.lbfgsb] with other data drops `control$nobs` | `nobs`, as it was; `changed`, the names of the arguments |
-#' | `lbfgsb_message_worker` | a daemon of mirai is lost, and the others do what it had | `count`, of requests or shards |
-#' | `lbfgsb_message_assumed` | once a session: nobody has said what `fn` is ([lbfgsb_control()]), and the answer depends on it; or intervals are asked of an `"other"` | `kind`, what it is taken for |
+#' - `lbfgsb_error_argument`: an argument is wrong; nothing has been evaluated. Fields: `argument`, its name;
+#'   `elements`, the indices of the wrong ones, or `NULL`.
+#' - `lbfgsb_error_objective`: `fn` or `gr` returned something that is no value or no gradient. Fields:
+#'   `argument`, `"fn"` or `"gr"`; `returned`, what it was.
+#' - `lbfgsb_error_start`: `fn` or its gradient is not finite at the start. Fields: `par`, the start; `value`;
+#'   `gradient`, `NULL` if it was not asked for.
+#' - `lbfgsb_error_state`: what was given is no state, or a state that is damaged, of another version, or of a
+#'   run that has finished.
+#' - `lbfgsb_error_resume`: [lbfgsb_resume()] is given another `fn`, or other data, than the run was begun with.
+#'   Fields: `par`, the best point so far; `value`, that of `fn` there; `before`, the run's.
+#' - `lbfgsb_unfinished`: an additional class of an error or interrupt that ended a run, but for infinite
+#'   recursion: see [lbfgsb_resume()]. Fields: `par`, `value`, the best point so far; `state`; `objective`, as
+#'   of a fit; `parent`, the original condition.
+#' - `lbfgsb_stop`: a condition, no error, by which `fn`, `gr` or the callback may end the run: [lbfgsb_stop()].
+#' - `lbfgsb_error_worker`: a worker of a cluster is lost, silent, or behind with its answers. Fields:
+#'   `workers`, their numbers; `elements`, the indices of the parameters whose derivatives they were at, or
+#'   `NULL`; `parent`, the error of the connection, or `NULL`.
+#' - `lbfgsb_error_hessian`: [vcov()][vcov.lbfgsb] needs the inverse of a Hessian that is not positive definite.
+#'   Fields: `hessian`, that of the free parameters; `eigenvalue`, the smallest where its diagonal is scaled to
+#'   1.
+#' - `lbfgsb_error_profile`: [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at
+#'   the minimum. Fields: `par`, `value`: what it found.
+#' - `lbfgsb_error_starts`: all runs of [lbfgsb_multistart()] or [lbfgsb_boot()] failed. Fields: `failures`, a
+#'   data frame: `message`, `times`.
+#' - `lbfgsb_warning_outside`: `par` was outside of the box and has been moved onto it. Fields: `elements`, the
+#'   indices of the moved ones.
+#' - `lbfgsb_warning_gradient`: the gradient disagrees with differences of `fn`: after a run that has failed or
+#'   stalled, where it is 0 in a parameter that has stayed at its start, or where a Hessian is made of
+#'   gradients. Fields: `analytic`, `numeric`, the slopes in the `direction`, or for a Hessian how much `fn`
+#'   rises in it.
+#' - `lbfgsb_warning_tape`: the tape of RTMB could not be made, or disagrees with `fn`, and is not used: see
+#'   [lbfgsb()]. Fields: `reason`, in words; `by_fn`, `by_tape`, the two numbers that differ, or `NULL`.
+#' - `lbfgsb_warning_optim`: [lbfgsb_optim()] warns of what `optim()` warns of, in its words.
+#' - `lbfgsb_warning_misspelt`: a name in `...` is nearly that of an argument of [lbfgsb()], and not one of `fn`
+#'   or `gr`. Fields: `given`, `meant`, the two names.
+#' - `lbfgsb_warning_list`: `par` is a list of numbers, and `fn` fails at the start, as one does that expects a
+#'   vector.
+#' - `lbfgsb_warning_control`: `control` holds unknown names, which are ignored. Fields: `unknown`, the names.
+#' - `lbfgsb_warning_limit`: [lbfgsb_resume()] of a run that has reached its limit, without a higher one.
+#'   Fields: `option`, its name; `value`.
+#' - `lbfgsb_warning_unconverged`: an interval, profile or band is asked of a run that has not converged.
+#'   Fields: `convergence`, `reason`: the fit's `convergence` and `message`.
+#' - `lbfgsb_warning_nobs`: [BIC()] of a fit whose number of observations is not known.
+#' - `lbfgsb_warning_refits`: an interval by the bootstrap leaves out refits. Fields: `failures`, a data frame:
+#'   `message`, `times`.
+#' - `lbfgsb_warning_drawn`: [lbfgsb_boot()] draws rows of some data, and others with as many rows stay as they
+#'   are. Fields: `drawn`, `kept`, the names of their arguments.
+#' - `lbfgsb_warning_rows`: [lbfgsb_many()] in lock step: `fn` at one row depends on the others. Fields: `fit`,
+#'   its number; `alone`, `together`, its value so.
+#' - `lbfgsb_unfinished_many`: an additional class of an error or interrupt that ended [lbfgsb_many()]. Fields:
+#'   `fits`, what is done; `under_way`, states; `parent`, the original condition.
+#' - `lbfgsb_warning_shipped`: what goes to each worker of a cluster is larger than 16 MiB; once a function.
+#'   Fields: `size`, in bytes; `objects`, the sizes of the largest, by name.
+#' - `lbfgsb_message_dropped`: [update()][update.lbfgsb] with other data drops `control$nobs`. Fields: `nobs`,
+#'   as it was; `changed`, the names of the arguments.
+#' - `lbfgsb_message_worker`: a daemon of mirai is lost, and the others do what it had. Fields: `count`, of
+#'   requests or shards.
+#' - `lbfgsb_message_assumed`: once a session: nobody has said what `fn` is ([lbfgsb_control()]), and the answer
+#'   depends on it; or intervals are asked of an `"other"`. Fields: `kind`, what it is taken for.
 #'
 #' The errors inherit from `lbfgsb_error`, the warnings from `lbfgsb_warning`, the messages from `message`. None
 #' carries a call.

@@ -1,37 +1,39 @@
 #' Options of the minimization
 #'
-#' The options of [lbfgsb()]. Pass what this returns as `control`, or a plain list with some of the
-#' names. Such a list, but not `lbfgsb_control()` itself, also takes the names of the last column, which
-#' other programs use:
+#' The options of [lbfgsb()]. Pass what this returns as `control`, or a plain list with some of the names:
 #'
-#' | option | default | must be | in a plain list also |
-#' |--------|---------|---------|----------------------|
-#' | `m` | NULL | a whole number >= 1, or NULL | `lmm` (optim), `maxcor` (SciPy) |
-#' | `factr` | 1e7 | >= 0 | `ftol` (SciPy) is `factr * .Machine$double.eps` |
-#' | `pgtol` | NULL | >= 0, or NULL | `gtol` (SciPy) |
-#' | `confirm` | TRUE | TRUE or FALSE | |
-#' | `target` | -Inf | a number | |
-#' | `maxit` | 15000 | a whole number >= 0, or Inf | `maxiter` (SciPy) |
-#' | `maxeval` | Inf | a whole number >= 1, or Inf | `maxfun` (SciPy) |
-#' | `maxtime` | Inf | >= 0, in seconds | |
-#' | `maxls` | 20 | a whole number >= 1 | |
-#' | `fnscale` | 1 | not 0 | |
-#' | `parscale` | "auto" | > 0, or "auto" | |
-#' | `hessian_diag` | NULL | numbers other than 0, a function or NULL | |
-#' | `trace` | 0 | >= 0, TRUE or FALSE | |
-#' | `REPORT` | 10 | a whole number >= 1 | |
-#' | `callback` | NULL | a function or NULL | |
-#' | `gradient` | "auto" | "auto", "forward", "central", "richardson", "complex" or "rtmb" | |
-#' | `ndeps` | NULL | > 0, or NULL | |
-#' | `noise` | "auto" | >= 0 and < 1, or "auto" | |
-#' | `cluster` | NULL | a cluster of the package parallel, "mirai", or NULL | |
-#' | `threads` | 1 | a whole number >= 1 | |
-#' | `keep_state` | NULL | TRUE, FALSE or NULL | |
-#' | `checkpoint` | NULL | a file's name or NULL | |
-#' | `checkpoint_every` | 60 | >= 0, in seconds | |
-#' | `fn_is` | NULL | "negloglik", "loglik", "deviance", "squares", "other" or NULL | |
-#' | `nobs` | NULL | a whole number >= 1, or NULL | |
-#' | `polish` | FALSE | TRUE or FALSE | |
+#' | option | default | must be |
+#' |--------|---------|---------|
+#' | `m` | NULL | a whole number >= 1, or NULL |
+#' | `factr` | 1e7 | >= 0 |
+#' | `pgtol` | NULL | >= 0, or NULL |
+#' | `confirm` | TRUE | TRUE or FALSE |
+#' | `target` | -Inf | a number |
+#' | `maxit` | 15000 | a whole number >= 0, or Inf |
+#' | `maxeval` | Inf | a whole number >= 1, or Inf |
+#' | `maxtime` | Inf | >= 0, in seconds |
+#' | `maxls` | 20 | a whole number >= 1 |
+#' | `fnscale` | 1 | not 0 |
+#' | `parscale` | "auto" | > 0, or "auto" |
+#' | `hessian_diag` | NULL | numbers other than 0, a function or NULL |
+#' | `trace` | 0 | >= 0, TRUE or FALSE |
+#' | `REPORT` | 10 | a whole number >= 1 |
+#' | `callback` | NULL | a function or NULL |
+#' | `gradient` | "auto" | a method, as below |
+#' | `ndeps` | NULL | > 0, or NULL |
+#' | `noise` | "auto" | >= 0 and < 1, or "auto" |
+#' | `cluster` | NULL | a cluster, "mirai", or NULL |
+#' | `threads` | 1 | a whole number >= 1 |
+#' | `keep_state` | NULL | TRUE, FALSE or NULL |
+#' | `checkpoint` | NULL | a file's name or NULL |
+#' | `checkpoint_every` | 60 | >= 0, in seconds |
+#' | `fn_is` | NULL | a kind, as below, or NULL |
+#' | `nobs` | NULL | a whole number >= 1, or NULL |
+#' | `polish` | FALSE | TRUE or FALSE |
+#'
+#' A plain list, but not `lbfgsb_control()` itself, also takes names that other programs use: `lmm` (optim) and
+#' `maxcor` (SciPy) for `m`; `ftol` (SciPy), which is `factr * .Machine$double.eps`; `gtol` (SciPy) for `pgtol`;
+#' `maxiter` and `maxfun` (SciPy) for `maxit` and `maxeval`.
 #'
 #' The two tolerances, `factr` and `pgtol`, are for `fn(par) / fnscale` as a function of `par / parscale`, as in
 #' [stats::optim()]. With `parscale = "auto"` they are for a function of `par` itself.
@@ -97,13 +99,14 @@
 #' Standard errors, intervals, tests and information criteria depend on what `fn` is. Say it once, by `fn_is`;
 #' then [vcov.lbfgsb()], [confint.lbfgsb()], [logLik.lbfgsb()] and all the others go by it:
 #'
-#' | `fn_is` | `fn` is | covariance matrix of the estimates |
-#' |---------|---------|------------------------------------|
-#' | `"negloglik"` | minus a log-likelihood | \eqn{H^{-1}}{H^-1}, with the Hessian \eqn{H} of `fn` |
-#' | `"loglik"` | a log-likelihood, which is maximized: `fnscale` is -1 unless given | \eqn{-H^{-1}}{-H^-1} |
-#' | `"deviance"` | minus twice a log-likelihood | \eqn{2 H^{-1}}{2 H^-1} |
-#' | `"squares"` | a sum of squared residuals; needs `nobs` | \eqn{2 s^2 H^{-1}}{2 s^2 H^-1}, \eqn{s^2} = value / (`nobs` - number of parameters) |
-#' | `"other"` | none of these: there is no likelihood, so no AIC and no likelihood ratio test | \eqn{H^{-1}}{H^-1} |
+#' - `"negloglik"`: `fn` is minus a log-likelihood. The covariance matrix of the estimates is
+#'   \eqn{H^{-1}}{H^-1}, with the Hessian \eqn{H} of `fn`.
+#' - `"loglik"`: a log-likelihood, which is maximized: `fnscale` is -1 unless given. \eqn{-H^{-1}}{-H^-1}.
+#' - `"deviance"`: minus twice a log-likelihood. \eqn{2 H^{-1}}{2 H^-1}.
+#' - `"squares"`: a sum of squared residuals. It needs `nobs`. \eqn{2 s^2 H^{-1}}{2 s^2 H^-1}, where \eqn{s^2}
+#'   is the value divided by `nobs` minus the number of parameters.
+#' - `"other"`: none of these. There is no likelihood, so no AIC and no likelihood ratio test.
+#'   \eqn{H^{-1}}{H^-1}.
 #'
 #' `NULL`, the default, is taken for `"negloglik"`, or for `"loglik"` where `fnscale` is negative. What
 #' depends on that says so once a session, by a message of class `lbfgsb_message_assumed`, and `summary()`

@@ -21,18 +21,21 @@
 #' Where neither `gr` nor `fn` delivers a gradient it is computed by differences of `fn`, as
 #' `control$gradient` says:
 #'
-#' | `gradient` | evaluations per parameter | step | relative error, about |
-#' |------------|-------------------------|------|------------------------|
-#' | `"auto"`, the default | 1, at the end 2 | by the curvature | at the end 1e-10 |
-#' | `"forward"` | 1 | `epsilon^(1/2) * max(abs(par), parscale / 1000)` | 1e-8 |
-#' | `"central"` | 2 | `epsilon^(1/3) * max(abs(par), parscale / 1000)` | 1e-10 |
-#' | `"richardson"` | 6 | `epsilon^(1/5) * max(abs(par), parscale / 10)` | 1e-12 |
-#' | `"complex"` | 1, complex | | 1e-16 |
-#' | `"rtmb"` | none | | 1e-16 |
+#' | `gradient` | evaluations per parameter | relative error, about |
+#' |------------|---------------------------|-----------------------|
+#' | `"auto"`, the default | 1, at the end 2 | 1e-10 at the end |
+#' | `"forward"` | 1 | 1e-8 |
+#' | `"central"` | 2 | 1e-10 |
+#' | `"richardson"` | 6 | 1e-12 |
+#' | `"complex"` | 1, complex | 1e-16 |
+#' | `"rtmb"` | none | 1e-16 |
 #'
-#' `epsilon` is `.Machine$double.eps`, or `control$noise` if that is a larger number. If the box has no room on
-#' one side, or `fn` is not finite there, points on the other side are used. A fixed parameter has gradient 0
-#' and costs nothing. `counts` includes all these evaluations.
+#' The step is `epsilon^(1/p)` times the larger of `abs(par)` and a part of `parscale`: \eqn{p} is 2 for
+#' `"forward"`, 3 for `"central"` and 5 for `"richardson"`, and the part a thousandth, for `"richardson"` a
+#' tenth. Steps of `"auto"` depend on the curvature, too. Here `epsilon` is `.Machine$double.eps`, or
+#' `control$noise` if that is a larger number. If the box has no room on one side, or `fn` is not finite there,
+#' points on the other side are used. A fixed parameter has gradient 0 and costs nothing. `counts` includes all
+#' these evaluations.
 #'
 #' `"auto"` takes forward differences as long as these are good enough: until an iteration gains hardly more
 #' than their error may hide. Before the run ends, it checks them by central differences at the same point, if
@@ -93,7 +96,7 @@
 #' the projected gradient norm, how many parameters are at a bound and how many trials were not
 #' finite. Only 0 claims that `par` is a solution.
 #'
-#' `r table_of_reasons()`
+#' `r list_of_reasons()`
 #'
 #' A run that would claim 0 is doubted where a parameter has stayed at its start because the gradient that is
 #' delivered was 0 in it: two values of `fn`, or twenty, tell whether `fn` depends on it. If it does, `gr` has

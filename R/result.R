@@ -7,14 +7,13 @@ stop_reasons <- function() {
   Filter(function(reason) !is.null(reason$sentence), reasons)
 }
 
-# Writes for the documentation: rows of convergence and sentence, the option for its value.
-table_of_reasons <- function() {
-  rows_of <- function(reason) {
+# Writes for the documentation: an item with convergence and sentence for each, the option for its value.
+list_of_reasons <- function() {
+  items_of <- function(reason) {
     sentences <- gsub("%[.0-9]*[a-z]", "...", c(reason$sentence, reason$otherwise))
-    paste0("| ", reason$convergence, " | ", sentences, " |")
+    paste0("- ", reason$convergence, ": ", sentences)
   }
-  rows <- unlist(lapply(stop_reasons()[-1], rows_of))
-  paste(c("| convergence | message |", "|---|---|", rows), collapse = "\n")
+  paste(unlist(lapply(stop_reasons()[-1], items_of)), collapse = "\n")
 }
 
 # What src/r_result.c fills in, in the order of its tables.

@@ -1,0 +1,38 @@
+# The help and the vignettes, from the sources: these are not among the installed files of every library.
+sources <- function(...) {
+  file <- test_path("../..", ...)
+  skip_if_not(file.exists(file), "the sources are not here")
+  file
+}
+
+help_lines <- function(page) {
+  text <- tempfile()
+  tools::Rd2txt(sources("man", page), text, options = list(width = 80, underline_titles = FALSE))
+  readLines(text, encoding = "UTF-8")
+}
+
+test_that("help fits 80 columns in a terminal, but for code", {
+  for (page in list.files(sources("man"), "Rd$")) {
+    lines <- help_lines(page)
+    prose <- head(lines, match("Examples:", lines, nomatch = length(lines) + 1) - 1)
+    expect_identical(prose[nchar(prose) > 80], character(), info = page)
+  }
+})
+
+test_that("the help has each option and each condition", {
+  item <- function(line) sub("^[^{]*\\\\code\\{(\\w+)\\}.*", "\\1", line)
+  options <- grep("^ *\\\\code\\{\\w+\\} \\\\tab", readLines(sources("man/lbfgsb_control.Rd")), value = TRUE)
+  expect_setequal(item(options), names(option_rules))
+  classes <- grep("^\\\\item \\\\code\\{", readLines(sources("man/lbfgsb_conditions.Rd")), value = TRUE)
+  made <- grep("^lbfgsb_(error|warning|message)_\\w+$", ls(asNamespace("lbfgsb")), value = TRUE)
+  expect_setequal(item(classes), c(made, "lbfgsb_unfinished", "lbfgsb_unfinished_many", "lbfgsb_stop"))
+})
+
+test_that("README and the package's page name all vignettes", {
+  vignettes <- sub(".Rmd", "", list.files(sources("vignettes"), "Rmd$"), fixed = TRUE)
+  named <- paste0("vignette(\"", vignettes, "\"")
+  for (text in list(readLines(sources("README.md")), help_lines("lbfgsb-package.Rd"))) {
+    text <- paste(text, collapse = " ")
+    for (vignette in named) expect_match(text, vignette, fixed = TRUE)
+  }
+})
