@@ -22,6 +22,10 @@
 #' `z` is the signed root of twice the rise of minus the log-likelihood, which is the rise of a deviance. For a
 #' sum of squares it is the root of its rise over the variance, and is judged as a t.
 #'
+#' `plot()` draws `|z|` against the parameter: its square is the likelihood ratio statistic, for a sum of
+#' squares F. The interval is where it is below the grey line of the `level`. The dashed lines are those of a
+#' Wald interval: where the curve is close to them, that interval will do.
+#'
 #' A parameter at its bound has a profile to the inside only, and an interval from the bound on; a fixed one has
 #' none. Intervals and profiles of a run that has not converged come with a warning of class
 #' `lbfgsb_warning_unconverged`.
@@ -289,7 +293,7 @@ plot.profile.lbfgsb <- function(x, level = min(0.95, attr(x, "level")), ...) {
   check_profiled_level(x, level)
   profiled <- which(!vapply(x, is.null, NA))
   if (length(profiled) == 0) return(plot_nothing(x, "no parameter is free", ...))
-  before <- par(mfrow = n2mfrow(length(profiled)), mar = c(4, 4, 1, 1))
+  before <- par(mfrow = n2mfrow(length(profiled)), mar = c(4, 4, 2.5, 1))
   on.exit(par(before))
   for (j in profiled) plot_profile(x[[j]], attr(x, "elements")[j], attr(x, "fit"), level, ...)
   invisible(x)
@@ -300,15 +304,26 @@ plot.profile.lbfgsb <- function(x, level = min(0.95, attr(x, "level")), ...) {
 plot_profile <- function(table, i, fit, level, ...) {
   value <- table[[1 + i]]
   between <- seq(min(value), max(value), length.out = 201)
-  draw <- function(xlab = names(table)[1 + i], ylab = "|z|", ...) {
-    plot(between, abs(splinefun(value, table$z)(between)), type = "l", las = 1, xlab = xlab, ylab = ylab, ...)
+  draw <- function(xlab = names(table)[1 + i], ylab = label_of_z(fit),
+                   main = paste("Profile of", names(table)[1 + i]), ...) {
+    plot(between, abs(splinefun(value, table$z)(between)), type = "l", las = 1, xlab = xlab, ylab = ylab,
+         main = main, ...)
   }
   draw(...)
   points(value, abs(table$z), pch = 16, cex = 0.6)
   se <- sqrt(vcov(fit)[i, i])
   lines(flat_par(fit)[[i]] + se * c(-10, 0, 10), c(10, 0, 10), lty = 2, col = "grey50")
-  limits <- profile_limits(table, i, fit, level)
-  cutoff <- cutoff_at(level, fit)
+  mark_interval(profile_limits(table, i, fit, level), cutoff_at(level, fit), level)
+}
+
+# Says what z^2 is: twice the difference of log-likelihoods from the best one, or for a sum of squares an F.
+label_of_z <- function(fit) {
+  if (kind_of_fn(fit) == "squares") "|t| = root of F" else "|z| = root of likelihood ratio"
+}
+
+mark_interval <- function(limits, cutoff, level) {
   segments(limits[1], cutoff, limits[2], cutoff, col = "grey50")
   segments(limits, 0, limits, cutoff, col = "grey50")
+  ends <- pmin(pmax(limits, par("usr")[1]), par("usr")[2])
+  text(mean(ends), cutoff, paste(format(100 * level, digits = 3), "%"), pos = 3, col = "grey30")
 }

@@ -201,6 +201,24 @@ test_that("plot draws a panel a parameter and leaves the graphics parameters", {
   expect_identical(graphics::par(c("mar", "mfrow")), before)
 })
 
+test_that("plot names the parameter, the level and what z is, and takes the user's words", {
+  texts_of <- function(...) {
+    file <- withr::local_tempfile()
+    grDevices::pdf(file, compress = FALSE, useKerning = FALSE)
+    plot(...)
+    grDevices::dev.off()
+    shown <- grep("Tj$", readLines(file, warn = FALSE), value = TRUE)
+    sub(".*\\((.*)\\) Tj", "\\1", shown)
+  }
+  profiled <- profile(line_fit(), "b")
+  drawn <- texts_of(profiled, level = 0.9)
+  for (text in c("b", "Profile of b", "90 %", "|z| = root of likelihood ratio")) expect_true(text %in% drawn)
+  expect_true("slope" %in% texts_of(profiled, main = "slope"))
+  squares <- function(par) sum((cars$dist - par["a"])^2)
+  fit <- lbfgsb(c(a = 1), squares, control = list(fn_is = "squares", nobs = 50))
+  expect_true("|t| = root of F" %in% texts_of(profile(fit)))
+})
+
 test_that("noise that the run has found reaches the profile", {
   set.seed(2)
   X <- cbind(1, matrix(rnorm(600), 200))
