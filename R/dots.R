@@ -37,6 +37,7 @@ other_names <- c(hess = "hessian", grad = "gr", jac = "gr")
 
 # Returns the names by which `fn` takes elements of its first argument, as written: "mu" of par["mu"].
 names_asked <- function(fn) {
+  if (is.null(fn)) return(character()) # of a run by lbfgsb_tell()
   first <- names(formals(fn))[1]
   if (is.null(first)) return(character()) # a primitive
   unique(indices_in(body(fn), as.name(first)))
