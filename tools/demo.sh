@@ -9,12 +9,7 @@ library=$(Rscript -e 'lib <- .libPaths()[1]
   if (file.access(lib, 2) != 0) dir.create(lib <- path.expand(Sys.getenv("R_LIBS_USER")), FALSE, TRUE)
   cat(lib)')
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
 echo "Installing lbfgsb into $library"
-if ! R CMD INSTALL --preclean --clean --library="$library" "$root" >"$log" 2>&1; then
-  cat "$log" >&2
-  exit 1
-fi
+sh "$root/tools/install.sh" "$library"
 
 R_LIBS="$library${R_LIBS:+:$R_LIBS}" Rscript "$root/tools/demo.R"
