@@ -36,3 +36,14 @@ test_that("README and the package's page name all vignettes", {
     for (vignette in named) expect_match(text, vignette, fixed = TRUE)
   }
 })
+
+test_that("what the headings of vignette(\"troubleshooting\") quote are messages of today", {
+  messages <- unlist(lapply(list.files(test_path("_snaps"), "md$", full.names = TRUE), readLines))
+  messages <- gsub("\\s+", " ", paste(messages, collapse = " "))
+  headings <- grep("^##", readLines(sources("vignettes/troubleshooting.Rmd")), value = TRUE)
+  quotes <- unlist(regmatches(headings, gregexpr("\"[^\"]+\"", headings)))
+  expect_gt(length(quotes), 15)
+  for (piece in setdiff(trimws(unlist(strsplit(quotes, "\"|[.]{3}|`[^`]*`"))), "")) {
+    expect_match(messages, piece, fixed = TRUE)
+  }
+})

@@ -257,3 +257,7 @@ test_that("bbmle::AICtab and lmtest::lrtest compare fits", {
   expect_equal(table$dAIC, AIC(full, smaller)$AIC - min(AIC(full), AIC(smaller)))
   expect_equal(lmtest::lrtest(smaller, full)[2, "Pr(>Chisq)"], anova(smaller, full)[2, "Pr(>Chisq)"])
 })
+
+test_that("there is no simulate(): a fit does not know how its data came about", {
+  expect_null(getS3method("simulate", "lbfgsb", optional = TRUE))
+})
