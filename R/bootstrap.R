@@ -50,7 +50,7 @@
 #' @param object,x,model what `lbfgsb_boot()` returned.
 #' @param parm the parameters, by name or number; all by default.
 #' @param level the confidence level.
-#' @param type the kind of interval.
+#' @param type the kind of interval. (For a fit, [confint()][confint.lbfgsb] has `method` instead.)
 #' @param digits significant digits.
 #' @param ... nothing: an error for `lbfgsb_boot()` and `confint()`, and ignored by the others.
 #' @return `lbfgsb_boot()`: a list of class `lbfgsb_boot` and `boot`: `t0`, the estimates; `t`, a matrix with

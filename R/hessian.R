@@ -6,33 +6,32 @@
 #'
 #' @section How it is computed:
 #' With `control$gradient = "rtmb"` from the tape, exact, if that still agrees with `fn`. Otherwise, if `gr` or
-#' `fn` delivers the gradient: by central differences of it, symmetrized, two gradients a parameter. If they are not
-#' those of `fn` by a tenth, as with a forgotten factor, a warning says so: `lbfgsb_warning_gradient`; all that is made
-#' of a Hessian that a fit holds repeats it. Else by
-#' second differences of `fn` along lines through the solution: two or four points a parameter, and four a pair
-#' of parameters, some `2 * n^2` evaluations. The errors are of order 2 and 4 in the steps. The step in each
-#' parameter is the one that raises `fn` by about `sqrt(epsilon)` of `max(abs(fn), fnscale)`, or 16 times that
-#' without a gradient, `epsilon` being `.Machine$double.eps`, or the noise of `fn`, told or found by the run:
-#' wide enough for the rounding of `fn`, and a small part of a standard error. It takes two to twelve
-#' evaluations of `fn` a parameter to find it. All points are inside of the box; where it has no room on one
-#' side, or `fn` is not finite there, they are on the other. Over `control$cluster` the values are those of the
-#' workers, and the result is the same to the bit. `counts` of the fit does not include these evaluations; the
-#' attribute `"hessian_counts"` of a fit that was called with `hessian = TRUE` has them.
+#' `fn` delivers the gradient: by central differences of it, symmetrized, two gradients a parameter. If they are
+#' not those of `fn` by a tenth, as with a forgotten factor, a warning says so: `lbfgsb_warning_gradient`; all
+#' that is made of a Hessian that a fit holds repeats it. Else by second differences of `fn` along lines through
+#' the solution: two or four points a parameter, and four a pair of parameters, some `2 * n^2` evaluations. The
+#' errors are of order 2 and 4 in the steps. The step in each parameter is the one that raises `fn` by about
+#' `sqrt(epsilon)` of `max(abs(fn), fnscale)`, or 16 times that without a gradient, `epsilon` being
+#' `.Machine$double.eps`, or the noise of `fn`, told or found by the run: wide enough for the rounding of `fn`,
+#' and a small part of a standard error. It takes two to twelve evaluations of `fn` a parameter to find it. All
+#' points are inside of the box; where it has no room on one side, or `fn` is not finite there, they are on the
+#' other. Over `control$cluster` the values are those of the workers, and the result is the same to the bit.
+#' `counts` of the fit does not include these evaluations; the attribute `"hessian_counts"` of a fit that was
+#' called with `hessian = TRUE` has them.
 #'
 #' @section Parameters at their bounds:
-#' At a bound the derivatives are those from inside. Such a parameter is not normally distributed
-#' about its estimate, however many the data are, so `vcov()` has `NA` in its row and column, and
-#' treats the others as if it were known; so it does with a fixed parameter, whose row and column
-#' are `NA` in the Hessian already. `fit$bounds` says which these are. With `at_bound = 0` their rows and
-#' columns are 0: they are taken as known throughout, as functions of all parameters want it.
+#' A parameter at its bound is not normally distributed about its estimate, however many the data are. So
+#' `vcov()` has `NA` in its row and column, and takes it as known for the others. It does the same with a fixed
+#' parameter. `fit$bounds` says which these are. With `at_bound = 0` their rows and columns are 0 instead: give
+#' that to functions that need the whole matrix. Derivatives at a bound are those from inside.
 #'
 #' @section The sandwich:
-#' Where the model may be wrong, or observations belong together, the curvature alone misleads. Given the
-#' `contributions` of the observations to `fn`, `vcov()` is \eqn{A^{-1} (\sum_i g_i g_i^T) A^{-1}}{A^-1 (sum of
-#' g_i g_i') A^-1}, with the Hessian \eqn{A} of `fn` and the gradient \eqn{g_i} of each contribution, by central
-#' differences inside the box: the covariance matrix of Huber and White, whatever `fn` is. The package sandwich
-#' has others, such as its `vcovCL()` for clusters; it finds the contributions in the fit:
-#' `fit$contributions <- function(par, ...) ...`, then `sandwich::sandwich(fit)`.
+#' Where the model may be wrong, or observations belong together, these standard errors mislead. The sandwich
+#' needs the `contributions` of the observations to `fn`. Given these, `vcov()` is \eqn{A^{-1} (\sum_i g_i
+#' g_i^T) A^{-1}}{A^-1 (sum of g_i g_i') A^-1}, with the Hessian \eqn{A} of `fn` and the gradient \eqn{g_i} of
+#' each contribution, by central differences inside the box: the covariance matrix of Huber and White, whatever
+#' `fn` is. The package sandwich has others, such as its `vcovCL()` for clusters; it finds the contributions in
+#' the fit: `fit$contributions <- function(par, ...) ...`, then `sandwich::sandwich(fit)`.
 #'
 #' @param object,fit what [lbfgsb()] returned.
 #' @param at_bound what stands in the rows and columns of parameters at a bound or fixed: `NA`, or 0.

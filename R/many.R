@@ -1,42 +1,44 @@
 #' Many fits in one call
 #'
-#' Minimizes one function for many data sets or from many starts: genes, subjects, weights, a grid. A fit that
-#' fails is a row with its message; the others go on. Each fit is, to the bit, what [lbfgsb()] gives for it
-#' alone, whatever is fitted beside it and over however many workers, as long as `fn` returns the same bits.
+#' Minimizes one function for many data sets or from many starts: genes, subjects, weights, a grid. The result
+#' has a row for each fit. If a fit fails, its row has the message, and the others go on. Each fit is what
+#' [lbfgsb()] gives for it alone, to the bit, over however many workers, as long as `fn` returns the same bits.
 #'
 #' @section One at a time:
-#' Without `block`, `fn` and `gr` are those of [lbfgsb()]: `fn(par, ...)`, or `fn(par, data[[i]], ...)` for
-#' fit `i` where `data` is given. With `control$cluster` the fits are spread over its workers, where this
-#' package is to be installed.
+#' This is the simple way, without `block`. `fn` and `gr` are as for [lbfgsb()]: `fn(par, ...)`, or, if you give
+#' `data`, `fn(par, data[[i]], ...)` for fit `i`. With `control$cluster` the fits are spread over its workers,
+#' where this package must be installed.
 #'
 #' @section In lock step:
-#' With `block`, up to so many fits go side by side, and `fn(par, fits, ...)` is asked for all of them at
-#' once: `par` is a matrix of 1 to `block` rows, never a vector, and `fits` has the number of the fit that
-#' each row belongs to. It returns one value per row. So R's vectorized functions and matrix algebra serve many
-#' fits at once. A fit that ends leaves the block, and the next one moves up. The gradients are a matrix like
-#' `par`: the attribute `"gradient"` of the values, an element of `list(value = , gradient = )`, or what
-#' `gr(par, fits, ...)` returns. Without them differences are taken; where fewer than `block` fits are left,
-#' one call has all points that a gradient takes, so a fit may have several rows. A block of some hundred rows
-#' serves well: each fit in it takes some 50 kB for a few parameters, and more than the processor's caches hold is
-#' slower again.
+#' This is faster where R's vectorized functions and matrix algebra can serve many fits at once. With `block`,
+#' so many fits go side by side, and each call of `fn(par, fits, ...)` is for all of them. `par` is a matrix of
+#' 1 to `block` rows, never a vector. `fits` has the number of the fit that each row belongs to. `fn` returns
+#' one value for each row. A fit that ends leaves the block, and the next one moves up. A block of some hundred
+#' rows is a good choice: each fit in it takes some 50 kB for a few parameters, and more than the processor's
+#' caches hold is slower again.
 #'
-#' A row must not depend on the others. Before anything else one row is asked alone; if its value or gradient
-#' then differs by as much as a bit there is a warning of class `lbfgsb_warning_rows`. Matrix products of some
-#' BLAS do that; the fits are right then, but not the same to the bit in other company. If `fn` or `gr`
-#' throws an error the rows are halved until the guilty one is found.
+#' The gradients are a matrix like `par`: the attribute `"gradient"` of the values, an element of
+#' `list(value = , gradient = )`, or what `gr(par, fits, ...)` returns. Without them differences are taken.
+#' Where fewer than `block` fits are left, one call has all points that a gradient takes, so a fit may have
+#' several rows.
+#'
+#' A row must not depend on the others. That is checked at first: one row is asked alone, and if its value or
+#' gradient then differs by as much as a bit, there is a warning of class `lbfgsb_warning_rows`. Matrix products
+#' of some BLAS differ so. The fits are right then, but not the same to the bit beside other fits. If `fn` or
+#' `gr` throws an error, the rows are halved until the guilty one is found.
 #'
 #' @section Native objectives:
-#' A [native_objective()] without `gr` gets `data[[i]]`, vectors like its own `data`, in fit `i`. The fits run
-#' over `control$threads` threads, where R has OpenMP, with the same bits for any number of them. So the
-#' function is to call nothing of R, also where there is one thread: no `Rf_error()`, no `R_CheckUserInterrupt()`, no
-#' `Rprintf()`, no random numbers, and `lgamma_r()` in place of `lgamma()`, which writes a global variable. It says
-#' that it has failed by NaN. An interrupt is noticed within a second or so, as soon as a call of the function has
-#' ended; fits that were under way begin anew when the call goes on.
+#' A [native_objective()] without `gr` gets `data[[i]]`, vectors like its own `data`, in fit `i`. Where R has
+#' OpenMP the fits run over `control$threads` threads, with the same bits for any number of them. So the
+#' function must not call R, even with one thread: no `Rf_error()`, no `R_CheckUserInterrupt()`, no `Rprintf()`,
+#' no random numbers. It must use `lgamma_r()` in place of `lgamma()`, which writes a global variable. If it
+#' fails it returns NaN. Ctrl-C is noticed within a second or so, as soon as a call of the function has ended.
+#' Fits that were under way then begin anew when the call goes on.
 #'
 #' @section When it is interrupted:
-#' [lbfgsb_last()] has what is done, and the same call with `from = lbfgsb_last()` goes on with the rest, to
-#' the same bits: also fits that were under way in lock step go on where they were. So does one that an error
-#' of `fn` has ended, as a wrong number of values does.
+#' [lbfgsb_last()] has what is done. The same call with `from = lbfgsb_last()` goes on with the rest, to the
+#' same bits. Fits that were under way in lock step go on where they were. The same holds for a call that an
+#' error ended, as a wrong number of values from `fn`.
 #'
 #' @param par the starts: a matrix or data frame with a row for each fit; or a vector, from which as many fits
 #'   start as `data` has elements.
