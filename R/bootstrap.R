@@ -172,7 +172,7 @@ confint.lbfgsb_boot <- function(object, parm = seq_along(object$t0), level = 0.9
                                 type = c("percentile", "basic", "bca"), ...) {
   refuse_ignored(list(...), "confint", c("parm", "level", "type"))
   check_level(level)
-  type <- match.arg(type)
+  type <- choose_one(type, c("percentile", "basic", "bca"), "type")
   elements <- choose_parameters(object$fit, parm)
   warn_left_out(object)
   influence <- if (type == "bca") influence(object)

@@ -87,6 +87,7 @@ check_gradient <- function(fn, gr = NULL, par, ..., lower = -Inf, upper = Inf, c
   if (!is.function(fn) && is.function(gr)) {
     return(check_gradient(gr, if (!missing(par)) par, fn, ..., lower = lower, upper = upper, control = control))
   }
+  if (missing(par)) stop(lbfgsb_error_argument("par", "is missing: give the point at which to check"))
   check_call(fn, gr, hessian = FALSE)
   if (is.list(par)) {
     start <- as_start(par)

@@ -70,6 +70,17 @@ refuse_ignored <- function(given, method, ours, also = character()) {
   stop(lbfgsb_error_argument(name, "is not known to ", method, "(): ", suggest_argument(name, ours)))
 }
 
+# choose_one() = that of the choices which `x` is, or begins; the first where `x` is the default, all of them.
+choose_one <- function(x, choices, argument) {
+  if (identical(x, choices)) return(choices[1])
+  chosen <- if (is_string(x)) pmatch(x, choices, nomatch = 0) else 0
+  if (chosen == 0) {
+    shown <- if (is_string(x)) dQuote(x, FALSE) else kind_of(x)
+    stop(lbfgsb_error_argument(argument, "must be one of ", enumerate(dQuote(choices, FALSE)), ", not ", shown))
+  }
+  choices[chosen]
+}
+
 # What the methods of other packages call what ours have.
 foreign_arguments <- list(
   type = c("method", "contributions"), method = "type", parm = "which", which = "parm", alpha = "level",

@@ -62,7 +62,7 @@ confint.lbfgsb <- function(object, parm = seq_along(flat_par(object)), level = 0
   check_level(level)
   announce_intervals(object)
   elements <- choose_parameters(object, parm)
-  limits <- if (match.arg(method) == "profile") {
+  limits <- if (choose_one(method, c("wald", "profile"), "method") == "profile") {
     confint(profile(object, elements, level), level = level)
   } else {
     warn_unconverged(object)

@@ -297,3 +297,8 @@ test_that("par, fn, gr in the order of lbfgsb() are understood", {
   both <- function(x) list(value = sum(x^2), gradient = 2 * x)
   expect_identical(check_gradient(par, both), check_gradient(both, par = par))
 })
+
+test_that("a point that is missing is named", {
+  expect_error(check_gradient(function(x) sum(x^2), function(x) 2 * x), "`par` is missing",
+               class = "lbfgsb_error_argument")
+})

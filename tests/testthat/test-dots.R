@@ -71,6 +71,18 @@ test_that("a bootstrap's intervals name their kind by `type`", {
   expect_error(confint(boot, method = "basic"), "did you mean `type`", class = "lbfgsb_error_argument")
 })
 
+test_that("an unknown kind of interval is an error that lists those there are", {
+  fit <- lbfgsb(c(mu = 10), function(par, y) sum((y - par)^2) / 2, y = cars$speed, control = list(fn_is = "negloglik"))
+  boot <- lbfgsb_boot(fit, 19, data = "y")
+  expect_snapshot(error = TRUE, {
+    confint(fit, method = "bca")
+    confint(fit, method = 2)
+    confint(boot, type = "norm")
+  })
+  expect_identical(confint(fit, method = "prof"), confint(fit, method = "profile"))
+  expect_identical(confint(boot), confint(boot, type = "percentile"))
+})
+
 test_that("lbfgsb_boot() names its own arguments for those of others", {
   fit <- lbfgsb(c(mu = 10), function(par, y) sum((y - par)^2) / 2, y = cars$speed)
   for (name in c("R", "B", "nsim", "nboot")) {
