@@ -147,7 +147,7 @@
 #' @param REPORT iterations from one line to the next.
 #' @param callback called at the start and after each iteration with a list: `iteration`, `par`,
 #'   `value`, `gradient`, `pgnorm`, `step`, and `counts`, as in the result. If it returns `TRUE` the run
-#'   stops. A state does not keep it: [lbfgsb_resume()] is to be given it again.
+#'   stops. A state does not keep it: give it to [lbfgsb_resume()] again.
 #' @param keep_state whether the result keeps the state of the run, by which [lbfgsb_resume()] goes on, and
 #'   which [inverse_hessian()] reads. It takes about `8 * (2 * m + 12) * length(par)` bytes. `NULL`: it is kept
 #'   up to 5 MiB, which is about 20,000 parameters with the default `m`. With `TRUE` it also has a checksum, by
@@ -168,15 +168,15 @@
 #'   `gradient = "auto"`, the run measures the noise once, when there is a sign of it, by 7 to 28 evaluations,
 #'   which `counts` includes; otherwise it is taken for 0. [lbfgsb_resume()] may be given a higher number, not a
 #'   lower one.
-#' @param cluster a cluster, as [parallel::makeCluster()] makes it, over which differences are taken,
-#'   with the same results as without it to the bit. `fn` is shipped to its workers once, with its
-#'   environment and the arguments in `...`; what else `fn` needs, packages or global variables, is
-#'   to be there; if that is more than 16 MiB, a warning of class `lbfgsb_warning_shipped` names the largest
-#'   objects. [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] use it too as long as it is
-#'   there. If a worker is lost the error (an `lbfgsb_error_worker`) says which derivatives it was at, and
-#'   [lbfgsb_resume()] goes on over a new cluster; after an interrupt it goes on over the same one. `"mirai"`
-#'   takes the daemons that were set by `mirai::daemons()`, and a cluster may be one of
-#'   `mirai::make_cluster()`: what a lost daemon was at goes to the others then, with a message.
+#' @param cluster a cluster, as [parallel::makeCluster()] makes it, over which differences are taken. The result
+#'   is the same as without it, to the bit. `fn` is sent to its workers once, with its environment and the
+#'   arguments in `...`. If that is more than 16 MiB, a warning of class `lbfgsb_warning_shipped` names the
+#'   largest objects. Packages and global variables that `fn` needs must be there already. [vcov()][vcov.lbfgsb]
+#'   and [profile()][profile.lbfgsb] use the cluster too, as long as it is there. If a worker is lost, an error
+#'   of class `lbfgsb_error_worker` says which derivatives it was at, and [lbfgsb_resume()] goes on over a new
+#'   cluster. After Ctrl-C it goes on over the same one. `"mirai"` stands for the daemons that were set by
+#'   `mirai::daemons()`, and a cluster may be one of `mirai::make_cluster()`. Then the other daemons do what a
+#'   lost one was at, with a message.
 #' @param threads the most threads that the solver itself uses, where R has OpenMP and `par` is longer than
 #'   `8192 * (1 + m %/% 24)`: useful from about 100,000 on, where an iteration takes longer than waking them.
 #'   No more than there are processors. The results are the same to the bit. `fn` and `gr` are always called

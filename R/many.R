@@ -25,7 +25,7 @@
 #' A row must not depend on the others. That is checked at first: one row is asked alone, and if its value or
 #' gradient then differs by as much as a bit, there is a warning of class `lbfgsb_warning_rows`. Matrix products
 #' of some BLAS differ so. The fits are right then, but not the same to the bit beside other fits. If `fn` or
-#' `gr` throws an error, the rows are halved until the guilty one is found.
+#' `gr` throws an error, the rows are halved until the one that fails is found.
 #'
 #' @section Native objectives:
 #' A [native_objective()] without `gr` gets `data[[i]]`, vectors like its own `data`, in fit `i`. Where R has

@@ -16,14 +16,14 @@
 #' the model with fewer parameters.
 #'
 #' @section Near and far:
-#' A run may leave the valley in which it starts, by its first steps above all. Unless `control$parscale` is
-#' given it is an eighth of the distance between neighbouring starts, so that these steps are short: more of the
-#' optima are found.
+#' The first steps of a run may be so long that they leave the valley in which it starts. Then runs from
+#' different starts end in the same few optima. So first steps are short here: unless you give
+#' `control$parscale`, it is an eighth of the distance between neighbouring starts.
 #'
 #' @section Over a cluster:
-#' With `control = list(cluster = )` the runs, not the differences, are spread over the workers. This package is
-#' to be installed there; `fn`, `gr` and the arguments in `...` are shipped once. Other things that `fn` needs
-#' are to be there.
+#' With `control = list(cluster = )` the runs, not the differences, are spread over the workers. This package
+#' must be installed there. `fn`, `gr` and the arguments in `...` are sent once. Packages and global variables
+#' that `fn` needs must be there already.
 #'
 #' @param starts a matrix or data frame with one row per start, a list of starts in the shape of `par`, or a
 #'   number: so many starts are drawn in the box by [lbfgsb_starts()]. To choose how, call that function
@@ -48,8 +48,8 @@
 #'
 #'   If all runs fail, an error of class `lbfgsb_error_starts` names the distinct errors. `plot()` draws the
 #'   values of all runs in their order, the optima told apart by colours. `print()` and `plot()` return `x`,
-#'   invisibly. `coef()`, `vcov()`, `logLik()`, `profile()` and the other methods are those of `best`, and what takes
-#'   a fit, as [lbfgsb_delta()] and [lbfgsb_boot()], takes it.
+#'   invisibly. `coef()`, `vcov()`, `logLik()`, `profile()` and the other methods are those of `best`, and what
+#'   takes a fit, as [lbfgsb_delta()] and [lbfgsb_boot()], takes it.
 #' @examples
 #' # Four minima
 #' himmelblau <- function(x) (x[1]^2 + x[2] - 11)^2 + (x[1] + x[2]^2 - 7)^2
