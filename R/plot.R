@@ -3,18 +3,19 @@
 #' @rdname print.lbfgsb
 #' @export
 plot.lbfgsb <- function(x, xlab = describe_evaluations(x), ylab = "", type = "o", pch = 16, cex = 0.6,
-                        col = c("black", "grey50"), lty = c(1, 2), ylim = NULL, log = "y", ...) {
+                        col = c("black", "grey50"), lty = c(1, 2), ylim = NULL, log = "y",
+                        xlim = range(x$history$evaluations), ...) {
   active <- length(flat_par(x)) - x$history$free
   if (any(active > 0)) {
     before <- par(mfrow = c(2, 1), mar = c(4, 4, if (is.null(list(...)$main)) 1 else 3, 1))
     on.exit(par(before))
   }
   style <- list(type = type, pch = pch, cex = cex, col = col, lty = lty, log = log)
-  plot_convergence(x, xlab, ylab, style, ylim, ...)
+  plot_convergence(x, xlab, ylab, style, ylim, xlim = xlim, ...)
   if (any(active > 0)) {
     par(mar = c(4, 4, 1, 1))
-    plot(x$history$evaluations, active, type = "s", las = 1, ylim = c(0, max(active)), log = only_x(log),
-         xlab = xlab, ylab = "active bounds")
+    plot(x$history$evaluations, active, type = "s", las = 1, xlim = xlim, ylim = c(0, max(active)),
+         log = only_x(log), xlab = xlab, ylab = "active bounds")
   }
   invisible(x)
 }

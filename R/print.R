@@ -8,9 +8,10 @@
 #' @param x,object what [lbfgsb()] returned; for `print()`, or `summary()` of it.
 #' @param rows the most parameters to print; 0 for no table.
 #' @param digits significant digits.
-#' @param xlab,ylab,type,pch,cex,col,lty,ylim,log as for [graphics::matplot()]: labels of the axes, and how
+#' @param xlab,ylab,type,pch,cex,col,lty,xlim,ylim,log as for [graphics::matplot()]: labels of the axes, and how
 #'   the two curves are drawn. On a logarithmic axis, the default, a ring at its foot stands for 0.
-#' @param ... for `plot()`, passed to [graphics::matplot()]; an error for `summary()`, and ignored by the others.
+#' @param ... for `plot()`, passed to [graphics::matplot()]; an error for `summary()`, and ignored by the
+#'   others.
 #' @return `print()` and `plot()` return `x`, invisibly; `coef()` returns the parameters as a numeric vector
 #'   with names, those of `vcov()`, in whatever shape `par` is; `summary()` returns a list of class
 #'   `summary.lbfgsb`:

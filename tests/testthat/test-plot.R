@@ -21,6 +21,22 @@ rings_of <- function(picture) {
   unlist(lapply(drawn, function(call) call[[2]]$x))
 }
 
+test_that("both panels have one x axis, the user's too", {
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  grDevices::dev.control("enable")
+  windows_of <- function(...) {
+    plot(fit_rosenbrock(upper = c(a = 0.5)), ...)
+    calls <- lapply(grDevices::recordPlot()[[1]], function(call) as.list(call[[2]]))
+    lapply(Filter(function(call) identical(call[[1]]$name, "C_plot_window"), calls), function(call) call[[2]])
+  }
+  for (windows in list(windows_of(), windows_of(xlim = c(0, 9)))) {
+    expect_length(windows, 2)
+    expect_identical(as.numeric(windows[[1]]), as.numeric(windows[[2]]))
+  }
+  expect_identical(windows[[2]], c(0, 9))
+})
+
 test_that("the best value, 0 above itself, is not lost on a logarithmic axis", {
   grDevices::pdf(NULL)
   on.exit(grDevices::dev.off())
