@@ -7,11 +7,13 @@
 # Refuses arguments of the wrong kind.
 check_call <- function(fn, gr, hessian) {
   if (!is.function(fn)) {
-    stop(lbfgsb_error_argument("fn", "must be a function, not ", kind_of(fn)))
+    stop(lbfgsb_error_argument("fn", "must be a function, not ", kind_of(fn),
+                               if (is.numeric(fn)) ": the start comes first, then `fn`"))
   }
   if (is_native(fn)) check_native(fn)
   if (!is.null(gr) && !is.function(gr)) {
-    stop(lbfgsb_error_argument("gr", "must be a function or NULL, not ", kind_of(gr)))
+    stop(lbfgsb_error_argument("gr", "must be a function or NULL, not ", kind_of(gr),
+                               if (!is.character(gr)) ": give further arguments of `fn` by name"))
   }
   if (!is.logical(hessian) || length(hessian) != 1 || is.na(hessian)) {
     stop(lbfgsb_error_argument("hessian", "must be TRUE or FALSE"))

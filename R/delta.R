@@ -42,6 +42,9 @@
 lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit)) {
   fit <- as_fit(fit)
   check_level(level)
+  if (!is.function(f)) {
+    stop(lbfgsb_error_argument("f", "must be a function, as function(par) par[[1]]^2, not ", kind_of(f)))
+  }
   warn_unconverged(fit)
   estimate <- f(fit$par)
   check_estimate(estimate, f, fit$par)

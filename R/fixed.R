@@ -14,7 +14,8 @@ flat_problem <- function(par, lower, upper, fixed = NULL) {
 
 check_fixed <- function(fixed) {
   if (!is.numeric(fixed) && !is.list(fixed)) {
-    stop(lbfgsb_error_argument("fixed", "must be numbers with names, or a list of them, not ", kind_of(fixed)))
+    stop(lbfgsb_error_argument("fixed", "must be numbers with names, or a list of them, as in fixed = c(sigma = 1), ",
+                               "not ", kind_of(fixed)))
   }
   if (is.null(names(fixed))) {
     stop(lbfgsb_error_argument("fixed", "must name the parameters to fix, as in fixed = c(sigma = 1)"))

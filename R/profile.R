@@ -137,7 +137,7 @@ cutoff_at <- function(level, fit) qt((1 + level) / 2, df.residual(fit))
 
 check_level <- function(level) {
   if (!is_number(level) || level <= 0 || level >= 1) {
-    stop(lbfgsb_error_argument("level", "must be a number between 0 and 1"))
+    stop(lbfgsb_error_argument("level", "must be a number between 0 and 1, as 0.95"))
   }
 }
 

@@ -29,6 +29,9 @@ check_contributions <- function(terms, value) {
   if (!is.numeric(terms) || !all(is.finite(terms))) {
     stop(lbfgsb_error_argument("contributions", "must return finite numbers, not ", kind_of(terms)))
   }
+  if (length(terms) == 1) {
+    stop(lbfgsb_error_argument("contributions", "must return one number for each observation, not their sum"))
+  }
   if (abs(sum(terms) - value) > 1e-6 * max(abs(value), sum(abs(terms)))) {
     stop(lbfgsb_error_argument("contributions", "must return a vector whose sum is the value of fn, at the ",
                                "estimate ", format(value, digits = 9), ", not ",

@@ -56,5 +56,6 @@ test_that("a function that is not finite, or asks for what par has not, is named
     lbfgsb_delta(fit, function(par) par["mean"] + par["a"])
     lbfgsb_delta(fit, function(par) par / 0)
     lbfgsb_delta(fit, function(par) "a")
+    lbfgsb_delta(fit, "a")
   })
 })

@@ -41,6 +41,7 @@ test_that("contributions that are none are errors", {
   expect_snapshot(error = TRUE, {
     vcov(fit, contributions = function(par, weight) "none")
     vcov(fit, contributions = function(par, weight) 2 * terms(par, weight))
+    vcov(fit, contributions = function(par, weight) sum(terms(par, weight)))
     estfun.lbfgsb(replace(fit, "contributions", list(NULL)))
   })
 })
