@@ -1,19 +1,18 @@
 # Fits in lock step: src/r_lockstep.c advances the states of a block, and fn is called for all of them.
 
-# Runs all that is to do; done$under_way are the states of the block, by the numbers of their fits. Fits that
-# begin take the places of others that have ended.
+# Runs all that is to do; done$under_way is the block. Fits that begin take the memory of others that have ended.
 run_in_step <- function(task, done, block) {
   progress <- fits_progress(done)
   task$plain <- plain_task(task)
-  waiting <- setdiff(to_do(done), as.integer(names(done$under_way)))
+  waiting <- setdiff(to_do(done), done$under_way$fits)
   joined <- 0
   spare <- list()
   checked <- FALSE
-  while (joined < length(waiting) || length(done$under_way) > 0) {
-    joining <- joined + seq_len(min(block - length(done$under_way), length(waiting) - joined))
+  while (joined < length(waiting) || length(done$under_way$fits) > 0) {
+    joining <- joined + seq_len(min(block - length(done$under_way$fits), length(waiting) - joined))
     joined <- joined + length(joining)
     begin_fits(done, waiting[joining], task, spare)
-    if (length(done$under_way) == 0) next
+    if (length(done$under_way$fits) == 0) next
     spare <- step_all(task, done, block, checked)
     checked <- TRUE
     progress()
@@ -27,17 +26,18 @@ begin_fits <- function(done, fits, task, spare) {
   } else {
     lapply(fits, begin_fit, task$plain)
   }
-  begun <- !vapply(states, is.null, NA)
+  begun <- lengths(states) > 0
   for (i in fits[!begun]) take_rows(done, i, list(run_one(alone(i, task), NULL)))
-  done$under_way <- c(done$under_way, structure(states[begun], names = fits[begun]))
+  done$under_way <- list(fits = c(done$under_way$fits, fits[begun]),
+                         states = c(done$under_way$states, states[begun]))
 }
 
 begin_fit <- function(i, task) begin_state(task$par[i, ], task$lower[i, ], task$upper[i, ], task$control)
 
 # Evaluates fn once for all of the block, and takes out those that have ended, whose states it returns.
 step_all <- function(task, done, block, checked) {
-  states <- done$under_way
-  fits <- as.integer(names(states))
+  states <- done$under_way$states
+  fits <- done$under_way$fits
   asked <- .Call(C_ask_all, states, block)
   colnames(asked$par) <- colnames(task$par)
   answers <- evaluate_rows(task, asked$par, fits[asked$run])
@@ -48,7 +48,7 @@ step_all <- function(task, done, block, checked) {
   for (k in which(went > 0)) take_rows(done, fits[k], failure(k))
   finished <- went < 0
   if (any(finished)) take_states(done, fits[finished], states[finished], task)
-  done$under_way <- states[went == 0]
+  done$under_way <- list(fits = fits[went == 0], states = states[went == 0])
   states[went != 0]
 }
 

@@ -184,10 +184,12 @@ check_many_bounds <- function(task) {
 # ---- What is done --------------------------------------------------------------------------------------------
 
 # Makes the record of a call, which is written as fits end: whether each has `ended`, the `columns` of the
-# result, and `under_way`, the states of others by their number. `starts`: theirs, which the result keeps.
+# result, and `under_way`, the numbers of other `fits` and their `states`. `starts`: theirs, which the result
+# keeps.
 new_done <- function(par) {
   columns <- lapply(row_of_none(par[1, ]), rep, nrow(par))
-  list2env(list(starts = par, ended = logical(nrow(par)), columns = columns, under_way = list()))
+  list2env(list(starts = par, ended = logical(nrow(par)), columns = columns,
+                under_way = list(fits = integer(), states = list())))
 }
 
 # Returns the record of an earlier call, or a new one.
@@ -203,7 +205,8 @@ read_done <- function(from, par) {
   done$ended <- !is.na(fits$message)
   done$columns <- as.list(fits)
   if (inherits(from, "lbfgsb_unfinished_many")) {
-    done$under_way <- lapply(from$under_way, function(state) copied(open_state(state)))
+    states <- lapply(from$under_way, function(state) copied(open_state(state)))
+    done$under_way <- list(fits = as.integer(names(states)), states = unname(states))
   }
   done
 }
@@ -264,8 +267,9 @@ keep_done <- function(done, code) {
 
 unfinished_many <- function(condition, done) {
   unfinished <- unclass(condition)
-  unfinished[c("fits", "under_way", "parent")] <-
-    list(table_of_fits(done), lapply(lapply(done$under_way, copied), kept_state), condition)
+  states <- lapply(done$under_way$states, function(state) kept_state(copied(state)))
+  names(states) <- done$under_way$fits
+  unfinished[c("fits", "under_way", "parent")] <- list(table_of_fits(done), states, condition)
   general <- intersect(class(condition), c("error", "interrupt", "condition"))
   own <- setdiff(class(condition), c("lbfgsb_unfinished", general))
   structure(unfinished, class = c(own, "lbfgsb_unfinished_many", general))

@@ -86,10 +86,10 @@ typedef struct {
   bool scaled; /* some scale is not 1 */
 } units;
 
-/* Return those of these, each of which is named above; of a problem with these options; of a state. */
+/* Return those of these, each of which is named above; of a problem; of a state. */
 units new_units(SEXP par, R_xlen_t n, const double *lower, const double *upper, const double *parscale,
                 double fnscale);
-units units_in(SEXP problem, SEXP control);
+units units_in(SEXP problem, double fnscale);
 units units_of(SEXP state);
 
 /* out (n) = x (n, the solver's) in the user's units; one element of it; and as a new vector with the

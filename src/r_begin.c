@@ -106,7 +106,7 @@ static const double *scaled(const units *u, const double *x) {
  * no problem, it is larger than memory can be, or the scaled problem is not finite. */
 static SEXP begin_run(SEXP problem, SEXP control, const lbfgsb_options *options, SEXP run) {
   if (problem == R_NilValue) return R_NilValue;
-  units u = units_in(problem, control);
+  units u = units_in(problem, number_in(control, "fnscale"));
   size_t n = (size_t)u.n, size = lbfgsb_size(n, options->pairs);
   if (size == 0) return R_NilValue;
   PROTECT(run = run == R_NilValue ? new_run(size) : run);
@@ -152,10 +152,12 @@ static SEXP row_of(SEXP matrix, R_xlen_t row) {
 }
 
 static SEXP problem_of(SEXP task, R_xlen_t row) {
-  SEXP par = PROTECT(row_of(element(task, "par"), row)), lower = PROTECT(row_of(element(task, "lower"), row));
-  SEXP upper = PROTECT(row_of(element(task, "upper"), row));
-  SEXP problem = plain_problem(par, lower, upper, element(task, "parscale"));
-  UNPROTECT(3);
+  SEXP problem = PROTECT(new_named(VECSXP, problem_names));
+  SET_VECTOR_ELT(problem, PROBLEM_PAR, row_of(element(task, "par"), row));
+  SET_VECTOR_ELT(problem, PROBLEM_LOWER, row_of(element(task, "lower"), row));
+  SET_VECTOR_ELT(problem, PROBLEM_UPPER, row_of(element(task, "upper"), row));
+  SET_VECTOR_ELT(problem, PROBLEM_PARSCALE, element(task, "parscale"));
+  UNPROTECT(1);
   return problem;
 }
 

@@ -5,6 +5,11 @@ static SEXP run_of(SEXP states, R_xlen_t k) { return VECTOR_ELT(VECTOR_ELT(state
 
 static bool is_running(SEXP run) { return lbfgsb_report(run_solver(run)).status == LBFGSB_RUNNING; }
 
+/* Returns an option of the runs, which have it in common. */
+static double option_of(SEXP states, const char *name) {
+  return number_in(VECTOR_ELT(VECTOR_ELT(states, 0), STATE_CONTROL), name);
+}
+
 /* ---- Ask ----------------------------------------------------------------------------------------------- */
 
 /* Points that a gradient by differences still takes: they differ from the first in one element. */
@@ -33,7 +38,7 @@ static void look(look_ahead *ahead, SEXP run, double most, double max_evaluation
  */
 static R_xlen_t count_points(SEXP states, R_xlen_t most, look_ahead *ahead, int *count) {
   R_xlen_t runs = XLENGTH(states), rows = runs;
-  double limit = number_in(VECTOR_ELT(VECTOR_ELT(states, 0), STATE_CONTROL), "maxeval");
+  double limit = option_of(states, "maxeval");
   for (R_xlen_t k = 0; k < runs; k++) {
     count[k] = 1;
     if (rows >= most) continue;
@@ -49,22 +54,23 @@ static const double *asked(SEXP run) {
   return differences ? lbfgsb_differences_point(differences) : lbfgsb_point(run_solver(run));
 }
 
-/* Writes the points of a run into `count` rows of points (rows x n), from `row` on. */
-static void write_points(SEXP state, int count, look_ahead *ahead, double *points, R_xlen_t rows,
-                         R_xlen_t row) {
+/* Writes the points of a run into the first `count` rows of points, of which each is `rows` from column to
+ * column. */
+static void write_points(SEXP state, double fnscale, int count, look_ahead *ahead, double *points,
+                         R_xlen_t rows) {
   SEXP run = VECTOR_ELT(state, STATE_RUN);
-  units u = units_of(state);
+  units u = units_in(VECTOR_ELT(state, STATE_PROBLEM), fnscale);
   const double *x = asked(run);
   for (R_xlen_t i = 0; i < u.n; i++)
-    for (R_xlen_t k = 0; k < count; k++) points[row + k + i * rows] = units_coordinate(&u, i, x[i]);
+    for (R_xlen_t k = 0; k < count; k++) points[k + i * rows] = units_coordinate(&u, i, x[i]);
   if (count == 1) return;
   look(ahead, run, count, R_PosInf);
   bool refines = lbfgsb_pending(run_solver(run)) == LBFGSB_REFINE;
   const double *base = refines ? lbfgsb_iterate(run_solver(run)) : lbfgsb_point(run_solver(run));
   for (R_xlen_t k = 0; k < count; k++) {
     size_t first = ahead->index[0], own = ahead->index[k];
-    points[row + k + (R_xlen_t)first * rows] = units_coordinate(&u, (R_xlen_t)first, base[first]);
-    points[row + k + (R_xlen_t)own * rows] = units_coordinate(&u, (R_xlen_t)own, ahead->at[k]);
+    points[k + (R_xlen_t)first * rows] = units_coordinate(&u, (R_xlen_t)first, base[first]);
+    points[k + (R_xlen_t)own * rows] = units_coordinate(&u, (R_xlen_t)own, ahead->at[k]);
   }
 }
 
@@ -73,6 +79,7 @@ static void write_points(SEXP state, int count, look_ahead *ahead, double *point
 SEXP r_ask_all(SEXP states, SEXP most) {
   static const char *const names[] = {"par", "run", NULL};
   R_xlen_t runs = XLENGTH(states), n = XLENGTH(units_of(VECTOR_ELT(states, 0)).par);
+  double fnscale = option_of(states, "fnscale");
   look_ahead ahead = new_look_ahead((size_t)n);
   int *count = (int *)R_alloc((size_t)runs, sizeof(int));
   R_xlen_t rows = count_points(states, (R_xlen_t)Rf_asReal(most), &ahead, count), row = 0;
@@ -80,7 +87,7 @@ SEXP r_ask_all(SEXP states, SEXP most) {
   SEXP par = SET_VECTOR_ELT(out, 0, Rf_allocMatrix(REALSXP, (int)rows, (int)n));
   SEXP run = SET_VECTOR_ELT(out, 1, Rf_allocVector(INTSXP, rows));
   for (R_xlen_t k = 0; k < runs; k++) {
-    write_points(VECTOR_ELT(states, k), count[k], &ahead, REAL(par), rows, row);
+    write_points(VECTOR_ELT(states, k), fnscale, count[k], &ahead, REAL(par) + row, rows);
     for (int end = count[k]; end > 0; end--) INTEGER(run)[row++] = (int)k + 1;
   }
   UNPROTECT(1);
@@ -96,7 +103,7 @@ typedef struct {
   const double *gradients;       /* rows x n; NULL where there are none */
   const int *run, *failed;       /* rows */
   double *buffer;                /* n */
-  double max_evaluations;
+  double fnscale, max_evaluations;
 } answers;
 
 /* Tells whether a row of the answers is what the run asks for. */
@@ -130,7 +137,7 @@ static void tell_row(const answers *a, R_xlen_t row, SEXP state, const units *u,
  * has finished, or the number, from 1, of the row at which fn failed. */
 static int tell_rows(const answers *a, R_xlen_t row, SEXP state, SEXP steps) {
   SEXP run = VECTOR_ELT(state, STATE_RUN);
-  units u = units_of(state);
+  units u = units_in(VECTOR_ELT(state, STATE_PROBLEM), a->fnscale);
   R_xlen_t first = row;
   for (; row < a->rows && a->run[row] == a->run[first] && is_running(run); row++) {
     if (row > first && !is_asked(a, row, &u, run)) continue;
@@ -152,7 +159,8 @@ SEXP r_tell_all(SEXP states, SEXP asked, SEXP values, SEXP gradients, SEXP faile
                .run = INTEGER(element(asked, "run")),
                .failed = LOGICAL(failed),
                .buffer = (double *)R_alloc((size_t)Rf_ncols(par), sizeof(double)),
-               .max_evaluations = number_in(VECTOR_ELT(VECTOR_ELT(states, 0), STATE_CONTROL), "maxeval")};
+               .fnscale = option_of(states, "fnscale"),
+               .max_evaluations = option_of(states, "maxeval")};
   SEXP end = PROTECT(Rf_allocVector(INTSXP, XLENGTH(states)));
   for (R_xlen_t row = 0; row < a.rows; row++) {
     if (row > 0 && a.run[row] == a.run[row - 1]) continue;

@@ -20,15 +20,15 @@ units new_units(SEXP par, R_xlen_t n, const double *lower, const double *upper, 
                  .scaled = fnscale != 1 || !all_ones(parscale, n)};
 }
 
-units units_in(SEXP problem, SEXP control) {
+units units_in(SEXP problem, double fnscale) {
   SEXP par = VECTOR_ELT(problem, PROBLEM_PAR);
   return new_units(par, XLENGTH(par), REAL(VECTOR_ELT(problem, PROBLEM_LOWER)),
                    REAL(VECTOR_ELT(problem, PROBLEM_UPPER)), REAL(VECTOR_ELT(problem, PROBLEM_PARSCALE)),
-                   number_in(control, "fnscale"));
+                   fnscale);
 }
 
 units units_of(SEXP state) {
-  return units_in(VECTOR_ELT(state, STATE_PROBLEM), VECTOR_ELT(state, STATE_CONTROL));
+  return units_in(VECTOR_ELT(state, STATE_PROBLEM), number_in(VECTOR_ELT(state, STATE_CONTROL), "fnscale"));
 }
 
 double units_coordinate(const units *u, R_xlen_t i, double x) {
