@@ -14,7 +14,7 @@
 #' larger one. p is then too large, with one such parameter about twice what it should be. The heading says so.
 #' For a parameter that the smaller model does not have, the value 0 is looked at.
 #'
-#' @param object,... fits of [lbfgsb()] to the same data.
+#' @param object,... fits of [lbfgsb()] to the same data; of [lbfgsb_multistart()] the best run is taken.
 #' @return A data frame of class `anova` with one row per model: the number of `parameters`, `logLik`, and from
 #'   the second row on `Df`, `Chisq` and `Pr(>Chisq)`; for sums of squares `Res.Df`, `RSS`, `Df`, `Sum of Sq`,
 #'   `F` and `Pr(>F)`.
@@ -26,7 +26,7 @@
 #' anova(exponential, full)
 #' @export
 anova.lbfgsb <- function(object, ...) {
-  fits <- list(object, ...)
+  fits <- lapply(list(object, ...), as_fit)
   check_fits(fits)
   labels <- vapply(as.list(substitute(list(object, ...)))[-1], deparse1, "")
   order <- order(vapply(fits, count_movable, 0))
@@ -34,10 +34,14 @@ anova.lbfgsb <- function(object, ...) {
   check_comparable(fits)
   check_nested(fits, labels[order])
   lapply(fits, announce_kind)
-  squares <- kind_of_fn(object) == "squares"
+  squares <- kind_of_fn(fits[[1]]) == "squares"
   structure(if (squares) f_table(fits) else ratio_table(fits), heading = anova_heading(fits, labels[order]),
             class = c("anova", "data.frame"))
 }
+
+#' @rdname anova.lbfgsb
+#' @export
+anova.lbfgsb_multistart <- anova.lbfgsb
 
 check_fits <- function(fits) {
   if (length(fits) < 2) {

@@ -10,8 +10,8 @@
 #' A prediction band is another thing. It says where a new observation may be, so it is wider: `se` knows only
 #' the error of the estimates, not the scatter of an observation about its expected value. With normal errors
 #' that scatter, `sigma`, is one of the parameters of `fn`. The variance of a new observation is
-#' `se^2 + sigma^2`: see the examples. With other distributions draw new observations: `vignette("models")` does
-#' so.
+#' `se^2 + sigma^2`: see the examples. (Where `fn` is a sum of squares, [sigma()][sigma.lbfgsb] returns it.)
+#' With other distributions draw new observations: `vignette("models")` does so.
 #'
 #' @param fit what [lbfgsb()] returned.
 #' @param f a function of `par`, in the shape in which `fn` gets it, that returns one number or more.

@@ -30,7 +30,7 @@
 #' @importFrom methods setOldClass
 #' @importFrom parallel clusterApply nextRNGStream splitIndices
 #' @importFrom stats AIC BIC anova coef confint cov deviance df.residual dist influence logLik median nobs optim
-#' @importFrom stats optimHess pchisq pf pnorm profile pt qnorm qt quantile runif sd splinefun uniroot update
+#' @importFrom stats optimHess pchisq pf pnorm profile pt qnorm qt quantile runif sd sigma splinefun uniroot update
 #'   vcov
 #' @importFrom utils adist head object.size removeSource str tail
 #' @useDynLib lbfgsb, .registration = TRUE

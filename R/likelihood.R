@@ -18,6 +18,8 @@
 #' @param object what [lbfgsb()] returned.
 #' @param ... ignored.
 #' @return `logLik()`: an object of class `logLik`. `deviance()`: a number. `nobs()`: `control$nobs`.
+#'   `sigma()`: for a sum of squares, the standard deviation of an observation, the root of the value divided by
+#'   `df.residual()`; an error for all others, which have it among their parameters, if at all.
 #'   `df.residual()`: for a sum of squares `nobs` minus the number of parameters that are not fixed, by which
 #'   t takes the place of z in [summary()][summary.lbfgsb], [confint()][confint.lbfgsb] and
 #'   [profile()][profile.lbfgsb]; `Inf` for all others, whose tests are normal ones.
@@ -65,6 +67,16 @@ nobs.lbfgsb <- function(object, ...) {
 #' @export
 df.residual.lbfgsb <- function(object, ...) {
   if (kind_of_fn(object) == "squares") nobs(object) - count_movable(object) else Inf
+}
+
+#' @rdname logLik.lbfgsb
+#' @export
+sigma.lbfgsb <- function(object, ...) {
+  if (kind_of_fn(object) != "squares") {
+    stop(lbfgsb_error_argument("control$fn_is", "must be \"squares\" for sigma(): in a likelihood, the standard ",
+                               "deviation of an observation is a parameter of `fn`, see coef()"))
+  }
+  sqrt(residual_variance(object))
 }
 
 #' @rdname logLik.lbfgsb

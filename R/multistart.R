@@ -299,6 +299,14 @@ df.residual.lbfgsb_multistart <- function(object, ...) df.residual(object$best, 
 
 #' @rdname lbfgsb_multistart
 #' @export
+sigma.lbfgsb_multistart <- function(object, ...) sigma(object$best, ...)
+
+#' @rdname lbfgsb_multistart
+#' @export
+BIC.lbfgsb_multistart <- function(object, ...) BIC(object$best, ...)
+
+#' @rdname lbfgsb_multistart
+#' @export
 profile.lbfgsb_multistart <- function(fitted, ...) profile(fitted$best, ...)
 
 #' @rdname lbfgsb_multistart

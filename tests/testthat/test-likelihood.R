@@ -258,6 +258,14 @@ test_that("bbmle::AICtab and lmtest::lrtest compare fits", {
   expect_equal(lmtest::lrtest(smaller, full)[2, "Pr(>Chisq)"], anova(smaller, full)[2, "Pr(>Chisq)"])
 })
 
+test_that("sigma() is that of lm, and of nothing that is no sum of squares", {
+  squares <- function(par) sum((cars$dist - par["a"] - par["b"] * cars$speed)^2)
+  fit <- lbfgsb(c(a = 0, b = 1), squares, control = list(fn_is = "squares", nobs = 50))
+  expect_equal(sigma(fit), sigma(lm(dist ~ speed, cars)), tolerance = 1e-6)
+  expect_equal(sigma(update(fit, fixed = c(b = 0))), sigma(lm(dist ~ 1, cars)), tolerance = 1e-6)
+  expect_snapshot(error = TRUE, sigma(normal_fit(control = list(fn_is = "negloglik", nobs = 50))))
+})
+
 test_that("there is no simulate(): a fit does not know how its data came about", {
   expect_null(getS3method("simulate", "lbfgsb", optional = TRUE))
 })

@@ -150,6 +150,12 @@ test_that("what takes a fit takes the best run", {
                   function(x) lbfgsb_boot(x, 3, data = "y")$t, function(x) lbfgsb_starts(3, around = x),
                   function(x) coef(update(x, y = cars$dist, control = list(nobs = 50))))
   for (made in as_best) expect_identical(made(runs), made(runs$best))
+  smaller <- update(runs, fixed = c(sigma = 5))
+  expect_equal(anova(runs, smaller), anova(runs$best, smaller), ignore_attr = "heading")
+  expect_equal(anova(smaller, runs), anova(runs$best, smaller), ignore_attr = "heading")
+  unknown <- lbfgsb_multistart(cbind(a = 1:2), function(x) (x - 3)^2, control = list(fn_is = "negloglik"))
+  expect_warning(BIC(unknown), class = "lbfgsb_warning_nobs")
+  expect_error(sigma(unknown), class = "lbfgsb_error_argument")
   with_gradient <- lbfgsb_multistart(cbind(a = 1:2), function(x) (x - 3)^2, function(x) 2 * (x - 3))
   expect_true(check_gradient(with_gradient)$fits)
   expect_error(lbfgsb_resume(runs), "its `best`", class = "lbfgsb_error_state")
