@@ -21,6 +21,7 @@ run_in_step <- function(task, done, block) {
 
 # Lets fits join the block. One that cannot begin is looked at alone.
 begin_fits <- function(done, fits, task, spare) {
+  if (length(fits) == 0) return()
   states <- if (is.null(task$control$hessian_diag)) {
     .Call(C_begin_rows, task$plain, fits, spare)
   } else {
@@ -39,7 +40,6 @@ step_all <- function(task, done, block, checked) {
   states <- done$under_way$states
   fits <- done$under_way$fits
   asked <- .Call(C_ask_all, states, block)
-  colnames(asked$par) <- colnames(task$par)
   answers <- evaluate_rows(task, asked$par, fits[asked$run])
   if (!checked) check_rows(task, asked$par, fits[asked$run], answers)
   threw <- !is.na(answers$error)
@@ -57,7 +57,7 @@ take_states <- function(done, fits, states, task) {
   columns <- .Call(C_rows, states)
   names(columns) <- names(done$columns)
   ended <- !is.na(columns$message) & !has_failed(columns)
-  take_columns(done, fits[ended], lapply(columns, `[`, ended))
+  take_columns(done, fits[ended], if (all(ended)) columns else lapply(columns, `[`, ended))
   for (k in which(!ended)) take_rows(done, fits[k], list(row_in_step(fits[k], states[[k]], task)))
 }
 
@@ -81,7 +81,7 @@ alone <- function(i, task) {
     answer <- at(task$fn, par)
     gradient <- if (is.list(answer)) answer$gradient else attr(answer, "gradient")
     value <- as.vector(if (is.list(answer)) answer$value else answer)
-    list(value = value, gradient = if (!is.null(gradient)) as.vector(ordered_columns(gradient, par)))
+    list(value = value, gradient = if (!is.null(gradient)) as.vector(ordered_columns(gradient, names(par))))
   }
   list(start = task$par[i, ], lower = task$lower[i, ], upper = task$upper[i, ], fn = fn, gr = gr,
        control = task$control)
@@ -147,16 +147,16 @@ read_gradient_rows <- function(gradient, par, source) {
                                 nrow(par), " x ", ncol(par), " numbers, like its first argument, not ",
                                 kind_of(gradient)))
   }
-  gradient <- ordered_columns(gradient, par[1, ])
-  storage.mode(gradient) <- "double"
+  gradient <- ordered_columns(gradient, colnames(par))
+  if (!is.double(gradient)) storage.mode(gradient) <- "double"
   gradient
 }
 
 # Orders the columns of gradients as the parameters, if they have the same names.
-ordered_columns <- function(gradient, par) {
-  names <- colnames(gradient)
-  if (is.null(names) || is.null(names(par)) || !setequal(names, names(par))) return(gradient)
-  gradient[, names(par), drop = FALSE]
+ordered_columns <- function(gradient, names) {
+  given <- colnames(gradient)
+  if (is.null(given) || is.null(names) || !setequal(given, names)) return(gradient)
+  gradient[, names, drop = FALSE]
 }
 
 # Warns if the last row alone has another value or gradient than among the others.

@@ -74,17 +74,32 @@ static void write_points(SEXP state, double fnscale, int count, look_ahead *ahea
   }
 }
 
+/* Makes a matrix with the names of par (n) for its columns. */
+static SEXP new_points(R_xlen_t rows, SEXP par) {
+  SEXP points = PROTECT(Rf_allocMatrix(REALSXP, (int)rows, (int)XLENGTH(par)));
+  SEXP names = Rf_getAttrib(par, R_NamesSymbol);
+  if (names != R_NilValue) {
+    SEXP both = PROTECT(Rf_allocVector(VECSXP, 2));
+    SET_VECTOR_ELT(both, 1, names);
+    Rf_setAttrib(points, R_DimNamesSymbol, both);
+    UNPROTECT(1);
+  }
+  UNPROTECT(1);
+  return points;
+}
+
 /* Returns the points that these runs, none of which has finished, ask for: list(par (rows x n, in the user's
  * units), run (rows), the number of each one's run). */
 SEXP r_ask_all(SEXP states, SEXP most) {
   static const char *const names[] = {"par", "run", NULL};
-  R_xlen_t runs = XLENGTH(states), n = XLENGTH(units_of(VECTOR_ELT(states, 0)).par);
+  R_xlen_t runs = XLENGTH(states);
+  SEXP start = units_of(VECTOR_ELT(states, 0)).par;
   double fnscale = option_of(states, "fnscale");
-  look_ahead ahead = new_look_ahead((size_t)n);
+  look_ahead ahead = new_look_ahead((size_t)XLENGTH(start));
   int *count = (int *)R_alloc((size_t)runs, sizeof(int));
   R_xlen_t rows = count_points(states, (R_xlen_t)Rf_asReal(most), &ahead, count), row = 0;
   SEXP out = PROTECT(new_named(VECSXP, names));
-  SEXP par = SET_VECTOR_ELT(out, 0, Rf_allocMatrix(REALSXP, (int)rows, (int)n));
+  SEXP par = SET_VECTOR_ELT(out, 0, new_points(rows, start));
   SEXP run = SET_VECTOR_ELT(out, 1, Rf_allocVector(INTSXP, rows));
   for (R_xlen_t k = 0; k < runs; k++) {
     write_points(VECTOR_ELT(states, k), fnscale, count[k], &ahead, REAL(par) + row, rows);
