@@ -1,5 +1,6 @@
 /* minimize.c - a whole run in one call: the loop around the core, and the only file that calls the caller's
  * functions. Whatever is under way is in the caller's blocks, so that f may leave by longjmp. */
+#include <math.h>
 #include <string.h>
 
 #include "caller.h"
@@ -10,12 +11,13 @@ typedef struct {
   lbfgsb_solver *solver;
   const lbfgsb_problem *problem;
   double *gradient; /* n, in the solver's block */
+  double value;     /* of f, last */
   size_t evaluations;
 } minimization;
 
 static double evaluate(minimization *m, const double *x, double *gradient) {
   m->evaluations++;
-  return m->problem->f(m->problem->n, x, gradient, m->problem->data);
+  return m->value = m->problem->f(m->problem->n, x, gradient, m->problem->data);
 }
 
 /* True unless the run has been stopped, or f may not be called again. */
@@ -48,14 +50,25 @@ static lbfgsb_request visit_iterate(minimization *m) {
                         : lbfgsb_advance(m->solver, 0, NULL);
 }
 
+/* Sets the summary, and x to the lowest point: the iterate, or where f falls without limit its last point. */
+static void end_run(const minimization *m, lbfgsb_summary *summary) {
+  *summary = lbfgsb_report(m->solver);
+  summary->evaluations = m->evaluations;
+  bool at_trial = summary->status == LBFGSB_UNBOUNDED && isfinite(m->value);
+  if (at_trial) {
+    summary->value = m->value;
+    summary->projected_gradient_norm = NAN;
+  }
+  const double *x = at_trial ? lbfgsb_point(m->solver) : lbfgsb_iterate(m->solver);
+  memcpy(m->problem->x, x, m->problem->n * sizeof(double));
+}
+
 void lbfgsb_run(lbfgsb_solver *block, const lbfgsb_problem *p, lbfgsb_summary *summary) {
   minimization m = {.solver = block, .problem = p, .gradient = caller_room(block)};
   lbfgsb_request request = LBFGSB_EVALUATE;
   while (request != LBFGSB_FINISHED)
     request = request == LBFGSB_NEW_ITERATE ? visit_iterate(&m) : evaluate_and_advance(&m);
-  *summary = lbfgsb_report(block);
-  summary->evaluations = m.evaluations;
-  memcpy(p->x, lbfgsb_iterate(block), p->n * sizeof(double));
+  end_run(&m, summary);
 }
 
 /* True if the block is as large as the options want it, or its size was not told. */

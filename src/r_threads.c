@@ -42,7 +42,7 @@ typedef struct {
   lbfgsb_differences *differences; /* NULL where f has a gradient */
   units units;
   double *lower, *upper;        /* n, in the user's units */
-  double *start, *least, *most; /* n, the start and its box in the solver's */
+  double *start, *least, *most; /* n, the start, and then the end, and its box in the solver's */
   double *x, *gradient;         /* n */
   double point, before; /* f at the last two of the solver's points, in the user's units; NaN before */
   bool is_first;        /* it is R's own thread, */
@@ -126,15 +126,16 @@ static void end_fit(native_run *r, lbfgsb_summary summary) {
   end->view.units = r->units;
   end->view.solver = summary;
   end->view.noise = lbfgsb_noise(r->solver);
+  if (summary.status == LBFGSB_UNBOUNDED && isfinite(r->point)) end->view.known = false;
   if (!end->view.known) end->view.value = r->point;
-  units_point(&r->units, lbfgsb_iterate(r->solver), r->x);
+  units_point(&r->units, r->start, r->x);
   count_sides(&r->units, r->x, end->at_side);
 }
 
 /* Runs a fit. */
 static void run_fit(native_run *r) {
   lbfgsb_problem problem = {.n = (size_t)r->units.n,
-                            .x = r->x,
+                            .x = r->start,
                             .f = evaluate,
                             .watch = see_iterate,
                             .data = r,

@@ -179,6 +179,31 @@ static void test_value_alone(void) {
   free(block);
 }
 
+/* -sum x_i^3, from x = 1: ever lower. */
+static double endless(size_t n, const double *x, double *gradient, void *data) {
+  double value = 0;
+  for (size_t i = 0; i < n; i++) {
+    value -= x[i] * x[i] * x[i];
+    if (gradient) gradient[i] = -3 * x[i] * x[i];
+  }
+  return *(double *)data = value;
+}
+
+static void test_unbounded(bool by_differences) {
+  double x[] = {1, 1}, last;
+  lbfgsb_options options = lbfgsb_defaults();
+  lbfgsb_problem call = {.n = 2, .x = x, .f = endless, .data = &last};
+  lbfgsb_solver *block = malloc(lbfgsb_size(2, options.pairs));
+  if (by_differences) call.differences = malloc(lbfgsb_differences_size(2));
+  lbfgsb_summary summary;
+  lbfgsb_minimize(block, &call, &options, &summary);
+  check(summary.status == LBFGSB_UNBOUNDED && summary.value < -1e10, "the lowest value", "unbounded");
+  check(summary.value == last && endless(2, x, NULL, &last) == summary.value, "and its point", "unbounded");
+  check(isnan(summary.projected_gradient_norm), "no gradient is known there", "unbounded");
+  free(call.differences);
+  free(block);
+}
+
 /* The block that f has left can be taken up by the loop, to the bits of a run that it has not left. */
 static void test_longjmp(void) {
   setting t, whole;
@@ -286,6 +311,7 @@ void test_minimize(void) {
     test_limit(by_differences);
     test_f_stops(by_differences);
     test_watch(by_differences);
+    test_unbounded(by_differences);
   }
   test_value_alone();
   test_threads();

@@ -124,6 +124,17 @@ test_that("native objectives run over threads to the bits of lbfgsb() alone, bro
   }
 })
 
+test_that("a native fit that falls without limit ends at its lowest point, as alone", {
+  for (gradient in c(TRUE, FALSE)) {
+    fn <- native_objective("lbfgsb_example", package = "lbfgsb", data = c(1, 2), gradient = gradient)
+    fit <- lbfgsb(c(0, 0), fn, control = list(fnscale = -1))
+    fits <- lbfgsb_many(rbind(c(0, 0)), fn, control = list(fnscale = -1))
+    expect_gt(fits$value, 1e10)
+    expect_identical(c(fits$par1, fits$par2, fits$value), c(fit$par, fit$value))
+    expect_identical(fits$message, fit$message)
+  }
+})
+
 test_that("native fits from their own starts and boxes, over threads", {
   fn <- native_objective("lbfgsb_example", package = "lbfgsb", data = c(1, 2))
   par <- cbind(a = c(5, 0, -9, 1), b = c(5, 0, 3, 2))
