@@ -7,6 +7,7 @@
  * lbfgsb_minimize(), below, is a whole run in one call.
  *
  *     lbfgsb_options options = lbfgsb_defaults();
+ *     options.pairs = lbfgsb_default_pairs(n);
  *     lbfgsb_solver *solver = malloc(lbfgsb_size(n, options.pairs));
  *     lbfgsb_init(solver, n, x0, lower, upper, &options);
  *     lbfgsb_request request = LBFGSB_EVALUATE;
@@ -84,7 +85,8 @@ int lbfgsb_is_evidence(lbfgsb_status status);
  * first gradient, and corrects by the pairs; all that the caller tells and sees is in x nevertheless. Without
  * both, all is by the published rules. */
 typedef struct {
-  size_t pairs;               /* m >= 1, the pairs (s, y) kept [10] */
+  size_t pairs;               /* m >= 1, the pairs (s, y) kept [10: n is not known here, as it is to
+                                 lbfgsb_default_pairs()] */
   size_t max_trials;          /* >= 1, evaluations in one line search [20] */
   double max_iterations;      /* >= 0 [15000] */
   double max_evaluations;     /* >= 1 [infinity] */
@@ -147,7 +149,8 @@ typedef struct {
 /* Returns that of a status; NULL if there is no such status. */
 const lbfgsb_reason *lbfgsb_reason_of(lbfgsb_status status);
 
-/* Returns how many pairs serve n variables best where memory does not matter: 20 below n = 1e4, 10 above. */
+/* Returns how many pairs serve n variables best, and a run of lbfgsb() in R has: 20 below n = 1e4, where their
+ * memory does not matter, 10 above. */
 size_t lbfgsb_default_pairs(size_t n);
 
 /* Returns the bytes of the block for n variables and m pairs: for m up to 100 and n above 250,000 less than
@@ -290,6 +293,7 @@ int lbfgsb_differences_valid(const void *block, size_t size, const lbfgsb_solver
  *     double f(size_t n, const double *x, double *gradient, void *data) { ... }
  *
  *     lbfgsb_options options = lbfgsb_defaults();
+ *     options.pairs = lbfgsb_default_pairs(n);
  *     size_t size = lbfgsb_size(n, options.pairs);
  *     lbfgsb_problem problem = {.n = n, .x = x, .f = f, .data = data, .size = size};
  *     lbfgsb_summary end;
