@@ -33,13 +33,14 @@ static bool moved_far(const lbfgsb_solver *s) {
   return false;
 }
 
-/* True if the iteration has taken off nearly all of f, as all before it, or by a far step while there was much
- * of f, and some is left: as from a start far off, where f is no measure. */
+/* True if the iteration has taken off nearly all of f by a far step, as all before it, or while there was
+ * much of f, and some is left: as from a start far off, where f is no measure. Close to a minimum of 0 short
+ * steps may take off as much. */
 static bool is_plunge(const lbfgsb_solver *s) {
   double before = s->run.previous_value, left = fabs(s->run.value);
   bool is_first = s->run.iterations == s->evidence.top_iteration + 1;
-  bool is_late = before > FALL_PART * s->evidence.top_value && left > FALL_PART * before && s->evidence.near == 0;
-  return before - s->run.value > PLUNGE * left && (is_first || is_late);
+  bool is_late = before > FALL_PART * s->evidence.top_value && left > FALL_PART * before;
+  return s->evidence.near == 0 && before - s->run.value > PLUNGE * left && (is_first || is_late);
 }
 
 void evidence_record(lbfgsb_solver *s) {

@@ -20,6 +20,25 @@ test_that("W1: trials that run out end with the lowest of them", {
   expect_equal(short$par, log(10) / 10, tolerance = 1e-4)
 })
 
+# Newton's last steps each take off nearly all of what is left of f, though they are short.
+test_that("W1: a minimum of 0 that is reached by leaps is said to be one", {
+  set.seed(130)
+  for (i in 1:40) {
+    K <- 10^runif(1, 6, 10)
+    rate <- runif(1, 5, 15)
+    level <- 10^runif(1, 3, 4)
+    f <- function(b) (K / (1 + (K - 1) * exp(-rate * b)) - level)^2
+    g <- function(b) {
+      e <- (K - 1) * exp(-rate * b)
+      2 * (K / (1 + e) - level) * rate * e * K / (1 + e)^2
+    }
+    fit <- lbfgsb(.6, f, g, lower = 0)
+    expect_identical(fit$convergence, 0L)
+    expect_equal(fit$par, log((K - 1) / (K / level - 1)) / rate, tolerance = 1e-8)
+    expect_lt(fit$counts[["function"]], 60)
+  }
+})
+
 test_that("W2: a plateau in the far corner of a box does not count as solved", {
   set.seed(4)
   S <- 12817
