@@ -19,8 +19,7 @@
 #'
 #' The gradients are a matrix like `par`: the attribute `"gradient"` of the values, an element of
 #' `list(value = , gradient = )`, or what `gr(par, fits, ...)` returns. Without them differences are taken.
-#' Where fewer than `block` fits are left, one call has all points that a gradient takes, so a fit may have
-#' several rows.
+#' One call has all points that a gradient takes, so a fit may have several rows. Other fits then wait.
 #'
 #' A row must not depend on the others. That is checked at first: one row is asked alone, and if its value or
 #' gradient then differs by as much as a bit, there is a warning of class `lbfgsb_warning_rows`. Matrix products

@@ -1,6 +1,8 @@
 /* r_lockstep.c - runs side by side, whose function is evaluated for all of them at once: see R/lockstep.R. */
 #include "r_api.h"
 
+#include <string.h>
+
 static SEXP run_of(SEXP states, R_xlen_t k) { return VECTOR_ELT(VECTOR_ELT(states, k), STATE_RUN); }
 
 static bool is_running(SEXP run) { return lbfgsb_report(run_solver(run)).status == LBFGSB_RUNNING; }
@@ -34,17 +36,17 @@ static void look(look_ahead *ahead, SEXP run, double most, double max_evaluation
   ahead->count = count == 0 ? 1 : most < (double)count ? (size_t)most : count;
 }
 
-/* Sets of each run (runs) how many points it asks for: one, and where fewer than `most` run, those ahead too.
- */
+/* Sets of each run (runs) how many points it asks for, those ahead too; 0 where others ask for `most` already.
+ * Returns their sum. */
 static R_xlen_t count_points(SEXP states, R_xlen_t most, look_ahead *ahead, int *count) {
-  R_xlen_t runs = XLENGTH(states), rows = runs;
+  R_xlen_t rows = 0;
   double limit = option_of(states, "maxeval");
-  for (R_xlen_t k = 0; k < runs; k++) {
-    count[k] = 1;
-    if (rows >= most) continue;
-    look(ahead, run_of(states, k), (double)(most - rows + 1), limit);
+  for (R_xlen_t k = 0; k < XLENGTH(states); k++) {
+    count[k] = 0;
+    if (rows == most) continue;
+    look(ahead, run_of(states, k), (double)(most - rows), limit);
     count[k] = (int)ahead->count;
-    rows += count[k] - 1;
+    rows += count[k];
   }
   return rows;
 }
@@ -102,6 +104,7 @@ SEXP r_ask_all(SEXP states, SEXP most) {
   SEXP par = SET_VECTOR_ELT(out, 0, new_points(rows, start));
   SEXP run = SET_VECTOR_ELT(out, 1, Rf_allocVector(INTSXP, rows));
   for (R_xlen_t k = 0; k < runs; k++) {
+    if (count[k] == 0) continue;
     write_points(VECTOR_ELT(states, k), fnscale, count[k], &ahead, REAL(par) + row, rows);
     for (int end = count[k]; end > 0; end--) INTEGER(run)[row++] = (int)k + 1;
   }
@@ -177,6 +180,7 @@ SEXP r_tell_all(SEXP states, SEXP asked, SEXP values, SEXP gradients, SEXP faile
                .fnscale = option_of(states, "fnscale"),
                .max_evaluations = option_of(states, "maxeval")};
   SEXP end = PROTECT(Rf_allocVector(INTSXP, XLENGTH(states)));
+  memset(INTEGER(end), 0, (size_t)XLENGTH(end) * sizeof(int));
   for (R_xlen_t row = 0; row < a.rows; row++) {
     if (row > 0 && a.run[row] == a.run[row - 1]) continue;
     R_xlen_t k = a.run[row] - 1;

@@ -60,6 +60,14 @@ test_that("without a gradient too: the points of all differences go together, a 
   }
   expect_gt(max(rows), 40)
   expect_lte(max(rows), 100)
+  together <- function(par, fits) {
+    expect_lte(length(fits), 17)
+    several <<- several + (anyDuplicated(fits) > 0)
+    minus_loglik(par, fits, with_gradient = FALSE)
+  }
+  several <- 0
+  expect_same_fits(in_step(17, fn = together), fits)
+  expect_gt(several, count)
   expect_same_fits(in_step(1, fn = counted), fits)
 })
 
