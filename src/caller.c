@@ -1,5 +1,5 @@
 /* caller.c - what the caller tells and sees, in his units, of x; the solver's are those of z = x / scale.
- * Where all scales are 1 nothing is copied. */
+ * Where all scales are 1 nothing is copied. METHOD.md, section 14. */
 #include "caller.h"
 
 #include <string.h>

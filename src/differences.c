@@ -10,8 +10,8 @@
 #include "run.h"
 
 /* The published constants are those of the sources named; the others divide wide ranges that do as well. */
-static const double SLIGHT = 100;      /* times n eps_f: a reduction below it asks for central differences */
-static const double DOUBT = 10;        /* times its bound: a larger error of an element shows noise */
+static const double SLIGHT = 100; /* times n eps_f: a reduction below it asks for central differences (39) */
+static const double DOUBT = 10;   /* times its bound: a larger error of an element shows noise */
 static const double NEAREST = 1e-9;    /* of its size: a variable so near to its minimum is at it */
 static const size_t SETTLED = 2;       /* gradients in a row that say so of all */
 static const double MOST_NOISE = 1e-3; /* relative, of an f with slopes: what seems more is its shape */

@@ -1,6 +1,6 @@
 /* differences_valid.c - whether a block, which may come from anywhere, is that of the differences of a run.
  * As in valid.c, every size, index, count, enum and bool is looked at; the point asked for follows from the
- * rest and is computed again. The differences already taken are believed. */
+ * rest and is computed again. The differences already taken are believed. METHOD.md, section 13. */
 #include "differences.h"
 
 /* True if every bool is 0 or 1, as a byte, and every enum one of its own: others mean nothing. */

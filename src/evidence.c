@@ -1,5 +1,5 @@
 /* evidence.c - what a claim of convergence is held against: nothing here depends on the units of f, nor on
- * those of x where the solver's own are the problem's. */
+ * those of x where the solver's own are the problem's. METHOD.md (31), (32), (44) to (47). */
 #include "evidence.h"
 
 #include "box.h"
@@ -14,10 +14,10 @@ static const double EXHAUSTED = 3e-10; /* of the scale: what the model may promi
 static const double HIDDEN = 1e-7;     /* and what rounding may have hidden */
 static const double ASKED = 2e-7;      /* what the slope promises at the last question */
 static const double FARTHEST = 0.1;    /* of its size: a variable moves no farther for that */
-static const double FAR = 1e-2;        /* of its size: a variable that moves farther was not at its minimum; */
-static const size_t NEAR_STEPS = 2;    /* in a row that are not so far may end a run whose minimum is 0 */
-static const double HALF = 0.5;        /* of f: no claim stands such a fall */
-static const double ENDLESS = 1e10;    /* values so far below zero have no end, in units of the start's */
+static const double FAR = 1e-2;     /* of its size: a variable that moves farther was not at its minimum; */
+static const size_t NEAR_STEPS = 2; /* in a row that are not so far may end a run whose minimum is 0 */
+static const double HALF = 0.5;     /* of f: no claim stands such a fall */
+static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
 
 /* Measures falls from this iterate on. */
 static void begin_falls(lbfgsb_solver *s) {

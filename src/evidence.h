@@ -13,8 +13,8 @@ void evidence_promise(lbfgsb_solver *s);
 /* Forgets the pairs, and what the model of them has promised. */
 void evidence_forget(lbfgsb_solver *s);
 
-/* True if there is no promise to hold a claim against, because pairs of noise were forgotten, and f is not
- * near 0. */
+/* True if there is no promise to hold a claim against, because there are no pairs, as after those of noise
+ * were forgotten, and f is not near 0. */
 bool evidence_is_lost(const lbfgsb_solver *s);
 
 /* evidence_slope = what ||d||_inf is held against: the largest of the run, or f if that is smaller. */

@@ -14,8 +14,8 @@ enum { ATTEMPTS = 4 };                      /* tables at most */
 static const double AGREEMENT = 4;          /* the paper's: levels that are one are within this factor */
 static const double ROUNDING = 100;         /* times DBL_EPSILON: a lower level is no noise */
 static const double FEWER_SCALE = 1 / 40.0; /* the next table's scale, where this one left the domain of f; */
-static const double EQUAL_SCALE = 100;      /* where half of the neighbours are equal, or only rounding shows; */
-static const double OTHER_SCALE = 7;        /* where f itself hides its noise, or is in step with it */
+static const double EQUAL_SCALE = 100; /* where half of the neighbours are equal, or only rounding shows; */
+static const double OTHER_SCALE = 7;   /* where f itself hides its noise, or is in step with it */
 static const double GOLDEN = 0.6180339887498949;
 
 static void begin_table(noise_table *table, double scale) {
@@ -88,8 +88,8 @@ static bool many_equal(const double *values) {
 
 /* ---- One table after another ----------------------------------------------------------------------- */
 
-/* beside = what a level is held against: |f|, or where f has come close to 0, by how much it changes over the size
- * of x, as far as the table shows more than the level. */
+/* beside = what a level is held against: |f|, or where f has come close to 0, by how much it changes over the
+ * size of x, as far as the table shows more than the level. */
 static double beside(const noise_table *table, double level) {
   double f = table->values[0], change = 0;
   for (size_t j = 1; j < NOISE_VALUES; j++) change = fmax(change, fabs(table->values[j] - f));
@@ -101,8 +101,8 @@ static bool is_rounding(const noise_table *table, double level) {
   return level <= ROUNDING * DBL_EPSILON * beside(table, level);
 }
 
-/* Ends with the level, or begins another table with a scale that may show one: where only rounding shows, noise
- * may be smooth at so fine a scale. */
+/* Ends with the level, or begins another table with a scale that may show one: where only rounding shows,
+ * noise may be smooth at so fine a scale. */
 static bool end_table(noise_table *table) {
   const double *values = table->values;
   bool defined = all_finite(values, NOISE_VALUES), equal = defined && many_equal(values);

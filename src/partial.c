@@ -1,5 +1,5 @@
-/* partial.c - the slope of f along one coordinate by differences that never leave the box (METHOD.md, section
- * 13): resumable, it asks for one value after another. */
+/* partial.c - the slope of f along one coordinate by differences that never leave the box: resumable, it asks
+ * for one value after another. METHOD.md (38). */
 #include "partial.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* scales.c - the variables' scales. The run is one in z = x / scale, in which a change of 1 is to matter
  * about as much in each variable; so no other formula knows of them. They are powers of two, by which scaling
  * is exact, and other units of a variable change its scale and nothing else: in z all numbers are the same,
- * to the bit. */
+ * to the bit. METHOD.md (48) to (50). */
 #include "scales.h"
 
 #include "box.h"
@@ -16,7 +16,7 @@ static const double WORTHWHILE = 8;       /* between the largest and the smalles
 static const double NEGLIGIBLE = 0x1p-26; /* the root of DBL_EPSILON: beside others so small a slope may be
                                              rounding */
 static const double CAUTION = 0x1p-4;     /* of |f|, which the step from a start at 0 is to change it by */
-static const double LARGEST = 0x1p300; /* scale, and the inverse of the smallest */
+static const double LARGEST = 0x1p300;    /* scale, and the inverse of the smallest */
 
 /* power_of_two = that closest to v, by their ratio; 1 where v tells nothing. */
 static double power_of_two(double v) {
@@ -70,9 +70,9 @@ static bool is_unknown(const lbfgsb_solver *s, size_t i) {
 static double negligible(const lbfgsb_solver *s) { return s->run.trial_error > 0 ? 0 : NEGLIGIBLE; }
 
 /* typical_slope = log2 of the geometric mean of the slopes of the variables that have a scale. Where none
- * has, in no units either, a small part of |f|, which each of them then changes by as much: how far f is defined
- * nothing tells; or where f is 0, the mean of all. Slopes that may be rounding are left out; NaN where no slope
- * is left to be compared with it. */
+ * has, in no units either, a small part of |f|, which each of them then changes by as much: how far f is
+ * defined nothing tells; or where f is 0, the mean of all. Slopes that may be rounding are left out; NaN
+ * where no slope is left to be compared with it. */
 static double typical_slope(const lbfgsb_solver *s) {
   const double *g = get(s, s->iterate.gradient);
   double sum[2] = {0, 0}, count[2] = {0, 0}, least = negligible(s) * s->iterate.steepest;

@@ -2,9 +2,9 @@
  *
  * The block is the struct below, then the arrays, each at an offset that its owner's group holds. A group
  * belongs to the file of its name, which alone writes its members and, by put(), its arrays; all else reaches
- * them by get(). (The offsets themselves are all set by layout.c.) Arrays of rows (n) are padded with zeros
- * to a multiple of LANES, so that no loop over rows needs a tail: a padded row is a variable fixed at 0 with
- * gradient 0. METHOD.md, section 8. */
+ * them by get(). (The offsets themselves are all set by layout.c.) Arrays of rows (n) are padded with zeros,
+ * the scales with 1, to a multiple of LANES, so that no loop over rows needs a tail: a padded row is a
+ * variable fixed at 0 with gradient 0. METHOD.md, section 8. */
 #ifndef LBFGSB_SOLVER_H
 #define LBFGSB_SOLVER_H
 
@@ -157,7 +157,7 @@ struct lbfgsb_solver {
     double middle_value, older_value; /* f when the run was half as long, or less; and a quarter */
     double promised, promised_before; /* the fall of f by the model, from this iterate and from the last; */
                                       /* infinite without one */
-    size_t near;         /* steps in a row that moved no variable far */
+    size_t near;                      /* steps in a row that moved no variable far */
     size_t asked;        /* 1 + the iteration of the last question: asked once, also on resumption */
     lbfgsb_status claim; /* that is doubted */
   } evidence;
@@ -180,7 +180,7 @@ struct lbfgsb_solver {
     double rough;       /* the same of the iterate's gradient */
     double noise;       /* relative error of f; 0 for that of rounding */
     double step;        /* accepted last */
-    double move;        /* ||s||_inf of it */
+    double move;        /* ||s||_inf of it, by the scales there were then */
     line_search search;
   } run;
 };

@@ -8,8 +8,9 @@
 void stop_record(lbfgsb_solver *s);
 void stop_see_gradient(lbfgsb_solver *s);
 
-/* Tells why to stop, or LBFGSB_RUNNING: at an iterate; there where the model speaks against a claim; by the limits
- * alone; when the direction is known; before another evaluation; when no direction brings a lower value. */
+/* Tells why to stop, or LBFGSB_RUNNING: at an iterate; there where the model speaks against a claim; by the
+ * limits alone; when the direction is known; before another evaluation; when no direction brings a lower
+ * value. */
 lbfgsb_status stop_at_iterate(const lbfgsb_solver *s);
 lbfgsb_status stop_without_claim(const lbfgsb_solver *s);
 lbfgsb_status stop_at_limits(const lbfgsb_solver *s);

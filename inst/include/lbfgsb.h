@@ -237,7 +237,7 @@ typedef struct lbfgsb_differences lbfgsb_differences;
 /* Which differences. A step is relative to max(|x_i|, 1/1000); eps is DBL_EPSILON, or the noise told. */
 typedef enum {
   LBFGSB_AUTO,    /* forward where these are enough, else central; steps by the solver's model; slopes alone
-                     where    they do */
+                     where they do */
   LBFGSB_FORWARD, /* one further value an element, steps eps^(1/2) */
   LBFGSB_CENTRAL  /* two, eps^(1/3) */
 } lbfgsb_method;
@@ -302,9 +302,9 @@ int lbfgsb_differences_valid(const void *block, size_t size, const lbfgsb_solver
  */
 
 /* An objective: returns f at x (n), not finite where it is not defined, and sets gradient (n) unless that is
- * NULL: where only the value is asked for, which where differences stand in is always. It may leave by longjmp
- * or an error of R: there is nothing to free. It may end the run: lbfgsb_stop() on the block, after which it
- * is not called again. */
+ * NULL: where only the value is asked for, which where differences stand in is always. It may leave by
+ * longjmp or an error of R: there is nothing to free. It may end the run: lbfgsb_stop() on the block, after
+ * which it is not called again. */
 typedef double lbfgsb_objective(size_t n, const double *x, double *gradient, void *data);
 
 /* A watcher: sees each iterate, the start first; returns 0 to go on, anything else to end the run, with
@@ -342,14 +342,14 @@ typedef struct {
  * solver, also after f has left. Sets x and summary, in which, as for max_evaluations, each call of f counts
  * as an evaluation; where f falls without limit, x is where it was seen to, and projected_gradient_norm NaN.
  * Returns 0, or -1 for bad input, as lbfgsb_init() does, for an f that is NULL, and for a
- * block smaller than it must be, as where options->pairs was raised after lbfgsb_size(); x and summary stay as
- * they were then. Runs in several threads do not meet where their blocks, x and f do not. */
+ * block smaller than it must be, as where options->pairs was raised after lbfgsb_size(); x and summary stay
+ * as they were then. Runs in several threads do not meet where their blocks, x and f do not. */
 int lbfgsb_minimize(lbfgsb_solver *block, const lbfgsb_problem *problem, const lbfgsb_options *options,
                     lbfgsb_summary *summary);
 
-/* Runs a solver that stands at its start, as lbfgsb_init() and what was set of it since have made it: the latter
- * part of lbfgsb_minimize(). Of the problem lower, upper and threads are not looked at, x (n) is only set;
- * differences, if any, have been begun by lbfgsb_differences_init(). */
+/* Runs a solver that stands at its start, as lbfgsb_init() and what was set of it since have made it: the
+ * latter part of lbfgsb_minimize(). Of the problem lower, upper and threads are not looked at, x (n) is only
+ * set; differences, if any, have been begun by lbfgsb_differences_init(). */
 void lbfgsb_run(lbfgsb_solver *block, const lbfgsb_problem *problem, lbfgsb_summary *summary);
 
 /* Returns the size of lbfgsb_problem in bytes, to be compared as those of lbfgsb_abi() are. */
