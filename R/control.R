@@ -76,7 +76,7 @@
 #' - At the start the scale is about the smaller of `abs(par)` and `upper - lower`.
 #' - Where the start is 0 and there are no bounds, the gradient at the start tells: the scale is such that the
 #'   slope is that of the other parameters. If no parameter has a size, it is such that a change of 1 changes
-#'   `fn` by its value.
+#'   `fn` by a sixteenth of its value.
 #' - After 5, 10, 20, 40 ... iterations scales are corrected where the run has shown them to be wrong by a
 #'   factor of 8 or more.
 #'

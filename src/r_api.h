@@ -15,8 +15,7 @@ static inline bool is_plain(SEXP x) { return TYPEOF(x) == REALSXP && !Rf_isObjec
 
 /* ---- r_names.c ---------------------------------------------------------------------------------------- */
 
-/* Make strings of a table of names; and a new list or vector with these names. */
-SEXP new_strings(const char *const *names);
+/* Makes a new list or vector with the names of a table. */
 SEXP new_named(SEXPTYPE type, const char *const *names);
 
 /* Tells whether x has exactly these names. */

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-SEXP new_strings(const char *const *names) {
+/* Makes strings of a table of names. */
+static SEXP new_strings(const char *const *names) {
   R_xlen_t length = 0;
   while (names[length]) length++;
   SEXP out = PROTECT(Rf_allocVector(STRSXP, length));

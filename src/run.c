@@ -1,7 +1,6 @@
 /* run.c - the run: the iteration, cut into requests to the caller. METHOD.md (2), (27), section 7. */
 #include "run.h"
 
-#include "box.h"
 #include "caller.h"
 #include "cauchy.h"
 #include "dense.h"

@@ -2,11 +2,7 @@
 #include "stop.h"
 
 #include "dense.h"
-#include "direction.h"
 #include "evidence.h"
-#include "iterate.h"
-#include "pairs.h"
-#include "run.h"
 
 /* Idle iterations in a row before the model is doubted, and then the run: those that reduce f by no more than
  * rounding hides, or only by the last trial of a search. */
