@@ -135,6 +135,9 @@ difference_plan plan_differences(SEXP control, SEXP steps);
 void begin_differences(SEXP run, SEXP control, SEXP steps);
 void fit_differences(SEXP run, SEXP control, SEXP steps, bool wanted);
 
+/* Goes on from an iterate to the next request, with differences or without. */
+lbfgsb_request leave_iterate(SEXP run);
+
 /* Tells the differences fn, in the user's units, at the point asked for; gradient (n, the solver's units) or
  * NULL. Counts them. */
 lbfgsb_request tell_differences(SEXP run, const units *u, double value, const double *gradient);

@@ -50,6 +50,12 @@ void fit_differences(SEXP run, SEXP control, SEXP steps, bool wanted) {
     begin_differences(run, control, steps);
 }
 
+lbfgsb_request leave_iterate(SEXP run) {
+  lbfgsb_solver *solver = run_solver(run);
+  lbfgsb_differences *differences = run_differences(run);
+  return differences ? lbfgsb_differences_go_on(differences, solver) : lbfgsb_advance(solver, 0, NULL);
+}
+
 lbfgsb_request tell_differences(SEXP run, const units *u, double value, const double *gradient) {
   lbfgsb_differences *differences = run_differences(run);
   double *tally = run_tally(run);

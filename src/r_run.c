@@ -28,28 +28,21 @@ static session begin_session(SEXP state, SEXP calls, SEXP env, SEXP watch, SEXP 
   return s;
 }
 
-/* On from an iterate. */
-static lbfgsb_request go_on(const session *s) {
-  lbfgsb_solver *solver = run_solver(s->run);
-  lbfgsb_differences *differences = run_differences(s->run);
-  return differences ? lbfgsb_differences_go_on(differences, solver) : lbfgsb_advance(solver, 0, NULL);
-}
-
 /* What the run waits for, by these options. */
 static lbfgsb_request resume(const session *s) {
   lbfgsb_solver *solver = run_solver(s->run);
-  fit_differences(s->run, s->control, s->steps, VECTOR_ELT(s->calls, CALL_GR) == R_NilValue);
+  fit_differences(s->run, s->control, s->steps, !has_gr(s));
   lbfgsb_differences *differences = run_differences(s->run);
   return differences ? lbfgsb_differences_resume(differences, solver) : lbfgsb_pending(solver);
 }
 
 static void run_to_end(session *s) {
   lbfgsb_request request = resume(s);
-  if (request == LBFGSB_NEW_ITERATE) request = go_on(s); /* it was visited */
+  if (request == LBFGSB_NEW_ITERATE) request = leave_iterate(s->run); /* it was visited */
   while (request != LBFGSB_FINISHED) {
     if (request == LBFGSB_NEW_ITERATE) {
       visit_iterate(s);
-      request = go_on(s);
+      request = leave_iterate(s->run);
     } else {
       request = evaluate_and_advance(s);
     }

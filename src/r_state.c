@@ -88,11 +88,7 @@ static SEXP past_iterate(SEXP run) {
   bool waits = lbfgsb_report(solver).status == LBFGSB_RUNNING && lbfgsb_pending(solver) == LBFGSB_NEW_ITERATE;
   if (!waits) return run;
   SEXP copy = PROTECT(Rf_duplicate(run));
-  lbfgsb_differences *differences = run_differences(copy);
-  if (differences)
-    lbfgsb_differences_go_on(differences, run_solver(copy));
-  else
-    lbfgsb_advance(run_solver(copy), 0, NULL);
+  leave_iterate(copy);
   UNPROTECT(1);
   return copy;
 }
@@ -158,12 +154,10 @@ static lbfgsb_request tell(SEXP run, const units *u, told at) {
 
 /* Goes on to what is to be told next. */
 static void go_on(SEXP run, const units *u, lbfgsb_request request) {
-  lbfgsb_solver *solver = run_solver(run);
   double *tally = run_tally(run);
   while (request == LBFGSB_NEW_ITERATE) {
     run_record(run, u->fnscale);
-    lbfgsb_differences *differences = run_differences(run);
-    request = differences ? lbfgsb_differences_go_on(differences, solver) : lbfgsb_advance(solver, 0, NULL);
+    request = leave_iterate(run);
   }
   if (tally[TALLY_ROWS] == 0) tally[TALLY_VALUE] = tally[TALLY_POINT];
 }
