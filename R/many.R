@@ -257,11 +257,17 @@ table_of_fits <- function(done) {
 keep_done <- function(done, code) {
   pass_on <- function(condition) {
     unfinished <- unfinished_many(condition, done)
-    remember(unfinished, is_empty = !any(done$ended) && length(done$under_way) == 0)
+    is_empty <- has_nothing(done)
+    remember(unfinished, is_empty)
     signalCondition(unfinished)
-    if (talks()) message("What is done is kept: lbfgsb_last() says how to go on.")
+    if (talks() && !is_empty) message("What is done is kept: lbfgsb_last() says how to go on.")
   }
   withCallingHandlers(code, error = pass_on, interrupt = pass_on)
+}
+
+has_nothing <- function(done) {
+  values <- vapply(done$under_way$states, function(state) fields_of(state)$value, 0)
+  !any(done$ended) && all(is.na(values))
 }
 
 unfinished_many <- function(condition, done) {

@@ -295,6 +295,8 @@ test_that("a call that fails before it has evaluated anything does not replace t
   slip <- function(x, y) sum((y - x)^2)
   try(lbfgsb(2, slip, y = no_such_data), silent = TRUE)
   try(lbfgsb_many(cbind(1:2), function(x, fits) no_such_thing, control = list(), block = 2), silent = TRUE)
+  ended <- try(lbfgsb_many(cbind(1:2), function(x, fits) "no values", block = 2), silent = TRUE)
+  expect_s3_class(attr(ended, "condition"), "lbfgsb_unfinished_many")
   callCC(function(leave) lbfgsb(1, function(x) leave(NULL)))
   expect_identical(conditionMessage(lbfgsb_last()), "the first run")
   calls <- 0
