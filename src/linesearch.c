@@ -14,6 +14,7 @@ static const double BRACKET_TOLERANCE = 0.1;    /* relative width at which the s
 static const double EXTRAPOLATE_MIN = 1.1;      /* section 4: the next trial beyond the present one, */
 static const double EXTRAPOLATE_MAX = 4;        /* in units of its distance from the best */
 static const double BRACKET_SHRINK = 0.66;      /* the bracket shrinks by this in two trials, or is halved */
+static const double WIDE = 100;                 /* a bracket, in units of its near end */
 static const double NOT_FINITE_SHRINK = 0.2;    /* towards the best step, after a trial without a value */
 static const double WALL = 1e6;                 /* a rise is a wall, in units of what the slope explains */
 static const double CONTINUE_SHRINK = 0.1;      /* from the shortest step to the next search's first */
@@ -82,6 +83,13 @@ static double step_if_opposite(search_point best, search_point trial) {
   return farther(cubic(trial, best), secant(trial, best), trial.step);
 }
 
+/* inward = the step that is a part of the way from a to b; from close to 0, where even the size of the
+ * minimum's step is unknown, the geometric mean. */
+static double inward(const line_search *search, double a, double b, double part) {
+  bool wide = search->by_size && a > 0 && b > WIDE * a;
+  return wide ? sqrt(a) * sqrt(b) : a + part * (b - a);
+}
+
 /* Takes case 3: lower, of the same sign, and flatter. The cubic counts only if its minimizer lies beyond the
  * trial. */
 static double step_if_flatter(const line_search *search, search_point best, search_point trial,
@@ -90,7 +98,7 @@ static double step_if_flatter(const line_search *search, search_point best, sear
   bool beyond = cubic_root(trial, best) != 0 && cubic_ratio(trial, best) < 0;
   double c = beyond ? cubic(trial, best) : end, q = secant(trial, best);
   if (!search->bracketed) return fmax(search->lowest, fmin(search->highest, farther(c, q, trial.step)));
-  double limit = trial.step + BRACKET_SHRINK * (other - trial.step), step = nearer(c, q, trial.step);
+  double limit = inward(search, trial.step, other, BRACKET_SHRINK), step = nearer(c, q, trial.step);
   return trial.step > best.step ? fmin(limit, step) : fmax(limit, step);
 }
 
@@ -136,7 +144,7 @@ static void safeguard(line_search *search) {
   double best = search->best.step, other = search->other.step;
   if (search->bracketed) {
     if (fabs(other - best) >= BRACKET_SHRINK * search->previous_width)
-      search->step = best + 0.5 * (other - best);
+      search->step = inward(search, best, other, 0.5);
     search->previous_width = search->width;
     search->width = fabs(other - best);
     search->lowest = fmin(best, other);
@@ -242,8 +250,10 @@ search_outcome search_continue(line_search *search, double rounding) {
   if (continued > CONTINUE_LIMIT || !(shortest < INFINITY)) return SEARCH_FAILED;
   if (!(-search->start.slope * step > rounding)) return SEARCH_FAILED;
   double noise = search->noise;
+  bool by_size = search->by_size;
   search_outcome outcome = search_start(search, search->start, step, shortest);
   search->noise = noise;
+  search->by_size = by_size;
   search->continued = continued;
   return outcome;
 }

@@ -23,8 +23,9 @@ typedef struct {
   double shortest;              /* the smallest step tried; infinite before the first */
   size_t continued;             /* searches along the same direction that went on from one that failed */
   bool bracketed;
+  bool by_size;   /* a wide bracket shrinks by the size of its steps, which may be very different */
   bool final;     /* the last trial, to be accepted if it is lower at all */
-  bool unused[6]; /* to the next double: a copy of the struct copies no byte that is not set */
+  bool unused[5]; /* to the next double: a copy of the struct copies no byte that is not set */
 } line_search;
 
 typedef enum { SEARCH_TRY, SEARCH_ACCEPTED, SEARCH_FAILED } search_outcome;

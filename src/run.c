@@ -54,10 +54,10 @@ static lbfgsb_request finish_at_iterate(lbfgsb_solver *s, lbfgsb_status reason) 
 static search_outcome begin_search(lbfgsb_solver *s) {
   bool first = s->box.constrained && s->run.iterations == 0 && !s->options.confirm;
   double max_step = first ? 1 : s->direction.max_step;
-  double step = step_first(s, max_step);
   search_point start = {0, s->run.value, s->direction.slope};
   s->run.trials = 0;
-  search_outcome outcome = search_start(&s->run.search, start, step, max_step);
+  search_outcome outcome = search_start(&s->run.search, start, step_first(s, max_step), max_step);
+  s->run.search.by_size = s->options.confirm;
   s->run.search.noise = s->run.noise * fabs(s->run.value);
   if (s->run.search.step != 1) direction_set_trial(s, s->run.search.step);
   return outcome;

@@ -165,6 +165,32 @@ static void test_halving(void) {
   expect_trial(trial_after(higher, steeper, threshold * (1 + 1e-9)), asked, "not halved");
 }
 
+/* trial = that after phi(1) = rise, phi'(1) = 2 rise, and this slope, where phi is a parabola so far; first =
+ * the one between. */
+static double trial_by_size(double rise, double slope, double max_step, double *first) {
+  line_search search = begun(max_step);
+  search.by_size = true;
+  tell(&search, (answer){rise, 2 * rise});
+  *first = search.step;
+  tell(&search, (answer){(slope - 1) / 2 * search.step, slope});
+  return search.step;
+}
+
+/* A bracket more than 100 times as long as its near end is left at the geometric mean, where it would be at
+ * 0.66 of the way (case 3) or halved (a limit of 1); a shorter one as without. */
+static void test_by_size(void) {
+  double first;
+  const double flatter = -0.98, steeper = -1.5;
+  double trial = trial_by_size(150, flatter, FAR, &first);
+  check(first < 1 / 100.0, "a near end", "by size");
+  expect_trial(trial, sqrt(first), "case 3, by size");
+  trial = trial_by_size(150, steeper, 1, &first);
+  expect_trial(trial, sqrt(first), "halved by size");
+  trial = trial_by_size(15, flatter, FAR, &first);
+  check(first > 1 / 100.0, "a far end", "by size");
+  expect_trial(trial, first + 0.66 * (1 - first), "case 3 in a short bracket");
+}
+
 /* Descends steeply to 1, and is higher at the limit: the bracket is [1, limit]. */
 static line_search bracketed_by(double limit) {
   line_search search = begun(limit);
@@ -311,6 +337,7 @@ void test_linesearch(void) {
   test_steeper();
   test_bracketed();
   test_bracketed_right();
+  test_by_size();
   test_first_stage();
   test_halving();
   test_tolerance();

@@ -325,6 +325,26 @@ test_that("a likelihood that is rough close to the start, as that of extreme val
   expect_lte(lost, 1) # one that says so
 })
 
+# Up to where the penalty sets in f falls as a line, and no trial there is closer to it than the last but little.
+test_that("the edge of a steep penalty is found", {
+  for (seed in c(35, 98, 138)) {
+    set.seed(seed)
+    A <- crossprod(matrix(rnorm(12), 4))
+    b <- rnorm(3, 0, 2)
+    a <- rnorm(3)
+    weight <- 10^runif(1, 2, 6)
+    beyond <- function(x) max(0, sum(a * x) - .1)
+    f <- function(x) sum(x * (A %*% x)) / 2 - sum(b * x) + weight * beyond(x)^2
+    g <- function(x) drop(A %*% x) - b + 2 * weight * beyond(x) * a
+    penalized <- A + 2 * weight * tcrossprod(a)
+    minimum <- f(solve(penalized, b + .2 * weight * a))
+    fit <- lbfgsb(c(0, 0, 0), f, g)
+    expect_identical(fit$convergence, 0L)
+    expect_equal(fit$value, minimum, tolerance = 1e-7)
+    expect_lt(fit$counts[["function"]], 90)
+  }
+})
+
 test_that("where a penalty sets in is no noise", {
   wrong <- 0
   for (seed in 1:50) {
