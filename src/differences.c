@@ -38,6 +38,14 @@ static double slope_point(const lbfgsb_differences *d, const lbfgsb_solver *s, s
   return clamp(p + d->fraction * (x - p), lower_of(s, i), upper_of(s, i));
 }
 
+/* table_point = element i of the next point of the table of values. After the start a variable stays on its
+ * bound, where f may be a root, which is no noise. */
+static double table_point(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double x = lbfgsb_iterate(s)[i], l = lower_of(s, i), u = upper_of(s, i);
+  bool stays = !at_start(s) && (x == l || x == u);
+  return stays ? x : noise_point(&d->table, i, x, differences_noise_size(s, i, x), l, u);
+}
+
 double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double x = lbfgsb_iterate(s)[i];
   switch (d->task) {
@@ -48,7 +56,7 @@ double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, si
   case TASK_SLOPE:
     return slope_point(d, s, i);
   case TASK_NOISE:
-    return noise_point(&d->table, i, x, differences_noise_size(s, i, x), lower_of(s, i), upper_of(s, i));
+    return table_point(d, s, i);
   default:
     return lbfgsb_point(s)[i];
   }

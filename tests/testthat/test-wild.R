@@ -67,6 +67,23 @@ test_that("W3: a slope that is infinite towards the solution is followed to it",
   expect_lt(three$counts[["function"]], 30)
 })
 
+# From the bound on the values are those of a root: they look rough, but there is no noise in them.
+test_that("W3: a root at the bound is no noise, in any units", {
+  roots <- function(x, centre) sum(sqrt(x)) + sum((x - centre)^2)
+  for (seed in c(26, 49, 83, 87, 90)) {
+    set.seed(seed)
+    centre <- c(runif(1, 2, 4), runif(2, 0, .3))
+    start <- rep(runif(1, .5, 2), 3)
+    set.seed(seed + 5)
+    unit <- 10^runif(3, -4, 4)
+    fit <- lbfgsb(start * unit, function(x) roots(x / unit, centre), lower = 0, upper = 10 * unit)
+    expect_identical(fit$convergence, 0L)
+    expect_false(grepl("noise", fit$message))
+    expect_identical(as.character(fit$bounds), c("free", "at lower", "at lower"))
+    expect_lt(fit$counts[["function"]], 100)
+  }
+})
+
 test_that("W5: least squares at a level are solved, and said to be", {
   t <- seq(0, 10, .25)
   for (S in c(1e2, 1e6)) {
