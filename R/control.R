@@ -58,6 +58,10 @@
 #' `fn` is evaluated once beyond it. If the value is the same there, it is a plateau, and the step is shortened.
 #' None of this depends on the units of the parameters or of `fn`.
 #'
+#' A gradient that you deliver is evidence only if it is right. So the last step is held against the values of
+#' `fn`. If they contradict it, some twenty values tell whether the gradient is wrong. Then the claim is taken
+#' back, with a warning of class `lbfgsb_warning_gradient`.
+#'
 #' A run may also end without having converged:
 #' - It has stalled, `convergence` 51: three iterations in a row gained no more than rounding, there is no
 #'   evidence of a minimum, and a new model of the curvature did not help.

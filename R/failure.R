@@ -41,8 +41,8 @@ explain_failure <- function(fit) {
   fit
 }
 
-# Tells whether beside the fit the gradient is right in the direction in which it is wrong there, `slope`: then `fn`
-# has a corner. An error that is the same in both places may hide in the larger slope of the second.
+# Tells whether beside the fit the gradient is right in the direction in which it is wrong there, `slope`: then
+# `fn` has a corner. An error that is the same in both places may hide in the larger slope of the second.
 agrees_nearby <- function(objective, fit, slope) {
   problem <- replace(objective$problem, "par", list(fit$par))
   nearby <- compare_nearby(objective, problem, feasible_descent(fit$par, fit$gradient, problem))

@@ -237,18 +237,22 @@ complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
   objective <- with_findings(objective, state)
   fit <- new_lbfgsb(state, objective, gradient)
   hessian <- hessian && .Call(C_status, state$run) != "stopped"
-  unmoved <- unmoved_in(fit, state)
-  if (has_failed(fit) || hessian || control$polish || length(unmoved) > 0) {
-    fit <- carrying(state, objective, look_closer(fit, objective, hessian, unmoved))
+  relies <- relies_on_gradient(fit, state)
+  unmoved <- if (relies) unmoved_in(fit, state)
+  contradicted <- relies && is_contradicted(state)
+  if (has_failed(fit) || hessian || control$polish || length(unmoved) > 0 || contradicted) {
+    fit <- carrying(state, objective, look_closer(fit, objective, hessian, unmoved, contradicted))
   }
   fit
 }
 
-# Returns the fit with what is evaluated after a run, as far as `fn` does not ask to stop. `unmoved`: see unmoved.R.
-look_closer <- function(fit, objective, hessian, unmoved) {
+# Returns the fit with what is evaluated after a run, as far as `fn` does not ask to stop. `unmoved`: see unmoved.R;
+# `contradicted`: see contradiction.R.
+look_closer <- function(fit, objective, hessian, unmoved, contradicted) {
   tryCatch({
     if (has_failed(fit)) fit <- explain_failure(fit)
     if (length(unmoved) > 0) fit <- doubt_unmoved(fit, unmoved)
+    if (contradicted && fit$convergence == 0L) fit <- doubt_claim(fit)
     if (objective$control$polish && (fit$convergence == 0L || has_failed(fit))) fit <- polish(fit, objective)
     if (hessian) {
       found <- hessian_at(objective, fit$par)

@@ -1,13 +1,17 @@
 # A parameter that the gradient has forgotten: its element is always 0, so the run leaves the parameter at its start,
 # and claims to have converged. If `fn` changes along it the claim is taken back.
 
-# Lists the free parameters that are where they began, and in which a gradient that is delivered is 0, in a run that
-# claims to have converged.
-unmoved_in <- function(fit, state) {
-  if (fit$convergence != 0L || !any(fit$gradient == 0)) return(integer())
+# Tells whether a run that claims to have converged relies on a gradient that is delivered, and may evaluate
+# more.
+relies_on_gradient <- function(fit, state) {
   delivers <- !is.null(fit$objective$gr) ||
     fit$objective$control$gradient == "auto" && length(state$run$differences) == 0
-  if (!delivers || fit$objective$control$maxeval < Inf) return(integer())
+  fit$convergence == 0L && delivers && fit$objective$control$maxeval == Inf
+}
+
+# Lists the free parameters that are where they began, and in which the gradient is 0.
+unmoved_in <- function(fit, state) {
+  if (!any(fit$gradient == 0)) return(integer())
   start <- as.vector(state$problem$par)
   stays <- abs(fit$par - start) <= 4 * .Machine$double.eps * abs(start) # scaled and back
   which(as.vector(fit$gradient == 0 & stays & fit$bounds == "free"))
@@ -19,10 +23,14 @@ doubt_unmoved <- function(fit, elements) {
   record <- recording(fit$objective)
   slope <- slope_of_forgotten(record, fit, elements)
   fit$counts <- fit$counts + c(length(record$values), record$gradients)
-  if (!slope$disagrees) return(fit)
+  if (slope$disagrees) take_back(fit, slope, forgotten) else fit
+}
+
+# Returns the fit as one that has not converged, because of a slope that is not the gradient's.
+take_back <- function(fit, slope, reason) {
   fit[c("convergence", "gap")] <- list(51L, NA_real_)
   cause <- describe_disagreement(slope)
-  fit$message <- paste(sub("^[^;]*", forgotten, fit$message), cause, sep = "; ")
+  fit$message <- paste(sub("^[^;]*", reason, fit$message), cause, sep = "; ")
   warning(lbfgsb_warning_gradient(slope, cause))
   fit
 }
