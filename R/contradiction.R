@@ -12,7 +12,7 @@ doubt_claim <- function(fit) {
   d <- ifelse(fit$bounds == "free", as.vector(point_beside(fit$par, record$problem, 1) - fit$par), 0)
   slope <- compare_along(record, record$problem, fit$par, d, sum(fit$gradient * d), fit$value)
   wrong <- slope$disagrees && is_as_wrong_nearby(record, fit, slope, d)
-  if (wrong) fit <- at_lowest(fit, record)
+  fit <- at_lowest(fit, record)
   fit$counts <- fit$counts + c(length(record$values), record$gradients)
   if (wrong) take_back(fit, slope, "not converged: the gradient is not that of fn") else fit
 }
