@@ -47,7 +47,6 @@ static double table_point(const lbfgsb_differences *d, const lbfgsb_solver *s, s
 }
 
 double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  double x = lbfgsb_iterate(s)[i];
   switch (d->task) {
   case TASK_FORWARD:
   case TASK_WIDER:
