@@ -7,13 +7,14 @@
 #include <string.h>
 
 #include "box.h"
+#include "evidence.h"
 #include "run.h"
 
 /* The published constants are those of the sources named; the others divide wide ranges that do as well. */
 static const double SLIGHT = 100; /* times n eps_f: a reduction below it asks for central differences (39) */
 static const double DOUBT = 10;   /* times its bound: a larger error of an element shows noise */
-static const double NEAREST = 1e-9;    /* of its size: a variable so near to its minimum is at it */
-static const size_t SETTLED = 2;       /* gradients in a row that say so of all */
+static const double WEAK = 100;   /* times what is hidden: a difference that may be curvature alone */
+static const size_t SETTLED = 2;  /* gradients in a row that say so of all */
 static const double MOST_NOISE = 1e-3; /* relative, of an f with slopes: what seems more is its shape */
 static const size_t PATIENCE = 3;      /* trials without sufficient decrease, before noise is looked for */
 
@@ -63,10 +64,20 @@ double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, si
 
 /* ---- A gradient ------------------------------------------------------------------------------------ */
 
+/* True if the difference of element i is at most so many times what may be its error. */
+static bool shows_less(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double times) {
+  double difference = get_array(d, ARRAY_GRADIENT)[i] * get_array(d, ARRAY_STEP)[i];
+  return fabs(difference) <= times * differences_base(d, s, i).hidden;
+}
+
 /* True if the difference of element i is no evidence of a slope. */
 static bool is_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  double difference = get_array(d, ARRAY_GRADIENT)[i] * get_array(d, ARRAY_STEP)[i];
-  return fabs(difference) <= differences_base(d, s, i).hidden;
+  return shows_less(d, s, i, 1);
+}
+
+/* True if it may be: where the slope is to tell the variable's size it must not be curvature alone. */
+static bool is_weak(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  return shows_less(d, s, i, base(d, s)[i] == 0 ? WEAK : 1);
 }
 
 /* next_free = the first variable from i on that is not fixed, or n. */
@@ -78,7 +89,7 @@ static size_t next_free(const lbfgsb_differences *d, const lbfgsb_solver *s, siz
 /* next_wanted = the same, of those whose element the task takes. */
 static size_t next_wanted(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   for (i = next_free(d, s, i); i < d->n; i = next_free(d, s, i + 1))
-    if (d->task != TASK_WIDER || is_hidden(d, s, i)) break;
+    if (d->task != TASK_WIDER || is_weak(d, s, i)) break;
   return i;
 }
 
@@ -165,24 +176,20 @@ static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
   return d->pending == LBFGSB_SLOPE ? begin_slope(d, s) : give_gradient(d, s, 0);
 }
 
-/* count_hidden = how many differences of the gradient are no evidence of a slope; all: of how many. */
-static size_t count_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t *all) {
-  size_t count = *all = 0;
-  for (size_t i = next_free(d, s, 0); i < d->n; i = next_free(d, s, i + 1), ++*all)
-    count += is_hidden(d, s, i);
-  return count;
-}
-
 /* True if no difference of the gradient at the start is above its error. */
 static bool shows_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  size_t all, hidden = count_hidden(d, s, &all);
-  return hidden > 0 && hidden == all;
+  size_t first = next_free(d, s, 0);
+  for (size_t i = first; i < d->n; i = next_free(d, s, i + 1))
+    if (!is_hidden(d, s, i)) return false;
+  return first < d->n;
 }
 
 static bool wants_wider(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  size_t all;
   bool is_first = d->task == TASK_FORWARD && d->method == LBFGSB_AUTO && at_start(s);
-  return is_first && !d->widens && count_hidden(d, s, &all) > 0;
+  if (!is_first || d->widens) return false;
+  for (size_t i = next_free(d, s, 0); i < d->n; i = next_free(d, s, i + 1))
+    if (is_weak(d, s, i)) return true;
+  return false;
 }
 
 /* True if the forward gradient at the iterate was worse than its bound allows. */
@@ -203,22 +210,11 @@ static bool is_doubtful(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 
 /* ---- The end ---------------------------------------------------------------------------------------- */
 
-/* True if no variable of the point x can gain: a bound is in the way, or the minimum of the parabola along it
- * is within rounding, for all that central differences tell. */
-static bool is_settled(const lbfgsb_differences *d, const lbfgsb_solver *s, const double *x) {
-  const double *gradient = get_array(d, ARRAY_GRADIENT), *curvature = get_array(d, ARRAY_CURVATURE);
-  for (size_t i = next_free(d, s, 0); i < d->n; i = next_free(d, s, i + 1)) {
-    double nearest = NEAREST * curvature[i] * differences_size(s, i, x[i]);
-    bool held = bound_ahead(x[i], gradient[i], lower_of(s, i), upper_of(s, i)) == x[i];
-    if (!held && !(fabs(gradient[i]) <= nearest)) return false;
-  }
-  return true;
-}
-
-/* Counts the gradient just taken, if it is one that can tell. */
-static void count_settled(lbfgsb_differences *d, const lbfgsb_solver *s) {
+/* Takes note of what the gradient just taken, if it is one that can, tells of the way to the minimum. */
+static void judge_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
   bool tells = d->method == LBFGSB_AUTO && d->task == TASK_CENTRAL;
-  d->settled = tells && is_settled(d, s, base(d, s)) ? d->settled + 1 : 0;
+  d->settled = tells && differences_are_settled(d, s, base(d, s)) ? d->settled + 1 : 0;
+  evidence_tell_gain(s, tells ? differences_gain(d, s) : INFINITY);
 }
 
 /* ---- What the solver asks for ------------------------------------------------------------------------ */
@@ -235,7 +231,7 @@ static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
   if (is_doubtful(d, s)) return begin_noise(d, s);
   if (wants_wider(d, s)) return begin_wider(d, s);
   d->gradients++;
-  count_settled(d, s);
+  judge_gradient(d, s);
   return give_gradient(d, s, gradient_error(d, s));
 }
 
@@ -252,7 +248,7 @@ static lbfgsb_request follow(lbfgsb_differences *d, lbfgsb_solver *s, lbfgsb_req
   d->pending = request;
   switch (request) {
   case LBFGSB_EVALUATE:
-    if (d->settled >= SETTLED && is_settled(d, s, lbfgsb_iterate(s)))
+    if (d->settled >= SETTLED && differences_are_settled(d, s, lbfgsb_iterate(s)))
       return d->pending = run_finish(s, LBFGSB_ROUNDING_CONVERGED);
     d->task = TASK_VALUE;
     return ask(d, s);
@@ -277,6 +273,7 @@ static lbfgsb_request take_value(lbfgsb_differences *d, lbfgsb_solver *s, double
                                  const double *gradient) {
   d->value = value;
   d->gradients += gradient != NULL;
+  if (gradient != NULL) evidence_tell_gain(s, INFINITY);
   if (gradient != NULL || (d->method != LBFGSB_AUTO && !isfinite(value)))
     return follow(d, s, lbfgsb_advance(s, value, gradient));
   return follow(d, s, d->method == LBFGSB_AUTO ? lbfgsb_advance_value(s, value) : LBFGSB_GRADIENT);

@@ -91,6 +91,14 @@ double differences_error(const lbfgsb_solver *s, double value);
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
 partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
 
+/* True if no variable of the point x (n) can gain: a bound is in the way, or the minimum of the parabola
+ * along it is within rounding, for all that the gradient's differences tell. */
+bool differences_are_settled(const lbfgsb_differences *d, const lbfgsb_solver *s, const double *x);
+
+/* differences_gain = how far f may fall along each variable alone, all added up; infinite where that has no
+ * end. */
+double differences_gain(const lbfgsb_differences *d, const lbfgsb_solver *s);
+
 /* True if what the task is for is what the solver waits for. */
 bool differences_in_step(const lbfgsb_differences *d, const lbfgsb_solver *s);
 

@@ -1,4 +1,4 @@
-/* differences_steps.c - from where to where a difference is taken (METHOD.md, (38), (43)). */
+/* differences_steps.c - from where to where a difference is taken (METHOD.md, (38), (43), (54)). */
 #include "differences.h"
 
 #include "box.h"
@@ -28,8 +28,12 @@ static double size_of(const lbfgsb_differences *d, const lbfgsb_solver *s, size_
 
 static double relative_error(const lbfgsb_solver *s) { return fmax(lbfgsb_noise(s), DBL_EPSILON); }
 
+/* A sum of squares of differences a - b has an error of about eps sqrt(f A), A the sum of squares of a, and
+ * what f was at the top is such a sum. */
 double differences_error(const lbfgsb_solver *s, double value) {
-  return relative_error(s) * fmax(fabs(value), DBL_MIN);
+  double f = fmax(fabs(value), DBL_MIN), top = s->evidence.top_value;
+  bool is_told = at_start(s) || lbfgsb_noise(s) > 0;
+  return relative_error(s) * f * (is_told ? 1 : sqrt(clamp(top / f, 1, DBL_MAX)));
 }
 
 /* h = 2 sqrt(eps_f / B_ii) minimizes the bound 2 eps_f / h + h B_ii / 2 of the error; without a model the

@@ -19,6 +19,8 @@ static const size_t NEAR_STEPS = 2; /* in a row that are not so far may end a ru
 static const double HALF = 0.5;     /* of f: no claim stands such a fall */
 static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
 
+void evidence_init(lbfgsb_solver *s) { s->evidence.gain = s->evidence.trial_gain = INFINITY; }
+
 /* Measures falls from this iterate on. */
 static void begin_falls(lbfgsb_solver *s) {
   s->evidence.top_value = s->evidence.older_value = s->evidence.middle_value = s->run.value;
@@ -57,9 +59,17 @@ void evidence_record(lbfgsb_solver *s) {
     s->evidence.older_value = s->evidence.middle_value;
     s->evidence.middle_value = f;
   }
+  s->evidence.gain = s->evidence.trial_gain;
   s->evidence.largest_slope = fmax(s->evidence.largest_slope, s->iterate.steepest);
   s->evidence.promised_before = k == 0 ? INFINITY : s->evidence.promised;
   s->evidence.promised = INFINITY;
+}
+
+void evidence_tell_gain(lbfgsb_solver *s, double gain) {
+  if (s->run.phase == PHASE_REFINE)
+    s->evidence.gain = gain;
+  else
+    s->evidence.trial_gain = gain;
 }
 
 void evidence_promise(lbfgsb_solver *s) {
@@ -91,6 +101,8 @@ double evidence_slope(const lbfgsb_solver *s) {
 static double part_of_scale(const lbfgsb_solver *s, double part) {
   return fmax(part * scale(s), 2 * s->run.noise * fabs(s->run.value));
 }
+
+bool evidence_is_at_bottom(const lbfgsb_solver *s) { return s->evidence.gain <= part_of_scale(s, EXHAUSTED); }
 
 bool evidence_is_exhausted(const lbfgsb_solver *s) {
   return s->evidence.promised <= part_of_scale(s, EXHAUSTED);

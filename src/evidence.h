@@ -4,8 +4,14 @@
 
 #include "solver.h"
 
+void evidence_init(lbfgsb_solver *s);
+
 /* Takes note of a new iterate. */
 void evidence_record(lbfgsb_solver *s);
+
+/* Takes note of what may be gained along each variable alone, all added up, at the point whose gradient comes
+ * next. */
+void evidence_tell_gain(lbfgsb_solver *s, double gain);
 
 /* Takes note of what the model promises along the direction just found. */
 void evidence_promise(lbfgsb_solver *s);
@@ -19,6 +25,9 @@ bool evidence_is_lost(const lbfgsb_solver *s);
 
 /* evidence_slope = what ||d||_inf is held against: the largest of the run, or f if that is smaller. */
 double evidence_slope(const lbfgsb_solver *s);
+
+/* True if what may be gained along each variable alone is known, and too little to count. */
+bool evidence_is_at_bottom(const lbfgsb_solver *s);
 
 /* True if all that the model promises is too little to count. */
 bool evidence_is_exhausted(const lbfgsb_solver *s);

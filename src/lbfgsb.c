@@ -7,6 +7,7 @@
 #include "compact.h"
 #include "dense.h"
 #include "direction.h"
+#include "evidence.h"
 #include "gap.h"
 #include "iterate.h"
 #include "layout.h"
@@ -44,6 +45,7 @@ int lbfgsb_init(lbfgsb_solver *s, size_t n, const double *x, const double *lower
   pairs_forget(s);
   scales_init(s);
   direction_init(s);
+  evidence_init(s);
   caller_show(s);
   return 0;
 }

@@ -157,7 +157,9 @@ struct lbfgsb_solver {
     double middle_value, older_value; /* f when the run was half as long, or less; and a quarter */
     double promised, promised_before; /* the fall of f by the model, from this iterate and from the last; */
                                       /* infinite without one */
-    size_t near;                      /* steps in a row that moved no variable far */
+    double gain,
+        trial_gain;      /* along each variable alone, at the iterate and the trial; infinite if unknown */
+    size_t near;         /* steps in a row that moved no variable far */
     size_t asked;        /* 1 + the iteration of the last question: asked once, also on resumption */
     lbfgsb_status claim; /* that is doubted */
   } evidence;

@@ -68,7 +68,8 @@ lbfgsb_status stop_at_iterate(const lbfgsb_solver *s) {
   if (s->run.iterations == 0 && all_zero(get(s, s->iterate.gradient), s->layout.n))
     return LBFGSB_ZERO_GRADIENT;
   if (gradient_small(s, 0)) return LBFGSB_GRADIENT_CONVERGED;
-  if (reduction_small(s) && (!options->confirm || gradient_fell(s, 0))) return LBFGSB_REDUCTION_CONVERGED;
+  bool is_evident = !options->confirm || gradient_fell(s, 0) || evidence_is_at_bottom(s);
+  if (reduction_small(s) && is_evident) return LBFGSB_REDUCTION_CONVERGED;
   return stop_without_claim(s);
 }
 

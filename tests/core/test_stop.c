@@ -31,6 +31,7 @@ static lbfgsb_solver running(void) {
                                       .largest_slope = 16,
                                       .middle_value = 4,
                                       .older_value = 4,
+                                      .gain = INFINITY,
                                       .promised = INFINITY,
                                       .promised_before = INFINITY}};
 }
@@ -105,6 +106,10 @@ static void test_reduction(void) {
   s = reduced();
   s.iterate.steepest = nextafter(s.iterate.steepest, 1);
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "the gradient has not fallen");
+  s.evidence.gain = 3e-10 * s.run.value;
+  expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "reduction, and too little to gain");
+  s.evidence.gain = nextafter(s.evidence.gain, 1);
+  expect(stop_at_iterate(&s), LBFGSB_RUNNING, "reduction, and more to gain");
   s.options.confirm = 0;
   expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "reduction as published");
   s = reduced();

@@ -184,3 +184,40 @@ test_that("where no variable can gain the run ends with the same bits in other u
     expect_identical(other[c("value", "counts", "convergence")], alone[c("value", "counts", "convergence")])
   }
 })
+
+# Models (t, p) and data that they meet but for a relative error
+close_fits <- function(seed) {
+  set.seed(seed)
+  size <- 10^runif(1, -3, 3)
+  error <- 10^-runif(1, 1, 8)
+  fit <- function(t, p, par, model) {
+    y <- model(t, p) * (1 + rnorm(length(t), sd = error))
+    list(par = par, fn = function(p) sum((y - model(t, p))^2))
+  }
+  list(
+    fit(seq(0, 10, 0.5), c(size, 0.4), c(size / 2, 1), function(t, p) p[1] * exp(-p[2] * t)),
+    fit(0:15, c(size, 10, 0.6), c(2 * size, 5, 0.3), function(t, p) p[1] / (1 + p[2] * exp(-p[3] * t))),
+    fit(c(0.1, 0.3, 1, 3, 10, 30), c(size, 1), c(2 * size, 3), function(t, p) p[1] * t / (p[2] + t)),
+    fit(seq(-3, 3, 0.4), c(size, 0.2, 1.3), c(size, 0, 1), function(t, p) p[1] * exp(-(t - p[2])^2 / p[3]))
+  )
+}
+
+test_that("sums of squares that nearly vanish converge, with no more evaluations than nlminb()'s", {
+  ours <- theirs <- 0
+  for (p in unlist(lapply(1:12, close_fits), recursive = FALSE)) {
+    fit <- lbfgsb(p$par, p$fn)
+    other <- suppressWarnings(nlminb(p$par, p$fn))
+    expect_identical(fit$convergence, 0L)
+    expect_lte(fit$value, other$objective * (1 + 1e-6) + 1e-14 * p$fn(p$par))
+    ours <- ours + fit$counts[["function"]]
+    theirs <- theirs + sum(other$evaluations)
+  }
+  expect_lt(ours, theirs)
+})
+
+test_that("at a start of 0 curvature is not taken for a slope", {
+  fit <- lbfgsb(problems$gaussian$par, problems$gaussian$fn)
+  expect_identical(fit$convergence, 0L)
+  expect_equal(fit$value, problems$gaussian$best, tolerance = 1e-8)
+  expect_lte(fit$counts[["function"]], 60) # 508 where it is: the first step goes 9e5 far
+})

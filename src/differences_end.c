@@ -1,0 +1,33 @@
+/* differences_end.c - what central differences, which tell second derivatives too, say of the way to the
+ * minimum (METHOD.md, (52), (53)). */
+#include "box.h"
+#include "differences.h"
+
+static const double NEAREST = 1e-9; /* of its size: a variable so near to its minimum is at it */
+
+/* room_along = how far variable i, which is x, may go along the slope g. */
+static double room_along(const lbfgsb_solver *s, size_t i, double x, double g) {
+  return fabs(bound_ahead(x, g, lower_of(s, i), upper_of(s, i)) - x);
+}
+
+bool differences_are_settled(const lbfgsb_differences *d, const lbfgsb_solver *s, const double *x) {
+  const double *gradient = get_array(d, ARRAY_GRADIENT), *curvature = get_array(d, ARRAY_CURVATURE);
+  for (size_t i = 0; i < d->n; i++) {
+    double nearest = NEAREST * curvature[i] * differences_size(s, i, x[i]);
+    if (room_along(s, i, x[i], gradient[i]) > 0 && !(fabs(gradient[i]) <= nearest)) return false;
+  }
+  return true;
+}
+
+/* gain_along = how far f may fall along variable i alone: to the minimum of its parabola, or to the bound. */
+static double gain_along(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double g = get_array(d, ARRAY_GRADIENT)[i], c = get_array(d, ARRAY_CURVATURE)[i];
+  double room = room_along(s, i, base(d, s)[i], g), step = c > 0 ? fmin(fabs(g / c), room) : room;
+  return g == 0 || room == 0 ? 0 : fabs(g) * step - c * step * step / 2;
+}
+
+double differences_gain(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  double sum = 0;
+  for (size_t i = 0; i < d->n; i++) sum += gain_along(d, s, i);
+  return isnan(sum) ? INFINITY : sum;
+}
