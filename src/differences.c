@@ -14,7 +14,6 @@
 static const double SLIGHT = 100; /* times n eps_f: a reduction below it asks for central differences (39) */
 static const double DOUBT = 10;   /* times its bound: a larger error of an element shows noise */
 static const double WEAK = 100;   /* times what is hidden: a difference that may be curvature alone */
-static const size_t SETTLED = 2;  /* gradients in a row that say so of all */
 static const double MOST_NOISE = 1e-3; /* relative, of an f with slopes: what seems more is its shape */
 static const size_t PATIENCE = 3;      /* trials without sufficient decrease, before noise is looked for */
 
@@ -118,7 +117,7 @@ static lbfgsb_request take_element(lbfgsb_differences *d, lbfgsb_solver *s, doub
 static bool wants_central(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   if (d->method != LBFGSB_AUTO) return d->method == LBFGSB_CENTRAL;
   if (d->pending == LBFGSB_REFINE || d->stays_central) return true;
-  double slight = SLIGHT * (double)d->n * differences_error(s, d->value);
+  double slight = SLIGHT * (double)d->n * differences_error(d, s, d->value);
   return !at_start(s) && s->run.value - d->value < slight;
 }
 
@@ -128,7 +127,13 @@ static lbfgsb_request begin_wider(lbfgsb_differences *d, lbfgsb_solver *s) {
   return begin_element(d, s, 0);
 }
 
+/* Takes note of what f was at the top; 0 at the start, and where its error is told. */
+static void see_top(lbfgsb_differences *d, const lbfgsb_solver *s) {
+  d->top = at_start(s) || lbfgsb_noise(s) > 0 ? 0 : s->evidence.top_value;
+}
+
 static lbfgsb_request begin_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
+  see_top(d, s);
   d->task = wants_central(d, s) ? TASK_CENTRAL : TASK_FORWARD;
   d->knows_model = d->method == LBFGSB_AUTO && lbfgsb_curvature(s, put_array(d, ARRAY_MODEL));
   memset(put_array(d, ARRAY_GRADIENT), 0, d->n * sizeof(double)); /* where variables are fixed */
@@ -138,7 +143,7 @@ static lbfgsb_request begin_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
 /* element_error = a bound of the error of a forward difference in element i, with this second derivative. */
 static double element_error(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double curvature) {
   double step = get_array(d, ARRAY_STEP)[i];
-  return 2 * differences_error(s, base_value(d, s)) / step + step * fabs(curvature) / 2;
+  return 2 * differences_error(d, s, base_value(d, s)) / step + step * fabs(curvature) / 2;
 }
 
 /* gradient_error = that of all elements, by z = x / scale, to be on the safe side; infinite without a
@@ -237,7 +242,8 @@ static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
 
 /* Asks for the slope of the secant to a point before the trial, as near as the error of f lets it be. */
 static lbfgsb_request begin_slope(lbfgsb_differences *d, const lbfgsb_solver *s) {
-  double error = differences_error(s, d->value), rise = fmax(fabs(d->value - s->run.value), error);
+  see_top(d, s);
+  double error = differences_error(d, s, d->value), rise = fmax(fabs(d->value - s->run.value), error);
   d->task = TASK_SLOPE;
   d->fraction = clamp(2 * sqrt(error / rise), 1e-8, 0.1);
   return ask(d, s);
@@ -248,8 +254,7 @@ static lbfgsb_request follow(lbfgsb_differences *d, lbfgsb_solver *s, lbfgsb_req
   d->pending = request;
   switch (request) {
   case LBFGSB_EVALUATE:
-    if (d->settled >= SETTLED && differences_are_settled(d, s, lbfgsb_iterate(s)))
-      return d->pending = run_finish(s, LBFGSB_ROUNDING_CONVERGED);
+    if (differences_end_run(d, s)) return d->pending = run_finish(s, LBFGSB_ROUNDING_CONVERGED);
     d->task = TASK_VALUE;
     return ask(d, s);
   case LBFGSB_REFINE:

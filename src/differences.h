@@ -24,6 +24,7 @@ struct lbfgsb_differences {
   size_t settled;      /* central gradients in a row that are 0, as near as can be */
   size_t index;        /* of the gradient's element under way */
   double value;        /* f at the solver's point */
+  double top;          /* f there, by which a value's error goes */
   double fraction;     /* of the way back to the iterate, where a slope is asked for */
   bool widens;         /* steps that show nothing, where no curvature is known */
   bool unused[7];      /* to the next double */
@@ -85,7 +86,7 @@ double differences_size(const lbfgsb_solver *s, size_t i, double x);
 double differences_noise_size(const lbfgsb_solver *s, size_t i, double x);
 
 /* differences_error = the absolute error eps_f of a value. */
-double differences_error(const lbfgsb_solver *s, double value);
+double differences_error(const lbfgsb_differences *d, const lbfgsb_solver *s, double value);
 
 /* differences_base = where element i of the gradient under way is taken; differences_element begins it. */
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
@@ -94,6 +95,9 @@ partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s,
 /* True if no variable of the point x (n) can gain: a bound is in the way, or the minimum of the parabola
  * along it is within rounding, for all that the gradient's differences tell. */
 bool differences_are_settled(const lbfgsb_differences *d, const lbfgsb_solver *s, const double *x);
+
+/* True if that has been so of enough gradients in a row, and is so of the iterate: the run is at its end. */
+bool differences_end_run(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
 /* differences_gain = how far f may fall along each variable alone, all added up; infinite where that has no
  * end. */

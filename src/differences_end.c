@@ -5,6 +5,8 @@
 
 static const double NEAREST = 1e-9; /* of its size: a variable so near to its minimum is at it */
 
+static const size_t SETTLED = 2; /* gradients in a row that say so of all */
+
 /* room_along = how far variable i, which is x, may go along the slope g. */
 static double room_along(const lbfgsb_solver *s, size_t i, double x, double g) {
   return fabs(bound_ahead(x, g, lower_of(s, i), upper_of(s, i)) - x);
@@ -17,6 +19,10 @@ bool differences_are_settled(const lbfgsb_differences *d, const lbfgsb_solver *s
     if (room_along(s, i, x[i], gradient[i]) > 0 && !(fabs(gradient[i]) <= nearest)) return false;
   }
   return true;
+}
+
+bool differences_end_run(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  return d->settled >= SETTLED && differences_are_settled(d, s, lbfgsb_iterate(s));
 }
 
 /* gain_along = how far f may fall along variable i alone: to the minimum of its parabola, or to the bound. */

@@ -49,10 +49,16 @@ static bool point_valid(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   return true;
 }
 
+/* True unless the run is said to have been ended by differences that do not say so. */
+static bool end_valid(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  bool ended = s->run.status == LBFGSB_ROUNDING_CONVERGED && s->run.phase != PHASE_ITERATE;
+  return !ended || differences_end_run(d, s);
+}
+
 int lbfgsb_differences_valid(const void *block, size_t size, const lbfgsb_solver *s) {
   const lbfgsb_differences *d = block;
   if (size < sizeof *d || d->n != lbfgsb_variables(s) || size != lbfgsb_differences_size(d->n)) return false;
-  if (!fields_valid(d) || !steps_valid(d)) return false;
+  if (!fields_valid(d) || !steps_valid(d) || !end_valid(d, s)) return false;
   bool waits = d->pending == LBFGSB_NEW_ITERATE || d->pending == LBFGSB_FINISHED;
   if (waits || !differences_in_step(d, s)) return true; /* what it asks for is found anew */
   return value_valid(d, s) && task_valid(d, s) && point_valid(d, s);

@@ -148,6 +148,7 @@ bool stop_status_valid(const lbfgsb_solver *s) {
   case LBFGSB_LINE_SEARCH_FAILED:
     return at_iterate && s->pairs.count == 0 && stop_without_progress(s) == status;
   case LBFGSB_ROUNDING_CONVERGED:
+    if (lbfgsb_pending(s) == LBFGSB_EVALUATE) return s->evidence.gain < INFINITY; /* by differences (52) */
     return at_iterate && (is_reason_at_iterate(s, status) || rounding_valid(s));
   default:
     return at_iterate && is_reason_at_iterate(s, status);

@@ -185,6 +185,14 @@ test_that("where no variable can gain the run ends with the same bits in other u
   }
 })
 
+test_that("a run that differences have ended, or a limit, is a state like others", {
+  fns <- list(function(x) sum((x - c(1, 2))^2), function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2)
+  for (fn in fns) for (most in seq(5, 60, 5)) {
+    part <- suppressWarnings(lbfgsb(c(-1.2, 1) + most / 100, fn, control = list(maxeval = most)))
+    expect_identical(lbfgsb_resume(part$state, fn, control = list(maxeval = 1000))$convergence, 0L)
+  }
+})
+
 # Models (t, p) and data that they meet but for a relative error
 close_fits <- function(seed) {
   set.seed(seed)
