@@ -11,6 +11,7 @@ static const double PLUNGE = 1e3;      /* times what is left of f: an iteration 
 static const double SLOPE_FALLS = 1e8; /* what falls a slope is held against, */
 static const double ASKED_FALLS = 1e5; /* and the gain that is asked for */
 static const double EXHAUSTED = 3e-10; /* of the scale: what the model may promise at a claim, */
+static const double BOTTOM = 3e-11;    /* and what may be gained along each variable alone, */
 static const double HIDDEN = 1e-7;     /* and what rounding may have hidden */
 static const double ASKED = 2e-7;      /* what the slope promises at the last question */
 static const double FARTHEST = 0.1;    /* of its size: a variable moves no farther for that */
@@ -102,7 +103,7 @@ static double part_of_scale(const lbfgsb_solver *s, double part) {
   return fmax(part * scale(s), 2 * s->run.noise * fabs(s->run.value));
 }
 
-bool evidence_is_at_bottom(const lbfgsb_solver *s) { return s->evidence.gain <= part_of_scale(s, EXHAUSTED); }
+bool evidence_is_at_bottom(const lbfgsb_solver *s) { return s->evidence.gain <= part_of_scale(s, BOTTOM); }
 
 bool evidence_is_exhausted(const lbfgsb_solver *s) {
   return s->evidence.promised <= part_of_scale(s, EXHAUSTED);

@@ -106,7 +106,7 @@ static void test_reduction(void) {
   s = reduced();
   s.iterate.steepest = nextafter(s.iterate.steepest, 1);
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "the gradient has not fallen");
-  s.evidence.gain = 3e-10 * s.run.value;
+  s.evidence.gain = 3e-11 * s.run.value;
   expect(stop_at_iterate(&s), LBFGSB_REDUCTION_CONVERGED, "reduction, and too little to gain");
   s.evidence.gain = nextafter(s.evidence.gain, 1);
   expect(stop_at_iterate(&s), LBFGSB_RUNNING, "reduction, and more to gain");
