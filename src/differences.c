@@ -74,7 +74,7 @@ static bool is_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s, size_
   return shows_less(d, s, i, 1);
 }
 
-/* True if it may be: where the slope is to tell the variable's size it must not be curvature alone. */
+/* True if it may be none: where a slope is to tell the variable's size, curvature alone must not do. */
 static bool is_weak(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   return shows_less(d, s, i, base(d, s)[i] == 0 ? WEAK : 1);
 }
@@ -121,7 +121,7 @@ static bool wants_central(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   return !at_start(s) && s->run.value - d->value < slight;
 }
 
-/* Looks again at the elements that have shown no slope at the start. */
+/* Looks again at the elements that have shown next to no slope at the start. */
 static lbfgsb_request begin_wider(lbfgsb_differences *d, lbfgsb_solver *s) {
   d->task = TASK_WIDER;
   return begin_element(d, s, 0);
@@ -189,12 +189,9 @@ static bool shows_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   return first < d->n;
 }
 
+/* True of the first forward gradient, whose weak elements are to be looked at again, if there are any. */
 static bool wants_wider(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  bool is_first = d->task == TASK_FORWARD && d->method == LBFGSB_AUTO && at_start(s);
-  if (!is_first || d->widens) return false;
-  for (size_t i = next_free(d, s, 0); i < d->n; i = next_free(d, s, i + 1))
-    if (is_weak(d, s, i)) return true;
-  return false;
+  return d->task == TASK_FORWARD && d->method == LBFGSB_AUTO && at_start(s) && !d->widens;
 }
 
 /* True if the forward gradient at the iterate was worse than its bound allows. */

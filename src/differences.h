@@ -24,7 +24,7 @@ struct lbfgsb_differences {
   size_t settled;      /* central gradients in a row that are 0, as near as can be */
   size_t index;        /* of the gradient's element under way */
   double value;        /* f at the solver's point */
-  double top;          /* f there, by which a value's error goes */
+  double top;          /* f at the run's top, by which the error of a value goes (54); or 0 */
   double fraction;     /* of the way back to the iterate, where a slope is asked for */
   bool widens;         /* steps that show nothing, where no curvature is known */
   bool unused[7];      /* to the next double */

@@ -1,0 +1,74 @@
+# Two kinds of runs in which values alone mislead, with default options and no gradient, beside nlminb(): fits that
+# are close, so that their sums of squares nearly vanish, and a normal sample's mean and deviation from far off.
+# METHOD.md (31), (53), (54). Writes bench/starts.md.
+# Usage, from the root of a clone: Rscript bench/starts.R
+source("bench/machine.R")
+library(lbfgsb)
+
+# One run of each solver: value, whether it claims to have converged, evaluations.
+run <- function(p) {
+  ours <- suppressWarnings(lbfgsb(p$par, p$fn, lower = p$lower))
+  theirs <- suppressWarnings(nlminb(p$par, p$fn, lower = p$lower))
+  data.frame(
+    solver = c("lbfgsb", "nlminb"), value = c(ours$value, theirs$objective),
+    claims = c(ours$convergence, theirs$convergence) == 0,
+    evaluations = c(ours$counts[["function"]], sum(theirs$evaluations))
+  )
+}
+
+# Solved, to `within` of the best value; claimed though it is not; not claimed though it is.
+judge <- function(p) {
+  at <- run(p)
+  best <- min(at$value, p$best)
+  solved <- at$value - best <= p$within(best)
+  data.frame(solver = at$solver, solved, wrong = at$claims & !solved, alarms = solved & !at$claims,
+             evaluations = at$evaluations)
+}
+
+# ---- Close fits ------------------------------------------------------------------------------------------------
+
+curves <- list(
+  list(t = seq(0, 10, 0.5), p = 0.4, par = c(0.5, 1), f = function(t, a, b) a * exp(-b * t)),
+  list(t = 0:15, p = c(10, 0.6), par = c(2, 5, 0.3), f = function(t, a, b, c) a / (1 + b * exp(-c * t))),
+  list(t = c(0.1, 0.3, 1, 3, 10, 30), p = 1, par = c(2, 3), f = function(t, a, b) a * t / (b + t)),
+  list(t = seq(-3, 3, 0.4), p = c(0.2, 1.3), par = c(1, 0, 1), f = function(t, a, b, c) a * exp(-(t - b)^2 / c)),
+  list(t = 10^seq(-2, 2, 0.5), p = c(1, 1.5), par = c(2, 2, 1), f = function(t, a, b, c) a * t^c / (b^c + t^c))
+)
+
+close_fit <- function(curve, seed) {
+  set.seed(seed)
+  size <- 10^runif(1, -3, 3)
+  values <- function(p) do.call(curve$f, c(list(curve$t), p))
+  y <- values(c(size, curve$p)) * (1 + rnorm(length(curve$t), sd = 10^-runif(1, 1, 8)))
+  fn <- function(p) sum((y - values(p))^2)
+  par <- curve$par * c(size, rep(1, length(curve$p)))
+  total <- fn(par)
+  list(par = par, fn = fn, lower = -Inf, best = Inf, within = function(best) 1e-6 * best + 1e-14 * total)
+}
+
+# ---- A normal sample from far off --------------------------------------------------------------------------------
+
+far_start <- function(seed) {
+  set.seed(seed)
+  y <- rnorm(100, 5, 2)
+  fn <- function(p) 100 * log(p[2]) + sum((y - p[1])^2) / (2 * p[2]^2)
+  list(par = c(10^runif(1, 2, 8) * sample(c(-1, 1), 1), 10^runif(1, -2, 2)), fn = fn, lower = c(-Inf, 1e-8),
+       best = fn(c(mean(y), sqrt(mean((y - mean(y))^2)))), within = function(best) 1e-4 * abs(best))
+}
+
+# ---- Both --------------------------------------------------------------------------------------------------------
+
+table_of <- function(kind, problems) {
+  judged <- do.call(rbind, lapply(problems, judge))
+  sums <- aggregate(cbind(solved, wrong, alarms, evaluations) ~ solver, judged, sum)
+  paste("|", kind, "|", sums$solver, "|", length(problems), "|", sums$solved, "|", sums$wrong, "|", sums$alarms, "|",
+        sums$evaluations, "|")
+}
+
+close <- unlist(lapply(1:30, function(seed) lapply(curves, close_fit, seed)), recursive = FALSE)
+lines <- c("# Starts and sums of squares by which values mislead", "", machine(), "",
+           "| | solver | runs | solved | claimed wrongly | not claimed | evaluations |",
+           "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
+           table_of("close fits", close), table_of("from far off", lapply(1:200, far_start)))
+writeLines(lines, "bench/starts.md")
+writeLines(lines)
