@@ -30,8 +30,11 @@ with_problem <- function(objective, problem, control = objective$control) {
 with_findings <- function(objective, state) {
   found <- .Call(C_findings, state)
   if (is.null(found)) return(objective)
-  problem <- replace(objective$problem, "parscale", list(found$sizes))
-  with_problem(objective, problem, replace(objective$control, "noise", list(found$noise)))
+  problem <- objective$problem
+  control <- objective$control
+  problem$parscale <- found$sizes
+  control$noise <- found$noise
+  with_problem(objective, problem, control)
 }
 
 # Returns a copy that is evaluated here.

@@ -11,10 +11,11 @@ relies_on_gradient <- function(fit, state) {
 
 # Lists the free parameters that are where they began, and in which the gradient is 0.
 unmoved_in <- function(fit, state) {
-  if (!any(fit$gradient == 0)) return(integer())
+  zero <- as.vector(fit$gradient) == 0
+  if (!any(zero)) return(integer())
   start <- as.vector(state$problem$par)
-  stays <- abs(fit$par - start) <= 4 * .Machine$double.eps * abs(start) # scaled and back
-  which(as.vector(fit$gradient == 0 & stays & fit$bounds == "free"))
+  stays <- abs(as.vector(fit$par) - start) <= 4 * .Machine$double.eps * abs(start) # scaled and back
+  if (any(zero & stays)) which(zero & stays & fit$bounds == "free") else integer()
 }
 
 # Takes the claim back if `fn` has a slope along these parameters. It moves all of them first: where that shows
