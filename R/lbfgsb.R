@@ -237,8 +237,9 @@ complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
   objective <- with_findings(objective, state)
   fit <- new_lbfgsb(state, objective, gradient)
   hessian <- hessian && .Call(C_status, state$run) != "stopped"
-  relies <- relies_on_gradient(fit, state)
-  unmoved <- if (relies) unmoved_in(fit, state)
+  plain <- unclass(fit) # without asking for methods of `$`
+  relies <- plain$convergence == 0L && relies_on_gradient(state, objective)
+  unmoved <- if (relies) unmoved_in(plain, state)
   contradicted <- relies && is_contradicted(state)
   if (has_failed(fit) || hessian || control$polish || length(unmoved) > 0 || contradicted) {
     fit <- carrying(state, objective, look_closer(fit, objective, hessian, unmoved, contradicted))

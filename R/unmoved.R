@@ -1,12 +1,11 @@
 # A parameter that the gradient has forgotten: its element is always 0, so the run leaves the parameter at its start,
 # and claims to have converged. If `fn` changes along it the claim is taken back.
 
-# Tells whether a run that claims to have converged relies on a gradient that is delivered, and may evaluate
-# more.
-relies_on_gradient <- function(fit, state) {
-  delivers <- !is.null(fit$objective$gr) ||
-    fit$objective$control$gradient == "auto" && length(state$run$differences) == 0
-  fit$convergence == 0L && delivers && fit$objective$control$maxeval == Inf
+# Tells whether a run relies on a gradient that is delivered, and may evaluate more.
+relies_on_gradient <- function(state, objective) {
+  delivers <- !is.null(objective$gr) ||
+    objective$control$gradient == "auto" && length(state$run$differences) == 0
+  delivers && objective$control$maxeval == Inf
 }
 
 # Lists the free parameters that are where they began, and in which the gradient is 0.
