@@ -16,7 +16,6 @@ polish <- function(fit, objective) {
     fit$gap <- max(sum(at$gradient[free] * inverse %*% at$gradient[free]) / 2, rounding_of(at$value))
     steps <- steps + 1
   }
-  if (steps > 0) fit$message <- restate(fit)
   fit$polish <- c(steps = steps, gain = sign * (before - fit$value))
   fit
 }
@@ -56,7 +55,7 @@ is_better <- function(at, fit, sign) {
 
 rounding_of <- function(value) 10 * .Machine$double.eps * abs(value)
 
-# Returns the fit at another point.
+# Returns the fit at another point, with its figures in the message.
 moved_to <- function(at, fit, objective) {
   fit[c("par", "value", "fval", "pgnorm")] <- list(at$par, at$value, at$value, at$pgnorm)
   fit$gradient[] <- at$gradient
@@ -65,5 +64,6 @@ moved_to <- function(at, fit, objective) {
   fit$bounds[movable] <- "free"
   fit$bounds[movable & fit$par == problem$lower] <- "at lower"
   fit$bounds[movable & fit$par == problem$upper] <- "at upper"
+  fit$message <- restate(fit)
   fit
 }

@@ -119,12 +119,10 @@ static const lbfgsb_reason reasons[] = {
                                    .convergence = 52,
                                    .sentence = "not converged: the line search found no lower value"},
     [LBFGSB_START_NOT_FINITE] = {.name = "start_not_finite", .convergence = 52},
-    [LBFGSB_UNBOUNDED] =
-        {.name = "unbounded",
-         .convergence = 53,
-         .sentence =
-             "not converged: the value seems to fall without limit: if `fn` is to be maximized, "
-             "give control = list(fnscale = -1), else see 53 in vignette(\"troubleshooting\", \"lbfgsb\")"},
+    [LBFGSB_UNBOUNDED] = {.name = "unbounded",
+                          .convergence = 53,
+                          .sentence = "not converged: the value seems to improve without limit, see 53 in "
+                                      "vignette(\"troubleshooting\", \"lbfgsb\")"},
 };
 
 enum { REASONS = sizeof reasons / sizeof *reasons };

@@ -59,14 +59,20 @@ static void add_figures(text *t, const result_view *at, const R_xlen_t at_side[]
     add_counted(t, (double)at->solver.nonfinite, "trial");
     add(t, " not finite");
   }
-  if (at->noise > 0) add(t, ", fn carries a relative noise of about %.1g", at->noise);
+  if (at->noise > 0 && at->solver.status != LBFGSB_UNBOUNDED)
+    add(t, ", fn carries a relative noise of about %.1g", at->noise);
 }
 
-/* Adds what it may mean that no parameter is inside its bounds, where nobody has said what fn is. */
+/* Adds what it may mean that the value improves without limit, or that no parameter is inside its bounds,
+ * where nobody has said what fn is. */
 static void add_doubt(text *t, const result_view *at, SEXP control, const R_xlen_t at_side[]) {
   bool inside = at_side[BOUND_LOWER] + at_side[BOUND_UPPER] + at_side[BOUND_FIXED] < at->units.n;
-  if (inside || at->units.fnscale < 0 || element(control, "fn_is") != R_NilValue) return;
-  add(t, "; every parameter is at a bound: if `fn` is to be maximized, give control = list(fnscale = -1)");
+  bool at_corner = lbfgsb_is_evidence(at->solver.status) && !inside;
+  if (at->units.fnscale < 0 || element(control, "fn_is") != R_NilValue) return;
+  if (!at_corner && at->solver.status != LBFGSB_UNBOUNDED) return;
+  if (at_corner) add(t, "; every parameter is at a bound");
+  add(t, "; if `fn` is a log-likelihood, give control = list(fn_is = \"loglik\"); to maximize anything else, "
+         "give control = list(fnscale = -1)");
 }
 
 SEXP new_message(const result_view *at, const lbfgsb_reason *reason, SEXP control, const R_xlen_t at_side[]) {
@@ -76,6 +82,6 @@ SEXP new_message(const result_view *at, const lbfgsb_reason *reason, SEXP contro
   text t = {.length = 0};
   add_sentence(&t, reason, control);
   add_figures(&t, at, at_side);
-  if (is_evidence) add_doubt(&t, at, control, at_side);
+  add_doubt(&t, at, control, at_side);
   return Rf_mkString(t.letters);
 }

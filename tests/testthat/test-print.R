@@ -84,3 +84,16 @@ test_that("coef returns the parameters, with the names of vcov()", {
   expect_named(coef(twice), c("beta", "beta.1"))
   for (any in list(square, twice)) expect_identical(rownames(vcov(any)), names(coef(any)))
 })
+
+test_that("after the check of the gradient has found a lower value, one value and one norm are shown", {
+  fn <- function(x) sum((x - 1:3)^2)
+  wrong <- function(x) c(2, 2, -2) * (x - 1:3)
+  suppressWarnings(fit <- lbfgsb(c(a = 0, b = 0, c = 0), fn, wrong), classes = "lbfgsb_warning_gradient")
+  expect_lt(fit$value, min(fit$history$value))
+  figures <- sprintf("; value %.9g, projected gradient norm %.3g; the check of the gradient found the lower value %.9g,",
+                     fit$value, fit$pgnorm, fit$value)
+  expect_match(fit$message, figures, fixed = TRUE)
+  for (shown in list(capture.output(print(fit)), capture.output(print(summary(fit))))) {
+    expect_no_match(shown, sprintf("%.9g", tail(fit$history$value, 1)), fixed = TRUE)
+  }
+})

@@ -155,11 +155,24 @@ test_that("a run that ends with every parameter at a bound asks whether fn is to
   run <- function(..., fn = loglik, par = c(mu = 10, sigma = 5)) {
     lbfgsb(par, fn, lower = c(0, 1), upper = c(100, 50), control = list(...))$message
   }
-  hint <- "every parameter is at a bound: if `fn` is to be maximized, give control = list(fnscale = -1)"
+  hint <- "every parameter is at a bound; if `fn` is a log-likelihood, give control = list(fn_is = \"loglik\");"
   expect_match(run(), hint, fixed = TRUE)
   expect_snapshot(print(lbfgsb(c(mu = 10, sigma = 5), loglik, lower = c(0, 1), upper = c(100, 50))))
   half <- function(par) par["mu"] + (par["sigma"] - 5)^2
   said <- list(run(fnscale = -1), run(fn_is = "loglik"), run(fn_is = "negloglik", fn = loglik), run(maxit = 1),
                run(fn = half))
   for (message in said) expect_no_match(message, hint, fixed = TRUE)
+})
+
+test_that("a log-likelihood that is minimized by mistake: the hint names fn_is first, and no noise that is none", {
+  loglik <- function(par) sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
+  run <- function(fn = loglik, ...) lbfgsb(c(mu = 10, sigma = 4), fn, lower = c(sigma = 1e-6), control = list(...))
+  expect_snapshot(print(run()))
+  expect_no_match(run(noise = 1e-6)$message, "noise")
+  sign_error <- function(par) -loglik(par)
+  said <- list(run(sign_error, fn_is = "loglik"), run(sign_error, fnscale = -1), run(fn_is = "negloglik"))
+  for (fit in said) {
+    expect_identical(fit$convergence, 53L)
+    expect_no_match(fit$message, "fn_is", fixed = TRUE)
+  }
 })

@@ -119,7 +119,7 @@ test_that("W7: what falls without end is said to, soon", {
   )
   for (fit in unbounded) {
     expect_identical(fit$convergence, 53L)
-    expect_match(fit$message, "seems to fall without limit: if `fn` is to be maximized", fixed = TRUE)
+    expect_match(fit$message, "seems to improve without limit, see 53", fixed = TRUE)
     expect_lte(fit$counts[["function"]], 500)
   }
 })
