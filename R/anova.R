@@ -3,6 +3,8 @@
 #' Tests of each model against the next smaller one: by the likelihood ratio, or, where `fn` is a sum of
 #' squares, by F with the variance of the largest model, as [anova()] has it for [lm()].
 #'
+#' A fit that has not converged gets a warning of class `lbfgsb_warning_unconverged`, which names it.
+#'
 #' The models are put in the order of their numbers of parameters. Each must be a special case of the next: that
 #' is for you to make sure of. What cannot be so is an error of class `lbfgsb_error_argument`:
 #' - different numbers of observations (`control$nobs`, where both have it);
@@ -32,6 +34,7 @@ anova.lbfgsb <- function(object, ...) {
   order <- order(vapply(fits, count_movable, 0))
   fits <- fits[order]
   check_comparable(fits)
+  for (k in seq_along(fits)) warn_unconverged(fits[[k]], labels[order][k])
   check_nested(fits, labels[order])
   lapply(fits, announce_kind)
   squares <- kind_of_fn(fits[[1]]) == "squares"

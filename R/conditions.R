@@ -44,8 +44,10 @@
 #' - `lbfgsb_warning_control`: `control` holds unknown names, which are ignored. Fields: `unknown`, the names.
 #' - `lbfgsb_warning_limit`: [lbfgsb_resume()] of a run that has reached its limit, without a higher one.
 #'   Fields: `option`, its name; `value`.
-#' - `lbfgsb_warning_unconverged`: an interval, profile or band is asked of a run that has not converged.
-#'   Fields: `convergence`, `reason`: the fit's `convergence` and `message`.
+#' - `lbfgsb_warning_unconverged`: a log-likelihood, standard error, interval, test, profile or band is asked of
+#'   a run that has not converged. Fields: `convergence`, `reason`: the fit's `convergence` and `message`.
+#' - `lbfgsb_warning_flat`: `fn` barely depends on a parameter at its estimate, so its standard error means
+#'   nothing: [vcov()][vcov.lbfgsb]. Fields: `elements`, the indices of such parameters.
 #' - `lbfgsb_warning_nobs`: [BIC()] of a fit whose number of observations is not known.
 #' - `lbfgsb_warning_refits`: an interval by the bootstrap leaves out refits. Fields: `failures`, a data frame:
 #'   `message`, `times`.
@@ -153,10 +155,25 @@ lbfgsb_warning_misspelt <- function(given, meant) {
                    class = c("lbfgsb_warning_misspelt", "lbfgsb_warning"), given = given, meant = meant)
 }
 
-lbfgsb_warning_unconverged <- function(fit) {
-  warningCondition(paste0("the run has not converged, so intervals and tests may mean nothing: ", fit$message),
+lbfgsb_warning_unconverged <- function(fit, label = NULL) {
+  why <- sub("^(not converged|stopped): ([^;]*).*", "\\2", fit$message)
+  warningCondition(paste0("the run ", if (!is.null(label)) paste("of", label, ""), "has not converged (", why, "), so log-likelihood, standard errors, intervals and ",
+                          "tests may mean nothing; ", describe_way_on(fit)),
                    class = c("lbfgsb_warning_unconverged", "lbfgsb_warning"),
                    convergence = fit$convergence, reason = fit$message)
+}
+
+# Says what to do with a fit that has not converged.
+describe_way_on <- function(fit) {
+  if (fit$convergence != 1L) {
+    return("print the fit to see why, and see vignette(\"troubleshooting\", \"lbfgsb\")")
+  }
+  if (is.null(fit$state)) return("to go on from its estimate, call update()")
+  "to go on, call lbfgsb_resume() with the fit and another limit in `control`"
+}
+
+lbfgsb_warning_flat <- function(elements, ...) {
+  warningCondition(paste0(...), class = c("lbfgsb_warning_flat", "lbfgsb_warning"), elements = elements)
 }
 
 lbfgsb_warning_nobs <- function() {

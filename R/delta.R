@@ -45,7 +45,6 @@ lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit)) {
   if (!is.function(f)) {
     stop(lbfgsb_error_argument("f", "must be a function, as function(par) par[[1]]^2, not ", kind_of(f)))
   }
-  warn_unconverged(fit)
   estimate <- f(fit$par)
   check_estimate(estimate, f, fit$par)
   jacobian <- jacobian_at(fit, function(par) as.vector(f(par)))

@@ -25,6 +25,19 @@
 #' parameter. `fit$bounds` says which these are. With `at_bound = 0` their rows and columns are 0 instead: give
 #' that to functions that need the whole matrix. Derivatives at a bound are those from inside.
 #'
+#' @section Where standard errors mean nothing:
+#' A run that has not converged is not at the maximum of a likelihood: `vcov()` and all that goes by it then warn, by
+#' the class `lbfgsb_warning_unconverged`, and say how to go on.
+#'
+#' A likelihood may have its maximum at infinity, as for the logit of a category whose count is 0. The run goes far
+#' out, and ends as converged when nothing is left to gain. There `fn` is flat, and the standard error is huge.
+#' `vcov()`, [summary()][summary.lbfgsb] and [confint()][confint.lbfgsb] then warn, by the class
+#' `lbfgsb_warning_flat`: where a standard error is larger than the parameter, and than its way from the start, they
+#' evaluate `fn` a standard error to both sides, or as far as the box and the domain of `fn` go. If to one side it
+#' rises by less than a tenth of what the Hessian says, `fn` barely depends on the parameter. This takes up to eight
+#' values of `fn` for such a parameter, two as a rule, and none for the others. The profile remains right:
+#' `confint(fit, method = "profile")`.
+#'
 #' @section The sandwich:
 #' Where the model may be wrong, or observations belong together, these standard errors mislead. The sandwich
 #' needs the `contributions` of the observations to `fn`. Given these, `vcov()` is \eqn{A^{-1} (\sum_i g_i
@@ -66,8 +79,11 @@ lbfgsb_hessian <- function(fit) {
 vcov.lbfgsb <- function(object, at_bound = NA, contributions = NULL, ...) {
   refuse_ignored(list(...), "vcov", c("at_bound", "contributions"), also = "complete")
   announce_kind(object)
+  warn_unconverged(object)
   if (!is.null(contributions)) return(sandwich_covariance(object, contributions, at_bound))
-  covariance_of(object, at_bound)
+  covariance <- covariance_of(object, at_bound)
+  warn_of_flat(object, covariance)
+  covariance
 }
 
 covariance_of <- function(fit, at_bound = NA) variance_factor(fit) * inverse_curvature(fit, at_bound)

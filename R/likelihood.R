@@ -12,6 +12,9 @@
 #' `deviance()` is the value for a sum of squares. Otherwise it is minus twice the log-likelihood. [glm()]
 #' subtracts that of a saturated model, so its deviance is another number.
 #'
+#' All of these warn, by the class `lbfgsb_warning_unconverged`, where the run has not converged, so that the
+#' log-likelihood is not its maximum. (What [lbfgsb_optim()] returns is no such fit: it never warns.)
+#'
 #' Without `control$nobs`, `nobs()` is an error, and `BIC()` is `NA` with a warning of class
 #' `lbfgsb_warning_nobs`.
 #'
@@ -35,6 +38,7 @@
 logLik.lbfgsb <- function(object, ...) {
   refuse_other(object, "log-likelihood")
   announce_kind(object)
+  warn_unconverged(object)
   squares <- kind_of_fn(object) == "squares"
   structure(log_likelihood(object), df = count_movable(object) + squares, nobs = control_of(object)$nobs,
             class = "logLik")
@@ -52,6 +56,7 @@ log_likelihood <- function(fit) {
 deviance.lbfgsb <- function(object, ...) {
   refuse_other(object, "deviance")
   announce_kind(object)
+  warn_unconverged(object)
   if (kind_of_fn(object) == "squares") object$value else -2 * log_likelihood(object)
 }
 
@@ -150,6 +155,6 @@ refuse_other <- function(fit, what) {
   }
 }
 
-warn_unconverged <- function(fit) {
-  if (fit$convergence != 0L) warning(lbfgsb_warning_unconverged(fit))
+warn_unconverged <- function(fit, label = NULL) {
+  if (fit$convergence != 0L) warning(lbfgsb_warning_unconverged(fit, label))
 }

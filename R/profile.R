@@ -17,7 +17,9 @@
 #'
 #' `profile()` fixes the parameter at values farther and farther from its estimate, and each time runs
 #' [lbfgsb()] for the others, with the options of the fit. It goes on until `z` is beyond the `level`, or a
-#' bound or the end of the domain of `fn` is reached: there the interval ends. `confint()` interpolates.
+#' bound or the end of the domain of `fn` is reached. `confint()` interpolates. Where `z` does not get that far, the
+#' interval ends at the bound, or has no end (`-Inf`, `Inf`): so it is where `fn` barely depends on the parameter
+#' to that side.
 #'
 #' `z` is the signed root of twice the rise of minus the log-likelihood, which is the rise of a deviance. For a
 #' sum of squares it is the root of its rise over the variance, and is judged as a t.
@@ -65,7 +67,6 @@ confint.lbfgsb <- function(object, parm = seq_along(flat_par(object)), level = 0
   limits <- if (choose_one(method, c("wald", "profile"), "method") == "profile") {
     confint(profile(object, elements, level), level = level)
   } else {
-    warn_unconverged(object)
     wald_limits(object, level)[elements, , drop = FALSE]
   }
   as_limits(limits, labels_of(flat_par(object), elements), level)
@@ -78,9 +79,10 @@ profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 
   check_level(level)
   elements <- choose_parameters(fitted, which, "which")
   announce_intervals(fitted)
+  announce_kind(fitted)
   warn_unconverged(fitted)
   labels <- parameter_names(fitted)
-  covariance <- vcov(fitted)
+  covariance <- without_flat(fitted, covariance_of(fitted))
   walks <- as_parts(lapply(elements, function(i) {
     if (fitted$bounds[i] != "fixed") profile_one(fitted, i, covariance, cutoff_at(level, fitted))
   }))
@@ -186,7 +188,8 @@ profile_one <- function(fit, i, covariance, cutoff) {
 }
 
 # Walks to one side (-1 or 1) until |z| exceeds the cutoff, in steps that are to raise it by a quarter of that;
-# one that raises it by more than half is taken back.
+# one that raises it by more than half, or to where fn is not finite, is taken back. Where the steps, doubled again and
+# again, do not raise it any more, the profile is flat to that side.
 walk_profile <- function(fit, i, covariance, cutoff, side, most = 40) {
   objective <- objective_of(fit)
   scales <- ifelse(is.na(diag(covariance)), objective$problem$parscale, sqrt(diag(covariance)))
@@ -194,14 +197,14 @@ walk_profile <- function(fit, i, covariance, cutoff, side, most = 40) {
   step <- if (fit$bounds[i] == "free") cutoff / 4 * scales[i] else step_off_bound(fit, i, cutoff / 4)
   for (run in seq_len(most)) {
     start <- predict_par(walk$par, i, side * step, covariance, objective$problem)
-    point <- if (!is.null(start)) minimize_others(objective, i, start, scales)
-    if (is.null(point)) break
-    z <- side * profile_z(fit, point)
+    if (is.null(start)) break
+    point <- minimize_others(objective, i, start, scales)
+    z <- if (is.null(point)) Inf else side * profile_z(fit, point)
     rise <- abs(z - tail(walk$z, 1)) / cutoff
     step <- abs(start[i] - tail(walk$par[i, ], 1)) * min(max(1 / (4 * rise), 1 / 4), 2)
-    walk$evaluations <- walk$evaluations + point$evaluations
+    walk$evaluations <- walk$evaluations + sum(point$evaluations)
     if (rise <= 1 / 2) walk[c("par", "z")] <- list(cbind(walk$par, point$par), c(walk$z, z))
-    if (abs(tail(walk$z, 1)) >= cutoff) break
+    if (abs(tail(walk$z, 1)) >= cutoff || run > 10 && rise < 1e-3) break
   }
   walk
 }
@@ -311,7 +314,7 @@ plot_profile <- function(table, i, fit, level, ...) {
   }
   draw(...)
   points(value, abs(table$z), pch = 16, cex = 0.6)
-  se <- sqrt(vcov(fit)[i, i])
+  se <- sqrt(covariance_of(fit)[i, i])
   lines(flat_par(fit)[[i]] + se * c(-10, 0, 10), c(10, 0, 10), lty = 2, col = "grey50")
   mark_interval(profile_limits(table, i, fit, level), cutoff_at(level, fit), level)
 }

@@ -83,6 +83,7 @@ estfun.lbfgsb <- function(x, ...) {
 #' @rdname estfun.lbfgsb
 #' @exportS3Method sandwich::bread
 bread.lbfgsb <- function(x, ...) {
+  warn_unconverged(x)
   length(contributions_at(x, contributions_in(x), x$par)) * score_units(x) * inverse_curvature(x, 0)
 }
 

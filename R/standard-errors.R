@@ -1,8 +1,10 @@
 # What summary() and tidy() say of the errors of the estimates.
 
-# Lists the columns on the errors, and the sentence on them; NULL where nobody asked for a Hessian.
+# Lists the columns on the errors, and the sentence on them, and warns as vcov() does; NULL where nobody asked for a
+# Hessian.
 standard_errors <- function(fit) {
   if (is.null(fit$hessian)) return(NULL)
+  warn_unconverged(fit)
   covariance <- tryCatch(covariance_of(fit), lbfgsb_error_hessian = identity, lbfgsb_error_argument = identity)
   if (inherits(covariance, "condition")) {
     return(list(columns = list(se = NA_real_, z = NA_real_, p = NA_real_, newton = NA_real_),
@@ -10,7 +12,9 @@ standard_errors <- function(fit) {
   }
   se <- unname(sqrt(diag(covariance)))
   columns <- c(error_columns(fit, se), list(newton = newton_step(fit, covariance) / se))
-  list(columns = columns, validity = describe_validity(fit))
+  flat <- warn_of_flat(fit, covariance)
+  about_flat <- if (length(flat) > 0) paste0(" But ", describe_flat(fit, flat), ".")
+  list(columns = columns, validity = paste0(describe_validity(fit), about_flat))
 }
 
 # newton_step() = -A^-1 g over the free parameters, A and g of what was minimized: what Newton's method would
@@ -37,7 +41,8 @@ error_columns <- function(fit, se) {
 
 describe_validity <- function(fit) {
   if (fit$convergence != 0L) {
-    return("The standard errors (se) are not valid: the run has not converged.")
+    return(paste0("The standard errors (se) are not valid: the run has not converged; ",
+                  describe_way_on(fit), "."))
   }
   doubt <- attr(fit, "hessian_doubt")
   if (!is.null(doubt)) return(paste0("The standard errors (se) are not valid: ", conditionMessage(doubt), "."))

@@ -8,7 +8,7 @@
 #' @param conf.level its level.
 #' @param ... ignored.
 #' @return A data frame. `tidy()`: `term`, `estimate`, if the fit has its `hessian` `std.error`,
-#'   `statistic` and `p.value` (see [vcov.lbfgsb()] for when they are valid) and `newton` (see
+#'   `statistic` and `p.value` (see [vcov.lbfgsb()] for when they are valid, and for the warnings) and `newton` (see
 #'   [summary()][summary.lbfgsb]), `bounds`, and if asked for `conf.low` and `conf.high`. `glance()`: `value`,
 #'   `convergence`, `iterations`, `evaluations`, `gradients`, `pgnorm`, `gap`, the number of `free` parameters, and `logLik`, `AIC`, `BIC`, `deviance`, `nobs` and
 #'   `df.residual` (`nobs` minus the parameters that are not fixed), `NA` where they are unknown or `fn` is no
@@ -33,18 +33,22 @@ tidy.lbfgsb <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
     tidied$newton <- errors$newton
   }
   tidied$bounds <- unname(x$bounds)
-  if (conf.int) tidied[c("conf.low", "conf.high")] <- confint(x, level = conf.level)
+  if (!conf.int) return(tidied)
+  warned <- if (!is.null(errors)) c("lbfgsb_warning_unconverged", "lbfgsb_warning_flat") else "none"
+  tidied[c("conf.low", "conf.high")] <- suppressWarnings(confint(x, level = conf.level), classes = warned)
   tidied
 }
 
 #' @rdname tidy.lbfgsb
 #' @exportS3Method generics::glance
 glance.lbfgsb <- function(x, ...) {
-  known <- function(figure) tryCatch(as.numeric(figure), lbfgsb_error_argument = function(e) NA_real_)
+  said <- c("lbfgsb_warning_nobs", "lbfgsb_warning_unconverged") # by the row itself
+  known <- function(figure) {
+    tryCatch(as.numeric(suppressWarnings(figure, classes = said)), lbfgsb_error_argument = function(e) NA_real_)
+  }
   data.frame(value = x$value, convergence = x$convergence, iterations = x$iterations,
              evaluations = x$counts[["function"]], gradients = x$counts[["gradient"]],
              pgnorm = x$pgnorm, gap = x$gap %||% NA_real_, free = sum(x$bounds == "free"), logLik = known(logLik(x)),
-             AIC = known(AIC(x)), BIC = known(suppressWarnings(BIC(x), classes = "lbfgsb_warning_nobs")),
-             deviance = known(deviance(x)),
+             AIC = known(AIC(x)), BIC = known(BIC(x)), deviance = known(deviance(x)),
              nobs = known(nobs(x)), df.residual = known(nobs(x) - count_movable(x)))
 }

@@ -78,3 +78,13 @@ michaelis_covariance <- function(par, data) {
   H <- 2 * (crossprod(J) + rbind(c(0, mixed), c(mixed, in_k)))
   2 * sum(r^2) / (nrow(data) - 2) * solve(H)
 }
+
+# Evaluates code; the warnings of our classes that it gives, as their classes
+classes_warned <- function(code) {
+  classes <- character()
+  withCallingHandlers(code, lbfgsb_warning = function(w) {
+    classes <<- c(classes, class(w)[1])
+    tryInvokeRestart("muffleWarning")
+  })
+  classes
+}

@@ -198,13 +198,44 @@ test_that("intervals of what is no likelihood say once a session what they assum
   expect_silent(confint(fit))
 })
 
-test_that("intervals of a run that has not converged warn", {
-  fit <- normal_fit(control = list(fn_is = "negloglik", maxit = 2))
-  expect_warning(confint(fit), class = "lbfgsb_warning_unconverged")
-  expect_warning(lbfgsb_delta(fit, function(par) par), class = "lbfgsb_warning_unconverged")
+test_that("what is asked of a run that has not converged warns, once, and says what to do", {
+  terms <- function(par) -dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE)
+  fit <- normal_fit(control = list(fn_is = "negloglik", nobs = 50, maxit = 2), hessian = TRUE)
+  fit$contributions <- terms
+  asked <- expression(vcov(fit), vcov(fit, contributions = terms), logLik(fit), AIC(fit), BIC(fit), deviance(fit),
+                      confint(fit), confint(fit, "mu"), summary(fit), lbfgsb_delta(fit, function(par) par),
+                      lbfgsb_delta(fit, function(par) par, covariance = vcov(fit, contributions = terms)))
+  for (call in asked) expect_identical(classes_warned(eval(call)), "lbfgsb_warning_unconverged", label = deparse1(call))
+  for (profiled in expression(profile(fit, "mu"), confint(fit, "mu", method = "profile"))) {
+    warned <- classes_warned(try(eval(profiled), silent = TRUE)) # an error, where it finds a lower value
+    expect_identical(warned, "lbfgsb_warning_unconverged")
+  }
+  for (silent in expression(print(fit), coef(fit), nobs(fit), summary(normal_fit(control = list(maxit = 2))))) {
+    expect_identical(classes_warned(capture.output(eval(silent))), character())
+  }
   warned <- tryCatch(confint(fit), warning = identity)
   expect_identical(warned$convergence, 1L)
-  expect_match(conditionMessage(warned), "maxit = 2")
+  expect_identical(warned$reason, fit$message)
+})
+
+test_that("sandwich, tidy() and glance() of a run that has not converged", {
+  for (package in c("sandwich", "generics")) skip_if_not_installed(package)
+  fit <- normal_fit(control = list(fn_is = "negloglik", maxit = 2), hessian = TRUE)
+  fit$contributions <- function(par) -dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE)
+  for (asked in expression(sandwich::sandwich(fit), generics::tidy(fit), generics::tidy(fit, conf.int = TRUE))) {
+    expect_identical(classes_warned(eval(asked)), "lbfgsb_warning_unconverged", label = deparse1(asked))
+  }
+  expect_identical(classes_warned(generics::glance(fit)), character()) # the row says so
+})
+
+test_that("the warning says the way on: resumption, update, or the vignette", {
+  text_of <- function(fit) conditionMessage(tryCatch(vcov(fit), lbfgsb_warning_unconverged = identity))
+  limited <- normal_fit(control = list(fn_is = "negloglik", maxit = 2))
+  failed <- lbfgsb(c(a = 1), function(x) -x, control = list(fn_is = "negloglik"))
+  aimed <- normal_fit(control = list(fn_is = "negloglik", target = 160))
+  expect_snapshot(writeLines(c(
+    text_of(limited), text_of(replace(limited, "state", list(NULL))), text_of(failed), text_of(aimed)
+  )))
 })
 
 test_that("a fit without its objective says so", {

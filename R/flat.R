@@ -1,0 +1,63 @@
+# A parameter on which `fn` barely depends at its estimate, as the logit of a category whose count is 0: the run ends
+# far out, as converged, and the curvature, all but 0, makes a standard error that means nothing. `fn` itself tells.
+
+# Warns of such parameters, by the covariance matrix V, and returns which they are.
+warn_of_flat <- function(fit, V) {
+  elements <- if (fit$convergence == 0L) flat_in(fit, V)
+  if (length(elements) > 0) warning(lbfgsb_warning_flat(elements, describe_flat(fit, elements)))
+  elements
+}
+
+describe_flat <- function(fit, elements) {
+  labels <- enumerate(labels_of(flat_par(fit), elements))
+  paste0("`fn` barely depends on ", labels, " at the estimate, so the standard error of ", labels, " means nothing: see ",
+         "\"barely depends\" in vignette(\"troubleshooting\", \"lbfgsb\")")
+}
+
+# Lists the free parameters along which `fn` is flat. Only those are looked at whose standard error is larger than
+# the parameter.
+flat_in <- function(fit, V) {
+  par <- as.vector(flat_par(fit))
+  se <- sqrt(diag(V))
+  suspects <- which(se > sizes_in(fit))
+  suspects[vapply(suspects, function(i) is_flat(fit, par, V[, i] / se[i]), NA)]
+}
+
+# sizes_in() = the size of each parameter, or its way from the start where that is longer.
+sizes_in <- function(fit) {
+  problem <- objective_of(fit)$problem
+  par <- as.vector(flat_par(fit))
+  pmax(parameter_size(par, problem$parscale), abs(par - as.vector(problem$par)))
+}
+
+# Returns V with the sizes of flat parameters for their standard errors, and the same tangents V_.i / V_ii of their
+# profiles.
+without_flat <- function(fit, V) {
+  shrink <- (sizes_in(fit) / sqrt(diag(V)))^2
+  for (i in flat_in(fit, V)) V[i, ] <- V[, i] <- V[, i] * shrink[i]
+  V
+}
+
+# Tells whether to one side at least `fn` rises, in the box, by less than a tenth of what its quadratic does: t^2 c / 2
+# where d is one standard error along the profile, t <= 1, and c the factor of the variance.
+is_flat <- function(fit, par, d) {
+  d[fit$bounds != "free"] <- 0
+  is_flat_along(fit, par, d) || is_flat_along(fit, par, -d)
+}
+
+# Looks at the farthest of a few points at which `fn` is finite.
+is_flat_along <- function(fit, par, d) {
+  objective <- objective_of(fit)
+  error <- 8 * least_noise(objective) * max(abs(c(fit$value, objective$control$fnscale)))
+  room <- -line_through(par, -d, objective$problem)$lower
+  for (t in room / c(1, 10, 100, 1000)) {
+    rise <- sign(objective$control$fnscale) * (value_or_none(objective, par, d, t) - fit$value)
+    if (is.finite(rise)) return(rise + error < t^2 * variance_factor(fit) / 20)
+  }
+  FALSE
+}
+
+# Returns fn(par + t d); NA where `fn` fails so far out.
+value_or_none <- function(objective, par, d, t) {
+  suppressWarnings(tryCatch(value_along(objective, par, d, t), error = function(e) NA_real_))
+}

@@ -1,0 +1,93 @@
+# Minus the log-likelihood of counts, by the logits of all categories but the first, with a factor for their unit
+counts <- c(8, 12, 5, 0)
+logits_nll <- function(q, unit = 1) {
+  q <- c(0, q / unit)
+  -sum(counts * (q - max(q) - log(sum(exp(q - max(q))))))
+}
+logits_fit <- function(fn = logits_nll, ..., start = c(b = 0, c = 0, d = 0), control = list(fn_is = "negloglik")) {
+  lbfgsb(start, fn, ..., control = control)
+}
+
+test_that("the logit of a category without a count is told by vcov(), confint(), summary() and tidy(), once", {
+  fit <- logits_fit(hessian = TRUE)
+  expect_identical(fit$convergence, 0L)
+  expect_gt(suppressWarnings(vcov(fit))["d", "d"], 100^2)
+  warned <- tryCatch(vcov(fit), lbfgsb_warning = identity)
+  expect_identical(unname(warned$elements), 3L)
+  expect_snapshot({
+    writeLines(conditionMessage(warned))
+    writeLines(suppressWarnings(summary(fit))$validity)
+  })
+  for (told in list(quote(vcov(fit)), quote(confint(fit)), quote(summary(fit)), quote(lbfgsb_delta(fit, exp)))) {
+    expect_identical(classes_warned(eval(told)), "lbfgsb_warning_flat", label = deparse(told))
+  }
+  skip_if_not_installed("generics")
+  expect_identical(classes_warned(generics::tidy(fit, conf.int = TRUE)), "lbfgsb_warning_flat")
+  expect_identical(classes_warned(generics::tidy(logits_fit(), conf.int = TRUE)), "lbfgsb_warning_flat")
+})
+
+test_that("it is told in any units, from any start, and where a bound or the domain of fn ends early", {
+  told <- function(...) expect_identical(classes_warned(vcov(logits_fit(...))), "lbfgsb_warning_flat")
+  for (unit in c(2^-20, 2^20, 1e-6, 1e3)) told(unit = unit)
+  told(start = c(b = 1, c = -1, d = -25))
+  told(lower = -50, upper = 50)
+  told(fn = function(q) 2 * logits_nll(q), control = list(fn_is = "deviance"))
+  told(fn = function(q) -logits_nll(q), control = list(fn_is = "loglik"))
+  told(fn = function(q) if (any(abs(q) > 200)) stop("out of range") else logits_nll(q))
+  told(fn = function(q) if (any(abs(q) > 200)) NaN else logits_nll(q))
+})
+
+test_that("in units by powers of two the elements are the same to the bit", {
+  V <- function(unit) suppressWarnings(vcov(logits_fit(unit = unit, control = list(parscale = unit))), "lbfgsb_warning_flat")
+  expect_identical(V(2^12) / 2^24, V(1))
+})
+
+test_that("an estimate that is not significant, or at 0, is no flat one", {
+  set.seed(1)
+  for (seed in 1:10) {
+    x <- matrix(rnorm(60), 20)
+    y <- rbinom(20, 1, 0.5)
+    logistic <- lbfgsb(numeric(4), function(b) -sum(dbinom(y, 1, plogis(b[1] + drop(x %*% b[-1])), log = TRUE)))
+    expect_identical(classes_warned(vcov(logistic)), character())
+    squares <- lbfgsb(numeric(4), function(b) sum((y - 1e-6 * b[1] - drop(x %*% b[-1]))^2),
+                      control = list(fn_is = "squares", nobs = 20))
+    expect_identical(classes_warned(vcov(squares)), character())
+  }
+  at_zero <- lbfgsb(c(a = 0), function(a) -sum(dnorm(c(-1, 1), a, 1, log = TRUE)), lower = -1e-3, upper = 1e-3)
+  expect_identical(classes_warned(vcov(at_zero)), character())
+})
+
+test_that("the degrees of freedom of normal data are flat", {
+  y <- qnorm(ppoints(200))
+  nll <- function(p) -sum(dt((y - p[["mu"]]) / p[["s"]], p[["df"]], log = TRUE) - log(p[["s"]]))
+  fit <- lbfgsb(c(mu = 0.1, s = 1, df = 5), nll, lower = c(s = 1e-3, df = 0.1), control = list(fn_is = "negloglik"))
+  expect_identical(fit$convergence, 0L)
+  warned <- tryCatch(vcov(fit), lbfgsb_warning_flat = identity)
+  expect_identical(unname(warned$elements), 3L)
+})
+
+test_that("fn is evaluated for suspicious parameters only, a few times", {
+  calls <- 0
+  counted <- function(q) {
+    calls <<- calls + 1
+    logits_nll(q)
+  }
+  fit <- logits_fit(counted, hessian = TRUE)
+  calls <- 0
+  suppressWarnings(vcov(fit), "lbfgsb_warning_flat")
+  expect_lte(calls, 8)
+  expect_gte(calls, 1)
+  sure <- logits_fit(counted, hessian = TRUE, fixed = c(d = -5), start = c(b = 0.1, c = 0.1, d = 0))
+  calls <- 0
+  vcov(sure)
+  expect_lte(calls, 4)
+})
+
+test_that("the profile of a flat parameter is open to that side and right to the other", {
+  fit <- logits_fit()
+  limits <- expect_silent(confint(fit, "d", method = "profile"))
+  expect_identical(limits[[1]], -Inf)
+  others <- function(d) lbfgsb(c(b = 0, c = 0), function(q) logits_nll(c(q, d)))$value
+  rise <- function(d) 2 * (others(d) - fit$value) - qchisq(0.95, 1)
+  expect_equal(limits[[2]], uniroot(rise, c(-4, 0), tol = 1e-8)$root, tolerance = 1e-3)
+})
