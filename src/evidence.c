@@ -1,5 +1,5 @@
 /* evidence.c - what a claim of convergence is held against: nothing here depends on the units of f, nor on
- * those of x where the solver's own are the problem's. METHOD.md (31), (32), (44) to (47). */
+ * those of x where the solver's own are the problem's. METHOD.md (31), (32), (44) to (47), (55). */
 #include "evidence.h"
 
 #include "box.h"
@@ -18,6 +18,7 @@ static const double FARTHEST = 0.1;    /* of its size: a variable moves no farth
 static const double FAR = 1e-2;     /* of its size: a variable that moves farther was not at its minimum; */
 static const size_t NEAR_STEPS = 2; /* in a row that are not so far may end a run whose minimum is 0 */
 static const double HALF = 0.5;     /* of f: no claim stands such a fall */
+static const double TELLS = 1e3; /* times the error of a value: what f must change by to tell of its slopes */
 static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
 
 void evidence_init(lbfgsb_solver *s) { s->evidence.gain = s->evidence.trial_gain = INFINITY; }
@@ -64,6 +65,19 @@ void evidence_record(lbfgsb_solver *s) {
   s->evidence.largest_slope = fmax(s->evidence.largest_slope, s->iterate.steepest);
   s->evidence.promised_before = k == 0 ? INFINITY : s->evidence.promised;
   s->evidence.promised = INFINITY;
+}
+
+/* error_of_value = eps_f (54), of a run with a gradient. */
+static double error_of_value(const lbfgsb_solver *s) {
+  double f = fabs(s->run.value), top = fabs(s->evidence.top_value);
+  return fmax(s->run.noise * f, DBL_EPSILON * sqrt(f) * sqrt(fmax(f, top)));
+}
+
+void evidence_compare(lbfgsb_solver *s, double slope) {
+  double told = s->run.search.step * (s->run.search.start.slope + slope) / 2;
+  double change = s->run.value - s->run.previous_value, larger = fmax(fabs(change), fabs(told));
+  if (larger > (TELLS + (double)s->layout.n) * error_of_value(s))
+    s->evidence.disagreement = fmax(fabs(change - told) / larger, s->evidence.disagreement / 2);
 }
 
 void evidence_tell_gain(lbfgsb_solver *s, double gain) {

@@ -23,6 +23,9 @@ void evidence_forget(lbfgsb_solver *s);
  * were forgotten, and f is not near 0. */
 bool evidence_is_lost(const lbfgsb_solver *s);
 
+/* Holds the change of f in the last step, whose slope at its end this is, against its slopes (55). */
+void evidence_compare(lbfgsb_solver *s, double slope);
+
 /* evidence_slope = what ||d||_inf is held against: the largest of the run, or f if that is smaller. */
 double evidence_slope(const lbfgsb_solver *s);
 

@@ -196,6 +196,7 @@ static lbfgsb_request accept(lbfgsb_solver *s, double value, double slope, const
   s->run.rough = s->run.trial_error;
   s->run.skipped += curvature == 0;
   s->run.iterations++;
+  evidence_compare(s, slope);
   return begin_iterate(s);
 }
 

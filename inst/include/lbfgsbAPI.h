@@ -101,6 +101,7 @@ typedef struct {
   void (*get_report)(const lbfgsb_solver *solver, lbfgsb_summary *summary);
   double (*gap)(const lbfgsb_solver *solver);
   void (*run)(lbfgsb_solver *block, const lbfgsb_problem *problem, lbfgsb_summary *summary);
+  double (*disagreement)(const lbfgsb_solver *solver);
 } lbfgsb_api;
 
 /* Loads the package; an error of R if it is not installed. */
@@ -196,6 +197,7 @@ static inline lbfgsb_api lbfgsb_load(void) {
   LBFGSB_LOAD(set_defaults);
   LBFGSB_LOAD(get_report);
   LBFGSB_LOAD(gap);
+  LBFGSB_LOAD(disagreement);
 #undef LBFGSB_LOAD
   return api;
 }

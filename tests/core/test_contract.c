@@ -12,7 +12,7 @@ static void test_abi(void) {
   check(options == sizeof(lbfgsb_options) && summary == sizeof(lbfgsb_summary), "the structs' sizes", "abi");
 }
 
-static void test_evidence(void) {
+static void test_is_evidence(void) {
   const lbfgsb_status evidence[] = {LBFGSB_GRADIENT_CONVERGED, LBFGSB_REDUCTION_CONVERGED,
                                     LBFGSB_ROUNDING_CONVERGED, LBFGSB_ZERO_GRADIENT};
   const lbfgsb_status none[] = {LBFGSB_RUNNING,          LBFGSB_TARGET_REACHED,     LBFGSB_ITERATION_LIMIT,
@@ -157,7 +157,7 @@ static void test_pairs(const char *name, size_t n) {
 
 void test_contract(void) {
   test_abi();
-  test_evidence();
+  test_is_evidence();
   test_every_field();
   test_ranges();
   test_defaults();

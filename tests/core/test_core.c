@@ -188,6 +188,7 @@ int main(int argc, char **argv) {
   test_steps();
   test_stop();
   test_gap();
+  test_evidence();
   test_contract();
   test_linesearch();
   test_scales();

@@ -1,0 +1,84 @@
+/* test_evidence.c - by what part f has changed otherwise than its gradients say. METHOD.md (55). */
+#include <math.h>
+#include <stdlib.h>
+
+#include "core_tests.h"
+#include "evidence.h"
+
+/* After a step of 1 that has changed f from 3 to 2, from where the slope was -2. */
+static lbfgsb_solver stepped(void) {
+  return (lbfgsb_solver){
+      .run = {.value = 2, .previous_value = 3, .search = {.step = 1, .start = {.slope = -2}}}};
+}
+
+static void expect(const lbfgsb_solver *s, double part, const char *which) {
+  check(lbfgsb_disagreement(s) == part, "the disagreement", which);
+}
+
+static void test_formula(void) {
+  lbfgsb_solver s = stepped();
+  evidence_compare(&s, 0);
+  expect(&s, 0, "of the trapezoid rule");
+  evidence_compare(&s, -2);
+  expect(&s, 0.5, "of a gradient twice too large");
+  evidence_compare(&s, 0);
+  expect(&s, 0.25, "halved after it");
+  evidence_compare(&s, 1);
+  expect(&s, 0.5, "of one half too small");
+  evidence_compare(&s, 6);
+  expect(&s, 1.5, "of one with the other sign");
+  evidence_compare(&s, -INFINITY);
+  expect(&s, 0.75, "none of a slope without end");
+}
+
+/* A change that the rounding of f, or its noise, may have made tells nothing. */
+static void test_hidden(void) {
+  lbfgsb_solver s = stepped();
+  s.run.previous_value = 2 + 1e-14;
+  s.run.search.start.slope = -1e-14;
+  evidence_compare(&s, 0);
+  expect(&s, 0, "none of rounding");
+  s = stepped();
+  s.run.noise = 1e-3;
+  evidence_compare(&s, -2);
+  expect(&s, 0, "none of noise");
+  s = stepped();
+  s.evidence.top_value = 1e26; /* of which f is the rest */
+  evidence_compare(&s, -2);
+  expect(&s, 0, "none of what is left of larger terms");
+}
+
+/* Of a whole run, in which each gradient is multiplied by a factor. */
+static double disagreement_of_run(const char *name, size_t n, double factor) {
+  problem p = new_problem(n);
+  objective *f = set_up(name, p);
+  lbfgsb_options options = lbfgsb_defaults();
+  lbfgsb_solver *solver = malloc(lbfgsb_size(n, options.pairs));
+  double *g = malloc(n * sizeof *g), value = 0;
+  lbfgsb_init(solver, n, p.x, p.lower, p.upper, &options);
+  for (lbfgsb_request request = LBFGSB_EVALUATE; request != LBFGSB_FINISHED;
+       request = lbfgsb_advance(solver, value, g)) {
+    if (request != LBFGSB_EVALUATE) continue;
+    value = f(n, lbfgsb_point(solver), g);
+    for (size_t i = 0; i < n; i++) g[i] *= factor;
+  }
+  double part = lbfgsb_disagreement(solver);
+  free(solver);
+  free(g);
+  free_problem(p);
+  return part;
+}
+
+static void test_runs(void) {
+  check(disagreement_of_run("rosenbrock", 2, 1) < 0.05, "a right gradient agrees", "disagreement");
+  check(disagreement_of_run("wood_box", 4, 1) < 0.05, "a right gradient agrees", "disagreement");
+  for (double factor = 0.5; factor < 3; factor *= 1.1)
+    if (fabs(factor - 1) > 0.07)
+      check(disagreement_of_run("rosenbrock", 2, factor) > 0.05, "a wrong factor shows", "disagreement");
+}
+
+void test_evidence(void) {
+  test_formula();
+  test_hidden();
+  test_runs();
+}
