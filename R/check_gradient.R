@@ -2,7 +2,8 @@
 #'
 #' Compares the gradient that `gr`, or `fn` itself, delivers with differences of `fn`, parameter by parameter,
 #' and says which elements do not fit. A wrong gradient is the most frequent reason for a run that fails or ends
-#' too early.
+#' too early. [lbfgsb()] warns of most; this tells which elements are wrong, and finds those that a run did not
+#' notice.
 #'
 #' @section Method:
 #' For each parameter \eqn{x_i} there are ten slopes \eqn{D_k}, by differences of second order with
@@ -221,12 +222,12 @@ best_slope <- function(ladder, resolution, f0) {
 
 gradient_accuracy <- .Machine$double.eps^(1 / 3) # relative; no more is asked of one
 
-# Returns the slopes along d at a point about a hundredth of each parameter away from `par`, inside the box: a
-# gradient that does not follow `par` shows there. NULL where `fn` or the gradient is not finite.
-compare_nearby <- function(objective, problem, d = feasible_descent(par, gradient, problem)) {
+# Returns the slopes along d at a point about a hundredth, or another `part`, of each parameter away from `par`,
+# inside the box: a gradient that does not follow `par` shows there. NULL where `fn` or the gradient is not finite.
+compare_nearby <- function(objective, problem, part = 0.01, d = feasible_descent(par, gradient, problem)) {
   par <- problem$par
   for (i in which(problem$lower < problem$upper)) {
-    step <- parameter_size(par[[i]], problem$parscale[i]) / 100
+    step <- part * parameter_size(par[[i]], problem$parscale[i])
     par[i] <- difference_points(par, i, problem, step, order = 2)[1]
   }
   value <- value_at(objective, par)$value

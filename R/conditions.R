@@ -30,10 +30,9 @@
 #'   data frame: `message`, `times`.
 #' - `lbfgsb_warning_outside`: `par` was outside of the box and has been moved onto it. Fields: `elements`, the
 #'   indices of the moved ones.
-#' - `lbfgsb_warning_gradient`: the gradient disagrees with differences of `fn`: after a run that has failed
-#'   or stalled, or ended where a wrong gradient is 0, as one that forgets a parameter; or where a Hessian is
-#'   made of gradients. Fields: `analytic`, `numeric`, the slopes in the `direction`, or
-#'   for a Hessian how much `fn` rises in it.
+#' - `lbfgsb_warning_gradient`: the gradient is not that of `fn`, as found at the end of a run, or where a
+#'   Hessian is made of it. Fields: `analytic`, `numeric`, the slopes beside `par` by the gradient and by
+#'   differences of `fn`; `direction`, in words, in which they are.
 #' - `lbfgsb_warning_tape`: the tape of RTMB could not be made, or disagrees with `fn`, and is not used: see
 #'   [lbfgsb()]. Fields: `reason`, in words; `by_fn`, `by_tape`, the two numbers that differ, or `NULL`.
 #' - `lbfgsb_warning_optim`: [lbfgsb_optim()] warns of what `optim()` warns of, in its words.

@@ -58,9 +58,8 @@
 #' `fn` is evaluated once beyond it. If the value is the same there, it is a plateau, and the step is shortened.
 #' None of this depends on the units of the parameters or of `fn`.
 #'
-#' A gradient that you deliver is evidence only if it is right. So the last step is held against the values of
-#' `fn`. If they contradict it, some twenty values tell whether the gradient is wrong. Then the claim is taken
-#' back, with a warning of class `lbfgsb_warning_gradient`.
+#' A gradient that you deliver is evidence only if it is right. So the last steps are held against it: see "A
+#' wrong gradient" in [lbfgsb()].
 #'
 #' A run may also end without having converged:
 #' - It has stalled, `convergence` 51: three iterations in a row gained no more than rounding, there is no

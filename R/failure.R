@@ -28,49 +28,21 @@ explain_failure <- function(fit) {
   if (objective$control$maxeval < Inf) return(fit)
   record <- recording(objective)
   slope <- compare_slopes(record, objective$problem, fit$par, fit$gradient, fit$value)
-  values <- record$values
+  values <- record$values * sign(objective$control$fnscale)
   disagrees <- slope$disagrees && !is.null(delivered_gradient(record, fit$par)$gradient)
-  wrong <- disagrees && !agrees_nearby(record, fit, slope)
-  if (wrong) slope <- narrow_down(slope, record, fit)
-  values <- values * sign(objective$control$fnscale)
-  cause <- likely_cause(slope, values, wrong, has_corner = disagrees && !wrong)
+  aside <- slope_aside(record, fit$par, if (disagrees) seq_along(fit$par))
   fit <- at_lowest(fit, record)
   fit$counts <- fit$counts + c(length(record$values), record$gradients)
-  fit$message <- paste(c(fit$message, cause), collapse = "; ")
-  if (wrong) warning(lbfgsb_warning_gradient(slope, cause))
+  if (aside$disagrees) return(disavow(fit, aside))
+  fit$message <- paste(c(fit$message, likely_cause(slope, values, has_corner = disagrees)), collapse = "; ")
   fit
 }
 
-# Tells whether beside the fit the gradient is right in the direction in which it is wrong there, `slope`: then
-# `fn` has a corner. An error that is the same in both places may hide in the larger slope of the second.
-agrees_nearby <- function(objective, fit, slope) {
-  problem <- replace(objective$problem, "par", list(fit$par))
-  nearby <- compare_nearby(objective, problem, feasible_descent(fit$par, fit$gradient, problem))
-  off <- function(slope) abs(slope$analytic - slope$numeric)
-  uncertain <- nearby$error - gradient_accuracy * abs(nearby$numeric)
-  isFALSE(nearby$disagrees) && off(nearby) <= max(uncertain, off(slope) / 2)
-}
-
-# Returns the slope along those of the parameters leading in a direction, five at most, whose own slopes are wrong;
-# as it was where these are all, or none by itself.
-narrow_down <- function(slope, record, fit) {
-  problem <- record$problem
-  slope_along <- function(i) {
-    compare_slopes(record, problem, fit$par, replace(0 * fit$gradient, i, fit$gradient[i]), fit$value)
-  }
-  leading <- head(leading_moves(feasible_descent(fit$par, fit$gradient, problem), fit$par, problem), 5)
-  wrong <- leading[vapply(leading, function(i) slope_along(i)$disagrees, NA)]
-  if (length(wrong) == 0 || length(leading) == 1) return(slope)
-  narrowed <- slope_along(wrong)
-  if (narrowed$disagrees) narrowed else slope
-}
-
-# Says what makes a search fail: a wrong gradient; values of which half are the same; the edge of where `fn` is
+# Says what makes a search fail, if not a wrong gradient: values of which half are the same; the edge of where `fn` is
 # defined; a slope that is lost in errors of `fn`, or that differences get wrong; or else none of these. NULL
 # where there is no way down. `values`, those along the slope, are to be minimized.
-likely_cause <- function(slope, values, is_wrong, has_corner) {
+likely_cause <- function(slope, values, has_corner) {
   if (slope$direction == "") return(NULL)
-  if (is_wrong) return(describe_disagreement(slope))
   if (length(unique(values)) <= length(values) / 2) return(failure_causes[["plateau"]])
   if (meets_edge(values)) return(failure_causes[["edge"]])
   is_lost <- slope$disagrees || isTRUE(slope$error >= abs(slope$analytic))
@@ -125,10 +97,4 @@ at_lowest <- function(fit, record) {
   fit$message <- sprintf("%s; the check of the gradient found the lower value %.9g, which is returned",
                          fit$message, at$value)
   moved_to(at, fit, record)
-}
-
-describe_disagreement <- function(slope) {
-  sprintf(paste("the gradient disagrees with fn: in the direction %s the slope is %.4g by the gradient,",
-                "%.4g by differences of fn; see check_gradient()"),
-          slope$direction, slope$analytic, slope$numeric)
 }

@@ -6,18 +6,19 @@
 #'
 #' @section How it is computed:
 #' With `control$gradient = "rtmb"` from the tape, exact, if that still agrees with `fn`. Otherwise, if `gr` or
-#' `fn` delivers the gradient: by central differences of it, symmetrized, two gradients a parameter. If they are
-#' not those of `fn` by a tenth, as with a forgotten factor, a warning says so: `lbfgsb_warning_gradient`; all
-#' that is made of a Hessian that a fit holds repeats it. Else by second differences of `fn` along lines through
-#' the solution: two or four points a parameter, and four a pair of parameters, some `2 * n^2` evaluations. The
-#' errors are of order 2 and 4 in the steps. The step in each parameter is the one that raises `fn` by about
-#' `sqrt(epsilon)` of `max(abs(fn), fnscale)`, or 16 times that without a gradient, `epsilon` being
-#' `.Machine$double.eps`, or the noise of `fn`, told or found by the run: wide enough for the rounding of `fn`,
-#' and a small part of a standard error. It takes two to twelve evaluations of `fn` a parameter to find it. All
-#' points are inside of the box; where it has no room on one side, or `fn` is not finite there, they are on the
-#' other. Over `control$cluster` the values are those of the workers, and the result is the same to the bit.
-#' `counts` of the fit does not include these evaluations; the attribute `"hessian_counts"` of a fit that was
-#' called with `hessian = TRUE` has them.
+#' `fn` delivers the gradient: by central differences of it, symmetrized, two gradients a parameter. If their
+#' Hessian is off by a twentieth from the curvature of `fn`, or from being symmetric, they are compared with
+#' `fn`; if they are wrong, as with a forgotten factor, a warning says so: `lbfgsb_warning_gradient`. A run may
+#' have said so before. All that is made of such a fit repeats it. Else by second differences of `fn` along
+#' lines through the solution: two or four points a parameter, and four a pair of parameters, some `2 * n^2`
+#' evaluations. The errors are of order 2 and 4 in the steps. The step in each parameter is the one that raises
+#' `fn` by about `sqrt(epsilon)` of `max(abs(fn), fnscale)`, or 16 times that without a gradient, `epsilon`
+#' being `.Machine$double.eps`, or the noise of `fn`, told or found by the run: wide enough for the rounding of
+#' `fn`, and a small part of a standard error. It takes two to twelve evaluations of `fn` a parameter to find
+#' it. All points are inside of the box; where it has no room on one side, or `fn` is not finite there, they
+#' are on the other. Over `control$cluster` the values are those of the workers, and the result is the same to
+#' the bit. `counts` of the fit does not include these evaluations; the attribute `"hessian_counts"` of a fit
+#' that was called with `hessian = TRUE` has them.
 #'
 #' @section Parameters at their bounds:
 #' A parameter at its bound is not normally distributed about its estimate, however many the data are. So
@@ -65,13 +66,15 @@
 #' sqrt(diag(vcov(glm(am ~ wt, binomial, mtcars))))
 #' sqrt(diag(vcov(fit, contributions = terms)))
 #' @export
-lbfgsb_hessian <- function(fit) {
+lbfgsb_hessian <- function(fit) curvature_of(fit)$hessian
+
+# Returns list(hessian, doubt), stored or computed; the doubt is a warning too.
+curvature_of <- function(fit) {
   fit <- as_fit(fit)
-  if (!is.null(fit$hessian)) {
-    warn_of_doubt(attr(fit, "hessian_doubt"))
-    return(fit$hessian)
-  }
-  hessian_at(objective_of(fit), flat_par(fit))$hessian
+  doubt <- attr(fit, "gradient_doubt")
+  warn_of_doubt(doubt)
+  if (!is.null(fit$hessian)) return(list(hessian = fit$hessian, doubt = doubt))
+  hessian_at(objective_of(fit), flat_par(fit), doubt)
 }
 
 #' @rdname lbfgsb_hessian
@@ -90,12 +93,13 @@ covariance_of <- function(fit, at_bound = NA) variance_factor(fit) * inverse_cur
 
 # A^-1 over the free parameters, A the Hessian of what was minimized; the other rows and columns are `at_bound`.
 inverse_curvature <- function(fit, at_bound) {
-  A <- lbfgsb_hessian(fit) * sign(control_of(fit)$fnscale)
+  found <- curvature_of(fit)
+  A <- found$hessian * sign(control_of(fit)$fnscale)
   free <- fit$bounds == "free"
   dimnames(A) <- list(parameter_names(fit), parameter_names(fit))
   A[!free, ] <- at_bound
   A[, !free] <- at_bound
-  if (any(free)) A[free, free] <- inverse_of_definite(A[free, free, drop = FALSE], parameter_names(fit)[free])
+  if (any(free)) A[free, free] <- inverse_of_definite(A[free, free, drop = FALSE], parameter_names(fit)[free], found$doubt)
   A
 }
 
@@ -110,21 +114,23 @@ objective_of <- function(fit) {
 }
 
 # Returns list(hessian, counts, doubt) of `fn` at `par`: the Hessian (n x n), NA for fixed parameters, the
-# evaluations, and the warning that the gradient is not that of `fn`, where that is so: see curvature.R.
-hessian_at <- function(objective, par) {
-  found <- taped_hessian(objective, par) %||% hessian_by_differences(objective, par)
+# evaluations, and the warning that the gradient is not that of `fn`, where that is so: the one that is known already, or
+# a new one (R/doubt.R).
+hessian_at <- function(objective, par, doubt = NULL) {
+  found <- taped_hessian(objective, par) %||% hessian_by_differences(objective, par, doubt)
   dimnames(found$hessian) <- square_dimnames(par)
-  warn_of_doubt(found$doubt)
   found[c("hessian", "counts", "doubt")]
 }
 
 warn_of_doubt <- function(doubt) if (!is.null(doubt)) warning(doubt)
 
-hessian_by_differences <- function(objective, par) {
+hessian_by_differences <- function(objective, par, doubt) {
   spread <- if (!is.null(objective$control$cluster)) spread_call
   found <- .Call(C_hessian, objective, calls_for(objective), par, objective$problem, objective$control, spread)
-  if (found$counts[["gradient"]] > 0) {
+  found$doubt <- doubt
+  if (is.null(doubt) && found$counts[["gradient"]] > 0) {
     doubted <- doubt_curvature(objective, par, found)
+    warn_of_doubt(doubted$doubt)
     found$doubt <- doubted$doubt
     found$counts <- found$counts + doubted$counts
   }
@@ -146,30 +152,35 @@ values_between <- function(evaluate, x, i, j, at_i, at_j) {
 
 # inverse_of_definite(A) = A^-1 of a symmetric positive definite matrix, an error unless it is one, judged where
 # its diagonal is scaled to 1.
-inverse_of_definite <- function(A, labels) {
+inverse_of_definite <- function(A, labels, doubt = NULL) {
   if (!all(is.finite(A))) {
     stop(lbfgsb_error_hessian(A, NaN, "the Hessian of the free parameters is not finite: `fn` is ",
                               "not defined close to the solution; keep the solution away from there by bounds"))
   }
   scale <- 1 / sqrt(ifelse(diag(A) == 0, 1, abs(diag(A))))
   parts <- eigen(A * outer(scale, scale), symmetric = TRUE)
-  check_definite(A, parts, labels)
+  check_definite(A, parts, labels, doubt)
   A[] <- scale * parts$vectors %*% (t(scale * parts$vectors) / parts$values)
   A
 }
 
 # Refuses any other A; its error names the parameters with a large part in the eigenvector of the smallest
 # eigenvalue.
-check_definite <- function(A, parts, labels) {
+check_definite <- function(A, parts, labels, doubt) {
   smallest <- parts$values[nrow(A)]
   if (smallest < sqrt(.Machine$double.eps) * parts$values[1]) {
-    loadings <- abs(parts$vectors[, nrow(A)])
-    involved <- intersect(order(-loadings), which(loadings > 0.3))
     stop(lbfgsb_error_hessian(
-      A, smallest, "the Hessian of the free parameters is not positive definite, so there is no ",
-      "covariance matrix: the run has not reached a minimum, or the data say too little about ",
-      enumerate(labels[involved]), " (smallest eigenvalue ", signif(smallest, 2),
-      " where the diagonal is 1): see \"not positive definite\" in vignette(\"troubleshooting\", \"lbfgsb\")"
+      A, smallest, "the Hessian of the free parameters is not positive definite, so there is no covariance matrix: ",
+      if (is.null(doubt)) describe_indefinite(parts, labels) else conditionMessage(doubt)
     ))
   }
+}
+
+describe_indefinite <- function(parts, labels) {
+  last <- length(labels)
+  loadings <- abs(parts$vectors[, last])
+  involved <- intersect(order(-loadings), which(loadings > 0.3))
+  paste0("the run has not reached a minimum, or the data say too little about ", enumerate(labels[involved]),
+         " (smallest eigenvalue ", signif(parts$values[last], 2), " where the diagonal is 1): see \"not positive definite\" ",
+         "in vignette(\"troubleshooting\", \"lbfgsb\")")
 }

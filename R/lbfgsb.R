@@ -98,10 +98,19 @@
 #'
 #' `r list_of_reasons()`
 #'
-#' A run that would claim 0 is doubted where a parameter has stayed at its start because the gradient that is
-#' delivered was 0 in it: two values of `fn`, or twenty, tell whether `fn` depends on it. If it does, `gr` has
-#' forgotten it: `convergence` is 51, `message` names the parameter, and there is a warning of class
-#' `lbfgsb_warning_gradient`. `counts` includes these evaluations, which `maxeval` forbids.
+#' @section A wrong gradient:
+#' A gradient that you deliver, by `gr` or with `fn`, may be wrong. Where all of it is off by a factor the run
+#' ends in the right place, and only standard errors are wrong; else it may end anywhere. So at the end the
+#' last steps are held against it: `fn` must have changed in them as the gradient says. That takes no
+#' evaluation. A parameter that has stayed at its start because the gradient was 0 in it takes two. If
+#' something is off by more than a twentieth, some twenty values of `fn` beside `par` tell whether it is the
+#' gradient. If so there is a warning of class `lbfgsb_warning_gradient`; `message` names the parameters, and
+#' the two slopes; `gap` is `NA`; and `vcov()` and what is made of it repeat the warning. `convergence` is 51
+#' if `fn` is not at a minimum either.
+#'
+#' An element that is off but hardly matters to the last steps may go unnoticed, and so may one of a run that
+#' ends after a step or two: [check_gradient()] looks at each. `counts` includes these evaluations. `maxeval`
+#' forbids them, and with `confirm = FALSE` there are none.
 #'
 #' @section How far from the optimum:
 #' `gap` says by how much `value` may be above the minimum nearby (below the maximum, where `fn` is maximized).
@@ -163,8 +172,8 @@
 #'   - `polish`: only if asked for, by `control$polish`: the Newton steps that counted, and their gain.
 #'   - `hessian`: only if asked for: see [lbfgsb_hessian()]; in the units of `fn` and `par`, `NA` for fixed
 #'     parameters. The attribute `"hessian_counts"` of the list has the evaluations that it took, which `counts`
-#'     does not include; the attribute `"hessian_doubt"` the warning, if there was one, that the gradient is not
-#'     that of `fn`.
+#'     does not include; the attribute `"gradient_doubt"` the warning, if there was one, that the gradient is
+#'     not that of `fn`.
 #'
 #' @references
 #' R. H. Byrd, P. Lu, J. Nocedal and C. Zhu (1995). A limited memory algorithm for bound
@@ -233,32 +242,26 @@ complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
   if (!is.null(control$checkpoint)) check_checkpoint(control$checkpoint)
   if (control$gradient == "rtmb" && is.null(gr)) check_rtmb()
   objective <- new_objective(fn, gr, state$problem, control, frame, tape)
-  gradient <- run_state(state, objective)
+  end <- run_state(state, objective)
   objective <- with_findings(objective, state)
-  fit <- new_lbfgsb(state, objective, gradient)
+  fit <- new_lbfgsb(state, objective, end$gradient)
   hessian <- hessian && .Call(C_status, state$run) != "stopped"
-  plain <- unclass(fit) # without asking for methods of `$`
-  relies <- plain$convergence == 0L && relies_on_gradient(state, objective)
-  unmoved <- if (relies) unmoved_in(plain, state)
-  contradicted <- relies && is_contradicted(state)
-  if (has_failed(fit) || hessian || control$polish || length(unmoved) > 0 || contradicted) {
-    fit <- carrying(state, objective, look_closer(fit, objective, hessian, unmoved, contradicted))
+  if (has_failed(fit) || hessian || control$polish || !is.null(end$suspects)) {
+    fit <- carrying(state, objective, look_closer(fit, objective, hessian, end$suspects))
   }
   fit
 }
 
-# Returns the fit with what is evaluated after a run, as far as `fn` does not ask to stop. `unmoved`: see unmoved.R;
-# `contradicted`: see contradiction.R.
-look_closer <- function(fit, objective, hessian, unmoved, contradicted) {
+# Returns the fit with what is evaluated after a run, as far as `fn` does not ask to stop. `suspects`: see doubt.R.
+look_closer <- function(fit, objective, hessian, suspects) {
   tryCatch({
     if (has_failed(fit)) fit <- explain_failure(fit)
-    if (length(unmoved) > 0) fit <- doubt_unmoved(fit, unmoved)
-    if (contradicted && fit$convergence == 0L) fit <- doubt_claim(fit)
+    if (!is.null(suspects)) fit <- doubt_gradient(fit, suspects)
     if (objective$control$polish && (fit$convergence == 0L || has_failed(fit))) fit <- polish(fit, objective)
     if (hessian) {
-      found <- hessian_at(objective, fit$par)
+      found <- hessian_at(objective, fit$par, doubt = attr(fit, "gradient_doubt"))
       fit$hessian <- found$hessian
-      attributes(fit)[c("hessian_counts", "hessian_doubt")] <- found[c("counts", "doubt")]
+      attributes(fit)[c("hessian_counts", "gradient_doubt")] <- found[c("counts", "doubt")]
     }
   }, lbfgsb_stop = function(condition) NULL)
   fit

@@ -30,11 +30,9 @@ with_problem <- function(objective, problem, control = objective$control) {
 with_findings <- function(objective, state) {
   found <- .Call(C_findings, state)
   if (is.null(found)) return(objective)
-  problem <- objective$problem
   control <- objective$control
-  problem$parscale <- found$sizes
-  control$noise <- found$noise
-  with_problem(objective, problem, control)
+  if (!is.null(found$noise)) control$noise <- found$noise
+  with_problem(objective, found$problem, control)
 }
 
 # Returns a copy that is evaluated here.

@@ -5,7 +5,7 @@
 polish <- function(fit, objective) {
   sign <- sign(objective$control$fnscale)
   free <- fit$bounds == "free"
-  inverse <- if (any(free)) inverse_at(objective, fit$par, free)
+  inverse <- if (any(free)) inverse_at(objective, fit, free)
   before <- fit$value
   steps <- 0
   while (steps < 2 && !is.null(inverse)) {
@@ -31,9 +31,10 @@ restate <- function(fit) {
 }
 
 # inverse_at() = A^-1 over the free parameters; NULL where A is not positive definite.
-inverse_at <- function(objective, par, free) {
-  A <- hessian_at(objective, par)$hessian[free, free, drop = FALSE] * sign(objective$control$fnscale)
-  tryCatch(inverse_of_definite(A, labels_of(par, which(free))), lbfgsb_error_hessian = function(e) NULL)
+inverse_at <- function(objective, fit, free) {
+  H <- hessian_at(objective, fit$par, doubt = attr(fit, "gradient_doubt"))$hessian
+  A <- H[free, free, drop = FALSE] * sign(objective$control$fnscale)
+  tryCatch(inverse_of_definite(A, labels_of(fit$par, which(free))), lbfgsb_error_hessian = function(e) NULL)
 }
 
 # Returns list(par, value, gradient) of fn, with pgnorm, max |P(x - g) - x| of the scaled problem.

@@ -1,7 +1,7 @@
 # A run from its state to its end.
 
-# Runs a state to its end, in place; the objective may end it by a condition. The gradient that was
-# evaluated last.
+# Runs a state to its end, in place; the objective may end it by a condition. Returns a list: the gradient that was
+# evaluated last; and `suspects`, the parameters in which it may be wrong, or NULL: see doubt.R.
 run_state <- function(state, objective) {
   control <- state$control
   file <- control$checkpoint
@@ -10,9 +10,9 @@ run_state <- function(state, objective) {
   watch <- if (shown || !is.null(file) || !is.null(control$callback)) new_watch(state, shown)
   threads <- if (control$threads > 1) usable_threads(control$threads) else 1
   calls <- calls_for(objective)
-  gradient <- carrying(state, objective, .Call(C_run, state, objective, calls, watch, threads, given_steps(state)))
+  end <- carrying(state, objective, .Call(C_run, state, objective, calls, watch, threads, given_steps(state)))
   if (!is.null(file)) carrying(state, objective, write_checkpoint(state, file))
-  gradient
+  end
 }
 
 # Limits the threads asked for: to one in a forked process, where OpenMP may hang, and to two in a check for

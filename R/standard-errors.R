@@ -44,7 +44,7 @@ describe_validity <- function(fit) {
     return(paste0("The standard errors (se) are not valid: the run has not converged; ",
                   describe_way_on(fit), "."))
   }
-  doubt <- attr(fit, "hessian_doubt")
+  doubt <- attr(fit, "gradient_doubt")
   if (!is.null(doubt)) return(paste0("The standard errors (se) are not valid: ", conditionMessage(doubt), "."))
   fixed <- which(fit$bounds != "free")
   given <- if (length(fixed) > 0) {

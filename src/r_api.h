@@ -208,7 +208,6 @@ SEXP r_findings(SEXP state);
 
 /* r_pairs.c */
 SEXP r_pairs(SEXP run);
-SEXP r_contradicted(SEXP state);
 
 /* Y (which = 0) or S (1), n x k, oldest first. */
 SEXP columns_by_age(const lbfgsb_solver *s, size_t which);

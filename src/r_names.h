@@ -112,6 +112,11 @@ static const char *const progress_names[] = {
     [PROGRESS_GRADIENT] = "gradient",   [PROGRESS_PGNORM] = "pgnorm", [PROGRESS_STEP] = "step",
     [PROGRESS_COUNTS] = "counts",       [PROGRESS_LENGTH] = 0};
 
+/* What r_run() returns. */
+enum { END_GRADIENT, END_SUSPECTS, END_LENGTH };
+static const char *const end_names[] = {
+    [END_GRADIENT] = "gradient", [END_SUSPECTS] = "suspects", [END_LENGTH] = 0};
+
 /* A fit: `fit_template` in R/result.R. */
 enum {
   FIT_PAR,
@@ -150,9 +155,11 @@ static const char *const fit_names[] = {[FIT_PAR] = "par",
 
 /* What r_hessian() returns. */
 enum { HESSIAN_MATRIX, HESSIAN_COUNTS, HESSIAN_STEPS, HESSIAN_CURVATURES, HESSIAN_LENGTH };
-static const char *const hessian_names[] = {
-    [HESSIAN_MATRIX] = "hessian", [HESSIAN_COUNTS] = "counts", [HESSIAN_STEPS] = "steps",
-    [HESSIAN_CURVATURES] = "curvatures", [HESSIAN_LENGTH] = 0};
+static const char *const hessian_names[] = {[HESSIAN_MATRIX] = "hessian",
+                                            [HESSIAN_COUNTS] = "counts",
+                                            [HESSIAN_STEPS] = "steps",
+                                            [HESSIAN_CURVATURES] = "curvatures",
+                                            [HESSIAN_LENGTH] = 0};
 
 /* Where a parameter is: levels of a factor, whose codes are one more. */
 enum { BOUND_FREE, BOUND_LOWER, BOUND_UPPER, BOUND_FIXED, BOUNDS };

@@ -59,7 +59,7 @@ static SEXP last_gradient(const session *s) {
 
 /* Goes on with the run of a state, which it changes, until it finishes. The calls are evaluated in a child of
  * the objective that dies with the run; `watch` and `steps`, those of differences, may be NULL. Returns the
- * gradient evaluated last. */
+ * gradient evaluated last, and where it may be wrong. */
 SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEXP steps) {
   session s = begin_session(state, calls, PROTECT(R_NewEnv(objective, FALSE, 0)), watch, steps);
   lbfgsb_solver *solver = run_solver(s.run);
@@ -72,7 +72,9 @@ SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEX
   visit_end(&s);
   if (run_tally(s.run)[TALLY_ROWS] == 0) run_tally(s.run)[TALLY_VALUE] = s.value;
   lbfgsb_set_threads(solver, 1); /* the state of the end is the same by any number */
-  SEXP gradient = last_gradient(&s);
-  UNPROTECT(4);
-  return gradient;
+  SEXP end = PROTECT(new_named(VECSXP, end_names));
+  SET_VECTOR_ELT(end, END_GRADIENT, last_gradient(&s));
+  SET_VECTOR_ELT(end, END_SUSPECTS, find_suspects(&s));
+  UNPROTECT(5);
+  return end;
 }

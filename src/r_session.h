@@ -1,4 +1,4 @@
-/* r_session.h - private: one run while it goes on, for r_run.c, r_evaluate.c and r_watch.c. */
+/* r_session.h - private: one run while it goes on, for r_run.c, r_evaluate.c, r_watch.c and r_doubt.c. */
 #ifndef LBFGSB_R_SESSION_H
 #define LBFGSB_R_SESSION_H
 
@@ -99,5 +99,11 @@ void visit_iterate(session *s);
 
 /* Prints the last iterate, if it was not yet. */
 void visit_end(const session *s);
+
+/* ---- r_doubt.c ----------------------------------------------------------------------------------------- */
+
+/* Returns the parameters, from 1 on, in which a run that has converged may have relied on a wrong gradient;
+ * NULL if nothing speaks for that. It may evaluate fn twice. */
+SEXP find_suspects(session *s);
 
 #endif

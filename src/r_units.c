@@ -67,18 +67,19 @@ SEXP r_sizes(SEXP state) {
   return units_sizes(&u, run_solver(VECTOR_ELT(state, STATE_RUN)));
 }
 
-/* Returns what a run has found, list(sizes (n), noise: as in the options where none was found); NULL if that
- * is nothing. */
+/* Returns list(problem, noise): the problem with the sizes (n) that a run has found, and NULL if it has found
+ * no noise; NULL if it has found nothing. */
 SEXP r_findings(SEXP state) {
-  static const char *const names[] = {"sizes", "noise", NULL};
+  static const char *const names[] = {"problem", "noise", NULL};
   units u = units_of(state);
   const lbfgsb_solver *solver = run_solver(VECTOR_ELT(state, STATE_RUN));
-  SEXP noise = element(VECTOR_ELT(state, STATE_CONTROL), "noise");
-  bool has_noise = TYPEOF(noise) == STRSXP && lbfgsb_noise(solver) > 0;
+  SEXP told = element(VECTOR_ELT(state, STATE_CONTROL), "noise");
+  bool has_noise = TYPEOF(told) == STRSXP && lbfgsb_noise(solver) > 0;
   if (!has_noise && all_ones(lbfgsb_scale(solver), u.n)) return R_NilValue;
   SEXP found = PROTECT(new_named(VECSXP, names));
-  SET_VECTOR_ELT(found, 0, units_sizes(&u, solver));
-  SET_VECTOR_ELT(found, 1, has_noise ? Rf_ScalarReal(lbfgsb_noise(solver)) : noise);
+  SEXP problem = SET_VECTOR_ELT(found, 0, Rf_shallow_duplicate(VECTOR_ELT(state, STATE_PROBLEM)));
+  SET_VECTOR_ELT(problem, PROBLEM_PARSCALE, units_sizes(&u, solver));
+  if (has_noise) SET_VECTOR_ELT(found, 1, Rf_ScalarReal(lbfgsb_noise(solver)));
   UNPROTECT(1);
   return found;
 }

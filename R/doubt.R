@@ -1,0 +1,101 @@
+# A gradient that is delivered, and may not be that of `fn`. It is suspected where a run has converged, by its steps, or
+# in parameters in which it was always 0 (src/r_doubt.c); where a run has failed (R/failure.R); and where a Hessian is
+# made of it, below. Whether it is so is seen in one way: a little aside, where no slope is 0 and a right gradient is
+# right even if the point is a corner, slopes are compared with those by `fn`.
+
+# Returns the fit with a doubt if its gradient is wrong in `suspects`, parameters by number. Evaluations are counted, and
+# where the claim is taken back the fit moves to the lowest of them.
+doubt_gradient <- function(fit, suspects) {
+  record <- recording(fit$objective)
+  slope <- slope_aside(record, fit$par, suspects)
+  stands <- !slope$disagrees || is_minimum(record, fit, slope)
+  if (!stands) fit <- at_lowest(take_back(fit), record)
+  fit$counts <- fit$counts + c(length(record$values), record$gradients)
+  if (slope$disagrees) disavow(fit, slope) else fit
+}
+
+# Tells whether by `fn` the fit is a minimum along a slope's direction all the same, as a factor moves none: level but
+# for a trace of what is wrong aside, and at bounds rising into the box.
+is_minimum <- function(objective, fit, slope) {
+  free <- fit$bounds == "free"
+  along <- function(d) compare_slopes(objective, objective$problem, fit$par, fit$gradient, fit$value, d)
+  level <- along(slope$d * free)
+  inward <- along(slope$d * !free)
+  rise <- inward$numeric * sign(objective$control$fnscale)
+  (!level$disagrees || error_of(level) < error_of(slope) / 1000) && rise >= -inward$error
+}
+
+error_of <- function(slope) abs(slope$analytic - slope$numeric)
+
+take_back <- function(fit) {
+  fit$convergence <- 51L
+  fit$message <- sub("^[^;]*", "not converged: the gradient is not that of fn", fit$message)
+  fit
+}
+
+# Says in the message that the gradient is wrong, and warns; the warning is the attribute "gradient_doubt" too.
+disavow <- function(fit, slope) {
+  cause <- describe_disagreement(slope)
+  fit$gap <- NA_real_
+  fit$message <- paste(fit$message, cause, sep = "; ")
+  attr(fit, "gradient_doubt") <- lbfgsb_warning_gradient(slope, cause)
+  warning(attr(fit, "gradient_doubt"))
+  fit
+}
+
+describe_disagreement <- function(slope) {
+  sprintf(paste("the gradient disagrees with fn: in the direction %s the slope beside par is %.4g by the gradient,",
+                "%.4g by differences of fn; see check_gradient()"),
+          slope$direction, slope$analytic, slope$numeric)
+}
+
+# Compares the slopes beside `par` along these parameters, as compare_slopes(), with the direction `d`; along the half
+# of them that is wrong, and so on, as long as the other half is right. What is off by less than a thousandth must be
+# off by more closer to the fit, as a constant is: a right gradient may be rounded.
+slope_aside <- function(objective, par, elements) {
+  away <- as.vector(point_beside(par, objective$problem, 1) - par)
+  problem <- replace(objective$problem, "par", list(par))
+  along <- function(elements) {
+    d <- replace(0 * away, elements, away[elements])
+    slope <- compare_nearby(objective, problem, d = d)
+    if (is_slight(slope)) slope <- compare_nearby(objective, problem, 1e-4, d)
+    wrong <- isTRUE(slope$disagrees) && !is_slight(slope)
+    c(replace(as.list(slope), "disagrees", wrong), list(d = d, elements = elements))
+  }
+  if (length(elements) == 0) list(disagrees = FALSE) else narrow_down(along(elements), along)
+}
+
+is_slight <- function(slope) isTRUE(slope$disagrees) && error_of(slope) < abs(slope$numeric) / 1000
+
+narrow_down <- function(slope, along) {
+  n <- length(slope$elements)
+  if (!slope$disagrees || n == 1) return(slope)
+  first <- seq_len(n %/% 2)
+  halves <- list(along(slope$elements[first]), along(slope$elements[-first]))
+  wrong <- Filter(function(half) half$disagrees, halves)
+  if (length(wrong) == 1) narrow_down(wrong[[1]], along) else slope
+}
+
+# ---- Where a Hessian is made of it ---------------------------------------------------------------------------
+
+# A factor that is forgotten in `gr` moves no minimum, but every standard error. The evaluations for the Hessian tell
+# the curvature along each parameter by values too.
+
+# Returns the `doubt`, a warning or NULL, and `counts`, the evaluations that it took, 0 where nothing is suspicious.
+# `found` is what C found: the Hessian as the gradients have it, not symmetric.
+doubt_curvature <- function(objective, par, found) {
+  record <- recording(objective)
+  slope <- slope_aside(record, par, list_suspects(found))
+  list(doubt = if (slope$disagrees) lbfgsb_warning_gradient(slope, describe_disagreement(slope)),
+       counts = c(length(record$values), record$gradients))
+}
+
+# Lists the parameters in which the Hessian by gradients is off by a twentieth: from the curvature by values, or from
+# being symmetric.
+list_suspects <- function(found) {
+  A <- found$hessian
+  size <- sqrt(pmax(abs(diag(A)), abs(found$curvatures)))
+  off <- abs(A - t(A)) > outer(size, size) / 20
+  diag(off) <- abs(diag(A) - found$curvatures) > size^2 / 20
+  which(rowSums(off, na.rm = TRUE) > 0)
+}

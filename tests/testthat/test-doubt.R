@@ -1,0 +1,307 @@
+# A gradient that is not that of fn, told at the end of a run, and where a Hessian is made of it (R/doubt.R).
+
+# ---- Off by a factor: runs end in the right place -----------------------------------------------------------
+
+set.seed(1)
+X <- cbind(1, matrix(rnorm(600), 200))
+counts <- rpois(200, exp(X %*% c(0.5, 0.3, -0.2, 0.1)))
+poisson <- list(par = numeric(4), fn = function(b) -sum(dpois(counts, exp(X %*% b), log = TRUE)),
+                gr = function(b) -drop(crossprod(X, counts - exp(X %*% b))))
+well <- list(par = c(3, -1), fn = function(x) sum((x - 1:2)^4) + sum(x^2), gr = function(x) 4 * (x - 1:2)^3 + 2 * x)
+
+test_that("a gradient that is wrong by a factor is told, and is 0 in the right place", {
+  for (p in list(poisson, well, rosenbrock(2))) {
+    right <- lbfgsb(p$par, p$fn, p$gr)
+    for (factor in c(0.01, 0.5, 0.9, 1.1, 2, 100)) {
+      warned <- expect_warning(fit <- lbfgsb(p$par, p$fn, function(x) factor * p$gr(x)), "disagrees with fn",
+                               class = "lbfgsb_warning_gradient")
+      expect_equal(warned$analytic / warned$numeric, factor, tolerance = 1e-4)
+      expect_identical(fit$convergence, 0L)
+      expect_equal(fit$par, right$par, tolerance = 1e-3)
+    }
+  }
+})
+
+test_that("an element that is wrong by a factor is named, in any units, and where others are at bounds", {
+  element <- function(x) well$gr(x) * c(1, 1.2)
+  for (size in list(c(1, 1), c(2^-20, 2^30), c(1e-6, 1e5))) {
+    for (unit in c(1, 2^40, 1e-9)) {
+      fn <- function(x) unit * well$fn(x / size)
+      gr <- function(x) unit * element(x / size) / size
+      warned <- expect_warning(fit <- lbfgsb(well$par * size, fn, gr), class = "lbfgsb_warning_gradient")
+      expect_match(warned$direction, "^\\[2\\] \\([+-]\\)$")
+      expect_identical(fit$convergence, 0L)
+      expect_warning(fit <- lbfgsb(well$par * size, fn, gr, lower = c(2, -Inf) * size),
+                     class = "lbfgsb_warning_gradient")
+      expect_identical(fit$convergence, 0L)
+    }
+  }
+})
+
+test_that("the doubt is in the message, and in what is made of the fit", {
+  fit <- suppressWarnings(lbfgsb(c(a = 3, b = -1), well$fn, function(x) 1.1 * well$gr(x),
+                                 control = list(fn_is = "negloglik")))
+  expect_snapshot(print(fit, rows = 0))
+  for (made in list(vcov, confint, lbfgsb_hessian)) expect_warning(made(fit), class = "lbfgsb_warning_gradient")
+  saddle <- suppressWarnings(lbfgsb(c(a = 1, b = 1), function(x) (x[["a"]] - 2)^2 - x[["b"]],
+                                    function(x) c(2 * (x[["a"]] - 2), 0)))
+  expect_snapshot(vcov(saddle), error = TRUE)
+})
+
+# ---- Off by a constant: runs end where the gradient is 0, and fn is not at its minimum -----------------------
+
+test_that("no run converges where a gradient that is off by a constant is 0", {
+  for (p in list(poisson, well, rosenbrock(2))) {
+    for (off in 10^(-2:1)) {
+      for (sign in c(1, -1)) {
+        expect_warning(fit <- lbfgsb(p$par, function(x) sign * p$fn(x), function(x) sign * (p$gr(x) + off),
+                                     control = list(fnscale = sign)),
+                       "check_gradient()", class = "lbfgsb_warning_gradient")
+        expect_true(fit$convergence %in% c(51L, 52L))
+      }
+    }
+  }
+})
+
+test_that("the claim is taken back in words", {
+  expect_snapshot(print(lbfgsb(well$par, well$fn, function(x) well$gr(x) + 1), rows = 0))
+})
+
+test_that("it is so in any units", {
+  for (size in list(c(1, 1), c(2^-20, 2^30), c(1e-6, 1e5))) {
+    for (unit in c(1, 2^40, 1e-9)) {
+      expect_warning(fit <- lbfgsb(well$par * size, function(x) unit * well$fn(x / size),
+                                   function(x) unit * (well$gr(x / size) + 1) / size),
+                     class = "lbfgsb_warning_gradient")
+      expect_true(fit$convergence %in% c(51L, 52L))
+    }
+  }
+})
+
+test_that("right gradients are not doubted, and cost nothing", {
+  looked_at <- 0
+  for (p in problems) {
+    if (is.null(p$gr)) next
+    tally <- 0
+    counted <- function(x) {
+      tally <<- tally + 1
+      p$fn(x)
+    }
+    expect_no_warning(fit <- lbfgsb(p$par, counted, p$gr, lower = p$lower, upper = p$upper))
+    looked_at <- looked_at + (tally - fit$history$evaluations[nrow(fit$history)] > 3)
+  }
+  expect_identical(looked_at, 0)
+})
+
+test_that("noise, gradients by differences, and corners are no contradiction", {
+  noisy <- function(x) well$fn(x) * (1 + 1e-8 * sin(1e9 * sum(x)))
+  by_differences <- function(x) {
+    vapply(1:2, function(i) (well$fn(replace(x, i, x[i] + 1e-7)) - well$fn(x)) / 1e-7, 0)
+  }
+  rounded <- function(x) signif(well$gr(x), 4)
+  single <- function(x) signif(well$fn(x), 7)
+  for (start in list(c(3, -1), c(0, 0), c(10, 10))) {
+    expect_no_warning(lbfgsb(start, noisy, well$gr))
+    expect_no_warning(lbfgsb(start, single, well$gr))
+    expect_no_warning(lbfgsb(start, well$fn, by_differences))
+    expect_no_warning(lbfgsb(start, well$fn, rounded))
+    expect_no_warning(lbfgsb(start, function(x) max(abs(x - 1:2)), function(x) {
+      d <- x - 1:2
+      replace(c(0, 0), which.max(abs(d)), sign(d[which.max(abs(d))]))
+    }))
+  }
+})
+
+test_that("the published rule is left alone, and a limit of evaluations is kept", {
+  off <- function(x) well$gr(x) + 1e-3
+  expect_warning(lbfgsb(well$par, well$fn, off), class = "lbfgsb_warning_gradient")
+  for (control in list(list(confirm = FALSE), list(maxeval = 1000))) {
+    expect_no_warning(fit <- lbfgsb(well$par, well$fn, off, control = control))
+    expect_identical(fit$convergence, 0L)
+  }
+})
+
+test_that("par may be a list or a matrix", {
+  lbfgsb_quietly <- function(...) suppressWarnings(lbfgsb(...), classes = "lbfgsb_warning_gradient")
+  off <- function(x) well$gr(x) + 1
+  fit <- lbfgsb_quietly(list(a = 3, b = -1), function(p) well$fn(unlist(p)), function(p) as.list(off(unlist(p))))
+  expect_identical(fit$convergence, 51L)
+  expect_named(fit$par, c("a", "b"))
+  fit <- lbfgsb_quietly(matrix(well$par, 1), function(p) well$fn(c(p)), function(p) off(c(p)), upper = c(3, 5))
+  expect_identical(fit$convergence, 51L)
+  expect_identical(dim(fit$par), c(1L, 2L))
+})
+
+# ---- Elements that are always 0 ------------------------------------------------------------------------------
+
+# A quartic with its minimum at (1, 2, 3), of which the gradient forgets the parameters `without`.
+quartic <- function(x) sum((x - 1:3)^4) + (x[[1]] - x[[2]] + 1)^2
+slopes <- function(x) 4 * (x - 1:3)^3 + 2 * (x[[1]] - x[[2]] + 1) * c(1, -1, 0)
+forgetting <- function(without) function(x) replace(slopes(x), without, 0)
+
+test_that("a parameter that the gradient has forgotten is told, in any units", {
+  start <- c(a = 3, b = 4, c = 5)
+  sizes <- list(c(1, 1, 1), 2^c(-20, 30, 10), c(1e-6, 1e5, 1e3))
+  warned <- lapply(sizes, function(size) {
+    for (unit in c(1, 2^40, 1e-9)) {
+      fn <- function(x) unit * quartic(x / size)
+      gr <- function(x) unit * forgetting(2)(x / size) / size
+      warning <- tryCatch(lbfgsb(start * size, fn, gr), warning = identity)
+      expect_s3_class(warning, "lbfgsb_warning_gradient")
+      expect_match(warning$direction, "^b \\([+-]\\)$")
+      expect_identical(warning$analytic, 0)
+      fit <- suppressWarnings(lbfgsb(start * size, fn, gr))
+      expect_identical(fit$convergence, 51L)
+      expect_lt(fit$value, tail(fit$history$value, 1)) # the lowest that was found by looking
+    }
+    warning$numeric / unit
+  })
+  expect_identical(warned[[2]], warned[[1]])
+  expect_equal(warned[[3]], warned[[1]], tolerance = 1e-4)
+})
+
+test_that("the claim is taken back, in what the fit says and in what is made of it", {
+  expect_snapshot(fit <- lbfgsb(c(a = 3, b = 4, c = 5), quartic, forgetting(2), control = list(fn_is = "negloglik")))
+  expect_identical(list(fit$convergence, fit$gap), list(51L, NA_real_))
+  expect_snapshot(print(fit, rows = 0))
+  nothing <- suppressWarnings(lbfgsb(list(a = 3, b = c(4, 5)), function(x) quartic(unlist(x)), function(x) c(0, 0, 0)))
+  expect_identical(nothing$convergence, 51L)
+  together <- function(x) structure(quartic(x), gradient = forgetting(3)(x))
+  expect_warning(lbfgsb(c(3, 4, 5), together), "direction \\[3\\]", class = "lbfgsb_warning_gradient")
+  expect_warning(lbfgsb(c(3, 4, 5), function(x) -quartic(x), function(x) -forgetting(2)(x),
+                        control = list(fnscale = -1)), class = "lbfgsb_warning_gradient")
+})
+
+test_that("one forgotten among many that fn does not depend on is found, and it is not looked for at length", {
+  depends <- c(1, 70)
+  fn <- function(x) sum((x[depends] - 2)^4)
+  right <- function(x) replace(numeric(100), depends, 4 * (x[depends] - 2)^3)
+  fit <- lbfgsb(rep(c(0, 1), 50), fn, right) # no warning
+  tally <- 0
+  counted <- function(x) {
+    tally <<- tally + 1
+    fn(x)
+  }
+  fit <- lbfgsb(rep(c(0, 1), 50), counted, right)
+  expect_identical(list(fit$convergence, fit$counts[["function"]]), list(0L, as.integer(tally)))
+  unasked <- lbfgsb(rep(c(0, 1), 50), fn, right, control = list(maxeval = 1000))
+  expect_identical(fit$counts - unasked$counts, c(`function` = 2L, gradient = 0L))
+  expect_warning(lbfgsb(rep(c(0, 1), 50), fn, function(x) replace(right(x), 70, 0)), "direction \\[70\\]",
+                 class = "lbfgsb_warning_gradient")
+})
+
+test_that("a right gradient may be 0 where a parameter starts", {
+  bowl <- function(x) sum((x - 1:3)^2) + exp(x[[1]] - 1) - x[[1]]
+  slope <- function(x) 2 * (x - 1:3) + c(exp(x[[1]] - 1) - 1, 0, 0)
+  corner <- function(x) abs(x[[1]]) + (x[[2]] - 1)^2
+  for (start in list(1:3, c(1, 5, 3), c(1, 2, 9))) {
+    for (size in list(1, c(1e-8, 1, 1e6))) {
+      fit <- lbfgsb(start * size, function(x) bowl(x / size), function(x) slope(x / size) / size)
+      expect_identical(fit$convergence, 0L)
+      expect_equal(fit$par, 1:3 * size, tolerance = 1e-4)
+    }
+  }
+  expect_silent(lbfgsb(c(0, 0), corner, function(x) c(sign(x[[1]]), 2 * (x[[2]] - 1))))
+  expect_silent(lbfgsb(c(0, 3), function(x) x[[1]]^3 + x[[2]]^2, function(x) c(3 * x[[1]]^2, 2 * x[[2]])))
+  expect_silent(lbfgsb(c(3, 4, 5), quartic, slopes, lower = c(-Inf, 4, -Inf), upper = c(Inf, 4, Inf)))
+})
+
+test_that("an element that is 0 at a bound is told too; the claim is taken back if fn falls from there", {
+  for (sign in c(1, -1)) {
+    fn <- function(x) (x[[1]] - 1)^2 + sign * x[[2]]
+    expect_warning(fit <- lbfgsb(c(3, 0), fn, function(x) c(2 * (x[[1]] - 1), 0), lower = 0),
+                   "direction \\[2\\]", class = "lbfgsb_warning_gradient")
+    expect_identical(fit$convergence, if (sign == 1) 0L else 51L)
+  }
+})
+
+test_that("a limit of evaluations holds, and fn may ask to stop", {
+  fit <- lbfgsb(c(3, 4, 5), quartic, forgetting(2), control = list(maxeval = 1000))
+  expect_identical(fit$convergence, 0L)
+  run <- suppressWarnings(lbfgsb(c(3, 4, 5), quartic, forgetting(2)))
+  calls <- 0
+  fn <- function(x) {
+    if ((calls <<- calls + 1) > tail(run$history$evaluations, 1)) lbfgsb_stop()
+    quartic(x)
+  }
+  expect_silent(stopped <- lbfgsb(c(3, 4, 5), fn, forgetting(2)))
+  expect_identical(list(stopped$convergence, stopped$value), list(0L, tail(run$history$value, 1)))
+})
+
+# ---- Where a Hessian is made of it ---------------------------------------------------------------------------
+
+# Of runs with a limit of evaluations, which do not look at their gradient.
+fits_with <- function(gr, ..., control = list()) {
+  fn <- function(p) sum((p - 1:3)^2 * c(1, 10, 5)) + p[["a"]] * p[["b"]]
+  exact <- function(p) 2 * (p - 1:3) * c(1, 10, 5) + c(p[["b"]], p[["a"]], 0)
+  lbfgsb(c(a = 0, b = 0, c = 0), fn, function(p) gr(exact(p), p), ..., control = c(list(maxeval = 1000), control))
+}
+
+test_that("a gradient wrong by a factor is told where standard errors are asked for", {
+  for (factor in c(0.5, 0.9, 1.1, 2, 100)) {
+    fit <- fits_with(function(g, p) factor * g)
+    warned <- expect_warning(vcov(fit), class = "lbfgsb_warning_gradient")
+    expect_equal(warned$analytic / warned$numeric, factor, tolerance = 1e-3)
+    expect_warning(fits_with(function(g, p) factor * g, hessian = TRUE), class = "lbfgsb_warning_gradient")
+  }
+  fit <- fits_with(function(g, p) g / 2)
+  expect_snapshot(invisible(vcov(fit)))
+})
+
+test_that("the parameter whose element is wrong is named", {
+  fit <- fits_with(function(g, p) g * c(1, 1, 1.1))
+  expect_warning(vcov(fit), "direction c", class = "lbfgsb_warning_gradient")
+  skewed <- suppressWarnings(fits_with(function(g, p) g + c(2 * p[["c"]] - 5.8, 0, 0)))
+  expect_warning(try(vcov(skewed), silent = TRUE), class = "lbfgsb_warning_gradient")
+})
+
+test_that("a right gradient is not doubted: of any problem, in any units, noisy, or at a flat minimum", {
+  set.seed(1)
+  for (p in Filter(function(p) !is.null(p$gr) && length(p$par) <= 30, problems)) {
+    for (unit in list(1, 10^runif(length(p$par), -3, 3))) {
+      fit <- suppressWarnings(lbfgsb(p$par * unit, function(x) p$fn(x / unit), function(x) p$gr(x / unit) / unit,
+                                     lower = p$lower * unit, upper = p$upper * unit))
+      expect_no_warning(lbfgsb_hessian(fit), class = "lbfgsb_warning_gradient")
+    }
+  }
+  noisy <- function(level) {
+    fn <- function(x) (sum((x - 1:3)^2) + 10) * (1 + level * sin(1e9 * sum(x)))
+    lbfgsb(c(0, 0, 0), fn, function(x) 2 * (x - 1:3), control = list(noise = 10 * level))
+  }
+  for (level in c(1e-10, 1e-8)) expect_no_warning(lbfgsb_hessian(noisy(level)), class = "lbfgsb_warning_gradient")
+  flat <- lbfgsb(c(1, 1), function(x) sum(x^4), function(x) 4 * x^3)
+  expect_no_warning(lbfgsb_hessian(flat), class = "lbfgsb_warning_gradient")
+})
+
+test_that("the evaluations that it takes to be sure are counted", {
+  calls <- c(0, 0)
+  fn <- function(x) {
+    calls[1] <<- calls[1] + 1
+    sum((x - 1:2)^2)
+  }
+  gr <- function(x) {
+    calls[2] <<- calls[2] + 1
+    x - 1:2
+  }
+  fit <- suppressWarnings(lbfgsb(c(0, 0), fn, gr, hessian = TRUE))
+  expect_equal(unname(fit$counts + attr(fit, "hessian_counts")), calls)
+})
+
+test_that("where there is no gradient none is doubted, at a flat minimum either", {
+  fit <- expect_silent(lbfgsb(c(a = 1), function(x) sum((x - 5)^4) + 2, hessian = TRUE))
+  expect_identical(attr(fit, "hessian_counts")[["gradient"]], 0L)
+  delivers <- function(x) list(value = sum((x - 5)^2), gradient = x - 5)
+  expect_warning(lbfgsb(c(a = 1), delivers, hessian = TRUE), class = "lbfgsb_warning_gradient")
+})
+
+test_that("what is made of a stored Hessian repeats the doubt of it", {
+  fit <- suppressWarnings(fits_with(function(g, p) g / 2, hessian = TRUE, control = list(fn_is = "negloglik")))
+  kept <- through_file(fit)
+  for (made in list(vcov, confint, summary, lbfgsb_hessian, function(fit) lbfgsb_delta(fit, sum))) {
+    expect_warning(made(kept), class = "lbfgsb_warning_gradient")
+  }
+  expect_match(suppressWarnings(summary(kept))$validity, "not valid: the gradient disagrees with fn", fixed = TRUE)
+  right <- fits_with(function(g, p) g, hessian = TRUE, control = list(fn_is = "negloglik"))
+  expect_null(attr(right, "hessian_doubt"))
+  expect_silent(summary(right))
+})
