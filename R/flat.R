@@ -1,9 +1,10 @@
 # A parameter on which `fn` barely depends at its estimate, as the logit of a category whose count is 0: the run ends
 # far out, as converged, and the curvature, all but 0, makes a standard error that means nothing. `fn` itself tells.
 
-# Warns of such parameters, by the covariance matrix V, and returns which they are.
+# Warns of such parameters, by the covariance matrix V, and returns which they are. That of a gradient known to be wrong
+# tells nothing.
 warn_of_flat <- function(fit, V) {
-  elements <- if (fit$convergence == 0L) flat_in(fit, V)
+  elements <- if (fit$convergence == 0L && is.null(attr(fit, "gradient_doubt"))) flat_in(fit, V)
   if (length(elements) > 0) warning(lbfgsb_warning_flat(elements, describe_flat(fit, elements)))
   elements
 }
