@@ -237,6 +237,24 @@ test_that("one at a time, too, an interrupt keeps what is done", {
   expect_same_fits(run(from = condition), run())
 })
 
+test_that("a later run that an error ends replaces it as the last, but for one that had evaluated nothing", {
+  lbfgsb_last(forget = TRUE)
+  interrupted <- function(par, y) {
+    if (y == 5) signalCondition(structure(class = c("interrupt", "condition"), list()))
+    sum((par - y)^2)
+  }
+  kept <- tryCatch(lbfgsb_many(c(a = 0), interrupted, data = as.list(1:8)), interrupt = identity)
+  later <- function(fails_at) {
+    calls <- 0
+    failing <- function(x) if ((calls <<- calls + 1) == fails_at) stop("the disk is full") else sum((x - 1)^2)
+    tryCatch(lbfgsb(c(0, 0), failing), error = identity)
+  }
+  later(fails_at = 1)
+  expect_identical(lbfgsb_last(), kept)
+  error <- later(fails_at = 4)
+  expect_identical(lbfgsb_last(forget = TRUE), error)
+})
+
 test_that("what an interrupt keeps stays as it was, also where the call goes on all the same", {
   whole <- in_step(5)
   calls <- 0
