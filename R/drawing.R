@@ -16,19 +16,31 @@ drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
   check_nesting(rows, strata)
   scheme <- list(by = by, originals = originals, simulate = simulate, rows = rows,
                  strata = (strata %||% rep(1, n))[first])
-  if (is.null(simulate)) check_draws(scheme, dots)
+  if (is.null(simulate)) check_draws(scheme, dots) else check_simulate(simulate, dots)
   scheme
 }
 
 # Returns the names of the arguments that are drawn.
 check_drawn <- function(weights, data, simulate) {
   if (is.null(weights) == is.null(data)) {
-    stop(lbfgsb_error_argument("weights", "or `data`, one of them, must name the argument of fn that is drawn"))
+    stop(lbfgsb_error_argument("weights", "or `data`, one of them, must name the argument of fn that is drawn: for ",
+                               "lbfgsb(par, fn, y = y) say lbfgsb_boot(fit, data = \"y\")"))
   }
   if (!is.null(simulate) && (!is.function(simulate) || length(data) != 1)) {
     stop(lbfgsb_error_argument("simulate", "must be a function that returns new `data`, one argument"))
   }
   check_names_of(data %||% weights, by = if (is.null(data)) "weights" else "data")
+}
+
+# Refuses a function that does not take what it will be given: `par` and the arguments of fn.
+check_simulate <- function(simulate, dots) {
+  own <- names(formals(args(simulate)))
+  if ("..." %in% own) return()
+  if (length(own) <= length(dots) || !all(names(dots) %in% c(own, ""))) {
+    takes <- paste(c("par", names(dots)), collapse = ", ")
+    stop(lbfgsb_error_argument("simulate", "must take what `fn` takes: function(", takes, ") or function(par, ...), ",
+                               "not function(", paste(own, collapse = ", "), ")"))
+  }
 }
 
 check_names_of <- function(arguments, by) {

@@ -88,7 +88,8 @@ refuse_lookalike <- function(value) {
 
 as_number <- function(value) {
   if (!is_numeric(value) || length(value) != 1) {
-    stop(lbfgsb_error_objective("fn", value, "`fn` must return one number, not ", kind_of(value)))
+    hint <- if (is_numeric(value) && length(value) > 1) ": is a sum() missing?"
+    stop(lbfgsb_error_objective("fn", value, "`fn` must return one number, not ", kind_of(value), hint))
   }
   as.double(value)
 }

@@ -60,7 +60,8 @@
 lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian = FALSE) {
   if (missing(fn)) {
     if (!is.null(gr) || ...length() > 0) {
-      stop(lbfgsb_error_argument("fn", "is missing: with `gr` or further arguments, `fn` must be given too"))
+      stop(lbfgsb_error_argument("fn", "is missing: with `gr` or further arguments, `fn` must be given too; options ",
+                                 "go into `control`, as in control = list(maxit = 1000)"))
     }
     return(resume_with_own(caught(state), control, hessian))
   }

@@ -54,9 +54,11 @@ places_of <- function(name, par, path = "par") {
   c(if (name %in% names(par)) paste0(path, "$", name), unlist(below))
 }
 
-# Says what an unknown `name` may stand for: "; did you mean par$mean[\"b0\"]?", or else "; it has mean, sigma".
+# Says what an unknown `name` may stand for: "; did you mean par$mean[\"b0\"]?", of a vector "; did you mean
+# \"mean.b0\"?", or else "; it has mean, sigma".
 suggest_place <- function(name, par, path = "par") {
-  places <- if (is.list(par)) places_of(name, par, path)
+  longer <- names(par)[endsWith(names(par) %||% character(), paste0(".", name))]
+  places <- if (is.list(par)) places_of(name, par, path) else dQuote(longer, FALSE)
   if (length(places) > 0) return(paste0("; did you mean ", places[1], "?"))
   if (is.null(names(par))) "; it has no names" else paste0("; it has ", enumerate(names(par)))
 }

@@ -123,6 +123,7 @@ test_that("wrong arguments are errors", {
     lbfgsb_boot(fit, 9, data = "x")
     lbfgsb_boot(fit, 9, data = "w")
     lbfgsb_boot(fit, 9, weights = "w", simulate = rnorm)
+    lbfgsb_boot(fit, 9, data = "y", simulate = function(par) rgamma(50, par["shape"], par["rate"]))
     lbfgsb_boot(fit, 9, weights = "w", strata = 1:3)
     lbfgsb_boot(fit, 9, weights = "w", groups = rep(1, 50), strata = 1:50)
     lbfgsb_boot(update(fit, control = list(nobs = NULL)), 9, weights = "w")

@@ -120,6 +120,7 @@ test_that("what cannot be resumed without fn says so", {
   expect_snapshot(error = TRUE, {
     lbfgsb_resume(fit$state)
     lbfgsb_resume(fit, gr = function(x) x)
+    lbfgsb_resume(fit, maxit = 100)
     lbfgsb_resume(lbfgsb(5, fn, control = list(keep_state = FALSE)))
     lbfgsb_resume(replace(fit, "objective", list(NULL)))
   })

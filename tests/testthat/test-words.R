@@ -31,6 +31,7 @@ test_that("a name that par does not have is told as it is to be written", {
     update(fit, fixed = list(mean.b0 = 1))
     update(fit, fixed = list(mean = c(b2 = 1)))
     update(fit, fixed = c(b0 = 1))
+    update(fit, fixed = c(b7 = 1))
     lbfgsb(c(1, 2), function(par) sum(par^2), lower = c(sigma = 0))
     lbfgsb(start, function(par) NA * sum(par$b1))
     lbfgsb_delta(fit, function(par) par["b0"])
