@@ -69,21 +69,25 @@ numbers_in <- function(x, argument) {
 # Names what an argument about parameters is about: "par", and "par$beta" of "lower$beta".
 counterpart <- function(argument) sub("^(control\\$)?[a-z]+", "par", argument)
 
-# Tells whether `x` has full length and the names of `par`, or names where `par` has none.
+# Tells whether `x` has full length and the names of `par`, or names of its own where `par` has none.
 names_nothing_new <- function(x, par) {
-  length(x) == length(par) && (is.null(names(par)) || identical(names(x), names(par)))
+  own <- is.null(names(par)) && !all(names(x) %in% names_in(par))
+  length(x) == length(par) && (own || identical(names(x), names(par)))
 }
+
+# names_in() = the names of par; where it has none those by which coef() calls its elements: "[2]", "[age,b]".
+names_in <- function(par) names(par) %||% labels_of(par)
 
 match_names <- function(x, par, argument, default) {
   refuse_unknown(names(x), par, argument)
   refuse_twice(names(x), argument)
-  matched <- as.double(x)[match(names(par), names(x))]
-  matched[!names(par) %in% names(x)] <- default
+  matched <- as.double(x)[match(names_in(par), names(x))]
+  matched[!names_in(par) %in% names(x)] <- default
   matched
 }
 
 refuse_unknown <- function(names, par, argument) {
-  unknown <- setdiff(names, names(par))
+  unknown <- setdiff(names, names_in(par))
   if (length(unknown) > 0) {
     path <- counterpart(argument)
     stop(lbfgsb_error_argument(argument, "has names that `", path, "` does not have: ",

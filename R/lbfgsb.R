@@ -74,7 +74,8 @@
 #'
 #' @section Bounds:
 #' `lower` and `upper` have length 1 or that of `par`, or they have names, in any order, and hold
-#' for the elements of `par` so named: `lower = c(sigma = 0)`. If `par` is a list, they may be lists with
+#' for the elements of `par` so named: `lower = c(sigma = 0)`. Elements without names are called as [coef()] calls
+#' them: `c("[2]" = 0)`, in a matrix `c("[age,b]" = 0)`. If `par` is a list, they may be lists with
 #' bounds for some of its components, at every depth by name: `lower = list(beta = c(age = 0))` where `par`
 #' is `list(beta = c(one = 0, age = 1), sigma = 1)`.
 #'

@@ -153,7 +153,7 @@ check_profiled_level <- function(profile, level) {
 
 # Returns the positions in `par` of parameters chosen by name or number.
 choose_parameters <- function(fit, chosen, argument = "parm") {
-  elements <- if (is.character(chosen)) match(chosen, names(flat_par(fit))) else chosen
+  elements <- if (is.character(chosen)) match(chosen, parameter_names(fit)) else chosen
   known <- elements %in% seq_along(flat_par(fit))
   if (!all(known)) {
     stop(lbfgsb_error_argument(argument, "must be names or numbers of the parameters, ",

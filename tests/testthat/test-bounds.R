@@ -19,6 +19,20 @@ test_that("names that par has, or that it lacks altogether, leave the order", {
   expect_identical(new_problem(c(1, 2), c(a = 0, b = 1), Inf, 1)$lower, c(0, 1))
 })
 
+test_that("without names of its own par has those of coef(), in any order", {
+  expect_identical(new_problem(c(1, 2), c("[2]" = 0), Inf, 1)$lower, c(-Inf, 0))
+  bounded <- lbfgsb(c(1, 2), function(x) sum(x^2), lower = c("[2]" = 1, "[1]" = -Inf))
+  expect_identical(as.character(bounded$bounds), c("free", "at lower"))
+  start <- matrix(1, 2, 2, dimnames = list(c("one", "age"), c("a", "b")))
+  squares <- function(B) sum((B - 1:4)^2)
+  fit <- lbfgsb(start, squares, fixed = c("[age,b]" = 9), control = list(fn_is = "negloglik"))
+  expect_identical(coef(fit)[["[age,b]"]], 9)
+  expect_identical(coef(update(fit, fixed = c("[one,a]" = 3)))[["[one,a]"]], 3)
+  expect_identical(confint(fit, "[one,b]"), confint(fit, 3))
+  expect_identical(names(profile(fit, "[one,b]")), "[one,b]")
+  expect_error(lbfgsb(start, squares, fixed = c("[age,c]" = 9)), "names that `par` does not have", class = "lbfgsb_error_argument")
+})
+
 test_that("a name holds for all parameters that have it", {
   repeated <- c(beta = 1, beta = 2, sigma = 1)
   expect_identical(new_problem(repeated, c(beta = 0), Inf, 1)$lower, c(0, 0, -Inf))
