@@ -168,7 +168,7 @@ describe_way_on <- function(fit) {
     return("print the fit to see why, and see vignette(\"troubleshooting\", \"lbfgsb\")")
   }
   if (is.null(fit$state)) return("to go on from its estimate, call update()")
-  "to go on, call lbfgsb_resume() with the fit and another limit in `control`"
+  "to go on, call lbfgsb_resume() with another limit in `control`"
 }
 
 lbfgsb_warning_flat <- function(elements, ...) {

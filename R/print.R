@@ -1,7 +1,7 @@
 #' Look at a fit
 #'
-#' `print()` shows how the run ended, the value, how far that may be from the optimum, and the parameters;
-#' `summary()` also what the run
+#' `print()` shows how the run ended, the value, how far that may be from the optimum, how to go on with a run that a
+#' limit has ended, and the parameters; `summary()` also what the run
 #' cost and how it went, and standard errors if the fit has its `hessian`; `plot()` draws its
 #' convergence; `coef()` returns the parameters, and of a summary the table of them.
 #'
@@ -51,7 +51,8 @@ NULL
 #' @export
 print.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 10, ...) {
   print_message(x$message)
-  writeLines(c(describe_polish(x), describe_gap(x), describe_cost(x)))
+  stopped <- x$convergence == 1L && is.environment(x$objective)
+  writeLines(c(describe_polish(x), describe_gap(x), describe_cost(x), if (stopped) strwrap(describe_way_on(x))))
   shown <- seq_len(min(rows, length(flat_par(x))))
   print_parameters(parameter_table(x, shown), digits, hidden = length(flat_par(x)) - length(shown))
   invisible(x)

@@ -98,3 +98,14 @@ test_that("after the check of the gradient has found a lower value, one value an
     expect_no_match(shown, sprintf("%.9g", tail(fit$history$value, 1)), fixed = TRUE)
   }
 })
+
+test_that("print says how to go on with a run that a limit has ended", {
+  run <- function(...) lbfgsb(c(2, 2), function(x) sum(x^4), function(x) 4 * x^3, control = list(...))
+  expect_snapshot({
+    print(run(maxit = 1), rows = 0)
+    print(run(maxit = 1, keep_state = FALSE), rows = 0)
+  })
+  expect_no_match(capture.output(print(run())), "to go on", fixed = TRUE)
+  state <- lbfgsb_tell(lbfgsb_start(c(1, 1)), 2, c(2, 2))
+  expect_no_match(capture.output(print(lbfgsb_result(state))), "to go on", fixed = TRUE)
+})
