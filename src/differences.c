@@ -215,7 +215,7 @@ static bool is_doubtful(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 /* Takes note of what the gradient just taken, if it is one that can, tells of the way to the minimum. */
 static void judge_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
   bool tells = d->method == LBFGSB_AUTO && d->task == TASK_CENTRAL;
-  d->settled = tells && differences_are_settled(d, s, base(d, s)) ? d->settled + 1 : 0;
+  d->settled = tells && differences_are_settled(d, s, base(d, s));
   evidence_tell_gain(s, tells ? differences_gain(d, s) : INFINITY);
 }
 

@@ -21,13 +21,13 @@ struct lbfgsb_differences {
   bool measures_noise; /* where it shows: not yet */
   size_t gradients;    /* given to the solver */
   size_t fails;        /* trials of the search without sufficient decrease */
-  size_t settled;      /* central gradients in a row that are 0, as near as can be */
   size_t index;        /* of the gradient's element under way */
   double value;        /* f at the solver's point */
   double top;          /* f at the run's top, by which the error of a value goes (54); or 0 */
   double fraction;     /* of the way back to the iterate, where a slope is asked for */
   bool widens;         /* steps that show nothing, where no curvature is known */
-  bool unused[7];      /* to the next double */
+  bool settled;        /* the last gradient was central, and 0 as near as can be */
+  bool unused[6];      /* to the next double */
   partial element;
   noise_table table;
 };
@@ -96,7 +96,7 @@ partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s,
  * along it is within rounding, for all that the gradient's differences tell. */
 bool differences_are_settled(const lbfgsb_differences *d, const lbfgsb_solver *s, const double *x);
 
-/* True if that has been so of enough gradients in a row, and is so of the iterate: the run is at its end. */
+/* True if that was so where the last gradient was taken, and is so of the iterate: the run is at its end. */
 bool differences_end_run(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
 /* differences_gain = how far f may fall along each variable alone, all added up; infinite where that has no

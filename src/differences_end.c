@@ -3,9 +3,7 @@
 #include "box.h"
 #include "differences.h"
 
-static const double NEAREST = 1e-9; /* of its size: a variable so near to its minimum is at it */
-
-static const size_t SETTLED = 2; /* gradients in a row that say so of all */
+static const double NEAREST = 5e-10; /* of its size: a variable so near to its minimum is at it */
 
 /* room_along = how far variable i, which is x, may go along the slope g. */
 static double room_along(const lbfgsb_solver *s, size_t i, double x, double g) {
@@ -22,7 +20,7 @@ bool differences_are_settled(const lbfgsb_differences *d, const lbfgsb_solver *s
 }
 
 bool differences_end_run(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  return d->settled >= SETTLED && differences_are_settled(d, s, lbfgsb_iterate(s));
+  return d->settled && differences_are_settled(d, s, lbfgsb_iterate(s));
 }
 
 /* gain_along = how far f may fall along variable i alone: to the minimum of its parabola, or to the bound. */
