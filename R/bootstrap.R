@@ -52,14 +52,15 @@
 #' @param level the confidence level.
 #' @param type the kind of interval. (For a fit, [confint()][confint.lbfgsb] has `method` instead.)
 #' @param digits significant digits.
-#' @param ... nothing: an error for `lbfgsb_boot()` and `confint()`, and ignored by the others.
+#' @param ... nothing: an error for `lbfgsb_boot()` and `confint()`, and ignored by the others; for `plot()`, passed to
+#'   that of the package boot: `index`, the number of the parameter.
 #' @return `lbfgsb_boot()`: a list of class `lbfgsb_boot` and `boot`: `t0`, the estimates; `t`, a matrix with
 #'   one row per replicate; `R`, their number; `failures`, a data frame of the reasons (`message`) why refits are
 #'   left out and how many `times`; `fit`, `seed` and the other components of a `boot` object. If all refits fail,
 #'   an error of class `lbfgsb_error_starts`. `confint()`: a matrix as of [confint.lbfgsb()]. `vcov()`: the
 #'   covariance matrix of the refits. `influence()`: the influence of each observation or group on the estimates
 #'   by the jackknife, one row each. `coef()`: `t0`. `summary()`: a data frame of the estimates, their `bias` and
-#'   standard errors `se` by the refits. `print()` returns `x`, invisibly.
+#'   standard errors `se` by the refits. `print()` and `plot()` return `x`, invisibly.
 #' @references
 #' A. C. Davison and D. V. Hinkley (1997). *Bootstrap Methods and their Application*. Cambridge University
 #' Press.
@@ -84,6 +85,7 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
   check_count(replicates, "replicates")
   check_seed(seed)
   task <- refit_task(fit, control)
+  warn_unconverged(fit)
   task$scheme <- drawing_scheme(fit, weights, data, simulate, groups, strata)
   refuse_unused(task, fit, seed)
   streams <- random_streams(seed, replicates)
@@ -250,4 +252,13 @@ print.lbfgsb_boot <- function(x, digits = max(3, getOption("digits") - 3), ...) 
     cat("\n", left_out, " left out: ", describe_failures(x$failures), "\n", sep = "")
   }
   invisible(x)
+}
+
+#' @rdname lbfgsb_boot
+#' @export
+plot.lbfgsb_boot <- function(x, ...) {
+  if (!requireNamespace("boot", quietly = TRUE)) {
+    stop(lbfgsb_error_argument("x", "is drawn by the package boot: install.packages(\"boot\")"))
+  }
+  NextMethod()
 }

@@ -141,3 +141,16 @@ test_that("coef and summary are the estimates, bias and errors", {
   expect_equal(summary(b)$se, sqrt(diag(vcov(b))), ignore_attr = TRUE)
   expect_equal(summary(b)$bias, unname(colMeans(b$t) - coef(fit)))
 })
+
+test_that("plot is that of the package boot", {
+  skip_if_not_installed("boot")
+  withr::local_pdf(NULL)
+  b <- lbfgsb_boot(fit, 19, weights = "w")
+  expect_s3_class(plot(b, index = 2), "lbfgsb_boot")
+})
+
+test_that("a bootstrap of a fit that has not converged warns, once", {
+  early <- update(fit, par = c(shape = 2, rate = 0.2), control = list(maxit = 2))
+  refits <- quote(lbfgsb_boot(early, 2, weights = "w", control = list(maxit = 1000)))
+  expect_identical(classes_warned(eval(refits)), "lbfgsb_warning_unconverged")
+})
