@@ -26,7 +26,6 @@ void evidence_init(lbfgsb_solver *s) { s->evidence.gain = s->evidence.trial_gain
 /* Measures falls from this iterate on. */
 static void begin_falls(lbfgsb_solver *s) {
   s->evidence.top_value = s->evidence.older_value = s->evidence.middle_value = s->run.value;
-  s->evidence.top_iteration = s->run.iterations;
 }
 
 /* True if the last step, from the point that `trial` is just after it, was no step near a minimum. */
@@ -37,14 +36,13 @@ static bool moved_far(const lbfgsb_solver *s) {
   return false;
 }
 
-/* True if the iteration has taken off nearly all of f by a far step, as all before it, or while there was
- * much of f, and some is left: as from a start far off, where f is no measure. Close to a minimum of 0 short
- * steps may take off as much. */
+/* True if the iteration has taken off nearly all of f by a far step, while there was much of f, and some is
+ * left: as from a start far off, where f is no measure. Close to a minimum of 0 short steps may take off as
+ * much. */
 static bool is_plunge(const lbfgsb_solver *s) {
   double before = s->run.previous_value, left = fabs(s->run.value);
-  bool is_first = s->run.iterations == s->evidence.top_iteration + 1;
-  bool is_late = before > FALL_PART * s->evidence.top_value && left > FALL_PART * before;
-  return s->evidence.near == 0 && before - s->run.value > PLUNGE * left && (is_first || is_late);
+  bool takes_much = before > FALL_PART * s->evidence.top_value && before - s->run.value > PLUNGE * left;
+  return s->evidence.near == 0 && takes_much && left > FALL_PART * before;
 }
 
 void evidence_record(lbfgsb_solver *s) {

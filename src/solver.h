@@ -152,8 +152,7 @@ struct lbfgsb_solver {
   struct {
     double start_value, start_slope; /* f and ||d||_inf at the start */
     double largest_slope;            /* ||d||_inf, of the run */
-    double top_value;     /* f at the start, or after the first iterations that took off nearly all of it, */
-    size_t top_iteration; /* and when */
+    double top_value; /* f at the start, or after the last iteration that was a plunge from afar */
     double middle_value, older_value; /* f when the run was half as long, or less; and a quarter */
     double promised, promised_before; /* the fall of f by the model, from this iterate and from the last; */
                                       /* infinite without one */
