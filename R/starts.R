@@ -10,8 +10,8 @@
 #' @param spread the distances, of length 1 or that of `par`, or with names; `NULL`: the size of each parameter,
 #'   and 1 where it is 0.
 #' @param seed a whole number: the same seed, the same starts. R's own random numbers are left as they were.
-#' @return A matrix with one row per start and one named column per parameter; if `around` is a list, a list of such
-#'   lists.
+#' @return A matrix with one row per start and one named column per parameter; if `around` is a list, or a bound one
+#'   with more than single numbers, a list of such lists.
 #' @seealso [lbfgsb_multistart()]
 #' @references
 #' M. D. McKay, R. J. Beckman and W. J. Conover (1979). A comparison of three methods for selecting values of
@@ -42,15 +42,24 @@ box_of_starts <- function(lower, upper, around, spread) {
 
 # Takes the box itself, of parameters known by its bounds: their `names`, `lower` and `upper` (d).
 finite_box <- function(lower, upper) {
-  par <- numeric(max(length(lower), length(upper)))
-  names(par) <- if (is.null(names(lower))) names(upper) else names(lower)
-  lower <- per_parameter(lower, par, "lower", default = -Inf)
-  upper <- per_parameter(upper, par, "upper", default = Inf)
+  skeleton <- Find(is_nested, list(lower, upper))
+  par <- skeleton %||% par_bounded_by(lower, upper)
+  lower <- spread(lower, par, "lower", default = -Inf)
+  upper <- spread(upper, par, "upper", default = Inf)
+  par <- unlist(par)
   check_bounds(lower, upper, par)
   infinite <- !is.finite(lower) | !is.finite(upper)
   refuse_elements("lower", paste("and `upper` must be finite for starts drawn from the box; for starts about a",
                                  "point, see lbfgsb_starts(around = )"), infinite, par)
-  list(lower = lower, upper = upper, names = names(par))
+  list(lower = lower, upper = upper, names = names(par), skeleton = skeleton)
+}
+
+# Tells whether a bound is that of a list which is more than numbers with names.
+is_nested <- function(bound) is.list(bound) && any(lengths(bound) != 1 | vapply(bound, is.list, NA))
+
+# Returns a vector of the length and with the names that the bounds have.
+par_bounded_by <- function(lower, upper) {
+  structure(numeric(max(length(lower), length(upper))), names = names(lower) %||% names(upper))
 }
 
 # Takes the part of a problem's box that is at most `spread` from `par`.

@@ -37,6 +37,20 @@ test_that("README and the package's page name all vignettes", {
   }
 })
 
+test_that("the vignettes teach what a statistician needs", {
+  headings_of <- function(vignette) grep("^##|^\\* \\*\\*", readLines(sources("vignettes", vignette)), value = TRUE)
+  topics <- list(
+    models.Rmd = c("Censored data", "Negative binomial", "coefficients, none negative", "GARCH", "Gaussian process",
+                   "Which model", "Bootstrap", "Several starts", "Functions of the parameters",
+                   "Constraints that are no box", "alpha + beta < 1", "simplex", "correlation matrix"),
+    `coming-from.Rmd` = c("optim", "nlminb", "nlm", "bbmle", "stats4", "nloptr", "optimx", "TMB", "RTMB")
+  )
+  for (vignette in names(topics)) {
+    headings <- paste(headings_of(vignette), collapse = "\n")
+    for (topic in topics[[vignette]]) expect_match(headings, topic, fixed = TRUE)
+  }
+})
+
 test_that("what the headings of vignette(\"troubleshooting\") quote are messages of today", {
   messages <- unlist(lapply(list.files(test_path("_snaps"), "md$", full.names = TRUE), readLines))
   messages <- gsub("\\s+", " ", paste(messages, collapse = " "))

@@ -32,6 +32,19 @@ test_that("around a point they are at most `spread` away, and inside the box", {
   expect_identical(lengths(listed[[2]]), c(b = 2L, s = 1L))
 })
 
+test_that("bounds that are lists of vectors give starts that are such lists", {
+  lower <- list(a = 0, b = c(x = -1, y = -2))
+  starts <- lbfgsb_starts(4, lower, list(a = 5, b = c(y = 2, x = 1)))
+  expect_length(starts, 4)
+  expect_identical(lapply(starts[[1]], names), lapply(lower, names))
+  flat <- lbfgsb_starts(4, unlist(lower), c(a = 5, b.x = 1, b.y = 2))
+  expect_identical(do.call(rbind, lapply(starts, unlist)), flat)
+  distance <- function(p) (p$a - 1)^2 + sum((p$b - c(0.5, 2))^2)
+  found <- lbfgsb_multistart(4, distance, lower = lower, upper = 5)
+  expect_equal(found$best$par, list(a = 1, b = c(x = 0.5, y = 2)), tolerance = 1e-6)
+  expect_type(lbfgsb_starts(4, list(a = 0, b = 1), 2), "double") # single numbers are bounds of a vector
+})
+
 test_that("what cannot be drawn is an error", {
   expect_snapshot(error = TRUE, {
     lbfgsb_starts(0, 0, 1)
