@@ -168,7 +168,8 @@ describe_way_on <- function(fit) {
     return("print the fit to see why, and see vignette(\"troubleshooting\", \"lbfgsb\")")
   }
   if (is.null(fit$state)) return("to go on from its estimate, call update()")
-  "to go on, call lbfgsb_resume() with another limit in `control`"
+  limit <- if (!grepl("on request", fit$message)) " with another limit in `control`"
+  paste0("to go on, call lbfgsb_resume()", limit)
 }
 
 lbfgsb_warning_flat <- function(elements, ...) {

@@ -24,14 +24,19 @@ warn_of_misspelt <- function(given, fn, gr, ours = own_arguments) {
 # fn hands `...` on, only of names that mean nothing else.
 warn_of_misplaced <- function(name, hands_on) {
   options <- c(foreign_options, structure(paste(names(own_names), "= ..."), names = names(own_names)))
-  if (hands_on) options <- options[telling_options]
-  meant <- c(structure(paste0("control = list(", options, ")"), names = names(options)), other_names)[name]
+  arguments <- c(telling_names, other_names)
+  if (hands_on) {
+    options <- options[telling_options]
+    arguments <- telling_names
+  }
+  meant <- c(structure(paste0("control = list(", options, ")"), names = names(options)), arguments)[name]
   if (!is.na(meant)) warning(lbfgsb_warning_misspelt(name, meant[[1]]))
 }
 
 telling_options <- c("maxit", "maxeval", "maxls", "factr", "pgtol", "fnscale", "parscale", "ndeps", "lmm", "maximize",
                      "maximise", "iter.max", "reltol")
-other_names <- c(hess = "hessian", grad = "gr", jac = "gr")
+telling_names <- c(hess = "hessian", grad = "gr", jac = "gr")
+other_names <- c(start = "par", x0 = "par", lb = "lower", ub = "upper", bounds = "lower` and `upper")
 
 # ---- Names that fn asks for ----------------------------------------------------------------------
 

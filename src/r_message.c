@@ -40,7 +40,8 @@ static void add_sentence(text *t, const lbfgsb_reason *reason, SEXP control) {
 }
 
 /* Adds "; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound", of those that are not
- * fixed. */
+ * fixed. A run whose value has no limit, and which is not at the point that shows it, has met an infinite
+ * one. */
 static void add_figures(text *t, const result_view *at, const R_xlen_t at_side[]) {
   R_xlen_t at_bound = at_side[BOUND_LOWER] + at_side[BOUND_UPPER];
   add(t, "; value ");
@@ -59,8 +60,9 @@ static void add_figures(text *t, const result_view *at, const R_xlen_t at_side[]
     add_counted(t, (double)at->solver.nonfinite, "trial");
     add(t, " not finite");
   }
-  if (at->noise > 0 && at->solver.status != LBFGSB_UNBOUNDED)
-    add(t, ", fn carries a relative noise of about %.1g", at->noise);
+  bool unbounded = at->solver.status == LBFGSB_UNBOUNDED;
+  if (unbounded && at->known) add(t, ", fn was %s at a trial", at->units.fnscale < 0 ? "Inf" : "-Inf");
+  if (at->noise > 0 && !unbounded) add(t, ", fn carries a relative noise of about %.1g", at->noise);
 }
 
 /* Adds what it may mean that the value improves without limit, or that no parameter is inside its bounds,

@@ -110,6 +110,12 @@ test_that("an option outside of `control`, and another name of ours, warns unles
                    paste0("did you mean `control = list(", ours[[name]], ")`"), fixed = TRUE,
                    class = "lbfgsb_warning_misspelt")
   }
+  ours <- c(start = "par", x0 = "par", lb = "lower", ub = "upper", bounds = "lower` and `upper")
+  for (name in names(ours)) {
+    expect_warning(try(do.call(fit_with, c(structure(list(1), names = name), fn = strict)), silent = TRUE),
+                   paste0("did you mean `", ours[[name]], "`?"), fixed = TRUE, class = "lbfgsb_warning_misspelt")
+    expect_silent(do.call(fit_with, structure(list(1), names = name))) # fn may hand it on
+  }
   expect_warning(try(fit_with(trace = 1, fn = strict), silent = TRUE), "control = list(trace = ...)", fixed = TRUE)
   expect_silent(fit_with(trace = 1, m = 3, target = 2, verbose = 1, cores = 2, rel.tol = 3)) # fn may hand these on
   expect_silent(fit_with(maxit = 5, hess = 1, fn = function(x, maxit, hess) sum((x - 1)^2)))

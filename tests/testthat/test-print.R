@@ -104,6 +104,7 @@ test_that("print says how to go on with a run that a limit has ended", {
   expect_snapshot({
     print(run(maxit = 1), rows = 0)
     print(run(maxit = 1, keep_state = FALSE), rows = 0)
+    print(run(callback = function(progress) TRUE), rows = 0)
   })
   expect_no_match(capture.output(print(run())), "to go on", fixed = TRUE)
   state <- lbfgsb_tell(lbfgsb_start(c(1, 1)), 2, c(2, 2))

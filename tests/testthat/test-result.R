@@ -176,3 +176,10 @@ test_that("a log-likelihood that is minimized by mistake: the hint names fn_is f
     expect_no_match(fit$message, "fn_is", fixed = TRUE)
   }
 })
+
+test_that("a run that has met an infinite value says so", {
+  logit <- function(b) -sum(dbinom(mtcars$am, 1, plogis(b[1] + b[2] * mtcars$wt), log = TRUE))
+  expect_match(lbfgsb(c(3, 0), function(b) -logit(b))$message, ", fn was -Inf at a trial", fixed = TRUE)
+  expect_match(lbfgsb(c(3, 0), logit, control = list(fnscale = -1))$message, ", fn was Inf at a trial", fixed = TRUE)
+  expect_no_match(lbfgsb(c(1, 2), function(x) -sum(x^2))$message, "Inf", fixed = TRUE)
+})
