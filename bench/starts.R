@@ -1,6 +1,6 @@
-# Two kinds of runs in which values alone mislead, with default options and no gradient, beside nlminb(): fits that
-# are close, so that their sums of squares nearly vanish, and a normal sample's mean and deviation from far off.
-# METHOD.md (31), (53), (54). Writes bench/starts.md.
+# Runs with default options and no gradient, beside nlminb(). In two kinds values alone mislead: fits that are close,
+# so that their sums of squares nearly vanish, and a normal sample's mean and deviation from far off. Regressions from
+# 0 do not tell in what units they are. METHOD.md (31), (53), (54); (55). Writes bench/starts.md.
 # Usage, from the root of a clone: Rscript bench/starts.R
 source("bench/machine.R")
 library(lbfgsb)
@@ -56,7 +56,38 @@ far_start <- function(seed) {
        best = fn(c(mean(y), sqrt(mean((y - mean(y))^2)))), within = function(best) 1e-4 * abs(best))
 }
 
-# ---- Both --------------------------------------------------------------------------------------------------------
+# ---- Regressions from 0, whose covariates have units of 10^U(-k, k) ------------------------------------------------
+
+# negloglik(eta, y, the last parameter) of each kind, and the y of a linear predictor.
+kinds <- list(
+  poisson = list(function(eta, y, last) exp(eta) - y * eta, function(eta) rpois(200, exp(eta))),
+  logistic = list(function(eta, y, last) log1p(exp(-abs(eta))) + pmax(eta, 0) - y * eta,
+                  function(eta) rbinom(200, 1, plogis(eta - 1))),
+  negative_binomial = list(function(eta, y, last) -dnbinom(y, size = exp(last), mu = exp(eta), log = TRUE),
+                           function(eta) rnbinom(200, size = 3, mu = exp(eta))),
+  weibull = list(function(eta, y, last) -dweibull(y, exp(last), exp(eta), log = TRUE),
+                 function(eta) rweibull(200, 2, exp(eta))),
+  normal = list(function(eta, y, last) -dnorm(y, eta, exp(last), log = TRUE),
+                function(eta) eta + rnorm(200, sd = 0.5))
+)
+
+regression <- function(kind, n, k, seed) {
+  set.seed(seed)
+  X <- cbind(1, matrix(rnorm(200 * (n - 2)), 200))
+  binary <- seq(3, n - 1, by = 3)
+  X[, binary] <- X[, binary] > 0.5
+  y <- kinds[[kind]][[2]](drop(X %*% c(1, rnorm(n - 2, sd = 0.8 / sqrt(n)))))
+  X[, -1] <- X[, -1] %*% diag(10^runif(n - 2, -k, k), n - 2)
+  fn <- function(p) sum(kinds[[kind]][[1]](drop(X %*% p[-n]), y, p[n]))
+  list(par = numeric(n), fn = fn, lower = -Inf, best = Inf, within = function(best) 1e-6 * abs(best))
+}
+
+regressions <- function(k) {
+  cases <- expand.grid(kind = names(kinds), n = c(4, 7, 12, 21), k = k, seed = 1:5, stringsAsFactors = FALSE)
+  do.call(Map, c(list(regression), cases))
+}
+
+# ---- All --------------------------------------------------------------------------------------------------------
 
 table_of <- function(kind, problems) {
   judged <- do.call(rbind, lapply(problems, judge))
@@ -69,6 +100,7 @@ close <- unlist(lapply(1:30, function(seed) lapply(curves, close_fit, seed)), re
 lines <- c("# Starts and sums of squares by which values mislead", "", machine(), "",
            "| | solver | runs | solved | claimed wrongly | not claimed | evaluations |",
            "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
-           table_of("close fits", close), table_of("from far off", lapply(1:200, far_start)))
+           table_of("close fits", close), table_of("from far off", lapply(1:200, far_start)),
+           table_of("regressions from 0", regressions(0)), table_of("in units, k = 1.5", regressions(1.5)))
 writeLines(lines, "bench/starts.md")
 writeLines(lines)

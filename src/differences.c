@@ -9,17 +9,15 @@
 #include "box.h"
 #include "evidence.h"
 #include "run.h"
+#include "scales.h"
 
 /* The published constants are those of the sources named; the others divide wide ranges that do as well. */
 static const double SLIGHT = 100; /* times n eps_f: a reduction below it asks for central differences (39) */
 static const double DOUBT = 10;   /* times its bound: a larger error of an element shows noise */
-static const double WEAK = 100;   /* times what is hidden: a difference that may be curvature alone */
 static const double MOST_NOISE = 1e-3; /* relative, of an f with slopes: what seems more is its shape */
 static const size_t PATIENCE = 3;      /* trials without sufficient decrease, before noise is looked for */
 
 /* ---- Where ----------------------------------------------------------------------------------------- */
-
-static bool is_fixed(const lbfgsb_solver *s, size_t i) { return lower_of(s, i) == upper_of(s, i); }
 
 static lbfgsb_request ask(lbfgsb_differences *d, const lbfgsb_solver *s) {
   double *point = put_array(d, ARRAY_POINT);
@@ -50,6 +48,7 @@ double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, si
   switch (d->task) {
   case TASK_FORWARD:
   case TASK_WIDER:
+  case TASK_SIZE:
   case TASK_CENTRAL:
     return i == d->index ? d->element.at : base(d, s)[i];
   case TASK_SLOPE:
@@ -63,53 +62,29 @@ double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, si
 
 /* ---- A gradient ------------------------------------------------------------------------------------ */
 
-/* True if the difference of element i is at most so many times what may be its error. */
-static bool shows_less(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double times) {
-  double difference = get_array(d, ARRAY_GRADIENT)[i] * get_array(d, ARRAY_STEP)[i];
-  return fabs(difference) <= times * differences_base(d, s, i).hidden;
-}
-
-/* True if the difference of element i is no evidence of a slope. */
-static bool is_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  return shows_less(d, s, i, 1);
-}
-
-/* True if it may be none: where a slope is to tell the variable's size, curvature alone must not do. */
-static bool is_weak(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  return shows_less(d, s, i, base(d, s)[i] == 0 ? WEAK : 1);
-}
-
-/* next_free = the first variable from i on that is not fixed, or n. */
-static size_t next_free(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  while (i < d->n && is_fixed(s, i)) i++;
-  return i;
-}
-
-/* next_wanted = the same, of those whose element the task takes. */
-static size_t next_wanted(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  for (i = next_free(d, s, i); i < d->n; i = next_free(d, s, i + 1))
-    if (d->task != TASK_WIDER || is_weak(d, s, i)) break;
-  return i;
-}
-
 static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s);
 
 /* Begins the next element, from `index` on, or ends the gradient. */
 static lbfgsb_request begin_element(lbfgsb_differences *d, lbfgsb_solver *s, size_t index) {
-  d->index = next_wanted(d, s, index);
+  d->index = differences_next_wanted(d, s, index);
   if (d->index == d->n) return end_gradient(d, s);
   d->element = differences_element(d, s, d->index);
   return ask(d, s);
 }
 
+/* Takes note of the slope that the element has found, and of its step. */
+static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  const partial *element = &d->element;
+  put_array(d, ARRAY_GRADIENT)[i] = element->slope;
+  if (d->task == TASK_WIDER || element->stage == STAGE_FORWARD) put_array(d, ARRAY_STEP)[i] = element->step;
+  if (d->task == TASK_WIDER && differences_is_hidden(d, s, i)) put_array(d, ARRAY_GRADIENT)[i] = 0;
+}
+
 static lbfgsb_request take_element(lbfgsb_differences *d, lbfgsb_solver *s, double value) {
-  partial *element = &d->element;
-  if (!partial_take(element, value)) return ask(d, s);
-  put_array(d, ARRAY_GRADIENT)[d->index] = element->slope;
-  put_array(d, ARRAY_CURVATURE)[d->index] = element->curvature;
-  if (d->task == TASK_WIDER || element->stage == STAGE_FORWARD)
-    put_array(d, ARRAY_STEP)[d->index] = element->step;
-  if (d->task == TASK_WIDER && is_hidden(d, s, d->index)) put_array(d, ARRAY_GRADIENT)[d->index] = 0;
+  bool for_size = d->task == TASK_WIDER || d->task == TASK_SIZE;
+  if (!partial_take(&d->element, value)) return ask(d, s);
+  put_array(d, ARRAY_CURVATURE)[d->index] = for_size ? differences_second(d, s) : d->element.curvature;
+  if (d->task != TASK_SIZE) take_slope(d, s, d->index);
   return begin_element(d, s, d->index + 1);
 }
 
@@ -121,9 +96,9 @@ static bool wants_central(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   return !at_start(s) && s->run.value - d->value < slight;
 }
 
-/* Looks again at the elements that have shown next to no slope at the start. */
-static lbfgsb_request begin_wider(lbfgsb_differences *d, lbfgsb_solver *s) {
-  d->task = TASK_WIDER;
+/* Takes the elements that the task wants. */
+static lbfgsb_request begin_task(lbfgsb_differences *d, lbfgsb_solver *s, enum task task) {
+  d->task = task;
   return begin_element(d, s, 0);
 }
 
@@ -134,10 +109,9 @@ static void see_top(lbfgsb_differences *d, const lbfgsb_solver *s) {
 
 static lbfgsb_request begin_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
   see_top(d, s);
-  d->task = wants_central(d, s) ? TASK_CENTRAL : TASK_FORWARD;
   d->knows_model = d->method == LBFGSB_AUTO && lbfgsb_curvature(s, put_array(d, ARRAY_MODEL));
   memset(put_array(d, ARRAY_GRADIENT), 0, d->n * sizeof(double)); /* where variables are fixed */
-  return begin_element(d, s, 0);
+  return begin_task(d, s, wants_central(d, s) ? TASK_CENTRAL : TASK_FORWARD);
 }
 
 /* element_error = a bound of the error of a forward difference in element i, with this second derivative. */
@@ -152,7 +126,7 @@ static double gradient_error(const lbfgsb_differences *d, const lbfgsb_solver *s
   double error = 0;
   if (d->task == TASK_CENTRAL || d->method != LBFGSB_AUTO) return 0;
   if (!d->knows_model) return INFINITY;
-  for (size_t i = next_free(d, s, 0); i < d->n; i = next_free(d, s, i + 1))
+  for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1))
     error = fmax(error, scale_of(s, i) * element_error(d, s, i, get_array(d, ARRAY_MODEL)[i]));
   return DOUBT * error;
 }
@@ -176,28 +150,15 @@ static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
   bool found = level > 0 && value > 0 && (at_start(s) || level <= MOST_NOISE * value);
   lbfgsb_request request = found ? lbfgsb_set_noise(s, fmin(level / value, 1)) : d->pending;
   d->widens = found;
-  if (at_start(s)) return found ? begin_gradient(d, s) : begin_wider(d, s);
+  if (at_start(s)) return found ? begin_gradient(d, s) : begin_task(d, s, TASK_WIDER);
   if (found) return follow(d, s, request);
   return d->pending == LBFGSB_SLOPE ? begin_slope(d, s) : give_gradient(d, s, 0);
-}
-
-/* True if no difference of the gradient at the start is above its error. */
-static bool shows_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  size_t first = next_free(d, s, 0);
-  for (size_t i = first; i < d->n; i = next_free(d, s, i + 1))
-    if (!is_hidden(d, s, i)) return false;
-  return first < d->n;
-}
-
-/* True of the first forward gradient, whose weak elements are to be looked at again, if there are any. */
-static bool wants_wider(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  return d->task == TASK_FORWARD && d->method == LBFGSB_AUTO && at_start(s) && !d->widens;
 }
 
 /* True if the forward gradient at the iterate was worse than its bound allows. */
 static bool disagrees(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   const double *forward = lbfgsb_gradient(s), *central = get_array(d, ARRAY_GRADIENT);
-  for (size_t i = next_free(d, s, 0); i < d->n; i = next_free(d, s, i + 1)) {
+  for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1)) {
     double bound = DOUBT * element_error(d, s, i, get_array(d, ARRAY_CURVATURE)[i]);
     if (fabs(central[i] - forward[i]) > bound) return true;
   }
@@ -207,7 +168,7 @@ static bool disagrees(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 /* True if the gradient just taken says that f may be noisy. */
 static bool is_doubtful(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   if (!d->measures_noise) return false;
-  return at_start(s) ? shows_nothing(d, s) : d->pending == LBFGSB_REFINE && disagrees(d, s);
+  return at_start(s) ? differences_show_nothing(d, s) : d->pending == LBFGSB_REFINE && disagrees(d, s);
 }
 
 /* ---- The end ---------------------------------------------------------------------------------------- */
@@ -231,7 +192,9 @@ static lbfgsb_request give_gradient(lbfgsb_differences *d, lbfgsb_solver *s, dou
 
 static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
   if (is_doubtful(d, s)) return begin_noise(d, s);
-  if (wants_wider(d, s)) return begin_wider(d, s);
+  enum task again = differences_next_look(d, s);
+  if (again != d->task) return begin_task(d, s, again);
+  if (d->task == TASK_SIZE) scales_tell(s, get_array(d, ARRAY_GRADIENT), get_array(d, ARRAY_CURVATURE));
   d->gradients++;
   judge_gradient(d, s);
   return give_gradient(d, s, gradient_error(d, s));
@@ -313,6 +276,7 @@ lbfgsb_request lbfgsb_differences_tell(lbfgsb_differences *d, lbfgsb_solver *s, 
     return take_value(d, s, value, gradient);
   case TASK_FORWARD:
   case TASK_WIDER:
+  case TASK_SIZE:
   case TASK_CENTRAL:
     return take_element(d, s, value);
   case TASK_SLOPE:
@@ -346,7 +310,7 @@ size_t lbfgsb_differences_ahead(const lbfgsb_differences *d, const lbfgsb_solver
   size_t count = 0;
   partial element = d->element;
   if (!is_in_gradient(d)) return 0;
-  for (size_t i = d->index; i < d->n; i = next_wanted(d, s, i + 1)) {
+  for (size_t i = d->index; i < d->n; i = differences_next_wanted(d, s, i + 1)) {
     if (i > d->index) element = differences_element(d, s, i);
     element.base.widest = 0;
     do {

@@ -8,7 +8,7 @@
 #include "solver.h"
 
 /* What the value asked for is wanted for. */
-enum task { TASK_VALUE, TASK_FORWARD, TASK_WIDER, TASK_CENTRAL, TASK_SLOPE, TASK_NOISE };
+enum task { TASK_VALUE, TASK_FORWARD, TASK_WIDER, TASK_SIZE, TASK_CENTRAL, TASK_SLOPE, TASK_NOISE };
 
 struct lbfgsb_differences {
   size_t n;
@@ -72,7 +72,7 @@ static inline double base_value(const lbfgsb_differences *d, const lbfgsb_solver
 }
 
 static inline bool is_in_gradient(const lbfgsb_differences *d) {
-  return d->task == TASK_FORWARD || d->task == TASK_WIDER || d->task == TASK_CENTRAL;
+  return d->task >= TASK_FORWARD && d->task <= TASK_CENTRAL;
 }
 
 /* differences_asked = element i of the point at which the value is asked for. */
@@ -91,6 +91,26 @@ double differences_error(const lbfgsb_differences *d, const lbfgsb_solver *s, do
 /* differences_base = where element i of the gradient under way is taken; differences_element begins it. */
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
 partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
+
+/* differences_next_free = the first variable from i on that is not fixed, or n. */
+size_t differences_next_free(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
+
+/* differences_next_wanted = the same, of those whose element the task takes. */
+size_t differences_next_wanted(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
+
+/* True if the difference of element i is no evidence of a slope. */
+bool differences_is_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
+
+/* True if none of the gradient at the start is. */
+bool differences_show_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s);
+
+/* differences_second = the second derivative that the element at the start tells by a difference to both
+ * sides, or to one and that of the gradient, which is nearer; 0 where it does not show above their errors. */
+double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s);
+
+/* differences_next_look = the task that takes elements of the start's gradient again, or, where there is no
+ * need, that which has ended. */
+enum task differences_next_look(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
 /* True if no variable of the point x (n) can gain: a bound is in the way, or the minimum of the parabola
  * along it is within rounding, for all that the gradient's differences tell. */

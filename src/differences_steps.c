@@ -9,7 +9,10 @@ static const double FARTHEST = 1e9;    /* and where the start is 0 and has shown
 static const double GROWTH = 10;       /* of a step that shows no slope, */
 static const double FAR_GROWTH = 1000; /* and there */
 static const double LEAST_SIZE = 1e-3; /* of a variable near 0, */
-static const double FIRST_SIZE = 0.1;  /* and where it starts at 0: f may be rough close to it */
+static const double BEND = 0.5; /* times eta^(1/4): the part of f that the slope is to change where a */
+static const double MOST_BEND = 0x1p-6; /* second derivative is looked for, */
+static const double PLAIN = 1e4;      /* and times what is hidden: a slope so exact that one value will do */
+static const double FIRST_SIZE = 0.1; /* and where it starts at 0: f may be rough close to it */
 
 double differences_size(const lbfgsb_solver *s, size_t i, double x) {
   return fmax(fabs(x), LEAST_SIZE * scale_of(s, i));
@@ -50,6 +53,17 @@ static double central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, 
   return cbrt(relative_error(s)) * differences_size(s, i, base(d, s)[i]);
 }
 
+/* A step by which the slope would change f by a small part of what it is. */
+static double size_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double part = fmin(BEND * sqrt(sqrt(relative_error(s))), MOST_BEND);
+  return part * fabs(d->value / get_array(d, ARRAY_GRADIENT)[i]);
+}
+
+/* True if the slope of element i is so exact that a second derivative takes one further value. */
+static bool is_plain(const lbfgsb_differences *d, size_t i, double hidden) {
+  return fabs(get_array(d, ARRAY_GRADIENT)[i] * get_array(d, ARRAY_STEP)[i]) > PLAIN * hidden;
+}
+
 /* True if a variable's size is not known at all, as it starts at 0, nor has it shown a slope yet. */
 static bool looks_far(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   return d->task == TASK_WIDER && base(d, s)[i] == 0;
@@ -76,9 +90,12 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
 
 partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   partial element;
-  if (d->task == TASK_FORWARD)
-    partial_begin_forward(&element, differences_base(d, s, i), forward_step(d, s, i));
+  partial_base from = differences_base(d, s, i);
+  bool for_size = d->task == TASK_SIZE;
+  double step = for_size ? size_step(d, s, i) : forward_step(d, s, i);
+  if (d->task == TASK_FORWARD || (for_size && is_plain(d, i, from.hidden)))
+    partial_begin_forward(&element, from, step);
   else
-    partial_begin_central(&element, differences_base(d, s, i), central_step(d, s, i), forward_step(d, s, i));
+    partial_begin_central(&element, from, for_size ? step : central_step(d, s, i), step);
   return element;
 }

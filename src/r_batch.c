@@ -33,6 +33,7 @@ static void find_values(session *s) {
   double left = s->max_evaluations - run_tally(s->run)[TALLY_FUNCTION];
   size_t count = lbfgsb_differences_ahead(run_differences(s->run), solver, batch->index, batch->at);
   batch->count = left < (double)count ? (size_t)left : count;
+  batch->next = 0;
   if (count == 0) return;
   bind_points(s);
   bind(s->env, "par", units_par(&s->units, refines ? lbfgsb_iterate(solver) : lbfgsb_point(solver)));
@@ -51,7 +52,7 @@ static size_t place_of(const point_batch *batch, const double *point) {
 bool take_from_batch(session *s, double *value) {
   point_batch *batch = &s->batch;
   if (!batch->index) return false;
-  if (batch->count == 0) find_values(s);
+  if (batch->next == batch->count) find_values(s);
   size_t k = place_of(batch, lbfgsb_differences_point(run_differences(s->run)));
   if (k == batch->count) return false;
   *value = Rf_asReal(VECTOR_ELT(batch->values, (R_xlen_t)k));

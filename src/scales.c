@@ -1,7 +1,7 @@
 /* scales.c - the variables' scales. The run is one in z = x / scale, in which a change of 1 is to matter
  * about as much in each variable; so no other formula knows of them. They are powers of two, by which scaling
  * is exact, and other units of a variable change its scale and nothing else: in z all numbers are the same,
- * to the bit. METHOD.md (48) to (50). */
+ * to the bit. METHOD.md (48) to (50), (55). */
 #include "scales.h"
 
 #include "box.h"
@@ -61,42 +61,80 @@ void scales_init(lbfgsb_solver *s) {
   box_look_again(s);
 }
 
-/* True if neither the start nor the box has told the variable's scale, and it can move. */
-static bool is_unknown(const lbfgsb_solver *s, size_t i) {
-  return get(s, s->iterate.x)[i] == 0 && get(s, s->box.upper)[i] - get(s, s->box.lower)[i] == INFINITY;
+bool scales_are_unknown(const lbfgsb_solver *s, size_t i) {
+  return s->options.rescale && get(s, s->iterate.x)[i] == 0 &&
+         get(s, s->box.upper)[i] - get(s, s->box.lower)[i] == INFINITY;
 }
+
+/* The mean of logarithms to base 2; NaN of none. */
+typedef struct {
+  double sum, count;
+} log_mean;
+
+static void add_log(log_mean *m, double v) {
+  if (v == 0) return;
+  m->sum += log2(fabs(v));
+  m->count++;
+}
+static double mean_of(log_mean m) { return m.sum / m.count; }
 
 /* negligible = the part of the others below which a slope may be rounding; one by differences is 0 then. */
 static double negligible(const lbfgsb_solver *s) { return s->run.trial_error > 0 ? 0 : NEGLIGIBLE; }
 
-/* typical_slope = log2 of the geometric mean of the slopes of the variables that have a scale. Where none
- * has, in no units either, a small part of |f|, which each of them then changes by as much: how far f is
- * defined nothing tells; or where f is 0, the mean of all. Slopes that may be rounding are left out; NaN
- * where no slope is left to be compared with it. */
+/* typical_slope = log2 of what that of a variable without a scale is to be: the mean of those that have one.
+ * Where none has, in no units either, a small part of |f|, which each of them then changes by as much: how
+ * far f is defined nothing tells; or where f is 0, the mean of all. Slopes that may be rounding are left out;
+ * NaN where no slope is left to be compared with it. */
 static double typical_slope(const lbfgsb_solver *s) {
   const double *g = get(s, s->iterate.gradient);
-  double sum[2] = {0, 0}, count[2] = {0, 0}, least = negligible(s) * s->iterate.steepest;
-  for (size_t i = 0; i < s->layout.n; i++) {
-    if (fabs(g[i]) <= least) continue;
-    sum[is_unknown(s, i)] += log2(fabs(g[i]));
-    count[is_unknown(s, i)]++;
-  }
-  if (count[true] == 0) return NAN;
-  if (count[false] > 0) return sum[false] / count[false];
-  return s->run.value != 0 ? log2(CAUTION * fabs(s->run.value)) : sum[true] / count[true];
+  double least = negligible(s) * s->iterate.steepest;
+  log_mean known = {0, 0}, unknown = {0, 0};
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (fabs(g[i]) > least) add_log(scales_are_unknown(s, i) ? &unknown : &known, g[i]);
+  if (unknown.count == 0) return NAN;
+  if (known.count > 0) return mean_of(known);
+  return s->run.value != 0 ? log2(CAUTION * fabs(s->run.value)) : mean_of(unknown);
 }
 
 /* Finds the scales; true if any has been. */
 static bool find_at_start(lbfgsb_solver *s) {
-  double typical = s->options.rescale ? typical_slope(s) : NAN;
+  double typical = s->options.rescale && !s->scales.told ? typical_slope(s) : NAN;
   if (isnan(typical)) return false;
   for (size_t i = 0; i < s->layout.n; i++) {
     double slope = fabs(get(s, s->iterate.gradient)[i]);
-    if (is_unknown(s, i) && slope > negligible(s) * exp2(typical))
+    if (scales_are_unknown(s, i) && slope > negligible(s) * exp2(typical))
       change_unit(s, i, power_of_two(exp2(typical - log2(slope))));
   }
   box_look_again(s);
   return true;
+}
+
+/* level_of = log2 sqrt(c_z) wanted of all variables without a scale, m the mean of log2 |g_i| / sqrt|c_i|
+ * over them: that of those that have one, but not less than that by which the slopes are as (49) has them. */
+static double level_of(const lbfgsb_solver *s, const double *slopes, const double *c, double m) {
+  log_mean bent = {0, 0}, steep = {0, 0};
+  for (size_t i = 0; i < s->layout.n; i++) {
+    double scale = get(s, s->scales.scale)[i];
+    if (scales_are_unknown(s, i)) continue;
+    add_log(&bent, sqrt(fabs(c[i])) * scale);
+    add_log(&steep, slopes[i] * scale);
+  }
+  double by_slope = (steep.count > 0 ? mean_of(steep) : log2(CAUTION * fabs(s->run.trial_value))) - m;
+  return bent.count > 0 ? fmax(mean_of(bent), by_slope) : by_slope;
+}
+
+void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c) {
+  log_mean mean = {0, 0};
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (scales_are_unknown(s, i) && c[i] != 0) add_log(&mean, slopes[i] / sqrt(fabs(c[i])));
+  double m = mean_of(mean), level = level_of(s, slopes, c, m);
+  s->scales.told = isfinite(level);
+  for (size_t i = 0; s->scales.told && i < s->layout.n; i++) {
+    double log_size = level - (c[i] != 0 ? log2(fabs(c[i])) / 2 : log2(fabs(slopes[i])) - m);
+    if (scales_are_unknown(s, i))
+      change_unit(s, i, power_of_two(exp2(log_size) / get(s, s->scales.scale)[i]));
+  }
+  box_look_again(s);
 }
 
 void scales_absorb(lbfgsb_solver *s, const double *gradient) {
@@ -107,7 +145,8 @@ void scales_absorb(lbfgsb_solver *s, const double *gradient) {
 
 void scales_forget(lbfgsb_solver *s) {
   for (size_t i = 0; s->run.iterations == 0 && i < s->layout.n; i++)
-    if (is_unknown(s, i)) change_unit(s, i, 1 / get(s, s->scales.scale)[i]);
+    if (scales_are_unknown(s, i)) change_unit(s, i, 1 / get(s, s->scales.scale)[i]);
+  if (s->run.iterations == 0) s->scales.told = false;
   box_look_again(s);
   iterate_absorb(s, get(s, s->iterate.gradient), 0);
 }
@@ -115,13 +154,15 @@ void scales_forget(lbfgsb_solver *s) {
 /* ---- In the run ------------------------------------------------------------------------------------- */
 
 /* The pairs' sums of y_i^2 / s'y and of s_i^2 / s'y. The root h_i of their ratio is the geometric mean of
- * B_ii and of 1 / (B^-1)_ii, about. */
+ * B_ii and of 1 / (B^-1)_ii, about; but where x_i hardly moves y_i is what the others bring, and the sum
+ * alone tells how large B_ii is. */
 typedef struct {
   double yy, ss;
 } pair_sums;
 
 static bool tells(pair_sums sums) { return sums.yy > 0 && sums.ss > 0; }
 static double curvature_of(pair_sums sums) { return sqrt(sums.yy / sums.ss); }
+static double shown_curvature(pair_sums sums) { return lesser(curvature_of(sums), sums.yy); }
 
 /* Sums over the pairs for each row of the block that begins at row `first`. */
 static void sum_block(const lbfgsb_solver *s, size_t first, pair_sums *sums) {
@@ -142,7 +183,7 @@ static void sum_block(const lbfgsb_solver *s, size_t first, pair_sums *sums) {
 void scales_curvatures(const lbfgsb_solver *s, size_t first, double *h) {
   pair_sums sums[BLOCK_ROWS];
   sum_block(s, first, sums);
-  for (size_t i = 0; i < BLOCK_ROWS; i++) h[i] = tells(sums[i]) ? curvature_of(sums[i]) : 0;
+  for (size_t i = 0; i < BLOCK_ROWS; i++) h[i] = tells(sums[i]) ? shown_curvature(sums[i]) : 0;
 }
 
 /* H, that of the sums over all variables, and the ends of the range of h. */
@@ -160,11 +201,17 @@ static curvatures look_at_pairs(const lbfgsb_solver *s) {
       total.yy += sums[i].yy;
       total.ss += sums[i].ss;
       found.least = lesser(found.least, curvature_of(sums[i]));
-      found.greatest = greater(found.greatest, curvature_of(sums[i]));
+      found.greatest = greater(found.greatest, shown_curvature(sums[i]));
     }
   }
   found.mean = curvature_of(total);
   return found;
+}
+
+/* revised_curvature = that of a variable, above the mean only as far as it is shown. */
+static double revised_curvature(pair_sums sums, double mean) {
+  double h = curvature_of(sums);
+  return h > mean ? greater(shown_curvature(sums), mean) : h;
 }
 
 /* wanted_factor = that by which a curvature would be the mean. */
@@ -180,7 +227,7 @@ static void change_block(lbfgsb_solver *s, size_t first, double mean) {
   pair_sums sums[BLOCK_ROWS];
   sum_block(s, first, sums);
   for (size_t i = 0; i < BLOCK_ROWS && first + i < s->layout.n; i++)
-    if (tells(sums[i])) change_unit(s, first + i, wanted_factor(mean, curvature_of(sums[i])));
+    if (tells(sums[i])) change_unit(s, first + i, wanted_factor(mean, revised_curvature(sums[i], mean)));
 }
 
 /* Sets theta of the newest pair anew, and lets the next pass build the Gram matrices. */

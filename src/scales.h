@@ -7,6 +7,13 @@
 /* Sets the scales: 1 as published; else by start and box. */
 void scales_init(lbfgsb_solver *s);
 
+/* True if neither the start nor the box has told the variable's scale, and it can move. */
+bool scales_are_unknown(const lbfgsb_solver *s, size_t i);
+
+/* Tells, at the start, such scales but for a common factor by the curvatures c (n) of f, 0 where there is none,
+ * and else by the slopes (n). Both are the caller's. */
+void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c);
+
 /* Absorbs a gradient at the iterate; at the start it tells the scales of which start and box say nothing. */
 void scales_absorb(lbfgsb_solver *s, const double *gradient);
 

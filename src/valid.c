@@ -48,7 +48,8 @@ static bool bools_valid(const lbfgsb_solver *s) {
       offsetof(lbfgsb_solver, box.same_lower),       offsetof(lbfgsb_solver, box.same_upper),
       offsetof(lbfgsb_solver, direction.projected),  offsetof(lbfgsb_solver, stop.doubted),
       offsetof(lbfgsb_solver, run.search.bracketed), offsetof(lbfgsb_solver, run.search.final),
-      offsetof(lbfgsb_solver, run.search.by_size),   offsetof(lbfgsb_solver, scales.used)};
+      offsetof(lbfgsb_solver, run.search.by_size),   offsetof(lbfgsb_solver, scales.used),
+      offsetof(lbfgsb_solver, scales.told)};
   for (size_t i = 0; i < sizeof bools / sizeof *bools; i++)
     if (((const unsigned char *)s)[bools[i]] > 1) return false;
   return true;

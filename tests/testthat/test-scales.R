@@ -48,6 +48,38 @@ test_that("a variable of which fn shows nothing at the start is moved all the sa
   expect_lte(evaluations, 5 * (8 + 2 * alone$counts[["gradient"]])) # 8 at the start of each that does not matter
 })
 
+# A Poisson regression of two kinds of covariates, in units
+poisson_regression <- function(unit) {
+  set.seed(1)
+  X <- cbind(1, matrix(rnorm(1000), 200), matrix(rbinom(1000, 1, 0.5), 200))
+  y <- rpois(200, exp(X %*% c(1, rep(0.1, 10))))
+  function(p) {
+    eta <- drop(X %*% (p / unit))
+    sum(exp(eta) - y * eta)
+  }
+}
+
+test_that("second derivatives tell the sizes of variables that start at 0", {
+  evaluations <- list(found = 0, told = 0)
+  for (intercept in c(0, 1)) for (k in c(0, 1, 2)) {
+    set.seed(k)
+    unit <- c(1, 10^runif(10, -k, k))
+    runs <- lapply(list(found = "auto", told = unit), function(parscale) {
+      lbfgsb(c(intercept, numeric(10)), poisson_regression(unit), control = list(parscale = parscale))
+    })
+    expect_equal(runs$found$value, runs$told$value, tolerance = 1e-8)
+    evaluations <- Map(function(sum, fit) sum + fit$counts[["function"]], evaluations, runs)
+  }
+  expect_lt(evaluations$found, 1.2 * evaluations$told) # by first derivatives 1.4
+})
+
+test_that("where a step from 0 leaves where fn is defined, sizes are found on the other side", {
+  fn <- function(p) if (p[1] > 0.001 || p[2] > 0.001) NaN else sum((p - c(-1, -2, 3))^2 / c(1, 4, 100)) + exp(p[1] + p[2])
+  fit <- lbfgsb(c(0, 0, 0), fn)
+  expect_identical(fit$convergence, 0L)
+  expect_equal(fit$value, lbfgsb(c(-1, -2, 3), fn)$value, tolerance = 1e-8)
+})
+
 # Cox's likelihood of ages in years: -13 for their coefficient makes all risks 0, and their logarithm infinite
 cox <- function() {
   set.seed(291)

@@ -1,0 +1,84 @@
+/* differences_start.c - what elements of the start's gradient are taken again, as too little is known of the
+ * variable: it has shown no slope, or nothing tells its size (METHOD.md, (43), (55)). */
+#include "differences.h"
+
+#include "scales.h"
+
+static const double WEAK = 100; /* times what is hidden: a difference that may be curvature alone */
+static const double CLEAR = 8;  /* times its error: a second derivative that tells a size */
+
+static bool is_fixed(const lbfgsb_solver *s, size_t i) { return lower_of(s, i) == upper_of(s, i); }
+
+size_t differences_next_free(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  while (i < d->n && is_fixed(s, i)) i++;
+  return i;
+}
+
+/* ---- Slopes ---------------------------------------------------------------------------------------- */
+
+/* True if the difference of element i is at most so many times what may be its error. */
+static bool shows_less(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double times) {
+  double difference = get_array(d, ARRAY_GRADIENT)[i] * get_array(d, ARRAY_STEP)[i];
+  return fabs(difference) <= times * differences_base(d, s, i).hidden;
+}
+
+bool differences_is_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  return shows_less(d, s, i, 1);
+}
+
+/* True if it may be none: where a slope is to tell the variable's size, curvature alone must not do. */
+static bool is_weak(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  return shows_less(d, s, i, base(d, s)[i] == 0 ? WEAK : 1);
+}
+
+bool differences_show_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  size_t first = differences_next_free(d, s, 0);
+  for (size_t i = first; i < d->n; i = differences_next_free(d, s, i + 1))
+    if (!differences_is_hidden(d, s, i)) return false;
+  return first < d->n;
+}
+
+/* ---- Second derivatives ---------------------------------------------------------------------------- */
+
+/* True if a slope has been found, but no second derivative. */
+static bool lacks_curvature(const lbfgsb_differences *d, size_t i) {
+  return get_array(d, ARRAY_GRADIENT)[i] != 0 && get_array(d, ARRAY_CURVATURE)[i] == 0;
+}
+
+/* True if that would tell the sizes of two variables or more: of one alone the slope tells as much. */
+static bool lacks_sizes(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  size_t lacking = 0;
+  for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1))
+    lacking += scales_are_unknown(s, i) && lacks_curvature(d, i);
+  return lacking >= 2 && d->value != 0;
+}
+
+double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  const partial *far = &d->element;
+  bool one_sided = far->stage == STAGE_FORWARD;
+  double near = one_sided ? get_array(d, ARRAY_STEP)[d->index] : far->step;
+  double bend = one_sided ? far->slope - get_array(d, ARRAY_GRADIENT)[d->index] : far->curvature * far->step;
+  double error = 2 * differences_error(d, s, d->value) * (1 / near + 1 / far->step);
+  if (!(fabs(bend) > CLEAR * error)) return 0;
+  return one_sided ? 2 * bend / (far->at - far->base.x) : far->curvature;
+}
+
+/* ---- Both ------------------------------------------------------------------------------------------ */
+
+/* True if the task takes the element of this variable, which is free. */
+static bool is_wanted(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  if (d->task == TASK_WIDER) return is_weak(d, s, i);
+  return d->task != TASK_SIZE || lacks_curvature(d, i);
+}
+
+size_t differences_next_wanted(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  i = differences_next_free(d, s, i);
+  while (i < d->n && !is_wanted(d, s, i)) i = differences_next_free(d, s, i + 1);
+  return i;
+}
+
+enum task differences_next_look(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  if (d->method != LBFGSB_AUTO || !at_start(s)) return d->task;
+  if (d->task == TASK_FORWARD && !d->widens) return TASK_WIDER;
+  return d->task != TASK_SIZE && lacks_sizes(d, s) ? TASK_SIZE : d->task;
+}
