@@ -174,6 +174,14 @@ test_that("a run that begins at a minimum whose value is a rest of terms that ca
   }
 })
 
+test_that("a run that begins at a minimum whose value is 0 is converged", {
+  solution <- 1:3
+  for (fn in list(function(x) sum((x - solution)^4), function(x) sum((x^2 - solution^2)^2) + (sum(x) - 6)^2)) {
+    fit <- lbfgsb(solution, fn)
+    expect_identical(fit[c("par", "value", "convergence")], list(par = as.double(solution), value = 0, convergence = 0L))
+  }
+})
+
 test_that("where no variable can gain the run ends with the same bits in other units", {
   himmelblau <- function(x) (x[1]^2 + x[2] - 11)^2 + (x[1] + x[2]^2 - 7)^2
   run <- function(unit) lbfgsb(c(3 + 1e-9, 2 - 1e-9) / unit, function(x) himmelblau(x * unit))
