@@ -122,7 +122,8 @@
 #' option for some of the options of other optimizers, as `reltol`, `iter.max` and `maximize`.
 #'
 #' @param m how many pairs of past steps and gradient changes model the curvature. 3 to 20 is usual;
-#'   they take `16 * m * length(par)` bytes. `NULL`: 20, but 10 where `par` has 10,000 elements or more.
+#'   they take `16 * m * length(par)` bytes. `NULL`: 20, but `4 * length(par)` where
+#'   `par` has fewer than 5 elements, and 10 where it has 10,000 or more.
 #' @param factr how little an iteration may gain before the run stops: `factr * .Machine$double.eps` times the
 #'   size of the value (see the section on convergence). 1e12 stands for low accuracy, 10 for the highest. With
 #'   0 the value must no longer change at all.
