@@ -1,10 +1,10 @@
 # Without a gradient: evaluations, what is solved, time, noise and the Hessian, at default options, against
-# optim(), nlminb() and this package before it chose between differences (`before`: the commit below, central
-# throughout, which the script installs for the purpose). Writes bench/nograd.md.
+# optim(), nlminb() and this package before it chose between differences (`before`: the commit of bench/before.R,
+# central throughout, which the script installs for the purpose). Writes bench/nograd.md.
 # Usage, from the root of a clone: Rscript bench/nograd.R
-commit <- "5cf8035"
 source("tests/testthat/helper-problems.R")
 source("bench/machine.R")
+source("bench/before.R")
 source("bench/judge.R")
 
 # Problems --------------------------------------------------------------------------------------------
@@ -36,18 +36,6 @@ run <- function(p, solve, fn = p$fn) {
   }
   fit <- tryCatch(suppressWarnings(solve(p$par, counted, p$lower, p$upper)), error = function(e) NULL)
   list(par = fit$par, evaluations = evaluations)
-}
-
-# Those of `before`, in an R of its own, with that version.
-runs_before <- function() {
-  folder <- tempfile()
-  dir.create(folder)
-  on.exit(unlink(folder, recursive = TRUE))
-  shell <- function(...) stopifnot(system(paste0(...), ignore.stdout = TRUE, ignore.stderr = TRUE) == 0)
-  shell("git archive ", commit, " | tar -x -C ", folder)
-  shell("R CMD INSTALL --no-docs --library=", folder, " ", folder)
-  shell("R_LIBS=", folder, " Rscript bench/nograd.R before ", file.path(folder, "runs.rds"))
-  readRDS(file.path(folder, "runs.rds"))
 }
 
 # 1: evaluations and accuracy ----------------------------------------------------------------------------
@@ -301,7 +289,7 @@ if ("before" %in% arguments) {
     paste0("Written by `Rscript bench/nograd.R`, default options. `before`: commit ", commit,
            ", central differences throughout."), "",
     machine("numDeriv"),
-    solved_lines(compare(runs_before())),
+    solved_lines(compare(runs_before("bench/nograd.R"))),
     time_lines(do.call(rbind, lapply(names(cheap), time_one))),
     noise_lines(noise_table()),
     hessian_lines()
