@@ -1,6 +1,6 @@
 # Runs with default options and no gradient, beside nlminb(). In two kinds values alone mislead: fits that are close,
-# so that their sums of squares nearly vanish, and a normal sample's mean and deviation from far off. Regressions from
-# 0 do not tell in what units they are. METHOD.md (31), (53), (54); (55). Writes bench/starts.md.
+# so that their sums of squares nearly vanish, and starts far off. A random intercept hardly moves from a small start.
+# Regressions from 0 do not tell in what units they are. METHOD.md (31), (53), (54); (50); (55). Writes bench/starts.md.
 # Usage, from the root of a clone: Rscript bench/starts.R
 source("bench/machine.R")
 library(lbfgsb)
@@ -56,6 +56,37 @@ far_start <- function(seed) {
        best = fn(c(mean(y), sqrt(mean((y - mean(y))^2)))), within = function(best) 1e-4 * abs(best))
 }
 
+# A Poisson regression whose intercept starts at the mean of the counts, not at its logarithm.
+counts <- function(seed) {
+  set.seed(seed)
+  mean <- 10^runif(1, 1, 2.6)
+  x <- rnorm(100)
+  y <- rpois(100, mean * exp(0.3 * x))
+  fn <- function(p) sum(exp(p[1] + p[2] * x) - y * (p[1] + p[2] * x) + lgamma(y + 1))
+  list(par = c(mean(y), 0), fn = fn, lower = -Inf, best = fn(coef(glm(y ~ x, family = poisson))),
+       within = function(best) 1e-4 * abs(best))
+}
+
+# ---- A random intercept, whose standard deviation starts at a hundredth of the error's -----------------------------
+
+random_intercept <- function(seed, start) {
+  set.seed(seed)
+  group <- gl(12, 6)
+  x <- rnorm(72)
+  y <- 100 + 5 * x + rnorm(12, sd = 10^runif(1, 0, 1.5))[group] + rnorm(72)
+  together <- outer(group, group, "==")
+  fn <- function(p) {
+    root <- tryCatch(chol(p[3]^2 * together + diag(p[4]^2, 72)), error = function(e) NULL)
+    if (is.null(root)) return(NaN)
+    sum(log(diag(root))) + sum(backsolve(root, y - p[1] - p[2] * x, transpose = TRUE)^2) / 2
+  }
+  lower <- c(-Inf, -Inf, 0, 1e-4)
+  list(par = start, fn = fn, lower = lower, best = lbfgsb(c(100, 5, 3, 1), fn, lower = lower)$value,
+       within = function(best) 1e-5 * abs(best))
+}
+
+random_intercepts <- c(lapply(1:30, random_intercept, c(0, 0, 0.01, 1)), lapply(1:30, random_intercept, c(90, 0, 0.01, 1)))
+
 # ---- Regressions from 0, whose covariates have units of 10^U(-k, k) ------------------------------------------------
 
 # negloglik(eta, y, the last parameter) of each kind, and the y of a linear predictor.
@@ -101,6 +132,7 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            "| | solver | runs | solved | claimed wrongly | not claimed | evaluations |",
            "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
            table_of("close fits", close), table_of("from far off", lapply(1:200, far_start)),
+           table_of("from counts", lapply(1:60, counts)), table_of("random intercepts", random_intercepts),
            table_of("regressions from 0", regressions(0)), table_of("in units, k = 1.5", regressions(1.5)))
 writeLines(lines, "bench/starts.md")
 writeLines(lines)
