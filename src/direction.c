@@ -159,30 +159,42 @@ bool direction_truncated(lbfgsb_solver *s) {
 
 /* ---- Along the slopes, by sizes ------------------------------------------------------------------- */
 
-typedef struct {
-  double step;
-  bool by_pairs;
-} reach;
-
 static void sizes_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
   const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient);
-  double *trial = put(s, s->direction.trial);
-  const reach *by = argument;
+  double *trial = put(s, s->direction.trial), step = *(const double *)argument;
   begin_chunk(s, chunk);
   for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
-    double h[BLOCK_ROWS] = {0};
-    if (by->by_pairs) scales_curvatures(s, first, h);
     for (size_t i = first; i < first + block_rows(s, first); i++) {
-      double size = direction_size(x[i]), D = by->step * size * size;
-      trial[i] = x[i] - (h[i - first] * D > 1 ? 1 / h[i - first] : D) * g[i];
+      double size = direction_size(x[i]);
+      trial[i] = x[i] - step * size * size * g[i];
     }
     project_block(s, chunk, first);
   }
 }
 
-void direction_by_sizes(lbfgsb_solver *s, double step, bool by_pairs) {
-  const reach by = {step, by_pairs};
-  each_chunk(s, sizes_chunk, &by);
+void direction_by_sizes(lbfgsb_solver *s, double step) {
+  each_chunk(s, sizes_chunk, &step);
+  end_direction(s);
+}
+
+static void curvatures_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
+  const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient);
+  double *trial = put(s, s->direction.trial), part = *(const double *)argument;
+  begin_chunk(s, chunk);
+  for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
+    double h[BLOCK_ROWS];
+    scales_curvatures(s, first, h);
+    for (size_t i = first; i < first + block_rows(s, first); i++) {
+      double farthest = part * direction_size(x[i]), slope = fabs(g[i]);
+      double move = slope < h[i - first] * farthest ? slope / h[i - first] : farthest;
+      trial[i] = x[i] - (slope > 0 ? copysign(move, g[i]) : 0);
+    }
+    project_block(s, chunk, first);
+  }
+}
+
+void direction_by_curvatures(lbfgsb_solver *s, double part) {
+  each_chunk(s, curvatures_chunk, &part);
   end_direction(s);
 }
 

@@ -31,9 +31,12 @@ bool direction_truncated(lbfgsb_solver *s);
 /* direction_size = the size of a variable, however close to 0 it has come. */
 static inline double direction_size(double x) { return fmax(fabs(x), 1e-3); }
 
-/* Sets d, and the trial at its end, to P(x - D g) - x, D_i = step r_i^2, r_i the variable's size; `by_pairs`,
- * no more than the inverse of the curvature that they tell. */
-void direction_by_sizes(lbfgsb_solver *s, double step, bool by_pairs);
+/* Sets d, and the trial at its end, to P(x - D g) - x, D_i = step r_i^2, r_i the variable's size. */
+void direction_by_sizes(lbfgsb_solver *s, double step);
+
+/* The same where x_i moves against g_i by |g_i| / h_i, h_i the curvature that the pairs tell, but no farther than
+ * this part of r_i. */
+void direction_by_curvatures(lbfgsb_solver *s, double part);
 
 /* Sets trial = P(x + step d). */
 void direction_set_trial(lbfgsb_solver *s, double step);

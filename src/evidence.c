@@ -165,10 +165,11 @@ static double above_noise(const lbfgsb_solver *s, double gain) {
   return fmax(gain, 8 * s->run.noise * fabs(s->run.value));
 }
 
-/* Sets the trial, no variable farther than the pairs allow, where that promises more than the model may. */
-static bool ask_by_pairs(lbfgsb_solver *s, double step) {
+/* Sets the trial, each variable at its own minimum by the pairs' curvatures, or a part of its size away where
+ * they do not know it, if that promises more than the model may. */
+static bool ask_by_pairs(lbfgsb_solver *s) {
   if (s->pairs.count == 0) return false;
-  direction_by_sizes(s, step, true);
+  direction_by_curvatures(s, FARTHEST);
   return -s->direction.slope >= above_noise(s, EXHAUSTED * scale(s));
 }
 
@@ -176,7 +177,7 @@ static bool ask_by_pairs(lbfgsb_solver *s, double step) {
  * unless it is one about f near 0: then it is asked about there. */
 static bool ask_by_sizes(lbfgsb_solver *s, double step, double farthest) {
   if (step > farthest && ASKED_FALLS * fall(s) <= fabs(s->run.value)) return false;
-  direction_by_sizes(s, fmin(step, farthest), false);
+  direction_by_sizes(s, fmin(step, farthest));
   return s->direction.slope < 0;
 }
 
@@ -186,7 +187,7 @@ bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
   if (s->evidence.asked == question || !(by_sizes.sum > 0)) return false;
   double wanted = above_noise(s, ASKED * fmax(fabs(s->run.value), ASKED_FALLS * fall(s)));
   double step = wanted / by_sizes.sum, farthest = FARTHEST / by_sizes.largest;
-  if (!ask_by_pairs(s, fmin(step, farthest)) && !ask_by_sizes(s, step, farthest)) return false;
+  if (!ask_by_pairs(s) && !ask_by_sizes(s, step, farthest)) return false;
   s->evidence.claim = claim;
   s->evidence.asked = question;
   return true;
