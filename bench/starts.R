@@ -1,6 +1,6 @@
 # Runs with default options and no gradient, beside nlminb(). In two kinds values alone mislead: fits that are close,
 # so that their sums of squares nearly vanish, and starts far off. A random intercept hardly moves from a small start.
-# Regressions from 0 do not tell in what units they are. METHOD.md (31), (53), (54); (50); (55). Writes bench/starts.md.
+# Regressions from 0 do not tell in what units they are. METHOD.md (31), (53), (54); (50); (57). Writes bench/starts.md.
 # Usage, from the root of a clone: Rscript bench/starts.R
 source("bench/machine.R")
 library(lbfgsb)

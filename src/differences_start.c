@@ -1,5 +1,5 @@
 /* differences_start.c - what elements of the start's gradient are taken again, as too little is known of the
- * variable: it has shown no slope, or nothing tells its size (METHOD.md, (43), (55)). */
+ * variable: it has shown no slope, or nothing tells its size (METHOD.md, (43), (57)). */
 #include "differences.h"
 
 #include "scales.h"

@@ -1,7 +1,7 @@
 /* scales.c - the variables' scales. The run is one in z = x / scale, in which a change of 1 is to matter
  * about as much in each variable; so no other formula knows of them. They are powers of two, by which scaling
  * is exact, and other units of a variable change its scale and nothing else: in z all numbers are the same,
- * to the bit. METHOD.md (48) to (50), (55). */
+ * to the bit. METHOD.md (48) to (50), (57). */
 #include "scales.h"
 
 #include "box.h"
