@@ -52,6 +52,8 @@
 #'   `message`, `times`.
 #' - `lbfgsb_warning_drawn`: [lbfgsb_boot()] draws rows of some data, and others with as many rows stay as they
 #'   are. Fields: `drawn`, `kept`, the names of their arguments.
+#' - `lbfgsb_warning_frequencies`: [lbfgsb_boot()] is to draw by weights that count equal observations, and would
+#'   draw all of them or none. Fields: `argument`, the name of the weights; `observations`, their sum.
 #' - `lbfgsb_warning_rows`: [lbfgsb_many()] in lock step: `fn` at one row depends on the others. Fields: `fit`,
 #'   its number; `alone`, `together`, its value so.
 #' - `lbfgsb_unfinished_many`: an additional class of an error or interrupt that ended [lbfgsb_many()]. Fields:
@@ -192,6 +194,14 @@ lbfgsb_warning_drawn <- function(drawn, kept) {
                           if (length(kept) == 1) "stays as it is" else "stay as they are", ". If they belong together, ",
                           "draw them together: data = c(", paste0("\"", c(drawn, kept), "\"", collapse = ", "), ")"),
                    class = c("lbfgsb_warning_drawn", "lbfgsb_warning"), drawn = drawn, kept = kept)
+}
+
+lbfgsb_warning_frequencies <- function(argument, observations) {
+  warningCondition(paste0("`", argument, "` adds up to control$nobs, ", observations, ": if it counts equal observations, ",
+                          "they are drawn all together or not at all, and the errors are too large. Fit to the single ",
+                          "observations, whose rows are rep(seq_along(", argument, "), ", argument, ")"),
+                   class = c("lbfgsb_warning_frequencies", "lbfgsb_warning"),
+                   argument = argument, observations = observations)
 }
 
 lbfgsb_warning_rows <- function(fit, alone, together) {

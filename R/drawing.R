@@ -99,11 +99,17 @@ check_draws <- function(scheme, dots) {
 # Lists one weight an observation, by the argument's name: 1 where the fit has none.
 weights_in <- function(dots, argument, fit) {
   given <- dots[[argument]]
+  if (are_frequencies(given, control_of(fit)$nobs)) warning(lbfgsb_warning_frequencies(argument, sum(given)))
   if (length(given) > 1) return(dots[argument])
   n <- control_of(fit)$nobs %||%
     stop(lbfgsb_error_argument("control$nobs", "must be given, the number of observations, or `", argument,
                                "`, their weights"))
   structure(list(rep(given %||% 1, n)), names = argument)
+}
+
+# Tells whether weights say how many equal observations there are: whole numbers, in all `nobs`.
+are_frequencies <- function(weights, nobs) {
+  length(weights) > 1 && all(weights == round(weights)) && sum(weights) > length(weights) && sum(weights) == (nobs %||% 0)
 }
 
 check_membership <- function(x, n, argument) {

@@ -50,7 +50,8 @@
 #' @param object,fit what [lbfgsb()] returned.
 #' @param at_bound what stands in the rows and columns of parameters at a bound or fixed: `NA`, or 0.
 #' @param contributions for the sandwich: a function of `par`, as `fn` gets it, and the `...` of the fit, that
-#'   returns a vector, one number an observation, whose sum is `fn(par, ...)`.
+#'   returns a vector, one number an observation, whose sum is `fn(par, ...)`. A row with a count of equal
+#'   observations is as many numbers, not one.
 #' @param ... nothing: an error, but for `complete`, which other packages give to all methods.
 #' @return A matrix with the names of the parameters, those of [coef()][coef.lbfgsb] for `vcov()`, which throws
 #'   an `lbfgsb_error_hessian`

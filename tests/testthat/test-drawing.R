@@ -62,3 +62,16 @@ test_that("what fn does not depend on is refused, as are draws that change nothi
   pair <- lbfgsb(c(m = 0), function(par, y) sum((y - par)^2), y = c(1, 4), control = list(fn_is = "squares", nobs = 2))
   for (seed in 1:20) expect_silent(lbfgsb_boot(pair, 1, data = "y", seed = seed))
 })
+
+test_that("weights that count equal observations are told", {
+  counted <- table(warpbreaks$breaks)
+  breaks <- as.numeric(names(counted))
+  nll <- function(par, w) -sum(w * dpois(breaks, par[["rate"]], log = TRUE))
+  fit_to <- function(w, nobs = 54) lbfgsb(c(rate = 20), nll, w = w, control = list(fn_is = "negloglik", nobs = nobs))
+  warned <- tryCatch(lbfgsb_boot(fit_to(as.vector(counted)), 2, weights = "w"), lbfgsb_warning_frequencies = identity)
+  expect_identical(warned[c("argument", "observations")], list(argument = "w", observations = 54L))
+  expect_snapshot(writeLines(conditionMessage(warned)))
+  for (fit in list(fit_to(1 + 0 * breaks, length(breaks)), fit_to(as.vector(counted), 53), fit_to(54 * breaks / sum(breaks)))) {
+    expect_silent(lbfgsb_boot(fit, 2, weights = "w"))
+  }
+})
