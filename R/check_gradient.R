@@ -222,14 +222,11 @@ best_slope <- function(ladder, resolution, f0) {
 
 gradient_accuracy <- .Machine$double.eps^(1 / 3) # relative; no more is asked of one
 
-# Returns the slopes along d at a point about a hundredth, or another `part`, of each parameter away from `par`,
+# Returns the slopes along d at a point a hundredth or two, or another `part`, of each parameter away from `par`,
 # inside the box: a gradient that does not follow `par` shows there. NULL where `fn` or the gradient is not finite.
 compare_nearby <- function(objective, problem, part = 0.01, d = feasible_descent(par, gradient, problem)) {
   par <- problem$par
-  for (i in which(problem$lower < problem$upper)) {
-    step <- part * parameter_size(par[[i]], problem$parscale[i])
-    par[i] <- difference_points(par, i, problem, step, order = 2)[1]
-  }
+  par[] <- point_beside(as.vector(par), problem, part)
   value <- value_at(objective, par)$value
   if (!is.finite(value)) return(NULL)
   gradient <- delivered_gradient(objective, par)$gradient
