@@ -158,7 +158,8 @@ lbfgsb_warning_misspelt <- function(given, meant) {
 
 lbfgsb_warning_unconverged <- function(fit, label = NULL) {
   why <- sub("^(not converged|stopped): ([^;]*).*", "\\2", fit$message)
-  warningCondition(paste0("the run ", if (!is.null(label)) paste("of", label, ""), "has not converged (", why, "), so log-likelihood, standard errors, intervals and ",
+  run <- paste(c("the run", if (!is.null(label)) c("of", label)), collapse = " ")
+  warningCondition(paste0(run, " has not converged (", why, "), so log-likelihood, standard errors, intervals and ",
                           "tests may mean nothing; ", describe_way_on(fit)),
                    class = c("lbfgsb_warning_unconverged", "lbfgsb_warning"),
                    convergence = fit$convergence, reason = fit$message)
@@ -197,9 +198,10 @@ lbfgsb_warning_drawn <- function(drawn, kept) {
 }
 
 lbfgsb_warning_frequencies <- function(argument, observations) {
-  warningCondition(paste0("`", argument, "` adds up to control$nobs, ", observations, ": if it counts equal observations, ",
-                          "they are drawn all together or not at all, and the errors are too large. Fit to the single ",
-                          "observations, whose rows are rep(seq_along(", argument, "), ", argument, ")"),
+  warningCondition(paste0("`", argument, "` adds up to control$nobs, ", observations, ": if it counts equal ",
+                          "observations, they are drawn all together or not at all, and the errors are too large. ",
+                          "Fit to the single observations, whose rows are rep(seq_along(", argument, "), ", argument,
+                          ")"),
                    class = c("lbfgsb_warning_frequencies", "lbfgsb_warning"),
                    argument = argument, observations = observations)
 }

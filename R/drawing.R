@@ -109,7 +109,8 @@ weights_in <- function(dots, argument, fit) {
 
 # Tells whether weights say how many equal observations there are: whole numbers, in all `nobs`.
 are_frequencies <- function(weights, nobs) {
-  length(weights) > 1 && all(weights == round(weights)) && sum(weights) > length(weights) && sum(weights) == (nobs %||% 0)
+  length(weights) > 1 && all(weights == round(weights)) && sum(weights) > length(weights) &&
+    sum(weights) == (nobs %||% 0)
 }
 
 check_membership <- function(x, n, argument) {

@@ -21,7 +21,8 @@ check_fixed <- function(fixed) {
     stop(lbfgsb_error_argument("fixed", "must name the parameters to fix, as in fixed = c(sigma = 1)"))
   }
   values <- unlist(fixed)
-  if (is.numeric(values)) refuse_elements("fixed", "must be finite: name only what is to be fixed", !is.finite(values), values)
+  requirement <- "must be finite: name only what is to be fixed"
+  if (is.numeric(values)) refuse_elements("fixed", requirement, !is.finite(values), values)
 }
 
 # Fixes parameters at `values` (n), which are Inf for the others.

@@ -11,8 +11,8 @@ warn_of_flat <- function(fit, V) {
 
 describe_flat <- function(fit, elements) {
   labels <- enumerate(labels_of(flat_par(fit), elements))
-  paste0("`fn` barely depends on ", labels, " at the estimate, so the standard error of ", labels, " means nothing: see ",
-         "\"barely depends\" in vignette(\"troubleshooting\", \"lbfgsb\")")
+  paste0("`fn` barely depends on ", labels, " at the estimate, so the standard error of ", labels, " means ",
+         "nothing: see \"barely depends\" in vignette(\"troubleshooting\", \"lbfgsb\")")
 }
 
 # Lists the free parameters along which `fn` is flat. Only those are looked at whose standard error is larger than

@@ -8,10 +8,10 @@
 #' @param conf.level its level.
 #' @param ... ignored.
 #' @return A data frame. `tidy()`: `term`, `estimate`, if the fit has its `hessian` `std.error`,
-#'   `statistic` and `p.value` (see [vcov.lbfgsb()] for when they are valid, and for the warnings) and `newton` (see
-#'   [summary()][summary.lbfgsb]), `bounds`, and if asked for `conf.low` and `conf.high`. `glance()`: `value`,
-#'   `convergence`, `iterations`, `evaluations`, `gradients`, `pgnorm`, `gap`, the number of `free` parameters, and `logLik`, `AIC`, `BIC`, `deviance`, `nobs` and
-#'   `df.residual` (`nobs` minus the parameters that are not fixed), `NA` where they are unknown or `fn` is no
+#'   `statistic` and `p.value` (see [vcov.lbfgsb()] for when they are valid, and for the warnings) and `newton`
+#'   (see [summary()][summary.lbfgsb]), `bounds`, and if asked for `conf.low` and `conf.high`. `glance()`:
+#'   `value`, `convergence`, `iterations`, `evaluations`, `gradients`, `pgnorm`, `gap`, the number of `free`
+#'   parameters, and `logLik`, `AIC`, `BIC`, `deviance`, `nobs` and `df.residual` (`nobs` minus the parameters that are not fixed), `NA` where they are unknown or `fn` is no
 #'   likelihood ([logLik.lbfgsb()]).
 #' @examples
 #' nll <- function(par) -sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))

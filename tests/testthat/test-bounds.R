@@ -30,7 +30,8 @@ test_that("without names of its own par has those of coef(), in any order", {
   expect_identical(coef(update(fit, fixed = c("[one,a]" = 3)))[["[one,a]"]], 3)
   expect_identical(confint(fit, "[one,b]"), confint(fit, 3))
   expect_identical(names(profile(fit, "[one,b]")), "[one,b]")
-  expect_error(lbfgsb(start, squares, fixed = c("[age,c]" = 9)), "names that `par` does not have", class = "lbfgsb_error_argument")
+  expect_error(lbfgsb(start, squares, fixed = c("[age,c]" = 9)), "names that `par` does not have",
+               class = "lbfgsb_error_argument")
 })
 
 test_that("a name holds for all parameters that have it", {

@@ -71,7 +71,9 @@ test_that("weights that count equal observations are told", {
   warned <- tryCatch(lbfgsb_boot(fit_to(as.vector(counted)), 2, weights = "w"), lbfgsb_warning_frequencies = identity)
   expect_identical(warned[c("argument", "observations")], list(argument = "w", observations = 54L))
   expect_snapshot(writeLines(conditionMessage(warned)))
-  for (fit in list(fit_to(1 + 0 * breaks, length(breaks)), fit_to(as.vector(counted), 53), fit_to(54 * breaks / sum(breaks)))) {
+  single <- fit_to(1 + 0 * breaks, length(breaks))
+  fractions <- fit_to(54 * breaks / sum(breaks))
+  for (fit in list(single, fractions, fit_to(as.vector(counted), 53))) {
     expect_silent(lbfgsb_boot(fit, 2, weights = "w"))
   }
 })

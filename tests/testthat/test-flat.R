@@ -38,7 +38,10 @@ test_that("it is told in any units, from any start, and where a bound or the dom
 })
 
 test_that("in units by powers of two the elements are the same to the bit", {
-  V <- function(unit) suppressWarnings(vcov(logits_fit(unit = unit, control = list(parscale = unit))), "lbfgsb_warning_flat")
+  V <- function(unit) {
+    fit <- logits_fit(unit = unit, control = list(parscale = unit))
+    suppressWarnings(vcov(fit), classes = "lbfgsb_warning_flat")
+  }
   expect_identical(V(2^12) / 2^24, V(1))
 })
 
