@@ -6,15 +6,13 @@ run_in_step <- function(task, done, block) {
   task$plain <- plain_task(task)
   waiting <- setdiff(to_do(done), done$under_way$fits)
   joined <- 0
-  spare <- list()
-  checked <- FALSE
+  last <- list(room = max(0, block - length(done$under_way$fits)), spare = list(), is_checked = FALSE)
   while (joined < length(waiting) || length(done$under_way$fits) > 0) {
-    joining <- joined + seq_len(min(block - length(done$under_way$fits), length(waiting) - joined))
+    joining <- joined + seq_len(min(last$room, length(waiting) - joined))
     joined <- joined + length(joining)
-    begin_fits(done, waiting[joining], task, spare)
+    begin_fits(done, waiting[joining], task, last$spare)
     if (length(done$under_way$fits) == 0) next
-    spare <- step_all(task, done, block, checked)
-    checked <- TRUE
+    last <- step_all(task, done, block, last$is_checked)
     progress()
   }
 }
@@ -22,53 +20,50 @@ run_in_step <- function(task, done, block) {
 # Lets fits join the block. One that cannot begin is looked at alone.
 begin_fits <- function(done, fits, task, spare) {
   if (length(fits) == 0) return()
-  states <- if (is.null(task$control$hessian_diag)) {
-    .Call(C_begin_rows, task$plain, fits, spare)
-  } else {
-    lapply(fits, begin_fit, task$plain)
-  }
-  begun <- lengths(states) > 0
+  runs <- .Call(C_begin_rows, task$plain, fits, spare)
+  begun <- lengths(runs) > 0
   for (i in fits[!begun]) take_rows(done, i, list(run_one(alone(i, task), NULL)))
-  done$under_way <- list(fits = c(done$under_way$fits, fits[begun]),
-                         states = c(done$under_way$states, states[begun]))
+  done$under_way <- list(fits = c(done$under_way$fits, fits[begun]), runs = c(done$under_way$runs, runs[begun]))
 }
 
-begin_fit <- function(i, task) begin_state(task$par[i, ], task$lower[i, ], task$upper[i, ], task$control)
-
-# Evaluates fn once for all of the block, and takes out those that have ended, whose states it returns.
-step_all <- function(task, done, block, checked) {
-  states <- done$under_way$states
-  fits <- done$under_way$fits
-  asked <- .Call(C_ask_all, states, block)
-  answers <- evaluate_rows(task, asked$par, fits[asked$run])
-  if (!checked) check_rows(task, asked$par, fits[asked$run], answers)
-  threw <- !is.na(answers$error)
-  went <- .Call(C_tell_all, states, asked, answers$value, answers$gradient, threw, task$plain$steps)
+# Evaluates fn once for all of the block, and takes out the fits that have ended. Returns the `room` for others:
+# for as many as their rows, but for none as long as fits have to wait; and `spare`, the runs of those.
+step_all <- function(task, done, block, is_checked) {
+  block_now <- done$under_way
+  asked <- .Call(C_ask_all, task$plain, block_now, block)
+  answers <- evaluate_rows(task, asked$par, block_now$fits[asked$run])
+  if (!is_checked) check_rows(task, asked$par, block_now$fits[asked$run], answers)
+  went <- .Call(C_tell_all, task$plain, block_now, asked, answers$value, answers$gradient,
+                !is.na(answers$error))
   failure <- function(k) list(row_of_failure(answers$error[went[k]], task$par[1, ]))
-  for (k in which(went > 0)) take_rows(done, fits[k], failure(k))
-  finished <- went < 0
-  if (any(finished)) take_states(done, fits[finished], states[finished], task)
-  done$under_way <- list(fits = fits[went == 0], states = states[went == 0])
-  states[went != 0]
+  for (k in which(went > 0)) take_rows(done, block_now$fits[k], failure(k))
+  if (any(went < 0)) take_runs(done, lapply(block_now, `[`, went < 0), task)
+  done$under_way <- lapply(block_now, `[`, went == 0)
+  waits <- asked$run[length(asked$run)] < length(went)
+  list(room = if (waits) 0 else block - sum(went[asked$run] == 0), spare = block_now$runs[went != 0],
+       is_checked = TRUE)
 }
 
 # Takes note of fits that have finished. One that could not begin, or has failed, is looked at alone.
-take_states <- function(done, fits, states, task) {
-  columns <- .Call(C_rows, states)
+take_runs <- function(done, ended, task) {
+  columns <- .Call(C_rows, task$plain, ended)
   names(columns) <- names(done$columns)
-  ended <- !is.na(columns$message) & !has_failed(columns)
-  take_columns(done, fits[ended], if (all(ended)) columns else lapply(columns, `[`, ended))
-  for (k in which(!ended)) take_rows(done, fits[k], list(row_in_step(fits[k], states[[k]], task)))
+  well <- !is.na(columns$message) & !has_failed(columns)
+  take_columns(done, ended$fits[well], if (all(well)) columns else lapply(columns, `[`, well))
+  for (k in which(!well)) take_rows(done, ended$fits[k], list(row_in_step(ended$fits[k], ended$runs[[k]], task)))
 }
 
 # Returns the row of a fit that could not begin, or has failed.
-row_in_step <- function(i, state, task) {
+row_in_step <- function(i, run, task) {
+  state <- state_of_fit(i, run, task)
   fit <- fields_of(state)
   call <- alone(i, task)
   if (is.null(fit$message)) return(run_one(call, NULL))
   fit$objective <- new_objective(call$fn, call$gr, state$problem, task$control, frame_of_dots())
   row_of_fit(suppressWarnings(explain_failure(fit), classes = "lbfgsb_warning_gradient"))
 }
+
+state_of_fit <- function(i, run, task) replace(begin_fit(i, task), "run", list(run))
 
 # Makes a frame in which `...` is found.
 frame_of_dots <- function(...) environment()

@@ -87,9 +87,10 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
   check_many_bounds(task)
   if (!is.null(block)) check_count(block, "block")
   if (inherits(fn, "lbfgsb_sharded")) refuse_cluster(task$control$cluster)
-  done <- read_done(from, task$par)
+  done <- read_done(from, task)
+  task$par <- onto_box(task$par, task)
   run <- if (!is.null(block)) run_in_step else if (runs_in_threads(task)) run_in_threads else run_each
-  keep_done(done, run(task, done, block))
+  keep_done(done, task, run(task, done, block))
   table_of_fits(done)
 }
 
@@ -183,16 +184,17 @@ check_many_bounds <- function(task) {
 # ---- What is done --------------------------------------------------------------------------------------------
 
 # Makes the record of a call, which is written as fits end: whether each has `ended`, the `columns` of the
-# result, and `under_way`, the numbers of other `fits` and their `states`. `starts`: theirs, which the result
+# result, and `under_way`, the numbers of other `fits` and their `runs` (R/state.R). `starts`: theirs, which the result
 # keeps.
 new_done <- function(par) {
   columns <- lapply(row_of_none(par[1, ]), rep, nrow(par))
   list2env(list(starts = par, ended = logical(nrow(par)), columns = columns,
-                under_way = list(fits = integer(), states = list())))
+                under_way = list(fits = integer(), runs = list())))
 }
 
 # Returns the record of an earlier call, or a new one.
-read_done <- function(from, par) {
+read_done <- function(from, task) {
+  par <- task$par
   done <- new_done(par)
   if (is.null(from)) return(done)
   fits <- if (inherits(from, "lbfgsb_unfinished_many")) from$fits else from
@@ -203,12 +205,22 @@ read_done <- function(from, par) {
   }
   done$ended <- !is.na(fits$message)
   done$columns <- as.list(fits)
-  if (inherits(from, "lbfgsb_unfinished_many")) {
-    states <- lapply(from$under_way, function(state) copied(open_state(state)))
-    done$under_way <- list(fits = as.integer(names(states)), states = unname(states))
-  }
+  if (inherits(from, "lbfgsb_unfinished_many")) done$under_way <- read_under_way(from$under_way, task)
   done
 }
+
+# Returns those of the fits under way that are what this call would have begun; the others begin anew.
+read_under_way <- function(states, task) {
+  states <- lapply(states, function(state) copied(open_state(state)))
+  fits <- as.integer(names(states))
+  task$par <- onto_box(task$par, task)
+  fixed <- function(state) state[c("problem", "control")]
+  same <- vapply(seq_along(fits), function(k) identical(fixed(states[[k]]), fixed(begin_fit(fits[k], task))), NA)
+  list(fits = fits[same], runs = lapply(states[same], `[[`, "run"))
+}
+
+# Returns the state of a fit that has not begun.
+begin_fit <- function(i, task) begin_state(task$par[i, ], task$lower[i, ], task$upper[i, ], task$control)
 
 to_do <- function(done) which(!done$ended)
 
@@ -254,9 +266,9 @@ table_of_fits <- function(done) {
 }
 
 # Evaluates the code that runs the fits; a condition that ends it is signalled again, with what is done.
-keep_done <- function(done, code) {
+keep_done <- function(done, task, code) {
   pass_on <- function(condition) {
-    unfinished <- unfinished_many(condition, done)
+    unfinished <- unfinished_many(condition, done, task)
     is_empty <- has_nothing(done)
     remember(unfinished, is_empty)
     signalCondition(unfinished)
@@ -266,13 +278,14 @@ keep_done <- function(done, code) {
 }
 
 has_nothing <- function(done) {
-  values <- vapply(done$under_way$states, function(state) fields_of(state)$value, 0)
+  values <- vapply(done$under_way$runs, function(run) run$tally[["value"]], 0)
   !any(done$ended) && all(is.na(values))
 }
 
-unfinished_many <- function(condition, done) {
+unfinished_many <- function(condition, done, task) {
   unfinished <- unclass(condition)
-  states <- lapply(done$under_way$states, function(state) kept_state(copied(state)))
+  states <- Map(function(i, run) kept_state(copied(state_of_fit(i, run, task))), done$under_way$fits,
+                done$under_way$runs)
   names(states) <- done$under_way$fits
   unfinished[c("fits", "under_way", "parent")] <- list(table_of_fits(done), states, condition)
   general <- intersect(class(condition), c("error", "interrupt", "condition"))
@@ -367,14 +380,18 @@ run_in_threads <- function(task, done, block) {
   }
 }
 
-# Returns what src/r_threads.c takes: what lbfgsb() would make of each fit, of all of them.
+# Returns what C takes: what lbfgsb() would make of each fit, of all of them, a column for each.
 plain_task <- function(task) {
   first <- list(problem = list(par = task$par[1, ]), control = task$control)
   wrong <- .Call(C_unfit_data, task$data)
   if (wrong > 0) native_data(task$data[[wrong]]) # an error
-  list(native = attr(task$fn, "native"), par = onto_box(task$par, task), lower = task$lower, upper = task$upper,
-       parscale = read_parscale(task$control$parscale, task$par[1, ]), data = task$data, control = task$control,
-       steps = given_steps(first))
+  plain <- list(native = attr(task$fn, "native"), par = t(task$par), lower = t(task$lower),
+                upper = t(task$upper), parscale = read_parscale(task$control$parscale, task$par[1, ]),
+                data = task$data, control = task$control, steps = given_steps(first))
+  if (is.null(task$control$hessian_diag)) return(plain)
+  states <- lapply(seq_len(nrow(task$par)), begin_fit, task)
+  plain$parscale <- vapply(states, function(state) state$problem$parscale, task$par[1, ])
+  replace(plain, "control", list(states[[1]]$control))
 }
 
 # Interrupts as the user has done.

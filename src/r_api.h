@@ -91,6 +91,17 @@ units new_units(SEXP par, R_xlen_t n, const double *lower, const double *upper, 
 units units_in(SEXP problem, double fnscale);
 units units_of(SEXP state);
 
+/* The problems of many fits, as plain_task() in R/many.R has them: a column for each. */
+typedef struct {
+  units first;
+  const double *starts;    /* n x fits */
+  R_xlen_t parscale_step;  /* n; 0 where all have the same */
+} fit_problems;
+fit_problems read_problems(SEXP task);
+
+/* Returns the units of one of the fits, by its number from 0; they have no `par`. */
+units units_of_fit(const fit_problems *problems, R_xlen_t fit);
+
 /* out (n) = x (n, the solver's) in the user's units; one element of it; and as a new vector with the
  * attributes of par. */
 void units_point(const units *u, const double *x, double *out);
@@ -156,7 +167,7 @@ SEXP r_begin(SEXP par, SEXP lower, SEXP upper, SEXP parscale, SEXP control);
 SEXP r_begin_rows(SEXP task, SEXP fits, SEXP spare);
 
 /* r_rows.c */
-SEXP r_rows(SEXP states);
+SEXP r_rows(SEXP task, SEXP ended);
 
 /* r_seal.c */
 SEXP r_seal(SEXP state, SEXP whole);
@@ -195,8 +206,8 @@ double lbfgsb_example(size_t n, const double *x, double *gradient, void *data);
 SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEXP steps);
 
 /* r_lockstep.c */
-SEXP r_ask_all(SEXP states, SEXP most);
-SEXP r_tell_all(SEXP states, SEXP asked, SEXP values, SEXP gradients, SEXP failed, SEXP steps);
+SEXP r_ask_all(SEXP task, SEXP under_way, SEXP most);
+SEXP r_tell_all(SEXP task, SEXP under_way, SEXP asked, SEXP values, SEXP gradients, SEXP failed);
 
 /* r_threads.c */
 SEXP r_unfit_data(SEXP data);

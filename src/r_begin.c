@@ -69,29 +69,30 @@ double noise_told(SEXP control) {
   return TYPEOF(noise) == STRSXP ? 0 : Rf_asReal(noise);
 }
 
-static SEXP zeros(R_xlen_t length) {
-  SEXP out = Rf_allocVector(REALSXP, length);
-  memset(REAL(out), 0, (size_t)length * sizeof(double));
-  return out;
-}
-
 enum { FIRST_ROWS = 32 }; /* of the history: room for them at first */
 
-static SEXP new_run(size_t solver_size) {
+/* Makes a part of a run so many zeros: in place, where it is as long. */
+static void *clear_part(SEXP run, int part, SEXPTYPE type, R_xlen_t length) {
+  SEXP x = VECTOR_ELT(run, part);
+  if (x == R_NilValue || XLENGTH(x) != length) x = SET_VECTOR_ELT(run, part, Rf_allocVector(type, length));
+  void *data = type == RAWSXP ? (void *)RAW(x) : (void *)REAL(x);
+  return memset(data, 0, (size_t)length * (type == RAWSXP ? 1 : sizeof(double)));
+}
+
+static SEXP new_run(void) {
   SEXP run = PROTECT(new_named(VECSXP, run_names));
-  SET_VECTOR_ELT(run, RUN_SOLVER, Rf_allocVector(RAWSXP, (R_xlen_t)solver_size));
   SET_VECTOR_ELT(run, RUN_TALLY, new_named(REALSXP, tally_names));
   UNPROTECT(1);
   return run;
 }
 
 /* Makes a run what it is before it has begun: what a checkpoint saves is of this run alone. */
-static void clear_run(SEXP run) {
-  memset(run_solver(run), 0, (size_t)XLENGTH(VECTOR_ELT(run, RUN_SOLVER)));
-  SET_VECTOR_ELT(run, RUN_HISTORY, zeros(FIRST_ROWS * HISTORY_COLUMNS));
-  SET_VECTOR_ELT(run, RUN_DIFFERENCES, Rf_allocVector(RAWSXP, 0));
-  memset(run_tally(run), 0, TALLY_LENGTH * sizeof(double));
-  for (int i = TALLY_VALUE; i < TALLY_LENGTH; i++) run_tally(run)[i] = NA_REAL;
+static void clear_run(SEXP run, size_t solver_size) {
+  clear_part(run, RUN_SOLVER, RAWSXP, (R_xlen_t)solver_size);
+  clear_part(run, RUN_HISTORY, REALSXP, FIRST_ROWS * HISTORY_COLUMNS);
+  clear_part(run, RUN_DIFFERENCES, RAWSXP, 0);
+  double *tally = clear_part(run, RUN_TALLY, REALSXP, TALLY_LENGTH);
+  for (int i = TALLY_VALUE; i < TALLY_LENGTH; i++) tally[i] = NA_REAL;
 }
 
 /* scaled(x) = x / parscale (n). */
@@ -102,78 +103,56 @@ static const double *scaled(const units *u, const double *x) {
   return out;
 }
 
-/* Begins a run, in place if `run` is one of as many variables and pairs, which is then lost; NULL if there is
- * no problem, it is larger than memory can be, or the scaled problem is not finite. */
-static SEXP begin_run(SEXP problem, SEXP control, const lbfgsb_options *options, SEXP run) {
-  if (problem == R_NilValue) return R_NilValue;
-  units u = units_in(problem, number_in(control, "fnscale"));
-  size_t n = (size_t)u.n, size = lbfgsb_size(n, options->pairs);
+/* Begins a run from a point (n, in the user's units), in the memory of another one, which is then lost, unless
+ * that is NULL; NULL if it is larger than memory can be, or the scaled problem is not finite. */
+static SEXP begin_run(const units *u, const double *start, const lbfgsb_options *options, double noise,
+                      SEXP run) {
+  size_t n = (size_t)u->n, size = lbfgsb_size(n, options->pairs);
   if (size == 0) return R_NilValue;
-  PROTECT(run = run == R_NilValue ? new_run(size) : run);
-  clear_run(run);
-  int refused = lbfgsb_init(run_solver(run), n, scaled(&u, REAL(u.par)), scaled(&u, u.lower),
-                            scaled(&u, u.upper), options);
-  if (!refused) lbfgsb_set_noise(run_solver(run), noise_told(control));
+  PROTECT(run = run == R_NilValue ? new_run() : run);
+  clear_run(run, size);
+  int refused =
+      lbfgsb_init(run_solver(run), n, scaled(u, start), scaled(u, u->lower), scaled(u, u->upper), options);
+  if (!refused) lbfgsb_set_noise(run_solver(run), noise);
   UNPROTECT(1);
   return refused ? R_NilValue : run;
 }
 
-static SEXP new_state(SEXP run, SEXP problem, SEXP control) {
-  if (run == R_NilValue) return R_NilValue;
+/* Makes the state of a new run of a problem; NULL where that is not possible. */
+static SEXP new_state(SEXP problem, SEXP control) {
+  units u = units_in(problem, number_in(control, "fnscale"));
+  lbfgsb_options options = core_options(control, (size_t)u.n);
+  SEXP run = PROTECT(begin_run(&u, REAL(u.par), &options, noise_told(control), R_NilValue));
   SEXP state = PROTECT(new_named(VECSXP, state_names));
   SET_VECTOR_ELT(state, STATE_RUN, run);
   SET_VECTOR_ELT(state, STATE_PROBLEM, problem);
   SET_VECTOR_ELT(state, STATE_CONTROL, control);
-  UNPROTECT(1);
-  return state;
+  UNPROTECT(2);
+  return run == R_NilValue ? R_NilValue : state;
 }
 
 /* Makes the state of a new run with these options, all of them and right, or NULL: of par, a double in its
  * box, and of lower, upper and parscale, each one number or as many as par has. */
 SEXP r_begin(SEXP par, SEXP lower, SEXP upper, SEXP parscale, SEXP control) {
   SEXP problem = PROTECT(plain_problem(par, lower, upper, parscale));
-  lbfgsb_options options = core_options(control, (size_t)Rf_xlength(par));
-  SEXP state = new_state(PROTECT(begin_run(problem, control, &options, R_NilValue)), problem, control);
-  UNPROTECT(2);
+  SEXP state = problem == R_NilValue ? R_NilValue : new_state(problem, control);
+  UNPROTECT(1);
   return state;
 }
 
-/* ---- Rows of starts ------------------------------------------------------------------------------------ */
-
-/* Returns a row of a matrix (rows x n), with the names of its columns. */
-static SEXP row_of(SEXP matrix, R_xlen_t row) {
-  R_xlen_t rows = Rf_nrows(matrix), n = Rf_ncols(matrix);
-  SEXP out = PROTECT(Rf_allocVector(REALSXP, n)),
-       names = Rf_GetColNames(Rf_getAttrib(matrix, R_DimNamesSymbol));
-  for (R_xlen_t i = 0; i < n; i++) REAL(out)[i] = REAL(matrix)[row + i * rows];
-  if (names != R_NilValue) Rf_setAttrib(out, R_NamesSymbol, names);
-  UNPROTECT(1);
-  return out;
-}
-
-static SEXP problem_of(SEXP task, R_xlen_t row) {
-  SEXP problem = PROTECT(new_named(VECSXP, problem_names));
-  SET_VECTOR_ELT(problem, PROBLEM_PAR, row_of(element(task, "par"), row));
-  SET_VECTOR_ELT(problem, PROBLEM_LOWER, row_of(element(task, "lower"), row));
-  SET_VECTOR_ELT(problem, PROBLEM_UPPER, row_of(element(task, "upper"), row));
-  SET_VECTOR_ELT(problem, PROBLEM_PARSCALE, element(task, "parscale"));
-  UNPROTECT(1);
-  return problem;
-}
-
-/* Begins the fits of these numbers: a list of their states, NULL where that is not possible. task: as in
- * r_run_all(). Their runs take the place of those of `spare`, states that nobody looks at any more, as far as
- * there are any. */
+/* Begins the fits of these numbers: a list of their runs, NULL where that is not possible. task: as in
+ * r_run_all(). They take the memory of `spare`, runs that nobody looks at any more, as far as there are any. */
 SEXP r_begin_rows(SEXP task, SEXP fits, SEXP spare) {
-  SEXP control = element(task, "control"), states = PROTECT(Rf_allocVector(VECSXP, XLENGTH(fits)));
-  lbfgsb_options options = core_options(control, (size_t)Rf_ncols(element(task, "par")));
+  SEXP control = element(task, "control"), runs = PROTECT(Rf_allocVector(VECSXP, XLENGTH(fits)));
+  fit_problems problems = read_problems(task);
+  lbfgsb_options options = core_options(control, (size_t)problems.first.n);
+  double noise = noise_told(control);
   for (R_xlen_t k = 0; k < XLENGTH(fits); k++) {
-    SEXP problem = PROTECT(problem_of(task, INTEGER(fits)[k] - 1));
-    SEXP old = k < XLENGTH(spare) ? VECTOR_ELT(VECTOR_ELT(spare, k), STATE_RUN) : R_NilValue;
-    SEXP run = PROTECT(begin_run(problem, control, &options, old));
-    SET_VECTOR_ELT(states, k, new_state(run, problem, control));
-    UNPROTECT(2);
+    R_xlen_t fit = INTEGER(fits)[k] - 1;
+    units u = units_of_fit(&problems, fit);
+    SEXP old = k < XLENGTH(spare) ? VECTOR_ELT(spare, k) : R_NilValue;
+    SET_VECTOR_ELT(runs, k, begin_run(&u, problems.starts + fit * u.n, &options, noise, old));
   }
   UNPROTECT(1);
-  return states;
+  return runs;
 }

@@ -16,8 +16,8 @@ static const R_CallMethodDef entries[] = {
     ENTRY(run, 6),         ENTRY(seal, 2),        ENTRY(status, 1),     ENTRY(stop, 2),
     ENTRY(tell, 4),        ENTRY(wanted, 1),      ENTRY(hessian, 6),    ENTRY(differ, 3),
     ENTRY(unseal, 1),      ENTRY(valid, 1),       ENTRY(sizes, 1),      ENTRY(reasons, 0),
-    ENTRY(native_call, 2), ENTRY(native_find, 2), ENTRY(findings, 1),   ENTRY(ask_all, 2),
-    ENTRY(tell_all, 6),    ENTRY(run_all, 3),     ENTRY(unfit_data, 1), ENTRY(rows, 1),
+    ENTRY(native_call, 2), ENTRY(native_find, 2), ENTRY(findings, 1),   ENTRY(ask_all, 3),
+    ENTRY(tell_all, 6),    ENTRY(run_all, 3),     ENTRY(unfit_data, 1), ENTRY(rows, 2),
     ENTRY(begin_rows, 3),  {NULL, NULL, 0},
 };
 

@@ -77,13 +77,11 @@ static bool ends_at_trial(SEXP run) {
   return begun && lbfgsb_report(run_solver(run)).status == LBFGSB_UNBOUNDED && R_FINITE(tally[TALLY_POINT]);
 }
 
-result_view view_of(SEXP state) {
-  SEXP run = VECTOR_ELT(state, STATE_RUN);
+result_view view_of(SEXP run, const units *u) {
   const lbfgsb_solver *solver = run_solver(run);
-  const units u = units_of(state);
   bool at_trial = ends_at_trial(run);
-  return (result_view){.units = u,
-                       .gap = gap_in(&u, solver),
+  return (result_view){.units = *u,
+                       .gap = gap_in(u, solver),
                        .solver = lbfgsb_report(solver),
                        .x = at_trial ? lbfgsb_point(solver) : lbfgsb_iterate(solver),
                        .value = run_tally(run)[at_trial ? TALLY_POINT : TALLY_VALUE],
@@ -115,7 +113,8 @@ static void set_figures(SEXP fit, const result_view *at) {
  * been evaluated, or where it is not finite. */
 SEXP r_result(SEXP state, SEXP template, SEXP objective, SEXP kept) {
   SEXP run = VECTOR_ELT(state, STATE_RUN), control = VECTOR_ELT(state, STATE_CONTROL);
-  const result_view at = view_of(state);
+  const units u = units_of(state);
+  const result_view at = view_of(run, &u);
   R_xlen_t at_side[BOUNDS] = {0};
   SEXP fit = PROTECT(new_fit(template, objective, kept));
   set_point(fit, &at, run_solver(run), at_side);

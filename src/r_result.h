@@ -32,8 +32,8 @@ static inline void count_sides(const units *u, const double *x, R_xlen_t at_side
   for (R_xlen_t i = 0; i < u->n; i++) at_side[side_of(u, i, x[i])]++;
 }
 
-/* Looks at a state; the view at its end or before. */
-result_view view_of(SEXP state);
+/* Looks at a run, at its end or before. */
+result_view view_of(SEXP run, const units *u);
 
 /* ---- r_rows.c ------------------------------------------------------------------------------------------ */
 

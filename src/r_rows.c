@@ -30,22 +30,27 @@ void write_end(SEXP columns, R_xlen_t k, const fit_end *end, SEXP control) {
   UNPROTECT(1);
 }
 
-static void write_state(SEXP columns, R_xlen_t k, SEXP state) {
-  SEXP run = VECTOR_ELT(state, STATE_RUN);
-  fit_end end = {.view = view_of(state),
+/* Writes the row of a run; par (n): the room for its best point. */
+static void write_row(SEXP columns, R_xlen_t k, SEXP run, const units *u, SEXP control, double *par) {
+  fit_end end = {.view = view_of(run, u),
                  .evaluations = run_tally(run)[TALLY_FUNCTION],
                  .gradients = run_tally(run)[TALLY_GRADIENT]};
-  SEXP par = PROTECT(units_par(&end.view.units, end.view.x));
-  count_sides(&end.view.units, REAL(par), end.at_side);
-  for (R_xlen_t i = 0; i < XLENGTH(par); i++) REAL(VECTOR_ELT(columns, i))[k] = REAL(par)[i];
-  write_end(columns, k, &end, VECTOR_ELT(state, STATE_CONTROL));
-  UNPROTECT(1);
+  units_point(u, end.view.x, par);
+  count_sides(u, par, end.at_side);
+  for (R_xlen_t i = 0; i < u->n; i++) REAL(VECTOR_ELT(columns, i))[k] = par[i];
+  write_end(columns, k, &end, control);
 }
 
-/* Returns the columns of the rows of these states (one at least), all of n parameters. */
-SEXP r_rows(SEXP states) {
-  SEXP columns = PROTECT(new_columns(XLENGTH(states), units_of(VECTOR_ELT(states, 0)).n));
-  for (R_xlen_t k = 0; k < XLENGTH(states); k++) write_state(columns, k, VECTOR_ELT(states, k));
+/* Returns the columns of the rows of fits that have ended: list(fits, runs), as in r_ask_all(). */
+SEXP r_rows(SEXP task, SEXP ended) {
+  fit_problems problems = read_problems(task);
+  R_xlen_t n = problems.first.n;
+  SEXP runs = element(ended, "runs"), columns = PROTECT(new_columns(XLENGTH(runs), n));
+  double *par = (double *)R_alloc((size_t)n, sizeof(double));
+  for (R_xlen_t k = 0; k < XLENGTH(runs); k++) {
+    units u = units_of_fit(&problems, INTEGER(element(ended, "fits"))[k] - 1);
+    write_row(columns, k, VECTOR_ELT(runs, k), &u, element(task, "control"), par);
+  }
   UNPROTECT(1);
   return columns;
 }

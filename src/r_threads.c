@@ -19,9 +19,7 @@ typedef struct {
   lbfgsb_options options;
   double noise;
   difference_plan differences;
-  R_xlen_t rows, n;
-  const double *par, *lower, *upper, *parscale; /* rows x n, and n, in the user's units */
-  double fnscale;
+  fit_problems problems;
   double **columns;        /* n, each (fits): the best points */
   atomic_bool interrupted; /* written by R's thread alone */
 } native_task;
@@ -40,8 +38,7 @@ typedef struct {
   R_xlen_t number;                 /* of that, from 0 */
   lbfgsb_solver *solver;           /* NULL where that is larger than memory can be */
   lbfgsb_differences *differences; /* NULL where f has a gradient */
-  units units;
-  double *lower, *upper;        /* n, in the user's units */
+  units units;                  /* of the fit */
   double *start, *least, *most; /* n, the start, and then the end, and its box in the solver's */
   double *x, *gradient;         /* n */
   double point, before; /* f at the last two of the solver's points, in the user's units; NaN before */
@@ -91,16 +88,15 @@ static int see_iterate(const lbfgsb_solver *solver, void *data) {
   return r->task->interrupted;
 }
 
-/* Takes a row's start and box, in both units; nothing has been evaluated. */
-static void take_row(native_run *r, R_xlen_t row) {
-  const native_task *t = r->task;
-  for (R_xlen_t i = 0; i < t->n; i++) {
-    R_xlen_t at = row + i * t->rows;
-    r->lower[i] = t->lower[at];
-    r->upper[i] = t->upper[at];
-    r->start[i] = t->par[at] / t->parscale[i];
-    r->least[i] = t->lower[at] / t->parscale[i];
-    r->most[i] = t->upper[at] / t->parscale[i];
+/* Takes the start and the box of the fit; nothing has been evaluated. */
+static void take_problem(native_run *r) {
+  const fit_problems *problems = &r->task->problems;
+  r->units = units_of_fit(problems, r->fit->row);
+  const units *u = &r->units;
+  for (R_xlen_t i = 0; i < u->n; i++) {
+    r->start[i] = problems->starts[r->fit->row * u->n + i] / u->parscale[i];
+    r->least[i] = u->lower[i] / u->parscale[i];
+    r->most[i] = u->upper[i] / u->parscale[i];
     r->gradient[i] = NAN;
   }
   r->point = r->before = NAN;
@@ -109,8 +105,8 @@ static void take_row(native_run *r, R_xlen_t row) {
 /* Begins a fit; false if that is refused. */
 static bool begin_fit(native_run *r) {
   const native_task *t = r->task;
-  take_row(r, r->fit->row);
-  if (lbfgsb_init(r->solver, (size_t)t->n, r->start, r->least, r->most, &t->options) != 0) return false;
+  take_problem(r);
+  if (lbfgsb_init(r->solver, (size_t)r->units.n, r->start, r->least, r->most, &t->options) != 0) return false;
   lbfgsb_set_noise(r->solver, t->noise);
   const difference_plan *plan = &t->differences;
   if (r->differences)
@@ -134,7 +130,7 @@ static void end_fit(native_run *r, lbfgsb_summary summary) {
 
 /* Runs a fit. */
 static void run_fit(native_run *r) {
-  lbfgsb_problem problem = {.n = (size_t)r->units.n,
+  lbfgsb_problem problem = {.n = (size_t)r->task->problems.first.n,
                             .x = r->start,
                             .f = evaluate,
                             .watch = see_iterate,
@@ -182,43 +178,35 @@ static void run_fits(native_fit *fits, R_xlen_t count, native_run *runs, int thr
 /* ---- In R's thread ------------------------------------------------------------------------------------- */
 
 static native_task read_task(SEXP task) {
-  SEXP control = element(task, "control"), par = element(task, "par");
-  native_task t = {.native = find_native(element(task, "native")),
-                   .options = core_options(control, (size_t)Rf_ncols(par)),
-                   .noise = noise_told(control),
-                   .differences = plan_differences(control, element(task, "steps")),
-                   .rows = Rf_nrows(par),
-                   .n = Rf_ncols(par),
-                   .par = REAL(par),
-                   .lower = REAL(element(task, "lower")),
-                   .upper = REAL(element(task, "upper")),
-                   .parscale = REAL(element(task, "parscale")),
-                   .fnscale = number_in(control, "fnscale")};
-  return t;
+  SEXP control = element(task, "control");
+  fit_problems problems = read_problems(task);
+  return (native_task){.native = find_native(element(task, "native")),
+                       .options = core_options(control, (size_t)problems.first.n),
+                       .noise = noise_told(control),
+                       .differences = plan_differences(control, element(task, "steps")),
+                       .problems = problems};
 }
 
 static double *doubles(R_xlen_t n) { return (double *)R_alloc((size_t)n, sizeof(double)); }
 
 static native_run new_run(native_task *t, int number) {
+  R_xlen_t n = t->problems.first.n;
   native_run r = {.task = t,
-                  .lower = doubles(t->n),
-                  .upper = doubles(t->n),
-                  .start = doubles(t->n),
-                  .least = doubles(t->n),
-                  .most = doubles(t->n),
-                  .x = doubles(t->n),
-                  .gradient = doubles(t->n),
+                  .start = doubles(n),
+                  .least = doubles(n),
+                  .most = doubles(n),
+                  .x = doubles(n),
+                  .gradient = doubles(n),
                   .is_first = number == 0,
                   .looked = time(NULL)};
-  size_t size = lbfgsb_size((size_t)t->n, t->options.pairs);
+  size_t size = lbfgsb_size((size_t)n, t->options.pairs);
   if (size > 0) r.solver = (lbfgsb_solver *)R_alloc(size, 1);
   if (!t->native->has_gradient)
-    r.differences = (lbfgsb_differences *)R_alloc(lbfgsb_differences_size((size_t)t->n), 1);
-  r.units = new_units(R_NilValue, t->n, r.lower, r.upper, t->parscale, t->fnscale);
+    r.differences = (lbfgsb_differences *)R_alloc(lbfgsb_differences_size((size_t)n), 1);
   return r;
 }
 
-/* The k-th of the fits, by their numbers from 1; data: theirs (rows), or NULL. */
+/* The k-th of the fits, by their numbers from 1; data: of all fits, or NULL. */
 static native_fit new_fit(const native_task *t, SEXP fits, SEXP data, R_xlen_t k) {
   R_xlen_t row = INTEGER(fits)[k] - 1;
   return (native_fit){.row = row,
@@ -226,9 +214,9 @@ static native_fit new_fit(const native_task *t, SEXP fits, SEXP data, R_xlen_t k
                       .end = {.view = {.gap = NA_REAL, .value = NAN}}};
 }
 
-/* Runs the fits of these numbers (count), by so many threads. task: list(native, par, lower, upper (rows x
- * n), parscale (n), data (rows, or NULL), control, steps (n, the solver's units, or NULL)). Returns the
- * columns of their rows, as row_of_none() in R/many.R has them, (count) each; message is NA of a fit that
+/* Runs the fits of these numbers (count), by so many threads. task: list(native, par, lower, upper (n x all
+ * fits), parscale (the same, or n), data (all fits, or NULL), control, steps (n, the solver's units, or
+ * NULL)). Returns the columns of their rows, as row_of_none() in R/many.R has them, (count) each; message is NA of a fit that
  * could not begin, and after an interrupt, which is an attribute, of one that has not ended. */
 SEXP r_run_all(SEXP task, SEXP fits, SEXP threads) {
   native_task t = read_task(task);
@@ -236,9 +224,10 @@ SEXP r_run_all(SEXP task, SEXP fits, SEXP threads) {
   int workers = usable_threads(Rf_asInteger(threads));
   native_fit *all = (native_fit *)R_alloc((size_t)count, sizeof(native_fit));
   native_run *runs = (native_run *)R_alloc((size_t)workers, sizeof(native_run));
-  SEXP columns = PROTECT(new_columns(count, t.n));
-  t.columns = (double **)R_alloc((size_t)t.n, sizeof(double *));
-  for (R_xlen_t i = 0; i < t.n; i++) t.columns[i] = REAL(VECTOR_ELT(columns, i));
+  R_xlen_t n = t.problems.first.n;
+  SEXP columns = PROTECT(new_columns(count, n));
+  t.columns = (double **)R_alloc((size_t)n, sizeof(double *));
+  for (R_xlen_t i = 0; i < n; i++) t.columns[i] = REAL(VECTOR_ELT(columns, i));
   for (R_xlen_t k = 0; k < count; k++) all[k] = new_fit(&t, fits, element(task, "data"), k);
   for (int i = 0; i < workers; i++) runs[i] = new_run(&t, i);
   run_fits(all, count, runs, workers);

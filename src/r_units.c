@@ -31,6 +31,25 @@ units units_of(SEXP state) {
   return units_in(VECTOR_ELT(state, STATE_PROBLEM), number_in(VECTOR_ELT(state, STATE_CONTROL), "fnscale"));
 }
 
+fit_problems read_problems(SEXP task) {
+  SEXP par = element(task, "par"), parscale = element(task, "parscale");
+  R_xlen_t n = Rf_nrows(par);
+  double fnscale = number_in(element(task, "control"), "fnscale");
+  fit_problems problems = {.starts = REAL(par), .parscale_step = XLENGTH(parscale) > n ? n : 0};
+  problems.first = new_units(R_NilValue, n, REAL(element(task, "lower")), REAL(element(task, "upper")),
+                             REAL(parscale), fnscale);
+  problems.first.scaled = fnscale != 1 || !all_ones(REAL(parscale), XLENGTH(parscale));
+  return problems;
+}
+
+units units_of_fit(const fit_problems *problems, R_xlen_t fit) {
+  units u = problems->first;
+  u.lower += fit * u.n;
+  u.upper += fit * u.n;
+  u.parscale += fit * problems->parscale_step;
+  return u;
+}
+
 double units_coordinate(const units *u, R_xlen_t i, double x) {
   if (!u->scaled) return x;
   double scale = u->parscale[i], lower = u->lower[i], upper = u->upper[i], value = x * scale;

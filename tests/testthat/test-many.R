@@ -272,24 +272,29 @@ test_that("what an interrupt keeps stays as it was, also where the call goes on 
   expect_same_fits(go_on(), whole)
 })
 
-test_that("a fit that begins in another one's place has nothing of it", {
-  task <- list(par = starts, lower = unname(starts - 3), upper = unname(starts + 3), parscale = c(1, 1, 1),
-               control = default_control)
+test_that("a fit that begins in another one's place has nothing of it, nor of its size", {
+  task_with <- function(pairs) {
+    list(par = t(starts), lower = unname(t(starts - 3)), upper = unname(t(starts + 3)), parscale = c(1, 1, 1),
+         control = as_control(list(m = pairs)), steps = NULL)
+  }
+  task <- task_with(20)
   new <- .Call(C_begin_rows, task, 3:5, list())
-  old <- .Call(C_begin_rows, task, 1:2, list())
+  old <- list(fits = 1:2, runs = .Call(C_begin_rows, task, 1:2, list()))
   for (i in 1:6) {
-    asked <- .Call(C_ask_all, old, 8)
+    asked <- .Call(C_ask_all, task, old, 8)
     values <- minus_loglik(asked$par, asked$run)$value
-    .Call(C_tell_all, old, asked, values, NULL, logical(length(values)), NULL)
+    .Call(C_tell_all, task, old, asked, values, NULL, logical(length(values)))
   }
-  expect_gt(old[[1]]$run$tally[["function"]], 5)
-  begun <- .Call(C_begin_rows, task, 3:5, old)
+  expect_gt(old$runs[[1]]$tally[["function"]], 5)
+  begun <- .Call(C_begin_rows, task, 3:5, old$runs)
   for (part in c("history", "tally", "differences")) {
-    part_of <- function(state) state$run[[part]]
-    expect_identical(lapply(begun, part_of), lapply(new, part_of))
+    expect_identical(lapply(begun, `[[`, part), lapply(new, `[[`, part))
   }
-  expect_identical(lapply(begun, `[[`, "problem"), lapply(new, `[[`, "problem"))
-  expect_true(all(vapply(begun, function(state) .Call(C_valid, state), NA)))
+  state <- begin_state(starts[3, ], starts[3, ] - 3, starts[3, ] + 3, task$control)
+  is_valid <- function(run) .Call(C_valid, replace(state, "run", list(run)))
+  expect_true(all(vapply(begun, is_valid, NA)))
+  larger <- .Call(C_begin_rows, task_with(60), 3:4, begun)
+  expect_gt(length(larger[[1]]$solver), length(new[[1]]$solver))
 })
 
 test_that("rows that depend on one another are warned of", {
