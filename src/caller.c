@@ -66,21 +66,21 @@ const double *caller_zero(lbfgsb_solver *s) {
 /* ---- To the caller ------------------------------------------------------------------------------------ */
 
 /* in_units = z scale, exactly so on a bound; a number, however large. */
-static double in_units(double z, double scale) { return fmax(-DBL_MAX, fmin(z * scale, DBL_MAX)); }
+static double in_units(double z, double scale) { return greater(-DBL_MAX, lesser(z * scale, DBL_MAX)); }
 
 /* Of the projected gradient, and of the gradient where it does not lead out of the box. */
 typedef struct {
   double projected, steepest;
 } norms;
 
-static norms norms_in_units(const lbfgsb_solver *s) {
+static inline norms norms_in_units(const lbfgsb_solver *s) {
   const double *z = get(s, s->iterate.x), *g = get(s, s->iterate.gradient), *scale = get(s, s->scales.scale);
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
   norms out = {0, 0};
   for (size_t i = 0; i < s->layout.n; i++) {
     double room = fabs(bound_ahead(z[i], g[i], l[i], u[i]) - z[i]), slope = fabs(g[i]) / scale[i];
-    out.projected = fmax(out.projected, fmin(slope, room * scale[i]));
-    if (room > 0) out.steepest = fmax(out.steepest, slope);
+    out.projected = greater(out.projected, lesser(slope, room * scale[i]));
+    out.steepest = greater(out.steepest, room > 0 ? slope : 0);
   }
   return out;
 }

@@ -128,8 +128,8 @@ static double longest_step(const lbfgsb_solver *s) {
   double longest = 1;
   for (size_t i = 0; i < s->layout.n; i++) {
     double from = cauchy_in_row(s, i), d = trial[i] - from;
-    if (trial[i] < l[i]) longest = fmin(longest, (l[i] - from) / d);
-    if (trial[i] > u[i]) longest = fmin(longest, (u[i] - from) / d);
+    if (trial[i] < l[i]) longest = lesser(longest, (l[i] - from) / d);
+    if (trial[i] > u[i]) longest = lesser(longest, (u[i] - from) / d);
   }
   return longest;
 }

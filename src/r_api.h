@@ -117,8 +117,8 @@ SEXP units_gradient(const units *u, const double *g);
 const double *units_to_solver(const units *u, const double *g, double *out);
 
 /* Tells a run value and gradient (n, the solver's units), or NULL, at the point it asks for, in place, and
- * goes on to what is to be told next. */
-void run_tell(SEXP run, const units *u, double value, const double *gradient);
+ * goes on to what is to be told next, which it returns. */
+lbfgsb_request run_tell(SEXP run, const units *u, double value, const double *gradient);
 
 /* ---- r_result.c --------------------------------------------------------------------------------------- */
 

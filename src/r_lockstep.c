@@ -29,8 +29,6 @@ static units units_in_block(const block *b, R_xlen_t k) {
   return units_of_fit(&b->problems, b->fits[k] - 1);
 }
 
-static bool is_running(SEXP run) { return lbfgsb_report(run_solver(run)).status == LBFGSB_RUNNING; }
-
 /* ---- Ask ----------------------------------------------------------------------------------------------- */
 
 /* The points that the runs ask for, one run's after the other's. Those that a gradient by differences still
@@ -149,15 +147,16 @@ static const double *gradient_in(const answers *a, R_xlen_t row, const units *u)
   return units_to_solver(u, a->buffer, a->buffer);
 }
 
-/* Tells a run a row; without a gradient the core's differences begin by the value. */
-static void tell_row(const block *b, const answers *a, R_xlen_t row, SEXP run, const units *u) {
+/* Tells a run a row; without a gradient the core's differences begin by the value. Tells whether it goes on. */
+static bool tell_row(const block *b, const answers *a, R_xlen_t row, SEXP run, const units *u) {
   const lbfgsb_differences *differences = run_differences(run);
   bool takes = !differences || lbfgsb_differences_takes_gradient(differences);
   const double *gradient = takes ? gradient_in(a, row, u) : NULL;
   if (!differences && R_FINITE(a->values[row]) && !gradient) begin_differences(run, b->control, b->steps);
-  run_tell(run, u, a->values[row], gradient);
-  if (run_tally(run)[TALLY_FUNCTION] >= b->max_evaluations && is_running(run))
-    lbfgsb_stop(run_solver(run), LBFGSB_EVALUATION_LIMIT);
+  bool goes_on = run_tell(run, u, a->values[row], gradient) != LBFGSB_FINISHED;
+  if (!goes_on || run_tally(run)[TALLY_FUNCTION] < b->max_evaluations) return goes_on;
+  lbfgsb_stop(run_solver(run), LBFGSB_EVALUATION_LIMIT);
+  return false;
 }
 
 /* Tells a run its rows, from `row` on, the first and what else it asks for; returns 0 if it goes on, -1 if it
@@ -166,12 +165,13 @@ static int tell_rows(const block *b, const answers *a, R_xlen_t row) {
   R_xlen_t first = row, k = a->run[row] - 1;
   SEXP run = VECTOR_ELT(b->runs, k);
   units u = units_in_block(b, k);
-  for (; row < a->rows && a->run[row] == k + 1 && is_running(run); row++) {
+  bool goes_on = true;
+  for (; goes_on && row < a->rows && a->run[row] == k + 1; row++) {
     if (row > first && !is_asked(a, row, &u, run)) continue;
     if (a->failed[row]) return (int)row + 1;
-    tell_row(b, a, row, run, &u);
+    goes_on = tell_row(b, a, row, run, &u);
   }
-  return is_running(run) ? 0 : -1;
+  return goes_on ? 0 : -1;
 }
 
 /* Tells the runs, in place, what fn is at the points of r_ask_all(): values (rows), gradients (rows x n, or

@@ -152,18 +152,19 @@ static lbfgsb_request tell(SEXP run, const units *u, told at) {
   return lbfgsb_advance_slope(solver, at.slope / u->fnscale);
 }
 
-/* Goes on to what is to be told next. */
-static void go_on(SEXP run, const units *u, lbfgsb_request request) {
+/* Goes on to what is to be told next, and returns that. */
+static lbfgsb_request go_on(SEXP run, const units *u, lbfgsb_request request) {
   double *tally = run_tally(run);
   while (request == LBFGSB_NEW_ITERATE) {
     run_record(run, u->fnscale);
     request = leave_iterate(run);
   }
   if (tally[TALLY_ROWS] == 0) tally[TALLY_VALUE] = tally[TALLY_POINT];
+  return request;
 }
 
-void run_tell(SEXP run, const units *u, double value, const double *gradient) {
-  go_on(run, u, tell(run, u, (told){.has_value = true, .value = value, .gradient = gradient}));
+lbfgsb_request run_tell(SEXP run, const units *u, double value, const double *gradient) {
+  return go_on(run, u, tell(run, u, (told){.has_value = true, .value = value, .gradient = gradient}));
 }
 
 /* Returns a copy of the run that has been told what is wanted, each NULL or in the user's units: the value,
