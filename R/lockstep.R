@@ -34,15 +34,17 @@ step_all <- function(task, done, block, is_checked) {
   answers <- evaluate_rows(task, asked$par, block_now$fits[asked$run])
   if (!is_checked) check_rows(task, asked$par, block_now$fits[asked$run], answers)
   went <- .Call(C_tell_all, task$plain, block_now, asked, answers$value, answers$gradient,
-                !is.na(answers$error))
+                if (!is.null(answers$error)) !is.na(answers$error))
   failure <- function(k) list(row_of_failure(answers$error[went[k]], task$par[1, ]))
   for (k in which(went > 0)) take_rows(done, block_now$fits[k], failure(k))
-  if (any(went < 0)) take_runs(done, lapply(block_now, `[`, went < 0), task)
-  done$under_way <- lapply(block_now, `[`, went == 0)
+  if (any(went < 0)) take_runs(done, part_of_block(block_now, went < 0), task)
+  done$under_way <- part_of_block(block_now, went == 0)
   waits <- asked$run[length(asked$run)] < length(went)
   list(room = if (waits) 0 else block - sum(went[asked$run] == 0), spare = block_now$runs[went != 0],
        is_checked = TRUE)
 }
+
+part_of_block <- function(block, part) list(fits = block$fits[part], runs = block$runs[part])
 
 # Takes note of fits that have finished. One that could not begin, or has failed, is looked at alone.
 take_runs <- function(done, ended, task) {
@@ -70,7 +72,7 @@ frame_of_dots <- function(...) environment()
 
 # Returns the call of a fit by itself, with functions of one point.
 alone <- function(i, task) {
-  at <- function(f, par) do.call(f, c(list(matrix(par, 1, dimnames = list(NULL, names(par))), i), task$dots))
+  at <- function(f, par) task$call(f, matrix(par, 1, dimnames = list(NULL, names(par))), i)
   gr <- if (!is.null(task$gr)) function(par, ...) as.vector(at(task$gr, par))
   fn <- function(par, ...) {
     answer <- at(task$fn, par)
@@ -85,7 +87,7 @@ alone <- function(i, task) {
 # ---- Evaluation ----------------------------------------------------------------------------------------------
 
 # Returns fn at the rows of par: `value` (rows), `gradient` (rows x n, or NULL), and `error` (rows), NA where
-# there was none. Where it throws, each half is asked for itself.
+# there was none, or NULL. Where it throws, each half is asked for itself.
 evaluate_rows <- function(task, par, fits) {
   answers <- tryCatch(evaluate_at_once(task, par, fits), error = identity)
   if (inherits(answers, "lbfgsb_error_objective")) stop(answers)
@@ -101,21 +103,24 @@ join_answers <- function(a, b, n) {
   gradient <- if (!is.null(a$gradient) || !is.null(b$gradient)) {
     rbind(a$gradient %||% no_gradient(a, n), b$gradient %||% no_gradient(b, n))
   }
-  list(value = c(a$value, b$value), gradient = gradient, error = c(a$error, b$error))
+  list(value = c(a$value, b$value), gradient = gradient,
+       error = c(a$error %||% no_error(a), b$error %||% no_error(b)))
 }
+
+no_error <- function(answers) rep(NA_character_, length(answers$value))
 
 # Stands in for the gradients where there are none, as fn has failed there.
 no_gradient <- function(answers, n) matrix(NA_real_, length(answers$value), n)
 
 evaluate_at_once <- function(task, par, fits) {
-  returned <- do.call(task$fn, c(list(par, fits), task$dots), quote = TRUE)
+  returned <- task$call(task$fn, par, fits)
   value <- if (is.list(returned)) returned[["value"]] else returned
   gradient <- if (is.list(returned)) returned[["gradient"]] else attr(returned, "gradient")
   check_values(value, nrow(par), returned)
   value <- as.double(value)
   if (!is.null(task$gr)) gradient <- gradient_rows(task, par, fits, is.finite(value))
   if (!is.null(gradient)) gradient <- read_gradient_rows(gradient, par, if (is.null(task$gr)) "fn" else "gr")
-  list(value = value, gradient = gradient, error = rep(NA_character_, nrow(par)))
+  list(value = value, gradient = gradient)
 }
 
 check_values <- function(value, rows, returned) {
@@ -130,7 +135,7 @@ gradient_rows <- function(task, par, fits, finite) {
   gradient <- matrix(NA_real_, nrow(par), ncol(par))
   if (any(finite)) {
     at <- par[finite, , drop = FALSE]
-    returned <- do.call(task$gr, c(list(at, fits[finite]), task$dots), quote = TRUE)
+    returned <- task$call(task$gr, at, fits[finite])
     gradient[finite, ] <- read_gradient_rows(returned, at, "gr")
   }
   gradient
@@ -142,21 +147,21 @@ read_gradient_rows <- function(gradient, par, source) {
                                 nrow(par), " x ", ncol(par), " numbers, like its first argument, not ",
                                 kind_of(gradient)))
   }
-  gradient <- ordered_columns(gradient, colnames(par))
+  gradient <- ordered_columns(gradient, dimnames(par)[[2]])
   if (!is.double(gradient)) storage.mode(gradient) <- "double"
   gradient
 }
 
 # Orders the columns of gradients as the parameters, if they have the same names.
 ordered_columns <- function(gradient, names) {
-  given <- colnames(gradient)
+  given <- dimnames(gradient)[[2]]
   if (is.null(given) || is.null(names) || !setequal(given, names)) return(gradient)
   gradient[, names, drop = FALSE]
 }
 
 # Warns if the last row alone has another value or gradient than among the others.
 check_rows <- function(task, par, fits, answers) {
-  row <- max(which(is.na(answers$error)), 0)
+  row <- max(which(is.na(answers$error %||% no_error(answers))), 0)
   if (row == 0 || nrow(par) == 1) return()
   single <- evaluate_rows(task, par[row, , drop = FALSE], fits[row])
   same <- identical(single$value, answers$value[row]) &&

@@ -80,7 +80,8 @@
 lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, upper = Inf, control = list(),
                         block = NULL, from = NULL) {
   check_call(fn, gr, hessian = FALSE)
-  task <- list(fn = fn, gr = gr, dots = list(...), data = data, control = many_control(control, block))
+  task <- list(fn = fn, gr = gr, dots = list(...), call = function(f, par, fits) f(par, fits, ...), data = data,
+               control = many_control(control, block))
   task$par <- read_many_starts(par, data, block)
   task$lower <- bound_rows(lower, task$par, "lower")
   task$upper <- bound_rows(upper, task$par, "upper")
@@ -385,10 +386,12 @@ plain_task <- function(task) {
   first <- list(problem = list(par = task$par[1, ]), control = task$control)
   wrong <- .Call(C_unfit_data, task$data)
   if (wrong > 0) native_data(task$data[[wrong]]) # an error
-  plain <- list(native = attr(task$fn, "native"), par = t(task$par), lower = t(task$lower),
-                upper = t(task$upper), parscale = read_parscale(task$control$parscale, task$par[1, ]),
-                data = task$data, control = task$control, steps = given_steps(first))
-  if (is.null(task$control$hessian_diag)) return(plain)
+  control <- task$control
+  plain <- list(par = t(task$par), lower = t(task$lower), upper = t(task$upper),
+                parscale = read_parscale(control$parscale, task$par[1, ]), control = control,
+                fnscale = control$fnscale, maxeval = control$maxeval, steps = given_steps(first),
+                native = attr(task$fn, "native"), data = task$data)
+  if (is.null(control$hessian_diag)) return(plain)
   states <- lapply(seq_len(nrow(task$par)), begin_fit, task)
   plain$parscale <- vapply(states, function(state) state$problem$parscale, task$par[1, ])
   replace(plain, "control", list(states[[1]]$control))

@@ -91,7 +91,7 @@ units new_units(SEXP par, R_xlen_t n, const double *lower, const double *upper, 
 units units_in(SEXP problem, double fnscale);
 units units_of(SEXP state);
 
-/* The problems of many fits, as plain_task() in R/many.R has them: a column for each. */
+/* The problems of many fits, those of a task: a column for each. */
 typedef struct {
   units first;
   const double *starts;    /* n x fits */

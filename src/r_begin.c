@@ -140,10 +140,10 @@ SEXP r_begin(SEXP par, SEXP lower, SEXP upper, SEXP parscale, SEXP control) {
   return state;
 }
 
-/* Begins the fits of these numbers: a list of their runs, NULL where that is not possible. task: as in
- * r_run_all(). They take the memory of `spare`, runs that nobody looks at any more, as far as there are any. */
+/* Begins the fits of these numbers: a list of their runs, NULL where that is not possible.
+ * They take the memory of `spare`, runs that nobody looks at any more, as far as there are any. */
 SEXP r_begin_rows(SEXP task, SEXP fits, SEXP spare) {
-  SEXP control = element(task, "control"), runs = PROTECT(Rf_allocVector(VECSXP, XLENGTH(fits)));
+  SEXP control = VECTOR_ELT(task, TASK_CONTROL), runs = PROTECT(Rf_allocVector(VECSXP, XLENGTH(fits)));
   fit_problems problems = read_problems(task);
   lbfgsb_options options = core_options(control, (size_t)problems.first.n);
   double noise = noise_told(control);

@@ -10,19 +10,19 @@ typedef struct {
   SEXP runs;       /* count */
   const int *fits; /* count */
   fit_problems problems;
-  SEXP control, steps; /* of differences (n, the solver's units), or NULL */
+  SEXP control, steps;
   double max_evaluations;
 } block;
 
 static block read_block(SEXP task, SEXP under_way) {
-  SEXP runs = element(under_way, "runs"), control = element(task, "control");
+  SEXP runs = VECTOR_ELT(under_way, BLOCK_RUNS);
   return (block){.count = XLENGTH(runs),
                  .runs = runs,
-                 .fits = INTEGER(element(under_way, "fits")),
+                 .fits = INTEGER(VECTOR_ELT(under_way, BLOCK_FITS)),
                  .problems = read_problems(task),
-                 .control = control,
-                 .steps = element(task, "steps"),
-                 .max_evaluations = number_in(control, "maxeval")};
+                 .control = VECTOR_ELT(task, TASK_CONTROL),
+                 .steps = VECTOR_ELT(task, TASK_STEPS),
+                 .max_evaluations = Rf_asReal(VECTOR_ELT(task, TASK_MAXEVAL))};
 }
 
 static units units_in_block(const block *b, R_xlen_t k) {
@@ -104,15 +104,13 @@ static SEXP new_points(R_xlen_t rows, SEXP starts) {
   return par;
 }
 
-/* Returns the points, `most` or less, that fits under way, list(fits, runs), none of which has finished, ask
- * for: list(par (rows x n, in the user's units), run (rows), the number of each one's run). */
+/* Returns the points, `most` or less, that a block of fits, none of which has finished, asks for: list(par (rows x n, in the user's units), run (rows), the number of each one's run). */
 SEXP r_ask_all(SEXP task, SEXP under_way, SEXP most) {
-  static const char *const names[] = {"par", "run", NULL};
   block b = read_block(task, under_way);
   points p = find_points(&b, Rf_asReal(most));
-  SEXP out = PROTECT(new_named(VECSXP, names));
-  SEXP par = SET_VECTOR_ELT(out, 0, new_points(p.rows, element(task, "par")));
-  SEXP run = SET_VECTOR_ELT(out, 1, Rf_allocVector(INTSXP, p.rows));
+  SEXP out = PROTECT(new_named(VECSXP, asked_names));
+  SEXP par = SET_VECTOR_ELT(out, ASKED_PAR, new_points(p.rows, VECTOR_ELT(task, TASK_PAR)));
+  SEXP run = SET_VECTOR_ELT(out, ASKED_RUN, Rf_allocVector(INTSXP, p.rows));
   for (R_xlen_t k = 0, row = 0; row < p.rows; row += p.count[k++]) {
     write_points(&b, k, &p, row, REAL(par));
     for (R_xlen_t j = row; j < row + p.count[k]; j++) INTEGER(run)[j] = (int)k + 1;
@@ -128,7 +126,8 @@ typedef struct {
   R_xlen_t rows;
   const double *points, *values; /* rows x n, rows */
   const double *gradients;       /* rows x n; NULL where there are none */
-  const int *run, *failed;       /* rows */
+  const int *run;                /* rows */
+  const int *failed;             /* rows; NULL where none has */
   double *buffer;                /* n */
 } answers;
 
@@ -168,22 +167,22 @@ static int tell_rows(const block *b, const answers *a, R_xlen_t row) {
   bool goes_on = true;
   for (; goes_on && row < a->rows && a->run[row] == k + 1; row++) {
     if (row > first && !is_asked(a, row, &u, run)) continue;
-    if (a->failed[row]) return (int)row + 1;
+    if (a->failed && a->failed[row]) return (int)row + 1;
     goes_on = tell_row(b, a, row, run, &u);
   }
   return goes_on ? 0 : -1;
 }
 
 /* Tells the runs, in place, what fn is at the points of r_ask_all(): values (rows), gradients (rows x n, or
- * NULL), and where it failed. Returns how each of them goes on, as tell_rows() says. */
+ * NULL), and where it failed, or NULL. Returns how each of them goes on, as tell_rows() says. */
 SEXP r_tell_all(SEXP task, SEXP under_way, SEXP asked, SEXP values, SEXP gradients, SEXP failed) {
   block b = read_block(task, under_way);
   answers a = {.rows = XLENGTH(values),
-               .points = REAL(element(asked, "par")),
+               .points = REAL(VECTOR_ELT(asked, ASKED_PAR)),
                .values = REAL(values),
                .gradients = gradients == R_NilValue ? NULL : REAL(gradients),
-               .run = INTEGER(element(asked, "run")),
-               .failed = LOGICAL(failed),
+               .run = INTEGER(VECTOR_ELT(asked, ASKED_RUN)),
+               .failed = failed == R_NilValue ? NULL : LOGICAL(failed),
                .buffer = (double *)R_alloc((size_t)b.problems.first.n, sizeof(double))};
   SEXP end = PROTECT(Rf_allocVector(INTSXP, b.count));
   memset(INTEGER(end), 0, (size_t)b.count * sizeof(int));

@@ -56,6 +56,39 @@ static const char *const problem_names[] = {[PROBLEM_PAR] = "par",
                                             [PROBLEM_PARSCALE] = "parscale",
                                             [PROBLEM_LENGTH] = 0};
 
+/* The problems of many fits and what they have in common: `plain_task()` in R/many.R. */
+enum {
+  TASK_PAR, /* n x fits, as are lower and upper, in the user's units */
+  TASK_LOWER,
+  TASK_UPPER,
+  TASK_PARSCALE, /* n, or n x fits */
+  TASK_CONTROL,
+  TASK_FNSCALE, /* as in control, as is maxeval */
+  TASK_MAXEVAL,
+  TASK_STEPS,  /* of differences (n, the solver's units), or NULL */
+  TASK_NATIVE, /* what native_objective() keeps, or NULL; */
+  TASK_DATA,   /* and its data for each fit, or NULL for its own */
+  TASK_LENGTH
+};
+static const char *const task_names[] = {[TASK_PAR] = "par",
+                                         [TASK_LOWER] = "lower",
+                                         [TASK_UPPER] = "upper",
+                                         [TASK_PARSCALE] = "parscale",
+                                         [TASK_CONTROL] = "control",
+                                         [TASK_FNSCALE] = "fnscale",
+                                         [TASK_MAXEVAL] = "maxeval",
+                                         [TASK_STEPS] = "steps",
+                                         [TASK_NATIVE] = "native",
+                                         [TASK_DATA] = "data",
+                                         [TASK_LENGTH] = 0};
+
+/* Fits side by side: `fits`, their numbers, from 1, and `runs`; and the points that they ask for. */
+enum { BLOCK_FITS, BLOCK_RUNS, BLOCK_LENGTH };
+static const char *const block_names[] = {[BLOCK_FITS] = "fits", [BLOCK_RUNS] = "runs", [BLOCK_LENGTH] = 0};
+
+enum { ASKED_PAR, ASKED_RUN, ASKED_LENGTH };
+static const char *const asked_names[] = {[ASKED_PAR] = "par", [ASKED_RUN] = "run", [ASKED_LENGTH] = 0};
+
 /* Ways to take differences that are the core's: see `gradient_methods` in R/control.R. */
 enum { METHODS = LBFGSB_CENTRAL + 1 };
 static const char *const method_names[] = {

@@ -41,15 +41,15 @@ static void write_row(SEXP columns, R_xlen_t k, SEXP run, const units *u, SEXP c
   write_end(columns, k, &end, control);
 }
 
-/* Returns the columns of the rows of fits that have ended: list(fits, runs), as in r_ask_all(). */
+/* Returns the columns of the rows of a block of fits, all of which have ended. */
 SEXP r_rows(SEXP task, SEXP ended) {
   fit_problems problems = read_problems(task);
   R_xlen_t n = problems.first.n;
-  SEXP runs = element(ended, "runs"), columns = PROTECT(new_columns(XLENGTH(runs), n));
+  SEXP runs = VECTOR_ELT(ended, BLOCK_RUNS), columns = PROTECT(new_columns(XLENGTH(runs), n));
   double *par = (double *)R_alloc((size_t)n, sizeof(double));
   for (R_xlen_t k = 0; k < XLENGTH(runs); k++) {
-    units u = units_of_fit(&problems, INTEGER(element(ended, "fits"))[k] - 1);
-    write_row(columns, k, VECTOR_ELT(runs, k), &u, element(task, "control"), par);
+    units u = units_of_fit(&problems, INTEGER(VECTOR_ELT(ended, BLOCK_FITS))[k] - 1);
+    write_row(columns, k, VECTOR_ELT(runs, k), &u, VECTOR_ELT(task, TASK_CONTROL), par);
   }
   UNPROTECT(1);
   return columns;

@@ -178,12 +178,12 @@ static void run_fits(native_fit *fits, R_xlen_t count, native_run *runs, int thr
 /* ---- In R's thread ------------------------------------------------------------------------------------- */
 
 static native_task read_task(SEXP task) {
-  SEXP control = element(task, "control");
+  SEXP control = VECTOR_ELT(task, TASK_CONTROL);
   fit_problems problems = read_problems(task);
-  return (native_task){.native = find_native(element(task, "native")),
+  return (native_task){.native = find_native(VECTOR_ELT(task, TASK_NATIVE)),
                        .options = core_options(control, (size_t)problems.first.n),
                        .noise = noise_told(control),
-                       .differences = plan_differences(control, element(task, "steps")),
+                       .differences = plan_differences(control, VECTOR_ELT(task, TASK_STEPS)),
                        .problems = problems};
 }
 
@@ -214,9 +214,7 @@ static native_fit new_fit(const native_task *t, SEXP fits, SEXP data, R_xlen_t k
                       .end = {.view = {.gap = NA_REAL, .value = NAN}}};
 }
 
-/* Runs the fits of these numbers (count), by so many threads. task: list(native, par, lower, upper (n x all
- * fits), parscale (the same, or n), data (all fits, or NULL), control, steps (n, the solver's units, or
- * NULL)). Returns the columns of their rows, as row_of_none() in R/many.R has them, (count) each; message is NA of a fit that
+/* Runs the fits of these numbers (count), by so many threads. Returns the columns of their rows, as row_of_none() in R/many.R has them, (count) each; message is NA of a fit that
  * could not begin, and after an interrupt, which is an attribute, of one that has not ended. */
 SEXP r_run_all(SEXP task, SEXP fits, SEXP threads) {
   native_task t = read_task(task);
@@ -228,10 +226,10 @@ SEXP r_run_all(SEXP task, SEXP fits, SEXP threads) {
   SEXP columns = PROTECT(new_columns(count, n));
   t.columns = (double **)R_alloc((size_t)n, sizeof(double *));
   for (R_xlen_t i = 0; i < n; i++) t.columns[i] = REAL(VECTOR_ELT(columns, i));
-  for (R_xlen_t k = 0; k < count; k++) all[k] = new_fit(&t, fits, element(task, "data"), k);
+  for (R_xlen_t k = 0; k < count; k++) all[k] = new_fit(&t, fits, VECTOR_ELT(task, TASK_DATA), k);
   for (int i = 0; i < workers; i++) runs[i] = new_run(&t, i);
   run_fits(all, count, runs, workers);
-  for (R_xlen_t k = 0; k < count; k++) write_end(columns, k, &all[k].end, element(task, "control"));
+  for (R_xlen_t k = 0; k < count; k++) write_end(columns, k, &all[k].end, VECTOR_ELT(task, TASK_CONTROL));
   Rf_setAttrib(columns, Rf_install("interrupted"), Rf_ScalarLogical(t.interrupted));
   UNPROTECT(1);
   return columns;

@@ -32,12 +32,12 @@ units units_of(SEXP state) {
 }
 
 fit_problems read_problems(SEXP task) {
-  SEXP par = element(task, "par"), parscale = element(task, "parscale");
+  SEXP par = VECTOR_ELT(task, TASK_PAR), parscale = VECTOR_ELT(task, TASK_PARSCALE);
   R_xlen_t n = Rf_nrows(par);
-  double fnscale = number_in(element(task, "control"), "fnscale");
+  double fnscale = Rf_asReal(VECTOR_ELT(task, TASK_FNSCALE));
   fit_problems problems = {.starts = REAL(par), .parscale_step = XLENGTH(parscale) > n ? n : 0};
-  problems.first = new_units(R_NilValue, n, REAL(element(task, "lower")), REAL(element(task, "upper")),
-                             REAL(parscale), fnscale);
+  problems.first = new_units(R_NilValue, n, REAL(VECTOR_ELT(task, TASK_LOWER)),
+                             REAL(VECTOR_ELT(task, TASK_UPPER)), REAL(parscale), fnscale);
   problems.first.scaled = fnscale != 1 || !all_ones(REAL(parscale), XLENGTH(parscale));
   return problems;
 }

@@ -274,8 +274,8 @@ test_that("what an interrupt keeps stays as it was, also where the call goes on 
 
 test_that("a fit that begins in another one's place has nothing of it, nor of its size", {
   task_with <- function(pairs) {
-    list(par = t(starts), lower = unname(t(starts - 3)), upper = unname(t(starts + 3)), parscale = c(1, 1, 1),
-         control = as_control(list(m = pairs)), steps = NULL)
+    plain_task(list(fn = minus_loglik, par = starts, lower = unname(starts - 3), upper = unname(starts + 3),
+                    control = as_control(list(m = pairs))))
   }
   task <- task_with(20)
   new <- .Call(C_begin_rows, task, 3:5, list())
@@ -283,7 +283,7 @@ test_that("a fit that begins in another one's place has nothing of it, nor of it
   for (i in 1:6) {
     asked <- .Call(C_ask_all, task, old, 8)
     values <- minus_loglik(asked$par, asked$run)$value
-    .Call(C_tell_all, task, old, asked, values, NULL, logical(length(values)))
+    .Call(C_tell_all, task, old, asked, values, NULL, NULL)
   }
   expect_gt(old$runs[[1]]$tally[["function"]], 5)
   begun <- .Call(C_begin_rows, task, 3:5, old$runs)

@@ -9,6 +9,10 @@ test_that("the lists of R have C's names, in C's order", {
   expect_named(objective_calls, names$calls)
   expect_named(new_problem(1, -Inf, Inf, 1), names$problem)
   expect_identical(lookalikes, names$lookalikes)
+  par <- matrix(0, 1, 1)
+  task <- list(fn = function(par, fits) par^2, par = par, lower = par, upper = par, control = default_control)
+  expect_named(plain_task(task), names$task)
+  expect_named(new_done(par)$under_way, names$block)
 })
 
 test_that("the lists of C have these names", {
