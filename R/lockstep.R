@@ -1,6 +1,7 @@
 # Fits in lock step: src/r_lockstep.c advances the states of a block, and fn is called for all of them.
 
-# Runs all that is to do; done$under_way is the block. Fits that begin take the memory of others that have ended.
+# Runs all that is to do; done$under_way is the block. Fits that begin take the memory of others that have
+# ended.
 run_in_step <- function(task, done, block) {
   progress <- fits_progress(done)
   task$plain <- plain_task(task)
@@ -52,7 +53,9 @@ take_runs <- function(done, ended, task) {
   names(columns) <- names(done$columns)
   well <- !is.na(columns$message) & !has_failed(columns)
   take_columns(done, ended$fits[well], if (all(well)) columns else lapply(columns, `[`, well))
-  for (k in which(!well)) take_rows(done, ended$fits[k], list(row_in_step(ended$fits[k], ended$runs[[k]], task)))
+  for (k in which(!well)) {
+    take_rows(done, ended$fits[k], list(row_in_step(ended$fits[k], ended$runs[[k]], task)))
+  }
 }
 
 # Returns the row of a fit that could not begin, or has failed.

@@ -36,7 +36,8 @@
 #'
 #' @section When it is interrupted:
 #' [lbfgsb_last()] has what is done. The same call with `from = lbfgsb_last()` goes on with the rest, to the
-#' same bits. Fits that were under way in lock step go on where they were. The same holds for a call that an
+#' same bits. Fits that were under way in lock step go on where they were, but begin anew where options or bounds
+#' are other ones now. The same holds for a call that an
 #' error ended, as a wrong number of values from `fn`.
 #'
 #' @param par the starts: a matrix or data frame with a row for each fit; or a vector, from which as many fits
@@ -185,8 +186,8 @@ check_many_bounds <- function(task) {
 # ---- What is done --------------------------------------------------------------------------------------------
 
 # Makes the record of a call, which is written as fits end: whether each has `ended`, the `columns` of the
-# result, and `under_way`, the numbers of other `fits` and their `runs` (R/state.R). `starts`: theirs, which the result
-# keeps.
+# result, and `under_way`, the numbers of other `fits` and their `runs` (R/state.R). `starts`: theirs, which the
+# result keeps.
 new_done <- function(par) {
   columns <- lapply(row_of_none(par[1, ]), rep, nrow(par))
   list2env(list(starts = par, ended = logical(nrow(par)), columns = columns,
@@ -216,7 +217,8 @@ read_under_way <- function(states, task) {
   fits <- as.integer(names(states))
   task$par <- onto_box(task$par, task)
   fixed <- function(state) state[c("problem", "control")]
-  same <- vapply(seq_along(fits), function(k) identical(fixed(states[[k]]), fixed(begin_fit(fits[k], task))), NA)
+  is_same <- function(i, state) identical(fixed(state), fixed(begin_fit(i, task)))
+  same <- as.logical(Map(is_same, fits, states))
   list(fits = fits[same], runs = lapply(states[same], `[[`, "run"))
 }
 

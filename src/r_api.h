@@ -94,8 +94,8 @@ units units_of(SEXP state);
 /* The problems of many fits, those of a task: a column for each. */
 typedef struct {
   units first;
-  const double *starts;    /* n x fits */
-  R_xlen_t parscale_step;  /* n; 0 where all have the same */
+  const double *starts;   /* n x fits */
+  R_xlen_t parscale_step; /* n; 0 where all have the same */
 } fit_problems;
 fit_problems read_problems(SEXP task);
 

@@ -103,8 +103,8 @@ static const double *scaled(const units *u, const double *x) {
   return out;
 }
 
-/* Begins a run from a point (n, in the user's units), in the memory of another one, which is then lost, unless
- * that is NULL; NULL if it is larger than memory can be, or the scaled problem is not finite. */
+/* Begins a run from a point (n, in the user's units), in the memory of another one, which is then lost,
+ * unless that is NULL; NULL if it is larger than memory can be, or the scaled problem is not finite. */
 static SEXP begin_run(const units *u, const double *start, const lbfgsb_options *options, double noise,
                       SEXP run) {
   size_t n = (size_t)u->n, size = lbfgsb_size(n, options->pairs);

@@ -25,9 +25,7 @@ static block read_block(SEXP task, SEXP under_way) {
                  .max_evaluations = Rf_asReal(VECTOR_ELT(task, TASK_MAXEVAL))};
 }
 
-static units units_in_block(const block *b, R_xlen_t k) {
-  return units_of_fit(&b->problems, b->fits[k] - 1);
-}
+static units units_in_block(const block *b, R_xlen_t k) { return units_of_fit(&b->problems, b->fits[k] - 1); }
 
 /* ---- Ask ----------------------------------------------------------------------------------------------- */
 
@@ -104,7 +102,8 @@ static SEXP new_points(R_xlen_t rows, SEXP starts) {
   return par;
 }
 
-/* Returns the points, `most` or less, that a block of fits, none of which has finished, asks for: list(par (rows x n, in the user's units), run (rows), the number of each one's run). */
+/* Returns the points, `most` or less, that a block of fits, none of which has finished, asks for: list(par
+ * (rows x n, in the user's units), run (rows), the number of each one's run). */
 SEXP r_ask_all(SEXP task, SEXP under_way, SEXP most) {
   block b = read_block(task, under_way);
   points p = find_points(&b, Rf_asReal(most));
@@ -146,7 +145,8 @@ static const double *gradient_in(const answers *a, R_xlen_t row, const units *u)
   return units_to_solver(u, a->buffer, a->buffer);
 }
 
-/* Tells a run a row; without a gradient the core's differences begin by the value. Tells whether it goes on. */
+/* Tells a run a row; without a gradient the core's differences begin by the value. Tells whether it goes on.
+ */
 static bool tell_row(const block *b, const answers *a, R_xlen_t row, SEXP run, const units *u) {
   const lbfgsb_differences *differences = run_differences(run);
   bool takes = !differences || lbfgsb_differences_takes_gradient(differences);

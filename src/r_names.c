@@ -72,14 +72,13 @@ static SEXP core_options_table(void) {
 
 /* Returns all tables of r_names.h, each with its names in their order; and the core's options. */
 SEXP r_names(void) {
-  static const char *const tables[] = {"state",   "sealed",  "run",        "history",  "tally",
-                                       "problem", "calls",   "count",      "progress", "fit",
-                                       "bounds",  "methods", "lookalikes", "task",     "block",
-                                       "asked",   "options", 0};
-  const char *const *names[] = {state_names,   sealed_names, run_names,      history_names,  tally_names,
-                                problem_names, call_names,   count_names,    progress_names, fit_names,
-                                bound_names,   method_names, lookalike_names, task_names,     block_names,
-                                asked_names};
+  static const char *const tables[] = {"state",      "sealed", "run",      "history", "tally",   "problem",
+                                       "calls",      "count",  "progress", "fit",     "bounds",  "methods",
+                                       "lookalikes", "task",   "block",    "asked",   "options", 0};
+  const char *const *names[] = {state_names,     sealed_names,  run_names,   history_names,
+                                tally_names,     problem_names, call_names,  count_names,
+                                progress_names,  fit_names,     bound_names, method_names,
+                                lookalike_names, task_names,    block_names, asked_names};
   SEXP out = PROTECT(new_named(VECSXP, tables));
   R_xlen_t last = XLENGTH(out) - 1;
   for (R_xlen_t i = 0; i < last; i++) SET_VECTOR_ELT(out, i, new_strings(names[i]));

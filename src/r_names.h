@@ -70,17 +70,11 @@ enum {
   TASK_DATA,   /* and its data for each fit, or NULL for its own */
   TASK_LENGTH
 };
-static const char *const task_names[] = {[TASK_PAR] = "par",
-                                         [TASK_LOWER] = "lower",
-                                         [TASK_UPPER] = "upper",
-                                         [TASK_PARSCALE] = "parscale",
-                                         [TASK_CONTROL] = "control",
-                                         [TASK_FNSCALE] = "fnscale",
-                                         [TASK_MAXEVAL] = "maxeval",
-                                         [TASK_STEPS] = "steps",
-                                         [TASK_NATIVE] = "native",
-                                         [TASK_DATA] = "data",
-                                         [TASK_LENGTH] = 0};
+static const char *const task_names[] = {
+    [TASK_PAR] = "par",           [TASK_LOWER] = "lower",     [TASK_UPPER] = "upper",
+    [TASK_PARSCALE] = "parscale", [TASK_CONTROL] = "control", [TASK_FNSCALE] = "fnscale",
+    [TASK_MAXEVAL] = "maxeval",   [TASK_STEPS] = "steps",     [TASK_NATIVE] = "native",
+    [TASK_DATA] = "data",         [TASK_LENGTH] = 0};
 
 /* Fits side by side: `fits`, their numbers, from 1, and `runs`; and the points that they ask for. */
 enum { BLOCK_FITS, BLOCK_RUNS, BLOCK_LENGTH };

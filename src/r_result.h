@@ -8,10 +8,10 @@ typedef struct {
   units units;
   lbfgsb_summary solver;
   const double *x; /* the best point (n), the solver's */
-  double value; /* in the user's units, NA before there is one */
-  double gap;   /* as lbfgsb_gap(), in the user's units; NA if it is not known */
-  double noise; /* relative, of fn; 0 if none is known */
-  bool known;   /* there is a gradient at x, and its norm */
+  double value;    /* in the user's units, NA before there is one */
+  double gap;      /* as lbfgsb_gap(), in the user's units; NA if it is not known */
+  double noise;    /* relative, of fn; 0 if none is known */
+  bool known;      /* there is a gradient at x, and its norm */
 } result_view;
 
 /* What has come of a fit, for a row of a table. */
@@ -40,7 +40,8 @@ result_view view_of(SEXP run, const units *u);
 /* Makes the columns of `count` rows, as row_of_none() in R/many.R has them: first those of n parameters. */
 SEXP new_columns(R_xlen_t count, R_xlen_t n);
 
-/* Writes what is behind the parameters in row k. A fit that could not begin, or was stopped, has no message. */
+/* Writes what is behind the parameters in row k. A fit that could not begin, or was stopped, has no message.
+ */
 void write_end(SEXP columns, R_xlen_t k, const fit_end *end, SEXP control);
 
 /* ---- r_result.c, r_message.c --------------------------------------------------------------------------- */

@@ -38,9 +38,9 @@ typedef struct {
   R_xlen_t number;                 /* of that, from 0 */
   lbfgsb_solver *solver;           /* NULL where that is larger than memory can be */
   lbfgsb_differences *differences; /* NULL where f has a gradient */
-  units units;                  /* of the fit */
-  double *start, *least, *most; /* n, the start, and then the end, and its box in the solver's */
-  double *x, *gradient;         /* n */
+  units units;                     /* of the fit */
+  double *start, *least, *most;    /* n, the start, and then the end, and its box in the solver's */
+  double *x, *gradient;            /* n */
   double point, before; /* f at the last two of the solver's points, in the user's units; NaN before */
   bool is_first;        /* it is R's own thread, */
   time_t looked;        /* which has looked for an interrupt in this second */
@@ -214,8 +214,9 @@ static native_fit new_fit(const native_task *t, SEXP fits, SEXP data, R_xlen_t k
                       .end = {.view = {.gap = NA_REAL, .value = NAN}}};
 }
 
-/* Runs the fits of these numbers (count), by so many threads. Returns the columns of their rows, as row_of_none() in R/many.R has them, (count) each; message is NA of a fit that
- * could not begin, and after an interrupt, which is an attribute, of one that has not ended. */
+/* Runs the fits of these numbers (count), by so many threads. Returns the columns of their rows, as
+ * row_of_none() in R/many.R has them, (count) each; message is NA of a fit that could not begin, and after an
+ * interrupt, which is an attribute, of one that has not ended. */
 SEXP r_run_all(SEXP task, SEXP fits, SEXP threads) {
   native_task t = read_task(task);
   R_xlen_t count = XLENGTH(fits);

@@ -211,7 +211,8 @@ test_that("a call that was ended goes on with what is done", {
   moved <- replace(starts, 2, starts[2] + 1)
   expect_error(lbfgsb_many(moved, stop, from = whole), "same starts", class = "lbfgsb_error_argument")
   expect_error(lbfgsb_many(moved, stop, from = condition), "same starts", class = "lbfgsb_error_argument")
-  expect_error(lbfgsb_many(starts, stop, from = whole[count:1, ]), "same starts", class = "lbfgsb_error_argument")
+  turned <- whole[count:1, ]
+  expect_error(lbfgsb_many(starts, stop, from = turned), "same starts", class = "lbfgsb_error_argument")
   by_interrupt <- function(par, fits) {
     calls <<- calls + 1
     if (calls == 30) signalCondition(structure(class = c("interrupt", "condition"), list()))
@@ -221,6 +222,24 @@ test_that("a call that was ended goes on with what is done", {
   condition <- tryCatch(in_step(11, fn = by_interrupt), interrupt = identity)
   again <- lbfgsb_many(starts, minus_loglik, lower = -3, upper = 3, block = 11, from = condition)
   expect_same_fits(again, whole)
+})
+
+test_that("a call goes on by other options and a smaller block: fits under way begin anew by those", {
+  calls <- 0
+  ended <- function(par, fits) {
+    calls <<- calls + 1
+    if (calls == 6) signalCondition(structure(class = c("interrupt", "condition"), list()))
+    minus_loglik(par, fits)
+  }
+  condition <- tryCatch(in_step(11, fn = ended), interrupt = identity)
+  expect_length(condition$under_way, 11)
+  expect_s3_class(lbfgsb_resume(condition$under_way[[2]], function(par) {
+    lapply(minus_loglik(matrix(par, 1), 2), as.vector)
+  }), "lbfgsb")
+  go_on <- function(...) in_step(4, ..., from = condition)
+  expect_same_fits(go_on(), in_step(11))
+  expect_same_fits(go_on(control = list(m = 60)), in_step(11, control = list(m = 60)))
+  expect_same_fits(go_on(upper = 1.5), in_step(11, upper = 1.5))
 })
 
 test_that("one at a time, too, an interrupt keeps what is done", {
