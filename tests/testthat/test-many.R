@@ -270,7 +270,7 @@ test_that("a later run that an error ends replaces it as the last, but for one t
   }
   later(fails_at = 1)
   expect_identical(lbfgsb_last(), kept)
-  error <- later(fails_at = 4)
+  error <- later(fails_at = 8)
   expect_identical(lbfgsb_last(forget = TRUE), error)
 })
 
