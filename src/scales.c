@@ -158,6 +158,7 @@ void scales_forget(lbfgsb_solver *s) {
  * alone tells how large B_ii is. */
 typedef struct {
   double yy, ss;
+  double ys; /* and of y_i s_i / s'y, whose sign is that of B_ii unless others bring it */
 } pair_sums;
 
 static bool tells(pair_sums sums) { return sums.yy > 0 && sums.ss > 0; }
@@ -167,7 +168,7 @@ static double shown_curvature(pair_sums sums) { return lesser(curvature_of(sums)
 /* Sums over the pairs for each row of the block that begins at row `first`. */
 static void sum_block(const lbfgsb_solver *s, size_t first, pair_sums *sums) {
   double y[BLOCK_ROWS], step[BLOCK_ROWS];
-  for (size_t i = 0; i < BLOCK_ROWS; i++) sums[i] = (pair_sums){0, 0};
+  for (size_t i = 0; i < BLOCK_ROWS; i++) sums[i] = (pair_sums){0, 0, 0};
   for (size_t age = 0; age < s->pairs.count; age++) {
     size_t slot = pairs_slot(s, age);
     double weight = 1 / get(s, s->pairs.curvature)[slot];
@@ -176,6 +177,7 @@ static void sum_block(const lbfgsb_solver *s, size_t first, pair_sums *sums) {
     for (size_t i = 0; i < block_rows(s, first); i++) {
       sums[i].yy += y[i] * y[i] * weight;
       sums[i].ss += step[i] * step[i] * weight;
+      sums[i].ys += y[i] * step[i] * weight;
     }
   }
 }
@@ -183,7 +185,8 @@ static void sum_block(const lbfgsb_solver *s, size_t first, pair_sums *sums) {
 void scales_curvatures(const lbfgsb_solver *s, size_t first, double *h) {
   pair_sums sums[BLOCK_ROWS];
   sum_block(s, first, sums);
-  for (size_t i = 0; i < BLOCK_ROWS; i++) h[i] = tells(sums[i]) ? shown_curvature(sums[i]) : 0;
+  for (size_t i = 0; i < BLOCK_ROWS; i++)
+    h[i] = tells(sums[i]) && sums[i].ys > 0 ? shown_curvature(sums[i]) : 0;
 }
 
 /* H, that of the sums over all variables, and the ends of the range of h. */
@@ -192,7 +195,7 @@ typedef struct {
 } curvatures;
 
 static curvatures look_at_pairs(const lbfgsb_solver *s) {
-  pair_sums total = {0, 0}, sums[BLOCK_ROWS];
+  pair_sums total = {0, 0, 0}, sums[BLOCK_ROWS];
   curvatures found = {.least = INFINITY, .greatest = 0};
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
     sum_block(s, first, sums);
