@@ -19,6 +19,7 @@ static const double FAR = 1e-2;     /* of its size: a variable that moves farthe
 static const size_t NEAR_STEPS = 2; /* in a row that are not so far may end a run whose minimum is 0 */
 static const double HALF = 0.5;     /* of f: no claim stands such a fall */
 static const double TELLS = 1e3; /* times the error of a value: what f must change by to tell of its slopes */
+static const double FORGETS = 3; /* by what an earlier disagreement is divided with each step */
 static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
 
 void evidence_init(lbfgsb_solver *s) { s->evidence.gain = s->evidence.trial_gain = INFINITY; }
@@ -78,7 +79,7 @@ void evidence_compare(lbfgsb_solver *s, double slope) {
   double told = s->run.search.step * (s->run.search.start.slope + slope) / 2;
   double change = s->run.value - s->run.previous_value, larger = fmax(fabs(change), fabs(told));
   if (larger > (TELLS + (double)s->layout.n) * error_of_value(s))
-    s->evidence.disagreement = fmax(fabs(change - told) / larger, s->evidence.disagreement / 2);
+    s->evidence.disagreement = fmax(fabs(change - told) / larger, s->evidence.disagreement / FORGETS);
 }
 
 void evidence_tell_gain(lbfgsb_solver *s, double gain) {

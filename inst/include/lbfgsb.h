@@ -406,7 +406,7 @@ double lbfgsb_gap(const lbfgsb_solver *solver);
 
 /* Returns by what part, 0 to 2, f has lately changed otherwise than its gradient says: along a step the mean
  * of the slopes at its ends is all but exact near a minimum. Steps that change f by little more than its
- * rounding do not count; the largest of the others does, halved with each after it. Where a run with a
+ * rounding do not count; the largest of the others does, a third of it after each. Where a run with a
  * gradient has converged, more than 1/20 is a reason to compare the gradient with differences of f; it costs
  * nothing. */
 double lbfgsb_disagreement(const lbfgsb_solver *solver);

@@ -22,13 +22,13 @@ static void test_formula(void) {
   evidence_compare(&s, -2);
   expect(&s, 0.5, "of a gradient twice too large");
   evidence_compare(&s, 0);
-  expect(&s, 0.25, "halved after it");
+  expect(&s, 0.5 / 3, "a third of it after the next");
   evidence_compare(&s, 1);
   expect(&s, 0.5, "of one half too small");
   evidence_compare(&s, 6);
   expect(&s, 1.5, "of one with the other sign");
   evidence_compare(&s, -INFINITY);
-  expect(&s, 0.75, "none of a slope without end");
+  expect(&s, 0.5, "none of a slope without end");
 }
 
 /* A change that the rounding of f, or its noise, may have made tells nothing. */
