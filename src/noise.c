@@ -89,16 +89,15 @@ static bool many_equal(const double *values) {
 /* ---- One table after another ----------------------------------------------------------------------- */
 
 /* beside = what a level is held against: |f|, or where f has come close to 0, by how much it changes over the
- * size of x, as far as the table shows more than the level. */
-static double beside(const noise_table *table, double level) {
+ * size of x. */
+static double beside(const noise_table *table) {
   double f = table->values[0], change = 0;
   for (size_t j = 1; j < NOISE_VALUES; j++) change = fmax(change, fabs(table->values[j] - f));
-  bool is_seen = change > ROUNDING * level;
-  return fmax(fabs(f), is_seen ? change / ((NOISE_VALUES - 1) * table->scale) : 0);
+  return fmax(fabs(f), change / ((NOISE_VALUES - 1) * table->scale));
 }
 
 static bool is_rounding(const noise_table *table, double level) {
-  return level <= ROUNDING * DBL_EPSILON * beside(table, level);
+  return level <= ROUNDING * DBL_EPSILON * beside(table);
 }
 
 /* Ends with the level, or begins another table with a scale that may show one: where only rounding shows,
