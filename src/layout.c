@@ -73,7 +73,7 @@ static void place_chunks(lbfgsb_solver *s, size_t *end) {
 
 /* What a run's state must have in common with this build. LAYOUT is raised by hand where the order or the
  * meaning of what the block holds changes. */
-enum { LAYOUT = 5 };
+enum { LAYOUT = 6 };
 static size_t layout_mark(void) {
   return (sizeof(lbfgsb_solver) + CHUNK_ROWS + BLOCK_ROWS * LANES) * 1000 + LAYOUT;
 }
@@ -87,8 +87,8 @@ static size_t place_all(lbfgsb_solver *s, size_t n, size_t m, size_t first) {
   s->layout.capacity = m;
   s->layout.ld = pad_rows(m);
   place_rows(s, &end);
-  place_blocks(s, &end);
   place_vectors(s, &end);
+  place_blocks(s, &end);
   place_chunks(s, &end);
   return end;
 }
@@ -130,12 +130,19 @@ bool layout_valid(const void *block, size_t size) {
          layout_size(s->layout.n, s->layout.capacity) == size && offsets_valid(s);
 }
 
-/* Leaves the pairs and the vectors of rows as they are: they are written before they are read. */
+static void clear(lbfgsb_solver *s, size_t from, size_t to) {
+  memset(put(s, from), 0, (to - from) * sizeof(double));
+}
+
+/* Clears what is read before it is written: what stands for blocks of rows, and the other chunks' terms, which
+ * are added up. */
 void layout_init(lbfgsb_solver *s, size_t n, size_t m) {
+  size_t first = first_line(s), end;
   memset(s, 0, sizeof *s);
-  size_t first = first_line(s), end = place_all(s, n, m, first), zeros = s->iterate.block_breaks;
-  memset(put(s, sizeof *s / sizeof(double)), 0, (first * sizeof(double)) - sizeof *s);
-  memset(put(s, zeros), 0, (end - zeros) * sizeof(double));
+  end = place_all(s, n, m, first);
+  clear(s, sizeof *s / sizeof(double), first);
+  clear(s, s->iterate.block_breaks, s->iterate.sums);
+  clear(s, s->iterate.sums + s->layout.chunk_length, end);
 }
 
 void layout_accept_trial(lbfgsb_solver *s) {
