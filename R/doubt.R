@@ -6,13 +6,16 @@
 # Returns the fit with a doubt if its gradient is wrong in `suspects`, parameters by number. Evaluations are counted, and
 # where the claim is taken back the fit moves to the lowest of them.
 doubt_gradient <- function(fit, suspects) {
-  record <- recording(fit$objective)
+  record <- recording(fit$objective, guard = or_nan)
   slope <- slope_aside(record, fit$par, suspects)
   stands <- !slope$disagrees || is_minimum(record, fit, slope)
   if (!stands) fit <- at_lowest(take_back(fit), record)
   fit$counts <- fit$counts + c(length(record$values), record$gradients)
   if (slope$disagrees) disavow(fit, slope) else fit
 }
+
+# Returns n times NaN for what fails: a run that has converged was fine without.
+or_nan <- function(value, n) tryCatch(value, error = function(e) rep(NaN, n))
 
 # Tells whether by `fn` the fit is a minimum along a slope's direction all the same, as a factor moves none: level but
 # for a trace of what is wrong aside, and at bounds rising into the box.

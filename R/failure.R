@@ -68,12 +68,12 @@ failure_causes <- c(
 )
 
 # Returns a copy of an objective that keeps the `points` and `values` of its evaluations, and how many
-# `gradients` `gr` was asked for.
-recording <- function(objective) {
+# `gradients` `gr` was asked for. `guard` evaluates them.
+recording <- function(objective, guard = function(value, n) value) {
   record <- list2env(as.list(objective, all.names = TRUE), parent = parent.env(objective))
   record$gradients <- 0L
   record$fn <- function(par, ...) {
-    answer <- objective$fn(par, ...)
+    answer <- guard(objective$fn(par, ...), 1)
     record$points <- c(record$points, list(par))
     record$values <- c(record$values, read_value(answer)$value)
     answer
@@ -81,7 +81,7 @@ recording <- function(objective) {
   if (!is.null(objective$gr)) {
     record$gr <- function(par, ...) {
       record$gradients <- record$gradients + 1L
-      objective$gr(par, ...)
+      guard(objective$gr(par, ...), length(par))
     }
   }
   record

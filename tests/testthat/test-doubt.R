@@ -48,6 +48,15 @@ test_that("the doubt is in the message, and in what is made of the fit", {
   expect_snapshot(vcov(saddle), error = TRUE)
 })
 
+test_that("where fn or gr fails beside the fit nothing is said, and the fit is returned", {
+  for (fails in list(fn = c(TRUE, FALSE), gr = c(FALSE, TRUE))) {
+    end <- lbfgsb(well$par, well$fn, well$gr)$par
+    near <- function(f, is_guarded) function(x) if (is_guarded && all(x > end + 1e-3)) stop("not here") else f(x)
+    expect_no_warning(fit <- lbfgsb(c(-1, -1), near(well$fn, fails[1]), near(function(x) 1.1 * well$gr(x), fails[2])))
+    expect_identical(fit$convergence, 0L)
+  }
+})
+
 # ---- Off by a constant: runs end where the gradient is 0, and fn is not at its minimum -----------------------
 
 test_that("no run converges where a gradient that is off by a constant is 0", {
