@@ -9,9 +9,11 @@ static double promised(const lbfgsb_solver *s) {
   return isfinite(s->evidence.promised) ? s->evidence.promised : s->evidence.promised_before;
 }
 
+/* The mean of promise and reduction by their ratio, which is in no units: the same bits in other units of f.
+ */
 double gap_estimate(const lbfgsb_solver *s) {
   if (!lbfgsb_is_evidence(s->run.status) || s->run.status == LBFGSB_ZERO_GRADIENT) return INFINITY;
-  double by_model = promised(s), reduced = s->run.previous_value - s->run.value;
-  if (by_model == INFINITY) return INFINITY;
-  return fmax(fmax(by_model, sqrt(by_model) * sqrt(fmax(reduced, 0))), stop_hidden_change(s));
+  double p = promised(s), hidden = stop_hidden_change(s), reduced = s->run.previous_value - s->run.value;
+  if (!(p > 0 && p < INFINITY)) return fmax(p, hidden);
+  return fmax(p * sqrt(fmax(reduced / p, 1)), hidden);
 }

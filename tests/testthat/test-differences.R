@@ -89,9 +89,10 @@ test_that("in units by powers of two a run is the same to the bit", {
   expect_identical(rescaled$par / scales, run$par)
   expect_identical(rescaled$counts, run$counts)
   alone <- lbfgsb(c(3, 5), curved) # the scale that a start at 0 lacks is known after the first gradient
-  found <- lbfgsb(c(3, 5) * scales, function(x) 4 * curved(x / scales))
+  found <- lbfgsb(c(3, 5) * scales, function(x) 8 * curved(x / scales))
   expect_identical(found$par / scales, alone$par)
   expect_identical(found$counts, alone$counts)
+  expect_identical(found$gap / 8, alone$gap)
 })
 
 test_that("fn that delivers its gradient in some calls is taken at its word there", {
