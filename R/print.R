@@ -17,6 +17,7 @@
 #'   `summary.lbfgsb`:
 #'   - `message`, `value`, `counts`, `iterations`, `pgnorm` and `nonfinite`, as in the fit;
 #'   - `distance`: in words, how far the value may be from the optimum; `NULL` where that is not known;
+#'   - `way_on`: how to go on with a run that a limit has ended; of length 0 for others;
 #'   - `kind`: what `fn` is, in words, and whether that is assumed: see [lbfgsb_control()];
 #'   - `parameters`: a data frame with the columns `par`, `gradient` and `bounds`, and if the fit has
 #'     its `hessian`, `se`, the standard errors ([vcov.lbfgsb()], whose warnings `summary()` has too), `z`,
@@ -52,8 +53,7 @@ NULL
 #' @export
 print.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 10, ...) {
   print_message(x$message)
-  stopped <- x$convergence == 1L && is.environment(x$objective)
-  writeLines(c(describe_polish(x), describe_gap(x), describe_cost(x), if (stopped) strwrap(describe_way_on(x))))
+  writeLines(c(describe_polish(x), describe_gap(x), describe_cost(x), strwrap(describe_stopped(x))))
   shown <- seq_len(min(rows, length(flat_par(x))))
   print_parameters(parameter_table(x, shown), digits, hidden = length(flat_par(x)) - length(shown))
   invisible(x)
@@ -71,6 +71,7 @@ summary.lbfgsb <- function(object, ...) {
     parameters = replace(parameters, names(errors$columns), errors$columns),
     validity = errors$validity,
     distance = describe_gap(object),
+    way_on = describe_stopped(object),
     kind = if (is.environment(object$objective)) describe_kind(object),
     bounds = table(object$bounds, dnn = NULL),
     start = values[1],
@@ -97,7 +98,8 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
     sep = ""
   )
   print_parameters(head(x$parameters, rows), digits, hidden = max(0, nrow(x$parameters) - rows))
-  validity <- x$validity %||% "For standard errors call lbfgsb() with hessian = TRUE, or vcov() of the fit."
+  validity <- x$validity %||%
+    c(x$way_on, "For standard errors call lbfgsb() with hessian = TRUE, or vcov() of the fit.")
   writeLines(c("", strwrap(validity), describe_newton(x$parameters)))
   invisible(x)
 }
@@ -128,6 +130,11 @@ describe_gap <- function(fit) {
   maximizes <- is.environment(fit$objective) && control_of(fit)$fnscale < 0
   sprintf("at most %.2g %s, as far as the run can tell", fit$gap,
           if (maximizes) "below the maximum" else "above the minimum")
+}
+
+# describe_stopped() = "to go on, call lbfgsb_resume() with another limit in `control`", of a run that a limit has ended.
+describe_stopped <- function(fit) {
+  if (fit$convergence == 1L && is.environment(fit$objective)) describe_way_on(fit) else character()
 }
 
 # describe_polish() = "polished by 1 Newton step, a gain of 2.1e-09"; NULL where it was not asked for.

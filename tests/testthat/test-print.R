@@ -106,6 +106,7 @@ test_that("print says how to go on with a run that a limit has ended", {
     print(run(maxit = 1, keep_state = FALSE), rows = 0)
     print(run(callback = function(progress) TRUE), rows = 0)
   })
+  expect_match(capture.output(print(summary(run(maxit = 1)))), "^to go on, call", all = FALSE)
   expect_no_match(capture.output(print(run())), "to go on", fixed = TRUE)
   state <- lbfgsb_tell(lbfgsb_start(c(1, 1)), 2, c(2, 2))
   expect_no_match(capture.output(print(lbfgsb_result(state))), "to go on", fixed = TRUE)
