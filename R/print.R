@@ -132,7 +132,8 @@ describe_gap <- function(fit) {
           if (maximizes) "below the maximum" else "above the minimum")
 }
 
-# describe_stopped() = "to go on, call lbfgsb_resume() with another limit in `control`", of a run that a limit has ended.
+# describe_stopped() = "to go on, call lbfgsb_resume() with another limit in `control`", of a run that a limit has
+# ended.
 describe_stopped <- function(fit) {
   if (fit$convergence == 1L && is.environment(fit$objective)) describe_way_on(fit) else character()
 }
