@@ -29,7 +29,8 @@
 #'
 #' A gradient may be right at one point and wrong elsewhere, as one that is computed once and never again. So
 #' one slope, that in the direction of steepest descent, is compared at a second point too, about a hundredth of
-#' each parameter away. All in all a check takes some twenty evaluations of `fn` for each parameter.
+#' each parameter away. All in all a check takes some twenty evaluations of `fn` for each parameter, that of a fit
+#' twice as many.
 #'
 #' @section Errors:
 #' Wrong arguments are errors of the classes in [lbfgsb_conditions]; `par`, the box and the
@@ -38,10 +39,11 @@
 #'
 #' @inheritParams lbfgsb
 #' @param par the point at which to check: a numeric vector, matrix, array or named list of such, as the start
-#'   of [lbfgsb()]. The start is a good choice. The solution is not: the gradient is 0 there, so a wrong factor
-#'   would not show.
-#' @param fn the function, of `par` and `...`; or a fit of [lbfgsb()], whose gradient is checked at its start,
-#'   and which needs no other argument. The order `par, fn, gr` of `lbfgsb()` is understood too.
+#'   of [lbfgsb()]. The solution is no good choice: the gradient is 0 there, so a wrong factor would not show. Nor is
+#'   a point with zeros: what is multiplied by one, as in a penalty `beta^2`, does not show there.
+#' @param fn the function, of `par` and `...`; or a fit of [lbfgsb()], which needs no other argument: its gradient is
+#'   checked at its start, and beside its estimate, about a hundredth of each parameter away. The order `par, fn, gr`
+#'   of `lbfgsb()` is understood too.
 #' @param gr its gradient, a function of `par` and `...`; or `NULL` if `fn` delivers it.
 #' @param ... further arguments of `fn` and `gr`; ignored by `print()`.
 #' @param control options as for [lbfgsb()], of which only `noise`, a number, matters here.
@@ -51,7 +53,9 @@
 #'   - `difference`: the absolute difference of the two;
 #'   - `error`: the most by which a right gradient would be expected to differ;
 #'   - `fits`: whether `difference <= error`; `NA` if the parameter is fixed, or if `fn` is not
-#'     finite at enough points around `par`.
+#'     finite at enough points around `par`;
+#'   - `at`: only for a fit: the point that the row is of, `"start"` or `"estimate"`. It is the start, unless only
+#'     the other shows that the gradient does not fit.
 #'
 #'   The attribute `"nearby"` is a list on the second point: the slopes `analytic` and `numeric`,
 #'   `disagrees`, whether they differ by more than a right gradient's would, and the `direction` in
@@ -84,7 +88,7 @@
 #' subset(check, !fits)$parameter
 #' @export
 check_gradient <- function(fn, gr = NULL, par, ..., lower = -Inf, upper = Inf, control = list()) {
-  if (inherits(as_fit(fn), "lbfgsb")) return(compare_gradient(objective_of(as_fit(fn))))
+  if (inherits(as_fit(fn), "lbfgsb")) return(check_fit(as_fit(fn)))
   if (!is.function(fn) && is.function(gr)) {
     return(check_gradient(gr, if (!missing(par)) par, fn, ..., lower = lower, upper = upper, control = control))
   }
@@ -101,9 +105,34 @@ check_gradient <- function(fn, gr = NULL, par, ..., lower = -Inf, upper = Inf, c
   compare_gradient(new_objective(fn, gr, problem, only_noise, frame = environment()))
 }
 
-# Compares at the start of the objective's problem.
-compare_gradient <- function(objective) {
+# Compares at the start of a fit and beside its estimate, where other terms show: each row is of the point `at` which
+# finds the gradient wrong, or else of the start, if that can judge.
+check_fit <- function(fit) {
+  objective <- objective_of(fit)
+  start <- compare_gradient(objective)
+  end <- compare_gradient(recording(objective, or_nan), beside_estimate(fit, objective))
+  start$at <- "start"
+  end$at <- "estimate"
+  tells_more <- gravity(end) > gravity(start)
+  start[tells_more, ] <- end[tells_more, ]
+  if (!isTRUE(attr(start, "nearby")$disagrees)) attr(start, "nearby") <- attr(end, "nearby")
+  start
+}
+
+# gravity() = 0 where there is no verdict, 1 where the gradient fits, 2 where it does not.
+gravity <- function(check) ifelse(is.na(check$fits), 0, 2 - check$fits)
+
+# Returns the problem with a point beside the estimate for its start, or the estimate if `fn` is not finite there.
+beside_estimate <- function(fit, objective) {
   problem <- objective$problem
+  problem$par[] <- flat_par(fit)
+  aside <- as.vector(point_beside(problem$par, problem, 0.01) - problem$par)
+  if (is.finite(value_or_none(objective, problem$par, aside, 1))) problem$par <- onto_box(problem$par + aside, problem)
+  problem
+}
+
+# Compares at the start of the problem.
+compare_gradient <- function(objective, problem = objective$problem) {
   value <- value_at(objective, problem$par)$value
   analytic <- delivered_gradient(objective, problem$par)$gradient
   refuse_uncheckable(problem$par, value, analytic)
@@ -314,14 +343,21 @@ verdict_on <- function(check) {
   wrong <- check$parameter[check$fits %in% FALSE]
   judged <- sum(!is.na(check$fits))
   verdict <- if (length(wrong) > 0) {
-    paste0("The gradient does not fit `fn` in ", length(wrong), " of ", count_of(judged), ": ",
+    paste0("The gradient does not fit `fn` ", only_at_the_end(check), "in ", length(wrong), " of ", count_of(judged), ": ",
            enumerate(wrong), ".")
   } else if (judged > 0) {
-    paste0("The gradient fits `fn` in ", count_of(judged), ".")
+    paste0("The gradient fits `fn` in ", count_of(judged), if (!is.null(check$at)) ", at the start and beside the estimate",
+           ".")
   } else {
     "There was nothing to check."
   }
   paste(c(verdict, verdict_nearby(attr(check, "nearby"), wrong), unjudged(check)), collapse = " ")
+}
+
+# Says that the start of a fit shows none of what is wrong.
+only_at_the_end <- function(check) {
+  where <- check$at[check$fits %in% FALSE]
+  if (!is.null(where) && all(where == "estimate")) "beside the estimate, though it does at the start, "
 }
 
 count_of <- function(k) paste(k, if (k == 1) "parameter" else "parameters")

@@ -286,6 +286,49 @@ test_that("a fit is checked at its start", {
   expect_error(check_gradient(lbfgsb(c(0, 0), function(x) sum(x^2))), class = "lbfgsb_error_argument")
 })
 
+test_that("what does not show at the start of a fit is found beside its estimate, and named", {
+  wrong_fits <- list(
+    beta = function(scale) {
+      penalized <- function(x) scale * (sum((c(6, 4) - x)^2) + 2 * x[["beta"]]^2)
+      forgotten <- function(x) scale * 2 * (x - c(6, 4)) # and the penalty's 4 beta
+      lbfgsb(c(mu = 1, beta = 0), penalized, forgotten)
+    },
+    logsd = function(scale) {
+      nll <- function(x) -scale * sum(dnorm(cars$speed, x[["mu"]], exp(x[["logsd"]]), log = TRUE))
+      score <- function(x) {
+        z <- (cars$speed - x[["mu"]]) / exp(x[["logsd"]])
+        -scale * c(sum(z) / exp(x[["logsd"]]), sum(z^2 - 1) / exp(x[["logsd"]]))
+      }
+      lbfgsb(c(mu = 10, logsd = 0), nll, score)
+    }
+  )
+  for (name in names(wrong_fits)) {
+    for (scale in 2^c(-30, 0, 30)) {
+      check <- check_gradient(suppressWarnings(wrong_fits[[name]](scale)))
+      expect_identical(check$parameter[!check$fits], name)
+      expect_identical(check$at, c("start", "estimate"))
+      expect_output(print(check), paste0("beside the estimate.*: ", name, "\\."))
+    }
+  }
+})
+
+test_that("a right gradient fits at both points of a fit, with parameters at bounds and fixed", {
+  fit <- lbfgsb(list(a = c(3, 0), b = 1), function(x) sum((unlist(x) - 1:3)^4), function(x) 4 * (unlist(x) - 1:3)^3,
+                upper = list(a = c(5, 1)), fixed = c(b = 2))
+  check <- check_gradient(fit)
+  expect_identical(check$fits, c(TRUE, TRUE, NA))
+  expect_identical(check$at, rep("start", 3))
+  expect_false(attr(check, "nearby")$disagrees)
+  expect_output(print(check), "at the start and beside")
+})
+
+test_that("where fn fails beside the estimate, the start alone tells", {
+  edge <- function(x) if (x[1] > 1.001) stop("an edge") else sum((x - 1)^2)
+  fit <- lbfgsb(c(0, 0), function(x) edge(pmin(x, 1)), function(x) 2 * (x - 1))
+  fit$objective <- list2env(list(fn = edge), list2env(as.list(fit$objective), parent = parent.env(fit$objective)))
+  expect_identical(check_gradient(fit)$at, c("start", "start"))
+})
+
 test_that("par, fn, gr in the order of lbfgsb() are understood", {
   fn <- function(x, k) k * sum((x - 1)^2)
   gr <- function(x, k) 2 * k * (x - 1)
