@@ -22,9 +22,9 @@
 #'   - `parameters`: a data frame with the columns `par`, `gradient` and `bounds`, and if the fit has
 #'     its `hessian`, `se`, the standard errors ([vcov.lbfgsb()], whose warnings `summary()` has too), `z`,
 #'     `par / se`, and `p`, by the normal distribution, that of a parameter which is 0; for a sum of squares `t`
-#'     and its distribution. `p` is `NA` for a parameter with a bound at 0, of which it cannot be true. `newton`
-#'     is the step that Newton's method would still take, in standard errors: where it is small, as 1e-3,
-#'     nothing is left to gain;
+#'     and its distribution. `p` is `NA` for a parameter whose bounds do not leave 0 inside, as those of a `sigma`
+#'     with a `lower` of 0 or 1e-6: it means nothing there. `newton` is the step that Newton's method would still
+#'     take, in standard errors: where it is small, as 1e-3, nothing is left to gain;
 #'   - `validity`: in a sentence, when these standard errors are valid, or why there are none; `NULL`
 #'     without a `hessian`;
 #'   - `bounds`: how many parameters are free, at a bound, fixed;

@@ -29,13 +29,13 @@ newton_step <- function(fit, covariance) {
 }
 
 # Lists `se`, the statistic, which is `t` for a sum of squares, else `z`, and its `p`, by which the parameter is
-# 0.
+# 0: NA unless 0 is inside the box.
 error_columns <- function(fit, se) {
   squares <- kind_of_fn(fit) == "squares"
   problem <- fit$objective$problem
   statistic <- as.vector(flat_par(fit)) / se
   p <- 2 * pt(-abs(statistic), df.residual(fit))
-  p[problem$lower == 0 | problem$upper == 0] <- NA
+  p[problem$lower >= 0 | problem$upper <= 0] <- NA
   structure(list(se, statistic, p), names = c("se", if (squares) "t" else "z", "p"))
 }
 

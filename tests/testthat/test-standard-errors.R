@@ -3,13 +3,16 @@ summary_of <- function(fn = nll, ..., lower = c(sigma = 1e-6), control = list(fn
   summary(lbfgsb(c(mu = 10, sigma = 4), fn, ..., lower = lower, control = control, hessian = TRUE))
 }
 
-test_that("p is that of a parameter which is 0, and NA where a bound is 0", {
-  free <- summary_of()
+test_that("p is that of a parameter which is 0, and NA where 0 is not inside the box", {
+  free <- summary_of(lower = c(sigma = -1))
   expect_equal(free$parameters$p, 2 * pnorm(-abs(free$parameters$z)))
   positive <- summary_of(lower = c(sigma = 0))
   expect_identical(is.na(positive$parameters$p), c(FALSE, TRUE))
   expect_identical(coef(positive)[, "Pr(>|z|)"], c(mu = positive$parameters$p[1], sigma = NA))
-  expect_identical(is.na(summary_of(upper = c(mu = 20))$parameters$p), c(FALSE, FALSE))
+  expect_identical(is.na(summary_of(lower = c(sigma = 1e-3), upper = c(mu = 20))$parameters$p), c(FALSE, TRUE))
+  mirrored <- suppressWarnings(summary_of(function(par) nll(c(-1, 1) * par), lower = c(sigma = 0.5),
+                                          upper = c(mu = -1)), classes = "lbfgsb_warning_outside")
+  expect_identical(is.na(mirrored$parameters$p), c(TRUE, TRUE))
 })
 
 test_that("what the errors rest on is said, for each kind of fn", {
