@@ -134,6 +134,15 @@ static const double *block_gradient(row_block *b, const double *gradient) {
   return b->padded_g;
 }
 
+/* Takes the slopes of fixed variables for those there were before: they tell nothing of the others, and enter
+ * no pair. */
+static void leave_out_fixed(lbfgsb_solver *s, const box_rows *at, const row_block *b) {
+  double *old = put(s, s->iterate.gradient) + b->first;
+  if (!s->options.confirm || (s->box.same_lower && s->box.same_upper)) return;
+  for (size_t i = 0; i < b->padded; i++)
+    if (at->lower[i] == at->upper[i]) old[i] = b->g[i];
+}
+
 /* Does all that is done with one block while its rows are in cache. */
 static void absorb_block(lbfgsb_solver *s, size_t chunk, size_t first, const first_pass *pass) {
   row_block b; /* large: what is read is written first */
@@ -144,6 +153,7 @@ static void absorb_block(lbfgsb_solver *s, size_t chunk, size_t first, const fir
   box_rows at = iterate_rows(s, first);
   at.g = b.g;
   find_breakpoints(s, chunk, &at, &b);
+  if (pass->keep) leave_out_fixed(s, &at, &b);
   bool active_moved = pass->keep && make_pair(s, chunk, &b, pass);
   memmove(put(s, s->iterate.gradient) + first, b.g, b.padded * sizeof(double));
   take_dots(s, chunk, &b, pass, active_moved);

@@ -90,7 +90,8 @@ static double typical_slope(const lbfgsb_solver *s) {
   double least = negligible(s) * s->iterate.steepest;
   log_mean known = {0, 0}, unknown = {0, 0};
   for (size_t i = 0; i < s->layout.n; i++)
-    if (fabs(g[i]) > least) add_log(scales_are_unknown(s, i) ? &unknown : &known, g[i]);
+    if (fabs(g[i]) > least && get(s, s->box.lower)[i] < get(s, s->box.upper)[i])
+      add_log(scales_are_unknown(s, i) ? &unknown : &known, g[i]);
   if (unknown.count == 0) return NAN;
   if (known.count > 0) return mean_of(known);
   return s->run.value != 0 ? log2(CAUTION * fabs(s->run.value)) : mean_of(unknown);

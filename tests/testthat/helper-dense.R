@@ -127,6 +127,7 @@ dense_step <- function(m, X, G, lower, upper, truncate = FALSE) {
   g <- G[, ncol(G)]
   S <- last_differences(X, m)
   Y <- last_differences(G, m)
+  Y[lower == upper, ] <- 0
   model <- dense_model(S, Y)
   cauchy <- dense_cauchy(x, g, lower, upper, model$B)
   minimizer <- subspace_minimizer(x, g, model$B, cauchy)

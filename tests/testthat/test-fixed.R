@@ -86,3 +86,30 @@ test_that("the message counts those at a bound, not those fixed", {
   expect_no_match(message_of(), "at a bound")
   expect_match(message_of(lower = c(b = 1)), "1 of 2 parameters at a bound")
 })
+
+# Beside the others, whose function it does not change, its slope is large, and changes from point to point
+test_that("the slope of what is fixed has no say, in any units", {
+  for (name in c("rosenbrock", "wood", "bard", "brown_dennis")) {
+    p <- problems[[name]]
+    others <- seq_along(p$par)
+    alone <- lbfgsb(p$par, p$fn, p$gr, control = list(m = 7))
+    for (at in c(0, 1)) for (weight in c(2^-40, 1, 2^20)) {
+      fn <- function(x) p$fn(x[others]) + (x[["held"]] - at) * weight * sum(x[others]^2)
+      gr <- function(x) c(p$gr(x[others]) + 2 * (x[["held"]] - at) * weight * x[others], weight * sum(x[others]^2))
+      beside <- lbfgsb(c(p$par, held = at), fn, gr, fixed = c(held = at), control = list(m = 7))
+      expect_identical(unname(beside$par[others]), unname(alone$par))
+      expect_identical(beside$counts, alone$counts)
+      expect_identical(beside$gradient[["held"]], weight * sum(alone$par^2))
+    }
+  }
+})
+
+test_that("from 0, too, what is fixed tells nothing of the sizes of others", {
+  target <- 1:3
+  run <- function(slope) {
+    lbfgsb(numeric(4), function(x) sum((x[1:3] - target)^4 + (x[1:3] - target)^2) + slope * x[4],
+           function(x) c(4 * (x[1:3] - target)^3 + 2 * (x[1:3] - target), slope),
+           lower = c(-Inf, -Inf, -Inf, 0), upper = c(Inf, Inf, Inf, 0))
+  }
+  for (slope in c(1e-6, 1, 1e6)) expect_identical(run(slope)[c("par", "counts")], run(0)[c("par", "counts")])
+})
