@@ -1,14 +1,15 @@
-# Runs with default options and no gradient, beside nlminb(). In two kinds values alone mislead: fits that are close,
+# Runs with default options, without a gradient but where it is said, beside nlminb(). In two kinds values alone mislead: fits that are close,
 # so that their sums of squares nearly vanish, and starts far off. A random intercept hardly moves from a small start.
-# Regressions from 0 do not tell in what units they are. METHOD.md (31), (53), (54); (50); (57). Writes bench/starts.md.
+# Regressions from 0 do not tell in what units they are. METHOD.md (31), (53), (54); (50); (49), (57).
+# Writes bench/starts.md.
 # Usage, from the root of a clone: Rscript bench/starts.R
 source("bench/machine.R")
 library(lbfgsb)
 
 # One run of each solver: value, whether it claims to have converged, evaluations.
 run <- function(p) {
-  ours <- suppressWarnings(lbfgsb(p$par, p$fn, lower = p$lower))
-  theirs <- suppressWarnings(nlminb(p$par, p$fn, lower = p$lower))
+  ours <- suppressWarnings(lbfgsb(p$par, p$fn, p$gr, lower = p$lower))
+  theirs <- suppressWarnings(nlminb(p$par, p$fn, p$gr, lower = p$lower))
   data.frame(
     solver = c("lbfgsb", "nlminb"), value = c(ours$value, theirs$objective),
     claims = c(ours$convergence, theirs$convergence) == 0,
@@ -118,6 +119,39 @@ regressions <- function(k) {
   do.call(Map, c(list(regression), cases))
 }
 
+# ---- A covariate that begins at 0, the others at their estimate or in raw units --------------------------------------
+
+freed <- function(seed, distance, gradient) {
+  set.seed(seed)
+  unit <- 10^runif(2, -4, 4)
+  X <- cbind(1, rnorm(80), rnorm(80) * unit[1], (runif(80) > 0.5) * unit[2])
+  y <- rpois(80, exp(drop(X %*% c(1, 0.3, 0.4 / unit[1], 0.5 / unit[2]))))
+  fn <- function(p) sum(exp(X %*% p) - y * (X %*% p))
+  gr <- function(p) drop(crossprod(X, exp(X %*% p) - y))
+  estimate <- coef(glm.fit(X[, 1:2], y, family = poisson()))
+  list(par = c(estimate * (1 + distance), 0, 0), fn = fn, gr = if (gradient) gr, lower = -Inf,
+       best = fn(coef(glm.fit(X, y, family = poisson()))), within = function(best) 1e-6 * abs(best))
+}
+
+raw_units <- function(seed, columns, gradient) {
+  set.seed(seed)
+  X <- cbind(1, 1e-3 * rlnorm(100, 0, 0.5), 1e6 * rlnorm(100), 1960:2059)
+  y <- rnorm(100, 30000 + drop(X[, -1] %*% c(5e6, 2e-3, 100)), 4000)
+  X <- X[, seq_len(columns)]
+  fn <- function(p) -sum(dnorm(y, X %*% p[1:columns], exp(p[columns + 1]), log = TRUE))
+  gr <- function(p) {
+    r <- y - drop(X %*% p[1:columns])
+    precision <- exp(-2 * p[columns + 1])
+    c(-crossprod(X, r) * precision, 100 - sum(r^2) * precision)
+  }
+  fit <- lm.fit(X, y)
+  list(par = c(numeric(columns), log(sd(y))), fn = fn, gr = if (gradient) gr, lower = -Inf,
+       best = fn(c(coef(fit), log(sqrt(mean(residuals(fit)^2))))), within = function(best) 1e-6 * abs(best))
+}
+
+each <- function(make, ...) do.call(Map, c(list(make), expand.grid(seed = 1:40, ...)))
+distances <- c(0, 1e-9, 1e-7, 1e-5, 1e-2)
+
 # ---- All --------------------------------------------------------------------------------------------------------
 
 table_of <- function(kind, problems) {
@@ -133,6 +167,10 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
            table_of("close fits", close), table_of("from far off", lapply(1:200, far_start)),
            table_of("from counts", lapply(1:60, counts)), table_of("random intercepts", random_intercepts),
-           table_of("regressions from 0", regressions(0)), table_of("in units, k = 1.5", regressions(1.5)))
+           table_of("regressions from 0", regressions(0)), table_of("in units, k = 1.5", regressions(1.5)),
+           table_of("freed from 0", each(freed, distance = distances, gradient = FALSE)),
+           table_of("the same with a gradient", each(freed, distance = distances, gradient = TRUE)),
+           table_of("in raw units", each(raw_units, columns = 2:4, gradient = FALSE)),
+           table_of("the same with a gradient", each(raw_units, columns = 2:4, gradient = TRUE)))
 writeLines(lines, "bench/starts.md")
 writeLines(lines)

@@ -177,15 +177,26 @@ void direction_by_sizes(lbfgsb_solver *s, double step) {
   end_direction(s);
 }
 
+typedef struct {
+  double part, promise;
+} reach;
+
+/* farthest_move = up to where variable i is asked about: a part of its size, or where the slope promises
+ * enough, if it is not known how large it is. */
+static double farthest_move(const lbfgsb_solver *s, size_t i, reach by) {
+  double x = get(s, s->iterate.x)[i], slope = fabs(get(s, s->iterate.gradient)[i]);
+  return scales_lack_size(s, i) ? by.promise / slope : by.part * direction_size(x);
+}
+
 static void curvatures_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
   const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient);
-  double *trial = put(s, s->direction.trial), part = *(const double *)argument;
+  double *trial = put(s, s->direction.trial);
   begin_chunk(s, chunk);
   for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
     double h[BLOCK_ROWS];
     scales_curvatures(s, first, h);
     for (size_t i = first; i < first + block_rows(s, first); i++) {
-      double farthest = part * direction_size(x[i]), slope = fabs(g[i]);
+      double farthest = farthest_move(s, i, *(const reach *)argument), slope = fabs(g[i]);
       double move = slope < h[i - first] * farthest ? slope / h[i - first] : farthest;
       trial[i] = x[i] - (slope > 0 ? copysign(move, g[i]) : 0);
     }
@@ -193,8 +204,9 @@ static void curvatures_chunk(lbfgsb_solver *s, size_t chunk, const void *argumen
   }
 }
 
-void direction_by_curvatures(lbfgsb_solver *s, double part) {
-  each_chunk(s, curvatures_chunk, &part);
+void direction_by_curvatures(lbfgsb_solver *s, double part, double promise) {
+  const reach by = {part, promise};
+  each_chunk(s, curvatures_chunk, &by);
   end_direction(s);
 }
 

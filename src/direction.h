@@ -34,9 +34,10 @@ static inline double direction_size(double x) { return fmax(fabs(x), 1e-3); }
 /* Sets d, and the trial at its end, to P(x - D g) - x, D_i = step r_i^2, r_i the variable's size. */
 void direction_by_sizes(lbfgsb_solver *s, double step);
 
-/* The same where x_i moves against g_i by |g_i| / h_i, h_i the curvature that the pairs tell, but no farther than
- * this part of r_i. */
-void direction_by_curvatures(lbfgsb_solver *s, double part);
+/* The same where x_i moves against g_i by |g_i| / h_i, h_i the curvature that the pairs tell, but no farther
+ * than this part of r_i; or, where nothing has told how large x_i is, than where its slope promises so much.
+ */
+void direction_by_curvatures(lbfgsb_solver *s, double part, double promise);
 
 /* Sets trial = P(x + step d). */
 void direction_set_trial(lbfgsb_solver *s, double step);

@@ -110,6 +110,11 @@ static double fall(const lbfgsb_solver *s) {
 /* scale = what gains are held against. */
 static double scale(const lbfgsb_solver *s) { return fmax(fabs(s->run.value), fall(s)); }
 
+double evidence_strict_slope(const lbfgsb_solver *s) {
+  double f = fabs(s->run.value), fallen = fall(s);
+  return fmin(s->evidence.largest_slope, f > fallen ? f : SLOPE_FALLS * fallen);
+}
+
 double evidence_slope(const lbfgsb_solver *s) {
   return fmin(s->evidence.largest_slope, fmax(fabs(s->run.value), SLOPE_FALLS * fall(s)));
 }
@@ -167,10 +172,11 @@ static double above_noise(const lbfgsb_solver *s, double gain) {
 }
 
 /* Sets the trial, each variable at its own minimum by the pairs' curvatures, or a part of its size away where
- * they do not know it, if that promises more than the model may. */
-static bool ask_by_pairs(lbfgsb_solver *s) {
+ * they do not know it, or to where its slope promises what is wanted; if all that promises more than the
+ * model may. */
+static bool ask_by_pairs(lbfgsb_solver *s, double wanted) {
   if (s->pairs.count == 0) return false;
-  direction_by_curvatures(s, FARTHEST);
+  direction_by_curvatures(s, FARTHEST, wanted);
   return -s->direction.slope >= above_noise(s, EXHAUSTED * scale(s));
 }
 
@@ -188,7 +194,7 @@ bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
   if (s->evidence.asked == question || !(by_sizes.sum > 0)) return false;
   double wanted = above_noise(s, ASKED * fmax(fabs(s->run.value), ASKED_FALLS * fall(s)));
   double step = wanted / by_sizes.sum, farthest = FARTHEST / by_sizes.largest;
-  if (!ask_by_pairs(s) && !ask_by_sizes(s, step, farthest)) return false;
+  if (!ask_by_pairs(s, wanted) && !ask_by_sizes(s, step, farthest)) return false;
   s->evidence.claim = claim;
   s->evidence.asked = question;
   return true;

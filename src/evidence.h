@@ -26,8 +26,10 @@ bool evidence_is_lost(const lbfgsb_solver *s);
 /* Holds the change of f in the last step, whose slope at its end this is, against its slopes (55). */
 void evidence_compare(lbfgsb_solver *s, double slope);
 
-/* evidence_slope = what ||d||_inf is held against: the largest of the run, or f if that is smaller. */
+/* evidence_slope = what ||d||_inf is held against: the largest of the run, or what is more of f and its fall,
+ * if that is smaller; strictly, the fall only where it is more than f. */
 double evidence_slope(const lbfgsb_solver *s);
+double evidence_strict_slope(const lbfgsb_solver *s);
 
 /* True if what may be gained along each variable alone is known, and too little to count. */
 bool evidence_is_at_bottom(const lbfgsb_solver *s);

@@ -13,9 +13,9 @@
 
 enum { FIRST_REVISION = 5 };              /* iteration, and the next ones at twice the number */
 static const double WORTHWHILE = 8;       /* between the largest and the smallest factor of a revision */
-static const double NEGLIGIBLE = 0x1p-26; /* the root of DBL_EPSILON: beside others so small a slope may be
-                                             rounding */
+static const double NEGLIGIBLE = 0x1p-32; /* beside others: so small a slope may be rounding */
 static const double CAUTION = 0x1p-4;     /* of |f|, which the step from a start at 0 is to change it by */
+static const double CLOSE = 1e-3;         /* to 0: a size below it tells nothing */
 static const double LARGEST = 0x1p300;    /* scale, and the inverse of the smallest */
 
 /* power_of_two = that closest to v, by their ratio; 1 where v tells nothing. */
@@ -61,9 +61,17 @@ void scales_init(lbfgsb_solver *s) {
   box_look_again(s);
 }
 
+static bool is_wide(const lbfgsb_solver *s, size_t i) {
+  return get(s, s->box.upper)[i] - get(s, s->box.lower)[i] == INFINITY;
+}
+
 bool scales_are_unknown(const lbfgsb_solver *s, size_t i) {
-  return s->options.rescale && get(s, s->iterate.x)[i] == 0 &&
-         get(s, s->box.upper)[i] - get(s, s->box.lower)[i] == INFINITY;
+  return s->options.rescale && get(s, s->iterate.x)[i] == 0 && is_wide(s, i);
+}
+
+bool scales_lack_size(const lbfgsb_solver *s, size_t i) {
+  bool is_close = fabs(get(s, s->iterate.x)[i]) < CLOSE;
+  return s->options.rescale && is_close && is_wide(s, i) && get(s, s->scales.scale)[i] == 1;
 }
 
 /* The mean of logarithms to base 2; NaN of none. */
@@ -81,10 +89,13 @@ static double mean_of(log_mean m) { return m.sum / m.count; }
 /* negligible = the part of the others below which a slope may be rounding; one by differences is 0 then. */
 static double negligible(const lbfgsb_solver *s) { return s->run.trial_error > 0 ? 0 : NEGLIGIBLE; }
 
-/* typical_slope = log2 of what that of a variable without a scale is to be: the mean of those that have one.
- * Where none has, in no units either, a small part of |f|, which each of them then changes by as much: how
- * far f is defined nothing tells; or where f is 0, the mean of all. Slopes that may be rounding are left out;
- * NaN where no slope is left to be compared with it. */
+/* small_part = log2 of a small part of |f|, which a variable of no known size is to change it by: how far f
+ * is defined nothing tells. */
+static double small_part(double f) { return log2(CAUTION * fabs(f)); }
+
+/* typical_slope = log2 of what that of a variable without a scale is to be: the mean of those that have one,
+ * which may be at their minimum, or that part of |f| if it is more; the mean of all where f is 0 and none has
+ * one. Slopes that may be rounding are left out; NaN where no slope is left to be compared with it. */
 static double typical_slope(const lbfgsb_solver *s) {
   const double *g = get(s, s->iterate.gradient);
   double least = negligible(s) * s->iterate.steepest;
@@ -93,8 +104,9 @@ static double typical_slope(const lbfgsb_solver *s) {
     if (fabs(g[i]) > least && get(s, s->box.lower)[i] < get(s, s->box.upper)[i])
       add_log(scales_are_unknown(s, i) ? &unknown : &known, g[i]);
   if (unknown.count == 0) return NAN;
-  if (known.count > 0) return mean_of(known);
-  return s->run.value != 0 ? log2(CAUTION * fabs(s->run.value)) : mean_of(unknown);
+  double part = small_part(s->run.value);
+  if (known.count > 0) return fmax(mean_of(known), part);
+  return s->run.value != 0 ? part : mean_of(unknown);
 }
 
 /* Finds the scales; true if any has been. */
@@ -120,7 +132,8 @@ static double level_of(const lbfgsb_solver *s, const double *slopes, const doubl
     add_log(&bent, sqrt(fabs(c[i])) * scale);
     add_log(&steep, slopes[i] * scale);
   }
-  double by_slope = (steep.count > 0 ? mean_of(steep) : log2(CAUTION * fabs(s->run.trial_value))) - m;
+  double part = small_part(s->run.trial_value);
+  double by_slope = (steep.count > 0 ? fmax(mean_of(steep), part) : part) - m;
   return bent.count > 0 ? fmax(mean_of(bent), by_slope) : by_slope;
 }
 

@@ -41,7 +41,8 @@ static bool gradient_is_relative(const lbfgsb_solver *s) {
  * with small gradients is small (31). */
 static bool gradient_small(const lbfgsb_solver *s, double error) {
   double given = s->options.gradient_tolerance;
-  if (gradient_is_relative(s)) return s->iterate.steepest + error <= RELATIVE_TOLERANCE * evidence_slope(s);
+  if (gradient_is_relative(s))
+    return s->iterate.steepest + error <= RELATIVE_TOLERANCE * evidence_strict_slope(s);
   double scale = s->options.confirm ? fmin(1, s->stop.largest_pgnorm) : 1;
   return s->caller.steepest + error <= (isnan(given) ? PUBLISHED_TOLERANCE : given) * scale;
 }

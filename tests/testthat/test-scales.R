@@ -80,6 +80,37 @@ test_that("where a step from 0 leaves where fn is defined, sizes are found on th
   expect_equal(fit$value, lbfgsb(c(-1, -2, 3), fn)$value, tolerance = 1e-8)
 })
 
+test_that("a parameter that begins at 0, beside others at their estimate, is found", {
+  for (gradient in c(FALSE, TRUE)) for (distance in c(0, 1e-9, 1e-7, 1e-5)) {
+    high <- warpbreaks$tension == "H"
+    fn <- function(b) -sum(dpois(warpbreaks$breaks, exp(b[[1]] + b[[2]] * high), log = TRUE))
+    gr <- function(b) colSums((exp(b[[1]] + b[[2]] * high) - warpbreaks$breaks) * cbind(1, high))
+    start <- c(log(mean(warpbreaks$breaks)) * (1 + distance), 0)
+    fit <- lbfgsb(start, fn, if (gradient) gr)
+    expect_equal(fit$par, c(3.446454, -0.370679), tolerance = 1e-5)
+  }
+})
+
+test_that("a slope that is next to nothing beside others is believed in any unit, but not if it is rounding", {
+  set.seed(1)
+  rate <- 1e-3 * rlnorm(100, 0, 0.5)
+  y <- rnorm(100, 30000 + 5e6 * rate, 4000)
+  fn <- function(p, unit) -sum(dnorm(y, p[1] + p[2] / unit * rate, exp(p[3]), log = TRUE))
+  gr <- function(p, unit) {
+    r <- y - p[1] - p[2] / unit * rate
+    c(-sum(r), -sum(r * rate) / unit, 0) / exp(2 * p[3]) + c(0, 0, 100 - sum(r^2) / exp(2 * p[3]))
+  }
+  best <- as.numeric(-logLik(lm(y ~ rate)))
+  for (unit in 10^c(-8, -4, 0, 4, 8)) expect_equal(lbfgsb(c(0, 0, 8), fn, gr, unit = unit)$value, best, tolerance = 1e-9)
+  mirrored <- rnorm(500) * 1000
+  counts <- rpois(500, 3)
+  X <- cbind(1, c(mirrored, -mirrored))
+  balanced <- function(p) sum(exp(X %*% p) - c(counts, counts) * (X %*% p))
+  fit <- lbfgsb(c(0, 0), balanced, function(p) drop(crossprod(X, exp(X %*% p) - c(counts, counts))))
+  expect_identical(fit$convergence, 0L)
+  expect_equal(fit$par, c(log(mean(counts)), 0), tolerance = 1e-6)
+})
+
 # Cox's likelihood of ages in years: -13 for their coefficient makes all risks 0, and their logarithm infinite
 cox <- function() {
   set.seed(291)
