@@ -134,8 +134,8 @@ static void clear(lbfgsb_solver *s, size_t from, size_t to) {
   memset(put(s, from), 0, (to - from) * sizeof(double));
 }
 
-/* Clears what is read before it is written: what stands for blocks of rows, and the other chunks' terms, which
- * are added up. */
+/* Clears what is read before it is written: what stands for blocks of rows, and the other chunks' terms,
+ * which are added up. */
 void layout_init(lbfgsb_solver *s, size_t n, size_t m) {
   size_t first = first_line(s), end;
   memset(s, 0, sizeof *s);
