@@ -19,7 +19,10 @@
 #'
 #' The gradients are a matrix like `par`: the attribute `"gradient"` of the values, an element of
 #' `list(value = , gradient = )`, or what `gr(par, fits, ...)` returns. Without them differences are taken.
-#' One call has all points that a gradient takes, so a fit may have several rows. Other fits then wait.
+#' One call has all points that a gradient takes, so a fit may have several rows. Other fits then wait, and
+#' none joins until they need not.
+#'
+#' Where the data of a fit are a column, `y[, fits]`, `fn` finds them faster than where they are a row.
 #'
 #' A row must not depend on the others. That is checked at first: one row is asked alone, and if its value or
 #' gradient then differs by as much as a bit, there is a warning of class `lbfgsb_warning_rows`. Matrix products
@@ -36,9 +39,9 @@
 #'
 #' @section When it is interrupted:
 #' [lbfgsb_last()] has what is done. The same call with `from = lbfgsb_last()` goes on with the rest, to the
-#' same bits. Fits that were under way in lock step go on where they were, but begin anew where options or bounds
-#' are other ones now. The same holds for a call that an
-#' error ended, as a wrong number of values from `fn`.
+#' same bits. Fits that were under way in lock step go on where they were, but begin anew where options or
+#' bounds are other ones now. The same holds for a call that an error ended, as a wrong number of values from
+#' `fn`.
 #'
 #' @param par the starts: a matrix or data frame with a row for each fit; or a vector, from which as many fits
 #'   start as `data` has elements.
@@ -339,12 +342,13 @@ run_one <- function(call, task) {
   if (inherits(fit, "lbfgsb")) row_of_fit(fit) else row_of_failure(conditionMessage(fit), call$start)
 }
 
-# Returns a function that shows a line of how many fits have ended, once a second, where somebody reads it.
+# Returns a function that shows a line of how many fits have ended, once a second, where somebody reads it; and
+# once shown, to its end.
 fits_progress <- function(done) {
   if (!talks()) return(function() NULL)
-  due <- seconds() + 1
+  first <- due <- seconds() + 1
   function() {
-    if (seconds() < due) return()
+    if (seconds() < due && !(due > first && all(done$ended))) return()
     cat(sprintf("\r%d of %d fits ", sum(done$ended), length(done$ended)), file = stderr())
     due <<- seconds() + 1
     if (all(done$ended)) cat("\n", file = stderr())

@@ -316,6 +316,22 @@ test_that("a fit that begins in another one's place has nothing of it, nor of it
   expect_gt(length(larger[[1]]$solver), length(new[[1]]$solver))
 })
 
+test_that("the line of progress is shown to its end", {
+  before <- options(lbfgsb.status = TRUE)
+  on.exit(options(before))
+  done <- list2env(list(ended = c(TRUE, FALSE)))
+  lines <- capture.output(type = "message", {
+    progress <- fits_progress(done)
+    progress()
+    environment(progress)$due <- environment(progress)$first <- -1
+    progress()
+    done$ended[2] <- TRUE
+    progress()
+    cat("next", file = stderr())
+  })
+  expect_identical(lines, c("\r1 of 2 fits \r2 of 2 fits ", "next"))
+})
+
 test_that("rows that depend on one another are warned of", {
   mixed <- function(par, fits) rowSums((par - 1)^2) + mean(par) * 1e-9
   expect_warning(lbfgsb_many(rbind(1:2, 3:4), mixed, block = 2), class = "lbfgsb_warning_rows")
