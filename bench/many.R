@@ -1,18 +1,20 @@
-# 10,000 fits of 5 parameters to 50 observations each: lbfgsb_many() against a loop over optim(), in one run.
+# 10,000 fits of 5 parameters to 50 observations each: lbfgsb_many() against a loop over optim(), by turns.
 # Usage: Rscript bench/many.R [fits]; writes the table bench/many.md.
 library(lbfgsb)
 source("bench/machine.R")
 fits <- if (length(commandArgs(TRUE)) > 0) as.numeric(commandArgs(TRUE)[1]) else 10000
+rounds <- 5
 observations <- 50
 set.seed(15)
 x <- cbind(1, matrix(rnorm(observations * 4) / 2, observations))
 broken <- round(seq(7, fits, length.out = 10))
 
-# ---- The data: matrices with a row a fit -------------------------------------------------------------------
-effects <- matrix(rnorm(fits * 5) / 2, fits)
-binary <- matrix(rbinom(fits * observations, 1, plogis(effects %*% t(x))), fits)
-counts <- matrix(rnbinom(fits * observations, mu = exp(1 + effects[, 1:4] %*% t(x[, 1:4])), size = 2), fits)
-binary[broken, 1] <- counts[broken, 1] <- NaN
+# ---- The data: matrices with a column for each fit, where its data stand together ---------------------------
+effects <- matrix(rnorm(fits * 5) / 2, 5)
+binary <- matrix(rbinom(fits * observations, 1, plogis(x %*% effects)), observations)
+means <- exp(1 + x[, 1:4] %*% effects[1:4, ])
+counts <- matrix(rnbinom(fits * observations, mu = means, size = 2), observations)
+binary[1, broken] <- counts[1, broken] <- NaN
 
 # ---- For optim, of one fit -----------------------------------------------------------------------------------
 logistic <- list(fn = function(b, y) {
@@ -31,23 +33,25 @@ negative_binomial <- list(fn = function(par, y) {
 
 # ---- In lock step ------------------------------------------------------------------------------------------
 logistic_rows <- function(b, fits, with_gradient = TRUE) {
-  eta <- tcrossprod(b, x)
+  eta <- tcrossprod(x, b)
   odds <- exp(eta)
-  y <- binary[fits, , drop = FALSE]
-  value <- rowSums(log1p(odds) - y * eta)
-  if (with_gradient) list(value = value, gradient = (odds / (1 + odds) - y) %*% x) else value
+  y <- binary[, fits, drop = FALSE]
+  value <- colSums(log1p(odds) - y * eta)
+  if (with_gradient) list(value = value, gradient = crossprod(odds / (1 + odds) - y, x)) else value
 }
 negative_binomial_rows <- function(par, fits, with_gradient = TRUE) {
-  size <- exp(par[, 5])
-  eta <- tcrossprod(par[, 1:4, drop = FALSE], design)
-  mu <- exp(eta)
-  y <- counts[fits, , drop = FALSE]
-  value <- -rowSums(lgamma(y + size) - lgamma(y + 1) - lgamma(size) + size * log(size / (size + mu)) +
+  for_each <- function(v) rep(v, each = observations)
+  dispersion <- exp(par[, 5])
+  size <- for_each(dispersion)
+  mu <- exp(tcrossprod(design, par[, 1:4, drop = FALSE]))
+  y <- counts[, fits, drop = FALSE]
+  share <- log(size / (size + mu))
+  value <- -colSums(lgamma(y + size) - lgamma(y + 1) - for_each(lgamma(dispersion)) + size * share +
                       y * log(mu / (size + mu)))
   if (!with_gradient) return(value)
-  slope <- (mu - y) * size / (size + mu)
-  by_size <- digamma(y + size) - digamma(size) + log(size / (size + mu)) + (mu - y) / (size + mu)
-  list(value = value, gradient = cbind(slope %*% design, -size * rowSums(by_size)))
+  slope <- (mu - y) / (size + mu)
+  by_size <- digamma(y + size) - for_each(digamma(dispersion)) + share + slope
+  list(value = value, gradient = cbind(crossprod(slope * size, design), -dispersion * colSums(by_size)))
 }
 
 # ---- The native one ----------------------------------------------------------------------------------------
@@ -67,44 +71,55 @@ attributes(address) <- NULL
 # ---- The race ----------------------------------------------------------------------------------------------
 by_optim <- function(model, data, with_gradient) {
   for (i in seq_len(fits)) {
-    tryCatch(optim(numeric(5), model$fn, if (with_gradient) model$gr, y = data[i, ], method = "L-BFGS-B",
+    tryCatch(optim(numeric(5), model$fn, if (with_gradient) model$gr, y = data[, i], method = "L-BFGS-B",
                    lower = -10, upper = 10), error = identity)
   }
+  NULL
 }
 in_step <- function(fn, with_gradient) {
-  lbfgsb_many(matrix(0, fits, 5), fn, with_gradient = with_gradient, lower = -10, upper = 10, block = 200)
+  lbfgsb_many(matrix(0, fits, 5), fn, with_gradient = with_gradient, lower = -10, upper = 10, block = 150)
 }
 native <- function(threads, with_gradient) {
-  data <- lapply(seq_len(fits), function(i) list(counts[i, ], design))
+  data <- lapply(seq_len(fits), function(i) list(counts[, i], design))
   fn <- native_objective(address, data = data[[1]], gradient = with_gradient)
   lbfgsb_many(numeric(5), fn, data = data, lower = -10, upper = 10, control = list(threads = threads))
 }
-seconds <- function(code) system.time(code, gcFirst = TRUE)[["elapsed"]]
-rows <- character()
-for (with_gradient in c(TRUE, FALSE)) {
-  optim_logistic <- seconds(by_optim(logistic, binary, with_gradient))
-  ours_logistic <- seconds(a <- in_step(logistic_rows, with_gradient))
-  optim_counts <- seconds(by_optim(negative_binomial, counts, with_gradient))
-  ours_counts <- seconds(b <- in_step(negative_binomial_rows, with_gradient))
-  one <- seconds(c1 <- native(1, with_gradient))
-  two <- seconds(c2 <- native(2, with_gradient))
-  same <- identical(as.list(c1), as.list(c2))
-  row <- function(what, optim, ours, result) {
-    sprintf("| %s | %s | %.2f | %.2f | %.1f | %d |", what, if (with_gradient) "yes" else "no", optim, ours,
-            optim / ours, sum(is.na(result$convergence)))
+race <- function(with_gradient) {
+  list(optim_logistic = function() by_optim(logistic, binary, with_gradient),
+       logistic = function() in_step(logistic_rows, with_gradient),
+       optim_counts = function() by_optim(negative_binomial, counts, with_gradient),
+       counts = function() in_step(negative_binomial_rows, with_gradient),
+       native = function() native(1, with_gradient),
+       over_threads = function() native(2, with_gradient))
+}
+timed <- function(run) {
+  seconds <- system.time(result <- run(), gcFirst = TRUE)
+  list(failed = sum(is.na(result$convergence)), processor = sum(seconds[c("user.self", "sys.self")]),
+       elapsed = seconds[["elapsed"]])
+}
+rows_of <- function(with_gradient) {
+  all <- lapply(seq_len(rounds), function(round) lapply(race(with_gradient), timed))
+  of_rounds <- function(name, clock) vapply(all, function(round) as.double(round[[name]][[clock]]), 0)
+  row <- function(what, optim, ours, clock = "processor") {
+    theirs <- of_rounds(optim, clock)
+    seconds <- of_rounds(ours, clock)
+    sprintf("| %s | %s | %.2f | %.2f | %.1f | %d |", what, if (with_gradient) "yes" else "no", median(theirs),
+            median(seconds), median(theirs / seconds), as.integer(of_rounds(ours, "failed")[1]))
   }
-  rows <- c(rows, row("logistic, in lock step", optim_logistic, ours_logistic, a),
-            row("negative binomial, in lock step", optim_counts, ours_counts, b),
-            row("negative binomial, native, 1 thread", optim_counts, one, c1),
-            row(paste0("negative binomial, native, 2 threads", if (same) ", the same bits"),
-                optim_counts, two, c2))
+  same <- identical(as.list(native(1, with_gradient)), as.list(native(2, with_gradient)))
+  c(row("logistic, in lock step", "optim_logistic", "logistic"),
+    row("negative binomial, in lock step", "optim_counts", "counts"),
+    row("negative binomial, native, 1 thread", "optim_counts", "native"),
+    row(paste0("negative binomial, native, 2 threads", if (same) ", the same bits"), "optim_counts",
+        "over_threads", "elapsed"))
 }
 text <- c("# Many fits in one call", "", machine(), "",
-          sprintf(paste("%d fits of 5 parameters to %d observations, 10 of them broken; seconds of a loop over",
-                        "optim() with closures and of lbfgsb_many(), one run of `Rscript bench/many.R`."),
-                  as.integer(fits), observations), "",
+          sprintf(paste("%d fits of 5 parameters to %d observations, 10 of them broken: a loop over optim()",
+                        "with closures, and lbfgsb_many(), by `Rscript bench/many.R`, the medians of %d rounds",
+                        "in which they take turns. Seconds of the processor, but of 2 threads on the clock."),
+                  as.integer(fits), observations, rounds), "",
           "| model | with a gradient | optim | lbfgsb_many | times as fast | failed |",
           "| --- | --- | ---: | ---: | ---: | ---: |",
-          rows)
+          rows_of(TRUE), rows_of(FALSE))
 writeLines(text, "bench/many.md")
 cat(text, sep = "\n")
