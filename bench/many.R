@@ -77,7 +77,8 @@ by_optim <- function(model, data, with_gradient) {
   NULL
 }
 in_step <- function(fn, with_gradient) {
-  lbfgsb_many(matrix(0, fits, 5), fn, with_gradient = with_gradient, lower = -10, upper = 10, block = 150)
+  block <- if (with_gradient) 150 else 200
+  lbfgsb_many(matrix(0, fits, 5), fn, with_gradient = with_gradient, lower = -10, upper = 10, block = block)
 }
 native <- function(threads, with_gradient) {
   data <- lapply(seq_len(fits), function(i) list(counts[, i], design))
