@@ -48,7 +48,7 @@ disavow <- function(fit, slope) {
 
 describe_disagreement <- function(slope) {
   sprintf(paste("the gradient disagrees with fn: in the direction %s the slope beside par is %.4g by the gradient,",
-                "%.4g by differences of fn; see check_gradient()"),
+                "%.4g by differences of fn; see check_gradient(fit)"),
           slope$direction, slope$analytic, slope$numeric)
 }
 
