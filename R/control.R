@@ -136,8 +136,9 @@
 #'   the section on convergence. `FALSE` is the published rule, which the other implementations of L-BFGS-B use.
 #' @param target stops when the value is no higher (no lower, with a negative `fnscale`).
 #' @param maxit the most iterations.
-#' @param maxeval the most evaluations of `fn`, those for differences included.
-#' @param maxtime the most seconds, looked at before each evaluation.
+#' @param maxeval the most evaluations of `fn` in the run, those for differences included. A Hessian after it does not
+#'   count, but a run that this or `maxtime` ends takes none.
+#' @param maxtime the most seconds of the run, looked at before each evaluation.
 #' @param maxls the most evaluations in one line search.
 #' @param fnscale `fn(par) / fnscale` is minimized. To maximize `fn`, give -1; for a log-likelihood,
 #'   `fn_is = "loglik"` does so by itself.

@@ -137,7 +137,9 @@
 #'   of them by the names of `par`. See the section on bounds.
 #' @param control a list of options, or [lbfgsb_control()], where they are described. To maximize a
 #'   log-likelihood: `list(fn_is = "loglik")`; to maximize anything else: `list(fnscale = -1)`.
-#' @param hessian if `TRUE`, the Hessian of `fn` at the solution is computed too.
+#' @param hessian if `TRUE`, the Hessian of `fn` at the solution is computed too: not if `maxeval` or `maxtime` ended
+#'   the run, then `message` says so, nor if the run was stopped on request. After any other run it is, and takes
+#'   what it takes: these limits are the run's.
 #' @param method ignored, so that calls made for `optim()` work: it may be any of the names of its
 #'   methods, but whatever it says, also `"BFGS"` or `"SANN"`, the method is L-BFGS-B.
 #' @param fixed parameters that are to keep a value: a vector with names, or a list, as for the bounds. They
@@ -246,10 +248,21 @@ complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
   end <- run_state(state, objective)
   objective <- with_findings(objective, state)
   fit <- new_lbfgsb(state, objective, end$gradient)
-  hessian <- hessian && .Call(C_status, state$run) != "stopped"
+  ended <- .Call(C_status, state$run)
+  if (hessian && ended %in% names(cost_limits)) fit <- without_hessian(fit, cost_limits[[ended]])
+  hessian <- hessian && !ended %in% c("stopped", names(cost_limits))
   if (has_failed(fit) || hessian || control$polish || !is.null(end$suspects)) {
     fit <- carrying(state, objective, look_closer(fit, objective, hessian, end$suspects))
   }
+  fit
+}
+
+# The options that limit what a run may cost, by the names of the reasons.
+cost_limits <- c(evaluation_limit = "maxeval", time_limit = "maxtime")
+
+# Says that a Hessian would exceed the limit.
+without_hessian <- function(fit, limit) {
+  fit$message <- paste0(fit$message, "; no Hessian, as `", limit, "` is used up: lbfgsb_hessian(fit) makes one")
   fit
 }
 

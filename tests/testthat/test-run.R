@@ -183,3 +183,24 @@ test_that("maxeval is hard, differences included", {
     expect_identical(fit$counts[["function"]], as.integer(calls))
   }
 })
+
+test_that("a run that maxeval or maxtime has ended takes no Hessian, and says how to get one", {
+  evaluations <- 0L
+  fn <- function(x) {
+    evaluations <<- evaluations + 1L
+    sum((x - seq_along(x))^4)
+  }
+  for (control in list(list(maxeval = 50), list(maxtime = 0))) {
+    evaluations <- 0L
+    fit <- lbfgsb(rep(0, 10), fn, control = control, hessian = TRUE)
+    expect_identical(evaluations, fit$counts[["function"]])
+    expect_null(fit$hessian)
+    said <- paste0("; no Hessian, as `", names(control), "` is used up: lbfgsb_hessian(fit) makes one")
+    expect_match(fit$message, said, fixed = TRUE)
+    expect_identical(dim(lbfgsb_hessian(fit)), c(10L, 10L))
+    further <- lbfgsb_resume(fit, control = list(maxeval = Inf, maxtime = Inf), hessian = TRUE)
+    expect_identical(dim(further$hessian), c(10L, 10L))
+    expect_false(grepl("Hessian", further$message))
+  }
+  expect_identical(dim(lbfgsb(3:4, fn, control = list(maxit = 0), hessian = TRUE)$hessian), c(2L, 2L))
+})
