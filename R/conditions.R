@@ -47,6 +47,9 @@
 #'   a run that has not converged. Fields: `convergence`, `reason`: the fit's `convergence` and `message`.
 #' - `lbfgsb_warning_flat`: `fn` barely depends on a parameter at its estimate, so its standard error means
 #'   nothing: [vcov()][vcov.lbfgsb]. Fields: `elements`, the indices of such parameters.
+#' - `lbfgsb_warning_saddle`: a run with `hessian = TRUE` has ended at a saddle point or a maximum, where the gradient is
+#'   0 too. Fields: `direction`, in words, in which `fn` falls; `par`, a point there, for a new start; `value`, that
+#'   of `fn` there.
 #' - `lbfgsb_warning_nobs`: [BIC()] of a fit whose number of observations is not known.
 #' - `lbfgsb_warning_refits`: an interval by the bootstrap leaves out refits. Fields: `failures`, a data frame:
 #'   `message`, `times`.
@@ -177,6 +180,11 @@ describe_way_on <- function(fit) {
 
 lbfgsb_warning_flat <- function(elements, ...) {
   warningCondition(paste0(...), class = c("lbfgsb_warning_flat", "lbfgsb_warning"), elements = elements)
+}
+
+lbfgsb_warning_saddle <- function(direction, par, value, ...) {
+  warningCondition(paste0(...), class = c("lbfgsb_warning_saddle", "lbfgsb_warning"),
+                   direction = direction, par = par, value = value)
 }
 
 lbfgsb_warning_nobs <- function() {

@@ -30,6 +30,12 @@
 #' A run that has not converged is not at the maximum of a likelihood: `vcov()` and all that goes by it then warn, by
 #' the class `lbfgsb_warning_unconverged`, and say how to go on.
 #'
+#' A run may end at a saddle point, where the gradient is 0 too: from a start where parts of a model are equal, as the
+#' components of a mixture, nothing tells them apart. The Hessian tells: it has a negative eigenvalue. Where that is
+#' less than -1/1000 of the largest, the diagonal being scaled to 1, and `fn` falls along its vector to both sides, as two
+#' values say, the fit is no minimum. Then `hessian = TRUE` takes `convergence` 0 back and warns, by the class
+#' `lbfgsb_warning_saddle`, and the error of `vcov()` says so.
+#'
 #' A likelihood may have its maximum at infinity, as for the logit of a category whose count is 0. The run goes far
 #' out, and ends as converged when nothing is left to gain. There `fn` is flat, and the standard error is huge.
 #' `vcov()`, [summary()][summary.lbfgsb] and [confint()][confint.lbfgsb] then warn, by the class
@@ -96,11 +102,12 @@ covariance_of <- function(fit, at_bound = NA) variance_factor(fit) * inverse_cur
 inverse_curvature <- function(fit, at_bound) {
   found <- curvature_of(fit)
   A <- found$hessian * sign(control_of(fit)$fnscale)
+  doubt <- found$doubt %||% find_saddle(recording(objective_of(fit), guard = or_nan), fit, found$hessian)
   free <- fit$bounds == "free"
   dimnames(A) <- list(parameter_names(fit), parameter_names(fit))
   A[!free, ] <- at_bound
   A[, !free] <- at_bound
-  if (any(free)) A[free, free] <- inverse_of_definite(A[free, free, drop = FALSE], parameter_names(fit)[free], found$doubt)
+  if (any(free)) A[free, free] <- inverse_of_definite(A[free, free, drop = FALSE], parameter_names(fit)[free], doubt)
   A
 }
 
@@ -158,11 +165,16 @@ inverse_of_definite <- function(A, labels, doubt = NULL) {
     stop(lbfgsb_error_hessian(A, NaN, "the Hessian of the free parameters is not finite: `fn` is ",
                               "not defined close to the solution; keep the solution away from there by bounds"))
   }
-  scale <- 1 / sqrt(ifelse(diag(A) == 0, 1, abs(diag(A))))
-  parts <- eigen(A * outer(scale, scale), symmetric = TRUE)
+  parts <- scaled_eigen(A)
   check_definite(A, parts, labels, doubt)
-  A[] <- scale * parts$vectors %*% (t(scale * parts$vectors) / parts$values)
+  A[] <- parts$scale * parts$vectors %*% (t(parts$scale * parts$vectors) / parts$values)
   A
+}
+
+# Returns the eigenvalues and eigenvectors of A where its diagonal is scaled to 1 or -1, and the `scale`.
+scaled_eigen <- function(A) {
+  scale <- 1 / sqrt(ifelse(diag(A) == 0, 1, abs(diag(A))))
+  c(unclass(eigen(A * outer(scale, scale), symmetric = TRUE)), list(scale = scale))
 }
 
 # Refuses any other A; its error names the parameters with a large part in the eigenvector of the smallest

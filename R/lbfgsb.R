@@ -150,8 +150,8 @@
 #'   - `par`: the best parameters found, with the attributes of the start.
 #'   - `value`: `fn(par)`.
 #'   - `counts`: the evaluations: `function`, those for differences included, and `gradient`.
-#'   - `convergence`: 0: converged; 1: stopped by a limit or on request; 51: stalled; 52: the line search
-#'     failed; 53: `fn` seems to fall without limit.
+#'   - `convergence`: 0: converged; 1: stopped by a limit or on request; 51: stalled, or, as the Hessian
+#'     or values of `fn` tell, not at a minimum; 52: the line search failed; 53: `fn` seems to fall without limit.
 #'   - `message`: why the run stopped, in words and figures: see the section on that.
 #'   - `gradient`: of `fn` at `par`, in the units of both. It is `NULL`, and `pgnorm` is `NA`, if the run was
 #'     stopped before there was one, or ended where `fn` falls without limit.
@@ -276,6 +276,7 @@ look_closer <- function(fit, objective, hessian, suspects) {
       found <- hessian_at(objective, fit$par, doubt = attr(fit, "gradient_doubt"))
       fit$hessian <- found$hessian
       attributes(fit)[c("hessian_counts", "gradient_doubt")] <- found[c("counts", "doubt")]
+      fit <- doubt_minimum(fit, objective)
     }
   }, lbfgsb_stop = function(condition) NULL)
   fit

@@ -310,5 +310,5 @@ test_that("a Hessian that is not positive definite is an error that says along w
   expect_equal(dim(error$hessian), c(3, 3))
   expect_lt(abs(error$eigenvalue), 1e-6)
   saddle <- lbfgsb(c(a = 0, b = 1), function(x) x[2]^2 - x[1]^2, function(x) c(-2, 2) * x)
-  expect_error(vcov(saddle), "too little about a \\(", class = "lbfgsb_error_hessian")
+  expect_error(vcov(saddle), "falls from there in the direction a \\(", class = "lbfgsb_error_hessian")
 })
