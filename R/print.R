@@ -16,7 +16,7 @@
 #'   with names, those of `vcov()`, in whatever shape `par` is; `summary()` returns a list of class
 #'   `summary.lbfgsb`:
 #'   - `message`, `value`, `counts`, `iterations`, `pgnorm` and `nonfinite`, as in the fit;
-#'   - `distance`: in words, how far the value may be from the optimum; `NULL` where that is not known;
+#'   - `distance`: in words, how far the value may be from the optimum, an estimate; `NULL` where that is not known;
 #'   - `way_on`: how to go on with a run that a limit has ended; of length 0 for others;
 #'   - `kind`: what `fn` is, in words, and whether that is assumed: see [lbfgsb_control()];
 #'   - `parameters`: a data frame with the columns `par`, `gradient` and `bounds`, and if the fit has
@@ -124,11 +124,11 @@ print_message <- function(message) {
   cat(strwrap(strsplit(message, "; ", fixed = TRUE)[[1]]), sep = "\n")
 }
 
-# describe_gap() = "at most 3e-07 above the minimum, as far as the run can tell"; NULL where it is not known.
+# describe_gap() = "about 3e-07 or less above the minimum, as far as the run can tell"; NULL where it is not known.
 describe_gap <- function(fit) {
   if (is.na(fit$gap %||% NA)) return(NULL)
   maximizes <- is.environment(fit$objective) && control_of(fit)$fnscale < 0
-  sprintf("at most %.2g %s, as far as the run can tell", fit$gap,
+  sprintf("about %.2g or less %s, as far as the run can tell", fit$gap,
           if (maximizes) "below the maximum" else "above the minimum")
 }
 
