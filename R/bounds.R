@@ -88,7 +88,9 @@ match_names <- function(x, par, argument, default) {
 
 refuse_unknown <- function(names, par, argument) {
   unknown <- setdiff(names, names_in(par))
-  if (length(unknown) > 0) {
+  if (any(unknown %in% c("", NA))) {
+    stop(lbfgsb_error_argument(argument, "has names, but some of its elements have none: name all of them, or none"))
+  } else if (length(unknown) > 0) {
     path <- counterpart(argument)
     stop(lbfgsb_error_argument(argument, "has names that `", path, "` does not have: ",
                                enumerate(dQuote(unknown, FALSE)), suggest_place(unknown[1], par, path)))

@@ -2,9 +2,8 @@
 
 own_arguments <- c("lower", "upper", "control", "hessian", "method", "fixed")
 
-# Warns of each of the names that is at most two edits from one of these arguments, which have five letters or
-# more, unless fn or gr has an argument of that name, or it only begins like ours: fn may well take a part of a
-# name. Most calls end at the first line.
+# Warns of each of the names that begins one of these arguments, which have five letters or more, or is at most two edits
+# from it, unless fn or gr has an argument of that name. Most calls end at the first line.
 warn_of_misspelt <- function(given, fn, gr, ours = own_arguments) {
   if (is_native(fn)) {
     stop(lbfgsb_error_argument("...", "goes to `fn`, and a native objective takes nothing but `par`: give what it ",
@@ -15,9 +14,16 @@ warn_of_misspelt <- function(given, fn, gr, ours = own_arguments) {
   known <- c("", NA, if (is.function(gr)) names(formals(gr)))
   for (name in setdiff(given[is.na(place)], known)) {
     warn_of_misplaced(name, "..." %in% names(formals(fn)))
-    edits <- ifelse(startsWith(ours, name), Inf, adist(name, ours, ignore.case = TRUE))
+    edits <- edits_to(ours, name, names(formals(fn)))
     if (min(edits) <= 2) warning(lbfgsb_warning_misspelt(name, ours[which.min(edits)]))
   }
+}
+
+# Counts the edits from a name to ours: none if it begins ours, but Inf if fn may take it for a part of one of its
+# arguments, or hand it on.
+edits_to <- function(ours, name, arguments) {
+  may_take <- "..." %in% arguments || any(startsWith(arguments, name))
+  ifelse(startsWith(ours, name), if (may_take) Inf else 0, adist(name, ours, ignore.case = TRUE))
 }
 
 # Warns of an option outside of `control`, ours or another optimizer's, and of what others call our arguments; where
@@ -29,14 +35,15 @@ warn_of_misplaced <- function(name, hands_on) {
     options <- options[telling_options]
     arguments <- telling_names
   }
-  meant <- c(structure(paste0("control = list(", options, ")"), names = names(options)), arguments)[name]
+  meant <- c(arguments, structure(paste0("control = list(", options, ")"), names = names(options)))[name]
   if (!is.na(meant)) warning(lbfgsb_warning_misspelt(name, meant[[1]]))
 }
 
 telling_options <- c("maxit", "maxeval", "maxls", "factr", "pgtol", "fnscale", "parscale", "ndeps", "lmm", "maximize",
                      "maximise", "iter.max", "reltol")
 telling_names <- c(hess = "hessian", grad = "gr", jac = "gr")
-other_names <- c(start = "par", x0 = "par", lb = "lower", ub = "upper", bounds = "lower` and `upper")
+other_names <- c(start = "par", x0 = "par", lb = "lower", ub = "upper", bounds = "lower` and `upper",
+                 gradient = "gr` or `control = list(gradient = ...)")
 
 # ---- Names that fn asks for ----------------------------------------------------------------------
 

@@ -57,9 +57,10 @@ finite_box <- function(lower, upper) {
 # Tells whether a bound is that of a list which is more than numbers with names.
 is_nested <- function(bound) is.list(bound) && any(lengths(bound) != 1 | vapply(bound, is.list, NA))
 
-# Returns a vector of the length and with the names that the bounds have.
+# Returns a vector of the length and with the names that the bounds have: those of either, in the order of the longer.
 par_bounded_by <- function(lower, upper) {
-  structure(numeric(max(length(lower), length(upper))), names = names(lower) %||% names(upper))
+  names <- if (length(lower) >= length(upper)) union(names(lower), names(upper)) else union(names(upper), names(lower))
+  structure(numeric(max(length(lower), length(upper), length(names))), names = names)
 }
 
 # Takes the part of a problem's box that is at most `spread` from `par`.

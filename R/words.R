@@ -58,9 +58,15 @@ places_of <- function(name, par, path = "par") {
 # \"mean.b0\"?", or else "; it has mean, sigma".
 suggest_place <- function(name, par, path = "par") {
   longer <- names(par)[endsWith(names(par) %||% character(), paste0(".", name))]
-  places <- if (is.list(par)) places_of(name, par, path) else dQuote(longer, FALSE)
+  places <- c(if (is.list(par)) places_of(name, par, path) else dQuote(longer, FALSE), dQuote(near_names(name, par), FALSE))
   if (length(places) > 0) return(paste0("; did you mean ", places[1], "?"))
   if (is.null(names(par))) "; it has no names" else paste0("; it has ", enumerate(names(par)))
+}
+
+# Lists the names of `par` from which one is a third of its letters away at most.
+near_names <- function(name, par) {
+  if (is.null(names(par))) return(NULL)
+  names(par)[adist(name, names(par), ignore.case = TRUE) <= nchar(name) / 3 & nzchar(names(par))]
 }
 
 # Says that the function `what` asks for names that `par` does not have; NULL where it does not.

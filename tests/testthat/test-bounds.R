@@ -70,6 +70,8 @@ test_that("wrong bounds are errors that say which and where", {
     new_problem(par, c(0, NA, NaN), Inf, 1)
     new_problem(par, -Inf, NA, 1)
     new_problem(par, c(sigm = 0), Inf, 1)
+    new_problem(par, c(s = 0), Inf, 1)
+    new_problem(par, c(0, sigma = 1), Inf, 1)
     new_problem(unname(par), c(sigma = 0), Inf, 1)
     new_problem(par, c(mu = 0, mu = 1), Inf, 1)
     new_problem(par, 3, c(4, 2, 1), 1)

@@ -110,7 +110,8 @@ test_that("an option outside of `control`, and another name of ours, warns unles
                    paste0("did you mean `control = list(", ours[[name]], ")`"), fixed = TRUE,
                    class = "lbfgsb_warning_misspelt")
   }
-  ours <- c(start = "par", x0 = "par", lb = "lower", ub = "upper", bounds = "lower` and `upper")
+  ours <- c(start = "par", x0 = "par", lb = "lower", ub = "upper", bounds = "lower` and `upper",
+            gradient = "gr` or `control = list(gradient = ...)", low = "lower", up = "upper")
   for (name in names(ours)) {
     expect_warning(try(do.call(fit_with, c(structure(list(1), names = name), fn = strict)), silent = TRUE),
                    paste0("did you mean `", ours[[name]], "`?"), fixed = TRUE, class = "lbfgsb_warning_misspelt")

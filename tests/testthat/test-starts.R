@@ -50,6 +50,8 @@ test_that("what cannot be drawn is an error", {
     lbfgsb_starts(0, 0, 1)
     lbfgsb_starts(5, c(a = 0, b = 0), c(a = 1, b = Inf))
     lbfgsb_starts(5, 0, 1, seed = "one")
+    lbfgsb_starts(5, c(a = 0), c(a = 1, b = 1))
+    lbfgsb_starts(5, c(a = 0, b = 0), c(a = 1, c = 1))
     lbfgsb_starts(5, around = c(a = 1), spread = -1)
   })
 })
