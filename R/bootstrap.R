@@ -83,6 +83,7 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
                         strata = NULL, seed = 1, control = list(), ...) {
   refuse_ignored(list(...), "lbfgsb_boot", setdiff(names(formals(lbfgsb_boot)), c("fit", "...")))
   fit <- as_fit(fit)
+  refuse_other_than_fit(fit)
   check_count(replicates, "replicates")
   check_seed(seed)
   task <- refit_task(fit, control)

@@ -6,8 +6,8 @@
 #'
 #' - `lbfgsb_error_argument`: an argument is wrong; nothing has been evaluated. Fields: `argument`, its name;
 #'   `elements`, the indices of the wrong ones, or `NULL`.
-#' - `lbfgsb_error_objective`: `fn` or `gr` returned something that is no value or no gradient. Fields:
-#'   `argument`, `"fn"` or `"gr"`; `returned`, what it was.
+#' - `lbfgsb_error_objective`: `fn` or `gr` returned something that is no value or no gradient, or the callback `NA`.
+#'   Fields: `argument`, `"fn"`, `"gr"` or `"control$callback"`; `returned`, what it was.
 #' - `lbfgsb_error_start`: `fn` or its gradient is not finite at the start. Fields: `par`, the start; `value`;
 #'   `gradient`, `NULL` if it was not asked for.
 #' - `lbfgsb_error_state`: what was given is no state, or a state that is damaged, of another version, or of a

@@ -41,6 +41,7 @@
 #' @export
 lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit)) {
   fit <- as_fit(fit)
+  refuse_other_than_fit(fit)
   check_level(level)
   if (!is.function(f)) {
     stop(lbfgsb_error_argument("f", "must be a function, as function(par) par[[1]]^2, not ", kind_of(f)))

@@ -4,7 +4,7 @@ refuse_start <- function(value, gradient, problem, fn = NULL) {
   wrong <- which(!is.finite(gradient))
   text <- if (!is.finite(value)) {
     paste0("`fn` must be finite at the start, not ", value,
-           describe_asked(own_function(fn), in_shape(problem$par), "fn") %||% ": give a start where it is finite")
+           describe_asked(own_function(fn), in_shape(problem$par), "fn") %||% describe_missing(value))
   } else if (length(wrong) > 0) {
     paste0("the gradient must be finite at the start", in_brackets(problem$par, wrong),
            ": give a start where it is, or correct `gr`")
@@ -12,6 +12,12 @@ refuse_start <- function(value, gradient, problem, fn = NULL) {
     "`control$fnscale` or `control$parscale` makes the start overflow or underflow: give numbers closer to 1"
   }
   stop(lbfgsb_error_start(in_shape(problem$par), value, gradient, text))
+}
+
+# Says what to do: NA that is not NaN comes of data as a rule.
+describe_missing <- function(value) {
+  if (is.na(value) && !is.nan(value)) return(": do the data have missing values? If not, give a start where it is finite")
+  ": give a start where it is finite"
 }
 
 # Tells whether the run of a fit, or of each row of fits, has found no way on.

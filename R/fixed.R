@@ -21,7 +21,7 @@ check_fixed <- function(fixed) {
     stop(lbfgsb_error_argument("fixed", "must name the parameters to fix, as in fixed = c(sigma = 1)"))
   }
   values <- unlist(fixed)
-  requirement <- "must be finite: name only what is to be fixed"
+  requirement <- "must be finite: name only what is to be fixed; update() frees one that is given a bound, as -Inf"
   if (is.numeric(values)) refuse_elements("fixed", requirement, !is.finite(values), values)
 }
 

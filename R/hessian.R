@@ -78,6 +78,7 @@ lbfgsb_hessian <- function(fit) curvature_of(fit)$hessian
 # Returns list(hessian, doubt), stored or computed; the doubt is a warning too.
 curvature_of <- function(fit) {
   fit <- as_fit(fit)
+  refuse_other_than_fit(fit)
   doubt <- attr(fit, "gradient_doubt")
   warn_of_doubt(doubt)
   if (!is.null(fit$hessian)) return(list(hessian = fit$hessian, doubt = doubt))

@@ -33,6 +33,7 @@
 #' @export
 inverse_hessian <- function(fit) {
   fit <- as_fit(fit)
+  refuse_other_than_fit(fit)
   if (is.null(fit$state)) {
     stop(lbfgsb_error_argument("fit", "holds no state: run it again with control = list(keep_state = TRUE)"))
   }

@@ -84,6 +84,18 @@ sigma.lbfgsb <- function(object, ...) {
   sqrt(residual_variance(object))
 }
 
+#' @export
+residuals.lbfgsb <- function(object, ...) refuse_of_observations("residuals")
+
+#' @export
+fitted.lbfgsb <- function(object, ...) refuse_of_observations("fitted")
+
+# Without these stats would return NULL.
+refuse_of_observations <- function(what) {
+  stop(lbfgsb_error_argument("object", "has no ", what, "(): `fn` is one number, and does not tell its observations. Compute ",
+                             "them from coef(); lbfgsb_delta() gives them standard errors"))
+}
+
 #' @rdname logLik.lbfgsb
 #' @export
 BIC.lbfgsb <- function(object, ...) {

@@ -316,6 +316,12 @@ update.lbfgsb_multistart <- function(object, ...) update(object$best, ...)
 # Returns the fit that is meant: of many runs the best.
 as_fit <- function(fit) if (inherits(fit, "lbfgsb_multistart")) fit$best else fit
 
+refuse_other_than_fit <- function(fit) {
+  if (!inherits(fit, "lbfgsb")) {
+    stop(lbfgsb_error_argument("fit", "must be what lbfgsb() returned, not ", kind_of(fit)))
+  }
+}
+
 #' @rdname lbfgsb_multistart
 #' @export
 plot.lbfgsb_multistart <- function(x, xlab = "runs, by value", ylab = "value", pch = 16, ...) {

@@ -31,13 +31,27 @@ loaded <- new.env() # pid: of the process that loaded the package
 # which it need not be asked: for a callback always.
 new_watch <- function(state, shows_status) {
   callback <- state$control$callback
-  if (!is.null(callback)) callback <- with_lists(callback, state$problem$par)
+  if (!is.null(callback)) callback <- asked_to_stop(with_lists(callback, state$problem$par))
   chores <- c(if (!is.null(state$control$checkpoint)) checkpoint_chore(state), if (shows_status) status_chore())
-  if (is.null(chores)) return(function(progress) if (isTRUE(callback(progress))) TRUE else -Inf)
+  if (is.null(chores)) return(function(progress) if (callback(progress)) TRUE else -Inf)
   function(progress) {
-    if (!is.null(callback) && isTRUE(callback(progress))) return(TRUE)
+    if (!is.null(callback) && callback(progress)) return(TRUE)
     due <- vapply(chores, function(chore) chore(progress), 0)
     if (is.null(callback)) min(due) else -Inf
+  }
+}
+
+# Returns a callback that tells whether the user's asks to stop: by TRUE. What else it returns may be by the way, but
+# not NA, the answer of a condition that cannot be told.
+asked_to_stop <- function(callback) {
+  force(callback)
+  function(progress) {
+    answer <- callback(progress)
+    if (identical(answer, NA)) {
+      stop(lbfgsb_error_objective("control$callback", NA, "`control$callback` returned NA: return TRUE to stop the run, ",
+                                  "or FALSE to go on"))
+    }
+    isTRUE(answer)
   }
 }
 

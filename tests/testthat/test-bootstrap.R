@@ -128,6 +128,7 @@ test_that("wrong arguments are errors", {
     lbfgsb_boot(fit, 9, weights = "w", groups = rep(1, 50), strata = 1:50)
     lbfgsb_boot(update(fit, control = list(nobs = NULL)), 9, weights = "w")
     lbfgsb_boot(list(), 9, weights = "w")
+    lbfgsb_boot(3)
   })
 })
 

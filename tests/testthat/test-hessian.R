@@ -312,3 +312,11 @@ test_that("a Hessian that is not positive definite is an error that says along w
   saddle <- lbfgsb(c(a = 0, b = 1), function(x) x[2]^2 - x[1]^2, function(x) c(-2, 2) * x)
   expect_error(vcov(saddle), "falls from there in the direction a \\(", class = "lbfgsb_error_hessian")
 })
+
+test_that("what is not a fit is refused by name", {
+  for (f in list(lbfgsb_hessian, inverse_hessian, lbfgsb_boot, function(x) lbfgsb_delta(x, sum))) {
+    expect_error(f(3), "`fit` must be what lbfgsb\\(\\) returned, not a numeric vector of length 1",
+                 class = "lbfgsb_error_argument")
+    expect_error(f(lm(dist ~ speed, cars)), "not an object of class 'lm'", class = "lbfgsb_error_argument")
+  }
+})

@@ -218,6 +218,13 @@ test_that("what is asked of a run that has not converged warns, once, and says w
   expect_identical(warned$reason, fit$message)
 })
 
+test_that("residuals() and fitted() say that there are none", {
+  expect_snapshot(error = TRUE, {
+    residuals(normal_fit())
+    fitted(normal_fit())
+  })
+})
+
 test_that("sandwich, tidy() and glance() of a run that has not converged", {
   for (package in c("sandwich", "generics")) skip_if_not_installed(package)
   fit <- normal_fit(control = list(fn_is = "negloglik", maxit = 2), hessian = TRUE)

@@ -152,6 +152,18 @@ test_that("the callback sees each iterate, and stops the run with TRUE", {
   expect_identical(vapply(seen, function(progress) p$fn(progress$par), 0), fit$history$value)
 })
 
+test_that("a callback that returns NA is an error, from which the run goes on; other answers than TRUE stop nothing", {
+  p <- resumable()$bounded
+  whole <- run_problem(p)
+  unknown <- tryCatch(run_problem(p, callback = function(progress) progress$iteration == 3 && NA), error = identity)
+  expect_s3_class(unknown, c("lbfgsb_error_objective", "lbfgsb_unfinished"))
+  expect_match(conditionMessage(unknown), "returned NA: return TRUE to stop")
+  expect_identical(figures_of(lbfgsb_resume(unknown)), figures_of(whole))
+  for (answer in list(NULL, "printed", 1, c(TRUE, TRUE), list(), NA_real_)) {
+    expect_identical(figures_of(run_problem(p, callback = function(progress) answer)), figures_of(whole))
+  }
+})
+
 test_that("a state does not hold the callback, and a resumed run is given it again", {
   p <- resumable()$free
   seen <- 0
