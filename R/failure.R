@@ -40,8 +40,23 @@ explain_failure <- function(fit) {
   fit <- at_lowest(fit, record)
   fit$counts <- fit$counts + c(length(record$values), record$gradients)
   if (aside$disagrees) return(disavow(fit, aside))
-  fit$message <- paste(c(fit$message, likely_cause(slope, values, has_corner = disagrees)), collapse = "; ")
+  cause <- describe_runaway(fit) %||% likely_cause(slope, values, has_corner = disagrees)
+  fit$message <- paste(c(fit$message, cause), collapse = "; ")
   fit
+}
+
+# Says that parameters are more than 1e10 times their sizes at the start away from it, and the value much farther below
+# zero than it was, as that of a log-likelihood that is minimized; NULL where it is not so.
+describe_runaway <- function(fit) {
+  control <- fit$objective$control
+  start <- as.vector(fit$objective$problem$par)
+  away <- which(abs(fit$par - start) > 1e10 * pmax(abs(start), fit$objective$problem$parscale))
+  sign <- sign(control$fnscale)
+  if (length(away) == 0 || sign * fit$value > -10 * abs(fit$history$value[1])) return(NULL)
+  gone <- enumerate(paste(labels_of(fit$par, away), "to", signif(fit$par[away], 3)))
+  does <- if (sign > 0) c("fall", "maximized, not minimized") else c("rise", "minimized, not maximized")
+  paste0("the run has moved ", gone, ", and fn ", does[1], "s all the way: is it to be ", does[2], "? See 53 in ",
+         "vignette(\"troubleshooting\", \"lbfgsb\")")
 }
 
 # Says what makes a search fail, if not a wrong gradient: values of which half are the same; the edge of where `fn` is
@@ -100,7 +115,8 @@ at_lowest <- function(fit, record) {
   if (!isTRUE(sign * record$values[lowest] < sign * fit$value)) return(fit)
   at <- evaluate_at(record, record$points[[lowest]])
   if (!all(is.finite(at$gradient))) return(fit)
-  fit$message <- sprintf("%s; the check of the gradient found the lower value %.9g, which is returned",
-                         fit$message, at$value)
+  shows <- sprintf("%.9g", c(at$value, fit$value)) # as the message does
+  found <- if (shows[1] != shows[2]) "the check of the gradient has found this value, lower than that of the run"
+  fit$message <- paste(c(fit$message, found), collapse = "; ")
   moved_to(at, fit, record)
 }

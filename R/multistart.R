@@ -235,7 +235,7 @@ print.lbfgsb_multistart <- function(x, digits = max(3, getOption("digits") - 3),
     why <- describe_failures(tabulate_failures(failures))
     cat("\n", counted(length(failures), "run"), " failed: ", why, "\n", sep = "")
   }
-  for (text in describe_ends(x$optima$runs == 1, x$ties)) cat("", strwrap(text), sep = "\n")
+  for (text in c(describe_ends(x$optima$runs == 1, x$ties), doubt_of_sign(x$best$message))) cat("", strwrap(text), sep = "\n")
   invisible(x)
 }
 
@@ -246,6 +246,12 @@ describe_ends <- function(once, ties) {
   flat <- sum(once & tied) >= 3
   alone <- sum(once & !(flat & tied))
   c(if (ties > 1) describe_ties(ties, flat), if (alone > 0) describe_once(alone))
+}
+
+# Returns what the message of the best run says on whether `fn` is to be maximized; NULL where it says nothing.
+doubt_of_sign <- function(message) {
+  doubt <- regmatches(message, regexpr("(every parameter is at a bound; |)if `fn` is a log-likelihood.*", message))
+  if (length(doubt) > 0) paste0("Of the best run: ", doubt, ".")
 }
 
 describe_ties <- function(ties, flat) {

@@ -128,7 +128,7 @@ print_message <- function(message) {
 describe_gap <- function(fit) {
   if (is.na(fit$gap %||% NA)) return(NULL)
   maximizes <- is.environment(fit$objective) && control_of(fit)$fnscale < 0
-  sprintf("about %.2g or less %s, as far as the run can tell", fit$gap,
+  sprintf("about %.2g or less %s, as far as the run can tell", abs(fit$gap),
           if (maximizes) "below the maximum" else "above the minimum")
 }
 

@@ -65,16 +65,35 @@ static void add_figures(text *t, const result_view *at, const R_xlen_t at_side[]
   if (at->noise > 0 && !unbounded) add(t, ", fn carries a relative noise of about %.1g", at->noise);
 }
 
-/* Adds what it may mean that the value improves without limit, or that no parameter is inside its bounds,
- * where nobody has said what fn is. */
+/* What to do if the sign of `fn` is not the one that its user has said. */
+static const struct {
+  const char *kind, *advice;
+} sign_advice[] = {
+    {"negloglik", "if `fn` is a log-likelihood, not minus one, give control = list(fn_is = \"loglik\")"},
+    {"loglik", "if `fn` is minus a log-likelihood, give control = list(fn_is = \"negloglik\")"},
+    {"deviance", "`fn` should be minus twice a log-likelihood: check its sign"},
+    {"squares", "`fn` should be a sum of squares, which is never negative: check its sign"},
+};
+
+static const char *advise_on_sign(SEXP kind, double fnscale) {
+  for (size_t i = 0; kind != R_NilValue && i < sizeof sign_advice / sizeof *sign_advice; i++)
+    if (strcmp(CHAR(STRING_ELT(kind, 0)), sign_advice[i].kind) == 0) return sign_advice[i].advice;
+  if (fnscale < 0) return "to minimize `fn`, give a positive control$fnscale";
+  if (kind != R_NilValue) return "to maximize `fn`, give control = list(fnscale = -1)";
+  return "if `fn` is a log-likelihood, give control = list(fn_is = \"loglik\"); to maximize anything else, "
+         "give control = list(fnscale = -1)";
+}
+
+/* Adds what it may mean that the value improves without limit, or, where nobody has said what fn is, that no
+ * parameter is inside its bounds. */
 static void add_doubt(text *t, const result_view *at, SEXP control, const R_xlen_t at_side[]) {
+  SEXP kind = element(control, "fn_is");
   bool inside = at_side[BOUND_LOWER] + at_side[BOUND_UPPER] + at_side[BOUND_FIXED] < at->units.n;
-  bool at_corner = lbfgsb_is_evidence(at->solver.status) && !inside;
-  if (at->units.fnscale < 0 || element(control, "fn_is") != R_NilValue) return;
+  bool is_said = at->units.fnscale < 0 || kind != R_NilValue;
+  bool at_corner = lbfgsb_is_evidence(at->solver.status) && !inside && !is_said;
   if (!at_corner && at->solver.status != LBFGSB_UNBOUNDED) return;
   if (at_corner) add(t, "; every parameter is at a bound");
-  add(t, "; if `fn` is a log-likelihood, give control = list(fn_is = \"loglik\"); to maximize anything else, "
-         "give control = list(fnscale = -1)");
+  add(t, "; %s", advise_on_sign(kind, at->units.fnscale));
 }
 
 SEXP new_message(const result_view *at, const lbfgsb_reason *reason, SEXP control, const R_xlen_t at_side[]) {

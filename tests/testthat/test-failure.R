@@ -88,3 +88,31 @@ test_that("a warning of the gradient names the parameters whose elements are wro
   expect_equal(warning$analytic, -warning$numeric, tolerance = 1e-3)
   expect_equal(sign(warning$analytic), -1)
 })
+
+test_that("where a parameter has run off, and the value with it, the message asks whether fn is to be maximized", {
+  loglik <- function(p) sum(dt((precip - p[1]) / p[2], p[3], log = TRUE) - log(p[2]))
+  run <- function(fn = loglik, unit = 1, ...) {
+    start <- c(mu = 0, s = 1, nu = 5)
+    lbfgsb(start * unit, function(p) fn(p / unit), lower = c(-Inf, 0.1, 1) * unit, upper = c(Inf, 50, 30) * unit, ...)
+  }
+  expect_match(run()$message, "the run has moved mu to .*, and fn falls all the way: is it to be maximized, not minimized")
+  expect_match(run(unit = 2^10)$message, "the run has moved mu to")
+  expect_match(run(function(p) -loglik(p), control = list(fn_is = "loglik"))$message,
+               "fn rises all the way: is it to be minimized, not maximized")
+  far <- lbfgsb(1, function(x) abs(x - 1e12) + 1e12, function(x) sign(x - 1e12), control = list(confirm = FALSE))
+  expect_no_match(far$message, "has moved", fixed = TRUE)
+})
+
+test_that("a lower value of the check is told only where its digits differ", {
+  near <- list(par = 1, value = 1, pgnorm = 0, gradient = 0, bounds = factor("free", c("free", "at lower", "at upper")),
+               message = "not converged; value 1, projected gradient norm 0")
+  at <- function(gain) {
+    record <- recording(lbfgsb(1, function(x) 1 - gain * (x == 2), control = list(maxit = 0))$objective)
+    record$points <- list(2)
+    record$values <- 1 - gain
+    at_lowest(near, record)
+  }
+  expect_no_match(at(1e-12)$message, "has found")
+  expect_identical(at(1e-12)$par, 2)
+  expect_match(at(1e-3)$message, "value 0.999, .*; the check of the gradient has found this value, lower than that of the run$")
+})

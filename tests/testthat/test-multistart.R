@@ -248,3 +248,13 @@ test_that("ends of the same value are told: a model that is not identified, comp
   expect_identical(one$ties, 1L)
   expect_no_match(capture.output(print(one)), "same value")
 })
+
+test_that("print() asks, as the best run does, whether fn is to be maximized", {
+  loglik <- function(p) sum(dgamma(rivers, p["shape"], p["rate"], log = TRUE))
+  starts <- function(...) {
+    lbfgsb_multistart(3, loglik, lower = c(shape = 0.1, rate = 1e-4), upper = c(shape = 20, rate = 1), ...)
+  }
+  expect_output(print(starts()), "every parameter is at a bound; if `fn` is a", fixed = TRUE)
+  said <- capture.output(print(starts(control = list(fn_is = "loglik"))))
+  expect_no_match(said, "log-likelihood", fixed = TRUE)
+})

@@ -68,11 +68,11 @@ test_that("summary has standard errors, and says when they are valid", {
   at_bound <- summary(fit(upper = c(sigma = 5)))
   expect_identical(is.na(at_bound$parameters$se), c(FALSE, TRUE))
   expect_snapshot(writeLines(c(free$validity, at_bound$validity)))
-  saddle <- lbfgsb(c(0, 1), function(x) x[2]^2 - x[1]^2, function(x) c(-2, 2) * x, hessian = TRUE)
   expect_warning(unconverged <- summary(fit(control = list(maxit = 5))), class = "lbfgsb_warning_unconverged")
   expect_match(unconverged$validity, "not valid: the run has not converged; to go on, call", fixed = TRUE)
-  expect_match(summary(saddle)$validity, "^No standard errors: the Hessian")
-  expect_output(print(summary(saddle)), "No standard errors")
+  flat <- summary(lbfgsb(c(0, 1), function(x) sum(x)^2, hessian = TRUE))
+  expect_match(flat$validity, "^No standard errors: the Hessian")
+  expect_output(print(flat), "No standard errors")
 })
 
 test_that("coef returns the parameters, with the names of vcov()", {
@@ -91,8 +91,8 @@ test_that("after the check of the gradient has found a lower value, one value an
   wrong <- function(x) c(2, 2, -2) * (x - 1:3)
   suppressWarnings(fit <- lbfgsb(c(a = 0, b = 0, c = 0), fn, wrong), classes = "lbfgsb_warning_gradient")
   expect_lt(fit$value, min(fit$history$value))
-  figures <- sprintf("; value %.9g, projected gradient norm %.3g; the check of the gradient found the lower value %.9g,",
-                     fit$value, fit$pgnorm, fit$value)
+  figures <- sprintf("; value %.9g, projected gradient norm %.3g; the check of the gradient has found this value,",
+                     fit$value, fit$pgnorm)
   expect_match(fit$message, figures, fixed = TRUE)
   for (shown in list(capture.output(print(fit)), capture.output(print(summary(fit))))) {
     expect_no_match(shown, sprintf("%.9g", tail(fit$history$value, 1)), fixed = TRUE)

@@ -170,11 +170,17 @@ test_that("a log-likelihood that is minimized by mistake: the hint names fn_is f
   expect_snapshot(print(run()))
   expect_no_match(run(noise = 1e-6)$message, "noise")
   sign_error <- function(par) -loglik(par)
-  said <- list(run(sign_error, fn_is = "loglik"), run(sign_error, fnscale = -1), run(fn_is = "negloglik"))
-  for (fit in said) {
-    expect_identical(fit$convergence, 53L)
-    expect_no_match(fit$message, "fn_is", fixed = TRUE)
-  }
+})
+
+test_that("where the value has no limit the sign is the suspect, whatever has been said of fn", {
+  loglik <- function(par) sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
+  minus <- function(par) -loglik(par)
+  run <- function(fn = loglik, ...) lbfgsb(c(mu = 10, sigma = 4), fn, lower = c(sigma = 1e-6), control = list(...))
+  fits <- list(run(fn_is = "negloglik"), run(minus, fn_is = "loglik"), run(fn_is = "deviance"),
+               run(fn_is = "squares", nobs = 50), run(fn_is = "other"), run(minus, fnscale = -1),
+               run(minus, fn_is = "other", fnscale = -1))
+  for (fit in fits) expect_identical(fit$convergence, 53L)
+  expect_snapshot(writeLines(vapply(fits, function(fit) sub(".*; ", "", fit$message), "")))
 })
 
 test_that("a run that has met an infinite value says so", {
