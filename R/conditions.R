@@ -26,6 +26,8 @@
 #'   1.
 #' - `lbfgsb_error_profile`: [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at
 #'   the minimum. Fields: `par`, `value`: what it found.
+#' - `lbfgsb_warning_profile`: `fn` has failed far from the estimate in a profile, which ends before that. Fields:
+#'   `parameters`, the names of those whose profiles do; `parent`, the first error.
 #' - `lbfgsb_error_starts`: all runs of [lbfgsb_multistart()] or [lbfgsb_boot()] failed. Fields: `failures`, a
 #'   data frame: `message`, `times`.
 #' - `lbfgsb_warning_outside`: `par` was outside of the box and has been moved onto it. Fields: `elements`, the
@@ -129,6 +131,13 @@ lbfgsb_error_profile <- function(par, value) {
   errorCondition(paste0("the profile found a better value than the fit's, ",
                         format(value, digits = 9), ": start anew from the `par` of this error"),
                  class = c("lbfgsb_error_profile", "lbfgsb_error"), par = par, value = value)
+}
+
+lbfgsb_warning_profile <- function(parameters, parent) {
+  warningCondition(paste0("`fn` fails far from the estimate, so the profile of ", enumerate(parameters), " ends before ",
+                          "that, and its interval may be too wide there: let `fn` return Inf or NaN in place of the error \"",
+                          conditionMessage(parent), "\""),
+                   class = c("lbfgsb_warning_profile", "lbfgsb_warning"), parameters = parameters, parent = parent)
 }
 
 lbfgsb_warning_outside <- function(elements, ...) {

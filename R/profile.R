@@ -17,7 +17,8 @@
 #'
 #' `profile()` fixes the parameter at values farther and farther from its estimate, and each time runs
 #' [lbfgsb()] for the others, with the options of the fit. It goes on until `z` is beyond the `level`, or a
-#' bound or the end of the domain of `fn` is reached. `confint()` interpolates. Where `z` does not get that far, the
+#' bound or the end of the domain of `fn` is reached. An error of `fn` is such an end too, of which a warning of class
+#' `lbfgsb_warning_profile` tells. `confint()` interpolates. Where `z` does not get that far, the
 #' interval ends at the bound, or has no end (`-Inf`, `Inf`): so it is where `fn` barely depends on the parameter
 #' to that side.
 #'
@@ -86,6 +87,8 @@ profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 
   walks <- as_parts(lapply(elements, function(i) {
     if (fitted$bounds[i] != "fixed") profile_one(fitted, i, covariance, cutoff_at(level, fitted))
   }))
+  failed <- !vapply(lapply(walks, `[[`, "error"), is.null, NA)
+  if (any(failed)) warning(lbfgsb_warning_profile(labels[elements[failed]], walks[[which(failed)[1]]]$error))
   tables <- lapply(walks, function(walk) if (!is.null(walk)) profile_table(walk, labels))
   structure(tables, names = labels[elements], class = "profile.lbfgsb", fit = fitted,
             level = level, elements = elements, evaluations = sum(unlist(lapply(walks, `[[`, "evaluations"))))
@@ -179,16 +182,16 @@ as_limits <- function(limits, labels, level) {
 # ---- The walk ------------------------------------------------------------------------------------
 
 # Returns points of the profile of par[i], from its lower to its upper end: `par` (n x points), `z` (points);
-# and the `evaluations` it took. From a bound the walk away from it ends at once.
+# the `evaluations` it took, and the first `error` of `fn` or NULL. From a bound the walk away from it ends at once.
 profile_one <- function(fit, i, covariance, cutoff) {
   down <- walk_profile(fit, i, covariance, cutoff, -1)
   up <- walk_profile(fit, i, covariance, cutoff, 1)
   list(par = cbind(down$par[, rev(seq_along(down$z)[-1]), drop = FALSE], up$par),
-       z = c(rev(down$z[-1]), up$z), evaluations = down$evaluations + up$evaluations)
+       z = c(rev(down$z[-1]), up$z), evaluations = down$evaluations + up$evaluations, error = down$error %||% up$error)
 }
 
 # Walks to one side (-1 or 1) until |z| exceeds the cutoff, in steps that are to raise it by a quarter of that;
-# one that raises it by more than half, or to where fn is not finite, is taken back. Where the steps, doubled again and
+# one that raises it by more than half, or to where fn is not finite or fails, is taken back. Where the steps, doubled again and
 # again, do not raise it any more, the profile is flat to that side.
 walk_profile <- function(fit, i, covariance, cutoff, side, most = 40) {
   objective <- objective_of(fit)
@@ -199,10 +202,11 @@ walk_profile <- function(fit, i, covariance, cutoff, side, most = 40) {
     start <- predict_par(walk$par, i, side * step, covariance, objective$problem)
     if (is.null(start)) break
     point <- minimize_others(objective, i, start, scales)
-    z <- if (is.null(point)) Inf else side * profile_z(fit, point)
+    z <- if (is.null(point$par)) Inf else side * profile_z(fit, point)
     rise <- abs(z - tail(walk$z, 1)) / cutoff
     step <- abs(start[i] - tail(walk$par[i, ], 1)) * min(max(1 / (4 * rise), 1 / 4), 2)
     walk$evaluations <- walk$evaluations + sum(point$evaluations)
+    walk$error <- walk$error %||% point$error
     if (rise <= 1 / 2) walk[c("par", "z")] <- list(cbind(walk$par, point$par), c(walk$z, z))
     if (abs(tail(walk$z, 1)) >= cutoff || run > 10 && rise < 1e-3) break
   }
@@ -235,7 +239,8 @@ predict_par <- function(points, i, step, covariance, problem) {
   replace(onto_box(predicted, problem), i, target)
 }
 
-# Returns the minimum over all parameters but par[i], which stays at start[i]; NULL where fn is not finite.
+# Returns the minimum over all parameters but par[i], which stays at start[i]; NULL where fn is not finite, and the
+# `error` instead where fn fails.
 minimize_others <- function(objective, i, start, parscale) {
   problem <- objective$problem
   problem$par[] <- start
@@ -246,9 +251,10 @@ minimize_others <- function(objective, i, start, parscale) {
   fit <- tryCatch(
     complete(start_problem(problem, control), objective$fn, objective$gr, frame = parent.env(objective),
              tape = objective$tape),
-    lbfgsb_error_start = function(e) NULL
+    lbfgsb_error_start = function(e) NULL,
+    error = function(e) if (inherits(e, "lbfgsb_error")) stop(e) else list(error = e)
   )
-  if (is.null(fit)) return(NULL)
+  if (!inherits(fit, "lbfgsb")) return(fit)
   list(par = as.vector(fit$par), value = fit$value, evaluations = fit$counts[["function"]])
 }
 

@@ -238,3 +238,29 @@ test_that("limits of a parameter that was not profiled are refused", {
     expect_error(confint(profiled, parm), "profiled, b, not", class = "lbfgsb_error_argument")
   }
 })
+
+test_that("an error of fn far out ends the profile there, with a warning that names the parameter", {
+  count <- c(0, 7, 0, 12, 0)
+  logits <- function(q) c(q[1:3], 0, q[4])
+  nll <- function(q) -dmultinom(count, prob = exp(logits(q)), log = TRUE) # fails beyond 709
+  start <- c(A = 0, B = 0, C = 0, E = 0)
+  fit_of <- function(fn) lbfgsb(start, fn, control = list(fn_is = "negloglik"))
+  warned <- expect_warning(profiled <- profile(fit_of(nll)), class = "lbfgsb_warning_profile")
+  expect_identical(warned$parameters, c("A", "C", "E"))
+  expect_match(conditionMessage(warned), conditionMessage(warned$parent), fixed = TRUE)
+  exact <- profile(fit_of(function(q) 19 * log(sum(exp(logits(q)))) - sum(count * logits(q))))
+  expect_equal(confint(profiled), confint(exact), tolerance = 1e-3)
+  expect_snapshot(conditionMessage(warned))
+})
+
+test_that("an error of the package in a profile passes through", {
+  asked <- 0
+  fn <- function(x) {
+    asked <<- asked + 1
+    if (asked > limit) "no number" else sum((x - 1)^2)
+  }
+  limit <- Inf
+  fit <- lbfgsb(c(a = 0, b = 0), fn, control = list(fn_is = "negloglik"))
+  limit <- asked + 15
+  expect_error(profile(fit), class = "lbfgsb_error_objective")
+})
