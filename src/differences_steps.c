@@ -6,6 +6,8 @@
 static const double HIDDEN = 100;      /* times eps_f: a difference below it is no evidence of a slope */
 static const double WIDEST = 10;       /* a step, relative to a variable's size, */
 static const double FARTHEST = 1e9;    /* and where the start is 0 and has shown no slope */
+static const double MOST_WAYS = 100;   /* of curvature, in a size, */
+static const double LEAST_PART = 1e-6; /* of which a step by curvature is to be at least */
 static const double GROWTH = 10;       /* of a step that shows no slope, */
 static const double FAR_GROWTH = 1000; /* and there */
 static const double LEAST_SIZE = 1e-3; /* of a variable near 0, */
@@ -44,13 +46,20 @@ static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, 
   double relative = sqrt(relative_error(s)) * size_of(d, s, i), curvature = get_array(d, ARRAY_MODEL)[i];
   if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
   if (!d->knows_model || !(curvature > 0)) return relative;
-  return clamp(2 * sqrt(differences_error(d, s, base_value(d, s)) / curvature), 1e-6 * relative,
+  return clamp(2 * sqrt(differences_error(d, s, base_value(d, s)) / curvature), LEAST_PART * relative,
                1e3 * relative);
 }
 
+/* The variable's size, but no more than so many times the way over which its curvature changes f by |f|: a
+ * size that a start far off has told may be far too large. */
 static double central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double size = differences_size(s, i, base(d, s)[i]), curvature = get_array(d, ARRAY_MODEL)[i];
   if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
-  return cbrt(relative_error(s)) * differences_size(s, i, base(d, s)[i]);
+  if (d->knows_model && curvature > 0) {
+    double value = differences_error(d, s, base_value(d, s)) / relative_error(s);
+    size = clamp(MOST_WAYS * sqrt(value / curvature), LEAST_PART * size, size);
+  }
+  return cbrt(relative_error(s)) * size;
 }
 
 /* A step by which the slope would change f by a small part of what it is. */

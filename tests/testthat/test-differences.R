@@ -175,6 +175,16 @@ test_that("a run that begins at a minimum whose value is a rest of terms that ca
   }
 })
 
+test_that("a scale that a start far off has told spoils no slopes at the end", {
+  fn <- function(p) -sum(dnorm(precip, p[1], p[2], log = TRUE))
+  best <- fn(c(mean(precip), sqrt(mean((precip - mean(precip))^2))))
+  for (start in 10^(2:9)) {
+    fit <- lbfgsb(c(0, start), fn, lower = c(-Inf, 1e-6))
+    expect_identical(fit$convergence, 0L)
+    expect_equal(fit$value, best, tolerance = 1e-9)
+  }
+})
+
 test_that("a run that begins at a minimum whose value is 0 is converged", {
   solution <- 1:3
   for (fn in list(function(x) sum((x - solution)^4), function(x) sum((x^2 - solution^2)^2) + (sum(x) - 6)^2)) {
