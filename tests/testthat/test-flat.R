@@ -94,3 +94,16 @@ test_that("the profile of a flat parameter is open to that side and right to the
   rise <- function(d) 2 * (others(d) - fit$value) - qchisq(0.95, 1)
   expect_equal(limits[[2]], uniroot(rise, c(-4, 0), tol = 1e-8)$root, tolerance = 1e-3)
 })
+
+test_that("a side where the box leaves next to no room tells nothing", {
+  y <- c(1, 1, 4, 6, 2, 13, 8, 10) # of 20 each; the probabilities never fall
+  for (unit in c(2^c(-20, 0, 20), 1e-3, 1e3)) {
+    increasing <- function(p) suppressWarnings(-sum(dbinom(y, 20, cumsum(p) / unit, log = TRUE)))
+    fit <- lbfgsb(rep(0.05, 8) * unit, increasing, lower = 0, control = list(fn_is = "negloglik", parscale = unit))
+    beside <- replace(fit$par, 2, 7.9e-8 * unit) # a run may end so: free, and all but at its bound
+    fit[c("par", "value")] <- list(beside, increasing(beside))
+    fit$bounds[2] <- "free"
+    expect_gt(vcov(fit)[2, 2], (0.06 * unit)^2)
+    expect_identical(classes_warned(vcov(fit)), character())
+  }
+})
