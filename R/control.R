@@ -105,9 +105,16 @@
 #' - `"negloglik"`: `fn` is minus a log-likelihood. The covariance matrix of the estimates is
 #'   \eqn{H^{-1}}{H^-1}, with the Hessian \eqn{H} of `fn`.
 #' - `"loglik"`: a log-likelihood, which is maximized: `fnscale` is -1 unless given. \eqn{-H^{-1}}{-H^-1}.
-#' - `"deviance"`: minus twice a log-likelihood. \eqn{2 H^{-1}}{2 H^-1}.
+#' - `"deviance"`: minus twice a log-likelihood. \eqn{2 H^{-1}}{2 H^-1}. The deviance of a [glm()] of the binomial or
+#'   Poisson family is one but for a constant, which `logLik()`, `AIC()` and `BIC()` miss: compare them only among fits
+#'   of the same deviance. Standard errors and tests do not depend on it.
 #' - `"squares"`: a sum of squared residuals. It needs `nobs`. \eqn{2 s^2 H^{-1}}{2 s^2 H^-1}, where \eqn{s^2}
-#'   is the value divided by `nobs` minus the number of parameters.
+#'   is the value divided by `nobs` minus the number of parameters. Residuals may have weights,
+#'   `sum(w * residuals^2)`, which are taken as known up to a factor, as in [lm()]: \eqn{s^2} is then the variance of an
+#'   observation of weight 1. `logLik()` misses the constant `sum(log(w)) / 2`. [nls()] has the covariance matrix
+#'   \eqn{s^2 (J^T J)^{-1}}{s^2 (J'J)^-1}, with the Jacobian \eqn{J} of the residuals, which leaves out their second
+#'   derivatives. Both are right for many data; for few, standard errors may differ by a tenth and more. For a model
+#'   that is linear in its parameters they are the same.
 #' - `"other"`: none of these. There is no likelihood, so no AIC and no likelihood ratio test.
 #'   \eqn{H^{-1}}{H^-1}.
 #'

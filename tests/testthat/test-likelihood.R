@@ -307,3 +307,19 @@ test_that("sigma() is that of lm, and of nothing that is no sum of squares", {
 test_that("there is no simulate(): a fit does not know how its data came about", {
   expect_null(getS3method("simulate", "lbfgsb", optional = TRUE))
 })
+
+test_that("weighted squares are as in lm(), but for a constant of the log-likelihood; so is glm()'s deviance", {
+  w <- seq(0.5, 2, length.out = 50)
+  squares <- function(p) sum(w * (cars$dist - p["a"] - p["b"] * cars$speed)^2)
+  fit <- lbfgsb(c(a = 0, b = 1), squares, control = list(fn_is = "squares", nobs = 50))
+  linear <- lm(dist ~ speed, cars, weights = w)
+  expect_equal(vcov(fit), vcov(linear), ignore_attr = TRUE, tolerance = 1e-5)
+  expect_equal(as.numeric(logLik(linear)) - as.numeric(logLik(fit)), sum(log(w)) / 2, tolerance = 1e-6)
+  breaks <- warpbreaks$breaks
+  deviance_of <- function(p) sum(poisson()$dev.resids(breaks, exp(p[1] + p[2] * (warpbreaks$wool == "B")), 1))
+  fit <- lbfgsb(c(3, 0), deviance_of, control = list(fn_is = "deviance", nobs = 54))
+  loglinear <- glm(breaks ~ wool, poisson, warpbreaks, epsilon = 1e-14)
+  expect_equal(vcov(fit), vcov(loglinear), ignore_attr = TRUE, tolerance = 1e-5)
+  saturated <- sum(dpois(breaks, breaks, log = TRUE))
+  expect_equal(as.numeric(logLik(loglinear)) - as.numeric(logLik(fit)), saturated, tolerance = 1e-6)
+})
