@@ -12,7 +12,8 @@
 #'   best point so far, as `parent` the original condition, and as a fit does `fn` with its arguments:
 #'   `lbfgsb_resume(condition)` needs no more, nor does it of what [try()] returned;
 #' - `lbfgsb_last()`: the last such condition of this R session, for one that nobody caught. Printed, it says
-#'   where the run stood and how to go on; at the prompt a line points to it. A call that fails before it has
+#'   where the run stood and how to go on, and whether [lbfgsb_resume()] has done so since; at the prompt a line points
+#'   to it. A call that fails before it has
 #'   evaluated anything, as with a typo, does not take its place. Infinite recursion in `fn`
 #'   carries no run, since R calls no handlers for it: `lbfgsb_last()` is `NULL` then. The runs within
 #'   [profile()][profile.lbfgsb], [lbfgsb_boot()], [lbfgsb_multistart()] and the like leave none either: their
@@ -81,7 +82,9 @@ resume_with_own <- function(holder, control, hessian) {
     stop(lbfgsb_error_argument("fn", "is missing: give it, as a state alone does not hold it"))
   }
   check_call(objective$fn, objective$gr, hessian)
-  go_on(resumed(state, control), objective$fn, objective$gr, frame = parent.env(objective), hessian)
+  fit <- go_on(resumed(state, control), objective$fn, objective$gr, frame = parent.env(objective), hessian)
+  if (identical(holder, last_run$condition)) last_run$is_resumed <- TRUE
+  fit
 }
 
 # Goes on with a run, as complete(), if `fn` is its own.
@@ -117,8 +120,10 @@ lbfgsb_last <- function(forget = FALSE) {
 #' @export
 print.lbfgsb_unfinished <- function(x, ...) {
   by <- if (inherits(x, "interrupt")) "an interrupt" else paste("an error:", conditionMessage(x))
-  name <- if (identical(x, last_run$condition)) "lbfgsb_last()" else "x"
-  cat(strwrap(paste("A run of lbfgsb() was ended by", by)), describe_progress(x), "",
+  is_last <- identical(x, last_run$condition)
+  name <- if (is_last) "lbfgsb_last()" else "x"
+  cat(strwrap(paste("A run of lbfgsb() was ended by", by)), describe_progress(x),
+      if (is_last && last_run$is_resumed) "lbfgsb_resume() has gone on with it since.", "",
       paste0("The best point so far:  ", name, "$par"),
       paste0("To go on from there:    lbfgsb_resume(", name, ")"),
       paste0("With a corrected fn:    lbfgsb_resume(", name, ", fn, gr, ...)"), sep = "\n")

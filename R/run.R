@@ -102,8 +102,8 @@ carrying <- function(state, objective, step, leave = return(.Call(C_stop, state$
   result
 }
 
-# condition: what ended it, or NULL; is_empty: whether it had evaluated nothing; has_parts: whether runs are parts of
-# something else now
+# condition: what ended it, or NULL; is_empty: whether it had evaluated nothing; is_resumed: whether it has been gone on
+# with; has_parts: whether runs are parts of something else now
 last_run <- new.env()
 
 # Keeps what has ended a run as the last, but for one that had evaluated nothing, as in a call with a typo, after one
@@ -112,6 +112,7 @@ remember <- function(condition, is_empty) {
   if (is_empty && isFALSE(last_run$is_empty)) return()
   last_run$condition <- condition
   last_run$is_empty <- is_empty || is.null(condition)
+  last_run$is_resumed <- FALSE
 }
 
 # Evaluates code whose runs are parts of another computation, as of a profile: nobody could go on with one of them.

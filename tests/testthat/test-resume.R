@@ -155,6 +155,21 @@ test_that("what was ended says where it stood and how to go on", {
   expect_snapshot(print(failed))
 })
 
+test_that("the last run says that it has been gone on with, and is kept all the same", {
+  works <- FALSE
+  fn <- function(x) if (x < 1 && !works) stop("the disk is full") else (x - 0.5)^2
+  try(lbfgsb(2, fn, function(x) 2 * (x - 0.5)), silent = TRUE)
+  try(lbfgsb_resume(lbfgsb_last()), silent = TRUE)
+  expect_no_match(capture.output(print(lbfgsb_last())), "since")
+  works <- TRUE
+  fit <- lbfgsb_resume(lbfgsb_last())
+  expect_output(print(lbfgsb_last()), "lbfgsb_resume\\(\\) has gone on with it since\\.\n\nThe best point")
+  expect_identical(lbfgsb_resume(lbfgsb_last())$par, fit$par)
+  works <- FALSE
+  try(lbfgsb(2, fn, function(x) 2 * (x - 0.5)), silent = TRUE)
+  expect_no_match(capture.output(print(lbfgsb_last())), "since")
+})
+
 test_that("the line at the prompt is shown only if something is kept, and where somebody reads it", {
   expect_silent(interrupted(at = 1))
   expect_message(interrupted(at = 2), "lbfgsb_last()", fixed = TRUE)
