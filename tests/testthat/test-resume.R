@@ -213,10 +213,10 @@ test_that("a run within a profile, bootstrap or multistart leaves nothing to res
   ), function(computation) {
     calls <<- 0
     fails_at <<- 10
-    tryCatch(computation(), error = identity, finally = fails_at <<- Inf)
+    suppressWarnings(tryCatch(computation(), error = identity, finally = fails_at <<- Inf))
   })
-  expect_s3_class(unfinished[[1]], "simpleError")
-  expect_false(inherits(unfinished[[1]], "lbfgsb_unfinished"))
+  expect_s3_class(unfinished[[1]], "profile.lbfgsb") # its fn failed: it ends there, with a warning
+  expect_false(any(vapply(unfinished, inherits, NA, "lbfgsb_unfinished")))
   expect_identical(conditionMessage(lbfgsb_last()), "the last run")
   outer <- function(x) {
     profile(fit)
