@@ -18,8 +18,8 @@
 #' `profile()` fixes the parameter at values farther and farther from its estimate, and each time runs
 #' [lbfgsb()] for the others, with the options of the fit. It goes on until `z` is beyond the `level`, or a
 #' bound or the end of the domain of `fn` is reached. An error of `fn` is such an end too, of which a warning of class
-#' `lbfgsb_warning_profile` tells. `confint()` interpolates. Where `z` does not get that far, the
-#' interval ends at the bound, or has no end (`-Inf`, `Inf`): so it is where `fn` barely depends on the parameter
+#' `lbfgsb_warning_profile` tells, unless `fn` now fails at the estimate, too. `confint()` interpolates. Where `z` does
+#' not get that far, the interval ends at the bound, or has no end (`-Inf`, `Inf`): so it is where `fn` barely depends on the parameter
 #' to that side.
 #'
 #' `z` is the signed root of twice the rise of minus the log-likelihood, which is the rise of a deviance. For a
@@ -206,6 +206,7 @@ walk_profile <- function(fit, i, covariance, cutoff, side, most = 40) {
     rise <- abs(z - tail(walk$z, 1)) / cutoff
     step <- abs(start[i] - tail(walk$par[i, ], 1)) * min(max(1 / (4 * rise), 1 / 4), 2)
     walk$evaluations <- walk$evaluations + sum(point$evaluations)
+    if (!is.null(point$error)) value_at(objective, flat_par(fit)) # passes an error on that is not that of a far point
     walk$error <- walk$error %||% point$error
     if (rise <= 1 / 2) walk[c("par", "z")] <- list(cbind(walk$par, point$par), c(walk$z, z))
     if (abs(tail(walk$z, 1)) >= cutoff || run > 10 && rise < 1e-3) break
