@@ -21,9 +21,10 @@ dots_of <- function(objective) eval(quote(list(...)), parent.env(objective))
 #' @param object what [lbfgsb()] returned.
 #' @param ... arguments of `lbfgsb()` or of `fn` and `gr`, by name. If `fn` is among them, `gr` is forgotten
 #'   unless it is too. `lower` and `upper` may name some of the parameters: the other bounds stay. The estimate
-#'   is moved onto new bounds. What is fixed stays so, unless a bound is given for it, or `fixed = NULL`, which
-#'   frees all: then it has the bounds that it had beside `fixed` in the call of `lbfgsb()`, and none if it was
-#'   fixed by bounds or by `update()`. One number for all bounds frees nothing.
+#'   is moved onto new bounds. What is fixed stays fixed. To free a parameter, give a bound for it, as
+#'   `lower = c(mu = -Inf)`; one number for all parameters frees none. `fixed = NULL` frees all. What is freed gets the
+#'   bounds back that stood beside `fixed` in the last call, of `lbfgsb()` or `update()`. If that call did not fix it by
+#'   `fixed`, as it was fixed before, or by `lower` equal to `upper`, it has only the bounds given now.
 #' @param control a list of those options that are to differ from the fit's.
 #' @return As [lbfgsb()].
 #' @examples
@@ -31,6 +32,11 @@ dots_of <- function(objective) eval(quote(list(...)), parent.env(objective))
 #' fit <- lbfgsb(c(mu = 10, sigma = 5), nll, y = cars$speed, lower = c(sigma = 1e-6))
 #' coef(update(fit, y = 1.609 * cars$speed))
 #' coef(update(fit, fixed = c(mu = 15)))
+#'
+#' # Two parameters are fixed; then one of them is freed.
+#' both <- update(fit, fixed = c(mu = 15, sigma = 6))
+#' coef(update(both, lower = c(mu = -Inf)))
+#'
 #' coef(update(fit, control = list(factr = 10)))
 #' @export
 update.lbfgsb <- function(object, ..., control = list()) {

@@ -56,6 +56,16 @@ test_that("fixed = NULL frees, and one bound given for a fixed parameter frees i
   expect_identical(box(update(by_bounds, fixed = NULL)), c(-Inf, -Inf, Inf, Inf))
 })
 
+test_that("one of several fixed parameters is freed, with the bounds of the call that fixed it", {
+  both <- update(fit, fixed = c(mu = 15, sigma = 6))
+  one <- update(both, lower = c(mu = -Inf))
+  expect_identical(as.character(one$bounds), c("free", "fixed"))
+  expect_equal(coef(one), c(mu = mean(cars$speed), sigma = 6), tolerance = 1e-6)
+  box <- function(fit) unlist(fit$objective$problem[c("lower", "upper")], use.names = FALSE)
+  expect_identical(box(update(both, fixed = NULL)), box(fit))
+  expect_identical(box(update(update(both, hessian = TRUE), fixed = NULL)), c(-Inf, -Inf, Inf, Inf))
+})
+
 test_that("a new fn drops the gradient of the old one", {
   squares <- lbfgsb(c(a = 1), function(x) (x - 2)^2, function(x) 2 * (x - 2))
   expect_null(update(squares, fn = function(x) (x - 3)^2)$objective$gr)
