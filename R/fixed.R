@@ -9,11 +9,12 @@ flat_problem <- function(par, lower, upper, fixed = NULL) {
   )
   if (length(fixed) == 0) return(problem)
   check_fixed(fixed)
+  refuse_shared(names(fixed), names(problem$par))
   hold(problem, spread(fixed, par, "fixed", default = Inf))
 }
 
 check_fixed <- function(fixed) {
-  if (!is.numeric(fixed) && !is.list(fixed)) {
+  if (!is_numeric(fixed) && !is.list(fixed)) {
     stop(lbfgsb_error_argument("fixed", "must be numbers with names, or a list of them, as in fixed = c(sigma = 1), ",
                                "not ", kind_of(fixed)))
   }
@@ -22,7 +23,16 @@ check_fixed <- function(fixed) {
   }
   values <- unlist(fixed)
   requirement <- "must be finite: name only what is to be fixed; update() frees one that is given a bound, as -Inf"
-  if (is.numeric(values)) refuse_elements("fixed", requirement, !is.finite(values), values)
+  if (is_numeric(values)) refuse_elements("fixed", requirement, !is.finite(values), values)
+}
+
+# Refuses names that several parameters share: which one is to be fixed?
+refuse_shared <- function(names, of_par) {
+  shared <- intersect(names, of_par[duplicated(of_par)])
+  if (length(shared) > 0) {
+    stop(lbfgsb_error_argument("fixed", "has a name that several parameters share: ", enumerate(shared),
+                               "; give each a name of its own"))
+  }
 }
 
 # Fixes parameters at `values` (n), which are Inf for the others.

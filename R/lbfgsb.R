@@ -74,13 +74,13 @@
 #'
 #' @section Bounds:
 #' `lower` and `upper` have length 1 or that of `par`, or they have names, in any order, and hold
-#' for the elements of `par` so named: `lower = c(sigma = 0)`. Elements without names are called as [coef()] calls
+#' for all elements of `par` so named: `lower = c(sigma = 0)`. Elements without names are called as [coef()] calls
 #' them: `c("[2]" = 0)`, in a matrix `c("[age,b]" = 0)`. If `par` is a list, they may be lists with
 #' bounds for some of its components, at every depth by name: `lower = list(beta = c(age = 0))` where `par`
 #' is `list(beta = c(one = 0, age = 1), sigma = 1)`.
 #'
 #' `fixed = c(sigma = 1)` keeps a parameter at a value, which must lie within its bounds; the start's own value
-#' is ignored. A parameter with `lower == upper` is fixed too. If `fn` itself has an argument `fixed`, set that
+#' is ignored. A name that several parameters share is an error there. A parameter with `lower == upper` is fixed too. If `fn` itself has an argument `fixed`, set that
 #' in a function of your own: `function(par) fn(par, fixed = )`.
 #'
 #' A start outside of the box is moved onto it, with a warning. No evaluation, those for
