@@ -343,11 +343,11 @@ verdict_on <- function(check) {
   wrong <- check$parameter[check$fits %in% FALSE]
   judged <- sum(!is.na(check$fits))
   verdict <- if (length(wrong) > 0) {
-    paste0("The gradient does not fit `fn` ", only_at_the_end(check), "in ", length(wrong), " of ", count_of(judged), ": ",
-           enumerate(wrong), ".")
+    paste0("The gradient does not fit `fn` ", only_at_the_end(check), "in ", length(wrong), " of ",
+           count_of(judged), ": ", enumerate(wrong), ".")
   } else if (judged > 0) {
-    paste0("The gradient fits `fn` in ", count_of(judged), if (!is.null(check$at)) ", at the start and beside the estimate",
-           ".")
+    points <- if (!is.null(check$at)) ", at the start and beside the estimate"
+    paste0("The gradient fits `fn` in ", count_of(judged), points, ".")
   } else {
     "There was nothing to check."
   }

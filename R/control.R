@@ -159,7 +159,8 @@
 #' @param REPORT iterations from one line to the next.
 #' @param callback called at the start and after each iteration with a list: `iteration`, `par`,
 #'   `value`, `gradient`, `pgnorm`, `step`, and `counts`, as in the result. If it returns `TRUE` the run
-#'   stops; `NA` is an error, and with anything else it goes on. A state does not keep it: give it to [lbfgsb_resume()] again.
+#'   stops; `NA` is an error, and with anything else it goes on. A state does not keep it: give it to
+#'   [lbfgsb_resume()] again.
 #' @param keep_state whether the result keeps the state of the run, by which [lbfgsb_resume()] goes on, and
 #'   which [inverse_hessian()] reads. It takes about `8 * (2 * m + 12) * length(par)` bytes. `NULL`: it is kept
 #'   up to 5 MiB, which is about 20,000 parameters with the default `m`. With `TRUE` it also has a checksum, by
