@@ -104,6 +104,7 @@ foreign_arguments <- list(
 suggest_argument <- function(name, ours) {
   near <- ours[adist(name, ours, ignore.case = TRUE) <= 2]
   meant <- c(intersect(foreign_arguments[[name]], ours), near)
-  if (length(meant) > 0) return(paste0("did you mean `", meant[1], "`?"))
+  place <- if (identical(meant[1], "contributions")) " See the sandwich in ?vcov.lbfgsb"
+  if (length(meant) > 0) return(paste0("did you mean `", meant[1], "`?", place))
   paste("its arguments are", enumerate(c("the fit", paste0("`", ours, "`", recycle0 = TRUE))))
 }
