@@ -50,12 +50,12 @@ static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, 
                1e3 * relative);
 }
 
-/* The variable's size, but no more than so many times the way over which its curvature changes f by |f|: a
- * size that a start far off has told may be far too large. */
+/* The variable's size, but where that is the least one by its scale, which a start at 0 may have told far too
+ * large, no more than so many times the way over which the curvature by the pairs changes f by |f|. */
 static double central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  double size = differences_size(s, i, base(d, s)[i]), curvature = get_array(d, ARRAY_MODEL)[i];
+  double x = base(d, s)[i], size = differences_size(s, i, x), curvature = get_array(d, ARRAY_MODEL)[i];
   if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
-  if (d->knows_model && curvature > 0) {
+  if (d->knows_model && curvature > 0 && fabs(x) < size) {
     double value = differences_error(d, s, base_value(d, s)) / relative_error(s);
     size = clamp(MOST_WAYS * sqrt(value / curvature), LEAST_PART * size, size);
   }

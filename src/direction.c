@@ -179,6 +179,7 @@ void direction_by_sizes(lbfgsb_solver *s, double step) {
 
 typedef struct {
   double part, promise;
+  double way; /* the part of all that to go */
 } reach;
 
 /* farthest_move = up to where variable i is asked about: a part of its size, or where the slope promises
@@ -191,21 +192,26 @@ static double farthest_move(const lbfgsb_solver *s, size_t i, reach by) {
 static void curvatures_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
   const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient);
   double *trial = put(s, s->direction.trial);
+  const reach *by = argument;
   begin_chunk(s, chunk);
   for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
     double h[BLOCK_ROWS];
     scales_curvatures(s, first, h);
     for (size_t i = first; i < first + block_rows(s, first); i++) {
-      double farthest = farthest_move(s, i, *(const reach *)argument), slope = fabs(g[i]);
+      double farthest = farthest_move(s, i, *by), slope = fabs(g[i]);
       double move = slope < h[i - first] * farthest ? slope / h[i - first] : farthest;
-      trial[i] = x[i] - (slope > 0 ? copysign(move, g[i]) : 0);
+      trial[i] = x[i] - (slope > 0 ? copysign(by->way * move, g[i]) : 0);
     }
     project_block(s, chunk, first);
   }
 }
 
 void direction_by_curvatures(lbfgsb_solver *s, double part, double promise) {
-  const reach by = {part, promise};
+  reach by = {part, promise, 1};
+  each_chunk(s, curvatures_chunk, &by);
+  end_direction(s);
+  if (-s->direction.slope <= promise) return;
+  by.way = promise / -s->direction.slope;
   each_chunk(s, curvatures_chunk, &by);
   end_direction(s);
 }
