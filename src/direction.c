@@ -182,11 +182,11 @@ typedef struct {
   double way; /* the part of all that to go */
 } reach;
 
-/* farthest_move = up to where variable i is asked about: a part of its size, or where the slope promises
- * enough, if it is not known how large it is. */
+/* farthest_move = up to where variable i is asked about: a part of its size, or where its slope promises
+ * enough if that is farther, as a size may be far too small. */
 static double farthest_move(const lbfgsb_solver *s, size_t i, reach by) {
   double x = get(s, s->iterate.x)[i], slope = fabs(get(s, s->iterate.gradient)[i]);
-  return scales_lack_size(s, i) ? by.promise / slope : by.part * direction_size(x);
+  return fmax(by.part * direction_size(x), by.promise / slope);
 }
 
 static void curvatures_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {

@@ -35,8 +35,8 @@ static inline double direction_size(double x) { return fmax(fabs(x), 1e-3); }
 void direction_by_sizes(lbfgsb_solver *s, double step);
 
 /* The same where x_i moves against g_i by |g_i| / h_i, h_i the curvature that the pairs tell, but no farther
- * than this part of r_i; or, where nothing has told how large x_i is, than where its slope promises so much;
- * and not so far that all slopes promise more. */
+ * than this part of r_i, or than where its slope promises so much; and all not so far that they promise more.
+ */
 void direction_by_curvatures(lbfgsb_solver *s, double part, double promise);
 
 /* Sets trial = P(x + step d). */

@@ -171,12 +171,11 @@ static double above_noise(const lbfgsb_solver *s, double gain) {
   return fmax(gain, 8 * s->run.noise * fabs(s->run.value));
 }
 
-/* Sets the trial, each variable at its own minimum by the pairs' curvatures, or a part of its size away where
- * they do not know it, or to where its slope promises what is wanted; if all that promises more than the
- * model may. */
-static bool ask_by_pairs(lbfgsb_solver *s, double wanted) {
+/* Sets the trial, each variable at its own minimum by the pairs' curvatures, but no farther than to a part of
+ * its size or where its slope promises enough, if that promises more than the model may. */
+static bool ask_by_pairs(lbfgsb_solver *s) {
   if (s->pairs.count == 0) return false;
-  direction_by_curvatures(s, FARTHEST, wanted);
+  direction_by_curvatures(s, FARTHEST, above_noise(s, ASKED * fabs(s->run.value)));
   return -s->direction.slope >= above_noise(s, EXHAUSTED * scale(s));
 }
 
@@ -194,7 +193,7 @@ bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
   if (s->evidence.asked == question || !(by_sizes.sum > 0)) return false;
   double wanted = above_noise(s, ASKED * fmax(fabs(s->run.value), ASKED_FALLS * fall(s)));
   double step = wanted / by_sizes.sum, farthest = FARTHEST / by_sizes.largest;
-  if (!ask_by_pairs(s, wanted) && !ask_by_sizes(s, step, farthest)) return false;
+  if (!ask_by_pairs(s) && !ask_by_sizes(s, step, farthest)) return false;
   s->evidence.claim = claim;
   s->evidence.asked = question;
   return true;

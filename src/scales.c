@@ -15,7 +15,6 @@ enum { FIRST_REVISION = 5 };              /* iteration, and the next ones at twi
 static const double WORTHWHILE = 8;       /* between the largest and the smallest factor of a revision */
 static const double NEGLIGIBLE = 0x1p-32; /* beside others: so small a slope may be rounding */
 static const double CAUTION = 0x1p-4;     /* of |f|, which the step from a start at 0 is to change it by */
-static const double CLOSE = 1e-3;         /* to 0: a size below it tells nothing */
 static const double LARGEST = 0x1p300;    /* scale, and the inverse of the smallest */
 
 /* power_of_two = that closest to v, by their ratio; 1 where v tells nothing. */
@@ -61,17 +60,9 @@ void scales_init(lbfgsb_solver *s) {
   box_look_again(s);
 }
 
-static bool is_wide(const lbfgsb_solver *s, size_t i) {
-  return get(s, s->box.upper)[i] - get(s, s->box.lower)[i] == INFINITY;
-}
-
 bool scales_are_unknown(const lbfgsb_solver *s, size_t i) {
-  return s->options.rescale && get(s, s->iterate.x)[i] == 0 && is_wide(s, i);
-}
-
-bool scales_lack_size(const lbfgsb_solver *s, size_t i) {
-  bool is_close = fabs(get(s, s->iterate.x)[i]) < CLOSE;
-  return s->options.rescale && is_close && is_wide(s, i) && get(s, s->scales.scale)[i] == 1;
+  return s->options.rescale && get(s, s->iterate.x)[i] == 0 &&
+         get(s, s->box.upper)[i] - get(s, s->box.lower)[i] == INFINITY;
 }
 
 /* The mean of logarithms to base 2; NaN of none. */

@@ -10,9 +10,6 @@ void scales_init(lbfgsb_solver *s);
 /* True if neither the start nor the box has told the variable's scale, and it can move. */
 bool scales_are_unknown(const lbfgsb_solver *s, size_t i);
 
-/* True of such a variable later on, close to 0 as it was, if its slope has told no scale either. */
-bool scales_lack_size(const lbfgsb_solver *s, size_t i);
-
 /* Tells, at the start, such scales but for a common factor by the curvatures c (n) of f, 0 where there is
  * none, and else by the slopes (n). Both are the caller's. */
 void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c);
