@@ -48,6 +48,7 @@ double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, si
   switch (d->task) {
   case TASK_FORWARD:
   case TASK_WIDER:
+  case TASK_SLIGHT:
   case TASK_SIZE:
   case TASK_CENTRAL:
     return i == d->index ? d->element.at : base(d, s)[i];
@@ -81,10 +82,10 @@ static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) 
 }
 
 static lbfgsb_request take_element(lbfgsb_differences *d, lbfgsb_solver *s, double value) {
-  bool for_size = d->task == TASK_WIDER || d->task == TASK_SIZE;
+  bool for_size = is_for_size(d) || d->task == TASK_WIDER;
   if (!partial_take(&d->element, value)) return ask(d, s);
   put_array(d, ARRAY_CURVATURE)[d->index] = for_size ? differences_second(d, s) : d->element.curvature;
-  if (d->task != TASK_SIZE) take_slope(d, s, d->index);
+  if (!is_for_size(d)) take_slope(d, s, d->index);
   return begin_element(d, s, d->index + 1);
 }
 
@@ -192,6 +193,7 @@ static lbfgsb_request give_gradient(lbfgsb_differences *d, lbfgsb_solver *s, dou
 
 static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
   if (is_doubtful(d, s)) return begin_noise(d, s);
+  if (d->task == TASK_SLIGHT) differences_doubt_sizes(d, s);
   enum task again = differences_next_look(d, s);
   if (again != d->task) return begin_task(d, s, again);
   if (d->task == TASK_SIZE) scales_tell(s, get_array(d, ARRAY_GRADIENT), get_array(d, ARRAY_CURVATURE));
@@ -276,6 +278,7 @@ lbfgsb_request lbfgsb_differences_tell(lbfgsb_differences *d, lbfgsb_solver *s, 
     return take_value(d, s, value, gradient);
   case TASK_FORWARD:
   case TASK_WIDER:
+  case TASK_SLIGHT:
   case TASK_SIZE:
   case TASK_CENTRAL:
     return take_element(d, s, value);

@@ -8,7 +8,16 @@
 #include "solver.h"
 
 /* What the value asked for is wanted for. */
-enum task { TASK_VALUE, TASK_FORWARD, TASK_WIDER, TASK_SIZE, TASK_CENTRAL, TASK_SLOPE, TASK_NOISE };
+enum task {
+  TASK_VALUE,
+  TASK_FORWARD,
+  TASK_WIDER,
+  TASK_SLIGHT,
+  TASK_SIZE,
+  TASK_CENTRAL,
+  TASK_SLOPE,
+  TASK_NOISE
+};
 
 struct lbfgsb_differences {
   size_t n;
@@ -71,6 +80,11 @@ static inline double base_value(const lbfgsb_differences *d, const lbfgsb_solver
   return d->pending == LBFGSB_REFINE ? s->run.value : d->value;
 }
 
+/* True if the elements are taken again for second derivatives, at the start. */
+static inline bool is_for_size(const lbfgsb_differences *d) {
+  return d->task == TASK_SLIGHT || d->task == TASK_SIZE;
+}
+
 static inline bool is_in_gradient(const lbfgsb_differences *d) {
   return d->task >= TASK_FORWARD && d->task <= TASK_CENTRAL;
 }
@@ -103,6 +117,9 @@ bool differences_is_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s, 
 
 /* True if none of the gradient at the start is. */
 bool differences_show_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s);
+
+/* Doubts the sizes of variables over which f does not change, neither by the slope nor by curvature. */
+void differences_doubt_sizes(const lbfgsb_differences *d, lbfgsb_solver *s);
 
 /* differences_second = the second derivative that the element at the start tells by a difference to both
  * sides, or to one and that of the gradient, which is nearer; 0 where it does not show above their errors. */

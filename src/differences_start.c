@@ -4,8 +4,9 @@
 
 #include "scales.h"
 
-static const double WEAK = 100; /* times what is hidden: a difference that may be curvature alone */
-static const double CLEAR = 8;  /* times its error: a second derivative that tells a size */
+static const double WEAK = 100;    /* times what is hidden: a difference that may be curvature alone */
+static const double SLIGHT = 1e-6; /* of f: a change over a variable's size that tells that it is none */
+static const double CLEAR = 8;     /* times its error: a second derivative that tells a size */
 
 static bool is_fixed(const lbfgsb_solver *s, size_t i) { return lower_of(s, i) == upper_of(s, i); }
 
@@ -53,6 +54,17 @@ static bool lacks_sizes(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   return lacking >= 2 && d->value != 0;
 }
 
+/* True if the slope would change f by next to nothing over the variable's size: this may be far too small. */
+static bool is_slight(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double size = differences_size(s, i, base(d, s)[i]), slope = get_array(d, ARRAY_GRADIENT)[i];
+  return base(d, s)[i] != 0 && slope != 0 && fabs(slope) * size < SLIGHT * fabs(d->value);
+}
+
+void differences_doubt_sizes(const lbfgsb_differences *d, lbfgsb_solver *s) {
+  for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1))
+    if (is_slight(d, s, i) && lacks_curvature(d, i)) scales_doubt(s, i, get_array(d, ARRAY_GRADIENT)[i]);
+}
+
 double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   const partial *far = &d->element;
   bool one_sided = far->stage == STAGE_FORWARD;
@@ -68,6 +80,7 @@ double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 /* True if the task takes the element of this variable, which is free. */
 static bool is_wanted(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   if (d->task == TASK_WIDER) return is_weak(d, s, i);
+  if (d->task == TASK_SLIGHT) return is_slight(d, s, i) && lacks_curvature(d, i);
   return d->task != TASK_SIZE || lacks_curvature(d, i);
 }
 
@@ -80,5 +93,6 @@ size_t differences_next_wanted(const lbfgsb_differences *d, const lbfgsb_solver 
 enum task differences_next_look(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   if (d->method != LBFGSB_AUTO || !at_start(s)) return d->task;
   if (d->task == TASK_FORWARD && !d->widens) return TASK_WIDER;
+  if (d->task == TASK_WIDER) return TASK_SLIGHT;
   return d->task != TASK_SIZE && lacks_sizes(d, s) ? TASK_SIZE : d->task;
 }

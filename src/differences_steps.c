@@ -64,6 +64,7 @@ static double central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, 
 
 /* A step by which the slope would change f by a small part of what it is. */
 static double size_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  if (d->task == TASK_SLIGHT) return MOST_BEND * differences_size(s, i, base(d, s)[i]);
   double part = fmin(BEND * sqrt(sqrt(relative_error(s))), MOST_BEND);
   return part * fabs(d->value / get_array(d, ARRAY_GRADIENT)[i]);
 }
@@ -100,7 +101,7 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
 partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   partial element;
   partial_base from = differences_base(d, s, i);
-  bool for_size = d->task == TASK_SIZE;
+  bool for_size = is_for_size(d);
   double step = for_size ? size_step(d, s, i) : forward_step(d, s, i);
   if (d->task == TASK_FORWARD || (for_size && is_plain(d, i, from.hidden)))
     partial_begin_forward(&element, from, step);

@@ -31,6 +31,7 @@ static bool task_valid(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   switch (d->task) {
   case TASK_FORWARD:
   case TASK_WIDER:
+  case TASK_SLIGHT:
   case TASK_SIZE:
   case TASK_CENTRAL:
     return (d->pending == LBFGSB_GRADIENT || d->pending == LBFGSB_REFINE) && d->index < d->n &&

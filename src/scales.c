@@ -84,6 +84,12 @@ static double negligible(const lbfgsb_solver *s) { return s->run.trial_error > 0
  * is defined nothing tells. */
 static double small_part(double f) { return log2(CAUTION * fabs(f)); }
 
+void scales_doubt(lbfgsb_solver *s, size_t i, double slope) {
+  double width = get(s, s->box.upper)[i] - get(s, s->box.lower)[i], scale = get(s, s->scales.scale)[i];
+  if (!s->options.rescale || width < INFINITY) return;
+  change_unit(s, i, power_of_two(exp2(small_part(s->run.trial_value)) / fabs(slope) / scale));
+}
+
 /* typical_slope = log2 of what that of a variable without a scale is to be: the mean of those that have one,
  * which may be at their minimum, or that part of |f| if it is more; the mean of all where f is 0 and none has
  * one. Slopes that may be rounding are left out; NaN where no slope is left to be compared with it. */

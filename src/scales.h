@@ -10,6 +10,9 @@ void scales_init(lbfgsb_solver *s);
 /* True if neither the start nor the box has told the variable's scale, and it can move. */
 bool scales_are_unknown(const lbfgsb_solver *s, size_t i);
 
+/* Doubts, at the start, the scale of a variable that its x has told, in place of what this slope tells. */
+void scales_doubt(lbfgsb_solver *s, size_t i, double slope);
+
 /* Tells, at the start, such scales but for a common factor by the curvatures c (n) of f, 0 where there is
  * none, and else by the slopes (n). Both are the caller's. */
 void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c);

@@ -91,13 +91,15 @@ test_that("a parameter that begins at 0, beside others at their estimate, is fou
   }
 })
 
-test_that("a start next to 0 is no size, where a gradient tells more", {
+test_that("a start next to 0 is no size", {
   high <- warpbreaks$tension == "H"
   fn <- function(b) -sum(dpois(warpbreaks$breaks, exp(b[[1]] + b[[2]] * high), log = TRUE))
-  gr <- function(b) colSums((exp(b[[1]] + b[[2]] * high) - warpbreaks$breaks) * cbind(1, high))
+  with_gradient <- function(b) colSums((exp(b[[1]] + b[[2]] * high) - warpbreaks$breaks) * cbind(1, high))
   for (start in 10^-c(2, 4, 6, 8, 10, 12)) {
-    fit <- lbfgsb(c(log(mean(warpbreaks$breaks)), start), fn, gr)
-    expect_equal(fit$par, c(3.446454, -0.370679), tolerance = 1e-5)
+    for (gr in list(with_gradient, NULL)) {
+      fit <- lbfgsb(c(log(mean(warpbreaks$breaks)), start), fn, gr)
+      expect_equal(fit$par, c(3.446454, -0.370679), tolerance = 1e-5)
+    }
   }
 })
 
