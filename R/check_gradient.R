@@ -110,7 +110,8 @@ check_gradient <- function(fn, gr = NULL, par, ..., lower = -Inf, upper = Inf, c
 check_fit <- function(fit) {
   objective <- objective_of(fit)
   start <- compare_gradient(objective)
-  end <- compare_gradient(recording(objective, or_nan), beside_estimate(fit, objective))
+  silent <- recording(objective, guard = or_nan)
+  end <- compare_gradient(silent, beside_estimate(fit, silent))
   start$at <- "start"
   end$at <- "estimate"
   tells_more <- gravity(end) > gravity(start)
@@ -127,7 +128,7 @@ beside_estimate <- function(fit, objective) {
   problem <- objective$problem
   problem$par[] <- flat_par(fit)
   aside <- as.vector(point_beside(problem$par, problem, 0.01) - problem$par)
-  if (is.finite(value_or_none(objective, problem$par, aside, 1))) problem$par <- onto_box(problem$par + aside, problem)
+  if (is.finite(value_along(objective, problem$par, aside, 1))) problem$par <- onto_box(problem$par + aside, problem)
   problem
 }
 

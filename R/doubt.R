@@ -9,13 +9,13 @@ doubt_gradient <- function(fit, suspects) {
   record <- recording(fit$objective, guard = or_nan)
   slope <- slope_aside(record, fit$par, suspects)
   stands <- !slope$disagrees || is_minimum(record, fit, slope)
-  if (!stands) fit <- at_lowest(take_back(fit), record)
+  if (!stands) fit <- at_lowest(take_back(fit, "the gradient is not that of fn"), record)
   fit$counts <- fit$counts + c(length(record$values), record$gradients)
   if (slope$disagrees) disavow(fit, slope) else fit
 }
 
-# Returns n times NaN for what fails: a run that has converged was fine without.
-or_nan <- function(value, n) tryCatch(value, error = function(e) rep(NaN, n))
+# Returns n times NaN for what fails, and is silent of what warns: a run that has converged was fine without.
+or_nan <- function(value, n) suppressWarnings(tryCatch(value, error = function(e) rep(NaN, n)))
 
 # Tells whether by `fn` the fit is a minimum along a slope's direction all the same, as a factor moves none: level but
 # for a trace of what is wrong aside, and at bounds rising into the box.
@@ -30,9 +30,10 @@ is_minimum <- function(objective, fit, slope) {
 
 error_of <- function(slope) abs(slope$analytic - slope$numeric)
 
-take_back <- function(fit) {
-  fit$convergence <- 51L
-  fit$message <- sub("^[^;]*", "not converged: the gradient is not that of fn", fit$message)
+# Takes the claim of convergence back.
+take_back <- function(fit, why) {
+  fit[c("convergence", "gap")] <- list(51L, NA_real_)
+  fit$message <- sub("^[^;]*", paste("not converged:", why), fit$message)
   fit
 }
 

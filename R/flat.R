@@ -50,18 +50,13 @@ is_flat <- function(fit, par, d, shortest) {
 
 # Looks at the farthest of a few points at which `fn` is finite.
 is_flat_along <- function(fit, par, d, shortest) {
-  objective <- objective_of(fit)
+  objective <- recording(objective_of(fit), guard = or_nan)
   error <- 8 * least_noise(objective) * max(abs(c(fit$value, objective$control$fnscale)))
   room <- -line_through(par, -d, objective$problem)$lower
   if (room < shortest) return(FALSE)
   for (t in room / c(1, 10, 100, 1000)) {
-    rise <- sign(objective$control$fnscale) * (value_or_none(objective, par, d, t) - fit$value)
+    rise <- sign(objective$control$fnscale) * (value_along(objective, par, d, t) - fit$value)
     if (is.finite(rise)) return(rise + error < t^2 * variance_factor(fit) / 20)
   }
   FALSE
-}
-
-# Returns fn(par + t d); NA where `fn` fails so far out.
-value_or_none <- function(objective, par, d, t) {
-  suppressWarnings(tryCatch(value_along(objective, par, d, t), error = function(e) NA_real_))
 }

@@ -8,8 +8,7 @@ doubt_minimum <- function(fit, objective) {
   saddle <- find_saddle(record, fit, fit$hessian)
   attr(fit, "hessian_counts")[["function"]] <- attr(fit, "hessian_counts")[["function"]] + length(record$values)
   if (is.null(saddle)) return(fit)
-  fit[c("convergence", "gap")] <- list(51L, NA_real_)
-  fit$message <- sub("^[^;]*", "not converged: fn is no minimum there", fit$message)
+  fit <- take_back(fit, "fn is no minimum there")
   fit$message <- paste(fit$message, describe_saddle(saddle$direction), sep = "; ")
   warning(saddle)
   fit
@@ -46,7 +45,7 @@ fall_along <- function(objective, par, value, d) {
   size <- max(abs(c(value, objective$control$fnscale)))
   room <- -c(line_through(par, d, objective$problem)$lower, line_through(par, -d, objective$problem)$lower)
   t <- min(sqrt(2 * size) * least_noise(objective)^0.25, room)
-  change <- function(t) sign(objective$control$fnscale) * (value_or_none(objective, par, d, t) - value)
+  change <- function(t) sign(objective$control$fnscale) * (value_along(objective, par, d, t) - value)
   changes <- c(change(t), change(-t))
   falls <- mean(changes) < -t^2 / 4 && min(changes) < -8 * least_noise(objective) * size
   if (!isTRUE(falls)) return(NULL)

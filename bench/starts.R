@@ -121,7 +121,7 @@ regressions <- function(k) {
 
 # ---- A covariate that begins at 0, the others at their estimate or in raw units --------------------------------------
 
-freed <- function(seed, distance, gradient) {
+freed <- function(seed, distance, gradient, start = 0) {
   set.seed(seed)
   unit <- 10^runif(2, -4, 4)
   X <- cbind(1, rnorm(80), rnorm(80) * unit[1], (runif(80) > 0.5) * unit[2])
@@ -129,7 +129,7 @@ freed <- function(seed, distance, gradient) {
   fn <- function(p) sum(exp(X %*% p) - y * (X %*% p))
   gr <- function(p) drop(crossprod(X, exp(X %*% p) - y))
   estimate <- coef(glm.fit(X[, 1:2], y, family = poisson()))
-  list(par = c(estimate * (1 + distance), 0, 0), fn = fn, gr = if (gradient) gr, lower = -Inf,
+  list(par = c(estimate * (1 + distance), start, -start), fn = fn, gr = if (gradient) gr, lower = -Inf,
        best = fn(coef(glm.fit(X, y, family = poisson()))), within = function(best) 1e-6 * abs(best))
 }
 
@@ -170,6 +170,8 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("regressions from 0", regressions(0)), table_of("in units, k = 1.5", regressions(1.5)),
            table_of("freed from 0", each(freed, distance = distances, gradient = FALSE)),
            table_of("the same with a gradient", each(freed, distance = distances, gradient = TRUE)),
+           table_of("from next to 0", each(freed, distance = 0, gradient = FALSE, start = c(1e-8, 1e-10, 1e-13))),
+           table_of("the same with a gradient", each(freed, distance = 0, gradient = TRUE, start = c(1e-8, 1e-10, 1e-13))),
            table_of("in raw units", each(raw_units, columns = 2:4, gradient = FALSE)),
            table_of("the same with a gradient", each(raw_units, columns = 2:4, gradient = TRUE)))
 writeLines(lines, "bench/starts.md")

@@ -1,4 +1,4 @@
-/* differences_steps.c - from where to where a difference is taken (METHOD.md, (38), (43), (54)). */
+/* differences_steps.c - from where to where a difference is taken (METHOD.md, (38), (43), (54), (57)). */
 #include "differences.h"
 
 #include "box.h"
@@ -11,10 +11,10 @@ static const double LEAST_PART = 1e-6; /* of which a step by curvature is to be 
 static const double GROWTH = 10;       /* of a step that shows no slope, */
 static const double FAR_GROWTH = 1000; /* and there */
 static const double LEAST_SIZE = 1e-3; /* of a variable near 0, */
+static const double FIRST_SIZE = 0.1;  /* and where it starts at 0: f may be rough close to it */
 static const double BEND = 0.5; /* times eta^(1/4): the part of f that the slope is to change where a */
-static const double MOST_BEND = 0x1p-6; /* second derivative is looked for, */
-static const double PLAIN = 1e4;      /* and times what is hidden: a slope so exact that one value will do */
-static const double FIRST_SIZE = 0.1; /* and where it starts at 0: f may be rough close to it */
+static const double MOST_BEND = 0x1p-6; /* second derivative is looked for; at most, and a part of a size, */
+static const double PLAIN = 1e4; /* and times what is hidden: a slope so exact that one value will do */
 
 double differences_size(const lbfgsb_solver *s, size_t i, double x) {
   return fmax(fabs(x), LEAST_SIZE * scale_of(s, i));
@@ -62,7 +62,8 @@ static double central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, 
   return cbrt(relative_error(s)) * size;
 }
 
-/* A step by which the slope would change f by a small part of what it is. */
+/* A small part of a size that is doubted, or a step by which the slope would change f by a small part of it.
+ */
 static double size_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   if (d->task == TASK_SLIGHT) return MOST_BEND * differences_size(s, i, base(d, s)[i]);
   double part = fmin(BEND * sqrt(sqrt(relative_error(s))), MOST_BEND);

@@ -10,12 +10,13 @@ void scales_init(lbfgsb_solver *s);
 /* True if neither the start nor the box has told the variable's scale, and it can move. */
 bool scales_are_unknown(const lbfgsb_solver *s, size_t i);
 
-/* Doubts, at the start, the scale of a variable that its x has told, in place of what this slope tells. */
-void scales_doubt(lbfgsb_solver *s, size_t i, double slope);
-
-/* Tells, at the start, such scales but for a common factor by the curvatures c (n) of f, 0 where there is
- * none, and else by the slopes (n). Both are the caller's. */
+/* Tells, at the start, such scales by the second derivatives c (n) of f, 0 where there is none, and else by
+ * the slopes (n). Both are the caller's. */
 void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c);
+
+/* Doubts, at the start, the scale that x has told, in place of what this slope tells. box_look_again() is to
+ * follow. */
+void scales_doubt(lbfgsb_solver *s, size_t i, double slope);
 
 /* Absorbs a gradient at the iterate; at the start it tells the scales of which start and box say nothing. */
 void scales_absorb(lbfgsb_solver *s, const double *gradient);

@@ -137,7 +137,7 @@ struct lbfgsb_solver {
   struct {
     size_t scale;         /* n, powers of two */
     bool used;            /* some may be another than 1 */
-    bool told;            /* by curvatures at the start, but for a common factor */
+    bool told;            /* by second derivatives at the start */
     size_t next_revision; /* not before this iteration */
   } scales;
 

@@ -103,6 +103,20 @@ test_that("a start next to 0 is no size", {
   }
 })
 
+test_that("where sizes are doubted no point leaves the box", { # of many variables, whose bounds were all the same
+  set.seed(1)
+  weight <- 10^runif(300, -2, 2)
+  target <- rep_len(c(-2, 3), 300)
+  outside <- 0
+  fn <- function(x) {
+    outside <<- outside + any(x < -1)
+    sum(weight * (x - target)^2) + 1
+  }
+  fit <- lbfgsb(rep(1e-9, 300), fn, lower = -1)
+  expect_identical(outside, 0)
+  expect_equal(fit$par, pmax(target, -1), tolerance = 1e-3)
+})
+
 test_that("a slope that is next to nothing beside others is believed in any unit, but not if it is rounding", {
   set.seed(1)
   rate <- 1e-3 * rlnorm(100, 0, 0.5)
