@@ -34,8 +34,11 @@ void box_init(lbfgsb_solver *s, const double *lower, const double *upper) {
 }
 
 void box_rescale(lbfgsb_solver *s, size_t i, double factor) {
-  put(s, s->box.lower)[i] /= factor;
-  put(s, s->box.upper)[i] /= factor;
+  double *lower = put(s, s->box.lower), *upper = put(s, s->box.upper);
+  lower[i] /= factor;
+  upper[i] /= factor;
+  s->box.same_lower = s->box.same_lower && isinf(lower[i]);
+  s->box.same_upper = s->box.same_upper && isinf(upper[i]);
 }
 
 void box_look_again(lbfgsb_solver *s) {

@@ -22,7 +22,8 @@ typedef struct {
 } box_kind;
 box_kind box_look(const lbfgsb_solver *s);
 
-/* Divides the bounds of variable i by a factor; sees anew, after such, what all bounds are like. */
+/* Divides the bounds of variable i by a factor, after which finite ones are taken for different; sees anew
+ * what all bounds are like, where that may be the same. */
 void box_rescale(lbfgsb_solver *s, size_t i, double factor);
 void box_look_again(lbfgsb_solver *s);
 
