@@ -1,19 +1,21 @@
 # Fits in lock step: src/r_lockstep.c advances the states of a block, and fn is called for all of them.
 
 # Runs all that is to do; done$under_way is the block. Fits that begin take the memory of others that have
-# ended.
+# ended, the `spare` runs.
 run_in_step <- function(task, done, block) {
   progress <- fits_progress(done)
   task$plain <- plain_task(task)
   waiting <- setdiff(to_do(done), done$under_way$fits)
   joined <- 0
-  last <- list(room = max(0, block - length(done$under_way$fits)), spare = list(), is_checked = FALSE)
+  last <- list(room = max(0, block - length(done$under_way$fits)), is_checked = FALSE)
+  spare <- list()
   while (joined < length(waiting) || length(done$under_way$fits) > 0) {
     joining <- joined + seq_len(min(last$room, length(waiting) - joined))
     joined <- joined + length(joining)
-    begin_fits(done, waiting[joining], task, last$spare)
+    begin_fits(done, waiting[joining], task, spare)
     if (length(done$under_way$fits) == 0) next
     last <- step_all(task, done, block, last$is_checked)
+    spare <- c(spare[seq_along(spare) > length(joining)], last$ended)
     progress()
   }
 }
@@ -28,7 +30,7 @@ begin_fits <- function(done, fits, task, spare) {
 }
 
 # Evaluates fn once for all of the block, and takes out the fits that have ended. Returns the `room` for others:
-# for as many as their rows, but for none as long as fits have to wait; and `spare`, the runs of those.
+# for as many as their rows, but for none as long as fits have to wait; and the runs that have `ended`.
 step_all <- function(task, done, block, is_checked) {
   block_now <- done$under_way
   asked <- .Call(C_ask_all, task$plain, block_now, block)
@@ -41,7 +43,7 @@ step_all <- function(task, done, block, is_checked) {
   if (any(went < 0)) take_runs(done, part_of_block(block_now, went < 0), task)
   done$under_way <- part_of_block(block_now, went == 0)
   waits <- asked$run[length(asked$run)] < length(went)
-  list(room = if (waits) 0 else block - sum(went[asked$run] == 0), spare = block_now$runs[went != 0],
+  list(room = if (waits) 0 else block - sum(went[asked$run] == 0), ended = block_now$runs[went != 0],
        is_checked = TRUE)
 }
 
