@@ -4,8 +4,8 @@
 #' is begun, asked for the point to evaluate, and told the value and gradient there, until there is
 #' no point left. It is a plain object: [saveRDS()] keeps it between any two steps.
 #'
-#' @param par,lower,upper,control,fixed as for [lbfgsb()]. Options about time, output and `callback`
-#'   have no meaning here.
+#' @param par,lower,upper,control,fixed as for [lbfgsb()]. `trace`, `callback`, `checkpoint`, `maxtime`, `cluster` and
+#'   `polish`, which need a run that calls `fn`, are errors.
 #' @param state a state: what `lbfgsb_start()` or the last `lbfgsb_tell()` returned.
 #' @param value the value at the point asked for; `NA`, `NaN` or infinite if the evaluation failed.
 #' @param gradient the gradient there, as long as `par`; with the value, or after it where it is wanted.
@@ -44,10 +44,17 @@
 #' @export
 lbfgsb_start <- function(par, lower = -Inf, upper = Inf, control = list(), fixed = NULL,
                          differences = FALSE) {
-  at <- flat_problem(as_start(par), lower, upper, fixed)
-  state <- begin_state(at$par, at$lower, at$upper, control)
+  control <- as_control(control)
+  refuse_unfit(control, unfit_for_telling)
+  state <- started(par, lower, upper, control, fixed)
   if (differences) differ(state)
   kept_state(state)
+}
+
+# Returns the state of a run of a start in any shape.
+started <- function(par, lower = -Inf, upper = Inf, control = list(), fixed = NULL) {
+  at <- flat_problem(as_start(par), lower, upper, fixed)
+  begin_state(at$par, at$lower, at$upper, control)
 }
 
 # Begins differences, in place.

@@ -47,7 +47,8 @@
 #' @param seed a whole number.
 #' @param control a list of options that are to differ from the fit's: with `cluster`, as of
 #'   [parallel::makeCluster()], the refits are spread over its workers, where this package is to be installed.
-#'   `parscale` has no meaning here: it is the standard errors.
+#'   `trace`, `callback`, `keep_state` and `checkpoint`, which are for a run by itself, and `parscale` and
+#'   `hessian_diag`, as scales are the standard errors, are errors here.
 #' @param object,x,model what `lbfgsb_boot()` returned.
 #' @param parm the parameters, by name or number; all by default.
 #' @param level the confidence level.
@@ -104,7 +105,8 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
 # take some 0.6 of the evaluations. And the cluster for them.
 refit_task <- function(fit, control) {
   call <- call_of(fit)
-  control <- unwatched(as_control(control, base = call$control))
+  control <- as_control(control, base = replace(unwatched(call$control), "parscale", default_control$parscale))
+  refuse_unfit(control, unfit_for_refits)
   call$control <- replace(control, c("cluster", "parscale"), list(NULL, refit_scales(fit)))
   list(call = call, cluster = control$cluster)
 }

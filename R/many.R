@@ -50,9 +50,9 @@
 #' @param data a list with one element for each fit, which is the second argument of `fn` and `gr`. Not with
 #'   `block`: there `fits` says which data are meant.
 #' @param lower,upper bounds as for [lbfgsb()], for all fits; or a matrix each with a row for each fit.
-#' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state`, `checkpoint`, `polish`, and but for
-#'   native objectives `threads`, have no meaning here. In lock step gradients by differences are `"auto"`,
-#'   `"forward"` or `"central"`, and there is no `maxtime`.
+#' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state`, `checkpoint` and `polish` are for a run by
+#'   itself, and an error here. In lock step so are `maxtime` and `cluster`, `threads` is 1, and gradients by
+#'   differences are `"auto"`, `"forward"` or `"central"`.
 #' @param block the most rows that `fn` gets in lock step; `NULL` for one fit at a time.
 #' @param from what an earlier call with the same starts came to: its result, or `lbfgsb_last()`. Fits that it
 #'   has are not run again.
@@ -102,14 +102,13 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
 # ---- What is given -----------------------------------------------------------------------------------------
 
 many_control <- function(control, block) {
-  control <- replace(unwatched(as_control(control)), "polish", FALSE)
+  control <- as_control(control)
+  refuse_unfit(control, unfit_for_many)
+  control <- unwatched(control)
   if (is.null(block)) return(control)
+  refuse_unfit(control, unfit_in_step)
   if (!control$gradient %in% .Call(C_names)$methods) {
     stop(lbfgsb_error_argument("control$gradient", "must be \"auto\", \"forward\" or \"central\" with `block`"))
-  }
-  if (control$maxtime < Inf) stop(lbfgsb_error_argument("control$maxtime", "has no meaning with `block`"))
-  if (!is.null(control$cluster)) {
-    stop(lbfgsb_error_argument("control$cluster", "has no meaning with `block`"))
   }
   control
 }

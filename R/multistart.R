@@ -18,7 +18,8 @@
 #' @section Near and far:
 #' The first steps of a run may be so long that they leave the valley in which it starts. Then runs from
 #' different starts end in the same few optima. So first steps are short here: unless you give
-#' `control$parscale`, it is an eighth of the distance between neighbouring starts.
+#' `control$parscale` or `control$hessian_diag`, the scales are an eighth of the distance between neighbouring
+#' starts.
 #'
 #' @section Over a cluster:
 #' With `control = list(cluster = )` the runs, not the differences, are spread over the workers. This package
@@ -29,8 +30,8 @@
 #'   number: so many starts are drawn in the box by [lbfgsb_starts()]. To choose how, call that function
 #'   yourself.
 #' @param fn,gr,...,lower,upper as for [lbfgsb()].
-#' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state` and `checkpoint` are for the last run
-#'   alone, that of `best`.
+#' @param control as for [lbfgsb()]. `trace`, `callback` and `keep_state` are for the last run alone, that of `best`, and
+#'   `checkpoint` is an error.
 #' @param x,object,fitted what `lbfgsb_multistart()` returned.
 #' @param parm,level as for [confint.lbfgsb()].
 #' @param rows the most optima to print.
@@ -65,9 +66,10 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   given <- setdiff(...names(), own_arguments)
   if (length(given) > 0) warn_of_misspelt(given, fn, gr)
   control <- as_control(control)
+  refuse_unfit(control, unfit_for_starts)
   in_box <- is_number(starts)
   starts <- list_of_starts(if (in_box) lbfgsb_starts(starts, lower, upper) else starts)
-  problems <- lapply(starts, function(start) lbfgsb_start(start, lower, upper, control)$problem) # checks them
+  problems <- lapply(starts, function(start) started(start, lower, upper, control)$problem) # checks them
   points <- do.call(rbind, lapply(problems, function(problem) as.vector(problem$par)))
   task <- list(fn = fn, gr = gr, dots = list(...), lower = lower, upper = upper,
                control = local_control(control, points))
@@ -88,7 +90,7 @@ run_again <- function(fit, start, task) {
 # Sets options by which a first step is no longer than an eighth of the distance of neighbouring starts (rows),
 # so that a run ends in the valley in which it began, if it can.
 local_control <- function(control, starts) {
-  if (!identical(control$parscale, default_control$parscale)) return(control)
+  if (!identical(control$parscale, default_control$parscale) || !is.null(control$hessian_diag)) return(control)
   range <- apply(starts, 2, max) - apply(starts, 2, min)
   distance <- range / nrow(starts)^(1 / ncol(starts))
   replace(control, "parscale", list(ifelse(distance > 0, distance / 8, 1)))

@@ -41,10 +41,11 @@
 #' @param fn,gr,...,hessian as for [lbfgsb()]. Of a fit or a condition, all but `hessian` may be missing.
 #' @param control a list of the options to change, such as higher limits (see the section on these), and
 #'   of a `callback` and a `cluster`, which a state does not keep. `m`, `fnscale`, `parscale` and
-#'   `hessian_diag` cannot change.
+#'   `hessian_diag` cannot change, and `noise` cannot be lowered.
 #' @return `lbfgsb_resume()`: as [lbfgsb()]. `lbfgsb_last()`: a condition, or `NULL`.
 #' @section Errors:
-#' A different `m`, `fnscale`, `parscale` or `hessian_diag` is an error of class `lbfgsb_error_argument`.
+#' A different `m`, `fnscale`, `parscale` or `hessian_diag`, or a lower `noise`, is an error of class
+#' `lbfgsb_error_argument`.
 #' An object that is not a state, one of another version or kind of machine, or one of which any byte has
 #' changed since it was made, is an error of class `lbfgsb_error_state`. Another `fn` than the run's is one of class
 #' `lbfgsb_error_resume`; its `par` is where to begin a new run: `lbfgsb(par, fn)`.
@@ -155,10 +156,21 @@ refuse_changes <- function(control, state) {
   }
 }
 
+# Refuses less noise than the run has been told, or has found.
+refuse_less_noise <- function(noise, state) {
+  told <- state$control$noise
+  known <- if (is.character(told)) .Call(C_findings, state)$noise else told
+  if (is.numeric(noise) && noise < max(known, 0)) {
+    stop(lbfgsb_error_argument("control$noise", "cannot be lower than that of the run, ", signif(known, 3), ": leave it ",
+                               "out, or start a new run from the fit's `par`"))
+  }
+}
+
 # Returns a copy of a state, ready to go on, with these options changed.
 resumed <- function(state, control) {
   control <- as_control(control, base = state$control)
   refuse_changes(control, state)
+  refuse_less_noise(control$noise, state)
   warn_of_limit(.Call(C_status, state$run), control, state$control)
   state$control <- control
   state$run <- .Call(C_resume, state$run, control)

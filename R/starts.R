@@ -37,7 +37,7 @@ box_of_starts <- function(lower, upper, around, spread) {
   if (is.null(around)) return(finite_box(lower, upper))
   around <- as_fit(around)
   if (inherits(around, "lbfgsb")) return(box_around(around$par, spread, objective_of(around)$problem))
-  box_around(around, spread, lbfgsb_start(around, lower, upper)$problem)
+  box_around(around, spread, started(around, lower, upper)$problem)
 }
 
 # Takes the box itself, of parameters known by its bounds: their `names`, `lower` and `upper` (d).

@@ -18,7 +18,7 @@ test_that("a state with one to eight flipped bits is refused, wherever they are"
 
 test_that("names, attributes, options, layout and checksum are sealed too", {
   par <- structure(c(a = 1, b = 2), unit = list("m", 1i, c(x = 2L), raw(2), NA))
-  state <- lbfgsb_start(par, control = list(parscale = c(a = 2), checkpoint = "file"))
+  state <- kept_state(begin_state(par, -Inf, Inf, list(parscale = c(a = 2), checkpoint = "file")))
   expect_identical(lbfgsb_ask(through_file(state)), par)
   set_unit <- function(state, unit) {
     within_list(state, c("problem", "par"), function(x) `attr<-`(x, "unit", unit))

@@ -45,6 +45,18 @@ test_that("what a run was begun with cannot change", {
   })
 })
 
+test_that("noise that a run has been told, or has found, cannot be less from then on", {
+  fn <- function(x) sum((x - 1)^2)
+  rounded <- function(x) round(1e4 * (1 + sum((x - 1)^2))) / 1e4
+  told <- lbfgsb(c(3, 2), fn, control = list(noise = 1e-6, maxit = 1))
+  found <- lbfgsb(c(3, 2), rounded)
+  expect_match(found$message, "relative noise")
+  expect_snapshot(error = TRUE, lbfgsb_resume(told, control = list(noise = 1e-9, maxit = 9)))
+  expect_error(lbfgsb_resume(found, control = list(noise = 0)), "cannot be lower", class = "lbfgsb_error_argument")
+  expect_identical(lbfgsb_resume(told, control = list(noise = 1e-6, maxit = 9)),
+                   lbfgsb_resume(told, control = list(maxit = 9)), ignore_attr = TRUE)
+})
+
 test_that("scales are the same by what they mean", {
   fn <- function(x) sum((x - 1)^4)
   start <- c(a = 3, b = 2)
@@ -284,7 +296,8 @@ test_that("what tells another fn is not counted, draws nothing, may stop the run
   calls <- 0
   suppressWarnings(again <- lbfgsb_resume(part), classes = "lbfgsb_warning_limit")
   expect_identical(list(calls, again$counts, .Random.seed), list(1, part$counts, before))
-  expect_error(lbfgsb_resume(part, noisy, control = list(noise = 1e-12, maxit = 9)), class = "lbfgsb_error_resume")
+  unaware <- lbfgsb(c(5, 5), noisy, function(x) 4 * (x - 1)^3, control = list(maxit = 2))
+  expect_error(lbfgsb_resume(unaware, control = list(maxit = 9)), class = "lbfgsb_error_resume")
   stopped <- lbfgsb_resume(part, function(x) lbfgsb_stop(), control = list(maxit = 9))
   expect_identical(stopped[c("par", "convergence")], list(par = part$par, convergence = 1L))
 })
