@@ -3,9 +3,9 @@
 #include "differences.h"
 #include "scales.h"
 
-static const double WEAK = 100;       /* times what is hidden: a difference that may be curvature alone */
-static const double NO_CHANGE = 1e-6; /* of f: less than that over a variable's size tells that it is none */
-static const double CLEAR = 8;        /* times its error: a second derivative that tells a size */
+static const double WEAK = 100;     /* times what is hidden: a difference that may be curvature alone */
+static const double NO_SIZE = 1e-6; /* of that over which f would change by f: it is none */
+static const double CLEAR = 8;      /* times its error: a second derivative that tells a size */
 
 static bool is_fixed(const lbfgsb_solver *s, size_t i) { return lower_of(s, i) == upper_of(s, i); }
 
@@ -56,14 +56,15 @@ static bool lacks_sizes(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 /* True if f, as far as is known, would change by next to nothing over the variable's size: this may be far
  * too small. */
 static bool is_slight(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  double x = base(d, s)[i], slope = get_array(d, ARRAY_GRADIENT)[i];
-  bool changes = fabs(slope) * differences_size(s, i, x) >= NO_CHANGE * fabs(d->value);
-  return x != 0 && !changes && lacks_curvature(d, i);
+  double x = base(d, s)[i], size = differences_size(s, i, x) / NO_SIZE, f = fabs(d->value);
+  return x != 0 && fabs(get_array(d, ARRAY_GRADIENT)[i]) * size < f &&
+         fabs(get_array(d, ARRAY_CURVATURE)[i]) * size * size < f;
 }
 
 void differences_doubt_sizes(const lbfgsb_differences *d, lbfgsb_solver *s) {
   for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1))
-    if (is_slight(d, s, i)) scales_doubt(s, i, get_array(d, ARRAY_GRADIENT)[i]);
+    if (is_slight(d, s, i))
+      scales_doubt(s, i, get_array(d, ARRAY_GRADIENT)[i], get_array(d, ARRAY_CURVATURE)[i]);
 }
 
 double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s) {
@@ -81,7 +82,7 @@ double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 /* True if the task takes the element of this variable, which is free. */
 static bool is_wanted(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   if (d->task == TASK_WIDER) return is_weak(d, s, i);
-  if (d->task == TASK_SLIGHT) return is_slight(d, s, i);
+  if (d->task == TASK_SLIGHT) return is_slight(d, s, i) && lacks_curvature(d, i);
   return d->task != TASK_SIZE || lacks_curvature(d, i);
 }
 

@@ -5,11 +5,11 @@
 
 static const double HIDDEN = 100;      /* times eps_f: a difference below it is no evidence of a slope */
 static const double WIDEST = 10;       /* a step, relative to a variable's size, */
-static const double FARTHEST = 1e9;    /* and where the start is 0 and has shown no slope */
+static const double FARTHEST = 1e9;    /* and at the start: it may be no size */
 static const double MOST_WAYS = 100;   /* of curvature, in a size, */
 static const double LEAST_PART = 1e-6; /* of which a step by curvature is to be at least */
 static const double GROWTH = 10;       /* of a step that shows no slope, */
-static const double FAR_GROWTH = 1000; /* and there */
+static const double FAR_GROWTH = 1000; /* and then */
 static const double LEAST_SIZE = 1e-3; /* of a variable near 0, */
 static const double FIRST_SIZE = 0.1;  /* and where it starts at 0: f may be rough close to it */
 static const double BEND = 0.5; /* times eta^(1/4): the part of f that the slope is to change where a */
@@ -75,17 +75,11 @@ static bool is_plain(const lbfgsb_differences *d, size_t i, double hidden) {
   return fabs(get_array(d, ARRAY_GRADIENT)[i] * get_array(d, ARRAY_STEP)[i]) > PLAIN * hidden;
 }
 
-/* True if a variable's size is not known at all, as it starts at 0, nor has it shown a slope yet. */
-static bool looks_far(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  return d->task == TASK_WIDER && base(d, s)[i] == 0;
-}
-
 /* widest_step = up to where a step is widened; 0 for not at all. */
 static double widest_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  double x = base(d, s)[i], size = differences_size(s, i, x);
-  bool widens = d->task == TASK_WIDER || (d->widens && !d->knows_model);
-  if (!widens) return 0;
-  return (looks_far(d, s, i) ? FARTHEST : WIDEST) * size;
+  double size = differences_size(s, i, base(d, s)[i]);
+  if (d->task == TASK_WIDER) return FARTHEST * size;
+  return d->widens && !d->knows_model ? WIDEST * size : 0;
 }
 
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
@@ -96,7 +90,8 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
                         .upper = upper_of(s, i),
                         .hidden = HIDDEN * differences_error(d, s, f),
                         .widest = widest_step(d, s, i),
-                        .growth = looks_far(d, s, i) ? FAR_GROWTH : GROWTH};
+
+                        .growth = d->task == TASK_WIDER ? FAR_GROWTH : GROWTH};
 }
 
 partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {

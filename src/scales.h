@@ -14,8 +14,9 @@ bool scales_are_unknown(const lbfgsb_solver *s, size_t i);
  * the slopes (n). Both are the caller's. */
 void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c);
 
-/* Doubts, at the start, the scale that x has told, in place of what this slope tells. */
-void scales_doubt(lbfgsb_solver *s, size_t i, double slope);
+/* Doubts, at the start, the scale that x has told, in place of what this slope and this second derivative
+ * tell, 0 where they tell nothing. Both are the caller's. */
+void scales_doubt(lbfgsb_solver *s, size_t i, double slope, double c);
 
 /* Absorbs a gradient at the iterate; at the start it tells the scales of which start and box say nothing. */
 void scales_absorb(lbfgsb_solver *s, const double *gradient);

@@ -103,6 +103,19 @@ test_that("a start next to 0 is no size", {
   }
 })
 
+test_that("nor is one close to which fn does not change at all", {
+  high <- (warpbreaks$tension == "H") * 1e-4 # its coefficient is about -3700
+  counts <- function(b) -sum(dpois(warpbreaks$breaks, exp(b[[1]] + b[[2]] * high), log = TRUE))
+  treated <- rep(0:1, each = 40)
+  cured <- rep(c(0, 1, 0, 1), c(30, 10, 20, 20)) # half of the treated: no slope where their chance is 1/2
+  chance <- function(b) -sum(plogis((2 * cured - 1) * (b[[1]] + b[[2]] * treated), log.p = TRUE))
+  for (start in 10^-c(6, 8, 10, 12, 13)) {
+    fit <- lbfgsb(c(log(mean(warpbreaks$breaks)), start), counts)
+    expect_equal(fit$par, c(3.446454, -3706.79), tolerance = 1e-5)
+    expect_equal(lbfgsb(c(start, start), chance)$par, c(-1, 1) * log(3), tolerance = 1e-4)
+  }
+})
+
 test_that("where sizes are doubted no point leaves the box", { # of many variables, whose bounds were all the same
   set.seed(1)
   weight <- 10^runif(300, -2, 2)
