@@ -59,6 +59,7 @@
 #'   are. Fields: `drawn`, `kept`, the names of their arguments.
 #' - `lbfgsb_warning_frequencies`: [lbfgsb_boot()] is to draw by weights that count equal observations, and would
 #'   draw all of them or none. Fields: `argument`, the name of the weights; `observations`, their sum.
+#' - `lbfgsb_warning_failures`: all fits of [lbfgsb_many()] failed. Fields: `failures`, as of `lbfgsb_error_starts`.
 #' - `lbfgsb_warning_rows`: [lbfgsb_many()] in lock step: `fn` at one row depends on the others. Fields: `fit`,
 #'   its number; `alone`, `together`, its value so.
 #' - `lbfgsb_unfinished_many`: an additional class of an error or interrupt that ended [lbfgsb_many()]. Fields:
@@ -229,6 +230,10 @@ lbfgsb_warning_rows <- function(fit, alone, together) {
                           "So a fit's result may depend on the other fits of its block; block = 1 avoids that"),
                    class = c("lbfgsb_warning_rows", "lbfgsb_warning"),
                    fit = fit, alone = alone, together = together)
+}
+
+lbfgsb_warning_failures <- function(failures, ...) {
+  warningCondition(paste0(...), class = c("lbfgsb_warning_failures", "lbfgsb_warning"), failures = failures)
 }
 
 lbfgsb_error_starts <- function(failures, ...) {

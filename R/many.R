@@ -1,8 +1,9 @@
 #' Many fits in one call
 #'
 #' Minimizes one function for many data sets or from many starts: genes, subjects, weights, a grid. The result
-#' has a row for each fit. If a fit fails, its row has the message, and the others go on. Each fit is what
-#' [lbfgsb()] gives for it alone, to the bit, over however many workers, as long as `fn` returns the same bits.
+#' has a row for each fit. If a fit fails, its row has the message, and the others go on; if every fit does, a
+#' warning of class `lbfgsb_warning_failures` says so. Each fit is what [lbfgsb()] gives for it alone, to the bit,
+#' over however many workers, as long as `fn` returns the same bits.
 #'
 #' @section One at a time:
 #' This is the simple way, without `block`. `fn` and `gr` are as for [lbfgsb()]: `fn(par, ...)`, or, if you give
@@ -84,6 +85,8 @@
 lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, upper = Inf, control = list(),
                         block = NULL, from = NULL) {
   check_call(fn, gr, hessian = FALSE)
+  given <- setdiff(...names(), own_arguments)
+  if (length(given) > 0) warn_of_misspelt(given, fn, gr, c("lower", "upper", "control", "block"))
   task <- list(fn = fn, gr = gr, dots = list(...), call = function(f, par, fits) f(par, fits, ...), data = data,
                control = many_control(control, block))
   task$par <- read_many_starts(par, data, block)
@@ -96,6 +99,7 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
   task$par <- onto_box(task$par, task)
   run <- if (!is.null(block)) run_in_step else if (runs_in_threads(task)) run_in_threads else run_each
   keep_done(done, task, run(task, done, block))
+  if (all(is.na(done$columns$convergence))) warning(warning_of_failures(done, first_call(task, is.matrix(par), block)))
   table_of_fits(done)
 }
 
@@ -268,6 +272,22 @@ take_rows <- function(done, fits, rows) {
 table_of_fits <- function(done) {
   structure(done$columns, row.names = .set_row_names(length(done$ended)), starts = done$starts,
             class = c("lbfgsb_many", "data.frame"))
+}
+
+# Makes the warning that every fit failed, and that the `call` shows how.
+warning_of_failures <- function(done, call) {
+  failures <- tabulate_failures(done$columns$message)
+  lbfgsb_warning_failures(failures, "every fit failed: ", describe_failures(failures), call)
+}
+
+# Says what to call to see how fits fail; nothing of a native objective, whose data are its own.
+first_call <- function(task, has_rows, block) {
+  if (is_native(task$fn)) return(NULL)
+  rows <- if (nrow(task$par) > 1) "1:2" else "1"
+  by_itself <- c(if (has_rows) "par[1, ]" else "par", if (!is.null(task$data)) "data[[1]]")
+  given <- if (is.null(block)) by_itself else c(paste0("par[", rows, ", , drop = FALSE]"), rows)
+  given <- paste(c(given, if (length(task$dots) > 0) "..."), collapse = ", ")
+  paste0(". To see where, call fn(", given, ") yourself", if (!is.null(task$gr)) ", and `gr` likewise")
 }
 
 # Evaluates the code that runs the fits; a condition that ends it is signalled again, with what is done.

@@ -174,6 +174,24 @@ test_that("broken fits come back with their messages, and the others are the sam
   expect_snapshot(print(fits, rows = 2, digits = 3))
 })
 
+test_that("where every fit fails one warning says how, and with what call to see it", {
+  value <- function(par, fits) rowSums((par - 1)^2)
+  alone <- function(par, d) if (d > 0) stop("no data") else NaN
+  expect_snapshot({
+    none <- lbfgsb_many(rbind(1:2, 3:4, 5:6), value, with_gradient = FALSE, block = 2)
+    none
+    invisible(lbfgsb_many(rbind(c(a = 1, b = 2)), value, function(par, fits) stop("no slope"), block = 2))
+    invisible(lbfgsb_many(1:2, alone, data = list(1, 0, 2)))
+    invisible(lbfgsb_many(rbind(1:2), function(par) Inf))
+  })
+  expect_identical(nrow(none), 3L)
+  failures <- tryCatch(lbfgsb_many(1:2, alone, data = list(1, 2)), lbfgsb_warning_failures = identity)$failures
+  expect_identical(failures, data.frame(message = "no data", times = 2L))
+  expect_no_warning(lbfgsb_many(1:2, function(par, d) if (d) stop("no") else sum(par^2), data = list(TRUE, FALSE)))
+  expect_identical(classes_warned(lbfgsb_many(rbind(1:2), value, blok = 2)),
+                   c("lbfgsb_warning_misspelt", "lbfgsb_warning_failures"))
+})
+
 test_that("a fit that fails in the middle of a gradient leaves, too", {
   failing <- function(par, fits) {
     if (any(fits == 2 & par[, 1] != 1)) stop("only at the start")
