@@ -237,7 +237,7 @@ print.lbfgsb_multistart <- function(x, digits = max(3, getOption("digits") - 3),
     why <- describe_failures(tabulate_failures(failures))
     cat("\n", counted(length(failures), "run"), " failed: ", why, "\n", sep = "")
   }
-  for (text in c(describe_ends(x$optima$runs == 1, x$ties), doubt_of_sign(x$best$message))) cat("", strwrap(text), sep = "\n")
+  for (text in c(describe_ends(x$optima$runs == 1, x$ties), describe_best(x$best))) cat("", strwrap(text), sep = "\n")
   invisible(x)
 }
 
@@ -250,10 +250,10 @@ describe_ends <- function(once, ties) {
   c(if (ties > 1) describe_ties(ties, flat), if (alone > 0) describe_once(alone))
 }
 
-# Returns what the message of the best run says on whether `fn` is to be maximized; NULL where it says nothing.
-doubt_of_sign <- function(message) {
-  doubt <- regmatches(message, regexpr("(every parameter is at a bound; |)if `fn` is a log-likelihood.*", message))
-  if (length(doubt) > 0) paste0("Of the best run: ", doubt, ".")
+# Says how the best run ended where it has not converged, or no parameter is inside its bounds, as where `fn` is to be
+# maximized; NULL elsewhere.
+describe_best <- function(fit) {
+  if (fit$convergence != 0L || !any(fit$bounds == "free")) paste0("The best run: ", fit$message, ".")
 }
 
 describe_ties <- function(ties, flat) {

@@ -249,12 +249,17 @@ test_that("ends of the same value are told: a model that is not identified, comp
   expect_no_match(capture.output(print(one)), "same value")
 })
 
-test_that("print() asks, as the best run does, whether fn is to be maximized", {
+test_that("print() says how the best run ended where it is in doubt, as whether fn is to be maximized", {
   loglik <- function(p) sum(dgamma(rivers, p["shape"], p["rate"], log = TRUE))
   starts <- function(...) {
     lbfgsb_multistart(3, loglik, lower = c(shape = 0.1, rate = 1e-4), upper = c(shape = 20, rate = 1), ...)
   }
-  expect_output(print(starts()), "every parameter is at a bound; if `fn` is a", fixed = TRUE)
+  in_one_line <- function(runs) paste(capture.output(print(runs)), collapse = " ")
+  in_doubt <- list(starts(), lbfgsb_multistart(cbind(a = 1:2), function(a) -a^2),
+                   lbfgsb_multistart(cbind(a = 1:2), function(a) (a - 9)^2, control = list(maxit = 0)))
+  for (runs in in_doubt) expect_match(in_one_line(runs), paste0("The best run: ", runs$best$message, "."), fixed = TRUE)
+  expect_match(in_doubt[[1]]$best$message, "every parameter is at a bound; if `fn` is a", fixed = TRUE)
+  expect_no_match(in_one_line(lbfgsb_multistart(cbind(a = 1:2), function(a) (a - 9)^2)), "The best run")
   said <- capture.output(print(starts(control = list(fn_is = "loglik"))))
   expect_no_match(said, "log-likelihood", fixed = TRUE)
 })
