@@ -18,6 +18,10 @@ void direction_init(lbfgsb_solver *s) {
   memcpy(put(s, s->direction.trial), get(s, s->iterate.x), pad_rows(s->layout.n) * sizeof(double));
 }
 
+void direction_rescale(lbfgsb_solver *s, size_t i, double factor) {
+  put(s, s->direction.trial)[i] /= factor;
+}
+
 /* ---- The sums of a direction ------------------------------------------------------------------- */
 
 static direction_sums *put_sums(lbfgsb_solver *s, size_t chunk) {

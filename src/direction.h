@@ -18,6 +18,9 @@ static inline double direction_point(double x, double d, double step, double low
 /* Sets the first trial: the start itself. */
 void direction_init(lbfgsb_solver *s);
 
+/* Divides the trial's variable i by a factor. */
+void direction_rescale(lbfgsb_solver *s, size_t i, double factor);
+
 /* Finds the direction from the iterate, and the trial at its end: to the subspace minimizer, projected on the
  * box; where that leads uphill, from the Cauchy point towards the minimizer up to the first bound; where
  * there is no minimizer, to the Cauchy point. False if B is not positive definite. */

@@ -43,8 +43,8 @@ int lbfgsb_init(lbfgsb_solver *s, size_t n, const double *x, const double *lower
   order_init(s);
   iterate_init(s, x);
   pairs_forget(s);
-  scales_init(s);
   direction_init(s);
+  scales_init(s);
   evidence_init(s);
   caller_show(s);
   return 0;

@@ -6,6 +6,7 @@
 
 #include "box.h"
 #include "chunks.h"
+#include "direction.h"
 #include "gram.h"
 #include "iterate.h"
 #include "order.h"
@@ -40,6 +41,7 @@ static void change_unit(lbfgsb_solver *s, size_t i, double factor) {
   s->scales.used = true;
   box_rescale(s, i, factor);
   iterate_rescale(s, i, factor);
+  direction_rescale(s, i, factor);
   order_rescale(s, i, factor);
 }
 

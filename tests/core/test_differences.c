@@ -385,6 +385,10 @@ void test_differences(void) {
   test_resumption(LBFGSB_AUTO, noisy, q, "resumption: noise");
   free_problem(p);
   free_problem(q);
+  p = new_problem(4);
+  p.x[1] = 1e-10;
+  test_resumption(LBFGSB_AUTO, quadratic, p, "resumption: a size that is doubted, and none");
+  free_problem(p);
   for (unsigned seed = 1; seed <= 40; seed++) test_damage(seed);
   test_far_box();
   test_values_first();
