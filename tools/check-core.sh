@@ -36,7 +36,13 @@ headers() {
     "$1" -x $language -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Iinst/include -c "$build/header.c" \
       -o "$build/header.o"
   done
-  echo '#include "lbfgsb.hpp"' >"$build/header.cpp"
+  cat >"$build/header.cpp" <<'CODE'
+#include "lbfgsb.hpp"
+using namespace lbfgsb_cpp;
+typedef double function(std::size_t n, const double *x, double *gradient);
+template lbfgsb_summary lbfgsb_cpp::minimize(const linked &, std::vector<double> &, function *);
+template lbfgsb_summary lbfgsb_cpp::minimize_values(const linked &, std::vector<double> &, function *, const settings &);
+CODE
   "$1" -x c++ -std=c++11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Iinst/include -c "$build/header.cpp" \
     -o "$build/header.o"
   rm "$build"/header.*

@@ -2,14 +2,16 @@
  * that nothing is thrown through the C code of the solver.
  *
  *     std::vector<double> x = {-1.2, 1};
- *     lbfgsb_summary end = lbfgsb::minimize(library, x, [](std::size_t n, const double *x, double *gradient) {
+ *     auto f = [](std::size_t n, const double *x, double *gradient) {
  *       ...
  *       return value;
- *     });
+ *     };
+ *     lbfgsb_summary end = lbfgsb_cpp::minimize(library, x, f);
  *
- * `library` is lbfgsb::linked() in a program with the solver's library, or in a package of R what lbfgsb_load()
- * of lbfgsbAPI.h returns. gradient is nullptr where only the value is asked for. A function without a gradient:
- * lbfgsb::minimize_values(), the same arguments. */
+ * `library` is lbfgsb_cpp::linked() in a program with the solver's library, or in a package of R what
+ * lbfgsb_load() of lbfgsbAPI.h returns. gradient is nullptr where only the value is asked for. A function
+ * without a gradient: lbfgsb_cpp::minimize_values(), the same arguments. (The namespace is not `lbfgsb`, a
+ * function of R_ext/Applic.h.) */
 #ifndef LBFGSB_HPP
 #define LBFGSB_HPP
 
@@ -20,7 +22,7 @@
 
 #include "lbfgsb.h"
 
-namespace lbfgsb {
+namespace lbfgsb_cpp {
 
 /* The functions of lbfgsb.h that are needed here, of a library that is linked. */
 struct linked {
@@ -132,6 +134,6 @@ lbfgsb_summary minimize_values(const Library &library, std::vector<double> &x, F
   return detail::run(library, problem, f, with);
 }
 
-}  // namespace lbfgsb
+}  // namespace lbfgsb_cpp
 
 #endif

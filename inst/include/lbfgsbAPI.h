@@ -36,6 +36,9 @@
 #ifndef LBFGSB_API_H
 #define LBFGSB_API_H
 
+#if defined(__cplusplus) && !defined(R_NO_REMAP)
+#define R_NO_REMAP /* as R 4.5 has it: R's macro length() breaks headers of C++ */
+#endif
 #include <R.h>
 #include <R_ext/Rdynload.h>
 #include <Rinternals.h>

@@ -23,7 +23,8 @@ compile <- function(directory, source = "example.c") {
   log <- system2(
     file.path(R.home("bin"), "R"),
     c("CMD", "SHLIB", "-o", shQuote(library), shQuote(file.path(directory, source))),
-    stdout = TRUE, stderr = TRUE, env = paste0("PKG_CPPFLAGS=", shQuote(paste0("-I", directory)))
+    stdout = TRUE, stderr = TRUE,
+    env = c(paste0("PKG_CPPFLAGS=", shQuote(paste0("-I", directory))), "PKG_CFLAGS=-std=c11", "PKG_CXXFLAGS=-std=c++11")
   )
   expect_true(file.exists(library), info = paste(log, collapse = "\n"))
   library
@@ -82,16 +83,16 @@ test_that("a client that was compiled with another header is refused", {
   refused(client_directory("^  size_t threads;.*", ""), paste0(short, "\\(\\2, \\3, (?!\\4)[0-9]+\\)"))
 })
 
-test_that("the headers compile as C and as C++, before and after R's own solver's", {
+test_that("the headers compile as C11 and as C++11, before and after R's own solver's and those of C++", {
   skip_without_compiler()
   directory <- client_directory()
   on.exit(unlink(directory, recursive = TRUE))
   lines <- readLines(file.path(directory, "example.c"))
-  applic <- "#include <R_ext/Applic.h>"
-  for (extension in c(".c", ".cpp")) {
+  others <- list(.c = "<R_ext/Applic.h>", .cpp = c("<R_ext/Applic.h>", "<lbfgsb.hpp>", "<fstream>"))
+  for (extension in names(others)) {
     for (after in 0:1) {
-      source <- paste0("applic", after, extension)
-      writeLines(append(lines, applic, after = after), file.path(directory, source))
+      source <- paste0("others", after, "_as", extension, extension) # make takes the .o of a .c for that of a .cpp
+      writeLines(append(lines, paste("#include", others[[extension]]), after = after), file.path(directory, source))
       unlink(compile(directory, source))
     }
   }

@@ -10,10 +10,10 @@ extern "C" double rosenbrock(size_t n, const double *x, double *gradient, void *
 static std::vector<double> doubles(SEXP x) { return std::vector<double>(REAL(x), REAL(x) + XLENGTH(x)); }
 
 /* x becomes the minimizer; returns what f has thrown, or "". */
-static std::string run(const lbfgsb_api &api, std::vector<double> &x, lbfgsb::settings &with, int throws_at) {
+static std::string run(const lbfgsb_api &api, std::vector<double> &x, lbfgsb_cpp::settings &with, int throws_at) {
   int calls = 0;
   try {
-    lbfgsb::minimize(api, x, [&](std::size_t n, const double *at, double *gradient) {
+    lbfgsb_cpp::minimize(api, x, [&](std::size_t n, const double *at, double *gradient) {
       if (++calls == throws_at) throw std::runtime_error("thrown at call " + std::to_string(calls));
       return rosenbrock(n, at, gradient, nullptr);
     }, with);
@@ -29,7 +29,7 @@ extern "C" SEXP minimize_cpp(SEXP par, SEXP lower, SEXP upper, SEXP throws_at) {
   SEXP out = PROTECT(Rf_duplicate(par));
   {
     std::vector<double> x = doubles(par);
-    lbfgsb::settings with(api, x.size());
+    lbfgsb_cpp::settings with(api, x.size());
     with.lower = doubles(lower);
     with.upper = doubles(upper);
     std::string thrown = run(api, x, with, Rf_asInteger(throws_at));
