@@ -24,7 +24,7 @@ write_package <- function(lines, folder) {
 
 test_that("the package of the vignette is installed, and fits as glm() does", {
   skip_on_cran()
-  skip_if(Sys.which("make") == "" || Sys.which("cc") == "", "no C compiler")
+  skip_if(Sys.which("make") == "" || Sys.which("cc") == "" || Sys.which("c++") == "", "no C and C++ compiler")
   skip_if_not_installed("withr")
   lines <- vignette_lines()
   source <- file.path(tempfile("source"), "tinypoisson")
@@ -32,7 +32,7 @@ test_that("the package of the vignette is installed, and fits as glm() does", {
   dir.create(library)
   write_package(lines, source)
   expect_setequal(list.files(source, recursive = TRUE),
-                  c("DESCRIPTION", "NAMESPACE", "R/fit.R", "src/fit.c", "src/poisson.c"))
+                  c("DESCRIPTION", "NAMESPACE", "R/fit.R", "src/fit.c", "src/fit_cpp.cpp", "src/poisson.c"))
   log <- system2(
     file.path(R.home("bin"), "R"), c("CMD", "INSTALL", paste0("--library=", shQuote(library)), shQuote(source)),
     stdout = TRUE, stderr = TRUE, env = paste0("R_LIBS=", shQuote(dirname(system.file(package = "lbfgsb"))))
@@ -44,7 +44,8 @@ test_that("the package of the vignette is installed, and fits as glm() does", {
     model <- glm(breaks ~ tension, poisson, warpbreaks)
     expect_equal(answers[[1]], unname(coef(model)), tolerance = 1e-6)
     expect_equal(unname(answers[[2]]), unname(confint.default(model)), tolerance = 1e-4)
-    fit_in_r <- getExportedValue("tinypoisson", "fit_in_r")
-    expect_identical(fit_in_r(eval(use[[1]][[3]]), warpbreaks$breaks)$par, answers[[1]])
+    from_package <- function(name) getExportedValue("tinypoisson", name)(eval(use[[1]][[3]]), warpbreaks$breaks)
+    expect_identical(from_package("fit_in_r")$par, answers[[1]])
+    expect_identical(from_package("fit_in_cpp"), answers[[1]])
   })
 })
