@@ -90,7 +90,6 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
                         .upper = upper_of(s, i),
                         .hidden = HIDDEN * differences_error(d, s, f),
                         .widest = widest_step(d, s, i),
-
                         .growth = d->task == TASK_WIDER ? FAR_GROWTH : GROWTH};
 }
 

@@ -143,7 +143,7 @@ void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c) {
   for (size_t i = 0; i < s->layout.n; i++)
     if (scales_are_unknown(s, i) && c[i] != 0) add_log(&mean, slopes[i] / sqrt(fabs(c[i])));
   double m = mean_of(mean), level = level_of(s, slopes, c, m);
-  s->scales.told = isfinite(level);
+  s->scales.told = mean.count > 0;
   for (size_t i = 0; s->scales.told && i < s->layout.n; i++) {
     double log_size = level - (c[i] != 0 ? log2(fabs(c[i])) / 2 : log2(fabs(slopes[i])) - m);
     if (scales_are_unknown(s, i))

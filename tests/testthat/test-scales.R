@@ -73,6 +73,14 @@ test_that("second derivatives tell the sizes of variables that start at 0", {
   expect_lt(evaluations$found, 1.2 * evaluations$told) # by first derivatives 1.4
 })
 
+test_that("where fn bends along none of them, first derivatives do", {
+  far <- function(v, at) sqrt(1 + (v - at)^2) # all but linear far from `at`
+  for (unit in c(1e-4, 1, 1e4)) {
+    fn <- function(p) 1 + (p[1] - 3)^2 + far(p[2] / unit, 1e5) + far(p[3] / unit, -2e5)
+    expect_equal(lbfgsb(c(1, 0, 0), fn)$par / c(1, unit, unit), c(3, 1e5, -2e5), tolerance = 1e-3)
+  }
+})
+
 test_that("where a step from 0 leaves where fn is defined, sizes are found on the other side", {
   fn <- function(p) if (p[1] > 0.001 || p[2] > 0.001) NaN else sum((p - c(-1, -2, 3))^2 / c(1, 4, 100)) + exp(p[1] + p[2])
   fit <- lbfgsb(c(0, 0, 0), fn)
