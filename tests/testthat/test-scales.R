@@ -111,6 +111,14 @@ test_that("a start next to 0 is no size", {
   }
 })
 
+test_that("nor is it in a wide box", {
+  rosenbrock <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
+  for (width in 10^c(1:4, 6, 10)) for (start in 10^-c(6, 9, 12)) {
+    fit <- lbfgsb(c(start, 1), rosenbrock, lower = -width, upper = width)
+    expect_equal(fit$par, c(1, 1), tolerance = 1e-4)
+  }
+})
+
 test_that("nor is one close to which fn does not change at all", {
   high <- (warpbreaks$tension == "H") * 1e-4 # its coefficient is about -3700
   counts <- function(b) -sum(dpois(warpbreaks$breaks, exp(b[[1]] + b[[2]] * high), log = TRUE))
