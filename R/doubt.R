@@ -47,10 +47,10 @@ disavow <- function(fit, slope) {
   fit
 }
 
-describe_disagreement <- function(slope) {
+describe_disagreement <- function(slope, see = "check_gradient(fit)") {
   sprintf(paste("the gradient disagrees with fn: in the direction %s the slope beside par is %.4g by the gradient,",
-                "%.4g by differences of fn; see check_gradient(fit)"),
-          slope$direction, slope$analytic, slope$numeric)
+                "%.4g by differences of fn; see %s"),
+          slope$direction, slope$analytic, slope$numeric, see)
 }
 
 # Compares the slopes beside `par` along these parameters, as compare_slopes(), with the direction `d`; along the half

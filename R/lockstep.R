@@ -49,7 +49,7 @@ step_all <- function(task, done, block, is_checked) {
 
 part_of_block <- function(block, part) list(fits = block$fits[part], runs = block$runs[part])
 
-# Takes note of fits that have finished. One that could not begin, or has failed, is looked at alone.
+# Takes note of fits that have finished. One that could not begin, has failed, or is in doubt is looked at alone.
 take_runs <- function(done, ended, task) {
   columns <- .Call(C_rows, task$plain, ended)
   names(columns) <- names(done$columns)
@@ -60,14 +60,12 @@ take_runs <- function(done, ended, task) {
   }
 }
 
-# Returns the row of a fit that could not begin, or has failed.
+# Returns the row of such a fit, after what lbfgsb() does at the end of a run.
 row_in_step <- function(i, run, task) {
   state <- state_of_fit(i, run, task)
-  fit <- fields_of(state)
   call <- alone(i, task)
-  if (is.null(fit$message)) return(run_one(call, NULL))
-  fit$objective <- new_objective(call$fn, call$gr, state$problem, task$control, frame_of_dots())
-  row_of_fit(suppressWarnings(explain_failure(fit), classes = "lbfgsb_warning_gradient"))
+  if (is.null(fields_of(state)$message)) return(run_one(call, NULL))
+  row_of_end(as_parts(quietly(complete(state, call$fn, call$gr, frame = frame_of_dots()))), call$start)
 }
 
 state_of_fit <- function(i, run, task) replace(begin_fit(i, task), "run", list(run))

@@ -38,6 +38,11 @@
 #' fails it returns NaN. Ctrl-C is noticed within a second or so, as soon as a call of the function has ended.
 #' Fits that were under way then begin anew when the call goes on.
 #'
+#' @section A wrong gradient:
+#' As at the end of a run of [lbfgsb()], the steps of each fit are held against its gradient. If that is wrong the
+#' `message` of the fit says so. One warning of class `lbfgsb_warning_gradient` is for all of them: it names the
+#' first of the fits.
+#'
 #' @section When it is interrupted:
 #' [lbfgsb_last()] has what is done. The same call with `from = lbfgsb_last()` goes on with the rest, to the
 #' same bits. Fits that were under way in lock step go on where they were, but begin anew where options or
@@ -99,6 +104,7 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
   task$par <- onto_box(task$par, task)
   run <- if (!is.null(block)) run_in_step else if (runs_in_threads(task)) run_in_threads else run_each
   keep_done(done, task, run(task, done, block))
+  if (length(done$doubts) > 0) warning(warning_of_gradients(done$doubts))
   if (all(is.na(done$columns$convergence))) warning(warning_of_failures(done, first_call(task, is.matrix(par), block)))
   table_of_fits(done)
 }
@@ -192,12 +198,12 @@ check_many_bounds <- function(task) {
 # ---- What is done --------------------------------------------------------------------------------------------
 
 # Makes the record of a call, which is written as fits end: whether each has `ended`, the `columns` of the
-# result, and `under_way`, the numbers of other `fits` and their `runs` (R/state.R). `starts`: theirs, which the
-# result keeps.
+# result, `under_way`, the numbers of other `fits` and their `runs` (R/state.R), and `doubts`, warnings of wrong
+# gradients by the fits' numbers. `starts`: theirs, which the result keeps.
 new_done <- function(par) {
   columns <- lapply(row_of_none(par[1, ]), rep, nrow(par))
   list2env(list(starts = par, ended = logical(nrow(par)), columns = columns,
-                under_way = list(fits = integer(), runs = list())))
+                under_way = list(fits = integer(), runs = list()), doubts = list()))
 }
 
 # Returns the record of an earlier call, or a new one.
@@ -231,6 +237,22 @@ read_under_way <- function(states, task) {
 # Returns the state of a fit that has not begun.
 begin_fit <- function(i, task) begin_state(task$par[i, ], task$lower[i, ], task$upper[i, ], task$control)
 
+# Returns what C takes of fits in lock step or over threads: what lbfgsb() would make of each, a column for each fit.
+plain_task <- function(task) {
+  first <- list(problem = list(par = task$par[1, ]), control = task$control)
+  wrong <- .Call(C_unfit_data, task$data)
+  if (wrong > 0) native_data(task$data[[wrong]]) # an error
+  control <- task$control
+  plain <- list(par = t(task$par), lower = t(task$lower), upper = t(task$upper),
+                parscale = read_parscale(control$parscale, task$par[1, ]), control = control,
+                fnscale = control$fnscale, maxeval = control$maxeval, steps = given_steps(first),
+                native = attr(task$fn, "native"), data = task$data)
+  if (is.null(control$hessian_diag)) return(plain)
+  states <- lapply(seq_len(nrow(task$par)), begin_fit, task)
+  plain$parscale <- vapply(states, function(state) state$problem$parscale, task$par[1, ])
+  replace(plain, "control", list(states[[1]]$control))
+}
+
 to_do <- function(done) which(!done$ended)
 
 # Returns a row of the result: of a fit that has not ended, of one that failed, and of a fit.
@@ -243,11 +265,18 @@ row_of_none <- function(par) {
 
 row_of_failure <- function(message, par) replace(row_of_none(par), "message", message)
 
+# Its attribute "doubt" is the warning, if there was one, that the gradient is wrong.
 row_of_fit <- function(fit) {
   fit <- unclass(fit)
   evaluations <- fit$counts
-  c(as.list(as.vector(fit$par)), list(fit$value, fit$convergence, fit$message, evaluations[["function"]],
-                                      evaluations[["gradient"]]))
+  row <- c(as.list(as.vector(fit$par)), list(fit$value, fit$convergence, fit$message, evaluations[["function"]],
+                                             evaluations[["gradient"]]))
+  structure(row, doubt = attr(fit, "gradient_doubt"))
+}
+
+# Returns the row of what came of a run from `start`: a fit, or the condition of an error.
+row_of_end <- function(end, start) {
+  if (inherits(end, "lbfgsb")) row_of_fit(end) else row_of_failure(conditionMessage(end), start)
 }
 
 # Takes note of fits that have ended, by the columns of their rows: in place, as nobody else has them meanwhile.
@@ -265,6 +294,7 @@ take_columns <- function(done, fits, columns) {
 }
 
 take_rows <- function(done, fits, rows) {
+  done$doubts <- c(done$doubts, Filter(length, structure(lapply(rows, attr, "doubt"), names = fits)))
   column <- function(j) unlist(lapply(rows, `[[`, j))
   take_columns(done, fits, if (length(rows) == 1) rows[[1]] else lapply(seq_along(rows[[1]]), column))
 }
@@ -272,22 +302,6 @@ take_rows <- function(done, fits, rows) {
 table_of_fits <- function(done) {
   structure(done$columns, row.names = .set_row_names(length(done$ended)), starts = done$starts,
             class = c("lbfgsb_many", "data.frame"))
-}
-
-# Makes the warning that every fit failed, and that the `call` shows how.
-warning_of_failures <- function(done, call) {
-  failures <- tabulate_failures(done$columns$message)
-  lbfgsb_warning_failures(failures, "every fit failed: ", describe_failures(failures), call)
-}
-
-# Says what to call to see how fits fail; nothing of a native objective, whose data are its own.
-first_call <- function(task, has_rows, block) {
-  if (is_native(task$fn)) return(NULL)
-  rows <- if (nrow(task$par) > 1) "1:2" else "1"
-  by_itself <- c(if (has_rows) "par[1, ]" else "par", if (!is.null(task$data)) "data[[1]]")
-  given <- if (is.null(block)) by_itself else c(paste0("par[", rows, ", , drop = FALSE]"), rows)
-  given <- paste(c(given, if (length(task$dots) > 0) "..."), collapse = ", ")
-  paste0(". To see where, call fn(", given, ") yourself", if (!is.null(task$gr)) ", and `gr` likewise")
 }
 
 # Evaluates the code that runs the fits; a condition that ends it is signalled again, with what is done.
@@ -358,7 +372,7 @@ arguments_of_fit <- function(i, task) {
 run_one <- function(call, task) {
   fit <- run_quietly(c(list(call$start, call$fn, call$gr), call$given,
                        list(lower = call$lower, upper = call$upper, control = call$control)))
-  if (inherits(fit, "lbfgsb")) row_of_fit(fit) else row_of_failure(conditionMessage(fit), call$start)
+  row_of_end(fit, call$start)
 }
 
 # Returns a function that shows a line of how many fits have ended, once a second, where somebody reads it; and
@@ -374,58 +388,30 @@ fits_progress <- function(done) {
   }
 }
 
-# ---- Native objectives over threads --------------------------------------------------------------------------
+# ---- What it says -------------------------------------------------------------------------------------------
 
-runs_in_threads <- function(task) {
-  control <- task$control
-  is_native(task$fn) && is.null(task$gr) && is.null(control$cluster) && control$maxtime == Inf &&
-    is.null(control$hessian_diag) && control$gradient %in% .Call(C_names)$methods && length(task$dots) == 0
+# Makes one warning of those of fits.
+warning_of_gradients <- function(doubts) {
+  first <- doubts[[1]]
+  others <- if (length(doubts) > 1) paste0(" (and in ", counted(length(doubts) - 1, "other fit"), ")")
+  lbfgsb_warning_gradient(first, "in fit ", names(doubts)[1], others, " ",
+                          describe_disagreement(first, see = "check_gradient()"))
 }
 
-# Runs all that is to do, one batch after another: as many as take some tenths of a second.
-run_in_threads <- function(task, done, block) {
-  progress <- fits_progress(done)
-  threads <- usable_threads(task$control$threads)
-  task$control$threads <- 1
-  plain <- plain_task(task)
-  fits <- to_do(done)
-  size <- threads
-  first <- 1
-  while (first <= length(fits)) {
-    begun <- seconds()
-    batch <- fits[first:min(first + size - 1, length(fits))]
-    columns <- .Call(C_run_all, plain, batch, threads)
-    names(columns) <- names(done$columns)
-    ended <- !is.na(columns$message) & !has_failed(columns)
-    take_columns(done, batch[ended], lapply(columns, `[`, ended))
-    if (attr(columns, "interrupted")) interrupt()
-    for (i in batch[!ended]) take_rows(done, i, list(run_one(arguments_of_fit(i, task), NULL)))
-    first <- first + length(batch)
-    if (seconds() - begun < 0.2 && size < 1000) size <- 2 * size
-    progress()
-  }
+# Makes the warning that every fit failed, and that the `call` shows how.
+warning_of_failures <- function(done, call) {
+  failures <- tabulate_failures(done$columns$message)
+  lbfgsb_warning_failures(failures, "every fit failed: ", describe_failures(failures), call)
 }
 
-# Returns what C takes: what lbfgsb() would make of each fit, of all of them, a column for each.
-plain_task <- function(task) {
-  first <- list(problem = list(par = task$par[1, ]), control = task$control)
-  wrong <- .Call(C_unfit_data, task$data)
-  if (wrong > 0) native_data(task$data[[wrong]]) # an error
-  control <- task$control
-  plain <- list(par = t(task$par), lower = t(task$lower), upper = t(task$upper),
-                parscale = read_parscale(control$parscale, task$par[1, ]), control = control,
-                fnscale = control$fnscale, maxeval = control$maxeval, steps = given_steps(first),
-                native = attr(task$fn, "native"), data = task$data)
-  if (is.null(control$hessian_diag)) return(plain)
-  states <- lapply(seq_len(nrow(task$par)), begin_fit, task)
-  plain$parscale <- vapply(states, function(state) state$problem$parscale, task$par[1, ])
-  replace(plain, "control", list(states[[1]]$control))
-}
-
-# Interrupts as the user has done.
-interrupt <- function() {
-  signalCondition(structure(class = c("interrupt", "condition"), list(message = "", call = NULL)))
-  invokeRestart("abort")
+# Says what to call to see how fits fail; nothing of a native objective, whose data are its own.
+first_call <- function(task, has_rows, block) {
+  if (is_native(task$fn)) return(NULL)
+  rows <- if (nrow(task$par) > 1) "1:2" else "1"
+  by_itself <- c(if (has_rows) "par[1, ]" else "par", if (!is.null(task$data)) "data[[1]]")
+  given <- if (is.null(block)) by_itself else c(paste0("par[", rows, ", , drop = FALSE]"), rows)
+  given <- paste(c(given, if (length(task$dots) > 0) "..."), collapse = ", ")
+  paste0(". To see where, call fn(", given, ") yourself", if (!is.null(task$gr)) ", and `gr` likewise")
 }
 
 #' @rdname lbfgsb_many

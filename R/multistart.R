@@ -81,10 +81,12 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
 }
 
 # Returns a fit from its start again, with its objective, which workers do not send; the fit itself where that
-# fails.
+# fails. Warns if its gradient is wrong.
 run_again <- function(fit, start, task) {
   again <- as_parts(run_quietly(arguments_of(start, task)))
-  if (inherits(again, "lbfgsb")) again else fit
+  if (!inherits(again, "lbfgsb")) return(fit)
+  if (!is.null(attr(again, "gradient_doubt"))) warning(attr(again, "gradient_doubt"))
+  again
 }
 
 # Sets options by which a first step is no longer than an eighth of the distance of neighbouring starts (rows),
@@ -136,10 +138,13 @@ arguments_of <- function(start, task) {
   c(list(par = start), task[c("fn", "gr")], task$dots, task[c("lower", "upper", "control")])
 }
 
-# Calls lbfgsb() where its warnings are known already: the fit, or the condition of an error.
-run_quietly <- function(arguments) {
-  known <- c("lbfgsb_warning_outside", "lbfgsb_warning_misspelt")
-  tryCatch(suppressWarnings(do.call(lbfgsb, arguments, quote = TRUE), classes = known), error = identity)
+# Calls lbfgsb() for one of many runs: the fit, or the condition of an error.
+run_quietly <- function(arguments) quietly(do.call(lbfgsb, arguments, quote = TRUE))
+
+# Evaluates one of many runs without warnings that are known already, or given once for all.
+quietly <- function(code) {
+  known <- c("lbfgsb_warning_outside", "lbfgsb_warning_misspelt", "lbfgsb_warning_gradient")
+  tryCatch(suppressWarnings(code, classes = known), error = identity)
 }
 
 failed <- function(fits) !vapply(fits, inherits, NA, "lbfgsb")

@@ -3,6 +3,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "r_result.h"
 #include "r_session.h"
 
 static const double DISAGREES =
@@ -10,34 +11,59 @@ static const double DISAGREES =
 static const double ASIDE = 1e-6; /* of its size, up to twice that: a variable moves so far */
 static const double HIDDEN = 100; /* times the relative error of fn: no evidence of a slope */
 
-/* Tells whether the run claims convergence by a delivered gradient, and may evaluate more. */
-static bool relies_on_gradient(const session *s) {
-  const lbfgsb_solver *solver = run_solver(s->run);
-  bool delivered = has_gr(s) || (is_by_core(s->control) && !run_differences(s->run));
-  return delivered && lbfgsb_is_evidence(lbfgsb_report(solver).status) && lbfgsb_options_of(solver).confirm &&
-         s->max_evaluations == R_PosInf;
+/* A run at its end; start (n) in the user's units. */
+typedef struct {
+  const lbfgsb_solver *solver;
+  const units *units;
+  const double *start;
+} ended_run;
+
+/* Tells whether the run claims convergence, by evidence. */
+static bool claims(const lbfgsb_solver *solver) {
+  return lbfgsb_is_evidence(lbfgsb_report(solver).status) && lbfgsb_options_of(solver).confirm;
 }
 
-static bool is_movable(const session *s, R_xlen_t i) { return s->units.lower[i] < s->units.upper[i]; }
+static bool steps_disagree(const lbfgsb_solver *solver) {
+  return lbfgsb_disagreement(solver) > DISAGREES && lbfgsb_report(solver).free > 0;
+}
+
+typedef bool chooses(const ended_run *run, R_xlen_t i);
+
+static bool is_movable(const ended_run *run, R_xlen_t i) {
+  return run->units->lower[i] < run->units->upper[i];
+}
 
 /* Tells whether a parameter, whose gradient is 0, is where it began, but for being scaled and back. */
-static bool is_unmoved(const session *s, R_xlen_t i) {
-  const lbfgsb_solver *solver = run_solver(s->run);
-  if (lbfgsb_gradient(solver)[i] != 0) return false;
-  double start = REAL(s->units.par)[i], x = units_coordinate(&s->units, i, lbfgsb_iterate(solver)[i]);
-  return fabs(x - start) <= 4 * DBL_EPSILON * fabs(start) && is_movable(s, i);
+static bool is_unmoved(const ended_run *run, R_xlen_t i) {
+  if (lbfgsb_gradient(run->solver)[i] != 0) return false;
+  double start = run->start[i], x = units_coordinate(run->units, i, lbfgsb_iterate(run->solver)[i]);
+  return fabs(x - start) <= 4 * DBL_EPSILON * fabs(start) && is_movable(run, i);
 }
 
-typedef bool chooses(const session *s, R_xlen_t i);
+static R_xlen_t count_parameters(const ended_run *run, chooses *is_chosen) {
+  R_xlen_t count = 0;
+  for (R_xlen_t i = 0; i < run->units->n; i++) count += is_chosen(run, i);
+  return count;
+}
+
+bool is_in_doubt(const lbfgsb_solver *solver, const units *u, const double *start) {
+  ended_run run = {solver, u, start};
+  return claims(solver) && (steps_disagree(solver) || count_parameters(&run, is_unmoved) > 0);
+}
+
+/* Tells whether the run claims convergence by a delivered gradient, and may evaluate more. */
+static bool relies_on_gradient(const session *s) {
+  bool delivered = has_gr(s) || (is_by_core(s->control) && !run_differences(s->run));
+  return delivered && claims(run_solver(s->run)) && s->max_evaluations == R_PosInf;
+}
 
 /* Lists those parameters, from 1 on; NULL if there are none. */
-static SEXP list_parameters(const session *s, chooses *is_chosen) {
-  R_xlen_t count = 0;
-  for (R_xlen_t i = 0; i < s->units.n; i++) count += is_chosen(s, i);
+static SEXP list_parameters(const ended_run *run, chooses *is_chosen) {
+  R_xlen_t count = count_parameters(run, is_chosen);
   if (count == 0) return R_NilValue;
   SEXP list = Rf_allocVector(REALSXP, count);
   for (R_xlen_t i = 0, k = 0; k < count; i++)
-    if (is_chosen(s, i)) REAL(list)[k++] = (double)i + 1;
+    if (is_chosen(run, i)) REAL(list)[k++] = (double)i + 1;
   return list;
 }
 
@@ -76,10 +102,9 @@ static bool changes_aside(session *s, SEXP list) {
 
 SEXP find_suspects(session *s) {
   if (!relies_on_gradient(s)) return R_NilValue;
-  const lbfgsb_solver *solver = run_solver(s->run);
-  if (lbfgsb_disagreement(solver) > DISAGREES && lbfgsb_report(solver).free > 0)
-    return list_parameters(s, is_movable);
-  SEXP unmoved = PROTECT(list_parameters(s, is_unmoved));
+  ended_run run = {run_solver(s->run), &s->units, REAL(s->units.par)};
+  if (steps_disagree(run.solver)) return list_parameters(&run, is_movable);
+  SEXP unmoved = PROTECT(list_parameters(&run, is_unmoved));
   bool suspect = unmoved != R_NilValue && changes_aside(s, unmoved);
   UNPROTECT(1);
   return suspect ? unmoved : R_NilValue;

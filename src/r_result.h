@@ -19,6 +19,7 @@ typedef struct {
   result_view view;
   double evaluations, gradients;
   R_xlen_t at_side[BOUNDS];
+  bool in_doubt; /* as is_in_doubt() */
 } fit_end;
 
 /* side_of = where element i of a point in the user's units is, x: a place in bound_names. */
@@ -40,9 +41,15 @@ result_view view_of(SEXP run, const units *u);
 /* Makes the columns of `count` rows, as row_of_none() in R/many.R has them: first those of n parameters. */
 SEXP new_columns(R_xlen_t count, R_xlen_t n);
 
-/* Writes what is behind the parameters in row k. A fit that could not begin, or was stopped, has no message.
- */
+/* Writes what is behind the parameters in row k. A fit that could not begin, was stopped, or is in doubt and
+ * may evaluate more, has no message. */
 void write_end(SEXP columns, R_xlen_t k, const fit_end *end, SEXP control);
+
+/* ---- r_doubt.c ----------------------------------------------------------------------------------------- */
+
+/* Tells whether a run claims convergence by gradients that were delivered, and may be wrong: by its steps, or
+ * as one is 0 in a parameter that is where it began; start (n) in the user's units. */
+bool is_in_doubt(const lbfgsb_solver *solver, const units *u, const double *start);
 
 /* ---- r_result.c, r_message.c --------------------------------------------------------------------------- */
 

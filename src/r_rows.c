@@ -20,7 +20,8 @@ static SEXP column(SEXP columns, int which) {
 void write_end(SEXP columns, R_xlen_t k, const fit_end *end, SEXP control) {
   lbfgsb_status status = end->view.solver.status;
   const lbfgsb_reason *reason = lbfgsb_reason_of(status);
-  bool ended = status != LBFGSB_RUNNING && status != LBFGSB_STOPPED && reason->sentence;
+  bool in_doubt = end->in_doubt && number_in(control, "maxeval") == R_PosInf;
+  bool ended = status != LBFGSB_RUNNING && status != LBFGSB_STOPPED && reason->sentence && !in_doubt;
   SEXP message = ended ? new_message(&end->view, reason, control, end->at_side) : Rf_ScalarString(NA_STRING);
   SET_STRING_ELT(column(columns, COLUMN_MESSAGE), k, STRING_ELT(PROTECT(message), 0));
   REAL(column(columns, COLUMN_VALUE))[k] = end->view.value;
@@ -30,11 +31,16 @@ void write_end(SEXP columns, R_xlen_t k, const fit_end *end, SEXP control) {
   UNPROTECT(1);
 }
 
-/* Writes the row of a run; par (n): the room for its best point. */
-static void write_row(SEXP columns, R_xlen_t k, SEXP run, const units *u, SEXP control, double *par) {
-  fit_end end = {.view = view_of(run, u),
-                 .evaluations = run_tally(run)[TALLY_FUNCTION],
-                 .gradients = run_tally(run)[TALLY_GRADIENT]};
+/* Describes the end of a run; start (n) in the user's units. */
+static fit_end end_of(SEXP run, const units *u, const double *start) {
+  return (fit_end){.view = view_of(run, u),
+                   .evaluations = run_tally(run)[TALLY_FUNCTION],
+                   .gradients = run_tally(run)[TALLY_GRADIENT],
+                   .in_doubt = !run_differences(run) && is_in_doubt(run_solver(run), u, start)};
+}
+
+/* Writes the row of an end; par (n): the room for its best point. */
+static void write_row(SEXP columns, R_xlen_t k, fit_end end, const units *u, SEXP control, double *par) {
   units_point(u, end.view.x, par);
   count_sides(u, par, end.at_side);
   for (R_xlen_t i = 0; i < u->n; i++) REAL(VECTOR_ELT(columns, i))[k] = par[i];
@@ -48,8 +54,10 @@ SEXP r_rows(SEXP task, SEXP ended) {
   SEXP runs = VECTOR_ELT(ended, BLOCK_RUNS), columns = PROTECT(new_columns(XLENGTH(runs), n));
   double *par = (double *)R_alloc((size_t)n, sizeof(double));
   for (R_xlen_t k = 0; k < XLENGTH(runs); k++) {
-    units u = units_of_fit(&problems, INTEGER(VECTOR_ELT(ended, BLOCK_FITS))[k] - 1);
-    write_row(columns, k, VECTOR_ELT(runs, k), &u, VECTOR_ELT(task, TASK_CONTROL), par);
+    R_xlen_t fit = INTEGER(VECTOR_ELT(ended, BLOCK_FITS))[k] - 1;
+    units u = units_of_fit(&problems, fit);
+    fit_end end = end_of(VECTOR_ELT(runs, k), &u, problems.starts + fit * n);
+    write_row(columns, k, end, &u, VECTOR_ELT(task, TASK_CONTROL), par);
   }
   UNPROTECT(1);
   return columns;

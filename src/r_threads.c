@@ -126,6 +126,8 @@ static void end_fit(native_run *r, lbfgsb_summary summary) {
   if (!end->view.known) end->view.value = r->point;
   units_point(&r->units, r->start, r->x);
   count_sides(&r->units, r->x, end->at_side);
+  const double *start = r->task->problems.starts + r->fit->row * r->units.n;
+  end->in_doubt = !r->differences && is_in_doubt(r->solver, &r->units, start);
 }
 
 /* Runs a fit. */
@@ -215,8 +217,8 @@ static native_fit new_fit(const native_task *t, SEXP fits, SEXP data, R_xlen_t k
 }
 
 /* Runs the fits of these numbers (count), by so many threads. Returns the columns of their rows, as
- * row_of_none() in R/many.R has them, (count) each; message is NA of a fit that could not begin, and after an
- * interrupt, which is an attribute, of one that has not ended. */
+ * row_of_none() in R/many.R has them, (count) each; message is NA of a fit that could not begin or is in
+ * doubt, and after an interrupt, which is an attribute, of one that has not ended. */
 SEXP r_run_all(SEXP task, SEXP fits, SEXP threads) {
   native_task t = read_task(task);
   R_xlen_t count = XLENGTH(fits);

@@ -350,6 +350,48 @@ test_that("the line of progress is shown to its end", {
   expect_identical(lines, c("\r1 of 2 fits \r2 of 2 fits ", "next"))
 })
 
+# 40 fits of which numbers 3 and 8 have a gradient that is off by a factor.
+half_wrong <- function(par, fits) {
+  answer <- minus_loglik(par, fits)
+  answer$gradient <- answer$gradient * ifelse(fits %in% c(3, 8), 1.3, 1)
+  answer
+}
+
+test_that("a wrong gradient is told, by one warning for all fits, and each is that of lbfgsb() alone", {
+  expect_snapshot(fits <- in_step(17, fn = half_wrong))
+  for (i in c(3, 5, 8)) {
+    alone <- suppressWarnings(by_itself(i, fn = half_wrong), classes = "lbfgsb_warning_gradient")
+    expect_identical(row_of(fits, i), alone, ignore_attr = TRUE)
+  }
+  one <- function(par, i) lapply(half_wrong(matrix(par, 1), i), as.vector)
+  given <- list(starts, one, data = as.list(1:40), lower = -3, upper = 3)
+  expect_warning(singly <- do.call(lbfgsb_many, given), class = "lbfgsb_warning_gradient")
+  expect_same_fits(singly, fits)
+  expect_identical(classes_warned(in_step(17, fn = half_wrong, control = list(maxeval = 1000))), character())
+})
+
+test_that("a parameter that stays where it began as its gradient is 0 is told in many fits too", {
+  forgotten <- function(par, fits) {
+    list(value = rowSums((par - 1)^2), gradient = cbind(2 * (par[, 1] - 1), 0))
+  }
+  expect_warning(fits <- lbfgsb_many(rbind(c(3, 5), c(2, 1)), forgotten, block = 2), class = "lbfgsb_warning_gradient")
+  alone <- function(par) lapply(forgotten(matrix(par, 1)), as.vector)
+  expect_warning(fit <- lbfgsb(c(3, 5), alone), class = "lbfgsb_warning_gradient")
+  expect_identical(fits$message[1], fit$message)
+  expect_identical(fits$evaluations[1], fit$counts[["function"]])
+  expect_identical(fits$convergence, c(51L, 0L))
+})
+
+test_that("a native fit of which a parameter stays where it began is looked at as lbfgsb() does", {
+  fn <- native_objective("lbfgsb_example", package = "lbfgsb", data = c(1, 5))
+  fits <- lbfgsb_many(rbind(c(3, 5), c(3, 4)), fn)
+  for (i in 1:2) {
+    fit <- lbfgsb(c(3, 6 - i), fn)
+    expect_identical(fits$evaluations[i], fit$counts[["function"]])
+    expect_identical(fits$message[i], fit$message)
+  }
+})
+
 test_that("rows that depend on one another are warned of", {
   mixed <- function(par, fits) rowSums((par - 1)^2) + mean(par) * 1e-9
   expect_warning(lbfgsb_many(rbind(1:2, 3:4), mixed, block = 2), class = "lbfgsb_warning_rows")
