@@ -11,16 +11,11 @@ static const double DISAGREES =
 static const double ASIDE = 1e-6; /* of its size, up to twice that: a variable moves so far */
 static const double HIDDEN = 100; /* times the relative error of fn: no evidence of a slope */
 
-/* A run at its end; start (n) in the user's units. */
-typedef struct {
-  const lbfgsb_solver *solver;
-  const units *units;
-  const double *start;
-} ended_run;
-
-/* Tells whether the run claims convergence, by evidence. */
-static bool claims(const lbfgsb_solver *solver) {
-  return lbfgsb_is_evidence(lbfgsb_report(solver).status) && lbfgsb_options_of(solver).confirm;
+/* Tells whether a run claims convergence, by evidence, and may evaluate more. */
+static bool may_be_doubted(const lbfgsb_solver *solver) {
+  lbfgsb_options options = lbfgsb_options_of(solver);
+  return lbfgsb_is_evidence(lbfgsb_report(solver).status) && options.confirm &&
+         options.max_evaluations == INFINITY;
 }
 
 static bool steps_disagree(const lbfgsb_solver *solver) {
@@ -46,66 +41,69 @@ static R_xlen_t count_parameters(const ended_run *run, chooses *is_chosen) {
   return count;
 }
 
-bool is_in_doubt(const lbfgsb_solver *solver, const units *u, const double *start) {
-  ended_run run = {solver, u, start};
-  return claims(solver) && (steps_disagree(solver) || count_parameters(&run, is_unmoved) > 0);
-}
-
-/* Tells whether the run claims convergence by a delivered gradient, and may evaluate more. */
-static bool relies_on_gradient(const session *s) {
-  bool delivered = has_gr(s) || (is_by_core(s->control) && !run_differences(s->run));
-  return delivered && claims(run_solver(s->run)) && s->max_evaluations == R_PosInf;
-}
-
-/* Lists those parameters, from 1 on; NULL if there are none. */
+/* Lists those parameters, from 1 on. */
 static SEXP list_parameters(const ended_run *run, chooses *is_chosen) {
-  R_xlen_t count = count_parameters(run, is_chosen);
-  if (count == 0) return R_NilValue;
-  SEXP list = Rf_allocVector(REALSXP, count);
-  for (R_xlen_t i = 0, k = 0; k < count; i++)
+  SEXP list = Rf_allocVector(REALSXP, count_parameters(run, is_chosen));
+  for (R_xlen_t i = 0, k = 0; i < run->units->n; i++)
     if (is_chosen(run, i)) REAL(list)[k++] = (double)i + 1;
   return list;
 }
 
 /* aside = a step of variable i, in the solver's units, to the side where there is more room; of different
  * parts of the sizes, so that slopes do not cancel. */
-static double aside(const session *s, R_xlen_t i) {
-  const units *u = &s->units;
-  const lbfgsb_solver *solver = run_solver(s->run);
-  double x = lbfgsb_iterate(solver)[i], scale = u->parscale[i];
+static double aside(const ended_run *run, R_xlen_t i) {
+  const units *u = run->units;
+  double x = lbfgsb_iterate(run->solver)[i], scale = u->parscale[i];
   double above = u->upper[i] / scale - x, below = x - u->lower[i] / scale;
-  double part = 1 + fmod(0.618 * (double)i, 1), size = fmax(fabs(x), lbfgsb_scale(solver)[i] / 1000);
+  double part = 1 + fmod(0.618 * (double)i, 1), size = fmax(fabs(x), lbfgsb_scale(run->solver)[i] / 1000);
   return above >= below ? fmin(ASIDE * part * size, above) : -fmin(ASIDE * part * size, below);
 }
 
-/* Returns fn, counted, where the listed parameters have moved aside by a part t of that; at (n): scratch. */
-static double value_aside(session *s, SEXP list, double t, double *at) {
-  const double *x = lbfgsb_iterate(run_solver(s->run));
-  for (R_xlen_t i = 0; i < s->units.n; i++) at[i] = x[i];
-  for (R_xlen_t k = 0; k < XLENGTH(list); k++) {
-    R_xlen_t i = (R_xlen_t)REAL(list)[k] - 1;
-    at[i] += t * aside(s, i);
-  }
-  run_tally(s->run)[TALLY_FUNCTION]++;
-  return evaluate_value(s, at);
+/* Returns fn where the unmoved parameters have moved aside by a part t of that. */
+static double value_aside(const ended_run *run, double t) {
+  const double *x = lbfgsb_iterate(run->solver);
+  for (R_xlen_t i = 0; i < run->units->n; i++)
+    run->at[i] = x[i] + (is_unmoved(run, i) ? t * aside(run, i) : 0);
+  return run->evaluate(run->data, run->at);
 }
 
 /* Tells whether fn has a slope aside that shows beside its curvature, and its error (56). */
-static bool changes_aside(session *s, SEXP list) {
-  double *at = (double *)R_alloc((size_t)s->units.n, sizeof(double));
-  double f = run_tally(s->run)[TALLY_VALUE];
-  double middle = value_aside(s, list, 0.5, at), end = value_aside(s, list, 1, at);
+static bool changes_aside(const ended_run *run) {
+  double f = run->value, middle = value_aside(run, 0.5), end = value_aside(run, 1);
   double slope = 4 * middle - 3 * f - end, bend = end - 2 * middle + f;
-  double error = fmax(DBL_EPSILON, lbfgsb_noise(run_solver(s->run))) * fmax(fabs(f), fabs(end));
+  double error = fmax(DBL_EPSILON, lbfgsb_noise(run->solver)) * fmax(fabs(f), fabs(end));
   return fabs(slope) > fmax(fabs(bend) / 2, HIDDEN * error);
 }
 
+/* Tells whether parameters have stayed where they began, as the gradient is 0 in them, but perhaps not fn's.
+ */
+static bool stays_in_doubt(const ended_run *run) {
+  return count_parameters(run, is_unmoved) > 0 && (!run->evaluate || changes_aside(run));
+}
+
+bool is_in_doubt(const ended_run *run) {
+  return may_be_doubted(run->solver) && (steps_disagree(run->solver) || stays_in_doubt(run));
+}
+
+/* ---- In a session ---------------------------------------------------------------------------------------
+ */
+
+static double evaluate_counted(void *data, const double *x) {
+  session *s = data;
+  run_tally(s->run)[TALLY_FUNCTION]++;
+  return evaluate_value(s, x);
+}
+
 SEXP find_suspects(session *s) {
-  if (!relies_on_gradient(s)) return R_NilValue;
-  ended_run run = {run_solver(s->run), &s->units, REAL(s->units.par)};
-  if (steps_disagree(run.solver)) return list_parameters(&run, is_movable);
-  SEXP unmoved = PROTECT(list_parameters(&run, is_unmoved));
-  bool suspect = unmoved != R_NilValue && changes_aside(s, unmoved);
-  UNPROTECT(1);
-  return suspect ? unmoved : R_NilValue;
+  bool delivered = has_gr(s) || (is_by_core(s->control) && !run_differences(s->run));
+  if (!delivered) return R_NilValue;
+  ended_run run = {.solver = run_solver(s->run),
+                   .units = &s->units,
+                   .start = REAL(s->units.par),
+                   .value = run_tally(s->run)[TALLY_VALUE],
+                   .evaluate = evaluate_counted,
+                   .data = s,
+                   .at = (double *)R_alloc((size_t)s->units.n, sizeof(double))};
+  if (!is_in_doubt(&run)) return R_NilValue;
+  return list_parameters(&run, steps_disagree(run.solver) ? is_movable : is_unmoved);
 }

@@ -41,15 +41,26 @@ result_view view_of(SEXP run, const units *u);
 /* Makes the columns of `count` rows, as row_of_none() in R/many.R has them: first those of n parameters. */
 SEXP new_columns(R_xlen_t count, R_xlen_t n);
 
-/* Writes what is behind the parameters in row k. A fit that could not begin, was stopped, or is in doubt and
- * may evaluate more, has no message. */
+/* Writes what is behind the parameters in row k. A fit that could not begin, was stopped, or is in doubt has
+ * no message. */
 void write_end(SEXP columns, R_xlen_t k, const fit_end *end, SEXP control);
 
 /* ---- r_doubt.c ----------------------------------------------------------------------------------------- */
 
-/* Tells whether a run claims convergence by gradients that were delivered, and may be wrong: by its steps, or
- * as one is 0 in a parameter that is where it began; start (n) in the user's units. */
-bool is_in_doubt(const lbfgsb_solver *solver, const units *u, const double *start);
+/* A run at its end, by gradients that were delivered. */
+typedef struct {
+  const lbfgsb_solver *solver;
+  const units *units;
+  const double *start;                             /* n, in the user's units */
+  double value;                                    /* fn at the end, in the user's units */
+  double (*evaluate)(void *data, const double *x); /* the same at x (n, the solver's), counted; or NULL */
+  void *data;
+  double *at; /* n: scratch; NULL without `evaluate` */
+} ended_run;
+
+/* Tells whether the run claims convergence, and its gradient may be wrong: by its steps, or as it is 0 in a
+ * parameter that is where it began, where fn, asked twice if it may be asked, has a slope. */
+bool is_in_doubt(const ended_run *run);
 
 /* ---- r_result.c, r_message.c --------------------------------------------------------------------------- */
 

@@ -20,8 +20,7 @@ static SEXP column(SEXP columns, int which) {
 void write_end(SEXP columns, R_xlen_t k, const fit_end *end, SEXP control) {
   lbfgsb_status status = end->view.solver.status;
   const lbfgsb_reason *reason = lbfgsb_reason_of(status);
-  bool in_doubt = end->in_doubt && number_in(control, "maxeval") == R_PosInf;
-  bool ended = status != LBFGSB_RUNNING && status != LBFGSB_STOPPED && reason->sentence && !in_doubt;
+  bool ended = status != LBFGSB_RUNNING && status != LBFGSB_STOPPED && reason->sentence && !end->in_doubt;
   SEXP message = ended ? new_message(&end->view, reason, control, end->at_side) : Rf_ScalarString(NA_STRING);
   SET_STRING_ELT(column(columns, COLUMN_MESSAGE), k, STRING_ELT(PROTECT(message), 0));
   REAL(column(columns, COLUMN_VALUE))[k] = end->view.value;
@@ -33,10 +32,11 @@ void write_end(SEXP columns, R_xlen_t k, const fit_end *end, SEXP control) {
 
 /* Describes the end of a run; start (n) in the user's units. */
 static fit_end end_of(SEXP run, const units *u, const double *start) {
+  ended_run ended = {.solver = run_solver(run), .units = u, .start = start};
   return (fit_end){.view = view_of(run, u),
                    .evaluations = run_tally(run)[TALLY_FUNCTION],
                    .gradients = run_tally(run)[TALLY_GRADIENT],
-                   .in_doubt = !run_differences(run) && is_in_doubt(run_solver(run), u, start)};
+                   .in_doubt = !run_differences(run) && is_in_doubt(&ended)};
 }
 
 /* Writes the row of an end; par (n): the room for its best point. */

@@ -126,8 +126,27 @@ static void end_fit(native_run *r, lbfgsb_summary summary) {
   if (!end->view.known) end->view.value = r->point;
   units_point(&r->units, r->start, r->x);
   count_sides(&r->units, r->x, end->at_side);
-  const double *start = r->task->problems.starts + r->fit->row * r->units.n;
-  end->in_doubt = !r->differences && is_in_doubt(r->solver, &r->units, start);
+}
+
+/* f in the user's units, at x in the solver's. */
+static double evaluate_counted(void *data, const double *x) {
+  native_run *r = data;
+  r->fit->end.evaluations++;
+  units_point(&r->units, x, r->x);
+  return r->task->native->f((size_t)r->units.n, r->x, r->gradient, &r->fit->data);
+}
+
+/* Doubts the gradient of a fit that has ended. */
+static void doubt_fit(native_run *r) {
+  fit_end *end = &r->fit->end;
+  ended_run run = {.solver = r->solver,
+                   .units = &r->units,
+                   .start = r->task->problems.starts + r->fit->row * r->units.n,
+                   .value = end->view.value,
+                   .evaluate = evaluate_counted,
+                   .data = r,
+                   .at = r->least};
+  end->in_doubt = !r->differences && is_in_doubt(&run);
 }
 
 /* Runs a fit. */
@@ -143,6 +162,7 @@ static void run_fit(native_run *r) {
   lbfgsb_run(r->solver, &problem, &end);
   end_fit(r, end);
   for (R_xlen_t i = 0; i < r->units.n; i++) r->task->columns[i][r->number] = r->x[i];
+  doubt_fit(r);
 }
 
 /* Limits the threads asked for to the processors there are. */
