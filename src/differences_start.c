@@ -1,5 +1,6 @@
 /* differences_start.c - what elements of the start's gradient are taken again, as too little is known of the
  * variable: it has shown no slope, or nothing tells its size (METHOD.md, (43), (57)). */
+#include "caller.h"
 #include "differences.h"
 #include "scales.h"
 
@@ -65,6 +66,7 @@ void differences_doubt_sizes(const lbfgsb_differences *d, lbfgsb_solver *s) {
   for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1))
     if (is_slight(d, s, i))
       scales_doubt(s, i, get_array(d, ARRAY_GRADIENT)[i], get_array(d, ARRAY_CURVATURE)[i]);
+  caller_show(s);
 }
 
 double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s) {

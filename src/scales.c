@@ -90,7 +90,7 @@ void scales_doubt(lbfgsb_solver *s, size_t i, double slope, double c) {
   if (!s->options.rescale) return;
   double width = get(s, s->box.upper)[i] - get(s, s->box.lower)[i];
   double part = exp2(small_part(s->run.trial_value)), size = fmin(part / fabs(slope), sqrt(part / fabs(c)));
-  change_unit(s, i, power_of_two(fmin(size / get(s, s->scales.scale)[i], width)));
+  if (size < INFINITY) change_unit(s, i, power_of_two(fmin(size / get(s, s->scales.scale)[i], width)));
 }
 
 /* typical_slope = log2 of what that of a variable without a scale is to be: the mean of those that have one,

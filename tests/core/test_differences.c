@@ -92,6 +92,11 @@ static double quadratic(size_t n, const double *x) {
   return f;
 }
 
+/* It hardly changes over a change of x_0 by 1. */
+static double nearly_flat(size_t n, const double *x) {
+  return quadratic(n - 1, x + 1) + 1e-3 * square(1e-4 * x[0] - 1);
+}
+
 /* Not defined where a variable is above 1, right beside the start. */
 static double holey(size_t n, const double *x) {
   double f = 0;
@@ -386,6 +391,8 @@ void test_differences(void) {
   free_problem(p);
   free_problem(q);
   p = new_problem(4);
+  p.x[0] = 1;
+  test_resumption(LBFGSB_AUTO, nearly_flat, p, "resumption: the only size is doubted");
   p.x[1] = 1e-10;
   test_resumption(LBFGSB_AUTO, quadratic, p, "resumption: a size that is doubted, and none");
   free_problem(p);

@@ -117,6 +117,8 @@ test_that("nor is it in a wide box", {
     fit <- lbfgsb(c(start, 1), rosenbrock, lower = -width, upper = width)
     expect_equal(fit$par, c(1, 1), tolerance = 1e-4)
   }
+  beale <- function(x) sum((c(1.5, 2.25, 2.625) - x[1] * (1 - x[2]^(1:3)))^2) # x[1] does not matter where x[2] is 1
+  expect_equal(lbfgsb(c(1, 1), beale, lower = -1e20, upper = 1e20)$par, c(3, 0.5), tolerance = 1e-4)
 })
 
 test_that("nor is one close to which fn does not change at all", {
