@@ -49,6 +49,8 @@
 #'   a run that has not converged. Fields: `convergence`, `reason`: the fit's `convergence` and `message`.
 #' - `lbfgsb_warning_flat`: `fn` barely depends on a parameter at its estimate, so its standard error means
 #'   nothing: [vcov()][vcov.lbfgsb]. Fields: `elements`, the indices of such parameters.
+#' - `lbfgsb_warning_bound`: values of [lbfgsb_delta()] depend on a parameter at its bound, and have no standard error.
+#'   Fields: `elements`, the indices of such parameters.
 #' - `lbfgsb_warning_saddle`: a run with `hessian = TRUE` has ended at a saddle point or a maximum, where the gradient is
 #'   0 too. Fields: `direction`, in words, in which `fn` falls; `par`, a point there, for a new start; `value`, that
 #'   of `fn` there.
@@ -190,6 +192,14 @@ describe_way_on <- function(fit) {
 
 lbfgsb_warning_flat <- function(elements, ...) {
   warningCondition(paste0(...), class = c("lbfgsb_warning_flat", "lbfgsb_warning"), elements = elements)
+}
+
+lbfgsb_warning_bound <- function(elements, labels) {
+  is <- if (length(labels) == 1) " is at its bound" else " are at their bounds"
+  warningCondition(paste0(enumerate(labels), is, ", where normal theory does not hold, so what depends on ",
+                          if (length(labels) == 1) "it" else "them", " has no standard error: see \"At a bound\" in ",
+                          "?lbfgsb_delta"),
+                   class = c("lbfgsb_warning_bound", "lbfgsb_warning"), elements = elements)
 }
 
 lbfgsb_warning_saddle <- function(direction, par, value, ...) {

@@ -13,12 +13,20 @@
 #' `se^2 + sigma^2`: see the examples. (Where `fn` is a sum of squares, [sigma()][sigma.lbfgsb] returns it.)
 #' With other distributions draw new observations: `vignette("models")` does so.
 #'
+#' There is no `predict()` for a fit, as only you know what in `fn` is the expected value: write it as `f`.
+#'
+#' @section At a bound:
+#' A parameter at its bound is not normally distributed about its estimate, which can be off to one side only. So
+#' the errors of values that depend on it are `NA`, with a warning of class `lbfgsb_warning_bound`; those of other
+#' values are what they are if it is known to be there. `covariance = vcov(fit, at_bound = 0)` takes it as known for
+#' all of them. Its own interval goes to the inside only: `confint(fit, method = "profile")`. So does that of a
+#' function of it where you write `fn` with this function as a parameter.
+#'
 #' @param fit what [lbfgsb()] returned.
 #' @param f a function of `par`, in the shape in which `fn` gets it, that returns one number or more.
 #' @param level the confidence level.
 #' @param covariance the covariance matrix of the estimates: another, such as `vcov(fit, contributions = ...)`,
-#'   may take the place of `vcov(fit)`. A parameter at a bound has the variance `NA`, and so have the values
-#'   that depend on it; `vcov(fit, at_bound = 0)` takes it as known.
+#'   may take the place of `vcov(fit)`.
 #' @return A data frame with one row per value of `f`, named as these are, and the columns `estimate`, `se`,
 #'   `lower` and `upper`; its attribute `"covariance"` is \eqn{J V J^T}{J V J'}.
 #' @seealso [confint.lbfgsb()]; [lbfgsb_boot()], if the function is far from straight within the error of the
@@ -50,6 +58,7 @@ lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit)) {
   check_estimate(estimate, f, fit$par)
   jacobian <- jacobian_at(fit, function(par) as.vector(f(par)))
   of_f <- propagate(jacobian, covariance)
+  warn_of_bound(jacobian, covariance, fit$par)
   se <- sqrt(diag(of_f))
   reach <- cutoff_at(level, fit) * se
   labels <- make.unique(labels_of(estimate))
@@ -66,6 +75,13 @@ check_estimate <- function(estimate, f, par) {
   if (!is.numeric(estimate) || length(estimate) == 0) refuse("numbers, not ", kind_of(estimate))
   wrong <- !is.finite(estimate)
   if (any(wrong)) refuse("finite numbers at the estimate, not ", enumerate(estimate[wrong]))
+}
+
+# Warns where values, rows of J, depend on parameters whose variance is NA, as they are at a bound.
+warn_of_bound <- function(J, V, par) {
+  elements <- which(is.na(diag(V)) & colSums(J != 0) > 0)
+  if (length(elements) == 0) return()
+  warning(lbfgsb_warning_bound(elements, labels_of(unlist(par), elements)))
 }
 
 # propagate(J, V) = J V J', where V may be NA for parameters on which a value, a row of J, does not depend.

@@ -7,8 +7,8 @@
 #' - [lbfgsb_control()] has the options, with optim's and SciPy's names for them.
 #' - [print.lbfgsb()] and its companions show a fit.
 #' - [vcov()][vcov.lbfgsb], [confint()][confint.lbfgsb] and [profile()][profile.lbfgsb] tell how sure the
-#'   estimates are, [lbfgsb_boot()] by the bootstrap; [lbfgsb_delta()] is for functions of the parameters. Say what
-#'   `fn` is, a log-likelihood or another function, by `control$fn_is` ([lbfgsb_control()]).
+#'   estimates are, [lbfgsb_boot()] by the bootstrap; [lbfgsb_delta()] is for predictions and other functions of the
+#'   parameters. Say what `fn` is, a log-likelihood or another function, by `control$fn_is` ([lbfgsb_control()]).
 #' - [logLik()][logLik.lbfgsb], [anova()][anova.lbfgsb] and [update()][update.lbfgsb] compare models.
 #' - [lbfgsb_multistart()] looks for all minima; [lbfgsb_many()] fits many data sets in one call.
 #' - [sharded_objective()] is for data on many machines: `vignette("at-scale")`.

@@ -189,8 +189,9 @@
 #' J. J. Moré and D. J. Thuente (1994). Line search algorithms with guaranteed sufficient decrease.
 #' *ACM Transactions on Mathematical Software* 20(3), 286-307. \doi{10.1145/192115.192132}
 #'
-#' @seealso [lbfgsb_control()] for the options, [lbfgsb_conditions] for the errors,
-#'   [print.lbfgsb()] for the methods.
+#' @seealso [lbfgsb_control()] for the options, [lbfgsb_conditions] for the errors, [print.lbfgsb()] for the methods,
+#'   [confint()][confint.lbfgsb] for intervals, [lbfgsb_delta()] for predictions and other functions of the parameters
+#'   with a band, [lbfgsb_multistart()] for several starts, [lbfgsb_many()] for many fits.
 #' @examples
 #' # Least squares, without a gradient: the line y = m x + b.
 #' x <- 0:9

@@ -21,6 +21,9 @@
 #' `control$parscale` or `control$hessian_diag`, the scales are an eighth of the distance between neighbouring
 #' starts.
 #'
+#' @section A wrong gradient:
+#' If a run shows that the gradient is wrong, its `message` says so. Only that of `best` is a warning too.
+#'
 #' @section Over a cluster:
 #' With `control = list(cluster = )` the runs, not the differences, are spread over the workers. This package
 #' must be installed there. `fn`, `gr` and the arguments in `...` are sent once. Packages and global variables

@@ -37,7 +37,10 @@ test_that("a band is that of predict.lm", {
 test_that("what depends on a parameter at its bound is NA, unless that is taken as known", {
   bound <- update(fit, upper = c(shape = 3))
   f <- function(par) c(rate = par[["rate"]], mean = par[["shape"]] / par[["rate"]])
-  expect_identical(is.na(lbfgsb_delta(bound, f)$se), c(FALSE, TRUE))
+  expect_snapshot(of_bound <- lbfgsb_delta(bound, f))
+  expect_identical(is.na(of_bound$se), c(FALSE, TRUE))
+  expect_no_warning(lbfgsb_delta(bound, function(par) par[["rate"]]))
+  expect_no_warning(lbfgsb_delta(update(fit, fixed = c(shape = 3)), f))
   known <- lbfgsb_delta(bound, f, covariance = vcov(bound, at_bound = 0))
   se_rate <- sqrt(vcov(bound)[["rate", "rate"]])
   expect_equal(known$se, se_rate * c(1, 3 / coef(bound)[["rate"]]^2), tolerance = 1e-7)

@@ -41,7 +41,7 @@ test_that("the vignettes teach what a statistician needs", {
   headings_of <- function(vignette) grep("^##|^\\* \\*\\*", readLines(sources("vignettes", vignette)), value = TRUE)
   topics <- list(
     models.Rmd = c("Censored data", "Negative binomial", "coefficients, none negative", "GARCH", "Gaussian process",
-                   "Which model", "Bootstrap", "Several starts", "Functions of the parameters",
+                   "Which model", "Bootstrap", "Several starts", "Predictions and other functions of the parameters",
                    "Constraints that are no box", "alpha + beta < 1", "simplex", "correlation matrix"),
     `coming-from.Rmd` = c("optim", "nlminb", "nlm", "bbmle", "stats4", "nloptr", "optimx", "TMB", "RTMB")
   )
