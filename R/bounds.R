@@ -33,7 +33,7 @@ per_parameter <- function(x, par, argument, default) {
   n <- length(par)
   if (is.list(x)) x <- numbers_in(x, argument)
   if (!is_numeric(x)) {
-    stop(lbfgsb_error_argument(argument, "must be numeric, not ", kind_of(x)))
+    stop(lbfgsb_error_argument(argument, "must be numeric, not ", kind_of(x), if (is.null(x)) absence_hint(argument)))
   } else if (!is.null(names(x)) && !names_nothing_new(x, par)) {
     x <- match_names(x, par, argument, default)
   } else if (length(x) == 1 || length(x) == n) {
@@ -71,23 +71,21 @@ counterpart <- function(argument) sub("^(control\\$)?[a-z]+", "par", argument)
 
 # Tells whether `x` has full length and the names of `par`, or names of its own where `par` has none.
 names_nothing_new <- function(x, par) {
-  own <- is.null(names(par)) && !all(names(x) %in% names_in(par))
+  own <- is.null(names(par)) && !all(names(x) %in% labels_of(par))
   length(x) == length(par) && (own || identical(names(x), names(par)))
 }
 
-# names_in() = the names of par; where it has none those by which coef() calls its elements: "[2]", "[age,b]".
-names_in <- function(par) names(par) %||% labels_of(par)
 
 match_names <- function(x, par, argument, default) {
   refuse_unknown(names(x), par, argument)
   refuse_twice(names(x), argument)
-  matched <- as.double(x)[match(names_in(par), names(x))]
-  matched[!names_in(par) %in% names(x)] <- default
+  matched <- as.double(x)[match(labels_of(par), names(x))]
+  matched[!labels_of(par) %in% names(x)] <- default
   matched
 }
 
 refuse_unknown <- function(names, par, argument) {
-  unknown <- setdiff(names, names_in(par))
+  unknown <- setdiff(names, labels_of(par))
   if (any(unknown %in% c("", NA))) {
     stop(lbfgsb_error_argument(argument, "has names, but some of its elements have none: name all of them, or none"))
   } else if (length(unknown) > 0) {

@@ -9,7 +9,7 @@ flat_problem <- function(par, lower, upper, fixed = NULL) {
   )
   if (length(fixed) == 0) return(problem)
   check_fixed(fixed)
-  refuse_shared(names(fixed), names(problem$par))
+  refuse_shared(names(unlist(fixed)), names(problem$par))
   hold(problem, spread(fixed, par, "fixed", default = Inf))
 }
 

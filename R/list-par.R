@@ -33,6 +33,7 @@ check_parts <- function(par, path) {
 }
 
 check_names <- function(list, path) {
+  if (length(list) == 0) stop(lbfgsb_error_argument(path, "is an empty list: leave it out"))
   given <- names(list)
   if (is.null(given) || anyNA(given) || !all(nzchar(given))) {
     stop(lbfgsb_error_argument(path, "is a list, and some of its elements have no name: name them, or give a ",
@@ -68,6 +69,17 @@ refill <- function(skeleton, x) {
   before <- cumsum(sizes) - sizes
   for (i in seq_along(skeleton)) skeleton[[i]] <- refill(skeleton[[i]], x[before[i] + seq_len(sizes[i])])
   skeleton
+}
+
+# Returns the numbers of `par` in the shape and order of `model`: par itself where its names are model's, or that has
+# none; NULL if it names other parameters, or has more or fewer.
+like_model <- function(par, model) {
+  numbers <- unlist(par)
+  own <- names(unlist(model))
+  if (length(numbers) != length(unlist(model))) return(NULL)
+  if (is.null(own) || identical(names(numbers), own)) return(par)
+  if (is.null(names(numbers))) return(refill(model, numbers))
+  if (setequal(names(numbers), own) && !anyDuplicated(own)) refill(model, unname(numbers[own]))
 }
 
 reshape_fit <- function(fit) {

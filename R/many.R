@@ -55,7 +55,8 @@
 #' @param ... further arguments of `fn` and `gr`.
 #' @param data a list with one element for each fit, which is the second argument of `fn` and `gr`. Not with
 #'   `block`: there `fits` says which data are meant.
-#' @param lower,upper bounds as for [lbfgsb()], for all fits; or a matrix each with a row for each fit.
+#' @param lower,upper bounds as for [lbfgsb()], for all fits; or a matrix each with a row for each fit. Names of its
+#'   columns are matched with those of `par`.
 #' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state`, `checkpoint` and `polish` are for a run by
 #'   itself, and an error here. In lock step so are `maxtime` and `cluster`, `threads` is 1, and gradients by
 #'   differences are `"auto"`, `"forward"` or `"central"`.
@@ -178,9 +179,19 @@ bound_rows <- function(bound, par, argument) {
     stop(lbfgsb_error_argument(argument, "must be a matrix of numbers like `par`, ", nrow(par), " x ",
                                ncol(par), ", or one bound for each parameter"))
   }
+  bound <- in_order_of_starts(bound, par, argument)
   refuse_rows(argument, "must not be NA", is.na(bound))
   storage.mode(bound) <- "double"
   unname(bound)
+}
+
+# Returns bounds, a matrix like `par`, with the columns in its order, if both have names.
+in_order_of_starts <- function(bound, par, argument) {
+  names <- colnames(bound)
+  if (is.null(names) || is.null(colnames(par)) || identical(names, colnames(par))) return(bound)
+  refuse_unknown(names, par[1, ], argument)
+  refuse_twice(names, argument)
+  bound[, colnames(par), drop = FALSE]
 }
 
 # Refuses boxes that are none, and warns of starts outside of theirs.
@@ -257,7 +268,8 @@ to_do <- function(done) which(!done$ended)
 
 # Returns a row of the result: of a fit that has not ended, of one that failed, and of a fit.
 row_of_none <- function(par) {
-  names <- if (is.null(names(par))) paste0("par", seq_along(par), recycle0 = TRUE) else names(par)
+  numbered <- paste0("par", seq_along(par), recycle0 = TRUE)
+  names <- if (is.null(names(par))) numbered else ifelse(names(par) %in% c("", NA), numbered, names(par))
   c(structure(as.list(rep(NA_real_, length(par))), names = names),
     list(value = NA_real_, convergence = NA_integer_, message = NA_character_, evaluations = NA_integer_,
          gradients = NA_integer_))

@@ -114,7 +114,7 @@ list_of_starts <- function(starts) {
                                "list(start)"))
   }
   check_starts(lapply(starts, unlist))
-  starts
+  in_one_order(starts)
 }
 
 # Refuses starts, vectors, of different lengths or not finite.
@@ -122,11 +122,21 @@ check_starts <- function(starts) {
   if (length(unique(lengths(starts))) > 1) {
     stop(lbfgsb_error_argument("starts", "must all have the same number of parameters"))
   }
-  wrong <- which(!vapply(starts, function(start) all(is.finite(start)), NA))
-  if (length(wrong) > 0) {
-    stop(lbfgsb_error_argument("starts", "must be finite numbers, unlike number ", enumerate(wrong),
-                               elements = wrong))
+  refuse_starts("must be finite numbers", !vapply(starts, function(start) all(is.finite(start)), NA))
+}
+
+refuse_starts <- function(requirement, wrong) {
+  numbers <- unname(which(wrong))
+  if (length(numbers) > 0) {
+    stop(lbfgsb_error_argument("starts", requirement, ", unlike number ", enumerate(numbers), elements = numbers))
   }
+}
+
+# Returns starts in the order of the first.
+in_one_order <- function(starts) {
+  ordered <- lapply(starts, like_model, starts[[1]])
+  refuse_starts("must all name the same parameters", vapply(ordered, is.null, NA))
+  ordered
 }
 
 # Fits from one start, unwatched: the fit without its objective, or the condition of an error.

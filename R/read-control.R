@@ -65,7 +65,7 @@ check_options <- function(options, own) {
 }
 
 refuse_option <- function(name, value, rule) {
-  shown <- if (is.atomic(value) && length(value) %in% 1:5) deparse(value) else kind_of(value)
+  shown <- if (!is.object(value) && is.atomic(value) && length(value) %in% 1:5) deparse(value) else kind_of(value)
   stop(lbfgsb_error_argument(paste0("control$", name), "must be ", rule$words, ", not ", shown))
 }
 

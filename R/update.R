@@ -44,6 +44,7 @@ update.lbfgsb <- function(object, ..., control = list()) {
   changes <- list(...)
   check_changes(changes)
   if ("fn" %in% names(changes)) call["gr"] <- list(NULL)
+  if (!is.null(changes[["par"]])) changes[["par"]] <- changed_start(changes[["par"]], object)
   changes[c("lower", "upper")] <- changed_box(object, changes)
   call[names(changes)] <- changes
   call$control <- changed_control(control, call$control, changed = setdiff(names(changes), not_data))
@@ -65,6 +66,13 @@ check_changes <- function(changes) {
   if (length(changes) > 0 && (is.null(names(changes)) || !all(nzchar(names(changes))))) {
     stop(lbfgsb_error_argument("...", "must be arguments by their names"))
   }
+}
+
+# Returns another start in the fit's order, which is that of its bounds.
+changed_start <- function(par, fit) {
+  like_model(par, fit$par) %||%
+    stop(lbfgsb_error_argument("par", "must have the parameters of the fit, ", enumerate(parameter_names(fit)),
+                               ": for a model with others call lbfgsb()"))
 }
 
 # Returns the bounds (n) of the new call, `lower` and `upper`. What is freed has those it had before.

@@ -60,7 +60,7 @@ suggest_place <- function(name, par, path = "par") {
   longer <- names(par)[endsWith(names(par) %||% character(), paste0(".", name))]
   places <- c(if (is.list(par)) places_of(name, par, path) else dQuote(longer, FALSE), dQuote(near_names(name, par), FALSE))
   if (length(places) > 0) return(paste0("; did you mean ", places[1], "?"))
-  if (is.null(names(par))) "; it has no names" else paste0("; it has ", enumerate(names(par)))
+  if (is.null(names(par)) && is.null(dim(par))) "; it has no names" else paste0("; it has ", enumerate(labels_of(par)))
 }
 
 # Lists the names of `par` from which one is a third of its letters away at most.

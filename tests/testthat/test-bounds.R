@@ -30,8 +30,10 @@ test_that("without names of its own par has those of coef(), in any order", {
   expect_identical(coef(update(fit, fixed = c("[one,a]" = 3)))[["[one,a]"]], 3)
   expect_identical(confint(fit, "[one,b]"), confint(fit, 3))
   expect_identical(names(profile(fit, "[one,b]")), "[one,b]")
-  expect_error(lbfgsb(start, squares, fixed = c("[age,c]" = 9)), "names that `par` does not have",
-               class = "lbfgsb_error_argument")
+  expect_error(lbfgsb(start, squares, fixed = c("[age,c]" = 9)), "it has [one,a], [age,a], [one,b], [age,b]",
+               fixed = TRUE, class = "lbfgsb_error_argument")
+  expect_identical(new_problem(c(a = 1, 2), c("[2]" = 0), Inf, 1)$lower, c(-Inf, 0))
+  expect_error(new_problem(c(a = 1, 2), c(b = 0), Inf, 1), "it has a, [2]", fixed = TRUE)
 })
 
 test_that("a name holds for all parameters that have it", {
@@ -66,6 +68,8 @@ test_that("wrong bounds are errors that say which and where", {
     new_problem(par, c(0, 0), Inf, 1)
     new_problem(par, numeric(), Inf, 1)
     new_problem(par, NULL, Inf, 1)
+    new_problem(par, list(), Inf, 1)
+    new_problem(par, factor(1:3), Inf, 1)
     new_problem(par, "0", Inf, 1)
     new_problem(par, c(0, NA, NaN), Inf, 1)
     new_problem(par, -Inf, NA, 1)

@@ -158,6 +158,19 @@ test_that("native fits from their own starts and boxes, over threads", {
   }
 })
 
+test_that("bounds that are matrices are matched by their columns' names", {
+  value <- function(par, fits) rowSums((par - 1)^2)
+  par <- cbind(a = 2:3, b = 12:13)
+  by <- function(lower) lbfgsb_many(par, value, lower = lower, block = 2)
+  expect_same_fits(by(cbind(b = c(10, 11), a = c(0, 0))), by(cbind(c(0, 0), c(10, 11))))
+  expect_same_fits(by(data.frame(b = c(10, 11), a = c(0, 0))), by(cbind(a = c(0, 0), b = c(10, 11))))
+})
+
+test_that("a column of the starts without a name has its number", {
+  fits <- lbfgsb_many(cbind(a = 1:2, 3:4), function(par, fits) rowSums(par^2), block = 2)
+  expect_identical(names(fits)[1:3], c("a", "par2", "value"))
+})
+
 test_that("broken fits come back with their messages, and the others are the same to the bit", {
   broken <- function(par, fits) {
     if (any(fits %in% c(4, 23))) stop("no data for ", paste(intersect(fits, c(4, 23)), collapse = " and "))
@@ -404,6 +417,7 @@ test_that("what is wrong is named before anything runs", {
     lbfgsb_many(rbind(1:2, c(NA, 2), 3:4), stop)
     lbfgsb_many(rbind(1:2, 3:4), stop, lower = rbind(0:1, 5:6), upper = 5)
     lbfgsb_many(rbind(1:2, 3:4), stop, lower = rbind(0:1))
+    lbfgsb_many(cbind(a = 1:2, b = 3:4), stop, upper = cbind(a = 9:8, c = 9:8))
     lbfgsb_many(cbind(value = 1:2), stop)
     lbfgsb_many(rbind(1:2, 3:4), stop, data = list(1))
     lbfgsb_many(rbind(1:2, 3:4), stop, data = list(1, 2), block = 2)

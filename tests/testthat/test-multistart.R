@@ -48,6 +48,14 @@ test_that("starts may be a matrix, a data frame or a list; the dots, gr and the 
   expect_equal(listed$best$par, list(p = c(4, 4)), tolerance = 1e-6)
 })
 
+test_that("starts of a list have one order, that of the first, whatever that of their names", {
+  fn <- function(par) (par[["a"]] - 1)^2 + (par[["b"]] - 20)^2
+  runs <- lbfgsb_multistart(list(c(a = 1, b = 20), c(b = 20, a = 3), c(3, 20)), fn, lower = c(b = 10))
+  expect_equal(unlist(runs$optima[c("runs", "a", "b")]), c(runs = 3, a = 1, b = 20), tolerance = 1e-5)
+  listed <- lbfgsb_multistart(list(list(a = 1, b = 20), list(b = 20, a = 3)), function(par) fn(unlist(par)))
+  expect_identical(listed$starts, rbind(c(a = 1, b = 20), c(3, 20)))
+})
+
 test_that("equal values at different parameters are different optima", {
   two <- lbfgsb_multistart(cbind(a = c(-2, 2, 1)), function(x) (x^2 - 1)^2)
   expect_identical(two$optima$runs, c(1L, 2L)[order(two$optima$a)])
@@ -105,6 +113,7 @@ test_that("wrong starts are errors", {
     lbfgsb_multistart("ten", fn)
     lbfgsb_multistart(10, fn)
     lbfgsb_multistart(list(1, c(1, 2)), fn)
+    lbfgsb_multistart(list(c(a = 1, b = 2), c(a = 1, c = 2)), fn)
     lbfgsb_multistart(cbind(a = c(1, NA)), fn)
     lbfgsb_multistart(cbind(a = 1:2), 3)
   })

@@ -80,9 +80,22 @@ test_that("update() works where par is a list, with bounds of its components", {
   expect_identical(update(listed, fixed = list(mu = 3))$par$mu, 3)
 })
 
+test_that("a new start is in the fit's order, whatever that of its names", {
+  bounded <- lbfgsb(c(a = 1, b = 12), function(par) (par[["a"]] - 1)^2 + (par[["b"]] - 20)^2,
+                    lower = c(a = 0, b = 10), upper = c(a = 5, b = 30))
+  starts <- list(c(b = 11, a = 2), c(2, 11), c(a = 2, b = 11))
+  for (start in starts) expect_identical(update(bounded, par = start)$par, update(bounded, par = c(a = 2, b = 11))$par)
+  list_of <- function(par) par$v[["a"]]^2 + (par$v[["b"]] - 2)^2 + par$w^2
+  listed <- lbfgsb(list(v = c(a = 1, b = 1), w = 3), list_of, lower = list(v = c(b = -1), w = 1))
+  expect_identical(update(listed, par = list(w = 2, v = c(b = 2, a = 1)))$par,
+                   update(listed, par = list(v = c(a = 1, b = 2), w = 2))$par)
+})
+
 test_that("changes without names and bounds of no parameter are errors", {
   expect_snapshot(error = TRUE, {
     update(fit, 3)
+    update(fit, par = c(mu = 1))
+    update(fit, par = c(mu = 1, tau = 2))
     update(fit, lower = c(tau = 1))
   })
 })
