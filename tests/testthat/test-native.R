@@ -157,9 +157,9 @@ in_new_process <- function(...) {
 interrupted_in_new_process <- function(call, told) {
   in_new_process(
     'fn <- native_objective("slow", package = "client")',
-    'system(paste0("(sleep 0.5; kill -INT ", Sys.getpid(), ")"), wait = FALSE)',
+    'interrupt <- function() system(paste0("(sleep 0.5; kill -INT ", Sys.getpid(), ")"), wait = FALSE)',
     "begun <- proc.time()[[3]]",
-    paste0("caught <- tryCatch(", call, ", interrupt = identity)"),
+    paste0("caught <- tryCatch({ interrupt(); ", call, " }, interrupt = identity)"),
     "seconds <- proc.time()[[3]] - begun",
     paste0("cat(", told, ")")
   )

@@ -200,9 +200,12 @@ test_that("an interrupt gets through while a worker computes, and the same clust
     if (par == 1) Sys.sleep(shard)
     sum(par^2)
   }
-  f <- sharded_objective(slow, list(0, 10), local_cluster(2)) # an interrupt that comes too late would end R
-  system(paste("(sleep 1; kill -2", Sys.getpid(), ")"), wait = FALSE)
-  took <- system.time(condition <- tryCatch(f(1), interrupt = identity))[["elapsed"]]
+  f <- sharded_objective(slow, list(0, 10), local_cluster(2))
+  interrupted <- function() { # an interrupt that comes too early or too late would end R
+    system(paste("(sleep 1; kill -2", Sys.getpid(), ")"), wait = FALSE)
+    f(1)
+  }
+  took <- system.time(condition <- tryCatch(interrupted(), interrupt = identity))[["elapsed"]]
   expect_s3_class(condition, "interrupt")
   expect_lt(took, 8)
   expect_identical(f(2), 8)
