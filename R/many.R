@@ -52,7 +52,7 @@
 #' @param par the starts: a matrix or data frame with a row for each fit; or a vector, from which as many fits
 #'   start as `data` has elements.
 #' @param fn,gr see the sections; `fn` may be a [native_objective()], which then gets `data[[i]]`.
-#' @param ... further arguments of `fn` and `gr`.
+#' @param ... further arguments of `fn` and `gr`; one at a time also `fixed`, as for [lbfgsb()].
 #' @param data a list with one element for each fit, which is the second argument of `fn` and `gr`. Not with
 #'   `block`: there `fits` says which data are meant.
 #' @param lower,upper bounds as for [lbfgsb()], for all fits; or a matrix each with a row for each fit. Names of its
@@ -91,6 +91,7 @@
 lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, upper = Inf, control = list(),
                         block = NULL, from = NULL) {
   check_call(fn, gr, hessian = FALSE)
+  refuse_unfit_arguments(...names(), fn, block)
   given <- setdiff(...names(), own_arguments)
   if (length(given) > 0) warn_of_misspelt(given, fn, gr, c("lower", "upper", "control", "block"))
   task <- list(fn = fn, gr = gr, dots = list(...), call = function(f, par, fits) f(par, fits, ...), data = data,

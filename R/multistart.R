@@ -7,7 +7,8 @@
 #' @section Distinct optima:
 #' Two runs have found the same optimum if their values differ by at most 1e-6 of what the median run has
 #' gained, or 1e-9 of the value, and each parameter by at most 1e-3 of the range of its starts. A run that has
-#' not converged counts where it ended: the column `converged` of the table says how many have.
+#' not converged counts where it ended: the column `converged` of the table says how many have. No run is cut short,
+#' however high its value: how often each optimum was found tells whether others may have been missed.
 #'
 #' Two optima with equal values and different parameters are two. `print()` tells of those that share the best
 #' value. A few, each found again and again, may be one model: the components of a mixture have changed places.

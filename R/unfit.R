@@ -1,4 +1,4 @@
-# Options that a call cannot follow: errors, where they would be ignored.
+# Options, and arguments of lbfgsb(), that a call cannot follow: errors, where they would be ignored.
 
 # Refuses those of `unfit`, a vector that says of each, by name, what to do, to which a user's `control` gives a value.
 refuse_unfit <- function(control, unfit) {
@@ -33,3 +33,12 @@ not_told <- "is for a run that calls `fn`: see to it in your own loop, or give i
 
 unfit_for_telling <- c(trace = not_told, callback = not_told, checkpoint = not_told, maxtime = not_told,
                        cluster = not_told, polish = not_told)
+
+# Refuses arguments of lbfgsb() in the `...` of many fits, unless `fn` has them too.
+refuse_unfit_arguments <- function(given, fn, block) {
+  given <- setdiff(given, names(formals(fn)))
+  if ("hessian" %in% given) stop(lbfgsb_error_argument("hessian", by_itself("is to have one")))
+  if ("fixed" %in% given && !is.null(block)) {
+    stop(lbfgsb_error_argument("fixed", "does not go with `block`: fix a parameter by equal `lower` and `upper`"))
+  }
+}

@@ -13,6 +13,8 @@ test_that("options that a call cannot follow are errors that say what to do", {
     lbfgsb_many(starts, bowl, control = list(polish = TRUE))
     lbfgsb_many(starts, rows, block = 2, control = list(checkpoint = "file"))
     lbfgsb_many(starts, rows, block = 2, control = list(maxtime = 1))
+    lbfgsb_many(starts, bowl, hessian = TRUE)
+    lbfgsb_many(starts, rows, block = 2, fixed = c(a = 1))
     lbfgsb_multistart(starts, bowl, control = list(checkpoint = "file"))
     lbfgsb_boot(fit, 2, weights = "w", control = list(trace = TRUE))
     lbfgsb_boot(fit, 2, weights = "w", control = list(parscale = 1:2))
@@ -32,6 +34,14 @@ test_that("options that are off, or of the fit's own run, are no errors", {
   watched <- list(fn_is = "negloglik", nobs = 50, callback = function(progress) NULL, parscale = c(rate = 0.1))
   fit <- lbfgsb(c(shape = 2, rate = 0.2), gamma_nll, y = cars$speed, lower = 1e-6, control = watched)
   expect_silent(lbfgsb_boot(fit, 2, weights = "w", control = off))
+})
+
+test_that("fits one at a time have fixed parameters, and fn its own arguments", {
+  expect_identical(lbfgsb_many(starts, bowl, fixed = c(a = 5))$a, c(5, 5))
+  own <- function(par, fits, fixed, hessian) rowSums((par - fixed)^2) + hessian
+  fits <- lbfgsb_many(starts, own, fixed = 3, hessian = 1, block = 2)
+  expect_equal(fits$a, c(3, 3))
+  expect_equal(fits$value, c(1, 1))
 })
 
 test_that("a diagonal of the Hessian tells the scales of runs from many starts", {
