@@ -19,7 +19,7 @@ test_that("the stop reasons are those of the core", {
 
 test_that("every sentence takes its figures", {
   control <- list(target = -1, maxeval = 1e9, maxtime = 1.5, parscale = 2)
-  state <- lbfgsb_start(c(0, 1, 1), lower = c(0, -Inf, -Inf), control = control)
+  state <- kept_state(begin_state(c(0, 1, 1), c(0, -Inf, -Inf), Inf, control))
   state <- lbfgsb_tell(state, 1 / 3, c(1, 0.123 / 2, 0))
   for (trial in 1:4) state <- lbfgsb_tell(state, NA)
   message_of <- function(reason) {
@@ -148,6 +148,29 @@ test_that("where fn falls without end par is the lowest point seen, in any units
   }
   row <- lbfgsb_many(cbind(a = 1), function(x) -x^2)
   expect_identical(row$value, -row$a^2)
+})
+
+test_that("log-likelihoods whose minus sign is forgotten ask for it, in a box, with few bounds and with none", {
+  counts <- warpbreaks$breaks
+  z <- as.numeric(warpbreaks$tension == "L")
+  speed <- cars$speed
+  logliks <- list(
+    normal = function(p) sum(dnorm(speed, p[1], p[2], log = TRUE)),
+    t = function(p) sum(dt((speed - p[1]) / p[2], 4, log = TRUE) - log(p[2])),
+    gamma = function(p) sum(dgamma(speed, p[2], p[1], log = TRUE)),
+    weibull = function(p) sum(dweibull(speed, p[2], p[1], log = TRUE)),
+    poisson = function(p) sum(dpois(counts, exp(p[1] + p[2] * z), log = TRUE)),
+    logistic = function(p) sum(dbinom(z, 1, plogis(p[1] + p[2] * counts), log = TRUE)),
+    autoregression = function(p) sum(dnorm(speed[-1], p[1] * speed[-50], p[2], log = TRUE))
+  )
+  boxes <- list(box = list(c(1e-3, 1e-3), c(50, 50)), scale = list(c(1e-3, 1e-3), Inf), free = list(c(-Inf, 1e-3), Inf))
+  asks <- function(fn, box) {
+    fit <- suppressWarnings(lbfgsb(c(0.5, 1), fn, lower = box[[1]], upper = box[[2]]))
+    grepl("if `fn` is a log-likelihood|is it to be maximized", fit$message)
+  }
+  for (name in names(logliks)) {
+    for (box in names(boxes)) expect_true(asks(logliks[[name]], boxes[[box]]), label = paste(name, box))
+  }
 })
 
 test_that("a run that ends with every parameter at a bound asks whether fn is to be maximized", {
