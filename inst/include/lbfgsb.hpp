@@ -83,7 +83,8 @@ struct guarded {
 };
 
 inline const double *bounds(const std::vector<double> &bounds, std::size_t n) {
-  if (!bounds.empty() && bounds.size() != n) throw std::invalid_argument("lbfgsb: as many bounds as variables");
+  if (!bounds.empty() && bounds.size() != n)
+    throw std::invalid_argument("lbfgsb: lower and upper must each have as many elements as x, or none");
   return bounds.empty() ? nullptr : bounds.data();
 }
 
@@ -98,7 +99,8 @@ lbfgsb_summary run(const Library &library, lbfgsb_problem problem, Function &f, 
   problem.f = guarded<Library, Function>::call;
   problem.data = &guard;
   if (library.minimize(guard.solver, &problem, &with.options, &summary) != 0)
-    throw std::invalid_argument("lbfgsb: the start, a bound or an option is out of its range");
+    throw std::invalid_argument(
+        "lbfgsb: x is not finite, a bound is NaN, lower is above upper, or an option is out of its range");
   if (guard.thrown) std::rethrow_exception(guard.thrown);
   return summary;
 }
