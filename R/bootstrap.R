@@ -101,13 +101,13 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
   new_boot(fit, t, task, failures, seed, match.call())
 }
 
-# Recalls the call of the fit, without what watches it, in units in which the curvature is about 1: refits then
-# take some 0.6 of the evaluations. And the cluster for them.
+# Recalls the call of the fit, without what watches it or is for other methods, in units in which the curvature is
+# about 1: refits then take some 0.6 of the evaluations. And the cluster for them.
 refit_task <- function(fit, control) {
   call <- call_of(fit)
   control <- as_control(control, base = replace(unwatched(call$control), "parscale", default_control$parscale))
   refuse_unfit(control, unfit_for_refits)
-  call$control <- replace(control, c("cluster", "parscale"), list(NULL, refit_scales(fit)))
+  call$control <- replace(control, c("cluster", "fn_is", "nobs", "parscale"), list(NULL, NULL, NULL, refit_scales(fit)))
   list(call = call, cluster = control$cluster)
 }
 

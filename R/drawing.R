@@ -1,7 +1,8 @@
 # What a bootstrap draws: which arguments of fn, and how.
 
 # Says what is drawn: `by`, "weights" or "data"; `originals`, the arguments that change, by name, as they are in the fit;
-# `simulate` or NULL; `rows`, the observations of each unit that is drawn whole, and the `strata` of the units.
+# `simulate` or NULL; `rows`, the observations of each unit that is drawn whole; the `strata` of the units, and the
+# `members` of each stratum.
 drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
   arguments <- check_drawn(weights, data, simulate)
   by <- if (is.null(weights)) "data" else "weights"
@@ -14,8 +15,9 @@ drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
   rows <- unname(split(seq_len(n), groups %||% seq_len(n)))
   first <- vapply(rows, `[`, 0L, 1L)
   check_nesting(rows, strata)
-  scheme <- list(by = by, originals = originals, simulate = simulate, rows = rows,
-                 strata = (strata %||% rep(1, n))[first])
+  strata <- (strata %||% rep(1, n))[first]
+  scheme <- list(by = by, originals = originals, simulate = simulate, rows = rows, strata = strata,
+                 members = split(seq_along(strata), strata))
   if (is.null(simulate)) check_draws(scheme, dots) else check_simulate(simulate, dots)
   scheme
 }
@@ -126,12 +128,10 @@ check_nesting <- function(rows, strata) {
   }
 }
 
-# Draws how often each unit counts: as many of each stratum as it has.
-draw_counts <- function(strata) {
-  counts <- integer(length(strata))
-  for (members in split(seq_along(strata), strata)) {
-    counts[members] <- tabulate(sample.int(length(members), replace = TRUE), length(members))
-  }
+# Draws how often each unit counts, of the members of each stratum: as many as it has.
+draw_counts <- function(members) {
+  counts <- integer(sum(lengths(members)))
+  for (units in members) counts[units] <- tabulate(sample.int(length(units), replace = TRUE), length(units))
   counts
 }
 
@@ -148,7 +148,7 @@ drawn_arguments <- function(scheme, times) {
 # Draws the arguments of one refit.
 draw_arguments <- function(task) {
   scheme <- task$scheme
-  if (is.null(scheme$simulate)) return(drawn_arguments(scheme, draw_counts(scheme$strata)))
+  if (is.null(scheme$simulate)) return(drawn_arguments(scheme, draw_counts(scheme$members)))
   simulated <- do.call(scheme$simulate, c(list(task$call$par), dots_in(task$call)), quote = TRUE)
   replace(scheme$originals, 1, list(simulated))
 }

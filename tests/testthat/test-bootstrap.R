@@ -45,7 +45,7 @@ test_that("simulated data come from the model at the estimate", {
 
 test_that("weights of the fit are multiplied", {
   weighted <- gamma_fit(w = rep(c(1, 3), 25))
-  times <- with_random_state(random_streams(1, 1)[[1]], draw_counts(rep(1, 50)))
+  times <- with_random_state(random_streams(1, 1)[[1]], draw_counts(list(1:50)))
   again <- suppressMessages(update(weighted, w = rep(c(1, 3), 25) * times))
   expect_equal(lbfgsb_boot(weighted, 1, weights = "w")$t[1, ], again$par, tolerance = 1e-5)
 })
@@ -77,7 +77,7 @@ test_that("refits that fail are left out, and it is said", {
   failing <- function(par, y, w = 1) if (length(w) > 1 && w[1] > 0) stop("the first counts") else nll(par, y, w)
   b <- lbfgsb_boot(update(fit, fn = failing, control = list(nobs = 50)), 20, weights = "w")
   left_out <- is.na(b$t[, 1])
-  draws_first <- function(stream) with_random_state(stream, draw_counts(rep(1, 50)))[1] > 0
+  draws_first <- function(stream) with_random_state(stream, draw_counts(list(1:50)))[1] > 0
   first_drawn <- vapply(random_streams(1, 20), draws_first, NA)
   expect_identical(left_out, first_drawn)
   expect_identical(b$failures, data.frame(message = "the first counts", times = sum(first_drawn)))

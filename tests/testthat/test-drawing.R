@@ -9,7 +9,7 @@ test_that("groups are drawn whole, strata keep their sizes", {
   strata <- rep(c("a", "b"), c(15, 35))
   scheme <- drawing_scheme(fit, "w", NULL, NULL, groups, strata)
   expect_identical(scheme$strata, rep(c("a", "b"), c(3, 7)))
-  times <- with_random_state(1, draw_counts(scheme$strata))
+  times <- with_random_state(1, draw_counts(scheme$members))
   expect_identical(c(sum(times[1:3]), sum(times[4:10])), c(3L, 7L))
   expect_identical(drawn_arguments(scheme, times), list(w = as.double(rep(times, each = 5))))
   rows <- drawing_scheme(fit, NULL, "y", NULL, groups, NULL)
