@@ -55,21 +55,47 @@ describe_disagreement <- function(slope, see = "check_gradient(fit)") {
 
 # Compares the slopes beside `par` along these parameters, as compare_slopes(), with the direction `d`; along the half
 # of them that is wrong, and so on, as long as the other half is right. What is off by less than a thousandth must be
-# off by more closer to the fit, as a constant is: a right gradient may be rounded.
+# off by more closer to `par`, as a constant is, and cost something: a right gradient may be rounded, or be taken by
+# differences.
 slope_aside <- function(objective, par, elements) {
-  away <- as.vector(point_beside(par, objective$problem, 1) - par)
-  problem <- replace(objective$problem, "par", list(par))
-  along <- function(elements) {
-    d <- replace(0 * away, elements, away[elements])
-    slope <- compare_nearby(objective, problem, d = d)
-    if (is_slight(slope)) slope <- compare_nearby(objective, problem, 1e-4, d)
-    wrong <- isTRUE(slope$disagrees) && !is_slight(slope)
-    c(replace(as.list(slope), "disagrees", wrong), list(d = d, elements = elements))
-  }
-  if (length(elements) == 0) list(disagrees = FALSE) else narrow_down(along(elements), along)
+  if (length(elements) == 0) return(list(disagrees = FALSE))
+  slope <- slope_beside(objective, par, elements, part = 1e-2)
+  if (isTRUE(slope$is_slight)) slope <- slope_beside(objective, par, elements, part = 1e-4, least_gain = 1e-10)
+  slope
 }
 
-is_slight <- function(slope) isTRUE(slope$disagrees) && error_of(slope) < abs(slope$numeric) / 1000
+# least_gain: of fn, in parts of it, so much as a wrong slope keeps from the run at least.
+slope_beside <- function(objective, par, elements, part, least_gain = 0) {
+  problem <- objective$problem
+  point <- par
+  point[] <- point_beside(as.vector(par), problem, part)
+  value <- value_at(objective, point)$value
+  gradient <- if (is.finite(value)) delivered_gradient(objective, point)$gradient
+  if (is.null(gradient) || !all(is.finite(gradient))) return(list(disagrees = FALSE))
+  levelled <- levelled_direction(par, gradient, value, elements, problem)
+  along <- function(elements) {
+    d <- replace(0 * levelled, elements, levelled[elements])
+    slope <- compare_slopes(objective, problem, point, gradient, value, d)
+    is_slight <- slope$disagrees && error_of(slope) < abs(slope$numeric) / 1000
+    wrong <- slope$disagrees && !is_slight && gain_in(slope, part) >= least_gain * abs(value)
+    said <- list(disagrees = wrong, direction = enumerate(signed_labels(d, par, elements[d[elements] != 0])))
+    c(replace(slope, names(said), said), list(is_slight = is_slight, d = d, elements = elements))
+  }
+  narrow_down(along(elements), along)
+}
+
+# gain_in() = e^2 / (2 c), what f would fall by along d from where a slope that is off by e is 0, of the curvature c that
+# the slope aside, part c, shows.
+gain_in <- function(slope, part) part * error_of(slope)^2 / (2 * abs(slope$numeric))
+
+# Returns a direction along these parameters in which none moves by more than one or two of its sizes, or brings so much
+# of the slope that the others are lost in it: once or twice the least of them, or a part of fn.
+levelled_direction <- function(par, gradient, value, elements, problem) {
+  away <- as.vector(point_beside(par, problem, 1) - par)
+  slopes <- abs(gradient) * parameter_sizes(par, problem)
+  level <- max(min(slopes[elements]), 1e-4 * abs(value))
+  away * ifelse(slopes > level, level / slopes, 1)
+}
 
 narrow_down <- function(slope, along) {
   n <- length(slope$elements)

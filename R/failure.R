@@ -35,12 +35,12 @@ explain_failure <- function(fit) {
   record <- recording(objective)
   slope <- compare_slopes(record, objective$problem, fit$par, fit$gradient, fit$value)
   values <- record$values * sign(objective$control$fnscale)
-  disagrees <- slope$disagrees && !is.null(delivered_gradient(record, fit$par)$gradient)
-  aside <- slope_aside(record, fit$par, if (disagrees) seq_along(fit$par))
+  is_delivered <- !is.null(delivered_gradient(record, fit$par)$gradient)
+  aside <- slope_aside(record, fit$par, if (is_delivered) seq_along(fit$par))
   fit <- at_lowest(fit, record)
   fit$counts <- fit$counts + c(length(record$values), record$gradients)
   if (aside$disagrees) return(disavow(fit, aside))
-  cause <- describe_runaway(fit) %||% likely_cause(slope, values, has_corner = disagrees)
+  cause <- describe_runaway(fit) %||% likely_cause(slope, values, has_corner = is_delivered && slope$disagrees)
   fit$message <- paste(c(fit$message, cause), collapse = "; ")
   fit
 }

@@ -141,6 +141,46 @@ test_that("par may be a list or a matrix", {
   expect_identical(dim(fit$par), c(1L, 2L))
 })
 
+# Counts by year and income as they are in the data: slopes along these are a million times those along the others.
+set.seed(61)
+people <- cbind(int = 1, yr = sample(1950:2020, 500, TRUE), inc = rlnorm(500, 10.9, 0.5), fem = rbinom(500, 1, 0.5))
+set.seed(3)
+visits <- rpois(500, exp(drop(people %*% c(-18, 0.01, 4e-6, 0.3))))
+raw <- list(
+  par = c(int = log(mean(visits)), yr = 0, inc = 0, fem = 0),
+  fn = function(b) -sum(dpois(visits, exp(drop(people %*% b)), log = TRUE)),
+  gr = function(b) drop(crossprod(people, exp(drop(people %*% b)) - visits))
+)
+
+test_that("a penalty that the gradient has forgotten, or a constant, is not lost in the steep slopes of others", {
+  with_penalty <- function(b) raw$fn(b) + 25 * b[["fem"]]^2
+  wrong <- c(list(list(with_penalty, raw$gr)),
+             lapply(c(2, 5, 10), function(off) list(raw$fn, function(b) raw$gr(b) + c(0, 0, 0, off))))
+  for (f in wrong) {
+    warned <- expect_warning(fit <- lbfgsb(raw$par, f[[1]], f[[2]]), class = "lbfgsb_warning_gradient")
+    expect_identical(warned$direction, "fem (+)")
+    expect_identical(fit$convergence, 51L)
+  }
+  expect_silent(lbfgsb(raw$par, raw$fn, raw$gr))
+  warned <- expect_warning(lbfgsb(raw$par, raw$fn, function(b) raw$gr(b) / 2), class = "lbfgsb_warning_gradient")
+  expect_identical(warned$direction, "int (+), yr (+), inc (+), fem (+)")
+})
+
+test_that("noise that is smooth over small steps is none of the gradient", {
+  p <- problems$nonnegative_longley
+  for (level in c(1e-8, 1e-6)) {
+    noisy <- function(x) p$fn(x) * (1 + level * sin(1e9 * sum(x)))
+    expect_no_warning(lbfgsb(p$par, noisy, p$gr, lower = p$lower, upper = p$upper))
+  }
+})
+
+test_that("a gradient by differences is off by next to nothing", {
+  by_differences <- function(b) {
+    vapply(seq_along(b), function(i) (raw$fn(replace(b, i, b[i] * (1 + 1e-7))) - raw$fn(b)) / (b[[i]] * 1e-7), 0)
+  }
+  expect_silent(lbfgsb(raw$par + 1e-6, raw$fn, by_differences))
+})
+
 # ---- Elements that are always 0 ------------------------------------------------------------------------------
 
 # A quartic with its minimum at (1, 2, 3), of which the gradient forgets the parameters `without`.

@@ -89,6 +89,23 @@ test_that("a warning of the gradient names the parameters whose elements are wro
   expect_equal(sign(warning$analytic), -1)
 })
 
+test_that("an element that is wrong is named though others are a million times as steep", {
+  set.seed(61)
+  X <- cbind(int = 1, yr = sample(1950:2020, 500, TRUE), inc = rlnorm(500, 10.9, 0.5), fem = rbinom(500, 1, 0.5))
+  for (seed in c(1, 4)) {
+    set.seed(seed)
+    y <- rpois(500, exp(drop(X %*% c(-18, 0.01, 4e-6, 0.3))))
+    fn <- function(b) -sum(dpois(y, exp(drop(X %*% b)), log = TRUE))
+    gr <- function(b) drop(crossprod(X, exp(drop(X %*% b)) - y))
+    for (i in 1:4) {
+      wrong <- function(b) replace(gr(b), i, -gr(b)[i])
+      warned <- expect_warning(lbfgsb(c(int = log(mean(y)), yr = 0, inc = 0, fem = 0), fn, wrong),
+                               class = "lbfgsb_warning_gradient")
+      expect_identical(warned$direction, paste(colnames(X)[i], "(+)"))
+    }
+  }
+})
+
 test_that("where a parameter has run off, and the value with it, the message asks whether fn is to be maximized", {
   loglik <- function(p) sum(dt((precip - p[1]) / p[2], p[3], log = TRUE) - log(p[2]))
   run <- function(fn = loglik, unit = 1, ...) {
