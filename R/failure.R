@@ -40,7 +40,7 @@ explain_failure <- function(fit) {
   fit <- at_lowest(fit, record)
   fit$counts <- fit$counts + c(length(record$values), record$gradients)
   if (aside$disagrees) return(disavow(fit, aside))
-  cause <- describe_runaway(fit) %||% likely_cause(slope, values, has_corner = is_delivered && slope$disagrees)
+  cause <- describe_runaway(fit) %||% likely_cause(slope, values, is_delivered)
   fit$message <- paste(c(fit$message, cause), collapse = "; ")
   fit
 }
@@ -61,13 +61,16 @@ describe_runaway <- function(fit) {
 
 # Says what makes a search fail, if not a wrong gradient: values of which half are the same; the edge of where `fn` is
 # defined; a slope that is lost in errors of `fn`, or that differences get wrong; or else none of these. NULL
-# where there is no way down. `values`, those along the slope, are to be minimized.
-likely_cause <- function(slope, values, has_corner) {
+# where there is no way down. `values`, those along the slope, are to be minimized; by a delivered gradient that is right
+# aside, a slope that is wrong shows a corner.
+likely_cause <- function(slope, values, is_delivered) {
   if (slope$direction == "") return(NULL)
   if (length(unique(values)) <= length(values) / 2) return(failure_causes[["plateau"]])
   if (meets_edge(values)) return(failure_causes[["edge"]])
   is_lost <- slope$disagrees || isTRUE(slope$error >= abs(slope$analytic))
-  failure_causes[[if (is_lost && !has_corner) "noise" else "scales"]]
+  has_corner <- is_delivered && slope$disagrees
+  c(failure_causes[[if (is_lost && !has_corner) "noise" else "scales"]],
+    if (is_delivered) "or the gradient is wrong: see check_gradient(fit)")
 }
 
 # Tells whether values along a slope, at distances that fall by tens, are not finite, or one constant above all

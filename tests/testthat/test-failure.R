@@ -33,6 +33,15 @@ test_that("only a delivered gradient that disagrees is warned of", {
   expect_no_match(limited$message, "disagrees")
 })
 
+test_that("where a run has failed by a delivered gradient in which nothing wrong is found, the message doubts it", {
+  f <- failing$scales
+  doubt <- "or the gradient is wrong: see check_gradient(fit)"
+  expect_match(lbfgsb(c(0, 0.3), f[[1]], f[[2]])$message, doubt, fixed = TRUE)
+  without <- lbfgsb(c(-1.2, 1), failing$noise[[1]], control = list(noise = 0))
+  expect_true(without$convergence %in% c(51L, 52L))
+  expect_no_match(without$message, doubt, fixed = TRUE)
+})
+
 test_that("a corner is no wrong gradient, nor is one that is wrong everywhere a corner", {
   for (weights in list(c(1, 1), c(1, 3), c(1, 100))) {
     fn <- function(x) sum(weights * abs(x - c(1, -2)))
