@@ -53,7 +53,7 @@ struct lbfgsb_solver {
     size_t lower, upper;         /* n */
     bool constrained;            /* some variable has a bound */
     bool boxed;                  /* every variable has both */
-    bool same_lower, same_upper; /* all variables have the same one, which may be infinite */
+    bool same_lower, same_upper; /* all variables are known to have the same one, which may be infinite */
   } box;
 
   /* The iterate and what pass 1 saw there. */

@@ -111,7 +111,7 @@ static bool box_is_as_said(const lbfgsb_solver *s) {
   box_kind kind = box_look(s);
   return box_valid(s->layout.n, get(s, s->box.lower), get(s, s->box.upper)) &&
          kind.constrained == s->box.constrained && kind.boxed == s->box.boxed &&
-         kind.same_lower == s->box.same_lower && kind.same_upper == s->box.same_upper;
+         (kind.same_lower || !s->box.same_lower) && (kind.same_upper || !s->box.same_upper);
 }
 
 /* True if v (n) is finite, in the box, and padded with zeros. */

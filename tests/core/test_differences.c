@@ -92,6 +92,12 @@ static double quadratic(size_t n, const double *x) {
   return f;
 }
 
+static double alike(size_t n, const double *x) {
+  double f = 1;
+  for (size_t i = 0; i < n; i++) f += square(x[i] - 2);
+  return f;
+}
+
 /* It hardly changes over a change of x_0 by 1. */
 static double nearly_flat(size_t n, const double *x) {
   return quadratic(n - 1, x + 1) + 1e-3 * square(1e-4 * x[0] - 1);
@@ -395,6 +401,9 @@ void test_differences(void) {
   test_resumption(LBFGSB_AUTO, nearly_flat, p, "resumption: the only size is doubted");
   p.x[1] = 1e-10;
   test_resumption(LBFGSB_AUTO, quadratic, p, "resumption: a size that is doubted, and none");
+  free_problem(p);
+  p = in_box(3, 1e-10, -1, 1);
+  test_resumption(LBFGSB_AUTO, alike, p, "resumption: all sizes are doubted alike");
   free_problem(p);
   for (unsigned seed = 1; seed <= 40; seed++) test_damage(seed);
   test_far_box();
