@@ -75,18 +75,21 @@
 #'
 #' @section Scales:
 #' The method is at its best where a change of 1 in any parameter matters about as much. So the run divides each
-#' parameter by a scale, which it finds by itself. None of this takes an evaluation.
+#' parameter by a scale, which it finds by itself. With a gradient none of this takes an evaluation.
 #' - At the start the scale is about the smaller of `abs(par)` and `upper - lower`.
 #' - Where the start is 0 and there are no bounds, the gradient at the start tells: the scale is such that the
 #'   slope is that of the other parameters. If no parameter has a size, it is such that a change of 1 changes
-#'   `fn` by a sixteenth of its value.
+#'   `fn` by a sixteenth of its value. Bounds so far apart that `fn` changes by thousands of times its value
+#'   between them, as 1e10 for none, count as none.
+#' - Without a gradient a few values of `fn` beside such a start tell its second derivatives, and so the scales
+#'   better; and whether a start next to 0, as 1e-10, is a size at all.
 #' - After 5, 10, 20, 40 ... iterations scales are corrected where the run has shown them to be wrong by a
 #'   factor of 8 or more.
 #'
 #' So a run is the same in whatever units a parameter is, to the bit if they differ by a power of two: all
-#' scales are powers of two. There is one exception: a parameter that starts at 0, without bounds, where `fn`
-#' has no slope. Nothing tells its scale: if you know it, give `parscale`. Numbers for `parscale` are taken as
-#' they are.
+#' scales are powers of two. The exception is a parameter that starts at 0, without bounds. Where there is no
+#' gradient, the first difference along it is in its units; where its slope is 0, or as small as the rounding of the
+#' others', nothing tells its scale: if you know it, give `parscale`. Numbers for `parscale` are taken as they are.
 #'
 #' If you know the diagonal of the Hessian of `fn`, or its size, give it as `hessian_diag`. The scales are then
 #' one over its roots, rounded to powers of two, for all of the run.

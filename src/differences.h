@@ -118,6 +118,10 @@ bool differences_is_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s, 
 /* True if none of the gradient at the start is. */
 bool differences_show_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
+/* True if the size by which the element just found was taken, that of the box, was none: it is less now, and
+ * the element is to be taken again. */
+bool differences_refute_size(const lbfgsb_differences *d, lbfgsb_solver *s);
+
 /* Doubts the sizes of variables over which f does not change, neither by the slope nor by curvature. */
 void differences_doubt_sizes(const lbfgsb_differences *d, lbfgsb_solver *s);
 

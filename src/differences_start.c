@@ -1,5 +1,5 @@
 /* differences_start.c - what elements of the start's gradient are taken again, as too little is known of the
- * variable: it has shown no slope, or nothing tells its size (METHOD.md, (43), (57)). */
+ * variable: it has shown no slope, or nothing tells its size (METHOD.md, (43), (57), (58)). */
 #include "caller.h"
 #include "differences.h"
 #include "scales.h"
@@ -37,6 +37,13 @@ bool differences_show_nothing(const lbfgsb_differences *d, const lbfgsb_solver *
   for (size_t i = first; i < d->n; i = differences_next_free(d, s, i + 1))
     if (!differences_is_hidden(d, s, i)) return false;
   return first < d->n;
+}
+
+bool differences_refute_size(const lbfgsb_differences *d, lbfgsb_solver *s) {
+  bool first = at_start(s) && (d->task == TASK_FORWARD || d->task == TASK_CENTRAL) && !d->has_steps;
+  if (!first || !scales_refute_width(s, d->index, d->element.slope, d->value)) return false;
+  caller_show(s);
+  return true;
 }
 
 /* ---- Second derivatives ---------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 #include "differences.h"
 
 #include "box.h"
+#include "scales.h"
 
 static const double HIDDEN = 100;      /* times eps_f: a difference below it is no evidence of a slope */
 static const double WIDEST = 10;       /* a step, relative to a variable's size, */
@@ -21,7 +22,7 @@ double differences_size(const lbfgsb_solver *s, size_t i, double x) {
 }
 
 double differences_noise_size(const lbfgsb_solver *s, size_t i, double x) {
-  bool by_slope = x == 0 && s->run.iterations == 0 && upper_of(s, i) - lower_of(s, i) == INFINITY;
+  bool by_slope = s->run.iterations == 0 && scales_are_unknown(s, i);
   return by_slope ? LEAST_SIZE : differences_size(s, i, x);
 }
 

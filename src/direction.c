@@ -18,9 +18,7 @@ void direction_init(lbfgsb_solver *s) {
   memcpy(put(s, s->direction.trial), get(s, s->iterate.x), pad_rows(s->layout.n) * sizeof(double));
 }
 
-void direction_rescale(lbfgsb_solver *s, size_t i, double factor) {
-  put(s, s->direction.trial)[i] /= factor;
-}
+void direction_rescale(lbfgsb_solver *s, size_t i, double factor) { put(s, s->direction.trial)[i] /= factor; }
 
 /* ---- The sums of a direction ------------------------------------------------------------------- */
 

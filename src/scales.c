@@ -1,7 +1,7 @@
 /* scales.c - the variables' scales. The run is one in z = x / scale, in which a change of 1 is to matter
  * about as much in each variable; so no other formula knows of them. They are powers of two, by which scaling
  * is exact, and other units of a variable change its scale and nothing else: in z all numbers are the same,
- * to the bit. METHOD.md (48) to (50), (57). */
+ * to the bit. METHOD.md (48) to (50), (57), (58). */
 #include "scales.h"
 
 #include "box.h"
@@ -16,6 +16,10 @@ enum { FIRST_REVISION = 5 };              /* iteration, and the next ones at twi
 static const double WORTHWHILE = 8;       /* between the largest and the smallest factor of a revision */
 static const double NEGLIGIBLE = 0x1p-32; /* beside others: so small a slope may be rounding */
 static const double CAUTION = 0x1p-4;     /* of |f|, which the step from a start at 0 is to change it by */
+static const double WIDE = 2;             /* a box, in units of the scale: it has not told that */
+static const double ENDLESS = 0x1p100;    /* a box that tells none */
+static const double STEEP = 0x1p13;       /* times |f|: a slope over the width of a box that is no size */
+static const double SHORTER = 0x1p-20;    /* unit, in place of that */
 static const double LARGEST = 0x1p300;    /* scale, and the inverse of the smallest */
 
 /* power_of_two = that closest to v, by their ratio; 1 where v tells nothing. */
@@ -47,10 +51,22 @@ static void change_unit(lbfgsb_solver *s, size_t i, double factor) {
 
 /* ---- At the start ----------------------------------------------------------------------------------- */
 
+/* width = that of variable i's box; infinite where it is out of all proportion. */
+static double width(const lbfgsb_solver *s, size_t i) {
+  double width = get(s, s->box.upper)[i] - get(s, s->box.lower)[i];
+  return width < ENDLESS ? width : INFINITY;
+}
+
+/* Makes a size of variable i its unit, or the width of its box if that is smaller; one that is infinite or no
+ * number tells nothing. */
+static void set_size(lbfgsb_solver *s, size_t i, double size) {
+  if (size < INFINITY) change_unit(s, i, power_of_two(fmin(size, width(s, i))));
+}
+
 /* size_at_start = the smaller of |x| and the width of the box; infinite where neither says anything. */
 static double size_at_start(const lbfgsb_solver *s, size_t i) {
-  double x = fabs(get(s, s->iterate.x)[i]), width = get(s, s->box.upper)[i] - get(s, s->box.lower)[i];
-  return fmin(x > 0 ? x : INFINITY, width > 0 ? width : INFINITY);
+  double x = fabs(get(s, s->iterate.x)[i]), w = width(s, i);
+  return fmin(x > 0 ? x : INFINITY, w > 0 ? w : INFINITY);
 }
 
 void scales_init(lbfgsb_solver *s) {
@@ -63,8 +79,15 @@ void scales_init(lbfgsb_solver *s) {
 }
 
 bool scales_are_unknown(const lbfgsb_solver *s, size_t i) {
-  return s->options.rescale && get(s, s->iterate.x)[i] == 0 &&
-         get(s, s->box.upper)[i] - get(s, s->box.lower)[i] == INFINITY;
+  return s->options.rescale && get(s, s->iterate.x)[i] == 0 && width(s, i) > WIDE;
+}
+
+bool scales_refute_width(lbfgsb_solver *s, size_t i, double slope, double f) {
+  double scale = get(s, s->scales.scale)[i], w = width(s, i);
+  bool by_width = s->options.rescale && get(s, s->iterate.x)[i] == 0 && w > 0 && w < INFINITY;
+  bool steep = f != 0 ? !(fabs(slope) * scale <= STEEP * fabs(f)) : isnan(slope);
+  if (by_width && steep) change_unit(s, i, SHORTER);
+  return get(s, s->scales.scale)[i] != scale;
 }
 
 /* The mean of logarithms to base 2; NaN of none. */
@@ -88,35 +111,54 @@ static double small_part(double f) { return log2(CAUTION * fabs(f)); }
 
 void scales_doubt(lbfgsb_solver *s, size_t i, double slope, double c) {
   if (!s->options.rescale) return;
-  double width = get(s, s->box.upper)[i] - get(s, s->box.lower)[i];
   double part = exp2(small_part(s->run.trial_value)), size = fmin(part / fabs(slope), sqrt(part / fabs(c)));
-  if (size < INFINITY) change_unit(s, i, power_of_two(fmin(size / get(s, s->scales.scale)[i], width)));
+  set_size(s, i, size / get(s, s->scales.scale)[i]);
+}
+
+static bool is_of(const lbfgsb_solver *s, size_t i, bool unknown) {
+  return width(s, i) > 0 && scales_are_unknown(s, i) == unknown;
+}
+
+/* mean_slope = log2 of that of the variables whose scales are unknown, or are known, which can move; without
+ * slopes that may be rounding beside the largest of them. NaN of none. */
+static double mean_slope(const lbfgsb_solver *s, bool unknown) {
+  const double *g = get(s, s->iterate.gradient);
+  log_mean mean = {0, 0};
+  double largest = 0;
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (is_of(s, i, unknown)) largest = greater(largest, fabs(g[i]));
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (is_of(s, i, unknown) && fabs(g[i]) > negligible(s) * largest) add_log(&mean, g[i]);
+  return mean_of(mean);
 }
 
 /* typical_slope = log2 of what that of a variable without a scale is to be: the mean of those that have one,
  * which may be at their minimum, or that part of |f| if it is more; the mean of all where f is 0 and none has
- * one. Slopes that may be rounding are left out; NaN where no slope is left to be compared with it. */
+ * one. NaN where there is no slope to be compared with it. */
 static double typical_slope(const lbfgsb_solver *s) {
-  const double *g = get(s, s->iterate.gradient);
-  double least = negligible(s) * s->iterate.steepest;
-  log_mean known = {0, 0}, unknown = {0, 0};
-  for (size_t i = 0; i < s->layout.n; i++)
-    if (fabs(g[i]) > least && get(s, s->box.lower)[i] < get(s, s->box.upper)[i])
-      add_log(scales_are_unknown(s, i) ? &unknown : &known, g[i]);
-  if (unknown.count == 0) return NAN;
-  double part = small_part(s->run.value);
-  if (known.count > 0) return fmax(mean_of(known), part);
-  return s->run.value != 0 ? part : mean_of(unknown);
+  double known = mean_slope(s, false), unknown = mean_slope(s, true);
+  if (isnan(unknown)) return NAN;
+  return isnan(known) && s->run.value == 0 ? unknown : fmax(known, small_part(s->run.value));
+}
+
+/* Refutes the widths of boxes that have told sizes, where slopes are too steep for them. */
+static void refute_widths(lbfgsb_solver *s) {
+  for (size_t i = 0; i < s->layout.n; i++) {
+    double slope = get(s, s->iterate.gradient)[i] / get(s, s->scales.scale)[i];
+    if (!scales_are_unknown(s, i)) scales_refute_width(s, i, slope, s->run.value);
+  }
 }
 
 /* Finds the scales; true if any has been. */
 static bool find_at_start(lbfgsb_solver *s) {
-  double typical = s->options.rescale && !s->scales.told ? typical_slope(s) : NAN;
+  if (!s->options.rescale || s->scales.told) return false;
+  refute_widths(s);
+  double typical = typical_slope(s);
   if (isnan(typical)) return false;
   for (size_t i = 0; i < s->layout.n; i++) {
     double slope = fabs(get(s, s->iterate.gradient)[i]);
     if (scales_are_unknown(s, i) && slope > negligible(s) * exp2(typical))
-      change_unit(s, i, power_of_two(exp2(typical - log2(slope))));
+      set_size(s, i, exp2(typical - log2(slope)));
   }
   box_look_again(s);
   return true;
@@ -145,8 +187,7 @@ void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c) {
   s->scales.told = mean.count > 0;
   for (size_t i = 0; s->scales.told && i < s->layout.n; i++) {
     double log_size = level - (c[i] != 0 ? log2(fabs(c[i])) / 2 : log2(fabs(slopes[i])) - m);
-    if (scales_are_unknown(s, i))
-      change_unit(s, i, power_of_two(exp2(log_size) / get(s, s->scales.scale)[i]));
+    if (scales_are_unknown(s, i)) set_size(s, i, exp2(log_size) / get(s, s->scales.scale)[i]);
   }
   box_look_again(s);
 }
@@ -159,7 +200,7 @@ void scales_absorb(lbfgsb_solver *s, const double *gradient) {
 
 void scales_forget(lbfgsb_solver *s) {
   for (size_t i = 0; s->run.iterations == 0 && i < s->layout.n; i++)
-    if (scales_are_unknown(s, i)) change_unit(s, i, 1 / get(s, s->scales.scale)[i]);
+    if (scales_are_unknown(s, i)) set_size(s, i, 1 / get(s, s->scales.scale)[i]);
   if (s->run.iterations == 0) s->scales.told = false;
   box_look_again(s);
   iterate_absorb(s, get(s, s->iterate.gradient), 0);

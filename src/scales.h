@@ -10,6 +10,10 @@ void scales_init(lbfgsb_solver *s);
 /* True if neither the start nor the box has told the variable's scale, and it can move. */
 bool scales_are_unknown(const lbfgsb_solver *s, size_t i);
 
+/* Takes, at the start, the width of the box for no size of a variable that is 0 where it has so steep a
+ * slope, the caller's, or none, NaN: its scale is unknown then, and less. False where nothing has changed. */
+bool scales_refute_width(lbfgsb_solver *s, size_t i, double slope, double f);
+
 /* Tells, at the start, such scales by the second derivatives c (n) of f, 0 where there is none, and else by
  * the slopes (n). Both are the caller's. */
 void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c);

@@ -405,6 +405,9 @@ void test_differences(void) {
   p = in_box(3, 1e-10, -1, 1);
   test_resumption(LBFGSB_AUTO, alike, p, "resumption: all sizes are doubted alike");
   free_problem(p);
+  p = in_box(3, 0, -1e10, 1e20);
+  for (int k = 0; k < 3; k++) test_resumption(methods[k], quadratic, p, "resumption: a width that is no size");
+  free_problem(p);
   for (unsigned seed = 1; seed <= 40; seed++) test_damage(seed);
   test_far_box();
   test_values_first();

@@ -121,6 +121,33 @@ test_that("nor is it in a wide box", {
   expect_equal(lbfgsb(c(1, 1), beale, lower = -1e20, upper = 1e20)$par, c(3, 0.5), tolerance = 1e-4)
 })
 
+test_that("nor is the width of a box that stands for none", {
+  set.seed(1)
+  X <- cbind(1, rnorm(80), 1e-3 * rnorm(80), 1e3 * rnorm(80))
+  y <- rpois(80, exp(drop(X %*% c(1, 0.3, 300, 3e-4))))
+  fn <- function(p) sum(exp(X %*% p) - y * (X %*% p))
+  gr <- function(p) drop(crossprod(X, exp(X %*% p) - y))
+  best <- fn(coef(glm.fit(X, y, family = poisson())))
+  for (width in c(10^c(4, 6, 8, 10, 20, 30, 300), .Machine$double.xmax)) {
+    for (way in list(list(gr), list(NULL), list(NULL, gradient = "forward"), list(NULL, gradient = "central"))) {
+      fit <- lbfgsb(numeric(4), fn, way[[1]], lower = -width, upper = width, control = way[-1])
+      expect_lt(fit$value - best, 1e-5 * abs(best))
+    }
+    expect_lt(lbfgsb(numeric(4), fn, lower = c(-Inf, -width, 0, 0), upper = width)$value - best, 1e-5 * abs(best))
+  }
+})
+
+test_that("what is known is known in any unit of what is not", {
+  start <- c(1e-3, 0, 1e-3, 1) # of slopes of 1e-3, 1e-3 and 1e3 by sizes, whose mean is 0.1
+  slope <- c(1, 1e4, 1, 1e3)
+  for (unit in 2^c(-12, 0, 12)) {
+    units <- c(1, unit, 1, 1)
+    fn <- function(p) sum(slope * (p / units - start)) + 1e-6
+    gr <- function(p) slope / units
+    expect_identical(sizes_of(lbfgsb(start, fn, gr, control = list(maxit = 0)))[2], unit * 2^-17)
+  }
+})
+
 test_that("nor is one close to which fn does not change at all", {
   high <- (warpbreaks$tension == "H") * 1e-4 # its coefficient is about -3700
   counts <- function(b) -sum(dpois(warpbreaks$breaks, exp(b[[1]] + b[[2]] * high), log = TRUE))
