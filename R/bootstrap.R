@@ -104,6 +104,7 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
 # Recalls the call of the fit, without what watches it or is for other methods, in units in which the curvature is
 # about 1: refits then take some 0.6 of the evaluations. And the cluster for them.
 refit_task <- function(fit, control) {
+  objective_now(fit)
   call <- call_of(fit)
   control <- as_control(control, base = replace(unwatched(call$control), "parscale", default_control$parscale))
   refuse_unfit(control, unfit_for_refits)

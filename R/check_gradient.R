@@ -178,7 +178,7 @@ numeric_gradient <- function(objective, problem, value) {
   movable <- which(problem$lower < problem$upper)
   ladders <- lapply(movable, function(i) slope_ladder(value_of, problem$par, i, problem, value))
   everywhere <- rep(NA_real_, length(problem$par))
-  best <- best_slopes(ladders, value, least_noise(objective))
+  best <- best_slopes(ladders, value, least_noise(objective$control))
   lapply(best, function(estimate) replace(everywhere, movable, estimate))
 }
 
@@ -217,8 +217,8 @@ noise_step <- function(offsets) {
 }
 
 # Returns the relative error that values of `fn` have at least: of rounding, or the noise told or found.
-least_noise <- function(objective) {
-  noise <- objective$control$noise
+least_noise <- function(control) {
+  noise <- control$noise
   if (is.character(noise)) .Machine$double.eps else max(noise, .Machine$double.eps)
 }
 
@@ -286,7 +286,7 @@ compare_slopes <- function(objective, problem, par, gradient, value,
 # Does so along any d of the box.
 compare_along <- function(objective, problem, par, d, analytic, value) {
   ladder <- slope_ladder(function(t) value_along(objective, par, d, t), 0, 1, line_through(par, d, problem), value)
-  resolution <- resolutions(list(ladder), value, least_noise(objective))
+  resolution <- resolutions(list(ladder), value, least_noise(objective$control))
   numeric <- as.list(best_slope(ladder, resolution, value))
   off <- abs(analytic - numeric$slope)
   fits <- !fits_within(off, numeric$error) %in% FALSE || fits_a_step(analytic, off / 10, ladder, resolution, value)

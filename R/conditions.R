@@ -12,8 +12,9 @@
 #'   `gradient`, `NULL` if it was not asked for.
 #' - `lbfgsb_error_state`: what was given is no state, or a state that is damaged, of another version, or of a
 #'   run that has finished.
-#' - `lbfgsb_error_resume`: [lbfgsb_resume()] is given another `fn`, or other data, than the run was begun with.
-#'   Fields: `par`, the best point so far; `value`, that of `fn` there; `before`, the run's.
+#' - `lbfgsb_error_changed`: `fn` is not what it was in the run: a variable that it reads has changed since, or
+#'   [lbfgsb_resume()] is given another `fn`, or other data. Thrown by all that evaluates `fn` after the run. Fields:
+#'   `par`, the best point; `value`, that of `fn` there now; `before`, that of the run.
 #' - `lbfgsb_unfinished`: an additional class of an error or interrupt that ended a run, but for infinite
 #'   recursion: see [lbfgsb_resume()]. Fields: `par`, `value`, the best point so far; `state`; `objective`, as
 #'   of a fit; `parent`, the original condition.
@@ -111,13 +112,11 @@ lbfgsb_error_state <- function(...) {
   errorCondition(paste0(...), class = c("lbfgsb_error_state", "lbfgsb_error"))
 }
 
-lbfgsb_error_resume <- function(par, value, before) {
+lbfgsb_error_changed <- function(par, value, before, place, ...) {
   number <- function(x) format(x, digits = 9)
-  errorCondition(paste0("`fn` is not that of the run: at the best point so far it returns ", number(value),
-                        ", and the run had ", number(before), " there. For another function or other data begin a ",
-                        "new run at that point, the `par` of this error: lbfgsb(par, fn). If `fn` is noisy, say how ",
-                        "much by control$noise"),
-                 class = c("lbfgsb_error_resume", "lbfgsb_error"), par = par, value = value, before = before)
+  errorCondition(paste0("`fn` is not what it was: at ", place, " it is ", number(value), ", it was ", number(before),
+                        ". ", ..., " If `fn` is noisy, say how much by control$noise"),
+                 class = c("lbfgsb_error_changed", "lbfgsb_error"), par = par, value = value, before = before)
 }
 
 lbfgsb_error_worker <- function(workers, elements, parent, ...) {

@@ -21,8 +21,10 @@ flat_in <- function(fit, V) {
   par <- as.vector(flat_par(fit))
   se <- sqrt(diag(V))
   suspects <- which(se > sizes_in(fit))
+  if (length(suspects) == 0) return(suspects)
   shortest <- sizes_in(fit) / se / 100
-  suspects[vapply(suspects, function(i) is_flat(fit, par, V[, i] / se[i], shortest[i]), NA)]
+  objective <- recording(objective_now(fit), guard = or_nan)
+  suspects[vapply(suspects, function(i) is_flat(objective, fit, par, V[, i] / se[i], shortest[i]), NA)]
 }
 
 # sizes_in() = the size of each parameter, or its way from the start where that is longer.
@@ -43,15 +45,14 @@ without_flat <- function(fit, V) {
 # Tells whether to one side at least `fn` rises, in the box, by less than a tenth of what its quadratic does: t^2 c / 2
 # where d is one standard error along the profile, t <= 1, and c the factor of the variance. A side where the box ends at
 # t < shortest, a hundredth of the parameter's size away, tells nothing: there t g'd, the rest of a slope, outweighs t^2.
-is_flat <- function(fit, par, d, shortest) {
+is_flat <- function(objective, fit, par, d, shortest) {
   d[fit$bounds != "free"] <- 0
-  is_flat_along(fit, par, d, shortest) || is_flat_along(fit, par, -d, shortest)
+  is_flat_along(objective, fit, par, d, shortest) || is_flat_along(objective, fit, par, -d, shortest)
 }
 
 # Looks at the farthest of a few points at which `fn` is finite.
-is_flat_along <- function(fit, par, d, shortest) {
-  objective <- recording(objective_of(fit), guard = or_nan)
-  error <- 8 * least_noise(objective) * max(abs(c(fit$value, objective$control$fnscale)))
+is_flat_along <- function(objective, fit, par, d, shortest) {
+  error <- 8 * least_noise(objective$control) * max(abs(c(fit$value, objective$control$fnscale)))
   room <- -line_through(par, -d, objective$problem)$lower
   if (room < shortest) return(FALSE)
   for (t in room / c(1, 10, 100, 1000)) {

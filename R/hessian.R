@@ -18,7 +18,10 @@
 #' it. All points are inside of the box; where it has no room on one side, or `fn` is not finite there, they
 #' are on the other. Over `control$cluster` the values are those of the workers, and the result is the same to
 #' the bit. `counts` of the fit does not include these evaluations; the attribute `"hessian_counts"` of a fit
-#' that was called with `hessian = TRUE` has them.
+#' that was called with `hessian = TRUE` has them. After the fit there is one more at the estimate, and over a cluster
+#' one on each worker, which tells whether `fn` still is what was fitted: the error `lbfgsb_error_changed` says
+#' that a variable that it reads has changed since. So it is before [profile()][profile.lbfgsb],
+#' [update()][update.lbfgsb] unless that is given other data, and [lbfgsb_boot()].
 #'
 #' @section Parameters at their bounds:
 #' A parameter at its bound is not normally distributed about its estimate, however many the data are. So
@@ -42,7 +45,7 @@
 #' `lbfgsb_warning_flat`: where a standard error is larger than the parameter, and than its way from the start, they
 #' evaluate `fn` a standard error to both sides, or as far as the box and the domain of `fn` go. If to one side it
 #' rises by less than a tenth of what the Hessian says, `fn` barely depends on the parameter. This takes up to eight
-#' values of `fn` for such a parameter, two as a rule, and none for the others. The profile remains right:
+#' values of `fn` for such a parameter, two as a rule, one more for all of them, and none for the others. The profile remains right:
 #' `confint(fit, method = "profile")`.
 #'
 #' @section The sandwich:
@@ -82,7 +85,15 @@ curvature_of <- function(fit) {
   doubt <- attr(fit, "gradient_doubt")
   warn_of_doubt(doubt)
   if (!is.null(fit$hessian)) return(list(hessian = fit$hessian, doubt = doubt))
-  hessian_at(objective_of(fit), flat_par(fit), doubt)
+  hessian_at(objective_now(fit), flat_par(fit), doubt)
+}
+
+# Returns the fit with its Hessian, and the doubt.
+with_hessian <- function(fit) {
+  found <- curvature_of(fit)
+  fit$hessian <- found$hessian
+  attr(fit, "gradient_doubt") <- found$doubt
+  fit
 }
 
 #' @rdname lbfgsb_hessian
@@ -103,7 +114,7 @@ covariance_of <- function(fit, at_bound = NA) variance_factor(fit) * inverse_cur
 inverse_curvature <- function(fit, at_bound) {
   found <- curvature_of(fit)
   A <- found$hessian * sign(control_of(fit)$fnscale)
-  doubt <- found$doubt %||% find_saddle(recording(objective_of(fit), guard = or_nan), fit, found$hessian)
+  doubt <- found$doubt %||% find_saddle(recording(objective_now(fit), guard = or_nan), fit, found$hessian)
   free <- fit$bounds == "free"
   dimnames(A) <- list(parameter_names(fit), parameter_names(fit))
   A[!free, ] <- at_bound

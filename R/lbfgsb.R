@@ -14,6 +14,10 @@
 #' a `gr`, that is used instead. A list or value without `gradient`, but with a `grad`, `gr`, `jac`, `jacobian`,
 #' `deriv` or `derivative`, is an error, as the name is probably wrong.
 #'
+#' Pass the data as arguments, as in `lbfgsb(par, fn, y = y)`: they are kept with the fit. A variable that `fn` reads from
+#' elsewhere is not. What evaluates `fn` after the fit, as [vcov()][vcov.lbfgsb], needs it as it was: where `fn` at the
+#' estimate is another number by then, that is an error of class `lbfgsb_error_changed`.
+#'
 #' Where `fn` is not defined, `fn` or `gr` may return `NA`, `NaN` or an infinite value: the run then takes a
 #' shorter step. Only at the start this is an error.
 #'

@@ -83,6 +83,8 @@ profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 
   announce_kind(fitted)
   warn_unconverged(fitted)
   labels <- parameter_names(fitted)
+  objective_now(fitted)
+  fitted <- with_hessian(fitted)
   covariance <- without_flat(fitted, covariance_of(fitted))
   walks <- as_parts(lapply(elements, function(i) {
     if (fitted$bounds[i] != "fixed") profile_one(fitted, i, covariance, cutoff_at(level, fitted))

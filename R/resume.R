@@ -48,7 +48,7 @@
 #' `lbfgsb_error_argument`.
 #' An object that is not a state, one of another version or kind of machine, or one of which any byte has
 #' changed since it was made, is an error of class `lbfgsb_error_state`. Another `fn` than the run's is one of class
-#' `lbfgsb_error_resume`; its `par` is where to begin a new run: `lbfgsb(par, fn)`.
+#' `lbfgsb_error_changed`; its `par` is where to begin a new run: `lbfgsb(par, fn)`.
 #' @seealso [lbfgsb_ask()] for runs whose function is evaluated elsewhere.
 #' @examples
 #' rosenbrock <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
@@ -103,9 +103,11 @@ refuse_another <- function(state, objective) {
   on.exit(restore())
   value <- carrying(state, objective, value_at(objective, best$par)$value)
   if (is.null(value)) return() # fn has asked to stop
-  noise <- max(sqrt(.Machine$double.eps), 8 * least_noise(with_findings(objective, state)))
-  near <- max(noise * abs(best$value), rounding_of(max(abs(c(best$value, best$history$value)))))
-  if (!isTRUE(abs(value - best$value) <= near)) stop(lbfgsb_error_resume(in_shape(best$par), value, best$value))
+  if (is_another(value, best, with_findings(objective, state)$control)) {
+    stop(lbfgsb_error_changed(in_shape(best$par), value, best$value, "the best point so far",
+                              "For another function or other data begin a new run at that point, the `par` of this ",
+                              "error: lbfgsb(par, fn)."))
+  }
 }
 
 #' @rdname lbfgsb_resume

@@ -15,9 +15,10 @@ doubt_minimum <- function(fit, objective) {
 }
 
 # Returns a warning if `fn`, whose Hessian at the fit is H, falls to both sides of it along some direction; else NULL.
+# The objective is not looked at, nor made, unless H is in doubt.
 find_saddle <- function(objective, fit, H) {
   free <- which(fit$bounds == "free")
-  A <- H[free, free, drop = FALSE] * sign(objective$control$fnscale)
+  A <- H[free, free, drop = FALSE] * sign(control_of(fit)$fnscale)
   if (length(free) == 0 || !all(is.finite(A))) return(NULL)
   lowest <- lowest_curvature(A)
   if (!isTRUE(lowest$value < -clear_fall)) return(NULL)
@@ -44,10 +45,10 @@ lowest_curvature <- function(A) {
 fall_along <- function(objective, par, value, d) {
   size <- max(abs(c(value, objective$control$fnscale)))
   room <- -c(line_through(par, d, objective$problem)$lower, line_through(par, -d, objective$problem)$lower)
-  t <- min(sqrt(2 * size) * least_noise(objective)^0.25, room)
+  t <- min(sqrt(2 * size) * least_noise(objective$control)^0.25, room)
   change <- function(t) sign(objective$control$fnscale) * (value_along(objective, par, d, t) - value)
   changes <- c(change(t), change(-t))
-  falls <- mean(changes) < -t^2 / 4 && min(changes) < -8 * least_noise(objective) * size
+  falls <- mean(changes) < -t^2 / 4 && min(changes) < -8 * least_noise(objective$control) * size
   if (!isTRUE(falls)) return(NULL)
   steps <- c(t, -t)[which.min(changes)] * 2^(0:12)
   at <- onto_box(par + steps[which.min(vapply(steps, change, 0))] * d, objective$problem)

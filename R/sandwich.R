@@ -13,7 +13,7 @@ sandwich_covariance <- function(fit, contributions, at_bound) {
 # Takes the gradients g_i of the contributions at the estimate, as rows (observations x n); 0 for fixed
 # parameters.
 contribution_gradients <- function(fit, contributions) {
-  check_contributions(contributions_at(fit, contributions, fit$par), fit$value)
+  check_contributions(contributions_at(fit, contributions, fit$par), fit)
   gradients <- jacobian_at(fit, function(par) contributions_at(fit, contributions, par))
   dimnames(gradients) <- list(NULL, parameter_names(fit))
   gradients
@@ -25,16 +25,17 @@ contributions_at <- function(fit, contributions, par) {
   as.vector(eval(quote(contributions(par, ...)), frame))
 }
 
-check_contributions <- function(terms, value) {
+check_contributions <- function(terms, fit) {
   if (!is.numeric(terms) || !all(is.finite(terms))) {
     stop(lbfgsb_error_argument("contributions", "must return finite numbers, not ", kind_of(terms)))
   }
   if (length(terms) == 1) {
     stop(lbfgsb_error_argument("contributions", "must return one number for each observation, not their sum"))
   }
-  if (abs(sum(terms) - value) > 1e-6 * max(abs(value), sum(abs(terms)))) {
+  if (abs(sum(terms) - fit$value) > 1e-6 * max(abs(fit$value), sum(abs(terms)))) {
+    objective_now(fit) # where fn has changed, that is the reason
     stop(lbfgsb_error_argument("contributions", "must return a vector whose sum is the value of fn, at the ",
-                               "estimate ", format(value, digits = 9), ", not ",
+                               "estimate ", format(fit$value, digits = 9), ", not ",
                                format(sum(terms), digits = 9)))
   }
 }

@@ -47,7 +47,9 @@ update.lbfgsb <- function(object, ..., control = list()) {
   if (!is.null(changes[["par"]])) changes[["par"]] <- changed_start(changes[["par"]], object)
   changes[c("lower", "upper")] <- changed_box(object, changes)
   call[names(changes)] <- changes
-  call$control <- changed_control(control, call$control, changed = setdiff(names(changes), not_data))
+  changed <- setdiff(names(changes), not_data)
+  call$control <- changed_control(control, call$control, changed)
+  if (length(changed) == 0) objective_now(object, call$control)
   moved <- if ("par" %in% names(changes)) character() else "lbfgsb_warning_outside"
   suppressWarnings(do.call(lbfgsb, call, quote = TRUE), classes = moved)
 }

@@ -78,7 +78,7 @@ forged <- function(state, part) reseal(flip_state(state, part))
 outcome_of <- function(state, p) {
   fit <- tryCatch(suppressWarnings(lbfgsb::lbfgsb_resume(state, p$fn, p$gr, control = list(maxeval = 1000))),
                   error = identity)
-  if (inherits(fit, c("lbfgsb_error_state", "lbfgsb_error_resume"))) return("refused")
+  if (inherits(fit, c("lbfgsb_error_state", "lbfgsb_error_changed"))) return("refused")
   if (inherits(fit, "error")) return(class(fit)[1])
   if (fit$convergence != 0) return("open")
   right <- all(fit$par >= p$lower & fit$par <= p$upper) && p$fn(fit$par) - p$best <= 1e-6 * p$best

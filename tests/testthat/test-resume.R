@@ -261,14 +261,14 @@ test_that("another fn than the run's is refused, and the error holds where to be
   fn <- function(par, y) sum((y - par[["a"]])^2) + (par[["b"]] - 1)^4
   part <- lbfgsb(list(a = 1, b = 3), fn, y = cars$speed, control = list(maxit = 2))
   refused <- tryCatch(lbfgsb_resume(part$state, fn, y = cars$dist, control = list(maxit = 99)), error = identity)
-  expect_s3_class(refused, c("lbfgsb_error_resume", "lbfgsb_error", "error", "condition"), exact = TRUE)
+  expect_s3_class(refused, c("lbfgsb_error_changed", "lbfgsb_error", "error", "condition"), exact = TRUE)
   expect_identical(refused[c("par", "value", "before")],
                    list(par = part$par, value = fn(part$par, cars$dist), before = part$value))
   expect_snapshot(error = TRUE, {
     lbfgsb_resume(part, fn, y = cars$dist, control = list(maxit = 9))
     lbfgsb_resume(part, function(par) NaN, control = list(maxit = 9))
   })
-  expect_error(lbfgsb_resume(lbfgsb(5, function(x) x^2), function(x) x^2 + 1), class = "lbfgsb_error_resume")
+  expect_error(lbfgsb_resume(lbfgsb(5, function(x) x^2), function(x) x^2 + 1), class = "lbfgsb_error_changed")
 })
 
 test_that("data that have changed behind a fit are noticed, in any units", {
@@ -277,7 +277,7 @@ test_that("data that have changed behind a fit are noticed, in any units", {
     fn <- function(mu) unit * sum((y - mu)^4)
     part <- lbfgsb(0, fn, control = list(maxit = 2))
     y[7] <- y[7] + 0.01
-    expect_error(lbfgsb_resume(part, control = list(maxit = 9)), class = "lbfgsb_error_resume")
+    expect_error(lbfgsb_resume(part, control = list(maxit = 9)), class = "lbfgsb_error_changed")
     y <- cars$speed + 1e-15
     expect_identical(lbfgsb_resume(part, control = list(maxit = 99))$convergence, 0L)
   }
@@ -297,7 +297,7 @@ test_that("what tells another fn is not counted, draws nothing, may stop the run
   suppressWarnings(again <- lbfgsb_resume(part), classes = "lbfgsb_warning_limit")
   expect_identical(list(calls, again$counts, .Random.seed), list(1, part$counts, before))
   unaware <- lbfgsb(c(5, 5), noisy, function(x) 4 * (x - 1)^3, control = list(maxit = 2))
-  expect_error(lbfgsb_resume(unaware, control = list(maxit = 9)), class = "lbfgsb_error_resume")
+  expect_error(lbfgsb_resume(unaware, control = list(maxit = 9)), class = "lbfgsb_error_changed")
   stopped <- lbfgsb_resume(part, function(x) lbfgsb_stop(), control = list(maxit = 9))
   expect_identical(stopped[c("par", "convergence")], list(par = part$par, convergence = 1L))
 })

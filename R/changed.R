@@ -1,0 +1,35 @@
+# Whether `fn` is what was minimized: a variable that it reads may have changed since. One value tells, that at the
+# best point.
+
+# Returns objective_of(fit) for what evaluates it after the fit, or refuses another `fn` than was fitted. That takes an
+# evaluation, and one on each worker, and leaves no trace in R's random numbers.
+objective_now <- function(fit, control = control_of(fit)) {
+  objective <- objective_of(fit)
+  restore <- remember_random_state()
+  on.exit(restore())
+  for (value in values_now(objective, flat_par(fit))) {
+    if (is_another(value, fit, control)) {
+      stop(lbfgsb_error_changed(fit$par, value, fit$value, "the estimate",
+                                "A variable that it reads has changed since. Give what it reads as arguments after `fn`, ",
+                                "as in lbfgsb(par, fn, y = y): they are kept with the fit. Or fit again."))
+    }
+  }
+  objective
+}
+
+# Returns `fn` at `par` as it is here, and as the workers have it who take differences.
+values_now <- function(objective, par) {
+  here <- value_at(objective, par)$value
+  cluster <- objective$control$cluster
+  if (!is.null(objective$gr) || is.null(cluster) || inherits(cluster, "lbfgsb_shards")) return(here)
+  workers <- count_workers(cluster)
+  c(here, unlist(objective$evaluate_points(par, rep(1, workers), rep(par[[1]], workers))))
+}
+
+# Tells whether a value at the best point is not the one that a fit, or a run under way, has: to 8 digits, to the noise
+# of `fn`, or to what the values on the way there have lost to rounding.
+is_another <- function(value, fit, control) {
+  noise <- max(sqrt(.Machine$double.eps), 8 * least_noise(control))
+  near <- max(noise * abs(fit$value), rounding_of(max(abs(c(fit$value, fit$history$value)))))
+  !isTRUE(abs(value - fit$value) <= near)
+}
