@@ -52,7 +52,7 @@ is_flat <- function(objective, fit, par, d, shortest) {
 
 # Looks at the farthest of a few points at which `fn` is finite.
 is_flat_along <- function(objective, fit, par, d, shortest) {
-  error <- 8 * least_noise(objective$control) * max(abs(c(fit$value, objective$control$fnscale)))
+  error <- 8 * least_noise(objective$control) * abs(fit$value)
   room <- -line_through(par, -d, objective$problem)$lower
   if (room < shortest) return(FALSE)
   for (t in room / c(1, 10, 100, 1000)) {

@@ -12,9 +12,12 @@
 #' have said so before. All that is made of such a fit repeats it. Else by second differences of `fn` along
 #' lines through the solution: two or four points a parameter, and four a pair of parameters, some `2 * n^2`
 #' evaluations. The errors are of order 2 and 4 in the steps. The step in each parameter is the one that raises
-#' `fn` by about `sqrt(epsilon)` of `max(abs(fn), fnscale)`, or 16 times that without a gradient, `epsilon`
-#' being `.Machine$double.eps`, or the noise of `fn`, told or found by the run: wide enough for the rounding of
-#' `fn`, and a small part of a standard error. It takes two to twelve evaluations of `fn` a parameter to find
+#' `fn` by about `sqrt(epsilon)` of its value, or 16 times that without a gradient, `epsilon` being
+#' `.Machine$double.eps`, or the noise of `fn`, told or found by the run: wide enough for the rounding of
+#' `fn`, and a small part of a standard error. So the unit of `fn` does not matter, nor does `fnscale`. Where the value is
+#' what is left of larger terms, as a sum of squares of a close fit or a log-likelihood of about 0, it does not tell its
+#' rounding: if `fn` changes by more than its value when the parameters change by a hundredth, one evaluation, four close by
+#' measure the error. It takes two to twelve evaluations of `fn` a parameter to find
 #' it. All points are inside of the box; where it has no room on one side, or `fn` is not finite there, they
 #' are on the other. Over `control$cluster` the values are those of the workers, and the result is the same to
 #' the bit. `counts` of the fit does not include these evaluations; the attribute `"hessian_counts"` of a fit
@@ -85,7 +88,7 @@ curvature_of <- function(fit) {
   doubt <- attr(fit, "gradient_doubt")
   warn_of_doubt(doubt)
   if (!is.null(fit$hessian)) return(list(hessian = fit$hessian, doubt = doubt))
-  hessian_at(objective_now(fit), flat_par(fit), doubt)
+  hessian_at(objective_now(fit), fit)
 }
 
 # Returns the fit with its Hessian, and the doubt.
@@ -133,22 +136,26 @@ objective_of <- function(fit) {
   if (is_ready(objective$control$cluster)) objective else without_cluster(objective)
 }
 
-# Returns list(hessian, counts, doubt) of `fn` at `par`: the Hessian (n x n), NA for fixed parameters, the
+# Returns list(hessian, counts, doubt) of `fn` at a fit: the Hessian (n x n), NA for fixed parameters, the
 # evaluations, and the warning that the gradient is not that of `fn`, where that is so: the one that is known already, or
 # a new one (R/doubt.R).
-hessian_at <- function(objective, par, doubt = NULL) {
-  found <- taped_hessian(objective, par) %||% hessian_by_differences(objective, par, doubt)
+hessian_at <- function(objective, fit) {
+  par <- flat_par(fit)
+  found <- taped_hessian(objective, par) %||% hessian_by_differences(objective, par, fit)
   dimnames(found$hessian) <- square_dimnames(par)
   found[c("hessian", "counts", "doubt")]
 }
 
 warn_of_doubt <- function(doubt) if (!is.null(doubt)) warning(doubt)
 
-hessian_by_differences <- function(objective, par, doubt) {
+hessian_by_differences <- function(objective, par, fit) {
   spread <- if (!is.null(objective$control$cluster)) spread_call
-  found <- .Call(C_hessian, objective, calls_for(objective), par, objective$problem, objective$control, spread)
-  found$doubt <- doubt
-  if (is.null(doubt) && found$counts[["gradient"]] > 0) {
+  record <- recording(objective, guard = or_nan)
+  of_value <- c(value_size(record, par, fit$value), least_noise(objective$control))
+  found <- .Call(C_hessian, objective, calls_for(objective), par, objective$problem, of_value, spread)
+  found$counts[["function"]] <- found$counts[["function"]] + length(record$values)
+  found$doubt <- attr(fit, "gradient_doubt")
+  if (is.null(found$doubt) && found$counts[["gradient"]] > 0) {
     doubted <- doubt_curvature(objective, par, found)
     warn_of_doubt(doubted$doubt)
     found$doubt <- doubted$doubt

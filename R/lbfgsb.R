@@ -278,7 +278,7 @@ look_closer <- function(fit, objective, hessian, suspects) {
     if (!is.null(suspects)) fit <- doubt_gradient(fit, suspects)
     if (objective$control$polish && (fit$convergence == 0L || has_failed(fit))) fit <- polish(fit, objective)
     if (hessian) {
-      found <- hessian_at(objective, fit$par, doubt = attr(fit, "gradient_doubt"))
+      found <- hessian_at(objective, fit)
       fit$hessian <- found$hessian
       attributes(fit)[c("hessian_counts", "gradient_doubt")] <- found[c("counts", "doubt")]
       fit <- doubt_minimum(fit, objective)

@@ -32,7 +32,7 @@ restate <- function(fit) {
 
 # inverse_at() = A^-1 over the free parameters; NULL where A is not positive definite.
 inverse_at <- function(objective, fit, free) {
-  H <- hessian_at(objective, fit$par, doubt = attr(fit, "gradient_doubt"))$hessian
+  H <- hessian_at(objective, fit)$hessian
   A <- H[free, free, drop = FALSE] * sign(objective$control$fnscale)
   tryCatch(inverse_of_definite(A, labels_of(fit$par, which(free))), lbfgsb_error_hessian = function(e) NULL)
 }

@@ -41,16 +41,18 @@ lowest_curvature <- function(A) {
 }
 
 # Returns list(par, value), a lower point along d, where `fn` should fall as -t^2 / 2; NULL unless it does by half of
-# that, taken over both sides, at the step of the Hessian, in the box. From there it takes the best of longer steps.
+# that, taken over both sides, at the step of the Hessian, in the box. From there it takes the best of longer steps, up to
+# the size of a parameter.
 fall_along <- function(objective, par, value, d) {
-  size <- max(abs(c(value, objective$control$fnscale)))
+  size <- value_size(objective, par, value)
   room <- -c(line_through(par, d, objective$problem)$lower, line_through(par, -d, objective$problem)$lower)
   t <- min(sqrt(2 * size) * least_noise(objective$control)^0.25, room)
   change <- function(t) sign(objective$control$fnscale) * (value_along(objective, par, d, t) - value)
   changes <- c(change(t), change(-t))
   falls <- mean(changes) < -t^2 / 4 && min(changes) < -8 * least_noise(objective$control) * size
   if (!isTRUE(falls)) return(NULL)
-  steps <- c(t, -t)[which.min(changes)] * 2^(0:12)
+  farthest <- min(parameter_size(as.vector(par), objective$problem$parscale, divisor = 1) / abs(d))
+  steps <- c(t, -t)[which.min(changes)] * max(farthest / t, 1)^(0:12 / 12)
   at <- onto_box(par + steps[which.min(vapply(steps, change, 0))] * d, objective$problem)
   list(par = at, value = value_at(objective, at)$value)
 }

@@ -187,7 +187,7 @@ SEXP r_differ(SEXP run, SEXP control, SEXP steps);
 SEXP r_tell(SEXP state, SEXP value, SEXP gradient, SEXP slope);
 
 /* r_hessian.c */
-SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP control, SEXP spread);
+SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP of_value, SEXP spread);
 
 /* r_result.c */
 SEXP r_result(SEXP state, SEXP template, SEXP objective, SEXP kept);

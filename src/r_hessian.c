@@ -2,7 +2,6 @@
  * each value of which serves all elements that it can. Nothing leaves the box. */
 #include "r_session.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -27,7 +26,8 @@ typedef struct {
   size_t n;
   const double *x; /* n */
   double value;    /* f(x) */
-  double noise;    /* relative, of f, if that is known to be above its rounding */
+  double size;     /* of f there, */
+  double noise;    /* and the relative error of its values */
   double target;   /* the rise of f along a line */
   double *at;      /* n, scratch */
   line *lines;     /* n */
@@ -330,8 +330,8 @@ static void find_hessian(differences *s) {
   go_to(s, &(point){.di = 0});
   s->value = value_at(s);
   bool has_gradient = has_gr(&s->session) || s->session.gradient != R_NilValue;
-  double rise = (has_gradient ? 1 : 16) * sqrt(fmax(DBL_EPSILON, s->noise));
-  s->target = rise * fmax(fabs(s->value), fabs(s->session.units.fnscale));
+  double rise = (has_gradient ? 1 : 16) * sqrt(s->noise);
+  s->target = rise * s->size;
   find_lines(s, sqrt(rise));
   if (has_gradient)
     find_columns(s);
@@ -352,20 +352,22 @@ static void show_lines(const differences *s, SEXP out) {
 
 /* Returns list(hessian, counts, steps, curvatures) of the objective at `par`: H (n x n) in the user's units,
  * by gradients as these have it, not symmetric, NA for fixed parameters; the evaluations; and what the values
- * along each coordinate tell. `spread`, or NULL, evaluates at many points: it reads par, i, j, at_i, at_j. */
-SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP control, SEXP spread) {
+ * along each coordinate tell. `of_value` is the size of f at `par` and the noise; `spread`, or NULL, evaluates at
+ * many points: it reads par, i, j, at_i, at_j. */
+SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP of_value, SEXP spread) {
   SEXP out = PROTECT(new_named(VECSXP, hessian_names));
   int n = (int)XLENGTH(par);
   SEXP hessian = SET_VECTOR_ELT(out, HESSIAN_MATRIX, Rf_allocMatrix(REALSXP, n, n));
   differences s = {.spread = spread,
                    .n = (size_t)n,
                    .x = REAL(par),
-                   .noise = noise_told(control),
+                   .size = REAL(of_value)[0],
+                   .noise = REAL(of_value)[1],
                    .hessian = REAL(hessian)};
   s.session = (session){.run = PROTECT(new_tally()),
                         .calls = calls,
                         .env = PROTECT(R_NewEnv(objective, FALSE, 0)),
-                        .units = units_in(problem, number_in(control, "fnscale")),
+                        .units = units_in(problem, 1),
                         .par_symbol = Rf_install("par"),
                         .gradient_symbol = Rf_install("gradient"),
                         .par = R_NilValue,

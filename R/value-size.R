@@ -1,0 +1,23 @@
+# The size of a value of fn, of which its rounding is a part: that of the value itself, unless this is what is left of
+# larger terms, as a sum of squares of next to no residuals. No unit of fn is one to go by.
+
+# value_size() = |f|, f the `value` at `par`; but where f changes by more than that as parameters change by a hundredth,
+# the size of which the error of f would be the rounding.
+value_size <- function(objective, par, value) {
+  beside <- function(step) {
+    par[] <- point_beside(as.vector(par), objective$problem, step)
+    value_at(objective, par)$value
+  }
+  change <- abs(beside(0.01) - value)
+  if (isTRUE(change <= abs(value))) return(abs(value))
+  near <- vapply(8 * .Machine$double.eps * 1:4, beside, 0)
+  size <- max(abs(value), error_of_values(c(value, near)) / .Machine$double.eps)
+  if (size > 0) size else change / 0.01^2
+}
+
+# Returns the error of values so close to one another that their second differences are nothing else; 0 where they are
+# not finite.
+error_of_values <- function(values) {
+  bends <- abs(diff(values, differences = 2))
+  max(0, bends[is.finite(bends)]) / 2
+}
