@@ -102,23 +102,27 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
 }
 
 # Recalls the call of the fit, without what watches it or is for other methods, in units in which the curvature is
-# about 1: refits then take some 0.6 of the evaluations. And the cluster for them.
+# about 1, and a standard error is: refits then take some 0.6 of the evaluations. And the cluster for them.
 refit_task <- function(fit, control) {
   objective_now(fit)
   call <- call_of(fit)
   control <- as_control(control, base = replace(unwatched(call$control), "parscale", default_control$parscale))
   refuse_unfit(control, unfit_for_refits)
-  call$control <- replace(control, c("cluster", "fn_is", "nobs", "parscale"), list(NULL, NULL, NULL, refit_scales(fit)))
+  other <- c("cluster", "fn_is", "nobs")
+  call$control <- replace(control, c(other, "fnscale", "parscale"), c(list(NULL, NULL, NULL), refit_units(fit)))
   list(call = call, cluster = control$cluster)
 }
 
-# Takes the standard errors for scales, and the fit's where there is no curvature to go by.
-refit_scales <- function(fit) {
+# Lists `fnscale` and `parscale`: the factor of the variance and the standard errors, or the fit's own where there is no
+# curvature to go by. Where nobody knows the number of observations of a sum of squares, it is that of one degree of freedom.
+refit_units <- function(fit) {
+  fnscale <- control_of(fit)$fnscale
+  parscale <- objective_of(fit)$problem$parscale
+  factor <- tryCatch(variance_factor(fit), lbfgsb_error_argument = function(e) 2 * fit$value)
   curvature <- tryCatch(inverse_curvature(fit, NA), lbfgsb_error_hessian = function(e) NULL)
-  scales <- objective_of(fit)$problem$parscale
-  if (is.null(curvature)) return(scales)
+  if (is.null(curvature) || factor == 0) return(list(fnscale, parscale))
   free <- fit$bounds == "free"
-  replace(scales, free, sqrt(diag(curvature)[free]))
+  list(sign(fnscale) * factor, replace(parscale, free, sqrt(factor * diag(curvature)[free])))
 }
 
 # Makes the result, which is also one of the package boot.
@@ -143,15 +147,13 @@ refit <- function(arguments, task) {
   if (inherits(fit, "error")) {
     return(list(par = rep(NA_real_, length(unlist(call$par))), failure = conditionMessage(fit)))
   }
-  there <- is_at_optimum(fit, task$call$control$fnscale)
+  there <- is_at_optimum(fit)
   list(par = if (there) coef(fit) else NA * coef(fit), failure = if (!there) sub(";.*", "", fit$message))
 }
 
 # Tells whether a refit ended at its optimum. In units in which the curvature is 1 the gradient is the distance
 # from it in standard errors: a search that ends in the rounding of fn ends near enough.
-is_at_optimum <- function(fit, fnscale) {
-  fit$convergence == 0L || fit$convergence > 1L && isTRUE(fit$pgnorm * abs(fnscale) <= 1e-3)
-}
+is_at_optimum <- function(fit) fit$convergence == 0L || fit$convergence > 1L && isTRUE(fit$pgnorm <= 1e-3)
 
 # Makes one replicate, from a stream.
 refit_drawn <- function(stream, task) with_random_state(stream, refit(draw_arguments(task), task))

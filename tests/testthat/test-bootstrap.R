@@ -114,6 +114,19 @@ test_that("par may be a list", {
   expect_equal(lbfgsb_boot(listed, 2, weights = "w")$t, lbfgsb_boot(fit, 2, weights = "w")$t, tolerance = 1e-4)
 })
 
+test_that("errors of a sum of squares do not depend on its unit, whether the number of observations is known or not", {
+  squares <- function(par, cars, unit) sum((unit * cars$dist - par[["a"]] * (exp(par[["b"]] * cars$speed) - 1))^2)
+  errors <- function(unit, nobs = NULL) {
+    fit <- lbfgsb(c(a = 20 * unit, b = 0.1), squares, cars = cars, unit = unit, lower = c(a = unit, b = 1e-3),
+                  control = list(fn_is = "squares", nobs = nobs))
+    summary(lbfgsb_boot(fit, 19, data = "cars"))$se / c(unit, 1)
+  }
+  right <- errors(1)
+  for (unit in c(1e-12, 1e-6, 1e6)) {
+    for (nobs in list(NULL, 50)) expect_equal(errors(unit, nobs), right, tolerance = 1e-2, label = paste("in", unit))
+  }
+})
+
 test_that("wrong arguments are errors", {
   expect_snapshot(error = TRUE, {
     lbfgsb_boot(fit, 0, weights = "w")
