@@ -24,7 +24,7 @@
 #'   `NULL`; `parent`, the error of the connection, or `NULL`.
 #' - `lbfgsb_error_hessian`: [vcov()][vcov.lbfgsb] needs the inverse of a Hessian that is not positive definite.
 #'   Fields: `hessian`, that of the free parameters; `eigenvalue`, the smallest where its diagonal is scaled to
-#'   1.
+#'   1; `doubt`, the warning that the fit is no minimum or its gradient wrong, or `NULL`.
 #' - `lbfgsb_error_profile`: [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at
 #'   the minimum. Fields: `par`, `value`: what it found.
 #' - `lbfgsb_warning_profile`: `fn` has failed far from the estimate in a profile, which ends before that. Fields:
@@ -124,9 +124,9 @@ lbfgsb_error_worker <- function(workers, elements, parent, ...) {
                  workers = workers, elements = elements, parent = parent)
 }
 
-lbfgsb_error_hessian <- function(hessian, eigenvalue, ...) {
+lbfgsb_error_hessian <- function(hessian, eigenvalue, ..., doubt = NULL) {
   errorCondition(paste0(...), class = c("lbfgsb_error_hessian", "lbfgsb_error"),
-                 hessian = hessian, eigenvalue = eigenvalue)
+                 hessian = hessian, eigenvalue = eigenvalue, doubt = doubt)
 }
 
 lbfgsb_error_profile <- function(par, value) {

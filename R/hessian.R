@@ -196,23 +196,32 @@ scaled_eigen <- function(A) {
   c(unclass(eigen(A * outer(scale, scale), symmetric = TRUE)), list(scale = scale))
 }
 
-# Refuses any other A; its error names the parameters with a large part in the eigenvector of the smallest
-# eigenvalue.
+# Refuses any other A, and one whose smallest eigenvalue may be the rounding of its elements; the error names the
+# parameters with a large part in that eigenvector. `doubt`: a warning that says what is wrong, or NULL.
 check_definite <- function(A, parts, labels, doubt) {
   smallest <- parts$values[nrow(A)]
-  if (smallest < sqrt(.Machine$double.eps) * parts$values[1]) {
-    stop(lbfgsb_error_hessian(
-      A, smallest, "the Hessian of the free parameters is not positive definite, so there is no covariance matrix: ",
-      if (is.null(doubt)) describe_indefinite(parts, labels) else conditionMessage(doubt)
-    ))
-  }
+  rounding <- sqrt(.Machine$double.eps) * max(abs(parts$values))
+  if (smallest > rounding) return()
+  told <- if (!is.null(doubt) || smallest < -rounding) "not positive definite" else "singular, or nearly so"
+  stop(lbfgsb_error_hessian(
+    A, smallest, "the Hessian of the free parameters is ", told, ", so there is no covariance matrix: ",
+    if (is.null(doubt)) describe_indefinite(parts, labels, rounding) else conditionMessage(doubt), doubt = doubt
+  ))
 }
 
-describe_indefinite <- function(parts, labels) {
+describe_indefinite <- function(parts, labels, rounding) {
   last <- length(labels)
   loadings <- abs(parts$vectors[, last])
   involved <- intersect(order(-loadings), which(loadings > 0.3))
-  paste0("the run has not reached a minimum, or the data say too little about ", enumerate(labels[involved]),
-         " (smallest eigenvalue ", signif(parts$values[last], 2), " where the diagonal is 1): see \"not positive definite\" ",
-         "in vignette(\"troubleshooting\", \"lbfgsb\")")
+  named <- enumerate(labels[involved])
+  cause <- if (parts$values[last] < -rounding) {
+    paste("the run has not reached a minimum, or the data say too little about", named)
+  } else if (length(involved) == 1) {
+    paste0("`fn` does not depend on ", named, ": fix it, or leave it out")
+  } else {
+    paste0("the data can hardly tell ", named, " apart. If they belong to covariates that are nearly collinear, as a year and ",
+           "its square, centre these; if only their sum, or the like, matters, fix one")
+  }
+  paste0(cause, " (smallest eigenvalue ", signif(parts$values[last], 2), " where the diagonal is 1): see \"not positive ",
+         "definite\" in vignette(\"troubleshooting\", \"lbfgsb\")")
 }

@@ -85,7 +85,7 @@ profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 
   labels <- parameter_names(fitted)
   objective_now(fitted)
   fitted <- with_hessian(fitted)
-  covariance <- without_flat(fitted, covariance_of(fitted))
+  covariance <- covariance_for_steps(fitted)
   walks <- as_parts(lapply(elements, function(i) {
     if (fitted$bounds[i] != "fixed") profile_one(fitted, i, covariance, cutoff_at(level, fitted))
   }))
@@ -137,6 +137,15 @@ as.data.frame.profile.lbfgsb <- function(x, row.names = NULL, optional = FALSE, 
   table <- do.call(rbind, long)
   row.names(table) <- row.names
   table
+}
+
+# Returns a covariance matrix for the steps and tangents: where there is none, as where the data cannot tell parameters
+# apart, it is made of their sizes, unless the fit is no minimum.
+covariance_for_steps <- function(fit) {
+  tryCatch(without_flat(fit, covariance_of(fit)), lbfgsb_error_hessian = function(e) {
+    if (!is.null(e$doubt)) stop(e)
+    diag(ifelse(fit$bounds == "free", sizes_in(fit)^2, NA), length(fit$bounds))
+  })
 }
 
 # Of the normal distribution, or of t for a sum of squares.

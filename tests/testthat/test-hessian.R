@@ -313,6 +313,21 @@ test_that("a Hessian that is not positive definite is an error that says along w
   expect_error(vcov(saddle), "falls from there in the direction a \\(", class = "lbfgsb_error_hessian")
 })
 
+test_that("parameters that the data can hardly tell apart are named so, and one on which fn does not depend", {
+  year <- c(1950:2020)
+  heat <- (year - 1985)^2 + 100 * sin(year)
+  cubic <- function(b) sum((heat - b[["one"]] - b[["year"]] * year - b[["square"]] * year^2)^2)
+  raw <- lbfgsb(c(one = 3938025, year = -3969.7, square = 1), cubic,
+                control = list(fn_is = "squares", nobs = 71, maxit = 0))
+  unused <- lbfgsb(c(a = 1, b = 1), function(x) (x[1] - 2)^2)
+  constant <- lbfgsb(c(a = 1), function(x) 3)
+  expect_snapshot(error = TRUE, transform = function(x) sub("eigenvalue [^)]+", "eigenvalue #", x), {
+    suppressWarnings(vcov(raw))
+    vcov(unused)
+    vcov(constant)
+  })
+})
+
 test_that("what is not a fit is refused by name", {
   for (f in list(lbfgsb_hessian, inverse_hessian, lbfgsb_boot, function(x) lbfgsb_delta(x, sum))) {
     expect_error(f(3), "`fit` must be what lbfgsb\\(\\) returned, not a numeric vector of length 1",

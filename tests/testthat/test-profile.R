@@ -53,6 +53,18 @@ test_that("where fn is quadratic the profile agrees with Wald, and z is straight
   expect_gt(max(abs(profiled$b$z)), qnorm(0.995))
 })
 
+test_that("where there are no standard errors the profile is right all the same", {
+  nll <- function(par) -sum(dnorm(cars$speed, par[["a"]] + par[["b"]], par[["s"]], log = TRUE))
+  both <- lbfgsb(c(a = 5, b = 5, s = 1), nll, lower = c(s = 0.1))
+  expect_error(vcov(both), class = "lbfgsb_error_hessian")
+  limits <- confint(both, method = "profile")
+  one <- update(both, fixed = c(b = 0))
+  expect_equal(limits["s", ], confint(one, "s", method = "profile")["s", ], tolerance = 1e-4)
+  expect_identical(unname(limits[c("a", "b"), ]), cbind(c(-Inf, -Inf), c(Inf, Inf)))
+  saddle <- lbfgsb(c(a = 0, b = 1), function(x) x[2]^2 - x[1]^2, function(x) c(-2, 2) * x)
+  expect_error(profile(saddle), "the fit is no minimum", class = "lbfgsb_error_hessian")
+})
+
 test_that("the profile interval of the theta of glm.nb is where the deviance says", {
   a <- absences()
   fit <- lbfgsb(a$start, a$nll, lower = a$lower)
