@@ -225,7 +225,8 @@ test_that("a run within a profile, bootstrap or multistart leaves nothing to res
   ), function(computation) {
     calls <<- 0
     fails_at <<- 10
-    tryCatch(computation(), error = identity, finally = fails_at <<- Inf)
+    tryCatch(suppressWarnings(computation(), classes = "lbfgsb_warning_failures"), error = identity,
+             finally = fails_at <<- Inf)
   })
   expect_s3_class(unfinished[[1]], "simpleError") # fn fails at the estimate too
   expect_false(any(vapply(unfinished, inherits, NA, "lbfgsb_unfinished")))
@@ -323,7 +324,7 @@ test_that("a call that fails before it has evaluated anything does not replace t
   try(lbfgsb(2, fails, function(x) 1), silent = TRUE)
   slip <- function(x, y) sum((y - x)^2)
   try(lbfgsb(2, slip, y = no_such_data), silent = TRUE)
-  try(lbfgsb_many(cbind(1:2), function(x, fits) no_such_thing, control = list(), block = 2), silent = TRUE)
+  expect_warning(lbfgsb_many(cbind(1:2), function(x, fits) no_such_thing, block = 2), class = "lbfgsb_warning_failures")
   ended <- try(lbfgsb_many(cbind(1:2), function(x, fits) "no values", block = 2), silent = TRUE)
   expect_s3_class(attr(ended, "condition"), "lbfgsb_unfinished_many")
   callCC(function(leave) lbfgsb(1, function(x) leave(NULL)))
