@@ -1,5 +1,6 @@
 # A parameter on which `fn` barely depends at its estimate, as the logit of a category whose count is 0: the run ends
-# far out, as converged, and the curvature, all but 0, makes a standard error that means nothing. `fn` itself tells.
+# far out, as converged, and the curvature, all but 0, makes a standard error that means nothing. `fn` itself tells;
+# and at the end of a run, where it does not depend on one at all.
 
 # Warns of such parameters, by the covariance matrix V, and returns which they are. That of a gradient known to be wrong
 # tells nothing.
@@ -60,4 +61,24 @@ is_flat_along <- function(objective, fit, par, d, shortest) {
     if (is.finite(rise)) return(rise + error < t^2 * variance_factor(fit) / 20)
   }
   FALSE
+}
+
+# ---- At the end of a run -------------------------------------------------------------------------------------
+
+# Says in the message that `fn` does not change along these parameters, in which its gradient is 0, if it has the same
+# value where they have moved a hundredth of their sizes.
+tell_plateau <- function(fit, level) {
+  if (is.null(level)) return(fit)
+  record <- recording(fit$objective, guard = or_nan)
+  aside <- point_beside(as.vector(fit$par), record$problem, 0.01)
+  value <- value_at(record, replace(fit$par, level, aside[level]))$value
+  fit$counts <- fit$counts + c(1L, 0L)
+  if (identical(value, fit$value)) fit$message <- paste(fit$message, describe_plateau(fit$par, level), sep = "; ")
+  fit
+}
+
+describe_plateau <- function(par, level) {
+  what <- if (length(level) == 1) "a parameter that it does not use" else "parameters that it does not use"
+  paste0("fn does not change with ", enumerate(labels_of(par, level)), " there: a plateau, or ", what,
+         "; another start may tell")
 }

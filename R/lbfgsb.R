@@ -99,7 +99,8 @@
 #' @section Why a run stops:
 #' `convergence` and the beginning of `message` are one of these. `message` goes on with the value,
 #' the projected gradient norm, how many parameters are at a bound and how many trials were not
-#' finite. Only 0 claims that `par` is a solution.
+#' finite, and after 0 with the names of parameters with which `fn` does not change there, as far as the gradient, 0 in
+#' these alone, and one more value tell. Only 0 claims that `par` is a solution.
 #'
 #' `r list_of_reasons()`
 #'
@@ -256,8 +257,8 @@ complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
   ended <- .Call(C_status, state$run)
   if (hessian && ended %in% names(cost_limits)) fit <- without_hessian(fit, cost_limits[[ended]])
   hessian <- hessian && !ended %in% c("stopped", names(cost_limits))
-  if (has_failed(fit) || hessian || control$polish || !is.null(end$suspects)) {
-    fit <- carrying(state, objective, look_closer(fit, objective, hessian, end$suspects))
+  if (has_failed(fit) || hessian || control$polish || !is.null(end$suspects) || !is.null(end$level)) {
+    fit <- carrying(state, objective, look_closer(fit, objective, hessian, end))
   }
   fit
 }
@@ -271,11 +272,11 @@ without_hessian <- function(fit, limit) {
   fit
 }
 
-# Returns the fit with what is evaluated after a run, as far as `fn` does not ask to stop. `suspects`: see doubt.R.
-look_closer <- function(fit, objective, hessian, suspects) {
+# Returns the fit with what is evaluated after a run, as far as `fn` does not ask to stop. `end`: see run_state().
+look_closer <- function(fit, objective, hessian, end) {
   tryCatch({
     if (has_failed(fit)) fit <- explain_failure(fit)
-    if (!is.null(suspects)) fit <- doubt_gradient(fit, suspects)
+    if (!is.null(end$suspects)) fit <- doubt_gradient(fit, end$suspects) else fit <- tell_plateau(fit, end$level)
     if (objective$control$polish && (fit$convergence == 0L || has_failed(fit))) fit <- polish(fit, objective)
     if (hessian) {
       found <- hessian_at(objective, fit)

@@ -1,7 +1,8 @@
 # A run from its state to its end.
 
 # Runs a state to its end, in place; the objective may end it by a condition. Returns a list: the gradient that was
-# evaluated last; and `suspects`, the parameters in which it may be wrong, or NULL: see doubt.R.
+# evaluated last; `suspects`, the parameters in which it may be wrong, or NULL: see doubt.R; and `level`, those in which
+# it is 0: see flat.R.
 run_state <- function(state, objective) {
   control <- state$control
   file <- control$checkpoint

@@ -1,5 +1,5 @@
 /* r_doubt.c - at the end of a run: where the gradient that was delivered may not be that of fn. What costs
- * nothing is looked at first; R makes sure of it (R/doubt.R). METHOD.md (55), (56). */
+ * nothing is looked at first; R makes sure of it (R/doubt.R). And where fn may be level. METHOD.md (55), (56). */
 #include <float.h>
 #include <math.h>
 
@@ -85,6 +85,14 @@ bool is_in_doubt(const ended_run *run) {
   return may_be_doubted(run->solver) && (steps_disagree(run->solver) || stays_in_doubt(run));
 }
 
+static bool is_free(const ended_run *run, R_xlen_t i) {
+  return side_of(run->units, i, units_coordinate(run->units, i, lbfgsb_iterate(run->solver)[i])) == BOUND_FREE;
+}
+
+static bool is_level(const ended_run *run, R_xlen_t i) {
+  return lbfgsb_gradient(run->solver)[i] == 0 && is_free(run, i);
+}
+
 /* ---- In a session ---------------------------------------------------------------------------------------
  */
 
@@ -94,16 +102,27 @@ static double evaluate_counted(void *data, const double *x) {
   return evaluate_value(s, x);
 }
 
+static ended_run end_of_session(session *s) {
+  return (ended_run){.solver = run_solver(s->run),
+                     .units = &s->units,
+                     .start = REAL(s->units.par),
+                     .value = run_tally(s->run)[TALLY_VALUE],
+                     .evaluate = evaluate_counted,
+                     .data = s,
+                     .at = (double *)R_alloc((size_t)s->units.n, sizeof(double))};
+}
+
 SEXP find_suspects(session *s) {
   bool delivered = has_gr(s) || (is_by_core(s->control) && !run_differences(s->run));
   if (!delivered) return R_NilValue;
-  ended_run run = {.solver = run_solver(s->run),
-                   .units = &s->units,
-                   .start = REAL(s->units.par),
-                   .value = run_tally(s->run)[TALLY_VALUE],
-                   .evaluate = evaluate_counted,
-                   .data = s,
-                   .at = (double *)R_alloc((size_t)s->units.n, sizeof(double))};
+  ended_run run = end_of_session(s);
   if (!is_in_doubt(&run)) return R_NilValue;
   return list_parameters(&run, steps_disagree(run.solver) ? is_movable : is_unmoved);
+}
+
+SEXP find_level(session *s) {
+  ended_run run = end_of_session(s);
+  if (!may_be_doubted(run.solver)) return R_NilValue;
+  R_xlen_t level = count_parameters(&run, is_level);
+  return level > 0 && level < count_parameters(&run, is_free) ? list_parameters(&run, is_level) : R_NilValue;
 }

@@ -59,7 +59,7 @@ static SEXP last_gradient(const session *s) {
 
 /* Goes on with the run of a state, which it changes, until it finishes. The calls are evaluated in a child of
  * the objective that dies with the run; `watch` and `steps`, those of differences, may be NULL. Returns the
- * gradient evaluated last, and where it may be wrong. */
+ * gradient evaluated last, where it may be wrong, and where fn is level. */
 SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEXP steps) {
   session s = begin_session(state, calls, PROTECT(R_NewEnv(objective, FALSE, 0)), watch, steps);
   lbfgsb_solver *solver = run_solver(s.run);
@@ -75,6 +75,7 @@ SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEX
   SEXP end = PROTECT(new_named(VECSXP, end_names));
   SET_VECTOR_ELT(end, END_GRADIENT, last_gradient(&s));
   SET_VECTOR_ELT(end, END_SUSPECTS, find_suspects(&s));
+  SET_VECTOR_ELT(end, END_LEVEL, find_level(&s));
   UNPROTECT(5);
   return end;
 }

@@ -107,3 +107,45 @@ test_that("a side where the box leaves next to no room tells nothing", {
     expect_identical(classes_warned(vcov(fit)), character())
   }
 })
+
+# ---- At the end of a run -------------------------------------------------------------------------------------
+
+test_that("parameters along which fn does not change at the end are named in the message, with or without a gradient", {
+  used <- function(p) sum((p[c("a", "b")] - c(1, 2))^4) + p[["a"]]^2
+  slopes <- function(p) c(4 * (p[["a"]] - 1)^3 + 2 * p[["a"]], 0, 4 * (p[["b"]] - 2)^3, 0)
+  start <- c(a = 3, idle = 5, b = 4, lag = 3.2)
+  for (gr in list(NULL, slopes)) {
+    for (unit in c(1, 2^30)) {
+      fit <- lbfgsb(start, function(p) unit * used(p), if (!is.null(gr)) function(p) unit * gr(p))
+      expect_identical(fit$convergence, 0L)
+      expect_match(fit$message, "fn does not change with idle, lag there: a plateau, or parameters that it does not use; an",
+                   fixed = TRUE)
+    }
+  }
+  rounded <- lbfgsb(c(a = 3, lag = 3.2), function(p) (p[["a"]] - round(p[["lag"]]))^4 + p[["a"]])
+  expect_match(rounded$message, "fn does not change with lag there: a plateau, or a parameter that it does not use; another")
+})
+
+test_that("a minimum that is met to the bit is no plateau, nor are parameters at bounds or fixed, or those of no claim", {
+  bowl <- function(p) (p[["a"]] - 1)^2 + (p[["b"]] - 2)^4 + p[["b"]]
+  gradient <- function(p) c(2 * (p[["a"]] - 1), 4 * (p[["b"]] - 2)^3 + 1)
+  met <- lbfgsb(c(a = 1, b = 5), bowl, gradient)
+  expect_identical(met$gradient[["a"]], 0)
+  idle <- function(p) (p[["b"]] - 2)^4 + p[["b"]]
+  fits <- list(met, lbfgsb(c(a = 1, b = 5), idle, lower = c(a = 1)), lbfgsb(c(a = 1, b = 5), idle, fixed = c(a = 1)),
+               lbfgsb(c(a = 1, b = 5), idle, control = list(maxit = 2)),
+               lbfgsb(c(a = 1, b = 5), idle, control = list(maxeval = 1000)))
+  for (fit in fits) expect_no_match(fit$message, "does not change")
+})
+
+test_that("looking for a plateau is counted, and cannot fail", {
+  calls <- 0
+  fn <- function(p) {
+    calls <<- calls + 1
+    if (p[["idle"]] > 5.001) stop("not here")
+    (p[["b"]] - 2)^4 + p[["b"]]
+  }
+  fit <- lbfgsb(c(idle = 5, b = 5), fn, function(p) c(0, 4 * (p[["b"]] - 2)^3 + 1))
+  expect_identical(fit$counts[["function"]], as.integer(calls))
+  expect_no_match(fit$message, "does not change")
+})
