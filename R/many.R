@@ -106,8 +106,8 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
   task$par <- onto_box(task$par, task)
   run <- if (!is.null(block)) run_in_step else if (runs_in_threads(task)) run_in_threads else run_each
   keep_done(done, task, run(task, done, block))
-  if (length(done$doubts) > 0) warning(warning_of_gradients(done$doubts))
-  if (all(is.na(done$columns$convergence))) warning(warning_of_failures(done, first_call(task, is.matrix(par), block)))
+  warn_of_gradients(done$doubts)
+  warn_of_failures(done$columns, call = first_call(task, !is.null(dim(par)), block))
   table_of_fits(done)
 }
 
@@ -404,17 +404,19 @@ fits_progress <- function(done) {
 # ---- What it says -------------------------------------------------------------------------------------------
 
 # Makes one warning of those of fits.
-warning_of_gradients <- function(doubts) {
+warn_of_gradients <- function(doubts) {
+  if (length(doubts) == 0) return()
   first <- doubts[[1]]
   others <- if (length(doubts) > 1) paste0(" (and in ", counted(length(doubts) - 1, "other fit"), ")")
-  lbfgsb_warning_gradient(first, "in fit ", names(doubts)[1], others, " ",
-                          describe_disagreement(first, see = "check_gradient()"))
+  warning(lbfgsb_warning_gradient(first, "in fit ", names(doubts)[1], others, " ",
+                                  describe_disagreement(first, see = "check_gradient()")))
 }
 
-# Makes the warning that every fit failed, and that the `call` shows how.
-warning_of_failures <- function(done, call) {
-  failures <- tabulate_failures(done$columns$message)
-  lbfgsb_warning_failures(failures, "every fit failed: ", describe_failures(failures), call)
+# Warns if every fit failed, and that the `call` shows how.
+warn_of_failures <- function(columns, call) {
+  if (!all(is.na(columns$convergence))) return()
+  failures <- tabulate_failures(columns$message)
+  warning(lbfgsb_warning_failures(failures, "every fit failed: ", describe_failures(failures), call))
 }
 
 # Says what to call to see how fits fail; nothing of a native objective, whose data are its own.

@@ -195,7 +195,7 @@ test_that("where every fit fails one warning says how, and with what call to see
     none
     invisible(lbfgsb_many(rbind(c(a = 1, b = 2)), value, function(par, fits) stop("no slope"), block = 2))
     invisible(lbfgsb_many(1:2, alone, data = list(1, 0, 2)))
-    invisible(lbfgsb_many(rbind(1:2), function(par) Inf))
+    invisible(lbfgsb_many(data.frame(1, 2), function(par) Inf))
   })
   expect_identical(nrow(none), 3L)
   failures <- tryCatch(lbfgsb_many(1:2, alone, data = list(1, 2)), lbfgsb_warning_failures = identity)$failures
