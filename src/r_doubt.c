@@ -1,5 +1,6 @@
 /* r_doubt.c - at the end of a run: where the gradient that was delivered may not be that of fn. What costs
- * nothing is looked at first; R makes sure of it (R/doubt.R). And where fn may be level. METHOD.md (55), (56). */
+ * nothing is looked at first; R makes sure of it (R/doubt.R). And where fn may be level. METHOD.md (55),
+ * (56). */
 #include <float.h>
 #include <math.h>
 
@@ -86,7 +87,8 @@ bool is_in_doubt(const ended_run *run) {
 }
 
 static bool is_free(const ended_run *run, R_xlen_t i) {
-  return side_of(run->units, i, units_coordinate(run->units, i, lbfgsb_iterate(run->solver)[i])) == BOUND_FREE;
+  return side_of(run->units, i, units_coordinate(run->units, i, lbfgsb_iterate(run->solver)[i])) ==
+         BOUND_FREE;
 }
 
 static bool is_level(const ended_run *run, R_xlen_t i) {

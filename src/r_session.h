@@ -106,8 +106,8 @@ void visit_end(const session *s);
  * NULL if nothing speaks for that. It may evaluate fn twice. */
 SEXP find_suspects(session *s);
 
-/* Returns the free parameters, from 1 on, in which the gradient is 0 at the end of a run that has converged; NULL where
- * there are none, or where it is 0 in all, as at a minimum that was met to the bit. */
+/* Returns the free parameters, from 1 on, in which the gradient is 0 at the end of a run that has converged;
+ * NULL where there are none, or where it is 0 in all, as at a minimum that was met to the bit. */
 SEXP find_level(session *s);
 
 #endif
