@@ -90,10 +90,14 @@ residuals.lbfgsb <- function(object, ...) refuse_of_observations("residuals")
 #' @export
 fitted.lbfgsb <- function(object, ...) refuse_of_observations("fitted")
 
-# Without these stats would return NULL.
+#' @export
+predict.lbfgsb <- function(object, ...) refuse_of_observations("predict")
+
+# Without these stats would return NULL, or say that there is no method.
 refuse_of_observations <- function(what) {
   stop(lbfgsb_error_argument("object", "has no ", what, "(): `fn` is one number, and does not tell its observations. Compute ",
-                             "them from coef(); lbfgsb_delta() gives them standard errors"))
+                             "them from coef(), or write them as a function of `par`: lbfgsb_delta(fit, f) gives them ",
+                             "standard errors, see ?lbfgsb_delta"))
 }
 
 #' @rdname logLik.lbfgsb

@@ -218,10 +218,11 @@ test_that("what is asked of a run that has not converged warns, once, and says w
   expect_identical(warned$reason, fit$message)
 })
 
-test_that("residuals() and fitted() say that there are none", {
+test_that("residuals(), fitted() and predict() say that there are none", {
   expect_snapshot(error = TRUE, {
     residuals(normal_fit())
     fitted(normal_fit())
+    predict(normal_fit(), data.frame(x = 1))
   })
 })
 
