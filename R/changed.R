@@ -5,6 +5,7 @@
 # evaluation, and one on each worker, and leaves no trace in R's random numbers.
 objective_now <- function(fit, control = control_of(fit)) {
   objective <- objective_of(fit)
+  if (is.na(fit$value)) return(objective) # of a run that was ended before it had one
   restore <- remember_random_state()
   on.exit(restore())
   for (value in values_now(objective, flat_par(fit))) {

@@ -1,13 +1,14 @@
 # The size of a value of fn, of which its rounding is a part: that of the value itself, unless this is what is left of
 # larger terms, as a sum of squares of next to no residuals. No unit of fn is one to go by.
 
-# value_size() = |f|, f the `value` at `par`; but where f changes by more than that as parameters change by a hundredth,
-# the size of which the error of f would be the rounding.
+# value_size() = |f|, f the `value` at `par`, NA if it is not known; but where f changes by more than that as parameters
+# change by a hundredth, the size of which the error of f would be the rounding.
 value_size <- function(objective, par, value) {
   beside <- function(step) {
     par[] <- point_beside(as.vector(par), objective$problem, step)
     value_at(objective, par)$value
   }
+  if (is.na(value)) value <- value_at(objective, par)$value
   change <- abs(beside(0.01) - value)
   if (isTRUE(change <= abs(value))) return(abs(value))
   near <- vapply(8 * .Machine$double.eps * 1:4, beside, 0)

@@ -94,8 +94,8 @@ test_that("one value aside tells that the size of fn is that of its value", {
   }
   objective <- lbfgsb(c(0, 0), fn)$objective
   calls <- 0
-  expect_identical(value_size(objective, c(1, 2), 1), 1)
-  expect_identical(calls, 1)
+  for (value in c(1, NA)) expect_identical(value_size(objective, c(1, 2), value), 1)
+  expect_identical(calls, 3)
 })
 
 test_that("a saddle point is told in any unit", {
