@@ -4,7 +4,7 @@ refuse_start <- function(value, gradient, problem, fn = NULL) {
   wrong <- which(!is.finite(gradient))
   text <- if (!is.finite(value)) {
     paste0("`fn` must be finite at the start, not ", value,
-           describe_asked(own_function(fn), in_shape(problem$par), "fn") %||% describe_missing(value))
+           describe_asked(own_function(fn), in_shape(problem$par), "fn") %||% describe_missing(value, problem))
   } else if (length(wrong) > 0) {
     paste0("the gradient must be finite at the start", in_brackets(problem$par, wrong),
            ": give a start where it is, or correct the gradient")
@@ -14,10 +14,12 @@ refuse_start <- function(value, gradient, problem, fn = NULL) {
   stop(lbfgsb_error_start(in_shape(problem$par), value, gradient, text))
 }
 
-# Says what to do: NA that is not NaN comes of data as a rule.
-describe_missing <- function(value) {
-  if (is.na(value) && !is.nan(value)) return(": do the data have missing values? If not, give a start where it is finite")
-  ": give a start where it is finite"
+# Says what to do: NA that is not NaN comes of data as a rule, other values of a standard deviation that starts at 0.
+describe_missing <- function(value, problem) {
+  at_bound <- which(problem$lower < problem$upper & (problem$par == problem$lower | problem$par == problem$upper))
+  finite <- paste0("give a start where it is finite",
+                   if (length(at_bound) > 0) paste0(", as inside the bounds", in_brackets(problem$par, at_bound)))
+  paste0(": ", if (is.na(value) && !is.nan(value)) "do the data have missing values? If not, ", finite)
 }
 
 # Tells whether the run of a fit, or of each row of fits, has found no way on.

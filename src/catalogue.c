@@ -93,7 +93,8 @@ static const lbfgsb_reason reasons[] = {
         {.name = "zero_gradient",
          .convergence = 0,
          .sentence =
-             "the gradient is zero at the start: `par` is stationary already, or `fn` is constant around it"},
+             "the gradient is zero at the start: `par` is stationary already, or `fn` is constant around it: "
+             "start elsewhere to see which"},
     [LBFGSB_TARGET_REACHED] = {.name = "target_reached",
                                .convergence = 1,
                                .sentence = "stopped: the value has reached target = %.9g",

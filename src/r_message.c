@@ -39,6 +39,45 @@ static void add_sentence(text *t, const lbfgsb_reason *reason, SEXP control) {
   add(t, otherwise ? reason->otherwise : reason->sentence, value);
 }
 
+/* Tells whether fn has no limit at a trial, the last one. */
+static bool is_infinite_at_trial(const result_view *at) {
+  return at->solver.status == LBFGSB_UNBOUNDED && at->known;
+}
+
+/* trial_side = where that trial had moved variable i: to one of its bounds, or BOUND_FREE. */
+static int trial_side(const result_view *at, R_xlen_t i) {
+  const units *u = &at->units;
+  if (!at->trial || at->trial[i] == at->x[i]) return BOUND_FREE;
+  return side_of(u, i, units_coordinate(u, i, at->trial[i]));
+}
+
+/* Returns the first variable that the trial had moved to a bound; n if there is none, or no such trial. */
+static R_xlen_t met_bound(const result_view *at) {
+  R_xlen_t i = is_infinite_at_trial(at) ? 0 : at->units.n;
+  while (i < at->units.n && trial_side(at, i) == BOUND_FREE) i++;
+  return i;
+}
+
+/* Adds the name of a parameter, or its number in brackets. */
+static void add_label(text *t, const units *u, R_xlen_t i) {
+  SEXP names = u->par == R_NilValue ? R_NilValue : Rf_getAttrib(u->par, R_NamesSymbol);
+  SEXP name = names == R_NilValue ? R_BlankString : STRING_ELT(names, i);
+  if (name == R_BlankString || name == R_NaString)
+    add(t, "[%.0f]", (double)i + 1);
+  else
+    add(t, "%s", Rf_translateChar(name));
+}
+
+/* Adds ", fn was -Inf at a trial where loc was at its upper bound". */
+static void add_infinite(text *t, const result_view *at) {
+  R_xlen_t i = met_bound(at);
+  add(t, ", fn was %s at a trial", at->units.fnscale < 0 ? "Inf" : "-Inf");
+  if (i == at->units.n) return;
+  add(t, " where ");
+  add_label(t, &at->units, i);
+  add(t, " was at its %s bound", trial_side(at, i) == BOUND_LOWER ? "lower" : "upper");
+}
+
 /* Adds "; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound", of those that are not
  * fixed. A run whose value has no limit, and which is not at the point that shows it, has met an infinite
  * one. */
@@ -60,9 +99,9 @@ static void add_figures(text *t, const result_view *at, const R_xlen_t at_side[]
     add_counted(t, (double)at->solver.nonfinite, "trial");
     add(t, " not finite");
   }
-  bool unbounded = at->solver.status == LBFGSB_UNBOUNDED;
-  if (unbounded && at->known) add(t, ", fn was %s at a trial", at->units.fnscale < 0 ? "Inf" : "-Inf");
-  if (at->noise > 0 && !unbounded) add(t, ", fn carries a relative noise of about %.1g", at->noise);
+  if (is_infinite_at_trial(at)) add_infinite(t, at);
+  if (at->noise > 0 && at->solver.status != LBFGSB_UNBOUNDED)
+    add(t, ", fn carries a relative noise of about %.1g", at->noise);
 }
 
 /* What to do if the sign of `fn` is not the one that its user has said. */
@@ -84,6 +123,11 @@ static const char *advise_on_sign(SEXP kind, double fnscale) {
          "give control = list(fnscale = -1)";
 }
 
+static bool is_loglik(SEXP kind) {
+  const char *said = kind == R_NilValue ? "" : CHAR(STRING_ELT(kind, 0));
+  return strcmp(said, "negloglik") == 0 || strcmp(said, "loglik") == 0;
+}
+
 /* Adds what it may mean that the value improves without limit, or, where nobody has said what fn is, that no
  * parameter is inside its bounds. */
 static void add_doubt(text *t, const result_view *at, SEXP control, const R_xlen_t at_side[]) {
@@ -93,7 +137,9 @@ static void add_doubt(text *t, const result_view *at, SEXP control, const R_xlen
   bool at_corner = lbfgsb_is_evidence(at->solver.status) && !inside && !is_said;
   if (!at_corner && at->solver.status != LBFGSB_UNBOUNDED) return;
   if (at_corner) add(t, "; every parameter is at a bound");
-  add(t, "; %s", advise_on_sign(kind, at->units.fnscale));
+  bool meets_bound = met_bound(at) < at->units.n;
+  if (meets_bound) add(t, "; fn may have no limit there: move that bound a little inside");
+  if (!meets_bound || !is_loglik(kind)) add(t, "; %s", advise_on_sign(kind, at->units.fnscale));
 }
 
 SEXP new_message(const result_view *at, const lbfgsb_reason *reason, SEXP control, const R_xlen_t at_side[]) {

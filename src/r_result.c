@@ -84,6 +84,7 @@ result_view view_of(SEXP run, const units *u) {
                        .gap = gap_in(u, solver),
                        .solver = lbfgsb_report(solver),
                        .x = at_trial ? lbfgsb_point(solver) : lbfgsb_iterate(solver),
+                       .trial = lbfgsb_point(solver),
                        .value = run_tally(run)[at_trial ? TALLY_POINT : TALLY_VALUE],
                        .noise = lbfgsb_noise(solver),
                        .known = run_tally(run)[TALLY_ROWS] > 0 && !at_trial};

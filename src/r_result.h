@@ -7,11 +7,12 @@
 typedef struct {
   units units;
   lbfgsb_summary solver;
-  const double *x; /* the best point (n), the solver's */
-  double value;    /* in the user's units, NA before there is one */
-  double gap;      /* as lbfgsb_gap(), in the user's units; NA if it is not known */
-  double noise;    /* relative, of fn; 0 if none is known */
-  bool known;      /* there is a gradient at x, and its norm */
+  const double *x;     /* the best point (n), the solver's; */
+  const double *trial; /* the last one that was evaluated, NULL where it is not known */
+  double value;        /* in the user's units, NA before there is one */
+  double gap;          /* as lbfgsb_gap(), in the user's units; NA if it is not known */
+  double noise;        /* relative, of fn; 0 if none is known */
+  bool known;          /* there is a gradient at x, and its norm */
 } result_view;
 
 /* What has come of a fit, for a row of a table. */

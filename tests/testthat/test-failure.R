@@ -1,3 +1,12 @@
+test_that("a start where fn is not finite names the parameters at a bound", {
+  nll <- function(p) -sum(dnorm(precip, p[["mu"]], p[["sigma"]], log = TRUE))
+  text_at <- function(...) tryCatch(lbfgsb(..., fn = nll), lbfgsb_error_start = conditionMessage)
+  expect_snapshot(writeLines(c(text_at(c(mu = 1, sigma = 0), lower = c(sigma = 0)),
+                               text_at(c(mu = 1, sigma = 0), lower = c(mu = 1, sigma = 0)),
+                               text_at(c(mu = 1, sigma = 0), lower = c(mu = 1, sigma = 0), upper = c(mu = 1)),
+                               text_at(c(mu = 1, sigma = 0)))))
+})
+
 rough <- function(size) function(x) size * ((sum(x * c(12345.678, 98765.432)) * 1e4) %% 1 - 0.5)
 failing <- list(
   gradient = list(rosenbrock(2)$fn, function(x) -rosenbrock(2)$gr(x)),

@@ -212,3 +212,14 @@ test_that("a run that has met an infinite value says so", {
   expect_match(lbfgsb(c(3, 0), logit, control = list(fnscale = -1))$message, ", fn was Inf at a trial", fixed = TRUE)
   expect_no_match(lbfgsb(c(1, 2), function(x) -sum(x^2))$message, "Inf", fixed = TRUE)
 })
+
+test_that("where fn has no limit at a trial at a bound, the message names the parameter and what to do", {
+  lifetimes <- 100 + qweibull(ppoints(30), 2, 3000)
+  nll <- function(p) -sum(dweibull(lifetimes - p[[1]], p[[2]], p[[3]], log = TRUE))
+  run <- function(fn, kind, start = c(loc = 0, shape = 1, scale = 1000)) {
+    lbfgsb(start, fn, lower = c(-Inf, 0.01, 1), upper = c(min(lifetimes), Inf, Inf), control = list(fn_is = kind))
+  }
+  fits <- list(run(nll, "negloglik"), run(function(p) -nll(p), "loglik"), run(nll, NULL), run(nll, "other", c(0, 1, 1000)))
+  expect_identical(vapply(fits, `[[`, 0L, "convergence"), rep(53L, 4))
+  expect_snapshot(writeLines(vapply(fits, `[[`, "", "message")))
+})
