@@ -41,6 +41,8 @@
 #' - `lbfgsb_warning_optim`: [lbfgsb_optim()] warns of what `optim()` warns of, in its words.
 #' - `lbfgsb_warning_misspelt`: a name in `...` is nearly that of an argument of [lbfgsb()], and not one of `fn`
 #'   or `gr`. Fields: `given`, `meant`, the two names.
+#' - `lbfgsb_warning_arguments`: `fn` fails at the start, and has arguments without a default that nobody gives. Fields:
+#'   `arguments`, their names.
 #' - `lbfgsb_warning_list`: `par` is a list of numbers, and `fn` fails at the start, as one does that expects a
 #'   vector.
 #' - `lbfgsb_warning_control`: `control` holds unknown names, which are ignored. Fields: `unknown`, the names.
@@ -273,6 +275,14 @@ lbfgsb_message_dropped <- function(nobs, changed) {
                  "another number of observations: give it by control = list(nobs = ...).\n")
   structure(class = c("lbfgsb_message_dropped", "lbfgsb_message", "message", "condition"),
             list(message = text, call = NULL, nobs = nobs, changed = changed))
+}
+
+lbfgsb_warning_arguments <- function(arguments) {
+  first <- arguments[1]
+  warningCondition(paste0("`fn` fails at the start. It gets all parameters in one argument, `par`, and nobody gives it ",
+                          enumerate(paste0("`", arguments, "`")), ". A parameter is an element of `par`: write par[2], or ",
+                          "par[\"", first, "\"], in a function of `par`. Data are given by name: lbfgsb(par, fn, ", first, " = ", first, ")"),
+                   class = c("lbfgsb_warning_arguments", "lbfgsb_warning"), arguments = arguments)
 }
 
 lbfgsb_warning_list <- function() {

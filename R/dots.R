@@ -2,8 +2,14 @@
 
 own_arguments <- c("lower", "upper", "control", "hessian", "method", "fixed")
 
+# Checks the names of what goes to fn.
+check_dots <- function(given, fn, gr, ours = own_arguments) {
+  warn_of_misspelt(given, fn, gr, ours)
+  refuse_surplus(given, fn)
+}
+
 # Warns of each of the names that begins one of these arguments, which have five letters or more, or is at most two edits
-# from it, unless fn or gr has an argument of that name. Most calls end at the first line.
+# from it, unless fn or gr has an argument of that name. Most calls end at the first lines.
 warn_of_misspelt <- function(given, fn, gr, ours = own_arguments) {
   if (is_native(fn)) {
     stop(lbfgsb_error_argument("...", "goes to `fn`, and a native objective takes nothing but `par`: give what it ",
@@ -14,9 +20,29 @@ warn_of_misspelt <- function(given, fn, gr, ours = own_arguments) {
   known <- c("", NA, if (is.function(gr)) names(formals(gr)))
   for (name in setdiff(given[is.na(place)], known)) {
     warn_of_misplaced(name, "..." %in% names(formals(fn)))
-    edits <- edits_to(ours, name, names(formals(fn)))
+    edits <- edits_to(ours, name, names(formals(fn)) %||% character())
     if (min(edits) <= 2) warning(lbfgsb_warning_misspelt(name, ours[which.min(edits)]))
   }
+}
+
+# Refuses a name that is no argument of fn, nor the beginning of one: R's own error has all data in it.
+refuse_surplus <- function(given, fn) {
+  arguments <- names(formals(fn))
+  if (is.null(arguments) || "..." %in% arguments) return()
+  surplus <- Filter(function(name) !any(startsWith(arguments, name)), setdiff(given, c("", NA)))
+  if (length(surplus) == 0) return()
+  stop(lbfgsb_error_argument(surplus[1], "goes to `fn`, which has no argument of that name: leave it out, or give `fn` one"))
+}
+
+# Warns, where fn has failed at the start, of arguments that it asks for and nobody gives.
+warn_of_missing <- function(objective) {
+  if (is.null(objective$fn)) return() # of a run by lbfgsb_tell()
+  given <- eval(quote(if (...length() > 0) ...names() %||% ""), parent.env(objective)) %||% character()
+  if (anyNA(given) || "" %in% given) return() # one without a name may be any
+  arguments <- formals(own_function(objective$fn))[-1]
+  required <- names(arguments)[vapply(arguments, identical, NA, quote(expr = ))]
+  missing <- Filter(function(name) !any(startsWith(name, given)), setdiff(required, "..."))
+  if (length(missing) > 0) warning(lbfgsb_warning_arguments(missing))
 }
 
 # Counts the edits from a name to ours: none if it begins ours, but Inf if fn may take it for a part of one of its

@@ -137,7 +137,8 @@
 #' @param gr its gradient, a function of `par` and `...`, or `NULL`: then `fn` delivers it, or it
 #'   is computed by differences.
 #' @param ... further arguments of `fn` and `gr`. Write the names of all arguments of `lbfgsb()` after `gr` in
-#'   full. A name that is nearly one of these, and not an argument of `fn` or `gr`, gives a warning.
+#'   full. A name that is nearly one of these, and not an argument of `fn` or `gr`, gives a warning; one that `fn` cannot
+#'   take is an error.
 #' @param lower,upper bounds, in the units of `par`; `-Inf` and `Inf` where there is none: numbers, or a list
 #'   of them by the names of `par`. See the section on bounds.
 #' @param control a list of options, or [lbfgsb_control()], where they are described. To maximize a
@@ -233,7 +234,7 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
   if (missing(fn)) stop(lbfgsb_error_argument("fn", "is missing: give the function, as in lbfgsb(par, fn)"))
   check_call(fn, gr, hessian)
   if (!missing(method)) check_method(method)
-  if (...length() > 0) warn_of_misspelt(...names(), fn, gr)
+  if (...length() > 0) check_dots(...names(), fn, gr)
   if (is.list(par) || !is.null(fixed)) {
     if (!is.null(fixed)) refuse_own_fixed(fn, gr)
     par <- as_start(par)

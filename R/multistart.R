@@ -68,7 +68,7 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   if (missing(fn)) stop(lbfgsb_error_argument("fn", "is missing: give the function"))
   check_call(fn, gr, hessian = FALSE)
   given <- setdiff(...names(), own_arguments)
-  if (length(given) > 0) warn_of_misspelt(given, fn, gr)
+  if (length(given) > 0) check_dots(given, fn, gr)
   control <- as_control(control)
   refuse_unfit(control, unfit_for_starts)
   in_box <- is_number(starts)

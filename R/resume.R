@@ -68,7 +68,7 @@ lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian =
     return(resume_with_own(caught(state), control, hessian))
   }
   check_call(fn, gr, hessian)
-  if (...length() > 0) warn_of_misspelt(...names(), fn, gr, c("control", "hessian"))
+  if (...length() > 0) check_dots(...names(), fn, gr, c("control", "hessian"))
   on.exit(rm(state)) # the fit's objective keeps this frame
   state <- resumed(read_state(state), control)
   skeleton <- attr(state$problem$par, "skeleton")

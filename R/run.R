@@ -84,7 +84,9 @@ carrying <- function(state, objective, step, leave = return(.Call(C_stop, state$
   pass_on <- function(condition) {
     if (is_part) return()
     unfinished <- with_run(condition, state, objective)
-    remember(unfinished, is_empty = is.na(unfinished$value))
+    is_empty <- is.na(unfinished$value)
+    if (is_empty && inherits(condition, "error")) warn_of_missing(objective)
+    remember(unfinished, is_empty)
     known <<- TRUE
     signalCondition(unfinished)
     is_outermost <- identical(parent.env(environment()), outermost_run())

@@ -24,6 +24,35 @@ test_that("no other name does: fn's or gr's own, the beginning of one of ours, n
                          gr = function(x, ...) 2 * x))
 })
 
+test_that("what fn cannot take is an error by its name, without the data in it", {
+  y <- cars$speed
+  expect_snapshot(error = TRUE, {
+    lbfgsb(10, function(mu) sum((y - mu)^2), data = y)
+    suppressWarnings(lbfgsb(10, function(mu) sum((y - mu)^2), contol = list(maxit = 5)))
+  })
+  calls <- 0
+  counted <- function(mu) calls <<- calls + 1
+  expect_error(lbfgsb_multistart(cbind(1, 2), counted, data = y), class = "lbfgsb_error_argument")
+  expect_identical(calls, 0)
+  part <- function(mu, database) sum((database - mu)^2)
+  expect_identical(lbfgsb(10, part, data = y)$par, lbfgsb(10, part, database = y)$par) # R completes names
+  expect_error(lbfgsb(1, abs, data = y), "unused|2 arguments") # a primitive says so itself
+})
+
+test_that("where fn fails at the start, and asks for arguments that nobody gives, a warning says what it gets", {
+  stats4_style <- function(m, s) -sum(dnorm(cars$speed, m, s, log = TRUE))
+  for (par in list(c(m = 10, s = 5), c(10, 5))) {
+    expect_snapshot(invisible(try(lbfgsb(par, stats4_style), silent = TRUE)))
+  }
+  warned <- tryCatch(lbfgsb(1, function(par, x, y, z = 1) x + y, y = 2), warning = identity)
+  expect_s3_class(warned, c("lbfgsb_warning_arguments", "lbfgsb_warning", "warning", "condition"), exact = TRUE)
+  expect_identical(warned$arguments, "x")
+  expect_no_warning(try(lbfgsb(1, function(par, x) stop("no"), 2, gr = NULL), silent = TRUE))
+  expect_no_warning(try(lbfgsb(1, function(par, n, ...) stop("no"), nu = 2, n = 1), silent = TRUE))
+  optional <- function(par, k) if (missing(k)) sum(par^2) else k
+  expect_silent(lbfgsb(1, optional))
+})
+
 test_that("what is passed on is not evaluated for it", {
   expect_silent(lbfgsb(c(0, 0), function(x, ...) sum(x^2), data = stop("not asked for")))
 })
