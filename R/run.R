@@ -135,6 +135,7 @@ outermost_run <- function() {
 # come once more as it was.
 announce <- function(unfinished) {
   if (inherits(unfinished$parent, "lbfgsb_unfinished") || is.na(unfinished$value) || !talks()) return()
+  clear_status()
   message("The run is kept: lbfgsb_last() says where it stood and how to go on.")
 }
 

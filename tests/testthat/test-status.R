@@ -12,3 +12,19 @@ test_that("a status line is shown where it is asked for, and is gone at the end"
   withr::local_options(lbfgsb.status = NA)
   expect_silent(lbfgsb(1, function(x) x^2))
 })
+
+test_that("where a run is interrupted, the status line is gone before it is said that the run is kept", {
+  withr::local_options(lbfgsb.status = TRUE)
+  calls <- 0
+  interrupted <- function(x) {
+    Sys.sleep(0.4)
+    if ((calls <<- calls + 1) > 5) {
+      signalCondition(structure(class = c("interrupt", "condition"), list()))
+      invokeRestart("abort")
+    }
+    sum(x^4)
+  }
+  run <- function() lbfgsb(c(3, 1), interrupted, function(x) 4 * x^3)
+  shown <- capture.output(type = "message", withRestarts(run(), abort = function() invisible(NULL)))
+  expect_match(paste(shown, collapse = "\n"), "iterations, value .*\r +\rThe run is kept")
+})
