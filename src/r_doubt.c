@@ -82,7 +82,9 @@ static bool stays_in_doubt(const ended_run *run) {
   return count_parameters(run, is_unmoved) > 0 && (!run->evaluate || changes_aside(run));
 }
 
-bool is_in_doubt(const ended_run *run) {
+/* Tells whether the run claims convergence, and its gradient may be wrong: by its steps, or as it is 0 in a
+ * parameter that is where it began, where fn, asked twice if it may be asked, has a slope. */
+static bool is_in_doubt(const ended_run *run) {
   return may_be_doubted(run->solver) && (steps_disagree(run->solver) || stays_in_doubt(run));
 }
 
@@ -93,6 +95,16 @@ static bool is_free(const ended_run *run, R_xlen_t i) {
 
 static bool is_level(const ended_run *run, R_xlen_t i) {
   return lbfgsb_gradient(run->solver)[i] == 0 && is_free(run, i);
+}
+
+/* Tells whether the gradient is 0 in some free parameters, but not in all. */
+static bool is_level_in_part(const ended_run *run) {
+  R_xlen_t level = may_be_doubted(run->solver) ? count_parameters(run, is_level) : 0;
+  return level > 0 && level < count_parameters(run, is_free);
+}
+
+bool asks_for_a_look(const ended_run *run, bool delivered) {
+  return (delivered && is_in_doubt(run)) || is_level_in_part(run);
 }
 
 /* ---- In a session ---------------------------------------------------------------------------------------
@@ -124,7 +136,5 @@ SEXP find_suspects(session *s) {
 
 SEXP find_level(session *s) {
   ended_run run = end_of_session(s);
-  if (!may_be_doubted(run.solver)) return R_NilValue;
-  R_xlen_t level = count_parameters(&run, is_level);
-  return level > 0 && level < count_parameters(&run, is_free) ? list_parameters(&run, is_level) : R_NilValue;
+  return is_level_in_part(&run) ? list_parameters(&run, is_level) : R_NilValue;
 }

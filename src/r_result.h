@@ -20,7 +20,7 @@ typedef struct {
   result_view view;
   double evaluations, gradients;
   R_xlen_t at_side[BOUNDS];
-  bool in_doubt; /* as is_in_doubt() */
+  bool in_doubt; /* as asks_for_a_look() */
 } fit_end;
 
 /* side_of = where element i of a point in the user's units is, x: a place in bound_names. */
@@ -48,7 +48,7 @@ void write_end(SEXP columns, R_xlen_t k, const fit_end *end, SEXP control);
 
 /* ---- r_doubt.c ----------------------------------------------------------------------------------------- */
 
-/* A run at its end, by gradients that were delivered. */
+/* A run at its end. */
 typedef struct {
   const lbfgsb_solver *solver;
   const units *units;
@@ -59,9 +59,9 @@ typedef struct {
   double *at; /* n: scratch; NULL without `evaluate` */
 } ended_run;
 
-/* Tells whether the run claims convergence, and its gradient may be wrong: by its steps, or as it is 0 in a
- * parameter that is where it began, where fn, asked twice if it may be asked, has a slope. */
-bool is_in_doubt(const ended_run *run);
+/* Tells whether lbfgsb() looks closer at the end of a run: its gradient, if that was delivered, may be wrong,
+ * or fn may be level. It may ask for two values. */
+bool asks_for_a_look(const ended_run *run, bool delivered);
 
 /* ---- r_result.c, r_message.c --------------------------------------------------------------------------- */
 

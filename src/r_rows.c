@@ -36,7 +36,7 @@ static fit_end end_of(SEXP run, const units *u, const double *start) {
   return (fit_end){.view = view_of(run, u),
                    .evaluations = run_tally(run)[TALLY_FUNCTION],
                    .gradients = run_tally(run)[TALLY_GRADIENT],
-                   .in_doubt = !run_differences(run) && is_in_doubt(&ended)};
+                   .in_doubt = asks_for_a_look(&ended, !run_differences(run))};
 }
 
 /* Writes the row of an end; par (n): the room for its best point. */

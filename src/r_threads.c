@@ -136,7 +136,7 @@ static double evaluate_counted(void *data, const double *x) {
   return r->task->native->f((size_t)r->units.n, r->x, r->gradient, &r->fit->data);
 }
 
-/* Doubts the gradient of a fit that has ended. */
+/* Tells whether a fit that has ended is in doubt. */
 static void doubt_fit(native_run *r) {
   fit_end *end = &r->fit->end;
   ended_run run = {.solver = r->solver,
@@ -146,7 +146,7 @@ static void doubt_fit(native_run *r) {
                    .evaluate = evaluate_counted,
                    .data = r,
                    .at = r->least};
-  end->in_doubt = !r->differences && is_in_doubt(&run);
+  end->in_doubt = asks_for_a_look(&run, !r->differences);
 }
 
 /* Runs a fit. */

@@ -407,6 +407,31 @@ test_that("a native fit of which a parameter stays where it began is looked at a
   }
 })
 
+test_that("a parameter that fn does not use is named as lbfgsb() names it", {
+  bowl <- function(par, fits) rowSums(cosh(par[, 1:2, drop = FALSE] / 7 - 0.1))
+  slope <- function(par, fits) cbind(sinh(par[, 1:2, drop = FALSE] / 7 - 0.1) / 7, idle = 0)
+  start <- c(a = 1, b = 1, idle = 1)
+  for (gr in list(NULL, slope)) {
+    fits <- lbfgsb_many(rbind(start, 2 * start), bowl, gr, block = 2)
+    fit <- lbfgsb(start, function(par) bowl(rbind(par)), if (!is.null(gr)) function(par) drop(gr(rbind(par))))
+    expect_match(fit$message, "does not change with idle")
+    expect_identical(row_of(fits, 1)[c("message", "evaluations")],
+                     list(message = fit$message, evaluations = fit$counts[["function"]]))
+  }
+})
+
+test_that("a native fit with the gradient 0 in a part of its parameters is that of lbfgsb()", {
+  for (gradient in c(TRUE, FALSE)) {
+    fn <- native_objective("lbfgsb_example", package = "lbfgsb", data = c(1 / 3, 5, 1 / 7), gradient = gradient)
+    fits <- lbfgsb_many(rbind(c(3, 5, 1), c(3, 4, 2)), fn)
+    for (i in 1:2) {
+      fit <- lbfgsb(attr(fits, "starts")[i, ], fn)
+      expect_identical(unlist(row_of(fits, i)[c("message", "evaluations")]),
+                       c(message = fit$message, evaluations = as.character(fit$counts[["function"]])))
+    }
+  }
+})
+
 test_that("rows that depend on one another are warned of", {
   mixed <- function(par, fits) rowSums((par - 1)^2) + mean(par) * 1e-9
   expect_warning(lbfgsb_many(rbind(1:2, 3:4), mixed, block = 2), class = "lbfgsb_warning_rows")
