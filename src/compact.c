@@ -1,5 +1,5 @@
 /* compact.c - the compact representation B = theta I - W M W' (Byrd, Nocedal, Schnabel 1994). METHOD.md
- * (4), (6). */
+ * (4), (6), (36). */
 #include "compact.h"
 
 #include <string.h>

@@ -197,7 +197,7 @@ static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
   if (d->task == TASK_SLIGHT) differences_doubt_sizes(d, s);
   enum task again = differences_next_look(d, s);
   if (again != d->task) return begin_task(d, s, again);
-  if (d->task == TASK_SIZE) scales_tell(s, get_array(d, ARRAY_GRADIENT), get_array(d, ARRAY_CURVATURE));
+  if (d->method == LBFGSB_AUTO && at_start(s)) scales_tell(s, get_array(d, ARRAY_GRADIENT), get_array(d, ARRAY_CURVATURE));
   d->gradients++;
   judge_gradient(d, s);
   return give_gradient(d, s, gradient_error(d, s));

@@ -152,6 +152,7 @@ static void refute_widths(lbfgsb_solver *s) {
 /* Finds the scales; true if any has been. */
 static bool find_at_start(lbfgsb_solver *s) {
   if (!s->options.rescale || s->scales.told) return false;
+  s->scales.told = true;
   refute_widths(s);
   double typical = typical_slope(s);
   if (isnan(typical)) return false;
@@ -164,29 +165,32 @@ static bool find_at_start(lbfgsb_solver *s) {
   return true;
 }
 
-/* level_of = log2 sqrt(c_z) wanted of all variables without a scale, m the mean of log2 |g_i| / sqrt|c_i|
- * over them: that of those that have one, but not less than that by which the slopes are as (49) has them. */
-static double level_of(const lbfgsb_solver *s, const double *slopes, const double *c, double m) {
-  log_mean bent = {0, 0}, steep = {0, 0};
-  for (size_t i = 0; i < s->layout.n; i++) {
-    double scale = get(s, s->scales.scale)[i];
-    if (scales_are_unknown(s, i)) continue;
-    add_log(&bent, sqrt(fabs(c[i])) * scale);
-    add_log(&steep, slopes[i] * scale);
-  }
-  double part = small_part(s->run.trial_value);
-  double by_slope = (steep.count > 0 ? fmax(mean_of(steep), part) : part) - m;
-  return bent.count > 0 ? fmax(mean_of(bent), by_slope) : by_slope;
+/* change_by_slopes = log2 of T of (49), by the slopes of the variables that have a scale. */
+static double change_by_slopes(const lbfgsb_solver *s, const double *slopes) {
+  log_mean mean = {0, 0};
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (!scales_are_unknown(s, i)) add_log(&mean, slopes[i] * get(s, s->scales.scale)[i]);
+  return fmax(mean_of(mean), small_part(s->run.trial_value));
+}
+
+/* mean_bend = log2 of sqrt|c| of the same; NaN of none. */
+static double mean_bend(const lbfgsb_solver *s, const double *c) {
+  log_mean mean = {0, 0};
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (!scales_are_unknown(s, i)) add_log(&mean, sqrt(fabs(c[i])) * get(s, s->scales.scale)[i]);
+  return mean_of(mean);
 }
 
 void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c) {
   log_mean mean = {0, 0};
   for (size_t i = 0; i < s->layout.n; i++)
     if (scales_are_unknown(s, i) && c[i] != 0) add_log(&mean, slopes[i] / sqrt(fabs(c[i])));
-  double m = mean_of(mean), level = level_of(s, slopes, c, m);
-  s->scales.told = mean.count > 0;
-  for (size_t i = 0; s->scales.told && i < s->layout.n; i++) {
-    double log_size = level - (c[i] != 0 ? log2(fabs(c[i])) / 2 : log2(fabs(slopes[i])) - m);
+  double m = mean_of(mean), change = change_by_slopes(s, slopes), level = fmax(mean_bend(s, c), change - m);
+  s->scales.told = isfinite(m) && isfinite(change);
+  if (!s->scales.told) return;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    double bend = log2(fabs(c[i])) / 2;
+    double log_size = c[i] != 0 ? fmin(level, change / 2) - bend : level - (log2(fabs(slopes[i])) - m);
     if (scales_are_unknown(s, i)) set_size(s, i, exp2(log_size) / get(s, s->scales.scale)[i]);
   }
   box_look_again(s);

@@ -137,7 +137,7 @@ struct lbfgsb_solver {
   struct {
     size_t scale;         /* n, powers of two */
     bool used;            /* some may be another than 1 */
-    bool told;            /* by second derivatives at the start */
+    bool told;            /* by second derivatives or slopes at the start, which a better gradient is not to do */
     size_t next_revision; /* not before this iteration */
   } scales;
 

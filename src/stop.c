@@ -1,4 +1,4 @@
-/* stop.c - when a run ends: all rules. METHOD.md (31) to (34). */
+/* stop.c - when a run ends: all rules. METHOD.md (31) to (34), (40). */
 #include "stop.h"
 
 #include "dense.h"

@@ -99,6 +99,35 @@ test_that("a parameter that begins at 0, beside others at their estimate, is fou
   }
 })
 
+test_that("a covariate without effect is not looked for afar", {
+  for (seed in 1:12) for (distance in c(0, 1e-8)) {
+    set.seed(seed)
+    z <- rnorm(60)
+    y <- rpois(60, exp(1 + 0.3 * z))
+    fit <- glm(y ~ z, family = poisson)
+    x <- residuals(lm(rnorm(60) ~ 0 + I(y - fitted(fit))))
+    farthest <- 0
+    fn <- function(p) {
+      farthest <<- max(farthest, abs(p[3]))
+      eta <- p[1] + p[2] * z + p[3] * x
+      1000 * (seed %% 3) + sum(exp(eta) - y * eta)
+    }
+    expect_equal(lbfgsb(c(coef(fit) * (1 + distance), 0), fn)$par[3], 0, tolerance = 1e-6, ignore_attr = TRUE)
+    expect_lt(farthest, 1)
+  }
+})
+
+test_that("what is known is known in any unit of what is not", {
+  start <- c(1e-3, 0, 1e-3, 1) # of slopes of 1e-3, 1e-3 and 1e3 by sizes, whose mean is 0.1
+  slope <- c(1, 1e4, 1, 1e3)
+  for (unit in 2^c(-12, 0, 12)) {
+    units <- c(1, unit, 1, 1)
+    fn <- function(p) sum(slope * (p / units - start)) + 1e-6
+    gr <- function(p) slope / units
+    expect_identical(sizes_of(lbfgsb(start, fn, gr, control = list(maxit = 0)))[2], unit * 2^-17)
+  }
+})
+
 test_that("a start next to 0 is no size", {
   high <- warpbreaks$tension == "H"
   fn <- function(b) -sum(dpois(warpbreaks$breaks, exp(b[[1]] + b[[2]] * high), log = TRUE))
@@ -134,17 +163,6 @@ test_that("nor is the width of a box that stands for none", {
       expect_lt(fit$value - best, 1e-5 * abs(best))
     }
     expect_lt(lbfgsb(numeric(4), fn, lower = c(-Inf, -width, 0, 0), upper = width)$value - best, 1e-5 * abs(best))
-  }
-})
-
-test_that("what is known is known in any unit of what is not", {
-  start <- c(1e-3, 0, 1e-3, 1) # of slopes of 1e-3, 1e-3 and 1e3 by sizes, whose mean is 0.1
-  slope <- c(1, 1e4, 1, 1e3)
-  for (unit in 2^c(-12, 0, 12)) {
-    units <- c(1, unit, 1, 1)
-    fn <- function(p) sum(slope * (p / units - start)) + 1e-6
-    gr <- function(p) slope / units
-    expect_identical(sizes_of(lbfgsb(start, fn, gr, control = list(maxit = 0)))[2], unit * 2^-17)
   }
 })
 
