@@ -1,7 +1,8 @@
 #' Look at a fit
 #'
 #' `print()` shows how the run ended, the value, how far that may be from the optimum, how to go on with a run that a
-#' limit has ended, and the parameters; `summary()` also what the run
+#' limit has ended, and the parameters, but no norm of the gradient where the run has converged without a `pgtol`: in the
+#' units of the parameters it may be large at the optimum; `summary()` also what the run
 #' cost and how it went, and standard errors if the fit has its `hessian`; `plot()` draws its
 #' convergence; `coef()` returns the parameters, and of a summary the table of them.
 #'
@@ -119,8 +120,12 @@ coef.lbfgsb <- function(object, ...) {
 # One for each parameter, each different from the others.
 parameter_names <- function(fit) make.unique(labels_of(flat_par(fit)))
 
-# Prints the reason, and on a line of its own what it found.
+# Prints the reason, and on a line of its own what it found. The norm of the gradient, in the units of the parameters, is
+# no measure of a run that has converged, unless it was held against pgtol.
 print_message <- function(message) {
+  if (grepl("^converged", message) && !grepl("pgtol", message)) {
+    message <- sub(", (scaled )?projected gradient norm [^,;]*", "", message)
+  }
   cat(strwrap(strsplit(message, "; ", fixed = TRUE)[[1]]), sep = "\n")
 }
 
