@@ -123,7 +123,8 @@
 #'
 #' `NULL`, the default, is taken for `"negloglik"`, or for `"loglik"` where `fnscale` is negative. What
 #' depends on that says so once a session, by a message of class `lbfgsb_message_assumed`, and `summary()`
-#' says it each time. The run itself is the same whatever `fn` is.
+#' says it each time. If `fn`, as it is written, ends in `sum(...^2)`, each time a warning of class `lbfgsb_warning_squares`
+#' says that it is a sum of squares. The run itself is the same whatever `fn` is.
 #'
 #' @section Errors and warnings:
 #' A value out of range is an error of class `lbfgsb_error_argument` that names the option, and so is an option

@@ -150,8 +150,28 @@ describe_kind <- function(fit) {
 
 is_assumed <- function(fit) is.null(control_of(fit)$fn_is)
 
-# Says, once a session, what `fn` is taken for where nobody has said what it is.
-announce_kind <- function(fit) if (is_assumed(fit)) announce_once("kind", kind_of_fn(fit))
+# Says, once a session, what `fn` is taken for where nobody has said what it is; each time where it is another thing.
+announce_kind <- function(fit) {
+  if (!is_assumed(fit)) return()
+  announce_once("kind", kind_of_fn(fit))
+  warn_of_squares(fit)
+}
+
+warn_of_squares <- function(fit) {
+  if (is_assumed(fit) && is_sum_of_squares(body(own_function(fit$objective$fn)))) warning(lbfgsb_warning_squares())
+}
+
+# Tells whether the value of code is, as it is written, sum(...^2), or sum(w * ...^2).
+is_sum_of_squares <- function(code) {
+  if (!is.call(code)) return(FALSE)
+  last <- code[[length(code)]]
+  switch(deparse(code[[1]])[1], `{` = , return = is_sum_of_squares(last), sum = length(code) == 2 && is_square(last), FALSE)
+}
+
+is_square <- function(code) {
+  if (!is.call(code)) return(FALSE)
+  switch(deparse(code[[1]])[1], `^` = identical(code[[3]], 2), `*` = is_square(code[[2]]) || is_square(code[[3]]), FALSE)
+}
 
 # Says so of the intervals of what is no likelihood, too.
 announce_intervals <- function(fit) if (kind_of_fn(fit) == "other") announce_once("other", "other")

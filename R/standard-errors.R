@@ -10,6 +10,7 @@ standard_errors <- function(fit) {
     return(list(columns = list(se = NA_real_, z = NA_real_, p = NA_real_, newton = NA_real_),
                 validity = paste("No standard errors:", conditionMessage(covariance))))
   }
+  warn_of_squares(fit)
   se <- unname(sqrt(diag(covariance)))
   columns <- c(error_columns(fit, se), list(newton = newton_step(fit, covariance) / se))
   flat <- warn_of_flat(fit, covariance)

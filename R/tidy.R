@@ -34,7 +34,7 @@ tidy.lbfgsb <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
   }
   tidied$bounds <- unname(x$bounds)
   if (!conf.int) return(tidied)
-  warned <- if (!is.null(errors)) c("lbfgsb_warning_unconverged", "lbfgsb_warning_flat") else "none"
+  warned <- if (!is.null(errors)) c("lbfgsb_warning_unconverged", "lbfgsb_warning_flat", "lbfgsb_warning_squares") else "none"
   tidied[c("conf.low", "conf.high")] <- suppressWarnings(confint(x, level = conf.level), classes = warned)
   tidied
 }

@@ -184,6 +184,29 @@ test_that("what nobody has said is said once a session, and always by summary()"
                  "assumes that `fn` is a log-likelihood", class = "lbfgsb_message_assumed")
 })
 
+test_that("a sum of squares of which nobody has said so is told, each time", {
+  squares <- function(par) {
+    rest <- cars$dist - par[["a"]] - par[["b"]] * cars$speed
+    sum(rest^2)
+  }
+  weighted <- function(par, w = 1) return(sum(w * (cars$dist - par[["a"]] - par[["b"]] * cars$speed)^2))
+  start <- c(a = 0, b = 1)
+  for (fn in list(squares, weighted)) {
+    fit <- lbfgsb(start, fn, hessian = TRUE)
+    for (ask in list(vcov, confint, summary, logLik, function(fit) tidy.lbfgsb(fit, conf.int = TRUE))) {
+      expect_identical(classes_warned(ask(fit)), "lbfgsb_warning_squares")
+    }
+  }
+  expect_snapshot(invisible(vcov(fit)))
+  expect_identical(classes_warned(vcov(lbfgsb(as.list(start), function(par) sum((par$a - 1)^2 * (par$b - 1)^2 + par$b^2)))),
+                   character())
+  said <- update(fit, control = list(fn_is = "negloglik"))
+  expect_silent(vcov(said))
+  for (fn in list(function(par) squares(par) / 2, function(par) sum((par - 1)^2) + 1, function(par) sum(abs(par - 1)^3))) {
+    expect_silent(vcov(lbfgsb(start, fn)))
+  }
+})
+
 test_that("intervals of what is no likelihood say once a session what they assume", {
   withr::defer(announced$other <- NULL)
   fit <- normal_fit(control = list(fn_is = "other"))
