@@ -94,7 +94,7 @@ static lbfgsb_request take_element(lbfgsb_differences *d, lbfgsb_solver *s, doub
 static bool wants_central(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   if (d->method != LBFGSB_AUTO) return d->method == LBFGSB_CENTRAL;
   if (d->pending == LBFGSB_REFINE || d->stays_central) return true;
-  double slight = SLIGHT * (double)d->n * differences_error(d, s, d->value);
+  double slight = SLIGHT * (double)d->n * differences_error(s, d->value);
   return !at_start(s) && s->run.value - d->value < slight;
 }
 
@@ -104,13 +104,7 @@ static lbfgsb_request begin_task(lbfgsb_differences *d, lbfgsb_solver *s, enum t
   return begin_element(d, s, 0);
 }
 
-/* Takes note of what f was at the top; 0 at the start, and where its error is told. */
-static void see_top(lbfgsb_differences *d, const lbfgsb_solver *s) {
-  d->top = at_start(s) || lbfgsb_noise(s) > 0 ? 0 : s->evidence.top_value;
-}
-
 static lbfgsb_request begin_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
-  see_top(d, s);
   d->knows_model = d->method == LBFGSB_AUTO && lbfgsb_curvature(s, put_array(d, ARRAY_MODEL));
   memset(put_array(d, ARRAY_GRADIENT), 0, d->n * sizeof(double)); /* where variables are fixed */
   return begin_task(d, s, wants_central(d, s) ? TASK_CENTRAL : TASK_FORWARD);
@@ -119,7 +113,7 @@ static lbfgsb_request begin_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
 /* element_error = a bound of the error of a forward difference in element i, with this second derivative. */
 static double element_error(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double curvature) {
   double step = get_array(d, ARRAY_STEP)[i];
-  return 2 * differences_error(d, s, base_value(d, s)) / step + step * fabs(curvature) / 2;
+  return 2 * differences_error(s, base_value(d, s)) / step + step * fabs(curvature) / 2;
 }
 
 /* gradient_error = that of all elements, by z = x / scale, to be on the safe side; infinite without a
@@ -197,7 +191,8 @@ static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
   if (d->task == TASK_SLIGHT) differences_doubt_sizes(d, s);
   enum task again = differences_next_look(d, s);
   if (again != d->task) return begin_task(d, s, again);
-  if (d->method == LBFGSB_AUTO && at_start(s)) scales_tell(s, get_array(d, ARRAY_GRADIENT), get_array(d, ARRAY_CURVATURE));
+  if (d->method == LBFGSB_AUTO && at_start(s))
+    scales_tell(s, get_array(d, ARRAY_GRADIENT), get_array(d, ARRAY_CURVATURE));
   d->gradients++;
   judge_gradient(d, s);
   return give_gradient(d, s, gradient_error(d, s));
@@ -205,8 +200,7 @@ static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
 
 /* Asks for the slope of the secant to a point before the trial, as near as the error of f lets it be. */
 static lbfgsb_request begin_slope(lbfgsb_differences *d, const lbfgsb_solver *s) {
-  see_top(d, s);
-  double error = differences_error(d, s, d->value), rise = fmax(fabs(d->value - s->run.value), error);
+  double error = differences_error(s, d->value), rise = fmax(fabs(d->value - s->run.value), error);
   d->task = TASK_SLOPE;
   d->fraction = clamp(2 * sqrt(error / rise), 1e-8, 0.1);
   return ask(d, s);

@@ -32,7 +32,6 @@ struct lbfgsb_differences {
   size_t fails;        /* trials of the search without sufficient decrease */
   size_t index;        /* of the gradient's element under way */
   double value;        /* f at the solver's point */
-  double top;          /* f at the run's top, by which the error of a value goes (54); or 0 */
   double fraction;     /* of the way back to the iterate, where a slope is asked for */
   bool widens;         /* steps that show nothing, where no curvature is known */
   bool settled;        /* the last gradient was central, and 0 as near as can be */
@@ -100,7 +99,7 @@ double differences_size(const lbfgsb_solver *s, size_t i, double x);
 double differences_noise_size(const lbfgsb_solver *s, size_t i, double x);
 
 /* differences_error = the absolute error eps_f of a value. */
-double differences_error(const lbfgsb_differences *d, const lbfgsb_solver *s, double value);
+double differences_error(const lbfgsb_solver *s, double value);
 
 /* differences_base = where element i of the gradient under way is taken; differences_element begins it. */
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
