@@ -254,7 +254,7 @@ complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
   objective <- new_objective(fn, gr, state$problem, control, frame, tape)
   end <- run_state(state, objective)
   objective <- with_findings(objective, state)
-  fit <- new_lbfgsb(state, objective, end$gradient)
+  fit <- tell_steps(new_lbfgsb(state, objective, end$gradient))
   ended <- .Call(C_status, state$run)
   if (hessian && ended %in% names(cost_limits)) fit <- without_hessian(fit, cost_limits[[ended]])
   hessian <- hessian && !ended %in% c("stopped", names(cost_limits))

@@ -149,3 +149,16 @@ test_that("looking for a plateau is counted, and cannot fail", {
   expect_identical(fit$counts[["function"]], as.integer(calls))
   expect_no_match(fit$message, "does not change")
 })
+
+test_that("a function that is rounded to whole numbers is told, no other", {
+  squares <- function(p) sum((p - 5)^2)
+  steps <- "fn has returned whole numbers only"
+  for (sign in c(1, -1)) {
+    fit <- lbfgsb(c(100, 20), function(p) sign * as.integer(round(squares(p))), control = list(fnscale = sign))
+    expect_identical(fit$convergence, 0L)
+    expect_match(fit$message, steps, fixed = TRUE)
+  }
+  for (fn in list(squares, function(p) 2^60 * squares(p), function(p) sum(abs(p - 5)))) {
+    expect_no_match(lbfgsb(c(100, 20), fn)$message, steps, fixed = TRUE)
+  }
+})
