@@ -9,7 +9,7 @@ objective_now <- function(fit, control = control_of(fit)) {
   restore <- remember_random_state()
   on.exit(restore())
   for (value in values_now(objective, flat_par(fit))) {
-    if (is_another(value, fit, control)) {
+    if (is_another(value, fit, objective, control)) {
       stop(lbfgsb_error_changed(fit$par, value, fit$value, "the estimate",
                                 "A variable that it reads has changed since. Give what it reads as arguments after `fn`, ",
                                 "as in lbfgsb(par, fn, y = y): they are kept with the fit. Or fit again."))
@@ -28,9 +28,10 @@ values_now <- function(objective, par) {
 }
 
 # Tells whether a value at the best point is not the one that a fit, or a run under way, has: to 8 digits, to the noise
-# of `fn`, or to what the values on the way there have lost to rounding.
-is_another <- function(value, fit, control) {
+# of `fn`, or, as measured by a few values more, to its rounding.
+is_another <- function(value, fit, objective, control) {
+  off <- abs(value - fit$value)
   noise <- max(sqrt(.Machine$double.eps), 8 * least_noise(control))
-  near <- max(noise * abs(fit$value), rounding_of(max(abs(c(fit$value, fit$history$value)))))
-  !isTRUE(abs(value - fit$value) <= near)
+  if (isTRUE(off <= noise * abs(fit$value))) return(FALSE)
+  !is.finite(off) || off > rounding_of(value_size(recording(objective, guard = or_nan), flat_par(fit), value))
 }

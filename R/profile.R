@@ -46,7 +46,7 @@
 #' @return `confint()`: a matrix with one row per parameter and the lower and upper limits as columns.
 #'   `profile()`: a list of class `profile.lbfgsb` with one data frame per parameter: `z` and all
 #'   parameters, one row per run, in the order of the profiled parameter; the attribute `evaluations` is
-#'   the number of evaluations of `fn`, and `fit` the fit. `as.data.frame()` puts all in one, one row per run:
+#'   the number of evaluations of `fn` in these runs, and `fit` the fit. `as.data.frame()` puts all in one, one row per run:
 #'   the name of the profiled `parameter`, its value `focal`, `z`, and all parameters. `print()` and `plot()`
 #'   return `x`, invisibly.
 #' @seealso [lbfgsb_hessian()]

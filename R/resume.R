@@ -103,7 +103,7 @@ refuse_another <- function(state, objective) {
   on.exit(restore())
   value <- carrying(state, objective, value_at(objective, best$par)$value)
   if (is.null(value)) return() # fn has asked to stop
-  if (is_another(value, best, with_findings(objective, state)$control)) {
+  if (is_another(value, best, objective, with_findings(objective, state)$control)) {
     stop(lbfgsb_error_changed(in_shape(best$par), value, best$value, "the best point so far",
                               "For another function or other data begin a new run at that point, the `par` of this ",
                               "error: lbfgsb(par, fn)."))

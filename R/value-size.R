@@ -13,7 +13,7 @@ value_size <- function(objective, par, value) {
   if (isTRUE(change <= abs(value))) return(abs(value))
   near <- vapply(8 * .Machine$double.eps * 1:4, beside, 0)
   size <- max(abs(value), error_of_values(c(value, near)) / .Machine$double.eps)
-  if (size > 0) size else change / 0.01^2
+  if (size > 0) size else max(change, 0, na.rm = TRUE) / 0.01^2
 }
 
 # Returns the error of values so close to one another that their second differences are nothing else; 0 where they are

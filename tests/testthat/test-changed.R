@@ -92,6 +92,20 @@ test_that("a change is noticed in any units, and rounding is none", {
   }
 })
 
+test_that("a start far off hides no change, and rounding of a perfect fit is none", {
+  y <- cars$speed
+  fit <- lbfgsb(1e12, function(mu) sum((y - mu)^2), control = list(fn_is = "squares", nobs = 50))
+  y[7] <- y[7] + 1
+  expect_error(vcov(fit), class = "lbfgsb_error_changed")
+  line <- 3 + 0.2 * cars$speed
+  perfect <- lbfgsb(c(0, 0), function(b) sum((line - b[1] - b[2] * cars$speed)^2), control = list(fn_is = "other"))
+  rounded <- perfect
+  rounded$value <- 2 * rounded$value + 1e-30
+  expect_equal(lbfgsb_hessian(rounded), lbfgsb_hessian(perfect), tolerance = 1e-5)
+  line[1] <- line[1] + 1e-6
+  expect_error(vcov(perfect), class = "lbfgsb_error_changed")
+})
+
 test_that("the bootstrap, and contributions that are no longer those of the fit, are refused too", {
   env <- new.env(parent = globalenv())
   env$shift <- 0
