@@ -48,7 +48,7 @@ minimize <- function(p, ..., gr = p$gr) {
 # With the gradient, and by differences where that does not take long.
 both_ways <- function(p, ...) {
   n <- length(p$par)
-  methods <- if (n <= 12) c("forward", "central", "richardson", "complex") else if (n <= 100) "central"
+  methods <- if (n <= 12) c("auto", "forward", "central", "richardson", "complex") else if (n <= 100) c("auto", "central")
   by_differences <- lapply(setNames(nm = methods), function(method) {
     outcome(minimize(p, ..., gr = NULL, gradient = method, maxit = 300))
   })
