@@ -33,12 +33,16 @@ has_failed <- function(fit) {
 # one is lower than the run's end the fit moves there.
 explain_failure <- function(fit) {
   objective <- fit$objective
-  if (objective$control$maxeval < Inf) return(fit)
+  if (objective$control$maxeval < Inf) {
+    fit$message <- paste0(fit$message, "; why, is looked for without `maxeval` only: that takes some 40 evaluations")
+    return(fit)
+  }
   record <- recording(objective)
   slope <- compare_slopes(record, objective$problem, fit$par, fit$gradient, fit$value)
   values <- record$values * sign(objective$control$fnscale)
   is_delivered <- !is.null(delivered_gradient(record, fit$par)$gradient)
-  aside <- slope_aside(record, fit$par, if (is_delivered) seq_along(fit$par))
+  movable <- which(objective$problem$lower < objective$problem$upper)
+  aside <- slope_aside(record, fit$par, if (is_delivered) movable)
   fit <- at_lowest(fit, record)
   fit$counts <- fit$counts + c(length(record$values), record$gradients)
   if (aside$disagrees) return(disavow(fit, aside))
