@@ -1,5 +1,5 @@
 /* evidence.c - what a claim of convergence is held against: nothing here depends on the units of f, nor on
- * those of x where the solver's own are the problem's. METHOD.md (31), (32), (44) to (47), (55). */
+ * those of x where the solver's own are the problem's. METHOD.md (31), (32), (44) to (47), (55), (58). */
 #include "evidence.h"
 
 #include "box.h"
@@ -13,7 +13,11 @@ static const double ASKED_FALLS = 1e5; /* and the gain that is asked for */
 static const double EXHAUSTED = 3e-10; /* of the scale: what the model may promise at a claim, */
 static const double BOTTOM = 3e-11;    /* and what may be gained along each variable alone, */
 static const double HIDDEN = 1e-7;     /* and what rounding may have hidden */
-static const double ASKED = 2e-7;      /* what the slope promises at the last question */
+static const double ROUNDED = 10;   /* eps f(start): as much is lost of a value that is the rest of others, */
+static const double NOISY = 100;    /* and as large a level of noise may be that */
+static const double FLAT = 1e-4;    /* of |f|, or of the largest slope: a steeper f has a corner there */
+static const size_t FEW_TRIALS = 5; /* show whether there is a lower value */
+static const double ASKED = 2e-7;   /* what the slope promises at the last question */
 static const double FARTHEST = 0.1; /* of its size: as far as a variable moves for that, or as is promised */
 static const double FAR = 1e-2;     /* of its size: a variable that moves farther was not at its minimum; */
 static const size_t NEAR_STEPS = 2; /* in a row that are not so far may end a run whose minimum is 0 */
@@ -124,7 +128,13 @@ static double part_of_scale(const lbfgsb_solver *s, double part) {
   return fmax(part * scale(s), 2 * s->run.noise * fabs(s->run.value));
 }
 
-bool evidence_is_at_bottom(const lbfgsb_solver *s) { return s->evidence.gain <= part_of_scale(s, BOTTOM); }
+bool evidence_is_flat(const lbfgsb_solver *s) {
+  return s->iterate.steepest <= FLAT * fmax(fabs(s->run.value), s->evidence.largest_slope);
+}
+
+bool evidence_is_at_bottom(const lbfgsb_solver *s) {
+  return evidence_is_flat(s) && s->evidence.gain <= part_of_scale(s, BOTTOM);
+}
 
 bool evidence_is_exhausted(const lbfgsb_solver *s) {
   return s->evidence.promised <= part_of_scale(s, EXHAUSTED);
@@ -135,9 +145,28 @@ bool evidence_is_lost(const lbfgsb_solver *s) {
   return forgotten && s->iterate.steepest > 0 && fabs(s->run.value) > fall(s);
 }
 
-bool evidence_is_hidden(const lbfgsb_solver *s) { return s->evidence.promised <= part_of_scale(s, HIDDEN); }
-bool evidence_was_hidden(const lbfgsb_solver *s) {
-  return s->evidence.promised_before <= part_of_scale(s, HIDDEN);
+/* rounding = what may be lost of a value that is the rest of terms as large as f was at the start. */
+static double rounding(const lbfgsb_solver *s) {
+  return ROUNDED * DBL_EPSILON * fmax(fabs(s->run.value), s->evidence.start_value - s->run.value);
+}
+
+static bool is_hidden(const lbfgsb_solver *s, double promised) {
+  double left = fmin(promised, s->evidence.gain);
+  return evidence_is_flat(s) && left <= fmax(part_of_scale(s, HIDDEN), rounding(s));
+}
+
+bool evidence_is_hidden(const lbfgsb_solver *s) { return is_hidden(s, s->evidence.promised); }
+bool evidence_was_hidden(const lbfgsb_solver *s) { return is_hidden(s, s->evidence.promised_before); }
+
+bool evidence_ends_search(const lbfgsb_solver *s) {
+  const line_search *search = &s->run.search;
+  bool is_lower = search->least.value < search->start.value;
+  if (!s->options.confirm || s->pairs.count == 0 || s->run.trials < FEW_TRIALS || is_lower) return false;
+  return evidence_is_flat(s) && fmax(search->spread, s->evidence.promised) <= rounding(s);
+}
+
+bool evidence_is_rounding(const lbfgsb_solver *s, double level) {
+  return level <= NOISY * DBL_EPSILON * fabs(s->evidence.start_value);
 }
 
 bool evidence_is_unbounded(const lbfgsb_solver *s, double value) {

@@ -37,6 +37,15 @@ bool evidence_is_at_bottom(const lbfgsb_solver *s);
 /* True if all that the model promises is too little to count. */
 bool evidence_is_exhausted(const lbfgsb_solver *s);
 
+/* True if f is not steep at the iterate, beside its value or its steepest: at a corner it is. */
+bool evidence_is_flat(const lbfgsb_solver *s);
+
+/* True if the trials of the search, and what the model promises, show nothing but the rounding of f. */
+bool evidence_ends_search(const lbfgsb_solver *s);
+
+/* True if a level of noise may be the rounding of a value that is the rest of larger ones. */
+bool evidence_is_rounding(const lbfgsb_solver *s, double level);
+
 /* True if what the model promised, from this iterate or from the one before, rounding may have hidden. */
 bool evidence_is_hidden(const lbfgsb_solver *s);
 bool evidence_was_hidden(const lbfgsb_solver *s);

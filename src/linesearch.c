@@ -170,6 +170,8 @@ static bool first_stage(const line_search *search, search_point trial, bool decr
 
 /* Takes note of a trial, whose value may be NaN. */
 static void record_trial(line_search *search, search_point trial) {
+  double off = isfinite(trial.value) ? fabs(trial.value - search->start.value) : INFINITY;
+  search->spread = fmax(search->spread, off);
   search->shortest = fmin(search->shortest, trial.step);
   if (trial.value < search->least.value) search->least = trial;
 }

@@ -96,9 +96,8 @@ static bool search_settles(lbfgsb_solver *s) {
 
 /* Begins another search closer to the iterate, if there are no pairs to blame for the failure of this one. */
 static bool search_goes_on(lbfgsb_solver *s) {
-  double rounding = DBL_EPSILON * fabs(s->run.value);
   if (!s->options.confirm || s->pairs.count > 0) return false;
-  if (search_continue(&s->run.search, rounding) != SEARCH_TRY) return false;
+  if (search_continue(&s->run.search, DBL_EPSILON * fabs(s->run.value)) != SEARCH_TRY) return false;
   s->run.trials = 0;
   direction_set_trial(s, s->run.search.step);
   return true;
@@ -120,6 +119,7 @@ static lbfgsb_request end_search(lbfgsb_solver *s) {
 
 /* Asks for the trial that is in place, if the search wants it. */
 static lbfgsb_request next_trial(lbfgsb_solver *s, search_outcome outcome) {
+  if (evidence_ends_search(s)) return conclude(s, LBFGSB_ROUNDING_CONVERGED);
   bool last = s->options.confirm && s->run.search.final;
   bool wanted = outcome == SEARCH_TRY && (s->run.trials < s->options.max_trials || last);
   return wanted || search_settles(s) ? evaluate(s, PHASE_TRIAL) : end_search(s);
@@ -187,7 +187,7 @@ static lbfgsb_request begin_iterate(lbfgsb_solver *s) {
 /* Makes the trial the iterate. */
 static lbfgsb_request accept(lbfgsb_solver *s, double value, double slope, const double *gradient) {
   double curvature = search_curvature(&s->run.search, slope);
-  s->run.move = s->run.search.step * direction_norm(s);
+  s->run.move = fmax(s->run.search.step * direction_norm(s), s->run.move / 4);
   layout_accept_trial(s);
   iterate_absorb(s, gradient, curvature);
   s->run.previous_value = s->run.value;

@@ -183,7 +183,7 @@ struct lbfgsb_solver {
     double rough;       /* the same of the iterate's gradient */
     double noise;       /* relative error of f; 0 for that of rounding */
     double step;        /* accepted last */
-    double move;        /* ||s||_inf of it, by the scales there were then */
+    double move;        /* ||s||_inf of it, by the scales there were then, or a quarter of the one before */
     line_search search;
   } run;
 };

@@ -22,7 +22,7 @@ static double published_first(const lbfgsb_solver *s, double max_step) {
   return fmin(1 / sqrt(norm_sq), s->run.iterations > 0 ? 1 : max_step);
 }
 
-/* After a restart no variable moves by more than the last step did. */
+/* After a restart no variable moves by more than the last steps did. */
 double step_first(const lbfgsb_solver *s, double max_step) {
   if (s->pairs.count > 0) return 1;
   if (!s->options.confirm) return published_first(s, max_step);

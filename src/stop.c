@@ -99,7 +99,7 @@ bool stop_doubts_model(const lbfgsb_solver *s) {
 }
 
 lbfgsb_status stop_at_direction(const lbfgsb_solver *s) {
-  bool hidden = s->pairs.count > 0 && -s->direction.slope <= stop_hidden_change(s);
+  bool hidden = s->pairs.count > 0 && -s->direction.slope <= stop_hidden_change(s) && evidence_is_flat(s);
   return s->options.confirm && reduction_small(s) && hidden ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_RUNNING;
 }
 
@@ -120,8 +120,8 @@ bool stop_is_claim(const lbfgsb_solver *s, lbfgsb_status reason) {
 /* True if the rules may have found, beyond an iterate, that all that is left is lost in f's rounding: what
  * the model promised is believed. */
 static bool rounding_valid(const lbfgsb_solver *s) {
-  if (s->pairs.count == 0) return stop_without_progress(s) == LBFGSB_ROUNDING_CONVERGED;
-  return reduction_small(s) && 2 * s->evidence.promised <= stop_hidden_change(s);
+  if (stop_without_progress(s) == LBFGSB_ROUNDING_CONVERGED) return true;
+  return s->pairs.count > 0 && reduction_small(s) && 2 * s->evidence.promised <= stop_hidden_change(s);
 }
 
 /* True if the rules give the status at the iterate, or may do so once the model has spoken against a

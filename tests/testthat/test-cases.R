@@ -246,3 +246,44 @@ test_that("C9: so may forked processes", {
   forked <- parallel::mclapply(1:4, function(i) lbfgsb(p$par, p$fn, p$gr)$par, mc.cores = 2)
   expect_identical(forked, rep(list(alone), 4))
 })
+
+# A value that is the rest of larger ones has their error: at a minimum of 0 no test beside f can be met
+rests <- list(
+  offset = function(x) sum((x - 0.5)^2) + 1 - 1,
+  expanded = function(x) sum(x^2) - sum(x) + length(x) / 4,
+  cosh = function(x) sum(cosh(x - 0.5) - 1),
+  divergence = function(x) sum(x - 0.5 - log(x + 0.5))
+)
+slopes <- list(offset = function(x) 2 * (x - 0.5), expanded = function(x) 2 * x - 1, cosh = function(x) sinh(x - 0.5),
+               divergence = function(x) 1 - 1 / (x + 0.5))
+
+test_that("a run ends as converged, and soon, where its minimum is 0 but for the rounding of larger values", {
+  for (gradient in c(FALSE, TRUE)) {
+    runs <- expand.grid(seed = 1:10, n = c(1, 2, 5), kind = names(rests), stringsAsFactors = FALSE)
+    fits <- Map(function(seed, n, kind) {
+      start <- with_random_state(seed, runif(n, 0.1, 0.9))
+      lbfgsb(start, rests[[kind]], if (gradient) slopes[[kind]])
+    }, runs$seed, runs$n, runs$kind)
+    off <- vapply(fits, function(fit) max(abs(fit$par - 0.5)), 0)
+    expect_lt(max(off), 1e-5)
+    codes <- vapply(fits, `[[`, 0L, "convergence")
+    expect_lte(sum(codes != 0), 6) # of 120
+    evaluations <- vapply(fits, function(fit) fit$counts[["function"]], 0)
+    expect_lt(median(evaluations), if (gradient) 20 else 60)
+  }
+})
+
+test_that("a corner is no minimum because curvature without end promises nothing there", {
+  year <- 1950:2020
+  claims <- vapply(1:20, function(seed) {
+    y <- with_random_state(seed, 1000 + 30 * (year - 1985) + rnorm(71, 0, 150))
+    fn <- function(p) sum(abs(y - p[1] - p[2] * (year - 1985)))
+    lines <- utils::combn(71, 2)
+    slope <- (y[lines[2, ]] - y[lines[1, ]]) / (lines[2, ] - lines[1, ])
+    at <- y[lines[1, ]] - slope * (year[lines[1, ]] - 1985)
+    best <- min(vapply(seq_along(at), function(k) fn(c(at[k], slope[k])), 0)) # it passes through two points
+    fit <- suppressWarnings(lbfgsb(c(0, 0), fn))
+    fit$convergence == 0 && fit$value > best + 1e-3
+  }, NA)
+  expect_identical(sum(claims), 0L)
+})
