@@ -164,6 +164,7 @@ static void test_idle(void) {
   check(!stop_doubts_model(&s), "doubted already", "idle");
   expect(stop_at_iterate(&s), LBFGSB_STALLED, "idle and doubted");
   s.evidence.promised_before = 1e-7 * 2;
+  s.iterate.steepest = 1e-4 * 16;
   expect(stop_at_iterate(&s), LBFGSB_ROUNDING_CONVERGED, "what was promised may be lost in the rounding");
   s.evidence.promised_before = nextafter(1e-7 * 2, 1);
   expect(stop_at_iterate(&s), LBFGSB_STALLED, "too much was promised");
@@ -228,11 +229,20 @@ static void test_direction(void) {
 
 static void test_no_progress(void) {
   lbfgsb_solver s = running();
+  s.iterate.steepest = 1e-4 * 16;
   s.evidence.promised = 1e-7 * 2;
   expect(stop_without_progress(&s), LBFGSB_ROUNDING_CONVERGED, "no progress, little was promised");
   s.evidence.promised = nextafter(1e-7 * 2, 1);
   expect(stop_without_progress(&s), LBFGSB_LINE_SEARCH_FAILED, "no progress");
+  s.run.value = 0;
+  s.evidence.promised = 10 * DBL_EPSILON * 4;
+  expect(stop_without_progress(&s), LBFGSB_ROUNDING_CONVERGED, "no progress, the rest of what f was");
+  s.evidence.promised = nextafter(10 * DBL_EPSILON * 4, 1);
+  expect(stop_without_progress(&s), LBFGSB_LINE_SEARCH_FAILED, "no progress, more than that was promised");
   s.evidence.promised = 0;
+  s.iterate.steepest = nextafter(1e-4 * 16, 1);
+  expect(stop_without_progress(&s), LBFGSB_LINE_SEARCH_FAILED, "no progress, at a corner");
+  s.iterate.steepest = 0;
   s.options.confirm = 0;
   expect(stop_without_progress(&s), LBFGSB_LINE_SEARCH_FAILED, "no progress, as published");
 }
