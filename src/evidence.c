@@ -17,6 +17,9 @@ static const double ROUNDED = 10;   /* eps f(start): as much is lost of a value 
 static const double NOISY = 100;    /* and as large a level of noise may be that */
 static const double FLAT = 1e-4;    /* of |f|, or of the largest slope: a steeper f has a corner there */
 static const size_t FEW_TRIALS = 5; /* show whether there is a lower value */
+static const double IDLE =
+    1e-8; /* of f: a run that falls by less, half of its way, is stuck where f is steep, */
+static const size_t LONG = 32;      /* if none of so many steps was far */
 static const double ASKED = 2e-7;   /* what the slope promises at the last question */
 static const double FARTHEST = 0.1; /* of its size: as far as a variable moves for that, or as is promised */
 static const double FAR = 1e-2;     /* of its size: a variable that moves farther was not at its minimum; */
@@ -163,6 +166,11 @@ bool evidence_ends_search(const lbfgsb_solver *s) {
   bool is_lower = search->least.value < search->start.value;
   if (!s->options.confirm || s->pairs.count == 0 || s->run.trials < FEW_TRIALS || is_lower) return false;
   return evidence_is_flat(s) && fmax(search->spread, s->evidence.promised) <= rounding(s);
+}
+
+bool evidence_creeps(const lbfgsb_solver *s) {
+  bool idle = s->evidence.older_value - s->run.value <= IDLE * fabs(s->run.value);
+  return s->options.confirm && s->evidence.near >= LONG && idle && !evidence_is_flat(s);
 }
 
 bool evidence_is_rounding(const lbfgsb_solver *s, double level) {

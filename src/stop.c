@@ -78,6 +78,7 @@ lbfgsb_status stop_without_claim(const lbfgsb_solver *s) {
   if (s->run.value <= s->options.target_value) return LBFGSB_TARGET_REACHED;
   if (s->stop.doubted && s->stop.idle >= IDLE_LIMIT)
     return evidence_was_hidden(s) ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_STALLED;
+  if (evidence_creeps(s)) return LBFGSB_STALLED;
   return stop_at_limits(s);
 }
 

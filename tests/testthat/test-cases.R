@@ -287,3 +287,9 @@ test_that("a corner is no minimum because curvature without end promises nothing
   }, NA)
   expect_identical(sum(claims), 0L)
 })
+
+test_that("a run that creeps along an edge, where fn is steep, ends as stalled", {
+  fit <- lbfgsb(c(0, 0), function(p) if (p[1] > 0.5) NaN else sum((p - 1)^2)) # took 288,449 evaluations
+  expect_identical(fit$convergence, 51L)
+  expect_lt(fit$counts[["function"]], 3000)
+})
