@@ -1,5 +1,5 @@
 /* evidence.c - what a claim of convergence is held against: nothing here depends on the units of f, nor on
- * those of x where the solver's own are the problem's. METHOD.md (31), (32), (44) to (47), (55), (58). */
+ * those of x where the solver's own are the problem's. METHOD.md (31), (32), (44) to (47), (55), (60). */
 #include "evidence.h"
 
 #include "box.h"
