@@ -187,7 +187,7 @@ static lbfgsb_request begin_iterate(lbfgsb_solver *s) {
 /* Makes the trial the iterate. */
 static lbfgsb_request accept(lbfgsb_solver *s, double value, double slope, const double *gradient) {
   double curvature = search_curvature(&s->run.search, slope);
-  s->run.move = fmax(s->run.search.step * direction_norm(s), evidence_is_flat(s) ? s->run.move / 4 : 0);
+  s->run.move = step_move(s);
   layout_accept_trial(s);
   iterate_absorb(s, gradient, curvature);
   s->run.previous_value = s->run.value;

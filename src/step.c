@@ -3,6 +3,7 @@
 #include "step.h"
 
 #include "direction.h"
+#include "evidence.h"
 #include "pairs.h"
 
 /* Without pairs no variable's first move is larger than this, in units of its size. */
@@ -20,6 +21,13 @@ static double published_first(const lbfgsb_solver *s, double max_step) {
   double norm_sq = 0;
   for (size_t i = 0; i < s->layout.n; i++) norm_sq += d[i] * d[i];
   return fmin(1 / sqrt(norm_sq), s->run.iterations > 0 ? 1 : max_step);
+}
+
+/* Short steps, along a direction that only looked downhill, soon count no more; but where f is steep they
+ * were right, as at a corner. */
+double step_move(const lbfgsb_solver *s) {
+  double before = s->run.rough > 0 || evidence_is_flat(s) ? s->run.move / 4 : 0;
+  return fmax(s->run.search.step * direction_norm(s), before);
 }
 
 /* After a restart no variable moves by more than the last steps did. */

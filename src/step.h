@@ -7,6 +7,10 @@
 /* Assumes, where there are no pairs, a model whose minimizer moves no variable by more than half its size. */
 void step_assume_scale(lbfgsb_solver *s);
 
+/* step_move = what the first step after a restart is to be held against, from the iterate that the trial is
+ * to be. */
+double step_move(const lbfgsb_solver *s);
+
 /* step_first = the first step to try along the direction, at most max_step where there are no pairs. */
 double step_first(const lbfgsb_solver *s, double max_step);
 
