@@ -34,7 +34,7 @@ has_failed <- function(fit) {
 explain_failure <- function(fit) {
   objective <- fit$objective
   if (objective$control$maxeval < Inf) {
-    fit$message <- paste0(fit$message, "; why, is looked for without `maxeval` only: that takes some 40 evaluations")
+    fit$message <- paste0(fit$message, "; the cause is looked for only without `maxeval`: that takes some 40 evaluations")
     return(fit)
   }
   record <- recording(objective)

@@ -40,7 +40,7 @@ test_that("only a delivered gradient that disagrees is warned of", {
   expect_warning(lbfgsb(c(-1.2, 1), f[[1]], f[[2]]), class = "lbfgsb_warning_gradient")
   limited <- lbfgsb(c(-1.2, 1), f[[1]], f[[2]], control = list(maxeval = 1e6))
   expect_no_match(limited$message, "disagrees")
-  expect_match(limited$message, "why, is looked for without `maxeval` only", fixed = TRUE)
+  expect_match(limited$message, "the cause is looked for only without `maxeval`", fixed = TRUE)
 })
 
 test_that("where a run has failed by a delivered gradient in which nothing wrong is found, the message doubts it", {
