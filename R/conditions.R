@@ -290,7 +290,8 @@ lbfgsb_warning_arguments <- function(arguments) {
   first <- arguments[1]
   warningCondition(paste0("`fn` fails at the start. It gets all parameters in one argument, `par`, and nobody gives it ",
                           enumerate(paste0("`", arguments, "`")), ". A parameter is an element of `par`: write par[2], or ",
-                          "par[\"", first, "\"], in a function of `par`. Data are given by name: lbfgsb(par, fn, ", first, " = ", first, ")"),
+                          "par[\"", first, "\"], in a function of `par`. Data are given by name: lbfgsb(par, fn, ",
+                          first, " = ", first, ")"),
                    class = c("lbfgsb_warning_arguments", "lbfgsb_warning"), arguments = arguments)
 }
 

@@ -48,8 +48,8 @@
 #' `lbfgsb_warning_flat`: where a standard error is larger than the parameter, and than its way from the start, they
 #' evaluate `fn` a standard error to both sides, or as far as the box and the domain of `fn` go. If to one side it
 #' rises by less than a tenth of what the Hessian says, `fn` barely depends on the parameter. This takes up to eight
-#' values of `fn` for such a parameter, two as a rule, one more for all of them, and none for the others. The profile remains right:
-#' `confint(fit, method = "profile")`.
+#' values of `fn` for such a parameter, two as a rule, one more for all of them, and none for the others. The profile
+#' remains right: `confint(fit, method = "profile")`.
 #'
 #' @section The sandwich:
 #' Where the model may be wrong, or observations belong together, these standard errors mislead. The sandwich
