@@ -218,6 +218,24 @@ void direction_by_curvatures(lbfgsb_solver *s, double part, double promise) {
   end_direction(s);
 }
 
+/* ---- Back to the start ------------------------------------------------------------------------------ */
+
+static void back_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
+  const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient), *start = get(s, s->plateau.start);
+  double *trial = put(s, s->direction.trial), part = *(const double *)argument;
+  begin_chunk(s, chunk);
+  for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
+    for (size_t i = first; i < first + block_rows(s, first); i++)
+      trial[i] = g[i] == 0 && x[i] != start[i] ? part * x[i] + (1 - part) * start[i] : x[i];
+    project_block(s, chunk, first);
+  }
+}
+
+void direction_back(lbfgsb_solver *s, double part) {
+  each_chunk(s, back_chunk, &part);
+  end_direction(s);
+}
+
 /* ---- One or the other ------------------------------------------------------------------------------ */
 
 bool direction_find(lbfgsb_solver *s) {

@@ -42,6 +42,9 @@ void direction_by_sizes(lbfgsb_solver *s, double step);
  */
 void direction_by_curvatures(lbfgsb_solver *s, double part, double promise);
 
+/* The same to where the variables with g_i = 0 have gone this part of their way from the start. */
+void direction_back(lbfgsb_solver *s, double part);
+
 /* Sets trial = P(x + step d). */
 void direction_set_trial(lbfgsb_solver *s, double step);
 

@@ -5,6 +5,7 @@
 #include "box.h"
 #include "direction.h"
 #include "pairs.h"
+#include "plateau.h"
 
 static const double FALL_PART = 1e-8;  /* of the whole fall of f */
 static const double PLUNGE = 1e3;      /* times what is left of f: an iteration that takes off more */
@@ -83,6 +84,7 @@ static double error_of_value(const lbfgsb_solver *s) {
 }
 
 void evidence_compare(lbfgsb_solver *s, double slope) {
+  if (s->run.search.start.slope == 0) return; /* on the way back from a plateau (59) */
   double told = s->run.search.step * (s->run.search.start.slope + slope) / 2;
   double change = s->run.value - s->run.previous_value, larger = fmax(fabs(change), fabs(told));
   if (larger > (TELLS + (double)s->layout.n) * error_of_value(s))
@@ -224,19 +226,30 @@ static bool ask_by_sizes(lbfgsb_solver *s, double step, double farthest) {
   return s->direction.slope < 0;
 }
 
+/* wanted_gain = what a slope must promise to be worth the question. */
+static double wanted_gain(const lbfgsb_solver *s) {
+  return above_noise(s, ASKED * fmax(fabs(s->run.value), ASKED_FALLS * fall(s)));
+}
+
+double evidence_clear_gain(const lbfgsb_solver *s) { return fmax(wanted_gain(s), 8 * error_of_value(s)); }
+
+static bool ask_by_slopes(lbfgsb_solver *s) {
+  slopes by_sizes = slopes_by_sizes(s);
+  if (!(by_sizes.sum > 0)) return false;
+  double step = wanted_gain(s) / by_sizes.sum, farthest = FARTHEST / by_sizes.largest;
+  return ask_by_pairs(s) || ask_by_sizes(s, step, farthest);
+}
+
 bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
   size_t question = s->run.iterations + 1;
-  slopes by_sizes = slopes_by_sizes(s);
-  if (s->evidence.asked == question || !(by_sizes.sum > 0)) return false;
-  double wanted = above_noise(s, ASKED * fmax(fabs(s->run.value), ASKED_FALLS * fall(s)));
-  double step = wanted / by_sizes.sum, farthest = FARTHEST / by_sizes.largest;
-  if (!ask_by_pairs(s) && !ask_by_sizes(s, step, farthest)) return false;
   s->evidence.claim = claim;
+  if (s->evidence.asked == question || !ask_by_slopes(s)) return plateau_ask(s);
   s->evidence.asked = question;
   return true;
 }
 
-bool evidence_is_refuted(const lbfgsb_solver *s, double value) {
+bool evidence_is_refuted(lbfgsb_solver *s, double value) {
   double f = s->run.value;
+  if (plateau_is_asked(s)) return plateau_hear(s, value);
   return value < f - fmin(-s->direction.slope / 4, HALF * fabs(f));
 }

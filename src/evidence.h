@@ -56,10 +56,13 @@ bool evidence_was_hidden(const lbfgsb_solver *s);
 /* True if a value shows that f falls without end. */
 bool evidence_is_unbounded(const lbfgsb_solver *s, double value);
 
-/* Sets a trial where f would be lower if the claim were wrong. False where it is plain without asking. */
+/* Sets the next trial where f would be lower if the claim were wrong. False where there is none left. */
 bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim);
 
-/* True if the value there refutes the claim. */
-bool evidence_is_refuted(const lbfgsb_solver *s, double value);
+/* evidence_clear_gain = what f must be lower by for a variable that no slope has moved. */
+double evidence_clear_gain(const lbfgsb_solver *s);
+
+/* Takes the value there; true if it refutes the claim. */
+bool evidence_is_refuted(lbfgsb_solver *s, double value);
 
 #endif

@@ -24,6 +24,7 @@ static void place_rows(lbfgsb_solver *s, size_t *end) {
   s->direction.trial = s->iterate.previous = s->cauchy.heap = take(end, rows);
   s->iterate.gradient = take(end, rows);
   s->scales.scale = take(end, rows);
+  s->plateau.start = take(end, rows);
   s->caller.told = take(end, rows);
   s->caller.point = take(end, rows);
   s->caller.iterate = take(end, rows);
@@ -99,7 +100,7 @@ static size_t first_line(const lbfgsb_solver *block) {
   return (end / CACHE_LINE + 1) * CACHE_LINE - start;
 }
 
-/* The block's size stays below 8 (16 m^2 + 250 m + (3 m + 14) (n + LANES) + 400) + sizeof(lbfgsb_solver)
+/* The block's size stays below 8 (16 m^2 + 250 m + (3 m + 15) (n + LANES) + 400) + sizeof(lbfgsb_solver)
  * bytes. */
 bool layout_fits(size_t n, size_t m) {
   size_t limit = SIZE_MAX / 64;

@@ -13,6 +13,7 @@
 #include "layout.h"
 #include "order.h"
 #include "pairs.h"
+#include "plateau.h"
 #include "run.h"
 #include "scales.h"
 #include "valid.h"
@@ -44,6 +45,7 @@ int lbfgsb_init(lbfgsb_solver *s, size_t n, const double *x, const double *lower
   iterate_init(s, x);
   pairs_forget(s);
   direction_init(s);
+  plateau_init(s);
   scales_init(s);
   evidence_init(s);
   caller_show(s);

@@ -9,16 +9,10 @@
 #include "iterate.h"
 #include "layout.h"
 #include "pairs.h"
+#include "plateau.h"
 #include "scales.h"
 #include "step.h"
 #include "stop.h"
-
-/* To where f is asked whether a gradient of 0 is a plateau's, in units of the step there. */
-static const double PLATEAU_STEP = 1.5;
-
-double run_plateau_step(const lbfgsb_solver *s) {
-  return fmin(PLATEAU_STEP * s->run.search.step, s->direction.max_step);
-}
 
 lbfgsb_request run_finish(lbfgsb_solver *s, lbfgsb_status status) {
   s->run.status = status;
@@ -160,17 +154,11 @@ static lbfgsb_request next_iteration(lbfgsb_solver *s) {
 
 /* ---- A plateau ------------------------------------------------------------------------------------ */
 
-/* True if g = 0 at a trial inside the box: the end of a way to a bound is no plateau to be lost on. */
-static bool asks_plateau(const lbfgsb_solver *s, const double *gradient) {
-  if (!s->options.confirm || s->run.search.step > 0.99 * s->direction.max_step) return false;
-  return all_zero(gradient, s->layout.n);
-}
-
 /* Asks for f half as far again. */
 static lbfgsb_request ask_plateau(lbfgsb_solver *s, double value) {
   s->run.trial_value = value;
   caller_keep_trial(s);
-  direction_set_trial(s, run_plateau_step(s));
+  direction_set_trial(s, plateau_step(s));
   return evaluate(s, PHASE_PLATEAU);
 }
 
@@ -181,6 +169,7 @@ static lbfgsb_request begin_iterate(lbfgsb_solver *s) {
   caller_record(s);
   stop_record(s);
   evidence_record(s);
+  plateau_record(s);
   return LBFGSB_NEW_ITERATE;
 }
 
@@ -224,7 +213,7 @@ static lbfgsb_request judge_trial(lbfgsb_solver *s, double value, const double *
   double slope = caller_slope(s, value, &gradient);
   search_outcome outcome = search_on(s, value, slope);
   if (outcome != SEARCH_ACCEPTED) return leave_trial(s, outcome);
-  return asks_plateau(s, gradient) ? ask_plateau(s, value) : accept(s, value, slope, gradient);
+  return plateau_is_possible(s, gradient) ? ask_plateau(s, value) : accept(s, value, slope, gradient);
 }
 
 /* Where f is the same beyond the trial, its zero gradient is that of a plateau, from where no way leads. */
@@ -234,13 +223,22 @@ static lbfgsb_request judge_plateau(lbfgsb_solver *s, double value) {
   return accept(s, s->run.trial_value, 0, caller_zero(s));
 }
 
-/* A lower value refutes the claim, and its point is the next iterate; any other ends the run. */
+/* Goes on from a point on the way back, of which the pairs know nothing. */
+static lbfgsb_request leave_plateau(lbfgsb_solver *s, double value, double slope, const double *gradient) {
+  lbfgsb_request request = accept(s, value, slope, gradient);
+  plateau_leave(s);
+  restart(s);
+  return request;
+}
+
+/* A lower value refutes the claim, and its point is the next iterate; after any other, unless there is more to
+ * ask, the run ends. */
 static lbfgsb_request judge_question(lbfgsb_solver *s, double value, const double *gradient) {
   if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
   double slope = caller_slope(s, value, &gradient);
-  if (!isfinite(slope) || !evidence_is_refuted(s, value)) return finish_at_iterate(s, s->evidence.claim);
+  if (!isfinite(slope) || !evidence_is_refuted(s, value)) return conclude(s, s->evidence.claim);
   search_start(&s->run.search, (search_point){0, s->run.value, s->direction.slope}, 1, 1);
-  return accept(s, value, slope, gradient);
+  return plateau_is_asked(s) ? leave_plateau(s, value, slope, gradient) : accept(s, value, slope, gradient);
 }
 
 static lbfgsb_request judge_start(lbfgsb_solver *s, double value, const double *gradient) {
@@ -287,7 +285,7 @@ static lbfgsb_request weigh_trial(lbfgsb_solver *s, double value) {
 static lbfgsb_request weigh_question(lbfgsb_solver *s, double value) {
   if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
   return evidence_is_refuted(s, value) ? await(s, PHASE_QUESTION_GRADIENT)
-                                       : finish_at_iterate(s, s->evidence.claim);
+                                       : conclude(s, s->evidence.claim);
 }
 
 static lbfgsb_request weigh(lbfgsb_solver *s, double value) {

@@ -17,9 +17,6 @@ lbfgsb_request run_set_noise(lbfgsb_solver *s, double noise);
 lbfgsb_request run_finish(lbfgsb_solver *s, lbfgsb_status status);
 lbfgsb_request run_resume(lbfgsb_solver *s);
 
-/* run_plateau_step = the step at which f is asked whether the trial lies on a plateau. */
-double run_plateau_step(const lbfgsb_solver *s);
-
 /* run_pending = what the run waits for, as lbfgsb_pending(). */
 lbfgsb_request run_pending(const lbfgsb_solver *s);
 

@@ -11,6 +11,7 @@
 #include "iterate.h"
 #include "order.h"
 #include "pairs.h"
+#include "plateau.h"
 
 enum { FIRST_REVISION = 5 };              /* iteration, and the next ones at twice the number */
 static const double WORTHWHILE = 8;       /* between the largest and the smallest factor of a revision */
@@ -34,7 +35,8 @@ static double power_of_two(double v) {
 static bool is_exact(const lbfgsb_solver *s, size_t i, double factor) {
   double l = get(s, s->box.lower)[i], u = get(s, s->box.upper)[i], x = get(s, s->iterate.x)[i];
   double scale = get(s, s->scales.scale)[i] * factor, g = get(s, s->iterate.gradient)[i];
-  return l / factor * factor == l && u / factor * factor == u && x / factor * factor == x &&
+  double start = get(s, s->plateau.start)[i];
+  return start / factor * factor == start && l / factor * factor == l && u / factor * factor == u && x / factor * factor == x &&
          g * factor / factor == g && scale <= LARGEST && scale >= 1 / LARGEST;
 }
 
@@ -46,6 +48,7 @@ static void change_unit(lbfgsb_solver *s, size_t i, double factor) {
   box_rescale(s, i, factor);
   iterate_rescale(s, i, factor);
   direction_rescale(s, i, factor);
+  plateau_rescale(s, i, factor);
   order_rescale(s, i, factor);
 }
 

@@ -165,6 +165,13 @@ struct lbfgsb_solver {
     lbfgsb_status claim; /* that is doubted */
   } evidence;
 
+  /* The way back from where f does not depend on some variables. */
+  struct {
+    size_t start; /* n */
+    size_t asked; /* points asked for at this iterate, */
+    size_t left;  /* and iterates found there */
+  } plateau;
+
   /* The evidence for an end. */
   struct {
     double largest_pgnorm; /* of the run */

@@ -17,7 +17,7 @@
 #include "layout.h"
 #include "order.h"
 #include "pairs.h"
-#include "run.h"
+#include "plateau.h"
 #include "scales.h"
 #include "stop.h"
 
@@ -127,7 +127,7 @@ static bool rows_valid(const lbfgsb_solver *s) {
   size_t n = s->layout.n, padding = pad_rows(n) - n;
   const double *g = get(s, s->iterate.gradient);
   return all_zero(get(s, s->box.lower) + n, padding) && all_zero(get(s, s->box.upper) + n, padding) &&
-         is_inside(s, get(s, s->iterate.x)) &&
+         is_inside(s, get(s, s->iterate.x)) && is_inside(s, get(s, s->plateau.start)) &&
          (!is_evaluated(s) || (all_finite(g, n) && all_zero(g + n, padding)));
 }
 
@@ -244,7 +244,7 @@ static bool trial_valid(const lbfgsb_solver *s) {
   const double *trial = get(s, s->direction.trial), step = s->run.search.step;
   if (s->run.phase != PHASE_PLATEAU) return is_on_way(s, trial, step);
   const double *kept = caller_kept(s);
-  return is_inside(s, kept) && is_on_way(s, kept, step) && is_on_way(s, trial, run_plateau_step(s));
+  return is_inside(s, kept) && is_on_way(s, kept, step) && is_on_way(s, trial, plateau_step(s));
 }
 
 static bool direction_valid(const lbfgsb_solver *s) {
@@ -271,7 +271,7 @@ static bool chunks_valid(const lbfgsb_solver *s) {
 static bool run_valid(const lbfgsb_solver *s) {
   lbfgsb_options options = s->options;
   return lbfgsb_options_valid(&options) && s->options.pairs == s->layout.capacity && counts_valid(s) &&
-         values_valid(s) && stop_status_valid(s);
+         values_valid(s) && plateau_valid(s) && stop_status_valid(s);
 }
 
 bool valid_state(const void *block, size_t size) {

@@ -1,0 +1,63 @@
+/* plateau.c - plateaus: of f, to which a trial may lead; and of f along some variables, thrown so far by a step
+ * that a model no longer depends on them, where a run has settled for the others. METHOD.md (59). */
+#include "plateau.h"
+
+#include <string.h>
+
+#include "box.h"
+#include "dense.h"
+#include "direction.h"
+#include "evidence.h"
+
+static const double BEYOND = 1.5; /* to where f is asked about a trial, in units of the step there */
+enum { POINTS = 11 };             /* on the way back, the last one the start */
+enum { RETURNS = 5 };             /* at most, so that a run ends */
+
+void plateau_init(lbfgsb_solver *s) {
+  memcpy(put(s, s->plateau.start), get(s, s->iterate.x), pad_rows(s->layout.n) * sizeof(double));
+}
+
+void plateau_rescale(lbfgsb_solver *s, size_t i, double factor) { put(s, s->plateau.start)[i] /= factor; }
+
+void plateau_record(lbfgsb_solver *s) { s->plateau.asked = 0; }
+
+void plateau_leave(lbfgsb_solver *s) { s->plateau.left++; }
+
+/* ---- A trial ----------------------------------------------------------------------------------------- */
+
+/* The end of a way to a bound is no plateau to be lost on. */
+bool plateau_is_possible(const lbfgsb_solver *s, const double *gradient) {
+  if (!s->options.confirm || s->run.search.step > 0.99 * s->direction.max_step) return false;
+  return all_zero(gradient, s->layout.n);
+}
+
+double plateau_step(const lbfgsb_solver *s) {
+  return fmin(BEYOND * s->run.search.step, s->direction.max_step);
+}
+
+/* ---- The way back ------------------------------------------------------------------------------------ */
+
+static bool is_suspected(const lbfgsb_solver *s) {
+  const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient), *start = get(s, s->plateau.start);
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (g[i] == 0 && x[i] != start[i]) return true;
+  return false;
+}
+
+bool plateau_ask(lbfgsb_solver *s) {
+  if (s->plateau.left >= RETURNS || s->plateau.asked >= POINTS || !is_suspected(s)) return false;
+  s->plateau.asked++;
+  direction_back(s, s->plateau.asked < POINTS ? ldexp(1, -(int)s->plateau.asked) : 0);
+  return true;
+}
+
+/* Where f rises at once the variables are at a minimum. */
+bool plateau_hear(lbfgsb_solver *s, double value) {
+  double gain = evidence_clear_gain(s);
+  if (s->plateau.asked == 1 && value > s->run.value + gain) s->plateau.asked = POINTS;
+  return value < s->run.value - gain;
+}
+
+bool plateau_valid(const lbfgsb_solver *s) {
+  return s->plateau.asked <= POINTS && s->plateau.left <= RETURNS && s->plateau.left <= s->run.iterations;
+}

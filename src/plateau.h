@@ -1,0 +1,35 @@
+/* plateau.h - private: plateaus, where f does not depend on some of its variables, or on none. */
+#ifndef LBFGSB_PLATEAU_H
+#define LBFGSB_PLATEAU_H
+
+#include "solver.h"
+
+/* Takes note of the start. */
+void plateau_init(lbfgsb_solver *s);
+
+/* Measures variable i in a unit `factor` times as large. */
+void plateau_rescale(lbfgsb_solver *s, size_t i, double factor);
+
+/* Takes note of a new iterate; and that it is one on the way back. */
+void plateau_record(lbfgsb_solver *s);
+void plateau_leave(lbfgsb_solver *s);
+
+/* True if g = 0 at a trial, which may lie on a plateau. plateau_step = the step at which f is asked whether it
+ * does. */
+bool plateau_is_possible(const lbfgsb_solver *s, const double *gradient);
+double plateau_step(const lbfgsb_solver *s);
+
+/* Sets the next trial on the way back to the start of the variables with g_i = 0. False where there is none
+ * left, or no such variable has moved. */
+bool plateau_ask(lbfgsb_solver *s);
+
+/* True if the question asked is one on the way back: no slope leads there. */
+static inline bool plateau_is_asked(const lbfgsb_solver *s) { return s->direction.slope == 0; }
+
+/* Takes the value there; true if f is lower. */
+bool plateau_hear(lbfgsb_solver *s, double value);
+
+/* True if its counts are those of a run. */
+bool plateau_valid(const lbfgsb_solver *s);
+
+#endif
