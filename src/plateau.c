@@ -8,8 +8,10 @@
 #include "dense.h"
 #include "direction.h"
 #include "evidence.h"
+#include "stop.h"
 
 static const double BEYOND = 1.5; /* to where f is asked about a trial, in units of the step there */
+static const double FAR = 1e-2;   /* of its size: a way on which a variable may have been lost */
 enum { POINTS = 11 };             /* on the way back, the last one the start */
 enum { RETURNS = 5 };             /* at most, so that a run ends */
 
@@ -37,10 +39,11 @@ double plateau_step(const lbfgsb_solver *s) {
 
 /* ---- The way back ------------------------------------------------------------------------------------ */
 
+/* True if a variable without a slope is far from its start. */
 static bool is_suspected(const lbfgsb_solver *s) {
   const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient), *start = get(s, s->plateau.start);
   for (size_t i = 0; i < s->layout.n; i++)
-    if (g[i] == 0 && x[i] != start[i]) return true;
+    if (g[i] == 0 && fabs(x[i] - start[i]) > FAR * direction_size(start[i])) return true;
   return false;
 }
 
@@ -53,9 +56,8 @@ bool plateau_ask(lbfgsb_solver *s) {
 
 /* Where f rises at once the variables are at a minimum. */
 bool plateau_hear(lbfgsb_solver *s, double value) {
-  double gain = evidence_clear_gain(s);
-  if (s->plateau.asked == 1 && value > s->run.value + gain) s->plateau.asked = POINTS;
-  return value < s->run.value - gain;
+  if (s->plateau.asked == 1 && value > s->run.value + stop_hidden_change(s)) s->plateau.asked = POINTS;
+  return value < s->run.value - evidence_clear_gain(s);
 }
 
 bool plateau_valid(const lbfgsb_solver *s) {

@@ -189,6 +189,7 @@ int main(int argc, char **argv) {
   test_stop();
   test_gap();
   test_evidence();
+  test_way_back();
   test_contract();
   test_linesearch();
   test_scales();

@@ -1,0 +1,98 @@
+/* test_plateau.c - the way back from where f does not depend on a variable. METHOD.md (59). */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core_tests.h"
+#include "plateau.h"
+
+enum { N = 2, MOST_CALLS = 200 };
+
+/* f = 4 + e^(x - 3) - (x - 3) and a narrow well around y = 1.1, of depth 1, on a plateau: the first step leads over it. */
+static double well(const double *x, double *g) {
+  double away = x[1] - 1.1;
+  bool inside = fabs(away) < 0.1;
+  g[0] = exp(x[0] - 3) - 1;
+  g[1] = inside ? 200 * away : 0;
+  return 4 + exp(x[0] - 3) - (x[0] - 3) + (inside ? 100 * away * away - 1 : 0);
+}
+
+/* The same without the well, of which there is but a slope at the start. */
+static double flat(const double *x, double *g) {
+  g[0] = exp(x[0] - 3) - 1;
+  g[1] = x[1] == 1.01 ? -18 : 0;
+  return 4 + exp(x[0] - 3) - (x[0] - 3);
+}
+
+typedef struct {
+  lbfgsb_solver *solver;
+  size_t calls;
+  double x[MOST_CALLS][N];
+} session;
+
+/* Runs to the end, or to this many evaluations; each state on the way is valid, and as good as its copy. */
+static lbfgsb_request run_on(session *t, double (*f)(const double *, double *), double most) {
+  lbfgsb_options options = lbfgsb_options_of(t->solver);
+  size_t size = lbfgsb_size(N, options.pairs);
+  double g[N], value;
+  options.max_evaluations = most;
+  lbfgsb_request request = lbfgsb_resume(t->solver, &options);
+  while (request != LBFGSB_FINISHED && t->calls < MOST_CALLS) {
+    check(lbfgsb_valid(t->solver, size), "a valid state", "plateau");
+    if (request == LBFGSB_EVALUATE) memcpy(t->x[t->calls++], lbfgsb_point(t->solver), sizeof g);
+    value = f(lbfgsb_point(t->solver), g);
+    request = lbfgsb_advance(t->solver, value, g);
+  }
+  return request;
+}
+
+static session begin(void) {
+  lbfgsb_options options = lbfgsb_defaults();
+  options.pairs = 5;
+  session t = {.solver = malloc(lbfgsb_size(N, options.pairs))};
+  const double x[N] = {6, 1.01}, lower[N] = {-INFINITY, -INFINITY}, upper[N] = {INFINITY, INFINITY};
+  lbfgsb_init(t.solver, N, x, lower, upper, &options);
+  return t;
+}
+
+static void test_return(void) {
+  session t = begin();
+  run_on(&t, well, INFINITY);
+  lbfgsb_summary end = lbfgsb_report(t.solver);
+  check(t.solver->plateau.left == 1, "the run returns", "well");
+  check(lbfgsb_is_evidence(end.status) && fabs(end.value - 4) < 1e-8, "and finds the well", "well");
+  free(t.solver);
+}
+
+/* Half way, a quarter, ..., the start, x as it is; then the claim stands. */
+static void test_way(void) {
+  session t = begin();
+  run_on(&t, flat, INFINITY);
+  const double *end = lbfgsb_iterate(t.solver);
+  check(t.calls > 11 && lbfgsb_is_evidence(lbfgsb_report(t.solver).status), "the claim stands", "flat");
+  for (int k = 1; k <= 11; k++) {
+    const double *x = t.x[t.calls - 12 + (size_t)k];
+    double expected = k < 11 ? 1.01 + ldexp(end[1] - 1.01, -k) : 1.01;
+    check(x[0] == end[0] && fabs(x[1] - expected) < 1e-15, "a point on the way back", "flat");
+  }
+  free(t.solver);
+}
+
+/* A limit reached on the way back lets the claim stand, and asks the rest on resumption. */
+static void test_limit(void) {
+  session whole = begin(), parts = begin();
+  run_on(&whole, flat, INFINITY);
+  for (size_t most = whole.calls - 10; most <= whole.calls; most++) {
+    run_on(&parts, flat, (double)most);
+    check(lbfgsb_is_evidence(lbfgsb_report(parts.solver).status), "the claim stands at a limit", "limit");
+  }
+  check(parts.calls == whole.calls && memcmp(parts.x, whole.x, sizeof whole.x) == 0, "the same points", "limit");
+  free(whole.solver);
+  free(parts.solver);
+}
+
+void test_way_back(void) {
+  test_return();
+  test_way();
+  test_limit();
+}
