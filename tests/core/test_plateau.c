@@ -24,6 +24,9 @@ static double flat(const double *x, double *g) {
   return 4 + exp(x[0] - 3) - (x[0] - 3);
 }
 
+/* The same, but lower the larger y, of which no gradient tells. */
+static double fallen(const double *x, double *g) { return flat(x, g) - 1e-3 * x[1]; }
+
 typedef struct {
   lbfgsb_solver *solver;
   size_t calls;
@@ -50,7 +53,7 @@ static session begin(void) {
   lbfgsb_options options = lbfgsb_defaults();
   options.pairs = 5;
   session t = {.solver = malloc(lbfgsb_size(N, options.pairs))};
-  const double x[N] = {6, 1.01}, lower[N] = {-INFINITY, -INFINITY}, upper[N] = {INFINITY, INFINITY};
+  const double x[N] = {4.5, 1.01}, lower[N] = {-INFINITY, -INFINITY}, upper[N] = {INFINITY, INFINITY};
   lbfgsb_init(t.solver, N, x, lower, upper, &options);
   return t;
 }
@@ -78,6 +81,17 @@ static void test_way(void) {
   free(t.solver);
 }
 
+/* Where f rises at once nothing more is asked. */
+static void test_rise(void) {
+  session t = begin();
+  run_on(&t, fallen, INFINITY);
+  const double *end = lbfgsb_iterate(t.solver);
+  size_t asked = 0;
+  for (size_t i = 0; i < t.calls; i++) asked += t.x[i][0] == end[0] && t.x[i][1] < end[1];
+  check(asked == 1 && lbfgsb_is_evidence(lbfgsb_report(t.solver).status), "one question", "rise");
+  free(t.solver);
+}
+
 /* A limit reached on the way back lets the claim stand, and asks the rest on resumption. */
 static void test_limit(void) {
   session whole = begin(), parts = begin();
@@ -94,5 +108,6 @@ static void test_limit(void) {
 void test_way_back(void) {
   test_return();
   test_way();
+  test_rise();
   test_limit();
 }

@@ -1,0 +1,76 @@
+# Parameters thrown so far by a step that `fn` no longer depends on them (src/plateau.c).
+
+years <- 1950:2020
+
+# Growth curves of the parameters K, r, mid by u = r (year - mid): the part of K that is reached, and its slope
+growth <- list(
+  gompertz = list(part = function(u) exp(-exp(-u)), slope = function(u) exp(-exp(-u) - u)),
+  logistic = list(part = plogis, slope = dlogis)
+)
+
+# Sum of squares of a curve, its gradient, and the minimum from a good start
+curve_fit <- function(curve) {
+  set.seed(4)
+  u <- function(p) p[2] * (years - p[3])
+  y <- 8000 * curve$part(u(c(8000, 0.1, 1976))) + rnorm(71, 0, 100)
+  rest <- function(p) y - p[1] * curve$part(u(p))
+  fn <- function(p) sum(rest(p)^2)
+  gr <- function(p) {
+    slope <- p[1] * curve$slope(u(p))
+    -2 * colSums(rest(p) * cbind(curve$part(u(p)), slope * (years - p[3]), -slope * p[2]))
+  }
+  list(fn = fn, gr = gr, value = lbfgsb(c(8000, 0.1, 1976), fn, gr)$value)
+}
+
+t_likelihood <- function(seed, unit = 1) {
+  set.seed(seed)
+  y <- unit * (2 + 1.5 * rt(100, df = c(2, 3, 4, 5)[seed %% 4 + 1]))
+  function(p) -sum(dt((y - p[1]) / exp(p[2]), exp(p[3]), log = TRUE) - p[2])
+}
+
+test_that("a run comes back from where a growth curve has collapsed", {
+  for (curve in growth) {
+    problem <- curve_fit(curve)
+    for (start in list(c(1000, 1, 1985), c(7830, 0.1, 2020), c(1000, 0.1, 1985))) {
+      for (gr in list(NULL, problem$gr)) {
+        fit <- lbfgsb(start, problem$fn, gr, lower = c(0, 0, -Inf))
+        expect_identical(fit$convergence, 0L)
+        expect_equal(fit$value, problem$value, tolerance = 1e-4)
+      }
+    }
+  }
+})
+
+test_that("a run comes back from degrees of freedom without end", {
+  for (case in list(c(13, 1), c(15, 1000))) {
+    fn <- t_likelihood(case[1], case[2])
+    expect_equal(lbfgsb(c(0, 0, 0), fn)$value, lbfgsb(c(case[2] * 2, log(case[2]), 1), fn)$value, tolerance = 1e-7)
+  }
+})
+
+test_that("it does so resumed at any evaluation, and in any units", {
+  fn <- t_likelihood(13)
+  whole <- lbfgsb(c(0, 0, 0), fn)
+  expect_lt(whole$value, fn(c(whole$par[1:2], 25)) - 1)
+  for (maxeval in seq_len(whole$counts[["function"]])) {
+    part <- suppressWarnings(lbfgsb(c(0, 0, 0), fn, control = list(maxeval = maxeval)))
+    rest <- lbfgsb_resume(part$state, fn, control = list(maxeval = Inf))
+    expect_identical(rest[c("par", "value", "history")], whole[c("par", "value", "history")])
+  }
+  problem <- curve_fit(growth$gompertz)
+  unit <- 2^c(-20, 7, 30)
+  at <- function(unit) {
+    fit <- lbfgsb(c(1000, 0.1, 1985) * unit, function(p) problem$fn(p / unit), function(p) problem$gr(p / unit) / unit,
+                  lower = c(0, 0, -Inf))
+    list(fit$par / unit, fit$value, fit$counts)
+  }
+  expect_identical(at(unit), at(1))
+})
+
+test_that("a parameter that fn does not use costs nothing", {
+  p <- rosenbrock(2)
+  used <- lbfgsb(p$par, p$fn, p$gr)
+  unused <- lbfgsb(c(p$par, 7), function(x) p$fn(x[1:2]), function(x) c(p$gr(x[1:2]), 0))
+  expect_identical(unused$par, c(used$par, 7))
+  expect_identical(unused$counts, used$counts)
+})
