@@ -11,6 +11,7 @@
 #include "iterate.h"
 #include "order.h"
 #include "pairs.h"
+#include "plateau.h"
 #include "scales.h"
 #include "subspace.h"
 
@@ -221,12 +222,14 @@ void direction_by_curvatures(lbfgsb_solver *s, double part, double promise) {
 /* ---- Back to the start ------------------------------------------------------------------------------ */
 
 static void back_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
-  const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient), *start = get(s, s->plateau.start);
+  const double *x = get(s, s->iterate.x), *start = get(s, s->plateau.start);
   double *trial = put(s, s->direction.trial), part = *(const double *)argument;
   begin_chunk(s, chunk);
   for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
+    bool lost[BLOCK_ROWS];
+    plateau_look(s, first, lost);
     for (size_t i = first; i < first + block_rows(s, first); i++)
-      trial[i] = g[i] == 0 && x[i] != start[i] ? part * x[i] + (1 - part) * start[i] : x[i];
+      trial[i] = lost[i - first] ? part * x[i] + (1 - part) * start[i] : x[i];
     project_block(s, chunk, first);
   }
 }

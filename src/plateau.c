@@ -8,6 +8,8 @@
 #include "dense.h"
 #include "direction.h"
 #include "evidence.h"
+#include "order.h"
+#include "pairs.h"
 #include "stop.h"
 
 static const double BEYOND = 1.5; /* to where f is asked about a trial, in units of the step there */
@@ -39,11 +41,21 @@ double plateau_step(const lbfgsb_solver *s) {
 
 /* ---- The way back ------------------------------------------------------------------------------------ */
 
-/* True if a variable without a slope is far from its start. */
-static bool is_suspected(const lbfgsb_solver *s) {
+void plateau_look(const lbfgsb_solver *s, size_t first, bool *lost) {
   const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient), *start = get(s, s->plateau.start);
-  for (size_t i = 0; i < s->layout.n; i++)
-    if (g[i] == 0 && fabs(x[i] - start[i]) > FAR * direction_size(start[i])) return true;
+  double y[BLOCK_ROWS] = {0};
+  if (s->pairs.count > 0) order_read_block(s, first, 2 * pairs_slot(s, s->pairs.count - 1), y);
+  for (size_t j = 0, i = first; j < block_rows(s, first); j++, i++)
+    lost[j] = g[i] == 0 && y[j] == 0 && fabs(x[i] - start[i]) > FAR * direction_size(start[i]);
+}
+
+static bool is_suspected(const lbfgsb_solver *s) {
+  bool lost[BLOCK_ROWS];
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
+    plateau_look(s, first, lost);
+    for (size_t j = 0; j < block_rows(s, first); j++)
+      if (lost[j]) return true;
+  }
   return false;
 }
 

@@ -19,8 +19,13 @@ void plateau_leave(lbfgsb_solver *s);
 bool plateau_is_possible(const lbfgsb_solver *s, const double *gradient);
 double plateau_step(const lbfgsb_solver *s);
 
-/* Sets the next trial on the way back to the start of the variables with g_i = 0. False where there is none
- * left, or no such variable has moved. */
+/* Tells which variables of the block that begins at row `first` may be lost on a plateau: far from their start,
+ * without a slope now and, as far as the newest pair tells, before. One that has just come to its minimum had
+ * a slope. */
+void plateau_look(const lbfgsb_solver *s, size_t first, bool *lost);
+
+/* Sets the next trial on the way of such variables back to the start. False where there is none left, or no such
+ * variable. */
 bool plateau_ask(lbfgsb_solver *s);
 
 /* True if the question asked is one on the way back: no slope leads there. */

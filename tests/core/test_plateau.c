@@ -27,6 +27,13 @@ static double flat(const double *x, double *g) {
 /* The same, but lower the larger y, of which no gradient tells. */
 static double fallen(const double *x, double *g) { return flat(x, g) - 1e-3 * x[1]; }
 
+/* Without y. */
+static double unused(const double *x, double *g) {
+  double f = flat(x, g);
+  g[1] = 0;
+  return f;
+}
+
 typedef struct {
   lbfgsb_solver *solver;
   size_t calls;
@@ -92,6 +99,15 @@ static void test_rise(void) {
   free(t.solver);
 }
 
+/* A variable that f does not use costs nothing. */
+static void test_unused(void) {
+  session t = begin();
+  run_on(&t, unused, INFINITY);
+  check(t.solver->plateau.asked == 0 && lbfgsb_is_evidence(lbfgsb_report(t.solver).status), "no question",
+        "unused");
+  free(t.solver);
+}
+
 /* A limit reached on the way back lets the claim stand, and asks the rest on resumption. */
 static void test_limit(void) {
   session whole = begin(), parts = begin();
@@ -109,5 +125,6 @@ void test_way_back(void) {
   test_return();
   test_way();
   test_rise();
+  test_unused();
   test_limit();
 }

@@ -66,11 +66,3 @@ test_that("it does so resumed at any evaluation, and in any units", {
   }
   expect_identical(at(unit), at(1))
 })
-
-test_that("a parameter that fn does not use costs nothing", {
-  p <- rosenbrock(2)
-  used <- lbfgsb(p$par, p$fn, p$gr)
-  unused <- lbfgsb(c(p$par, 7), function(x) p$fn(x[1:2]), function(x) c(p$gr(x[1:2]), 0))
-  expect_identical(unused$par, c(used$par, 7))
-  expect_identical(unused$counts, used$counts)
-})
