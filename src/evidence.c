@@ -84,7 +84,7 @@ static double error_of_value(const lbfgsb_solver *s) {
 }
 
 void evidence_compare(lbfgsb_solver *s, double slope) {
-  if (s->run.search.start.slope == 0) return; /* on the way back from a plateau (59) */
+  if (plateau_hides(s->run.search.start.slope, s->run.search.start.value)) return; /* no slope led there */
   double told = s->run.search.step * (s->run.search.start.slope + slope) / 2;
   double change = s->run.value - s->run.previous_value, larger = fmax(fabs(change), fabs(told));
   if (larger > (TELLS + (double)s->layout.n) * error_of_value(s))

@@ -45,8 +45,11 @@ void plateau_look(const lbfgsb_solver *s, size_t first, bool *lost) {
   const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient), *start = get(s, s->plateau.start);
   double y[BLOCK_ROWS] = {0};
   if (s->pairs.count > 0) order_read_block(s, first, 2 * pairs_slot(s, s->pairs.count - 1), y);
-  for (size_t j = 0, i = first; j < block_rows(s, first); j++, i++)
-    lost[j] = g[i] == 0 && y[j] == 0 && fabs(x[i] - start[i]) > FAR * direction_size(start[i]);
+  for (size_t j = 0, i = first; j < block_rows(s, first); j++, i++) {
+    double way = fabs(x[i] - start[i]), slope = fmax(fabs(g[i]), fabs(y[j]));
+    lost[j] = way > FAR * direction_size(start[i]) &&
+              plateau_hides((double)s->layout.n * slope * way, s->run.value);
+  }
 }
 
 static bool is_suspected(const lbfgsb_solver *s) {

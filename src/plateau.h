@@ -28,8 +28,15 @@ void plateau_look(const lbfgsb_solver *s, size_t first, bool *lost);
  * variable. */
 bool plateau_ask(lbfgsb_solver *s);
 
+/* True if f is rounded by more than the slope says that it changes. */
+static inline bool plateau_hides(double slope, double value) {
+  return fabs(slope) <= DBL_EPSILON * fabs(value);
+}
+
 /* True if the question asked is one on the way back: no slope leads there. */
-static inline bool plateau_is_asked(const lbfgsb_solver *s) { return s->direction.slope == 0; }
+static inline bool plateau_is_asked(const lbfgsb_solver *s) {
+  return plateau_hides(s->direction.slope, s->run.value);
+}
 
 /* Takes the value there; true if f is lower. */
 bool plateau_hear(lbfgsb_solver *s, double value);
