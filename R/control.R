@@ -56,6 +56,9 @@
 #' unless the case is clear, `fn` is evaluated once more, along the gradient, where the slope promises a gain of
 #' 2e-7 of the value. If the value there is lower, the run goes on from it. Where a trial has the gradient 0,
 #' `fn` is evaluated once beyond it. If the value is the same there, it is a plateau, and the step is shortened.
+#' A step may have thrown parameters so far that `fn` no longer changes with them. Then up to 11 values on their way
+#' back to the start are asked for, and the run goes on from the first that is lower, however it is run: also by
+#' [lbfgsb_many()], by [lbfgsb_start()] and in C.
 #' None of this depends on the units of the parameters or of `fn`.
 #'
 #' A gradient that you deliver is evidence only if it is right. So the last steps are held against it: see "A

@@ -42,7 +42,8 @@ void direction_by_sizes(lbfgsb_solver *s, double step);
  */
 void direction_by_curvatures(lbfgsb_solver *s, double part, double promise);
 
-/* The same to where variables that may be lost on a plateau have gone this part of their way from the start. */
+/* The same to where variables that may be lost on a plateau have gone this part of their way from the start.
+ */
 void direction_back(lbfgsb_solver *s, double part);
 
 /* Sets trial = P(x + step d). */

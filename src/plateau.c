@@ -1,5 +1,5 @@
-/* plateau.c - plateaus: of f, to which a trial may lead; and of f along some variables, thrown so far by a step
- * that a model no longer depends on them, where a run has settled for the others. METHOD.md (59). */
+/* plateau.c - plateaus: of f, to which a trial may lead; and of f along some variables, thrown so far by a
+ * step that a model no longer depends on them, where a run has settled for the others. METHOD.md (59). */
 #include "plateau.h"
 
 #include <string.h>

@@ -14,18 +14,18 @@ void plateau_rescale(lbfgsb_solver *s, size_t i, double factor);
 void plateau_record(lbfgsb_solver *s);
 void plateau_leave(lbfgsb_solver *s);
 
-/* True if g = 0 at a trial, which may lie on a plateau. plateau_step = the step at which f is asked whether it
- * does. */
+/* True if g = 0 at a trial, which may lie on a plateau. plateau_step = the step at which f is asked whether
+ * it does. */
 bool plateau_is_possible(const lbfgsb_solver *s, const double *gradient);
 double plateau_step(const lbfgsb_solver *s);
 
-/* Tells which variables of the block that begins at row `first` may be lost on a plateau: far from their start,
- * without a slope now and, as far as the newest pair tells, before. One that has just come to its minimum had
- * a slope. */
+/* Tells which variables of the block that begins at row `first` may be lost on a plateau: far from their
+ * start, without a slope now and, as far as the newest pair tells, before. One that has just come to its
+ * minimum had a slope. */
 void plateau_look(const lbfgsb_solver *s, size_t first, bool *lost);
 
-/* Sets the next trial on the way of such variables back to the start. False where there is none left, or no such
- * variable. */
+/* Sets the next trial on the way of such variables back to the start. False where there is none left, or no
+ * such variable. */
 bool plateau_ask(lbfgsb_solver *s);
 
 /* True if f is rounded by more than the slope says that it changes. */

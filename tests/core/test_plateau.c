@@ -8,7 +8,8 @@
 
 enum { N = 2, MOST_CALLS = 200 };
 
-/* f = 4 + e^(x - 3) - (x - 3) and a narrow well around y = 1.1, of depth 1, on a plateau: the first step leads over it. */
+/* f = 4 + e^(x - 3) - (x - 3) and a narrow well around y = 1.1, of depth 1, on a plateau: the first step
+ * leads over it. */
 static double well(const double *x, double *g) {
   double away = x[1] - 1.1;
   bool inside = fabs(away) < 0.1;
@@ -116,7 +117,8 @@ static void test_limit(void) {
     run_on(&parts, flat, (double)most);
     check(lbfgsb_is_evidence(lbfgsb_report(parts.solver).status), "the claim stands at a limit", "limit");
   }
-  check(parts.calls == whole.calls && memcmp(parts.x, whole.x, sizeof whole.x) == 0, "the same points", "limit");
+  check(parts.calls == whole.calls && memcmp(parts.x, whole.x, sizeof whole.x) == 0, "the same points",
+        "limit");
   free(whole.solver);
   free(parts.solver);
 }
