@@ -231,8 +231,8 @@ static lbfgsb_request leave_plateau(lbfgsb_solver *s, double value, double slope
   return request;
 }
 
-/* A lower value refutes the claim, and its point is the next iterate; after any other, unless there is more to
- * ask, the run ends. */
+/* A lower value refutes the claim, and its point is the next iterate; after any other, unless there is more
+ * to ask, the run ends. */
 static lbfgsb_request judge_question(lbfgsb_solver *s, double value, const double *gradient) {
   if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
   double slope = caller_slope(s, value, &gradient);
@@ -284,8 +284,7 @@ static lbfgsb_request weigh_trial(lbfgsb_solver *s, double value) {
 /* Needs no gradient where the claim stands, or f has no end. */
 static lbfgsb_request weigh_question(lbfgsb_solver *s, double value) {
   if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
-  return evidence_is_refuted(s, value) ? await(s, PHASE_QUESTION_GRADIENT)
-                                       : conclude(s, s->evidence.claim);
+  return evidence_is_refuted(s, value) ? await(s, PHASE_QUESTION_GRADIENT) : conclude(s, s->evidence.claim);
 }
 
 static lbfgsb_request weigh(lbfgsb_solver *s, double value) {

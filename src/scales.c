@@ -36,8 +36,8 @@ static bool is_exact(const lbfgsb_solver *s, size_t i, double factor) {
   double l = get(s, s->box.lower)[i], u = get(s, s->box.upper)[i], x = get(s, s->iterate.x)[i];
   double scale = get(s, s->scales.scale)[i] * factor, g = get(s, s->iterate.gradient)[i];
   double start = get(s, s->plateau.start)[i];
-  return start / factor * factor == start && l / factor * factor == l && u / factor * factor == u && x / factor * factor == x &&
-         g * factor / factor == g && scale <= LARGEST && scale >= 1 / LARGEST;
+  return start / factor * factor == start && l / factor * factor == l && u / factor * factor == u &&
+         x / factor * factor == x && g * factor / factor == g && scale <= LARGEST && scale >= 1 / LARGEST;
 }
 
 /* Measures variable i in a unit `factor` times as large, a power of two: all that is kept of it follows. */

@@ -135,9 +135,9 @@ struct lbfgsb_solver {
 
   /* The scales of the variables: x and all that the state holds of it is z = x / scale; g is that by z. */
   struct {
-    size_t scale;         /* n, powers of two */
-    bool used;            /* some may be another than 1 */
-    bool told;            /* by second derivatives or slopes at the start, which a better gradient is not to do */
+    size_t scale; /* n, powers of two */
+    bool used;    /* some may be another than 1 */
+    bool told;    /* by second derivatives or slopes at the start, which a better gradient is not to do */
     size_t next_revision; /* not before this iteration */
   } scales;
 
