@@ -75,7 +75,6 @@ names_nothing_new <- function(x, par) {
   length(x) == length(par) && (own || identical(names(x), names(par)))
 }
 
-
 match_names <- function(x, par, argument, default) {
   refuse_unknown(names(x), par, argument)
   refuse_twice(names(x), argument)

@@ -94,7 +94,7 @@ static lbfgsb_request take_element(lbfgsb_differences *d, lbfgsb_solver *s, doub
 static bool wants_central(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   if (d->method != LBFGSB_AUTO) return d->method == LBFGSB_CENTRAL;
   if (d->pending == LBFGSB_REFINE || d->stays_central) return true;
-  double slight = SLIGHT * (double)d->n * differences_error(s, d->value);
+  double slight = SLIGHT * (double)d->n * evidence_error(s, d->value);
   return !at_start(s) && s->run.value - d->value < slight;
 }
 
@@ -113,7 +113,7 @@ static lbfgsb_request begin_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
 /* element_error = a bound of the error of a forward difference in element i, with this second derivative. */
 static double element_error(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double curvature) {
   double step = get_array(d, ARRAY_STEP)[i];
-  return 2 * differences_error(s, base_value(d, s)) / step + step * fabs(curvature) / 2;
+  return 2 * evidence_error(s, base_value(d, s)) / step + step * fabs(curvature) / 2;
 }
 
 /* gradient_error = that of all elements, by z = x / scale, to be on the safe side; infinite without a
@@ -201,7 +201,7 @@ static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
 
 /* Asks for the slope of the secant to a point before the trial, as near as the error of f lets it be. */
 static lbfgsb_request begin_slope(lbfgsb_differences *d, const lbfgsb_solver *s) {
-  double error = differences_error(s, d->value), rise = fmax(fabs(d->value - s->run.value), error);
+  double error = evidence_error(s, d->value), rise = fmax(fabs(d->value - s->run.value), error);
   d->task = TASK_SLOPE;
   d->fraction = clamp(2 * sqrt(error / rise), 1e-8, 0.1);
   return ask(d, s);

@@ -98,9 +98,6 @@ double differences_size(const lbfgsb_solver *s, size_t i, double x);
  * which may be those of noise. */
 double differences_noise_size(const lbfgsb_solver *s, size_t i, double x);
 
-/* differences_error = the absolute error eps_f of a value. */
-double differences_error(const lbfgsb_solver *s, double value);
-
 /* differences_base = where element i of the gradient under way is taken; differences_element begins it. */
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
 partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);

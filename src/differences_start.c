@@ -2,6 +2,7 @@
  * variable: it has shown no slope, or nothing tells its size (METHOD.md, (43), (57), (58)). */
 #include "caller.h"
 #include "differences.h"
+#include "evidence.h"
 #include "scales.h"
 
 static const double WEAK = 100;     /* times what is hidden: a difference that may be curvature alone */
@@ -81,7 +82,7 @@ double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   bool one_sided = far->stage == STAGE_FORWARD;
   double near = one_sided ? get_array(d, ARRAY_STEP)[d->index] : far->step;
   double bend = one_sided ? far->slope - get_array(d, ARRAY_GRADIENT)[d->index] : far->curvature * far->step;
-  double error = 2 * differences_error(s, d->value) * (1 / near + 1 / far->step);
+  double error = 2 * evidence_error(s, d->value) * (1 / near + 1 / far->step);
   if (!(fabs(bend) > CLEAR * error)) return 0;
   return one_sided ? 2 * bend / (far->at - far->base.x) : far->curvature;
 }

@@ -1,7 +1,8 @@
-/* differences_steps.c - from where to where a difference is taken (METHOD.md, (38), (43), (54), (57)). */
+/* differences_steps.c - from where to where a difference is taken (METHOD.md, (38), (43), (57)). */
 #include "differences.h"
 
 #include "box.h"
+#include "evidence.h"
 #include "scales.h"
 
 static const double HIDDEN = 100;      /* times eps_f: a difference below it is no evidence of a slope */
@@ -34,20 +35,13 @@ static double size_of(const lbfgsb_differences *d, const lbfgsb_solver *s, size_
 
 static double relative_error(const lbfgsb_solver *s) { return fmax(lbfgsb_noise(s), DBL_EPSILON); }
 
-/* A sum of squares of differences a - b has an error of about eps sqrt(f A), A the sum of squares of a, and
- * what f was at the top is such a sum. */
-double differences_error(const lbfgsb_solver *s, double value) {
-  double f = fmax(fabs(value), DBL_MIN), top = lbfgsb_noise(s) > 0 ? 0 : s->evidence.top_value;
-  return relative_error(s) * f * sqrt(clamp(top / f, 1, DBL_MAX));
-}
-
 /* h = 2 sqrt(eps_f / B_ii) minimizes the bound 2 eps_f / h + h B_ii / 2 of the error; without a model the
  * root of the relative error of f, relative to x_i. */
 static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double relative = sqrt(relative_error(s)) * size_of(d, s, i), curvature = get_array(d, ARRAY_MODEL)[i];
   if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
   if (!d->knows_model || !(curvature > 0)) return relative;
-  return clamp(2 * sqrt(differences_error(s, base_value(d, s)) / curvature), LEAST_PART * relative,
+  return clamp(2 * sqrt(evidence_error(s, base_value(d, s)) / curvature), LEAST_PART * relative,
                1e3 * relative);
 }
 
@@ -57,7 +51,7 @@ static double central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, 
   double x = base(d, s)[i], size = differences_size(s, i, x), curvature = get_array(d, ARRAY_MODEL)[i];
   if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
   if (d->knows_model && curvature > 0 && fabs(x) < size) {
-    double value = differences_error(s, base_value(d, s)) / relative_error(s);
+    double value = evidence_error(s, base_value(d, s)) / relative_error(s);
     size = clamp(MOST_WAYS * sqrt(value / curvature), LEAST_PART * size, size);
   }
   return cbrt(relative_error(s)) * size;
@@ -89,7 +83,7 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
                         .f = f,
                         .lower = lower_of(s, i),
                         .upper = upper_of(s, i),
-                        .hidden = HIDDEN * differences_error(s, f),
+                        .hidden = HIDDEN * evidence_error(s, f),
                         .widest = widest_step(d, s, i),
                         .growth = d->task == TASK_WIDER ? FAR_GROWTH : GROWTH};
 }

@@ -1,5 +1,5 @@
-/* evidence.c - what a claim of convergence is held against: nothing here depends on the units of f, nor on
- * those of x where the solver's own are the problem's. METHOD.md (31), (32), (44) to (47), (55), (60). */
+/* evidence.c - what a claim of convergence is held against, in any units of f, and of x where the solver's own
+ * are the problem's. METHOD.md (31), (32), (44) to (47), (54), (55), (60). */
 #include "evidence.h"
 
 #include "box.h"
@@ -15,12 +15,11 @@ static const double EXHAUSTED = 3e-10; /* of the scale: what the model may promi
 static const double BOTTOM = 3e-11;    /* and what may be gained along each variable alone, */
 static const double HIDDEN = 1e-7;     /* and what rounding may have hidden */
 static const double ROUNDED = 10;   /* eps f(start): as much is lost of a value that is the rest of others, */
-static const double NOISY = 100;    /* and as large a level of noise may be that */
+static const double NOISY = 10;     /* times that: as large a level of noise may be it */
 static const double FLAT = 1e-4;    /* of |f|, or of the largest slope: a steeper f has a corner there */
 static const size_t FEW_TRIALS = 5; /* show whether there is a lower value */
-static const double IDLE =
-    1e-8; /* of f: a run that falls by less, half of its way, is stuck where f is steep, */
-static const size_t LONG = 32;      /* if none of so many steps was far */
+static const double IDLE = 1e-8;    /* of f: a run that falls by less, half of its way, is stuck, */
+static const size_t LONG = 32;      /* where f is steep, if none of so many steps was far */
 static const double ASKED = 2e-7;   /* what the slope promises at the last question */
 static const double FARTHEST = 0.1; /* of its size: as far as a variable moves for that, or as is promised */
 static const double FAR = 1e-2;     /* of its size: a variable that moves farther was not at its minimum; */
@@ -77,17 +76,18 @@ void evidence_record(lbfgsb_solver *s) {
   s->evidence.promised = INFINITY;
 }
 
-/* error_of_value = eps_f (54), of a run with a gradient. */
-static double error_of_value(const lbfgsb_solver *s) {
-  double f = fabs(s->run.value), top = fabs(s->evidence.top_value);
-  return fmax(s->run.noise * f, DBL_EPSILON * sqrt(f) * sqrt(fmax(f, top)));
+/* A sum of squares of differences a - b has an error of about eps sqrt(f A), A the sum of squares of a, and
+ * what f was at the top is such a sum. */
+double evidence_error(const lbfgsb_solver *s, double value) {
+  double f = fmax(fabs(value), DBL_MIN), top = s->run.noise > 0 ? 0 : s->evidence.top_value;
+  return fmax(s->run.noise, DBL_EPSILON) * f * sqrt(clamp(top / f, 1, DBL_MAX));
 }
 
 void evidence_compare(lbfgsb_solver *s, double slope) {
   if (plateau_hides(s->run.search.start.slope, s->run.search.start.value)) return; /* no slope led there */
   double told = s->run.search.step * (s->run.search.start.slope + slope) / 2;
   double change = s->run.value - s->run.previous_value, larger = fmax(fabs(change), fabs(told));
-  if (larger > (TELLS + (double)s->layout.n) * error_of_value(s))
+  if (larger > (TELLS + (double)s->layout.n) * evidence_error(s, s->run.value))
     s->evidence.disagreement = fmax(fabs(change - told) / larger, s->evidence.disagreement / FORGETS);
 }
 
@@ -175,9 +175,7 @@ bool evidence_creeps(const lbfgsb_solver *s) {
   return s->options.confirm && s->evidence.near >= LONG && idle && !evidence_is_flat(s);
 }
 
-bool evidence_is_rounding(const lbfgsb_solver *s, double level) {
-  return level <= NOISY * DBL_EPSILON * fabs(s->evidence.start_value);
-}
+bool evidence_is_rounding(const lbfgsb_solver *s, double level) { return level <= NOISY * rounding(s); }
 
 bool evidence_is_unbounded(const lbfgsb_solver *s, double value) {
   double start = fmax(fabs(s->evidence.start_value), s->evidence.start_slope);
@@ -231,7 +229,9 @@ static double wanted_gain(const lbfgsb_solver *s) {
   return above_noise(s, ASKED * fmax(fabs(s->run.value), ASKED_FALLS * fall(s)));
 }
 
-double evidence_clear_gain(const lbfgsb_solver *s) { return fmax(wanted_gain(s), 8 * error_of_value(s)); }
+double evidence_clear_gain(const lbfgsb_solver *s) {
+  return fmax(wanted_gain(s), 8 * evidence_error(s, s->run.value));
+}
 
 static bool ask_by_slopes(lbfgsb_solver *s) {
   slopes by_sizes = slopes_by_sizes(s);
@@ -248,7 +248,7 @@ bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
   return true;
 }
 
-bool evidence_is_refuted(lbfgsb_solver *s, double value) {
+bool evidence_hear(lbfgsb_solver *s, double value) {
   double f = s->run.value;
   if (plateau_is_asked(s)) return plateau_hear(s, value);
   return value < f - fmin(-s->direction.slope / 4, HALF * fabs(f));

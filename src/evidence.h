@@ -31,6 +31,9 @@ void evidence_compare(lbfgsb_solver *s, double slope);
 double evidence_slope(const lbfgsb_solver *s);
 double evidence_strict_slope(const lbfgsb_solver *s);
 
+/* evidence_error = the absolute error eps_f of a value (54). */
+double evidence_error(const lbfgsb_solver *s, double value);
+
 /* True if what may be gained along each variable alone is known, and too little to count. */
 bool evidence_is_at_bottom(const lbfgsb_solver *s);
 
@@ -63,6 +66,6 @@ bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim);
 double evidence_clear_gain(const lbfgsb_solver *s);
 
 /* Takes the value there; true if it refutes the claim. */
-bool evidence_is_refuted(lbfgsb_solver *s, double value);
+bool evidence_hear(lbfgsb_solver *s, double value);
 
 #endif

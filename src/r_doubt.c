@@ -107,8 +107,7 @@ bool asks_for_a_look(const ended_run *run, bool delivered) {
   return (delivered && is_in_doubt(run)) || is_level_in_part(run);
 }
 
-/* ---- In a session ---------------------------------------------------------------------------------------
- */
+/* ---- In a session -------------------------------------------------------------------------------------- */
 
 static double evaluate_counted(void *data, const double *x) {
   session *s = data;
