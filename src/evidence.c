@@ -1,5 +1,5 @@
-/* evidence.c - what a claim of convergence is held against, in any units of f, and of x where the solver's own
- * are the problem's. METHOD.md (31), (32), (44) to (47), (54), (55), (60). */
+/* evidence.c - what a claim of convergence is held against, in any units of f, and of x where the solver's
+ * own are the problem's. METHOD.md (31), (32), (44) to (47), (54), (55), (60). */
 #include "evidence.h"
 
 #include "box.h"

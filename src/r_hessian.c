@@ -352,8 +352,8 @@ static void show_lines(const differences *s, SEXP out) {
 
 /* Returns list(hessian, counts, steps, curvatures) of the objective at `par`: H (n x n) in the user's units,
  * by gradients as these have it, not symmetric, NA for fixed parameters; the evaluations; and what the values
- * along each coordinate tell. `of_value` is the size of f at `par` and the noise; `spread`, or NULL, evaluates at
- * many points: it reads par, i, j, at_i, at_j. */
+ * along each coordinate tell. `of_value` is the size of f at `par` and the noise; `spread`, or NULL,
+ * evaluates at many points: it reads par, i, j, at_i, at_j. */
 SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP of_value, SEXP spread) {
   SEXP out = PROTECT(new_named(VECSXP, hessian_names));
   int n = (int)XLENGTH(par);
