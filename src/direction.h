@@ -42,6 +42,9 @@ void direction_by_sizes(lbfgsb_solver *s, double step);
  */
 void direction_by_curvatures(lbfgsb_solver *s, double part, double promise);
 
+/* The same along the newest pair's s, to where its curvature makes f rise by so much. */
+void direction_by_pair(lbfgsb_solver *s, double rise);
+
 /* The same to where variables that may be lost on a plateau have gone this part of their way from the start.
  */
 void direction_back(lbfgsb_solver *s, double part);

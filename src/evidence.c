@@ -26,6 +26,7 @@ static const double FAR = 1e-2;     /* of its size: a variable that moves farthe
 static const size_t NEAR_STEPS = 2; /* in a row that are not so far may end a run whose minimum is 0 */
 static const double HALF = 0.5;     /* of f: no claim stands such a fall */
 static const double TELLS = 1e3; /* times the error of a value: what f must change by to tell of its slopes */
+static const double AGREES = 2e-3; /* a gradient whose slopes, close to a minimum, tell a change of f so well */
 static const double FORGETS = 3; /* by what an earlier disagreement is divided with each step */
 static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
 
@@ -83,12 +84,25 @@ double evidence_error(const lbfgsb_solver *s, double value) {
   return fmax(s->run.noise, DBL_EPSILON) * f * sqrt(clamp(top / f, 1, DBL_MAX));
 }
 
+/* A change of f, and what its slopes tell of it. */
+typedef struct {
+  double change, told;
+} change_told;
+
+static double larger(change_told by) { return fmax(fabs(by.change), fabs(by.told)); }
+
+static double part_untold(change_told by) { return fabs(by.change - by.told) / larger(by); }
+
+static bool is_hidden_by_error(const lbfgsb_solver *s, change_told by) {
+  return larger(by) <= (TELLS + (double)s->layout.n) * evidence_error(s, s->run.value);
+}
+
 void evidence_compare(lbfgsb_solver *s, double slope) {
   if (plateau_hides(s->run.search.start.slope, s->run.search.start.value)) return; /* no slope led there */
-  double told = s->run.search.step * (s->run.search.start.slope + slope) / 2;
-  double change = s->run.value - s->run.previous_value, larger = fmax(fabs(change), fabs(told));
-  if (larger > (TELLS + (double)s->layout.n) * evidence_error(s, s->run.value))
-    s->evidence.disagreement = fmax(fabs(change - told) / larger, s->evidence.disagreement / FORGETS);
+  change_told by = {s->run.value - s->run.previous_value,
+                    s->run.search.step * (s->run.search.start.slope + slope) / 2};
+  if (!is_hidden_by_error(s, by))
+    s->evidence.disagreement = fmax(part_untold(by), s->evidence.disagreement / FORGETS);
 }
 
 void evidence_tell_gain(lbfgsb_solver *s, double gain) {
@@ -240,16 +254,42 @@ static bool ask_by_slopes(lbfgsb_solver *s) {
   return ask_by_pairs(s) || ask_by_sizes(s, step, farthest);
 }
 
-bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
-  size_t question = s->run.iterations + 1;
-  s->evidence.claim = claim;
-  if (s->evidence.asked == question || !ask_by_slopes(s)) return plateau_ask(s);
-  s->evidence.asked = question;
+/* Sets the trial where a gradient that is right agrees: close, but f changes by more than its error there. */
+static bool ask_by_pair(lbfgsb_solver *s) {
+  if (s->evidence.disagreement <= LBFGSB_DISAGREES || s->pairs.count == 0) return false;
+  direction_by_pair(s, wanted_gain(s));
   return true;
 }
 
-bool evidence_hear(lbfgsb_solver *s, double value) {
+/* Tells whether a question is left at this iterate; it is then asked. */
+static bool ask_once(lbfgsb_solver *s, size_t *asked, bool ask(lbfgsb_solver *)) {
+  size_t question = s->run.iterations + 1;
+  if (*asked == question || !ask(s)) return false;
+  *asked = question;
+  return true;
+}
+
+bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
+  s->evidence.claim = claim;
+  return ask_once(s, &s->evidence.asked, ask_by_slopes) || ask_once(s, &s->evidence.compared, ask_by_pair) ||
+         plateau_ask(s);
+}
+
+/* Tells whether the question that is asked, before those about a plateau, is about the gradient. */
+static bool is_about_gradient(const lbfgsb_solver *s) {
+  return s->evidence.compared == s->run.iterations + 1 && s->plateau.asked == 0;
+}
+
+/* Such a question refutes no claim; the answer may clear the gradient. */
+static bool hear_gradient(lbfgsb_solver *s, double value, double slope) {
+  change_told by = {value - s->run.value, (s->direction.slope + slope) / 2};
+  if (!is_hidden_by_error(s, by) && part_untold(by) <= AGREES) s->evidence.disagreement = part_untold(by);
+  return false;
+}
+
+bool evidence_hear(lbfgsb_solver *s, double value, double slope) {
   double f = s->run.value;
+  if (is_about_gradient(s)) return hear_gradient(s, value, slope);
   if (plateau_is_asked(s)) return plateau_hear(s, value);
   return value < f - fmin(-s->direction.slope / 4, HALF * fabs(f));
 }

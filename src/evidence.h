@@ -65,7 +65,7 @@ bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim);
 /* evidence_clear_gain = what f must be lower by for a variable that no slope has moved. */
 double evidence_clear_gain(const lbfgsb_solver *s);
 
-/* Takes the value there; true if it refutes the claim. */
-bool evidence_hear(lbfgsb_solver *s, double value);
+/* Takes the value there, and the slope along the way, or NaN; true if it refutes the claim. */
+bool evidence_hear(lbfgsb_solver *s, double value, double slope);
 
 #endif

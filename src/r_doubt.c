@@ -7,8 +7,6 @@
 #include "r_result.h"
 #include "r_session.h"
 
-static const double DISAGREES =
-    0.05;                         /* part of a change of fn: near a minimum a right gradient disagrees less */
 static const double ASIDE = 1e-6; /* of its size, up to twice that: a variable moves so far */
 static const double HIDDEN = 100; /* times the relative error of fn: no evidence of a slope */
 
@@ -20,7 +18,7 @@ static bool may_be_doubted(const lbfgsb_solver *solver) {
 }
 
 static bool steps_disagree(const lbfgsb_solver *solver) {
-  return lbfgsb_disagreement(solver) > DISAGREES && lbfgsb_report(solver).free > 0;
+  return lbfgsb_disagreement(solver) > LBFGSB_DISAGREES && lbfgsb_report(solver).free > 0;
 }
 
 typedef bool chooses(const ended_run *run, R_xlen_t i);

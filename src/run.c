@@ -236,7 +236,7 @@ static lbfgsb_request leave_plateau(lbfgsb_solver *s, double value, double slope
 static lbfgsb_request judge_question(lbfgsb_solver *s, double value, const double *gradient) {
   if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
   double slope = caller_slope(s, value, &gradient);
-  if (!isfinite(slope) || !evidence_hear(s, value)) return conclude(s, s->evidence.claim);
+  if (!isfinite(slope) || !evidence_hear(s, value, slope)) return conclude(s, s->evidence.claim);
   search_start(&s->run.search, (search_point){0, s->run.value, s->direction.slope}, 1, 1);
   return plateau_is_asked(s) ? leave_plateau(s, value, slope, gradient) : accept(s, value, slope, gradient);
 }
@@ -284,7 +284,7 @@ static lbfgsb_request weigh_trial(lbfgsb_solver *s, double value) {
 /* Needs no gradient where the claim stands, or f has no end. */
 static lbfgsb_request weigh_question(lbfgsb_solver *s, double value) {
   if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
-  return evidence_hear(s, value) ? await(s, PHASE_QUESTION_GRADIENT) : conclude(s, s->evidence.claim);
+  return evidence_hear(s, value, NAN) ? await(s, PHASE_QUESTION_GRADIENT) : conclude(s, s->evidence.claim);
 }
 
 static lbfgsb_request weigh(lbfgsb_solver *s, double value) {

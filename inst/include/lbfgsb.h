@@ -406,9 +406,11 @@ double lbfgsb_gap(const lbfgsb_solver *solver);
 
 /* Returns by what part, 0 to 2, f has lately changed otherwise than its gradient says: along a step the mean
  * of the slopes at its ends is all but exact near a minimum. Steps that change f by little more than its
- * rounding do not count; the largest of the others does, a third of it after each. Where a run with a
- * gradient has converged, more than 1/20 is a reason to compare the gradient with differences of f; it costs
- * nothing. */
+ * rounding do not count; the largest of the others does, a third of it after each. Where it is more than
+ * LBFGSB_DISAGREES at a claim of convergence, f is asked once more along the last step, where neither its
+ * curvature nor its rounding makes a right gradient disagree by 1/500: if it agrees there, that counts alone.
+ * What is still more is a reason to compare the gradient with differences of f. */
+#define LBFGSB_DISAGREES 0.05
 double lbfgsb_disagreement(const lbfgsb_solver *solver);
 
 /* Return what the model of the Hessian at the iterate is made of: the number k of stored pairs, at most m,

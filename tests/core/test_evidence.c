@@ -48,6 +48,21 @@ static void test_hidden(void) {
   expect(&s, 0, "none of what is left of larger terms");
 }
 
+/* A question about the gradient clears one that agrees there to 1/500, and refutes no claim. */
+static void test_question(void) {
+  lbfgsb_solver s = {.run = {.value = 2}, .evidence = {.disagreement = 0.3, .compared = 1}};
+  check(!evidence_hear(&s, 3, NAN), "no claim is refuted", "a value alone");
+  expect(&s, 0.3, "by a value alone");
+  check(!evidence_hear(&s, 1, -1), "no claim is refuted", "a lower value");
+  expect(&s, 0.3, "of a gradient half as large");
+  evidence_hear(&s, 2 + 1e-14, 2e-14);
+  expect(&s, 0.3, "by what rounding hides");
+  evidence_hear(&s, 3, 1.99);
+  expect(&s, 0.3, "of one off by 1/200");
+  evidence_hear(&s, 3, 2);
+  expect(&s, 0, "of a gradient that agrees");
+}
+
 /* Of a whole run, in which each gradient is multiplied by a factor. */
 static double disagreement_of_run(const char *name, size_t n, double factor) {
   problem p = new_problem(n);
@@ -80,5 +95,6 @@ static void test_runs(void) {
 void test_evidence(void) {
   test_formula();
   test_hidden();
+  test_question();
   test_runs();
 }
