@@ -236,7 +236,7 @@ static lbfgsb_request take_value(lbfgsb_differences *d, lbfgsb_solver *s, double
                                  const double *gradient) {
   d->value = value;
   d->gradients += gradient != NULL;
-  if (gradient != NULL) evidence_tell_gain(s, INFINITY);
+  if (gradient != NULL) evidence_tell_gain(s, NAN);
   if (gradient != NULL || (d->method != LBFGSB_AUTO && !isfinite(value)))
     return follow(d, s, lbfgsb_advance(s, value, gradient));
   return follow(d, s, d->method == LBFGSB_AUTO ? lbfgsb_advance_value(s, value) : LBFGSB_GRADIENT);

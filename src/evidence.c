@@ -30,7 +30,7 @@ static const double AGREES = 2e-3; /* a gradient whose slopes, close to a minimu
 static const double FORGETS = 3; /* by what an earlier disagreement is divided with each step */
 static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
 
-void evidence_init(lbfgsb_solver *s) { s->evidence.gain = s->evidence.trial_gain = INFINITY; }
+void evidence_init(lbfgsb_solver *s) { s->evidence.gain = s->evidence.trial_gain = NAN; }
 
 /* Measures falls from this iterate on. */
 static void begin_falls(lbfgsb_solver *s) {
@@ -254,9 +254,11 @@ static bool ask_by_slopes(lbfgsb_solver *s) {
   return ask_by_pairs(s) || ask_by_sizes(s, step, farthest);
 }
 
-/* Sets the trial where a gradient that is right agrees: close, but f changes by more than its error there. */
+/* Sets the trial where a gradient that was told, and is right, agrees: close, but f changes by more than its
+ * error there. */
 static bool ask_by_pair(lbfgsb_solver *s) {
-  if (s->evidence.disagreement <= LBFGSB_DISAGREES || s->pairs.count == 0) return false;
+  bool is_told = isnan(s->evidence.gain);
+  if (s->evidence.disagreement <= LBFGSB_DISAGREES || s->pairs.count == 0 || !is_told) return false;
   direction_by_pair(s, wanted_gain(s));
   return true;
 }

@@ -10,7 +10,7 @@ void evidence_init(lbfgsb_solver *s);
 void evidence_record(lbfgsb_solver *s);
 
 /* Takes note of what may be gained along each variable alone, all added up, at the point whose gradient comes
- * next. */
+ * next: infinite where differences do not tell, NaN where the gradient is not by differences. */
 void evidence_tell_gain(lbfgsb_solver *s, double gain);
 
 /* Takes note of what the model promises along the direction just found. */

@@ -158,7 +158,8 @@ struct lbfgsb_solver {
     double promised, promised_before; /* the fall of f by the model, from this iterate and from the last; */
                                       /* infinite without one */
     double gain,
-        trial_gain;      /* along each variable alone, at the iterate and the trial; infinite if unknown */
+        trial_gain; /* along each variable alone, at the iterate and the trial: by differences, or NaN; */
+                    /* infinite if unknown */
     double disagreement; /* by what part f has lately changed otherwise than its gradients say */
     size_t near;         /* steps in a row that moved no variable far */
     size_t asked;        /* 1 + the iteration of the last question: asked once, also on resumption */

@@ -77,8 +77,8 @@ static bool counts_valid(const lbfgsb_solver *s) {
 }
 
 static bool errors_valid(const lbfgsb_solver *s) {
-  return s->evidence.disagreement >= 0 && s->evidence.disagreement <= 2 && s->evidence.gain >= 0 &&
-         s->evidence.trial_gain >= 0 && s->run.noise >= 0 && isfinite(s->run.noise) && s->run.rough >= 0 &&
+  return s->evidence.disagreement >= 0 && s->evidence.disagreement <= 2 && !(s->evidence.gain < 0) &&
+         !(s->evidence.trial_gain < 0) && s->run.noise >= 0 && isfinite(s->run.noise) && s->run.rough >= 0 &&
          s->run.trial_error >= 0 && (s->run.phase != PHASE_REFINE || s->run.rough > 0);
 }
 
