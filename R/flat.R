@@ -83,16 +83,9 @@ describe_plateau <- function(par, level) {
          "; another start may tell")
 }
 
-# Says in the message that all values of a run that has converged were whole numbers, though its parameters are none.
+# Says in the message that all values of the run were whole numbers.
 tell_steps <- function(fit) {
-  values <- fit$history$value
-  is_step <- are_whole(fit$value) && fit$convergence == 0L && are_whole(values) && length(unique(values)) > 2 &&
-    !are_whole(fit$par)
-  if (!is_step) return(fit)
   fit$message <- paste0(fit$message, "; fn has returned whole numbers only: a step function, whose slopes tell nothing. ",
                         "Return what it is rounded from")
   fit
 }
-
-# No larger than 2^40, near which every double is almost whole.
-are_whole <- function(x) isTRUE(all(x == round(x) & abs(x) <= 2^40))

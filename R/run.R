@@ -1,8 +1,8 @@
 # A run from its state to its end.
 
 # Runs a state to its end, in place; the objective may end it by a condition. Returns a list: the gradient that was
-# evaluated last; `suspects`, the parameters in which it may be wrong, or NULL: see doubt.R; and `level`, those in which
-# it is 0: see flat.R.
+# evaluated last; `suspects`, the parameters in which it may be wrong, or NULL: see doubt.R; `level`, those in which it
+# is 0, and `steps`, whether `fn` returns whole numbers only: see flat.R.
 run_state <- function(state, objective) {
   control <- state$control
   file <- control$checkpoint

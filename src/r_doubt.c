@@ -131,6 +131,28 @@ SEXP find_suspects(session *s) {
   return list_parameters(&run, steps_disagree(run.solver) ? is_movable : is_unmoved);
 }
 
+/* Tells whether x is a whole number, below 2^40: near there every double almost is. */
+static bool is_whole(double x) { return fabs(x) <= 0x1p40 && x == rint(x); }
+
+/* Tells whether all iterates' values, of which there are more than two, are whole numbers. */
+static bool has_whole_values(SEXP run) {
+  const double *value = REAL(VECTOR_ELT(run, RUN_HISTORY)) + HISTORY_VALUE;
+  int rows = (int)run_tally(run)[TALLY_ROWS], changes = 0, row = 0;
+  for (; row < rows && is_whole(*value); row++, value += HISTORY_COLUMNS)
+    changes += row > 0 && value[0] != value[-HISTORY_COLUMNS];
+  return row == rows && changes > 1;
+}
+
+static bool is_fraction(const ended_run *run, R_xlen_t i) {
+  return !is_whole(units_coordinate(run->units, i, lbfgsb_iterate(run->solver)[i]));
+}
+
+bool shows_steps(session *s) {
+  ended_run run = end_of_session(s);
+  bool has_converged = lbfgsb_reason_of(lbfgsb_report(run.solver).status)->convergence == 0;
+  return has_converged && has_whole_values(s->run) && count_parameters(&run, is_fraction) > 0;
+}
+
 SEXP find_level(session *s) {
   ended_run run = end_of_session(s);
   return is_level_in_part(&run) ? list_parameters(&run, is_level) : R_NilValue;

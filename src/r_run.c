@@ -59,7 +59,7 @@ static SEXP last_gradient(const session *s) {
 
 /* Goes on with the run of a state, which it changes, until it finishes. The calls are evaluated in a child of
  * the objective that dies with the run; `watch` and `steps`, those of differences, may be NULL. Returns the
- * gradient evaluated last, where it may be wrong, and where fn is level. */
+ * gradient evaluated last, where it may be wrong, where fn is level, and whether it makes steps. */
 SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEXP steps) {
   session s = begin_session(state, calls, PROTECT(R_NewEnv(objective, FALSE, 0)), watch, steps);
   lbfgsb_solver *solver = run_solver(s.run);
@@ -76,6 +76,7 @@ SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEX
   SET_VECTOR_ELT(end, END_GRADIENT, last_gradient(&s));
   SET_VECTOR_ELT(end, END_SUSPECTS, find_suspects(&s));
   SET_VECTOR_ELT(end, END_LEVEL, find_level(&s));
+  SET_VECTOR_ELT(end, END_STEPS, Rf_ScalarLogical(shows_steps(&s)));
   UNPROTECT(5);
   return end;
 }
