@@ -304,6 +304,13 @@ double direction_slope(lbfgsb_solver *s, const double *gradient) {
   return slope;
 }
 
+bool direction_is_within(const lbfgsb_solver *s, double part) {
+  const double *x = get(s, s->iterate.x), *d = get(s, s->direction.d);
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (fabs(d[i]) > part * direction_size(x[i])) return false;
+  return true;
+}
+
 double direction_norm(const lbfgsb_solver *s) {
   const double *d = get(s, s->direction.d);
   double norm = 0;

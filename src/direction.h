@@ -55,6 +55,9 @@ void direction_set_trial(lbfgsb_solver *s, double step);
 /* Sets the trial (n) to one there was before. */
 void direction_restore_trial(lbfgsb_solver *s, const double *trial);
 
+/* Tells whether no variable goes farther along it than this part of its size. */
+bool direction_is_within(const lbfgsb_solver *s, double part);
+
 /* direction_norm = ||d||_inf. */
 double direction_norm(const lbfgsb_solver *s);
 

@@ -2,11 +2,15 @@
 #include "stop.h"
 
 #include "dense.h"
+#include "direction.h"
 #include "evidence.h"
 
 /* Idle iterations in a row before the model is doubted, and then the run: those that reduce f by no more than
  * rounding hides, or only by the last trial of a search. */
 static const size_t IDLE_LIMIT = 3;
+
+/* Of its size: where no variable is farther from the model's minimum, a rough gradient tells no more. */
+static const double NEAR = 1e-8;
 
 /* The tolerance of the gradient where none is given: without units, and as published. */
 static const double RELATIVE_TOLERANCE = 1e-7;
@@ -99,9 +103,15 @@ bool stop_doubts_model(const lbfgsb_solver *s) {
   return s->options.confirm && !s->stop.doubted && s->stop.idle >= IDLE_LIMIT;
 }
 
+/* A rough gradient is asked to be better before it ends a run. */
+static bool is_near_by_rough(const lbfgsb_solver *s) {
+  return s->run.rough > 0 && direction_is_within(s, NEAR);
+}
+
 lbfgsb_status stop_at_direction(const lbfgsb_solver *s) {
-  bool hidden = s->pairs.count > 0 && -s->direction.slope <= stop_hidden_change(s) && evidence_is_flat(s);
-  return s->options.confirm && reduction_small(s) && hidden ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_RUNNING;
+  if (!s->options.confirm || s->pairs.count == 0) return LBFGSB_RUNNING;
+  bool hidden = -s->direction.slope <= stop_hidden_change(s) && evidence_is_flat(s) && reduction_small(s);
+  return hidden || is_near_by_rough(s) ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_RUNNING;
 }
 
 lbfgsb_status stop_before_evaluation(const lbfgsb_solver *s) {

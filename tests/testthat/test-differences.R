@@ -175,6 +175,23 @@ test_that("a run that begins at a minimum whose value is a rest of terms that ca
   }
 })
 
+test_that("a run to a minimum of 0 ends where its variables are settled, in any units", {
+  for (n in c(1, 2, 5)) {
+    for (unit in c(1, 2^30)) {
+      evaluations <- vapply(1:20, function(seed) {
+        at <- with_random_state(seed, rnorm(n) * 10^runif(1, -1, 2))
+        weight <- with_random_state(seed, 10^runif(n, -1, 1))
+        fit <- lbfgsb(unit * (at + 1), function(x) sum(weight * (x / unit - at)^2))
+        expect_identical(fit$convergence, 0L)
+        expect_equal(fit$par / unit, at, tolerance = 1e-7)
+        fit$counts[["function"]]
+      }, 0)
+      expect_lt(mean(evaluations), 20 * n)
+      expect_lt(max(evaluations), 30 * n)
+    }
+  }
+})
+
 test_that("a scale that a start far off has told spoils no slopes at the end", {
   fn <- function(p) -sum(dnorm(precip, p[1], p[2], log = TRUE))
   best <- fn(c(mean(precip), sqrt(mean((precip - mean(precip))^2))))
