@@ -47,6 +47,16 @@ close_fit <- function(curve, seed) {
   list(par = par, fn = fn, lower = -Inf, best = Inf, within = function(best) 1e-6 * best + 1e-14 * total)
 }
 
+# Users' first try: squares whose minimum is 0.
+squares <- function(seed, n) {
+  set.seed(seed)
+  at <- rnorm(n) * 10^runif(1, -1, 2)
+  weight <- 10^runif(n, -1, 1)
+  start <- at + rnorm(n)
+  fn <- function(x) sum(weight * (x - at)^2)
+  list(par = start, fn = fn, lower = -Inf, best = 0, within = function(best) 1e-10 * fn(start))
+}
+
 # ---- A normal sample from far off --------------------------------------------------------------------------------
 
 far_start <- function(seed) {
@@ -165,7 +175,7 @@ close <- unlist(lapply(1:30, function(seed) lapply(curves, close_fit, seed)), re
 lines <- c("# Starts and sums of squares by which values mislead", "", machine(), "",
            "| | solver | runs | solved | claimed wrongly | not claimed | evaluations |",
            "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
-           table_of("close fits", close), table_of("from far off", lapply(1:200, far_start)),
+           table_of("squares", each(squares, n = c(1, 2, 3, 5, 10))), table_of("close fits", close), table_of("from far off", lapply(1:200, far_start)),
            table_of("from counts", lapply(1:60, counts)), table_of("random intercepts", random_intercepts),
            table_of("regressions from 0", regressions(0)), table_of("in units, k = 1.5", regressions(1.5)),
            table_of("freed from 0", each(freed, distance = distances, gradient = FALSE)),
