@@ -197,24 +197,26 @@ scaled_eigen <- function(A) {
 }
 
 # Refuses any other A, and one whose smallest eigenvalue may be the rounding of its elements; the error names the
-# parameters with a large part in that eigenvector. `doubt`: a warning that says what is wrong, or NULL.
+# parameters with a large part in that eigenvector. One below 0 may be the error of differences, of an A that is
+# singular. `doubt`: a warning that says what is wrong, or NULL.
 check_definite <- function(A, parts, labels, doubt) {
   smallest <- parts$values[nrow(A)]
-  rounding <- sqrt(.Machine$double.eps) * max(abs(parts$values))
-  if (smallest > rounding) return()
-  told <- if (!is.null(doubt) || smallest < -rounding) "not positive definite" else "singular, or nearly so"
+  largest <- max(abs(parts$values))
+  if (smallest > sqrt(.Machine$double.eps) * largest) return()
+  error <- 1e-5 * largest
+  told <- if (!is.null(doubt) || smallest < -error) "not positive definite" else "singular, or nearly so"
   stop(lbfgsb_error_hessian(
     A, smallest, "the Hessian of the free parameters is ", told, ", so there is no covariance matrix: ",
-    if (is.null(doubt)) describe_indefinite(parts, labels, rounding) else conditionMessage(doubt), doubt = doubt
+    if (is.null(doubt)) describe_indefinite(parts, labels, error) else conditionMessage(doubt), doubt = doubt
   ))
 }
 
-describe_indefinite <- function(parts, labels, rounding) {
+describe_indefinite <- function(parts, labels, error) {
   last <- length(labels)
   loadings <- abs(parts$vectors[, last])
   involved <- intersect(order(-loadings), which(loadings > 0.3))
   named <- enumerate(labels[involved])
-  cause <- if (parts$values[last] < -rounding) {
+  cause <- if (parts$values[last] < -error) {
     paste("the run has not reached a minimum, or the data say too little about", named)
   } else if (length(involved) == 1) {
     paste0("`fn` does not depend on ", named, ": fix it, or leave it out")
