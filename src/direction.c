@@ -181,6 +181,7 @@ void direction_by_sizes(lbfgsb_solver *s, double step) {
 }
 
 typedef struct {
+  bool told; /* which variables move: those whose curvature the pairs tell to be their own, or the others */
   double part, promise;
   double way; /* the part of all that to go */
 } reach;
@@ -201,16 +202,17 @@ static void curvatures_chunk(lbfgsb_solver *s, size_t chunk, const void *argumen
     double h[BLOCK_ROWS];
     scales_curvatures(s, first, h);
     for (size_t i = first; i < first + block_rows(s, first); i++) {
-      double farthest = farthest_move(s, i, *by), slope = fabs(g[i]);
-      double move = slope < h[i - first] * farthest ? slope / h[i - first] : farthest;
-      trial[i] = x[i] - (slope > 0 ? copysign(by->way * move, g[i]) : 0);
+      double farthest = farthest_move(s, i, *by), slope = fabs(g[i]), curvature = fabs(h[i - first]);
+      double move = slope < curvature * farthest ? slope / curvature : farthest;
+      bool moves = slope > 0 && (h[i - first] > 0) == by->told;
+      trial[i] = x[i] - (moves ? copysign(by->way * move, g[i]) : 0);
     }
     project_block(s, chunk, first);
   }
 }
 
-void direction_by_curvatures(lbfgsb_solver *s, double part, double promise) {
-  reach by = {part, promise, 1};
+void direction_by_curvatures(lbfgsb_solver *s, bool told, double part, double promise) {
+  reach by = {told, part, promise, 1};
   each_chunk(s, curvatures_chunk, &by);
   end_direction(s);
   if (-s->direction.slope <= promise) return;

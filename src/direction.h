@@ -37,10 +37,10 @@ static inline double direction_size(double x) { return fmax(fabs(x), 1e-3); }
 /* Sets d, and the trial at its end, to P(x - D g) - x, D_i = step r_i^2, r_i the variable's size. */
 void direction_by_sizes(lbfgsb_solver *s, double step);
 
-/* The same where x_i moves against g_i by |g_i| / h_i, h_i the curvature that the pairs tell, but no farther
- * than this part of r_i, or than where its slope promises so much; and all not so far that they promise more.
- */
-void direction_by_curvatures(lbfgsb_solver *s, double part, double promise);
+/* The same where x_i moves against g_i by |g_i| / |h_i|, h_i the curvature that the pairs tell, but no
+ * farther than this part of r_i, or than where its slope promises so much; and all not so far that they
+ * promise more: those with h_i > 0, where it is told, or the others. */
+void direction_by_curvatures(lbfgsb_solver *s, bool told, double part, double promise);
 
 /* The same along the newest pair's s, to where its curvature makes f rise by so much. */
 void direction_by_pair(lbfgsb_solver *s, double rise);

@@ -26,7 +26,8 @@ static const double FAR = 1e-2;     /* of its size: a variable that moves farthe
 static const size_t NEAR_STEPS = 2; /* in a row that are not so far may end a run whose minimum is 0 */
 static const double HALF = 0.5;     /* of f: no claim stands such a fall */
 static const double TELLS = 1e3; /* times the error of a value: what f must change by to tell of its slopes */
-static const double AGREES = 2e-3; /* a gradient whose slopes, close to a minimum, tell a change of f so well */
+static const double AGREES =
+    2e-3;                        /* a gradient whose slopes, close to a minimum, tell a change of f so well */
 static const double FORGETS = 3; /* by what an earlier disagreement is divided with each step */
 static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
 
@@ -222,11 +223,12 @@ static double above_noise(const lbfgsb_solver *s, double gain) {
   return fmax(gain, 8 * s->run.noise * fabs(s->run.value));
 }
 
-/* Sets the trial, each variable at its own minimum by the pairs' curvatures, but no farther than to a part of
- * its size or where its slope promises enough, if that promises more than the model may. */
-static bool ask_by_pairs(lbfgsb_solver *s) {
+/* Sets the trial, each variable whose curvature the pairs tell, or each other one, at its own minimum by
+ * that, but no farther than to a part of its size or where its slope promises enough, if that promises more
+ * than the model may. */
+static bool ask_by_pairs(lbfgsb_solver *s, bool told) {
   if (s->pairs.count == 0) return false;
-  direction_by_curvatures(s, FARTHEST, above_noise(s, ASKED * fabs(s->run.value)));
+  direction_by_curvatures(s, told, FARTHEST, above_noise(s, ASKED * fabs(s->run.value)));
   return -s->direction.slope >= above_noise(s, EXHAUSTED * scale(s));
 }
 
@@ -247,11 +249,14 @@ double evidence_clear_gain(const lbfgsb_solver *s) {
   return fmax(wanted_gain(s), 8 * evidence_error(s, s->run.value));
 }
 
-static bool ask_by_slopes(lbfgsb_solver *s) {
+static bool ask_by_told(lbfgsb_solver *s) { return ask_by_pairs(s, true); }
+
+/* Asks of the variables of which the pairs tell nothing, apart, as they may move too far; or of all. */
+static bool ask_by_others(lbfgsb_solver *s) {
   slopes by_sizes = slopes_by_sizes(s);
-  if (!(by_sizes.sum > 0)) return false;
-  double step = wanted_gain(s) / by_sizes.sum, farthest = FARTHEST / by_sizes.largest;
-  return ask_by_pairs(s) || ask_by_sizes(s, step, farthest);
+  if (ask_by_pairs(s, false)) return true;
+  if (s->evidence.asked == s->run.iterations + 1 || !(by_sizes.sum > 0)) return false;
+  return ask_by_sizes(s, wanted_gain(s) / by_sizes.sum, FARTHEST / by_sizes.largest);
 }
 
 /* Sets the trial where a gradient that was told, and is right, agrees: close, but f changes by more than its
@@ -273,8 +278,9 @@ static bool ask_once(lbfgsb_solver *s, size_t *asked, bool ask(lbfgsb_solver *))
 
 bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
   s->evidence.claim = claim;
-  return ask_once(s, &s->evidence.asked, ask_by_slopes) || ask_once(s, &s->evidence.compared, ask_by_pair) ||
-         plateau_ask(s);
+  return ask_once(s, &s->evidence.asked, ask_by_told) ||
+         ask_once(s, &s->evidence.asked_others, ask_by_others) ||
+         ask_once(s, &s->evidence.compared, ask_by_pair) || plateau_ask(s);
 }
 
 /* Tells whether the question that is asked, before those about a plateau, is about the gradient. */

@@ -248,7 +248,7 @@ void scales_curvatures(const lbfgsb_solver *s, size_t first, double *h) {
   pair_sums sums[BLOCK_ROWS];
   sum_block(s, first, sums);
   for (size_t i = 0; i < BLOCK_ROWS; i++)
-    h[i] = tells(sums[i]) && sums[i].ys > 0 ? shown_curvature(sums[i]) : 0;
+    h[i] = tells(sums[i]) ? copysign(shown_curvature(sums[i]), sums[i].ys) : 0;
 }
 
 /* H, that of the sums over all variables, and the ends of the range of h. */

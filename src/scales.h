@@ -32,7 +32,8 @@ void scales_forget(lbfgsb_solver *s);
  * above: the pairs stay. */
 bool scales_revise(lbfgsb_solver *s);
 
-/* Sets h (BLOCK_ROWS) = the curvatures by the pairs in the rows of a block, 0 where they tell none. */
+/* Sets h (BLOCK_ROWS) = the curvatures by the pairs in the rows of a block: negative where they have the sign
+ * of what other variables bring, 0 where they tell none. */
 void scales_curvatures(const lbfgsb_solver *s, size_t first, double *h);
 
 /* True if all are what scales may be. */

@@ -163,7 +163,8 @@ struct lbfgsb_solver {
     double disagreement; /* by what part f has lately changed otherwise than its gradients say */
     size_t near;         /* steps in a row that moved no variable far */
     size_t asked;        /* 1 + the iteration of the last question: asked once, also on resumption */
-    size_t compared;     /* the same, of that whether the gradient is that of f */
+    size_t asked_others; /* the same, of what the pairs do not tell */
+    size_t compared;     /* and of that whether the gradient is that of f */
     lbfgsb_status claim; /* that is doubted */
   } evidence;
 

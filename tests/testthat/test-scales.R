@@ -140,6 +140,42 @@ test_that("a start next to 0 is no size", {
   }
 })
 
+test_that("coefficients that start next to 0, beside others at their estimate, are asked about apart", {
+  solved <- 0
+  for (seed in 1:20) {
+    set.seed(seed)
+    unit <- 10^runif(2, -4, 4)
+    X <- cbind(1, rnorm(80), rnorm(80) * unit[1], (runif(80) > 0.5) * unit[2])
+    y <- rpois(80, exp(drop(X %*% c(1, 0.3, 0.4 / unit[1], 0.5 / unit[2]))))
+    fn <- function(p) sum(exp(X %*% p) - y * (X %*% p))
+    gr <- function(p) drop(crossprod(X, exp(X %*% p) - y))
+    best <- fn(coef(glm.fit(X, y, family = poisson())))
+    for (start in 10^-c(8, 10, 13)) {
+      fit <- lbfgsb(c(coef(glm.fit(X[, 1:2], y, family = poisson())), start, -start), fn, gr)
+      solved <- solved + (fit$value - best < 1e-6 * abs(best))
+    }
+  }
+  expect_gte(solved, 55) # of 60
+})
+
+test_that("what one variable would lose far off does not hide what another gains", {
+  for (seed in 1:6) {
+    set.seed(seed)
+    X <- cbind(1, rnorm(150), rnorm(150, 50, 10))
+    B <- cbind(0, c(0.5, 1, 0.01), c(-1, -0.5, 0.03))
+    y <- apply(X %*% B, 1, function(eta) sample(3, 1, prob = exp(eta - max(eta))))
+    negloglik <- function(p) {
+      eta <- cbind(0, X %*% matrix(p, 3))
+      most <- apply(eta, 1, max)
+      sum(log(rowSums(exp(eta - most))) + most - eta[cbind(1:150, y)])
+    }
+    best <- lbfgsb(c(0.5, 1, 0.01, -1, -0.5, 0.03), negloglik)$value
+    for (start in list(c(1, 0.01, 0.01, 0.01, 0.01, 1), c(0.01, 1, 1, 0.01, 1, 0.01), c(10, 0.1, 0.001, 10, 0.1, 1))) {
+      expect_lt(lbfgsb(start, negloglik)$value - best, 1e-6 * best)
+    }
+  }
+})
+
 test_that("nor is it in a wide box", {
   rosenbrock <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
   for (width in 10^c(1:4, 6, 10)) for (start in 10^-c(6, 9, 12)) {
