@@ -59,7 +59,7 @@ started <- function(par, lower = -Inf, upper = Inf, control = list(), fixed = NU
 
 # Begins differences, in place.
 differ <- function(state) {
-  if (!state$control$gradient %in% .Call(C_names)$methods) {
+  if (!state$control$gradient %in% core_methods) {
     stop(lbfgsb_error_argument("control$gradient", "must be \"auto\", \"forward\" or \"central\" where ",
                                "values are told"))
   }

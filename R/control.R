@@ -276,7 +276,8 @@ or_null <- function(rule) {
 }
 
 fn_kinds <- c("negloglik", "loglik", "deviance", "squares", "other") # see R/likelihood.R
-gradient_methods <- c("auto", "forward", "central", "richardson", "complex", "rtmb")
+core_methods <- c("auto", "forward", "central") # src/r_names.h
+gradient_methods <- c(core_methods, "richardson", "complex", "rtmb")
 
 option_rules <- list(
   m = or_null(count_rule),

@@ -37,6 +37,9 @@ new_differences <- function(objective) {
   }
 }
 
+# Returns it of an objective, also of one whose differences are left to the core.
+differences_of <- function(objective) objective$differences %||% new_differences(objective)
+
 evaluations_used_up <- errorCondition("no evaluation is left", class = "lbfgsb_evaluations_used_up")
 
 # Returns the gradient by objective$control; spend(n) is told of each n evaluations beforehand.
@@ -48,9 +51,10 @@ numeric_derivatives <- function(objective, par, value, sizes, spend) {
     return(complex_gradient(objective, problem, par))
   }
   if (control$gradient == "rtmb") return(taped_gradient(objective, par, value, spend))
+  evaluate <- objective$evaluate_points %||% point_evaluator(objective, control$cluster)
   paid <- function(x, i, at) {
     spend(length(i))
-    objective$evaluate_points(x, i, at)
+    evaluate(x, i, at)
   }
   order <- difference_methods[[control$gradient]]$order
   difference_gradient(paid, par, difference_steps(par, problem, control), problem, value, order)

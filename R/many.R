@@ -119,7 +119,7 @@ many_control <- function(control, block) {
   control <- unwatched(control)
   if (is.null(block)) return(control)
   refuse_unfit(control, unfit_in_step)
-  if (!control$gradient %in% .Call(C_names)$methods) {
+  if (!control$gradient %in% core_methods) {
     stop(lbfgsb_error_argument("control$gradient", "must be \"auto\", \"forward\" or \"central\" with `block`"))
   }
   control

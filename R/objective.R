@@ -4,12 +4,15 @@
 # there is already (R/rtmb.R).
 new_objective <- function(fn, gr, problem, control, frame, tape = NULL) {
   objective <- .Call(C_objective, fn, gr, problem, control, frame)
-  if (is.null(gr)) {
+  if (is.null(gr) && !is_left_to_core(control)) {
     if (control$gradient == "rtmb") tape <- tape %||% new_tape(problem$par)
     add_differences(objective, point_evaluator(objective, control$cluster), tape)
   }
   objective
 }
+
+# Tells whether differences are taken by the core alone, one value after another.
+is_left_to_core <- function(control) is.null(control$cluster) && any(control$gradient == core_methods)
 
 # Adds what stands in for a missing `gr`: the last step of its making.
 add_differences <- function(objective, evaluate_points, tape) {
@@ -21,7 +24,7 @@ add_differences <- function(objective, evaluate_points, tape) {
 # Returns a copy for another problem, over the same workers.
 with_problem <- function(objective, problem, control = objective$control) {
   copy <- .Call(C_objective, objective$fn, objective$gr, problem, control, parent.env(objective))
-  if (is.null(objective$gr)) add_differences(copy, objective$evaluate_points, objective$tape)
+  if (!is.null(objective$differences)) add_differences(copy, objective$evaluate_points, objective$tape)
   copy
 }
 

@@ -41,7 +41,7 @@ inverse_at <- function(objective, fit, free) {
 evaluate_at <- function(objective, par) {
   at <- delivered_gradient(objective, par)
   value <- at$value %||% value_at(objective, par)$value
-  gradient <- at$gradient %||% objective$differences(par, value)$gradient
+  gradient <- at$gradient %||% differences_of(objective)(par, value)$gradient
   problem <- objective$problem
   scale <- read_parscale(objective$control$parscale, problem$par)
   room <- onto_box(par - gradient * scale^2 / objective$control$fnscale, problem) - par

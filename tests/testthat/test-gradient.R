@@ -9,7 +9,7 @@ differences_of <- function(fn, par, lower = -Inf, upper = Inf, parscale = 1, ...
   objective <- new_objective(recorded, NULL, problem, lbfgsb_control(parscale = parscale, ...),
                              frame = (function(...) environment())())
   value <- read_value(fn(problem$par))$value
-  c(objective$differences(problem$par, value), list(points = points))
+  c(new_differences(objective)(problem$par, value), list(points = points))
 }
 
 smooth <- function(x) sum(exp(x) * sin(2 * x)) + prod(x)

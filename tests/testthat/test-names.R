@@ -9,6 +9,7 @@ test_that("the lists of R have C's names, in C's order", {
   expect_named(objective_calls, names$calls)
   expect_named(new_problem(1, -Inf, Inf, 1), names$problem)
   expect_identical(lookalikes, names$lookalikes)
+  expect_identical(core_methods, names$methods)
   par <- matrix(0, 1, 1)
   task <- list(fn = function(par, fits) par^2, par = par, lower = par, upper = par, control = default_control)
   expect_named(plain_task(task), names$task)
