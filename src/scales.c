@@ -1,7 +1,8 @@
 /* scales.c - the variables' scales. The run is one in z = x / scale, in which a change of 1 is to matter
  * about as much in each variable; so no other formula knows of them. They are powers of two, by which scaling
  * is exact, and other units of a variable change its scale and nothing else: in z all numbers are the same,
- * to the bit. METHOD.md (48) to (50), (57), (58). */
+ * to the bit. A diagonal B0 in place of theta I would be other scales. METHOD.md (48) to (50), (57), (58),
+ * (62). */
 #include "scales.h"
 
 #include "box.h"
