@@ -59,7 +59,7 @@ struct lbfgsb_solver {
   /* The iterate and what pass 1 saw there. */
   struct {
     size_t x, gradient;  /* n */
-    size_t previous;     /* n, the iterate before, in pass 1: in the place of the trial */
+    size_t previous;     /* n, the iterate before, until a direction is looked for: in the trial's place */
     size_t block_breaks; /* n / BLOCK_ROWS, the smallest positive breakpoint of each block */
     size_t p;            /* 2m, W'd: the Y part, then theta S, oldest pair first; as all vectors of 2m */
     size_t sums;         /* iterate_sums, a chunk's */

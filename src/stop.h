@@ -4,7 +4,7 @@
 
 #include "solver.h"
 
-/* Takes note of a new iterate; and of another gradient there. */
+/* Takes note of a new iterate, while that before is still known; and of another gradient there. */
 void stop_record(lbfgsb_solver *s);
 void stop_see_gradient(lbfgsb_solver *s);
 
