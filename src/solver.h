@@ -76,7 +76,7 @@ struct lbfgsb_solver {
     size_t count;     /* k, pairs stored */
     size_t oldest;    /* slot of the oldest pair */
     size_t stored;    /* pairs stored since any were forgotten */
-    double theta;
+    double theta;     /* B0 = theta I: another diagonal would be other scales */
   } pairs;
 
   /* The pairs' columns, and the order of the rows in them. */

@@ -155,7 +155,7 @@ const lbfgsb_reason *lbfgsb_reason_of(lbfgsb_status status);
 size_t lbfgsb_default_pairs(size_t n);
 
 /* Returns the bytes of the block for n variables and m pairs: for m up to 100 and n above 250,000 less than
- * 8 (2 m + 14) n, about 8 (2 m + 12) n where m is 10; 0 if n or m is 0 or the size exceeds what a
+ * 8 (2 m + 15) n, about 8 (2 m + 13) n where m is 10; 0 if n or m is 0 or the size exceeds what a
  * size_t can hold. */
 size_t lbfgsb_size(size_t n, size_t m);
 
