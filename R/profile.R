@@ -144,7 +144,9 @@ as.data.frame.profile.lbfgsb <- function(x, row.names = NULL, optional = FALSE, 
 covariance_for_steps <- function(fit) {
   tryCatch(without_flat(fit, covariance_of(fit)), lbfgsb_error_hessian = function(e) {
     if (!is.null(e$doubt)) stop(e)
-    diag(ifelse(fit$bounds == "free", sizes_in(fit)^2, NA), length(fit$bounds))
+    V <- diag(sizes_in(fit)^2, length(fit$bounds))
+    V[fit$bounds != "free", ] <- V[, fit$bounds != "free"] <- NA
+    V
   })
 }
 

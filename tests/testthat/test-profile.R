@@ -65,6 +65,18 @@ test_that("where there are no standard errors the profile is right all the same"
   expect_error(profile(saddle), "the fit is no minimum", class = "lbfgsb_error_hessian")
 })
 
+test_that("so it is for a parameter at its bound, and one that is all but at its", {
+  nll <- function(p) 3 * p[["v"]] + (p[["a"]] + p[["b"]] + p[["v"]])^2 / 2 + p[["w"]]
+  par <- c(a = 1, b = -1, v = 0, w = 1e-10)
+  fit <- lbfgsb(par, nll, lower = c(v = 0, w = 0), control = list(fn_is = "negloglik"))
+  fit$par[] <- par
+  fit$value <- nll(par)
+  fit$bounds[] <- c("free", "free", "at lower", "free")
+  expect_error(vcov(fit), class = "lbfgsb_error_hessian")
+  # Along the profile of v, a + b = -v.
+  expect_equal(unname(confint(fit, "v", method = "profile")[1, ]), c(0, qchisq(0.95, 1) / 6), tolerance = 1e-4)
+})
+
 test_that("the profile interval of the theta of glm.nb is where the deviance says", {
   a <- absences()
   fit <- lbfgsb(a$start, a$nll, lower = a$lower)
