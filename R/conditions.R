@@ -26,7 +26,7 @@
 #'   Fields: `hessian`, that of the free parameters; `eigenvalue`, the smallest where its diagonal is scaled to
 #'   1; `doubt`, the warning that the fit is no minimum or its gradient wrong, or `NULL`.
 #' - `lbfgsb_error_profile`: [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at
-#'   the minimum. Fields: `par`, `value`: what it found.
+#'   the minimum. Fields: `par`, `value`: what it found. [lbfgsb_last()] keeps it.
 #' - `lbfgsb_warning_profile`: `fn` has failed far from the estimate in a profile, which ends before that. Fields:
 #'   `parameters`, the names of those whose profiles do; `parent`, the first error.
 #' - `lbfgsb_error_starts`: all runs of [lbfgsb_multistart()] or [lbfgsb_boot()] failed. Fields: `failures`, a
@@ -135,7 +135,8 @@ lbfgsb_error_hessian <- function(hessian, eigenvalue, ..., doubt = NULL) {
 
 lbfgsb_error_profile <- function(par, value) {
   errorCondition(paste0("the profile found a better value than the fit's, ",
-                        format(value, digits = 9), ": start anew from the `par` of this error"),
+                        format(value, digits = 9), ", so the fit is not at the minimum: go on from there by ",
+                        "fit <- update(fit, par = lbfgsb_last()$par)"),
                  class = c("lbfgsb_error_profile", "lbfgsb_error"), par = par, value = value)
 }
 

@@ -277,10 +277,15 @@ profile_z <- function(fit, point) {
   rise <- sign(control_of(fit)$fnscale) * (point$value - fit$value) / variance_factor(fit)
   noise <- control_of(fit)$noise
   hidden <- if (is.character(noise)) 0 else 2 * noise * abs(fit$value) / variance_factor(fit)
-  if (rise < -max(negligible_rise, hidden)) {
-    stop(lbfgsb_error_profile(refill(fit$par, as.vector(point$par)), point$value))
-  }
+  if (rise < -max(negligible_rise, hidden)) refuse_fit(fit, point)
   sqrt(2 * max(rise, 0))
+}
+
+# Refuses a fit that is not at the minimum; lbfgsb_last() keeps the better point.
+refuse_fit <- function(fit, point) {
+  error <- lbfgsb_error_profile(refill(fit$par, as.vector(point$par)), point$value)
+  remember(error, is_empty = FALSE)
+  stop(error)
 }
 
 profile_table <- function(walk, labels) {

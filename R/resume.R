@@ -17,7 +17,8 @@
 #'   evaluated anything, as with a typo, does not take its place. Infinite recursion in `fn`
 #'   carries no run, since R calls no handlers for it: `lbfgsb_last()` is `NULL` then. The runs within
 #'   [profile()][profile.lbfgsb], [lbfgsb_boot()], [lbfgsb_multistart()] and the like leave none either: their
-#'   data or bounds are others than the call's;
+#'   data or bounds are others than the call's. But where a profile finds a better value than the fit's, `lbfgsb_last()`
+#'   is that error, of class `lbfgsb_error_profile`, and its `par` is where: `update(fit, par = lbfgsb_last()$par)`;
 #' - the file named by `control$checkpoint`.
 #'
 #' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed any

@@ -169,10 +169,16 @@ test_that("fn may be the log-likelihood itself, with scales", {
 test_that("a profile that finds a better point says where", {
   two_wells <- function(par) sum(20 * (par[1]^2 - 1)^2 + par[1]) + par[2]^2
   fit <- lbfgsb(c(a = 1, b = 1), two_wells)
-  error <- tryCatch(profile(fit, "a", level = 1 - 1e-12), lbfgsb_error_profile = identity)
+  try(profile(fit, "a", level = 1 - 1e-12), silent = TRUE)
+  error <- lbfgsb_last()
   expect_s3_class(error, "lbfgsb_error_profile")
   expect_lt(error$value, fit$value)
-  expect_named(error$par, c("a", "b"))
+  expect_identical(error$value, unname(two_wells(error$par)))
+  expect_snapshot(conditionMessage(error))
+  better <- update(fit, par = lbfgsb_last()$par)
+  expect_lte(better$value, error$value)
+  expect_silent(profile(better, "a"))
+  expect_error(lbfgsb_resume(lbfgsb_last()), "update(fit", fixed = TRUE, class = "lbfgsb_error_state")
 })
 
 test_that("plot says where there is no profile", {
