@@ -50,8 +50,8 @@
 #'   Fields: `option`, its name; `value`.
 #' - `lbfgsb_warning_unconverged`: a log-likelihood, standard error, interval, test, profile or band is asked of
 #'   a run that has not converged. Fields: `convergence`, `reason`: the fit's `convergence` and `message`.
-#' - `lbfgsb_warning_flat`: `fn` barely depends on a parameter at its estimate, so its standard error means
-#'   nothing: [vcov()][vcov.lbfgsb]. Fields: `elements`, the indices of such parameters.
+#' - `lbfgsb_warning_flat`: `fn` barely depends on a parameter at its estimate, or the data can hardly tell some apart, so
+#'   their standard errors mean nothing: [vcov()][vcov.lbfgsb]. Fields: `elements`, the indices of such parameters.
 #' - `lbfgsb_warning_bound`: values of [lbfgsb_delta()] depend on a parameter at its bound, and have no standard error.
 #'   Fields: `elements`, the indices of such parameters.
 #' - `lbfgsb_warning_saddle`: a run with `hessian = TRUE` has ended at a saddle point or a maximum, where the gradient is

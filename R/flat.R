@@ -2,12 +2,17 @@
 # far out, as converged, and the curvature, all but 0, makes a standard error that means nothing. `fn` itself tells;
 # and at the end of a run, where it does not depend on one at all.
 
-# Warns of such parameters, by the covariance matrix V, and returns which they are. That of a gradient known to be wrong
-# tells nothing.
+# Warns of such parameters, by the covariance matrix V, or else of those that the data cannot tell apart; returns the words,
+# or NULL. That of a gradient known to be wrong tells nothing.
 warn_of_flat <- function(fit, V) {
-  elements <- if (fit$convergence == 0L && is.null(attr(fit, "gradient_doubt"))) flat_in(fit, V)
-  if (length(elements) > 0) warning(lbfgsb_warning_flat(elements, describe_flat(fit, elements)))
-  elements
+  if (fit$convergence != 0L || !is.null(attr(fit, "gradient_doubt"))) return(NULL)
+  flat <- flat_in(fit, V)
+  entangled <- if (length(flat) == 0) entangled_in(fit, V)
+  elements <- c(flat, entangled)
+  if (length(elements) == 0) return(NULL)
+  words <- if (length(flat) > 0) describe_flat(fit, flat) else describe_entangled(fit, entangled)
+  warning(lbfgsb_warning_flat(elements, words))
+  words
 }
 
 describe_flat <- function(fit, elements) {
@@ -16,16 +21,36 @@ describe_flat <- function(fit, elements) {
          "nothing: see \"barely depends\" in vignette(\"troubleshooting\", \"lbfgsb\")")
 }
 
+describe_entangled <- function(fit, elements) {
+  labels <- enumerate(labels_of(flat_par(fit), elements))
+  paste0("the data can hardly tell ", labels, " apart, and where these change together `fn` does not rise as its Hessian ",
+         "says, so their standard errors mean nothing: see \"not positive definite\" in vignette(\"troubleshooting\", ",
+         "\"lbfgsb\")")
+}
+
 # Lists the free parameters along which `fn` is flat. Only those are looked at whose standard error is larger than
 # the parameter.
 flat_in <- function(fit, V) {
-  par <- as.vector(flat_par(fit))
-  se <- sqrt(diag(V))
-  suspects <- which(se > sizes_in(fit))
+  suspects <- which(sqrt(diag(V)) > sizes_in(fit))
   if (length(suspects) == 0) return(suspects)
-  shortest <- sizes_in(fit) / se / 100
   objective <- recording(objective_now(fit), guard = or_nan)
-  suspects[vapply(suspects, function(i) is_flat(objective, fit, par, V[, i] / se[i], shortest[i]), NA)]
+  is_flat <- function(i) any(rises_along_profile(objective, fit, V, i)["most", ] < 1 / 10)
+  suspects[vapply(suspects, is_flat, NA)]
+}
+
+# Lists the free parameters whose errors are those of one combination that the data do not tell: the Hessian's curvature
+# along it may be its own error. Only a parameter is looked at whose variance is 1e5 times what it were if the others were
+# known; along its profile a curvature that is right would show in `fn` within a factor of ten.
+entangled_in <- function(fit, V) {
+  free <- which(fit$bounds == "free")
+  if (length(free) < 2) return(NULL)
+  R <- cov2cor(V[free, free])
+  inflation <- diag(solve(R, tol = 0))
+  worst <- which.max(inflation)
+  if (inflation[worst] < 1e5) return(NULL)
+  objective <- recording(objective_now(fit), guard = or_nan)
+  rises <- rises_along_profile(objective, fit, V, free[worst])
+  if (any(rises["most", ] < 1 / 10 | rises["least", ] > 10)) free[R[, worst]^2 > 1 / 2]
 }
 
 # sizes_in() = the size of each parameter, or its way from the start where that is longer.
@@ -43,24 +68,27 @@ without_flat <- function(fit, V) {
   V
 }
 
-# Tells whether to one side at least `fn` rises, in the box, by less than a tenth of what its quadratic does: t^2 c / 2
-# where d is one standard error along the profile, t <= 1, and c the factor of the variance. A side where the box ends at
-# t < shortest, a hundredth of the parameter's size away, tells nothing: there t g'd, the rest of a slope, outweighs t^2.
-is_flat <- function(objective, fit, par, d, shortest) {
-  d[fit$bounds != "free"] <- 0
-  is_flat_along(objective, fit, par, d, shortest) || is_flat_along(objective, fit, par, -d, shortest)
+# Returns, for each side (columns), how far `fn` rises along the profile of par[i], in the box, by that of its quadratic,
+# `least` and `most` by the rounding of `fn`: t^2 c / 2 at t d, d one standard error along the profile, t <= 1, and c the factor
+# of the variance. A side where the box ends at t < shortest, a hundredth of the parameter's size away, tells nothing: there
+# t g'd, the rest of a slope, outweighs t^2.
+rises_along_profile <- function(objective, fit, V, i) {
+  se <- sqrt(V[i, i])
+  d <- ifelse(fit$bounds == "free", V[, i], 0) / se
+  shortest <- sizes_in(fit)[i] / se / 100
+  cbind(rise_along(objective, fit, d, shortest), rise_along(objective, fit, -d, shortest))
 }
 
 # Looks at the farthest of a few points at which `fn` is finite.
-is_flat_along <- function(objective, fit, par, d, shortest) {
+rise_along <- function(objective, fit, d, shortest) {
+  par <- flat_par(fit)
   error <- 8 * least_noise(objective$control) * abs(fit$value)
   room <- -line_through(par, -d, objective$problem)$lower
-  if (room < shortest) return(FALSE)
-  for (t in room / c(1, 10, 100, 1000)) {
+  for (t in if (room >= shortest) room / c(1, 10, 100, 1000)) {
     rise <- sign(objective$control$fnscale) * (value_along(objective, par, d, t) - fit$value)
-    if (is.finite(rise)) return(rise + error < t^2 * variance_factor(fit) / 20)
+    if (is.finite(rise)) return((rise + error * c(least = -1, most = 1)) / (t^2 * variance_factor(fit) / 2))
   }
-  FALSE
+  c(least = 0, most = Inf)
 }
 
 # ---- At the end of a run -------------------------------------------------------------------------------------

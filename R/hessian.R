@@ -51,6 +51,12 @@
 #' values of `fn` for such a parameter, two as a rule, one more for all of them, and none for the others. The profile
 #' remains right: `confint(fit, method = "profile")`.
 #'
+#' The data may not tell parameters apart, as the shares of four sources by the means of two tracers. Then the Hessian is
+#' singular, an error of `vcov()`, or is not only by its own errors. So where the variance of a parameter is `1e5` times what
+#' it were if the others were known, `fn` is evaluated as above, along the one of which that is most. If to one side it
+#' rises by less than a tenth of what the Hessian says, or by more than ten times that, the same warning names the parameters
+#' whose variances are made of that direction. It does not come of covariates far from 0, as years, where the Hessian is right.
+#'
 #' @section The sandwich:
 #' Where the model may be wrong, or observations belong together, these standard errors mislead. The sandwich
 #' needs the `contributions` of the observations to `fn`. Given these, `vcov()` is \eqn{A^{-1} (\sum_i g_i

@@ -14,7 +14,7 @@ standard_errors <- function(fit) {
   se <- unname(sqrt(diag(covariance)))
   columns <- c(error_columns(fit, se), list(newton = newton_step(fit, covariance) / se))
   flat <- warn_of_flat(fit, covariance)
-  about_flat <- if (length(flat) > 0) paste0(" But ", describe_flat(fit, flat), ".")
+  about_flat <- if (!is.null(flat)) paste0(" But ", flat, ".")
   list(columns = columns, validity = paste0(describe_validity(fit), about_flat))
 }
 

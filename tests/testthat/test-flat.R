@@ -108,6 +108,82 @@ test_that("a side where the box leaves next to no room tells nothing", {
   }
 })
 
+# Minus the log-likelihood of proportions of four sources, v broken off one after the other, by means of two tracers: the
+# data tell two of the three. `unit` is that of v.
+tracers <- matrix(c(-22, 6, -18, 9, -14, 12, -25, 14), 2)
+set.seed(12)
+mixed <- t(drop(tracers %*% c(0.5, 0.35, 0.15, 0)) + matrix(rnorm(60), 2))
+sources_nll <- function(p, unit = 1) {
+  v <- p[c("v1", "v2", "v3")] / unit
+  shares <- c(v, 1) * cumprod(c(1, 1 - v))
+  -sum(dnorm(mixed, rep(drop(tracers %*% shares), each = 30), p[["sd"]], log = TRUE))
+}
+sources_fit <- function(unit = 1) {
+  lbfgsb(c(v1 = 0.3 * unit, v2 = 0.3 * unit, v3 = 0.3 * unit, sd = 2), sources_nll, unit = unit,
+         lower = c(v1 = 0, v2 = 0, v3 = 0, sd = 0.01), upper = c(v1 = unit, v2 = unit, v3 = unit),
+         control = list(fn_is = "negloglik", parscale = c(unit, unit, unit, 1)))
+}
+
+# Gives the fit a Hessian whose smallest eigenvalue, 0, is off by an error, where the diagonal is 1
+with_curvature_off <- function(fit, error) {
+  A <- lbfgsb_hessian(fit)
+  scale <- sqrt(diag(A))
+  parts <- eigen(A / outer(scale, scale), symmetric = TRUE)
+  n <- nrow(A)
+  fit$hessian <- A + outer(scale, scale) * tcrossprod(parts$vectors[, n]) * (error - parts$values[n])
+  fit
+}
+
+test_that("parameters that the data cannot tell apart are named where the Hessian's error hides it, in any units", {
+  fit <- with_curvature_off(sources_fit(), 1e-7)
+  expect_identical(fit$convergence, 0L)
+  warned <- tryCatch(vcov(fit), lbfgsb_warning = identity)
+  expect_s3_class(warned, "lbfgsb_warning_flat")
+  expect_identical(unname(warned$elements), 1:3)
+  expect_snapshot({
+    writeLines(conditionMessage(warned))
+    writeLines(suppressWarnings(summary(fit))$validity)
+  })
+  for (unit in c(2^-20, 2^20, 1e-6)) {
+    for (error in c(1e-7, 1e-6)) {
+      expect_identical(classes_warned(vcov(with_curvature_off(sources_fit(unit), error))), "lbfgsb_warning_flat")
+    }
+  }
+  expect_identical(classes_warned(confint(fit)), "lbfgsb_warning_flat")
+})
+
+test_that("shares that nothing bounds are told so, or to be singular", {
+  drawn <- function(seed) {
+    set.seed(seed)
+    t(drop(tracers %*% c(0.5, 0.35, 0.1, 0.05)) + matrix(rnorm(60), 2))
+  }
+  for (seed in 1:6) {
+    y <- drawn(seed)
+    nll <- function(q) {
+      means <- tracers %*% exp(c(q[1:3], 0)) / sum(exp(c(q[1:3], 0)))
+      -sum(dnorm(y, rep(drop(means), each = 30), exp(q[4]), log = TRUE))
+    }
+    fit <- lbfgsb(c(q = numeric(3), log_sd = 1), nll, control = list(fn_is = "negloglik"))
+    told <- tryCatch(vcov(fit), condition = identity)
+    expect_true(inherits(told, c("lbfgsb_warning_flat", "lbfgsb_error_hessian")), label = class(told)[1])
+  }
+})
+
+test_that("covariates far from their origin are no entangled ones", {
+  year <- 2000:2020
+  set.seed(1)
+  counted <- rpois(21, exp(2 + 0.05 * (year - 2010)))
+  poisson <- function(p) sum(exp(p[[1]] + p[[2]] * year) - counted * (p[[1]] + p[[2]] * year))
+  normal <- function(p) -sum(dnorm(counted, p[[1]] + p[[2]] * year, p[[3]], log = TRUE))
+  control <- list(fn_is = "negloglik")
+  fits <- list(lbfgsb(c(a = 0, b = 0), poisson, control = control),
+               lbfgsb(c(a = 0, b = 0, s = 1), normal, lower = c(s = 0.001), control = control))
+  for (fit in fits) {
+    expect_silent(V <- vcov(fit))
+    expect_gt(max(diag(solve(cov2cor(V)))), 1e5)
+  }
+})
+
 # ---- At the end of a run -------------------------------------------------------------------------------------
 
 test_that("parameters along which fn does not change at the end are named in the message, with or without a gradient", {
