@@ -1,4 +1,5 @@
-# Runs with default options, without a gradient but where it is said, beside nlminb(). In two kinds values alone mislead: fits that are close,
+# Runs with default options, without a gradient but where it is said, beside nlminb(). In two kinds values alone mislead:
+# fits that are close,
 # so that their sums of squares nearly vanish, and starts far off. A random intercept hardly moves from a small start.
 # Regressions from 0 do not tell in what units they are. METHOD.md (31), (53), (54); (50); (49), (57).
 # Writes bench/starts.md.
@@ -98,6 +99,22 @@ random_intercept <- function(seed, start) {
 
 random_intercepts <- c(lapply(1:30, random_intercept, c(0, 0, 0.01, 1)), lapply(1:30, random_intercept, c(90, 0, 0.01, 1)))
 
+# Two standard deviations of a meta-analysis, bounded by 0, where its likelihood is level.
+meta_analysis <- function(seed) {
+  set.seed(seed)
+  se <- runif(15, 0.1, 0.5)
+  group <- rep(1:5, 3)
+  y <- 0.3 + rnorm(15) * se + rnorm(15) * 0.25 + rnorm(5)[group] * 0.15
+  together <- outer(group, group, "==")
+  fn <- function(p) {
+    root <- tryCatch(chol(diag(se^2 + p[2]^2) + p[3]^2 * together), error = function(e) NULL)
+    if (is.null(root)) return(NaN)
+    sum(log(diag(root))) + sum(backsolve(root, y - p[1], transpose = TRUE)^2) / 2
+  }
+  best <- min(vapply(c(0.01, 0.1, 0.3), function(sd) nlminb(c(0.3, sd, sd), fn)$objective, 0))
+  list(par = c(0, 1, 1), fn = fn, lower = c(-Inf, 0, 0), best = best, within = function(best) 1e-4)
+}
+
 # ---- Regressions from 0, whose covariates have units of 10^U(-k, k) ------------------------------------------------
 
 # negloglik(eta, y, the last parameter) of each kind, and the y of a linear predictor.
@@ -177,6 +194,7 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
            table_of("squares", each(squares, n = c(1, 2, 3, 5, 10))), table_of("close fits", close), table_of("from far off", lapply(1:200, far_start)),
            table_of("from counts", lapply(1:60, counts)), table_of("random intercepts", random_intercepts),
+           table_of("meta-analyses", lapply(1:200, meta_analysis)),
            table_of("regressions from 0", regressions(0)), table_of("in units, k = 1.5", regressions(1.5)),
            table_of("freed from 0", each(freed, distance = distances, gradient = FALSE)),
            table_of("the same with a gradient", each(freed, distance = distances, gradient = TRUE)),

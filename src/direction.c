@@ -263,6 +263,29 @@ void direction_back(lbfgsb_solver *s, double part) {
   end_direction(s);
 }
 
+typedef struct {
+  size_t index;
+  double part;
+} way_back;
+
+static void back_along_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
+  const double *x = get(s, s->iterate.x), *start = get(s, s->plateau.start);
+  double *trial = put(s, s->direction.trial);
+  const way_back *way = argument;
+  begin_chunk(s, chunk);
+  for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
+    for (size_t i = first; i < first + block_rows(s, first); i++)
+      trial[i] = i == way->index ? x[i] + way->part * (start[i] - x[i]) : x[i];
+    project_block(s, chunk, first);
+  }
+}
+
+void direction_back_along(lbfgsb_solver *s, size_t i, double part) {
+  way_back way = {i, part};
+  each_chunk(s, back_along_chunk, &way);
+  end_direction(s);
+}
+
 /* ---- One or the other ------------------------------------------------------------------------------ */
 
 bool direction_find(lbfgsb_solver *s) {
@@ -306,11 +329,11 @@ double direction_slope(lbfgsb_solver *s, const double *gradient) {
   return slope;
 }
 
-bool direction_is_within(const lbfgsb_solver *s, double part) {
+double direction_move(const lbfgsb_solver *s, double least) {
   const double *x = get(s, s->iterate.x), *d = get(s, s->direction.d);
-  for (size_t i = 0; i < s->layout.n; i++)
-    if (fabs(d[i]) > part * direction_size(x[i])) return false;
-  return true;
+  double move = 0;
+  for (size_t i = 0; i < s->layout.n; i++) move = greater(move, fabs(d[i]) / greater(fabs(x[i]), least));
+  return move;
 }
 
 double direction_norm(const lbfgsb_solver *s) {

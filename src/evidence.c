@@ -4,6 +4,7 @@
 
 #include "box.h"
 #include "direction.h"
+#include "fold.h"
 #include "pairs.h"
 #include "plateau.h"
 
@@ -72,6 +73,7 @@ void evidence_record(lbfgsb_solver *s) {
     s->evidence.older_value = s->evidence.middle_value;
     s->evidence.middle_value = f;
   }
+  fold_record(s);
   s->evidence.gain = s->evidence.trial_gain;
   s->evidence.largest_slope = fmax(s->evidence.largest_slope, s->iterate.steepest);
   s->evidence.promised_before = k == 0 ? INFINITY : s->evidence.promised;
@@ -280,12 +282,12 @@ bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
   s->evidence.claim = claim;
   return ask_once(s, &s->evidence.asked, ask_by_told) ||
          ask_once(s, &s->evidence.asked_others, ask_by_others) ||
-         ask_once(s, &s->evidence.compared, ask_by_pair) || plateau_ask(s);
+         ask_once(s, &s->evidence.compared, ask_by_pair) || fold_ask(s) || plateau_ask(s);
 }
 
 /* Tells whether the question that is asked, before those about a plateau, is about the gradient. */
 static bool is_about_gradient(const lbfgsb_solver *s) {
-  return s->evidence.compared == s->run.iterations + 1 && s->plateau.asked == 0;
+  return s->evidence.compared == s->run.iterations + 1 && s->fold.asked == 0 && s->plateau.asked == 0;
 }
 
 /* Such a question refutes no claim; the answer may clear the gradient. */
@@ -298,6 +300,7 @@ static bool hear_gradient(lbfgsb_solver *s, double value, double slope) {
 bool evidence_hear(lbfgsb_solver *s, double value, double slope) {
   double f = s->run.value;
   if (is_about_gradient(s)) return hear_gradient(s, value, slope);
+  if (fold_is_asked(s)) return fold_hear(s, value);
   if (plateau_is_asked(s)) return plateau_hear(s, value);
   return value < f - fmin(-s->direction.slope / 4, HALF * fabs(f));
 }

@@ -62,8 +62,10 @@ static bool is_suspected(const lbfgsb_solver *s) {
   return false;
 }
 
+bool plateau_may_return(const lbfgsb_solver *s) { return s->plateau.left < RETURNS; }
+
 bool plateau_ask(lbfgsb_solver *s) {
-  if (s->plateau.left >= RETURNS || s->plateau.asked >= POINTS || !is_suspected(s)) return false;
+  if (!plateau_may_return(s) || s->plateau.asked >= POINTS || !is_suspected(s)) return false;
   s->plateau.asked++;
   direction_back(s, s->plateau.asked < POINTS ? ldexp(1, -(int)s->plateau.asked) : 0);
   return true;

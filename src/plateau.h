@@ -38,6 +38,9 @@ static inline bool plateau_is_asked(const lbfgsb_solver *s) {
   return plateau_hides(s->direction.slope, s->run.value);
 }
 
+/* True if the run has not come back from such points too often. */
+bool plateau_may_return(const lbfgsb_solver *s);
+
 /* Takes the value there; true if f is lower. */
 bool plateau_hear(lbfgsb_solver *s, double value);
 

@@ -6,6 +6,7 @@
 #include "dense.h"
 #include "direction.h"
 #include "evidence.h"
+#include "fold.h"
 #include "iterate.h"
 #include "layout.h"
 #include "pairs.h"
@@ -238,7 +239,8 @@ static lbfgsb_request judge_question(lbfgsb_solver *s, double value, const doubl
   double slope = caller_slope(s, value, &gradient);
   if (!isfinite(slope) || !evidence_hear(s, value, slope)) return conclude(s, s->evidence.claim);
   search_start(&s->run.search, (search_point){0, s->run.value, s->direction.slope}, 1, 1);
-  return plateau_is_asked(s) ? leave_plateau(s, value, slope, gradient) : accept(s, value, slope, gradient);
+  return fold_is_asked(s) || plateau_is_asked(s) ? leave_plateau(s, value, slope, gradient)
+                                                 : accept(s, value, slope, gradient);
 }
 
 static lbfgsb_request judge_start(lbfgsb_solver *s, double value, const double *gradient) {

@@ -175,6 +175,13 @@ struct lbfgsb_solver {
     size_t left;  /* and iterates found there */
   } plateau;
 
+  /* Points asked about along variables in which f may be even, at this iterate, and the last one's rise of f.
+   */
+  struct {
+    size_t asked;
+    double rise;
+  } fold;
+
   /* The evidence for an end. */
   struct {
     double largest_pgnorm; /* of the run */

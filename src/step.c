@@ -9,6 +9,9 @@
 /* Without pairs no variable's first move is larger than this, in units of its size. */
 static const double FIRST_MOVE = 0.5;
 
+/* Nor is any later one larger at first: what pairs promise so far off they cannot know. */
+static const double FARTHEST_MOVE = 10;
+
 void step_assume_scale(lbfgsb_solver *s) {
   double theta = s->iterate.steepest / FIRST_MOVE;
   if (s->options.confirm && theta > 0 && theta < INFINITY) pairs_assume(s, theta);
@@ -32,7 +35,7 @@ double step_move(const lbfgsb_solver *s) {
 
 /* After a restart no variable moves by more than the last steps did. */
 double step_first(const lbfgsb_solver *s, double max_step) {
-  if (s->pairs.count > 0) return 1;
+  if (s->pairs.count > 0) return s->options.confirm ? fmin(1, FARTHEST_MOVE / direction_move(s, 1)) : 1;
   if (!s->options.confirm) return published_first(s, max_step);
   double most = s->run.move > 0 ? s->run.move / direction_norm(s) : 1;
   return fmin(fmin(most, 1), max_step);

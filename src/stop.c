@@ -105,7 +105,7 @@ bool stop_doubts_model(const lbfgsb_solver *s) {
 
 /* A rough gradient is asked to be better before it ends a run. */
 static bool is_near_by_rough(const lbfgsb_solver *s) {
-  return s->run.rough > 0 && direction_is_within(s, NEAR);
+  return s->run.rough > 0 && direction_move(s, LEAST_SIZE) <= NEAR;
 }
 
 lbfgsb_status stop_at_direction(const lbfgsb_solver *s) {

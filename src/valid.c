@@ -12,6 +12,7 @@
 #include "chunks.h"
 #include "dense.h"
 #include "direction.h"
+#include "fold.h"
 #include "gram.h"
 #include "iterate.h"
 #include "layout.h"
@@ -271,7 +272,7 @@ static bool chunks_valid(const lbfgsb_solver *s) {
 static bool run_valid(const lbfgsb_solver *s) {
   lbfgsb_options options = s->options;
   return lbfgsb_options_valid(&options) && s->options.pairs == s->layout.capacity && counts_valid(s) &&
-         values_valid(s) && plateau_valid(s) && stop_status_valid(s);
+         values_valid(s) && plateau_valid(s) && fold_valid(s) && stop_status_valid(s);
 }
 
 bool valid_state(const void *block, size_t size) {

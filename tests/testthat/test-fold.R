@@ -1,0 +1,73 @@
+# Where f is even in a variable that has come to 0 (src/fold.c): its slope is 0 there, be it a minimum or not.
+
+# A meta-analysis with two standard deviations.
+meta_analysis <- function(seed) {
+  set.seed(seed)
+  se <- runif(15, 0.1, 0.5)
+  group <- rep(1:5, 3)
+  y <- 0.3 + rnorm(15) * se + rnorm(15) * 0.25 + rnorm(5)[group] * 0.15
+  together <- outer(group, group, "==")
+  function(p) {
+    root <- tryCatch(chol(diag(se^2 + p[2]^2) + p[3]^2 * together), error = function(e) NULL)
+    if (is.null(root)) return(NaN)
+    sum(log(diag(root))) + sum(backsolve(root, y - p[1], transpose = TRUE)^2) / 2
+  }
+}
+lower <- c(-Inf, 0, 0)
+
+test_that("a standard deviation that a step has thrown to 0 comes back, if f falls from there", {
+  for (seed in c(21, 32, 40, 49, 69, 72, 81, 94, 131, 1:10)) {
+    fn <- meta_analysis(seed)
+    farthest <- 0
+    watched <- function(p) {
+      farthest <<- max(farthest, abs(p))
+      fn(p)
+    }
+    fit <- lbfgsb(c(0, 1, 1), watched, lower = lower)
+    best <- min(vapply(list(c(0.3, 0.1, 0.1), c(0.3, 0.3, 0.3)), function(par) lbfgsb(par, fn)$value, 0))
+    expect_identical(fit$convergence, 0L)
+    expect_lt(fit$value - best, 1e-5)
+    expect_lt(farthest, 100) # 4e8 where the first trial went as far as the pairs said
+  }
+})
+
+test_that("it does so in any units, to the bit, and after a resumption", {
+  fn <- meta_analysis(46)
+  start <- c(0.5, 1, 1)
+  fit <- lbfgsb(start, fn, lower = lower)
+  expect_gt(fit$par[2], 0.1) # a step had thrown it to 0
+  for (unit in list(2^c(0, 30, -20), 2^c(-7, -40, 11))) {
+    again <- lbfgsb(start * unit, function(p) 2^-9 * fn(p / unit), lower = lower)
+    expect_identical(again$par / unit, fit$par)
+    expect_identical(again$counts, fit$counts)
+  }
+  for (evaluations in seq(20, fit$counts[["function"]] - 1, 7)) {
+    first <- lbfgsb(start, fn, lower = lower, control = list(maxeval = evaluations, keep_state = TRUE))
+    expect_identical(lbfgsb_resume(first, control = list(maxeval = Inf))$par, fit$par)
+  }
+})
+
+test_that("one whose minimum is at 0 stays there, at a few evaluations", {
+  fn <- function(p) 50 * log(1 + p[2]^2) + sum((p[1] - 1)^2) + p[2]^4
+  evaluations <- 0
+  counted <- function(p) {
+    evaluations <<- evaluations + (p[2] > 0 && p[2] <= 0.1)
+    fn(p)
+  }
+  fit <- lbfgsb(c(0, 1), counted, function(p) c(2 * (p[1] - 1), 100 * p[2] / (1 + p[2]^2) + 4 * p[2]^3), lower = c(-Inf, 0))
+  expect_identical(fit$convergence, 0L)
+  expect_equal(fit$par, c(1, 0), tolerance = 1e-6)
+  expect_lte(evaluations, 4)
+})
+
+test_that("lmer() gets the fit of its own optimizer", {
+  skip_if_not_installed("lme4")
+  d <- expand.grid(ward = factor(1:18), t = 0:5, rep = 1:3)
+  for (seed in c(21, 28, 54, 63)) {
+    d$z <- with_random_state(5000 + seed, rnorm(nrow(d)) + rnorm(18)[d$ward] + (0.2 + 0.1 * rnorm(18)[d$ward]) * d$t)
+    fits <- lapply(c("lbfgsb", "nloptwrap"), function(optimizer) {
+      suppressMessages(lme4::lmer(z ~ t + (1 | ward) + (0 + t | ward), d, control = lme4::lmerControl(optimizer)))
+    })
+    expect_equal(c(logLik(fits[[1]])), c(logLik(fits[[2]])), tolerance = 1e-6)
+  }
+})
