@@ -1,7 +1,7 @@
 # Runs with default options, without a gradient but where it is said, beside nlminb(). In two kinds values alone mislead:
-# fits that are close,
-# so that their sums of squares nearly vanish, and starts far off. A random intercept hardly moves from a small start.
-# Regressions from 0 do not tell in what units they are. METHOD.md (31), (53), (54); (50); (49), (57).
+# fits that are close, so that their sums of squares nearly vanish, and starts far off. A random intercept hardly moves
+# from a small start, and standard deviations are level at 0. Regressions from 0 do not tell in what units they are.
+# METHOD.md (31), (53), (54); (50), (63); (49), (57).
 # Writes bench/starts.md.
 # Usage, from the root of a clone: Rscript bench/starts.R
 source("bench/machine.R")
