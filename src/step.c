@@ -10,7 +10,7 @@
 static const double FIRST_MOVE = 0.5;
 
 /* Nor is any later one larger at first: what pairs promise so far off they cannot know. */
-static const double FARTHEST_MOVE = 10;
+static const double FARTHEST_MOVE = 30;
 
 void step_assume_scale(lbfgsb_solver *s) {
   double theta = s->iterate.steepest / FIRST_MOVE;

@@ -27,7 +27,7 @@ test_that("a standard deviation that a step has thrown to 0 comes back, if f fal
     best <- min(vapply(list(c(0.3, 0.1, 0.1), c(0.3, 0.3, 0.3)), function(par) lbfgsb(par, fn)$value, 0))
     expect_identical(fit$convergence, 0L)
     expect_lt(fit$value - best, 1e-5)
-    expect_lt(farthest, 100) # 4e8 where the first trial went as far as the pairs said
+    expect_lt(farthest, 1000) # 4e8 where the first trial went as far as the pairs said
   }
 })
 
