@@ -126,21 +126,27 @@ print.lbfgsb_unfinished <- function(x, ...) {
   by <- if (inherits(x, "interrupt")) "an interrupt" else paste("an error:", conditionMessage(x))
   is_last <- identical(x, last_run$condition)
   name <- if (is_last) "lbfgsb_last()" else "x"
+  hessian <- if (asks_hessian(x)) ", hessian = TRUE"
   cat(strwrap(paste("A run of lbfgsb() was ended by", by)), describe_progress(x),
       if (is_last && last_run$is_resumed) "lbfgsb_resume() has gone on with it since.", "",
       paste0("The best point so far:  ", name, "$par"),
-      paste0("To go on from there:    lbfgsb_resume(", name, ")"),
-      paste0("With a corrected fn:    lbfgsb_resume(", name, ", fn, gr, ...)"), sep = "\n")
+      paste0("To go on from there:    lbfgsb_resume(", name, hessian, ")"),
+      paste0("With a corrected fn:    lbfgsb_resume(", name, ", fn, gr, ...", hessian, ")"), sep = "\n")
   invisible(x)
 }
+
+# Tells whether the call that began the run, in whose frame the objective is, has asked for a Hessian.
+asks_hessian <- function(unfinished) isTRUE(parent.env(unfinished$objective)$hessian)
 
 # Says how far a run had come.
 describe_progress <- function(unfinished) {
   if (is.na(unfinished$value)) return("at its start.")
   tally <- unfinished$state$run$tally
-  paste0("after ", counted(tally[["rows"]] - 1, "iteration"), " and ",
-         counted(tally[["function"]], "evaluation"), " of fn, at the value ",
-         format(unfinished$value, digits = 9), ".")
+  has_finished <- .Call(C_status, unfinished$state$run) != "running"
+  c(paste0("after ", counted(tally[["rows"]] - 1, "iteration"), " and ",
+           counted(tally[["function"]], "evaluation"), " of fn, at the value ",
+           format(unfinished$value, digits = 9), "."),
+    if (has_finished) paste0("The run itself had finished", if (asks_hessian(unfinished)) ": its Hessian is missing", "."))
 }
 
 # Refuses another value of what the pairs, and all that a state holds in the solver's units, depend on these.

@@ -139,7 +139,7 @@ test_that("what cannot be resumed without fn says so", {
 })
 
 # Interrupts a run at its evaluation `at`, as at the prompt.
-interrupted <- function(at) {
+interrupted <- function(at, hessian = FALSE) {
   calls <- 0
   fn <- function(x) {
     if ((calls <<- calls + 1) == at) {
@@ -149,7 +149,8 @@ interrupted <- function(at) {
     sum((x - 1)^4)
   }
   withr::local_options(lbfgsb.status = TRUE)
-  withRestarts(lbfgsb(c(5, 5), fn, function(x) 4 * (x - 1)^3), abort = function() invisible(NULL))
+  withRestarts(lbfgsb(c(5, 5), fn, function(x) 4 * (x - 1)^3, hessian = hessian),
+               abort = function() invisible(NULL))
 }
 
 test_that("what was ended says where it stood and how to go on", {
@@ -165,6 +166,18 @@ test_that("what was ended says where it stood and how to go on", {
   })
   lbfgsb_last(forget = TRUE)
   expect_snapshot(print(failed))
+})
+
+test_that("where a Hessian was asked for, what was ended says how to get it, and if nothing else is missing", {
+  whole <- lbfgsb(c(5, 5), function(x) sum((x - 1)^4), function(x) 4 * (x - 1)^3, hessian = TRUE)
+  suppressMessages(interrupted(at = 4, hessian = TRUE))
+  shown <- capture.output(lbfgsb_last())
+  expect_no_match(shown, "finished")
+  expect_match(shown, "lbfgsb_resume(lbfgsb_last(), hessian = TRUE)", fixed = TRUE, all = FALSE)
+  suppressMessages(interrupted(at = whole$counts[["function"]] + 2, hessian = TRUE))
+  expect_snapshot(lbfgsb_last())
+  again <- lbfgsb_resume(lbfgsb_last(), hessian = TRUE)
+  expect_identical(again$hessian, whole$hessian)
 })
 
 test_that("the last run says that it has been gone on with, and is kept all the same", {
