@@ -92,7 +92,8 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
   task$scheme <- drawing_scheme(fit, weights, data, simulate, groups, strata)
   refuse_unused(task, fit, seed)
   streams <- random_streams(seed, replicates)
-  ends <- over_workers(task$cluster, streams, refit_drawn, task)
+  ends <- telling_loss("The bootstrap", "The fit is as it was. Fewer `replicates`, or a `cluster` in `control`, take less time",
+                       over_workers(task$cluster, streams, refit_drawn, task))
   failures <- tabulate_failures(unlist(lapply(ends, `[[`, "failure")))
   if (sum(failures$times) == replicates) {
     stop(lbfgsb_error_starts(failures, "all ", replicates, " refits failed: ", describe_failures(failures)))

@@ -77,7 +77,8 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   points <- do.call(rbind, lapply(problems, function(problem) as.vector(problem$par)))
   task <- list(fn = fn, gr = gr, dots = list(...), lower = lower, upper = upper,
                control = local_control(control, points))
-  fits <- over_workers(control$cluster, starts, run_start, task)
+  fits <- telling_loss("lbfgsb_multistart()", "lbfgsb_many() with `starts` as `par` keeps what is done",
+                       over_workers(control$cluster, starts, run_start, task))
   refuse_failures(fits, hint = if (in_box && ncol(points) == 1) one_number_each)
   runs <- collect_runs(fits, points, sign(control$fnscale))
   runs$best <- run_again(fits[[runs$best]], starts[[runs$best]], task)

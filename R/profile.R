@@ -86,9 +86,10 @@ profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 
   objective_now(fitted)
   fitted <- with_hessian(fitted)
   covariance <- covariance_for_steps(fitted)
-  walks <- as_parts(lapply(elements, function(i) {
-    if (fitted$bounds[i] != "fixed") profile_one(fitted, i, covariance, cutoff_at(level, fitted))
-  }))
+  walk <- function(i) if (fitted$bounds[i] != "fixed") profile_one(fitted, i, covariance, cutoff_at(level, fitted))
+  advice <- paste0("The fit is as it was. One parameter at a time, as by profile(fit, \"", labels[elements[1]],
+                   "\"), keeps what is done")
+  walks <- telling_loss("The profile", advice, as_parts(lapply(elements, walk)))
   failed <- !vapply(lapply(walks, `[[`, "error"), is.null, NA)
   if (any(failed)) warning(lbfgsb_warning_profile(labels[elements[failed]], walks[[which(failed)[1]]]$error))
   tables <- lapply(walks, function(walk) if (!is.null(walk)) profile_table(walk, labels))
