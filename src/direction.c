@@ -35,11 +35,13 @@ static void begin_chunk(lbfgsb_solver *s, size_t chunk) {
 static void end_direction(lbfgsb_solver *s) {
   s->direction.slope = 0;
   s->direction.max_step = INFINITY;
+  s->direction.move = 0;
   s->direction.projected = false;
   for (size_t chunk = 0; chunk < chunk_count(s); chunk++) {
     const direction_sums *sums = put_sums(s, chunk);
     s->direction.slope += lanes_sum(sums->slope);
     s->direction.max_step = lesser(s->direction.max_step, lanes_min(sums->max_step));
+    s->direction.move = greater(s->direction.move, lanes_max(sums->move));
     s->direction.projected = s->direction.projected || lanes_any(sums->projected);
   }
 }
@@ -329,11 +331,11 @@ double direction_slope(lbfgsb_solver *s, const double *gradient) {
   return slope;
 }
 
-double direction_move(const lbfgsb_solver *s, double least) {
+bool direction_is_within(const lbfgsb_solver *s, double part) {
   const double *x = get(s, s->iterate.x), *d = get(s, s->direction.d);
-  double move = 0;
-  for (size_t i = 0; i < s->layout.n; i++) move = greater(move, fabs(d[i]) / greater(fabs(x[i]), least));
-  return move;
+  size_t i = 0;
+  while (i < s->layout.n && fabs(d[i]) <= part * direction_size(x[i])) i++;
+  return i == s->layout.n;
 }
 
 double direction_norm(const lbfgsb_solver *s) {

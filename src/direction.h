@@ -32,8 +32,7 @@ void direction_to_minimizer(lbfgsb_solver *s);
 bool direction_truncated(lbfgsb_solver *s);
 
 /* direction_size = the size of a variable, however close to 0 it has come. */
-#define LEAST_SIZE 1e-3
-static inline double direction_size(double x) { return fmax(fabs(x), LEAST_SIZE); }
+static inline double direction_size(double x) { return fmax(fabs(x), 1e-3); }
 
 /* Sets d, and the trial at its end, to P(x - D g) - x, D_i = step r_i^2, r_i the variable's size. */
 void direction_by_sizes(lbfgsb_solver *s, double step);
@@ -59,8 +58,8 @@ void direction_set_trial(lbfgsb_solver *s, double step);
 /* Sets the trial (n) to one there was before. */
 void direction_restore_trial(lbfgsb_solver *s, const double *trial);
 
-/* direction_move = the farthest that a variable goes along it, in parts of its size, |x_i| or `least`. */
-double direction_move(const lbfgsb_solver *s, double least);
+/* Tells whether no variable goes farther along it than this part of its size. */
+bool direction_is_within(const lbfgsb_solver *s, double part);
 
 /* direction_norm = ||d||_inf. */
 double direction_norm(const lbfgsb_solver *s);

@@ -240,19 +240,21 @@ static void minimizer(const box_rows *at, const unsigned char *free, const doubl
 
 /* direction_sums in registers. */
 typedef struct {
-  lanes slope, max_step;
+  lanes slope, max_step, move;
   lane_mask projected;
 } direction_lanes;
 
 INLINE void load_direction(const direction_sums *sums, direction_lanes *in) {
   in->slope = LOAD(sums->slope);
   in->max_step = LOAD(sums->max_step);
+  in->move = LOAD(sums->move);
   in->projected = MASK(sums->projected);
 }
 
 INLINE void store_direction(const direction_lanes *in, direction_sums *sums) {
   STORE(sums->slope, in->slope);
   STORE(sums->max_step, in->max_step);
+  STORE(sums->move, in->move);
   MASK(sums->projected) = in->projected;
 }
 
@@ -263,6 +265,7 @@ INLINE void direction_rows(const box_rows *at, lanes *target, lanes *d, directio
   lanes inside = LESSER(GREATER(*target, GREATER(l, -largest)), LESSER(u, largest)), d_i = inside - x;
   lanes room = SELECT(d_i < zero, l - x, u - x) / d_i;
   sums->max_step = SELECT(d_i == zero, sums->max_step, LESSER(room, sums->max_step));
+  sums->move = GREATER(sums->move, GREATER(d_i, -d_i) / GREATER(GREATER(x, -x), FILL(1)));
   sums->projected |= inside != *target;
   sums->slope += LOAD(at->g + i) * d_i;
   *target = inside;

@@ -91,6 +91,7 @@ typedef struct {
 typedef struct {
   double slope[LANES];        /* g'd */
   double max_step[LANES];     /* the largest feasible step along d */
+  double move[LANES];         /* max_i |d_i| / max(|x_i|, 1) */
   long long projected[LANES]; /* not 0: P moved some row */
 } direction_sums;
 

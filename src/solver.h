@@ -130,6 +130,7 @@ struct lbfgsb_solver {
     size_t slopes;       /* 1, a chunk's g'd at a trial */
     double slope;        /* g'd */
     double max_step;     /* the largest feasible step along it, at most STEP_LIMIT */
+    double move;         /* the farthest that a variable goes along it, in parts of its size, |x_i| or 1 */
     bool projected;      /* the point it leads to was outside the box before its projection */
   } direction;
 

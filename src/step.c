@@ -35,7 +35,7 @@ double step_move(const lbfgsb_solver *s) {
 
 /* After a restart no variable moves by more than the last steps did. */
 double step_first(const lbfgsb_solver *s, double max_step) {
-  if (s->pairs.count > 0) return s->options.confirm ? fmin(1, FARTHEST_MOVE / direction_move(s, 1)) : 1;
+  if (s->pairs.count > 0) return s->options.confirm ? fmin(1, FARTHEST_MOVE / s->direction.move) : 1;
   if (!s->options.confirm) return published_first(s, max_step);
   double most = s->run.move > 0 ? s->run.move / direction_norm(s) : 1;
   return fmin(fmin(most, 1), max_step);

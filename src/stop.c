@@ -9,7 +9,7 @@
  * rounding hides, or only by the last trial of a search. */
 static const size_t IDLE_LIMIT = 3;
 
-/* Of its size: where no variable is farther from the model's minimum, a rough gradient tells no more. */
+/* Of its size: where no variable is farther from the model's minimum a rough gradient tells no more. */
 static const double NEAR = 1e-8;
 
 /* The tolerance of the gradient where none is given: without units, and as published. */
@@ -105,7 +105,7 @@ bool stop_doubts_model(const lbfgsb_solver *s) {
 
 /* A rough gradient is asked to be better before it ends a run. */
 static bool is_near_by_rough(const lbfgsb_solver *s) {
-  return s->run.rough > 0 && direction_move(s, LEAST_SIZE) <= NEAR;
+  return s->run.rough > 0 && direction_is_within(s, NEAR);
 }
 
 lbfgsb_status stop_at_direction(const lbfgsb_solver *s) {

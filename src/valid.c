@@ -215,18 +215,21 @@ static bool breakpoints_valid(const lbfgsb_solver *s) {
 
 /* ---- What pass 2 made -------------------------------------------------------------------------------- */
 
-/* True if slope and max_step are those of d. */
+/* True if slope, max_step and move are those of d. */
 static bool direction_sums_valid(const lbfgsb_solver *s) {
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper), *x = get(s, s->iterate.x);
   const double *g = get(s, s->iterate.gradient), *d = get(s, s->direction.d);
-  double slope = 0, max_step = STEP_LIMIT;
+  double slope = 0, max_step = STEP_LIMIT, move = 0;
   for (size_t chunk = 0; chunk < chunk_count(s); chunk++) {
     size_t first = chunk_begin(s, chunk), rows = pad_rows(chunk_begin(s, chunk + 1) - first);
     slope += kernels()->dot(g + first, d + first, rows);
   }
-  for (size_t i = 0; i < s->layout.n; i++)
+  for (size_t i = 0; i < s->layout.n; i++) {
     if (d[i] != 0) max_step = lesser(((d[i] < 0 ? l[i] : u[i]) - x[i]) / d[i], max_step);
-  return same(slope, s->direction.slope) && same(max_step, s->direction.max_step);
+    move = greater(move, fabs(d[i]) / greater(fabs(x[i]), 1));
+  }
+  return same(slope, s->direction.slope) && same(max_step, s->direction.max_step) &&
+         same(move, s->direction.move);
 }
 
 /* True if the point (n) is where the direction leads to, for a step of 1, or P(x + step d). */

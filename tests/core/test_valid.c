@@ -262,6 +262,7 @@ static void test_search(session *r) {
   refuse_double(r, get(s, s->direction.d), get(s, s->direction.d)[0] + 1, "the direction");
   refuse_double(r, &s->direction.slope, 2 * s->direction.slope, "the slope");
   refuse_double(r, &s->direction.max_step, 2 * s->direction.max_step, "the largest step");
+  refuse_double(r, &s->direction.move, 2 * s->direction.move, "the farthest move");
   refuse_double(r, &search->step, NAN, "the step");
   const double *finite[] = {&search->best.step,  &search->best.value,  &search->best.slope,
                             &search->other.step, &search->other.value, &search->width,
