@@ -8,18 +8,21 @@ flat_problem <- function(par, lower, upper, fixed = NULL) {
     upper = spread(upper, par, "upper", default = Inf)
   )
   if (length(fixed) == 0) return(problem)
-  check_fixed(fixed)
-  refuse_shared(names(unlist(fixed)), names(problem$par))
+  check_fixed(fixed, problem$par)
+  refuse_shared(names(flat_numbers(fixed)), names(problem$par))
   hold(problem, spread(fixed, par, "fixed", default = Inf))
 }
 
-check_fixed <- function(fixed) {
+check_fixed <- function(fixed, par) {
   if (!is_numeric(fixed) && !is.list(fixed)) {
     stop(lbfgsb_error_argument("fixed", "must be numbers with names, or a list of them, as in fixed = c(sigma = 1), ",
                                "not ", kind_of(fixed)))
   }
   if (is.null(names(fixed))) {
-    stop(lbfgsb_error_argument("fixed", "must name the parameters to fix, as in fixed = c(sigma = 1)"))
+    first <- labels_of(par, 1)
+    if (make.names(first) != first) first <- dQuote(first, FALSE)
+    stop(lbfgsb_error_argument("fixed", "must name the parameters to fix, as in fixed = c(", first, " = ",
+                               unlist(fixed)[[1]], ")"))
   }
   values <- unlist(fixed)
   requirement <- "must be finite: name only what is to be fixed; update() frees one that is given a bound, as -Inf"

@@ -79,9 +79,10 @@
 #' @section Bounds:
 #' `lower` and `upper` have length 1 or that of `par`, or they have names, in any order, and hold
 #' for all elements of `par` so named: `lower = c(sigma = 0)`. Elements without names are called as [coef()] calls
-#' them: `c("[2]" = 0)`, in a matrix `c("[age,b]" = 0)`. If `par` is a list, they may be lists with
-#' bounds for some of its components, at every depth by name: `lower = list(beta = c(age = 0))` where `par`
-#' is `list(beta = c(one = 0, age = 1), sigma = 1)`.
+#' them: `c("[2]" = 0)`, in a matrix `c("[age,b]" = 0)`. If `par` is a list, these names begin with the component's,
+#' `c("M[age,b]" = 0)`, or the bounds may be lists for some of its components, at every depth by name:
+#' `lower = list(beta = c(age = 0))` where `par` is `list(beta = c(one = 0, age = 1), sigma = 1)`. Within a component
+#' the names are its own, `list(M = c("[age,b]" = 0))`, or those of the whole.
 #'
 #' `fixed = c(sigma = 1)` keeps a parameter at a value, which must lie within its bounds; the start's own value
 #' is ignored. A name that several parameters share is an error there. A parameter with `lower == upper` is fixed too. If `fn` itself has an argument `fixed`, set that
@@ -132,7 +133,7 @@
 #'
 #' @param par the start: a numeric vector, matrix or array of finite numbers, or a named list of such or of
 #'   such lists, which `fn` and `gr` then get, and the result has; the names of `unlist(par)` are the
-#'   parameters'. A data frame with one row is such a list.
+#'   parameters', but for an array with `dimnames`: `"M[old,int]"`. A data frame with one row is such a list.
 #' @param fn the function to be minimized, of `par` and `...`; or a [native_objective()], in compiled code.
 #' @param gr its gradient, a function of `par` and `...`, or `NULL`: then `fn` delivers it, or it
 #'   is computed by differences.

@@ -1,5 +1,5 @@
 # `par` as a named list of numbers, arrays or such lists, at any depth: fn and gr see the list, the solver the
-# vector unlist(par), which carries the list as the attribute "skeleton", so a state knows it too.
+# vector flat_numbers(par), which carries the list as the attribute "skeleton", so a state knows it too.
 
 # Returns the start as fn is to get it: a data frame of one row is a list.
 as_start <- function(par) {
@@ -51,7 +51,16 @@ refuse_twice <- function(names, path) {
 
 # ---- There and back ------------------------------------------------------------------------------
 
-flatten <- function(par) if (is.list(par)) structure(unlist(par), skeleton = par) else par
+flatten <- function(par) if (is.list(par)) structure(flat_numbers(par), skeleton = par) else par
+
+# flat_numbers(list(b = 1:2, M = M)) = unlist() of it, with names b1, b2, and M[old,int] where M has dimnames.
+flat_numbers <- function(par) {
+  if (!is.list(par)) return(par)
+  labelled <- function(part) if (is.null(dimnames(part))) part else structure(as.vector(part), names = labels_of(part))
+  x <- unlist(rapply(par, labelled, how = "replace"))
+  names(x) <- sub(".[", "[", names(x), fixed = TRUE)
+  x
+}
 
 # Returns a vector as the list that it was made of, if it was.
 in_shape <- function(x) {
@@ -74,8 +83,8 @@ refill <- function(skeleton, x) {
 # Returns the numbers of `par` in the shape and order of `model`: par itself where its names are model's, or that has
 # none; NULL if it names other parameters, or has more or fewer.
 like_model <- function(par, model) {
-  numbers <- unlist(par)
-  own <- names(unlist(model))
+  numbers <- flat_numbers(par)
+  own <- names(flat_numbers(model))
   if (length(numbers) != length(unlist(model))) return(NULL)
   if (is.null(own) || identical(names(numbers), own)) return(par)
   if (is.null(names(numbers))) return(refill(model, numbers))
@@ -159,18 +168,27 @@ in_order_of <- function(x, par) {
 
 # ---- Bounds and fixed values ---------------------------------------------------------------------
 
-# Returns what `x` says of each element of unlist(par), a double; `default` where it says nothing. A list
+# Returns what `x` says of each element of flat_numbers(par), a double; `default` where it says nothing. A list
 # names components of `par`, at every depth; anything else is as for a vector.
 spread <- function(x, par, argument, default) {
-  if (!is.list(x) || !is.list(par)) return(per_parameter(x, unlist(par), argument, default))
+  if (!is.list(x) || !is.list(par)) return(per_parameter(x, flat_numbers(par), argument, default))
   check_names(x, argument)
   refuse_unknown(names(x), par, argument)
   parts <- lapply(names(par), function(name) {
     if (!name %in% names(x)) return(rep(default, length(unlist(par[[name]]))))
-    spread(x[[name]], par[[name]], paste0(argument, "$", name), default)
+    spread(named_within(x[[name]], par[name]), par[[name]], paste0(argument, "$", name), default)
   })
   unlist(parts)
 }
 
+# Returns x with the names of elements of a component, list(b = ), as they are within it, if they are those that the elements
+# have in all of `par`: "b2" is "[2]".
+named_within <- function(x, component) {
+  if (is.list(component[[1]])) return(x)
+  at <- match(names(x), names(flat_numbers(component)))
+  if (length(at) > 0 && !anyNA(at)) names(x) <- labels_of(component[[1]], at)
+  x
+}
+
 # Returns the parameters of a fit as one vector.
-flat_par <- function(fit) unlist(fit$par)
+flat_par <- function(fit) flat_numbers(fit$par)

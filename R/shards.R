@@ -283,7 +283,7 @@ sum_of_terms <- function(terms, par) {
                                 "gradient for all shards, or for none"))
   }
   gradient <- function(term) {
-    read_gradient(flat_gradient(term$gradient, par, "fn"), NULL, list(par = unlist(par)))
+    read_gradient(flat_gradient(term$gradient, par, "fn"), NULL, list(par = flat_numbers(par)))
   }
   list(value = value, gradient = Reduce(`+`, lapply(read, gradient)))
 }

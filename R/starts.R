@@ -46,7 +46,7 @@ finite_box <- function(lower, upper) {
   par <- skeleton %||% par_bounded_by(lower, upper)
   lower <- spread(lower, par, "lower", default = -Inf)
   upper <- spread(upper, par, "upper", default = Inf)
-  par <- unlist(par)
+  par <- flat_numbers(par)
   check_bounds(lower, upper, par)
   infinite <- !is.finite(lower) | !is.finite(upper)
   refuse_elements("lower", paste("and `upper` must be finite for starts drawn from the box; for starts about a",
@@ -65,7 +65,7 @@ par_bounded_by <- function(lower, upper) {
 
 # Takes the part of a problem's box that is at most `spread` from `par`.
 box_around <- function(par, spread, problem) {
-  flat <- unlist(par)
+  flat <- flat_numbers(par)
   reach <- if (is.null(spread)) {
     ifelse(flat == 0, 1, abs(flat))
   } else {

@@ -100,6 +100,37 @@ test_that("names are honoured at every depth of bounds", {
   expect_equal(at(upper = list(beta = list(b = 0.2)))$beta, c(a = 1, b = 0.2, c = 3), tolerance = 1e-6)
 })
 
+test_that("an element of an array has one name, in all that is returned and all that is given", {
+  M <- matrix(0, 2, 2, dimnames = list(c("old", "new"), c("int", "age")))
+  model <- function(par) sum((par$M - 1:4)^2) + sum((par$b - 5:6)^2)
+  control <- list(fn_is = "negloglik")
+  start <- list(M = M + 10, b = c(9, 9))
+  fit <- lbfgsb(start, model, control = control)
+  labels <- c("M[old,int]", "M[new,int]", "M[old,age]", "M[new,age]", "b1", "b2")
+  expect_named(coef(fit), labels)
+  expect_identical(rownames(vcov(fit)), labels)
+  expect_identical(rownames(summary(fit)$parameters), labels)
+  expect_identical(rownames(confint(fit, "M[old,age]")), "M[old,age]")
+  expect_identical(names(profile(fit, "M[new,int]")), "M[new,int]")
+  expect_identical(dimnames(fit$par$M), dimnames(M))
+  expect_equal(update(fit, par = rev(coef(fit)))$par, fit$par)
+  expect_named(lbfgsb(list(deep = list(M = M)), function(par) sum((par$deep$M - 1)^2))$bounds, paste0("deep.", labels[1:4]))
+  for (fixed in list(c("M[new,int]" = 9), list(M = c("[new,int]" = 9)), list(M = c("M[new,int]" = 9)))) {
+    expect_identical(update(fit, fixed = fixed)$par$M[["new", "int"]], 9)
+    expect_gte(lbfgsb(start, model, lower = fixed, control = control)$par$M[["new", "int"]], 9)
+  }
+  for (lower in list(c(b2 = 8), list(b = c("[2]" = 8)), list(b = c(b2 = 8)))) {
+    expect_equal(lbfgsb(start, model, lower = lower)$par$b, c(5, 8), tolerance = 1e-6)
+  }
+  expect_identical(names(lbfgsb_starts(2, around = fit)[[1]]$b), NULL)
+  expect_snapshot(error = TRUE, {
+    lbfgsb(start, model, lower = c(M2 = 0))
+    lbfgsb(start, model, lower = list(M = c(M2 = 0)))
+    update(lbfgsb(c(M, 5), function(x) sum(x^2)), fixed = 2)
+    update(lbfgsb(c(mu = 5), function(x) sum(x^2)), fixed = 2)
+  })
+})
+
 test_that("par may be a list of lists", {
   par <- list(mean = list(one = 1, slopes = c(x = 0, y = 0)), sigma = 2)
   fn <- function(par) (par$mean$one - 4)^2 + sum((par$mean$slopes - 1:2)^2) + (par$sigma - 3)^2
