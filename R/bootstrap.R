@@ -92,14 +92,13 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
   task$scheme <- drawing_scheme(fit, weights, data, simulate, groups, strata)
   refuse_unused(task, fit, seed)
   streams <- random_streams(seed, replicates)
-  ends <- telling_loss("The bootstrap", "The fit is as it was. Fewer `replicates`, or a `cluster` in `control`, take less time",
-                       over_workers(task$cluster, streams, refit_drawn, task))
-  failures <- tabulate_failures(unlist(lapply(ends, `[[`, "failure")))
-  if (sum(failures$times) == replicates) {
-    stop(lbfgsb_error_starts(failures, "all ", replicates, " refits failed: ", describe_failures(failures)))
+  call <- match.call()
+  made <- function(ends) new_boot(fit, ends, task, seed, call)
+  boot <- made(keeping_parts(task$cluster, streams, refit_drawn, task, c("The bootstrap", "refit"), made))
+  if (sum(boot$failures$times) == replicates) {
+    stop(lbfgsb_error_starts(boot$failures, "all ", replicates, " refits failed: ", describe_failures(boot$failures)))
   }
-  t <- do.call(rbind, lapply(ends, `[[`, "par"))
-  new_boot(fit, t, task, failures, seed, match.call())
+  boot
 }
 
 # Recalls the call of the fit, without what watches it or is for other methods, in units in which the curvature is
@@ -126,9 +125,11 @@ refit_units <- function(fit) {
   list(sign(fnscale) * factor, replace(parscale, free, sqrt(factor * diag(curvature)[free])))
 }
 
-# Makes the result, which is also one of the package boot.
-new_boot <- function(fit, t, task, failures, seed, call) {
+# Makes the result of the refits' `ends`, which is also one of the package boot.
+new_boot <- function(fit, ends, task, seed, call) {
   scheme <- task$scheme
+  t <- do.call(rbind, lapply(ends, `[[`, "par"))
+  failures <- tabulate_failures(unlist(lapply(ends, `[[`, "failure")))
   units <- length(scheme$rows)
   structure(list(
     t0 = coef(fit), t = t, R = nrow(t), data = data.frame(unit = seq_len(units)), seed = seed,

@@ -77,13 +77,16 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   points <- do.call(rbind, lapply(problems, function(problem) as.vector(problem$par)))
   task <- list(fn = fn, gr = gr, dots = list(...), lower = lower, upper = upper,
                control = local_control(control, points))
-  fits <- telling_loss("lbfgsb_multistart()", "lbfgsb_many() with `starts` as `par` keeps what is done",
-                       over_workers(control$cluster, starts, run_start, task))
+  collect <- function(fits) collect_runs(fits, points[seq_along(fits), , drop = FALSE], sign(control$fnscale))
+  made <- function(fits) if (!all(failed(fits))) new_multistart(collect(fits), fits)
+  fits <- keeping_parts(control$cluster, starts, run_start, task, c("The multistart", "start"), made)
   refuse_failures(fits, hint = if (in_box && ncol(points) == 1) one_number_each)
-  runs <- collect_runs(fits, points, sign(control$fnscale))
-  runs$best <- run_again(fits[[runs$best]], starts[[runs$best]], task)
-  structure(runs, class = "lbfgsb_multistart")
+  runs <- collect(fits)
+  fits[[runs$best]] <- run_again(fits[[runs$best]], starts[[runs$best]], task)
+  new_multistart(runs, fits)
 }
+
+new_multistart <- function(runs, fits) structure(replace(runs, "best", fits[runs$best]), class = "lbfgsb_multistart")
 
 # Returns a fit from its start again, with its objective, which workers do not send; the fit itself where that
 # fails. Warns if its gradient is wrong.

@@ -30,7 +30,7 @@
 #' Wald interval: where the curve is close to them, that interval will do.
 #'
 #' A parameter at its bound has a profile to the inside only, and an interval from the bound on; a fixed one has
-#' none. Intervals and profiles of a run that has not converged come with a warning of class
+#' none. Ctrl-C leaves the profiles that are done: `lbfgsb_last()$done` ([lbfgsb_last()]). Intervals and profiles of a run that has not converged come with a warning of class
 #' `lbfgsb_warning_unconverged`.
 #'
 #' @param object,fitted what [lbfgsb()] returned; for `confint()` also what `profile()` returned.
@@ -86,14 +86,19 @@ profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 
   objective_now(fitted)
   fitted <- with_hessian(fitted)
   covariance <- covariance_for_steps(fitted)
-  walk <- function(i) if (fitted$bounds[i] != "fixed") profile_one(fitted, i, covariance, cutoff_at(level, fitted))
-  advice <- paste0("The fit is as it was. One parameter at a time, as by profile(fit, \"", labels[elements[1]],
-                   "\"), keeps what is done")
-  walks <- telling_loss("The profile", advice, as_parts(lapply(elements, walk)))
+  walk <- function(i, task) if (fitted$bounds[i] != "fixed") profile_one(fitted, i, covariance, cutoff_at(level, fitted))
+  made <- function(walks) new_profile(fitted, walks, elements[seq_along(walks)], level)
+  walks <- keeping_parts(NULL, elements, walk, NULL, c("The profile", "parameter"), made)
   failed <- !vapply(lapply(walks, `[[`, "error"), is.null, NA)
   if (any(failed)) warning(lbfgsb_warning_profile(labels[elements[failed]], walks[[which(failed)[1]]]$error))
+  made(walks)
+}
+
+# Makes the result of the walks (profile_one()) of these parameters.
+new_profile <- function(fit, walks, elements, level) {
+  labels <- parameter_names(fit)
   tables <- lapply(walks, function(walk) if (!is.null(walk)) profile_table(walk, labels))
-  structure(tables, names = labels[elements], class = "profile.lbfgsb", fit = fitted,
+  structure(tables, names = labels[elements], class = "profile.lbfgsb", fit = fit,
             level = level, elements = elements, evaluations = sum(unlist(lapply(walks, `[[`, "evaluations"))))
 }
 

@@ -126,15 +126,6 @@ as_parts <- function(code) {
   code
 }
 
-# Says at the prompt what an interrupt leaves of the runs of a computation, all of them parts of `what`: nothing.
-telling_loss <- function(what, advice, code) {
-  withCallingHandlers(code, interrupt = function(condition) {
-    if (!talks()) return()
-    clear_status()
-    message(what, " was interrupted, and nothing of it is kept. ", advice, ".")
-  })
-}
-
 # Returns, of runs within the objectives of others, the frame of carrying() of the first.
 outermost_run <- function() {
   for (i in seq_len(sys.nframe())) if (identical(sys.function(i), carrying)) return(sys.frame(i))

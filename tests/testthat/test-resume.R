@@ -255,29 +255,6 @@ test_that("a run within a profile, bootstrap or multistart leaves nothing to res
   expect_invisible(lbfgsb_last(forget = TRUE))
 })
 
-test_that("an interrupt of a profile, bootstrap or multistart says that nothing is kept, where somebody reads it", {
-  interrupts <- FALSE
-  fn <- function(par, y) {
-    if (interrupts && abs(par - 15.4) > 0.5) {
-      signalCondition(structure(class = c("interrupt", "condition"), list()))
-      invokeRestart("abort")
-    }
-    sum((y - par)^2) / 2
-  }
-  fit <- lbfgsb(c(mu = 10), fn, y = 15.4, control = list(fn_is = "negloglik"), hessian = TRUE)
-  interrupts <- TRUE
-  ended <- function(code) withRestarts(code, abort = function() invisible(NULL))
-  far <- function(par, y) y + 100 * runif(1)
-  computations <- quote({
-    ended(profile(fit))
-    ended(lbfgsb_boot(fit, 9, data = "y", simulate = far))
-    ended(lbfgsb_multistart(cbind(mu = 1:3), fn, y = 1))
-  })
-  expect_silent(eval(computations))
-  withr::local_options(lbfgsb.status = TRUE)
-  expect_snapshot(eval(computations))
-})
-
 test_that("a run that is still at its limit says what to raise", {
   fn <- function(x) sum((x - 1)^4)
   part <- lbfgsb(c(5, 5), fn, control = list(maxit = 2, maxeval = 12))
