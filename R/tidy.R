@@ -1,18 +1,23 @@
 #' A fit as a data frame
 #'
 #' Methods for the generics of the package generics, which broom and others export: `tidy()` returns
-#' one row per parameter, `glance()` one row for the fit.
+#' one row per parameter, of several starts one per optimum, `glance()` one row for the fit.
 #'
-#' @param x what [lbfgsb()] returned.
-#' @param conf.int if `TRUE`, [confint()][confint.lbfgsb] is added, by Wald.
+#' @param x what [lbfgsb()] or [lbfgsb_multistart()] returned.
+#' @param conf.int if `TRUE`, [confint()][confint.lbfgsb] is added.
 #' @param conf.level its level.
-#' @param ... ignored.
-#' @return A data frame. `tidy()`: `term`, `estimate`, if the fit has its `hessian` `std.error`,
-#'   `statistic` and `p.value` (see [vcov.lbfgsb()] for when they are valid, and for the warnings) and `newton`
-#'   (see [summary()][summary.lbfgsb]), `bounds`, and if asked for `conf.low` and `conf.high`. `glance()`:
+#' @param conf.method its method: `"wald"` or `"profile"`.
+#' @param exponentiate if `TRUE`, the estimates and their limits are given as `exp()` of them, as a rate ratio for the
+#'   coefficient of a Poisson regression. `std.error`, `statistic` and `p.value` stay those of the parameter, as in broom.
+#' @param ... nothing: an error for `tidy()`, ignored by `glance()`.
+#' @return A data frame. `tidy()` of a fit: `term`, `estimate`, `std.error`, `statistic`, `p.value` (see
+#'   [vcov.lbfgsb()] for when they are valid, and for the warnings), `newton` (see [summary()][summary.lbfgsb]), all
+#'   four `NA` if the fit has no `hessian`, `bounds`, and if asked for `conf.low` and `conf.high`. `tidy()` of
+#'   several starts: one row per optimum, the best first: its number `optimum`, and `value`, `runs`, `converged` and the
+#'   parameters as in `optima` of [lbfgsb_multistart()]. `glance()`, of several starts that of the best run:
 #'   `value`, `convergence`, `iterations`, `evaluations`, `gradients`, `pgnorm`, `gap`, the number of `free`
-#'   parameters, and `logLik`, `AIC`, `BIC`, `deviance`, `nobs` and `df.residual` (`nobs` minus the parameters that are not fixed), `NA` where they are unknown or `fn` is no
-#'   likelihood ([logLik.lbfgsb()]).
+#'   parameters, and `logLik`, `AIC`, `BIC`, `deviance`, `nobs` and `df.residual` (`nobs` minus the parameters that are
+#'   not fixed), `NA` where they are unknown or `fn` is no likelihood ([logLik.lbfgsb()]).
 #' @examples
 #' nll <- function(par) -sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
 #' fit <- lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 1e-6), hessian = TRUE,
@@ -23,20 +28,38 @@
 #' }
 #' @name tidy.lbfgsb
 #' @exportS3Method generics::tidy
-tidy.lbfgsb <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
+tidy.lbfgsb <- function(x, conf.int = FALSE, conf.level = 0.95, conf.method = c("wald", "profile"),
+                        exponentiate = FALSE, ...) {
+  refuse_ignored(list(...), "tidy", c("conf.int", "conf.level", "conf.method", "exponentiate"))
   tidied <- data.frame(term = labels_of(flat_par(x)), estimate = as.vector(flat_par(x)))
   errors <- standard_errors(x)$columns
-  if (!is.null(errors)) {
-    tidied$std.error <- errors$se
-    tidied$statistic <- errors$z %||% errors$t
-    tidied$p.value <- errors$p
-    tidied$newton <- errors$newton
-  }
+  tidied$std.error <- errors$se %||% NA_real_
+  tidied$statistic <- errors$z %||% errors$t %||% NA_real_
+  tidied$p.value <- errors$p %||% NA_real_
+  tidied$newton <- errors$newton %||% NA_real_
   tidied$bounds <- unname(x$bounds)
-  if (!conf.int) return(tidied)
-  warned <- if (!is.null(errors)) c("lbfgsb_warning_unconverged", "lbfgsb_warning_flat", "lbfgsb_warning_squares") else "none"
-  tidied[c("conf.low", "conf.high")] <- suppressWarnings(confint(x, level = conf.level), classes = warned)
+  method <- choose_one(conf.method, c("wald", "profile"), "conf.method")
+  if (conf.int) tidied[c("conf.low", "conf.high")] <- tidy_limits(x, conf.level, method, !is.null(errors))
+  logged <- intersect(c("estimate", "conf.low", "conf.high"), names(tidied))
+  if (exponentiate) tidied[logged] <- exp(tidied[logged])
   tidied
+}
+
+# tidy_limits() = confint(), without the warnings that the standard errors, where there are `errors`, have given.
+tidy_limits <- function(fit, level, method, errors) {
+  warned <- if (errors) c("lbfgsb_warning_unconverged", "lbfgsb_warning_flat", "lbfgsb_warning_squares") else "none"
+  suppressWarnings(confint(fit, level = level, method = method), classes = warned)
+}
+
+#' @rdname tidy.lbfgsb
+#' @exportS3Method generics::tidy
+tidy.lbfgsb_multistart <- function(x, ...) {
+  if (...length() > 0) {
+    stop(lbfgsb_error_argument(...names()[1] %||% "...", "is no argument of tidy() for several starts, which gives a row for ",
+                               "each optimum: for the estimates of the best run give tidy(x$best, ...)"))
+  }
+  data.frame(optimum = seq_len(nrow(x$optima)), x$optima[names(x$optima) != "starts"], row.names = NULL,
+             check.names = FALSE)
 }
 
 #' @rdname tidy.lbfgsb
@@ -52,3 +75,7 @@ glance.lbfgsb <- function(x, ...) {
              AIC = known(AIC(x)), BIC = known(BIC(x)), deviance = known(deviance(x)),
              nobs = known(nobs(x)), df.residual = known(nobs(x) - count_movable(x)))
 }
+
+#' @rdname tidy.lbfgsb
+#' @exportS3Method generics::glance
+glance.lbfgsb_multistart <- function(x, ...) glance.lbfgsb(x$best, ...)

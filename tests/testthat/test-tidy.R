@@ -21,5 +21,43 @@ test_that("tidy() and glance() are registered with generics", {
   other <- generics::glance(update(fit, control = list(fn_is = "other")))
   expect_true(all(is.na(other[c("logLik", "AIC", "deviance")])))
   fit$hessian <- NULL
-  expect_named(generics::tidy(fit), c("term", "estimate", "bounds"))
+  expect_true(all(is.na(generics::tidy(fit)[c("std.error", "statistic", "p.value", "newton")])))
+})
+
+test_that("tidied fits with and without a Hessian have the same columns", {
+  with <- lbfgsb(c(a = 1, b = 2), function(x) sum((x - 3)^2) / 2, hessian = TRUE, control = list(fn_is = "negloglik"))
+  without <- update(with, hessian = FALSE)
+  both <- rbind(tidy.lbfgsb(with, conf.int = TRUE), tidy.lbfgsb(without, conf.int = TRUE))
+  expect_identical(is.na(both$std.error), c(FALSE, FALSE, TRUE, TRUE))
+  expect_equal(both$conf.low[3:4], both$conf.low[1:2])
+})
+
+test_that("tidy() takes the intervals by the profile, and exp() of estimates and limits alone", {
+  fit <- lbfgsb(c(a = 0, b = 0), function(p) -sum(dpois(warpbreaks$breaks, exp(p["a"] + p["b"] * (warpbreaks$wool == "A")),
+                                                        log = TRUE)),
+                hessian = TRUE, control = list(fn_is = "negloglik"))
+  plain <- tidy.lbfgsb(fit, conf.int = TRUE, conf.method = "profile")
+  expect_equal(cbind(plain$conf.low, plain$conf.high), unclass(confint(fit, method = "profile")), ignore_attr = TRUE)
+  expect_false(isTRUE(all.equal(plain$conf.low, tidy.lbfgsb(fit, conf.int = TRUE)$conf.low, tolerance = 1e-6)))
+  ratios <- tidy.lbfgsb(fit, conf.int = TRUE, conf.method = "profile", exponentiate = TRUE)
+  logged <- c("estimate", "conf.low", "conf.high")
+  expect_equal(ratios[logged], exp(plain[logged]))
+  expect_identical(ratios[setdiff(names(plain), logged)], plain[setdiff(names(plain), logged)])
+  expect_snapshot(error = TRUE, {
+    tidy.lbfgsb(fit, conf.method = "boot")
+    tidy.lbfgsb(fit, exponentate = TRUE)
+  })
+})
+
+test_that("several starts are tidied by a row for each optimum, and glanced at by the best", {
+  himmelblau <- function(x) (x[1]^2 + x[2] - 11)^2 + (x[1] + x[2]^2 - 7)^2
+  starts <- list(c(x = 3, y = 2), c(x = -3, y = 3), c(x = 3.1, y = 2))
+  runs <- lbfgsb_multistart(starts, himmelblau, lower = -5, upper = 5, control = list(fn_is = "other"))
+  tidied <- tidy.lbfgsb_multistart(runs)
+  expect_named(tidied, c("optimum", "value", "runs", "converged", "x", "y"))
+  expect_identical(tidied$optimum, 1:2)
+  expect_identical(sort(tidied$runs), 1:2)
+  expect_equal(as.matrix(tidied[c("x", "y")]), as.matrix(runs$optima[c("x", "y")]), ignore_attr = TRUE)
+  expect_identical(glance.lbfgsb_multistart(runs), glance.lbfgsb(runs$best))
+  expect_snapshot(error = TRUE, tidy.lbfgsb_multistart(runs, conf.int = TRUE))
 })
