@@ -37,7 +37,7 @@ ratios <- function(what, times, limit) {
 
 # Seconds of an iteration outside the objective; of short runs the median of several.
 core_time <- function(core, n, box) {
-  iterations <- if (n < 10) 2L else if (n <= 100) 20L else if (n < 1e6) 60L else 20L # all are needed
+  iterations <- if (n < 10) 2L else if (n <= 100) 40L else if (n < 1e6) 60L else 20L # all are needed
   condition <- if (n <= 100) 1e5 else 1e3
   run <- function(i) .Call(core, n, 10L, box, iterations, condition, 1L, FALSE)[1]
   1e-6 * median(vapply(seq_len(if (n <= 100) 25 else 1), run, 0))

@@ -21,7 +21,7 @@ doubles_moved <- function(n, m, box) {
 }
 
 # Microseconds an iteration outside the objective, and the evaluations. threads: 0 for R's core.
-run <- function(n, box, threads = 1L, m = 10L, iterations = if (n <= 100) 20L else 60L, wall = FALSE) {
+run <- function(n, box, threads = 1L, m = 10L, iterations = if (n <= 100) 40L else 60L, wall = FALSE) {
   condition <- if (n <= 100) 1e5 else 1e3 # neither core is done before
   .Call("bench_run", n, m, box, iterations, condition, threads, wall)
 }
