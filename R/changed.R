@@ -8,7 +8,8 @@ objective_now <- function(fit, control = control_of(fit)) {
   if (is.na(fit$value)) return(objective) # of a run that was ended before it had one
   restore <- remember_random_state()
   on.exit(restore())
-  for (value in values_now(objective, flat_par(fit))) {
+  values <- tryCatch(values_now(objective, flat_par(fit)), error = function(e) refuse_lost(e, fit))
+  for (value in values) {
     if (is_another(value, fit, objective, control)) {
       stop(lbfgsb_error_changed(fit$par, value, fit$value, "the estimate",
                                 "A variable that it reads has changed since. Give what it reads as arguments after `fn`, ",
@@ -16,6 +17,14 @@ objective_now <- function(fit, control = control_of(fit)) {
     }
   }
   objective
+}
+
+# Refuses `fn` that fails now where it did not, as where the data that it reads are not there in a new session.
+refuse_lost <- function(error, fit) {
+  if (inherits(error, "lbfgsb_error")) stop(error)
+  stop(lbfgsb_error_changed(fit$par, NA_real_, fit$value, "the estimate",
+                            "What `fn` reads from elsewhere, as data, is not kept with the fit: give it as arguments after ",
+                            "`fn`, as in lbfgsb(par, fn, y = y). Or make it again before you ask.", parent = error))
 }
 
 # Returns `fn` at `par` as it is here, and as the workers have it who take differences.

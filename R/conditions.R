@@ -14,7 +14,8 @@
 #'   run that has finished.
 #' - `lbfgsb_error_changed`: `fn` is not what it was in the run: a variable that it reads has changed since, or
 #'   [lbfgsb_resume()] is given another `fn`, or other data. Thrown by all that evaluates `fn` after the run. Fields:
-#'   `par`, the best point; `value`, that of `fn` there now; `before`, that of the run.
+#'   `par`, the best point; `value`, that of `fn` there now, `NA` where it fails; `before`, that of the run; `parent`,
+#'   the error by which it fails, or `NULL`.
 #' - `lbfgsb_unfinished`: an additional class of an error or interrupt that ended a run, but for infinite
 #'   recursion: see [lbfgsb_resume()]. Fields: `par`, `value`, the best point so far; `state`; `objective`, as
 #'   of a fit; `parent`, the original condition.
@@ -119,11 +120,13 @@ lbfgsb_error_state <- function(...) {
   errorCondition(paste0(...), class = c("lbfgsb_error_state", "lbfgsb_error"))
 }
 
-lbfgsb_error_changed <- function(par, value, before, place, ...) {
+lbfgsb_error_changed <- function(par, value, before, place, ..., parent = NULL) {
   number <- function(x) format(x, digits = 9)
-  errorCondition(paste0("`fn` is not what it was: at ", place, " it is ", number(value), ", it was ", number(before),
-                        ". ", ..., " If `fn` is noisy, say how much by control$noise"),
-                 class = c("lbfgsb_error_changed", "lbfgsb_error"), par = par, value = value, before = before)
+  now <- if (is.null(parent)) paste("is", number(value)) else paste0("fails (", conditionMessage(parent), ")")
+  noisy <- if (is.null(parent)) " If `fn` is noisy, say how much by control$noise"
+  errorCondition(paste0("`fn` is not what it was: at ", place, " it ", now, ", it was ", number(before), ". ", ..., noisy),
+                 class = c("lbfgsb_error_changed", "lbfgsb_error"), par = par, value = value, before = before,
+                 parent = parent)
 }
 
 lbfgsb_error_worker <- function(workers, elements, parent, ...) {

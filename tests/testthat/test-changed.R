@@ -30,6 +30,19 @@ test_that("whatever evaluates fn after the fit refuses another one than was fitt
   expect_identical(AIC(fit), 2 * fit$value + 4)
 })
 
+test_that("fn whose data are gone says that they are not kept, and what to do", {
+  env <- new.env(parent = globalenv())
+  fit <- fit_behind(cars$speed, env = env)
+  rm("y", envir = env)
+  for (ask in list(vcov, confint, profile, update, lbfgsb_hessian)) {
+    lost <- tryCatch(ask(fit), error = identity)
+    expect_s3_class(lost, "lbfgsb_error_changed")
+    expect_identical(lost$value, NA_real_)
+    expect_match(conditionMessage(lost$parent), "'y'", fixed = TRUE)
+  }
+  expect_snapshot(error = TRUE, vcov(fit))
+})
+
 test_that("with a Hessian that was made at the fit nothing is asked of fn, but by what evaluates it", {
   fit <- changed_behind(hessian = TRUE)
   right <- fit_behind(cars$speed, hessian = TRUE)

@@ -25,7 +25,8 @@ test_that("the help has each option and each condition", {
   expect_setequal(item(options), names(option_rules))
   classes <- grep("^\\\\item \\\\code\\{", readLines(sources("man/lbfgsb_conditions.Rd")), value = TRUE)
   made <- grep("^lbfgsb_(error|warning|message)_\\w+$", ls(asNamespace("lbfgsb")), value = TRUE)
-  expect_setequal(item(classes), c(made, "lbfgsb_unfinished", "lbfgsb_unfinished_many", "lbfgsb_stop"))
+  expect_setequal(item(classes), c(made, "lbfgsb_unfinished", "lbfgsb_unfinished_many", "lbfgsb_unfinished_parts",
+                                  "lbfgsb_stop"))
 })
 
 test_that("README and the package's page name all vignettes", {
