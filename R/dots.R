@@ -19,7 +19,7 @@ warn_of_misspelt <- function(given, fn, gr, ours = own_arguments) {
   if (!anyNA(place)) return()
   known <- c("", NA, if (is.function(gr)) names(formals(gr)))
   for (name in setdiff(given[is.na(place)], known)) {
-    warn_of_misplaced(name, "..." %in% names(formals(fn)))
+    if (warn_of_misplaced(name, "..." %in% names(formals(fn)))) next
     edits <- edits_to(ours, name, names(formals(fn)) %||% character())
     if (min(edits) <= 2) warning(lbfgsb_warning_misspelt(name, ours[which.min(edits)]))
   }
@@ -53,7 +53,7 @@ edits_to <- function(ours, name, arguments) {
 }
 
 # Warns of an option outside of `control`, ours or another optimizer's, and of what others call our arguments; where
-# fn hands `...` on, only of names that mean nothing else.
+# fn hands `...` on, only of names that mean nothing else. Tells whether it has.
 warn_of_misplaced <- function(name, hands_on) {
   options <- c(foreign_options, structure(paste(names(own_names), "= ..."), names = names(own_names)))
   arguments <- c(telling_names, other_names)
@@ -63,6 +63,7 @@ warn_of_misplaced <- function(name, hands_on) {
   }
   meant <- c(arguments, structure(paste0("control = list(", options, ")"), names = names(options)))[name]
   if (!is.na(meant)) warning(lbfgsb_warning_misspelt(name, meant[[1]]))
+  !is.na(meant)
 }
 
 telling_options <- c("maxit", "maxeval", "maxls", "factr", "pgtol", "fnscale", "parscale", "ndeps", "lmm", "maximize",

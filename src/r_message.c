@@ -21,7 +21,7 @@ static void add(text *t, const char *format, ...) {
 /* Adds a number as sprintf() of R does. */
 static void add_number(text *t, const char *format, double x) {
   if (R_FINITE(x))
-    add(t, format, x);
+    add(t, format, x == 0 ? 0 : x); /* not -0 */
   else
     add(t, ISNAN(x) ? "NA" : x > 0 ? "Inf" : "-Inf");
 }
@@ -123,6 +123,10 @@ static const char *advise_on_sign(SEXP kind, double fnscale) {
          "give control = list(fnscale = -1)";
 }
 
+static const char no_maximum[] =
+    "the likelihood may have no maximum: by bounds keep a location away from the smallest observation, "
+    "a variance away from 0";
+
 static bool is_loglik(SEXP kind) {
   const char *said = kind == R_NilValue ? "" : CHAR(STRING_ELT(kind, 0));
   return strcmp(said, "negloglik") == 0 || strcmp(said, "loglik") == 0;
@@ -139,6 +143,7 @@ static void add_doubt(text *t, const result_view *at, SEXP control, const R_xlen
   if (at_corner) add(t, "; every parameter is at a bound");
   bool meets_bound = met_bound(at) < at->units.n;
   if (meets_bound) add(t, "; fn may have no limit there: move that bound a little inside");
+  if (!meets_bound && is_loglik(kind) && is_infinite_at_trial(at)) add(t, "; %s", no_maximum);
   if (!meets_bound || !is_loglik(kind)) add(t, "; %s", advise_on_sign(kind, at->units.fnscale));
 }
 

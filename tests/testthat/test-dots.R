@@ -150,3 +150,8 @@ test_that("an option outside of `control`, and another name of ours, warns unles
   expect_silent(fit_with(trace = 1, m = 3, target = 2, verbose = 1, cores = 2, rel.tol = 3)) # fn may hand these on
   expect_silent(fit_with(maxit = 5, hess = 1, fn = function(x, maxit, hess) sum((x - 1)^2)))
 })
+
+test_that("what others call an argument is warned of once", {
+  expect_identical(classes_warned(try(lbfgsb(c(1, 2), function(x) sum(x^2), hess = TRUE), silent = TRUE)),
+                   "lbfgsb_warning_misspelt")
+})

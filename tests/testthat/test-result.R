@@ -223,3 +223,19 @@ test_that("where fn has no limit at a trial at a bound, the message names the pa
   expect_identical(vapply(fits, `[[`, 0L, "convergence"), rep(53L, 4))
   expect_snapshot(writeLines(vapply(fits, `[[`, "", "message")))
 })
+
+test_that("a likelihood that has met an infinite value is said to have no maximum, where nobody doubts that it is one", {
+  set.seed(1)
+  x <- 5 + rweibull(40, 0.8, 10)
+  nll <- function(p) -sum(dweibull(x - p["loc"], p["shape"], p["scale"], log = TRUE))
+  run <- function(...) lbfgsb(c(loc = 4, shape = 0.9, scale = 8), nll, lower = c(shape = 0.01, scale = 0.01), ...)
+  said <- run(control = list(fn_is = "negloglik"))
+  expect_identical(said$convergence, 53L)
+  expect_match(said$message, "; the likelihood may have no maximum: by bounds keep a location away", fixed = TRUE)
+  expect_no_match(run()$message, "no maximum", fixed = TRUE)
+})
+
+test_that("no value is -0", {
+  fit <- lbfgsb(c(0, 0), function(x) -sum(x^2), function(x) -2 * x, control = list(fnscale = -1))
+  expect_match(fit$message, "value 0,", fixed = TRUE)
+})
