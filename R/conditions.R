@@ -58,7 +58,7 @@
 #' - `lbfgsb_warning_saddle`: a run with `hessian = TRUE` has ended at a saddle point or a maximum, where the gradient is
 #'   0 too. Fields: `direction`, in words, in which `fn` falls; `par`, a point there, for a new start; `value`, that
 #'   of `fn` there.
-#' - `lbfgsb_warning_squares`: a log-likelihood, standard error, interval or profile is asked of a sum of squares, of which
+#' - `lbfgsb_warning_squares`: a log-likelihood, standard error, interval or profile is asked of a sum or mean of squares, of which
 #'   nobody has said so ([lbfgsb_control()]).
 #' - `lbfgsb_warning_nobs`: [BIC()] of a fit whose number of observations is not known.
 #' - `lbfgsb_warning_refits`: an interval by the bootstrap leaves out refits. Fields: `failures`, a data frame:
@@ -218,9 +218,10 @@ lbfgsb_warning_saddle <- function(direction, par, value, ...) {
 }
 
 lbfgsb_warning_squares <- function() {
-  warningCondition(paste("`fn` is a sum of squares, as it is written, and is taken for minus a log-likelihood, which is right",
-                         "only if the variance is known to be 1/2: give control = list(fn_is = \"squares\", nobs = ...), with",
-                         "the number of observations, or fn_is = \"negloglik\" if that is meant"),
+  warningCondition(paste("`fn` is a sum or mean of squares, as it is written, and is taken for minus a log-likelihood, which",
+                         "is right for a sum only if the variance is known to be 1/2: return the sum, and give control =",
+                         "list(fn_is = \"squares\", nobs = ...), with the number of observations, or fn_is = \"negloglik\" if",
+                         "that is meant"),
                    class = c("lbfgsb_warning_squares", "lbfgsb_warning"))
 }
 

@@ -9,6 +9,9 @@
 #' in stats4, bbmle and lme4. For a sum of squares the log-likelihood is that of normal errors with variance
 #' `value / nobs`, which is one more parameter.
 #'
+#' A mean of squares is no sum of them: these functions refuse `fn` that ends in `mean(...^2)`, but cannot tell every way to
+#' write one. Its standard errors and intervals are right.
+#'
 #' `deviance()` is the value for a sum of squares. Otherwise it is minus twice the log-likelihood. [glm()]
 #' subtracts that of a saturated model, so its deviance is another number.
 #'
@@ -45,6 +48,7 @@ logLik.lbfgsb <- function(object, ...) {
 }
 
 log_likelihood <- function(fit) {
+  refuse_mean(fit)
   value <- fit$value
   n <- if (kind_of_fn(fit) == "squares") nobs(fit)
   switch(kind_of_fn(fit), negloglik = -value, loglik = value, deviance = -value / 2,
@@ -57,6 +61,7 @@ deviance.lbfgsb <- function(object, ...) {
   refuse_other(object, "deviance")
   announce_kind(object)
   warn_unconverged(object)
+  refuse_mean(object)
   if (kind_of_fn(object) == "squares") object$value else -2 * log_likelihood(object)
 }
 
@@ -81,6 +86,7 @@ sigma.lbfgsb <- function(object, ...) {
     stop(lbfgsb_error_argument("control$fn_is", "must be \"squares\" for sigma(): in a likelihood, the standard ",
                                "deviation of an observation is a parameter of `fn`, see coef()"))
   }
+  refuse_mean(object)
   sqrt(residual_variance(object))
 }
 
@@ -158,19 +164,45 @@ announce_kind <- function(fit) {
 }
 
 warn_of_squares <- function(fit) {
-  if (is_assumed(fit) && is_sum_of_squares(body(own_function(fit$objective$fn)))) warning(lbfgsb_warning_squares())
+  is_written <- function(of) is_of_squares(body(own_function(fit$objective$fn)), of)
+  if (is_assumed(fit) && (is_written("sum") || is_written("mean"))) warning(lbfgsb_warning_squares())
 }
 
-# Tells whether the value of code is, as it is written, sum(...^2), or sum(w * ...^2).
-is_sum_of_squares <- function(code) {
+# Refuses the log-likelihood and variance of a mean of squares that is said to be their sum.
+refuse_mean <- function(fit) {
+  if (kind_of_fn(fit) == "squares" && is_of_squares(body(own_function(fit$objective$fn)), "mean")) {
+    stop(lbfgsb_error_argument("fn", "is a mean of squares, as it is written, and control$fn_is = \"squares\" says that it is ",
+                               "their sum: write sum() in place of mean(), and fit again"))
+  }
+}
+
+# Tells whether the value of code is, as it is written, a sum `of` squares, as sum(w * ...^2), sum(r * r) or crossprod(r),
+# or a mean of them.
+is_of_squares <- function(code, of) {
   if (!is.call(code)) return(FALSE)
   last <- code[[length(code)]]
-  switch(deparse(code[[1]])[1], `{` = , return = is_sum_of_squares(last), sum = length(code) == 2 && is_square(last), FALSE)
+  switch(deparse(code[[1]])[1],
+    `{` = is_of_squares(last_value(code), of), return = , `(` = is_of_squares(last, of),
+    drop = , c = , as.numeric = , as.vector = length(code) == 2 && is_of_squares(last, of),
+    crossprod = of == "sum" && length(code) == 2,
+    sum = , mean = identical(code[[1]], as.name(of)) && length(code) == 2 && is_square(last), FALSE)
+}
+
+# Returns the last expression of a block, or what the line before assigns to the name that stands there.
+last_value <- function(block) {
+  last <- block[[length(block)]]
+  if (is.call(last) && identical(last[[1]], quote(return)) && length(last) == 2) last <- last[[2]]
+  before <- block[[max(1, length(block) - 1)]]
+  is_given <- is.name(last) && is.call(before) && deparse(before[[1]])[1] %in% c("<-", "=") && identical(before[[2]], last)
+  if (is_given) before[[3]] else last
 }
 
 is_square <- function(code) {
   if (!is.call(code)) return(FALSE)
-  switch(deparse(code[[1]])[1], `^` = identical(code[[3]], 2), `*` = is_square(code[[2]]) || is_square(code[[3]]), FALSE)
+  first <- code[[2]]
+  second <- code[[length(code)]]
+  switch(deparse(code[[1]])[1], `^` = identical(second, 2), `(` = is_square(first),
+         `*` = identical(first, second) || is_square(first) || is_square(second), FALSE)
 }
 
 # Says so of the intervals of what is no likelihood, too.

@@ -207,6 +207,29 @@ test_that("a sum of squares of which nobody has said so is told, each time", {
   }
 })
 
+test_that("squares are told as they are commonly written, and other functions are not", {
+  squares <- list(quote(sum(r^2)), quote(sum((a - b)^2)), quote(sum(r * r)), quote(drop(crossprod(r))), quote(crossprod(r)),
+                  quote({ s <- sum(r^2); s }), quote({ s <- sum(r^2); return(s) }), quote(as.numeric(crossprod(r))))
+  for (code in squares) expect_identical(c(is_of_squares(code, "sum"), is_of_squares(code, "mean")), c(TRUE, FALSE))
+  means <- list(quote(mean(r^2)), quote({ s <- mean((y - f)^2); s }), quote(return(mean(w * r^2))))
+  for (code in means) expect_identical(c(is_of_squares(code, "sum"), is_of_squares(code, "mean")), c(FALSE, TRUE))
+  others <- list(quote(sum(r * s)), quote(crossprod(r, s)), quote(sum(r^3)), quote({ s <- sum(r^2); s <- s + p; s }),
+                 quote({ s <- sum(r^2); t }), quote(c(crossprod(r), 1)), quote(sum(r^2, p)), quote(-sum(r^2)), quote({}),
+                 quote({ r }), quote(mean(r)), NULL, 1)
+  for (code in others) expect_false(is_of_squares(code, "sum") || is_of_squares(code, "mean"))
+})
+
+test_that("a mean of squares has no log-likelihood, deviance or sigma, but right standard errors", {
+  control <- list(fn_is = "squares", nobs = 50)
+  sum_of <- lbfgsb(c(a = 0, b = 1), function(p) sum((cars$dist - p["a"] - p["b"] * cars$speed)^2), control = control)
+  mean_of <- lbfgsb(c(a = 0, b = 1), function(p) mean((cars$dist - p["a"] - p["b"] * cars$speed)^2), control = control)
+  expect_equal(vcov(mean_of), vcov(sum_of), tolerance = 1e-5)
+  expect_snapshot(error = TRUE, AIC(mean_of))
+  for (ask in list(logLik, BIC, deviance, sigma)) expect_error(ask(mean_of), "mean of squares", class = "lbfgsb_error_argument")
+  expect_true(is.na(glance.lbfgsb(mean_of)$AIC))
+  expect_identical(classes_warned(vcov(update(mean_of, control = list(fn_is = NULL)))), "lbfgsb_warning_squares")
+})
+
 test_that("intervals of what is no likelihood say once a session what they assume", {
   withr::defer(announced$other <- NULL)
   fit <- normal_fit(control = list(fn_is = "other"))
