@@ -158,9 +158,9 @@ bool evidence_is_at_bottom(const lbfgsb_solver *s) {
   return evidence_is_flat(s) && s->evidence.gain <= part_of_scale(s, BOTTOM);
 }
 
-bool evidence_is_exhausted(const lbfgsb_solver *s) {
-  return s->evidence.promised <= part_of_scale(s, EXHAUSTED);
-}
+double evidence_least_gain(const lbfgsb_solver *s) { return part_of_scale(s, EXHAUSTED); }
+
+bool evidence_is_exhausted(const lbfgsb_solver *s) { return s->evidence.promised <= evidence_least_gain(s); }
 
 bool evidence_is_lost(const lbfgsb_solver *s) {
   bool forgotten = s->run.iterations > 0 && s->evidence.promised == INFINITY;

@@ -37,6 +37,9 @@ double evidence_error(const lbfgsb_solver *s, double value);
 /* True if what may be gained along each variable alone is known, and too little to count. */
 bool evidence_is_at_bottom(const lbfgsb_solver *s);
 
+/* evidence_least_gain = what counts, at a claim. */
+double evidence_least_gain(const lbfgsb_solver *s);
+
 /* True if all that the model promises is too little to count. */
 bool evidence_is_exhausted(const lbfgsb_solver *s);
 

@@ -12,6 +12,7 @@ static const double NEXT_TO =
     1e-4; /* of the way back to the start: a variable so close to its bound, or to 0 */
 enum { POINTS = 4, VARIABLES = 10 };                         /* asked about at most */
 static const double PARTS[POINTS] = {0.1, 0.01, 1e-3, 1e-4}; /* of that way: where f is asked */
+static const double KEEPS = 30; /* times what counts: a variable along whose slope f rises by more stays */
 static const double QUADRATIC = 1.0 / 200; /* of the rise before: a rise of no less is that of a minimum */
 
 /* Tells whether variable i has come to its bound, or to 0, where no slope keeps it. */
@@ -19,7 +20,7 @@ static bool is_level(const lbfgsb_solver *s, size_t i) {
   double x = get(s, s->iterate.x)[i], way = get(s, s->plateau.start)[i] - x;
   double lower = get(s, s->box.lower)[i], upper = get(s, s->box.upper)[i];
   double away = fmin(fabs(x), fmin(x - lower, upper - x)), rise = get(s, s->iterate.gradient)[i] * way;
-  return way != 0 && away <= NEXT_TO * fabs(way) && PARTS[0] * rise <= evidence_clear_gain(s);
+  return way != 0 && away <= NEXT_TO * fabs(way) && PARTS[0] * rise <= KEEPS * evidence_least_gain(s);
 }
 
 /* level_variable = the k-th such variable, n where there is none. */

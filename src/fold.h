@@ -2,7 +2,7 @@
 #ifndef LBFGSB_FOLD_H
 #define LBFGSB_FOLD_H
 
-#include "solver.h"
+#include "plateau.h"
 
 /* Begins with the questions anew, at a new iterate. */
 static inline void fold_record(lbfgsb_solver *s) { s->fold.asked = 0; }
@@ -11,6 +11,9 @@ static inline void fold_record(lbfgsb_solver *s) { s->fold.asked = 0; }
 static inline bool fold_is_asked(const lbfgsb_solver *s) {
   return s->fold.asked > 0 && s->plateau.asked == 0;
 }
+
+/* True if the question asked is one on the way back to the start, which the pairs know nothing of. */
+static inline bool fold_leads_back(const lbfgsb_solver *s) { return fold_is_asked(s) || plateau_is_asked(s); }
 
 /* Sets the trial closer to the start along such a variable. False where there is none left to ask about. */
 bool fold_ask(lbfgsb_solver *s);

@@ -239,8 +239,7 @@ static lbfgsb_request judge_question(lbfgsb_solver *s, double value, const doubl
   double slope = caller_slope(s, value, &gradient);
   if (!isfinite(slope) || !evidence_hear(s, value, slope)) return conclude(s, s->evidence.claim);
   search_start(&s->run.search, (search_point){0, s->run.value, s->direction.slope}, 1, 1);
-  return fold_is_asked(s) || plateau_is_asked(s) ? leave_plateau(s, value, slope, gradient)
-                                                 : accept(s, value, slope, gradient);
+  return fold_leads_back(s) ? leave_plateau(s, value, slope, gradient) : accept(s, value, slope, gradient);
 }
 
 static lbfgsb_request judge_start(lbfgsb_solver *s, double value, const double *gradient) {
