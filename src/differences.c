@@ -76,6 +76,7 @@ static lbfgsb_request begin_element(lbfgsb_differences *d, lbfgsb_solver *s, siz
 /* Takes note of the slope that the element has found, and of its step. */
 static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   const partial *element = &d->element;
+  if (d->task == TASK_WIDER) d->unseen = fmax(d->unseen, differences_unseen(d, s, i));
   put_array(d, ARRAY_GRADIENT)[i] = element->slope;
   if (d->task == TASK_WIDER || element->stage == STAGE_FORWARD) put_array(d, ARRAY_STEP)[i] = element->step;
   if (d->task == TASK_WIDER && differences_is_hidden(d, s, i)) put_array(d, ARRAY_GRADIENT)[i] = 0;
@@ -132,13 +133,14 @@ static double gradient_error(const lbfgsb_differences *d, const lbfgsb_solver *s
 static lbfgsb_request begin_noise(lbfgsb_differences *d, const lbfgsb_solver *s) {
   d->measures_noise = false;
   d->task = TASK_NOISE;
-  noise_begin(&d->table, at_start(s) ? d->value : s->run.value);
+  noise_begin(&d->table, at_start(s) ? d->value : s->run.value, differences_noise_scale(d, s));
   return ask(d, s);
 }
 
 static lbfgsb_request follow(lbfgsb_differences *d, lbfgsb_solver *s, lbfgsb_request request);
 static lbfgsb_request begin_slope(lbfgsb_differences *d, const lbfgsb_solver *s);
 static lbfgsb_request give_gradient(lbfgsb_differences *d, lbfgsb_solver *s, double error);
+static lbfgsb_request end_task(lbfgsb_differences *d, lbfgsb_solver *s, enum task task);
 
 /* Goes on with what raised the doubt; with the noise, if there is any, the gradient is taken anew. */
 static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
@@ -147,7 +149,7 @@ static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
   bool found = level > 0 && value > 0 && is_noise;
   lbfgsb_request request = found ? lbfgsb_set_noise(s, fmin(level / value, 1)) : d->pending;
   d->widens = found;
-  if (at_start(s)) return found ? begin_gradient(d, s) : begin_task(d, s, TASK_WIDER);
+  if (at_start(s)) return found ? begin_gradient(d, s) : end_task(d, s, TASK_WIDER);
   if (found) return follow(d, s, request);
   return d->pending == LBFGSB_SLOPE ? begin_slope(d, s) : give_gradient(d, s, 0);
 }
@@ -165,7 +167,7 @@ static bool disagrees(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 /* True if the gradient just taken says that f may be noisy. */
 static bool is_doubtful(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   if (!d->measures_noise) return false;
-  return at_start(s) ? differences_show_nothing(d, s) : d->pending == LBFGSB_REFINE && disagrees(d, s);
+  return at_start(s) ? d->unseen > 0 : d->pending == LBFGSB_REFINE && disagrees(d, s);
 }
 
 /* ---- The end ---------------------------------------------------------------------------------------- */
@@ -187,16 +189,21 @@ static lbfgsb_request give_gradient(lbfgsb_differences *d, lbfgsb_solver *s, dou
                 alone ? lbfgsb_advance_gradient(s, gradient, error) : lbfgsb_advance(s, d->value, gradient));
 }
 
-static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
-  if (is_doubtful(d, s)) return begin_noise(d, s);
-  if (d->task == TASK_SLIGHT) differences_doubt_sizes(d, s);
+/* Goes on with elements that are to be taken again, if there are any; else gives the gradient. */
+static lbfgsb_request end_task(lbfgsb_differences *d, lbfgsb_solver *s, enum task task) {
+  d->task = task;
+  if (task == TASK_SLIGHT) differences_doubt_sizes(d, s);
   enum task again = differences_next_look(d, s);
-  if (again != d->task) return begin_task(d, s, again);
+  if (again != task) return begin_task(d, s, again);
   if (d->method == LBFGSB_AUTO && at_start(s))
     scales_tell(s, get_array(d, ARRAY_GRADIENT), get_array(d, ARRAY_CURVATURE));
   d->gradients++;
   judge_gradient(d, s);
   return give_gradient(d, s, gradient_error(d, s));
+}
+
+static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
+  return is_doubtful(d, s) ? begin_noise(d, s) : end_task(d, s, d->task);
 }
 
 /* Asks for the slope of the secant to a point before the trial, as near as the error of f lets it be. */

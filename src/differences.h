@@ -32,6 +32,7 @@ struct lbfgsb_differences {
   size_t fails;        /* trials of the search without sufficient decrease */
   size_t index;        /* of the gradient's element under way */
   double value;        /* f at the solver's point */
+  double unseen;       /* by slopes at the start: what f should have shown, and has not */
   double fraction;     /* of the way back to the iterate, where a slope is asked for */
   bool widens;         /* steps that show nothing, where no curvature is known */
   bool settled;        /* the last gradient was central, and 0 as near as can be */
@@ -111,8 +112,12 @@ size_t differences_next_wanted(const lbfgsb_differences *d, const lbfgsb_solver 
 /* True if the difference of element i is no evidence of a slope. */
 bool differences_is_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
 
-/* True if none of the gradient at the start is. */
-bool differences_show_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s);
+/* differences_unseen = by how much f changes over a step that has shown nothing, as a wider one tells that the
+ * element just found has a slope; 0 if that may be rounding. */
+double differences_unseen(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
+
+/* differences_noise_scale = that of the table by which noise is measured. */
+double differences_noise_scale(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
 /* True if the size by which the element just found was taken, that of the box, was none: it is less now, and
  * the element is to be taken again. */

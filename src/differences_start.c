@@ -6,6 +6,8 @@
 #include "scales.h"
 
 static const double WEAK = 100;     /* times what is hidden: a difference that may be curvature alone */
+static const double UNSEEN = 1e3;   /* times what is hidden: a slope that makes so much must show it */
+static const double SEEN = 10;      /* times what f has not shown: by so much it is to change in a table */
 static const double NO_SIZE = 1e-6; /* of that over which f would change by f: it is none */
 static const double CLEAR = 8;      /* times its error: a second derivative that tells a size */
 
@@ -33,11 +35,18 @@ static bool is_weak(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t 
   return shows_less(d, s, i, base(d, s)[i] == 0 ? WEAK : 1);
 }
 
-bool differences_show_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  size_t first = differences_next_free(d, s, 0);
-  for (size_t i = first; i < d->n; i = differences_next_free(d, s, i + 1))
-    if (!differences_is_hidden(d, s, i)) return false;
-  return first < d->n;
+double differences_unseen(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double narrower = fmax(get_array(d, ARRAY_STEP)[i], d->element.step / d->element.base.growth);
+  double change = fabs(d->element.slope * narrower);
+  return change > UNSEEN * differences_base(d, s, i).hidden ? change : 0;
+}
+
+double differences_noise_scale(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  double change = 0;
+  if (!at_start(s)) return sqrt(DBL_EPSILON);
+  for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1))
+    change += fabs(get_array(d, ARRAY_GRADIENT)[i]) * differences_noise_size(s, i, base(d, s)[i]);
+  return SEEN * d->unseen / change;
 }
 
 bool differences_refute_size(const lbfgsb_differences *d, lbfgsb_solver *s) {

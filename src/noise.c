@@ -23,9 +23,9 @@ static void begin_table(noise_table *table, double scale) {
   table->known = 1;
 }
 
-void noise_begin(noise_table *table, double f) {
+void noise_begin(noise_table *table, double f, double scale) {
   *table = (noise_table){.values = {f}};
-  begin_table(table, sqrt(DBL_EPSILON));
+  begin_table(table, scale);
 }
 
 /* v leads towards the roomier side; its parts have no common divisor. */

@@ -15,8 +15,8 @@ typedef struct {
   double values[NOISE_VALUES];
 } noise_table;
 
-/* Begins with f = f(x). */
-void noise_begin(noise_table *table, double f);
+/* Begins with f = f(x), and a v of this scale. */
+void noise_begin(noise_table *table, double f, double scale);
 
 /* noise_point = the coordinate of variable i, between its bounds, at the point where f is asked for. */
 double noise_point(const noise_table *table, size_t i, double x, double size, double lower, double upper);
