@@ -76,10 +76,12 @@ static lbfgsb_request begin_element(lbfgsb_differences *d, lbfgsb_solver *s, siz
 /* Takes note of the slope that the element has found, and of its step. */
 static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   const partial *element = &d->element;
-  if (d->task == TASK_WIDER) d->unseen = fmax(d->unseen, differences_unseen(d, s, i));
+  d->unseen = fmax(d->unseen, differences_unseen(d, s));
   put_array(d, ARRAY_GRADIENT)[i] = element->slope;
   if (d->task == TASK_WIDER || element->stage == STAGE_FORWARD) put_array(d, ARRAY_STEP)[i] = element->step;
-  if (d->task == TASK_WIDER && differences_is_hidden(d, s, i)) put_array(d, ARRAY_GRADIENT)[i] = 0;
+  bool is_wide = d->task == TASK_WIDER || (element->unseen > 0 && !d->widens);
+  if (is_wide && fabs(element->slope * element->step) <= differences_hidden(d, s))
+    put_array(d, ARRAY_GRADIENT)[i] = 0;
 }
 
 static lbfgsb_request take_element(lbfgsb_differences *d, lbfgsb_solver *s, double value) {
@@ -107,6 +109,7 @@ static lbfgsb_request begin_task(lbfgsb_differences *d, lbfgsb_solver *s, enum t
 
 static lbfgsb_request begin_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
   d->knows_model = d->method == LBFGSB_AUTO && lbfgsb_curvature(s, put_array(d, ARRAY_MODEL));
+  d->unseen = 0;
   memset(put_array(d, ARRAY_GRADIENT), 0, d->n * sizeof(double)); /* where variables are fixed */
   return begin_task(d, s, wants_central(d, s) ? TASK_CENTRAL : TASK_FORWARD);
 }
@@ -167,7 +170,7 @@ static bool disagrees(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 /* True if the gradient just taken says that f may be noisy. */
 static bool is_doubtful(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   if (!d->measures_noise) return false;
-  return at_start(s) ? d->unseen > 0 : d->pending == LBFGSB_REFINE && disagrees(d, s);
+  return at_start(s) ? d->unseen > 0 : d->pending == LBFGSB_REFINE && (d->unseen > 0 || disagrees(d, s));
 }
 
 /* ---- The end ---------------------------------------------------------------------------------------- */

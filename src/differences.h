@@ -109,12 +109,12 @@ size_t differences_next_free(const lbfgsb_differences *d, const lbfgsb_solver *s
 /* differences_next_wanted = the same, of those whose element the task takes. */
 size_t differences_next_wanted(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
 
-/* True if the difference of element i is no evidence of a slope. */
-bool differences_is_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
+/* differences_hidden = a change of f that is no evidence of a slope. */
+double differences_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
-/* differences_unseen = by how much f changes over a step that has shown nothing, as a wider one tells that the
- * element just found has a slope; 0 if that may be rounding. */
-double differences_unseen(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
+/* differences_unseen = by how much f changes over a step that has shown nothing, as a wider one tells that
+ * the element just found has a slope; 0 if that may be rounding. */
+double differences_unseen(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
 /* differences_noise_scale = that of the table by which noise is measured. */
 double differences_noise_scale(const lbfgsb_differences *d, const lbfgsb_solver *s);

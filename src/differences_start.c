@@ -23,11 +23,7 @@ size_t differences_next_free(const lbfgsb_differences *d, const lbfgsb_solver *s
 /* True if the difference of element i is at most so many times what may be its error. */
 static bool shows_less(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double times) {
   double difference = get_array(d, ARRAY_GRADIENT)[i] * get_array(d, ARRAY_STEP)[i];
-  return fabs(difference) <= times * differences_base(d, s, i).hidden;
-}
-
-bool differences_is_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  return shows_less(d, s, i, 1);
+  return fabs(difference) <= times * differences_hidden(d, s);
 }
 
 /* True if it may be none: where a slope is to tell the variable's size, curvature alone must not do. */
@@ -35,15 +31,14 @@ static bool is_weak(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t 
   return shows_less(d, s, i, base(d, s)[i] == 0 ? WEAK : 1);
 }
 
-double differences_unseen(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  double narrower = fmax(get_array(d, ARRAY_STEP)[i], d->element.step / d->element.base.growth);
-  double change = fabs(d->element.slope * narrower);
-  return change > UNSEEN * differences_base(d, s, i).hidden ? change : 0;
+double differences_unseen(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  double change = fabs(d->element.slope * d->element.unseen);
+  return change > UNSEEN * differences_hidden(d, s) ? change : 0;
 }
 
 double differences_noise_scale(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   double change = 0;
-  if (!at_start(s)) return sqrt(DBL_EPSILON);
+  if (d->unseen == 0) return sqrt(DBL_EPSILON);
   for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1))
     change += fabs(get_array(d, ARRAY_GRADIENT)[i]) * differences_noise_size(s, i, base(d, s)[i]);
   return SEEN * d->unseen / change;

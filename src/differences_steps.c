@@ -6,6 +6,8 @@
 #include "scales.h"
 
 static const double HIDDEN = 100;      /* times eps_f: a difference below it is no evidence of a slope */
+static const double EQUAL = 0.02;      /* of that: values that do not differ */
+static const double FAIR = 1e-3;       /* of its size: a step by which a variable should show something */
 static const double WIDEST = 10;       /* a step, relative to a variable's size, */
 static const double FARTHEST = 1e9;    /* and at the start: it may be no size */
 static const double MOST_WAYS = 100;   /* of curvature, in a size, */
@@ -65,16 +67,28 @@ static double size_step(const lbfgsb_differences *d, const lbfgsb_solver *s, siz
   return part * fabs(d->value / get_array(d, ARRAY_GRADIENT)[i]);
 }
 
+/* True if the element of a central difference is taken by a wider step where it shows nothing at all. */
+static bool looks_again(const lbfgsb_differences *d) {
+  return d->method == LBFGSB_AUTO && d->task == TASK_CENTRAL && !d->widens && !d->has_steps;
+}
+
+double differences_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  double f = base_value(d, s);
+  return HIDDEN * (looks_again(d) ? DBL_EPSILON * fabs(f) : evidence_error(s, f));
+}
+
 /* True if the slope of element i is so exact that a second derivative takes one further value. */
-static bool is_plain(const lbfgsb_differences *d, size_t i, double hidden) {
-  return fabs(get_array(d, ARRAY_GRADIENT)[i] * get_array(d, ARRAY_STEP)[i]) > PLAIN * hidden;
+static bool is_plain(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  return fabs(get_array(d, ARRAY_GRADIENT)[i] * get_array(d, ARRAY_STEP)[i]) >
+         PLAIN * differences_hidden(d, s);
 }
 
 /* widest_step = up to where a step is widened; 0 for not at all. */
 static double widest_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double size = differences_size(s, i, base(d, s)[i]);
   if (d->task == TASK_WIDER) return FARTHEST * size;
-  return d->widens && !d->knows_model ? WIDEST * size : 0;
+  if (d->widens) return d->knows_model ? 0 : WIDEST * size;
+  return looks_again(d) ? FAIR * size : 0;
 }
 
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
@@ -83,9 +97,9 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
                         .f = f,
                         .lower = lower_of(s, i),
                         .upper = upper_of(s, i),
-                        .hidden = HIDDEN * evidence_error(s, f),
+                        .hidden = (looks_again(d) ? EQUAL : 1) * differences_hidden(d, s),
                         .widest = widest_step(d, s, i),
-                        .growth = d->task == TASK_WIDER ? FAR_GROWTH : GROWTH};
+                        .growth = d->widens ? GROWTH : FAR_GROWTH};
 }
 
 partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
@@ -93,7 +107,7 @@ partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s,
   partial_base from = differences_base(d, s, i);
   bool for_size = is_for_size(d);
   double step = for_size ? size_step(d, s, i) : forward_step(d, s, i);
-  if (d->task == TASK_FORWARD || (for_size && is_plain(d, i, from.hidden)))
+  if (d->task == TASK_FORWARD || (for_size && is_plain(d, s, i)))
     partial_begin_forward(&element, from, step);
   else
     partial_begin_central(&element, from, for_size ? step : central_step(d, s, i), step);

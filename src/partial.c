@@ -28,11 +28,14 @@ static bool ask(partial *p, enum partial_stage stage, double at) {
   return false;
 }
 
-/* wider_step = a wider one, within the room, where the value shows nothing; 0 for none. */
-static double wider_step(const partial *p, double value, double room) {
+/* Takes a wider step, within the room, where the value shows nothing; false if it stays. */
+static bool widen(partial *p, double value, double room) {
   bool is_hidden = fabs(value - p->base.f) <= p->base.hidden;
   double wider = fmin(p->base.growth * p->step, room);
-  return is_hidden && p->step < p->base.widest && wider >= WORTHWHILE * p->step ? wider : 0;
+  if (!is_hidden || p->step >= p->base.widest || wider < WORTHWHILE * p->step) return false;
+  p->unseen = p->step;
+  p->step = wider;
+  return true;
 }
 
 /* ---- Forward ------------------------------------------------------------------------------------- */
@@ -57,11 +60,7 @@ static bool turn(partial *p) {
 
 static bool take_forward(partial *p, double value) {
   if (!isfinite(value)) return ++p->turns < TURNS ? turn(p) : found(p, NAN);
-  double wider = p->turns == 0 ? wider_step(p, value, room_beside(p, p->side)) : 0;
-  if (wider > 0) {
-    p->step = wider;
-    return ask_forward(p);
-  }
+  if (p->turns == 0 && widen(p, value, room_beside(p, p->side))) return ask_forward(p);
   p->step = fabs(p->at - p->base.x);
   return found(p, (value - p->base.f) / (p->at - p->base.x));
 }
@@ -90,11 +89,7 @@ static bool end_central(partial *p, double second_value) {
 
 static bool take_first(partial *p, double value) {
   double above = room_beside(p, 1), below = room_beside(p, -1);
-  double wider = wider_step(p, value, fmax(fmin(above, below), fmax(above, below) / 2));
-  if (wider > 0) {
-    p->step = wider;
-    return begin_central(p);
-  }
+  if (widen(p, value, fmax(fmin(above, below), fmax(above, below) / 2))) return begin_central(p);
   p->first_value = value;
   return ask(p, STAGE_SECOND, p->second);
 }
@@ -147,7 +142,8 @@ bool partial_valid(const partial *p, partial_base base) {
   bool same_base = b->x == base.x && b->f == base.f && b->lower == base.lower && b->upper == base.upper &&
                    b->hidden == base.hidden && b->widest == base.widest && b->growth == base.growth;
   bool steps = is_between(p->step, 0, INFINITY) && fabs(p->side) <= 1 &&
-               is_between(p->forward_step, 0, INFINITY) && p->turns < TURNS;
+               is_between(p->forward_step, 0, INFINITY) && is_between(p->unseen, 0, p->step) &&
+               p->turns < TURNS;
   return same_base && steps && p->stage <= STAGE_THIRD && is_between(p->at, b->lower, b->upper) &&
          is_between(p->second, b->lower, b->upper);
 }

@@ -24,6 +24,7 @@ typedef struct {
   size_t turns;            /* points of the forward rule at which f was not finite */
   double at;               /* where f is asked for */
   double step, side;       /* h > 0, and +1 or -1: of the forward rule x + side h */
+  double unseen;           /* the widest step that has shown nothing; 0 for none */
   double forward_step;     /* for the forward rule where f is finite at neither point of the central one */
   double first, second;    /* coordinates of a central difference, and */
   double first_value;      /* f at the first */

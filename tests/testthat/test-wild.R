@@ -137,8 +137,25 @@ test_that("W8: a function is solved in whatever unit", {
 
 test_that("W9: values with few digits are enough", {
   s <- function(x) sum(c(1, 5, 20) * (x - c(.7, -.4, .3))^2) + .5 * sum(x)^2 + 50
-  for (digits in 6:10) {
-    expect_equal(s(lbfgsb(c(0, 0, 0), function(x) signif(s(x), digits))$par), 50.1107692, tolerance = 1e-6)
+  minimum <- s(lbfgsb(c(0, 0, 0), s, control = list(gradient = "richardson"))$par)
+  for (digits in 5:11) {
+    fit <- lbfgsb(c(0, 0, 0), function(x) signif(s(x), digits))
+    expect_lte(s(fit$par) - minimum, minimum * 5 * 10^-digits)
+  }
+})
+
+# Differences over small steps are 0 there, or those of one unit of the last digit.
+test_that("W9: regressions whose values have few digits are solved from 0", {
+  for (digits in c(7, 9)) {
+    for (seed in 1:20) {
+      set.seed(seed)
+      X <- cbind(1, matrix(rnorm(600), 200))
+      y <- rbinom(200, 1, plogis(drop(X %*% c(-0.5, rnorm(3, sd = 0.5)))))
+      fn <- function(p) sum(log1p(exp(X %*% p)) - y * (X %*% p))
+      minimum <- fn(glm.fit(X, y, family = binomial())$coefficients)
+      fit <- lbfgsb(numeric(4), function(p) signif(fn(p), digits))
+      expect_lte(fn(fit$par) - minimum, minimum * 30 * 10^-digits)
+    }
   }
 })
 
