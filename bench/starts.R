@@ -146,6 +146,35 @@ regressions <- function(k) {
   do.call(Map, c(list(regression), cases))
 }
 
+# ---- An enzyme with an inhibitor, whose parameters all start at 1e-6 -------------------------------------------------
+
+inhibition <- function(seed) {
+  set.seed(seed)
+  S <- rep(c(1, 2, 5, 10, 20, 50), 4)
+  I <- rep(c(0, 5, 10, 30), each = 6)
+  rate <- function(p) p[1] * S / (p[2] * (1 + I / p[3]) + S)
+  right <- c(runif(1, 5, 100), runif(1, 2, 30), runif(1, 2, 30))
+  y <- rate(right) * (1 + rnorm(24, sd = 0.03))
+  fn <- function(p) sum((y - rate(p))^2)
+  list(par = rep(1e-6, 3), fn = fn, lower = 1e-9, best = nlminb(right, fn, lower = 1e-9)$objective,
+       within = function(best) 1e-6 * best)
+}
+
+# ---- Values of few digits, from 0 --------------------------------------------------------------------------------------
+
+few_digits <- function(seed, digits) {
+  set.seed(seed)
+  n <- sample(2:5, 1)
+  weight <- 10^runif(n, -1, 1.5)
+  at <- rnorm(n)
+  together <- runif(1)
+  offset <- 10^runif(1, 0, 3)
+  exact <- function(x) sum(weight * (x - at)^2) + together * sum(x)^2 + offset
+  best <- exact(solve(2 * diag(weight) + 2 * together, 2 * weight * at))
+  list(par = numeric(n), fn = function(x) signif(exact(x), digits), lower = -Inf, best = best,
+       within = function(best) max(1e-4 * (exact(numeric(n)) - best), 30 * 10^-digits * best))
+}
+
 # ---- A covariate that begins at 0, the others at their estimate or in raw units --------------------------------------
 
 freed <- function(seed, distance, gradient, start = 0) {
@@ -200,6 +229,8 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("the same with a gradient", each(freed, distance = distances, gradient = TRUE)),
            table_of("from next to 0", each(freed, distance = 0, gradient = FALSE, start = c(1e-8, 1e-10, 1e-13))),
            table_of("the same with a gradient", each(freed, distance = 0, gradient = TRUE, start = c(1e-8, 1e-10, 1e-13))),
+           table_of("from 1e-6", lapply(1:40, inhibition)),
+           table_of("few digits", each(few_digits, digits = 5:10)),
            table_of("in raw units", each(raw_units, columns = 2:4, gradient = FALSE)),
            table_of("the same with a gradient", each(raw_units, columns = 2:4, gradient = TRUE)))
 writeLines(lines, "bench/starts.md")

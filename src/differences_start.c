@@ -9,6 +9,7 @@ static const double WEAK = 100;     /* times what is hidden: a difference that m
 static const double UNSEEN = 1e3;   /* times what is hidden: a slope that makes so much must show it */
 static const double SEEN = 10;      /* times what f has not shown: by so much it is to change in a table */
 static const double NO_SIZE = 1e-6; /* of that over which f would change by f: it is none */
+static const double STEEP = 10;     /* of a slope: what it may change by over a variable's size */
 static const double CLEAR = 8;      /* times its error: a second derivative that tells a size */
 
 static bool is_fixed(const lbfgsb_solver *s, size_t i) { return lower_of(s, i) == upper_of(s, i); }
@@ -67,11 +68,12 @@ static bool lacks_sizes(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 }
 
 /* True if f, as far as is known, would change by next to nothing over the variable's size: this may be far
- * too small. */
+ * too small. A curvature that tells more must not tell that f has its minimum along the variable here. */
 static bool is_slight(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  double x = base(d, s)[i], size = differences_size(s, i, x) / NO_SIZE, f = fabs(d->value);
-  return x != 0 && fabs(get_array(d, ARRAY_GRADIENT)[i]) * size < f &&
-         fabs(get_array(d, ARRAY_CURVATURE)[i]) * size * size < f;
+  double x = base(d, s)[i], size = differences_size(s, i, x), far = size / NO_SIZE, f = fabs(d->value);
+  double slope = fabs(get_array(d, ARRAY_GRADIENT)[i]), curvature = fabs(get_array(d, ARRAY_CURVATURE)[i]);
+  bool is_straight = curvature * far * far < f || curvature * size < STEEP * slope;
+  return x != 0 && slope * far < f && is_straight;
 }
 
 void differences_doubt_sizes(const lbfgsb_differences *d, lbfgsb_solver *s) {
