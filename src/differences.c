@@ -148,7 +148,7 @@ static lbfgsb_request end_task(lbfgsb_differences *d, lbfgsb_solver *s, enum tas
 /* Goes on with what raised the doubt; with the noise, if there is any, the gradient is taken anew. */
 static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
   double level = d->table.level, value = fabs(d->table.values[0]);
-  bool is_noise = at_start(s) || (level <= MOST_NOISE * value && !evidence_is_rounding(s, level));
+  bool is_noise = level <= MOST_NOISE * value && (at_start(s) || !evidence_is_rounding(s, level));
   bool found = level > 0 && value > 0 && is_noise;
   lbfgsb_request request = found ? lbfgsb_set_noise(s, fmin(level / value, 1)) : d->pending;
   d->widens = found;

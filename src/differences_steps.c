@@ -18,6 +18,8 @@ static const double LEAST_SIZE = 1e-3; /* of a variable near 0, */
 static const double FIRST_SIZE = 0.1;  /* and where it starts at 0: f may be rough close to it */
 static const double BEND = 0.5; /* times eta^(1/4): the part of f that the slope is to change where a */
 static const double MOST_BEND = 0x1p-6; /* second derivative is looked for; at most, and a part of a size, */
+static const double MOST_RISE =
+    1e4;                         /* of f, where a step is tried that may be far too long: beyond is a wall; */
 static const double PLAIN = 1e4; /* and times what is hidden: a slope so exact that one value will do */
 
 double differences_size(const lbfgsb_solver *s, size_t i, double x) {
@@ -91,6 +93,12 @@ static double widest_step(const lbfgsb_differences *d, const lbfgsb_solver *s, s
   return looks_again(d) ? FAIR * size : 0;
 }
 
+/* most_rise = up to which f may rise at the start where steps are tried that may be far too long. */
+static double most_rise(const lbfgsb_differences *d, double f) {
+  bool tries = is_for_size(d) || d->task == TASK_WIDER;
+  return tries && f != 0 ? MOST_RISE * fabs(f) : INFINITY;
+}
+
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double f = base_value(d, s);
   return (partial_base){.x = base(d, s)[i],
@@ -98,6 +106,7 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
                         .lower = lower_of(s, i),
                         .upper = upper_of(s, i),
                         .hidden = (looks_again(d) ? EQUAL : 1) * differences_hidden(d, s),
+                        .most = most_rise(d, f),
                         .widest = widest_step(d, s, i),
                         .growth = d->widens ? GROWTH : FAR_GROWTH};
 }

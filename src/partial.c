@@ -121,6 +121,7 @@ void partial_begin_central(partial *p, partial_base base, double step, double fo
 }
 
 bool partial_take(partial *p, double value) {
+  if (value - p->base.f > p->base.most) value = INFINITY;
   switch (p->stage) {
   case STAGE_FORWARD:
     return take_forward(p, value);
@@ -140,7 +141,8 @@ static bool is_between(double v, double l, double u) { return l <= v && v <= u; 
 bool partial_valid(const partial *p, partial_base base) {
   const partial_base *b = &p->base;
   bool same_base = b->x == base.x && b->f == base.f && b->lower == base.lower && b->upper == base.upper &&
-                   b->hidden == base.hidden && b->widest == base.widest && b->growth == base.growth;
+                   b->hidden == base.hidden && b->most == base.most && b->widest == base.widest &&
+                   b->growth == base.growth;
   bool steps = is_between(p->step, 0, INFINITY) && fabs(p->side) <= 1 &&
                is_between(p->forward_step, 0, INFINITY) && is_between(p->unseen, 0, p->step) &&
                p->turns < TURNS;

@@ -278,6 +278,15 @@ test_that("W13: a likelihood that is not always defined has one minimum behind w
     expect_lte(fit$value, 22.49745)
     expect_lte(fit$counts[["function"]], most)
   }
+  # seed 29: the steps that look for second derivatives at the start meet the wall
+  for (seed in c(29, 15, 19)) {
+    set.seed(seed)
+    S <- crossprod(matrix(rnorm(240), 60) %*% diag(10^runif(4, -1, 1))) / 60
+    best <- lbfgsb(start, nll, wall = Inf)$value
+    for (wall in c(1e10, 1e20, .Machine$double.xmax)) {
+      expect_equal(lbfgsb(start, nll, wall = wall)$value, best, tolerance = 1e-7)
+    }
+  }
 })
 
 test_that("W13: lavaan finds its own minimum", {
