@@ -75,13 +75,15 @@ slope_beside <- function(objective, par, elements, part, least_gain = 0) {
   levelled <- levelled_direction(par, gradient, value, elements, problem)
   along <- function(elements) {
     d <- replace(0 * levelled, elements, levelled[elements])
-    slope <- compare_slopes(objective, problem, point, gradient, value, d)
+    judged(compare_slopes(objective, problem, point, gradient, value, d), elements, d)
+  }
+  judged <- function(slope, elements, d) {
     is_slight <- slope$disagrees && error_of(slope) < abs(slope$numeric) / 1000
     wrong <- slope$disagrees && !is_slight && gain_in(slope, part) >= least_gain * abs(value)
     said <- list(disagrees = wrong, direction = enumerate(signed_labels(d, par, elements[d[elements] != 0])))
     c(replace(slope, names(said), said), list(is_slight = is_slight, d = d, elements = elements))
   }
-  narrow_down(along(elements), along)
+  narrow_down(along(elements), along, judged)
 }
 
 # gain_in() = e^2 / (2 c), what f would fall by along d from where a slope that is off by e is 0, of the curvature c that
@@ -97,13 +99,21 @@ levelled_direction <- function(par, gradient, value, elements, problem) {
   away * ifelse(slopes > level, level / slopes, 1)
 }
 
-narrow_down <- function(slope, along) {
+# A slope is linear in its direction: that along one half tells that along the other.
+narrow_down <- function(slope, along, judged) {
   n <- length(slope$elements)
   if (!slope$disagrees || n == 1) return(slope)
-  first <- seq_len(n %/% 2)
-  halves <- list(along(slope$elements[first]), along(slope$elements[-first]))
-  wrong <- Filter(function(half) half$disagrees, halves)
-  if (length(wrong) == 1) narrow_down(wrong[[1]], along) else slope
+  first <- along(slope$elements[seq_len(n %/% 2)])
+  rest <- rest_of(slope, first)
+  rest <- judged(rest, setdiff(slope$elements, first$elements), slope$d - first$d)
+  if (first$disagrees && rest$disagrees) return(slope)
+  if (first$disagrees) narrow_down(first, along, judged) else if (rest$disagrees) narrow_down(rest, along, judged) else slope
+}
+
+# Returns the slopes along the rest of a direction.
+rest_of <- function(whole, part) {
+  rest <- list(analytic = whole$analytic - part$analytic, numeric = whole$numeric - part$numeric, error = whole$error + part$error)
+  c(rest, list(disagrees = error_of(rest) > rest$error, direction = ""))
 }
 
 # ---- Where a Hessian is made of it ---------------------------------------------------------------------------
