@@ -148,7 +148,7 @@ static lbfgsb_request end_task(lbfgsb_differences *d, lbfgsb_solver *s, enum tas
 /* Goes on with what raised the doubt; with the noise, if there is any, the gradient is taken anew. */
 static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
   double level = d->table.level, value = fabs(d->table.values[0]);
-  bool is_noise = level <= MOST_NOISE * value && (at_start(s) || !evidence_is_rounding(s, level));
+  bool is_noise = at_start(s) || (level <= MOST_NOISE * value && !evidence_is_rounding(s, level));
   bool found = level > 0 && value > 0 && is_noise;
   lbfgsb_request request = found ? lbfgsb_set_noise(s, fmin(level / value, 1)) : d->pending;
   d->widens = found;
@@ -170,7 +170,8 @@ static bool disagrees(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 /* True if the gradient just taken says that f may be noisy. */
 static bool is_doubtful(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   if (!d->measures_noise) return false;
-  return at_start(s) ? d->unseen > 0 : d->pending == LBFGSB_REFINE && (d->unseen > 0 || disagrees(d, s));
+  if (at_start(s)) return d->unseen > 0 && !differences_show_less(d, s);
+  return d->pending == LBFGSB_REFINE && (d->unseen > 0 || disagrees(d, s));
 }
 
 /* ---- The end ---------------------------------------------------------------------------------------- */
