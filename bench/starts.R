@@ -175,6 +175,39 @@ few_digits <- function(seed, digits) {
        within = function(best) max(1e-4 * (exact(numeric(n)) - best), 30 * 10^-digits * best))
 }
 
+# ---- Normal models in raw units from 0, whose deviation starts at 1 ----------------------------------------------------
+
+# f falls from 1e10 and more to some hundreds, of which each counts. `last`: the deviation, or its logarithm.
+raw_normal <- function(X, y, log, gradient) {
+  k <- ncol(X)
+  deviation <- function(p) if (log) exp(p[k + 1]) else p[k + 1]
+  fn <- function(p) -sum(dnorm(y, X %*% p[1:k], deviation(p), log = TRUE))
+  gr <- function(p) {
+    r <- y - drop(X %*% p[1:k])
+    s <- deviation(p)
+    c(-crossprod(X, r) / s^2, (length(y) - sum(r^2) / s^2) / (if (log) 1 else s))
+  }
+  list(par = c(numeric(k), if (log) 0 else 1), fn = fn, gr = if (gradient) gr,
+       lower = if (log) -Inf else c(rep(-Inf, k), 1e-9), best = -c(logLik(lm(y ~ 0 + X))), within = function(best) 0.01)
+}
+
+raw_sample <- function(seed, log, gradient) {
+  set.seed(seed)
+  n <- sample(20:100, 1)
+  unit <- 10^runif(1, 3, 10)
+  raw_normal(matrix(1, n), rnorm(n, unit, unit * 10^runif(1, -5, -0.5)), log, gradient)
+}
+
+raw_regression <- function(seed, log, gradient) {
+  set.seed(seed)
+  n <- sample(40:400, 1)
+  unit <- 10^runif(1, 2, 10)
+  X <- cbind(1, rlnorm(n, runif(1, 0, 18), 0.6), rnorm(n, runif(1, 0, 100), 10))
+  effects <- unit * (runif(1, 0.5, 2) + rnorm(1) * X[, 2] / sd(X[, 2]) + rnorm(1) * (X[, 3] - mean(X[, 3])) / 100)
+  explained <- runif(1, 0.05, 0.95)
+  raw_normal(X, effects + rnorm(n, sd = sd(effects) * sqrt(1 / explained - 1)), log, gradient)
+}
+
 # ---- A covariate that begins at 0, the others at their estimate or in raw units --------------------------------------
 
 freed <- function(seed, distance, gradient, start = 0) {
@@ -231,6 +264,8 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("the same with a gradient", each(freed, distance = 0, gradient = TRUE, start = c(1e-8, 1e-10, 1e-13))),
            table_of("from 1e-6", lapply(1:40, inhibition)),
            table_of("few digits", each(few_digits, digits = 5:10)),
+           table_of("samples in raw units", each(raw_sample, log = c(FALSE, TRUE), gradient = c(FALSE, TRUE))),
+           table_of("regressions in raw units", each(raw_regression, log = c(FALSE, TRUE), gradient = c(FALSE, TRUE))),
            table_of("in raw units", each(raw_units, columns = 2:4, gradient = FALSE)),
            table_of("the same with a gradient", each(raw_units, columns = 2:4, gradient = TRUE)))
 writeLines(lines, "bench/starts.md")

@@ -25,6 +25,7 @@ static const double ASKED = 2e-7;   /* what the slope promises at the last quest
 static const double FARTHEST = 0.1; /* of its size: as far as a variable moves for that, or as is promised */
 static const double FAR = 1e-2;     /* of its size: a variable that moves farther was not at its minimum; */
 static const size_t NEAR_STEPS = 2; /* in a row that are not so far may end a run whose minimum is 0 */
+static const double LEVEL = 0.1;    /* of f: as long as it falls by more, it is on its way to 0 */
 static const double HALF = 0.5;     /* of f: no claim stands such a fall */
 static const double TELLS = 1e3; /* times the error of a value: what f must change by to tell of its slopes */
 static const double AGREES =
@@ -133,11 +134,17 @@ static double fall(const lbfgsb_solver *s) {
   return fmin(FALL_PART * (s->evidence.top_value - f), s->evidence.older_value - f);
 }
 
+/* rest = the same where f goes on falling towards 0; where it has come to a level, its last digits count. */
+static double rest(const lbfgsb_solver *s) {
+  bool is_level = s->run.previous_value - s->run.value < LEVEL * fabs(s->run.value);
+  return is_level ? 0 : fall(s);
+}
+
 /* scale = what gains are held against. */
-static double scale(const lbfgsb_solver *s) { return fmax(fabs(s->run.value), fall(s)); }
+static double scale(const lbfgsb_solver *s) { return fmax(fabs(s->run.value), rest(s)); }
 
 double evidence_strict_slope(const lbfgsb_solver *s) {
-  double f = fabs(s->run.value), fallen = fall(s);
+  double f = fabs(s->run.value), fallen = rest(s);
   return fmin(s->evidence.largest_slope, f > fallen ? f : SLOPE_FALLS * fallen);
 }
 
@@ -237,14 +244,14 @@ static bool ask_by_pairs(lbfgsb_solver *s, bool told) {
 /* Sets the trial where the slope promises enough. Where that is farther than `farthest` the claim is plain,
  * unless it is one about f near 0: then it is asked about there. */
 static bool ask_by_sizes(lbfgsb_solver *s, double step, double farthest) {
-  if (step > farthest && ASKED_FALLS * fall(s) <= fabs(s->run.value)) return false;
+  if (step > farthest && ASKED_FALLS * rest(s) <= fabs(s->run.value)) return false;
   direction_by_sizes(s, fmin(step, farthest));
   return s->direction.slope < 0;
 }
 
 /* wanted_gain = what a slope must promise to be worth the question. */
 static double wanted_gain(const lbfgsb_solver *s) {
-  return above_noise(s, ASKED * fmax(fabs(s->run.value), ASKED_FALLS * fall(s)));
+  return above_noise(s, ASKED * fmax(fabs(s->run.value), ASKED_FALLS * rest(s)));
 }
 
 double evidence_clear_gain(const lbfgsb_solver *s) {

@@ -518,3 +518,19 @@ test_that("hessian_diag goes by name, list and sign, and is refused where it can
   expect_error(one(hessian_diag = "auto"), "must be finite numbers", class = "lbfgsb_error_argument")
   expect_error(one(hessian_diag = 1, parscale = 2), "give one of them", class = "lbfgsb_error_argument")
 })
+
+# From 0 minus a log-likelihood is 1e11 and more; the rest of some hundreds is no minimum of 0
+test_that("normal samples in raw units are solved from 0", {
+  for (seed in 1:15) for (gradient in c(FALSE, TRUE)) {
+    set.seed(seed)
+    unit <- 10^runif(1, 5, 10)
+    y <- rnorm(60, unit, unit * 10^runif(1, -4, -1))
+    best <- 30 * (log(2 * pi * mean((y - mean(y))^2)) + 1)
+    fn <- function(p) -sum(dnorm(y, p[1], p[2], log = TRUE))
+    gr <- function(p) c(-sum(y - p[1]) / p[2]^2, 60 / p[2] - sum((y - p[1])^2) / p[2]^3)
+    expect_equal(lbfgsb(c(0, 1), fn, if (gradient) gr, lower = c(-Inf, 1e-9))$value, best, tolerance = 1e-6)
+    by_log <- lbfgsb(c(0, 0), function(p) fn(c(p[1], exp(p[2]))),
+                     if (gradient) function(p) gr(c(p[1], exp(p[2]))) * c(1, exp(p[2])))
+    expect_equal(by_log$value, best, tolerance = 1e-6)
+  }
+})
