@@ -45,12 +45,9 @@ void direction_by_curvatures(lbfgsb_solver *s, bool told, double part, double pr
 /* The same along the newest pair's s, to where its curvature makes f rise by so much. */
 void direction_by_pair(lbfgsb_solver *s, double rise);
 
-/* The same to where variables that may be lost on a plateau have gone this part of their way from the start.
- */
-void direction_back(lbfgsb_solver *s, double part);
-
-/* The same to where variable i alone has gone back this part of its way from the start. */
-void direction_back_along(lbfgsb_solver *s, size_t i, double part);
+/* The same to where variable `only` has gone this part of its way back to the start, or, where it is n, all
+ * that may be lost on a plateau. */
+void direction_back(lbfgsb_solver *s, size_t only, double part);
 
 /* Sets trial = P(x + step d). */
 void direction_set_trial(lbfgsb_solver *s, double step);

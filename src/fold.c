@@ -8,12 +8,11 @@
 #include "plateau.h"
 #include "stop.h"
 
-static const double NEXT_TO =
-    1e-4; /* of the way back to the start: a variable so close to its bound, or to 0 */
-enum { POINTS = 4, VARIABLES = 10 };                         /* asked about at most */
-static const double PARTS[POINTS] = {0.1, 0.01, 1e-3, 1e-4}; /* of that way: where f is asked */
-static const double KEEPS = 30; /* times what counts: a variable along whose slope f rises by more stays */
-static const double QUADRATIC = 1.0 / 200; /* of the rise before: a rise of no less is that of a minimum */
+static const double NEXT_TO = 1e-4;  /* of its way back to the start: a variable so close to a bound, or 0 */
+enum { VARIABLES = 10, POINTS = 4 }; /* asked about, and where each, at most */
+static const double PARTS[POINTS] = {0.1, 0.01, 1e-3, 1e-4}; /* of that way */
+static const double KEEPS = 30; /* times what counts: a slope along which f rises by more keeps a variable */
+static const double QUADRATIC = 1.0 / 200; /* of the rise before: one of no less is that of a minimum */
 
 /* Tells whether variable i has come to its bound, or to 0, where no slope keeps it. */
 static bool is_level(const lbfgsb_solver *s, size_t i) {
@@ -35,7 +34,7 @@ bool fold_ask(lbfgsb_solver *s) {
   size_t i = k < VARIABLES && plateau_may_return(s) ? level_variable(s, k) : s->layout.n;
   if (i == s->layout.n) return false;
   s->fold.asked++;
-  direction_back_along(s, i, PARTS[point]);
+  direction_back(s, i, PARTS[point]);
   return true;
 }
 

@@ -67,7 +67,7 @@ bool plateau_may_return(const lbfgsb_solver *s) { return s->plateau.left < RETUR
 bool plateau_ask(lbfgsb_solver *s) {
   if (!plateau_may_return(s) || s->plateau.asked >= POINTS || !is_suspected(s)) return false;
   s->plateau.asked++;
-  direction_back(s, s->plateau.asked < POINTS ? ldexp(1, -(int)s->plateau.asked) : 0);
+  direction_back(s, s->layout.n, s->plateau.asked < POINTS ? 1 - ldexp(1, -(int)s->plateau.asked) : 1);
   return true;
 }
 
