@@ -2,8 +2,8 @@
 
 runs_in_threads <- function(task) {
   control <- task$control
-  is_native(task$fn) && is.null(task$gr) && is.null(control$cluster) && control$maxtime == Inf &&
-    is.null(control$hessian_diag) && control$gradient %in% core_methods && length(task$dots) == 0
+  is_native(task$fn) && is.null(task$gr) && length(task$dots) == 0 && is_left_to_core(control) &&
+    control$maxtime == Inf && is.null(control$hessian_diag)
 }
 
 # Runs all that is to do, one batch after another: as many as take some tenths of a second.
