@@ -141,8 +141,11 @@ static const char *const progress_names[] = {
 
 /* What r_run() returns. */
 enum { END_GRADIENT, END_SUSPECTS, END_LEVEL, END_STEPS, END_LENGTH };
-static const char *const end_names[] = {
-    [END_GRADIENT] = "gradient", [END_SUSPECTS] = "suspects", [END_LEVEL] = "level", [END_STEPS] = "steps", [END_LENGTH] = 0};
+static const char *const end_names[] = {[END_GRADIENT] = "gradient",
+                                        [END_SUSPECTS] = "suspects",
+                                        [END_LEVEL] = "level",
+                                        [END_STEPS] = "steps",
+                                        [END_LENGTH] = 0};
 
 /* A fit: `fit_template` in R/result.R. */
 enum {

@@ -110,8 +110,8 @@ SEXP find_suspects(session *s);
  * NULL where there are none, or where it is 0 in all, as at a minimum that was met to the bit. */
 SEXP find_level(session *s);
 
-/* Tells whether a run has converged whose values are all whole numbers, of which there are more than two, though its
- * parameters are none: fn may be a step function. */
+/* Tells whether a run has converged whose values are all whole numbers, of which there are more than two,
+ * though its parameters are none: fn may be a step function. */
 bool shows_steps(session *s);
 
 #endif
