@@ -5,6 +5,7 @@
 # Writes bench/starts.md.
 # Usage, from the root of a clone: Rscript bench/starts.R
 source("bench/machine.R")
+source("tests/testthat/helper-starts.R")
 library(lbfgsb)
 
 # One run of each solver: value, whether it claims to have converged, evaluations.
@@ -81,36 +82,19 @@ counts <- function(seed) {
 
 # ---- A random intercept, whose standard deviation starts at a hundredth of the error's -----------------------------
 
-random_intercept <- function(seed, start) {
-  set.seed(seed)
-  group <- gl(12, 6)
-  x <- rnorm(72)
-  y <- 100 + 5 * x + rnorm(12, sd = 10^runif(1, 0, 1.5))[group] + rnorm(72)
-  together <- outer(group, group, "==")
-  fn <- function(p) {
-    root <- tryCatch(chol(p[3]^2 * together + diag(p[4]^2, 72)), error = function(e) NULL)
-    if (is.null(root)) return(NaN)
-    sum(log(diag(root))) + sum(backsolve(root, y - p[1] - p[2] * x, transpose = TRUE)^2) / 2
-  }
+from_small_deviation <- function(seed, start) {
+  fn <- random_intercept(seed)
   lower <- c(-Inf, -Inf, 0, 1e-4)
   list(par = start, fn = fn, lower = lower, best = lbfgsb(c(100, 5, 3, 1), fn, lower = lower)$value,
        within = function(best) 1e-5 * abs(best))
 }
 
-random_intercepts <- c(lapply(1:30, random_intercept, c(0, 0, 0.01, 1)), lapply(1:30, random_intercept, c(90, 0, 0.01, 1)))
+random_intercepts <- c(lapply(1:30, from_small_deviation, c(0, 0, 0.01, 1)),
+                       lapply(1:30, from_small_deviation, c(90, 0, 0.01, 1)))
 
 # Two standard deviations of a meta-analysis, bounded by 0, where its likelihood is level.
-meta_analysis <- function(seed) {
-  set.seed(seed)
-  se <- runif(15, 0.1, 0.5)
-  group <- rep(1:5, 3)
-  y <- 0.3 + rnorm(15) * se + rnorm(15) * 0.25 + rnorm(5)[group] * 0.15
-  together <- outer(group, group, "==")
-  fn <- function(p) {
-    root <- tryCatch(chol(diag(se^2 + p[2]^2) + p[3]^2 * together), error = function(e) NULL)
-    if (is.null(root)) return(NaN)
-    sum(log(diag(root))) + sum(backsolve(root, y - p[1], transpose = TRUE)^2) / 2
-  }
+with_level_deviations <- function(seed) {
+  fn <- meta_analysis(seed)
   best <- min(vapply(c(0.01, 0.1, 0.3), function(sd) nlminb(c(0.3, sd, sd), fn)$objective, 0))
   list(par = c(0, 1, 1), fn = fn, lower = c(-Inf, 0, 0), best = best, within = function(best) 1e-4)
 }
@@ -211,15 +195,9 @@ raw_regression <- function(seed, log, gradient) {
 # ---- A covariate that begins at 0, the others at their estimate or in raw units --------------------------------------
 
 freed <- function(seed, distance, gradient, start = 0) {
-  set.seed(seed)
-  unit <- 10^runif(2, -4, 4)
-  X <- cbind(1, rnorm(80), rnorm(80) * unit[1], (runif(80) > 0.5) * unit[2])
-  y <- rpois(80, exp(drop(X %*% c(1, 0.3, 0.4 / unit[1], 0.5 / unit[2]))))
-  fn <- function(p) sum(exp(X %*% p) - y * (X %*% p))
-  gr <- function(p) drop(crossprod(X, exp(X %*% p) - y))
-  estimate <- coef(glm.fit(X[, 1:2], y, family = poisson()))
-  list(par = c(estimate * (1 + distance), start, -start), fn = fn, gr = if (gradient) gr, lower = -Inf,
-       best = fn(coef(glm.fit(X, y, family = poisson()))), within = function(best) 1e-6 * abs(best))
+  p <- in_any_units(seed)
+  list(par = c(p$estimate * (1 + distance), start, -start), fn = p$fn, gr = if (gradient) p$gr, lower = -Inf,
+       best = p$best, within = function(best) 1e-6 * abs(best))
 }
 
 raw_units <- function(seed, columns, gradient) {
@@ -254,9 +232,10 @@ close <- unlist(lapply(1:30, function(seed) lapply(curves, close_fit, seed)), re
 lines <- c("# Starts and sums of squares by which values mislead", "", machine(), "",
            "| | solver | runs | solved | claimed wrongly | not claimed | evaluations |",
            "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
-           table_of("squares", each(squares, n = c(1, 2, 3, 5, 10))), table_of("close fits", close), table_of("from far off", lapply(1:200, far_start)),
+           table_of("squares", each(squares, n = c(1, 2, 3, 5, 10))), table_of("close fits", close),
+           table_of("from far off", lapply(1:200, far_start)),
            table_of("from counts", lapply(1:60, counts)), table_of("random intercepts", random_intercepts),
-           table_of("meta-analyses", lapply(1:200, meta_analysis)),
+           table_of("meta-analyses", lapply(1:200, with_level_deviations)),
            table_of("regressions from 0", regressions(0)), table_of("in units, k = 1.5", regressions(1.5)),
            table_of("freed from 0", each(freed, distance = distances, gradient = FALSE)),
            table_of("the same with a gradient", each(freed, distance = distances, gradient = TRUE)),

@@ -1,0 +1,40 @@
+# Problems whose starts mislead, of test-fold.R and test-scales.R; bench/starts.R runs many of them.
+
+# Minus the log-likelihood of residuals ~ N(0, V), but for a constant; NaN where V is not positive definite.
+normal_negloglik <- function(residuals, V) {
+  root <- tryCatch(chol(V), error = function(e) NULL)
+  if (is.null(root)) return(NaN)
+  sum(log(diag(root))) + sum(backsolve(root, residuals, transpose = TRUE)^2) / 2
+}
+
+# A meta-analysis with two standard deviations, in which it is even.
+meta_analysis <- function(seed) {
+  set.seed(seed)
+  se <- runif(15, 0.1, 0.5)
+  group <- rep(1:5, 3)
+  y <- 0.3 + rnorm(15) * se + rnorm(15) * 0.25 + rnorm(5)[group] * 0.15
+  together <- outer(group, group, "==")
+  function(p) normal_negloglik(y - p[1], diag(se^2 + p[2]^2) + p[3]^2 * together)
+}
+
+# A random intercept: intercept, slope, the standard deviation to be estimated, and that of the errors, 1.
+random_intercept <- function(seed) {
+  set.seed(seed)
+  group <- gl(12, 6)
+  x <- rnorm(72)
+  y <- 100 + 5 * x + rnorm(12, sd = 10^runif(1, 0, 1.5))[group] + rnorm(72)
+  together <- outer(group, group, "==")
+  function(p) normal_negloglik(y - p[1] - p[2] * x, p[3]^2 * together + diag(p[4]^2, 72))
+}
+
+# A Poisson regression on covariates in any units: `estimate` of the first two coefficients without the others, `best`.
+in_any_units <- function(seed) {
+  set.seed(seed)
+  unit <- 10^runif(2, -4, 4)
+  X <- cbind(1, rnorm(80), rnorm(80) * unit[1], (runif(80) > 0.5) * unit[2])
+  y <- rpois(80, exp(drop(X %*% c(1, 0.3, 0.4 / unit[1], 0.5 / unit[2]))))
+  fn <- function(p) sum(exp(X %*% p) - y * (X %*% p))
+  list(fn = fn, gr = function(p) drop(crossprod(X, exp(X %*% p) - y)),
+       estimate = coef(glm.fit(X[, 1:2], y, family = poisson())),
+       best = fn(coef(glm.fit(X, y, family = poisson()))))
+}
