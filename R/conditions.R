@@ -58,8 +58,8 @@
 #' - `lbfgsb_warning_saddle`: a run with `hessian = TRUE` has ended at a saddle point or a maximum, where the gradient is
 #'   0 too. Fields: `direction`, in words, in which `fn` falls; `par`, a point there, for a new start; `value`, that
 #'   of `fn` there.
-#' - `lbfgsb_warning_squares`: a log-likelihood, standard error, interval or profile is asked of a sum or mean of squares, of which
-#'   nobody has said so ([lbfgsb_control()]).
+#' - `lbfgsb_warning_squares`: a log-likelihood, standard error, interval or profile is asked of a sum or mean of
+#'   squares, of which nobody has said so ([lbfgsb_control()]).
 #' - `lbfgsb_warning_nobs`: [BIC()] of a fit whose number of observations is not known.
 #' - `lbfgsb_warning_refits`: an interval by the bootstrap leaves out refits. Fields: `failures`, a data frame:
 #'   `message`, `times`.
@@ -73,8 +73,9 @@
 #' - `lbfgsb_unfinished_many`: an additional class of an error or interrupt that ended [lbfgsb_many()]. Fields:
 #'   `fits`, what is done; `under_way`, states; `parent`, the original condition.
 #' - `lbfgsb_unfinished_parts`: the interrupt that ended [profile()][profile.lbfgsb], [lbfgsb_boot()] or
-#'   [lbfgsb_multistart()], as [lbfgsb_last()] keeps it. Fields: `done`, their result of the parameters, refits or starts that
-#'   were done by then, or `NULL`: over a cluster there are none; `progress`, how many, in words; `parent`, the original condition.
+#'   [lbfgsb_multistart()], as [lbfgsb_last()] keeps it. Fields: `done`, their result of the parameters, refits or
+#'   starts that were done by then, or `NULL`: over a cluster there are none; `progress`, how many, in words;
+#'   `parent`, the original condition.
 #' - `lbfgsb_warning_shipped`: what goes to each worker of a cluster is larger than 16 MiB; once a function.
 #'   Fields: `size`, in bytes; `objects`, the sizes of the largest, by name.
 #' - `lbfgsb_message_dropped`: [update()][update.lbfgsb] with other data drops `control$nobs`. Fields: `nobs`,

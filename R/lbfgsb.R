@@ -6,8 +6,8 @@
 #'
 #' @section The objective:
 #' `fn(par, ...)` returns one number, `gr(par, ...)` a vector of the length of `par` with the
-#' derivatives: in the order of `par`, or, if they have its names, in any order; other names are ignored. `par` reaches both with the
-#' names and dimensions it has in the call, and is always inside the box.
+#' derivatives: in the order of `par`, or, if they have its names, in any order; other names are ignored. `par`
+#' reaches both with the names and dimensions it has in the call, and is always inside the box.
 #'
 #' `fn` may also return the gradient itself, so that nothing is computed twice: as the attribute `"gradient"` of
 #' the value, as for [stats::nlm()] and from [stats::deriv()], or as `list(value = , gradient = )`. If there is
@@ -85,8 +85,8 @@
 #' the names are its own, `list(M = c("[age,b]" = 0))`, or those of the whole.
 #'
 #' `fixed = c(sigma = 1)` keeps a parameter at a value, which must lie within its bounds; the start's own value
-#' is ignored. A name that several parameters share is an error there. A parameter with `lower == upper` is fixed too. If `fn` itself has an argument `fixed`, set that
-#' in a function of your own: `function(par) fn(par, fixed = )`.
+#' is ignored. A name that several parameters share is an error there. A parameter with `lower == upper` is fixed
+#' too. If `fn` itself has an argument `fixed`, set that in a function of your own: `function(par) fn(par, fixed = )`.
 #'
 #' A start outside of the box is moved onto it, with a warning. No evaluation, those for
 #' differences included, is outside of the box, not even by rounding, and not with `parscale`
@@ -125,7 +125,8 @@
 #' Hessian, or, if that is more, the geometric mean of it and the last iteration's gain. It is no less than the
 #' rounding of `fn`, ten times `.Machine$double.eps` of its value, or its noise. In 87 of 91 test problems
 #' `value` was within ten times `gap` of the minimum (`bench/distance.R`). In the others `fn` is so flat in some
-#' direction that the run has not noticed it, and there the value may be a thousand times `gap` and more above. Where the run has not converged, `gap` is `NA`.
+#' direction that the run has not noticed it, and there the value may be a thousand times `gap` and more above.
+#' Where the run has not converged, `gap` is `NA`.
 #'
 #' `gap` is in units of `fn`. For estimates another question counts: how far are they from the minimum, in
 #' standard errors? With `hessian = TRUE`, the column `newton` of [summary()][summary.lbfgsb] says so for each

@@ -164,13 +164,12 @@ announce_kind <- function(fit) {
 }
 
 warn_of_squares <- function(fit) {
-  is_written <- function(of) is_of_squares(body(own_function(fit$objective$fn)), of)
-  if (is_assumed(fit) && (is_written("sum") || is_written("mean"))) warning(lbfgsb_warning_squares())
+  if (is_assumed(fit) && (is_written(fit, "sum") || is_written(fit, "mean"))) warning(lbfgsb_warning_squares())
 }
 
 # Refuses the log-likelihood and variance of a mean of squares that is said to be their sum.
 refuse_mean <- function(fit) {
-  if (kind_of_fn(fit) == "squares" && is_of_squares(body(own_function(fit$objective$fn)), "mean")) {
+  if (kind_of_fn(fit) == "squares" && is_written(fit, "mean")) {
     stop(lbfgsb_error_argument("fn", "is a mean of squares, as it is written, and control$fn_is = \"squares\" says that it is ",
                                "their sum: write sum() in place of mean(), and fit again"))
   }
@@ -187,6 +186,9 @@ is_of_squares <- function(code, of) {
     crossprod = of == "sum" && length(code) == 2,
     sum = , mean = identical(code[[1]], as.name(of)) && length(code) == 2 && is_square(last), FALSE)
 }
+
+# Tells whether the fit's `fn` is so written.
+is_written <- function(fit, of) is_of_squares(body(own_function(fit$objective$fn)), of)
 
 # Returns the last expression of a block, or what the line before assigns to the name that stands there.
 last_value <- function(block) {

@@ -19,8 +19,8 @@
 #' [lbfgsb()] for the others, with the options of the fit. It goes on until `z` is beyond the `level`, or a
 #' bound or the end of the domain of `fn` is reached. An error of `fn` is such an end too, of which a warning of class
 #' `lbfgsb_warning_profile` tells, unless `fn` now fails at the estimate, too. `confint()` interpolates. Where `z` does
-#' not get that far, the interval ends at the bound, or has no end (`-Inf`, `Inf`): so it is where `fn` barely depends on the parameter
-#' to that side.
+#' not get that far, the interval ends at the bound, or has no end (`-Inf`, `Inf`): so it is where `fn` barely depends
+#' on the parameter to that side.
 #'
 #' `z` is the signed root of twice the rise of minus the log-likelihood, which is the rise of a deviance. For a
 #' sum of squares it is the root of its rise over the variance, and is judged as a t.
@@ -30,8 +30,8 @@
 #' Wald interval: where the curve is close to them, that interval will do.
 #'
 #' A parameter at its bound has a profile to the inside only, and an interval from the bound on; a fixed one has
-#' none. Ctrl-C leaves the profiles that are done: `lbfgsb_last()$done` ([lbfgsb_last()]). Intervals and profiles of a run that has not converged come with a warning of class
-#' `lbfgsb_warning_unconverged`.
+#' none. Ctrl-C leaves the profiles that are done: `lbfgsb_last()$done` ([lbfgsb_last()]). Intervals and profiles of
+#' a run that has not converged come with a warning of class `lbfgsb_warning_unconverged`.
 #'
 #' @param object,fitted what [lbfgsb()] returned; for `confint()` also what `profile()` returned.
 #' @param parm,which the parameters, by name or number; all by default.

@@ -28,9 +28,8 @@ static const size_t NEAR_STEPS = 2; /* in a row that are not so far may end a ru
 static const double LEVEL = 0.1;    /* of f: as long as it falls by more, it is on its way to 0 */
 static const double HALF = 0.5;     /* of f: no claim stands such a fall */
 static const double TELLS = 1e3; /* times the error of a value: what f must change by to tell of its slopes */
-static const double AGREES =
-    2e-3;                        /* a gradient whose slopes, close to a minimum, tell a change of f so well */
-static const double FORGETS = 3; /* by what an earlier disagreement is divided with each step */
+static const double AGREES = 2e-3;  /* a gradient whose slopes, close to a minimum, tell a change so well */
+static const double FORGETS = 3;    /* by what an earlier disagreement is divided with each step */
 static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
 
 void evidence_init(lbfgsb_solver *s) { s->evidence.gain = s->evidence.trial_gain = NAN; }
