@@ -81,23 +81,29 @@ right <- list(
 
 # ---- Runs ---------------------------------------------------------------------------------------------------
 
-# Whether it claims to have converged, whether the gradient is warned of, and the evaluations to be sure.
+# Whether it claims to have converged, whether the gradient is warned of, and the evaluations to be sure: those of fn
+# alone, as a run asks for the gradient wherever fn is finite.
 run <- function(p) {
   told <- FALSE
-  tally <- 0
-  counted <- function(x) {
-    tally <<- tally + 1
-    p$fn(x)
+  alone <- 0
+  fn <- function(x) {
+    value <- p$fn(x)
+    alone <<- alone + is.finite(value[[1]])
+    value
+  }
+  gr <- function(x) {
+    alone <<- alone - 1
+    p$gr(x)
   }
   fit <- tryCatch(
-    withCallingHandlers(lbfgsb(p$par, counted, p$gr, lower = p$lower, upper = p$upper), warning = function(w) {
+    withCallingHandlers(lbfgsb(p$par, fn, gr, lower = p$lower, upper = p$upper), warning = function(w) {
       told <<- told || inherits(w, "lbfgsb_warning_gradient")
       tryInvokeRestart("muffleWarning")
     }),
     lbfgsb_error = function(e) NULL
   )
   if (is.null(fit)) return(NULL)
-  c(claims = fit$convergence == 0, told = told, more = tally - tail(fit$history$evaluations, 1))
+  c(claims = fit$convergence == 0, told = told, more = alone)
 }
 
 complete <- function(p) {
