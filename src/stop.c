@@ -1,4 +1,4 @@
-/* stop.c - when a run ends: all rules. METHOD.md (31) to (34), (40). */
+/* stop.c - when a run ends: all rules. METHOD.md (31) to (34), (40), (61). */
 #include "stop.h"
 
 #include "dense.h"
