@@ -1,8 +1,4 @@
-interrupt_now <- function() {
-  signalCondition(structure(class = c("interrupt", "condition"), list()))
-  invokeRestart("abort")
-}
-# Returns what is kept of what interrupt_now() ends, as at the prompt.
+# Returns what is kept of what interrupt() ends, as at the prompt.
 until_interrupted <- function(code) {
   lbfgsb_last(forget = TRUE)
   withRestarts(code, abort = function() NULL)
@@ -11,7 +7,7 @@ until_interrupted <- function(code) {
 
 test_that("an interrupted profile leaves the parameters that are done", {
   is_far <- function(p) FALSE
-  fn <- function(p) if (is_far(p)) interrupt_now() else sum((p - 1:3)^2)
+  fn <- function(p) if (is_far(p)) interrupt() else sum((p - 1:3)^2)
   fit <- lbfgsb(c(a = 0, b = 0, c = 0), fn, control = list(fn_is = "negloglik"), hessian = TRUE)
   two <- profile(fit, c("a", "b"))
   is_far <- function(p) all(abs(p - 1:3)[1:2] < 1e-3) && abs(p[["c"]] - 3) > 0.1
@@ -26,7 +22,7 @@ test_that("an interrupted bootstrap is one with fewer replicates", {
   fit <- lbfgsb(c(mu = 10), function(par, y) sum((y - par)^2) / 2, y = cars$speed, control = list(fn_is = "negloglik"))
   draws <- 0
   draw <- function(par, y) {
-    if ((draws <<- draws + 1) > limit) interrupt_now()
+    if ((draws <<- draws + 1) > limit) interrupt()
     rnorm(length(y), par)
   }
   limit <- 6 # one of them looks whether fn depends on y
@@ -39,7 +35,7 @@ test_that("an interrupted bootstrap is one with fewer replicates", {
 
 test_that("interrupted starts leave the runs that are done, unless all have failed", {
   stops_at <- 3
-  fn <- function(x) if (x == stops_at) interrupt_now() else (x^2 - 2)^2 + x / 10
+  fn <- function(x) if (x == stops_at) interrupt() else (x^2 - 2)^2 + x / 10
   starts <- cbind(x = c(-1, 1, 3, 4))
   last <- until_interrupted(lbfgsb_multistart(starts, fn, lower = -5, upper = 5))
   expect_s3_class(last$done, "lbfgsb_multistart")
@@ -47,13 +43,13 @@ test_that("interrupted starts leave the runs that are done, unless all have fail
   whole <- lbfgsb_multistart(starts, fn, lower = -5, upper = 5)
   expect_identical(last$done$runs, whole$runs[1:2, ])
   expect_identical(coef(last$done), coef(whole))
-  failing <- function(x) if (x == 3) interrupt_now() else stop("no")
+  failing <- function(x) if (x == 3) interrupt() else stop("no")
   expect_null(until_interrupted(lbfgsb_multistart(starts, failing))$done)
 })
 
 test_that("at the prompt a line says what is kept, and lbfgsb_last() how to get it", {
   stops_at <- 3
-  fn <- function(x) if (x == stops_at) interrupt_now() else x^2
+  fn <- function(x) if (x == stops_at) interrupt() else x^2
   run <- function() until_interrupted(lbfgsb_multistart(cbind(x = 1:4), fn))
   expect_silent(run())
   withr::local_options(lbfgsb.status = TRUE)
