@@ -45,20 +45,9 @@ static double table_point(const lbfgsb_differences *d, const lbfgsb_solver *s, s
 }
 
 double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  switch (d->task) {
-  case TASK_FORWARD:
-  case TASK_WIDER:
-  case TASK_SLIGHT:
-  case TASK_SIZE:
-  case TASK_CENTRAL:
-    return i == d->index ? d->element.at : base(d, s)[i];
-  case TASK_SLOPE:
-    return slope_point(d, s, i);
-  case TASK_NOISE:
-    return table_point(d, s, i);
-  default:
-    return lbfgsb_point(s)[i];
-  }
+  if (is_in_gradient(d)) return i == d->index ? d->element.at : base(d, s)[i];
+  if (d->task == TASK_SLOPE) return slope_point(d, s, i);
+  return d->task == TASK_NOISE ? table_point(d, s, i) : lbfgsb_point(s)[i];
 }
 
 /* ---- A gradient ------------------------------------------------------------------------------------ */
@@ -280,21 +269,10 @@ int lbfgsb_differences_takes_gradient(const lbfgsb_differences *d) { return d->t
 
 lbfgsb_request lbfgsb_differences_tell(lbfgsb_differences *d, lbfgsb_solver *s, double value,
                                        const double *gradient) {
-  switch (d->task) {
-  case TASK_VALUE:
-    return take_value(d, s, value, gradient);
-  case TASK_FORWARD:
-  case TASK_WIDER:
-  case TASK_SLIGHT:
-  case TASK_SIZE:
-  case TASK_CENTRAL:
-    return take_element(d, s, value);
-  case TASK_SLOPE:
-    return follow(d, s, lbfgsb_advance_slope(s, (d->value - value) / d->fraction));
-  case TASK_NOISE:
-    return noise_take(&d->table, value) ? end_noise(d, s) : ask(d, s);
-  }
-  return LBFGSB_FINISHED;
+  if (is_in_gradient(d)) return take_element(d, s, value);
+  if (d->task == TASK_SLOPE) return follow(d, s, lbfgsb_advance_slope(s, (d->value - value) / d->fraction));
+  if (d->task == TASK_NOISE) return noise_take(&d->table, value) ? end_noise(d, s) : ask(d, s);
+  return take_value(d, s, value, gradient);
 }
 
 lbfgsb_request lbfgsb_differences_go_on(lbfgsb_differences *d, lbfgsb_solver *s) {

@@ -1,4 +1,4 @@
-/* differences_steps.c - from where to where a difference is taken (METHOD.md, (38), (43), (57)). */
+/* differences_steps.c - from where to where a difference is taken (METHOD.md, (38), (43), (57), (64)). */
 #include "differences.h"
 
 #include "box.h"
@@ -18,9 +18,8 @@ static const double LEAST_SIZE = 1e-3; /* of a variable near 0, */
 static const double FIRST_SIZE = 0.1;  /* and where it starts at 0: f may be rough close to it */
 static const double BEND = 0.5; /* times eta^(1/4): the part of f that the slope is to change where a */
 static const double MOST_BEND = 0x1p-6; /* second derivative is looked for; at most, and a part of a size, */
-static const double MOST_RISE =
-    1e4;                         /* of f, where a step is tried that may be far too long: beyond is a wall; */
-static const double PLAIN = 1e4; /* and times what is hidden: a slope so exact that one value will do */
+static const double PLAIN = 1e4;     /* and times what is hidden: a slope so exact that one value will do */
+static const double MOST_RISE = 1e4; /* of f, by a step that may be far too long: beyond is a wall */
 
 double differences_size(const lbfgsb_solver *s, size_t i, double x) {
   return fmax(fabs(x), LEAST_SIZE * scale_of(s, i));

@@ -28,22 +28,13 @@ static bool value_valid(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 
 /* True if the task is one for what the solver waits for. */
 static bool task_valid(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  switch (d->task) {
-  case TASK_FORWARD:
-  case TASK_WIDER:
-  case TASK_SLIGHT:
-  case TASK_SIZE:
-  case TASK_CENTRAL:
+  if (is_in_gradient(d))
     return (d->pending == LBFGSB_GRADIENT || d->pending == LBFGSB_REFINE) && d->index < d->n &&
            get(s, s->box.lower)[d->index] < get(s, s->box.upper)[d->index] &&
            partial_valid(&d->element, differences_base(d, s, d->index));
-  case TASK_SLOPE:
-    return d->pending == LBFGSB_SLOPE && d->fraction > 0 && d->fraction < 1;
-  case TASK_NOISE:
-    return d->pending != LBFGSB_EVALUATE && noise_valid(&d->table);
-  default:
-    return d->pending == LBFGSB_EVALUATE;
-  }
+  if (d->task == TASK_SLOPE) return d->pending == LBFGSB_SLOPE && d->fraction > 0 && d->fraction < 1;
+  if (d->task == TASK_NOISE) return d->pending != LBFGSB_EVALUATE && noise_valid(&d->table);
+  return d->pending == LBFGSB_EVALUATE;
 }
 
 static bool point_valid(const lbfgsb_differences *d, const lbfgsb_solver *s) {
