@@ -22,6 +22,8 @@ static const size_t FEW_TRIALS = 5; /* show whether there is a lower value */
 static const double IDLE = 1e-8;    /* of f: a run that falls by less, half of its way, is stuck, */
 static const size_t LONG = 32;      /* where f is steep, if none of so many steps was far */
 static const double ASKED = 2e-7;   /* what the slope promises at the last question */
+static const double GROWTH = 4;     /* more than that, after each question that has led on, */
+static const double MOST_GROWTHS = 10; /* up to a fifth of f */
 static const double FARTHEST = 0.1; /* of its size: as far as a variable moves for that, or as is promised */
 static const double FAR = 1e-2;     /* of its size: a variable that moves farther was not at its minimum; */
 static const size_t NEAR_STEPS = 2; /* in a row that are not so far may end a run whose minimum is 0 */
@@ -73,6 +75,8 @@ void evidence_record(lbfgsb_solver *s) {
     s->evidence.older_value = s->evidence.middle_value;
     s->evidence.middle_value = f;
   }
+  bool refuted = k > 0 && (s->evidence.asked == k || s->evidence.asked_others == k);
+  s->evidence.refutations = refuted ? s->evidence.refutations + 1 : 0;
   fold_record(s);
   s->evidence.gain = s->evidence.trial_gain;
   s->evidence.largest_slope = fmax(s->evidence.largest_slope, s->iterate.steepest);
@@ -231,12 +235,19 @@ static double above_noise(const lbfgsb_solver *s, double gain) {
   return fmax(gain, 8 * s->run.noise * fabs(s->run.value));
 }
 
+bool evidence_was_refuted(const lbfgsb_solver *s) { return s->evidence.refutations > 0; }
+
+/* growth = times what the slope must promise at the last question, where such questions have just led on. */
+static double growth(const lbfgsb_solver *s) {
+  return pow(GROWTH, fmin((double)s->evidence.refutations, MOST_GROWTHS));
+}
+
 /* Sets the trial, each variable whose curvature the pairs tell, or each other one, at its own minimum by
  * that, but no farther than to a part of its size or where its slope promises enough, if that promises more
  * than the model may. */
 static bool ask_by_pairs(lbfgsb_solver *s, bool told) {
   if (s->pairs.count == 0) return false;
-  direction_by_curvatures(s, told, FARTHEST, above_noise(s, ASKED * fabs(s->run.value)));
+  direction_by_curvatures(s, told, FARTHEST, above_noise(s, growth(s) * ASKED * fabs(s->run.value)));
   return -s->direction.slope >= above_noise(s, EXHAUSTED * scale(s));
 }
 
@@ -264,7 +275,7 @@ static bool ask_by_others(lbfgsb_solver *s) {
   slopes by_sizes = slopes_by_sizes(s);
   if (ask_by_pairs(s, false)) return true;
   if (s->evidence.asked == s->run.iterations + 1 || !(by_sizes.sum > 0)) return false;
-  return ask_by_sizes(s, wanted_gain(s) / by_sizes.sum, FARTHEST / by_sizes.largest);
+  return ask_by_sizes(s, growth(s) * wanted_gain(s) / by_sizes.sum, FARTHEST / by_sizes.largest);
 }
 
 /* Sets the trial where a gradient that was told, and is right, agrees: close, but f changes by more than its

@@ -65,6 +65,9 @@ bool evidence_is_unbounded(const lbfgsb_solver *s, double value);
 /* Sets the next trial where f would be lower if the claim were wrong. False where there is none left. */
 bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim);
 
+/* True if the last question has led to the iterate. */
+bool evidence_was_refuted(const lbfgsb_solver *s);
+
 /* evidence_clear_gain = what f must be lower by for a variable that no slope has moved. */
 double evidence_clear_gain(const lbfgsb_solver *s);
 

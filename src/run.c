@@ -41,7 +41,7 @@ static lbfgsb_request return_to_iterate(lbfgsb_solver *s, enum phase phase) {
 
 static lbfgsb_request finish_at_iterate(lbfgsb_solver *s, lbfgsb_status reason) {
   return_to_iterate(s, PHASE_ITERATE);
-  return run_finish(s, reason);
+  return run_finish(s, stop_by_claim(s, reason));
 }
 
 /* ---- From an iterate to a trial ------------------------------------------------------------------ */

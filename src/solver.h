@@ -166,6 +166,7 @@ struct lbfgsb_solver {
     size_t asked;        /* 1 + the iteration of the last question: asked once, also on resumption */
     size_t asked_others; /* the same, of what the pairs do not tell */
     size_t compared;     /* and of that whether the gradient is that of f */
+    size_t refutations;  /* iterates in a row that such questions have led to */
     lbfgsb_status claim; /* that is doubted */
   } evidence;
 

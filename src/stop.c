@@ -128,6 +128,12 @@ bool stop_is_claim(const lbfgsb_solver *s, lbfgsb_status reason) {
   return s->options.confirm && (reason == LBFGSB_REDUCTION_CONVERGED || reason == LBFGSB_ROUNDING_CONVERGED);
 }
 
+lbfgsb_status stop_by_claim(const lbfgsb_solver *s, lbfgsb_status reason) {
+  lbfgsb_status limit = stop_at_limits(s);
+  bool is_doubtful = stop_is_claim(s, reason) && evidence_was_refuted(s);
+  return is_doubtful && limit != LBFGSB_RUNNING ? limit : reason;
+}
+
 /* True if the rules may have found, beyond an iterate, that all that is left is lost in f's rounding: what
  * the model promised is believed. */
 static bool rounding_valid(const lbfgsb_solver *s) {

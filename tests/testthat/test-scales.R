@@ -514,3 +514,16 @@ test_that("normal samples in raw units are solved from 0", {
     expect_equal(by_log$value, best, tolerance = 1e-6)
   }
 })
+
+# Each claim is refuted by a gain of 2e-7 of f, as one variable is at its bound, and f is concave in the other
+test_that("a run does not creep from question to question, nor is a claim believed at a limit that was refuted before", {
+  fn <- function(p) 100 * (p[1] + 1)^2 + 1e3 / (1 + p[2]^1.1) + p[2]
+  gr <- function(p) c(200 * (p[1] + 1), 1 - 1.1e3 * p[2]^0.1 / (1 + p[2]^1.1)^2)
+  for (start in c(4, 4.5, 5)) {
+    fit <- lbfgsb(c(start, 1e-9), fn, gr, lower = c(4, 1e-12))
+    expect_equal(fit$value, 2552.941, tolerance = 1e-6)
+    expect_lte(fit$counts[["function"]], 60)
+  }
+  limited <- lbfgsb(c(5, 1e-9), fn, gr, lower = c(4, 1e-12), control = list(maxit = 4))
+  expect_identical(limited$convergence, 1L)
+})
