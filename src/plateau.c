@@ -12,10 +12,12 @@
 #include "pairs.h"
 #include "stop.h"
 
-static const double BEYOND = 1.5; /* to where f is asked about a trial, in units of the step there */
-static const double FAR = 1e-2;   /* of its size: a way on which a variable may have been lost */
-enum { POINTS = 11 };             /* on the way back, the last one the start */
-enum { RETURNS = 5 };             /* at most, so that a run ends */
+static const double BEYOND = 1.5;        /* to where f is asked about a trial, in units of the step there */
+static const double FAR = 1e-2;          /* of its size: a way on which a variable may have been lost, */
+static const double SLIGHT_SLOPE = 1e-6; /* of f: what its slope here promises over that way, at most, */
+static const double SLIGHT_BEND = 1e-4;  /* and what curvature changes it by */
+enum { POINTS = 11 };                    /* on the way back, the last one the start */
+enum { RETURNS = 5 };                    /* at most, so that a run ends */
 
 void plateau_init(lbfgsb_solver *s) {
   memcpy(put(s, s->plateau.start), get(s, s->iterate.x), pad_rows(s->layout.n) * sizeof(double));
@@ -41,39 +43,56 @@ double plateau_step(const lbfgsb_solver *s) {
 
 /* ---- The way back ------------------------------------------------------------------------------------ */
 
-void plateau_look(const lbfgsb_solver *s, size_t first, bool *lost) {
+/* What a variable may be lost by: no slope, now and in the newest pair; or next to none, nor curvature. */
+enum lost { NOT_LOST, NEARLY_LOST, LOST };
+
+static void look(const lbfgsb_solver *s, size_t first, enum lost *lost) {
   const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient), *start = get(s, s->plateau.start);
-  double y[BLOCK_ROWS] = {0};
-  if (s->pairs.count > 0) order_read_block(s, first, 2 * pairs_slot(s, s->pairs.count - 1), y);
+  double y[BLOCK_ROWS] = {0}, step[BLOCK_ROWS] = {0}, f = fabs(s->run.value), n = (double)s->layout.n;
+  if (s->pairs.count > 0) {
+    size_t newest = 2 * pairs_slot(s, s->pairs.count - 1);
+    order_read_block(s, first, newest, y);
+    order_read_block(s, first, newest + 1, step);
+  }
   for (size_t j = 0, i = first; j < block_rows(s, first); j++, i++) {
     double way = fabs(x[i] - start[i]), slope = fmax(fabs(g[i]), fabs(y[j]));
-    lost[j] = way > FAR * direction_size(start[i]) &&
-              plateau_hides((double)s->layout.n * slope * way, s->run.value);
+    bool is_slight = step[j] != 0 && fabs(g[i]) * way <= SLIGHT_SLOPE * f &&
+                     fabs(y[j] / step[j]) * way * way <= SLIGHT_BEND * f;
+    enum lost by = plateau_hides(n * slope * way, f) ? LOST : is_slight ? NEARLY_LOST : NOT_LOST;
+    lost[j] = way > FAR * direction_size(start[i]) ? by : NOT_LOST;
   }
 }
 
-static bool is_suspected(const lbfgsb_solver *s) {
-  bool lost[BLOCK_ROWS];
+void plateau_look(const lbfgsb_solver *s, size_t first, bool *lost) {
+  enum lost by[BLOCK_ROWS];
+  look(s, first, by);
+  for (size_t j = 0; j < block_rows(s, first); j++) lost[j] = by[j] != NOT_LOST;
+}
+
+/* most_lost = the most that any variable is. */
+static enum lost most_lost(const lbfgsb_solver *s) {
+  enum lost by[BLOCK_ROWS], most = NOT_LOST;
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
-    plateau_look(s, first, lost);
-    for (size_t j = 0; j < block_rows(s, first); j++)
-      if (lost[j]) return true;
+    look(s, first, by);
+    for (size_t j = 0; j < block_rows(s, first); j++) most = by[j] > most ? by[j] : most;
   }
-  return false;
+  return most;
 }
 
 bool plateau_may_return(const lbfgsb_solver *s) { return s->plateau.left < RETURNS; }
 
 bool plateau_ask(lbfgsb_solver *s) {
-  if (!plateau_may_return(s) || s->plateau.asked >= POINTS || !is_suspected(s)) return false;
+  if (!plateau_may_return(s) || s->plateau.asked >= POINTS || most_lost(s) == NOT_LOST) return false;
   s->plateau.asked++;
   direction_back(s, s->layout.n, s->plateau.asked < POINTS ? 1 - ldexp(1, -(int)s->plateau.asked) : 1);
   return true;
 }
 
-/* Where f rises at once the variables are at a minimum. */
+/* Where f rises at once the variables are at a minimum; so they are, if there is some slope, where it does
+ * not fall. */
 bool plateau_hear(lbfgsb_solver *s, double value) {
-  if (s->plateau.asked == 1 && value > s->run.value + stop_hidden_change(s)) s->plateau.asked = POINTS;
+  double least = most_lost(s) == LOST ? s->run.value + stop_hidden_change(s) : s->run.value;
+  if (s->plateau.asked == 1 && !(value <= least)) s->plateau.asked = POINTS;
   return value < s->run.value - evidence_clear_gain(s);
 }
 

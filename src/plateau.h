@@ -33,10 +33,8 @@ static inline bool plateau_hides(double slope, double value) {
   return fabs(slope) <= DBL_EPSILON * fabs(value);
 }
 
-/* True if the question asked is one on the way back: no slope leads there. */
-static inline bool plateau_is_asked(const lbfgsb_solver *s) {
-  return plateau_hides(s->direction.slope, s->run.value);
-}
+/* True if the question asked is one on the way back. */
+static inline bool plateau_is_asked(const lbfgsb_solver *s) { return s->plateau.asked > 0; }
 
 /* True if the run has not come back from such points too often. */
 bool plateau_may_return(const lbfgsb_solver *s);
