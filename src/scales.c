@@ -14,8 +14,9 @@
 #include "pairs.h"
 #include "plateau.h"
 
-enum { FIRST_REVISION = 5 };              /* iteration, and the next ones at twice the number */
-static const double WORTHWHILE = 8;       /* between the largest and the smallest factor of a revision */
+enum { FIRST_REVISION = 5 };           /* iteration, and the next ones at twice the number */
+enum { FEW = 64, MOST_VARIABLES = 8 }; /* few variables, and for each pair: of more, pairs tell too little */
+static const double WORTHWHILE = 8;    /* between the largest and the smallest factor of a revision */
 static const double NEGLIGIBLE = 0x1p-32; /* beside others: so small a slope may be rounding */
 static const double CAUTION = 0x1p-4;     /* of |f|, which the step from a start at 0 is to change it by */
 static const double WIDE = 2;             /* a box, in units of the scale: it has not told that */
@@ -305,7 +306,8 @@ static void renew_model(lbfgsb_solver *s) {
 
 bool scales_revise(lbfgsb_solver *s) {
   size_t iteration = s->run.iterations;
-  if (!s->options.rescale || iteration < s->scales.next_revision || s->pairs.count < 2) return false;
+  bool tells = s->pairs.count >= 2 && (s->layout.n <= FEW || s->layout.n <= MOST_VARIABLES * s->pairs.count);
+  if (!s->options.rescale || iteration < s->scales.next_revision || !tells) return false;
   s->scales.next_revision = 2 * iteration;
   curvatures h = look_at_pairs(s);
   if (!is_worthwhile(h)) return false;

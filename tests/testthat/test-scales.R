@@ -527,3 +527,14 @@ test_that("a run does not creep from question to question, nor is a claim believ
   limited <- lbfgsb(c(5, 1e-9), fn, gr, lower = c(4, 1e-12), control = list(maxit = 4))
   expect_identical(limited$convergence, 1L)
 })
+
+# Pairs of smooth steps tell little of each of many variables: scales by them spoiled what were equal ones
+test_that("a discretized differential equation keeps the scales that it began with", {
+  n <- 300
+  h <- 1 / (n + 1)
+  fn <- function(u) sum(diff(c(0, u, 0))^2) / (2 * h) - 2 * h * sum(exp(u))
+  gr <- function(u) -diff(c(0, u, 0), differences = 2) / h - 2 * h * exp(u)
+  fit <- lbfgsb(numeric(n), fn, gr)
+  expect_identical(fit$convergence, 0L)
+  expect_lt(fit$counts[["function"]], 1000)
+})
