@@ -1,5 +1,5 @@
 /* evidence.c - what a claim of convergence is held against, in any units of f, and of x where the solver's
- * own are the problem's. METHOD.md (31), (32), (44) to (47), (54), (55), (60). */
+ * own are the problem's. METHOD.md (31), (32), (44) to (47), (54), (55), (60), (66). */
 #include "evidence.h"
 
 #include "box.h"
@@ -112,6 +112,9 @@ void evidence_compare(lbfgsb_solver *s, double slope) {
     s->evidence.disagreement = fmax(part_untold(by), s->evidence.disagreement / FORGETS);
 }
 
+/* Differences tell a gain, a gradient that is told none. */
+bool evidence_is_by_slopes(const lbfgsb_solver *s) { return s->options.confirm && isnan(s->evidence.gain); }
+
 void evidence_tell_gain(lbfgsb_solver *s, double gain) {
   if (s->run.phase == PHASE_REFINE)
     s->evidence.gain = gain;
@@ -187,13 +190,21 @@ static bool is_hidden(const lbfgsb_solver *s, double promised) {
   return evidence_is_flat(s) && left <= fmax(part_of_scale(s, HIDDEN), rounding(s));
 }
 
-bool evidence_is_hidden(const lbfgsb_solver *s) { return is_hidden(s, s->evidence.promised); }
+/* bound = the most that f may fall by, if it falls so little along its slope, and no curvature is less than
+ * eps times another. */
+static double bound(const lbfgsb_solver *s) {
+  const line_search *search = &s->run.search;
+  return search_bound(search) / DBL_EPSILON;
+}
+
+bool evidence_is_hidden(const lbfgsb_solver *s) { return is_hidden(s, fmin(s->evidence.promised, bound(s))); }
 bool evidence_was_hidden(const lbfgsb_solver *s) { return is_hidden(s, s->evidence.promised_before); }
 
 bool evidence_ends_search(const lbfgsb_solver *s) {
   const line_search *search = &s->run.search;
   bool is_lower = search->least.value < search->start.value;
-  if (!s->options.confirm || s->pairs.count == 0 || s->run.trials < FEW_TRIALS || is_lower) return false;
+  if (!s->options.confirm || s->run.trials < FEW_TRIALS || is_lower) return false;
+  if (s->pairs.count == 0) return bound(s) < INFINITY && is_hidden(s, bound(s));
   return evidence_is_flat(s) && fmax(search->spread, s->evidence.promised) <= rounding(s);
 }
 
@@ -281,8 +292,8 @@ static bool ask_by_others(lbfgsb_solver *s) {
 /* Sets the trial where a gradient that was told, and is right, agrees: close, but f changes by more than its
  * error there. */
 static bool ask_by_pair(lbfgsb_solver *s) {
-  bool is_told = isnan(s->evidence.gain);
-  if (s->evidence.disagreement <= LBFGSB_DISAGREES || s->pairs.count == 0 || !is_told) return false;
+  if (s->evidence.disagreement <= LBFGSB_DISAGREES || s->pairs.count == 0 || !evidence_is_by_slopes(s))
+    return false;
   direction_by_pair(s, wanted_gain(s));
   return true;
 }

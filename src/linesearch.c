@@ -1,6 +1,6 @@
 /* linesearch.c - the line search of Moré and Thuente (1994), resumable: it asks for a step, and goes on
  * when it is told phi(step) = f(x + step d) and phi'(step). Sections refer to the paper. METHOD.md (2), (28)
- * to (30). */
+ * to (30), (65). */
 #include "linesearch.h"
 
 #include <float.h>
@@ -17,6 +17,8 @@ static const double BRACKET_SHRINK = 0.66;      /* the bracket shrinks by this i
 static const double WIDE = 100;                 /* a bracket, in units of its near end */
 static const double NOT_FINITE_SHRINK = 0.2;    /* towards the best step, after a trial without a value */
 static const double WALL = 1e6;                 /* a rise is a wall, in units of what the slope explains */
+static const double HIDDEN = 1e-9;              /* of f: a rise that may be rounding, */
+static const double UNTOLD = 10;                /* if it is more than this times what the slopes explain */
 static const double CONTINUE_SHRINK = 0.1;      /* from the shortest step to the next search's first */
 static const size_t CONTINUE_LIMIT = 2;         /* such searches */
 
@@ -182,6 +184,15 @@ static bool has_decreased(const line_search *search, double value) {
   return value <= line + 2 * search->noise;
 }
 
+double search_hidden(double value) { return HIDDEN * fabs(value); }
+
+/* True if f has risen by no more than rounding may bring, and by more than either slope explains. */
+static bool rises_by_rounding(const line_search *search, search_point trial) {
+  double start = search->start.value, told = trial.step * fmax(fabs(trial.slope), -search->start.slope);
+  return search->by_slope && trial.value <= start + search_hidden(start) &&
+         trial.value - start > UNTOLD * told;
+}
+
 bool search_may_accept(const line_search *search, double value) {
   return search->final ? value < search->start.value : has_decreased(search, value);
 }
@@ -199,6 +210,7 @@ search_outcome search_advance(line_search *search, double value, double slope) {
   record_trial(search, trial);
   if (search->final) return value < search->start.value ? SEARCH_ACCEPTED : SEARCH_FAILED;
   if (decreased && (flat || at_limit)) return SEARCH_ACCEPTED;
+  if (flat && rises_by_rounding(search, trial)) return SEARCH_ACCEPTED;
 
   if (!first_stage(search, trial, decreased)) tilt = 0;
   search->step =
@@ -211,9 +223,9 @@ search_outcome search_advance(line_search *search, double value, double slope) {
   return search->step > 0 ? SEARCH_TRY : SEARCH_FAILED;
 }
 
-search_outcome search_shorten(line_search *search) {
+search_outcome search_shorten(line_search *search, double value) {
   double best = search->best.step;
-  record_trial(search, (search_point){search->step, NAN, NAN});
+  record_trial(search, (search_point){search->step, value, NAN});
   search->step = best + NOT_FINITE_SHRINK * (search->step - best);
   if (!search->bracketed) search->max_step = search->step;
   return search->step > best || search->bracketed ? SEARCH_TRY : SEARCH_FAILED;
@@ -229,13 +241,14 @@ double search_curvature(const line_search *search, double slope) {
 
 bool search_meets_wall(const line_search *search, double value) {
   double ahead = search->step - search->best.step;
-  return ahead > 0 && value - search->best.value > WALL * ahead * -search->start.slope;
+  double rise = value - search->best.value, hidden = search->by_slope ? search_hidden(value) : 0;
+  return ahead > 0 && rise > fmax(WALL * ahead * -search->start.slope, hidden);
 }
 
 search_outcome search_refuse(line_search *search) {
   if (search->least.step == search->step) search->least = search->start;
   search->final = false;
-  return search_shorten(search);
+  return search_shorten(search, NAN);
 }
 
 search_outcome search_settle(line_search *search) {
@@ -252,10 +265,16 @@ search_outcome search_continue(line_search *search, double rounding) {
   if (continued > CONTINUE_LIMIT || !(shortest < INFINITY)) return SEARCH_FAILED;
   if (!(-search->start.slope * step > rounding)) return SEARCH_FAILED;
   double noise = search->noise;
-  bool by_size = search->by_size;
+  bool by_size = search->by_size, by_slope = search->by_slope;
   search_outcome outcome = search_start(search, search->start, step, shortest);
   search->noise = noise;
   search->by_size = by_size;
+  search->by_slope = by_slope;
   search->continued = continued;
   return outcome;
+}
+
+double search_bound(const line_search *search) {
+  bool rose = isfinite(search->spread) && search->spread > search_hidden(search->start.value);
+  return rose && search->by_slope ? -search->start.slope * search->shortest : INFINITY;
 }

@@ -25,11 +25,15 @@ typedef struct {
   size_t continued;             /* searches along the same direction that went on from one that failed */
   bool bracketed;
   bool by_size;   /* a wide bracket shrinks by the size of its steps, which may be very different */
+  bool by_slope;  /* slopes are told, and may be right where rounding hides what f does */
   bool final;     /* the last trial, to be accepted if it is lower at all */
-  bool unused[5]; /* to the next double: a copy of the struct copies no byte that is not set */
+  bool unused[4]; /* to the next double: a copy of the struct copies no byte that is not set */
 } line_search;
 
 typedef enum { SEARCH_TRY, SEARCH_ACCEPTED, SEARCH_FAILED } search_outcome;
+
+/* search_hidden = the highest rise of f from a value that may pass for rounding. */
+double search_hidden(double value);
 
 /* Begins a search from phi(0), phi'(0) with a first trial step. Fails unless phi'(0) < 0, and finite. */
 search_outcome search_start(line_search *search, search_point start, double step, double max_step);
@@ -43,8 +47,8 @@ bool search_is_lost(const line_search *search, double value);
 /* Judges the trial by its value and slope: accepts it, or asks for another in search->step. */
 search_outcome search_advance(line_search *search, double value, double slope);
 
-/* Asks for a trial nearer to the best step, after one that was not finite. */
-search_outcome search_shorten(line_search *search);
+/* Asks for a trial nearer to the best step, after one without a value, NaN, or at a wall. */
+search_outcome search_shorten(line_search *search, double value);
 
 /* search_curvature = s'y of the step just accepted, with this slope at its end; 0 if the pair fails the
  * curvature condition (2), or s'y may be nothing but noise. */
@@ -64,5 +68,9 @@ search_outcome search_settle(line_search *search);
 /* Goes on, after a failure without a lower value, with a new search closer to the start; fails where the
  * slope promises no more than `rounding` there, or after two such searches. */
 search_outcome search_continue(line_search *search, double rounding);
+
+/* search_bound = the most by which phi, if convex, may fall below phi(0), after a search that has found no
+ * lower value: infinite where it has not clearly risen, or no slope was told. */
+double search_bound(const line_search *search);
 
 #endif

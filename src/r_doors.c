@@ -191,7 +191,7 @@ SEXP r_door_search(SEXP phi, SEXP value, SEXP slope, SEXP step, SEXP max_step, S
   while (outcome == SEARCH_TRY && used < limit) {
     search_point trial = evaluate_phi(phi, REAL(trials)[used++] = search.step);
     bool known = isfinite(trial.value) && isfinite(trial.slope);
-    outcome = known ? search_advance(&search, trial.value, trial.slope) : search_shorten(&search);
+    outcome = known ? search_advance(&search, trial.value, trial.slope) : search_shorten(&search, NAN);
   }
   SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
   SET_VECTOR_ELT(out, 0, Rf_xlengthgets(trials, used));

@@ -47,12 +47,12 @@ static lbfgsb_request finish_at_iterate(lbfgsb_solver *s, lbfgsb_status reason) 
 /* ---- From an iterate to a trial ------------------------------------------------------------------ */
 
 static search_outcome begin_search(lbfgsb_solver *s) {
-  bool first = s->box.constrained && s->run.iterations == 0 && !s->options.confirm;
-  double max_step = first ? 1 : s->direction.max_step;
+  double max_step = step_most(s);
   search_point start = {0, s->run.value, s->direction.slope};
   s->run.trials = 0;
   search_outcome outcome = search_start(&s->run.search, start, step_first(s, max_step), max_step);
   s->run.search.by_size = s->options.confirm;
+  s->run.search.by_slope = evidence_is_by_slopes(s);
   s->run.search.noise = s->run.noise * fabs(s->run.value);
   if (s->run.search.step != 1) direction_set_trial(s, s->run.search.step);
   return outcome;
@@ -203,10 +203,10 @@ static bool at_wall(const lbfgsb_solver *s, double value) {
 /* search_on = what the search makes of the trial's value and slope, not finite where they are not known. */
 static search_outcome search_on(lbfgsb_solver *s, double value, double slope) {
   s->run.trials++;
-  if (at_wall(s, value)) return search_shorten(&s->run.search);
+  if (at_wall(s, value)) return search_shorten(&s->run.search, value);
   if (isfinite(value) && isfinite(slope)) return search_advance(&s->run.search, value, slope);
   s->run.nonfinite++;
-  return search_shorten(&s->run.search);
+  return search_shorten(&s->run.search, NAN);
 }
 
 static lbfgsb_request judge_trial(lbfgsb_solver *s, double value, const double *gradient) {

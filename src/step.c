@@ -33,6 +33,11 @@ double step_move(const lbfgsb_solver *s) {
   return fmax(s->run.search.step * direction_norm(s), before);
 }
 
+double step_most(const lbfgsb_solver *s) {
+  bool first = s->box.constrained && s->run.iterations == 0 && !s->options.confirm;
+  return first ? 1 : s->direction.max_step;
+}
+
 /* After a restart no variable moves by more than the last steps did. */
 double step_first(const lbfgsb_solver *s, double max_step) {
   if (s->pairs.count > 0) return s->options.confirm ? fmin(1, FARTHEST_MOVE / s->direction.move) : 1;

@@ -49,8 +49,8 @@ static bool bools_valid(const lbfgsb_solver *s) {
       offsetof(lbfgsb_solver, box.same_lower),       offsetof(lbfgsb_solver, box.same_upper),
       offsetof(lbfgsb_solver, direction.projected),  offsetof(lbfgsb_solver, stop.doubted),
       offsetof(lbfgsb_solver, run.search.bracketed), offsetof(lbfgsb_solver, run.search.final),
-      offsetof(lbfgsb_solver, run.search.by_size),   offsetof(lbfgsb_solver, scales.used),
-      offsetof(lbfgsb_solver, scales.told)};
+      offsetof(lbfgsb_solver, run.search.by_size),   offsetof(lbfgsb_solver, run.search.by_slope),
+      offsetof(lbfgsb_solver, scales.used),          offsetof(lbfgsb_solver, scales.told)};
   for (size_t i = 0; i < sizeof bools / sizeof *bools; i++)
     if (((const unsigned char *)s)[bools[i]] > 1) return false;
   return true;
@@ -86,7 +86,8 @@ static bool errors_valid(const lbfgsb_solver *s) {
 static bool values_valid(const lbfgsb_solver *s) {
   if (!errors_valid(s) || (has_trial_value(s) && !isfinite(s->run.trial_value))) return false;
   if (!is_evaluated(s)) return s->run.step == 0 && s->stop.largest_pgnorm == 0 && !s->stop.doubted;
-  double most = s->run.previous_value + 2 * (s->run.noise * fabs(s->run.previous_value));
+  double before = s->run.previous_value;
+  double most = before + fmax(2 * (s->run.noise * fabs(before)), search_hidden(before));
   return isfinite(s->run.value) && isfinite(s->run.previous_value) && s->run.value <= most &&
          s->run.step >= 0 && isfinite(s->run.step) && s->stop.largest_pgnorm >= s->caller.pgnorm;
 }

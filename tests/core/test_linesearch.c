@@ -191,6 +191,53 @@ static void test_by_size(void) {
   expect_trial(trial, first + 0.66 * (1 - first), "case 3 in a short bracket");
 }
 
+/* From phi(0) = 1, phi'(0) = -1e-12, which explain a rise of 1e-12. */
+static line_search begun_in_rounding(bool by_slope) {
+  line_search search;
+  search_start(&search, (search_point){0, 1, -1e-12}, 1, FAR);
+  search.by_slope = by_slope;
+  return search;
+}
+
+static search_outcome outcome_of_rise(double rise, double slope, bool by_slope) {
+  line_search search = begun_in_rounding(by_slope);
+  return search_advance(&search, 1 + rise, slope);
+}
+
+/* A rise of at most 1e-9 that is more than ten times what the slopes explain is rounding, and no wall. */
+static void test_by_slope(void) {
+  const double flat = 0.89e-12, steep = 0.91e-12;
+  check(outcome_of_rise(1e-9, flat, true) == SEARCH_ACCEPTED, "hidden", "by slope");
+  check(outcome_of_rise(1.001e-9, flat, true) == SEARCH_TRY, "a rise too clear", "by slope");
+  check(outcome_of_rise(1.1e-11, flat, true) == SEARCH_ACCEPTED, "more than is told", "by slope");
+  check(outcome_of_rise(0.9e-11, flat, true) == SEARCH_TRY, "what may be told", "by slope");
+  check(outcome_of_rise(1e-9, steep, true) == SEARCH_TRY, "too steep", "by slope");
+  check(outcome_of_rise(1e-9, flat, false) == SEARCH_TRY, "slopes that are not told", "by slope");
+
+  line_search walled = begun_in_rounding(true), flatter = walled;
+  check(search_meets_wall(&walled, 1 + 2e-6), "a wall", "by slope");
+  flatter.start.slope = -1e-18;
+  check(!search_meets_wall(&flatter, 1 + 9e-10), "rounding", "by slope");
+  flatter.by_slope = false;
+  check(search_meets_wall(&flatter, 1 + 9e-10), "a wall", "by values");
+}
+
+/* The slope bounds what is left where the trials have clearly risen, all of them finite. */
+static void test_bound(void) {
+  line_search search = begun_in_rounding(true);
+  search_shorten(&search, 1 + 0.9e-9);
+  check(search_bound(&search) == INFINITY, "no clear rise", "search_bound");
+  search_shorten(&search, 2);
+  check(search_bound(&search) == 0.2 * 1e-12, "of the shortest trial", "search_bound");
+  check(search_continue(&search, 0) == SEARCH_TRY && search.by_slope, "goes on", "search_continue");
+  search_shorten(&search, NAN);
+  search_shorten(&search, 2);
+  check(search_bound(&search) == INFINITY, "a trial without a value", "search_bound");
+  search = begun_in_rounding(false);
+  search_shorten(&search, 2);
+  check(search_bound(&search) == INFINITY, "slopes that are not told", "search_bound");
+}
+
 /* Descends steeply to 1, and is higher at the limit: the bracket is [1, limit]. */
 static line_search bracketed_by(double limit) {
   line_search search = begun(limit);
@@ -225,17 +272,17 @@ static void test_exhausted_at_start(void) {
 static void test_shorten(void) {
   line_search search = begun(FAR);
   for (int times = 1; times <= 3; times++) {
-    check(search_shorten(&search) == SEARCH_TRY, "the search goes on", "search_shorten");
+    check(search_shorten(&search, NAN) == SEARCH_TRY, "the search goes on", "search_shorten");
     expect_trial(search.step, pow(0.2, times), "from 0");
   }
   check(search_advance(&search, -1, -2) == SEARCH_ACCEPTED, "steep at the new limit", "search_shorten");
 
   search = begun(FAR);
   tell(&search, (answer){-1, -2});
-  search_shorten(&search);
+  search_shorten(&search, NAN);
   expect_trial(search.step, 1 + 0.2 * 4, "from the best");
   search_outcome outcome = SEARCH_TRY;
-  for (int times = 0; times < 100 && outcome == SEARCH_TRY; times++) outcome = search_shorten(&search);
+  for (int times = 0; times < 100 && outcome == SEARCH_TRY; times++) outcome = search_shorten(&search, NAN);
   check(outcome == SEARCH_FAILED && search.step == 1, "until nothing is left", "search_shorten");
 }
 
@@ -243,11 +290,12 @@ static void test_shorten(void) {
 static void test_shorten_bracketed(void) {
   line_search search = begun(2);
   tell(&search, (answer){1, 2});
-  check(search_shorten(&search) == SEARCH_TRY, "the search goes on", "search_shorten");
+  check(search_shorten(&search, NAN) == SEARCH_TRY, "the search goes on", "search_shorten");
   expect_trial(search.step, 0.2 * cubic_minimizer(-1, 3, -1), "in a bracket");
   check(search.max_step == 2, "the limit stays", "search_shorten");
-  for (int times = 0; times < 1000 && search.step > 0; times++) search_shorten(&search);
-  check(search_shorten(&search) == SEARCH_TRY, "the bracket is left to search_advance", "search_shorten");
+  for (int times = 0; times < 1000 && search.step > 0; times++) search_shorten(&search, NAN);
+  check(search_shorten(&search, NAN) == SEARCH_TRY, "the bracket is left to search_advance",
+        "search_shorten");
 }
 
 /* ---- The functions of section 5 -------------------------------------------------------------------- */
@@ -338,6 +386,8 @@ void test_linesearch(void) {
   test_bracketed();
   test_bracketed_right();
   test_by_size();
+  test_by_slope();
+  test_bound();
   test_first_stage();
   test_halving();
   test_tolerance();

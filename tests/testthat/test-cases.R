@@ -293,3 +293,59 @@ test_that("a run that creeps along an edge, where fn is steep, ends as stalled",
   expect_identical(fit$convergence, 51L)
   expect_lt(fit$counts[["function"]], 3000)
 })
+
+# fn and gr of a regression of counts, and their minimum to rounding, by Newton steps
+poisson_at_minimum <- function(seed) {
+  drawn <- with_random_state(seed, list(X = cbind(1, rnorm(60), rnorm(60)), u = runif(60)))
+  X <- drawn$X
+  y <- qpois(drawn$u, exp(drop(X %*% c(1, 0.3, -0.2))))
+  gr <- function(b) -drop(crossprod(X, y - exp(drop(X %*% b))))
+  b <- c(1, 0, 0)
+  for (i in 1:30) b <- b - drop(solve(crossprod(X, exp(drop(X %*% b)) * X), gr(b)))
+  list(par = b, fn = function(b) -sum(dpois(y, exp(drop(X %*% b)), log = TRUE)), gr = gr)
+}
+
+# the rate of a reaction by temperature, with errors of this part of it
+arrhenius <- function(seed, error) {
+  temperature <- seq(280, 360, length.out = 25)
+  rate <- 1e7 * exp(-5000 / temperature)
+  y <- rate + with_random_state(seed, rnorm(25, 0, error * mean(rate)))
+  residuals <- function(p) y - p[1] * exp(-p[2] / temperature)
+  gr <- function(p) {
+    e <- exp(-p[2] / temperature)
+    -2 * c(sum(residuals(p) * e), sum(residuals(p) * -p[1] * e / temperature))
+  }
+  list(par = c(1e7, 5000), fn = function(p) sum(residuals(p)^2), gr = gr)
+}
+
+codes_of <- function(fits) vapply(fits, `[[`, 0L, "convergence")
+evaluations_of <- function(fits) vapply(fits, function(fit) fit$counts[["function"]], 0)
+
+test_that("a run that starts where the gradient is rounding ends as converged, and soon", {
+  fits <- lapply(1:30, function(seed) do.call(lbfgsb, poisson_at_minimum(seed)))
+  expect_identical(unique(codes_of(fits)), 0L) # 9 of these were 52
+  expect_lt(mean(evaluations_of(fits)), 15)
+})
+
+test_that("a run that starts where another has ended, with a gradient, ends as converged, and soon", {
+  again <- unlist(lapply(1:20, function(seed) {
+    lapply(10^-(2:4), function(error) {
+      model <- arrhenius(seed, error)
+      model$par <- do.call(lbfgsb, model)$par
+      do.call(lbfgsb, model)
+    })
+  }), recursive = FALSE)
+  expect_lte(sum(codes_of(again) != 0), 4) # of 60, 29 before
+  expect_lt(mean(evaluations_of(again)), 25)
+})
+
+test_that("a run that starts off the minimum by what counts does not claim that rounding hides it", {
+  far <- vapply(1:20, function(seed) {
+    model <- arrhenius(seed, 1e-3)
+    best <- do.call(lbfgsb, model)$value
+    model$par <- model$par * (1 + c(1, 1e-2) * 10^-(seed / 3))
+    fit <- do.call(lbfgsb, model)
+    fit$convergence == 0 && fit$value > best * (1 + 1e-6)
+  }, NA)
+  expect_false(any(far))
+})
