@@ -18,10 +18,11 @@ static const double HIDDEN = 1e-7;     /* and what rounding may have hidden */
 static const double ROUNDED = 10;   /* eps f(start): as much is lost of a value that is the rest of others, */
 static const double NOISY = 10;     /* times that: as large a level of noise may be it */
 static const double FLAT = 1e-4;    /* of |f|, or of the largest slope: a steeper f has a corner there */
-static const size_t FEW_TRIALS = 5; /* show whether there is a lower value */
-static const double IDLE = 1e-8;    /* of f: a run that falls by less, half of its way, is stuck, */
-static const size_t LONG = 32;      /* where f is steep, if none of so many steps was far */
-static const double ASKED = 2e-7;   /* what the slope promises at the last question */
+static const size_t FEW_TRIALS = 5; /* show whether there is a lower value, */
+static const size_t ROUGH_TRIALS = 4; /* or a direction without pairs by a rough gradient */
+static const double IDLE = 1e-8;      /* of f: a run that falls by less, half of its way, is stuck, */
+static const size_t LONG = 32;        /* where f is steep, if none of so many steps was far */
+static const double ASKED = 2e-7;     /* what the slope promises at the last question */
 static const double GROWTH = 4;     /* more than that, after each question that has led on, */
 static const double MOST_GROWTHS = 10; /* up to a fifth of f */
 static const double FARTHEST = 0.1; /* of its size: as far as a variable moves for that, or as is promised */
@@ -200,10 +201,18 @@ static double bound(const lbfgsb_solver *s) {
 bool evidence_is_hidden(const lbfgsb_solver *s) { return is_hidden(s, fmin(s->evidence.promised, bound(s))); }
 bool evidence_was_hidden(const lbfgsb_solver *s) { return is_hidden(s, s->evidence.promised_before); }
 
+static bool is_lower(const line_search *search) { return search->least.value < search->start.value; }
+
+size_t evidence_trials(const lbfgsb_solver *s) {
+  const line_search *search = &s->run.search;
+  size_t most = s->options.max_trials;
+  bool may_be_rough = s->run.rough > 0 && s->pairs.count == 0 && !is_lower(search);
+  return may_be_rough && most > ROUGH_TRIALS ? ROUGH_TRIALS : most;
+}
+
 bool evidence_ends_search(const lbfgsb_solver *s) {
   const line_search *search = &s->run.search;
-  bool is_lower = search->least.value < search->start.value;
-  if (!s->options.confirm || s->run.trials < FEW_TRIALS || is_lower) return false;
+  if (!s->options.confirm || s->run.trials < FEW_TRIALS || is_lower(search)) return false;
   if (s->pairs.count == 0) return bound(s) < INFINITY && is_hidden(s, bound(s));
   return evidence_is_flat(s) && fmax(search->spread, s->evidence.promised) <= rounding(s);
 }

@@ -49,6 +49,10 @@ bool evidence_is_exhausted(const lbfgsb_solver *s);
 /* True if f is not steep at the iterate, beside its value or its steepest: at a corner it is. */
 bool evidence_is_flat(const lbfgsb_solver *s);
 
+/* evidence_trials = how many trials the search may take: few, if a better gradient may show where f is lower.
+ */
+size_t evidence_trials(const lbfgsb_solver *s);
+
 /* True if the trials of the search, and what the model promises, show nothing but the rounding of f. */
 bool evidence_ends_search(const lbfgsb_solver *s);
 

@@ -116,7 +116,7 @@ static lbfgsb_request end_search(lbfgsb_solver *s) {
 static lbfgsb_request next_trial(lbfgsb_solver *s, search_outcome outcome) {
   if (evidence_ends_search(s)) return conclude(s, LBFGSB_ROUNDING_CONVERGED);
   bool last = s->options.confirm && s->run.search.final;
-  bool wanted = outcome == SEARCH_TRY && (s->run.trials < s->options.max_trials || last);
+  bool wanted = outcome == SEARCH_TRY && (s->run.trials < evidence_trials(s) || last);
   return wanted || search_settles(s) ? evaluate(s, PHASE_TRIAL) : end_search(s);
 }
 

@@ -349,3 +349,9 @@ test_that("a run that starts off the minimum by what counts does not claim that 
   }, NA)
   expect_false(any(far))
 })
+
+test_that("a start at a minimum of 0 is told soon without a gradient", {
+  fits <- list(lbfgsb(c(1, 1), function(x) sum((x - 1)^2)), lbfgsb(c(1, 1), rosen)) # took 72 and 73
+  expect_identical(codes_of(fits), c(0L, 0L))
+  expect_lt(max(evaluations_of(fits)), 20)
+})
