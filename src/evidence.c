@@ -206,7 +206,7 @@ static bool is_lower(const line_search *search) { return search->least.value < s
 size_t evidence_trials(const lbfgsb_solver *s) {
   const line_search *search = &s->run.search;
   size_t most = s->options.max_trials;
-  bool may_be_rough = s->run.rough > 0 && s->pairs.count == 0 && !is_lower(search);
+  bool may_be_rough = s->options.confirm && s->run.rough > 0 && s->pairs.count == 0 && !is_lower(search);
   return may_be_rough && most > ROUGH_TRIALS ? ROUGH_TRIALS : most;
 }
 
