@@ -203,11 +203,18 @@ bool evidence_was_hidden(const lbfgsb_solver *s) { return is_hidden(s, s->eviden
 
 static bool is_lower(const line_search *search) { return search->least.value < search->start.value; }
 
+/* True if no trial is lower, and the slope promised next to nothing beside the rises that there were: its
+ * sign may be that of its error. */
+static bool is_doubtful(const line_search *search) {
+  double promised = -search->start.slope * search->shortest;
+  return !is_lower(search) && isfinite(search->spread) && promised <= HIDDEN * search->spread;
+}
+
 size_t evidence_trials(const lbfgsb_solver *s) {
   const line_search *search = &s->run.search;
   size_t most = s->options.max_trials;
-  bool may_be_rough = s->options.confirm && s->run.rough > 0 && s->pairs.count == 0 && !is_lower(search);
-  return may_be_rough && most > ROUGH_TRIALS ? ROUGH_TRIALS : most;
+  bool may_be_rough = s->options.confirm && s->run.rough > 0 && s->pairs.count == 0;
+  return may_be_rough && is_doubtful(search) && most > ROUGH_TRIALS ? ROUGH_TRIALS : most;
 }
 
 bool evidence_ends_search(const lbfgsb_solver *s) {
