@@ -1,5 +1,5 @@
 /* evidence.c - what a claim of convergence is held against, in any units of f, and of x where the solver's
- * own are the problem's. METHOD.md (31), (32), (44) to (47), (54), (55), (60), (66). */
+ * own are the problem's. METHOD.md (31), (32), (44) to (47), (54), (55), (60), (66), (67). */
 #include "evidence.h"
 
 #include "box.h"
@@ -29,7 +29,8 @@ static const double FARTHEST = 0.1; /* of its size: as far as a variable moves f
 static const double FAR = 1e-2;     /* of its size: a variable that moves farther was not at its minimum; */
 static const size_t NEAR_STEPS = 2; /* in a row that are not so far may end a run whose minimum is 0 */
 static const double LEVEL = 0.1;    /* of f: as long as it falls by more, it is on its way to 0 */
-static const double HALF = 0.5;     /* of f: no claim stands such a fall */
+static const double LAST_DIGITS = 4 * DBL_EPSILON; /* of its size: so little is no move of a variable */
+static const double HALF = 0.5;                    /* of f: no claim stands such a fall */
 static const double TELLS = 1e3; /* times the error of a value: what f must change by to tell of its slopes */
 static const double AGREES = 2e-3;  /* a gradient whose slopes, close to a minimum, tell a change so well */
 static const double FORGETS = 3;    /* by what an earlier disagreement is divided with each step */
@@ -133,11 +134,15 @@ void evidence_forget(lbfgsb_solver *s) {
   s->evidence.promised = INFINITY;
 }
 
+static bool is_near(const lbfgsb_solver *s) { return s->evidence.near >= NEAR_STEPS; }
+
+bool evidence_is_there(const lbfgsb_solver *s) { return is_near(s) && direction_is_within(s, LAST_DIGITS); }
+
 /* fall = a part of what f has fallen by, but no more than since the run was at most half as long: what a
  * start far off has brought is forgotten. None as long as variables go far: f would go on falling. */
 static double fall(const lbfgsb_solver *s) {
   double f = s->run.value;
-  if (s->evidence.near < NEAR_STEPS) return 0;
+  if (!is_near(s)) return 0;
   return fmin(FALL_PART * (s->evidence.top_value - f), s->evidence.older_value - f);
 }
 
@@ -217,9 +222,18 @@ size_t evidence_trials(const lbfgsb_solver *s) {
   return may_be_rough && is_doubtful(search) && most > ROUGH_TRIALS ? ROUGH_TRIALS : most;
 }
 
+/* True if the next trial would move no variable by more than its last digits, though the slope here is next
+ * to nothing beside those of trials: a corner's would not be. */
+static bool has_no_digits_left(const lbfgsb_solver *s) {
+  const line_search *search = &s->run.search;
+  bool is_slight = -search->start.slope <= FLAT * search->steepest;
+  return evidence_is_by_slopes(s) && is_slight && direction_is_within(s, LAST_DIGITS / search->step);
+}
+
 bool evidence_ends_search(const lbfgsb_solver *s) {
   const line_search *search = &s->run.search;
   if (!s->options.confirm || s->run.trials < FEW_TRIALS || is_lower(search)) return false;
+  if (has_no_digits_left(s)) return true;
   if (s->pairs.count == 0) return bound(s) < INFINITY && is_hidden(s, bound(s));
   return evidence_is_flat(s) && fmax(search->spread, s->evidence.promised) <= rounding(s);
 }

@@ -72,6 +72,9 @@ bool evidence_is_unbounded(const lbfgsb_solver *s, double value);
 /* Sets the next trial where f would be lower if the claim were wrong. False where there is none left. */
 bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim);
 
+/* True if the last steps moved no variable far, and the next would move none by more than its last digits. */
+bool evidence_is_there(const lbfgsb_solver *s);
+
 /* True if the last question has led to the iterate. */
 bool evidence_was_refuted(const lbfgsb_solver *s);
 

@@ -175,6 +175,7 @@ static void record_trial(line_search *search, search_point trial) {
   double off = isfinite(trial.value) ? fabs(trial.value - search->start.value) : INFINITY;
   search->spread = fmax(search->spread, off);
   search->shortest = fmin(search->shortest, trial.step);
+  search->steepest = fmax(search->steepest, fabs(trial.slope));
   if (trial.value < search->least.value) search->least = trial;
 }
 

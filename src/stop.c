@@ -111,7 +111,7 @@ static bool is_near_by_rough(const lbfgsb_solver *s) {
 lbfgsb_status stop_at_direction(const lbfgsb_solver *s) {
   if (!s->options.confirm || s->pairs.count == 0) return LBFGSB_RUNNING;
   bool hidden = -s->direction.slope <= stop_hidden_change(s) && evidence_is_flat(s) && reduction_small(s);
-  return hidden || is_near_by_rough(s) ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_RUNNING;
+  return hidden || evidence_is_there(s) || is_near_by_rough(s) ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_RUNNING;
 }
 
 lbfgsb_status stop_before_evaluation(const lbfgsb_solver *s) {

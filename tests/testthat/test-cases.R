@@ -355,3 +355,14 @@ test_that("a start at a minimum of 0 is told soon without a gradient", {
   expect_identical(codes_of(fits), c(0L, 0L))
   expect_lt(max(evaluations_of(fits)), 20)
 })
+
+test_that("runs that begin with a gradient where others have ended end as converged, at once and again", {
+  few <- Filter(function(p) length(p$par) <= 30 && !is.null(p$gr), problems)
+  codes <- vapply(few, function(p) {
+    run <- function(par) lbfgsb(par, p$fn, p$gr, lower = p$lower, upper = p$upper)
+    again <- run(run(p$par)$par)
+    c(again$convergence, run(again$par)$convergence)
+  }, c(0L, 0L))
+  expect_lte(sum(codes[1, ] != 0), 2) # watson9, brown_almost_linear
+  expect_lte(sum(codes[2, ] != 0), 3)
+})
