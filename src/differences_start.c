@@ -64,7 +64,7 @@ bool differences_refute_size(const lbfgsb_differences *d, lbfgsb_solver *s) {
 
 /* True if a slope has been found, but no second derivative. */
 static bool lacks_curvature(const lbfgsb_differences *d, size_t i) {
-  return get_array(d, ARRAY_GRADIENT)[i] != 0 && get_array(d, ARRAY_CURVATURE)[i] == 0;
+  return fabs(get_array(d, ARRAY_GRADIENT)[i]) > 0 && get_array(d, ARRAY_CURVATURE)[i] == 0;
 }
 
 /* True if that would tell the sizes of two variables or more: of one alone the slope tells as much. */
@@ -93,11 +93,12 @@ void differences_doubt_sizes(const lbfgsb_differences *d, lbfgsb_solver *s) {
 
 double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   const partial *far = &d->element;
-  bool one_sided = far->stage == STAGE_FORWARD;
+  bool one_sided = far->stage == STAGE_FORWARD,
+       shows_nothing = one_sided && far->unseen > 0 && far->slope == 0;
   double near = one_sided ? get_array(d, ARRAY_STEP)[d->index] : far->step;
   double bend = one_sided ? far->slope - get_array(d, ARRAY_GRADIENT)[d->index] : far->curvature * far->step;
   double error = 2 * evidence_error(s, d->value) * (1 / near + 1 / far->step);
-  if (!(fabs(bend) > CLEAR * error)) return 0;
+  if (shows_nothing || !(fabs(bend) > CLEAR * error)) return 0;
   return one_sided ? 2 * bend / (far->at - far->base.x) : far->curvature;
 }
 

@@ -102,8 +102,8 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
   double f = base_value(d, s);
   return (partial_base){.x = base(d, s)[i],
                         .f = f,
-                        .lower = lower_of(s, i),
-                        .upper = upper_of(s, i),
+                        .lower = fmax(lower_of(s, i), -DBL_MAX),
+                        .upper = fmin(upper_of(s, i), DBL_MAX),
                         .hidden = (looks_again(d) ? EQUAL : 1) * differences_hidden(d, s),
                         .most = most_rise(d, f),
                         .widest = widest_step(d, s, i),

@@ -210,6 +210,23 @@ test_that("a run that begins at a minimum whose value is 0 is converged", {
   }
 })
 
+# Along the exponent f is level up to where the power overflows, and 0 * Inf is no number.
+test_that("a slope beyond which f is not defined is none where f is level, and fn is asked at numbers alone", {
+  x <- c(.2, .5, 1, 2, 3, 4)
+  for (unit in c(.1, .2, .24, .5)) {
+    model <- function(p) sum((2 * x^1.4 - p[1] * x^(p[2] * unit))^2)
+    run <- points_of(function(fn) lbfgsb(c(0, 0), fn), model)
+    expect_true(all(is.finite(run$points)))
+    expect_equal(run$fit$par, c(2, 1.4 / unit), tolerance = 1e-5)
+    expect_identical(run$fit$convergence, 0L)
+  }
+  nowhere <- function(p) if (p[2] == 0) (p[1] - 1)^2 else NaN
+  expect_error(points_of(function(fn) lbfgsb(c(0, 0), function(p) {
+    expect_true(all(is.finite(p)))
+    fn(p)
+  }), nowhere), "must be finite at the start")
+})
+
 test_that("where no variable can gain the run ends with the same bits in other units", {
   himmelblau <- function(x) (x[1]^2 + x[2] - 11)^2 + (x[1] + x[2]^2 - 7)^2
   run <- function(unit) lbfgsb(c(3 + 1e-9, 2 - 1e-9) / unit, function(x) himmelblau(x * unit))
