@@ -131,7 +131,6 @@ static lbfgsb_request begin_noise(lbfgsb_differences *d, const lbfgsb_solver *s)
 
 static lbfgsb_request follow(lbfgsb_differences *d, lbfgsb_solver *s, lbfgsb_request request);
 static lbfgsb_request begin_slope(lbfgsb_differences *d, const lbfgsb_solver *s);
-static lbfgsb_request give_gradient(lbfgsb_differences *d, lbfgsb_solver *s, double error);
 static lbfgsb_request end_task(lbfgsb_differences *d, lbfgsb_solver *s, enum task task);
 
 /* Goes on with what raised the doubt; with the noise, if there is any, the gradient is taken anew. */
@@ -143,7 +142,7 @@ static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
   d->widens = found;
   if (at_start(s)) return found ? begin_gradient(d, s) : end_task(d, s, TASK_WIDER);
   if (found) return follow(d, s, request);
-  return d->pending == LBFGSB_SLOPE ? begin_slope(d, s) : give_gradient(d, s, 0);
+  return d->pending == LBFGSB_SLOPE ? begin_slope(d, s) : end_task(d, s, TASK_CENTRAL);
 }
 
 /* True if the forward gradient at the iterate was worse than its bound allows. */

@@ -263,6 +263,16 @@ close_fits <- function(seed) {
   )
 }
 
+# A better gradient whose doubt has found no noise is one that the run has been given.
+test_that("a run whose last gradient raised a doubt about noise is a state like others", {
+  dose <- 1:6
+  ill <- dose > 3
+  separated <- function(p) -sum(dbinom(ill, 1, plogis(p[1] + p[2] * dose), log = TRUE))
+  fit <- lbfgsb(c(-697.1, 183.5), separated)
+  expect_identical(fit$history$pgnorm[nrow(fit$history)], fit$pgnorm)
+  expect_identical(lbfgsb_resume(fit)$message, fit$message)
+})
+
 test_that("sums of squares that nearly vanish converge, with no more evaluations than nlminb()'s", {
   ours <- theirs <- 0
   for (p in unlist(lapply(1:12, close_fits), recursive = FALSE)) {
