@@ -273,6 +273,15 @@ test_that("a run whose last gradient raised a doubt about noise is a state like 
   expect_identical(lbfgsb_resume(fit)$message, fit$message)
 })
 
+# On a step all slopes are 0: those of a trial on the next one, which is refused, are not the iterate's.
+test_that("slopes at a trial that is refused end no run", {
+  for (height in 1:2) {
+    fit <- suppressWarnings(lbfgsb(c(0, 0), function(x) floor(height * sum(c(1, 3) * (x - 1:2)^2))))
+    expect_no_match(fit$message, "lost in its rounding")
+    expect_identical(suppressWarnings(lbfgsb_resume(fit))$message, fit$message)
+  }
+})
+
 test_that("sums of squares that nearly vanish converge, with no more evaluations than nlminb()'s", {
   ours <- theirs <- 0
   for (p in unlist(lapply(1:12, close_fits), recursive = FALSE)) {
