@@ -173,14 +173,12 @@ static void judge_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
 
 /* ---- What the solver asks for ------------------------------------------------------------------------ */
 
-/* Gives the solver the gradient; the published methods give it with the value, at every point. That of a
- * trial that is refused tells nothing of the iterate. */
+/* Gives the solver the gradient; the published methods give it with the value, at every point. */
 static lbfgsb_request give_gradient(lbfgsb_differences *d, lbfgsb_solver *s, double error) {
   const double *gradient = get_array(d, ARRAY_GRADIENT);
-  bool alone = lbfgsb_pending(s) != LBFGSB_EVALUATE, at_iterate = d->pending == LBFGSB_REFINE;
+  bool alone = lbfgsb_pending(s) != LBFGSB_EVALUATE;
   lbfgsb_request request =
       alone ? lbfgsb_advance_gradient(s, gradient, error) : lbfgsb_advance(s, d->value, gradient);
-  d->settled = d->settled && (at_iterate || request == LBFGSB_NEW_ITERATE);
   return follow(d, s, request);
 }
 

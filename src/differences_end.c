@@ -19,8 +19,15 @@ bool differences_are_settled(const lbfgsb_differences *d, const lbfgsb_solver *s
   return true;
 }
 
+/* True if the last gradient is the iterate's: that of a trial which is refused tells nothing of it. */
+static bool is_of_iterate(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  size_t i = 0;
+  while (i < d->n && get_array(d, ARRAY_GRADIENT)[i] == lbfgsb_gradient(s)[i]) i++;
+  return i == d->n;
+}
+
 bool differences_end_run(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  return d->settled && differences_are_settled(d, s, lbfgsb_iterate(s));
+  return d->settled && is_of_iterate(d, s) && differences_are_settled(d, s, lbfgsb_iterate(s));
 }
 
 /* gain_along = how far f may fall along variable i alone: to the minimum of its parabola, or to the bound. */
