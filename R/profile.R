@@ -29,6 +29,9 @@
 #' squares F. The interval is where it is below the grey line of the `level`. The dashed lines are those of a
 #' Wald interval: where the curve is close to them, that interval will do.
 #'
+#' Another parameter at its bound starts a little inside where `fn` is level, as in a standard deviation at 0, and so
+#' leaves it where that is better. Give a standard deviation its bound, `lower = c(sigma = 0)`: without, it may stay at 0.
+#'
 #' A parameter at its bound has a profile to the inside only, and an interval from the bound on; a fixed one has
 #' none. Ctrl-C leaves the profiles that are done: `lbfgsb_last()$done` ([lbfgsb_last()]). Intervals and profiles of
 #' a run that has not converged come with a warning of class `lbfgsb_warning_unconverged`.
@@ -215,19 +218,19 @@ profile_one <- function(fit, i, covariance, cutoff) {
 walk_profile <- function(fit, i, covariance, cutoff, side, most = 40) {
   objective <- objective_of(fit)
   scales <- ifelse(is.na(diag(covariance)), objective$problem$parscale, sqrt(diag(covariance)))
-  walk <- list(par = cbind(as.vector(flat_par(fit))), z = 0, evaluations = 0)
+  walk <- list(par = cbind(as.vector(flat_par(fit))), z = 0, slopes = unlist(fit$gradient), evaluations = 0)
   step <- if (fit$bounds[i] == "free") cutoff / 4 * scales[i] else step_off_bound(fit, i, cutoff / 4)
   for (run in seq_len(most)) {
     start <- predict_par(walk$par, i, side * step, covariance, objective$problem)
     if (is.null(start)) break
-    point <- minimize_others(objective, i, start, scales)
+    point <- minimize_others(objective, i, replace(off_level(start, walk$slopes, fit), i, start[i]), scales)
     z <- if (is.null(point$par)) Inf else side * profile_z(fit, point)
     rise <- abs(z - tail(walk$z, 1)) / cutoff
     step <- abs(start[i] - tail(walk$par[i, ], 1)) * min(max(1 / (4 * rise), 1 / 4), 2)
     walk$evaluations <- walk$evaluations + sum(point$evaluations)
     if (!is.null(point$error)) value_at(objective, flat_par(fit)) # passes an error on that is not that of a far point
     walk$error <- walk$error %||% point$error
-    if (rise <= 1 / 2) walk[c("par", "z")] <- list(cbind(walk$par, point$par), c(walk$z, z))
+    if (rise <= 1 / 2) walk[c("par", "z", "slopes")] <- list(cbind(walk$par, point$par), c(walk$z, z), point$gradient)
     if (abs(tail(walk$z, 1)) >= cutoff || run > 10 && rise < 1e-3) break
   }
   walk
@@ -275,7 +278,7 @@ minimize_others <- function(objective, i, start, parscale) {
     error = function(e) if (inherits(e, "lbfgsb_error")) stop(e) else list(error = e)
   )
   if (!inherits(fit, "lbfgsb")) return(fit)
-  list(par = as.vector(fit$par), value = fit$value, evaluations = fit$counts[["function"]])
+  list(par = as.vector(fit$par), value = fit$value, gradient = fit$gradient, evaluations = fit$counts[["function"]])
 }
 
 # profile_z = sqrt(2 (f - f_min) / c), c the factor of the variance, 1 if f is minus the log-likelihood.

@@ -1,9 +1,10 @@
 # Recalls the call of lbfgsb() that made a fit, as a list of its arguments, those in `...` among them,
-# evaluated; with the estimate for the start.
+# evaluated; with the estimate for the start, off a bound along which `fn` is level.
 call_of <- function(fit) {
   objective <- objective_of(fit)
   problem <- objective$problem
-  c(list(par = fit$par, fn = own_function(objective$fn), gr = own_function(objective$gr)), dots_of(objective),
+  start <- refill(fit$par, off_level(as.vector(flat_par(fit)), unlist(fit$gradient), fit))
+  c(list(par = start, fn = own_function(objective$fn), gr = own_function(objective$gr)), dots_of(objective),
     problem[c("lower", "upper")], list(control = objective$control))
 }
 
@@ -14,6 +15,9 @@ dots_of <- function(objective) eval(quote(list(...)), parent.env(objective))
 #' Calls [lbfgsb()] again as the fit records it, but from the estimate, and with those arguments changed that
 #' are given: another start or bounds, other options, other data in the `...` of `fn`. `fixed` makes a
 #' smaller model, for [anova()][anova.lbfgsb].
+#'
+#' A parameter at its bound starts a little inside where `fn` is level, as in a standard deviation at 0, where it would
+#' stay: a tenth of the way back to where it started.
 #'
 #' `control$nobs` is dropped, with a message of class `lbfgsb_message_dropped`, where `fn` or something in its `...`
 #' is another one and `nobs` is not given anew: nobody else knows how many observations there are now.
