@@ -44,6 +44,8 @@
 #'   or `gr`. Fields: `given`, `meant`, the two names.
 #' - `lbfgsb_warning_arguments`: `fn` fails at the start, and has arguments without a default that nobody gives. Fields:
 #'   `arguments`, their names.
+#' - `lbfgsb_warning_names`: `fn` fails at the start, and takes elements of its first argument by names that `par` does not
+#'   have, or by `$` of a vector. Fields: `names`, those that `par` does not have.
 #' - `lbfgsb_warning_list`: `par` is a list of numbers, and `fn` fails at the start, as one does that expects a
 #'   vector.
 #' - `lbfgsb_warning_control`: `control` holds unknown names, which are ignored. Fields: `unknown`, the names.
@@ -302,6 +304,10 @@ lbfgsb_warning_arguments <- function(arguments) {
                           "par[\"", first, "\"], in a function of `par`. Data are given by name: lbfgsb(par, fn, ",
                           first, " = ", first, ")"),
                    class = c("lbfgsb_warning_arguments", "lbfgsb_warning"), arguments = arguments)
+}
+
+lbfgsb_warning_names <- function(names, ...) {
+  warningCondition(paste0(...), class = c("lbfgsb_warning_names", "lbfgsb_warning"), names = names)
 }
 
 lbfgsb_warning_list <- function() {

@@ -4,34 +4,46 @@ own_arguments <- c("lower", "upper", "control", "hessian", "method", "fixed")
 
 # Checks the names of what goes to fn.
 check_dots <- function(given, fn, gr, ours = own_arguments) {
-  warn_of_misspelt(given, fn, gr, ours)
-  refuse_surplus(given, fn)
+  meant <- names_meant(given, fn, gr, ours)
+  refuse_surplus(given, fn, meant)
+  warn_of_misspelt(meant)
 }
 
-# Warns of each of the names that begins one of these arguments, which have five letters or more, or is at most two edits
-# from it, unless fn or gr has an argument of that name. Most calls end at the first lines.
-warn_of_misspelt <- function(given, fn, gr, ours = own_arguments) {
+# Lists what is meant by those of the names that begin one of these arguments, which have five letters or more, or are at
+# most two edits from it, unless fn or gr has an argument of that name. Most calls end at the first lines.
+names_meant <- function(given, fn, gr, ours = own_arguments) {
   if (is_native(fn)) {
     stop(lbfgsb_error_argument("...", "goes to `fn`, and a native objective takes nothing but `par`: give what it ",
                                "needs as `data` to native_objective()"))
   }
-  place <- match(given, names(formals(fn)))
-  if (!anyNA(place)) return()
+  arguments <- names(formals(fn)) %||% character()
+  place <- match(given, arguments)
+  if (!anyNA(place)) return(character())
   known <- c("", NA, if (is.function(gr)) names(formals(gr)))
-  for (name in setdiff(given[is.na(place)], known)) {
-    if (warn_of_misplaced(name, "..." %in% names(formals(fn)))) next
-    edits <- edits_to(ours, name, names(formals(fn)) %||% character())
-    if (min(edits) <= 2) warning(lbfgsb_warning_misspelt(name, ours[which.min(edits)]))
-  }
+  unlist(lapply(setdiff(given[is.na(place)], known), meant_by, arguments, ours))
+}
+
+# meant_by("lowr") = c(lowr = "lower"), or NULL
+meant_by <- function(name, arguments, ours) {
+  meant <- meant_elsewhere(name, hands_on = "..." %in% arguments)
+  edits <- edits_to(ours, name, arguments)
+  if (is.na(meant) && min(edits) <= 2) meant <- ours[which.min(edits)]
+  if (!is.na(meant)) structure(meant, names = name)
+}
+
+warn_of_misspelt <- function(meant) {
+  for (name in names(meant)) warning(lbfgsb_warning_misspelt(name, meant[[name]]))
 }
 
 # Refuses a name that is no argument of fn, nor the beginning of one: R's own error has all data in it.
-refuse_surplus <- function(given, fn) {
+refuse_surplus <- function(given, fn, meant) {
   arguments <- names(formals(fn))
   if (is.null(arguments) || "..." %in% arguments) return()
   surplus <- Filter(function(name) !any(startsWith(arguments, name)), setdiff(given, c("", NA)))
   if (length(surplus) == 0) return()
-  stop(lbfgsb_error_argument(surplus[1], "goes to `fn`, which has no argument of that name: leave it out, or give `fn` one"))
+  first <- c(intersect(surplus, names(meant)), surplus)[1]
+  what_to_do <- if (first %in% names(meant)) paste0("did you mean `", meant[[first]], "`?") else "leave it out, or give `fn` one"
+  stop(lbfgsb_error_argument(first, "goes to `fn`, which has no argument of that name: ", what_to_do))
 }
 
 # Warns, where fn has failed at the start, of arguments that it asks for and nobody gives.
@@ -45,6 +57,15 @@ warn_of_missing <- function(objective) {
   if (length(missing) > 0) warning(lbfgsb_warning_arguments(missing))
 }
 
+# Warns, where fn has failed at the start, of names that it asks for and `par` does not have, and of `$` on a vector.
+warn_of_names <- function(objective) {
+  if (is.null(objective$fn)) return() # of a run by lbfgsb_tell()
+  fn <- own_function(objective$fn)
+  par <- in_shape(objective$problem$par)
+  cause <- describe_dollar(fn, par) %||% describe_asked(fn, par, "fn")
+  if (!is.null(cause)) warning(lbfgsb_warning_names(setdiff(names_asked(fn), names(par)), "`fn` fails at the start", cause))
+}
+
 # Counts the edits from a name to ours: none if it begins ours, but Inf if fn may take it for a part of one of its
 # arguments, or hand it on.
 edits_to <- function(ours, name, arguments) {
@@ -52,18 +73,16 @@ edits_to <- function(ours, name, arguments) {
   ifelse(startsWith(ours, name), if (may_take) Inf else 0, adist(name, ours, ignore.case = TRUE))
 }
 
-# Warns of an option outside of `control`, ours or another optimizer's, and of what others call our arguments; where
-# fn hands `...` on, only of names that mean nothing else. Tells whether it has.
-warn_of_misplaced <- function(name, hands_on) {
+# Returns what is meant by an option outside of `control`, ours or another optimizer's, and by what others call our
+# arguments, or NA; where fn hands `...` on, only by names that mean nothing else.
+meant_elsewhere <- function(name, hands_on) {
   options <- c(foreign_options, structure(paste(names(own_names), "= ..."), names = names(own_names)))
   arguments <- c(telling_names, other_names)
   if (hands_on) {
     options <- options[telling_options]
     arguments <- telling_names
   }
-  meant <- c(arguments, structure(paste0("control = list(", options, ")"), names = names(options)))[name]
-  if (!is.na(meant)) warning(lbfgsb_warning_misspelt(name, meant[[1]]))
-  !is.na(meant)
+  unname(c(arguments, structure(paste0("control = list(", options, ")"), names = names(options)))[name])
 }
 
 telling_options <- c("maxit", "maxeval", "maxls", "factr", "pgtol", "fnscale", "parscale", "ndeps", "lmm", "maximize",
@@ -75,20 +94,29 @@ other_names <- c(start = "par", x0 = "par", lb = "lower", ub = "upper", bounds =
 # ---- Names that fn asks for ----------------------------------------------------------------------
 
 # Returns the names by which `fn` takes elements of its first argument, as written: "mu" of par["mu"].
-names_asked <- function(fn) {
+names_asked <- function(fn, by = c("[", "[[", "$")) {
   if (is.null(fn)) return(character()) # of a run by lbfgsb_tell()
   first <- names(formals(fn))[1]
   if (is.null(first)) return(character()) # a primitive
-  unique(indices_in(body(fn), as.name(first)))
+  unique(indices_in(body(fn), as.name(first), by))
 }
 
-indices_in <- function(code, par) {
+indices_in <- function(code, par, by) {
   if (!is.call(code)) return(character())
   parts <- as.list(code)
-  takes <- deparse(parts[[1]])[1] %in% c("[", "[[", "$") && identical(parts[[2]], par)
+  takes <- deparse(parts[[1]])[1] %in% by && identical(parts[[2]], par)
   own <- if (takes) strings_in(parts[[3]], deparse(parts[[1]]) == "$")
   calls <- parts[vapply(parts, is.call, NA)]
-  c(own, unlist(lapply(calls, indices_in, par)))
+  c(own, unlist(lapply(calls, indices_in, par, by)))
+}
+
+# Tells whether `code` computes with all of `par` as with a vector, as in (par - 1)^2.
+computes_with <- function(code, par) {
+  if (!is.call(code)) return(FALSE)
+  parts <- as.list(code)
+  computes <- deparse(parts[[1]])[1] %in% c("+", "-", "*", "/", "^", "%*%")
+  calls <- parts[vapply(parts, is.call, NA)]
+  computes && any(vapply(parts[-1], identical, NA, par)) || any(vapply(calls, computes_with, NA, par))
 }
 
 # Returns those of "mu", of c("mu", "sigma"), and of mu in par$mu.

@@ -112,7 +112,7 @@ flat_fn <- function(fn, skeleton) {
   flat <- function(par, ...) {
     value <- withCallingHandlers(
       fn(refill(skeleton, as.vector(par)), ...),
-      error = function(e) if (!works && is_of_numbers(skeleton)) warning(lbfgsb_warning_list())
+      error = function(e) if (!works && may_want_vector(fn, skeleton)) warning(lbfgsb_warning_list())
     )
     works <<- TRUE
     flat_value(value, skeleton)
@@ -120,8 +120,10 @@ flat_fn <- function(fn, skeleton) {
   structure(flat, own = fn)
 }
 
-# Tells whether all leaves of a list are single numbers.
-is_of_numbers <- function(skeleton) all(rapply(skeleton, length, how = "unlist") == 1)
+# Tells whether all leaves of a list are single numbers, as of a vector that became one, or `fn` computes with the list.
+may_want_vector <- function(fn, skeleton) {
+  all(rapply(skeleton, length, how = "unlist") == 1) || computes_with(body(fn), as.name(names(formals(args(fn)))[1]))
+}
 
 flat_gr <- function(gr, skeleton) {
   if (!is.list(skeleton) || is.null(gr)) return(gr)
@@ -171,7 +173,10 @@ in_order_of <- function(x, par) {
 # Returns what `x` says of each element of flat_numbers(par), a double; `default` where it says nothing. A list
 # names components of `par`, at every depth; anything else is as for a vector.
 spread <- function(x, par, argument, default) {
-  if (!is.list(x) || !is.list(par)) return(per_parameter(x, flat_numbers(par), argument, default))
+  if (!is.list(x) || !is.list(par)) {
+    if (is.list(par)) refuse_component(x, par, argument)
+    return(per_parameter(x, flat_numbers(par), argument, default))
+  }
   check_names(x, argument)
   refuse_unknown(names(x), par, argument)
   parts <- lapply(names(par), function(name) {
@@ -179,6 +184,16 @@ spread <- function(x, par, argument, default) {
     spread(named_within(x[[name]], par[name]), par[[name]], paste0(argument, "$", name), default)
   })
   unlist(parts)
+}
+
+# Refuses a number for all of a component in a vector, c(b = 0).
+refuse_component <- function(x, par, argument) {
+  component <- setdiff(intersect(names(x), names(par)), names(flat_numbers(par)))
+  if (length(component) > 0) {
+    stop(lbfgsb_error_argument(argument, "has the name of a component with several elements, ", component[1],
+                               ": for all of these give a list, ", argument, " = list(", component[1], " = ",
+                               format(x[[component[1]]]), ")"))
+  }
 }
 
 # Returns x with the names of elements of a component, list(b = ), as they are within it, if they are those that the elements

@@ -93,7 +93,7 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
   check_call(fn, gr, hessian = FALSE)
   refuse_unfit_arguments(...names(), fn, block)
   given <- setdiff(...names(), own_arguments)
-  if (length(given) > 0) warn_of_misspelt(given, fn, gr, c("lower", "upper", "control", "block"))
+  if (length(given) > 0) warn_of_misspelt(names_meant(given, fn, gr, c("lower", "upper", "control", "block")))
   task <- list(fn = fn, gr = gr, dots = list(...), call = function(f, par, fits) f(par, fits, ...), data = data,
                control = many_control(control, block))
   task$par <- read_many_starts(par, data, block)

@@ -85,7 +85,10 @@ carrying <- function(state, objective, step, leave = return(.Call(C_stop, state$
     if (is_part) return()
     unfinished <- with_run(condition, state, objective)
     is_empty <- is.na(unfinished$value)
-    if (is_empty && inherits(condition, "error")) warn_of_missing(objective)
+    if (is_empty && inherits(condition, "error")) {
+      warn_of_missing(objective)
+      warn_of_names(objective)
+    }
     remember(unfinished, is_empty)
     known <<- TRUE
     signalCondition(unfinished)

@@ -63,11 +63,14 @@ suggest_place <- function(name, par, path = "par") {
   if (is.null(names(par)) && is.null(dim(par))) "; it has no names" else paste0("; it has ", enumerate(labels_of(par)))
 }
 
-# Lists the names of `par` from which one is a third of its letters away at most.
+# Lists the names of `par` from which one is a third of its letters away at most, or that have the same letters.
 near_names <- function(name, par) {
   if (is.null(names(par))) return(NULL)
-  names(par)[adist(name, names(par), ignore.case = TRUE) <= nchar(name) / 3 & nzchar(names(par))]
+  near <- adist(name, names(par), ignore.case = TRUE) <= nchar(name) / 3 | letters_in(names(par)) == letters_in(name)
+  names(par)[near & nzchar(names(par))]
 }
+
+letters_in <- function(names) vapply(strsplit(tolower(names), ""), function(x) paste(sort(x), collapse = ""), "")
 
 # Says that the function `what` asks for names that `par` does not have; NULL where it does not.
 describe_asked <- function(f, par, what) {
@@ -76,4 +79,12 @@ describe_asked <- function(f, par, what) {
   quoted <- enumerate(dQuote(asked, FALSE))
   if (is.null(names(par))) return(paste0(": `par` has no names, and `", what, "` asks for ", quoted))
   paste0(": `", what, "` asks for ", quoted, ", which `par` does not have", suggest_place(asked[1], par))
+}
+
+# Says that `f` takes elements of a vector by `$`; NULL where it does not.
+describe_dollar <- function(f, par) {
+  asked <- if (!is.list(par)) names_asked(f, by = "$")
+  if (length(asked) == 0) return(NULL)
+  paste0(": `par` is a vector, from which `$` takes nothing: write ", names(formals(f))[1], "[[", dQuote(asked[1], FALSE),
+         "]], or give a list for the start")
 }

@@ -210,6 +210,8 @@ test_that("an fn that fails at the start on a list of numbers is told of the lis
   expect_warning(expect_error(lbfgsb(list(a = list(b = 1, c = 2), d = 1), function(x) stop("own")), "own"),
                  class = "lbfgsb_warning_list")
   expect_no_warning(try(lbfgsb(list(a = list(b = 1:2), d = 1), function(x) stop("own")), silent = TRUE))
+  expect_warning(try(lbfgsb(list(a = list(b = 1:2), d = 1), function(x) sum(x[, 1], (x - 3)^2)), silent = TRUE),
+                 class = "lbfgsb_warning_list")
   expect_warning(expect_error(lbfgsb(list(a = 1), function(x) stop("own")), "own"),
                  class = "lbfgsb_warning_list")
 })
@@ -226,5 +228,7 @@ test_that("lists that cannot be a start are errors that say why", {
     lbfgsb(start, distance, lower = list(1))
     lbfgsb(start, distance, lower = list(b = 1, b = 2))
     lbfgsb(list(b = c(u = 1, v = 2)), distance, lower = list(b = c(w = 2)))
+    lbfgsb(list(b = c(u = 1, v = 2)), distance, lower = c(b = 0))
+    lbfgsb(list(sigma = 1), distance, lower = c(sgima = 0))
   })
 })

@@ -178,8 +178,7 @@ test_that("odd starts and bounds say what to do", {
     lbfgsb_multistart(c(1, 2), himmelblau)
     lbfgsb_multistart(list(x = 1, y = 2), function(par) par$x^2 + par$y^2)
   })
-  expect_warning(try(lbfgsb_multistart(cbind(1, 2), himmelblau, contrl = list()), silent = TRUE), "`control`",
-                 class = "lbfgsb_warning_misspelt")
+  expect_error(lbfgsb_multistart(cbind(1, 2), himmelblau, contrl = list()), "`control`", class = "lbfgsb_error_argument")
   expect_silent(fixed <- search_himmelblau(5, fixed = c(x = 1)))
   expect_identical(fixed$best$par[["x"]], 1)
   native <- native_objective("lbfgsb_example", package = "lbfgsb", data = c(1, 2))
