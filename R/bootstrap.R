@@ -35,6 +35,7 @@
 #' none of them is right.
 #'
 #' The result is also one of class `boot`, for `boot::boot.ci()`, `boot::envelope()` and others of that package.
+#' Say which parameter, as in `boot.ci(b, index = 2)`: of several without, boot takes the second for the variance of the first.
 #' Of drawn data it does not know the draws: for BCa give it `L = influence(b)[, index]`.
 #'
 #' @param fit what [lbfgsb()] returned.

@@ -53,6 +53,9 @@
 #'   Fields: `option`, its name; `value`.
 #' - `lbfgsb_warning_unconverged`: a log-likelihood, standard error, interval, test, profile or band is asked of
 #'   a run that has not converged. Fields: `convergence`, `reason`: the fit's `convergence` and `message`.
+#' - `lbfgsb_warning_distance`: a run has converged, and by its `hessian` a step of Newton's method would still move
+#'   parameters by more than a tenth of a standard error, as [summary()][summary.lbfgsb] finds. Fields: `elements`, their
+#'   numbers; `newton`, these steps, in standard errors.
 #' - `lbfgsb_warning_flat`: `fn` barely depends on a parameter at its estimate, or the data can hardly tell some apart, so
 #'   their standard errors mean nothing: [vcov()][vcov.lbfgsb]. Fields: `elements`, the indices of such parameters.
 #' - `lbfgsb_warning_bound`: values of [lbfgsb_delta()] depend on a parameter at its bound, and have no standard error.
@@ -205,6 +208,10 @@ describe_way_on <- function(fit) {
 
 lbfgsb_warning_flat <- function(elements, ...) {
   warningCondition(paste0(...), class = c("lbfgsb_warning_flat", "lbfgsb_warning"), elements = elements)
+}
+
+lbfgsb_warning_distance <- function(elements, newton, ...) {
+  warningCondition(paste0(...), class = c("lbfgsb_warning_distance", "lbfgsb_warning"), elements = elements, newton = newton)
 }
 
 lbfgsb_warning_bound <- function(elements, labels) {

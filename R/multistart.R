@@ -270,7 +270,7 @@ describe_ends <- function(once, ties) {
   tied <- seq_along(once) <= ties
   flat <- sum(once & tied) >= 3
   alone <- sum(once & !(flat & tied))
-  c(if (ties > 1) describe_ties(ties, flat), if (alone > 0) describe_once(alone))
+  c(if (ties > 1) describe_ties(ties, flat), if (alone > 0) describe_once(alone, with_best = once[1] && !flat))
 }
 
 # Says how the best run ended where it has not converged, or no parameter is inside its bounds, as where `fn` is to be
@@ -289,9 +289,10 @@ describe_ties <- function(ties, flat) {
 }
 
 # Says what it means that ends were found once.
-describe_once <- function(once) {
+describe_once <- function(once, with_best) {
   ends <- if (once == 1) "1 end was" else paste(once, "ends were")
-  paste(ends, "found only once: others may have been missed. Give more starts, until each is found again.")
+  best <- if (!with_best) "others" else if (once == 1) "it is the best, and better ones" else "the best is among them, and better ones"
+  paste0(ends, " found only once: ", best, " may have been missed. Give more starts, until each is found again.")
 }
 
 #' @rdname lbfgsb_multistart

@@ -5,6 +5,8 @@
 keeping_parts <- function(cluster, items, f, task, what, made) {
   done <- list()
   kept <- function(item, task) {
+    status_line$part <- describe_part(length(done) + 1, items, what[2])
+    on.exit(status_line$part <- NULL)
     result <- f(item, task)
     done <<- c(done, list(result))
     result
@@ -14,6 +16,11 @@ keeping_parts <- function(cluster, items, f, task, what, made) {
     keep_parts(lbfgsb_unfinished_parts(condition, what[1], progress, if (length(done) > 0) made(done)))
   }
   withCallingHandlers(over_workers(cluster, items, if (is.null(cluster)) kept else f, task), interrupt = pass_on)
+}
+
+# describe_part() = "parameter 2 of 5, sigma: "
+describe_part <- function(k, items, noun) {
+  paste0(noun, " ", k, " of ", length(items), if (!is.null(names(items))) paste0(", ", names(items)[k]), ": ")
 }
 
 # Keeps what is done, says so at the prompt, and signals it.

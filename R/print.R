@@ -25,7 +25,8 @@
 #'     `par / se`, and `p`, by the normal distribution, that of a parameter which is 0; for a sum of squares `t`
 #'     and its distribution. `p` is `NA` for a parameter whose bounds do not leave 0 inside, as those of a `sigma`
 #'     with a `lower` of 0 or 1e-6: it means nothing there. `newton` is the step that Newton's method would still
-#'     take, in standard errors: where it is small, as 1e-3, nothing is left to gain;
+#'     take, in standard errors: where it is small, as 1e-3, nothing is left to gain; above 0.1 there is a warning of
+#'     class `lbfgsb_warning_distance`;
 #'   - `validity`: in a sentence, when these standard errors are valid, or why there are none; `NULL`
 #'     without a `hessian`;
 #'   - `bounds`: how many parameters are free, at a bound, fixed;

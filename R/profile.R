@@ -37,7 +37,8 @@
 #' a run that has not converged come with a warning of class `lbfgsb_warning_unconverged`.
 #'
 #' @param object,fitted what [lbfgsb()] returned; for `confint()` also what `profile()` returned.
-#' @param parm,which the parameters, by name or number; all by default.
+#' @param parm,which the parameters, by name or number, or by the name of a component where `par` is a list; all by
+#'   default.
 #' @param level the confidence level; for `profile()` the highest to be asked for later: of its result no higher
 #'   one can be had.
 #' @param method `"wald"` or `"profile"`. (For [lbfgsb_boot()] the kind of interval is called `type`, as in the
@@ -91,7 +92,7 @@ profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 
   covariance <- covariance_for_steps(fitted)
   walk <- function(i, task) if (fitted$bounds[i] != "fixed") profile_one(fitted, i, covariance, cutoff_at(level, fitted))
   made <- function(walks) new_profile(fitted, walks, elements[seq_along(walks)], level)
-  walks <- keeping_parts(NULL, elements, walk, NULL, c("The profile", "parameter"), made)
+  walks <- keeping_parts(NULL, structure(elements, names = labels[elements]), walk, NULL, c("The profile", "parameter"), made)
   failed <- !vapply(lapply(walks, `[[`, "error"), is.null, NA)
   if (any(failed)) warning(lbfgsb_warning_profile(labels[elements[failed]], walks[[which(failed)[1]]]$error))
   made(walks)
@@ -176,15 +177,23 @@ check_profiled_level <- function(profile, level) {
   }
 }
 
-# Returns the positions in `par` of parameters chosen by name or number.
+# Returns the positions in `par` of parameters chosen by name, also that of a component of a list, or number.
 choose_parameters <- function(fit, chosen, argument = "parm") {
-  elements <- if (is.character(chosen)) match(chosen, parameter_names(fit)) else chosen
+  elements <- if (is.character(chosen)) unlist(lapply(chosen, positions_of, fit)) else chosen
   known <- elements %in% seq_along(flat_par(fit))
   if (!all(known)) {
     stop(lbfgsb_error_argument(argument, "must be names or numbers of the parameters, ",
                                enumerate(parameter_names(fit)), ", not ", enumerate(chosen[!known])))
   }
   elements
+}
+
+# positions_of("beta") = c(1, 2) where `par` is list(beta = 1:2, sigma = 1)
+positions_of <- function(name, fit) {
+  at <- match(name, parameter_names(fit))
+  if (!is.na(at) || !is.list(fit$par) || !name %in% names(fit$par)) return(at)
+  sizes <- vapply(fit$par, function(part) length(unlist(part)), 0L)
+  which(rep(names(sizes), sizes) == name)
 }
 
 wald_limits <- function(fit, level) {

@@ -40,9 +40,20 @@ check_sign <- function(control) {
 }
 
 drop_unknown <- function(options) {
+  refuse_maximize(options)
   known <- names(options) %in% names(own_names)
   if (!all(known)) warn_of_unknown(unique(names(options)[!known]))
   options[known]
+}
+
+# Refuses to minimize what is to be maximized.
+refuse_maximize <- function(options) {
+  asked <- options[c("maximize", "maximise")]
+  asked <- names(asked)[!vapply(asked, function(value) is.null(value) || identical(value, FALSE), NA)]
+  if (length(asked) > 0) {
+    stop(lbfgsb_error_argument(paste0("control$", asked[1]), "is not known: give control = list(fn_is = \"loglik\") to ",
+                               "maximize a log-likelihood, or fnscale = -1 to maximize anything else"))
+  }
 }
 
 check_list <- function(control) {

@@ -13,10 +13,25 @@ standard_errors <- function(fit) {
   warn_of_squares(fit)
   se <- unname(sqrt(diag(covariance)))
   columns <- c(error_columns(fit, se), list(newton = newton_step(fit, covariance) / se))
-  flat <- warn_of_flat(fit, covariance)
-  about_flat <- if (!is.null(flat)) paste0(" But ", flat, ".")
-  list(columns = columns, validity = paste0(describe_validity(fit), about_flat))
+  doubt <- warn_of_flat(fit, covariance) %||% warn_of_distance(fit, columns$newton)
+  about_doubt <- if (!is.null(doubt)) paste0(" But ", doubt, ".")
+  list(columns = columns, validity = paste0(describe_validity(fit), about_doubt))
 }
+
+# Warns of estimates from which Newton's method would still go far, though the run has converged; returns the words, or
+# NULL.
+warn_of_distance <- function(fit, newton) {
+  far <- which(abs(newton) > far_step)
+  if (length(far) == 0 || fit$convergence != 0L || !is.null(attr(fit, "gradient_doubt"))) return(NULL)
+  words <- paste0("the run has stopped short of the optimum: a step of Newton's method would move ",
+                  enumerate(labels_of(flat_par(fit), far)), " by ", if (length(far) > 1) "up to ",
+                  sprintf("%.2g", max(abs(newton[far]))), " standard errors. Go on from the estimate, update(fit), or to the ",
+                  "end by update(fit, control = list(polish = TRUE))")
+  warning(lbfgsb_warning_distance(far, newton[far], words))
+  words
+}
+
+far_step <- 0.1 # standard errors
 
 # newton_step() = -A^-1 g over the free parameters, A and g of what was minimized: what Newton's method would
 # still move; NA for the others, and without a gradient.

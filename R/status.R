@@ -14,15 +14,17 @@ status_chore <- function() {
 }
 
 show_status <- function(progress, seconds) {
-  cat(sprintf("\r%.0f iterations, value %.9g, pgnorm %.3g, %.0f evaluations, %.0f s ", progress$iteration,
-              progress$value, progress$pgnorm, progress$counts[["function"]], seconds), file = stderr())
-  status_line$shown <- TRUE
+  line <- sprintf("%s%.0f iterations, value %.9g, pgnorm %.3g, %.0f evaluations, %.0f s ", status_line$part %||% "",
+                  progress$iteration, progress$value, progress$pgnorm, progress$counts[["function"]], seconds)
+  cat("\r", line, sep = "", file = stderr())
+  status_line$width <- max(status_line$width, nchar(line))
 }
 
 # Writes blanks, if a line was shown.
 clear_status <- function() {
-  if (status_line$shown) cat("\r", strrep(" ", 78), "\r", sep = "", file = stderr())
-  status_line$shown <- FALSE
+  if (status_line$width > 0) cat("\r", strrep(" ", status_line$width), "\r", sep = "", file = stderr())
+  status_line$width <- 0
 }
 
-status_line <- list2env(list(shown = FALSE))
+# width: of what is shown; part: of which part of a profile or the like the run is, in words
+status_line <- list2env(list(width = 0))

@@ -216,6 +216,15 @@ test_that("an fn that fails at the start on a list of numbers is told of the lis
                  class = "lbfgsb_warning_list")
 })
 
+test_that("a component's name stands for all of its parameters", {
+  nll <- function(p) sum((unlist(p) - 1:4)^2)
+  fit <- lbfgsb(list(a = c(0, 0), b = c(u = 0), s = 0), nll, control = list(fn_is = "negloglik"))
+  expect_identical(rownames(confint(fit, "a")), c("a1", "a2"))
+  expect_identical(confint(fit, c("s", "a")), confint(fit, c("s", "a1", "a2")))
+  expect_named(profile(fit, "b"), "b.u")
+  expect_error(confint(fit, "c"), "a1, a2, b.u, s, not c", class = "lbfgsb_error_argument")
+})
+
 test_that("lists that cannot be a start are errors that say why", {
   expect_snapshot(error = TRUE, {
     lbfgsb(list(1, 2), distance)

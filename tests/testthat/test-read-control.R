@@ -15,12 +15,17 @@ test_that("an option under two names must have one value", {
 
 test_that("unknown names are ignored with a warning that suggests the nearest", {
   expect_snapshot(control <- as_control(list(factor = 10, reltol = 1e-8, maxIter = 5, pgtol = 0.1)))
-  foreign <- list(maximize = TRUE, iter.max = 5, verbose = 1, cores = 2)
+  foreign <- list(maximize = FALSE, iter.max = 5, verbose = 1, cores = 2)
   expect_snapshot(control <- as_control(c(list(pgtol = 0.1), foreign)))
   expect_identical(control, as_control(list(pgtol = 0.1)))
   warning <- tryCatch(as_control(list(factor = 10, reltol = 1)), warning = identity)
   expect_s3_class(warning, c("lbfgsb_warning_control", "lbfgsb_warning", "warning"), exact = FALSE)
   expect_identical(warning$unknown, c("factor", "reltol"))
+})
+
+test_that("what is to be maximized is not minimized", {
+  expect_snapshot(error = TRUE, lbfgsb(1, function(x) -x^2, control = list(maximize = TRUE)))
+  expect_error(as_control(list(maximise = TRUE)), "fnscale = -1", class = "lbfgsb_error_argument")
 })
 
 test_that("a suggestion begins like the name, or is near to it", {

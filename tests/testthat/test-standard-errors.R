@@ -40,6 +40,20 @@ test_that("a fit that has lost its objective has no errors, and says why", {
   expect_null(summary(fit)$kind)
 })
 
+# A fit that claims a minimum half a standard error away from it
+gamma_fit_short <- function() {
+  nll <- function(par) -sum(dgamma(cars$speed, par["shape"], par["rate"], log = TRUE))
+  slope <- function(par) {
+    c(shape = 50 * (digamma(par[["shape"]]) - log(par[["rate"]])) - sum(log(cars$speed)),
+      rate = sum(cars$speed) - 50 * par[["shape"]] / par[["rate"]])
+  }
+  fit <- lbfgsb(c(shape = 2, rate = 0.2), nll, slope, lower = 1e-6, hessian = TRUE, control = list(fn_is = "negloglik"))
+  fit$par <- fit$par - sqrt(diag(solve(fit$hessian))) / 2
+  fit$gradient <- slope(fit$par)
+  fit$value <- nll(fit$par)
+  fit
+}
+
 test_that("newton is the step that is left, in standard errors", {
   A <- matrix(c(4, 1, 1, 9), 2)
   target <- c(a = 1, b = -2)
@@ -59,6 +73,15 @@ test_that("newton is the step that is left, in standard errors", {
   }
   expect_equal(summary(early(-1, fn_is = "loglik"))$parameters$newton, newton, tolerance = 1e-6)
   expect_equal(summary(early(1, 2, fn_is = "deviance", fnscale = 2))$parameters$newton, newton, tolerance = 1e-6)
+})
+
+test_that("a run that has converged far from the optimum, in standard errors, is told of", {
+  fit <- gamma_fit_short()
+  warned <- expect_warning(shown <- summary(fit), class = "lbfgsb_warning_distance")
+  expect_identical(warned$elements, 1:2)
+  expect_identical(warned$newton, shown$parameters$newton)
+  expect_snapshot(writeLines(shown$validity))
+  expect_no_warning(summary(update(fit, hessian = TRUE)))
 })
 
 test_that("newton is NA at a bound and takes the others as they are", {

@@ -13,6 +13,20 @@ test_that("a status line is shown where it is asked for, and is gone at the end"
   expect_silent(lbfgsb(1, function(x) x^2))
 })
 
+test_that("in a profile the line says which parameter it is", {
+  withr::local_options(lbfgsb.status = TRUE)
+  slow_calls <- 0
+  slow <- function(x) {
+    if ((slow_calls <<- slow_calls - 1) > 0) Sys.sleep(0.4)
+    (x[[2]] - x[[1]]^2)^2 + (x[[1]] - 1)^4 + (x[[1]] - 1)^2
+  }
+  fit <- lbfgsb(c(mu = 3, sd = 1), slow, control = list(fn_is = "negloglik"), hessian = TRUE)
+  slow_calls <- 8
+  shown <- capture.output(type = "message", profiled <- profile(fit, "sd", level = 0.5))
+  expect_match(shown, "parameter 1 of 1, sd: . iterations, value", all = FALSE)
+  expect_null(status_line$part)
+})
+
 test_that("where a run is interrupted, the status line is gone before it is said that the run is kept", {
   withr::local_options(lbfgsb.status = TRUE)
   calls <- 0
