@@ -48,8 +48,8 @@
 #' @param seed a whole number.
 #' @param control a list of options that are to differ from the fit's: with `cluster`, as of
 #'   [parallel::makeCluster()], the refits are spread over its workers, where this package is to be installed.
-#'   `trace`, `callback`, `keep_state` and `checkpoint`, which are for a run by itself, and `parscale` and
-#'   `hessian_diag`, as scales are the standard errors, are errors here.
+#'   These are errors here: `trace`, `callback`, `keep_state` and `checkpoint`, which are for a run by itself; `parscale`
+#'   and `hessian_diag`, as the refits' scales are the standard errors.
 #' @param object,x,model what `lbfgsb_boot()` returned.
 #' @param parm the parameters, by name or number; all by default.
 #' @param level the confidence level.

@@ -5,28 +5,32 @@
 #' inverse, by what `control$fn_is` says that `fn` is: see [lbfgsb_control()].
 #'
 #' @section How it is computed:
-#' With `control$gradient = "rtmb"` from the tape, exact, if that still agrees with `fn`. Otherwise, if `gr` or
-#' `fn` delivers the gradient: by central differences of it, symmetrized, two gradients a parameter. If their
-#' Hessian is off by a twentieth from the curvature of `fn`, or from being symmetric, they are compared with
-#' `fn`; if they are wrong, as with a forgotten factor, a warning says so: `lbfgsb_warning_gradient`. A run may
-#' have said so before. All that is made of such a fit repeats it. Else by second differences of `fn` along
-#' lines through the solution: two or four points a parameter, and four a pair of parameters, some `2 * n^2`
-#' evaluations. For 500 parameters that is half a million, which take a minute if one takes a tenth of a millisecond,
-#' and nothing is shown meanwhile; with a gradient it is a thousand gradients. The errors are of order 2 and 4 in the
-#' steps. The step in each parameter is the one that raises
-#' `fn` by about `sqrt(epsilon)` of its value, or 16 times that without a gradient, `epsilon` being
-#' `.Machine$double.eps`, or the noise of `fn`, told or found by the run: wide enough for the rounding of
-#' `fn`, and a small part of a standard error. So the unit of `fn` does not matter, nor does `fnscale`. Where the value is
-#' what is left of larger terms, as a sum of squares of a close fit or a log-likelihood of about 0, it does not tell its
-#' rounding: if `fn` changes by more than its value when the parameters change by a hundredth, one evaluation, four close by
-#' measure the error. It takes two to twelve evaluations of `fn` a parameter to find
-#' it. All points are inside of the box; where it has no room on one side, or `fn` is not finite there, they
-#' are on the other. Over `control$cluster` the values are those of the workers, and the result is the same to
-#' the bit. `counts` of the fit does not include these evaluations; the attribute `"hessian_counts"` of a fit
-#' that was called with `hessian = TRUE` has them. After the fit there is one more at the estimate, and over a cluster
-#' one on each worker, which tells whether `fn` still is what was fitted: the error `lbfgsb_error_changed` says
-#' that a variable that it reads has changed since. So it is before [profile()][profile.lbfgsb],
-#' [update()][update.lbfgsb] unless that is given other data, and [lbfgsb_boot()].
+#' - With `control$gradient = "rtmb"` from the tape, exact, if that still agrees with `fn`.
+#' - Else, if `gr` or `fn` delivers the gradient: by central differences of it, symmetrized, two gradients a parameter. If
+#'   that Hessian is off by a twentieth from the curvature of `fn`, or from being symmetric, the gradients are compared with
+#'   `fn`. If they are wrong, as with a forgotten factor, a warning of class `lbfgsb_warning_gradient` says so, and all that
+#'   is made of such a fit repeats it.
+#' - Else by second differences of `fn` along lines through the solution: two or four points a parameter, and four a pair
+#'   of parameters, some `2 * n^2` evaluations. For 500 parameters that is half a million, where a gradient takes a
+#'   thousand. Nothing is shown meanwhile.
+#'
+#' The errors are of order 2 and 4 in the steps. The step in each parameter is the one that raises `fn` by about
+#' `sqrt(epsilon)` of its value, or 16 times that without a gradient. Here `epsilon` is `.Machine$double.eps`, or the noise
+#' of `fn`, told or found by the run. That is wide enough for the rounding of `fn`, and a small part of a standard error, and
+#' does not depend on the unit of `fn` or on `fnscale`. To find the step takes two to twelve evaluations of `fn` a parameter.
+#'
+#' A value that is what is left of larger terms does not tell its rounding, as a sum of squares of a close fit, or a
+#' log-likelihood of about 0. So if `fn` changes by more than its value when the parameters change by a hundredth, one
+#' evaluation, four close by measure the error.
+#'
+#' All points are inside the box: where it has no room on one side, or `fn` is not finite there, they are on the other. Over
+#' `control$cluster` the values are those of the workers, and the result is the same to the bit.
+#'
+#' `counts` of the fit does not include these evaluations; the attribute `"hessian_counts"` of a fit that was called with
+#' `hessian = TRUE` has them. After the fit there is one more at the estimate, and over a cluster one on each worker. It
+#' tells whether `fn` still is what was fitted: the error `lbfgsb_error_changed` says that a variable that it reads has
+#' changed since. So it is before [profile()][profile.lbfgsb], [update()][update.lbfgsb] unless that is given other data,
+#' and [lbfgsb_boot()].
 #'
 #' @section Parameters at their bounds:
 #' A parameter at its bound is not normally distributed about its estimate, however many the data are. So

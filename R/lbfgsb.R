@@ -98,10 +98,10 @@
 #' go on from there. `fn` may itself call `lbfgsb()`.
 #'
 #' @section Why a run stops:
-#' `convergence` and the beginning of `message` are one of these. `message` goes on with the value,
-#' the projected gradient norm, how many parameters are at a bound and how many trials were not
-#' finite, and after 0 with the names of parameters with which `fn` does not change there, as far as the gradient, 0 in
-#' these alone, and one more value tell. Only 0 claims that `par` is a solution.
+#' `convergence` and the beginning of `message` are one of these. Only 0 claims that `par` is a solution. `message` goes
+#' on with the value, the projected gradient norm, how many parameters are at a bound, and how many trials were not
+#' finite. After 0 it names parameters with which `fn` does not change there: those in which alone the gradient is 0, if
+#' one more value of `fn` agrees.
 #'
 #' `r list_of_reasons()`
 #'
@@ -125,8 +125,9 @@
 #' Hessian, or, if that is more, the geometric mean of it and the last iteration's gain. It is no less than the
 #' rounding of `fn`, ten times `.Machine$double.eps` of its value, or its noise. In 87 of 91 test problems
 #' `value` was within ten times `gap` of the minimum (`bench/distance.R`). In the others `fn` is so flat in some
-#' direction that the run has not noticed it, and there the value may be a thousand times `gap` and more above.
-#' Where the run has not converged, `gap` is `NA`.
+#' direction that the run has not noticed it, and there the value may be a thousand times `gap` and more above. So
+#' it is with hundreds of coefficients, and with covariates that are nearly collinear. Where the run has not
+#' converged, `gap` is `NA`.
 #'
 #' `gap` is in units of `fn`. For estimates another question counts: how far are they from the minimum, in
 #' standard errors? With `hessian = TRUE`, the column `newton` of [summary()][summary.lbfgsb] says so for each
@@ -145,9 +146,9 @@
 #'   of them by the names of `par`. See the section on bounds.
 #' @param control a list of options, or [lbfgsb_control()], where they are described. To maximize a
 #'   log-likelihood: `list(fn_is = "loglik")`; to maximize anything else: `list(fnscale = -1)`.
-#' @param hessian if `TRUE`, the Hessian of `fn` at the solution is computed too: not if `maxeval` or `maxtime` ended
-#'   the run, then `message` says so, nor if the run was stopped on request. After any other run it is, and takes
-#'   what it takes: these limits are the run's.
+#' @param hessian if `TRUE`, the Hessian of `fn` at the solution is computed too, but not if the run was stopped on
+#'   request, or ended by `maxeval` or `maxtime`, as `message` then says. What the Hessian itself takes is not limited by
+#'   these.
 #' @param method ignored, so that calls made for `optim()` work: it may be any of the names of its
 #'   methods, but whatever it says, also `"BFGS"` or `"SANN"`, the method is L-BFGS-B.
 #' @param fixed parameters that are to keep a value: a vector with names, or a list, as for the bounds. They

@@ -31,8 +31,8 @@
 #' that `fn` needs must be there already.
 #'
 #' @param starts a matrix or data frame with one row per start, a list of starts in the shape of `par`, or a
-#'   number: so many starts are drawn in the box by [lbfgsb_starts()]. To choose how, call that function
-#'   yourself.
+#'   number: so many starts are drawn in the box by [lbfgsb_starts()]. Where bounds are infinite, draw them about a point
+#'   or a fit, `starts = lbfgsb_starts(20, around = fit)`.
 #' @param fn,gr,...,lower,upper as for [lbfgsb()].
 #' @param control as for [lbfgsb()]. `trace`, `callback` and `keep_state` are for the last run alone, that of `best`, and
 #'   `checkpoint` is an error.
@@ -62,6 +62,9 @@
 #' runs
 #' plot(runs)
 #' runs$best
+#'
+#' # Without bounds: starts about a point
+#' lbfgsb_multistart(lbfgsb_starts(10, around = c(x = 0, y = 0), spread = 5), himmelblau)
 #' @export
 lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control = list()) {
   if (missing(starts)) stop(lbfgsb_error_argument("starts", "is missing: give the starts, or their number"))
