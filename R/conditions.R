@@ -36,7 +36,8 @@
 #'   indices of the moved ones.
 #' - `lbfgsb_warning_gradient`: the gradient is not that of `fn`, as found at the end of a run, or where a
 #'   Hessian is made of it. Fields: `analytic`, `numeric`, the slopes beside `par` by the gradient and by
-#'   differences of `fn`; `direction`, in words, in which they are.
+#'   differences of `fn`: of a single parameter as elements of the gradient, of several by a step of about their sizes;
+#'   `direction`, in words, in which they are.
 #' - `lbfgsb_warning_tape`: the tape of RTMB could not be made, or disagrees with `fn`, and is not used: see
 #'   [lbfgsb()]. Fields: `reason`, in words; `by_fn`, `by_tape`, the two numbers that differ, or `NULL`.
 #' - `lbfgsb_warning_optim`: [lbfgsb_optim()] warns of what `optim()` warns of, in its words.

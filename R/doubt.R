@@ -39,12 +39,20 @@ take_back <- function(fit, why) {
 
 # Says in the message that the gradient is wrong, and warns; the warning is the attribute "gradient_doubt" too.
 disavow <- function(fit, slope) {
+  slope <- per_unit(slope)
   cause <- describe_disagreement(slope)
   fit$gap <- NA_real_
   fit$message <- paste(fit$message, cause, sep = "; ")
   attr(fit, "gradient_doubt") <- lbfgsb_warning_gradient(slope, cause)
   warning(attr(fit, "gradient_doubt"))
   fit
+}
+
+# Returns slopes along a single parameter by a change of 1 in it, as an element of the gradient is; others as they are.
+per_unit <- function(slope) {
+  if (length(slope$elements) != 1) return(slope)
+  along <- c("analytic", "numeric")
+  replace(slope, along, lapply(slope[along], `/`, abs(slope$d[slope$elements])))
 }
 
 describe_disagreement <- function(slope, see = "check_gradient(fit)") {
@@ -126,6 +134,7 @@ rest_of <- function(whole, part) {
 doubt_curvature <- function(objective, par, found) {
   record <- recording(objective)
   slope <- slope_aside(record, par, list_suspects(found))
+  slope <- per_unit(slope)
   list(doubt = if (slope$disagrees) lbfgsb_warning_gradient(slope, describe_disagreement(slope)),
        counts = c(length(record$values), record$gradients))
 }

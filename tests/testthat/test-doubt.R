@@ -205,7 +205,7 @@ test_that("a parameter that the gradient has forgotten is told, in any units", {
       expect_identical(fit$convergence, 51L)
       expect_lt(fit$value, tail(fit$history$value, 1)) # the lowest that was found by looking
     }
-    warning$numeric / unit
+    warning$numeric * size[2] / unit # as an element of the gradient
   })
   expect_identical(warned[[2]], warned[[1]])
   expect_equal(warned[[3]], warned[[1]], tolerance = 1e-4)
