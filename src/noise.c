@@ -16,6 +16,10 @@ static const double ROUNDING = 100;         /* times DBL_EPSILON: a lower level 
 static const double FEWER_SCALE = 1 / 40.0; /* the next table's scale, where this one left the domain of f; */
 static const double EQUAL_SCALE = 100; /* where half of the neighbours are equal, or only rounding shows; */
 static const double OTHER_SCALE = 7;   /* where f itself hides its noise, or is in step with it */
+static const double SMOOTH = 1e-3;     /* of a level: what a finer table must show if it is one of noise, */
+static const double PERSISTS = 0.5;    /* unless its slope, of which this part is left, is that of noise */
+static const double FALLS = 0.25;      /* of a level: noise does not fall so low with the order */
+static const double COARSE = 1e-5;     /* of the variables' sizes: a step */
 static const double GOLDEN = 0.6180339887498949;
 
 static void begin_table(noise_table *table, double scale) {
@@ -24,7 +28,7 @@ static void begin_table(noise_table *table, double scale) {
 }
 
 void noise_begin(noise_table *table, double f, double scale) {
-  *table = (noise_table){.values = {f}};
+  *table = (noise_table){.values = {f}, .least = INFINITY};
   begin_table(table, scale);
 }
 
@@ -55,28 +59,39 @@ static double sum_of_squares(const double *v, size_t n) {
   return sum;
 }
 
-/* Sets sigma[k]^2 = (k!)^2 / (2k)! mean (Delta^k f)^2; and which Delta^k f have both signs. */
-static void find_levels(const double *values, double *sigma, bool *alternates) {
+/* sigma[k]^2 = (k!)^2 / (2k)! mean (Delta^k f)^2; and which Delta^k f have both signs. From k = 1 on. */
+typedef struct {
+  double sigma[NOISE_VALUES];
+  bool alternates[NOISE_VALUES];
+} levels;
+
+static levels find_levels(const double *values) {
+  levels of = {.sigma = {0}};
   double difference[NOISE_VALUES], factor = 1;
   memcpy(difference, values, sizeof difference);
   for (size_t k = 1; k < NOISE_VALUES; k++) {
-    alternates[k] = take_differences(difference, k);
+    of.alternates[k] = take_differences(difference, k);
     factor *= (double)k / (double)(2 * (2 * k - 1));
-    sigma[k] = sqrt(factor * sum_of_squares(difference, NOISE_VALUES - k) / (double)(NOISE_VALUES - k));
+    of.sigma[k] = sqrt(factor * sum_of_squares(difference, NOISE_VALUES - k) / (double)(NOISE_VALUES - k));
   }
+  return of;
 }
 
 /* noise_level = the first level with both signs with which the next two agree; 0 if there is none. */
-static double noise_level(const double *values) {
-  double sigma[NOISE_VALUES];
-  bool alternates[NOISE_VALUES];
-  find_levels(values, sigma, alternates);
+static double noise_level(const levels *of) {
+  const double *sigma = of->sigma;
   for (size_t k = 1; k + 3 < NOISE_VALUES; k++) {
     double least = fmin(sigma[k], fmin(sigma[k + 1], sigma[k + 2]));
     double most = fmax(sigma[k], fmax(sigma[k + 1], sigma[k + 2]));
-    if (alternates[k] && most <= AGREEMENT * least) return sigma[k];
+    if (of->alternates[k] && most <= AGREEMENT * least) return sigma[k];
   }
   return 0;
+}
+
+static double least_level(const levels *of) {
+  double least = of->sigma[1];
+  for (size_t k = 2; k < NOISE_VALUES; k++) least = fmin(least, of->sigma[k]);
+  return least;
 }
 
 /* True if half of the neighbours, or more, are equal: the points are too near to each other. */
@@ -100,14 +115,27 @@ static bool is_rounding(const noise_table *table, double level) {
   return level <= ROUNDING * DBL_EPSILON * beside(table);
 }
 
+/* True if the level shows the shape of f: the table before, which was finer, does not show it, its slope goes
+ * on in this one, and the levels fall with the order, or the steps are far too long for noise to be smooth at
+ * the finer ones. */
+static bool is_shape(const noise_table *table, const levels *of, double level, double slope) {
+  bool persists = table->least < SMOOTH * level && slope >= PERSISTS * table->slope;
+  return persists && (of->sigma[NOISE_VALUES - 1] < FALLS * level || table->scale > COARSE);
+}
+
 /* Ends with the level, or begins another table with a scale that may show one: where only rounding shows,
  * noise may be smooth at so fine a scale. */
 static bool end_table(noise_table *table) {
   const double *values = table->values;
   bool defined = all_finite(values, NOISE_VALUES), equal = defined && many_equal(values);
-  double level = defined && !equal ? noise_level(values) : 0;
+  bool tells = defined && !equal;
+  levels of = find_levels(values);
+  double level = tells ? noise_level(&of) : 0,
+         slope = fabs(values[NOISE_VALUES - 1] - values[0]) / table->scale;
   bool fine = equal || (level > 0 && is_rounding(table, level));
-  table->level = fine ? 0 : level;
+  table->level = fine || is_shape(table, &of, level, slope) ? 0 : level;
+  table->least = tells ? least_level(&of) : INFINITY;
+  table->slope = slope;
   if (table->level > 0 || ++table->attempt >= ATTEMPTS) return true;
   begin_table(table, (!defined ? FEWER_SCALE : fine ? EQUAL_SCALE : OTHER_SCALE) * table->scale);
   return false;

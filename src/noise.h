@@ -10,8 +10,9 @@ enum { NOISE_VALUES = 8 }; /* in a table */
 /* f at x + k v, k = 0, 1, ... */
 typedef struct {
   size_t known, attempt;
-  double scale; /* of v, relative to the variables' sizes */
-  double level; /* found: the standard deviation of f; 0 if none was */
+  double scale;        /* of v, relative to the variables' sizes */
+  double level;        /* found: the standard deviation of f; 0 if none was */
+  double least, slope; /* of the table before: its least level, infinite if it tells none; its mean slope */
   double values[NOISE_VALUES];
 } noise_table;
 

@@ -133,6 +133,21 @@ test_that("noise that is smooth at the finest scale is found at a coarser one", 
   }
 })
 
+# A generalized Pareto likelihood that takes its limit close to shape 0: there f changes by leaps, farther off it bends.
+test_that("what only shows at wide steps, along a slope that goes on, is no noise", {
+  set.seed(1)
+  y <- (runif(60)^-.3 - 1) / .3
+  pareto <- function(p) {
+    t <- 1 + p[2] * y / p[1]
+    if (any(t <= 0)) return(Inf)
+    if (abs(p[2]) <= 1e-5) 60 * log(p[1]) + sum(y) / p[1] else 60 * log(p[1]) + (1 + 1 / p[2]) * sum(log(t))
+  }
+  fit <- lbfgsb(c(mean(y), 0), pareto, lower = c(1e-6, -.95))
+  expect_identical(fit$convergence, 0L)
+  expect_equal(fit$value, nlminb(c(mean(y), .1), pareto, lower = c(1e-6, -.95))$objective, tolerance = 1e-7)
+  expect_no_match(fit$message, "noise")
+})
+
 test_that("noise is measured, told of, and can be told", {
   fn <- noisy(function(x) 50 + curved(x), 1e-8)
   fit <- lbfgsb(c(0, 5), fn)
