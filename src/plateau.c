@@ -31,9 +31,10 @@ void plateau_leave(lbfgsb_solver *s) { s->plateau.left++; }
 
 /* ---- A trial ----------------------------------------------------------------------------------------- */
 
-/* The end of a way to a bound is no plateau to be lost on. */
+/* The end of a way to a bound is no plateau to be lost on, nor is a step that noise makes. */
 bool plateau_is_possible(const lbfgsb_solver *s, const double *gradient) {
-  if (!s->options.confirm || s->run.search.step > 0.99 * s->direction.max_step) return false;
+  bool at_bound = s->run.search.step > 0.99 * s->direction.max_step;
+  if (!s->options.confirm || at_bound || s->run.noise > 0) return false;
   return all_zero(gradient, s->layout.n);
 }
 

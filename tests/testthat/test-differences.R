@@ -172,6 +172,16 @@ test_that("values of few digits, from 0, are minimized", {
   }
 })
 
+# Between two of its values f is level.
+test_that("where values are known to have few digits a trial on a step is taken", {
+  at <- c(1.2, -.7, .4)
+  exact <- function(x) sum(c(1, 4, 9) * (x - at)^2) + 10
+  fits <- lapply(5:9, function(digits) lbfgsb(numeric(3), function(x) signif(exact(x), digits)))
+  expect_identical(vapply(fits, `[[`, 0L, "convergence"), integer(5))
+  expect_lt(max(vapply(fits, function(fit) fit$counts[["function"]], 0)), 200)
+  for (i in 1:5) expect_lte(exact(fits[[i]]$par) - 10, 100 * 10^-(4 + i))
+})
+
 test_that("a run that begins at a minimum whose value is a rest of terms that cancel is soon converged", {
   himmelblau <- function(x) (x[1]^2 + x[2] - 11)^2 + (x[1] + x[2]^2 - 7)^2
   beale <- function(x) sum((c(1.5, 2.25, 2.625) - x[1] * (1 - x[2]^(1:3)))^2)
