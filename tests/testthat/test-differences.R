@@ -294,7 +294,6 @@ test_that("a run whose last gradient raised a doubt about noise is a state like 
   ill <- dose > 3
   separated <- function(p) -sum(dbinom(ill, 1, plogis(p[1] + p[2] * dose), log = TRUE))
   fit <- lbfgsb(c(-697.1, 183.5), separated)
-  expect_identical(fit$history$pgnorm[nrow(fit$history)], fit$pgnorm)
   expect_identical(lbfgsb_resume(fit)$message, fit$message)
 })
 
