@@ -222,12 +222,23 @@ size_t evidence_trials(const lbfgsb_solver *s) {
   return may_be_rough && is_doubtful(search) && most > ROUGH_TRIALS ? ROUGH_TRIALS : most;
 }
 
-/* True if the next trial would move no variable by more than its last digits, though the slope here is next
- * to nothing beside those of trials: a corner's would not be. */
+/* True if the slope at the iterate is next to nothing beside those of trials: a corner's would not be. */
+static bool is_slight(const lbfgsb_solver *s) {
+  return evidence_is_by_slopes(s) && -s->run.search.start.slope <= FLAT * s->run.search.steepest;
+}
+
+/* True if the next trial would move no variable by more than its last digits. */
 static bool has_no_digits_left(const lbfgsb_solver *s) {
-  const line_search *search = &s->run.search;
-  bool is_slight = -search->start.slope <= FLAT * search->steepest;
-  return evidence_is_by_slopes(s) && is_slight && direction_is_within(s, LAST_DIGITS / search->step);
+  return is_slight(s) && direction_is_within(s, LAST_DIGITS / s->run.search.step);
+}
+
+/* Of a state the direction may be another by now, that of a question; what it promised tells as much. */
+bool evidence_digits_valid(const lbfgsb_solver *s) {
+  const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient);
+  double most = 0, trial = -s->run.search.start.slope * s->run.search.step;
+  for (size_t i = 0; i < s->layout.n; i++) most += 2 * LAST_DIGITS * fabs(g[i]) * direction_size(x[i]);
+  if (s->run.trials >= FEW_TRIALS && is_slight(s) && trial <= most) return true;
+  return s->pairs.count > 0 && is_near(s) && 2 * s->evidence.promised <= most;
 }
 
 bool evidence_ends_search(const lbfgsb_solver *s) {

@@ -75,6 +75,9 @@ bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim);
 /* True if the last steps moved no variable far, and the next would move none by more than its last digits. */
 bool evidence_is_there(const lbfgsb_solver *s);
 
+/* True if a run may have ended so, or as its search had no trial left that differs from the iterate. */
+bool evidence_digits_valid(const lbfgsb_solver *s);
+
 /* True if the last question has led to the iterate. */
 bool evidence_was_refuted(const lbfgsb_solver *s);
 

@@ -67,9 +67,12 @@ static bool core_holds(SEXP run, const units *u, lbfgsb_options options) {
   SEXP block = VECTOR_ELT(run, RUN_SOLVER);
   size_t size = (size_t)XLENGTH(block);
   if (size != lbfgsb_size((size_t)u->n, options.pairs) || !lbfgsb_valid(RAW(block), size)) return false;
-  lbfgsb_options own = lbfgsb_options_of(run_solver(run));
-  return lbfgsb_variables(run_solver(run)) == (size_t)u->n && lbfgsb_options_equal(&own, &options) &&
-         is_in_box(u, lbfgsb_point(run_solver(run)));
+  const lbfgsb_solver *solver = run_solver(run);
+  lbfgsb_options own = lbfgsb_options_of(solver);
+  bool asks =
+      lbfgsb_pending(solver) != LBFGSB_NEW_ITERATE; /* at an iterate there may have been no other point */
+  return lbfgsb_variables(solver) == (size_t)u->n && lbfgsb_options_equal(&own, &options) &&
+         (!asks || is_in_box(u, lbfgsb_point(solver)));
 }
 
 /* The point asked for is in the box, too, and the value told is that of the tally. */

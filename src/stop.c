@@ -137,7 +137,7 @@ lbfgsb_status stop_by_claim(const lbfgsb_solver *s, lbfgsb_status reason) {
 /* True if the rules may have found, beyond an iterate, that all that is left is lost in f's rounding: what
  * the model promised is believed. */
 static bool rounding_valid(const lbfgsb_solver *s) {
-  if (stop_without_progress(s) == LBFGSB_ROUNDING_CONVERGED) return true;
+  if (stop_without_progress(s) == LBFGSB_ROUNDING_CONVERGED || evidence_digits_valid(s)) return true;
   return s->pairs.count > 0 && reduction_small(s) && 2 * s->evidence.promised <= stop_hidden_change(s);
 }
 

@@ -351,3 +351,17 @@ test_that("what holds no run says what to do", {
     lbfgsb_resume(tryCatch(stop("no run"), error = identity), sum)
   })
 })
+
+# Ends that rest on what is left of x's digits, or on no step at all: of runs that begin where others have ended
+test_that("a run that begins at a solution is a state like others", {
+  few <- Filter(function(p) length(p$par) <= 10 && !is.null(p$gr), problems)
+  for (p in few) {
+    run <- function(par) suppressWarnings(lbfgsb(par, p$fn, p$gr, lower = p$lower, upper = p$upper))
+    first <- run(p$par)
+    again <- run(first$par)
+    for (fit in list(first, again, run(again$par))) {
+      resumed <- suppressWarnings(lbfgsb_resume(fit))
+      expect_identical(resumed[c("par", "value")], fit[c("par", "value")])
+    }
+  }
+})
