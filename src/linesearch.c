@@ -176,7 +176,7 @@ static void record_trial(line_search *search, search_point trial) {
   search->spread = fmax(search->spread, off);
   search->shortest = fmin(search->shortest, trial.step);
   search->steepest = fmax(search->steepest, fabs(trial.slope));
-  if (trial.value < search->least.value) search->least = trial;
+  if (isfinite(trial.slope) && trial.value < search->least.value) search->least = trial;
 }
 
 /* Tests value <= phi(0) + c1 step phi'(0), as far as the noise of two values lets it be seen. */
