@@ -101,11 +101,11 @@ static bool search_valid(const lbfgsb_solver *s) {
       return false;
   return search->start.step == 0 && search->start.value == s->run.value &&
          search->start.slope == s->direction.slope && search->start.slope < 0 && search->best.step >= 0 &&
-         search->best.value <= s->run.value && search->other.step >= 0 && search->step >= 0 &&
-         isfinite(search->step) && !isnan(search->lowest) && !isnan(search->highest) &&
-         isfinite(search->max_step) && search->noise == s->run.noise * fabs(s->run.value) &&
-         isfinite(search->width) && isfinite(search->previous_width) && search->spread >= 0 &&
-         search->steepest >= 0;
+         search->best.value <= s->run.value && search->other.step >= 0 && search->least.step >= 0 &&
+         search->least.value <= s->run.value && search->step >= 0 && isfinite(search->step) &&
+         !isnan(search->lowest) && !isnan(search->highest) && isfinite(search->max_step) &&
+         search->noise == s->run.noise * fabs(s->run.value) && isfinite(search->width) &&
+         isfinite(search->previous_width) && search->spread >= 0 && search->steepest >= 0;
 }
 
 /* ---- The box and the rows -------------------------------------------------------------------------- */

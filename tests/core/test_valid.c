@@ -274,6 +274,9 @@ static void test_search(session *r) {
   refuse_double(r, &search->highest, NAN, "the greatest next step");
   refuse_double(r, &search->best.step, -1, "the best step");
   refuse_double(r, &search->other.step, -1, "the other step");
+  refuse_double(r, &search->least.step, -1, "the lowest trial's step");
+  refuse_double(r, &search->least.value, 2 * fabs(s->run.value) + 1, "the lowest trial's value");
+  refuse_double(r, &search->steepest, -1, "the steepest slope");
   refuse_double(r, &search->start.value, 0, "the value at the start");
 }
 
