@@ -1,17 +1,20 @@
 # Runs with default options, without a gradient but where it is said, beside nlminb(). In two kinds values alone mislead:
 # fits that are close, so that their sums of squares nearly vanish, and starts far off. A random intercept hardly moves
 # from a small start, and standard deviations are level at 0. Regressions from 0 do not tell in what units they are.
-# METHOD.md (31), (53), (54); (50), (63); (49), (57).
+# Values of few digits show nothing over small steps; where a run has ended rounding is all that is left.
+# METHOD.md (31), (53), (54); (50), (63); (49), (57); (59), (64), (65) to (67).
 # Writes bench/starts.md.
 # Usage, from the root of a clone: Rscript bench/starts.R
 source("bench/machine.R")
+source("tests/testthat/helper-problems.R")
 source("tests/testthat/helper-starts.R")
 library(lbfgsb)
 
 # One run of each solver: value, whether it claims to have converged, evaluations.
 run <- function(p) {
-  ours <- suppressWarnings(lbfgsb(p$par, p$fn, p$gr, lower = p$lower))
-  theirs <- suppressWarnings(nlminb(p$par, p$fn, p$gr, lower = p$lower))
+  upper <- if (is.null(p$upper)) Inf else p$upper
+  ours <- suppressWarnings(lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = upper))
+  theirs <- suppressWarnings(nlminb(p$par, p$fn, p$gr, lower = p$lower, upper = upper))
   data.frame(
     solver = c("lbfgsb", "nlminb"), value = c(ours$value, theirs$objective),
     claims = c(ours$convergence, theirs$convergence) == 0,
@@ -132,16 +135,30 @@ regressions <- function(k) {
 
 # ---- An enzyme with an inhibitor, whose parameters all start at 1e-6 -------------------------------------------------
 
-inhibition <- function(seed) {
-  set.seed(seed)
-  S <- rep(c(1, 2, 5, 10, 20, 50), 4)
-  I <- rep(c(0, 5, 10, 30), each = 6)
-  rate <- function(p) p[1] * S / (p[2] * (1 + I / p[3]) + S)
-  right <- c(runif(1, 5, 100), runif(1, 2, 30), runif(1, 2, 30))
-  y <- rate(right) * (1 + rnorm(24, sd = 0.03))
-  fn <- function(p) sum((y - rate(p))^2)
-  list(par = rep(1e-6, 3), fn = fn, lower = 1e-9, best = nlminb(right, fn, lower = 1e-9)$objective,
+from_1e_6 <- function(seed, lower) {
+  p <- inhibition(seed)
+  list(par = rep(1e-6, 3), fn = p$fn, lower = lower, best = nlminb(p$right, p$fn, lower = lower)$objective,
        within = function(best) 1e-6 * best)
+}
+
+# ---- A logistic curve from 0, beside a standard deviation that damps its slopes --------------------------------------
+
+damped <- function(seed, sigma) {
+  p <- logistic_curve(seed)
+  list(par = c(0, 0, log(sigma)), fn = p$fn, gr = p$gr, lower = -Inf, best = nlminb(c(0.5, 0.7, 0), p$fn, p$gr)$objective,
+       within = function(best) 1e-6 * abs(best))
+}
+
+# ---- Problems of the tests, begun where a run has ended, with a gradient ---------------------------------------------
+
+with_gradient <- Filter(function(p) length(p$par) <= 120 && !is.null(p$gr), problems)
+
+ended <- function(p, times) {
+  total <- abs(p$fn(p$par))
+  for (k in seq_len(times)) {
+    p$par <- suppressWarnings(lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper))$par
+  }
+  c(p[c("par", "fn", "gr", "lower", "upper")], list(best = Inf, within = function(best) max(1e-9 * abs(best), 1e-14 * total)))
 }
 
 # ---- Values of few digits, from 0 --------------------------------------------------------------------------------------
@@ -161,7 +178,7 @@ few_digits <- function(seed, digits) {
 
 # ---- Normal models in raw units from 0, whose deviation starts at 1 ----------------------------------------------------
 
-# f falls from 1e10 and more to some hundreds, of which each counts. `last`: the deviation, or its logarithm.
+# f falls from 1e10 and more to some hundreds, of which each counts. log: the last parameter is that of the deviation.
 raw_normal <- function(X, y, log, gradient) {
   k <- ncol(X)
   deviation <- function(p) if (log) exp(p[k + 1]) else p[k + 1]
@@ -218,6 +235,7 @@ raw_units <- function(seed, columns, gradient) {
 
 each <- function(make, ...) do.call(Map, c(list(make), expand.grid(seed = 1:40, ...)))
 distances <- c(0, 1e-9, 1e-7, 1e-5, 1e-2)
+sigmas <- c(1, 2, 3, 5, 8, 10, 15, 20, 50, 100, 1000)
 
 # ---- All --------------------------------------------------------------------------------------------------------
 
@@ -241,7 +259,11 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("the same with a gradient", each(freed, distance = distances, gradient = TRUE)),
            table_of("from next to 0", each(freed, distance = 0, gradient = FALSE, start = c(1e-8, 1e-10, 1e-13))),
            table_of("the same with a gradient", each(freed, distance = 0, gradient = TRUE, start = c(1e-8, 1e-10, 1e-13))),
-           table_of("from 1e-6", lapply(1:40, inhibition)),
+           table_of("from 1e-6, bounded by 1e-9", lapply(1:40, from_1e_6, 1e-9)),
+           table_of("from 1e-6, bounded by 1e-14", lapply(1:40, from_1e_6, 1e-14)),
+           table_of("damped slopes, with a gradient", do.call(Map, c(list(damped), expand.grid(seed = 1:20, sigma = sigmas)))),
+           table_of("where problems have ended, with a gradient", lapply(with_gradient, ended, times = 1)),
+           table_of("and once more", lapply(with_gradient, ended, times = 2)),
            table_of("few digits", each(few_digits, digits = 5:10)),
            table_of("samples in raw units", each(raw_sample, log = c(FALSE, TRUE), gradient = c(FALSE, TRUE))),
            table_of("regressions in raw units", each(raw_regression, log = c(FALSE, TRUE), gradient = c(FALSE, TRUE))),

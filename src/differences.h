@@ -32,7 +32,7 @@ struct lbfgsb_differences {
   size_t fails;        /* trials of the search without sufficient decrease */
   size_t index;        /* of the gradient's element under way */
   double value;        /* f at the solver's point */
-  double unseen;       /* by slopes at the start: what f should have shown, and has not */
+  double unseen;       /* what f should have shown by the slopes under way, and has not (64) */
   double fraction;     /* of the way back to the iterate, where a slope is asked for */
   bool widens;         /* steps that show nothing, where no curvature is known */
   bool settled;        /* the last gradient was central, and 0 as near as can be */

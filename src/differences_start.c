@@ -93,8 +93,8 @@ void differences_doubt_sizes(const lbfgsb_differences *d, lbfgsb_solver *s) {
 
 double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   const partial *far = &d->element;
-  bool one_sided = far->stage == STAGE_FORWARD,
-       shows_nothing = one_sided && far->unseen > 0 && far->slope == 0;
+  bool one_sided = far->stage == STAGE_FORWARD;
+  bool shows_nothing = one_sided && far->unseen > 0 && far->slope == 0;
   double near = one_sided ? get_array(d, ARRAY_STEP)[d->index] : far->step;
   double bend = one_sided ? far->slope - get_array(d, ARRAY_GRADIENT)[d->index] : far->curvature * far->step;
   double error = 2 * evidence_error(s, d->value) * (1 / near + 1 / far->step);

@@ -73,6 +73,8 @@ static bool looks_again(const lbfgsb_differences *d) {
   return d->method == LBFGSB_AUTO && d->task == TASK_CENTRAL && !d->widens && !d->has_steps;
 }
 
+/* Of a value that is looked at again no more than its own rounding: (54) grants more, which a slope may be.
+ */
 double differences_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   double f = base_value(d, s);
   return HIDDEN * (looks_again(d) ? DBL_EPSILON * fabs(f) : evidence_error(s, f));

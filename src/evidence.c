@@ -196,14 +196,16 @@ static bool is_hidden(const lbfgsb_solver *s, double promised) {
   return evidence_is_flat(s) && left <= fmax(part_of_scale(s, HIDDEN), rounding(s));
 }
 
-/* bound = the most that f may fall by, if it falls so little along its slope, and no curvature is less than
- * eps times another. */
-static double bound(const lbfgsb_solver *s) {
+/* most_left = the most that f may fall by, if it falls so little along its slope, and no curvature is less
+ * than eps times another. */
+static double most_left(const lbfgsb_solver *s) {
   const line_search *search = &s->run.search;
   return search_bound(search) / DBL_EPSILON;
 }
 
-bool evidence_is_hidden(const lbfgsb_solver *s) { return is_hidden(s, fmin(s->evidence.promised, bound(s))); }
+bool evidence_is_hidden(const lbfgsb_solver *s) {
+  return is_hidden(s, fmin(s->evidence.promised, most_left(s)));
+}
 bool evidence_was_hidden(const lbfgsb_solver *s) { return is_hidden(s, s->evidence.promised_before); }
 
 static bool is_lower(const line_search *search) { return search->least.value < search->start.value; }
@@ -245,7 +247,7 @@ bool evidence_ends_search(const lbfgsb_solver *s) {
   const line_search *search = &s->run.search;
   if (!s->options.confirm || s->run.trials < FEW_TRIALS || is_lower(search)) return false;
   if (has_no_digits_left(s)) return true;
-  if (s->pairs.count == 0) return bound(s) < INFINITY && is_hidden(s, bound(s));
+  if (s->pairs.count == 0) return most_left(s) < INFINITY && is_hidden(s, most_left(s));
   return evidence_is_flat(s) && fmax(search->spread, s->evidence.promised) <= rounding(s);
 }
 

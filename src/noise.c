@@ -130,8 +130,8 @@ static bool end_table(noise_table *table) {
   bool defined = all_finite(values, NOISE_VALUES), equal = defined && many_equal(values);
   bool tells = defined && !equal;
   levels of = find_levels(values);
-  double level = tells ? noise_level(&of) : 0,
-         slope = fabs(values[NOISE_VALUES - 1] - values[0]) / table->scale;
+  double level = tells ? noise_level(&of) : 0;
+  double slope = fabs(values[NOISE_VALUES - 1] - values[0]) / table->scale;
   bool fine = equal || (level > 0 && is_rounding(table, level));
   table->level = fine || is_shape(table, &of, level, slope) ? 0 : level;
   table->least = tells ? least_level(&of) : INFINITY;

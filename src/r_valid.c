@@ -69,8 +69,7 @@ static bool core_holds(SEXP run, const units *u, lbfgsb_options options) {
   if (size != lbfgsb_size((size_t)u->n, options.pairs) || !lbfgsb_valid(RAW(block), size)) return false;
   const lbfgsb_solver *solver = run_solver(run);
   lbfgsb_options own = lbfgsb_options_of(solver);
-  bool asks =
-      lbfgsb_pending(solver) != LBFGSB_NEW_ITERATE; /* at an iterate there may have been no other point */
+  bool asks = lbfgsb_pending(solver) != LBFGSB_NEW_ITERATE; /* else there may have been no other point */
   return lbfgsb_variables(solver) == (size_t)u->n && lbfgsb_options_equal(&own, &options) &&
          (!asks || is_in_box(u, lbfgsb_point(solver)));
 }

@@ -38,3 +38,28 @@ in_any_units <- function(seed) {
        estimate = coef(glm.fit(X[, 1:2], y, family = poisson())),
        best = fn(coef(glm.fit(X, y, family = poisson()))))
 }
+
+# The rate of an enzyme by substrate and inhibitor, of which two parameters matter by their ratio first; `right`.
+inhibition <- function(seed) {
+  set.seed(seed)
+  S <- rep(c(1, 2, 5, 10, 20, 50), 4)
+  I <- rep(c(0, 5, 10, 30), each = 6)
+  rate <- function(p) p[1] * S / (p[2] * (1 + I / p[3]) + S)
+  right <- c(runif(1, 5, 100), runif(1, 2, 30), runif(1, 2, 30))
+  y <- rate(right) * (1 + rnorm(24, sd = 0.03))
+  list(fn = function(p) sum((y - rate(p))^2), right = right)
+}
+
+# A logistic curve of a covariate, with the logarithm of the errors' standard deviation.
+logistic_curve <- function(seed) {
+  set.seed(seed)
+  x <- runif(80, 0, 2)
+  mean <- function(p) 10 * plogis(p[1] + p[2] * x)
+  y <- mean(c(0.5, 0.7)) + rnorm(80)
+  gr <- function(p) {
+    r <- (y - mean(p)) * exp(-2 * p[3])
+    slope <- mean(p) * (1 - mean(p) / 10)
+    c(-sum(r * slope), -sum(r * slope * x), 80 - sum((y - mean(p)) * r))
+  }
+  list(fn = function(p) 80 * p[3] + sum((y - mean(p))^2) * exp(-2 * p[3]) / 2, gr = gr)
+}

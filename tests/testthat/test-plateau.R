@@ -70,17 +70,8 @@ test_that("it does so resumed at any evaluation, and in any units", {
 # The first step leads to (16, 4.7): as sigma is large, the coefficients have little slope beside it
 test_that("a run comes back from the tail of a curve, where some slope is left", {
   for (sigma in c(10, 15)) for (seed in 1:5) {
-    set.seed(seed)
-    x <- runif(80, 0, 2)
-    y <- 10 * plogis(0.5 + 0.7 * x) + rnorm(80)
-    mean <- function(p) 10 * plogis(p[1] + p[2] * x)
-    fn <- function(p) 80 * p[3] + sum((y - mean(p))^2) * exp(-2 * p[3]) / 2
-    gr <- function(p) {
-      r <- (y - mean(p)) * exp(-2 * p[3])
-      d <- mean(p) * (1 - mean(p) / 10)
-      c(-sum(r * d), -sum(r * d * x), 80 - sum((y - mean(p)) * r))
-    }
-    best <- nlminb(c(0.5, 1, 0), fn, gr)$objective
-    expect_equal(lbfgsb(c(0, 0, log(sigma)), fn, gr)$value, best, tolerance = 1e-6)
+    p <- logistic_curve(seed)
+    best <- nlminb(c(0.5, 1, 0), p$fn, p$gr)$objective
+    expect_equal(lbfgsb(c(0, 0, log(sigma)), p$fn, p$gr)$value, best, tolerance = 1e-6)
   }
 })

@@ -538,3 +538,12 @@ test_that("a discretized differential equation keeps the scales that it began wi
   expect_identical(fit$convergence, 0L)
   expect_lt(fit$counts[["function"]], 1000)
 })
+
+# Where no bound stops the two that matter by their ratio the run follows that, and ends too early
+test_that("starts that are far too small for all parameters are no sizes, if a bound is near", {
+  for (seed in 1:10) for (start in c(1e-6, 1e-8)) {
+    p <- inhibition(seed)
+    best <- nlminb(p$right, p$fn, lower = start / 1000)$objective
+    expect_equal(lbfgsb(rep(start, 3), p$fn, lower = start / 1000)$value, best, tolerance = 1e-6)
+  }
+})
