@@ -95,11 +95,15 @@ from_small_deviation <- function(seed, start) {
 random_intercepts <- c(lapply(1:30, from_small_deviation, c(0, 0, 0.01, 1)),
                        lapply(1:30, from_small_deviation, c(90, 0, 0.01, 1)))
 
-# Two standard deviations of a meta-analysis, bounded by 0, where its likelihood is level.
-with_level_deviations <- function(seed) {
+# Two standard deviations of a meta-analysis, bounded by 0, where its likelihood is level; from there, and not.
+with_level_deviations <- function(seed, start) {
   fn <- meta_analysis(seed)
   best <- min(vapply(c(0.01, 0.1, 0.3), function(sd) nlminb(c(0.3, sd, sd), fn)$objective, 0))
-  list(par = c(0, 1, 1), fn = fn, lower = c(-Inf, 0, 0), best = best, within = function(best) 1e-4)
+  list(par = c(0, start, start), fn = fn, lower = c(-Inf, 0, 0), best = best, within = function(best) 1e-4)
+}
+
+from_no_deviation <- function(seed) {
+  c(one_deviation(seed), list(par = c(0, 0), lower = c(-Inf, 0), within = function(best) 1e-4))
 }
 
 # ---- Regressions from 0, whose covariates have units of 10^U(-k, k) ------------------------------------------------
@@ -253,7 +257,9 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("squares", each(squares, n = c(1, 2, 3, 5, 10))), table_of("close fits", close),
            table_of("from far off", lapply(1:200, far_start)),
            table_of("from counts", lapply(1:60, counts)), table_of("random intercepts", random_intercepts),
-           table_of("meta-analyses", lapply(1:200, with_level_deviations)),
+           table_of("meta-analyses", lapply(1:200, with_level_deviations, 1)),
+           table_of("from deviations of 0", lapply(1:200, with_level_deviations, 0)),
+           table_of("from one, with a gradient", lapply(1:200, from_no_deviation)),
            table_of("regressions from 0", regressions(0)), table_of("in units, k = 1.5", regressions(1.5)),
            table_of("freed from 0", each(freed, distance = distances, gradient = FALSE)),
            table_of("the same with a gradient", each(freed, distance = distances, gradient = TRUE)),

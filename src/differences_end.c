@@ -10,10 +10,18 @@ static double room_along(const lbfgsb_solver *s, size_t i, double x, double g) {
   return fabs(bound_ahead(x, g, lower_of(s, i), upper_of(s, i)) - x);
 }
 
+/* Tells whether neither slope nor curvature keeps a variable where it is; of one that f does not depend on
+ * that is said at the start alone. */
+static bool is_level(const lbfgsb_solver *s, size_t i, double g, double c) {
+  bool is_free = lower_of(s, i) < upper_of(s, i);
+  return is_free && g == 0 && (at_start(s) ? c <= 0 : c < 0);
+}
+
 bool differences_are_settled(const lbfgsb_differences *d, const lbfgsb_solver *s, const double *x) {
   const double *gradient = get_array(d, ARRAY_GRADIENT), *curvature = get_array(d, ARRAY_CURVATURE);
   for (size_t i = 0; i < d->n; i++) {
     double nearest = NEAREST * curvature[i] * differences_size(s, i, x[i]);
+    if (is_level(s, i, gradient[i], curvature[i])) return false;
     if (room_along(s, i, x[i], gradient[i]) > 0 && !(fabs(gradient[i]) <= nearest)) return false;
   }
   return true;

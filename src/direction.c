@@ -245,38 +245,47 @@ void direction_by_pair(lbfgsb_solver *s, double rise) {
   end_direction(s);
 }
 
-/* ---- Back to the start ------------------------------------------------------------------------------ */
+/* ---- Along one variable, and back to the start ----------------------------------------------------- */
 
 typedef struct {
-  size_t only; /* the variable that goes there; n: all that may be lost on a plateau */
-  double part; /* of the way there */
-} way_back;
+  size_t variable;
+  double move;
+} aside;
 
-static void look_back(const lbfgsb_solver *s, size_t first, size_t only, bool *goes) {
-  if (only == s->layout.n)
-    plateau_look(s, first, goes);
-  else
-    for (size_t j = 0; j < block_rows(s, first); j++) goes[j] = first + j == only;
+static void aside_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
+  const double *x = get(s, s->iterate.x);
+  double *trial = put(s, s->direction.trial);
+  const aside *by = argument;
+  begin_chunk(s, chunk);
+  for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
+    for (size_t i = first; i < first + block_rows(s, first); i++)
+      trial[i] = x[i] + (i == by->variable ? by->move : 0);
+    project_block(s, chunk, first);
+  }
+}
+
+void direction_aside(lbfgsb_solver *s, size_t variable, double move) {
+  aside by = {variable, move};
+  each_chunk(s, aside_chunk, &by);
+  end_direction(s);
 }
 
 /* Sets trial = (1 - part) x + part start where a variable goes: at part = 1 the start to the bit. */
 static void back_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
   const double *x = get(s, s->iterate.x), *start = get(s, s->plateau.start);
-  double *trial = put(s, s->direction.trial);
-  const way_back *way = argument;
+  double *trial = put(s, s->direction.trial), part = *(const double *)argument;
   begin_chunk(s, chunk);
   for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
     bool goes[BLOCK_ROWS];
-    look_back(s, first, way->only, goes);
+    plateau_look(s, first, goes);
     for (size_t i = first; i < first + block_rows(s, first); i++)
-      trial[i] = goes[i - first] ? (1 - way->part) * x[i] + way->part * start[i] : x[i];
+      trial[i] = goes[i - first] ? (1 - part) * x[i] + part * start[i] : x[i];
     project_block(s, chunk, first);
   }
 }
 
-void direction_back(lbfgsb_solver *s, size_t only, double part) {
-  way_back way = {only, part};
-  each_chunk(s, back_chunk, &way);
+void direction_back(lbfgsb_solver *s, double part) {
+  each_chunk(s, back_chunk, &part);
   end_direction(s);
 }
 

@@ -107,7 +107,8 @@ static bool is_hidden_by_error(const lbfgsb_solver *s, change_told by) {
 }
 
 void evidence_compare(lbfgsb_solver *s, double slope) {
-  if (plateau_hides(s->run.search.start.slope, s->run.search.start.value)) return; /* no slope led there */
+  bool led = fold_is_asked(s) || !plateau_hides(s->run.search.start.slope, s->run.search.start.value);
+  if (!led) return; /* no slope has led there, nor would it be found by one */
   change_told by = {s->run.value - s->run.previous_value,
                     s->run.search.step * (s->run.search.start.slope + slope) / 2};
   if (!is_hidden_by_error(s, by))
@@ -260,7 +261,8 @@ bool evidence_is_rounding(const lbfgsb_solver *s, double level) { return level <
 
 bool evidence_is_unbounded(const lbfgsb_solver *s, double value) {
   double start = fmax(fabs(s->evidence.start_value), s->evidence.start_slope);
-  return s->options.confirm && (value == -INFINITY || value < -ENDLESS * start);
+  if (start == 0) start = s->evidence.largest_slope;
+  return s->options.confirm && (value == -INFINITY || (start > 0 && value < -ENDLESS * start));
 }
 
 /* ---- The last question -------------------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
-/* fold.c - variables in which f is even, as a standard deviation: at 0, where they have come to, the slope is
- * 0 even if f falls from there. METHOD.md (63). */
+/* fold.c - variables in which f is even, as a standard deviation: at 0 or a bound, where they have come to,
+ * or have been from the start, the slope is 0 even if f falls from there. METHOD.md (63). */
 #include "fold.h"
 
 #include "box.h"
@@ -8,18 +8,38 @@
 #include "plateau.h"
 #include "stop.h"
 
-static const double NEXT_TO = 1e-4;  /* of its way back to the start: a variable so close to a bound, or 0 */
-enum { VARIABLES = 10, POINTS = 4 }; /* asked about, and where each, at most */
-static const double PARTS[POINTS] = {0.1, 0.01, 1e-3, 1e-4}; /* of that way */
+static const double NEXT_TO = 1e-4; /* of its way back to the start: a variable so close to a bound, or 0 */
+static const double AFAR = 1e4;     /* sizes: the way of one that has been there from the start */
 static const double KEEPS = 30; /* times what counts: a slope along which f rises by more keeps a variable */
-static const double QUADRATIC = 1.0 / 200; /* of the rise before: one of no less is that of a minimum */
+static const double LOWEST = -INFINITY; /* change: that of a point that is asked about again */
+static const double KEPT = 1e-6;        /* the part of that on which a slope must not keep it */
+enum { VARIABLES = 10, POINTS = 8 };    /* asked about, and where each, at most */
+enum { RETURNS = 4 };                   /* the first of the points on a way back */
+static const double PARTS[POINTS] = {1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1}; /* of the way */
 
-/* Tells whether variable i has come to its bound, or to 0, where no slope keeps it. */
-static bool is_level(const lbfgsb_solver *s, size_t i) {
-  double x = get(s, s->iterate.x)[i], way = get(s, s->plateau.start)[i] - x;
+/* The way on which variable i is asked about. */
+typedef struct {
+  double length; /* with its sign */
+  double near;   /* as close to a bound, or 0, it must be */
+  double kept;   /* the part of it which no slope may keep it from */
+  size_t first;  /* point */
+} fold_way;
+
+/* Back to the start; from there into the box. */
+static fold_way way_of(const lbfgsb_solver *s, size_t i) {
+  double x = get(s, s->iterate.x)[i], back = get(s, s->plateau.start)[i] - x;
   double lower = get(s, s->box.lower)[i], upper = get(s, s->box.upper)[i];
-  double away = fmin(fabs(x), fmin(x - lower, upper - x)), rise = get(s, s->iterate.gradient)[i] * way;
-  return way != 0 && away <= NEXT_TO * fabs(way) && PARTS[0] * rise <= KEEPS * evidence_least_gain(s);
+  if (back != 0) return (fold_way){back, NEXT_TO * fabs(back), PARTS[POINTS - 1], RETURNS};
+  double afar = AFAR * fmax(fabs(x), 1);
+  return (fold_way){x < upper ? fmin(afar, upper - x) : fmax(-afar, lower - x), 0, KEPT, 0};
+}
+
+/* Tells whether variable i is at its bound, or at 0, where no slope keeps it. */
+static bool is_level(const lbfgsb_solver *s, size_t i) {
+  fold_way way = way_of(s, i);
+  double x = get(s, s->iterate.x)[i], rise = get(s, s->iterate.gradient)[i] * way.length;
+  double away = fmin(fabs(x), fmin(x - get(s, s->box.lower)[i], get(s, s->box.upper)[i] - x));
+  return way.length != 0 && away <= way.near && way.kept * rise <= KEEPS * evidence_least_gain(s);
 }
 
 /* level_variable = the k-th such variable, n where there is none. */
@@ -33,19 +53,36 @@ bool fold_ask(lbfgsb_solver *s) {
   size_t k = s->fold.asked / POINTS, point = s->fold.asked % POINTS;
   size_t i = k < VARIABLES && plateau_may_return(s) ? level_variable(s, k) : s->layout.n;
   if (i == s->layout.n) return false;
-  s->fold.asked++;
-  direction_back(s, i, PARTS[point]);
+  fold_way way = way_of(s, i);
+  point = point < way.first ? way.first : point;
+  s->fold.asked = k * POINTS + point + 1;
+  direction_aside(s, i, PARTS[point] * way.length);
   return true;
 }
 
-/* Where f rises as at a minimum, or its change is lost in rounding, closer points tell no more. */
-bool fold_hear(lbfgsb_solver *s, double value) {
-  double rise = value - s->run.value, before = s->fold.rise;
-  size_t point = (s->fold.asked - 1) % POINTS;
-  bool is_minimum = fabs(rise) <= stop_hidden_change(s) || (point > 0 && rise >= QUADRATIC * before);
-  if (is_minimum) s->fold.asked += POINTS - 1 - point;
-  s->fold.rise = rise;
-  return rise < -evidence_clear_gain(s);
+/* Goes on with the next variable. */
+static void leave_variable(lbfgsb_solver *s) {
+  s->fold.asked = (s->fold.asked + POINTS - 1) / POINTS * POINTS;
+  s->fold.change = 0;
 }
 
-bool fold_valid(const lbfgsb_solver *s) { return s->fold.asked <= POINTS * VARIABLES; }
+/* The first point where f has changed clearly tells; where it rises after it has fallen the one before, which
+ * is asked about again. */
+bool fold_hear(lbfgsb_solver *s, double value) {
+  double change = value - s->run.value, before = s->fold.change, clear = evidence_clear_gain(s);
+  bool is_lowest = change < -clear || (before == LOWEST && change < 0);
+  bool was_lower = before < -stop_hidden_change(s) && !(change < before);
+  s->fold.change = change;
+  if (was_lower && before != LOWEST) {
+    s->fold.asked -= 2;
+    s->fold.change = LOWEST;
+  } else if (!(fabs(change) < clear) || before == LOWEST) {
+    leave_variable(s);
+  }
+  return is_lowest;
+}
+
+bool fold_valid(const lbfgsb_solver *s) {
+  bool has_before = s->fold.asked > 1 && s->fold.asked % POINTS != 1;
+  return s->fold.asked <= POINTS * VARIABLES && (has_before || s->fold.change == 0);
+}

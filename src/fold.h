@@ -5,7 +5,10 @@
 #include "plateau.h"
 
 /* Begins with the questions anew, at a new iterate. */
-static inline void fold_record(lbfgsb_solver *s) { s->fold.asked = 0; }
+static inline void fold_record(lbfgsb_solver *s) {
+  s->fold.asked = 0;
+  s->fold.change = 0;
+}
 
 /* True if the question asked is one about a variable along which f is level. */
 static inline bool fold_is_asked(const lbfgsb_solver *s) {

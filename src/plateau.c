@@ -85,7 +85,7 @@ bool plateau_may_return(const lbfgsb_solver *s) { return s->plateau.left < RETUR
 bool plateau_ask(lbfgsb_solver *s) {
   if (!plateau_may_return(s) || s->plateau.asked >= POINTS || most_lost(s) == NOT_LOST) return false;
   s->plateau.asked++;
-  direction_back(s, s->layout.n, s->plateau.asked < POINTS ? 1 - ldexp(1, -(int)s->plateau.asked) : 1);
+  direction_back(s, s->plateau.asked < POINTS ? 1 - ldexp(1, -(int)s->plateau.asked) : 1);
   return true;
 }
 

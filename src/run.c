@@ -68,7 +68,7 @@ static lbfgsb_request evaluate(lbfgsb_solver *s, enum phase phase) {
 /* Ends the run, unless a better gradient is to say so first; and with a claim, unless f is to be asked. */
 static lbfgsb_request conclude(lbfgsb_solver *s, lbfgsb_status reason) {
   if (stop_is_premature(s, reason)) return return_to_iterate(s, PHASE_REFINE);
-  bool asks = stop_is_claim(s, reason) && stop_at_limits(s) == LBFGSB_RUNNING;
+  bool asks = stop_is_doubted(s, reason) && stop_at_limits(s) == LBFGSB_RUNNING;
   return asks && evidence_ask(s, reason) ? evaluate(s, PHASE_QUESTION) : finish_at_iterate(s, reason);
 }
 

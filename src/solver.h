@@ -177,11 +177,11 @@ struct lbfgsb_solver {
     size_t left;  /* and iterates found there */
   } plateau;
 
-  /* Points asked about along variables in which f may be even, at this iterate, and the last one's rise of f.
-   */
+  /* Points asked about along variables in which f may be even, at this iterate, and by how much f is higher
+   * at the last one of this variable. */
   struct {
     size_t asked;
-    double rise;
+    double change;
   } fold;
 
   /* The evidence for an end. */

@@ -128,6 +128,10 @@ bool stop_is_claim(const lbfgsb_solver *s, lbfgsb_status reason) {
   return s->options.confirm && (reason == LBFGSB_REDUCTION_CONVERGED || reason == LBFGSB_ROUNDING_CONVERGED);
 }
 
+bool stop_is_doubted(const lbfgsb_solver *s, lbfgsb_status reason) {
+  return stop_is_claim(s, reason) || (s->options.confirm && reason == LBFGSB_ZERO_GRADIENT);
+}
+
 lbfgsb_status stop_by_claim(const lbfgsb_solver *s, lbfgsb_status reason) {
   lbfgsb_status limit = stop_at_limits(s);
   bool is_doubtful = stop_is_claim(s, reason) && evidence_was_refuted(s);

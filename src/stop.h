@@ -21,8 +21,11 @@ lbfgsb_status stop_without_progress(const lbfgsb_solver *s);
 /* stop_hidden_change = the change of f that its rounding, or its noise, hides. */
 double stop_hidden_change(const lbfgsb_solver *s);
 
-/* True if the reason claims convergence by evidence, so that the model is asked, and f once more. */
+/* True if the reason claims convergence by evidence, so that the model is asked. */
 bool stop_is_claim(const lbfgsb_solver *s, lbfgsb_status reason);
+
+/* True if f is asked once more before it ends the run. */
+bool stop_is_doubted(const lbfgsb_solver *s, lbfgsb_status reason);
 
 /* stop_by_claim = what ends the run where a claim stands, or nobody may be asked any more: the limit, if the
  * last claim was refuted. */

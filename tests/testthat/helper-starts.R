@@ -17,6 +17,24 @@ meta_analysis <- function(seed) {
   function(p) normal_negloglik(y - p[1], diag(se^2 + p[2]^2) + p[3]^2 * together)
 }
 
+# The same with one deviation, and the gradient; of some the deviation is 0 at the minimum.
+one_deviation <- function(seed) {
+  set.seed(seed)
+  variances <- runif(15, 0.1, 0.5)^2
+  y <- 0.5 + rnorm(15, sd = runif(1, 0, 1)) + rnorm(15) * sqrt(variances)
+  fn <- function(p) {
+    total <- variances + p[2]^2
+    sum(log(total) + (y - p[1])^2 / total) / 2
+  }
+  gr <- function(p) {
+    total <- variances + p[2]^2
+    residuals <- y - p[1]
+    c(-sum(residuals / total), sum(p[2] / total - p[2] * residuals^2 / total^2))
+  }
+  best <- min(vapply(c(0.01, 0.1, 1), function(sd) nlminb(c(0.5, sd), fn, gr, lower = c(-Inf, 0))$objective, 0))
+  list(fn = fn, gr = gr, best = best)
+}
+
 # A random intercept: intercept, slope, the standard deviation to be estimated, and that of the errors, 1.
 random_intercept <- function(seed) {
   set.seed(seed)

@@ -1,4 +1,4 @@
-# Where f is even in a variable that has come to 0 (src/fold.c): its slope is 0 there, be it a minimum or not.
+# Where f is even in a variable that has come to 0, or began there (src/fold.c): its slope is 0, be it a minimum or not.
 
 lower <- c(-Inf, 0, 0)
 
@@ -45,6 +45,68 @@ test_that("one whose minimum is at 0 stays there, at a few evaluations", {
   expect_identical(fit$convergence, 0L)
   expect_equal(fit$par, c(1, 0), tolerance = 1e-6)
   expect_lte(evaluations, 4)
+})
+
+test_that("a standard deviation that starts at 0 leaves it, if f falls from there", {
+  at_zero <- 0
+  for (seed in 1:30) {
+    p <- one_deviation(seed)
+    for (gr in list(NULL, p$gr)) {
+      for (lower in c(0, -Inf)) {
+        fit <- lbfgsb(c(0, 0), p$fn, gr, lower = c(-Inf, lower))
+        expect_identical(fit$convergence, 0L)
+        expect_equal(fit$value, p$best, tolerance = 1e-7)
+        at_zero <- at_zero + (fit$par[2] == 0)
+      }
+    }
+  }
+  expect_gt(at_zero, 10)
+  expect_lt(at_zero, 110)
+})
+
+test_that("it does so from an upper bound, in a narrow box, and whatever its size", {
+  p <- one_deviation(3)
+  for (size in 10^(-3:4)) {
+    for (sign in c(1, -1)) {
+      fn <- function(par) p$fn(c(par[1], par[2] / size))
+      gr <- function(par) p$gr(c(par[1], par[2] / size)) / c(1, size)
+      box <- list(c(-Inf, 0), c(Inf, size))
+      if (sign < 0) box <- list(c(-Inf, -size), c(Inf, 0))
+      for (gradient in list(NULL, gr)) {
+        fit <- lbfgsb(c(0, 0), fn, gradient, lower = box[[1]], upper = box[[2]])
+        expect_identical(fit$convergence, 0L)
+        expect_equal(fit$value, p$best, tolerance = 1e-7)
+      }
+    }
+  }
+})
+
+test_that("a run that starts at a saddle, or a maximum, at 0 leaves it", {
+  saddle <- function(x) x[1]^2 - x[2]^2 + x[2]^4
+  slopes <- function(x) c(2 * x[1], -2 * x[2] + 4 * x[2]^3)
+  for (offset in c(0, 1, -10)) {
+    for (gr in list(NULL, slopes)) {
+      fit <- lbfgsb(c(0, 0), function(x) saddle(x) + offset, gr)
+      expect_identical(fit$convergence, 0L)
+      expect_equal(fit$value, offset - 0.25, tolerance = 1e-7)
+    }
+  }
+  hill <- lbfgsb(c(0, 0), function(x) -sum(x^2), function(x) -2 * x)
+  expect_identical(hill$convergence, 53L)
+  expect_lt(hill$counts[["function"]], 50)
+})
+
+test_that("a minimum at the start is left as it is, at few evaluations", {
+  for (fn in list(function(x) sum(x^2), function(x) 1 + sum(x^2))) {
+    fit <- lbfgsb(c(0, 0), fn, function(x) 2 * x)
+    expect_identical(fit$par, c(0, 0))
+    expect_lte(fit$counts[["function"]], 9)
+  }
+})
+
+test_that("a gradient that forgets a variable at 0 is told to be wrong all the same", {
+  fn <- function(x) (x[1] - 1)^2 + x[2]^4 - x[2]
+  expect_warning(lbfgsb(c(3, 0), fn, function(x) c(2 * (x[1] - 1), 0)), class = "lbfgsb_warning_gradient")
 })
 
 test_that("lmer() gets the fit of its own optimizer", {
