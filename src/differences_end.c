@@ -14,7 +14,7 @@ static double room_along(const lbfgsb_solver *s, size_t i, double x, double g) {
  * that is said at the start alone. */
 static bool is_level(const lbfgsb_solver *s, size_t i, double g, double c) {
   bool is_free = lower_of(s, i) < upper_of(s, i);
-  return is_free && g == 0 && (at_start(s) ? c <= 0 : c < 0);
+  return is_free && g == 0 && (s->run.iterations == 0 ? c <= 0 : c < 0);
 }
 
 bool differences_are_settled(const lbfgsb_differences *d, const lbfgsb_solver *s, const double *x) {

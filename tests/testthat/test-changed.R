@@ -70,7 +70,7 @@ test_that("a flat parameter and a saddle point are told by the fn that was fitte
   logits <- function(q) -k * sum(c(8, 12, 5, 0) * (c(0, q) - log(1 + sum(exp(q)))))
   flat <- lbfgsb(c(b = 0, c = 0, d = 0), logits, hessian = TRUE)
   expect_warning(suppressMessages(vcov(flat)), class = "lbfgsb_warning_flat")
-  saddle <- suppressWarnings(lbfgsb(c(0, 0), function(x) k * (1 + x[1]^2 - x[2]^2), lower = -1, upper = 1, hessian = TRUE))
+  saddle <- suppressWarnings(lbfgsb(c(0, 2), function(x) k * (1 + x[1]^2 - (x[2] - 2)^2), lower = -1, upper = 5, hessian = TRUE))
   k <- 10
   expect_error(suppressMessages(vcov(flat)), class = "lbfgsb_error_changed")
   expect_error(suppressWarnings(vcov(saddle)), class = "lbfgsb_error_changed")

@@ -309,7 +309,7 @@ test_that("a Hessian that is not positive definite is an error that says along w
   error <- tryCatch(vcov(flat), lbfgsb_error_hessian = identity)
   expect_equal(dim(error$hessian), c(3, 3))
   expect_lt(abs(error$eigenvalue), 1e-5) # 0, but for the error of differences: see check_definite()
-  saddle <- lbfgsb(c(a = 0, b = 1), function(x) x[2]^2 - x[1]^2, function(x) c(-2, 2) * x)
+  saddle <- lbfgsb(c(a = 1, b = 1), function(x) x[2]^2 - (x[1] - 1)^2, function(x) c(-2, 2) * (x - 1:0))
   expect_error(vcov(saddle), "falls from there in the direction a \\(", class = "lbfgsb_error_hessian")
 })
 

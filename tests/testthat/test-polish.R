@@ -60,7 +60,7 @@ test_that("what polish moves onto a bound is counted in the message", {
 })
 
 test_that("a Newton step that brings nothing is not taken", {
-  saddle <- lbfgsb(c(0, 1), function(x) x[2]^2 - x[1]^2, function(x) c(-2, 2) * x, control = list(polish = TRUE))
+  saddle <- lbfgsb(c(1, 1), function(x) x[2]^2 - (x[1] - 1)^2, function(x) c(-2, 2) * (x - 1:0), control = list(polish = TRUE))
   expect_identical(saddle$polish[["steps"]], 0)
   # the Hessian's quadratic leads from 0.1 to beyond the minimum, where fn is higher
   steep <- function(x) sqrt(1e-4 + x^2)

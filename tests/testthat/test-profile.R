@@ -61,7 +61,7 @@ test_that("where there are no standard errors the profile is right all the same"
   one <- update(both, fixed = c(b = 0))
   expect_equal(limits["s", ], confint(one, "s", method = "profile")["s", ], tolerance = 1e-4)
   expect_identical(unname(limits[c("a", "b"), ]), cbind(c(-Inf, -Inf), c(Inf, Inf)))
-  saddle <- lbfgsb(c(a = 0, b = 1), function(x) x[2]^2 - x[1]^2, function(x) c(-2, 2) * x)
+  saddle <- lbfgsb(c(a = 1, b = 1), function(x) x[2]^2 - (x[1] - 1)^2, function(x) c(-2, 2) * (x - 1:0))
   expect_error(profile(saddle), "the fit is no minimum", class = "lbfgsb_error_hessian")
 })
 

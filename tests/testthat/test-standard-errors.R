@@ -88,7 +88,7 @@ test_that("newton is NA at a bound and takes the others as they are", {
   at <- summary_of(upper = c(mu = 12))$parameters
   expect_identical(is.na(at$newton), c(TRUE, FALSE))
   expect_lt(abs(at$newton[2]), 1e-3)
-  saddle <- suppressWarnings(lbfgsb(c(0, 1), function(x) x[2]^2 - x[1]^2, function(x) c(-2, 2) * x, hessian = TRUE),
+  saddle <- suppressWarnings(lbfgsb(c(1, 1), function(x) x[2]^2 - (x[1] - 1)^2, function(x) c(-2, 2) * (x - 1:0), hessian = TRUE),
                              classes = "lbfgsb_warning_saddle")
   errors <- suppressWarnings(summary(saddle), classes = "lbfgsb_warning_unconverged")
   expect_identical(errors$parameters$newton, c(NA_real_, NA_real_))
