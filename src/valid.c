@@ -89,7 +89,8 @@ static bool values_valid(const lbfgsb_solver *s) {
   double before = s->run.previous_value;
   double most = before + fmax(2 * (s->run.noise * fabs(before)), search_hidden(before));
   return isfinite(s->run.value) && isfinite(s->run.previous_value) && s->run.value <= most &&
-         s->run.step >= 0 && isfinite(s->run.step) && s->stop.largest_pgnorm >= s->caller.pgnorm;
+         s->run.step >= 0 && isfinite(s->run.step) && s->stop.largest_pgnorm >= s->caller.pgnorm &&
+         s->evidence.start_slope >= 0 && s->evidence.largest_slope >= 0;
 }
 
 /* True if the trial is one of a search along the direction from the iterate. */
