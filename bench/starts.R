@@ -1,6 +1,7 @@
 # Runs with default options, without a gradient but where it is said, beside nlminb(). In two kinds values alone mislead:
 # fits that are close, so that their sums of squares nearly vanish, and starts far off. A random intercept hardly moves
 # from a small start, and standard deviations are level at 0. Regressions from 0 do not tell in what units they are.
+# Of many coefficients at 0 chance makes the slopes differ as other units would.
 # Values of few digits show nothing over small steps; where a run has ended rounding is all that is left.
 # METHOD.md (31), (53), (54); (50), (63); (49), (57); (59), (64), (65) to (67).
 # Writes bench/starts.md.
@@ -237,8 +238,12 @@ raw_units <- function(seed, columns, gradient) {
        best = fn(c(coef(fit), log(sqrt(mean(residuals(fit)^2))))), within = function(best) 1e-6 * abs(best))
 }
 
+# 100 to 300 coefficients from 0, with a gradient, in units of 10^U(-k, k).
+many <- function(seed, n, k) c(many_coefficients(seed, n, k), list(within = function(best) 1e-6 * best))
+
 each <- function(make, ...) do.call(Map, c(list(make), expand.grid(seed = 1:40, ...)))
 distances <- c(0, 1e-9, 1e-7, 1e-5, 1e-2)
+large <- expand.grid(seed = 1:10, n = c(100, 200, 300))
 sigmas <- c(1, 2, 3, 5, 8, 10, 15, 20, 50, 100, 1000)
 
 # ---- All --------------------------------------------------------------------------------------------------------
@@ -268,6 +273,8 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("from 1e-6, bounded by 1e-9", lapply(1:40, from_1e_6, 1e-9)),
            table_of("from 1e-6, bounded by 1e-14", lapply(1:40, from_1e_6, 1e-14)),
            table_of("damped slopes, with a gradient", do.call(Map, c(list(damped), expand.grid(seed = 1:20, sigma = sigmas)))),
+           table_of("100 to 300 coefficients, with a gradient", do.call(Map, c(list(many), large, k = 0))),
+           table_of("the same in units, k = 2", do.call(Map, c(list(many), large, k = 2))),
            table_of("where problems have ended, with a gradient", lapply(with_gradient, ended, times = 1)),
            table_of("and once more", lapply(with_gradient, ended, times = 2)),
            table_of("few digits", each(few_digits, digits = 5:10)),

@@ -2,7 +2,7 @@
  * about as much in each variable; so no other formula knows of them. They are powers of two, by which scaling
  * is exact, and other units of a variable change its scale and nothing else: in z all numbers are the same,
  * to the bit. A diagonal B0 in place of theta I would be other scales. METHOD.md (48) to (50), (57), (58),
- * (62). */
+ * (62), (68). */
 #include "scales.h"
 
 #include "box.h"
@@ -14,9 +14,12 @@
 #include "pairs.h"
 #include "plateau.h"
 
-enum { FIRST_REVISION = 5 };           /* iteration, and the next ones at twice the number */
-enum { FEW = 64, MOST_VARIABLES = 8 }; /* few variables, and for each pair: of more, pairs tell too little */
-static const double WORTHWHILE = 8;    /* between the largest and the smallest factor of a revision */
+enum { FIRST_REVISION = 5 }; /* iteration, and the next ones at twice the number */
+enum { MANY = 64 };          /* variables: their spread tells whether sizes differ, a few pairs too little */
+static const double CHANCE = 2.2;   /* that of their logarithms to base 2; that of normal numbers is 1.6 */
+static const double WORTHWHILE = 8; /* between the largest and the smallest factor of a revision */
+static const double CLOSER =
+    1; /* in the mean, log2: as the newer pairs' y and s are to be by the older ones */
 static const double NEGLIGIBLE = 0x1p-32; /* beside others: so small a slope may be rounding */
 static const double CAUTION = 0x1p-4;     /* of |f|, which the step from a start at 0 is to change it by */
 static const double WIDE = 2;             /* a box, in units of the scale: it has not told that */
@@ -56,6 +59,24 @@ static void change_unit(lbfgsb_solver *s, size_t i, double factor) {
 
 /* ---- At the start ----------------------------------------------------------------------------------- */
 
+/* Of logarithms to base 2; the mean of none is NaN. */
+typedef struct {
+  double sum, squares, count;
+} logs;
+
+static void add_log(logs *m, double v) {
+  if (v == 0 || fabs(v) == INFINITY) return;
+  double log = log2(fabs(v));
+  m->sum += log;
+  m->squares += log * log;
+  m->count++;
+}
+static double mean_of(logs m) { return m.sum / m.count; }
+static double spread_of(logs m) { return sqrt(fmax(m.squares / m.count - mean_of(m) * mean_of(m), 0)); }
+
+/* True of many sizes that differ by no more than chance: they are taken to be the same. */
+static bool are_alike(logs sizes) { return sizes.count > MANY && spread_of(sizes) <= CHANCE; }
+
 /* width = that of variable i's box; infinite where it is out of all proportion. */
 static double width(const lbfgsb_solver *s, size_t i) {
   double width = get(s, s->box.upper)[i] - get(s, s->box.lower)[i];
@@ -79,7 +100,12 @@ void scales_init(lbfgsb_solver *s) {
   for (size_t i = 0; i < pad_rows(s->layout.n); i++) scale[i] = 1;
   s->scales.next_revision = FIRST_REVISION;
   if (!s->options.rescale) return;
-  for (size_t i = 0; i < s->layout.n; i++) change_unit(s, i, power_of_two(size_at_start(s, i)));
+  logs sizes = {0, 0, 0};
+  for (size_t i = 0; i < s->layout.n; i++) add_log(&sizes, size_at_start(s, i));
+  for (size_t i = 0; i < s->layout.n; i++) {
+    double size = size_at_start(s, i);
+    change_unit(s, i, power_of_two(size < INFINITY && are_alike(sizes) ? exp2(mean_of(sizes)) : size));
+  }
   box_look_again(s);
 }
 
@@ -94,18 +120,6 @@ bool scales_refute_width(lbfgsb_solver *s, size_t i, double slope, double f) {
   if (by_width && steep) change_unit(s, i, SHORTER);
   return get(s, s->scales.scale)[i] != scale;
 }
-
-/* The mean of logarithms to base 2; NaN of none. */
-typedef struct {
-  double sum, count;
-} log_mean;
-
-static void add_log(log_mean *m, double v) {
-  if (v == 0) return;
-  m->sum += log2(fabs(v));
-  m->count++;
-}
-static double mean_of(log_mean m) { return m.sum / m.count; }
 
 /* negligible = the part of the others below which a slope may be rounding; one by differences is 0 then. */
 static double negligible(const lbfgsb_solver *s) { return s->run.trial_error > 0 ? 0 : NEGLIGIBLE; }
@@ -124,24 +138,24 @@ static bool is_of(const lbfgsb_solver *s, size_t i, bool unknown) {
   return width(s, i) > 0 && scales_are_unknown(s, i) == unknown;
 }
 
-/* mean_slope = log2 of that of the variables whose scales are unknown, or are known, which can move; without
- * slopes that may be rounding beside the largest of them. NaN of none. */
-static double mean_slope(const lbfgsb_solver *s, bool unknown) {
+/* Those of the slopes of the variables whose scales are unknown, or are known, which can move; without slopes
+ * that may be rounding beside the largest of them. */
+static logs log_slopes(const lbfgsb_solver *s, bool unknown) {
   const double *g = get(s, s->iterate.gradient);
-  log_mean mean = {0, 0};
+  logs slopes = {0, 0, 0};
   double largest = 0;
   for (size_t i = 0; i < s->layout.n; i++)
     if (is_of(s, i, unknown)) largest = greater(largest, fabs(g[i]));
   for (size_t i = 0; i < s->layout.n; i++)
-    if (is_of(s, i, unknown) && fabs(g[i]) > negligible(s) * largest) add_log(&mean, g[i]);
-  return mean_of(mean);
+    if (is_of(s, i, unknown) && fabs(g[i]) > negligible(s) * largest) add_log(&slopes, g[i]);
+  return slopes;
 }
 
 /* typical_slope = log2 of what that of a variable without a scale is to be: the mean of those that have one,
  * which may be at their minimum, or that part of |f| if it is more; the mean of all where f is 0 and none has
  * one. NaN where there is no slope to be compared with it. */
 static double typical_slope(const lbfgsb_solver *s) {
-  double known = mean_slope(s, false), unknown = mean_slope(s, true);
+  double known = mean_of(log_slopes(s, false)), unknown = mean_of(log_slopes(s, true));
   if (isnan(unknown)) return NAN;
   return isnan(known) && s->run.value == 0 ? unknown : fmax(known, small_part(s->run.value));
 }
@@ -161,10 +175,11 @@ static bool find_at_start(lbfgsb_solver *s) {
   refute_widths(s);
   double typical = typical_slope(s);
   if (isnan(typical)) return false;
+  logs slopes = log_slopes(s, true);
   for (size_t i = 0; i < s->layout.n; i++) {
     double slope = fabs(get(s, s->iterate.gradient)[i]);
     if (scales_are_unknown(s, i) && slope > negligible(s) * exp2(typical))
-      set_size(s, i, exp2(typical - log2(slope)));
+      set_size(s, i, exp2(typical - (are_alike(slopes) ? mean_of(slopes) : log2(slope))));
   }
   box_look_again(s);
   return true;
@@ -172,7 +187,7 @@ static bool find_at_start(lbfgsb_solver *s) {
 
 /* change_by_slopes = log2 of T of (49), by the slopes of the variables that have a scale. */
 static double change_by_slopes(const lbfgsb_solver *s, const double *slopes) {
-  log_mean mean = {0, 0};
+  logs mean = {0, 0, 0};
   for (size_t i = 0; i < s->layout.n; i++)
     if (!scales_are_unknown(s, i)) add_log(&mean, slopes[i] * get(s, s->scales.scale)[i]);
   return fmax(mean_of(mean), small_part(s->run.trial_value));
@@ -180,14 +195,14 @@ static double change_by_slopes(const lbfgsb_solver *s, const double *slopes) {
 
 /* mean_bend = log2 of sqrt|c| of the same; NaN of none. */
 static double mean_bend(const lbfgsb_solver *s, const double *c) {
-  log_mean mean = {0, 0};
+  logs mean = {0, 0, 0};
   for (size_t i = 0; i < s->layout.n; i++)
     if (!scales_are_unknown(s, i)) add_log(&mean, sqrt(fabs(c[i])) * get(s, s->scales.scale)[i]);
   return mean_of(mean);
 }
 
 void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c) {
-  log_mean mean = {0, 0};
+  logs mean = {0, 0, 0};
   for (size_t i = 0; i < s->layout.n; i++)
     if (scales_are_unknown(s, i) && c[i] != 0) add_log(&mean, slopes[i] / sqrt(fabs(c[i])));
   double m = mean_of(mean), change = change_by_slopes(s, slopes), level = fmax(mean_bend(s, c), change - m);
@@ -229,11 +244,11 @@ static bool tells(pair_sums sums) { return sums.yy > 0 && sums.ss > 0; }
 static double curvature_of(pair_sums sums) { return sqrt(sums.yy / sums.ss); }
 static double shown_curvature(pair_sums sums) { return lesser(curvature_of(sums), sums.yy); }
 
-/* Sums over the pairs for each row of the block that begins at row `first`. */
-static void sum_block(const lbfgsb_solver *s, size_t first, pair_sums *sums) {
+/* Sums over the oldest `pairs` for each row of the block that begins at row `first`. */
+static void sum_block(const lbfgsb_solver *s, size_t first, size_t pairs, pair_sums *sums) {
   double y[BLOCK_ROWS], step[BLOCK_ROWS];
   for (size_t i = 0; i < BLOCK_ROWS; i++) sums[i] = (pair_sums){0, 0, 0};
-  for (size_t age = 0; age < s->pairs.count; age++) {
+  for (size_t age = 0; age < pairs; age++) {
     size_t slot = pairs_slot(s, age);
     double weight = 1 / get(s, s->pairs.curvature)[slot];
     order_read_block(s, first, 2 * slot, y);
@@ -248,7 +263,7 @@ static void sum_block(const lbfgsb_solver *s, size_t first, pair_sums *sums) {
 
 void scales_curvatures(const lbfgsb_solver *s, size_t first, double *h) {
   pair_sums sums[BLOCK_ROWS];
-  sum_block(s, first, sums);
+  sum_block(s, first, s->pairs.count, sums);
   for (size_t i = 0; i < BLOCK_ROWS; i++)
     h[i] = tells(sums[i]) ? copysign(shown_curvature(sums[i]), sums[i].ys) : 0;
 }
@@ -258,11 +273,11 @@ typedef struct {
   double mean, least, greatest;
 } curvatures;
 
-static curvatures look_at_pairs(const lbfgsb_solver *s) {
+static curvatures look_at_pairs(const lbfgsb_solver *s, size_t pairs) {
   pair_sums total = {0, 0, 0}, sums[BLOCK_ROWS];
   curvatures found = {.least = INFINITY, .greatest = 0};
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
-    sum_block(s, first, sums);
+    sum_block(s, first, pairs, sums);
     for (size_t i = 0; i < block_rows(s, first); i++) {
       if (!tells(sums[i])) continue;
       total.yy += sums[i].yy;
@@ -290,11 +305,46 @@ static bool is_worthwhile(curvatures h) {
   return fmax(wanted_factor(h.mean, h.least), 1) / fmin(wanted_factor(h.mean, h.greatest), 1) >= WORTHWHILE;
 }
 
+/* factor_told = that by which the sums want the unit of a variable to be changed. */
+static double factor_told(pair_sums sums, double mean) {
+  return tells(sums) ? wanted_factor(mean, revised_curvature(sums, mean)) : 1;
+}
+
+/* told_closer = log2 of y'y s's / (y'D^2 y s'D^-2 s) of a pair, D the factors that older ones tell: above 0
+ * where y and s are closer to one direction with them, as by a good B0. */
+static double told_closer(const lbfgsb_solver *s, size_t age, size_t older, double mean) {
+  double yy = 0, ss = 0, changed_yy = 0, changed_ss = 0;
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
+    double y[BLOCK_ROWS], step[BLOCK_ROWS];
+    pair_sums sums[BLOCK_ROWS];
+    sum_block(s, first, older, sums);
+    order_read_block(s, first, 2 * pairs_slot(s, age), y);
+    order_read_block(s, first, 2 * pairs_slot(s, age) + 1, step);
+    for (size_t i = 0; i < block_rows(s, first); i++) {
+      double factor = factor_told(sums[i], mean);
+      yy += y[i] * y[i];
+      ss += step[i] * step[i];
+      changed_yy += y[i] * factor * (y[i] * factor);
+      changed_ss += step[i] / factor * (step[i] / factor);
+    }
+  }
+  return log2(yy / changed_yy) + log2(ss / changed_ss);
+}
+
+/* Tells whether what the older half of the pairs says of the variables is true of the newer half: smooth
+ * steps say of each variable what only neighbours have in common. */
+static bool newer_agree(const lbfgsb_solver *s) {
+  size_t count = s->pairs.count, older = (count + 1) / 2;
+  double mean = look_at_pairs(s, older).mean, closer = 0;
+  for (size_t age = older; age < count; age++) closer += told_closer(s, age, older, mean);
+  return closer >= CLOSER * (double)(count - older);
+}
+
 static void change_block(lbfgsb_solver *s, size_t first, double mean) {
   pair_sums sums[BLOCK_ROWS];
-  sum_block(s, first, sums);
+  sum_block(s, first, s->pairs.count, sums);
   for (size_t i = 0; i < BLOCK_ROWS && first + i < s->layout.n; i++)
-    if (tells(sums[i])) change_unit(s, first + i, wanted_factor(mean, revised_curvature(sums[i], mean)));
+    change_unit(s, first + i, factor_told(sums[i], mean));
 }
 
 /* Sets theta of the newest pair anew, and lets the next pass build the Gram matrices. */
@@ -306,11 +356,10 @@ static void renew_model(lbfgsb_solver *s) {
 
 bool scales_revise(lbfgsb_solver *s) {
   size_t iteration = s->run.iterations;
-  bool tells = s->pairs.count >= 2 && (s->layout.n <= FEW || s->layout.n <= MOST_VARIABLES * s->pairs.count);
-  if (!s->options.rescale || iteration < s->scales.next_revision || !tells) return false;
+  if (!s->options.rescale || iteration < s->scales.next_revision || s->pairs.count < 2) return false;
   s->scales.next_revision = 2 * iteration;
-  curvatures h = look_at_pairs(s);
-  if (!is_worthwhile(h)) return false;
+  curvatures h = look_at_pairs(s, s->pairs.count);
+  if (!is_worthwhile(h) || (s->layout.n > MANY && !newer_agree(s))) return false;
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) change_block(s, first, h.mean);
   box_look_again(s);
   renew_model(s);

@@ -81,3 +81,16 @@ logistic_curve <- function(seed) {
   }
   list(fn = function(p) 80 * p[3] + sum((y - mean(p))^2) * exp(-2 * p[3]) / 2, gr = gr)
 }
+
+# Least squares with many coefficients, some of a covariate in units of 10^U(-k, k), by their closed form `best`.
+many_coefficients <- function(seed, n, k = 0, penalty = 0) {
+  set.seed(seed)
+  unit <- 10^runif(n, -k, k)
+  X <- matrix(rnorm(2 * n^2), 2 * n)
+  y <- drop(X %*% c(rnorm(20), numeric(n - 20))) + rnorm(2 * n)
+  scaled <- sweep(X, 2, unit, "*")
+  fn <- function(b) sum((y - scaled %*% b)^2) + penalty * sum((unit * b)^2)
+  gr <- function(b) -2 * drop(crossprod(scaled, y - scaled %*% b)) + 2 * penalty * unit^2 * b
+  best <- fn(drop(solve(crossprod(X) + diag(penalty, n), crossprod(X, y))) / unit)
+  list(par = numeric(n), fn = fn, gr = gr, lower = -Inf, best = best, unit = unit)
+}

@@ -548,3 +548,33 @@ test_that("starts that are far too small for all parameters are no sizes, if a b
     expect_equal(lbfgsb(rep(start, 3), p$fn, lower = start / 1000)$value, best, tolerance = 1e-6)
   }
 })
+
+test_that("many coefficients from 0, or at random, take no more than without scales, and are found in any units", {
+  for (n in c(70, 200, 400)) {
+    p <- many_coefficients(n, n, penalty = 2)
+    published <- lbfgsb(p$par, p$fn, p$gr, control = list(parscale = 1))$counts[["function"]]
+    for (start in list(p$par, with_random_state(n, rnorm(n)), with_random_state(n, runif(n)))) {
+      fit <- lbfgsb(start, p$fn, p$gr)
+      expect_identical(fit$convergence, 0L)
+      expect_equal(fit$value, p$best, tolerance = 1e-7)
+      expect_lt(fit$counts[["function"]], 1.5 * published)
+    }
+    for (k in c(1, 3)) {
+      p <- many_coefficients(n, n, k, penalty = 2)
+      fit <- lbfgsb(p$par, p$fn, p$gr)
+      expect_identical(fit$convergence, 0L)
+      expect_equal(fit$value, p$best, tolerance = 1e-7)
+      expect_lt(fit$counts[["function"]], 4 * published)
+    }
+  }
+})
+
+test_that("many coefficients are the same to the bit where all have another unit", {
+  p <- many_coefficients(1, 80)
+  fit <- lbfgsb(p$par, p$fn, p$gr)
+  for (unit in 2^c(-40, 30)) {
+    again <- lbfgsb(p$par, function(b) 2^9 * p$fn(b / unit), function(b) 2^9 * p$gr(b / unit) / unit)
+    expect_identical(again$par / unit, fit$par)
+    expect_identical(again$counts, fit$counts)
+  }
+})
