@@ -178,8 +178,9 @@ static bool find_at_start(lbfgsb_solver *s) {
   logs slopes = log_slopes(s, true);
   for (size_t i = 0; i < s->layout.n; i++) {
     double slope = fabs(get(s, s->iterate.gradient)[i]);
-    if (scales_are_unknown(s, i) && slope > negligible(s) * exp2(typical))
-      set_size(s, i, exp2(typical - (are_alike(slopes) ? mean_of(slopes) : log2(slope))));
+    bool has_size = are_alike(slopes) || slope > negligible(s) * exp2(typical);
+    double log_slope = are_alike(slopes) ? mean_of(slopes) : log2(slope);
+    if (scales_are_unknown(s, i) && has_size) set_size(s, i, exp2(typical - log_slope));
   }
   box_look_again(s);
   return true;
