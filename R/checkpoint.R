@@ -24,5 +24,7 @@ checkpoint_chore <- function(state) {
 
 read_checkpoint <- function(file) {
   if (!file.exists(file)) stop(lbfgsb_error_state("there is no file ", dQuote(file, FALSE)))
-  tryCatch(suppressWarnings(readRDS(file)), error = function(e) NULL)
+  tryCatch(suppressWarnings(readRDS(file)), error = function(e) {
+    stop(lbfgsb_error_state("the file ", dQuote(file, FALSE), " is none that saveRDS() or `control$checkpoint` has written"))
+  })
 }

@@ -34,7 +34,10 @@ flat_in <- function(fit, V) {
   suspects <- which(sqrt(diag(V)) > sizes_in(fit))
   if (length(suspects) == 0) return(suspects)
   objective <- recording(objective_now(fit), guard = or_nan)
-  is_flat <- function(i) any(rises_along_profile(objective, fit, V, i)["most", ] < 1 / 10)
+  is_flat <- function(i) {
+    rises <- rises_along_profile(objective, fit, V, i)
+    any(rises["most", ] < 1 / 10) && !is_quadratic(rises)
+  }
   suspects[vapply(suspects, is_flat, NA)]
 }
 
@@ -43,14 +46,14 @@ flat_in <- function(fit, V) {
 # known; along its profile a curvature that is right would show in `fn` within a factor of ten.
 entangled_in <- function(fit, V) {
   free <- which(fit$bounds == "free")
-  if (length(free) < 2) return(NULL)
+  if (length(free) < 2 || variance_factor(fit) == 0) return(NULL)
   R <- cov2cor(V[free, free])
   inflation <- diag(solve(R, tol = 0))
   worst <- which.max(inflation)
   if (inflation[worst] < 1e5) return(NULL)
   objective <- recording(objective_now(fit), guard = or_nan)
   rises <- rises_along_profile(objective, fit, V, free[worst])
-  if (any(rises["most", ] < 1 / 10 | rises["least", ] > 10)) free[R[, worst]^2 > 1 / 2]
+  if (any(rises["most", ] < 1 / 10 | rises["least", ] > 10) && !is_quadratic(rises)) free[R[, worst]^2 > 1 / 2]
 }
 
 # sizes_in() = the size of each parameter, or its way from the start where that is longer.
@@ -68,27 +71,32 @@ without_flat <- function(fit, V) {
   V
 }
 
+# Tells whether `fn` is what its slope and Hessian say, where the estimate is no more than short of the optimum.
+is_quadratic <- function(rises) all(rises["without_slope", ] > 1 / 2 & rises["without_slope", ] < 2)
+
 # Returns, for each side (columns), how far `fn` rises along the profile of par[i], in the box, by that of its quadratic,
 # `least` and `most` by the rounding of `fn`: t^2 c / 2 at t d, d one standard error along the profile, t <= 1, and c the factor
-# of the variance. A side where the box ends at t < shortest, a hundredth of the parameter's size away, tells nothing: there
+# of the variance; and how far `without_slope`, t g'd. A side where the box ends at t < shortest, a hundredth of the parameter's size away, tells nothing: there
 # t g'd, the rest of a slope, outweighs t^2.
 rises_along_profile <- function(objective, fit, V, i) {
   se <- sqrt(V[i, i])
   d <- ifelse(fit$bounds == "free", V[, i], 0) / se
   shortest <- sizes_in(fit)[i] / se / 100
-  cbind(rise_along(objective, fit, d, shortest), rise_along(objective, fit, -d, shortest))
+  slope <- if (is.null(fit$gradient)) 0 else sign(control_of(fit)$fnscale) * sum((unlist(fit$gradient) * d)[d != 0])
+  cbind(rise_along(objective, fit, d, slope, shortest), rise_along(objective, fit, -d, -slope, shortest))
 }
 
 # Looks at the farthest of a few points at which `fn` is finite.
-rise_along <- function(objective, fit, d, shortest) {
+rise_along <- function(objective, fit, d, slope, shortest) {
   par <- flat_par(fit)
   error <- 8 * least_noise(objective$control) * abs(fit$value)
   room <- -line_through(par, -d, objective$problem)$lower
   for (t in if (room >= shortest) room / c(1, 10, 100, 1000)) {
     rise <- sign(objective$control$fnscale) * (value_along(objective, par, d, t) - fit$value)
-    if (is.finite(rise)) return((rise + error * c(least = -1, most = 1)) / (t^2 * variance_factor(fit) / 2))
+    rises <- rise + c(least = -error, most = error, without_slope = -t * slope)
+    if (is.finite(rise)) return(rises / (t^2 * variance_factor(fit) / 2))
   }
-  c(least = 0, most = Inf)
+  c(least = 0, most = Inf, without_slope = 1)
 }
 
 # ---- At the end of a run -------------------------------------------------------------------------------------

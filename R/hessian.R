@@ -119,7 +119,7 @@ vcov.lbfgsb <- function(object, at_bound = NA, contributions = NULL, ...) {
   warn_unconverged(object)
   if (!is.null(contributions)) return(sandwich_covariance(object, contributions, at_bound))
   covariance <- covariance_of(object, at_bound)
-  warn_of_flat(object, covariance)
+  warn_of_estimate(object, covariance)
   covariance
 }
 
@@ -208,13 +208,36 @@ scaled_eigen <- function(A) {
   c(unclass(eigen(A * outer(scale, scale), symmetric = TRUE)), list(scale = scale))
 }
 
+# Returns a fit that has converged with what its Hessian A tells of `gap`, no less than g'A^-1 g / 2, the gain that a step
+# of Newton's method promises; or with the message that A is singular.
+measure_gap <- function(fit) {
+  free <- which(fit$bounds == "free")
+  A <- fit$hessian[free, free, drop = FALSE] * sign(control_of(fit)$fnscale)
+  if (fit$convergence != 0L || length(free) == 0 || !all(is.finite(A))) return(fit)
+  parts <- scaled_eigen(A)
+  if (min(parts$values) <= clear_curvature * max(abs(parts$values))) return(tell_singular(fit))
+  slopes <- crossprod(parts$vectors, parts$scale * unlist(fit$gradient)[free])
+  fit$gap <- max(fit$gap, sum(slopes^2 / parts$values) / 2, na.rm = TRUE)
+  fit
+}
+
+# How far from the best point the fit is neither A tells, nor `gap`.
+tell_singular <- function(fit) {
+  fit$gap <- NA_real_
+  fit$message <- paste0(fit$message, "; the Hessian is singular, or nearly so, and fn may be lower far from there: see ",
+                        "\"singular, or nearly so\" in vignette(\"troubleshooting\", \"lbfgsb\")")
+  fit
+}
+
+clear_curvature <- sqrt(.Machine$double.eps) # of the largest, where the diagonal is 1: less may be rounding
+
 # Refuses any other A, and one whose smallest eigenvalue may be the rounding of its elements; the error names the
 # parameters with a large part in that eigenvector. One below 0 may be the error of differences, of an A that is
 # singular. `doubt`: a warning that says what is wrong, or NULL.
 check_definite <- function(A, parts, labels, doubt) {
   smallest <- parts$values[nrow(A)]
   largest <- max(abs(parts$values))
-  if (smallest > sqrt(.Machine$double.eps) * largest) return()
+  if (smallest > clear_curvature * largest) return()
   error <- 1e-5 * largest
   told <- if (!is.null(doubt) || smallest < -error) "not positive definite" else "singular, or nearly so"
   stop(lbfgsb_error_hessian(

@@ -127,7 +127,8 @@
 #' `value` was within ten times `gap` of the minimum (`bench/distance.R`). In the others `fn` is so flat in some
 #' direction that the run has not noticed it, and there the value may be a thousand times `gap` and more above. So
 #' it is with hundreds of coefficients, and with covariates that are nearly collinear. Where the run has not
-#' converged, `gap` is `NA`.
+#' converged, or the Hessian that was asked for is singular, `gap` is `NA`. With `hessian = TRUE` it is no less than the gain
+#' that a step of Newton's method promises.
 #'
 #' `gap` is in units of `fn`. For estimates another question counts: how far are they from the minimum, in
 #' standard errors? With `hessian = TRUE`, the column `newton` of [summary()][summary.lbfgsb] says so for each
@@ -287,7 +288,7 @@ look_closer <- function(fit, objective, hessian, end) {
       found <- hessian_at(objective, fit)
       fit$hessian <- found$hessian
       attributes(fit)[c("hessian_counts", "gradient_doubt")] <- found[c("counts", "doubt")]
-      fit <- doubt_minimum(fit, objective)
+      fit <- measure_gap(doubt_minimum(fit, objective))
     }
   }, lbfgsb_stop = function(condition) NULL)
   fit

@@ -102,8 +102,14 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
   print_parameters(head(x$parameters, rows), digits, hidden = max(0, nrow(x$parameters) - rows))
   validity <- x$validity %||%
     c(x$way_on, "For standard errors call lbfgsb() with hessian = TRUE, or vcov() of the fit.")
-  writeLines(c("", strwrap(validity), describe_newton(x$parameters)))
+  writeLines(c("", strwrap(validity), describe_missing_p(x$parameters), describe_newton(x$parameters)))
   invisible(x)
+}
+
+# Says why `p` is missing where there is a standard error.
+describe_missing_p <- function(parameters) {
+  if (!any(is.finite(parameters$se) & is.na(parameters$p))) return(NULL)
+  strwrap("p is NA where 0 is no value inside the bounds, which could be tested.")
 }
 
 # Says what the column `newton` is, where it has a number.

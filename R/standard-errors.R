@@ -13,9 +13,14 @@ standard_errors <- function(fit) {
   warn_of_squares(fit)
   se <- unname(sqrt(diag(covariance)))
   columns <- c(error_columns(fit, se), list(newton = newton_step(fit, covariance) / se))
-  doubt <- warn_of_flat(fit, covariance) %||% warn_of_distance(fit, columns$newton)
+  doubt <- warn_of_estimate(fit, covariance, columns$newton)
   about_doubt <- if (!is.null(doubt)) paste0(" But ", doubt, ".")
   list(columns = columns, validity = paste0(describe_validity(fit), about_doubt))
+}
+
+# Warns of an estimate that is flat, or else short of the optimum; returns the words, or NULL.
+warn_of_estimate <- function(fit, V, newton = newton_step(fit, V) / sqrt(diag(V))) {
+  warn_of_flat(fit, V) %||% warn_of_distance(fit, newton)
 }
 
 # Warns of estimates from which Newton's method would still go far, though the run has converged; returns the words, or

@@ -75,3 +75,9 @@ test_that("the directory of a checkpoint is looked for before anything runs", {
   expect_s3_class(error, "lbfgsb_error_argument")
   expect_identical(error$argument, "control$checkpoint")
 })
+
+test_that("a file that holds no R object is refused by its name", {
+  file <- withr::local_tempfile()
+  writeLines("no state", file)
+  expect_error(lbfgsb_resume(file, function(x) x^2), basename(file), class = "lbfgsb_error_state")
+})

@@ -335,3 +335,39 @@ test_that("what is not a fit is refused by name", {
     expect_error(f(lm(dist ~ speed, cars)), "not an object of class 'lm'", class = "lbfgsb_error_argument")
   }
 })
+
+# A regression in raw units, whose covariates are nearly collinear: the run stops short of the minimum.
+set.seed(13)
+year <- 1950:2020
+people <- 1e6 * (150 + 2.5 * (year - 1950) + rnorm(71))
+spent <- 1e5 + 3e-3 * people - 400 * (year - 1950) + rnorm(71, sd = 1e4)
+squares_of <- function(covariate) function(p) sum((spent - p[["a"]] - p[["b"]] * covariate - p[["c"]] * people)^2)
+
+test_that("a Hessian tells how far the value is from the minimum, where the run has stopped short of it", {
+  squares <- list(fn_is = "squares", nobs = 71)
+  centred <- year - mean(year)
+  fit <- lbfgsb(c(a = 1, b = 1, c = 1), squares_of(centred), hessian = TRUE, control = squares)
+  above <- fit$value - deviance(lm(spent ~ centred + people))
+  expect_gt(above, 1e6)
+  expect_gt(fit$gap, above / 2)
+  expect_lt(fit$gap, above * 2)
+  expect_warning(vcov(fit), "by up to [0-9.]+ standard errors", class = "lbfgsb_warning_distance")
+  again <- update(fit)
+  expect_no_warning(expect_equal(vcov(again), vcov(lm(spent ~ centred + people)), ignore_attr = TRUE, tolerance = 1e-3))
+})
+
+test_that("a Hessian that is singular is told in the message, and the gap is not known", {
+  fit <- lbfgsb(c(a = 1, b = 1), function(p) (p[["a"]] + p[["b"]] - 2)^2 + 1, hessian = TRUE)
+  expect_identical(fit$convergence, 0L)
+  expect_match(fit$message, "the Hessian is singular, or nearly so, and fn may be lower far from there", fixed = TRUE)
+  expect_identical(fit$gap, NA_real_)
+})
+
+test_that("an exact fit has standard errors of 0", {
+  x <- 1:10
+  fit <- lbfgsb(c(a = 1, b = 2), function(p) sum((1 + 2 * x - p[["a"]] - p[["b"]] * x)^2), hessian = TRUE,
+                control = list(fn_is = "squares", nobs = 10))
+  expect_no_warning(covariance <- vcov(fit))
+  expect_identical(unname(covariance), matrix(0, 2, 2))
+  expect_identical(summary(fit)$parameters$se, c(0, 0))
+})
