@@ -18,7 +18,7 @@ static const double WIDE = 100;                 /* a bracket, in units of its ne
 static const double NOT_FINITE_SHRINK = 0.2;    /* towards the best step, after a trial without a value */
 static const double WALL = 1e6;                 /* a rise is a wall, in units of what the slope explains */
 static const double HIDDEN = 1e-9;              /* of f: a rise that may be rounding, */
-static const double UNTOLD = 10;                /* if it is more than this times what the slopes explain */
+static const double UNTOLD = 10;                /* if it is more than this times what the slope explains */
 static const double CONTINUE_SHRINK = 0.1;      /* from the shortest step to the next search's first */
 static const size_t CONTINUE_LIMIT = 2;         /* such searches */
 
@@ -187,11 +187,10 @@ static bool has_decreased(const line_search *search, double value) {
 
 double search_hidden(double value) { return HIDDEN * fabs(value); }
 
-/* True if f has risen by no more than rounding may bring, and by more than either slope explains. */
-static bool rises_by_rounding(const line_search *search, search_point trial) {
-  double start = search->start.value, told = trial.step * fmax(fabs(trial.slope), -search->start.slope);
-  return search->by_slope && trial.value <= start + search_hidden(start) &&
-         trial.value - start > UNTOLD * told;
+/* True if f has risen by no more than rounding may bring, and by more than the slope explains. */
+static bool rises_by_rounding(const line_search *search, double value) {
+  double start = search->start.value, told = search->step * -search->start.slope;
+  return search->by_slope && value <= start + search_hidden(start) && value - start > UNTOLD * told;
 }
 
 bool search_may_accept(const line_search *search, double value) {
@@ -211,7 +210,7 @@ search_outcome search_advance(line_search *search, double value, double slope) {
   record_trial(search, trial);
   if (search->final) return value < search->start.value ? SEARCH_ACCEPTED : SEARCH_FAILED;
   if (decreased && (flat || at_limit)) return SEARCH_ACCEPTED;
-  if (flat && rises_by_rounding(search, trial)) return SEARCH_ACCEPTED;
+  if (flat && rises_by_rounding(search, value)) return SEARCH_ACCEPTED;
 
   if (!first_stage(search, trial, decreased)) tilt = 0;
   search->step =

@@ -204,7 +204,7 @@ static search_outcome outcome_of_rise(double rise, double slope, bool by_slope) 
   return search_advance(&search, 1 + rise, slope);
 }
 
-/* A rise of at most 1e-9 that is more than ten times what the slopes explain is rounding, and no wall. */
+/* A rise of at most 1e-9 that is more than ten times what the slope explains is rounding, and no wall. */
 static void test_by_slope(void) {
   const double flat = 0.89e-12, steep = 0.91e-12;
   check(outcome_of_rise(1e-9, flat, true) == SEARCH_ACCEPTED, "hidden", "by slope");
