@@ -194,7 +194,8 @@ static bool rises_by_rounding(const line_search *search, double value) {
 }
 
 bool search_may_accept(const line_search *search, double value) {
-  return search->final ? value < search->start.value : has_decreased(search, value);
+  if (search->final) return value < search->start.value;
+  return has_decreased(search, value) || rises_by_rounding(search, value);
 }
 
 bool search_is_lost(const line_search *search, double value) {

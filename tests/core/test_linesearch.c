@@ -199,9 +199,13 @@ static line_search begun_in_rounding(bool by_slope) {
   return search;
 }
 
+/* Also holds what the value alone says against the outcome. */
 static search_outcome outcome_of_rise(double rise, double slope, bool by_slope) {
   line_search search = begun_in_rounding(by_slope);
-  return search_advance(&search, 1 + rise, slope);
+  bool may_accept = search_may_accept(&search, 1 + rise);
+  search_outcome outcome = search_advance(&search, 1 + rise, slope);
+  check(outcome != SEARCH_ACCEPTED || may_accept, "the gradient is wanted", "by slope");
+  return outcome;
 }
 
 /* A rise of at most 1e-9 that is more than ten times what the slope explains is rounding, and no wall. */

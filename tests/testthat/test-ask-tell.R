@@ -58,26 +58,44 @@ test_that("the value first, and the gradient or the slope where it is wanted, is
   expect_true("value" %in% wanted && "gradient" %in% wanted)
 })
 
+# Where only the slope is wanted, that is told; `slopes` counts them.
+by_slopes <- function(state, fn, gr) {
+  slopes <- 0
+  while (!is.null(par <- lbfgsb_ask(state))) {
+    state <- switch(
+      lbfgsb_wanted(state),
+      value = lbfgsb_tell(state, fn(par)),
+      gradient = lbfgsb_tell(state, gradient = gr(par)),
+      slope = {
+        slopes <- slopes + 1
+        lbfgsb_tell(state, slope = sum(gr(par) * (par - lbfgsb_result(state)$par)))
+      }
+    )
+  }
+  list(fit = lbfgsb_result(state), slopes = slopes)
+}
+
 test_that("slopes that are told do as well as gradients", {
   fn <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
   gr <- function(x) c(-400 * x[1] * (x[2] - x[1]^2) - 2 * (1 - x[1]), 200 * (x[2] - x[1]^2))
   for (scales in list(list(), list(fnscale = 4, parscale = c(2, 8)))) {
-    state <- lbfgsb_start(c(-1.2, 1), control = scales)
-    slopes <- 0
-    while (!is.null(par <- lbfgsb_ask(state))) {
-      state <- switch(
-        lbfgsb_wanted(state),
-        value = lbfgsb_tell(state, fn(par)),
-        gradient = lbfgsb_tell(state, gradient = gr(par)),
-        slope = {
-          slopes <- slopes + 1
-          lbfgsb_tell(state, slope = sum(gr(par) * (par - lbfgsb_result(state)$par)))
-        }
-      )
-    }
-    expect_gt(slopes, 0)
-    expect_equal(lbfgsb_result(state)$par, c(1, 1), tolerance = 1e-4)
-    expect_equal(lbfgsb_result(state)$iterations, lbfgsb(c(-1.2, 1), fn, gr, control = scales)$iterations)
+    told <- by_slopes(lbfgsb_start(c(-1.2, 1), control = scales), fn, gr)
+    expect_gt(told$slopes, 0)
+    expect_equal(told$fit$par, c(1, 1), tolerance = 1e-4)
+    expect_equal(told$fit$iterations, lbfgsb(c(-1.2, 1), fn, gr, control = scales)$iterations)
+  }
+})
+
+test_that("the value first, where rounding hides what fn does, leads to the minimum too", {
+  withr::local_seed(1)
+  for (n in rep(1:2, each = 40)) {
+    target <- rnorm(n, 2)
+    weight <- 10^runif(n, -1, 1)
+    fn <- function(x) 1 + sum(weight * (x - target)^2) / 2 + 1e-12 * sin(1e9 * sum(x))
+    gr <- function(x) weight * (x - target)
+    fit <- by_slopes(lbfgsb_start(target * (1 + 1e-8 * rnorm(n))), fn, gr)$fit
+    expect_identical(fit$convergence, 0L)
+    expect_lt(max(abs(gr(fit$par))), 1e-7)
   }
 })
 
