@@ -22,7 +22,8 @@ static const double UNTOLD = 10;                /* if it is more than this times
 static const double CONTINUE_SHRINK = 0.1;      /* from the shortest step to the next search's first */
 static const size_t CONTINUE_LIMIT = 2;         /* such searches */
 
-search_outcome search_start(line_search *search, search_point start, double step, double max_step) {
+search_outcome search_start(line_search *search, search_point start, double step, double max_step,
+                            search_view view) {
   *search = (line_search){.start = start,
                           .best = start,
                           .other = start,
@@ -30,9 +31,12 @@ search_outcome search_start(line_search *search, search_point start, double step
                           .step = step,
                           .highest = (1 + EXTRAPOLATE_MAX) * step,
                           .max_step = max_step,
+                          .noise = view.noise,
                           .width = max_step,
                           .previous_width = 2 * max_step,
-                          .shortest = INFINITY};
+                          .shortest = INFINITY,
+                          .by_size = view.by_size,
+                          .by_slope = view.by_slope};
   return start.slope < 0 && start.slope > -INFINITY ? SEARCH_TRY : SEARCH_FAILED;
 }
 
@@ -265,12 +269,8 @@ search_outcome search_continue(line_search *search, double rounding) {
   size_t continued = search->continued + 1;
   if (continued > CONTINUE_LIMIT || !(shortest < INFINITY)) return SEARCH_FAILED;
   if (!(-search->start.slope * step > rounding)) return SEARCH_FAILED;
-  double noise = search->noise;
-  bool by_size = search->by_size, by_slope = search->by_slope;
-  search_outcome outcome = search_start(search, search->start, step, shortest);
-  search->noise = noise;
-  search->by_size = by_size;
-  search->by_slope = by_slope;
+  search_view view = {search->noise, search->by_size, search->by_slope};
+  search_outcome outcome = search_start(search, search->start, step, shortest, view);
   search->continued = continued;
   return outcome;
 }

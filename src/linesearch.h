@@ -31,13 +31,20 @@ typedef struct {
   bool unused[4]; /* to the next double: a copy of the struct copies no byte that is not set */
 } line_search;
 
+/* What a search knows of phi, as in line_search; zeros for a search as published. */
+typedef struct {
+  double noise;
+  bool by_size, by_slope;
+} search_view;
+
 typedef enum { SEARCH_TRY, SEARCH_ACCEPTED, SEARCH_FAILED } search_outcome;
 
 /* search_hidden = the highest rise of f from a value that may pass for rounding. */
 double search_hidden(double value);
 
 /* Begins a search from phi(0), phi'(0) with a first trial step. Fails unless phi'(0) < 0, and finite. */
-search_outcome search_start(line_search *search, search_point start, double step, double max_step);
+search_outcome search_start(line_search *search, search_point start, double step, double max_step,
+                            search_view view);
 
 /* True if the trial with this value may be accepted, if its slope is right; if its value alone ends the
  * search.

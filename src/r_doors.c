@@ -187,7 +187,8 @@ SEXP r_door_search(SEXP phi, SEXP value, SEXP slope, SEXP step, SEXP max_step, S
   int limit = Rf_asInteger(max_trials), used = 0;
   SEXP trials = PROTECT(Rf_allocVector(REALSXP, limit));
   line_search search;
-  search_outcome outcome = search_start(&search, start, Rf_asReal(step), Rf_asReal(max_step));
+  search_outcome outcome =
+      search_start(&search, start, Rf_asReal(step), Rf_asReal(max_step), (search_view){0});
   while (outcome == SEARCH_TRY && used < limit) {
     search_point trial = evaluate_phi(phi, REAL(trials)[used++] = search.step);
     bool known = isfinite(trial.value) && isfinite(trial.slope);

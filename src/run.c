@@ -46,14 +46,15 @@ static lbfgsb_request finish_at_iterate(lbfgsb_solver *s, lbfgsb_status reason) 
 
 /* ---- From an iterate to a trial ------------------------------------------------------------------ */
 
-static search_outcome begin_search(lbfgsb_solver *s) {
-  double max_step = step_most(s);
+static search_outcome start_search(lbfgsb_solver *s, double step) {
   search_point start = {0, s->run.value, s->direction.slope};
+  search_view view = {s->run.noise * fabs(s->run.value), s->options.confirm, evidence_is_by_slopes(s)};
+  return search_start(&s->run.search, start, step, step_most(s), view);
+}
+
+static search_outcome begin_search(lbfgsb_solver *s) {
   s->run.trials = 0;
-  search_outcome outcome = search_start(&s->run.search, start, step_first(s, max_step), max_step);
-  s->run.search.by_size = s->options.confirm;
-  s->run.search.by_slope = evidence_is_by_slopes(s);
-  s->run.search.noise = s->run.noise * fabs(s->run.value);
+  search_outcome outcome = start_search(s, step_first(s, step_most(s)));
   if (s->run.search.step != 1) direction_set_trial(s, s->run.search.step);
   return outcome;
 }
@@ -238,7 +239,7 @@ static lbfgsb_request judge_question(lbfgsb_solver *s, double value, const doubl
   if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
   double slope = caller_slope(s, value, &gradient);
   if (!isfinite(slope) || !evidence_hear(s, value, slope)) return conclude(s, s->evidence.claim);
-  search_start(&s->run.search, (search_point){0, s->run.value, s->direction.slope}, 1, 1);
+  start_search(s, 1);
   return fold_leads_back(s) ? leave_plateau(s, value, slope, gradient) : accept(s, value, slope, gradient);
 }
 

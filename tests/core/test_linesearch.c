@@ -6,12 +6,14 @@
 #include "core_tests.h"
 #include "linesearch.h"
 
+static const search_view plain = {0}; /* as published */
+
 static bool near(double a, double b) { return fabs(a - b) <= 1e-12 * fabs(b); }
 
 /* From phi(0) = 0, phi'(0) = -1 with the first trial at 1. */
 static line_search begun(double max_step) {
   line_search search;
-  search_outcome outcome = search_start(&search, (search_point){0, 0, -1}, 1, max_step);
+  search_outcome outcome = search_start(&search, (search_point){0, 0, -1}, 1, max_step, plain);
   check(outcome == SEARCH_TRY && search.step == 1, "a search begins", "search_start");
   return search;
 }
@@ -41,7 +43,7 @@ static void expect_trial(double trial, double expected, const char *which) {
 
 static search_outcome outcome_at(double step, double max_step, double value, double slope) {
   line_search search;
-  search_start(&search, (search_point){0, 0, -1}, step, max_step);
+  search_start(&search, (search_point){0, 0, -1}, step, max_step, plain);
   return search_advance(&search, value, slope);
 }
 
@@ -71,7 +73,7 @@ static void test_start(void) {
   const double slopes[] = {0, 1, -INFINITY, NAN};
   line_search search;
   for (size_t i = 0; i < sizeof slopes / sizeof *slopes; i++)
-    check(search_start(&search, (search_point){0, 0, slopes[i]}, 1, FAR) == SEARCH_FAILED,
+    check(search_start(&search, (search_point){0, 0, slopes[i]}, 1, FAR, plain) == SEARCH_FAILED,
           "a start that does not descend, or not finitely", "search_start");
 }
 
@@ -194,8 +196,7 @@ static void test_by_size(void) {
 /* From phi(0) = 1, phi'(0) = -1e-12, which explain a rise of 1e-12. */
 static line_search begun_in_rounding(bool by_slope) {
   line_search search;
-  search_start(&search, (search_point){0, 1, -1e-12}, 1, FAR);
-  search.by_slope = by_slope;
+  search_start(&search, (search_point){0, 1, -1e-12}, 1, FAR, (search_view){.by_slope = by_slope});
   return search;
 }
 
@@ -360,7 +361,7 @@ static void test_published(const published *function, int trial) {
   answer start = function->phi(0), end = start;
   int evaluations = 0;
   search_outcome outcome =
-      search_start(&search, (search_point){0, start.value, start.slope}, first_trials[trial], FAR);
+      search_start(&search, (search_point){0, start.value, start.slope}, first_trials[trial], FAR, plain);
   for (; outcome == SEARCH_TRY && evaluations < 20; evaluations++) {
     end = function->phi(search.step);
     outcome = search_advance(&search, end.value, end.slope);

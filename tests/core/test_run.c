@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core_tests.h"
+#include "solver.h"
 
 typedef struct {
   lbfgsb_solver *solver;
@@ -234,6 +235,36 @@ static void test_skip(void) {
   }
 }
 
+/* The pairs skipped after a question at (x - 1)^4 + 1 with a noise of 1e-12 that is answered by a lower
+ * value, and a gradient that makes s'y so many times the noise of a value. */
+static size_t skipped_after_question(double times) {
+  const double noise = 1e-12;
+  problem p = new_problem(1);
+  lbfgsb_options options = lbfgsb_defaults();
+  options.rescale = 0;
+  p.x[0] = 1.3;
+  session s = begin(p, &options);
+  lbfgsb_set_noise(s.solver, noise);
+  while (s.solver->run.phase != PHASE_QUESTION && lbfgsb_report(s.solver).status == LBFGSB_RUNNING) {
+    double x = *lbfgsb_point(s.solver), g = 4 * pow(x - 1, 3);
+    lbfgsb_advance(s.solver, pow(x - 1, 4) + 1, &g);
+  }
+  size_t iterations = lbfgsb_report(s.solver).iterations;
+  double value = lbfgsb_report(s.solver).value, move = *lbfgsb_point(s.solver) - *lbfgsb_iterate(s.solver);
+  double g = *lbfgsb_gradient(s.solver) + times * noise * value / move;
+  lbfgsb_advance(s.solver, value * (1 - 1e-6), &g);
+  lbfgsb_summary report = end(s);
+  check(report.iterations == iterations + 1, "a lower value refutes the claim", "noise");
+  free_problem(p);
+  return report.skipped;
+}
+
+/* Nor does a pair count whose s'y may be noise. */
+static void test_skip_at_question(void) {
+  check(skipped_after_question(1.01) == 0, "more than noise is kept", "skip");
+  check(skipped_after_question(0.99) == 1, "what may be noise is skipped", "skip");
+}
+
 /* ---- The evaluation limit --------------------------------------------------------------------------- */
 
 static void test_evaluation_limit(void) {
@@ -321,6 +352,7 @@ void test_run(void) {
   test_unbounded();
   test_infinite_slope();
   test_skip();
+  test_skip_at_question();
   test_evaluation_limit();
   test_huge(steep_exponential, 1, INFINITY, -log(400) / 400, "exponential");
   test_huge(steep_exponential, 1, 1, -log(400) / 400, "exponential, bounded");
