@@ -363,8 +363,9 @@ static bool is_about_gradient(const lbfgsb_solver *s) {
   return s->evidence.compared == s->run.iterations + 1 && s->fold.asked == 0 && s->plateau.asked == 0;
 }
 
-/* Such a question refutes no claim; the answer may clear the gradient. */
+/* Such a question refutes no claim; the answer may clear the gradient, if the slope comes with it. */
 static bool hear_gradient(lbfgsb_solver *s, double value, double slope) {
+  if (isnan(slope)) return isfinite(value);
   change_told by = {value - s->run.value, (s->direction.slope + slope) / 2};
   if (!is_hidden_by_error(s, by) && part_untold(by) <= AGREES) s->evidence.disagreement = part_untold(by);
   return false;

@@ -84,7 +84,8 @@ bool evidence_was_refuted(const lbfgsb_solver *s);
 /* evidence_clear_gain = what f must be lower by for a variable that no slope has moved. */
 double evidence_clear_gain(const lbfgsb_solver *s);
 
-/* Takes the value there, and the slope along the way, or NaN; true if it refutes the claim. */
+/* Takes the value there, and the slope along the way; true if it refutes the claim. Of the value alone, with
+ * NaN for the slope: true if it takes a gradient to go on. */
 bool evidence_hear(lbfgsb_solver *s, double value, double slope);
 
 #endif

@@ -283,7 +283,7 @@ static lbfgsb_request weigh_trial(lbfgsb_solver *s, double value) {
   return await(s, search_may_accept(&s->run.search, value) ? PHASE_TRIAL_GRADIENT : PHASE_TRIAL_SLOPE);
 }
 
-/* Needs no gradient where the claim stands, or f has no end. */
+/* Needs no gradient where the claim stands, nor if f has no end. */
 static lbfgsb_request weigh_question(lbfgsb_solver *s, double value) {
   if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
   return evidence_hear(s, value, NAN) ? await(s, PHASE_QUESTION_GRADIENT) : conclude(s, s->evidence.claim);

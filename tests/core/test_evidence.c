@@ -51,7 +51,8 @@ static void test_hidden(void) {
 /* A question about the gradient clears one that agrees there to 1/500, and refutes no claim. */
 static void test_question(void) {
   lbfgsb_solver s = {.run = {.value = 2}, .evidence = {.disagreement = 0.3, .compared = 1}};
-  check(!evidence_hear(&s, 3, NAN), "no claim is refuted", "a value alone");
+  check(evidence_hear(&s, 3, NAN), "the slope is wanted", "a value alone");
+  check(!evidence_hear(&s, INFINITY, NAN), "no slope is wanted", "no value");
   expect(&s, 0.3, "by a value alone");
   check(!evidence_hear(&s, 1, -1), "no claim is refuted", "a lower value");
   expect(&s, 0.3, "of a gradient half as large");
@@ -92,9 +93,52 @@ static void test_runs(void) {
       check(disagreement_of_run("rosenbrock", 2, factor) > 0.05, "a wrong factor shows", "disagreement");
 }
 
+/* 1 + a^2 + a^4 + 10 b^2 of the distances to (1, 2), with noise that the gradient does not have. */
+static double noisy(const double *x, double *g) {
+  double a = x[0] - 1, b = x[1] - 2;
+  g[0] = 2 * a + 4 * a * a * a;
+  g[1] = 20 * b;
+  return 1 + a * a + a * a * a * a + 10 * b * b + 1e-10 * sin(1e9 * x[0] + 3e9 * x[1]);
+}
+
+/* Runs to the end, by values and gradients, or by values, and gradients where they are wanted. */
+static void run_noisy(lbfgsb_solver *solver, bool values_first) {
+  double g[2], value = 0;
+  for (lbfgsb_request request = LBFGSB_EVALUATE; request != LBFGSB_FINISHED;) {
+    bool evaluate = request == LBFGSB_EVALUATE;
+    if (request != LBFGSB_NEW_ITERATE) value = noisy(lbfgsb_point(solver), g);
+    if (evaluate && values_first)
+      request = lbfgsb_advance_value(solver, value);
+    else if (evaluate || request == LBFGSB_NEW_ITERATE)
+      request = lbfgsb_advance(solver, value, g);
+    else
+      request = lbfgsb_advance_gradient(solver, g, 0);
+  }
+}
+
+/* The question about a gradient that noise has let disagree is heard, also where the value is told first. */
+static void test_question_of_runs(bool values_first, const char *which) {
+  const double lower[] = {-INFINITY, -INFINITY}, upper[] = {INFINITY, INFINITY};
+  lbfgsb_options options = lbfgsb_defaults();
+  lbfgsb_solver *solver = malloc(lbfgsb_size(2, options.pairs));
+  size_t asked = 0, cleared = 0;
+  for (int run = 0; run < 40; run++) {
+    const double x[] = {1 + 0.03 * (run - 20.3), 2 + 0.01 * (run % 17 - 8.1)};
+    lbfgsb_init(solver, 2, x, lower, upper, &options);
+    run_noisy(solver, values_first);
+    if (solver->evidence.compared == 0) continue;
+    asked++;
+    cleared += lbfgsb_disagreement(solver) < 0.05;
+  }
+  free(solver);
+  check(asked > 10 && cleared == asked, "a right gradient is cleared", which);
+}
+
 void test_evidence(void) {
   test_formula();
   test_hidden();
   test_question();
   test_runs();
+  test_question_of_runs(false, "by gradients");
+  test_question_of_runs(true, "by values first");
 }
