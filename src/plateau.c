@@ -92,9 +92,10 @@ bool plateau_ask(lbfgsb_solver *s) {
 /* Where f rises at once the variables are at a minimum; so they are, if there is some slope, where it does
  * not fall. */
 bool plateau_hear(lbfgsb_solver *s, double value) {
-  double least = most_lost(s) == LOST ? s->run.value + stop_hidden_change(s) : s->run.value;
-  if (s->plateau.asked == 1 && !(value <= least)) s->plateau.asked = POINTS;
-  return value < s->run.value - evidence_clear_gain(s);
+  double f = s->run.value;
+  bool may_fall = most_lost(s) == LOST ? value <= f + stop_hidden_change(s) : value < f;
+  if (s->plateau.asked == 1 && !may_fall) s->plateau.asked = POINTS;
+  return value < f - evidence_clear_gain(s);
 }
 
 bool plateau_valid(const lbfgsb_solver *s) {

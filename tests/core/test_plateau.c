@@ -28,6 +28,13 @@ static double flat(const double *x, double *g) {
 /* The same, but lower the larger y, of which no gradient tells. */
 static double fallen(const double *x, double *g) { return flat(x, g) - 1e-3 * x[1]; }
 
+/* The same as flat, with some slope along y to the end. */
+static double slight(const double *x, double *g) {
+  double f = flat(x, g);
+  if (x[1] != 1.01) g[1] = -1e-10;
+  return f;
+}
+
 /* Without y. */
 static double unused(const double *x, double *g) {
   double f = flat(x, g);
@@ -89,14 +96,14 @@ static void test_way(void) {
   free(t.solver);
 }
 
-/* Where f rises at once nothing more is asked. */
-static void test_rise(void) {
+/* Where f rises at once nothing more is asked; nor, if there is some slope, where it is as high. */
+static void test_rise(double (*f)(const double *, double *), const char *which) {
   session t = begin();
-  run_on(&t, fallen, INFINITY);
+  run_on(&t, f, INFINITY);
   const double *end = lbfgsb_iterate(t.solver);
   size_t asked = 0;
   for (size_t i = 0; i < t.calls; i++) asked += t.x[i][0] == end[0] && t.x[i][1] < end[1];
-  check(asked == 1 && lbfgsb_is_evidence(lbfgsb_report(t.solver).status), "one question", "rise");
+  check(asked == 1 && lbfgsb_is_evidence(lbfgsb_report(t.solver).status), "one question", which);
   free(t.solver);
 }
 
@@ -126,7 +133,8 @@ static void test_limit(void) {
 void test_way_back(void) {
   test_return();
   test_way();
-  test_rise();
+  test_rise(fallen, "rise");
+  test_rise(slight, "level");
   test_unused();
   test_limit();
 }
