@@ -106,7 +106,8 @@ static bool search_valid(const lbfgsb_solver *s) {
          search->least.value <= s->run.value && search->step >= 0 && isfinite(search->step) &&
          !isnan(search->lowest) && !isnan(search->highest) && isfinite(search->max_step) &&
          search->noise == s->run.noise * fabs(s->run.value) && isfinite(search->width) &&
-         isfinite(search->previous_width) && search->spread >= 0 && search->steepest >= 0;
+         isfinite(search->previous_width) && search->shortest >= 0 && search->spread >= 0 &&
+         search->steepest >= 0;
 }
 
 /* ---- The box and the rows -------------------------------------------------------------------------- */

@@ -277,6 +277,8 @@ static void test_search(session *r) {
   refuse_double(r, &search->least.step, -1, "the lowest trial's step");
   refuse_double(r, &search->least.value, 2 * fabs(s->run.value) + 1, "the lowest trial's value");
   refuse_double(r, &search->steepest, -1, "the steepest slope");
+  refuse_double(r, &search->shortest, -1, "the shortest step");
+  refuse_double(r, &search->shortest, NAN, "the shortest step");
   refuse_double(r, &search->start.value, 0, "the value at the start");
 }
 
