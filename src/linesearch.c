@@ -246,7 +246,7 @@ double search_curvature(const line_search *search, double slope) {
 
 bool search_meets_wall(const line_search *search, double value) {
   double ahead = search->step - search->best.step;
-  double rise = value - search->best.value, hidden = search->by_slope ? search_hidden(value) : 0;
+  double rise = value - search->best.value, hidden = search->by_slope ? search_hidden(search->best.value) : 0;
   return ahead > 0 && rise > fmax(WALL * ahead * -search->start.slope, hidden);
 }
 

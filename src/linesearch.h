@@ -63,7 +63,8 @@ search_outcome search_shorten(line_search *search, double value);
 double search_curvature(const line_search *search, double slope);
 
 /* True if the trial's value lies so far above what the slope explains that interpolation has no digits for
- * it: a wall, where the step is to be shortened as if there were no value. */
+ * it: a wall, where the step is to be shortened as if there were no value; where slopes are told, no rise
+ * that may be rounding is one. */
 bool search_meets_wall(const line_search *search, double value);
 
 /* Takes back that a trial was accepted: it is as one that was not finite. */
