@@ -22,7 +22,7 @@ typedef struct {
   double width, previous_width; /* of the bracket */
   double shortest;              /* the smallest step tried; infinite before the first */
   double spread;                /* of the values tried about phi(0); infinite if one was none */
-  double steepest;              /* the largest |phi'| of those told at trials */
+  double steepest;              /* the largest |phi'| told at trials, but at walls */
   size_t continued;             /* searches along the same direction that went on from one that failed */
   bool bracketed;
   bool by_size;   /* a wide bracket shrinks by the size of its steps, which may be very different */
