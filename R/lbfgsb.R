@@ -127,8 +127,9 @@
 #' `value` was within ten times `gap` of the minimum (`bench/distance.R`). In the others `fn` is so flat in some
 #' direction that the run has not noticed it, and there the value may be a thousand times `gap` and more above. So
 #' it is with hundreds of coefficients, and with covariates that are nearly collinear. Where the run has not
-#' converged, or the Hessian that was asked for is singular, `gap` is `NA`. With `hessian = TRUE` it is no less than the gain
-#' that a step of Newton's method promises.
+#' converged, or began so close to the minimum that it has no model of the Hessian, or the Hessian that was asked for is
+#' singular, `gap` is `NA`. With `hessian = TRUE` it is no less than the gain that a step of Newton's method
+#' promises.
 #'
 #' `gap` is in units of `fn`. For estimates another question counts: how far are they from the minimum, in
 #' standard errors? With `hessian = TRUE`, the column `newton` of [summary()][summary.lbfgsb] says so for each

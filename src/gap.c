@@ -3,7 +3,7 @@
 
 #include "stop.h"
 
-/* promised = the fall of f by the last model there was, 0 where nothing can move. */
+/* promised = the fall of f by the last model there was, infinite without one; 0 where nothing can move. */
 static double promised(const lbfgsb_solver *s) {
   if (s->iterate.steepest == 0) return 0;
   return isfinite(s->evidence.promised) ? s->evidence.promised : s->evidence.promised_before;
