@@ -1,6 +1,6 @@
 /* linesearch.c - the line search of Moré and Thuente (1994), resumable: it asks for a step, and goes on
  * when it is told phi(step) = f(x + step d) and phi'(step). Sections refer to the paper. METHOD.md (2), (28)
- * to (30), (65). */
+ * to (30), (65), (66). */
 #include "linesearch.h"
 
 #include <float.h>
