@@ -362,7 +362,7 @@ void lbfgsb_get_report(const lbfgsb_solver *solver, lbfgsb_summary *summary);
 
 /* ---- Beside them --------------------------------------------------------------------------------------- */
 
-/* Ends the run at the best iterate so far, for a reason of the caller's: LBFGSB_STOPPED or one of the limits.
+/* Ends the run at the last iterate, for a reason of the caller's: LBFGSB_STOPPED or one of the limits.
  * The next request is LBFGSB_FINISHED. */
 void lbfgsb_stop(lbfgsb_solver *solver, lbfgsb_status reason);
 
@@ -389,8 +389,8 @@ int lbfgsb_valid(const void *block, size_t size);
 /* Returns the point (n) at which to evaluate: inside the box to the last bit. Moves between advances. */
 const double *lbfgsb_point(const lbfgsb_solver *solver);
 
-/* Return the best point accepted so far (n), and the gradient there (n). Both move between advances;
- * neither is defined before the start has been evaluated. */
+/* Return the point accepted last (n), the best so far but for rounding, or noise; and the gradient there (n).
+ * Both move between advances; neither is defined before the start has been evaluated. */
 const double *lbfgsb_iterate(const lbfgsb_solver *solver);
 const double *lbfgsb_gradient(const lbfgsb_solver *solver);
 
