@@ -115,8 +115,10 @@ void evidence_compare(lbfgsb_solver *s, double slope) {
     s->evidence.disagreement = fmax(part_untold(by), s->evidence.disagreement / FORGETS);
 }
 
-/* Differences tell a gain, a gradient that is told none. */
-bool evidence_is_by_slopes(const lbfgsb_solver *s) { return s->options.confirm && isnan(s->evidence.gain); }
+/* Differences tell a gain, a gradient that is told none; a rough one may be wrong where f is lost. */
+bool evidence_is_by_slopes(const lbfgsb_solver *s) {
+  return s->options.confirm && isnan(s->evidence.gain) && !(s->run.rough > 0);
+}
 
 void evidence_tell_gain(lbfgsb_solver *s, double gain) {
   if (s->run.phase == PHASE_REFINE)

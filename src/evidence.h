@@ -13,7 +13,7 @@ void evidence_record(lbfgsb_solver *s);
  * next: infinite where differences do not tell, NaN where the gradient is not by differences. */
 void evidence_tell_gain(lbfgsb_solver *s, double gain);
 
-/* True if a search goes by slopes, which are told, where rounding hides what f does. */
+/* True if a search goes by slopes, which are told, and not rough, where rounding hides what f does. */
 bool evidence_is_by_slopes(const lbfgsb_solver *s);
 
 /* Takes note of what the model promises along the direction just found. */

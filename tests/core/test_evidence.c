@@ -64,6 +64,16 @@ static void test_question(void) {
   expect(&s, 0, "of a gradient that agrees");
 }
 
+/* Slopes count where they are told, and are no rough ones. */
+static void test_by_slopes(void) {
+  lbfgsb_solver s = {.options.confirm = 1, .evidence.gain = NAN};
+  check(evidence_is_by_slopes(&s), "a gradient that is told", "by slopes");
+  s.run.rough = 1e-9;
+  check(!evidence_is_by_slopes(&s), "a rough one", "by slopes");
+  s = (lbfgsb_solver){.options.confirm = 1, .evidence.gain = INFINITY};
+  check(!evidence_is_by_slopes(&s), "one by differences", "by slopes");
+}
+
 /* Of a whole run, in which each gradient is multiplied by a factor. */
 static double disagreement_of_run(const char *name, size_t n, double factor) {
   problem p = new_problem(n);
@@ -138,6 +148,7 @@ void test_evidence(void) {
   test_formula();
   test_hidden();
   test_question();
+  test_by_slopes();
   test_runs();
   test_question_of_runs(false, "by gradients");
   test_question_of_runs(true, "by values first");
