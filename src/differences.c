@@ -68,7 +68,7 @@ static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) 
   d->unseen = fmax(d->unseen, differences_unseen(d, s));
   put_array(d, ARRAY_GRADIENT)[i] = element->slope;
   if (d->task == TASK_WIDER || element->stage == STAGE_FORWARD) put_array(d, ARRAY_STEP)[i] = element->step;
-  bool is_wide = d->task == TASK_WIDER || (element->unseen > 0 && !d->widens);
+  bool is_wide = d->task == TASK_WIDER || (element->unseen > 0 && !d->knows_noise);
   if (is_wide && fabs(element->slope * element->step) <= differences_hidden(d, s))
     put_array(d, ARRAY_GRADIENT)[i] = 0;
 }
@@ -139,7 +139,7 @@ static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
   bool is_noise = at_start(s) || (level <= MOST_NOISE * value && !evidence_is_rounding(s, level));
   bool found = level > 0 && value > 0 && is_noise;
   lbfgsb_request request = found ? lbfgsb_set_noise(s, fmin(level / value, 1)) : d->pending;
-  d->widens = found;
+  d->knows_noise = found;
   if (at_start(s)) return found ? begin_gradient(d, s) : end_task(d, s, TASK_WIDER);
   if (found) return follow(d, s, request);
   return d->pending == LBFGSB_SLOPE ? begin_slope(d, s) : end_task(d, s, TASK_CENTRAL);
@@ -256,8 +256,8 @@ void lbfgsb_differences_init(lbfgsb_differences *d, lbfgsb_solver *s, lbfgsb_met
   d->n = n;
   d->method = method;
   d->value = lbfgsb_trial_value(s);
-  d->widens = lbfgsb_noise(s) > 0;
-  d->measures_noise = method == LBFGSB_AUTO && measures_noise && !d->widens;
+  d->knows_noise = lbfgsb_noise(s) > 0;
+  d->measures_noise = method == LBFGSB_AUTO && measures_noise && !d->knows_noise;
   d->has_steps = steps != NULL;
   if (steps != NULL) memcpy(put_array(d, ARRAY_STEPS), steps, n * sizeof(double));
   follow(d, s, lbfgsb_pending(s));

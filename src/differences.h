@@ -34,7 +34,7 @@ struct lbfgsb_differences {
   double value;        /* f at the solver's point */
   double unseen;       /* what f should have shown by the slopes under way, and has not (64) */
   double fraction;     /* of the way back to the iterate, where a slope is asked for */
-  bool widens;         /* steps that show nothing, where no curvature is known */
+  bool knows_noise;    /* told at the beginning, or found */
   bool settled;        /* the last gradient was central, and 0 as near as can be */
   bool unused[6];      /* to the next double */
   partial element;

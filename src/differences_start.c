@@ -119,7 +119,7 @@ size_t differences_next_wanted(const lbfgsb_differences *d, const lbfgsb_solver 
 
 enum task differences_next_look(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   if (d->method != LBFGSB_AUTO || !at_start(s)) return d->task;
-  if (d->task == TASK_FORWARD && !d->widens) return TASK_WIDER;
+  if (d->task == TASK_FORWARD && !d->knows_noise) return TASK_WIDER;
   if (d->task == TASK_WIDER) return TASK_SLIGHT;
   return d->task != TASK_SIZE && lacks_sizes(d, s) ? TASK_SIZE : d->task;
 }

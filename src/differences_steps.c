@@ -70,7 +70,7 @@ static double size_step(const lbfgsb_differences *d, const lbfgsb_solver *s, siz
 
 /* True if the element of a central difference is taken by a wider step where it shows nothing at all. */
 static bool looks_again(const lbfgsb_differences *d) {
-  return d->method == LBFGSB_AUTO && d->task == TASK_CENTRAL && !d->widens && !d->has_steps;
+  return d->method == LBFGSB_AUTO && d->task == TASK_CENTRAL && !d->knows_noise && !d->has_steps;
 }
 
 /* Of a value that is looked at again no more than its own rounding: (54) grants more, which a slope may be.
@@ -90,7 +90,7 @@ static bool is_plain(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t
 static double widest_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double size = differences_size(s, i, base(d, s)[i]);
   if (d->task == TASK_WIDER) return FARTHEST * size;
-  if (d->widens) return d->knows_model ? 0 : WIDEST * size;
+  if (d->knows_noise) return d->knows_model ? 0 : WIDEST * size;
   return looks_again(d) ? FAIR * size : 0;
 }
 
@@ -109,7 +109,7 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
                         .hidden = (looks_again(d) ? EQUAL : 1) * differences_hidden(d, s),
                         .most = most_rise(d, f),
                         .widest = widest_step(d, s, i),
-                        .growth = d->widens ? GROWTH : FAR_GROWTH};
+                        .growth = d->knows_noise ? GROWTH : FAR_GROWTH};
 }
 
 partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {

@@ -7,7 +7,7 @@
 static bool fields_valid(const lbfgsb_differences *d) {
   const size_t bools[] = {
       offsetof(lbfgsb_differences, has_steps),        offsetof(lbfgsb_differences, knows_model),
-      offsetof(lbfgsb_differences, stays_central),    offsetof(lbfgsb_differences, widens),
+      offsetof(lbfgsb_differences, stays_central),    offsetof(lbfgsb_differences, knows_noise),
       offsetof(lbfgsb_differences, measures_noise),   offsetof(lbfgsb_differences, settled),
       offsetof(lbfgsb_differences, element.two_sided)};
   for (size_t i = 0; i < sizeof bools / sizeof *bools; i++)
