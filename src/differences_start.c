@@ -23,14 +23,14 @@ size_t differences_next_free(const lbfgsb_differences *d, const lbfgsb_solver *s
 /* ---- Slopes ---------------------------------------------------------------------------------------- */
 
 /* True if the difference of element i is at most so many times what may be its error. */
-static bool shows_less(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double times) {
+static bool is_below(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double times) {
   double difference = get_array(d, ARRAY_GRADIENT)[i] * get_array(d, ARRAY_STEP)[i];
   return fabs(difference) <= times * differences_hidden(d, s);
 }
 
 /* True if it may be none: where a slope is to tell the variable's size, curvature alone must not do. */
 static bool is_weak(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  return shows_less(d, s, i, base(d, s)[i] == 0 ? WEAK : 1);
+  return is_below(d, s, i, base(d, s)[i] == 0 ? WEAK : 1);
 }
 
 double differences_unseen(const lbfgsb_differences *d, const lbfgsb_solver *s) {
