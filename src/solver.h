@@ -187,7 +187,8 @@ struct lbfgsb_solver {
   /* The evidence for an end. */
   struct {
     double largest_pgnorm; /* of the run */
-    size_t idle;           /* iterations in a row that reduced f by no more than its rounding */
+    size_t idle;           /* iterations in a row that reduced f by no more than its rounding, */
+                           /* or only by the last trial of a search */
     bool doubted;          /* the pairs have been forgotten for it */
   } stop;
 
