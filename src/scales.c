@@ -224,9 +224,10 @@ void scales_absorb(lbfgsb_solver *s, const double *gradient) {
 }
 
 void scales_forget(lbfgsb_solver *s) {
-  for (size_t i = 0; s->run.iterations == 0 && i < s->layout.n; i++)
+  if (s->run.iterations > 0) return;
+  for (size_t i = 0; i < s->layout.n; i++)
     if (scales_are_unknown(s, i)) set_size(s, i, 1 / get(s, s->scales.scale)[i]);
-  if (s->run.iterations == 0) s->scales.told = false;
+  s->scales.told = false;
   box_look_again(s);
   iterate_absorb(s, get(s, s->iterate.gradient), 0);
 }
