@@ -11,7 +11,8 @@ static const double FAIR = 1e-3;       /* of its size: a step by which a variabl
 static const double WIDEST = 10;       /* a step, relative to a variable's size, */
 static const double FARTHEST = 1e9;    /* and at the start: it may be no size */
 static const double MOST_WAYS = 100;   /* of curvature, in a size, */
-static const double LEAST_PART = 1e-6; /* of which a step by curvature is to be at least */
+static const double LEAST_PART = 1e-6; /* of which a step by curvature is to be at least, */
+static const double MOST_PART = 1e3;   /* and at most, in units of the step without a model */
 static const double GROWTH = 10;       /* of a step that shows no slope, */
 static const double FAR_GROWTH = 1000; /* and then */
 static const double LEAST_SIZE = 1e-3; /* of a variable near 0, */
@@ -45,7 +46,7 @@ static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, 
   if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
   if (!d->knows_model || !(curvature > 0)) return relative;
   return clamp(2 * sqrt(evidence_error(s, base_value(d, s)) / curvature), LEAST_PART * relative,
-               1e3 * relative);
+               MOST_PART * relative);
 }
 
 /* The variable's size, but where that is the least one by its scale, which a start at 0 may have told far too
