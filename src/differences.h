@@ -85,6 +85,9 @@ static inline bool is_for_size(const lbfgsb_differences *d) {
   return d->task == TASK_SLIGHT || d->task == TASK_SIZE;
 }
 
+/* True if the elements are taken again by steps that may be far too long, at the start. */
+static inline bool is_far(const lbfgsb_differences *d) { return is_for_size(d) || d->task == TASK_WIDER; }
+
 static inline bool is_in_gradient(const lbfgsb_differences *d) {
   return d->task >= TASK_FORWARD && d->task <= TASK_CENTRAL;
 }

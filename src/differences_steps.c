@@ -97,8 +97,7 @@ static double widest_step(const lbfgsb_differences *d, const lbfgsb_solver *s, s
 
 /* most_rise = up to which f may rise at the start where steps are tried that may be far too long. */
 static double most_rise(const lbfgsb_differences *d, double f) {
-  bool tries = is_for_size(d) || d->task == TASK_WIDER;
-  return tries && f != 0 ? MOST_RISE * fabs(f) : INFINITY;
+  return is_far(d) && f != 0 ? MOST_RISE * fabs(f) : INFINITY;
 }
 
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
