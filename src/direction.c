@@ -225,22 +225,20 @@ void direction_by_curvatures(lbfgsb_solver *s, bool told, double part, double pr
 
 /* ---- Along the newest pair ------------------------------------------------------------------------- */
 
-static size_t newest_slot(const lbfgsb_solver *s) { return pairs_slot(s, s->pairs.count - 1); }
-
 static void pair_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
   const double *x = get(s, s->iterate.x);
   double *trial = put(s, s->direction.trial), part = *(const double *)argument;
   begin_chunk(s, chunk);
   for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
     double step[BLOCK_ROWS];
-    order_read_block(s, first, 2 * newest_slot(s) + 1, step);
+    order_read_block(s, first, 2 * pairs_newest(s) + 1, step);
     for (size_t i = first; i < first + block_rows(s, first); i++) trial[i] = x[i] + part * step[i - first];
     project_block(s, chunk, first);
   }
 }
 
 void direction_by_pair(lbfgsb_solver *s, double rise) {
-  double part = sqrt(2 * rise / get(s, s->pairs.curvature)[newest_slot(s)]);
+  double part = sqrt(2 * rise / get(s, s->pairs.curvature)[pairs_newest(s)]);
   each_chunk(s, pair_chunk, &part);
   end_direction(s);
 }

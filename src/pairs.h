@@ -10,6 +10,9 @@ static inline size_t pairs_slot(const lbfgsb_solver *s, size_t age) {
   return slot < s->layout.capacity ? slot : slot - s->layout.capacity;
 }
 
+/* pairs_newest = that of the newest one, where there is one. */
+static inline size_t pairs_newest(const lbfgsb_solver *s) { return pairs_slot(s, s->pairs.count - 1); }
+
 /* Forgets the pairs: B = I. */
 void pairs_forget(lbfgsb_solver *s);
 

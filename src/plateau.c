@@ -51,7 +51,7 @@ static void look(const lbfgsb_solver *s, size_t first, enum lost *lost) {
   const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient), *start = get(s, s->plateau.start);
   double y[BLOCK_ROWS] = {0}, step[BLOCK_ROWS] = {0}, f = fabs(s->run.value), n = (double)s->layout.n;
   if (s->pairs.count > 0) {
-    size_t newest = 2 * pairs_slot(s, s->pairs.count - 1);
+    size_t newest = 2 * pairs_newest(s);
     order_read_block(s, first, newest, y);
     order_read_block(s, first, newest + 1, step);
   }

@@ -351,7 +351,7 @@ static void change_block(lbfgsb_solver *s, size_t first, double mean) {
 
 /* Sets theta of the newest pair anew, and lets the next pass build the Gram matrices. */
 static void renew_model(lbfgsb_solver *s) {
-  size_t newest = pairs_slot(s, s->pairs.count - 1);
+  size_t newest = pairs_newest(s);
   pairs_set_scale(s, newest, get(s, s->pairs.curvature)[newest], iterate_yy(s, newest));
   gram_renew(s);
 }

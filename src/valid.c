@@ -149,7 +149,7 @@ static bool ring_valid(const lbfgsb_solver *s) {
 
 static bool theta_valid(const lbfgsb_solver *s) {
   if (s->pairs.count == 0) return s->pairs.theta > 0 && isfinite(s->pairs.theta);
-  size_t newest = pairs_slot(s, s->pairs.count - 1);
+  size_t newest = pairs_newest(s);
   return same(s->pairs.theta, iterate_yy(s, newest) / get(s, s->pairs.curvature)[newest]);
 }
 
