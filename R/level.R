@@ -16,5 +16,5 @@ off_level <- function(par, slopes, fit) {
 
 next_to_bound <- 1e-4 # of the way to the start
 
-# level_rise() = 30 max(3e-10, 2 eta) |f|, as in METHOD.md (63)
+# level_rise() = 30 max(3e-10, 2 eta) |f|, as in METHOD.md (63) with fall = 0
 level_rise <- function(fit) 30 * max(3e-10, 2 * least_noise(control_of(fit))) * abs(fit$value)
