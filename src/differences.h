@@ -109,6 +109,10 @@ partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s,
 /* differences_next_free = the first variable from i on that is not fixed, or n. */
 size_t differences_next_free(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
 
+/* True if a bound holds variable i of the iterate by a slope that is clear, though rough: a better one tells
+ * no more. */
+bool differences_are_held(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
+
 /* differences_next_wanted = the same, of those whose element the task takes. */
 size_t differences_next_wanted(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
 

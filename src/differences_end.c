@@ -10,6 +10,12 @@ static double room_along(const lbfgsb_solver *s, size_t i, double x, double g) {
   return fabs(bound_ahead(x, g, lower_of(s, i), upper_of(s, i)) - x);
 }
 
+bool differences_are_held(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  if (d->method != LBFGSB_AUTO || d->pending != LBFGSB_REFINE) return false;
+  double x = lbfgsb_iterate(s)[i], g = lbfgsb_gradient(s)[i];
+  return room_along(s, i, x, g) == 0 && fabs(g) * scale_of(s, i) > s->run.rough;
+}
+
 /* Tells whether neither slope nor curvature keeps a variable where it is; of one that f does not depend on
  * that is said at the start alone. */
 static bool is_level(const lbfgsb_solver *s, size_t i, double g, double c) {

@@ -106,6 +106,7 @@ double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 
 /* True if the task takes the element of this variable, which is free. */
 static bool is_wanted(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  if (d->task == TASK_CENTRAL) return !differences_are_held(d, s, i);
   if (d->task == TASK_WIDER) return is_weak(d, s, i);
   if (d->task == TASK_SLIGHT) return is_slight(d, s, i) && lacks_curvature(d, i);
   return d->task != TASK_SIZE || lacks_curvature(d, i);

@@ -325,3 +325,17 @@ test_that("at a start of 0 curvature is not taken for a slope", {
   expect_equal(fit$value, problems$gaussian$best, tolerance = 1e-8)
   expect_lte(fit$counts[["function"]], 60) # 508 where it is: the first step goes 9e5 far
 })
+
+test_that("no better slope is asked for of a variable that its bound holds by a clear one", {
+  points <- NULL
+  fn <- function(x) {
+    points <<- rbind(points, x)
+    sum((x[1:2] - 1:2)^4 + (x[1:2] - 1:2)^2) + exp(x[3])
+  }
+  fit <- lbfgsb(c(0, 0, 1), fn, lower = 0)
+  expect_identical(fit$convergence, 0L)
+  expect_equal(fit$par, c(1, 2, 0), tolerance = 1e-6)
+  expect_equal(fit$gradient[3], 1, tolerance = 1e-6)
+  last <- max(which(points[, 3] > 0))
+  expect_identical(nrow(points) - last, 4L) # the end: two values beside each of the others
+})
