@@ -102,9 +102,10 @@ void scales_init(lbfgsb_solver *s) {
   if (!s->options.rescale) return;
   logs sizes = {0, 0, 0};
   for (size_t i = 0; i < s->layout.n; i++) add_log(&sizes, size_at_start(s, i));
+  double common = are_alike(sizes) ? exp2(mean_of(sizes)) : 0;
   for (size_t i = 0; i < s->layout.n; i++) {
     double size = size_at_start(s, i);
-    change_unit(s, i, power_of_two(size < INFINITY && are_alike(sizes) ? exp2(mean_of(sizes)) : size));
+    change_unit(s, i, power_of_two(common > 0 && size < INFINITY ? common : size));
   }
   box_look_again(s);
 }
@@ -176,11 +177,12 @@ static bool find_at_start(lbfgsb_solver *s) {
   double typical = typical_slope(s);
   if (isnan(typical)) return false;
   logs slopes = log_slopes(s, true);
+  bool alike = are_alike(slopes);
   for (size_t i = 0; i < s->layout.n; i++) {
     double slope = fabs(get(s, s->iterate.gradient)[i]);
-    bool has_size = are_alike(slopes) || slope > negligible(s) * exp2(typical);
-    double log_slope = are_alike(slopes) ? mean_of(slopes) : log2(slope);
-    if (scales_are_unknown(s, i) && has_size) set_size(s, i, exp2(typical - log_slope));
+    double log_size = typical - (alike ? mean_of(slopes) : log2(slope));
+    bool has_size = alike || slope > negligible(s) * exp2(typical);
+    if (scales_are_unknown(s, i) && has_size) set_size(s, i, exp2(log_size));
   }
   box_look_again(s);
   return true;
