@@ -153,12 +153,13 @@ static logs log_slopes(const lbfgsb_solver *s, bool unknown) {
 }
 
 /* typical_slope = log2 of what that of a variable without a scale is to be: the mean of those that have one,
- * which may be at their minimum, or that part of |f| if it is more; the mean of all where f is 0 and none has
- * one. NaN where there is no slope to be compared with it. */
+ * which may be at their minimum, or that part of |f| if it is more, divided among many; the mean of all where
+ * f is 0 and none has one. NaN where there is no slope to be compared with it. */
 static double typical_slope(const lbfgsb_solver *s) {
-  double known = mean_of(log_slopes(s, false)), unknown = mean_of(log_slopes(s, true));
-  if (isnan(unknown)) return NAN;
-  return isnan(known) && s->run.value == 0 ? unknown : fmax(known, small_part(s->run.value));
+  logs unknown = log_slopes(s, true);
+  double known = mean_of(log_slopes(s, false)), share = unknown.count > MANY ? log2(unknown.count) : 0;
+  if (unknown.count == 0) return NAN;
+  return isnan(known) && s->run.value == 0 ? mean_of(unknown) : fmax(known, small_part(s->run.value) - share);
 }
 
 /* Refutes the widths of boxes that have told sizes, where slopes are too steep for them. */
