@@ -555,11 +555,11 @@ test_that("many coefficients from 0, or at random, take no more than without sca
     published <- lbfgsb(p$par, p$fn, p$gr, control = list(parscale = 1))$counts[["function"]]
     half <- with_random_state(n, rnorm(n) * rbinom(n, 1, 0.5))
     starts <- list(p$par, with_random_state(n, rnorm(n)), with_random_state(n, runif(n)), half)
-    for (start in starts[if (n > 128) 1:4 else 1:3]) { # of 70 too few are 0
+    for (start in starts) {
       fit <- lbfgsb(start, p$fn, p$gr)
       expect_identical(fit$convergence, 0L)
       expect_equal(fit$value, p$best, tolerance = 1e-7)
-      expect_lt(fit$counts[["function"]], 1.5 * published)
+      expect_lt(fit$counts[["function"]], 2 * published)
     }
     for (k in c(1, 3)) {
       p <- many_coefficients(n, n, k, penalty = 2)
