@@ -19,8 +19,7 @@ enum { MANY = 64 };                 /* variables: of more a few pairs tell too l
 enum { SOME = 16 };                 /* and so many sizes, by their spread, whether they differ: */
 static const double CHANCE = 2.2;   /* of their logarithms to base 2; that of normal numbers is 1.6 */
 static const double WORTHWHILE = 8; /* between the largest and the smallest factor of a revision */
-static const double CLOSER =
-    1; /* in the mean, log2: as the newer pairs' y and s are to be by the older ones */
+static const double CLOSER = 1; /* log2, in the mean: what the older pairs are to tell of the newer ones */
 static const double NEGLIGIBLE = 0x1p-32; /* beside others: so small a slope may be rounding */
 static const double CAUTION = 0x1p-4;     /* of |f|, which the step from a start at 0 is to change it by */
 static const double WIDE = 2;             /* a box, in units of the scale: it has not told that */
