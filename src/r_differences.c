@@ -50,22 +50,30 @@ void fit_differences(SEXP run, SEXP control, SEXP steps, bool wanted) {
     begin_differences(run, control, steps);
 }
 
+/* Takes note of the gradients that there are beside so many before. */
+static void count_gradients(SEXP run, size_t before) {
+  size_t taken = lbfgsb_differences_gradients(run_differences(run)) - before;
+  run_tally(run)[TALLY_GRADIENT] += (double)taken;
+  if (taken > 0) run_refine(run);
+}
+
 lbfgsb_request leave_iterate(SEXP run) {
   lbfgsb_solver *solver = run_solver(run);
   lbfgsb_differences *differences = run_differences(run);
-  return differences ? lbfgsb_differences_go_on(differences, solver) : lbfgsb_advance(solver, 0, NULL);
+  if (!differences) return lbfgsb_advance(solver, 0, NULL);
+  size_t before = lbfgsb_differences_gradients(differences);
+  lbfgsb_request request = lbfgsb_differences_go_on(differences, solver);
+  count_gradients(run, before); /* one that is known as it is takes no value */
+  return request;
 }
 
 lbfgsb_request tell_differences(SEXP run, const units *u, double value, const double *gradient) {
   lbfgsb_differences *differences = run_differences(run);
-  double *tally = run_tally(run);
   size_t before = lbfgsb_differences_gradients(differences);
-  tally[TALLY_FUNCTION]++;
+  run_tally(run)[TALLY_FUNCTION]++;
   if (lbfgsb_differences_takes_gradient(differences)) run_evaluated(run, value);
   lbfgsb_request request =
       lbfgsb_differences_tell(differences, run_solver(run), value / u->fnscale, gradient);
-  size_t taken = lbfgsb_differences_gradients(differences) - before;
-  tally[TALLY_GRADIENT] += (double)taken;
-  if (taken > 0) run_refine(run);
+  count_gradients(run, before);
   return request;
 }
