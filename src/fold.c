@@ -9,6 +9,7 @@
 #include "stop.h"
 
 static const double NEXT_TO = 1e-4; /* of its way back to the start: a variable so close to a bound, or 0 */
+static const double STILL = 1e-6;   /* of its size: so close to its start one has hardly moved */
 static const double AFAR = 1e4;     /* sizes: the way of one that has been there from the start */
 static const double KEEPS = 30; /* times what counts: a slope along which f rises by more keeps a variable */
 static const double LOWEST = -INFINITY; /* change: that of a point that is asked about again */
@@ -25,21 +26,23 @@ typedef struct {
   size_t first;  /* point */
 } fold_way;
 
-/* Back to the start; from there into the box. */
+/* Back to the start; from there, or next to it, into the box. */
 static fold_way way_of(const lbfgsb_solver *s, size_t i) {
-  double x = get(s, s->iterate.x)[i], back = get(s, s->plateau.start)[i] - x;
-  double lower = get(s, s->box.lower)[i], upper = get(s, s->box.upper)[i];
-  if (back != 0) return (fold_way){back, NEXT_TO * fabs(back), PARTS[POINTS - 1], RETURNS};
-  double afar = AFAR * fmax(fabs(x), 1);
-  return (fold_way){x < upper ? fmin(afar, upper - x) : fmax(-afar, lower - x), 0, KEPT, 0};
+  double x = get(s, s->iterate.x)[i], back = get(s, s->plateau.start)[i] - x, size = fmax(fabs(x), 1);
+  double above = get(s, s->box.upper)[i] - x, below = x - get(s, s->box.lower)[i];
+  if (fabs(back) > STILL * size) return (fold_way){back, NEXT_TO * fabs(back), PARTS[POINTS - 1], RETURNS};
+  double length = above >= below ? fmin(AFAR * size, above) : -fmin(AFAR * size, below);
+  return (fold_way){length, STILL * size, KEPT, 0};
 }
 
-/* Tells whether variable i is at its bound, or at 0, where no slope keeps it. */
+/* Tells whether variable i is at its bound, or at 0, where no slope keeps it; one by differences may be that
+ * of noise, as of a dispersion next to 0. */
 static bool is_level(const lbfgsb_solver *s, size_t i) {
   fold_way way = way_of(s, i);
-  double x = get(s, s->iterate.x)[i], rise = get(s, s->iterate.gradient)[i] * way.length;
+  double x = get(s, s->iterate.x)[i], rise = way.kept * get(s, s->iterate.gradient)[i] * way.length;
   double away = fmin(fabs(x), fmin(x - get(s, s->box.lower)[i], get(s, s->box.upper)[i] - x));
-  return way.length != 0 && away <= way.near && way.kept * rise <= KEEPS * evidence_least_gain(s);
+  bool is_kept = evidence_is_by_slopes(s) && rise > KEEPS * evidence_least_gain(s);
+  return way.length != 0 && away <= way.near && !is_kept;
 }
 
 /* level_variable = the k-th such variable, n where there is none. */
