@@ -103,9 +103,7 @@ with_level_deviations <- function(seed, start) {
   list(par = c(0, start, start), fn = fn, lower = c(-Inf, 0, 0), best = best, within = function(best) 1e-4)
 }
 
-from_no_deviation <- function(seed) {
-  c(one_deviation(seed), list(par = c(0, 0), lower = c(-Inf, 0), within = function(best) 1e-4))
-}
+from_no_deviation <- function(seed, kind) c(kind(seed), list(within = function(best) 1e-4))
 
 # ---- Regressions from 0, whose covariates have units of 10^U(-k, k) ------------------------------------------------
 
@@ -264,7 +262,9 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("from counts", lapply(1:60, counts)), table_of("random intercepts", random_intercepts),
            table_of("meta-analyses", lapply(1:200, with_level_deviations, 1)),
            table_of("from deviations of 0", lapply(1:200, with_level_deviations, 0)),
-           table_of("from one, with a gradient", lapply(1:200, from_no_deviation)),
+           table_of("of ten groups, from 0", lapply(1:200, from_no_deviation, ten_groups)),
+           table_of("a dispersion, from 0", lapply(1:200, from_no_deviation, dispersed_counts)),
+           table_of("from one, with a gradient", lapply(1:200, from_no_deviation, one_deviation)),
            table_of("regressions from 0", regressions(0)), table_of("in units, k = 1.5", regressions(1.5)),
            table_of("freed from 0", each(freed, distance = distances, gradient = FALSE)),
            table_of("the same with a gradient", each(freed, distance = distances, gradient = TRUE)),

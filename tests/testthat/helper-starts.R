@@ -32,7 +32,37 @@ one_deviation <- function(seed) {
     c(-sum(residuals / total), sum(p[2] / total - p[2] * residuals^2 / total^2))
   }
   best <- min(vapply(c(0.01, 0.1, 1), function(sd) nlminb(c(0.5, sd), fn, gr, lower = c(-Inf, 0))$objective, 0))
-  list(fn = fn, gr = gr, best = best)
+  list(par = c(0, 0), fn = fn, gr = gr, lower = c(-Inf, 0), best = best)
+}
+
+# A random intercept of ten groups by its likelihood: intercept, its standard deviation, that of the errors.
+ten_groups <- function(seed) {
+  set.seed(seed)
+  group <- rep(1:10, each = 5)
+  y <- 3 + rnorm(10)[group] + rnorm(50)
+  fn <- function(p) {
+    residuals <- y - p[1]
+    errors <- p[3]^2
+    total <- errors + 5 * p[2]^2
+    sums <- rowsum(residuals, group)
+    (40 * log(errors) + 10 * log(total) + sum(residuals^2) / errors - sum(p[2]^2 / (errors * total) * sums^2)) / 2
+  }
+  list(par = c(mean(y), 0, sd(y)), fn = fn, lower = c(-Inf, 0, 0.01), best = nlminb(c(mean(y), 1, 1), fn, lower = c(-Inf, 0, 0.01))$objective)
+}
+
+# Negative binomial counts from the Poisson estimate: two coefficients, the dispersion from 0, next to which the
+# likelihood is all rounding.
+dispersed_counts <- function(seed) {
+  set.seed(seed)
+  x <- rnorm(100)
+  y <- rnbinom(100, size = 1, mu = exp(0.5 + 0.4 * x))
+  fn <- function(p) {
+    mu <- exp(p[1] + p[2] * x)
+    -sum(if (p[3] == 0) dpois(y, mu, log = TRUE) else dnbinom(y, size = 1 / p[3], mu = mu, log = TRUE))
+  }
+  poisson <- unname(coef(glm(y ~ x, family = poisson)))
+  list(par = c(poisson, 0), fn = fn, lower = c(-Inf, -Inf, 0),
+       best = nlminb(c(poisson, 0.5), fn, lower = c(-Inf, -Inf, 0))$objective)
 }
 
 # A random intercept: intercept, slope, the standard deviation to be estimated, and that of the errors, 1.

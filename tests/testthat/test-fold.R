@@ -64,6 +64,21 @@ test_that("a standard deviation that starts at 0 leaves it, if f falls from ther
   expect_lt(at_zero, 110)
 })
 
+test_that("it does so where differences have moved it by next to nothing, or tell a slope that is all rounding", {
+  for (seed in c(1:10, 12, 17, 20)) {
+    p <- ten_groups(seed)
+    for (lower in c(-Inf, 0)) {
+      fit <- lbfgsb(p$par, p$fn, lower = c(-Inf, lower, 0.01))
+      expect_identical(fit$convergence, 0L)
+      expect_equal(fit$value, p$best, tolerance = 1e-6)
+    }
+    p <- dispersed_counts(seed)
+    fit <- lbfgsb(p$par, p$fn, lower = p$lower)
+    expect_identical(fit$convergence, 0L)
+    expect_equal(fit$value, p$best, tolerance = 1e-6)
+  }
+})
+
 test_that("it does so from an upper bound, in a narrow box, and whatever its size", {
   p <- one_deviation(3)
   for (size in 10^(-3:4)) {
