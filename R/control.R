@@ -86,13 +86,13 @@
 #'   between them, as 1e10 for none, count as none.
 #' - Without a gradient a few values of `fn` beside such a start tell its second derivatives, and so the scales
 #'   better; and whether a start next to 0, as 1e-10, is a size at all.
-#' - More than 16 parameters whose scales would differ by no more than chance, as those of random numbers do, get
+#' - Of more than 64 parameters those whose scales would differ by no more than chance, as those of random numbers do, get
 #'   one scale.
 #' - After 5, 10, 20, 40 ... iterations scales are corrected where the run has shown them to be wrong by a
 #'   factor of 8 or more.
 #'
 #' So a run is the same in whatever units a parameter is, to the bit if they differ by a power of two: all
-#' scales are powers of two. An exception are more than 16 parameters: if they share a scale in one set of units, they
+#' scales are powers of two. An exception are more than 64 parameters: if they share a scale in one set of units, they
 #' may have their own in another. The other exception is a parameter that starts at 0, without bounds. Where there is no
 #' gradient, the first difference along it is in its units; where its slope is 0, or as small as the rounding of the
 #' others', nothing tells its scale: if you know it, give `parscale`. Numbers for `parscale` are taken as they are.

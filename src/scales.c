@@ -15,9 +15,9 @@
 #include "plateau.h"
 
 enum { FIRST_REVISION = 5 };        /* iteration, and the next ones at twice the number */
-enum { MANY = 64 };                 /* variables, of more than which a few pairs tell too little */
-enum { SOME = 16 };                 /* sizes, of more than which the spread tells whether they differ: */
-static const double CHANCE = 2.2;   /* that of their logarithms to base 2; that of normal numbers is 1.6 */
+enum { MANY = 64 };                 /* variables, of more than which a few pairs tell too little, */
+enum { SOME = 16 };                 /* and more sizes than that tell by their spread whether they differ: */
+static const double CHANCE = 2.2;   /* of their logarithms to base 2; that of normal numbers is 1.6 */
 static const double WORTHWHILE = 8; /* between the largest and the smallest factor of a revision */
 static const double CLOSER = 1; /* log2, in the mean: what the older pairs are to tell of the newer ones */
 static const double NEGLIGIBLE = 0x1p-32; /* beside others: so small a slope may be rounding */
@@ -75,7 +75,9 @@ static double mean_of(logs m) { return m.sum / m.count; }
 static double spread_of(logs m) { return sqrt(fmax(m.squares / m.count - mean_of(m) * mean_of(m), 0)); }
 
 /* True of many sizes that differ by no more than chance: they are taken to be the same. */
-static bool are_alike(logs sizes) { return sizes.count > SOME && spread_of(sizes) <= CHANCE; }
+static bool are_alike(const lbfgsb_solver *s, logs sizes) {
+  return s->layout.n > MANY && sizes.count > SOME && spread_of(sizes) <= CHANCE;
+}
 
 /* width = that of variable i's box; infinite where it is out of all proportion. */
 static double width(const lbfgsb_solver *s, size_t i) {
@@ -102,7 +104,7 @@ void scales_init(lbfgsb_solver *s) {
   if (!s->options.rescale) return;
   logs sizes = {0, 0, 0};
   for (size_t i = 0; i < s->layout.n; i++) add_log(&sizes, size_at_start(s, i));
-  double common = are_alike(sizes) ? exp2(mean_of(sizes)) : 0;
+  double common = are_alike(s, sizes) ? exp2(mean_of(sizes)) : 0;
   for (size_t i = 0; i < s->layout.n; i++) {
     double size = size_at_start(s, i);
     change_unit(s, i, power_of_two(common > 0 && size < INFINITY ? common : size));
@@ -157,7 +159,7 @@ static logs log_slopes(const lbfgsb_solver *s, bool unknown) {
  * f is 0 and none has one. NaN where there is no slope to be compared with it. */
 static double typical_slope(const lbfgsb_solver *s) {
   logs unknown = log_slopes(s, true);
-  double known = mean_of(log_slopes(s, false)), share = unknown.count > SOME ? log2(unknown.count) : 0;
+  double known = mean_of(log_slopes(s, false)), share = s->layout.n > MANY ? log2(unknown.count) : 0;
   if (unknown.count == 0) return NAN;
   return isnan(known) && s->run.value == 0 ? mean_of(unknown) : fmax(known, small_part(s->run.value) - share);
 }
@@ -178,7 +180,7 @@ static bool find_at_start(lbfgsb_solver *s) {
   double typical = typical_slope(s);
   if (isnan(typical)) return false;
   logs slopes = log_slopes(s, true);
-  bool alike = are_alike(slopes);
+  bool alike = are_alike(s, slopes);
   for (size_t i = 0; i < s->layout.n; i++) {
     double slope = fabs(get(s, s->iterate.gradient)[i]);
     double log_size = typical - (alike ? mean_of(slopes) : log2(slope));

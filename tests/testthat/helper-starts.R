@@ -47,7 +47,8 @@ ten_groups <- function(seed) {
     sums <- rowsum(residuals, group)
     (40 * log(errors) + 10 * log(total) + sum(residuals^2) / errors - sum(p[2]^2 / (errors * total) * sums^2)) / 2
   }
-  list(par = c(mean(y), 0, sd(y)), fn = fn, lower = c(-Inf, 0, 0.01), best = nlminb(c(mean(y), 1, 1), fn, lower = c(-Inf, 0, 0.01))$objective)
+  lower <- c(-Inf, 0, 0.01)
+  list(par = c(mean(y), 0, sd(y)), fn = fn, lower = lower, best = nlminb(c(mean(y), 1, 1), fn, lower = lower)$objective)
 }
 
 # Negative binomial counts from the Poisson estimate: two coefficients, the dispersion from 0, next to which the
