@@ -69,17 +69,17 @@ static void leave_variable(lbfgsb_solver *s) {
   s->fold.change = 0;
 }
 
-/* The first point where f has changed clearly tells; where it rises after it has fallen the one before, which
- * is asked about again. */
+/* The first point where f has changed clearly tells; where it has risen so after it had fallen the one
+ * before, which is asked about again. */
 bool fold_hear(lbfgsb_solver *s, double value) {
   double change = value - s->run.value, before = s->fold.change, clear = evidence_clear_gain(s);
+  bool is_clear = !(fabs(change) < clear), was_lower = before < -stop_hidden_change(s) && before != LOWEST;
   bool is_lowest = change < -clear || (before == LOWEST && change < 0);
-  bool was_lower = before < -stop_hidden_change(s) && !(change < before);
   s->fold.change = change;
-  if (was_lower && before != LOWEST) {
+  if (is_clear && !is_lowest && was_lower) {
     s->fold.asked -= 2;
     s->fold.change = LOWEST;
-  } else if (!(fabs(change) < clear) || before == LOWEST) {
+  } else if (is_clear || before == LOWEST) {
     leave_variable(s);
   }
   return is_lowest;
