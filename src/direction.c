@@ -7,6 +7,7 @@
 
 #include "box.h"
 #include "cauchy.h"
+#include "fold.h"
 #include "gram.h"
 #include "iterate.h"
 #include "order.h"
@@ -243,11 +244,11 @@ void direction_by_pair(lbfgsb_solver *s, double rise) {
   end_direction(s);
 }
 
-/* ---- Along one variable, and back to the start ----------------------------------------------------- */
+/* ---- Aside, and back to the start ----------------------------------------------------- */
 
 typedef struct {
-  size_t variable;
-  double move;
+  size_t only; /* the variable that moves; n: all */
+  double part; /* of its way */
 } aside;
 
 static void aside_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
@@ -256,14 +257,16 @@ static void aside_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
   const aside *by = argument;
   begin_chunk(s, chunk);
   for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
-    for (size_t i = first; i < first + block_rows(s, first); i++)
-      trial[i] = x[i] + (i == by->variable ? by->move : 0);
+    for (size_t i = first; i < first + block_rows(s, first); i++) {
+      bool moves = by->only == i || by->only == s->layout.n;
+      trial[i] = x[i] + (moves ? by->part * fold_length(s, i) : 0);
+    }
     project_block(s, chunk, first);
   }
 }
 
-void direction_aside(lbfgsb_solver *s, size_t variable, double move) {
-  aside by = {variable, move};
+void direction_aside(lbfgsb_solver *s, size_t only, double part) {
+  aside by = {only, part};
   each_chunk(s, aside_chunk, &by);
   end_direction(s);
 }

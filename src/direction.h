@@ -45,8 +45,8 @@ void direction_by_curvatures(lbfgsb_solver *s, bool told, double part, double pr
 /* The same along the newest pair's s, to where its curvature makes f rise by so much. */
 void direction_by_pair(lbfgsb_solver *s, double rise);
 
-/* The same to where one variable has moved by this much. */
-void direction_aside(lbfgsb_solver *s, size_t variable, double move);
+/* The same to where variable `only`, or where it is n each, has gone this part of fold_length(). */
+void direction_aside(lbfgsb_solver *s, size_t only, double part);
 
 /* The same to where all that may be lost on a plateau have gone this part of their way back to the start. */
 void direction_back(lbfgsb_solver *s, double part);

@@ -52,19 +52,22 @@ static size_t level_variable(const lbfgsb_solver *s, size_t k) {
   return i;
 }
 
+double fold_length(const lbfgsb_solver *s, size_t i) { return is_level(s, i) ? way_of(s, i).length : 0; }
+
+/* All together, if there are two or more, have the first turn; then one after another. */
 bool fold_ask(lbfgsb_solver *s) {
-  size_t k = s->fold.asked / POINTS, point = s->fold.asked % POINTS;
-  size_t i = k < VARIABLES && plateau_may_return(s) ? level_variable(s, k) : s->layout.n;
-  if (i == s->layout.n) return false;
-  fold_way way = way_of(s, i);
-  point = point < way.first ? way.first : point;
-  s->fold.asked = k * POINTS + point + 1;
-  direction_aside(s, i, PARTS[point] * way.length);
+  size_t turn = s->fold.asked / POINTS, point = s->fold.asked % POINTS, all = s->layout.n;
+  if (turn == 0 && level_variable(s, 1) == all) turn = 1;
+  size_t i = turn == 0 ? all : level_variable(s, turn - 1);
+  if (turn > VARIABLES || !plateau_may_return(s) || (turn > 0 && i == all)) return false;
+  if (i < all && point < way_of(s, i).first) point = way_of(s, i).first;
+  s->fold.asked = turn * POINTS + point + 1;
+  direction_aside(s, i, PARTS[point]);
   return true;
 }
 
-/* Goes on with the next variable. */
-static void leave_variable(lbfgsb_solver *s) {
+/* Goes on with the next turn. */
+static void end_turn(lbfgsb_solver *s) {
   s->fold.asked = (s->fold.asked + POINTS - 1) / POINTS * POINTS;
   s->fold.change = 0;
 }
@@ -80,12 +83,12 @@ bool fold_hear(lbfgsb_solver *s, double value) {
     s->fold.asked -= 2;
     s->fold.change = LOWEST;
   } else if (is_clear || before == LOWEST) {
-    leave_variable(s);
+    end_turn(s);
   }
   return is_lowest;
 }
 
 bool fold_valid(const lbfgsb_solver *s) {
   bool has_before = s->fold.asked > 1 && s->fold.asked % POINTS != 1;
-  return s->fold.asked <= POINTS * VARIABLES && (has_before || s->fold.change == 0);
+  return s->fold.asked <= POINTS * (VARIABLES + 1) && (has_before || s->fold.change == 0);
 }

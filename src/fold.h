@@ -18,7 +18,10 @@ static inline bool fold_is_asked(const lbfgsb_solver *s) {
 /* True if the question asked is one on the way back to the start, which the pairs know nothing of. */
 static inline bool fold_leads_back(const lbfgsb_solver *s) { return fold_is_asked(s) || plateau_is_asked(s); }
 
-/* Sets the trial closer to the start along such a variable. False where there is none left to ask about. */
+/* fold_length = the way on which such a variable is asked about, with its sign; 0 for another variable. */
+double fold_length(const lbfgsb_solver *s, size_t i);
+
+/* Sets the trial aside along such a variable, or all. False where there is none left to ask about. */
 bool fold_ask(lbfgsb_solver *s);
 
 /* Takes the value there; true if it is lower. */

@@ -79,6 +79,20 @@ test_that("it does so where differences have moved it by next to nothing, or tel
   }
 })
 
+test_that("many of them leave 0 together", {
+  for (n in c(3, 12, 40)) {
+    part <- seq(0.5, 5, length.out = n) # a minimum at 0 where it is at most 1
+    fn <- function(s) sum(log(1 + s^2) + part / (1 + s^2))
+    gr <- function(s) 2 * s / (1 + s^2) - 2 * s * part / (1 + s^2)^2
+    for (gradient in list(gr, if (n < 20) NULL else gr)) {
+      fit <- lbfgsb(numeric(n), fn, gradient, lower = 0)
+      expect_identical(fit$convergence, 0L)
+      expect_equal(fit$value, sum(ifelse(part > 1, log(part) + 1, part)), tolerance = 1e-8)
+    }
+    expect_lt(lbfgsb(numeric(n), fn, gr, lower = 0)$counts[["function"]], 100)
+  }
+})
+
 test_that("it does so from an upper bound, in a narrow box, and whatever its size", {
   p <- one_deviation(3)
   for (size in 10^(-3:4)) {
