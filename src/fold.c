@@ -76,7 +76,8 @@ static void end_turn(lbfgsb_solver *s) {
  * before, which is asked about again. */
 bool fold_hear(lbfgsb_solver *s, double value) {
   double change = value - s->run.value, before = s->fold.change, clear = evidence_clear_gain(s);
-  bool is_clear = !(fabs(change) < clear), was_lower = before < -stop_hidden_change(s) && before != LOWEST;
+  bool is_first = s->fold.asked % POINTS == 1, is_clear = !(fabs(change) < clear);
+  bool was_lower = !is_first && before < -stop_hidden_change(s) && before != LOWEST;
   bool is_lowest = change < -clear || (before == LOWEST && change < 0);
   s->fold.change = change;
   if (is_clear && !is_lowest && was_lower) {
@@ -88,7 +89,4 @@ bool fold_hear(lbfgsb_solver *s, double value) {
   return is_lowest;
 }
 
-bool fold_valid(const lbfgsb_solver *s) {
-  bool has_before = s->fold.asked > 1 && s->fold.asked % POINTS != 1;
-  return s->fold.asked <= POINTS * (VARIABLES + 1) && (has_before || s->fold.change == 0);
-}
+bool fold_valid(const lbfgsb_solver *s) { return s->fold.asked <= POINTS * (VARIABLES + 1); }
