@@ -252,7 +252,9 @@ static bool trial_valid(const lbfgsb_solver *s) {
   const double *trial = get(s, s->direction.trial), step = s->run.search.step;
   if (s->run.phase != PHASE_PLATEAU) return is_on_way(s, trial, step);
   const double *kept = caller_kept(s);
-  return is_inside(s, kept) && is_on_way(s, kept, step) && is_on_way(s, trial, plateau_step(s));
+  const line_search *search = &s->run.search;
+  return search_may_accept(search, s->run.trial_value) && is_inside(s, kept) && is_on_way(s, kept, step) &&
+         is_on_way(s, trial, plateau_step(s));
 }
 
 static bool direction_valid(const lbfgsb_solver *s) {
