@@ -79,6 +79,17 @@ test_that("it does so where differences have moved it by next to nothing, or tel
   }
 })
 
+test_that("a run that a limit has ended among these questions goes on as it would have", {
+  p <- one_deviation(1)
+  for (gr in list(NULL, p$gr)) {
+    fit <- lbfgsb(p$par, p$fn, gr, lower = p$lower)
+    for (evaluations in seq_len(fit$counts[["function"]] - 1)) {
+      first <- lbfgsb(p$par, p$fn, gr, lower = p$lower, control = list(maxeval = evaluations, keep_state = TRUE))
+      expect_identical(lbfgsb_resume(first, control = list(maxeval = Inf))$par, fit$par)
+    }
+  }
+})
+
 test_that("many of them leave 0 together", {
   for (n in c(3, 12, 40)) {
     part <- seq(0.5, 5, length.out = n) # a minimum at 0 where it is at most 1
