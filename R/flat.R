@@ -74,10 +74,10 @@ without_flat <- function(fit, V) {
 # Tells whether `fn` is what its slope and Hessian say, where the estimate is no more than short of the optimum.
 is_quadratic <- function(rises) all(rises["without_slope", ] > 1 / 2 & rises["without_slope", ] < 2)
 
-# Returns, for each side (columns), how far `fn` rises along the profile of par[i], in the box, by that of its quadratic,
-# `least` and `most` by the rounding of `fn`: t^2 c / 2 at t d, d one standard error along the profile, t <= 1, and c the factor
-# of the variance; and how far `without_slope`, t g'd. A side where the box ends at t < shortest, a hundredth of the parameter's size away, tells nothing: there
-# t g'd, the rest of a slope, outweighs t^2.
+# Returns, for each side (columns), how far `fn` rises along the profile of par[i], in the box, by that of its
+# quadratic, `least` and `most` by the rounding of `fn`: t^2 c / 2 at t d, d one standard error along the profile, t
+# <= 1, and c the factor of the variance; and how far `without_slope`, t g'd. A side where the box ends at t <
+# shortest, a hundredth of the parameter's size away, tells nothing: there t g'd, the rest of a slope, outweighs t^2.
 rises_along_profile <- function(objective, fit, V, i) {
   se <- sqrt(V[i, i])
   d <- ifelse(fit$bounds == "free", V[, i], 0) / se

@@ -215,7 +215,7 @@ measure_gap <- function(fit) {
   A <- fit$hessian[free, free, drop = FALSE] * sign(control_of(fit)$fnscale)
   if (fit$convergence != 0L || length(free) == 0 || !all(is.finite(A))) return(fit)
   parts <- scaled_eigen(A)
-  if (min(parts$values) <= clear_curvature * max(abs(parts$values))) return(tell_singular(fit))
+  if (!is_definite(parts)) return(tell_singular(fit))
   slopes <- crossprod(parts$vectors, parts$scale * unlist(fit$gradient)[free])
   fit$gap <- max(fit$gap, sum(slopes^2 / parts$values) / 2, na.rm = TRUE)
   fit
@@ -229,16 +229,16 @@ tell_singular <- function(fit) {
   fit
 }
 
-clear_curvature <- sqrt(.Machine$double.eps) # of the largest, where the diagonal is 1: less may be rounding
+# Tells whether all eigenvalues of scaled_eigen() are clearly above 0: a smaller part of the largest may be rounding.
+is_definite <- function(parts) min(parts$values) > sqrt(.Machine$double.eps) * max(abs(parts$values))
 
 # Refuses any other A, and one whose smallest eigenvalue may be the rounding of its elements; the error names the
 # parameters with a large part in that eigenvector. One below 0 may be the error of differences, of an A that is
 # singular. `doubt`: a warning that says what is wrong, or NULL.
 check_definite <- function(A, parts, labels, doubt) {
+  if (is_definite(parts)) return()
   smallest <- parts$values[nrow(A)]
-  largest <- max(abs(parts$values))
-  if (smallest > clear_curvature * largest) return()
-  error <- 1e-5 * largest
+  error <- 1e-5 * max(abs(parts$values))
   told <- if (!is.null(doubt) || smallest < -error) "not positive definite" else "singular, or nearly so"
   stop(lbfgsb_error_hessian(
     A, smallest, "the Hessian of the free parameters is ", told, ", so there is no covariance matrix: ",

@@ -16,20 +16,28 @@ bool differences_are_held(const lbfgsb_differences *d, const lbfgsb_solver *s, s
   return room_along(s, i, x, g) == 0 && fabs(g) * scale_of(s, i) > s->run.rough;
 }
 
-/* Tells whether neither slope nor curvature keeps a variable where it is, of which f may not depend at the
- * start; or only a slope that may be of noise, at the bound where it began: f is to be asked beside it,
- * METHOD.md (63). */
-static bool is_doubtful(const lbfgsb_solver *s, size_t i, double x, double g, double c) {
-  bool is_free = lower_of(s, i) < upper_of(s, i), at_start = s->run.iterations == 0;
-  bool began_here = get(s, s->plateau.start)[i] * scale_of(s, i) == x && room_along(s, i, x, g) == 0;
-  return is_free && (g == 0 ? (at_start ? c <= 0 : c < 0) : began_here);
+/* Tells whether neither slope nor curvature keeps a variable where it is; of one that f does not depend on
+ * that is said at the start alone. */
+static bool is_unkept(const lbfgsb_solver *s, double g, double c) {
+  return g == 0 && (s->run.iterations == 0 ? c <= 0 : c < 0);
+}
+
+/* Tells whether a bound holds a variable where it began, by a slope that may be of noise. */
+static bool is_held_at_start(const lbfgsb_solver *s, size_t i, double x, double g) {
+  return g != 0 && get(s, s->plateau.start)[i] * scale_of(s, i) == x && room_along(s, i, x, g) == 0;
+}
+
+/* Tells whether f is to be asked beside the variable before the run ends: METHOD.md (63). */
+static bool is_to_be_asked(const lbfgsb_solver *s, size_t i, double x, double g, double c) {
+  bool is_free = lower_of(s, i) < upper_of(s, i);
+  return is_free && (is_unkept(s, g, c) || is_held_at_start(s, i, x, g));
 }
 
 bool differences_are_settled(const lbfgsb_differences *d, const lbfgsb_solver *s, const double *x) {
   const double *gradient = get_array(d, ARRAY_GRADIENT), *curvature = get_array(d, ARRAY_CURVATURE);
   for (size_t i = 0; i < d->n; i++) {
     double nearest = NEAREST * curvature[i] * differences_size(s, i, x[i]);
-    if (is_doubtful(s, i, x[i], gradient[i], curvature[i])) return false;
+    if (is_to_be_asked(s, i, x[i], gradient[i], curvature[i])) return false;
     if (room_along(s, i, x[i], gradient[i]) > 0 && !(fabs(gradient[i]) <= nearest)) return false;
   }
   return true;

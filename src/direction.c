@@ -244,7 +244,7 @@ void direction_by_pair(lbfgsb_solver *s, double rise) {
   end_direction(s);
 }
 
-/* ---- Aside, and back to the start ----------------------------------------------------- */
+/* ---- Aside, and back to the start ------------------------------------------------------------------ */
 
 typedef struct {
   size_t only; /* the variable that moves; n: all */

@@ -108,7 +108,7 @@ static bool is_hidden_by_error(const lbfgsb_solver *s, change_told by) {
 
 void evidence_compare(lbfgsb_solver *s, double slope) {
   bool led = fold_is_asked(s) || !plateau_hides(s->run.search.start.slope, s->run.search.start.value);
-  if (!led) return; /* no slope has led there, nor would it be found by one */
+  if (!led) return; /* where no slope has led, but by (63), a change tells nothing of slopes */
   change_told by = {s->run.value - s->run.previous_value,
                     s->run.search.step * (s->run.search.start.slope + slope) / 2};
   if (!is_hidden_by_error(s, by))

@@ -9,12 +9,12 @@
 #include "stop.h"
 
 static const double NEXT_TO = 1e-4; /* of its way back to the start: a variable so close to a bound, or 0 */
-static const double STILL = 1e-6;   /* of its size: so close to its start one has hardly moved */
-static const double AFAR = 1e4;     /* sizes: the way of one that has been there from the start */
+static const double STILL = 1e-6;   /* of its size: so close to its start one has hardly moved; */
+static const double AFAR = 1e4;     /* sizes: the way on which that is asked about, */
+static const double KEPT = 1e-6;    /* and the part of it from which a slope may keep it */
 static const double KEEPS = 30; /* times what counts: a slope along which f rises by more keeps a variable */
 static const double LOWEST = -INFINITY; /* change: that of a point that is asked about again */
-static const double KEPT = 1e-6;        /* the part of that on which a slope must not keep it */
-enum { VARIABLES = 10, POINTS = 8 };    /* asked about, and where each, at most */
+enum { VARIABLES = 10, POINTS = 8 };    /* asked about one after another, and where each, at most */
 enum { RETURNS = 4 };                   /* the first of the points on a way back */
 static const double PARTS[POINTS] = {1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1}; /* of the way */
 

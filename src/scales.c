@@ -157,8 +157,7 @@ static logs log_slopes(const lbfgsb_solver *s, bool unknown) {
 /* typical_slope = log2 of what that of a variable without a scale is to be: the mean of those that have one,
  * which may be at their minimum, or that part of |f| if it is more, divided among many; the mean of all where
  * f is 0 and none has one. NaN where there is no slope to be compared with it. */
-static double typical_slope(const lbfgsb_solver *s) {
-  logs unknown = log_slopes(s, true);
+static double typical_slope(const lbfgsb_solver *s, logs unknown) {
   double known = mean_of(log_slopes(s, false)), share = s->layout.n > MANY ? log2(unknown.count) : 0;
   if (unknown.count == 0) return NAN;
   return isnan(known) && s->run.value == 0 ? mean_of(unknown) : fmax(known, small_part(s->run.value) - share);
@@ -177,9 +176,9 @@ static bool find_at_start(lbfgsb_solver *s) {
   if (!s->options.rescale || s->scales.told) return false;
   s->scales.told = true;
   refute_widths(s);
-  double typical = typical_slope(s);
+  logs slopes = log_slopes(s, true); /* of those without a scale */
+  double typical = typical_slope(s, slopes);
   if (isnan(typical)) return false;
-  logs slopes = log_slopes(s, true);
   bool alike = are_alike(s, slopes);
   for (size_t i = 0; i < s->layout.n; i++) {
     double slope = fabs(get(s, s->iterate.gradient)[i]);
