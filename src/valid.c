@@ -191,13 +191,13 @@ static bool free_set_valid(const lbfgsb_solver *s) {
 static bool block_breakpoints_valid(const lbfgsb_solver *s, size_t first, breakpoint_sums *sums) {
   double d[BLOCK_ROWS];
   unsigned char free[BLOCK_ROWS];
-  bool may_have_searched = has_direction(s) || s->run.phase == PHASE_REFINE;
+  bool searched = s->cauchy.crossed > 0 && (has_direction(s) || s->run.phase == PHASE_REFINE);
   const unsigned char *stored = gram_free_rows(s, first);
   box_rows at = iterate_rows(s, first);
   for (int l = 0; l < LANES; l++) sums->first[l] = INFINITY;
   kernels()->breakpoints(&at, d, free, sums);
   for (size_t i = 0; i < at.rows; i++)
-    if (may_have_searched ? stored[i] > free[i] : stored[i] != free[i]) return false;
+    if (searched ? stored[i] > free[i] : stored[i] != free[i]) return false;
   return same(lanes_min(sums->first), get(s, s->iterate.block_breaks)[first / BLOCK_ROWS]);
 }
 
