@@ -93,6 +93,7 @@ bits() {
     echo "$variant"
     bits_of $variant | cmp - "$build/expected"
   done
+  rm "$build"/*.o
 }
 
 # Without OpenMP, whose barriers the sanitizer does not know. Where the layout of memory is random it may be
