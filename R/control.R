@@ -70,6 +70,7 @@
 #' - The search has failed, 52: no trial is lower, even with a new model and shorter steps.
 #' - `fn` seems to fall without limit, 53: the value is `-Inf`, or below -1e10 times the size of the value and
 #'   the slope at the start.
+#' - `fn` is random, 54: asked once more at the point where the run would end by its values, it has another one.
 #'
 #' Where a search runs out of trials, or meets a penalty, the run goes on from its lowest trial.
 #'

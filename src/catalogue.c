@@ -124,6 +124,11 @@ static const lbfgsb_reason reasons[] = {
                           .convergence = 53,
                           .sentence = "not converged: the value seems to improve without limit, see 53 in "
                                       "vignette(\"troubleshooting\", \"lbfgsb\")"},
+    [LBFGSB_RANDOM] = {.name = "random",
+                       .convergence = 54,
+                       .sentence =
+                           "not converged: the value is another each time at the same parameters, see 54 in "
+                           "vignette(\"troubleshooting\", \"lbfgsb\")"},
 };
 
 enum { REASONS = sizeof reasons / sizeof *reasons };

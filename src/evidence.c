@@ -353,11 +353,31 @@ static bool ask_once(lbfgsb_solver *s, size_t *asked, bool ask(lbfgsb_solver *))
   return true;
 }
 
+/* Sets the trial where the iterate is, if it is by values of f that the run is to end. */
+static bool ask_again(lbfgsb_solver *s) {
+  lbfgsb_status claim = s->evidence.claim;
+  bool is_by_slopes = claim != LBFGSB_ROUNDING_CONVERGED && lbfgsb_is_evidence(claim);
+  if (is_by_slopes || s->evidence.repeat != REPEAT_UNKNOWN) return false;
+  s->evidence.repeat = REPEAT_ASKED;
+  direction_aside(s, 0, 0);
+  return true;
+}
+
 bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
   s->evidence.claim = claim;
-  return ask_once(s, &s->evidence.asked, ask_by_told) ||
-         ask_once(s, &s->evidence.asked_others, ask_by_others) ||
-         ask_once(s, &s->evidence.compared, ask_by_pair) || fold_ask(s) || plateau_ask(s);
+  if (ask_again(s)) return true;
+  return lbfgsb_is_evidence(claim) &&
+         (ask_once(s, &s->evidence.asked, ask_by_told) ||
+          ask_once(s, &s->evidence.asked_others, ask_by_others) ||
+          ask_once(s, &s->evidence.compared, ask_by_pair) || fold_ask(s) || plateau_ask(s));
+}
+
+/* Where f is another by more than what counts, no value tells anything. */
+static bool hear_again(lbfgsb_solver *s, double value) {
+  bool is_same = fabs(value - s->run.value) <= evidence_clear_gain(s);
+  s->evidence.repeat = is_same ? REPEAT_KNOWN : REPEAT_UNKNOWN;
+  if (!is_same) s->evidence.claim = LBFGSB_RANDOM;
+  return false;
 }
 
 /* Tells whether the question that is asked, before those about a plateau, is about the gradient. */
@@ -375,6 +395,7 @@ static bool hear_gradient(lbfgsb_solver *s, double value, double slope) {
 
 bool evidence_hear(lbfgsb_solver *s, double value, double slope) {
   double f = s->run.value;
+  if (s->evidence.repeat == REPEAT_ASKED) return hear_again(s, value);
   if (is_about_gradient(s)) return hear_gradient(s, value, slope);
   if (fold_is_asked(s)) return fold_hear(s, value);
   if (plateau_is_asked(s)) return plateau_hear(s, value);

@@ -69,7 +69,8 @@ bool evidence_was_hidden(const lbfgsb_solver *s);
 /* True if a value shows that f falls without end. */
 bool evidence_is_unbounded(const lbfgsb_solver *s, double value);
 
-/* Sets the next trial where f would be lower if the claim were wrong. False where there is none left. */
+/* Sets the next trial where f would be lower if the claim were wrong; before a claim by values of f, or a
+ * failure, once at the iterate. False where there is none left. */
 bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim);
 
 /* True if the last steps moved no variable far, and the next would move none by more than its last digits. */
@@ -85,7 +86,7 @@ bool evidence_was_refuted(const lbfgsb_solver *s);
 double evidence_clear_gain(const lbfgsb_solver *s);
 
 /* Takes the value there, and the slope along the way; true if it refutes the claim. Of the value alone, with
- * NaN for the slope: true if it takes a gradient to go on. */
+ * NaN for the slope: true if it takes a gradient to go on. Where f is random the claim is that. */
 bool evidence_hear(lbfgsb_solver *s, double value, double slope);
 
 #endif

@@ -238,7 +238,7 @@ static lbfgsb_request leave_plateau(lbfgsb_solver *s, double value, double slope
 static lbfgsb_request judge_question(lbfgsb_solver *s, double value, const double *gradient) {
   if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
   double slope = caller_slope(s, value, &gradient);
-  if (!isfinite(slope) || !evidence_hear(s, value, slope)) return conclude(s, s->evidence.claim);
+  if (!evidence_hear(s, value, slope) || !isfinite(slope)) return conclude(s, s->evidence.claim);
   start_search(s, 1);
   return fold_leads_back(s) ? leave_plateau(s, value, slope, gradient) : accept(s, value, slope, gradient);
 }

@@ -18,6 +18,9 @@
 #include "lbfgsb.h"
 #include "linesearch.h"
 
+/* Whether f is the same twice at the same point. */
+enum repeat { REPEAT_UNKNOWN, REPEAT_ASKED, REPEAT_KNOWN };
+
 /* What the run waits for. */
 enum phase {
   PHASE_START,          /* f and g at the start, */
@@ -167,6 +170,7 @@ struct lbfgsb_solver {
     size_t asked_others; /* the same, of what the pairs do not tell */
     size_t compared;     /* and of that whether the gradient is that of f */
     size_t refutations;  /* iterates in a row that such questions have led to */
+    enum repeat repeat;  /* asked for until it is known */
     lbfgsb_status claim; /* that is doubted */
   } evidence;
 

@@ -129,7 +129,8 @@ bool stop_is_claim(const lbfgsb_solver *s, lbfgsb_status reason) {
 }
 
 bool stop_is_doubted(const lbfgsb_solver *s, lbfgsb_status reason) {
-  return stop_is_claim(s, reason) || (s->options.confirm && reason == LBFGSB_ZERO_GRADIENT);
+  bool is_failure = reason == LBFGSB_STALLED || reason == LBFGSB_LINE_SEARCH_FAILED;
+  return stop_is_claim(s, reason) || (s->options.confirm && (reason == LBFGSB_ZERO_GRADIENT || is_failure));
 }
 
 lbfgsb_status stop_by_claim(const lbfgsb_solver *s, lbfgsb_status reason) {
@@ -167,6 +168,8 @@ bool stop_status_valid(const lbfgsb_solver *s) {
     return s->run.phase == PHASE_START || s->run.phase == PHASE_START_GRADIENT;
   case LBFGSB_UNBOUNDED:
     return s->options.confirm && !at_iterate;
+  case LBFGSB_RANDOM:
+    return at_iterate && s->evidence.repeat == REPEAT_UNKNOWN;
   case LBFGSB_LINE_SEARCH_FAILED:
     return at_iterate && s->pairs.count == 0 && stop_without_progress(s) == status;
   case LBFGSB_ROUNDING_CONVERGED:

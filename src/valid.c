@@ -57,8 +57,8 @@ static bool bools_valid(const lbfgsb_solver *s) {
 }
 
 static bool enums_valid(const lbfgsb_solver *s) {
-  return s->run.phase <= PHASE_REFINE && lbfgsb_reason_of(s->run.status) &&
-         lbfgsb_reason_of(s->evidence.claim);
+  return s->run.phase <= PHASE_REFINE && s->evidence.repeat <= REPEAT_KNOWN &&
+         lbfgsb_reason_of(s->run.status) && lbfgsb_reason_of(s->evidence.claim);
 }
 
 /* ---- The run -------------------------------------------------------------------------------------- */

@@ -68,7 +68,8 @@ typedef enum {
   LBFGSB_STALLED,             /* f no longer falls, but the gradient is not small */
   LBFGSB_LINE_SEARCH_FAILED,  /* no lower value along the projected gradient either */
   LBFGSB_START_NOT_FINITE,    /* f or g is not finite at the start */
-  LBFGSB_UNBOUNDED            /* f falls without limit */
+  LBFGSB_UNBOUNDED,           /* f falls without limit */
+  LBFGSB_RANDOM               /* f is not what it was at the same point */
 } lbfgsb_status;
 
 /* Returns 1 if a run that ended so has evidence of a minimum: LBFGSB_..._CONVERGED, LBFGSB_ZERO_GRADIENT;

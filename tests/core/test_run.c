@@ -87,9 +87,16 @@ static void test_continued_search(void) {
   lbfgsb_summary found = run_with_gap(11, 24, 7, 1);
   check(found.nonfinite == 14 && found.restarts == 1, "a search goes on where one has failed", "continued");
   check(found.status == LBFGSB_GRADIENT_CONVERGED && found.value < 1e-8, "and finds its way", "continued");
-  lbfgsb_summary lost = run_with_gap(11, 1000, 3, 1);
+  lbfgsb_summary lost = run_with_gap(11, 22, 3, 1);
   check(lost.nonfinite == 12 && lost.status == LBFGSB_LINE_SEARCH_FAILED, "but no more than twice",
         "continued");
+}
+
+/* A search that has failed asks for f at the iterate again, and says so where that is another. */
+static void test_random(void) {
+  lbfgsb_summary same = run_with_gap(11, 22, 3, 1), other = run_with_gap(11, 23, 3, 1);
+  check(same.evaluations == 23 && same.status == LBFGSB_LINE_SEARCH_FAILED, "f is as it was", "random");
+  check(other.evaluations == 23 && other.status == LBFGSB_RANDOM, "or not", "random");
 }
 
 /* Where the only trial allowed is lower, but by too little, it is the next iterate. */
@@ -345,6 +352,7 @@ void test_run(void) {
   test_restart();
   test_step_after_restart();
   test_continued_search();
+  test_random();
   test_settled_search();
   test_plateau(-1, true);
   test_plateau(-0.5, false);

@@ -73,7 +73,8 @@ static void test_valid_ends(void) {
   r.request = LBFGSB_EVALUATE;
   for (int steps = 0; steps < 12; steps++) step(&r);
   for (int trials = 0; lbfgsb_report(r.s).status == LBFGSB_RUNNING && trials < 100; trials++) {
-    lbfgsb_advance(r.s, NAN, NULL);
+    bool is_repeated = r.s->run.phase == PHASE_QUESTION;
+    lbfgsb_advance(r.s, is_repeated ? r.s->run.value : NAN, lbfgsb_gradient(r.s));
     check(lbfgsb_valid(r.s, r.bytes), "while no trial is finite", "ends");
   }
   check(lbfgsb_report(r.s).status == LBFGSB_LINE_SEARCH_FAILED && lbfgsb_valid(r.s, r.bytes),

@@ -135,6 +135,31 @@ test_that("W8: a function is solved in whatever unit", {
   }
 })
 
+test_that("a function that draws random numbers is said to, and not claimed to be minimized", {
+  functions <- list(
+    sample = function(p) mean((rnorm(1000, sd = 0.1) + p[1] - 1)^2) + (p[2] - 2)^2,
+    factor = function(p) (1 + sum((p - 1:2)^2)) * (1 + 0.01 * rnorm(1)),
+    summand = function(p) sum((p - 1:2)^2) + 0.01 * rnorm(1)
+  )
+  for (name in names(functions)) for (seed in 1:10) {
+    set.seed(seed)
+    fit <- lbfgsb(c(5, 5), functions[[name]])
+    expect_true(fit$convergence == 54 || max(abs(fit$par - 1:2)) < 0.1, label = paste(name, seed))
+  }
+  expect_snapshot(writeLines(sub(";.*", "", fit$message)))
+})
+
+test_that("noise that is measured, or told, and rounding are not taken for random numbers", {
+  square <- function(p) 1 + sum((p - 1:2)^2)
+  for (level in c(1e-10, 1e-6)) {
+    noisy <- function(p) square(p) * (1 + level * rnorm(1))
+    for (noise in list("auto", level)) {
+      set.seed(2)
+      expect_equal(lbfgsb(c(5, 5), noisy, control = list(noise = noise))$convergence, 0)
+    }
+  }
+})
+
 test_that("W9: values with few digits are enough", {
   s <- function(x) sum(c(1, 5, 20) * (x - c(.7, -.4, .3))^2) + .5 * sum(x)^2 + 50
   minimum <- s(lbfgsb(c(0, 0, 0), s, control = list(gradient = "richardson"))$par)
