@@ -14,7 +14,7 @@
 
 static const double BEYOND = 1.5;        /* to where f is asked about a trial, in units of the step there */
 static const double FAR = 1e-2;          /* of its size: a way on which a variable may have been lost, */
-static const double SLIGHT_SLOPE = 1e-6; /* of f: what its slope here promises over that way, at most, */
+static const double SLIGHT_SLOPE = 1e-5; /* of f: what its slope here promises over that way, at most, */
 static const double SLIGHT_BEND = 1e-4;  /* and what curvature changes it by */
 enum { POINTS = 11 };                    /* on the way back, the last one the start */
 enum { RETURNS = 5 };                    /* at most, so that a run ends */

@@ -22,11 +22,13 @@ static const double WORTHWHILE = 8; /* between the largest and the smallest fact
 static const double CLOSER = 1; /* log2, in the mean: what the older pairs are to tell of the newer ones */
 static const double NEGLIGIBLE = 0x1p-32; /* beside others: so small a slope may be rounding */
 static const double CAUTION = 0x1p-4;     /* of |f|, which the step from a start at 0 is to change it by */
-static const double WIDE = 2;             /* a box, in units of the scale: it has not told that */
-static const double ENDLESS = 0x1p100;    /* a box that tells none */
-static const double STEEP = 0x1p13;       /* times |f|: a slope over the width of a box that is no size */
-static const double SHORTER = 0x1p-20;    /* unit, in place of that */
-static const double LARGEST = 0x1p300;    /* scale, and the inverse of the smallest */
+static const double MODEST =
+    2; /* log2: by what several variables of no known size are to promise less each than others */
+static const double WIDE = 2;          /* a box, in units of the scale: it has not told that */
+static const double ENDLESS = 0x1p100; /* a box that tells none */
+static const double STEEP = 0x1p13;    /* times |f|: a slope over the width of a box that is no size */
+static const double SHORTER = 0x1p-20; /* unit, in place of that */
+static const double LARGEST = 0x1p300; /* scale, and the inverse of the smallest */
 
 /* power_of_two = that closest to v, by their ratio; 1 where v tells nothing. */
 static double power_of_two(double v) {
@@ -155,11 +157,13 @@ static logs log_slopes(const lbfgsb_solver *s, bool unknown) {
 }
 
 /* typical_slope = log2 of what that of a variable without a scale is to be: the mean of those that have one,
- * which may be at their minimum, or that part of |f| if it is more, divided among many; the mean of all where
- * f is 0 and none has one. NaN where there is no slope to be compared with it. */
+ * less if it is one of several, which would all move far; these may be at their minimum, so that part of |f|
+ * if it is more, divided among many; the mean of all where f is 0 and none has one. NaN where there is no
+ * slope to be compared with it. */
 static double typical_slope(const lbfgsb_solver *s, logs unknown) {
   double known = mean_of(log_slopes(s, false)), share = s->layout.n > MANY ? log2(unknown.count) : 0;
   if (unknown.count == 0) return NAN;
+  if (unknown.count > 1) known -= MODEST;
   return isnan(known) && s->run.value == 0 ? mean_of(unknown) : fmax(known, small_part(s->run.value) - share);
 }
 

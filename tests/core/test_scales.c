@@ -101,7 +101,9 @@ static void test_sources(void) {
   test_found((double[]){1000, 1e-5, -3, 0.7}, (double[]){inf, inf, inf, 0.01}, steep,
              (double[]){1024, 0x1p-17, 4, 0x1p-7}, "of the start and the box");
   test_found((double[]){4, 0, 0, 0}, (double[]){inf, inf, inf, inf}, (double[]){2, 1, 1024, 1e-12},
-             (double[]){4, 8, 0x1p-7, 1}, "of the slope of those that have one");
+             (double[]){4, 2, 0x1p-9, 1}, "of a quarter of the slope of those that have one");
+  test_found((double[]){4, 0, 4, 4}, (double[]){inf, inf, inf, inf}, (double[]){2, 1, 2, 2},
+             (double[]){4, 8, 4, 4}, "of all of it if it is the only one");
   test_found((double[]){0, 0, 0, 0}, (double[]){inf, inf, inf, inf}, (double[]){1, 8, 0.5, 0},
              (double[]){0.5, 0.0625, 1, 1}, "of f, where none has");
 }
