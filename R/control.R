@@ -139,9 +139,9 @@
 #' list that is not in the table is ignored, with a warning of class `lbfgsb_warning_control`. It names our
 #' option for some of the options of other optimizers, as `reltol` and `iter.max`; `maximize = TRUE` is an error.
 #'
-#' @param m how many pairs of past steps and gradient changes model the curvature. 3 to 20 is usual;
-#'   they take `16 * m * length(par)` bytes. `NULL`: 20, but `4 * length(par)` where
-#'   `par` has fewer than 5 elements, and 10 where it has 10,000 or more.
+#' @param m how many pairs of past steps and gradient changes model the curvature. They take
+#'   `16 * m * length(par)` bytes. `NULL`: `4 * length(par)`, but at most 40 up to 100 elements of `par`; 20 above,
+#'   and 10 where there are 10,000 or more. Where the run is long and `fn` takes its time, more may save evaluations.
 #' @param factr how little an iteration may gain before the run stops: `factr * .Machine$double.eps` times the
 #'   size of the value (see the section on convergence). 1e12 stands for low accuracy, 10 for the highest. With
 #'   0 the value must no longer change at all.

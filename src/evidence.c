@@ -102,8 +102,13 @@ static double larger(change_told by) { return fmax(fabs(by.change), fabs(by.told
 
 static double part_untold(change_told by) { return fabs(by.change - by.told) / larger(by); }
 
+/* telling_change = that of f which tells of its slopes. */
+static double telling_change(const lbfgsb_solver *s) {
+  return (TELLS + (double)s->layout.n) * evidence_error(s, s->run.value);
+}
+
 static bool is_hidden_by_error(const lbfgsb_solver *s, change_told by) {
-  return larger(by) <= (TELLS + (double)s->layout.n) * evidence_error(s, s->run.value);
+  return larger(by) <= telling_change(s);
 }
 
 void evidence_compare(lbfgsb_solver *s, double slope) {
@@ -341,7 +346,8 @@ static bool ask_by_others(lbfgsb_solver *s) {
 static bool ask_by_pair(lbfgsb_solver *s) {
   if (s->evidence.disagreement <= LBFGSB_DISAGREES || s->pairs.count == 0 || !evidence_is_by_slopes(s))
     return false;
-  direction_by_pair(s, wanted_gain(s));
+  double least = fmax(ASKED * fabs(s->run.value), 4 * telling_change(s));
+  direction_by_pair(s, fmin(wanted_gain(s), least));
   return true;
 }
 
