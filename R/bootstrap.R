@@ -11,7 +11,7 @@
 #'   `lbfgsb_warning_frequencies` tells where they add up to `control$nobs`.
 #' - `data` names the one that holds the data, a vector, matrix or data frame, whose rows are drawn with
 #'   replacement, or a list, whose elements are; or several, `data = c("y", "x")`, of which the same rows are drawn. A
-#'   warning of class `lbfgsb_warning_drawn` tells of others with as many rows, which stay as they are.
+#'   warning of class `lbfgsb_warning_drawn` names other arguments with as many rows, which are not drawn.
 #' - `data` and `simulate`: the data are `simulate(par, ...)` at the estimate, with `par` and `...` as `fn` gets
 #'   them: the parametric bootstrap.
 #'

@@ -56,9 +56,15 @@ per_unit <- function(slope) {
 }
 
 describe_disagreement <- function(slope, see = "check_gradient(fit)") {
-  sprintf(paste("the gradient disagrees with fn: in the direction %s the slope beside par is %.4g by the gradient,",
-                "%.4g by differences of fn; see %s"),
-          slope$direction, slope$analytic, slope$numeric, see)
+  is_single <- length(slope$elements) == 1
+  side <- if (is_single) sign(slope$d[slope$elements]) else 1
+  what <- if (is_single) {
+    paste("beside par its element", sub(" [(][-+][)]$", "", slope$direction), "is")
+  } else {
+    paste("in the direction", slope$direction, "the slope beside par is")
+  }
+  sprintf("the gradient disagrees with fn: %s %.4g by the gradient, %.4g by differences of fn; see %s", what,
+          side * slope$analytic, side * slope$numeric, see)
 }
 
 # Compares the slopes beside `par` along these parameters, as compare_slopes(), with the direction `d`; along the half

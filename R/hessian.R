@@ -19,9 +19,9 @@
 #' of `fn`, told or found by the run. That is wide enough for the rounding of `fn`, and a small part of a standard error, and
 #' does not depend on the unit of `fn` or on `fnscale`. To find the step takes two to twelve evaluations of `fn` a parameter.
 #'
-#' A value that is what is left of larger terms does not tell its rounding, as a sum of squares of a close fit, or a
-#' log-likelihood of about 0. So if `fn` changes by more than its value when the parameters change by a hundredth, one
-#' evaluation, four close by measure the error.
+#' Where larger terms cancel, as in a log-likelihood of about 0 or the sum of squares of a close fit, the value does not
+#' show how much of it is rounding. So if `fn` changes by more than its value when the parameters change by a hundredth,
+#' one evaluation, four close by measure the error.
 #'
 #' All points are inside the box: where it has no room on one side, or `fn` is not finite there, they are on the other. Over
 #' `control$cluster` the values are those of the workers, and the result is the same to the bit.
@@ -209,7 +209,7 @@ scaled_eigen <- function(A) {
 }
 
 # Returns a fit that has converged with what its Hessian A tells of `gap`, no less than g'A^-1 g / 2, the gain that a step
-# of Newton's method promises; or with the message that A is singular.
+# of Newton's method promises, if `fn` keeps a tenth of it; or with the message that A is singular.
 measure_gap <- function(fit) {
   free <- which(fit$bounds == "free")
   A <- fit$hessian[free, free, drop = FALSE] * sign(control_of(fit)$fnscale)
@@ -217,7 +217,14 @@ measure_gap <- function(fit) {
   parts <- scaled_eigen(A)
   if (!is_definite(parts)) return(tell_singular(fit))
   slopes <- crossprod(parts$vectors, parts$scale * unlist(fit$gradient)[free])
-  fit$gap <- max(fit$gap, sum(slopes^2 / parts$values) / 2, na.rm = TRUE)
+  promised <- sum(slopes^2 / parts$values) / 2
+  if (promised <= max(fit$gap, 0, na.rm = TRUE)) return(fit)
+  step <- replace(0 * flat_par(fit), free, -parts$scale * parts$vectors %*% (slopes / parts$values))
+  record <- recording(fit$objective, guard = or_nan)
+  sign <- sign(control_of(fit)$fnscale)
+  gain <- sign * (fit$value - value_along(record, flat_par(fit), sign * step, 1))
+  fit$counts <- fit$counts + c(1L, 0L)
+  if (isTRUE(gain >= promised / 10)) fit$gap <- promised
   fit
 }
 
@@ -257,7 +264,8 @@ describe_indefinite <- function(parts, labels, error) {
     paste0("`fn` does not depend on ", named, ": fix it, or leave it out")
   } else {
     paste0("the data can hardly tell ", named, " apart. If they belong to covariates that are nearly collinear, as a year and ",
-           "its square, centre these; if only their sum, or the like, matters, fix one")
+           "its square, centre these; if only their sum, or the like, matters, fix one; if the response is 0 or 1, see ",
+           "\"separation\" there")
   }
   paste0(cause, " (smallest eigenvalue ", signif(parts$values[last], 2), " where the diagonal is 1): see \"not positive ",
          "definite\" in vignette(\"troubleshooting\", \"lbfgsb\")")

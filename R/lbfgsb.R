@@ -55,7 +55,7 @@
 #' The errors in the table are those of an `fn` that is computed to full accuracy. They are larger if a large
 #' part of `fn` is constant. Where `par` is near 0 beside `parscale` they are up to 1000 times as large, with
 #' `"richardson"` up to 10 times. Use
-#' - `"richardson"` if a run stalls or stops early, if `fn` has a large constant part, or if the last digits
+#' - `"richardson"` if a run stalls or stops early, or if the last digits
 #'   count;
 #' - `"complex"`, which is as exact as a gradient by hand, if `fn` is made of arithmetic and functions for
 #'   complex numbers, such as `exp()`, `sqrt()` and `%*%`, but not `abs()`, `max()` or `dnorm()`. Two more
@@ -88,9 +88,8 @@
 #' is ignored. A name that several parameters share is an error there. A parameter with `lower == upper` is fixed
 #' too. If `fn` itself has an argument `fixed`, set that in a function of your own: `function(par) fn(par, fixed = )`.
 #'
-#' A start outside of the box is moved onto it, with a warning. No evaluation, those for
-#' differences included, is outside of the box, not even by rounding, and not with `parscale`
-#' either.
+#' A start outside of the box is moved onto it, with a warning. `fn` is never evaluated outside of the box, also for
+#' differences and with `parscale`.
 #'
 #' @section Errors and warnings:
 #' Wrong arguments are errors before anything is evaluated. All errors and warnings have classes: see

@@ -183,7 +183,7 @@ is_of_squares <- function(code, of) {
   switch(deparse(code[[1]])[1],
     `{` = is_of_squares(last_value(code), of), return = , `(` = is_of_squares(last, of),
     drop = , c = , as.numeric = , as.vector = length(code) == 2 && is_of_squares(last, of),
-    crossprod = of == "sum" && length(code) == 2,
+    crossprod = of == "sum" && length(code) == 2, `[` = , `[[` = is_of_squares(code[[2]], of),
     sum = , mean = identical(code[[1]], as.name(of)) && length(code) == 2 && is_square(last), FALSE)
 }
 

@@ -109,7 +109,7 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
 # Says why `p` is missing where there is a standard error.
 describe_missing_p <- function(parameters) {
   if (!any(is.finite(parameters$se) & is.na(parameters$p))) return(NULL)
-  strwrap("p is NA where 0 is no value inside the bounds, which could be tested.")
+  strwrap("p is NA where the bounds exclude 0.")
 }
 
 # Says what the column `newton` is, where it has a number.
@@ -136,11 +136,11 @@ print_message <- function(message) {
   cat(strwrap(strsplit(message, "; ", fixed = TRUE)[[1]]), sep = "\n")
 }
 
-# describe_gap() = "about 3e-07 or less above the minimum, as far as the run can tell"; NULL where it is not known.
+# describe_gap() = "about 3e-07 above the minimum, as far as the run can tell"; NULL where it is not known.
 describe_gap <- function(fit) {
   if (is.na(fit$gap %||% NA)) return(NULL)
   maximizes <- is.environment(fit$objective) && control_of(fit)$fnscale < 0
-  sprintf("about %.2g or less %s, as far as the run can tell", abs(fit$gap),
+  sprintf("about %.2g %s, as far as the run can tell", abs(fit$gap),
           if (maximizes) "below the maximum" else "above the minimum")
 }
 

@@ -17,7 +17,7 @@
 #'   evaluated anything, as with a typo, does not take its place. Infinite recursion in `fn`
 #'   carries no run, since R calls no handlers for it: `lbfgsb_last()` is `NULL` then. The runs within
 #'   [profile()][profile.lbfgsb], [lbfgsb_boot()], [lbfgsb_multistart()] and the like leave none either: their
-#'   data or bounds are others than the call's. But where a profile finds a better value than the fit's, `lbfgsb_last()`
+#'   data or bounds differ from the call's. But where a profile finds a better value than the fit's, `lbfgsb_last()`
 #'   is that error, of class `lbfgsb_error_profile`, and its `par` is where: `update(fit, par = lbfgsb_last()$par)`. And
 #'   Ctrl-C in a profile, bootstrap or multistart leaves what is done, unless it is over a cluster: `lbfgsb_last()$done` is the
 #'   result of the parameters, replicates or starts that were done;

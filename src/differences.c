@@ -76,7 +76,8 @@ static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) 
 static lbfgsb_request take_element(lbfgsb_differences *d, lbfgsb_solver *s, double value) {
   if (!partial_take(&d->element, value)) return ask(d, s);
   if (differences_refute_size(d, s)) return begin_element(d, s, d->index);
-  put_array(d, ARRAY_CURVATURE)[d->index] = is_far(d) ? differences_second(d, s) : d->element.curvature;
+  put_array(d, ARRAY_CURVATURE)[d->index] =
+      is_far(d) ? differences_second(d, s) : differences_curvature(d, s);
   if (!is_for_size(d)) take_slope(d, s, d->index);
   return begin_element(d, s, d->index + 1);
 }

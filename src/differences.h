@@ -140,6 +140,9 @@ void differences_doubt_sizes(const lbfgsb_differences *d, lbfgsb_solver *s);
  * sides, or to one and that of the gradient, which is nearer; 0 where it does not show above their errors. */
 double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
+/* differences_curvature = the second difference of the element just found, without what may be its error. */
+double differences_curvature(const lbfgsb_differences *d, const lbfgsb_solver *s);
+
 /* differences_next_look = the task that takes elements of the start's gradient again, or, where there is no
  * need, that which has ended. */
 enum task differences_next_look(const lbfgsb_differences *d, const lbfgsb_solver *s);

@@ -102,6 +102,13 @@ double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   return one_sided ? 2 * bend / (far->at - far->base.x) : far->curvature;
 }
 
+double differences_curvature(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  const partial *element = &d->element;
+  double c = element->curvature, x = element->base.x, ways = (element->first - x) * (element->second - x);
+  if (c == 0) return 0;
+  return copysign(fmax(fabs(c) - 4 * evidence_error(s, base_value(d, s)) / fabs(ways), 0), c);
+}
+
 /* ---- Both ------------------------------------------------------------------------------------------ */
 
 /* True if the task takes the element of this variable, which is free. */

@@ -27,11 +27,9 @@ static bool is_movable(const ended_run *run, R_xlen_t i) {
   return run->units->lower[i] < run->units->upper[i];
 }
 
-/* Tells whether a parameter, whose gradient is 0, is where it began, but for being scaled and back. */
-static bool is_unmoved(const ended_run *run, R_xlen_t i) {
-  if (lbfgsb_gradient(run->solver)[i] != 0) return false;
-  double start = run->start[i], x = units_coordinate(run->units, i, lbfgsb_iterate(run->solver)[i]);
-  return fabs(x - start) <= 4 * DBL_EPSILON * fabs(start) && is_movable(run, i);
+/* Of one that may move: where it began, or where questions to fn alone (63) have brought it. */
+static bool has_no_slope(const ended_run *run, R_xlen_t i) {
+  return lbfgsb_gradient(run->solver)[i] == 0 && is_movable(run, i);
 }
 
 static R_xlen_t count_parameters(const ended_run *run, chooses *is_chosen) {
@@ -58,11 +56,11 @@ static double aside(const ended_run *run, R_xlen_t i) {
   return above >= below ? fmin(ASIDE * part * size, above) : -fmin(ASIDE * part * size, below);
 }
 
-/* Returns fn where the unmoved parameters have moved aside by a part t of that. */
+/* Returns fn where these parameters have moved aside by a part t of that. */
 static double value_aside(const ended_run *run, double t) {
   const double *x = lbfgsb_iterate(run->solver);
   for (R_xlen_t i = 0; i < run->units->n; i++)
-    run->at[i] = x[i] + (is_unmoved(run, i) ? t * aside(run, i) : 0);
+    run->at[i] = x[i] + (has_no_slope(run, i) ? t * aside(run, i) : 0);
   return run->evaluate(run->data, run->at);
 }
 
@@ -74,16 +72,15 @@ static bool changes_aside(const ended_run *run) {
   return fabs(slope) > fmax(fabs(bend) / 2, HIDDEN * error);
 }
 
-/* Tells whether parameters have stayed where they began, as the gradient is 0 in them, but perhaps not fn's.
- */
-static bool stays_in_doubt(const ended_run *run) {
-  return count_parameters(run, is_unmoved) > 0 && (!run->evaluate || changes_aside(run));
+/* Tells whether the gradient is 0 in parameters, but perhaps not fn's. */
+static bool is_zero_in_doubt(const ended_run *run) {
+  return count_parameters(run, has_no_slope) > 0 && (!run->evaluate || changes_aside(run));
 }
 
 /* Tells whether the run claims convergence, and its gradient may be wrong: by its steps, or as it is 0 in a
- * parameter that is where it began, where fn, asked twice if it may be asked, has a slope. */
+ * parameter in which fn, asked twice if it may be asked, has a slope. */
 static bool is_in_doubt(const ended_run *run) {
-  return may_be_doubted(run->solver) && (steps_disagree(run->solver) || stays_in_doubt(run));
+  return may_be_doubted(run->solver) && (steps_disagree(run->solver) || is_zero_in_doubt(run));
 }
 
 static bool is_free(const ended_run *run, R_xlen_t i) {
@@ -116,7 +113,6 @@ static double evaluate_counted(void *data, const double *x) {
 static ended_run end_of_session(session *s) {
   return (ended_run){.solver = run_solver(s->run),
                      .units = &s->units,
-                     .start = REAL(s->units.par),
                      .value = run_tally(s->run)[TALLY_VALUE],
                      .evaluate = evaluate_counted,
                      .data = s,
@@ -128,7 +124,7 @@ SEXP find_suspects(session *s) {
   if (!delivered) return R_NilValue;
   ended_run run = end_of_session(s);
   if (!is_in_doubt(&run)) return R_NilValue;
-  return list_parameters(&run, steps_disagree(run.solver) ? is_movable : is_unmoved);
+  return list_parameters(&run, steps_disagree(run.solver) ? is_movable : has_no_slope);
 }
 
 /* Tells whether x is a whole number, below 2^40: near there every double almost is. */

@@ -52,7 +52,6 @@ void write_end(SEXP columns, R_xlen_t k, const fit_end *end, SEXP control);
 typedef struct {
   const lbfgsb_solver *solver;
   const units *units;
-  const double *start;                             /* n, in the user's units */
   double value;                                    /* fn at the end, in the user's units */
   double (*evaluate)(void *data, const double *x); /* the same at x (n, the solver's), counted; or NULL */
   void *data;

@@ -30,9 +30,9 @@ void write_end(SEXP columns, R_xlen_t k, const fit_end *end, SEXP control) {
   UNPROTECT(1);
 }
 
-/* Describes the end of a run; start (n) in the user's units. */
-static fit_end end_of(SEXP run, const units *u, const double *start) {
-  ended_run ended = {.solver = run_solver(run), .units = u, .start = start};
+/* Describes the end of a run. */
+static fit_end end_of(SEXP run, const units *u) {
+  ended_run ended = {.solver = run_solver(run), .units = u};
   return (fit_end){.view = view_of(run, u),
                    .evaluations = run_tally(run)[TALLY_FUNCTION],
                    .gradients = run_tally(run)[TALLY_GRADIENT],
@@ -56,7 +56,7 @@ SEXP r_rows(SEXP task, SEXP ended) {
   for (R_xlen_t k = 0; k < XLENGTH(runs); k++) {
     R_xlen_t fit = INTEGER(VECTOR_ELT(ended, BLOCK_FITS))[k] - 1;
     units u = units_of_fit(&problems, fit);
-    fit_end end = end_of(VECTOR_ELT(runs, k), &u, problems.starts + fit * n);
+    fit_end end = end_of(VECTOR_ELT(runs, k), &u);
     write_row(columns, k, end, &u, VECTOR_ELT(task, TASK_CONTROL), par);
   }
   UNPROTECT(1);

@@ -141,7 +141,6 @@ static void doubt_fit(native_run *r) {
   fit_end *end = &r->fit->end;
   ended_run run = {.solver = r->solver,
                    .units = &r->units,
-                   .start = r->task->problems.starts + r->fit->row * r->units.n,
                    .value = end->view.value,
                    .evaluate = evaluate_counted,
                    .data = r,

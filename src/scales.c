@@ -161,9 +161,9 @@ static logs log_slopes(const lbfgsb_solver *s, bool unknown) {
  * if it is more, divided among many; the mean of all where f is 0 and none has one. NaN where there is no
  * slope to be compared with it. */
 static double typical_slope(const lbfgsb_solver *s, logs unknown) {
-  double known = mean_of(log_slopes(s, false)), share = s->layout.n > MANY ? log2(unknown.count) : 0;
+  double share = s->layout.n > MANY ? log2(unknown.count) : 0;
+  double known = mean_of(log_slopes(s, false)) - (unknown.count > 1 ? MODEST : 0);
   if (unknown.count == 0) return NAN;
-  if (unknown.count > 1) known -= MODEST;
   return isnan(known) && s->run.value == 0 ? mean_of(unknown) : fmax(known, small_part(s->run.value) - share);
 }
 
@@ -185,10 +185,9 @@ static bool find_at_start(lbfgsb_solver *s) {
   if (isnan(typical)) return false;
   bool alike = are_alike(s, slopes);
   for (size_t i = 0; i < s->layout.n; i++) {
-    double slope = fabs(get(s, s->iterate.gradient)[i]);
-    double log_size = typical - (alike ? mean_of(slopes) : log2(slope));
-    bool has_size = alike || slope > negligible(s) * exp2(typical);
-    if (scales_are_unknown(s, i) && has_size) set_size(s, i, exp2(log_size));
+    double slope = fabs(get(s, s->iterate.gradient)[i]), log = alike ? mean_of(slopes) : log2(slope);
+    bool has_size = scales_are_unknown(s, i) && (alike || slope > negligible(s) * exp2(typical));
+    if (has_size) set_size(s, i, exp2(typical - log));
   }
   box_look_again(s);
   return true;
@@ -244,10 +243,9 @@ void scales_forget(lbfgsb_solver *s) {
 
 /* The pairs' sums of y_i^2 / s'y and of s_i^2 / s'y. The root h_i of their ratio is the geometric mean of
  * B_ii and of 1 / (B^-1)_ii, about; but where x_i hardly moves y_i is what the others bring, and the sum
- * alone tells how large B_ii is. */
+ * alone tells how large B_ii is. And that of y_i s_i / s'y, whose sign is B_ii's unless others bring it. */
 typedef struct {
-  double yy, ss;
-  double ys; /* and of y_i s_i / s'y, whose sign is that of B_ii unless others bring it */
+  double yy, ss, ys;
 } pair_sums;
 
 static bool tells(pair_sums sums) { return sums.yy > 0 && sums.ss > 0; }

@@ -356,6 +356,18 @@ test_that("a Hessian tells how far the value is from the minimum, where the run 
   expect_no_warning(expect_equal(vcov(again), vcov(lm(spent ~ centred + people)), ignore_attr = TRUE, tolerance = 1e-3))
 })
 
+test_that("what a step of Newton's method promises, and fn does not keep, is no gap", {
+  set.seed(1)
+  x <- rnorm(60)
+  nll <- function(p) -sum(dnbinom(y, size = p[["theta"]], mu = exp(p[["a"]] + p[["b"]] * x), log = TRUE))
+  for (seed in 1:5) {
+    set.seed(seed)
+    y <- rpois(60, exp(1 + 0.3 * x))
+    fit <- lbfgsb(c(a = 0, b = 0, theta = 1), nll, lower = c(theta = 1e-6), hessian = TRUE)
+    expect_true(is.na(fit$gap) || fit$gap < 1e-3)
+  }
+})
+
 test_that("a Hessian that is singular is told in the message, and the gap is not known", {
   fit <- lbfgsb(c(a = 1, b = 1), function(p) (p[["a"]] + p[["b"]] - 2)^2 + 1, hessian = TRUE)
   expect_identical(fit$convergence, 0L)

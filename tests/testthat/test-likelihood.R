@@ -209,7 +209,8 @@ test_that("a sum of squares of which nobody has said so is told, each time", {
 
 test_that("squares are told as they are commonly written, and other functions are not", {
   squares <- list(quote(sum(r^2)), quote(sum((a - b)^2)), quote(sum(r * r)), quote(drop(crossprod(r))), quote(crossprod(r)),
-                  quote({ s <- sum(r^2); s }), quote({ s <- sum(r^2); return(s) }), quote(as.numeric(crossprod(r))))
+                  quote({ s <- sum(r^2); s }), quote({ s <- sum(r^2); return(s) }), quote(as.numeric(crossprod(r))),
+                  quote(crossprod(r)[1]), quote(crossprod(r)[[1]]))
   for (code in squares) expect_identical(c(is_of_squares(code, "sum"), is_of_squares(code, "mean")), c(TRUE, FALSE))
   means <- list(quote(mean(r^2)), quote({ s <- mean((y - f)^2); s }), quote(return(mean(w * r^2))))
   for (code in means) expect_identical(c(is_of_squares(code, "sum"), is_of_squares(code, "mean")), c(FALSE, TRUE))

@@ -218,6 +218,17 @@ test_that("W13: penalty walls of any height give the same minimum", {
   }
 })
 
+test_that("W5: what is known of f but for its error keeps a regression at a level of 1e10 from a claim far off", {
+  for (seed in 1:20) {
+    set.seed(seed)
+    X <- cbind(1, rnorm(80), rnorm(80))
+    y <- drop(X %*% c(1, 0.3, 0.5)) + rnorm(80)
+    squares <- function(b) sum((y - X %*% b)^2)
+    fit <- lbfgsb(c(0, 0, 0), function(b) 1e10 + squares(b))
+    expect_lt(squares(fit$par) - squares(lm.fit(X, y)$coefficients), 0.01)
+  }
+})
+
 test_that("W6: parameters of 1e1, 1e5 and 1e-11 are found from their orders of magnitude", {
   w <- 10^seq(3, 8, length.out = 60)
   impedance <- function(p) p[1] + 1 / (1 / p[2] + 1i * w * p[3])
