@@ -235,8 +235,8 @@
 #' @export
 lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control = list(),
                    hessian = FALSE, method = "L-BFGS-B", fixed = NULL) {
-  if (missing(par)) stop(lbfgsb_error_argument("par", "is missing: give the start, as in lbfgsb(par, fn)"))
-  if (missing(fn)) stop(lbfgsb_error_argument("fn", "is missing: give the function, as in lbfgsb(par, fn)"))
+  if (missing(par)) refuse_missing("par", "the start", ...names())
+  if (missing(fn)) refuse_missing("fn", "the function", ...names())
   check_call(fn, gr, hessian)
   if (!missing(method)) check_method(method)
   if (...length() > 0) check_dots(...names(), fn, gr)
@@ -248,6 +248,13 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
     return(reshape_fit(complete(state, flat_fn(fn, par), flat_gr(gr, par), frame = environment(), hessian)))
   }
   complete(begin_state(par, lower, upper, control), fn, gr, frame = environment(), hessian)
+}
+
+# Names the argument that the call has in its place, as other optimizers call it.
+refuse_missing <- function(argument, what, given) {
+  theirs <- intersect(list(par = c("start", "x0"), fn = c("objective", "eval_f"))[[argument]], given)
+  stop(lbfgsb_error_argument(argument, "is missing: give ", what, ", as in lbfgsb(par, fn)",
+                             if (length(theirs) > 0) paste0("; here `", theirs[1], "` is `", argument, "`")))
 }
 
 # Runs a state to its end, and makes the fit of it, whose objective keeps `frame`, where `...` is found.

@@ -57,5 +57,7 @@ test_that("what is missing is named", {
   expect_snapshot(error = TRUE, {
     lbfgsb(fn = sum)
     lbfgsb(1)
+    lbfgsb(start = 1, objective = sum)
+    lbfgsb(1, objective = sum)
   })
 })
