@@ -13,7 +13,11 @@ static const double NO_SIZE = 1e-6;   /* of that over which f would change by f:
 static const double STEEP = 10;       /* of a slope: what it may change by over a variable's size */
 static const double CLEAR = 8;        /* times its error: a second derivative that tells a size */
 
-static bool is_fixed(const lbfgsb_solver *s, size_t i) { return lower_of(s, i) == upper_of(s, i); }
+/* True if the box has no room for a difference of variable i. */
+static bool is_fixed(const lbfgsb_solver *s, size_t i) {
+  double l = lower_of(s, i), u = upper_of(s, i);
+  return u - l < INFINITY && u - l <= 4 * DBL_EPSILON * fmax(fabs(l), fabs(u));
+}
 
 size_t differences_next_free(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   while (i < d->n && is_fixed(s, i)) i++;

@@ -339,3 +339,12 @@ test_that("no better slope is asked for of a variable that its bound holds by a 
   differences <- which(points[, 3] > 0 & points[, 3] < 1e-6)
   expect_identical(nrow(points) - max(differences), 5L) # two values beside each of the others, and the question (63)
 })
+
+test_that("a box with no room for a difference fixes its parameter", {
+  fn <- function(x) sum((x - 1:2)^2)
+  for (width in c(1, 2, 4)) {
+    fit <- lbfgsb(c(1.5, 1), fn, lower = c(1.5, 0), upper = c(1.5 + width * .Machine$double.eps, 3))
+    expect_equal(fit$convergence, 0)
+    expect_equal(fit$par[2], 2, tolerance = 1e-7)
+  }
+})
