@@ -198,7 +198,7 @@ static double change_by_slopes(const lbfgsb_solver *s, const double *slopes) {
   logs mean = {0, 0, 0};
   for (size_t i = 0; i < s->layout.n; i++)
     if (!scales_are_unknown(s, i)) add_log(&mean, slopes[i] * get(s, s->scales.scale)[i]);
-  return fmax(mean_of(mean), small_part(s->run.trial_value));
+  return fmax(mean_of(mean) - MODEST, small_part(s->run.trial_value));
 }
 
 /* mean_bend = log2 of sqrt|c| of the same; NaN of none. */
