@@ -223,7 +223,7 @@ measure_gap <- function(fit) {
   record <- recording(fit$objective, guard = or_nan)
   sign <- sign(control_of(fit)$fnscale)
   gain <- sign * (fit$value - value_along(record, flat_par(fit), sign * step, 1))
-  fit$counts <- fit$counts + c(1L, 0L)
+  attr(fit, "hessian_counts") <- attr(fit, "hessian_counts") + c(1L, 0L)
   if (isTRUE(gain >= promised / 10)) fit$gap <- promised
   fit
 }

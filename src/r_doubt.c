@@ -27,9 +27,17 @@ static bool is_movable(const ended_run *run, R_xlen_t i) {
   return run->units->lower[i] < run->units->upper[i];
 }
 
-/* Of one that may move: where it began, or where questions to fn alone (63) have brought it. */
-static bool has_no_slope(const ended_run *run, R_xlen_t i) {
+static bool is_zero(const ended_run *run, R_xlen_t i) {
   return lbfgsb_gradient(run->solver)[i] == 0 && is_movable(run, i);
+}
+
+/* Nor one earlier: the parameter is where it began, or where questions to fn alone (63) have brought it. */
+static bool has_no_slope(const ended_run *run, R_xlen_t i) { return is_zero(run, i) && run->y[i] == 0; }
+
+/* Takes y of the oldest pair; 0 where there is none. */
+static void take_change(const ended_run *run) {
+  for (R_xlen_t i = 0; i < run->units->n; i++) run->y[i] = 0;
+  lbfgsb_pair(run->solver, 0, NULL, run->y);
 }
 
 static R_xlen_t count_parameters(const ended_run *run, chooses *is_chosen) {
@@ -74,6 +82,8 @@ static bool changes_aside(const ended_run *run) {
 
 /* Tells whether the gradient is 0 in parameters, but perhaps not fn's. */
 static bool is_zero_in_doubt(const ended_run *run) {
+  if (count_parameters(run, is_zero) == 0) return false;
+  take_change(run);
   return count_parameters(run, has_no_slope) > 0 && (!run->evaluate || changes_aside(run));
 }
 
@@ -116,6 +126,7 @@ static ended_run end_of_session(session *s) {
                      .value = run_tally(s->run)[TALLY_VALUE],
                      .evaluate = evaluate_counted,
                      .data = s,
+                     .y = (double *)R_alloc((size_t)s->units.n, sizeof(double)),
                      .at = (double *)R_alloc((size_t)s->units.n, sizeof(double))};
 }
 

@@ -55,7 +55,7 @@ typedef struct {
   double value;                                    /* fn at the end, in the user's units */
   double (*evaluate)(void *data, const double *x); /* the same at x (n, the solver's), counted; or NULL */
   void *data;
-  double *at; /* n: scratch; NULL without `evaluate` */
+  double *y, *at; /* n: scratch; `at` NULL without `evaluate` */
 } ended_run;
 
 /* Tells whether lbfgsb() looks closer at the end of a run: its gradient, if that was delivered, may be wrong,

@@ -30,9 +30,9 @@ void write_end(SEXP columns, R_xlen_t k, const fit_end *end, SEXP control) {
   UNPROTECT(1);
 }
 
-/* Describes the end of a run. */
-static fit_end end_of(SEXP run, const units *u) {
-  ended_run ended = {.solver = run_solver(run), .units = u};
+/* Describes the end of a run; y (n) is scratch. */
+static fit_end end_of(SEXP run, const units *u, double *y) {
+  ended_run ended = {.solver = run_solver(run), .units = u, .y = y};
   return (fit_end){.view = view_of(run, u),
                    .evaluations = run_tally(run)[TALLY_FUNCTION],
                    .gradients = run_tally(run)[TALLY_GRADIENT],
@@ -56,7 +56,7 @@ SEXP r_rows(SEXP task, SEXP ended) {
   for (R_xlen_t k = 0; k < XLENGTH(runs); k++) {
     R_xlen_t fit = INTEGER(VECTOR_ELT(ended, BLOCK_FITS))[k] - 1;
     units u = units_of_fit(&problems, fit);
-    fit_end end = end_of(VECTOR_ELT(runs, k), &u);
+    fit_end end = end_of(VECTOR_ELT(runs, k), &u, par);
     write_row(columns, k, end, &u, VECTOR_ELT(task, TASK_CONTROL), par);
   }
   UNPROTECT(1);

@@ -144,6 +144,7 @@ static void doubt_fit(native_run *r) {
                    .value = end->view.value,
                    .evaluate = evaluate_counted,
                    .data = r,
+                   .y = r->most,
                    .at = r->least};
   end->in_doubt = asks_for_a_look(&run, !r->differences);
 }

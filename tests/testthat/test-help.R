@@ -43,7 +43,7 @@ test_that("the vignettes teach what a statistician needs", {
   topics <- list(
     models.Rmd = c("Censored data", "Negative binomial", "coefficients, none negative", "GARCH", "Gaussian process",
                    "Which model", "Bootstrap", "Several starts", "Predictions and other functions of the parameters",
-                   "Constraints that are no box", "alpha + beta < 1", "simplex", "correlation matrix"),
+                   "Constraints other than bounds", "alpha + beta < 1", "simplex", "correlation matrix"),
     `coming-from.Rmd` = c("optim", "nlminb", "nlm", "bbmle", "stats4", "nloptr", "optimx", "TMB", "RTMB")
   )
   for (vignette in names(topics)) {
