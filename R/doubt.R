@@ -1,5 +1,5 @@
 # A gradient that is delivered, and may not be that of `fn`. It is suspected where a run has converged, by its steps, or
-# in parameters in which it was always 0 (src/r_doubt.c); where a run has failed (R/failure.R); and where a Hessian is
+# in parameters in which it is 0, now and at first (src/r_doubt.c); where a run has failed (R/failure.R); and where a Hessian is
 # made of it, below. Whether it is so is seen in one way: a little aside, where no slope is 0 and a right gradient is
 # right even if the point is a corner, slopes are compared with those by `fn`.
 
@@ -55,16 +55,15 @@ per_unit <- function(slope) {
   replace(slope, along, lapply(slope[along], `/`, abs(slope$d[slope$elements])))
 }
 
+# Names the element, where a direction such as "b (-)" is that of one.
 describe_disagreement <- function(slope, see = "check_gradient(fit)") {
-  is_single <- length(slope$elements) == 1
-  side <- if (is_single) sign(slope$d[slope$elements]) else 1
-  what <- if (is_single) {
-    paste("beside par its element", sub(" [(][-+][)]$", "", slope$direction), "is")
-  } else {
-    paste("in the direction", slope$direction, "the slope beside par is")
-  }
-  sprintf("the gradient disagrees with fn: %s %.4g by the gradient, %.4g by differences of fn; see %s", what,
-          side * slope$analytic, side * slope$numeric, see)
+  sides <- regmatches(slope$direction, gregexpr("[(][-+][)]", slope$direction))[[1]]
+  is_element <- length(sides) == 1
+  side <- if (identical(sides, "(-)")) -1 else 1
+  where <- if (is_element) sub(" [(][-+][)]$", "", slope$direction) else slope$direction
+  what <- if (is_element) "beside par its element %s is" else "in the direction %s the slope beside par is"
+  sprintf(paste("the gradient disagrees with fn:", what, "%.4g by the gradient, %.4g by differences of fn; see %s"),
+          where, side * slope$analytic + 0, side * slope$numeric + 0, see) # + 0: not -0
 }
 
 # Compares the slopes beside `par` along these parameters, as compare_slopes(), with the direction `d`; along the half

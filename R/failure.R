@@ -19,7 +19,7 @@ describe_missing <- function(value, problem) {
   at_bound <- which(problem$lower < problem$upper & (problem$par == problem$lower | problem$par == problem$upper))
   labels <- enumerate(labels_of(problem$par, at_bound))
   finite <- paste0("give a start where it is finite",
-                   if (length(at_bound) > 0) paste0(": move ", labels, " off the bound"))
+                   if (length(at_bound) > 0) paste0(": move ", labels, if (length(at_bound) > 1) " off their bounds" else " off the bound"))
   paste0(": ", if (is.na(value) && !is.nan(value)) "do the data have missing values? If not, ", finite)
 }
 
@@ -126,7 +126,7 @@ at_lowest <- function(fit, record) {
   at <- evaluate_at(record, record$points[[lowest]])
   if (!all(is.finite(at$gradient))) return(fit)
   shows <- sprintf("%.9g", c(at$value, fit$value)) # as the message does
-  found <- if (shows[1] != shows[2]) "a look around has found this value, lower than that of the run"
+  found <- if (shows[1] != shows[2]) "a check around this point has found this value, lower than that of the run"
   fit$message <- paste(c(fit$message, found), collapse = "; ")
   moved_to(at, fit, record)
 }

@@ -209,7 +209,7 @@ scaled_eigen <- function(A) {
 }
 
 # Returns a fit that has converged with what its Hessian A tells of `gap`, no less than g'A^-1 g / 2, the gain that a step
-# of Newton's method promises, if `fn` keeps a tenth of it; or with the message that A is singular.
+# of Newton's method promises, if `fn` keeps a tenth of it, or what it gains; or with the message that A is singular.
 measure_gap <- function(fit) {
   free <- which(fit$bounds == "free")
   A <- fit$hessian[free, free, drop = FALSE] * sign(control_of(fit)$fnscale)
@@ -224,7 +224,8 @@ measure_gap <- function(fit) {
   sign <- sign(control_of(fit)$fnscale)
   gain <- sign * (fit$value - value_along(record, flat_par(fit), sign * step, 1))
   attr(fit, "hessian_counts") <- attr(fit, "hessian_counts") + c(1L, 0L)
-  if (isTRUE(gain >= promised / 10)) fit$gap <- promised
+  kept <- if (isTRUE(gain >= promised / 10)) promised else gain
+  if (isTRUE(kept > max(fit$gap, 0, na.rm = TRUE))) fit$gap <- kept
   fit
 }
 
@@ -264,8 +265,8 @@ describe_indefinite <- function(parts, labels, error) {
     paste0("`fn` does not depend on ", named, ": fix it, or leave it out")
   } else {
     paste0("the data can hardly tell ", named, " apart. If they belong to covariates that are nearly collinear, as a year and ",
-           "its square, centre these; if only their sum, or the like, matters, fix one; if the response is 0 or 1, see ",
-           "\"separation\" there")
+           "its square, centre these; if only their sum, or the like, matters, fix one; if the response is 0 or 1, it may be ",
+           "separated")
   }
   paste0(cause, " (smallest eigenvalue ", signif(parts$values[last], 2), " where the diagonal is 1): see \"not positive ",
          "definite\" in vignette(\"troubleshooting\", \"lbfgsb\")")

@@ -108,7 +108,7 @@
 #' A gradient that you deliver, by `gr` or with `fn`, may be wrong. Where all of it is off by a factor the run
 #' ends in the right place, and only standard errors are wrong; else it may end anywhere. So at the end the
 #' last steps are held against it: `fn` must have changed in them as the gradient says. That takes no
-#' evaluation. A parameter that has stayed at its start because the gradient was 0 in it takes two. If
+#' evaluation. A parameter in which the gradient is 0, at the end as at first, takes two. If
 #' something is off by more than a twentieth, some twenty values of `fn` beside `par` tell whether it is the
 #' gradient. If so there is a warning of class `lbfgsb_warning_gradient`; `message` names the parameters, and
 #' the two slopes; `gap` is `NA`; and `vcov()` and what is made of it repeat the warning. `convergence` is 51
@@ -120,7 +120,7 @@
 #'
 #' @section How far from the optimum:
 #' `gap` says by how much `value` may be above the minimum nearby (below the maximum, where `fn` is maximized).
-#' It is an estimate, not a bound, and takes no evaluation: the gain that one more iteration promises by the model of the
+#' It is an estimate, not a bound, and takes no evaluation without `hessian`: the gain that one more iteration promises by the model of the
 #' Hessian, or, if that is more, the geometric mean of it and the last iteration's gain. It is no less than the
 #' rounding of `fn`, ten times `.Machine$double.eps` of its value, or its noise. In 88 of 91 test problems
 #' `value` was within ten times `gap` of the minimum (`bench/distance.R`). In the others `fn` is so flat in some
@@ -128,7 +128,7 @@
 #' it is with hundreds of coefficients, and with covariates that are nearly collinear. Where the run has not
 #' converged, or began so close to the minimum that it has no model of the Hessian, or the Hessian that was asked for is
 #' singular, `gap` is `NA`. With `hessian = TRUE` it is no less than the gain that a step of Newton's method
-#' promises.
+#' promises, if `fn` keeps at least a tenth of that promise.
 #'
 #' `gap` is in units of `fn`. For estimates another question counts: how far are they from the minimum, in
 #' standard errors? With `hessian = TRUE`, the column `newton` of [summary()][summary.lbfgsb] says so for each
@@ -162,7 +162,7 @@
 #'   - `counts`: the evaluations: `function`, those for differences included, and `gradient`.
 #'   - `convergence`: 0: converged; 1: stopped by a limit or on request; 51: stalled, or, as the Hessian
 #'     or values of `fn` tell, not at a minimum; 52: the line search failed; 53: `fn` seems to fall without limit;
-#'     54: `fn` has another value each time at the same parameters.
+#'     54: `fn` gives different values at the same parameters.
 #'   - `message`: why the run stopped, in words and figures: see the section on that.
 #'   - `gradient`: of `fn` at `par`, in the units of both. It is `NULL`, and `pgnorm` is `NA`, if the run was
 #'     stopped before there was one, or ended where `fn` falls without limit.
@@ -250,11 +250,12 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
   complete(begin_state(par, lower, upper, control), fn, gr, frame = environment(), hessian)
 }
 
-# Names the argument that the call has in its place, as other optimizers call it.
+# Names an argument as other optimizers call it, if the call has one.
 refuse_missing <- function(argument, what, given) {
-  theirs <- intersect(list(par = c("start", "x0"), fn = c("objective", "eval_f"))[[argument]], given)
+  ours <- c(start = "par", x0 = "par", objective = "fn", eval_f = "fn")
+  theirs <- intersect(names(ours), given)
   stop(lbfgsb_error_argument(argument, "is missing: give ", what, ", as in lbfgsb(par, fn)",
-                             if (length(theirs) > 0) paste0("; here `", theirs[1], "` is `", argument, "`")))
+                             if (length(theirs) > 0) paste0("; what you call `", theirs[1], "` is `", ours[theirs[1]], "` here")))
 }
 
 # Runs a state to its end, and makes the fit of it, whose objective keeps `frame`, where `...` is found.

@@ -127,7 +127,7 @@ static const lbfgsb_reason reasons[] = {
     [LBFGSB_RANDOM] = {.name = "random",
                        .convergence = 54,
                        .sentence =
-                           "not converged: the value is another each time at the same parameters, see 54 in "
+                           "not converged: fn gives different values at the same parameters, see 54 in "
                            "vignette(\"troubleshooting\", \"lbfgsb\")"},
 };
 

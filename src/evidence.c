@@ -1,5 +1,5 @@
 /* evidence.c - what a claim of convergence is held against, in any units of f, and of x where the solver's
- * own are the problem's. METHOD.md (31), (32), (44) to (47), (54), (55), (60), (66), (67). */
+ * own are the problem's. METHOD.md (31), (32), (44) to (47), (54), (55), (60), (66), (67), (69). */
 #include "evidence.h"
 
 #include "box.h"
@@ -31,6 +31,7 @@ static const size_t NEAR_STEPS = 2; /* in a row that are not so far may end a ru
 static const double LEVEL = 0.1;    /* of f: as long as it falls by more, it is on its way to 0 */
 static const double LAST_DIGITS = 4 * DBL_EPSILON; /* of its size: so little is no move of a variable */
 static const double HALF = 0.5;                    /* of f: no claim stands such a fall */
+static const double SCATTER = 1e-4; /* of f: an f that differs by more at the same point is random */
 static const double TELLS = 1e3; /* times the error of a value: what f must change by to tell of its slopes */
 static const double AGREES = 2e-3;  /* a gradient whose slopes, close to a minimum, tell a change so well */
 static const double FORGETS = 3;    /* by what an earlier disagreement is divided with each step */
@@ -346,8 +347,7 @@ static bool ask_by_others(lbfgsb_solver *s) {
 static bool ask_by_pair(lbfgsb_solver *s) {
   if (s->evidence.disagreement <= LBFGSB_DISAGREES || s->pairs.count == 0 || !evidence_is_by_slopes(s))
     return false;
-  double least = fmax(ASKED * fabs(s->run.value), 4 * telling_change(s));
-  direction_by_pair(s, fmin(wanted_gain(s), least));
+  direction_by_pair(s, fmin(wanted_gain(s), fmax(ASKED * fabs(s->run.value), 4 * telling_change(s))));
   return true;
 }
 
@@ -378,9 +378,10 @@ bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
           ask_once(s, &s->evidence.compared, ask_by_pair) || fold_ask(s) || plateau_ask(s));
 }
 
-/* Where f is another by more than what counts, no value tells anything. */
+/* Where f is another by more than what counts, and than a part of f or its fall, no value tells anything. */
 static bool hear_again(lbfgsb_solver *s, double value) {
-  bool is_same = fabs(value - s->run.value) <= evidence_clear_gain(s);
+  double f = s->run.value, scatter = fmax(SCATTER * fabs(f), FALL_PART * (s->evidence.start_value - f));
+  bool is_same = fabs(value - f) <= fmax(evidence_clear_gain(s), scatter);
   s->evidence.repeat = is_same ? REPEAT_KNOWN : REPEAT_UNKNOWN;
   if (!is_same) s->evidence.claim = LBFGSB_RANDOM;
   return false;
@@ -403,7 +404,7 @@ bool evidence_hear(lbfgsb_solver *s, double value, double slope) {
   double f = s->run.value;
   if (s->evidence.repeat == REPEAT_ASKED) return hear_again(s, value);
   if (is_about_gradient(s)) return hear_gradient(s, value, slope);
-  if (fold_is_asked(s)) return fold_hear(s, value);
+  if (fold_is_asked(s)) return s->run.phase == PHASE_QUESTION_GRADIENT || fold_hear(s, value);
   if (plateau_is_asked(s)) return plateau_hear(s, value);
   return value < f - fmin(-s->direction.slope / 4, HALF * fabs(f));
 }

@@ -66,7 +66,7 @@ static lbfgsb_request evaluate(lbfgsb_solver *s, enum phase phase) {
   return reason == LBFGSB_RUNNING ? LBFGSB_EVALUATE : run_finish(s, reason);
 }
 
-/* Ends the run, unless a better gradient is to say so first; and with a claim, unless f is to be asked. */
+/* Ends the run, unless a better gradient is to say so first, or f is to be asked. */
 static lbfgsb_request conclude(lbfgsb_solver *s, lbfgsb_status reason) {
   if (stop_is_premature(s, reason)) return return_to_iterate(s, PHASE_REFINE);
   bool asks = stop_is_doubted(s, reason) && stop_at_limits(s) == LBFGSB_RUNNING;

@@ -170,7 +170,7 @@ struct lbfgsb_solver {
     size_t asked_others; /* the same, of what the pairs do not tell */
     size_t compared;     /* and of that whether the gradient is that of f */
     size_t refutations;  /* iterates in a row that such questions have led to */
-    enum repeat repeat;  /* asked for until it is known */
+    enum repeat repeat;  /* once known never asked again */
     lbfgsb_status claim; /* that is doubted */
   } evidence;
 

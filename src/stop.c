@@ -169,7 +169,7 @@ bool stop_status_valid(const lbfgsb_solver *s) {
   case LBFGSB_UNBOUNDED:
     return s->options.confirm && !at_iterate;
   case LBFGSB_RANDOM:
-    return at_iterate && s->evidence.repeat == REPEAT_UNKNOWN;
+    return s->options.confirm && at_iterate && s->evidence.repeat == REPEAT_UNKNOWN;
   case LBFGSB_LINE_SEARCH_FAILED:
     return at_iterate && s->pairs.count == 0 && stop_without_progress(s) == status;
   case LBFGSB_ROUNDING_CONVERGED:

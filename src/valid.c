@@ -57,7 +57,8 @@ static bool bools_valid(const lbfgsb_solver *s) {
 }
 
 static bool enums_valid(const lbfgsb_solver *s) {
-  return s->run.phase <= PHASE_REFINE && s->evidence.repeat <= REPEAT_KNOWN &&
+  bool may_be_asked = s->run.phase == PHASE_QUESTION || s->evidence.repeat != REPEAT_ASKED;
+  return s->run.phase <= PHASE_REFINE && s->evidence.repeat <= REPEAT_KNOWN && may_be_asked &&
          lbfgsb_reason_of(s->run.status) && lbfgsb_reason_of(s->evidence.claim);
 }
 

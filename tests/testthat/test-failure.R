@@ -150,5 +150,5 @@ test_that("a lower value of the check is told only where its digits differ", {
   }
   expect_no_match(at(1e-12)$message, "has found")
   expect_identical(at(1e-12)$par, 2)
-  expect_match(at(1e-3)$message, "value 0.999, .*; a look around has found this value, lower than that of the run$")
+  expect_match(at(1e-3)$message, "value 0.999, .*; a check around this point has found this value, lower than that of the run$")
 })

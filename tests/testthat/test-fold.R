@@ -160,3 +160,15 @@ test_that("lmer() gets the fit of its own optimizer", {
     expect_equal(c(logLik(fits[[1]])), c(logLik(fits[[2]])), tolerance = 1e-6)
   }
 })
+
+test_that("a point that is asked about again leads on, also if the value is told first", {
+  fn <- function(p) 1 + (p[1] - 1)^2 * (1 + 0.1 * p[1]^2) - 1e-4 * p[2]^2 + 0.1 * p[2]^4
+  gr <- function(p) c(2 * (p[1] - 1) * (1 + 0.1 * p[1]^2) + 0.2 * (p[1] - 1)^2 * p[1], -2e-4 * p[2] + 0.4 * p[2]^3)
+  together <- first <- lbfgsb_start(c(3, 0))
+  while (!is.null(p <- lbfgsb_ask(together))) together <- lbfgsb_tell(together, fn(p), gr(p))
+  while (!is.null(p <- lbfgsb_ask(first))) {
+    first <- if (lbfgsb_wanted(first) == "value") lbfgsb_tell(first, fn(p)) else lbfgsb_tell(first, gradient = gr(p))
+  }
+  expect_equal(lbfgsb_result(together)$par, c(1, sqrt(5e-4)), tolerance = 1e-3)
+  expect_equal(lbfgsb_result(first)$par, lbfgsb_result(together)$par, tolerance = 1e-3)
+})

@@ -149,6 +149,24 @@ test_that("a function that draws random numbers is said to, and not claimed to b
   expect_snapshot(writeLines(sub(";.*", "", fit$message)))
 })
 
+test_that("values that differ a little at the same point, as by threads, are not taken for random numbers", {
+  from <- list(c(5, 5), c(50, -50), c(-3, 2))
+  for (level in c(1e-12, 1e-9)) for (gr in list(NULL, function(p) 2 * (p - 1:2))) {
+    codes <- vapply(1:30, function(seed) {
+      set.seed(seed)
+      fit <- lbfgsb(from[[1 + seed %% 3]], function(p) sum((p - 1:2)^2) + level * rnorm(1), gr)
+      expect_lt(max(abs(fit$par - 1:2)), 1e-3)
+      fit$convergence
+    }, 0L)
+    expect_false(54 %in% codes)
+  }
+  for (seed in 1:10) {
+    set.seed(seed)
+    fit <- lbfgsb(c(-1.2, 1), function(p) (1 + problems$rosenbrock$fn(p)) * (1 + 1e-6 * rnorm(1)), problems$rosenbrock$gr)
+    expect_false(fit$convergence == 54)
+  }
+})
+
 test_that("noise that is measured, or told, and rounding are not taken for random numbers", {
   square <- function(p) 1 + sum((p - 1:2)^2)
   for (level in c(1e-10, 1e-6)) {
