@@ -236,6 +236,13 @@ raw_units <- function(seed, columns, gradient) {
        best = fn(c(coef(fit), log(sqrt(mean(residuals(fit)^2))))), within = function(best) 1e-6 * abs(best))
 }
 
+# Logarithms and logits from 0 beside one that is not.
+mixture <- function(seed, third, gradient) {
+  p <- poisson_mixture(seed, c(0, 0, third))
+  if (!gradient) p$gr <- NULL
+  c(p, list(within = function(best) 1e-3))
+}
+
 # 100 to 300 coefficients from 0, with a gradient, in units of 10^U(-k, k).
 many <- function(seed, n, k) c(many_coefficients(seed, n, k), list(within = function(best) 1e-6 * best))
 
@@ -275,6 +282,8 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("damped slopes, with a gradient", do.call(Map, c(list(damped), expand.grid(seed = 1:20, sigma = sigmas)))),
            table_of("100 to 300 coefficients, with a gradient", do.call(Map, c(list(many), large, k = 0))),
            table_of("the same in units, k = 2", do.call(Map, c(list(many), large, k = 2))),
+           table_of("mixtures from (0, 0, .5 to 2)", each(mixture, third = c(0.5, 1, 2), gradient = FALSE)),
+           table_of("the same with a gradient", each(mixture, third = c(0.5, 1, 2), gradient = TRUE)),
            table_of("where problems have ended, with a gradient", lapply(with_gradient, ended, times = 1)),
            table_of("and once more", lapply(with_gradient, ended, times = 2)),
            table_of("few digits", each(few_digits, digits = 5:10)),

@@ -125,3 +125,16 @@ many_coefficients <- function(seed, n, k = 0, penalty = 0) {
   best <- fn(drop(solve(crossprod(X) + diag(penalty, n), crossprod(X, y))) / unit)
   list(par = numeric(n), fn = fn, gr = gr, lower = -Inf, best = best, unit = unit)
 }
+
+# A mixture of two Poisson distributions: the logit of a weight, and the logarithms of the means.
+poisson_mixture <- function(seed, start) {
+  set.seed(seed)
+  y <- rpois(150, ifelse(runif(150) < 0.4, 2, 8))
+  components <- function(p) list(w = plogis(p[1]), first = dpois(y, exp(p[2])), second = dpois(y, exp(p[3])))
+  fn <- function(p) with(components(p), -sum(log(w * first + (1 - w) * second)))
+  gr <- function(p) {
+    part <- with(components(p), w * first / (w * first + (1 - w) * second))
+    -c(sum(part - plogis(p[1])), sum(part * (y - exp(p[2]))), sum((1 - part) * (y - exp(p[3]))))
+  }
+  list(par = start, fn = fn, gr = gr, lower = -Inf, best = nlminb(start, fn, gr)$objective)
+}

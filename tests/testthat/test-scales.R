@@ -582,22 +582,12 @@ test_that("many coefficients are the same to the bit where all have another unit
 })
 
 test_that("logarithms and logits from 0 beside one from 1 are not thrown to a plateau", {
-  components <- function(p, y) list(w = plogis(p[1]), first = dpois(y, exp(p[2])), second = dpois(y, exp(p[3])))
-  fn <- function(p, y) with(components(p, y), -sum(log(w * first + (1 - w) * second)))
-  gr <- function(p, y) {
-    part <- with(components(p, y), w * first / (w * first + (1 - w) * second))
-    -c(sum(part - plogis(p[1])), sum(part * (y - exp(p[2]))), sum((1 - part) * (y - exp(p[3]))))
-  }
-  for (seed in 1:20) {
-    set.seed(seed)
-    y <- rpois(150, ifelse(runif(150) < 0.4, 2, 8))
-    for (start in list(c(0, 0, 1), c(0, 0, 0.5), c(0, 0, 2))) {
-      best <- nlminb(start, fn, gr, y = y)$objective
-      expect_lt(lbfgsb(start, fn, y = y)$value, best + 1e-3)
-      for (unit in list(1, 2^c(-9, 4, 7))) {
-        fit <- lbfgsb(start * unit, function(p) fn(p / unit, y), function(p) gr(p / unit, y) / unit)
-        expect_lt(fit$value, best + 1e-3)
-      }
+  for (seed in 1:20) for (start in list(c(0, 0, 1), c(0, 0, 0.5), c(0, 0, 2))) {
+    p <- poisson_mixture(seed, start)
+    expect_lt(lbfgsb(start, p$fn)$value, p$best + 1e-3)
+    for (unit in list(1, 2^c(-9, 4, 7))) {
+      fit <- lbfgsb(start * unit, function(x) p$fn(x / unit), function(x) p$gr(x / unit) / unit)
+      expect_lt(fit$value, p$best + 1e-3)
     }
   }
 })
