@@ -146,10 +146,13 @@ lbfgsb_error_hessian <- function(hessian, eigenvalue, ..., doubt = NULL) {
                  hessian = hessian, eigenvalue = eigenvalue, doubt = doubt)
 }
 
-lbfgsb_error_profile <- function(par, value) {
-  errorCondition(paste0("the profile found a better value than the fit's, ",
-                        format(value, digits = 9), ", so the fit is not at the minimum: go on from there by ",
-                        "fit <- update(fit, par = lbfgsb_last()$par)"),
+lbfgsb_error_profile <- function(par, value, is_exact = FALSE) {
+  what <- if (is_exact) {
+    ", but the data fit exactly and both are rounding: there is no error of which a profile could tell"
+  } else {
+    ", so the fit is not at the minimum: go on from there by fit <- update(fit, par = lbfgsb_last()$par)"
+  }
+  errorCondition(paste0("the profile found a better value than the fit's, ", format(value, digits = 9), what),
                  class = c("lbfgsb_error_profile", "lbfgsb_error"), par = par, value = value)
 }
 

@@ -301,7 +301,8 @@ profile_z <- function(fit, point) {
 
 # Refuses a fit that is not at the minimum; lbfgsb_last() keeps the better point.
 refuse_fit <- function(fit, point) {
-  error <- lbfgsb_error_profile(refill(fit$par, as.vector(point$par)), point$value)
+  exact <- kind_of_fn(fit) == "squares" && fit$value <= .Machine$double.eps * fit$history$value[1]
+  error <- lbfgsb_error_profile(refill(fit$par, as.vector(point$par)), point$value, isTRUE(exact))
   remember(error, is_empty = FALSE)
   stop(error)
 }

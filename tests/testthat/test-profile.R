@@ -294,3 +294,12 @@ test_that("an error of the package in a profile passes through", {
   limit <- asked + 15
   expect_error(profile(fit), class = "lbfgsb_error_objective")
 })
+
+test_that("the profile of data that fit exactly says that they do", {
+  x <- 0:20
+  y <- 3 * exp(-0.2 * x) + 1
+  squares <- function(p) sum((y - p[["a"]] * exp(-p[["b"]] * x) - p[["c"]])^2)
+  fit <- lbfgsb(c(a = 1, b = 1, c = 0), squares, control = list(fn_is = "squares", nobs = 21))
+  expect_equal(coef(fit), c(a = 3, b = 0.2, c = 1), tolerance = 1e-5)
+  expect_error(confint(fit, method = "profile"), "the data fit exactly", class = "lbfgsb_error_profile")
+})
