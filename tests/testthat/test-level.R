@@ -52,7 +52,7 @@ test_that("its intervals are those of lme4", {
 })
 
 test_that("the smaller model of update() leaves it, so that the likelihood ratio is right", {
-  for (seed in c(1, 16, 22, 45)) {
+  for (seed in c(1, 16, 21, 45)) {
     d <- lines_of(seed)
     full <- intercepts_fit(d)
     expect_identical(as.character(full$bounds[2]), "at lower")
