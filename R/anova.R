@@ -78,7 +78,8 @@ check_nested <- function(fits, labels) {
   worse <- which(diff(vapply(fits, log_likelihood, 0)) < -negligible_rise)
   if (length(worse) > 0) {
     refuse("must be nested optima, but ", labels[worse[1] + 1], ", with more parameters, fits worse than ",
-           labels[worse[1]], ": start it from the estimate of the smaller model, if that is a special case of it and fitted to the same data")
+           labels[worse[1]], ": start it from the estimate of the smaller model, if that is a special case of it and ",
+           "fitted to the same data")
   }
 }
 

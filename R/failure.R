@@ -17,9 +17,9 @@ refuse_start <- function(value, gradient, problem, fn = NULL) {
 # Says what to do: NA that is not NaN comes of data as a rule, other values of a standard deviation that starts at 0.
 describe_missing <- function(value, problem) {
   at_bound <- which(problem$lower < problem$upper & (problem$par == problem$lower | problem$par == problem$upper))
-  labels <- enumerate(labels_of(problem$par, at_bound))
+  off <- if (length(at_bound) > 1) "off their bounds" else "off the bound"
   finite <- paste0("give a start where it is finite",
-                   if (length(at_bound) > 0) paste0(": move ", labels, if (length(at_bound) > 1) " off their bounds" else " off the bound"))
+                   if (length(at_bound) > 0) paste(": move", enumerate(labels_of(problem$par, at_bound)), off))
   paste0(": ", if (is.na(value) && !is.nan(value)) "do the data have missing values? If not, ", finite)
 }
 

@@ -22,8 +22,7 @@ static const double WORTHWHILE = 8; /* between the largest and the smallest fact
 static const double CLOSER = 1; /* log2, in the mean: what the older pairs are to tell of the newer ones */
 static const double NEGLIGIBLE = 0x1p-32; /* beside others: so small a slope may be rounding */
 static const double CAUTION = 0x1p-4;     /* of |f|, which the step from a start at 0 is to change it by */
-static const double MODEST =
-    2; /* log2: by what several variables of no known size are to promise less each than others */
+static const double MODEST = 2;        /* log2: by what each of several of no known size is to promise less */
 static const double WIDE = 2;          /* a box, in units of the scale: it has not told that */
 static const double ENDLESS = 0x1p100; /* a box that tells none */
 static const double STEEP = 0x1p13;    /* times |f|: a slope over the width of a box that is no size */
