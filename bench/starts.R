@@ -243,6 +243,13 @@ mixture <- function(seed, third, gradient) {
   c(p, list(within = function(best) 1e-3))
 }
 
+# A shape that comes by 0, where f is level.
+shape <- function(seed, first, gradient) {
+  p <- skew_normal(seed, c(0, 0, first))
+  if (!gradient) p$gr <- NULL
+  c(p, list(within = function(best) 1e-3))
+}
+
 # 100 to 300 coefficients from 0, with a gradient, in units of 10^U(-k, k).
 many <- function(seed, n, k) c(many_coefficients(seed, n, k), list(within = function(best) 1e-6 * best))
 
@@ -284,6 +291,8 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("the same in units, k = 2", do.call(Map, c(list(many), large, k = 2))),
            table_of("mixtures from (0, 0, .5 to 2)", each(mixture, third = c(0.5, 1, 2), gradient = FALSE)),
            table_of("the same with a gradient", each(mixture, third = c(0.5, 1, 2), gradient = TRUE)),
+           table_of("skew-normal samples", each(shape, first = c(0.1, 1), gradient = FALSE)),
+           table_of("the same with a gradient", each(shape, first = c(0.1, 1), gradient = TRUE)),
            table_of("where problems have ended, with a gradient", lapply(with_gradient, ended, times = 1)),
            table_of("and once more", lapply(with_gradient, ended, times = 2)),
            table_of("few digits", each(few_digits, digits = 5:10)),

@@ -224,24 +224,34 @@ void direction_by_curvatures(lbfgsb_solver *s, bool told, double part, double pr
   end_direction(s);
 }
 
-/* ---- Along the newest pair ------------------------------------------------------------------------- */
+/* ---- Along the newest pairs ------------------------------------------------------------------------ */
 
-static void pair_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
+typedef struct {
+  size_t steps; /* so many, the newest, as one */
+  double part;  /* of that */
+} way_on;
+
+static void way_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
   const double *x = get(s, s->iterate.x);
-  double *trial = put(s, s->direction.trial), part = *(const double *)argument;
+  double *trial = put(s, s->direction.trial);
+  const way_on *by = argument;
   begin_chunk(s, chunk);
   for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
-    double step[BLOCK_ROWS];
-    order_read_block(s, first, 2 * pairs_newest(s) + 1, step);
-    for (size_t i = first; i < first + block_rows(s, first); i++) trial[i] = x[i] + part * step[i - first];
+    double way[BLOCK_ROWS];
+    iterate_way(s, first, by->steps, 1, way);
+    for (size_t i = first; i < first + block_rows(s, first); i++) trial[i] = x[i] + by->part * way[i - first];
     project_block(s, chunk, first);
   }
 }
 
-void direction_by_pair(lbfgsb_solver *s, double rise) {
-  double part = sqrt(2 * rise / get(s, s->pairs.curvature)[pairs_newest(s)]);
-  each_chunk(s, pair_chunk, &part);
+void direction_on(lbfgsb_solver *s, size_t steps, double part) {
+  way_on by = {steps, part};
+  each_chunk(s, way_chunk, &by);
   end_direction(s);
+}
+
+void direction_by_pair(lbfgsb_solver *s, double rise) {
+  direction_on(s, 1, sqrt(2 * rise / get(s, s->pairs.curvature)[pairs_newest(s)]));
 }
 
 /* ---- Aside, and back to the start ------------------------------------------------------------------ */

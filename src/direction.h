@@ -42,6 +42,9 @@ void direction_by_sizes(lbfgsb_solver *s, double step);
  * promise more: those with h_i > 0, where it is told, or the others. */
 void direction_by_curvatures(lbfgsb_solver *s, bool told, double part, double promise);
 
+/* The same on by a part of the newest pairs' s, all added up. */
+void direction_on(lbfgsb_solver *s, size_t steps, double part);
+
 /* The same along the newest pair's s, to where its curvature makes f rise by so much. */
 void direction_by_pair(lbfgsb_solver *s, double rise);
 

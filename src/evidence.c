@@ -4,7 +4,6 @@
 
 #include "box.h"
 #include "direction.h"
-#include "fold.h"
 #include "pairs.h"
 #include "plateau.h"
 
@@ -19,22 +18,14 @@ static const double ROUNDED = 10;   /* eps f(start): as much is lost of a value 
 static const double NOISY = 10;     /* times that: as large a level of noise may be it */
 static const double FLAT = 1e-4;    /* of |f|, or of the largest slope: a steeper f has a corner there */
 static const size_t FEW_TRIALS = 5; /* show whether there is a lower value, */
-static const size_t ROUGH_TRIALS = 4;  /* or a direction without pairs by a rough gradient */
-static const double IDLE = 1e-8;       /* of f: a run that falls by less, half of its way, is stuck, */
-static const size_t LONG = 32;         /* where f is steep, if none of so many steps was far */
-static const double ASKED = 2e-7;      /* what the slope promises at the last question */
-static const double GROWTH = 4;        /* more than that, after each question that has led on, */
-static const double MOST_GROWTHS = 10; /* up to a fifth of f */
-static const double FARTHEST = 0.1; /* of its size: as far as a variable moves for that, or as is promised */
-static const double FAR = 1e-2;     /* of its size: a variable that moves farther was not at its minimum; */
-static const size_t NEAR_STEPS = 2; /* in a row that are not so far may end a run whose minimum is 0 */
-static const double LEVEL = 0.1;    /* of f: as long as it falls by more, it is on its way to 0 */
+static const size_t ROUGH_TRIALS = 4; /* or a direction without pairs by a rough gradient */
+static const double IDLE = 1e-8;      /* of f: a run that falls by less, half of its way, is stuck, */
+static const size_t LONG = 32;        /* where f is steep, if none of so many steps was far */
+static const double ASKED = 2e-7;     /* what the slope promises at the last question */
+static const double FAR = 1e-2;       /* of its size: a variable that moves farther was not at its minimum; */
+static const size_t NEAR_STEPS = 2;   /* in a row that are not so far may end a run whose minimum is 0 */
+static const double LEVEL = 0.1;      /* of f: as long as it falls by more, it is on its way to 0 */
 static const double LAST_DIGITS = 4 * DBL_EPSILON; /* of its size: so little is no move of a variable */
-static const double HALF = 0.5;                    /* of f: no claim stands such a fall */
-static const double SCATTER = 1e-4; /* of f: an f that differs by more at the same point is random */
-static const double TELLS = 1e3; /* times the error of a value: what f must change by to tell of its slopes */
-static const double AGREES = 2e-3;  /* a gradient whose slopes, close to a minimum, tell a change so well */
-static const double FORGETS = 3;    /* by what an earlier disagreement is divided with each step */
 static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
 
 void evidence_init(lbfgsb_solver *s) { s->evidence.gain = s->evidence.trial_gain = NAN; }
@@ -78,9 +69,6 @@ void evidence_record(lbfgsb_solver *s) {
     s->evidence.older_value = s->evidence.middle_value;
     s->evidence.middle_value = f;
   }
-  bool refuted = k > 0 && (s->evidence.asked == k || s->evidence.asked_others == k);
-  s->evidence.refutations = refuted ? s->evidence.refutations + 1 : 0;
-  fold_record(s);
   s->evidence.gain = s->evidence.trial_gain;
   s->evidence.largest_slope = fmax(s->evidence.largest_slope, s->iterate.steepest);
   s->evidence.promised_before = k == 0 ? INFINITY : s->evidence.promised;
@@ -92,33 +80,6 @@ void evidence_record(lbfgsb_solver *s) {
 double evidence_error(const lbfgsb_solver *s, double value) {
   double f = fmax(fabs(value), DBL_MIN), top = s->run.noise > 0 ? 0 : s->evidence.top_value;
   return fmax(s->run.noise, DBL_EPSILON) * f * sqrt(clamp(top / f, 1, DBL_MAX));
-}
-
-/* A change of f, and what its slopes tell of it. */
-typedef struct {
-  double change, told;
-} change_told;
-
-static double larger(change_told by) { return fmax(fabs(by.change), fabs(by.told)); }
-
-static double part_untold(change_told by) { return fabs(by.change - by.told) / larger(by); }
-
-/* telling_change = that of f which tells of its slopes. */
-static double telling_change(const lbfgsb_solver *s) {
-  return (TELLS + (double)s->layout.n) * evidence_error(s, s->run.value);
-}
-
-static bool is_hidden_by_error(const lbfgsb_solver *s, change_told by) {
-  return larger(by) <= telling_change(s);
-}
-
-void evidence_compare(lbfgsb_solver *s, double slope) {
-  bool led = fold_is_asked(s) || !plateau_hides(s->run.search.start.slope, s->run.search.start.value);
-  if (!led) return; /* where no slope has led, but by (63), a change tells nothing of slopes */
-  change_told by = {s->run.value - s->run.previous_value,
-                    s->run.search.step * (s->run.search.start.slope + slope) / 2};
-  if (!is_hidden_by_error(s, by))
-    s->evidence.disagreement = fmax(part_untold(by), s->evidence.disagreement / FORGETS);
 }
 
 /* Differences tell a gain, a gradient that is told none; a rough one may be wrong where f is lost. */
@@ -273,138 +234,20 @@ bool evidence_is_unbounded(const lbfgsb_solver *s, double value) {
   return s->options.confirm && (value == -INFINITY || (start > 0 && value < -ENDLESS * start));
 }
 
-/* ---- The last question -------------------------------------------------------------------------------- */
+/* ---- What a question is to gain ------------------------------------------------------------------------ */
 
-/* Along -R^2 g, R = diag(r_i), r_i the variables' sizes: ||R g||^2, and max |r_i g_i|, by t times which the
- * largest step t moves a variable, in parts of its size; over the variables that can move. */
-typedef struct {
-  double sum, largest;
-} slopes;
-
-static slopes slopes_by_sizes(const lbfgsb_solver *s) {
-  const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient);
-  const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
-  slopes found = {0, 0};
-  for (size_t i = 0; i < s->layout.n; i++) {
-    if (bound_ahead(x[i], g[i], l[i], u[i]) == x[i]) continue;
-    double gain = fabs(g[i]) * direction_size(x[i]);
-    found.sum += gain * gain;
-    found.largest = fmax(found.largest, gain);
-  }
-  return found;
-}
-
-/* above_noise = a gain that two values may show. */
-static double above_noise(const lbfgsb_solver *s, double gain) {
+double evidence_above_noise(const lbfgsb_solver *s, double gain) {
   return fmax(gain, 8 * s->run.noise * fabs(s->run.value));
 }
 
-bool evidence_was_refuted(const lbfgsb_solver *s) { return s->evidence.refutations > 0; }
+double evidence_asked_part(const lbfgsb_solver *s) { return ASKED * fabs(s->run.value); }
 
-/* growth = times what the slope must promise at the last question, where such questions have just led on. */
-static double growth(const lbfgsb_solver *s) {
-  return pow(GROWTH, fmin((double)s->evidence.refutations, MOST_GROWTHS));
-}
+bool evidence_is_about_zero(const lbfgsb_solver *s) { return ASKED_FALLS * rest(s) > fabs(s->run.value); }
 
-/* Sets the trial, each variable whose curvature the pairs tell, or each other one, at its own minimum by
- * that, but no farther than to a part of its size or where its slope promises enough, if that promises more
- * than the model may. */
-static bool ask_by_pairs(lbfgsb_solver *s, bool told) {
-  if (s->pairs.count == 0) return false;
-  direction_by_curvatures(s, told, FARTHEST, above_noise(s, growth(s) * ASKED * fabs(s->run.value)));
-  return -s->direction.slope >= above_noise(s, EXHAUSTED * scale(s));
-}
-
-/* Sets the trial where the slope promises enough. Where that is farther than `farthest` the claim is plain,
- * unless it is one about f near 0: then it is asked about there. */
-static bool ask_by_sizes(lbfgsb_solver *s, double step, double farthest) {
-  if (step > farthest && ASKED_FALLS * rest(s) <= fabs(s->run.value)) return false;
-  direction_by_sizes(s, fmin(step, farthest));
-  return s->direction.slope < 0;
-}
-
-/* wanted_gain = what a slope must promise to be worth the question. */
-static double wanted_gain(const lbfgsb_solver *s) {
-  return above_noise(s, ASKED * fmax(fabs(s->run.value), ASKED_FALLS * rest(s)));
+double evidence_wanted_gain(const lbfgsb_solver *s) {
+  return evidence_above_noise(s, ASKED * fmax(fabs(s->run.value), ASKED_FALLS * rest(s)));
 }
 
 double evidence_clear_gain(const lbfgsb_solver *s) {
-  return fmax(wanted_gain(s), 8 * evidence_error(s, s->run.value));
-}
-
-static bool ask_by_told(lbfgsb_solver *s) { return ask_by_pairs(s, true); }
-
-/* Asks of the variables of which the pairs tell nothing, apart, as they may move too far; or of all. */
-static bool ask_by_others(lbfgsb_solver *s) {
-  slopes by_sizes = slopes_by_sizes(s);
-  if (ask_by_pairs(s, false)) return true;
-  if (s->evidence.asked == s->run.iterations + 1 || !(by_sizes.sum > 0)) return false;
-  return ask_by_sizes(s, growth(s) * wanted_gain(s) / by_sizes.sum, FARTHEST / by_sizes.largest);
-}
-
-/* Sets the trial where a gradient that was told, and is right, agrees: close, but f changes by more than its
- * error there. */
-static bool ask_by_pair(lbfgsb_solver *s) {
-  if (s->evidence.disagreement <= LBFGSB_DISAGREES || s->pairs.count == 0 || !evidence_is_by_slopes(s))
-    return false;
-  direction_by_pair(s, fmin(wanted_gain(s), fmax(ASKED * fabs(s->run.value), 4 * telling_change(s))));
-  return true;
-}
-
-/* Tells whether a question is left at this iterate; it is then asked. */
-static bool ask_once(lbfgsb_solver *s, size_t *asked, bool ask(lbfgsb_solver *)) {
-  size_t question = s->run.iterations + 1;
-  if (*asked == question || !ask(s)) return false;
-  *asked = question;
-  return true;
-}
-
-/* Sets the trial where the iterate is, if it is by values of f that the run is to end. */
-static bool ask_again(lbfgsb_solver *s) {
-  lbfgsb_status claim = s->evidence.claim;
-  bool is_by_slopes = claim != LBFGSB_ROUNDING_CONVERGED && lbfgsb_is_evidence(claim);
-  if (is_by_slopes || s->evidence.repeat != REPEAT_UNKNOWN) return false;
-  s->evidence.repeat = REPEAT_ASKED;
-  direction_aside(s, 0, 0);
-  return true;
-}
-
-bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim) {
-  s->evidence.claim = claim;
-  if (ask_again(s)) return true;
-  return lbfgsb_is_evidence(claim) &&
-         (ask_once(s, &s->evidence.asked, ask_by_told) ||
-          ask_once(s, &s->evidence.asked_others, ask_by_others) ||
-          ask_once(s, &s->evidence.compared, ask_by_pair) || fold_ask(s) || plateau_ask(s));
-}
-
-/* Where f is another by more than what counts, and than a part of f or its fall, no value tells anything. */
-static bool hear_again(lbfgsb_solver *s, double value) {
-  double f = s->run.value, scatter = fmax(SCATTER * fabs(f), FALL_PART * (s->evidence.start_value - f));
-  bool is_same = fabs(value - f) <= fmax(evidence_clear_gain(s), scatter);
-  s->evidence.repeat = is_same ? REPEAT_KNOWN : REPEAT_UNKNOWN;
-  if (!is_same) s->evidence.claim = LBFGSB_RANDOM;
-  return false;
-}
-
-/* Tells whether the question that is asked, before those about a plateau, is about the gradient. */
-static bool is_about_gradient(const lbfgsb_solver *s) {
-  return s->evidence.compared == s->run.iterations + 1 && s->fold.asked == 0 && s->plateau.asked == 0;
-}
-
-/* Such a question refutes no claim; the answer may clear the gradient, if the slope comes with it. */
-static bool hear_gradient(lbfgsb_solver *s, double value, double slope) {
-  if (isnan(slope)) return isfinite(value);
-  change_told by = {value - s->run.value, (s->direction.slope + slope) / 2};
-  if (!is_hidden_by_error(s, by) && part_untold(by) <= AGREES) s->evidence.disagreement = part_untold(by);
-  return false;
-}
-
-bool evidence_hear(lbfgsb_solver *s, double value, double slope) {
-  double f = s->run.value;
-  if (s->evidence.repeat == REPEAT_ASKED) return hear_again(s, value);
-  if (is_about_gradient(s)) return hear_gradient(s, value, slope);
-  if (fold_is_asked(s)) return s->run.phase == PHASE_QUESTION_GRADIENT || fold_hear(s, value);
-  if (plateau_is_asked(s)) return plateau_hear(s, value);
-  return value < f - fmin(-s->direction.slope / 4, HALF * fabs(f));
+  return fmax(evidence_wanted_gain(s), 8 * evidence_error(s, s->run.value));
 }

@@ -26,9 +26,6 @@ void evidence_forget(lbfgsb_solver *s);
  * were forgotten, and f is not near 0. */
 bool evidence_is_lost(const lbfgsb_solver *s);
 
-/* Holds the change of f in the last step, whose slope at its end this is, against its slopes (55). */
-void evidence_compare(lbfgsb_solver *s, double slope);
-
 /* evidence_slope = what ||d||_inf is held against: the largest of the run, or what is more of f and its fall,
  * if that is smaller; strictly, the fall only where it is more than f. */
 double evidence_slope(const lbfgsb_solver *s);
@@ -69,24 +66,21 @@ bool evidence_was_hidden(const lbfgsb_solver *s);
 /* True if a value shows that f falls without end. */
 bool evidence_is_unbounded(const lbfgsb_solver *s, double value);
 
-/* Sets the next trial where f would be lower if the claim were wrong; before a claim by values of f, or a
- * failure, once at the iterate. False where there is none left. */
-bool evidence_ask(lbfgsb_solver *s, lbfgsb_status claim);
-
 /* True if the last steps moved no variable far, and the next would move none by more than its last digits. */
 bool evidence_is_there(const lbfgsb_solver *s);
 
 /* True if a run may have ended so, or as its search had no trial left that differs from the iterate. */
 bool evidence_digits_valid(const lbfgsb_solver *s);
 
-/* True if the last question has led to the iterate. */
-bool evidence_was_refuted(const lbfgsb_solver *s);
+/* evidence_asked_part = the part of f that a question is to gain; evidence_wanted_gain = the same, or where f
+ * may be on its way to 0, as is_about_zero() tells, that of its fall; evidence_above_noise = a gain, or what
+ * two values can show if that is more. */
+double evidence_asked_part(const lbfgsb_solver *s);
+double evidence_wanted_gain(const lbfgsb_solver *s);
+bool evidence_is_about_zero(const lbfgsb_solver *s);
+double evidence_above_noise(const lbfgsb_solver *s, double gain);
 
 /* evidence_clear_gain = what f must be lower by for a variable that no slope has moved. */
 double evidence_clear_gain(const lbfgsb_solver *s);
-
-/* Takes the value there, and the slope along the way; true if it refutes the claim. Of the value alone, with
- * NaN for the slope: true if it takes a gradient to go on. Where f is random the claim is that. */
-bool evidence_hear(lbfgsb_solver *s, double value, double slope);
 
 #endif

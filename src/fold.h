@@ -15,9 +15,6 @@ static inline bool fold_is_asked(const lbfgsb_solver *s) {
   return s->fold.asked > 0 && s->plateau.asked == 0;
 }
 
-/* True if the question asked is one on the way back to the start, which the pairs know nothing of. */
-static inline bool fold_leads_back(const lbfgsb_solver *s) { return fold_is_asked(s) || plateau_is_asked(s); }
-
 /* fold_length = the way on which such a variable is asked about, with its sign; 0 for another variable. */
 double fold_length(const lbfgsb_solver *s, size_t i);
 

@@ -114,7 +114,7 @@ void lbfgsb_get_report(const lbfgsb_solver *s, lbfgsb_summary *summary) { *summa
 
 double lbfgsb_gap(const lbfgsb_solver *s) { return gap_estimate(s); }
 
-double lbfgsb_disagreement(const lbfgsb_solver *s) { return s->evidence.disagreement; }
+double lbfgsb_disagreement(const lbfgsb_solver *s) { return s->agreement.disagreement; }
 
 double lbfgsb_trial_value(const lbfgsb_solver *s) { return s->run.trial_value; }
 

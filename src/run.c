@@ -1,16 +1,17 @@
 /* run.c - the run: the iteration, cut into requests to the caller. METHOD.md (2), (27), section 7. */
 #include "run.h"
 
+#include "agreement.h"
 #include "caller.h"
 #include "cauchy.h"
 #include "dense.h"
 #include "direction.h"
 #include "evidence.h"
-#include "fold.h"
 #include "iterate.h"
 #include "layout.h"
 #include "pairs.h"
 #include "plateau.h"
+#include "questions.h"
 #include "scales.h"
 #include "step.h"
 #include "stop.h"
@@ -70,7 +71,7 @@ static lbfgsb_request evaluate(lbfgsb_solver *s, enum phase phase) {
 static lbfgsb_request conclude(lbfgsb_solver *s, lbfgsb_status reason) {
   if (stop_is_premature(s, reason)) return return_to_iterate(s, PHASE_REFINE);
   bool asks = stop_is_doubted(s, reason) && stop_at_limits(s) == LBFGSB_RUNNING;
-  return asks && evidence_ask(s, reason) ? evaluate(s, PHASE_QUESTION) : finish_at_iterate(s, reason);
+  return asks && questions_ask(s, reason) ? evaluate(s, PHASE_QUESTION) : finish_at_iterate(s, reason);
 }
 
 /* Finds the direction from the iterate. A model that is not positive definite is forgotten: it cannot end the
@@ -167,12 +168,11 @@ static lbfgsb_request ask_plateau(lbfgsb_solver *s, double value) {
 /* ---- From a trial to an iterate ------------------------------------------------------------------ */
 
 static lbfgsb_request begin_iterate(lbfgsb_solver *s) {
-  s->run.phase = PHASE_ITERATE;
   caller_record(s);
   stop_record(s);
   evidence_record(s);
-  plateau_record(s);
-  return LBFGSB_NEW_ITERATE;
+  questions_record(s);
+  return await(s, PHASE_ITERATE);
 }
 
 /* Makes the trial the iterate. */
@@ -187,7 +187,7 @@ static lbfgsb_request accept(lbfgsb_solver *s, double value, double slope, const
   s->run.rough = s->run.trial_error;
   s->run.skipped += curvature == 0;
   s->run.iterations++;
-  evidence_compare(s, slope);
+  agreement_compare(s, slope);
   return begin_iterate(s);
 }
 
@@ -238,9 +238,10 @@ static lbfgsb_request leave_plateau(lbfgsb_solver *s, double value, double slope
 static lbfgsb_request judge_question(lbfgsb_solver *s, double value, const double *gradient) {
   if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
   double slope = caller_slope(s, value, &gradient);
-  if (!evidence_hear(s, value, slope) || !isfinite(slope)) return conclude(s, s->evidence.claim);
+  if (!questions_hear(s, value, slope) || !isfinite(slope)) return conclude(s, s->questions.claim);
   start_search(s, 1);
-  return fold_leads_back(s) ? leave_plateau(s, value, slope, gradient) : accept(s, value, slope, gradient);
+  return questions_lead_back(s) ? leave_plateau(s, value, slope, gradient)
+                                : accept(s, value, slope, gradient);
 }
 
 static lbfgsb_request judge_start(lbfgsb_solver *s, double value, const double *gradient) {
@@ -277,29 +278,23 @@ static lbfgsb_request judge(lbfgsb_solver *s, double value, const double *gradie
 
 /* Tells by the value at a trial whether its gradient is needed, its slope, or neither. */
 static lbfgsb_request weigh_trial(lbfgsb_solver *s, double value) {
-  if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
   if (!isfinite(value) || at_wall(s, value)) return leave_trial(s, search_on(s, value, NAN));
   if (search_is_lost(&s->run.search, value)) return next_trial(s, SEARCH_FAILED);
   return await(s, search_may_accept(&s->run.search, value) ? PHASE_TRIAL_GRADIENT : PHASE_TRIAL_SLOPE);
 }
 
-/* Needs no gradient where the claim stands, nor if f has no end. */
+/* Needs no gradient where the claim stands. */
 static lbfgsb_request weigh_question(lbfgsb_solver *s, double value) {
-  if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
-  return evidence_hear(s, value, NAN) ? await(s, PHASE_QUESTION_GRADIENT) : conclude(s, s->evidence.claim);
+  return questions_hear(s, value, NAN) ? await(s, PHASE_QUESTION_GRADIENT) : conclude(s, s->questions.claim);
 }
 
 static lbfgsb_request weigh(lbfgsb_solver *s, double value) {
   if (s->run.phase == PHASE_PLATEAU) return judge_plateau(s, value);
   if (isfinite(value)) s->run.trial_value = value;
-  switch (s->run.phase) {
-  case PHASE_START:
+  if (s->run.phase == PHASE_START)
     return isfinite(value) ? await(s, PHASE_START_GRADIENT) : judge_start(s, value, NULL);
-  case PHASE_QUESTION:
-    return weigh_question(s, value);
-  default:
-    return weigh_trial(s, value);
-  }
+  if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
+  return s->run.phase == PHASE_QUESTION ? weigh_question(s, value) : weigh_trial(s, value);
 }
 
 /* Takes a better gradient at the iterate, with the pairs kept, and asks the same questions again. One that is

@@ -164,15 +164,28 @@ struct lbfgsb_solver {
     double gain,
         trial_gain; /* along each variable alone, at the iterate and the trial: by differences, or NaN; */
                     /* infinite if unknown */
+    size_t near;    /* steps in a row that moved no variable far */
+  } evidence;
+
+  /* Whether the gradient is that of f. */
+  struct {
     double disagreement; /* by what part f has lately changed otherwise than its gradients say */
-    size_t near;         /* steps in a row that moved no variable far */
     size_t asked;        /* 1 + the iteration of the last question: asked once, also on resumption */
-    size_t asked_others; /* the same, of what the pairs do not tell */
-    size_t compared;     /* and of that whether the gradient is that of f */
+  } agreement;
+
+  /* What is asked before a claim of convergence stands. */
+  struct {
+    lbfgsb_status claim; /* that is doubted */
+    size_t asked;        /* as in `agreement`, of what the pairs tell, */
+    size_t asked_others; /* and of what they do not */
     size_t refutations;  /* iterates in a row that such questions have led to */
     enum repeat repeat;  /* once known never asked again */
-    lbfgsb_status claim; /* that is doubted */
-  } evidence;
+  } questions;
+
+  /* The ways beyond a point where f may be level and yet fall on, at this iterate. */
+  struct {
+    size_t asked;
+  } inflection;
 
   /* The way back from where f does not depend on some variables. */
   struct {

@@ -4,6 +4,7 @@
 #include "dense.h"
 #include "direction.h"
 #include "evidence.h"
+#include "questions.h"
 
 /* Idle iterations in a row before the model is doubted, and then the run: those that reduce f by no more than
  * rounding hides, or only by the last trial of a search. */
@@ -135,7 +136,7 @@ bool stop_is_doubted(const lbfgsb_solver *s, lbfgsb_status reason) {
 
 lbfgsb_status stop_by_claim(const lbfgsb_solver *s, lbfgsb_status reason) {
   lbfgsb_status limit = stop_at_limits(s);
-  bool is_doubtful = stop_is_claim(s, reason) && evidence_was_refuted(s);
+  bool is_doubtful = stop_is_claim(s, reason) && questions_have_led(s);
   return is_doubtful && limit != LBFGSB_RUNNING ? limit : reason;
 }
 
@@ -169,7 +170,7 @@ bool stop_status_valid(const lbfgsb_solver *s) {
   case LBFGSB_UNBOUNDED:
     return s->options.confirm && !at_iterate;
   case LBFGSB_RANDOM:
-    return s->options.confirm && at_iterate && s->evidence.repeat == REPEAT_UNKNOWN;
+    return s->options.confirm && at_iterate && s->questions.repeat == REPEAT_UNKNOWN;
   case LBFGSB_LINE_SEARCH_FAILED:
     return at_iterate && s->pairs.count == 0 && stop_without_progress(s) == status;
   case LBFGSB_ROUNDING_CONVERGED:

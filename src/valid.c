@@ -14,6 +14,7 @@
 #include "direction.h"
 #include "fold.h"
 #include "gram.h"
+#include "inflection.h"
 #include "iterate.h"
 #include "layout.h"
 #include "order.h"
@@ -57,9 +58,9 @@ static bool bools_valid(const lbfgsb_solver *s) {
 }
 
 static bool enums_valid(const lbfgsb_solver *s) {
-  bool may_be_asked = s->run.phase == PHASE_QUESTION || s->evidence.repeat != REPEAT_ASKED;
-  return s->run.phase <= PHASE_REFINE && s->evidence.repeat <= REPEAT_KNOWN && may_be_asked &&
-         lbfgsb_reason_of(s->run.status) && lbfgsb_reason_of(s->evidence.claim);
+  bool may_be_asked = s->run.phase == PHASE_QUESTION || s->questions.repeat != REPEAT_ASKED;
+  return s->run.phase <= PHASE_REFINE && s->questions.repeat <= REPEAT_KNOWN && may_be_asked &&
+         lbfgsb_reason_of(s->run.status) && lbfgsb_reason_of(s->questions.claim);
 }
 
 /* ---- The run -------------------------------------------------------------------------------------- */
@@ -79,7 +80,7 @@ static bool counts_valid(const lbfgsb_solver *s) {
 }
 
 static bool errors_valid(const lbfgsb_solver *s) {
-  return s->evidence.disagreement >= 0 && s->evidence.disagreement <= 2 && !(s->evidence.gain < 0) &&
+  return s->agreement.disagreement >= 0 && s->agreement.disagreement <= 2 && !(s->evidence.gain < 0) &&
          !(s->evidence.trial_gain < 0) && s->run.noise >= 0 && isfinite(s->run.noise) && s->run.rough >= 0 &&
          s->run.trial_error >= 0 && (s->run.phase != PHASE_REFINE || s->run.rough > 0);
 }
@@ -282,7 +283,7 @@ static bool chunks_valid(const lbfgsb_solver *s) {
 static bool run_valid(const lbfgsb_solver *s) {
   lbfgsb_options options = s->options;
   return lbfgsb_options_valid(&options) && s->options.pairs == s->layout.capacity && counts_valid(s) &&
-         values_valid(s) && plateau_valid(s) && fold_valid(s) && stop_status_valid(s);
+         values_valid(s) && plateau_valid(s) && fold_valid(s) && inflection_valid(s) && stop_status_valid(s);
 }
 
 bool valid_state(const void *block, size_t size) {

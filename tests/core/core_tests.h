@@ -38,6 +38,7 @@ void test_stop(void);     /* the rules of stop.c */
 void test_gap(void);      /* what is said of the distance to the minimum */
 void test_evidence(void); /* what the steps say of the gradient */
 void test_way_back(void); /* the way back from where f does not depend on a variable */
+void test_inflections(void); /* points that are level, and from where f falls on */
 void test_contract(void); /* lbfgsb.h beyond the run: its number, the evidence, the pairs */
 void test_linesearch(void);
 void test_scales(void); /* the scales that a run finds */

@@ -190,6 +190,7 @@ int main(int argc, char **argv) {
   test_gap();
   test_evidence();
   test_way_back();
+  test_inflections();
   test_contract();
   test_linesearch();
   test_scales();

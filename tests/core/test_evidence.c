@@ -3,7 +3,9 @@
 #include <stdlib.h>
 
 #include "core_tests.h"
+#include "agreement.h"
 #include "evidence.h"
+#include "questions.h"
 
 /* After a step of 1 that has changed f from 3 to 2, from where the slope was -2. */
 static lbfgsb_solver stepped(void) {
@@ -17,17 +19,17 @@ static void expect(const lbfgsb_solver *s, double part, const char *which) {
 
 static void test_formula(void) {
   lbfgsb_solver s = stepped();
-  evidence_compare(&s, 0);
+  agreement_compare(&s, 0);
   expect(&s, 0, "of the trapezoid rule");
-  evidence_compare(&s, -2);
+  agreement_compare(&s, -2);
   expect(&s, 0.5, "of a gradient twice too large");
-  evidence_compare(&s, 0);
+  agreement_compare(&s, 0);
   expect(&s, 0.5 / 3, "a third of it after the next");
-  evidence_compare(&s, 1);
+  agreement_compare(&s, 1);
   expect(&s, 0.5, "of one half too small");
-  evidence_compare(&s, 6);
+  agreement_compare(&s, 6);
   expect(&s, 1.5, "of one with the other sign");
-  evidence_compare(&s, -INFINITY);
+  agreement_compare(&s, -INFINITY);
   expect(&s, 0.5, "none of a slope without end");
 }
 
@@ -36,31 +38,31 @@ static void test_hidden(void) {
   lbfgsb_solver s = stepped();
   s.run.previous_value = 2 + 1e-14;
   s.run.search.start.slope = -1e-14;
-  evidence_compare(&s, 0);
+  agreement_compare(&s, 0);
   expect(&s, 0, "none of rounding");
   s = stepped();
   s.run.noise = 1e-3;
-  evidence_compare(&s, -2);
+  agreement_compare(&s, -2);
   expect(&s, 0, "none of noise");
   s = stepped();
   s.evidence.top_value = 1e26; /* of which f is the rest */
-  evidence_compare(&s, -2);
+  agreement_compare(&s, -2);
   expect(&s, 0, "none of what is left of larger terms");
 }
 
 /* A question about the gradient clears one that agrees there to 1/500, and refutes no claim. */
 static void test_question(void) {
-  lbfgsb_solver s = {.run = {.value = 2}, .evidence = {.disagreement = 0.3, .compared = 1}};
-  check(evidence_hear(&s, 3, NAN), "the slope is wanted", "a value alone");
-  check(!evidence_hear(&s, INFINITY, NAN), "no slope is wanted", "no value");
+  lbfgsb_solver s = {.run = {.value = 2}, .agreement = {.disagreement = 0.3, .asked = 1}};
+  check(questions_hear(&s, 3, NAN), "the slope is wanted", "a value alone");
+  check(!questions_hear(&s, INFINITY, NAN), "no slope is wanted", "no value");
   expect(&s, 0.3, "by a value alone");
-  check(!evidence_hear(&s, 1, -1), "no claim is refuted", "a lower value");
+  check(!questions_hear(&s, 1, -1), "no claim is refuted", "a lower value");
   expect(&s, 0.3, "of a gradient half as large");
-  evidence_hear(&s, 2 + 1e-14, 2e-14);
+  questions_hear(&s, 2 + 1e-14, 2e-14);
   expect(&s, 0.3, "by what rounding hides");
-  evidence_hear(&s, 3, 1.99);
+  questions_hear(&s, 3, 1.99);
   expect(&s, 0.3, "of one off by 1/200");
-  evidence_hear(&s, 3, 2);
+  questions_hear(&s, 3, 2);
   expect(&s, 0, "of a gradient that agrees");
 }
 
@@ -136,7 +138,7 @@ static void test_question_of_runs(bool values_first, const char *which) {
     const double x[] = {1 + 0.03 * (run - 20.3), 2 + 0.01 * (run % 17 - 8.1)};
     lbfgsb_init(solver, 2, x, lower, upper, &options);
     run_noisy(solver, values_first);
-    if (solver->evidence.compared == 0) continue;
+    if (solver->agreement.asked == 0) continue;
     asked++;
     cleared += lbfgsb_disagreement(solver) < 0.05;
   }

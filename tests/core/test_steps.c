@@ -155,8 +155,8 @@ static void test_end_by_model(void) {
     lbfgsb_advance(s, 0, (double[]){0.5, 0.7});
     s->run.value = s->run.previous_value = 1e15;
     s->options.confirm = 1;
-    s->evidence.disagreement = 0;
-    s->evidence.repeat = REPEAT_KNOWN;
+    s->agreement.disagreement = 0;
+    s->questions.repeat = REPEAT_KNOWN;
     memcpy(put(s, s->plateau.start), get(s, s->iterate.x), 2 * sizeof(double)); /* no way back to ask about */
     if (!definite) put(s, s->pairs.curvature)[0] = -1;
     lbfgsb_request request = lbfgsb_advance(s, 0, NULL);

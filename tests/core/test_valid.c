@@ -233,10 +233,10 @@ static void test_members(session *r) {
   refuse_double(r, &s->caller.pgnorm, 0, "the caller's pgnorm");
   refuse_double(r, &s->caller.steepest, 0, "the caller's steepest");
   refuse_double(r, get(s, s->scales.scale), 3, "a scale that is no power of two");
-  refuse_byte(r, &s->evidence.claim, 255, "the claim");
-  refuse_byte(r, &s->evidence.repeat, REPEAT_ASKED, "a question that is not asked");
-  refuse_double(r, &s->evidence.disagreement, NAN, "the disagreement");
-  refuse_double(r, &s->evidence.disagreement, 3, "the disagreement");
+  refuse_byte(r, &s->questions.claim, 255, "the claim");
+  refuse_byte(r, &s->questions.repeat, REPEAT_ASKED, "a question that is not asked");
+  refuse_double(r, &s->agreement.disagreement, NAN, "the disagreement");
+  refuse_double(r, &s->agreement.disagreement, 3, "the disagreement");
 }
 
 static void test_rows(session *r) {

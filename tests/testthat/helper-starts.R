@@ -138,3 +138,21 @@ poisson_mixture <- function(seed, start) {
   }
   list(par = start, fn = fn, gr = gr, lower = -Inf, best = nlminb(start, fn, gr)$objective)
 }
+
+# A sample of a skew-normal distribution: position, logarithm of the scale, and shape, at 0 of which f has a point that is
+# level and no minimum.
+skew_normal <- function(seed, start) {
+  set.seed(seed)
+  shape <- runif(1, 1, 6)
+  part <- shape / sqrt(1 + shape^2)
+  y <- 10 + 3 * (part * abs(rnorm(150)) + sqrt(1 - part^2) * rnorm(150))
+  scaled <- function(p) (y - p[1]) * exp(-p[2])
+  fn <- function(p) with(list(z = scaled(p)), 150 * p[2] + sum(z^2 / 2 - pnorm(p[3] * z, log.p = TRUE)))
+  gr <- function(p) {
+    z <- scaled(p)
+    hazard <- exp(dnorm(p[3] * z, log = TRUE) - pnorm(p[3] * z, log.p = TRUE))
+    slope <- z - p[3] * hazard
+    c(-sum(slope) * exp(-p[2]), 150 - sum(slope * z), -sum(hazard * z))
+  }
+  list(par = start, fn = fn, gr = gr, lower = -Inf, best = nlminb(start, fn, gr)$objective)
+}

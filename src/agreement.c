@@ -1,0 +1,61 @@
+/* agreement.c - whether the gradient told is that of f: what its slopes say of a change of f is held against
+ * it, at each step, and where that leaves a doubt at a question close to the end. METHOD.md (55). */
+#include "agreement.h"
+
+#include "direction.h"
+#include "evidence.h"
+#include "fold.h"
+#include "inflection.h"
+#include "plateau.h"
+
+static const double TELLS = 1e3; /* times the error of a value: what f must change by to tell of its slopes */
+static const double AGREES = 2e-3; /* a gradient whose slopes, close to a minimum, tell a change so well */
+static const double FORGETS = 3;   /* by what an earlier disagreement is divided with each step */
+
+/* A change of f, and what its slopes tell of it. */
+typedef struct {
+  double change, told;
+} change_told;
+
+static double larger(change_told by) { return fmax(fabs(by.change), fabs(by.told)); }
+
+static double part_untold(change_told by) { return fabs(by.change - by.told) / larger(by); }
+
+/* telling_change = that of f which tells of its slopes. */
+static double telling_change(const lbfgsb_solver *s) {
+  return (TELLS + (double)s->layout.n) * evidence_error(s, s->run.value);
+}
+
+static bool is_hidden_by_error(const lbfgsb_solver *s, change_told by) {
+  return larger(by) <= telling_change(s);
+}
+
+void agreement_compare(lbfgsb_solver *s, double slope) {
+  bool led = fold_is_asked(s) || !plateau_hides(s->run.search.start.slope, s->run.search.start.value);
+  if (!led || inflection_is_asked(s)) return; /* a change tells of slopes where those, or (63), have led */
+  change_told by = {s->run.value - s->run.previous_value,
+                    s->run.search.step * (s->run.search.start.slope + slope) / 2};
+  if (!is_hidden_by_error(s, by))
+    s->agreement.disagreement = fmax(part_untold(by), s->agreement.disagreement / FORGETS);
+}
+
+bool agreement_ask(lbfgsb_solver *s) {
+  size_t question = s->run.iterations + 1;
+  bool is_in_doubt = s->agreement.disagreement > LBFGSB_DISAGREES && evidence_is_by_slopes(s);
+  if (s->agreement.asked == question || !is_in_doubt || s->pairs.count == 0) return false;
+  s->agreement.asked = question;
+  direction_by_pair(s, fmin(evidence_wanted_gain(s), fmax(evidence_asked_part(s), 4 * telling_change(s))));
+  return true;
+}
+
+bool agreement_is_asked(const lbfgsb_solver *s) {
+  return s->agreement.asked == s->run.iterations + 1 && s->inflection.asked == 0 && s->fold.asked == 0 &&
+         s->plateau.asked == 0;
+}
+
+bool agreement_hear(lbfgsb_solver *s, double value, double slope) {
+  if (isnan(slope)) return isfinite(value);
+  change_told by = {value - s->run.value, (s->direction.slope + slope) / 2};
+  if (!is_hidden_by_error(s, by) && part_untold(by) <= AGREES) s->agreement.disagreement = part_untold(by);
+  return false;
+}

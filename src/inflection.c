@@ -1,0 +1,81 @@
+/* inflection.c - points where f, along the way of the last steps, is level and yet falls on: its slope is a
+ * square of the distance there, so that steps towards it are ever shorter, and none goes beyond. METHOD.md
+ * (70). */
+#include "inflection.h"
+
+#include "direction.h"
+#include "evidence.h"
+#include "iterate.h"
+
+enum { WAYS = 3 };                           /* asked about at most, at an iterate, */
+static const size_t STEPS[WAYS] = {5, 4, 3}; /* made of so many steps each */
+static const double PROMISE = 2;             /* clear gains, on the way */
+static const double RISE = 0.01;             /* of such a gain, at most, before that */
+static const double CLOSEST = 0.125;         /* where that is looked at, in parts of the way so far, */
+static const double APART = 1.4;             /* times as far, one after another, */
+static const double NEAR = 1, FARTHEST = 32; /* and where the promise may be kept */
+
+/* phi(t) = f(x + t w), w the sum of the newest steps. */
+typedef struct {
+  double slope, bend, turn; /* phi'(0), phi''(0) and phi''', that of a cubic */
+} course;
+
+/* Sums over the variables: of w, of h, its newer half, and of the changes of g over them, y_w and y_h. */
+typedef struct {
+  double ww, hw, gw, yw_w, yh_w;
+} way_sums;
+
+static void add_block(const lbfgsb_solver *s, size_t first, size_t steps, way_sums *sums) {
+  const double *g = get(s, s->iterate.gradient);
+  double w[BLOCK_ROWS], yw[BLOCK_ROWS], h[BLOCK_ROWS], yh[BLOCK_ROWS];
+  iterate_way(s, first, steps, 0, yw);
+  iterate_way(s, first, steps, 1, w);
+  iterate_way(s, first, steps / 2, 0, yh);
+  iterate_way(s, first, steps / 2, 1, h);
+  for (size_t i = 0; i < block_rows(s, first); i++) {
+    sums->ww += w[i] * w[i];
+    sums->hw += h[i] * w[i];
+    sums->gw += g[first + i] * w[i];
+    sums->yw_w += yw[i] * w[i];
+    sums->yh_w += yh[i] * w[i];
+  }
+}
+
+/* The cubic with the slopes at t = 0, at the middle, t = -m, and at t = -1. */
+static course look_back(const lbfgsb_solver *s, size_t steps) {
+  way_sums sums = {0, 0, 0, 0, 0};
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) add_block(s, first, steps, &sums);
+  double m = sums.hw / sums.ww, turn = 2 * (m * sums.yw_w - sums.yh_w) / (m * (m - 1));
+  return (course){sums.gw, turn / 2 + sums.yw_w, turn};
+}
+
+static double rise(course phi, double t) { return t * (phi.slope + t * (phi.bend + t * phi.turn / 3) / 2); }
+
+/* promising_step = the first t where f is to be clearly lower, without a rise before; 0 if there is none as
+ * near as that. */
+static double promising_step(const lbfgsb_solver *s, size_t steps) {
+  course phi = look_back(s, steps);
+  double clear = evidence_clear_gain(s), t = CLOSEST;
+  while (t <= FARTHEST && rise(phi, t) > -PROMISE * clear && rise(phi, t) <= RISE * clear) t *= APART;
+  return t >= NEAR && t <= FARTHEST && rise(phi, t) <= -PROMISE * clear ? t : 0;
+}
+
+/* The longest way is asked about, and each shorter one only if the one before made its promise, and broke it.
+ */
+bool inflection_ask(lbfgsb_solver *s) {
+  while (s->inflection.asked < WAYS && STEPS[s->inflection.asked] > s->pairs.count) s->inflection.asked++;
+  if (s->inflection.asked == WAYS) return false;
+  size_t steps = STEPS[s->inflection.asked];
+  double t = promising_step(s, steps);
+  if (t == 0) return false;
+  s->inflection.asked++;
+  direction_on(s, steps, t);
+  return true;
+}
+
+/* A part of what was promised is enough: the way bends. */
+bool inflection_hear(const lbfgsb_solver *s, double value) {
+  return value < s->run.value - evidence_clear_gain(s) / PROMISE;
+}
+
+bool inflection_valid(const lbfgsb_solver *s) { return s->inflection.asked <= WAYS; }

@@ -1,0 +1,123 @@
+/* questions.c - the last questions, before a claim of convergence stands: f is asked where it would be lower
+ * if the claim were wrong. METHOD.md (45), (69). */
+#include "questions.h"
+
+#include "agreement.h"
+#include "box.h"
+#include "direction.h"
+#include "evidence.h"
+
+static const double GROWTH = 4;        /* times what is asked for, after each question that has led on, */
+static const double MOST_GROWTHS = 10; /* up to a fifth of f */
+static const double FARTHEST = 0.1; /* of its size: as far as a variable moves for that, or as is promised */
+static const double HALF = 0.5;     /* of f: no claim stands such a fall */
+static const double SCATTER = 1e-4; /* of f: one that differs by more at the same point is random, */
+static const double SCATTER_FALL = 1e-8; /* and by more than that of its fall */
+
+bool questions_have_led(const lbfgsb_solver *s) { return s->questions.refutations > 0; }
+
+void questions_record(lbfgsb_solver *s) {
+  size_t k = s->run.iterations;
+  bool refuted = k > 0 && (s->questions.asked == k || s->questions.asked_others == k);
+  s->questions.refutations = refuted ? s->questions.refutations + 1 : 0;
+  inflection_record(s);
+  fold_record(s);
+  plateau_record(s);
+}
+
+/* Along -R^2 g, R = diag(r_i), r_i the variables' sizes: ||R g||^2, and max |r_i g_i|, by t times which the
+ * largest step t moves a variable, in parts of its size; over the variables that can move. */
+typedef struct {
+  double sum, largest;
+} slopes;
+
+static slopes slopes_by_sizes(const lbfgsb_solver *s) {
+  const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient);
+  const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
+  slopes found = {0, 0};
+  for (size_t i = 0; i < s->layout.n; i++) {
+    if (bound_ahead(x[i], g[i], l[i], u[i]) == x[i]) continue;
+    double gain = fabs(g[i]) * direction_size(x[i]);
+    found.sum += gain * gain;
+    found.largest = fmax(found.largest, gain);
+  }
+  return found;
+}
+
+/* growth = times what the slope must promise at the last question, where such questions have just led on. */
+static double growth(const lbfgsb_solver *s) {
+  return pow(GROWTH, fmin((double)s->questions.refutations, MOST_GROWTHS));
+}
+
+/* Sets the trial, each variable whose curvature the pairs tell, or each other one, at its own minimum by
+ * that, but no farther than to a part of its size or where its slope promises enough, if that promises more
+ * than the model may. */
+static bool ask_by_pairs(lbfgsb_solver *s, bool told) {
+  if (s->pairs.count == 0) return false;
+  direction_by_curvatures(s, told, FARTHEST, evidence_above_noise(s, growth(s) * evidence_asked_part(s)));
+  return -s->direction.slope >= evidence_above_noise(s, evidence_least_gain(s));
+}
+
+/* Sets the trial where the slope promises enough. Where that is farther than `farthest` the claim is plain,
+ * unless it is one about f near 0: then it is asked about there. */
+static bool ask_by_sizes(lbfgsb_solver *s, double step, double farthest) {
+  if (step > farthest && !evidence_is_about_zero(s)) return false;
+  direction_by_sizes(s, fmin(step, farthest));
+  return s->direction.slope < 0;
+}
+
+static bool ask_by_told(lbfgsb_solver *s) { return ask_by_pairs(s, true); }
+
+/* Asks of the variables of which the pairs tell nothing, apart, as they may move too far; or of all. */
+static bool ask_by_others(lbfgsb_solver *s) {
+  slopes by_sizes = slopes_by_sizes(s);
+  if (ask_by_pairs(s, false)) return true;
+  if (s->questions.asked == s->run.iterations + 1 || !(by_sizes.sum > 0)) return false;
+  return ask_by_sizes(s, growth(s) * evidence_wanted_gain(s) / by_sizes.sum, FARTHEST / by_sizes.largest);
+}
+
+/* Tells whether a question is left at this iterate; it is then asked. */
+static bool ask_once(lbfgsb_solver *s, size_t *asked, bool ask(lbfgsb_solver *)) {
+  size_t question = s->run.iterations + 1;
+  if (*asked == question || !ask(s)) return false;
+  *asked = question;
+  return true;
+}
+
+/* Sets the trial where the iterate is, if it is by values of f that the run is to end. */
+static bool ask_again(lbfgsb_solver *s) {
+  lbfgsb_status claim = s->questions.claim;
+  bool is_by_slopes = claim != LBFGSB_ROUNDING_CONVERGED && lbfgsb_is_evidence(claim);
+  if (is_by_slopes || s->questions.repeat != REPEAT_UNKNOWN) return false;
+  s->questions.repeat = REPEAT_ASKED;
+  direction_aside(s, 0, 0);
+  return true;
+}
+
+bool questions_ask(lbfgsb_solver *s, lbfgsb_status claim) {
+  s->questions.claim = claim;
+  if (ask_again(s)) return true;
+  return lbfgsb_is_evidence(claim) &&
+         (ask_once(s, &s->questions.asked, ask_by_told) ||
+          ask_once(s, &s->questions.asked_others, ask_by_others) || agreement_ask(s) || inflection_ask(s) ||
+          fold_ask(s) || plateau_ask(s));
+}
+
+/* Where f is another by more than what counts, and than a part of f or its fall, no value tells anything. */
+static bool hear_again(lbfgsb_solver *s, double value) {
+  double f = s->run.value, scatter = fmax(SCATTER * fabs(f), SCATTER_FALL * (s->evidence.start_value - f));
+  bool is_same = fabs(value - f) <= fmax(evidence_clear_gain(s), scatter);
+  s->questions.repeat = is_same ? REPEAT_KNOWN : REPEAT_UNKNOWN;
+  if (!is_same) s->questions.claim = LBFGSB_RANDOM;
+  return false;
+}
+
+bool questions_hear(lbfgsb_solver *s, double value, double slope) {
+  double f = s->run.value;
+  if (s->questions.repeat == REPEAT_ASKED) return hear_again(s, value);
+  if (agreement_is_asked(s)) return agreement_hear(s, value, slope);
+  if (inflection_is_asked(s)) return inflection_hear(s, value);
+  if (fold_is_asked(s)) return s->run.phase == PHASE_QUESTION_GRADIENT || fold_hear(s, value);
+  if (plateau_is_asked(s)) return plateau_hear(s, value);
+  return value < f - fmin(-s->direction.slope / 4, HALF * fabs(f));
+}

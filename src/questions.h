@@ -1,0 +1,27 @@
+/* questions.h - private: what is asked of f before a claim of convergence stands. */
+#ifndef LBFGSB_QUESTIONS_H
+#define LBFGSB_QUESTIONS_H
+
+#include "fold.h"
+#include "inflection.h"
+
+/* Begins with the questions anew, at a new iterate. */
+void questions_record(lbfgsb_solver *s);
+
+/* Sets the next trial where f would be lower if the claim were wrong; before a claim by values of f, or a
+ * failure, once at the iterate. False where there is none left. */
+bool questions_ask(lbfgsb_solver *s, lbfgsb_status claim);
+
+/* Takes the value there, and the slope along the way; true if it refutes the claim. Of the value alone, with
+ * NaN for the slope: true if it takes a gradient to go on. Where f is random the claim is that. */
+bool questions_hear(lbfgsb_solver *s, double value, double slope);
+
+/* True if the last question has led to the iterate. */
+bool questions_have_led(const lbfgsb_solver *s);
+
+/* True if the question asked is one on the way back to the start, which the pairs know nothing of. */
+static inline bool questions_lead_back(const lbfgsb_solver *s) {
+  return fold_is_asked(s) || plateau_is_asked(s);
+}
+
+#endif
