@@ -19,7 +19,7 @@ typedef struct {
 
 static double larger(change_told by) { return fmax(fabs(by.change), fabs(by.told)); }
 
-static double part_untold(change_told by) { return fabs(by.change - by.told) / larger(by); }
+static double part_untold(change_told by) { return fabs(by.change / larger(by) - by.told / larger(by)); }
 
 /* telling_change = that of f which tells of its slopes. */
 static double telling_change(const lbfgsb_solver *s) {

@@ -31,6 +31,11 @@ static void test_formula(void) {
   expect(&s, 1.5, "of one with the other sign");
   agreement_compare(&s, -INFINITY);
   expect(&s, 0.5, "none of a slope without end");
+  s.run.value = -1.6e308;
+  s.run.previous_value = 0;
+  s.run.search.start.slope = 8e307;
+  agreement_compare(&s, 8e307);
+  expect(&s, 1.5, "of an f that is nearly too large");
 }
 
 /* A change that the rounding of f, or its noise, may have made tells nothing. */
