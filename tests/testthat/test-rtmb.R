@@ -130,8 +130,8 @@ test_that("each objective of a user is either exact or falls back with a reason"
   evaluations <- NULL
   for (name in names(users_objectives())) {
     o <- users_objectives()[[name]]
-    taped <- run_objective(o, "rtmb")
-    expect_lt(distance(taped$fit$par, run_objective(o, "richardson")$fit$par), 1e-6, label = name)
+    taped <- run_objective(o, "rtmb", factr = 1e5) # so close that two runs end at the same point
+    expect_lt(distance(taped$fit$par, run_objective(o, "richardson", factr = 1e5)$fit$par), 1e-6, label = name)
     if (!is.null(o$why)) {
       expect_s3_class(taped$said, c("lbfgsb_warning_tape", "lbfgsb_warning", "warning", "condition"), exact = TRUE)
       expect_match(conditionMessage(taped$said), o$why, label = name)
