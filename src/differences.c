@@ -76,6 +76,7 @@ static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) 
 static lbfgsb_request take_element(lbfgsb_differences *d, lbfgsb_solver *s, double value) {
   if (!partial_take(&d->element, value)) return ask(d, s);
   if (differences_refute_size(d, s)) return begin_element(d, s, d->index);
+  d->bent = d->bent || differences_bend(d);
   put_array(d, ARRAY_CURVATURE)[d->index] =
       is_far(d) ? differences_second(d, s) : differences_curvature(d, s);
   if (!is_for_size(d)) take_slope(d, s, d->index);
@@ -99,6 +100,7 @@ static lbfgsb_request begin_task(lbfgsb_differences *d, lbfgsb_solver *s, enum t
 static lbfgsb_request begin_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
   d->knows_model = d->method == LBFGSB_AUTO && lbfgsb_curvature(s, put_array(d, ARRAY_MODEL));
   d->unseen = 0;
+  d->bent = false;
   for (size_t i = 0; i < d->n; i++) /* that of fixed variables is 0 */
     put_array(d, ARRAY_GRADIENT)[i] = differences_are_held(d, s, i) ? lbfgsb_gradient(s)[i] : 0;
   return begin_task(d, s, wants_central(d, s) ? TASK_CENTRAL : TASK_FORWARD);
@@ -141,9 +143,17 @@ static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
   bool found = level > 0 && value > 0 && is_noise;
   lbfgsb_request request = found ? lbfgsb_set_noise(s, fmin(level / value, 1)) : d->pending;
   d->knows_noise = found;
-  if (at_start(s)) return found ? begin_gradient(d, s) : end_task(d, s, TASK_WIDER);
+  if (at_start(s)) return found ? begin_gradient(d, s) : end_task(d, s, d->bent ? TASK_SIZE : TASK_WIDER);
   if (found) return follow(d, s, request);
   return d->pending == LBFGSB_SLOPE ? begin_slope(d, s) : end_task(d, s, TASK_CENTRAL);
+}
+
+/* Takes a value of the table. Where the first one is what the slopes tell, noise may show later. */
+static lbfgsb_request take_table(lbfgsb_differences *d, lbfgsb_solver *s, double value) {
+  if (noise_take(&d->table, value)) return end_noise(d, s);
+  if (!differences_explain(d, s)) return ask(d, s);
+  d->measures_noise = true;
+  return end_task(d, s, TASK_SIZE);
 }
 
 /* True if the forward gradient at the iterate was worse than its bound allows. */
@@ -159,7 +169,7 @@ static bool disagrees(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 /* True if the gradient just taken says that f may be noisy. */
 static bool is_doubtful(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   if (!d->measures_noise) return false;
-  if (at_start(s)) return d->unseen > 0 && !differences_show_less(d, s);
+  if (at_start(s)) return d->bent || (d->unseen > 0 && !differences_show_less(d, s));
   return d->pending == LBFGSB_REFINE && (d->unseen > 0 || disagrees(d, s));
 }
 
@@ -272,7 +282,7 @@ lbfgsb_request lbfgsb_differences_tell(lbfgsb_differences *d, lbfgsb_solver *s, 
                                        const double *gradient) {
   if (is_in_gradient(d)) return take_element(d, s, value);
   if (d->task == TASK_SLOPE) return follow(d, s, lbfgsb_advance_slope(s, (d->value - value) / d->fraction));
-  if (d->task == TASK_NOISE) return noise_take(&d->table, value) ? end_noise(d, s) : ask(d, s);
+  if (d->task == TASK_NOISE) return take_table(d, s, value);
   return take_value(d, s, value, gradient);
 }
 

@@ -36,7 +36,8 @@ struct lbfgsb_differences {
   double fraction;     /* of the way back to the iterate, where a slope is asked for */
   bool knows_noise;    /* told at the beginning, or found */
   bool settled;        /* the last gradient was central, and 0 as near as can be */
-  bool unused[6];      /* to the next double */
+  bool bent;           /* a slope at the start is another by a longer step: f is, or it was noise */
+  bool unused[5];      /* to the next double */
   partial element;
   noise_table table;
 };
@@ -139,6 +140,12 @@ void differences_doubt_sizes(const lbfgsb_differences *d, lbfgsb_solver *s);
 /* differences_second = the second derivative that the element at the start tells by a difference to both
  * sides, or to one and that of the gradient, which is nearer; 0 where it does not show above their errors. */
 double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s);
+
+/* True if the slope of that difference is another than that of the nearer one. */
+bool differences_bend(const lbfgsb_differences *d);
+
+/* True if the first value of a table begun for that is what the slopes tell: they were not those of noise. */
+bool differences_explain(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
 /* differences_curvature = the second difference of the element just found, without what may be its error. */
 double differences_curvature(const lbfgsb_differences *d, const lbfgsb_solver *s);

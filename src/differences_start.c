@@ -1,5 +1,6 @@
 /* differences_start.c - what elements of the start's gradient are taken again, as too little is known of the
- * variable: it has shown no slope, or nothing tells its size (METHOD.md, (43), (57), (58), (64)). */
+ * variable: it has shown no slope, or nothing tells its size (METHOD.md, (43), (57), (58), (64), (71), (72)).
+ */
 #include "caller.h"
 #include "differences.h"
 #include "evidence.h"
@@ -11,7 +12,11 @@ static const double SEEN = 10;        /* times what f has not shown: by so much 
 static const double MUCH_LESS = 1e-2; /* of that: a difference that f shows has not so few digits */
 static const double NO_SIZE = 1e-6;   /* of that over which f would change by f: it is none */
 static const double STEEP = 10;       /* of a slope: what it may change by over a variable's size */
-static const double CLEAR = 8;        /* times its error: a second derivative that tells a size */
+static const double BENT = 0.5;       /* of a slope: by so much another it may not be by the step for sizes */
+static const double LONGER = 10;      /* times that of the slope: a step which tells more */
+static const double EXACT = 1e-6; /* of what a slope tells of a change, where a size is known: its error, */
+static const double FAIR = 1e-2;  /* and where none is */
+static const double CLEAR = 8;    /* times its error: a second derivative that tells a size */
 
 /* True if the box has no room for a difference of variable i. */
 static bool is_fixed(const lbfgsb_solver *s, size_t i) {
@@ -104,6 +109,26 @@ double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   double error = 2 * evidence_error(s, d->value) * (1 / near + 1 / far->step);
   if (shows_nothing || !(fabs(bend) > CLEAR * error)) return 0;
   return one_sided ? 2 * bend / (far->at - far->base.x) : far->curvature;
+}
+
+bool differences_bend(const lbfgsb_differences *d) {
+  double near = get_array(d, ARRAY_GRADIENT)[d->index], far = d->element.slope;
+  bool is_other = fabs(far - near) > BENT * fmax(fabs(far), fabs(near));
+  bool is_as_close = d->element.step < LONGER * get_array(d, ARRAY_STEP)[d->index];
+  return d->task == TASK_SIZE && (is_other || is_as_close);
+}
+
+/* By the slopes the change would be `told`, but for `error`, as their steps are short beside known sizes
+ * only. */
+bool differences_explain(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  double told = 0, error = WEAK * (double)d->n * differences_hidden(d, s);
+  if (!d->bent || d->table.attempt > 0 || d->table.known != 2) return false;
+  for (size_t i = 0; i < d->n; i++) {
+    double change = get_array(d, ARRAY_GRADIENT)[i] * (get_array(d, ARRAY_POINT)[i] - base(d, s)[i]);
+    told += change;
+    error += (scales_are_unknown(s, i) ? FAIR : EXACT) * fabs(change);
+  }
+  return fabs(d->table.values[1] - d->table.values[0] - told) <= error;
 }
 
 double differences_curvature(const lbfgsb_differences *d, const lbfgsb_solver *s) {

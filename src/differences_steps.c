@@ -6,6 +6,7 @@
 #include "scales.h"
 
 static const double HIDDEN = 100;      /* times eps_f: a difference below it is no evidence of a slope */
+static const double NOISY = 10;        /* times eps_f: what noise may make of a difference */
 static const double EQUAL = 0.02;      /* of that: values that do not differ */
 static const double FAIR = 1e-3;       /* of its size: a step by which a variable should show something */
 static const double WIDEST = 10;       /* a step, relative to a variable's size, */
@@ -81,6 +82,14 @@ double differences_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   return HIDDEN * (looks_again(d) ? DBL_EPSILON * fabs(f) : evidence_error(s, f));
 }
 
+/* shows_nothing = the change of f after which a wider step is taken: by one as long as pairs tell, which may
+ * be those of noise, f must show more than noise; without them much more. */
+static double shows_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  if (looks_again(d)) return EQUAL * differences_hidden(d, s);
+  return d->knows_noise && d->knows_model ? NOISY * evidence_error(s, base_value(d, s))
+                                          : differences_hidden(d, s);
+}
+
 /* True if the slope of element i is so exact that a second derivative takes one further value. */
 static bool is_plain(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   return fabs(get_array(d, ARRAY_GRADIENT)[i] * get_array(d, ARRAY_STEP)[i]) >
@@ -91,7 +100,7 @@ static bool is_plain(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t
 static double widest_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double size = differences_size(s, i, base(d, s)[i]);
   if (d->task == TASK_WIDER) return FARTHEST * size;
-  if (d->knows_noise) return d->knows_model ? 0 : WIDEST * size;
+  if (d->knows_noise) return d->knows_model && d->task != TASK_CENTRAL ? 0 : WIDEST * size;
   return looks_again(d) ? FAIR * size : 0;
 }
 
@@ -106,7 +115,7 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
                         .f = f,
                         .lower = fmax(lower_of(s, i), -DBL_MAX),
                         .upper = fmin(upper_of(s, i), DBL_MAX),
-                        .hidden = (looks_again(d) ? EQUAL : 1) * differences_hidden(d, s),
+                        .hidden = shows_nothing(d, s),
                         .most = most_rise(d, f),
                         .widest = widest_step(d, s, i),
                         .growth = d->knows_noise ? GROWTH : FAR_GROWTH};

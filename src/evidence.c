@@ -140,7 +140,8 @@ static double part_of_scale(const lbfgsb_solver *s, double part) {
 }
 
 bool evidence_is_flat(const lbfgsb_solver *s) {
-  return s->iterate.steepest <= FLAT * fmax(fabs(s->run.value), s->evidence.largest_slope);
+  double part = fmax(FLAT, sqrt(s->run.noise));
+  return s->iterate.steepest <= part * fmax(fabs(s->run.value), s->evidence.largest_slope);
 }
 
 bool evidence_is_at_bottom(const lbfgsb_solver *s) {

@@ -1,0 +1,43 @@
+# Functions whose values are right to some digits only: the start's differences may be all noise, and no gradient can be
+# small beside a value whose last digits are.
+
+breaks <- model.matrix(~ wool * tension, warpbreaks)
+break_counts <- function(beta) -sum(dpois(warpbreaks$breaks, exp(drop(breaks %*% beta)), log = TRUE))
+lowest <- -as.numeric(logLik(glm(breaks ~ wool * tension, poisson, warpbreaks)))
+
+# Runs with values that are wrong by up to a part `level` of them, by chance or by a wave too fast to follow.
+noisy_runs <- function(level, wave, ...) {
+  run <- function(seed) {
+    set.seed(seed)
+    frequency <- runif(1, 5e8, 2e9)
+    error <- if (wave) function(beta) sin(frequency * sum(beta)) else function(beta) runif(1, -1, 1)
+    fit <- suppressWarnings(lbfgsb(c(3, 0, 0, 0, 0, 0), function(beta) break_counts(beta) * (1 + level * error(beta)),
+                                   control = list(...)))
+    c(excess = break_counts(fit$par) - lowest, code = fit$convergence)
+  }
+  vapply(1:20, run, c(excess = 0, code = 0))
+}
+
+test_that("slopes that start at 0 are not held there by noise", {
+  for (level in c(1e-10, 1e-8, 1e-6, 1e-5)) {
+    for (wave in c(FALSE, TRUE)) {
+      runs <- noisy_runs(level, wave)
+      expect_lt(max(runs["excess", ]), 0.1)
+      expect_gte(sum(runs["code", ] == 0), 16)
+    }
+  }
+})
+
+test_that("a noise that is told makes no run fail", {
+  for (level in c(1e-8, 1e-6, 1e-5)) {
+    runs <- noisy_runs(level, FALSE, noise = level)
+    expect_lt(max(runs["excess", ]), 0.1)
+    expect_gte(sum(runs["code", ] == 0), 18)
+  }
+})
+
+test_that("where the slopes explain the first value of a table, it ends there, and noise may still show later", {
+  sharp <- function(p) sum((c(1, 1e7, 1e7) * p - 1:3)^2) + 1
+  evaluations <- function(...) lbfgsb(c(1, 0, 0), sharp, control = list(...))$counts[["function"]]
+  expect_identical(evaluations() - evaluations(noise = 0), 1L)
+})
