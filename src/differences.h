@@ -137,6 +137,9 @@ bool differences_refute_size(const lbfgsb_differences *d, lbfgsb_solver *s);
 /* Doubts the sizes of variables over which f does not change, neither by the slope nor by curvature. */
 void differences_doubt_sizes(const lbfgsb_differences *d, lbfgsb_solver *s);
 
+/* True if f at the start may be what rounding has left of larger terms: nothing is held against it. */
+bool differences_leave_rest(const lbfgsb_differences *d, const lbfgsb_solver *s);
+
 /* differences_second = the second derivative that the element at the start tells by a difference to both
  * sides, or to one and that of the gradient, which is nearer; 0 where it does not show above their errors. */
 double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s);

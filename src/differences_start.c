@@ -71,6 +71,13 @@ bool differences_refute_size(const lbfgsb_differences *d, lbfgsb_solver *s) {
 
 /* ---- Second derivatives ---------------------------------------------------------------------------- */
 
+bool differences_leave_rest(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  double steepest = 0;
+  for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1))
+    if (scales_are_unknown(s, i)) steepest = fmax(steepest, fabs(get_array(d, ARRAY_GRADIENT)[i]));
+  return scales_leave_rest(d->value, fabs(d->value), steepest);
+}
+
 /* True if a slope has been found, but no second derivative. */
 static bool lacks_curvature(const lbfgsb_differences *d, size_t i) {
   return fabs(get_array(d, ARRAY_GRADIENT)[i]) > 0 && get_array(d, ARRAY_CURVATURE)[i] == 0;
@@ -81,7 +88,7 @@ static bool lacks_sizes(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   size_t lacking = 0;
   for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1))
     lacking += scales_are_unknown(s, i) && lacks_curvature(d, i);
-  return lacking >= 2 && d->value != 0;
+  return lacking >= 2 && !differences_leave_rest(d, s);
 }
 
 /* True if f, as far as is known, would change by next to nothing over the variable's size: this may be far

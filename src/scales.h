@@ -4,6 +4,14 @@
 
 #include "solver.h"
 
+enum { MANY_VARIABLES = 64 }; /* of more than which a few pairs tell too little */
+
+/* scales_power_of_two = that closest to v, by their ratio; 1 where v tells nothing. */
+double scales_power_of_two(double v);
+
+/* Measures variable i in a unit `factor` times as large, a power of two: all that is kept of it follows. */
+void scales_change_unit(lbfgsb_solver *s, size_t i, double factor);
+
 /* Sets the scales: 1 as published; else by start and box. */
 void scales_init(lbfgsb_solver *s);
 
@@ -13,6 +21,10 @@ bool scales_are_unknown(const lbfgsb_solver *s, size_t i);
 /* Takes, at the start, the width of the box for no size of a variable that is 0 where it has so steep a
  * slope, the caller's, or none, NaN: its scale is unknown then, and less. False where nothing has changed. */
 bool scales_refute_width(lbfgsb_solver *s, size_t i, double slope, double f);
+
+/* True if f is so small at the start, and so is a change of it, beside the slope of a variable of no known
+ * size, that they may be what rounding has left of larger terms. */
+bool scales_leave_rest(double f, double change, double slope);
 
 /* Tells, at the start, such scales by the second derivatives c (n) of f, 0 where there is none, and else by
  * the slopes (n). Both are the caller's. */

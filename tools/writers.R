@@ -1,5 +1,5 @@
 # Shows that only the owner writes: a group of the state, `s->GROUP.member`, and by put() its arrays, belong to
-# GROUP.c and GROUP.h. Sourced by tools/shape.R, which reads the files.
+# GROUP.c, its parts GROUP_*.c, and GROUP.h. Sourced by tools/shape.R, which reads the files.
 
 # Files that may write every group: the offsets' and that of put() itself.
 for_all <- c("layout", "solver")
@@ -16,7 +16,7 @@ groups <- function(files) {
 
 # "file: what it writes", one for each group that is not its own.
 second_writers <- function(file, groups) {
-  owner <- tools::file_path_sans_ext(basename(file))
+  owner <- sub("_.*", "", tools::file_path_sans_ext(basename(file)))
   if (owner %in% for_all) return(NULL)
   text <- gsub("const \\w+ \\*\\w+ = &", "", read_c(file)) # a pointer that does not write
   member <- sprintf("\\b(?:s->|\\w+->(?=(?:%s)\\.))(\\w+)", paste(groups, collapse = "|"))

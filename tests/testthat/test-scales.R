@@ -591,3 +591,22 @@ test_that("logarithms and logits from 0 beside one from 1 are not thrown to a pl
     }
   }
 })
+
+# Minus the logarithm of a likelihood ratio to the model of the start, and what is to be gained.
+test_that("a value at the start that rounding has left tells no sizes", {
+  set.seed(8)
+  X <- cbind(1, matrix(rnorm(300), 100))
+  y <- rpois(100, exp(drop(X %*% c(0.5, 0.6, -0.4, 0.2))))
+  full <- function(b) -sum(dpois(y, exp(drop(X %*% b)), log = TRUE))
+  gr <- function(b) -drop(crossprod(X, y - exp(drop(X %*% b))))
+  lowest <- -as.numeric(logLik(glm(y ~ X - 1, poisson)))
+  for (start in list(numeric(4), c(log(mean(y)), 0, 0, 0))) {
+    for (rest in c(0, 1e-14, -1e-14, 1e-12, 1e-10, -1e-9)) {
+      for (g in list(NULL, gr)) {
+        fit <- lbfgsb(start, function(b) full(b) - full(start) + rest, g)
+        expect_identical(fit$convergence, 0L)
+        expect_equal(fit$value + full(start) - rest, lowest, tolerance = 1e-8)
+      }
+    }
+  }
+})

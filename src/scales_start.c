@@ -1,0 +1,206 @@
+/* scales_start.c - the variables' scales at the start: by the start itself, the box, and what the first
+ * gradient tells, or second differences. METHOD.md (48), (49), (57), (58), (62), (68), (73). */
+#include "box.h"
+#include "chunks.h"
+#include "iterate.h"
+#include "scales.h"
+
+enum { FIRST_REVISION = 5 };      /* iteration, and the next ones at twice the number */
+enum { SOME = 16 };               /* and more sizes than that tell by their spread whether they differ: */
+static const double CHANCE = 2.2; /* of their logarithms to base 2; that of normal numbers is 1.6 */
+static const double NEGLIGIBLE = 0x1p-32; /* beside others: so small a slope may be rounding */
+static const double CAUTION = 0x1p-4;     /* of |f|, which the step from a start at 0 is to change it by */
+static const double MODEST = 2; /* log2: by what each of several of no known size is to promise less */
+static const double REST =
+    0x1p-26; /* so small a value at the start may be what rounding has left of others */
+static const double SHORTEST = 0x1p-20; /* if a size by it is so small */
+static const double WIDE = 2;           /* a box, in units of the scale: it has not told that */
+static const double ENDLESS = 0x1p100;  /* a box that tells none */
+static const double STEEP = 0x1p13;     /* times |f|: a slope over the width of a box that is no size */
+static const double SHORTER = 0x1p-20;  /* unit, in place of that */
+
+/* Of logarithms to base 2; the mean of none is NaN. */
+typedef struct {
+  double sum, squares, count, greatest;
+} logs;
+static const logs NONE = {0, 0, 0, -INFINITY};
+
+static void add_log(logs *m, double v) {
+  if (v == 0 || fabs(v) == INFINITY) return;
+  double log = log2(fabs(v));
+  m->sum += log;
+  m->squares += log * log;
+  m->count++;
+  m->greatest = fmax(m->greatest, log);
+}
+static double mean_of(logs m) { return m.sum / m.count; }
+static double spread_of(logs m) { return sqrt(fmax(m.squares / m.count - mean_of(m) * mean_of(m), 0)); }
+
+/* True of many sizes that differ by no more than chance: they are taken to be the same. */
+static bool are_alike(const lbfgsb_solver *s, logs sizes) {
+  return s->layout.n > MANY_VARIABLES && sizes.count > SOME && spread_of(sizes) <= CHANCE;
+}
+
+/* width = that of variable i's box; infinite where it is out of all proportion. */
+static double width(const lbfgsb_solver *s, size_t i) {
+  double width = get(s, s->box.upper)[i] - get(s, s->box.lower)[i];
+  return width < ENDLESS ? width : INFINITY;
+}
+
+/* Makes a size of variable i its unit, or the width of its box if that is smaller; one that is infinite or no
+ * number tells nothing. */
+static void set_size(lbfgsb_solver *s, size_t i, double size) {
+  if (size < INFINITY) scales_change_unit(s, i, scales_power_of_two(fmin(size, width(s, i))));
+}
+
+/* size_at_start = the smaller of |x| and the width of the box; infinite where neither says anything. */
+static double size_at_start(const lbfgsb_solver *s, size_t i) {
+  double x = fabs(get(s, s->iterate.x)[i]), w = width(s, i);
+  return fmin(x > 0 ? x : INFINITY, w > 0 ? w : INFINITY);
+}
+
+void scales_init(lbfgsb_solver *s) {
+  double *scale = put(s, s->scales.scale);
+  for (size_t i = 0; i < pad_rows(s->layout.n); i++) scale[i] = 1;
+  s->scales.next_revision = FIRST_REVISION;
+  if (!s->options.rescale) return;
+  logs sizes = NONE;
+  for (size_t i = 0; i < s->layout.n; i++) add_log(&sizes, size_at_start(s, i));
+  double common = are_alike(s, sizes) ? exp2(mean_of(sizes)) : 0;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    double size = size_at_start(s, i);
+    scales_change_unit(s, i, scales_power_of_two(common > 0 && size < INFINITY ? common : size));
+  }
+  box_look_again(s);
+}
+
+bool scales_are_unknown(const lbfgsb_solver *s, size_t i) {
+  return s->options.rescale && get(s, s->iterate.x)[i] == 0 && width(s, i) > WIDE;
+}
+
+bool scales_refute_width(lbfgsb_solver *s, size_t i, double slope, double f) {
+  double scale = get(s, s->scales.scale)[i], w = width(s, i);
+  bool by_width = s->options.rescale && get(s, s->iterate.x)[i] == 0 && w > 0 && w < INFINITY;
+  bool steep = f != 0 ? !(fabs(slope) * scale <= STEEP * fabs(f)) : isnan(slope);
+  if (by_width && steep) scales_change_unit(s, i, SHORTER);
+  return get(s, s->scales.scale)[i] != scale;
+}
+
+/* negligible = the part of the others below which a slope may be rounding; one by differences is 0 then. */
+static double negligible(const lbfgsb_solver *s) { return s->run.trial_error > 0 ? 0 : NEGLIGIBLE; }
+
+/* small_part = log2 of a small part of |f|, which a variable of no known size is to change it by: how far f
+ * is defined nothing tells. */
+static double small_part(double f) { return log2(CAUTION * fabs(f)); }
+
+void scales_doubt(lbfgsb_solver *s, size_t i, double slope, double c) {
+  if (!s->options.rescale) return;
+  double part = exp2(small_part(s->run.trial_value)), size = fmin(part / fabs(slope), sqrt(part / fabs(c)));
+  set_size(s, i, size / get(s, s->scales.scale)[i]);
+}
+
+static bool is_of(const lbfgsb_solver *s, size_t i, bool unknown) {
+  return width(s, i) > 0 && scales_are_unknown(s, i) == unknown;
+}
+
+/* Those of the slopes of the variables whose scales are unknown, or are known, which can move; without slopes
+ * that may be rounding beside the largest of them. */
+static logs log_slopes(const lbfgsb_solver *s, bool unknown) {
+  const double *g = get(s, s->iterate.gradient);
+  logs slopes = NONE;
+  double largest = 0;
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (is_of(s, i, unknown)) largest = greater(largest, fabs(g[i]));
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (is_of(s, i, unknown) && fabs(g[i]) > negligible(s) * largest) add_log(&slopes, g[i]);
+  return slopes;
+}
+
+bool scales_leave_rest(double f, double change, double slope) {
+  return fabs(f) <= REST && !(change > SHORTEST * slope);
+}
+
+/* typical_slope = log2 of what that of a variable without a scale is to be: the mean of those that have one,
+ * less if it is one of several, which would all move far; these may be at their minimum, so that part of |f|
+ * if it is more, divided among many; the mean of all where that is no more than rounding may have left. NaN
+ * where there is no slope to be compared with it. */
+static double typical_slope(const lbfgsb_solver *s, logs unknown) {
+  double share = s->layout.n > MANY_VARIABLES ? log2(unknown.count) : 0;
+  double known = mean_of(log_slopes(s, false)) - (unknown.count > 1 ? MODEST : 0);
+  double typical = fmax(known, small_part(s->run.value) - share);
+  if (unknown.count == 0) return NAN;
+  bool is_rest = scales_leave_rest(s->run.value, exp2(typical), exp2(unknown.greatest));
+  return is_rest ? mean_of(unknown) : typical;
+}
+
+/* Refutes the widths of boxes that have told sizes, where slopes are too steep for them. */
+static void refute_widths(lbfgsb_solver *s) {
+  for (size_t i = 0; i < s->layout.n; i++) {
+    double slope = get(s, s->iterate.gradient)[i] / get(s, s->scales.scale)[i];
+    if (!scales_are_unknown(s, i)) scales_refute_width(s, i, slope, s->run.value);
+  }
+}
+
+/* Finds the scales; true if any has been. */
+static bool find_at_start(lbfgsb_solver *s) {
+  if (!s->options.rescale || s->scales.told) return false;
+  s->scales.told = true;
+  refute_widths(s);
+  logs slopes = log_slopes(s, true); /* of those without a scale */
+  double typical = typical_slope(s, slopes);
+  if (isnan(typical)) return false;
+  bool alike = are_alike(s, slopes);
+  for (size_t i = 0; i < s->layout.n; i++) {
+    double slope = fabs(get(s, s->iterate.gradient)[i]), log = alike ? mean_of(slopes) : log2(slope);
+    bool has_size = scales_are_unknown(s, i) && (alike || slope > negligible(s) * exp2(typical));
+    if (has_size) set_size(s, i, exp2(typical - log));
+  }
+  box_look_again(s);
+  return true;
+}
+
+/* change_by_slopes = log2 of T of (49), by the slopes of the variables that have a scale. */
+static double change_by_slopes(const lbfgsb_solver *s, const double *slopes) {
+  logs mean = NONE;
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (!scales_are_unknown(s, i)) add_log(&mean, slopes[i] * get(s, s->scales.scale)[i]);
+  return fmax(mean_of(mean) - MODEST, small_part(s->run.trial_value));
+}
+
+/* mean_bend = log2 of sqrt|c| of the same; NaN of none. */
+static double mean_bend(const lbfgsb_solver *s, const double *c) {
+  logs mean = NONE;
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (!scales_are_unknown(s, i)) add_log(&mean, sqrt(fabs(c[i])) * get(s, s->scales.scale)[i]);
+  return mean_of(mean);
+}
+
+void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c) {
+  logs mean = NONE;
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (scales_are_unknown(s, i) && c[i] != 0) add_log(&mean, slopes[i] / sqrt(fabs(c[i])));
+  double m = mean_of(mean), change = change_by_slopes(s, slopes), level = fmax(mean_bend(s, c), change - m);
+  s->scales.told = isfinite(m) && isfinite(change);
+  if (!s->scales.told) return;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    double bend = log2(fabs(c[i])) / 2;
+    double log_size = c[i] != 0 ? fmin(level, change / 2) - bend : level - (log2(fabs(slopes[i])) - m);
+    if (scales_are_unknown(s, i)) set_size(s, i, exp2(log_size) / get(s, s->scales.scale)[i]);
+  }
+  box_look_again(s);
+}
+
+void scales_absorb(lbfgsb_solver *s, const double *gradient) {
+  iterate_absorb(s, gradient, 0);
+  if (s->run.iterations > 0 || !find_at_start(s)) return;
+  iterate_absorb(s, get(s, s->iterate.gradient), 0);
+}
+
+void scales_forget(lbfgsb_solver *s) {
+  if (s->run.iterations > 0) return;
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (scales_are_unknown(s, i)) set_size(s, i, 1 / get(s, s->scales.scale)[i]);
+  s->scales.told = false;
+  box_look_again(s);
+  iterate_absorb(s, get(s, s->iterate.gradient), 0);
+}
