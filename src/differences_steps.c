@@ -21,7 +21,8 @@ static const double FIRST_SIZE = 0.1;  /* and where it starts at 0: f may be rou
 static const double BEND = 0.5; /* times eta^(1/4): the part of f that the slope is to change where a */
 static const double MOST_BEND = 0x1p-6; /* second derivative is looked for; at most, and a part of a size, */
 static const double PLAIN = 1e4;     /* and times what is hidden: a slope so exact that one value will do */
-static const double MOST_RISE = 1e4; /* of f, by a step that may be far too long: beyond is a wall */
+static const double MOST_RISE = 1e4; /* of f, by a step that may be far too long: beyond is a wall; */
+static const double WALL = 1e10;     /* and of the largest f that an iterate had, by any step */
 
 double differences_size(const lbfgsb_solver *s, size_t i, double x) {
   return fmax(fabs(x), LEAST_SIZE * scale_of(s, i));
@@ -104,9 +105,12 @@ static double widest_step(const lbfgsb_differences *d, const lbfgsb_solver *s, s
   return looks_again(d) ? FAIR * size : 0;
 }
 
-/* most_rise = up to which f may rise at the start where steps are tried that may be far too long. */
-static double most_rise(const lbfgsb_differences *d, double f) {
-  return is_far(d) && f != 0 ? MOST_RISE * fabs(f) : INFINITY;
+/* most_rise = up to which f may rise: at the start, where steps are tried that may be far too long; and later
+ * by a short one, beyond which there is a wall. */
+static double most_rise(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  double f = fabs(base_value(d, s)), start = fabs(s->evidence.start_value);
+  double most = is_far(d) ? MOST_RISE * f : at_start(s) ? 0 : WALL * fmax(f, start);
+  return most > 0 ? most : INFINITY;
 }
 
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
@@ -116,7 +120,7 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
                         .lower = fmax(lower_of(s, i), -DBL_MAX),
                         .upper = fmin(upper_of(s, i), DBL_MAX),
                         .hidden = shows_nothing(d, s),
-                        .most = most_rise(d, f),
+                        .most = most_rise(d, s),
                         .widest = widest_step(d, s, i),
                         .growth = d->knows_noise ? GROWTH : FAR_GROWTH};
 }

@@ -457,3 +457,20 @@ test_that("where a penalty sets in is no noise", {
   }
   expect_lte(wrong, 7) # of 50, as of nlminb()
 })
+
+test_that("W13: no point at the edge of a penalty of 1e300 is claimed, as none is where it is infinite", {
+  ends <- function(seed, wall) {
+    set.seed(seed)
+    n <- sample(2:5, 1)
+    A <- crossprod(matrix(rnorm(n * n), n)) + 0.1 * diag(n)
+    center <- runif(n, 0.5, 2)
+    fn <- function(x) if (sum(x) >= 1) wall else sum((x - center) * (A %*% (x - center)))
+    fit <- suppressWarnings(lbfgsb(numeric(n), fn))
+    c(fit$convergence, fit$value)
+  }
+  for (seed in 1:8) {
+    end <- ends(seed, 1e300)
+    expect_true(end[1] != 0)
+    expect_identical(end, ends(seed, Inf))
+  }
+})
