@@ -1,7 +1,8 @@
 /* step.c - the first step of a search: a full one; but without pairs, where the scale is not known, a guess.
- * METHOD.md (27). */
+ * METHOD.md (27), (74). */
 #include "step.h"
 
+#include "arithmetic.h"
 #include "direction.h"
 #include "evidence.h"
 #include "pairs.h"
@@ -16,6 +17,10 @@ void step_assume_scale(lbfgsb_solver *s) {
   double theta = s->iterate.steepest / FIRST_MOVE;
   if (s->options.confirm && theta > 0 && theta < INFINITY) pairs_assume(s, theta);
 }
+
+/* Much less where a variable moves for the first time, in the first iterations. */
+static const double NEW_MOVE = 0.1;
+static const size_t EARLY = 16;
 
 /* As published: without pairs one of length 1, and after a restart no longer than a full one either. */
 static double published_first(const lbfgsb_solver *s, double max_step) {
@@ -38,9 +43,24 @@ double step_most(const lbfgsb_solver *s) {
   return first ? 1 : s->direction.max_step;
 }
 
+/* The step that moves none of the variables too far which have not moved yet, as they had no slope: no pair
+ * tells anything of them. */
+static double careful_step(const lbfgsb_solver *s) {
+  const double *x = get(s, s->iterate.x), *start = get(s, s->plateau.start), *d = get(s, s->direction.d);
+  const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
+  double step = 1;
+  for (size_t i = 0; i < s->layout.n && s->run.iterations <= EARLY; i++) {
+    bool is_new = x[i] == start[i] && x[i] != 0 && l[i] < x[i] && x[i] < u[i];
+    double most = NEW_MOVE * fabs(x[i]);
+    if (is_new && fabs(d[i]) > most) step = lesser(step, most / fabs(d[i]));
+  }
+  return step;
+}
+
 /* After a restart no variable moves by more than the last steps did. */
 double step_first(const lbfgsb_solver *s, double max_step) {
-  if (s->pairs.count > 0) return s->options.confirm ? fmin(1, FARTHEST_MOVE / s->direction.move) : 1;
+  if (s->pairs.count > 0 && !s->options.confirm) return 1;
+  if (s->pairs.count > 0) return fmin(careful_step(s), FARTHEST_MOVE / s->direction.move);
   if (!s->options.confirm) return published_first(s, max_step);
   double most = s->run.move > 0 ? s->run.move / direction_norm(s) : 1;
   return fmin(fmin(most, 1), max_step);

@@ -75,3 +75,29 @@ test_that("a run comes back from the tail of a curve, where some slope is left",
     expect_equal(lbfgsb(c(0, 0, log(sigma)), p$fn, p$gr)$value, best, tolerance = 1e-6)
   }
 })
+
+# A period, or a location, on which fn does not depend at the start, where the amplitude is 0
+test_that("a parameter that gets its slope later is not thrown away by its first move", {
+  hours <- seq(0, 72, 2)
+  day <- function(p) p[1] + p[2] * cos(2 * pi * hours / p[4]) + p[3] * sin(2 * pi * hours / p[4])
+  ages <- 0:50
+  growth <- function(p) p[1] + p[2] * plogis((ages - p[3]) / p[4])
+  cases <- list(list(curve = day, truth = c(10, 3, 2, 24), starts = list(c(0, 0, 0, 23), c(0, 0, 0, 24.5))),
+                list(curve = growth, truth = c(1, 5, 20, 3), starts = list(c(0, 0, 10, 2))))
+  for (case in cases) {
+    for (seed in 1:5) {
+      set.seed(seed)
+      y <- case$curve(case$truth) + rnorm(length(case$curve(case$truth)), 0, 0.15)
+      fn <- function(p) sum((y - case$curve(p))^2)
+      gr <- function(p) {
+        at <- function(i) replace(as.complex(p), i, complex(real = p[i], imaginary = 1e-30))
+        vapply(seq_along(p), function(i) -2 * sum((y - case$curve(p)) * Im(case$curve(at(i)))) / 1e-30, 0)
+      }
+      lowest <- lbfgsb(case$truth, fn)$value
+      slopes <- if (identical(case$curve, day)) list(NULL, gr) else list(NULL)
+      for (start in case$starts) {
+        for (g in slopes) expect_equal(lbfgsb(start, fn, g)$value, lowest, tolerance = 1e-5)
+      }
+    }
+  }
+})
