@@ -100,10 +100,15 @@ static bool is_slight(const lbfgsb_differences *d, const lbfgsb_solver *s, size_
   return x != 0 && slope * far < f && is_straight;
 }
 
+/* From the first scale on that is not 1 the caller's point is another array, which the next variable is read
+ * from. */
 void differences_doubt_sizes(const lbfgsb_differences *d, lbfgsb_solver *s) {
-  for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1))
-    if (is_slight(d, s, i))
-      scales_doubt(s, i, get_array(d, ARRAY_GRADIENT)[i], get_array(d, ARRAY_CURVATURE)[i]);
+  for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1)) {
+    if (!is_slight(d, s, i)) continue;
+    bool was_used = s->scales.used;
+    scales_doubt(s, i, get_array(d, ARRAY_GRADIENT)[i], get_array(d, ARRAY_CURVATURE)[i]);
+    if (s->scales.used && !was_used) caller_show(s);
+  }
   caller_show(s);
 }
 

@@ -610,3 +610,11 @@ test_that("a value at the start that rounding has left tells no sizes", {
     }
   }
 })
+
+# Two sizes of 1 that are none, beside others: the second is doubted, too, whatever the units are.
+test_that("sizes are doubted to the bit in any units", {
+  fn <- function(p) 1e6 * (p[1] - 3)^2 + (1e-9 * p[2] - 5)^2 + (1e-8 * p[3] - 7)^2
+  doubted <- function(unit) lbfgsb(unit * c(1, 1, 1), function(p) fn(p / unit))
+  expect_identical(doubted(4)$par / 4, doubted(1)$par)
+  expect_identical(doubted(c(1, 8, 1 / 2))$counts, doubted(1)$counts)
+})
