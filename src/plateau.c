@@ -17,7 +17,8 @@ static const double FAR = 1e-2;          /* of its size: a way on which a variab
 static const double SLIGHT_SLOPE = 1e-5; /* of f: what its slope here promises over that way, at most, */
 static const double SLIGHT_BEND = 1e-4;  /* and what curvature changes it by */
 enum { POINTS = 11 };                    /* on the way back, the last one the start */
-enum { RETURNS = 5 };                    /* at most, so that a run ends */
+enum { RECENT = 5 };  /* pairs that tell curvatures, as the newest alone may tell others' */
+enum { RETURNS = 5 }; /* at most, so that a run ends */
 
 void plateau_init(lbfgsb_solver *s) {
   memcpy(put(s, s->plateau.start), get(s, s->iterate.x), pad_rows(s->layout.n) * sizeof(double));
@@ -47,18 +48,36 @@ double plateau_step(const lbfgsb_solver *s) {
 /* What a variable may be lost by: no slope, now and in the newest pair; or next to none, nor curvature. */
 enum lost { NOT_LOST, NEARLY_LOST, LOST };
 
+/* What the pairs say of the variables of a block: y of the newest, and |y_i / s_i|, of that or of the newest
+ * ones together, whichever is less, as other variables bring much to y_i. */
+typedef struct {
+  double newest[BLOCK_ROWS], bend[BLOCK_ROWS];
+} pairs_say;
+
+static pairs_say look_back(const lbfgsb_solver *s, size_t first) {
+  double turns[BLOCK_ROWS] = {0}, moves[BLOCK_ROWS] = {0}, step[BLOCK_ROWS] = {0};
+  pairs_say said = {.newest = {0}};
+  size_t count = s->pairs.count;
+  for (size_t age = count > RECENT ? count - RECENT : 0; age < count; age++) {
+    order_read_block(s, first, 2 * pairs_slot(s, age), said.newest);
+    order_read_block(s, first, 2 * pairs_slot(s, age) + 1, step);
+    for (size_t j = 0; j < block_rows(s, first); j++) {
+      turns[j] += fabs(said.newest[j]);
+      moves[j] += fabs(step[j]);
+    }
+  }
+  for (size_t j = 0; j < block_rows(s, first); j++)
+    said.bend[j] = fmin(fabs(said.newest[j] / step[j]), turns[j] / moves[j]);
+  return said;
+}
+
 static void look(const lbfgsb_solver *s, size_t first, enum lost *lost) {
   const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient), *start = get(s, s->plateau.start);
-  double y[BLOCK_ROWS] = {0}, step[BLOCK_ROWS] = {0}, f = fabs(s->run.value), n = (double)s->layout.n;
-  if (s->pairs.count > 0) {
-    size_t newest = 2 * pairs_newest(s);
-    order_read_block(s, first, newest, y);
-    order_read_block(s, first, newest + 1, step);
-  }
+  double f = fabs(s->run.value), n = (double)s->layout.n;
+  pairs_say said = look_back(s, first);
   for (size_t j = 0, i = first; j < block_rows(s, first); j++, i++) {
-    double way = fabs(x[i] - start[i]), slope = fmax(fabs(g[i]), fabs(y[j]));
-    bool is_slight = step[j] != 0 && fabs(g[i]) * way <= SLIGHT_SLOPE * f &&
-                     fabs(y[j] / step[j]) * way * way <= SLIGHT_BEND * f;
+    double way = fabs(x[i] - start[i]), slope = fmax(fabs(g[i]), fabs(said.newest[j]));
+    bool is_slight = fabs(g[i]) * way <= SLIGHT_SLOPE * f && said.bend[j] * way * way <= SLIGHT_BEND * f;
     enum lost by = plateau_hides(n * slope * way, f) ? LOST : is_slight ? NEARLY_LOST : NOT_LOST;
     lost[j] = way > FAR * direction_size(start[i]) ? by : NOT_LOST;
   }

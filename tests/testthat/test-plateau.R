@@ -101,3 +101,22 @@ test_that("a parameter that gets its slope later is not thrown away by its first
     }
   }
 })
+
+test_that("a run comes back from a random intercept's deviation of next to 0", {
+  excess <- function(seed) {
+    set.seed(seed)
+    unit <- 10^runif(1, -1, 2)
+    x <- round(runif(90, 0, 50))
+    y <- unit * (10 + 0.1 * x + 0.5 * rnorm(15)[rep(1:15, each = 6)] + rnorm(90))
+    fn <- function(p) {
+      r <- y - p[1] - p[2] * x
+      between <- exp(2 * p[3])
+      within <- exp(2 * p[4])
+      total <- within + 6 * between
+      7.5 * (5 * log(within) + log(total)) + (sum(r^2) - between / total * sum(colSums(matrix(r, 6))^2)) / (2 * within)
+    }
+    start <- c(mean(y), 0, log(sd(y) / 2), log(sd(y) / 2))
+    lbfgsb(start, fn)$value - nlminb(start, fn)$objective
+  }
+  expect_lt(max(vapply(c(2, 23, 25, 38, 65, 76, 109, 120), excess, 0)), 1e-3)
+})
