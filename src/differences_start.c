@@ -134,7 +134,7 @@ bool differences_bend(const lbfgsb_differences *d) {
  * only. */
 bool differences_explain(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   double told = 0, error = WEAK * (double)d->n * differences_hidden(d, s);
-  if (!d->bent || d->table.attempt > 0 || d->table.known != 2) return false;
+  if (!at_start(s) || !d->bent || d->table.attempt > 0 || d->table.known != 2) return false;
   for (size_t i = 0; i < d->n; i++) {
     double change = get_array(d, ARRAY_GRADIENT)[i] * (get_array(d, ARRAY_POINT)[i] - base(d, s)[i]);
     told += change;

@@ -22,7 +22,7 @@ static const double BEND = 0.5; /* times eta^(1/4): the part of f that the slope
 static const double MOST_BEND = 0x1p-6; /* second derivative is looked for; at most, and a part of a size, */
 static const double PLAIN = 1e4;     /* and times what is hidden: a slope so exact that one value will do */
 static const double MOST_RISE = 1e4; /* of f, by a step that may be far too long: beyond is a wall; */
-static const double WALL = 1e10;     /* and of the largest f that an iterate had, by any step */
+static const double WALL = 1e150;    /* and of the largest f that an iterate had, by any step */
 
 double differences_size(const lbfgsb_solver *s, size_t i, double x) {
   return fmax(fabs(x), LEAST_SIZE * scale_of(s, i));

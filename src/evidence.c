@@ -14,17 +14,19 @@ static const double ASKED_FALLS = 1e5; /* and the gain that is asked for */
 static const double EXHAUSTED = 3e-10; /* of the scale: what the model may promise at a claim, */
 static const double BOTTOM = 3e-11;    /* and what may be gained along each variable alone, */
 static const double HIDDEN = 1e-7;     /* and what rounding may have hidden */
-static const double ROUNDED = 10;   /* eps f(start): as much is lost of a value that is the rest of others, */
-static const double NOISY = 10;     /* times that: as large a level of noise may be it */
-static const double FLAT = 1e-4;    /* of |f|, or of the largest slope: a steeper f has a corner there */
-static const size_t FEW_TRIALS = 5; /* show whether there is a lower value, */
-static const size_t ROUGH_TRIALS = 4; /* or a direction without pairs by a rough gradient */
-static const double IDLE = 1e-8;      /* of f: a run that falls by less, half of its way, is stuck, */
-static const size_t LONG = 32;        /* where f is steep, if none of so many steps was far */
-static const double ASKED = 2e-7;     /* what the slope promises at the last question */
-static const double FAR = 1e-2;       /* of its size: a variable that moves farther was not at its minimum; */
-static const size_t NEAR_STEPS = 2;   /* in a row that are not so far may end a run whose minimum is 0 */
-static const double LEVEL = 0.1;      /* of f: as long as it falls by more, it is on its way to 0 */
+static const double ROUNDED = 10; /* eps f(start): as much is lost of a value that is the rest of others, */
+static const double NOISY = 10;   /* times that: as large a level of noise may be it */
+static const double FLAT = 1e-4;  /* of |f|, or of the largest slope: a steeper f has a corner there */
+static const double LARGE_NOISE = 1.6e-5; /* relative: more of it excuses no steeper slope, */
+static const double MOST_NOISE = 2e-4;    /* and more than this none */
+static const size_t FEW_TRIALS = 5;       /* show whether there is a lower value, */
+static const size_t ROUGH_TRIALS = 4;     /* or a direction without pairs by a rough gradient */
+static const double IDLE = 1e-8;          /* of f: a run that falls by less, half of its way, is stuck, */
+static const size_t LONG = 32;            /* where f is steep, if none of so many steps was far */
+static const double ASKED = 2e-7;         /* what the slope promises at the last question */
+static const double FAR = 1e-2;     /* of its size: a variable that moves farther was not at its minimum; */
+static const size_t NEAR_STEPS = 2; /* in a row that are not so far may end a run whose minimum is 0 */
+static const double LEVEL = 0.1;    /* of f: as long as it falls by more, it is on its way to 0 */
 static const double LAST_DIGITS = 4 * DBL_EPSILON; /* of its size: so little is no move of a variable */
 static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
 
@@ -139,9 +141,15 @@ static double part_of_scale(const lbfgsb_solver *s, double part) {
   return fmax(part * scale(s), 2 * s->run.noise * fabs(s->run.value));
 }
 
+/* flat_part = the part of |f|, or of the largest slope, up to which f is flat: noise lets a slope by
+ * differences be no smaller, but so much of it leaves no claim. */
+static double flat_part(const lbfgsb_solver *s) {
+  bool excuses = !evidence_is_by_slopes(s) && s->run.noise <= MOST_NOISE;
+  return fmax(FLAT, excuses ? sqrt(fmin(s->run.noise, LARGE_NOISE)) : 0);
+}
+
 bool evidence_is_flat(const lbfgsb_solver *s) {
-  double part = fmax(FLAT, sqrt(s->run.noise));
-  return s->iterate.steepest <= part * fmax(fabs(s->run.value), s->evidence.largest_slope);
+  return s->iterate.steepest <= flat_part(s) * fmax(fabs(s->run.value), s->evidence.largest_slope);
 }
 
 bool evidence_is_at_bottom(const lbfgsb_solver *s) {

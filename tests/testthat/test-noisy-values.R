@@ -5,13 +5,13 @@ breaks <- model.matrix(~ wool * tension, warpbreaks)
 break_counts <- function(beta) -sum(dpois(warpbreaks$breaks, exp(drop(breaks %*% beta)), log = TRUE))
 lowest <- -as.numeric(logLik(glm(breaks ~ wool * tension, poisson, warpbreaks)))
 
-# Runs with values that are wrong by up to a part `level` of them, by chance or by a wave too fast to follow.
-noisy_runs <- function(level, wave, ...) {
+# Runs from `start` with values that are wrong by up to a part `level` of them, by chance or by a wave too fast to follow.
+noisy_runs <- function(level, wave, ..., start = c(3, 0, 0, 0, 0, 0)) {
   run <- function(seed) {
     set.seed(seed)
     frequency <- runif(1, 5e8, 2e9)
     error <- if (wave) function(beta) sin(frequency * sum(beta)) else function(beta) runif(1, -1, 1)
-    fit <- suppressWarnings(lbfgsb(c(3, 0, 0, 0, 0, 0), function(beta) break_counts(beta) * (1 + level * error(beta)),
+    fit <- suppressWarnings(lbfgsb(start, function(beta) break_counts(beta) * (1 + level * error(beta)),
                                    control = list(...)))
     c(excess = break_counts(fit$par) - lowest, code = fit$convergence)
   }
@@ -36,7 +36,24 @@ test_that("a noise that is told makes no run fail", {
   }
 })
 
-test_that("where the slopes explain the first value of a table, it ends there, and noise may still show later", {
+test_that("differences that noise has made too short do not end a run", {
+  runs <- noisy_runs(1e-5, FALSE, noise = 1e-5, start = c(1, 0, 0, 0, 0, 0))
+  expect_lt(max(runs["excess", ]), 0.1)
+  expect_gte(sum(runs["code", ] == 0), 18)
+})
+
+test_that("so much noise as tells nothing excuses no steep slope", {
+  rosenbrock <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2 + 1
+  is_claimed_far_off <- function(seed) {
+    set.seed(seed)
+    fit <- suppressWarnings(lbfgsb(runif(2, -2, 2), function(x) rosenbrock(x) * (1 + 1e-2 * runif(1, -1, 1)), lower = -5,
+                                   upper = 5, control = list(noise = 1e-2)))
+    fit$convergence == 0 && rosenbrock(fit$par) > 1.5
+  }
+  expect_lte(sum(vapply(1:20, is_claimed_far_off, NA)), 3) # 13 by the root of any noise
+})
+
+test_that("where the slopes explain the first value of a table, it ends there", {
   sharp <- function(p) sum((c(1, 1e7, 1e7) * p - 1:3)^2) + 1
   evaluations <- function(...) lbfgsb(c(1, 0, 0), sharp, control = list(...))$counts[["function"]]
   expect_identical(evaluations() - evaluations(noise = 0), 1L)

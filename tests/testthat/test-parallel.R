@@ -35,6 +35,19 @@ test_that("forked workers, names, non-finite sides and Hessians are no different
   }
 })
 
+# with() keeps a reference to `par`, so that the next value must not be written over it
+test_that("a cluster gives the same values to the bit where fn keeps par", {
+  cluster <- local_cluster(1)
+  fn <- function(p) with(list(z = p[1] - 3), 10 + z^2 + (p[2] - z)^4 + 0 * p[3])
+  g <- local({
+    shift <- function(p) p[1] - 3
+    function(p) with(list(z = shift(p)), 10 + z^2 + (p[2] - z)^4 + 0 * p[3])
+  })
+  for (f in list(fn, g)) {
+    expect_identical(lbfgsb(c(0, 0, 1), f, control = list(cluster = cluster))$par, lbfgsb(c(0, 0, 1), f)$par)
+  }
+})
+
 test_that("runs that share a cluster do not mix", {
   skip_on_cran()
   cluster <- local_cluster(1)
