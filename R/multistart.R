@@ -76,6 +76,7 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   refuse_unfit(control, unfit_for_starts)
   in_box <- is_number(starts)
   starts <- list_of_starts(if (in_box) lbfgsb_starts(starts, lower, upper) else starts)
+  warn_of_separate(fn, names(starts[[1]]), ...names() %||% rep("", ...length()), substitute(fn))
   problems <- lapply(starts, function(start) started(start, lower, upper, control)$problem) # checks them
   points <- do.call(rbind, lapply(problems, function(problem) as.vector(problem$par)))
   task <- list(fn = fn, gr = gr, dots = list(...), lower = lower, upper = upper,
@@ -164,7 +165,7 @@ run_quietly <- function(arguments) quietly(do.call(lbfgsb, arguments, quote = TR
 
 # Evaluates one of many runs without warnings that are known already, or given once for all.
 quietly <- function(code) {
-  known <- c("lbfgsb_warning_outside", "lbfgsb_warning_misspelt", "lbfgsb_warning_gradient")
+  known <- c("lbfgsb_warning_outside", "lbfgsb_warning_misspelt", "lbfgsb_warning_separate", "lbfgsb_warning_gradient")
   tryCatch(suppressWarnings(code, classes = known), error = identity)
 }
 
