@@ -58,10 +58,12 @@ warn_of_missing <- function(objective) {
 }
 
 # Warns of parameters that `fn` has as arguments of their own too, with a default: fn would go by that, and nothing fail.
-# `given`: the names in `...`, of which "" may be any; `written`: what the call has for `fn`.
+# `given`: the names in `...`, of which "" may be any; `written`: what the call has for `fn`. Most calls end at the first
+# lines.
 warn_of_separate <- function(fn, parameters, given, written) {
   arguments <- formals(fn)
-  separate <- intersect(names(arguments)[-1], parameters)
+  if (length(arguments) < 2) return()
+  separate <- parameters[match(parameters, names(arguments)[-1], 0L) > 0L]
   if (length(separate) == 0 || anyNA(given)) return()
   is_left <- function(name) !identical(arguments[[name]], quote(expr = )) && !any(startsWith(name, as.character(given)))
   separate <- Filter(is_left, separate)
