@@ -97,7 +97,8 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
   made <- function(ends) new_boot(fit, ends, task, seed, call)
   boot <- made(keeping_parts(task$cluster, streams, refit_drawn, task, c("The bootstrap", "refit"), made))
   if (sum(boot$failures$times) == replicates) {
-    stop(lbfgsb_error_starts(boot$failures, "all ", replicates, " refits failed: ", describe_failures(boot$failures)))
+    stop(lbfgsb_error_starts(boot$failures, "all ", replicates, " refits failed: ", describe_failures(boot$failures),
+                             describe_there(boot$failures$message, task$cluster)))
   }
   boot
 }

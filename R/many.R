@@ -110,7 +110,7 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
   run <- if (!is.null(block)) run_in_step else if (runs_in_threads(task)) run_in_threads else run_each
   keep_done(done, task, run(task, done, block))
   warn_of_gradients(done$doubts)
-  warn_of_failures(done$columns, call = first_call(task, !is.null(dim(par)), block))
+  warn_of_failures(done$columns, task$control$cluster, call = first_call(task, !is.null(dim(par)), block))
   table_of_fits(done)
 }
 
@@ -416,10 +416,11 @@ warn_of_gradients <- function(doubts) {
 }
 
 # Warns if every fit failed, and that the `call` shows how.
-warn_of_failures <- function(columns, call) {
+warn_of_failures <- function(columns, cluster, call) {
   if (!all(is.na(columns$convergence))) return()
   failures <- tabulate_failures(columns$message)
-  warning(lbfgsb_warning_failures(failures, "every fit failed: ", describe_failures(failures), call))
+  warning(lbfgsb_warning_failures(failures, "every fit failed: ", describe_failures(failures),
+                                  describe_there(failures$message, cluster, otherwise = call)))
 }
 
 # Says what to call to see how fits fail; nothing of a native objective, whose data are its own.

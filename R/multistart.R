@@ -84,7 +84,7 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   collect <- function(fits) collect_runs(fits, points[seq_along(fits), , drop = FALSE], sign(control$fnscale))
   made <- function(fits) if (!all(failed(fits))) new_multistart(collect(fits), fits)
   fits <- keeping_parts(control$cluster, starts, run_start, task, c("The multistart", "start"), made)
-  refuse_failures(fits, hint = if (in_box && ncol(points) == 1) one_number_each)
+  refuse_failures(fits, control$cluster, otherwise = if (in_box && ncol(points) == 1) one_number_each)
   runs <- collect(fits)
   fits[[runs$best]] <- run_again(fits[[runs$best]], starts[[runs$best]], task)
   new_multistart(runs, fits)
@@ -177,11 +177,11 @@ tabulate_failures <- function(messages) {
   data.frame(message = as.character(names(times)), times = as.vector(times))
 }
 
-refuse_failures <- function(fits, hint) {
+refuse_failures <- function(fits, cluster, otherwise) {
   if (!all(failed(fits))) return()
   failures <- tabulate_failures(vapply(fits, conditionMessage, ""))
   stop(lbfgsb_error_starts(failures, "all ", counted(length(fits), "run"), " failed: ", describe_failures(failures),
-                           hint))
+                           describe_there(failures$message, cluster, otherwise)))
 }
 
 one_number_each <- paste(". The starts have one parameter, as the bounds have: if `fn` has more, give `lower` or `upper`",
