@@ -57,9 +57,11 @@ jacobian_at <- function(fit, f) {
 
 #' Parts of the sandwich
 #'
-#' Methods for the package sandwich, by which `sandwich::sandwich()`, `vcovHC()`'s relatives and `vcovCL()` work
-#' on a fit that holds the contributions of its observations: `fit$contributions <- function(par, ...) ...`, as
-#' [vcov.lbfgsb()] takes them.
+#' Methods for the package sandwich, by which its `sandwich()`, `meat()`, `vcovCL()`, `vcovPL()`, `vcovOPG()`, `vcovHAC()`,
+#' `kernHAC()` and `NeweyWest()` work on a fit that holds the contributions of its observations:
+#' `fit$contributions <- function(par, ...) ...`, as [vcov.lbfgsb()] takes them. Its `vcovHC()`, `vcovPC()` and `vcovBS()`
+#' do not: they need the terms of a regression model. `sandwich()` is what `vcovHC()` calls HC0, and [lbfgsb_boot()] is
+#' there for `vcovBS()`.
 #'
 #' @param x what [lbfgsb()] returned, with `contributions`.
 #' @param ... ignored.
