@@ -78,13 +78,15 @@ jacobian_at <- function(fit, f) {
 #'   sandwich::vcovCL(fit, warpbreaks$tension)
 #' }
 #' @name estfun.lbfgsb
-#' @exportS3Method sandwich::estfun
+#' @method estfun lbfgsb
+#' @rawNamespace S3method(sandwich::estfun,lbfgsb)
 estfun.lbfgsb <- function(x, ...) {
   -contribution_gradients(x, contributions_in(x)) * sign(control_of(x)$fnscale) / score_units(x)
 }
 
 #' @rdname estfun.lbfgsb
-#' @exportS3Method sandwich::bread
+#' @method bread lbfgsb
+#' @rawNamespace S3method(sandwich::bread,lbfgsb)
 bread.lbfgsb <- function(x, ...) {
   warn_unconverged(x)
   length(contributions_at(x, contributions_in(x), x$par)) * score_units(x) * inverse_curvature(x, 0)

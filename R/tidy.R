@@ -27,7 +27,8 @@
 #'   print(generics::glance(fit))
 #' }
 #' @name tidy.lbfgsb
-#' @exportS3Method generics::tidy
+#' @method tidy lbfgsb
+#' @rawNamespace S3method(generics::tidy,lbfgsb)
 tidy.lbfgsb <- function(x, conf.int = FALSE, conf.level = 0.95, conf.method = c("wald", "profile"),
                         exponentiate = FALSE, ...) {
   refuse_ignored(list(...), "tidy", c("conf.int", "conf.level", "conf.method", "exponentiate"))
@@ -53,7 +54,8 @@ tidy_limits <- function(fit, level, method, errors) {
 }
 
 #' @rdname tidy.lbfgsb
-#' @exportS3Method generics::tidy
+#' @method tidy lbfgsb_multistart
+#' @rawNamespace S3method(generics::tidy,lbfgsb_multistart)
 tidy.lbfgsb_multistart <- function(x, ...) {
   if (...length() > 0) {
     stop(lbfgsb_error_argument(...names()[1] %||% "...", "is no argument of tidy() for several starts, which gives a row for ",
@@ -64,7 +66,8 @@ tidy.lbfgsb_multistart <- function(x, ...) {
 }
 
 #' @rdname tidy.lbfgsb
-#' @exportS3Method generics::glance
+#' @method glance lbfgsb
+#' @rawNamespace S3method(generics::glance,lbfgsb)
 glance.lbfgsb <- function(x, ...) {
   said <- c("lbfgsb_warning_nobs", "lbfgsb_warning_unconverged") # by the row itself
   known <- function(figure) {
@@ -78,5 +81,6 @@ glance.lbfgsb <- function(x, ...) {
 }
 
 #' @rdname tidy.lbfgsb
-#' @exportS3Method generics::glance
+#' @method glance lbfgsb_multistart
+#' @rawNamespace S3method(generics::glance,lbfgsb_multistart)
 glance.lbfgsb_multistart <- function(x, ...) glance.lbfgsb(x$best, ...)
