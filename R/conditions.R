@@ -61,8 +61,8 @@
 #'   numbers; `newton`, these steps, in standard errors.
 #' - `lbfgsb_warning_flat`: `fn` barely depends on a parameter at its estimate, or the data can hardly tell some apart, so
 #'   their standard errors mean nothing: [vcov()][vcov.lbfgsb]. Fields: `elements`, the indices of such parameters.
-#' - `lbfgsb_warning_bound`: values of [lbfgsb_delta()] depend on a parameter at its bound, and have no standard error.
-#'   Fields: `elements`, the indices of such parameters.
+#' - `lbfgsb_warning_bound`: values of [lbfgsb_delta()] depend on a parameter at its bound, and have no standard error;
+#'   or an interval by [lbfgsb_boot()] is asked of it. Fields: `elements`, the indices of such parameters.
 #' - `lbfgsb_warning_saddle`: a run with `hessian = TRUE` has ended at a saddle point or a maximum, where the gradient is
 #'   0 too. Fields: `direction`, in words, in which `fn` falls; `par`, a point there, for a new start; `value`, that
 #'   of `fn` there.
@@ -220,11 +220,9 @@ lbfgsb_warning_distance <- function(elements, newton, ...) {
   warningCondition(paste0(...), class = c("lbfgsb_warning_distance", "lbfgsb_warning"), elements = elements, newton = newton)
 }
 
-lbfgsb_warning_bound <- function(elements, labels) {
+lbfgsb_warning_bound <- function(elements, labels, ...) {
   is <- if (length(labels) == 1) " is at its bound" else " are at their bounds"
-  warningCondition(paste0(enumerate(labels), is, ", where normal theory does not hold, so what depends on ",
-                          if (length(labels) == 1) "it" else "them", " has no standard error: see \"At a bound\" in ",
-                          "?lbfgsb_delta"),
+  warningCondition(paste0(enumerate(labels), is, ", where ", ...),
                    class = c("lbfgsb_warning_bound", "lbfgsb_warning"), elements = elements)
 }
 
