@@ -327,6 +327,8 @@ keep_done <- function(done, task, code) {
     is_empty <- has_nothing(done)
     remember(unfinished, is_empty)
     signalCondition(unfinished)
+    status_line$width <- max(status_line$width, status_line$fits)
+    clear_status()
     if (talks() && !is_empty) message("What is done is kept: lbfgsb_last() says how to go on.")
   }
   withCallingHandlers(code, error = pass_on, interrupt = pass_on)
@@ -351,9 +353,11 @@ unfinished_many <- function(condition, done, task) {
 #' @export
 print.lbfgsb_unfinished_many <- function(x, ...) {
   by <- if (inherits(x, "interrupt")) "an interrupt" else paste("an error:", conditionMessage(x))
+  name <- if (identical(x, last_run$condition)) "lbfgsb_last()" else "x"
   cat(strwrap(paste("A call of lbfgsb_many() was ended by", by)),
       paste0("after ", sum(!is.na(x$fits$message)), " of ", counted(nrow(x$fits), "fit"), "."), "",
-      "What is done:           x$fits", "To go on with the rest: the same call with from = x", sep = "\n")
+      paste0("What is done:           ", name, "$fits"),
+      paste0("To go on with the rest: the same call with from = ", name), sep = "\n")
   invisible(x)
 }
 
@@ -398,9 +402,10 @@ fits_progress <- function(done) {
   first <- due <- seconds() + 1
   function() {
     if (seconds() < due && !(due > first && all(done$ended))) return()
-    cat(sprintf("\r%d of %d fits ", sum(done$ended), length(done$ended)), file = stderr())
+    line <- sprintf("%d of %d fits ", sum(done$ended), length(done$ended))
+    cat("\r", line, if (all(done$ended)) "\n", sep = "", file = stderr())
+    status_line$fits <- if (all(done$ended)) 0 else nchar(line)
     due <<- seconds() + 1
-    if (all(done$ended)) cat("\n", file = stderr())
   }
 }
 
