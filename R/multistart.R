@@ -52,7 +52,7 @@
 #'   - `ties`: how many of the optima share the best value.
 #'
 #'   If all runs fail, an error of class `lbfgsb_error_starts` names the distinct errors. `plot()` draws the
-#'   values of all runs in their order, the optima told apart by colours. `print()` and `plot()` return `x`,
+#'   values of all runs, the best first, the optima told apart by colours. `print()` and `plot()` return `x`,
 #'   invisibly. `coef()`, `vcov()`, `logLik()`, `profile()` and the other methods are those of `best`, and what
 #'   takes a fit, as [lbfgsb_delta()] and [lbfgsb_boot()], takes it.
 #' @examples
@@ -360,10 +360,15 @@ refuse_other_than_fit <- function(fit) {
 
 #' @rdname lbfgsb_multistart
 #' @export
-plot.lbfgsb_multistart <- function(x, xlab = "runs, by value", ylab = "value", pch = 16, ...) {
-  runs <- x$runs[!is.na(x$runs$optimum), ]
-  runs <- runs[order(runs$optimum), ]
+plot.lbfgsb_multistart <- function(x, xlab = "runs, the best first", ylab = "value", pch = 16, ...) {
+  runs <- runs_by_value(x)
   plot(seq_along(runs$value), runs$value, col = (runs$optimum - 1) %% 8 + 1, pch = pch, xlab = xlab,
        ylab = ylab, las = 1, ...)
   invisible(x)
+}
+
+# Returns the table of the runs that did not fail, the best first.
+runs_by_value <- function(x) {
+  runs <- x$runs[!is.na(x$runs$optimum), ]
+  runs[order(sign(control_of(x$best)$fnscale) * runs$value), ]
 }
