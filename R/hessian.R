@@ -116,6 +116,9 @@ with_hessian <- function(fit) {
 #' @export
 vcov.lbfgsb <- function(object, at_bound = NA, contributions = NULL, ...) {
   refuse_ignored(list(...), "vcov", c("at_bound", "contributions"), also = "complete")
+  if (!is_numeric(at_bound) || length(at_bound) != 1 || !at_bound %in% c(NA, 0)) {
+    stop(lbfgsb_error_argument("at_bound", "must be NA or 0: 0 takes a parameter at its bound as known"))
+  }
   announce_kind(object)
   warn_unconverged(object)
   if (!is.null(contributions)) return(sandwich_covariance(object, contributions, at_bound))
