@@ -4,20 +4,32 @@
 
 `%||%` <- function(x, y) if (is.null(x)) y else x # in base from R 4.4 on
 
-# Refuses arguments of the wrong kind.
-check_call <- function(fn, gr, hessian) {
+# Refuses arguments of the wrong kind. `hint`: what R may have matched otherwise than it was meant.
+check_call <- function(fn, gr, hessian, hint = describe_abbreviated(sys.call(-1), sys.function(-1))) {
   if (!is.function(fn)) {
     stop(lbfgsb_error_argument("fn", "must be a function, not ", kind_of(fn),
-                               if (is.numeric(fn)) ": the start comes first, then `fn`"))
+                               hint %||% if (is.numeric(fn)) ": the start comes first, then `fn`"))
   }
   if (is_native(fn)) check_native(fn)
   if (!is.null(gr) && !is.function(gr)) {
     stop(lbfgsb_error_argument("gr", "must be a function or NULL, not ", kind_of(gr),
-                               if (!is.character(gr)) ": give further arguments of `fn` by name"))
+                               hint %||% if (!is.character(gr)) ": give further arguments of `fn` by name"))
   }
   if (!is.logical(hessian) || length(hessian) != 1 || is.na(hessian)) {
     stop(lbfgsb_error_argument("hessian", "must be TRUE or FALSE"))
   }
+}
+
+# Says which argument before `...` R takes an abbreviated name of the call for; NULL where there is none.
+describe_abbreviated <- function(call, called) {
+  ours <- names(formals(called))
+  ours <- ours[seq_len(match("...", ours, nomatch = length(ours) + 1) - 1)]
+  short <- Filter(function(name) any(startsWith(ours, name)), setdiff(names(call), c("", ours)))
+  if (length(short) == 0) return(NULL)
+  value <- call[[short[1]]]
+  shown <- if (is.name(value) || is.atomic(value) && length(value) == 1) deparse(value) else "..."
+  paste0(". R takes `", short[1], "` for `", ours[startsWith(ours, short[1])][1], "`, which begins so: rename that ",
+         "argument of `fn`, or give function(par) fn(par, ", short[1], " = ", shown, ") in place of `fn`")
 }
 
 check_method <- function(method) {

@@ -32,7 +32,8 @@
 #' that. A refit that failed or has not converged is `NA` in `t`, and intervals leave it out with a warning of
 #' class `lbfgsb_warning_refits` that says how many there are. (One whose search stalled within a thousandth of
 #' a standard error of its optimum, by the gradient, has converged.) Where a parameter is often at its bound
-#' none of them is right.
+#' none of them is right; where its estimate is, a warning of class `lbfgsb_warning_bound` says so, and to take the
+#' profile.
 #'
 #' The result is also one of class `boot`, for `boot::boot.ci()`, `boot::envelope()` and others of that package.
 #' Say which parameter, as in `boot.ci(b, index = 2)`: of several without, boot takes the second for the variance of the first.
@@ -97,7 +98,8 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
   made <- function(ends) new_boot(fit, ends, task, seed, call)
   boot <- made(keeping_parts(task$cluster, streams, refit_drawn, task, c("The bootstrap", "refit"), made))
   if (sum(boot$failures$times) == replicates) {
-    stop(lbfgsb_error_starts(boot$failures, "all ", replicates, " refits failed: ", describe_failures(boot$failures)))
+    stop(lbfgsb_error_starts(boot$failures, "all ", replicates, " refits failed: ", describe_failures(boot$failures),
+                             describe_there(boot$failures$message, task$cluster)))
   }
   boot
 }
@@ -187,6 +189,7 @@ confint.lbfgsb_boot <- function(object, parm = seq_along(object$t0), level = 0.9
   type <- choose_one(type, c("percentile", "basic", "bca"), "type")
   elements <- choose_parameters(object$fit, parm)
   warn_left_out(object)
+  warn_of_bounded(object$fit, elements)
   influence <- if (type == "bca") influence(object)
   limits <- vapply(elements, function(i) {
     t <- object$t[!is.na(object$t[, i]), i]
@@ -216,6 +219,15 @@ warn_left_out <- function(object) {
     warning(lbfgsb_warning_refits(object$failures, "the intervals leave out ", left_out, " of ", object$R,
                                   " refits: ", describe_failures(object$failures)))
   }
+}
+
+# Warns of estimates at their bounds, at which refits pile up.
+warn_of_bounded <- function(fit, elements) {
+  elements <- elements[fit$bounds[elements] %in% c("at lower", "at upper")]
+  if (length(elements) == 0) return()
+  labels <- parameter_names(fit)[elements]
+  warning(lbfgsb_warning_bound(elements, labels, "no interval by the bootstrap is right: take the profile, ",
+                               "confint(fit, ", dQuote(labels[1], FALSE), ", method = \"profile\")"))
 }
 
 #' @rdname lbfgsb_boot

@@ -39,7 +39,7 @@ per_parameter <- function(x, par, argument, default) {
   } else if (length(x) == 1 || length(x) == n) {
     x <- rep_len(as.double(x), n)
   } else {
-    stop(lbfgsb_error_argument(argument, "must have length 1 or ", n, ", the length of `",
+    stop(lbfgsb_error_argument(argument, "must have length 1", if (n > 1) paste(" or", n), ", the length of `",
                                counterpart(argument), "`, not ", length(x), recycling_hint(argument)))
   }
   if (anyNA(x)) refuse_elements(argument, paste0("must not be NA", absence_hint(argument)), is.na(x), par)

@@ -45,6 +45,8 @@
 #'   or `gr`. Fields: `given`, `meant`, the two names.
 #' - `lbfgsb_warning_arguments`: `fn` fails at the start, and has arguments without a default that nobody gives. Fields:
 #'   `arguments`, their names.
+#' - `lbfgsb_warning_separate`: `fn` has further arguments, with defaults, that have the names of parameters, as functions
+#'   for `stats4::mle()` have. Fields: `arguments`, their names.
 #' - `lbfgsb_warning_names`: `fn` fails at the start, and takes elements of its first argument by names that `par` does not
 #'   have, or by `$` of a vector. Fields: `names`, those that `par` does not have.
 #' - `lbfgsb_warning_list`: `par` is a list of numbers, and `fn` fails at the start, as one does that expects a
@@ -59,8 +61,8 @@
 #'   numbers; `newton`, these steps, in standard errors.
 #' - `lbfgsb_warning_flat`: `fn` barely depends on a parameter at its estimate, or the data can hardly tell some apart, so
 #'   their standard errors mean nothing: [vcov()][vcov.lbfgsb]. Fields: `elements`, the indices of such parameters.
-#' - `lbfgsb_warning_bound`: values of [lbfgsb_delta()] depend on a parameter at its bound, and have no standard error.
-#'   Fields: `elements`, the indices of such parameters.
+#' - `lbfgsb_warning_bound`: values of [lbfgsb_delta()] depend on a parameter at its bound, and have no standard error;
+#'   or an interval by [lbfgsb_boot()] is asked of it. Fields: `elements`, the indices of such parameters.
 #' - `lbfgsb_warning_saddle`: a run with `hessian = TRUE` has ended at a saddle point or a maximum, where the gradient is
 #'   0 too. Fields: `direction`, in words, in which `fn` falls; `par`, a point there, for a new start; `value`, that
 #'   of `fn` there.
@@ -218,11 +220,9 @@ lbfgsb_warning_distance <- function(elements, newton, ...) {
   warningCondition(paste0(...), class = c("lbfgsb_warning_distance", "lbfgsb_warning"), elements = elements, newton = newton)
 }
 
-lbfgsb_warning_bound <- function(elements, labels) {
+lbfgsb_warning_bound <- function(elements, labels, ...) {
   is <- if (length(labels) == 1) " is at its bound" else " are at their bounds"
-  warningCondition(paste0(enumerate(labels), is, ", where normal theory does not hold, so what depends on ",
-                          if (length(labels) == 1) "it" else "them", " has no standard error: see \"At a bound\" in ",
-                          "?lbfgsb_delta"),
+  warningCondition(paste0(enumerate(labels), is, ", where ", ...),
                    class = c("lbfgsb_warning_bound", "lbfgsb_warning"), elements = elements)
 }
 
@@ -315,6 +315,16 @@ lbfgsb_warning_arguments <- function(arguments) {
                           "par[\"", first, "\"], in a function of `par`. Data are given by name: lbfgsb(par, fn, ",
                           first, " = ", first, ")"),
                    class = c("lbfgsb_warning_arguments", "lbfgsb_warning"), arguments = arguments)
+}
+
+lbfgsb_warning_separate <- function(arguments, first, fn, has_others) {
+  wrapper <- if (has_others) c("p, ...", "c(as.list(p), list(...))") else c("p", "as.list(p)")
+  keep <- if (length(arguments) == 1) " keeps its default" else " keep their defaults"
+  warningCondition(paste0("`fn` gets all parameters in its first argument, `", first, "`, and ",
+                          enumerate(paste0("`", arguments, "`")), keep, ". If the parameter of that name is meant, give ",
+                          "function(", wrapper[1], ") do.call(", fn, ", ", wrapper[2], ") in place of `fn`; else rename ",
+                          "the argument of `fn`"),
+                   class = c("lbfgsb_warning_separate", "lbfgsb_warning"), arguments = arguments)
 }
 
 lbfgsb_warning_names <- function(names, ...) {

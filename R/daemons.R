@@ -86,7 +86,7 @@ hear <- function(session, task, round, request, timeout) {
     if (!is.null(read_daemon(again)$result)) hear(session, again, round, request, timeout)
   } else {
     round$heard <- c(round$heard, answer$worker)
-    found <- result_of(answer)
+    found <- result_of(answer, session$cluster)
     round$found[names(found)] <- found
     session$holders[names(found)] <- answer$worker
   }

@@ -81,7 +81,9 @@ check_estimate <- function(estimate, f, par) {
 warn_of_bound <- function(J, V, par) {
   elements <- which(is.na(diag(V)) & colSums(J != 0) > 0)
   if (length(elements) == 0) return()
-  warning(lbfgsb_warning_bound(elements, labels_of(flat_numbers(par), elements)))
+  them <- if (length(elements) == 1) "it" else "them"
+  warning(lbfgsb_warning_bound(elements, labels_of(flat_numbers(par), elements), "normal theory does not hold, so ",
+                               "what depends on ", them, " has no standard error: see \"At a bound\" in ?lbfgsb_delta"))
 }
 
 # propagate(J, V) = J V J', where V may be NA for parameters on which a value, a row of J, does not depend.

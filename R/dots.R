@@ -57,6 +57,21 @@ warn_of_missing <- function(objective) {
   if (length(missing) > 0) warning(lbfgsb_warning_arguments(missing))
 }
 
+# Warns of parameters that `fn` has as arguments of their own too, with a default: fn would go by that, and nothing fail.
+# `given`: the names in `...`, of which "" may be any; `written`: what the call has for `fn`. Most calls end at the first
+# lines.
+warn_of_separate <- function(fn, parameters, given, written) {
+  arguments <- formals(fn)
+  if (length(arguments) < 2) return()
+  separate <- parameters[match(parameters, names(arguments)[-1], 0L) > 0L]
+  if (length(separate) == 0 || anyNA(given)) return()
+  is_left <- function(name) !identical(arguments[[name]], quote(expr = )) && !any(startsWith(name, as.character(given)))
+  separate <- Filter(is_left, separate)
+  if (length(separate) == 0) return()
+  warning(lbfgsb_warning_separate(separate, names(arguments)[1], if (is.name(written)) as.character(written) else "fn",
+                                  has_others = length(given) > 0))
+}
+
 # Warns, where fn has failed at the start, of names that it asks for and `par` does not have, and of `$` on a vector.
 warn_of_names <- function(objective) {
   if (is.null(objective$fn)) return() # of a run by lbfgsb_tell()

@@ -51,9 +51,23 @@ hold <- function(problem, values) {
 refuse_own_fixed <- function(fn, gr) {
   for (name in c("fn", "gr")) {
     own <- list(fn = fn, gr = gr)[[name]]
-    if (is.function(own) && "fixed" %in% names(formals(args(own)))) {
-      stop(lbfgsb_error_argument("fixed", "is for parameters to fix, but `", name, "` has an argument of that name ",
-                                 "too: wrap it, as in function(par) ", name, "(par, fixed = ...)"))
-    }
+    if (is.function(own) && "fixed" %in% names(formals(args(own)))) refuse_twofold("fixed", "parameters to fix", name)
   }
+}
+
+# Refuses an fn that needs another of our arguments, which the call gives: it would never get it.
+refuse_own <- function(fn, call) {
+  arguments <- formals(fn)
+  if (length(arguments) < 2) return()
+  own <- intersect(names(arguments)[-1], intersect(names(own_purposes), names(call)))
+  own <- Filter(function(name) identical(arguments[[name]], quote(expr = )), own)
+  if (length(own) > 0) refuse_twofold(own[1], own_purposes[[own[1]]], "fn")
+}
+
+own_purposes <- c(lower = "bounds", upper = "bounds", control = "options", hessian = "the Hessian",
+                  method = "a method of optim()")
+
+refuse_twofold <- function(argument, purpose, of) {
+  stop(lbfgsb_error_argument(argument, "is for ", purpose, ", but `", of, "` has an argument of that name too: wrap it",
+                             ", as in function(par) ", of, "(par, ", argument, " = ...)"))
 }

@@ -36,7 +36,8 @@
 #' A parameter at its bound is not normally distributed about its estimate, however many the data are. So
 #' `vcov()` has `NA` in its row and column, and takes it as known for the others. It does the same with a fixed
 #' parameter. `fit$bounds` says which these are. With `at_bound = 0` their rows and columns are 0 instead: give
-#' that to functions that need the whole matrix. Derivatives at a bound are those from inside.
+#' that to functions that need the whole matrix, as `deltaMethod()` and `linearHypothesis()` of the package car and `glht()`
+#' of multcomp, which return `NA` without: `vcov. = vcov(fit, at_bound = 0)`. Derivatives at a bound are those from inside.
 #'
 #' @section Where standard errors mean nothing:
 #' A run that has not converged is not at the maximum of a likelihood: `vcov()` and all that goes by it then warn, by
@@ -115,6 +116,9 @@ with_hessian <- function(fit) {
 #' @export
 vcov.lbfgsb <- function(object, at_bound = NA, contributions = NULL, ...) {
   refuse_ignored(list(...), "vcov", c("at_bound", "contributions"), also = "complete")
+  if (!is_numeric(at_bound) || length(at_bound) != 1 || !at_bound %in% c(NA, 0)) {
+    stop(lbfgsb_error_argument("at_bound", "must be NA or 0: 0 takes a parameter at its bound as known"))
+  }
   announce_kind(object)
   warn_unconverged(object)
   if (!is.null(contributions)) return(sandwich_covariance(object, contributions, at_bound))

@@ -238,8 +238,10 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
   if (missing(par)) refuse_missing("par", "the start", ...names())
   if (missing(fn)) refuse_missing("fn", "the function", ...names())
   check_call(fn, gr, hessian)
+  refuse_own(fn, sys.call())
   if (!missing(method)) check_method(method)
   if (...length() > 0) check_dots(...names(), fn, gr)
+  if (!is.null(names(par))) warn_of_separate(fn, names(par), ...names() %||% rep("", ...length()), substitute(fn))
   if (is.list(par) || !is.null(fixed)) {
     if (!is.null(fixed)) refuse_own_fixed(fn, gr)
     par <- as_start(par)

@@ -99,6 +99,9 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
   task$par <- read_many_starts(par, data, block)
   task$lower <- bound_rows(lower, task$par, "lower")
   task$upper <- bound_rows(upper, task$par, "upper")
+  if (is.null(data) && is.null(block)) {
+    warn_of_separate(fn, colnames(task$par), ...names() %||% rep("", ...length()), substitute(fn))
+  }
   check_many_bounds(task)
   if (!is.null(block)) check_count(block, "block")
   if (inherits(fn, "lbfgsb_sharded")) refuse_cluster(task$control$cluster)
@@ -107,7 +110,7 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
   run <- if (!is.null(block)) run_in_step else if (runs_in_threads(task)) run_in_threads else run_each
   keep_done(done, task, run(task, done, block))
   warn_of_gradients(done$doubts)
-  warn_of_failures(done$columns, call = first_call(task, !is.null(dim(par)), block))
+  warn_of_failures(done$columns, task$control$cluster, call = first_call(task, !is.null(dim(par)), block))
   table_of_fits(done)
 }
 
@@ -324,6 +327,8 @@ keep_done <- function(done, task, code) {
     is_empty <- has_nothing(done)
     remember(unfinished, is_empty)
     signalCondition(unfinished)
+    status_line$width <- max(status_line$width, status_line$fits)
+    clear_status()
     if (talks() && !is_empty) message("What is done is kept: lbfgsb_last() says how to go on.")
   }
   withCallingHandlers(code, error = pass_on, interrupt = pass_on)
@@ -348,9 +353,11 @@ unfinished_many <- function(condition, done, task) {
 #' @export
 print.lbfgsb_unfinished_many <- function(x, ...) {
   by <- if (inherits(x, "interrupt")) "an interrupt" else paste("an error:", conditionMessage(x))
+  name <- if (identical(x, last_run$condition)) "lbfgsb_last()" else "x"
   cat(strwrap(paste("A call of lbfgsb_many() was ended by", by)),
       paste0("after ", sum(!is.na(x$fits$message)), " of ", counted(nrow(x$fits), "fit"), "."), "",
-      "What is done:           x$fits", "To go on with the rest: the same call with from = x", sep = "\n")
+      paste0("What is done:           ", name, "$fits"),
+      paste0("To go on with the rest: the same call with from = ", name), sep = "\n")
   invisible(x)
 }
 
@@ -395,9 +402,10 @@ fits_progress <- function(done) {
   first <- due <- seconds() + 1
   function() {
     if (seconds() < due && !(due > first && all(done$ended))) return()
-    cat(sprintf("\r%d of %d fits ", sum(done$ended), length(done$ended)), file = stderr())
+    line <- sprintf("%d of %d fits ", sum(done$ended), length(done$ended))
+    cat("\r", line, if (all(done$ended)) "\n", sep = "", file = stderr())
+    status_line$fits <- if (all(done$ended)) 0 else nchar(line)
     due <<- seconds() + 1
-    if (all(done$ended)) cat("\n", file = stderr())
   }
 }
 
@@ -413,10 +421,11 @@ warn_of_gradients <- function(doubts) {
 }
 
 # Warns if every fit failed, and that the `call` shows how.
-warn_of_failures <- function(columns, call) {
+warn_of_failures <- function(columns, cluster, call) {
   if (!all(is.na(columns$convergence))) return()
   failures <- tabulate_failures(columns$message)
-  warning(lbfgsb_warning_failures(failures, "every fit failed: ", describe_failures(failures), call))
+  warning(lbfgsb_warning_failures(failures, "every fit failed: ", describe_failures(failures),
+                                  describe_there(failures$message, cluster, otherwise = call)))
 }
 
 # Says what to call to see how fits fail; nothing of a native objective, whose data are its own.

@@ -52,7 +52,7 @@
 #'   - `ties`: how many of the optima share the best value.
 #'
 #'   If all runs fail, an error of class `lbfgsb_error_starts` names the distinct errors. `plot()` draws the
-#'   values of all runs in their order, the optima told apart by colours. `print()` and `plot()` return `x`,
+#'   values of all runs, the best first, the optima told apart by colours. `print()` and `plot()` return `x`,
 #'   invisibly. `coef()`, `vcov()`, `logLik()`, `profile()` and the other methods are those of `best`, and what
 #'   takes a fit, as [lbfgsb_delta()] and [lbfgsb_boot()], takes it.
 #' @examples
@@ -76,6 +76,7 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   refuse_unfit(control, unfit_for_starts)
   in_box <- is_number(starts)
   starts <- list_of_starts(if (in_box) lbfgsb_starts(starts, lower, upper) else starts)
+  warn_of_separate(fn, names(starts[[1]]), ...names() %||% rep("", ...length()), substitute(fn))
   problems <- lapply(starts, function(start) started(start, lower, upper, control)$problem) # checks them
   points <- do.call(rbind, lapply(problems, function(problem) as.vector(problem$par)))
   task <- list(fn = fn, gr = gr, dots = list(...), lower = lower, upper = upper,
@@ -83,7 +84,7 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   collect <- function(fits) collect_runs(fits, points[seq_along(fits), , drop = FALSE], sign(control$fnscale))
   made <- function(fits) if (!all(failed(fits))) new_multistart(collect(fits), fits)
   fits <- keeping_parts(control$cluster, starts, run_start, task, c("The multistart", "start"), made)
-  refuse_failures(fits, hint = if (in_box && ncol(points) == 1) one_number_each)
+  refuse_failures(fits, control$cluster, otherwise = if (in_box && ncol(points) == 1) one_number_each)
   runs <- collect(fits)
   fits[[runs$best]] <- run_again(fits[[runs$best]], starts[[runs$best]], task)
   new_multistart(runs, fits)
@@ -164,7 +165,7 @@ run_quietly <- function(arguments) quietly(do.call(lbfgsb, arguments, quote = TR
 
 # Evaluates one of many runs without warnings that are known already, or given once for all.
 quietly <- function(code) {
-  known <- c("lbfgsb_warning_outside", "lbfgsb_warning_misspelt", "lbfgsb_warning_gradient")
+  known <- c("lbfgsb_warning_outside", "lbfgsb_warning_misspelt", "lbfgsb_warning_separate", "lbfgsb_warning_gradient")
   tryCatch(suppressWarnings(code, classes = known), error = identity)
 }
 
@@ -176,11 +177,11 @@ tabulate_failures <- function(messages) {
   data.frame(message = as.character(names(times)), times = as.vector(times))
 }
 
-refuse_failures <- function(fits, hint) {
+refuse_failures <- function(fits, cluster, otherwise) {
   if (!all(failed(fits))) return()
   failures <- tabulate_failures(vapply(fits, conditionMessage, ""))
   stop(lbfgsb_error_starts(failures, "all ", counted(length(fits), "run"), " failed: ", describe_failures(failures),
-                           hint))
+                           describe_there(failures$message, cluster, otherwise)))
 }
 
 one_number_each <- paste(". The starts have one parameter, as the bounds have: if `fn` has more, give `lower` or `upper`",
@@ -359,10 +360,15 @@ refuse_other_than_fit <- function(fit) {
 
 #' @rdname lbfgsb_multistart
 #' @export
-plot.lbfgsb_multistart <- function(x, xlab = "runs, by value", ylab = "value", pch = 16, ...) {
-  runs <- x$runs[!is.na(x$runs$optimum), ]
-  runs <- runs[order(runs$optimum), ]
+plot.lbfgsb_multistart <- function(x, xlab = "runs, the best first", ylab = "value", pch = 16, ...) {
+  runs <- runs_by_value(x)
   plot(seq_along(runs$value), runs$value, col = (runs$optimum - 1) %% 8 + 1, pch = pch, xlab = xlab,
        ylab = ylab, las = 1, ...)
   invisible(x)
+}
+
+# Returns the table of the runs that did not fail, the best first.
+runs_by_value <- function(x) {
+  runs <- x$runs[!is.na(x$runs$optimum), ]
+  runs[order(sign(control_of(x$best)$fnscale) * runs$value), ]
 }

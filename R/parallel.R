@@ -20,7 +20,7 @@ on_cluster <- function(objective, cluster) {
     answers <- naming_lost(ask_with_payload(cluster, requests, payload), function(workers) {
       place_of(x, elements_of(workers))
     }, elements_of)
-    unlist(lapply(answers, read_answer), recursive = FALSE)
+    unlist(lapply(answers, read_answer, cluster), recursive = FALSE)
   }
 }
 
@@ -38,7 +38,7 @@ answer_points <- function(request, own, worker) {
 }
 environment(answer_points) <- baseenv()
 
-read_answer <- function(answer) lapply(result_of(answer), function(value) read_value(value)$value)
+read_answer <- function(answer, cluster) lapply(result_of(answer, cluster), function(value) read_value(value)$value)
 
 # Says at which derivatives lost workers were, and how to go on.
 place_of <- function(x, elements) {
@@ -70,7 +70,7 @@ over_workers <- function(cluster, items, f, task) {
     list(slot = "items", key = key, family = key, number = 1, items = items[share], payload = payload)
   })
   answers <- naming_lost(ask_workers(cluster, requests), function(workers) ": start again over a new cluster")
-  unsplit_list(lapply(answers, result_of), shares)
+  unsplit_list(lapply(answers, result_of, cluster), shares)
 }
 
 answer_items <- function(request, own, worker) lapply(request$items, own$f, own$task)

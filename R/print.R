@@ -109,7 +109,7 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
 # Says why `p` is missing where there is a standard error.
 describe_missing_p <- function(parameters) {
   if (!any(is.finite(parameters$se) & is.na(parameters$p))) return(NULL)
-  strwrap("p is NA where the bounds exclude 0.")
+  strwrap("p is NA where the bounds do not leave 0 inside.")
 }
 
 # Says what the column `newton` is, where it has a number.

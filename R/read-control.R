@@ -48,7 +48,7 @@ drop_unknown <- function(options) {
 
 # Refuses to minimize what is to be maximized.
 refuse_maximize <- function(options) {
-  asked <- options[c("maximize", "maximise")]
+  asked <- options[c("maximize", "maximise", "maximum")]
   asked <- names(asked)[!vapply(asked, function(value) is.null(value) || identical(value, FALSE), NA)]
   if (length(asked) > 0) {
     stop(lbfgsb_error_argument(paste0("control$", asked[1]), "is not known: give control = list(fn_is = \"loglik\") to ",
@@ -88,20 +88,22 @@ warn_of_unknown <- function(names) {
 
 # What is written here for what other optimizers call so.
 foreign_options <- c(
-  maximize = "fnscale = -1", maximise = "fnscale = -1", reltol = "factr = ...", rel.tol = "factr = ...",
+  maximize = "fnscale = -1", maximise = "fnscale = -1", maximum = "fnscale = -1", reltol = "factr = ...",
+  rel.tol = "factr = ...",
   ftol_rel = "factr = ...", abstol = "target = ...", abs.tol = "target = ...", gradtol = "pgtol = ...",
   iter.max = "maxit = ...", iterlim = "maxit = ...", eval.max = "maxeval = ...", maxfeval = "maxeval = ...",
   verbose = "trace = ...", print.level = "trace = ...", print_level = "trace = ...", cores = "cluster = ..., threads = ...",
   ncores = "cluster = ..., threads = ..."
 )
 
-# suggest_name("factor") = "; did you mean 'factr'?": the first name of the table that begins so, or else the
-# nearest one, if that is at most two edits away and not made of nothing but edits.
+# suggest_name("factor") = "; did you mean 'factr'?": the name of the table with the same letters in another order, or
+# else the first that begins so, or the nearest one, if that is at most two edits away and not made of nothing but edits.
 suggest_name <- function(unknown) {
   if (unknown %in% names(foreign_options)) return(suggest_foreign(foreign_options[[unknown]]))
   candidates <- names(own_names)
   beginning <- nchar(unknown) > 1 & startsWith(tolower(candidates), tolower(unknown))
-  edits <- ifelse(beginning, 0, adist(unknown, candidates, ignore.case = TRUE))
+  edits <- ifelse(beginning, 0.5, adist(unknown, candidates, ignore.case = TRUE))
+  edits[letters_in(candidates) == letters_in(unknown)] <- 0
   if (min(edits) > 2 || min(edits) >= nchar(unknown)) return("")
   paste0("; did you mean '", candidates[which.min(edits)], "'?")
 }

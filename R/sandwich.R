@@ -57,9 +57,11 @@ jacobian_at <- function(fit, f) {
 
 #' Parts of the sandwich
 #'
-#' Methods for the package sandwich, by which `sandwich::sandwich()`, `vcovHC()`'s relatives and `vcovCL()` work
-#' on a fit that holds the contributions of its observations: `fit$contributions <- function(par, ...) ...`, as
-#' [vcov.lbfgsb()] takes them.
+#' Methods for the package sandwich, by which its `sandwich()`, `meat()`, `vcovCL()`, `vcovPL()`, `vcovOPG()`, `vcovHAC()`,
+#' `kernHAC()` and `NeweyWest()` work on a fit that holds the contributions of its observations:
+#' `fit$contributions <- function(par, ...) ...`, as [vcov.lbfgsb()] takes them. Its `vcovHC()`, `vcovPC()` and `vcovBS()`
+#' do not: they need the terms of a regression model. `sandwich()` is what `vcovHC()` calls HC0, and [lbfgsb_boot()] is
+#' there for `vcovBS()`.
 #'
 #' @param x what [lbfgsb()] returned, with `contributions`.
 #' @param ... ignored.
@@ -76,13 +78,15 @@ jacobian_at <- function(fit, f) {
 #'   sandwich::vcovCL(fit, warpbreaks$tension)
 #' }
 #' @name estfun.lbfgsb
-#' @exportS3Method sandwich::estfun
+#' @method estfun lbfgsb
+#' @rawNamespace S3method(sandwich::estfun,lbfgsb)
 estfun.lbfgsb <- function(x, ...) {
   -contribution_gradients(x, contributions_in(x)) * sign(control_of(x)$fnscale) / score_units(x)
 }
 
 #' @rdname estfun.lbfgsb
-#' @exportS3Method sandwich::bread
+#' @method bread lbfgsb
+#' @rawNamespace S3method(sandwich::bread,lbfgsb)
 bread.lbfgsb <- function(x, ...) {
   warn_unconverged(x)
   length(contributions_at(x, contributions_in(x), x$par)) * score_units(x) * inverse_curvature(x, 0)

@@ -327,7 +327,7 @@ ask_round <- function(own, session, request, loads) {
     ask_with_payload(session$cluster, requests, session$payload, own$timeout),
     function(workers) ": go on over a new one with lbfgsb_resume(state, sharded_objective(f, cluster = new))"
   )
-  do.call(c, lapply(answers, result_of))
+  do.call(c, lapply(answers, result_of, session$cluster))
 }
 
 # Cuts a list into that many parts, of equal length as far as they go; some may be empty.

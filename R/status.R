@@ -26,5 +26,6 @@ clear_status <- function() {
   status_line$width <- 0
 }
 
-# width: of what is shown; part: of which part of a profile or the like the run is, in words
-status_line <- list2env(list(width = 0))
+# width: of what is shown; fits: of the line of many fits, which no run of theirs takes away; part: of which part of a
+# profile or the like the run is, in words
+status_line <- list2env(list(width = 0, fits = 0))

@@ -12,7 +12,7 @@
 #' @param ... nothing: an error for `tidy()`, ignored by `glance()`.
 #' @return A data frame. `tidy()` of a fit: `term`, `estimate`, `std.error`, `statistic`, `p.value` (see
 #'   [vcov.lbfgsb()] for when they are valid, and for the warnings), `newton` (see [summary()][summary.lbfgsb]), all
-#'   four `NA` if the fit has no `hessian`, `bounds`, and if asked for `conf.low` and `conf.high`. `tidy()` of
+#'   four `NA` if the fit has no `hessian` and `conf.int`, which takes one, is `FALSE`, `bounds`, and if asked for `conf.low` and `conf.high`. `tidy()` of
 #'   several starts: one row per optimum, the best first: its number `optimum`, and `value`, `runs`, `converged` and the
 #'   parameters as in `optima` of [lbfgsb_multistart()]. `glance()`, of several starts that of the best run:
 #'   `value`, `convergence`, `iterations`, `evaluations`, `gradients`, `pgnorm`, `gap`, the number of `free`
@@ -27,10 +27,13 @@
 #'   print(generics::glance(fit))
 #' }
 #' @name tidy.lbfgsb
-#' @exportS3Method generics::tidy
+#' @method tidy lbfgsb
+#' @rawNamespace S3method(generics::tidy,lbfgsb)
 tidy.lbfgsb <- function(x, conf.int = FALSE, conf.level = 0.95, conf.method = c("wald", "profile"),
                         exponentiate = FALSE, ...) {
   refuse_ignored(list(...), "tidy", c("conf.int", "conf.level", "conf.method", "exponentiate"))
+  method <- choose_one(conf.method, c("wald", "profile"), "conf.method")
+  if (conf.int && is.null(x$hessian)) x <- with_hessian(x)
   tidied <- data.frame(term = labels_of(flat_par(x)), estimate = as.vector(flat_par(x)))
   errors <- standard_errors(x)$columns
   tidied$std.error <- errors$se %||% NA_real_
@@ -38,7 +41,6 @@ tidy.lbfgsb <- function(x, conf.int = FALSE, conf.level = 0.95, conf.method = c(
   tidied$p.value <- errors$p %||% NA_real_
   tidied$newton <- errors$newton %||% NA_real_
   tidied$bounds <- unname(x$bounds)
-  method <- choose_one(conf.method, c("wald", "profile"), "conf.method")
   if (conf.int) tidied[c("conf.low", "conf.high")] <- tidy_limits(x, conf.level, method, !is.null(errors))
   logged <- intersect(c("estimate", "conf.low", "conf.high"), names(tidied))
   if (exponentiate) tidied[logged] <- exp(tidied[logged])
@@ -52,7 +54,8 @@ tidy_limits <- function(fit, level, method, errors) {
 }
 
 #' @rdname tidy.lbfgsb
-#' @exportS3Method generics::tidy
+#' @method tidy lbfgsb_multistart
+#' @rawNamespace S3method(generics::tidy,lbfgsb_multistart)
 tidy.lbfgsb_multistart <- function(x, ...) {
   if (...length() > 0) {
     stop(lbfgsb_error_argument(...names()[1] %||% "...", "is no argument of tidy() for several starts, which gives a row for ",
@@ -63,7 +66,8 @@ tidy.lbfgsb_multistart <- function(x, ...) {
 }
 
 #' @rdname tidy.lbfgsb
-#' @exportS3Method generics::glance
+#' @method glance lbfgsb
+#' @rawNamespace S3method(generics::glance,lbfgsb)
 glance.lbfgsb <- function(x, ...) {
   said <- c("lbfgsb_warning_nobs", "lbfgsb_warning_unconverged") # by the row itself
   known <- function(figure) {
@@ -77,5 +81,6 @@ glance.lbfgsb <- function(x, ...) {
 }
 
 #' @rdname tidy.lbfgsb
-#' @exportS3Method generics::glance
+#' @method glance lbfgsb_multistart
+#' @rawNamespace S3method(generics::glance,lbfgsb_multistart)
 glance.lbfgsb_multistart <- function(x, ...) glance.lbfgsb(x$best, ...)

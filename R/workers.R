@@ -38,11 +38,33 @@ with_code <- function(request) {
   if (is.null(request$payload)) request else c(request, list(code = answer_request))
 }
 
-# Returns what a worker has found, or throws the error that it met.
-result_of <- function(answer) {
-  if (inherits(answer$result, "condition")) stop(answer$result)
-  answer$result
+# Returns what a worker has found, or throws the error that it met, which says where that was.
+result_of <- function(answer, cluster) {
+  error <- answer$result
+  if (!inherits(error, "condition")) return(error)
+  text <- conditionMessage(error)
+  if (identical(text, error$message)) error$message <- paste0(text, describe_there(text, cluster))
+  stop(error)
 }
+
+# Says that errors were on workers, and what to do about what these lack; where that is nothing, `otherwise`, as here.
+describe_there <- function(messages, cluster, otherwise = NULL) {
+  if (is.null(cluster) || inherits(cluster, "lbfgsb_shards")) return(otherwise)
+  known <- Filter(function(lack) any(grepl(lack[["says"]], messages)), lacks)
+  if (length(known) == 0) return(paste0(" (on a worker of the cluster)", otherwise))
+  says <- known[[1]][["says"]]
+  name <- sub(says, "\\1", grep(says, messages, value = TRUE)[1])
+  send <- if (identical(cluster, "mirai")) "mirai::everywhere()" else "parallel::clusterExport(cl, \"NAME\")"
+  paste0(", on a worker of the cluster: ", gsub("NAME", name, sub("SEND", send, known[[1]][["to_do"]])))
+}
+
+# What a worker may lack: what the error says, and what to do.
+lacks <- list(
+  c(says = ".*object '([^']+)' not found.*",
+    to_do = "send it there by SEND, or make it an argument of `fn` and give NAME = NAME"),
+  c(says = ".*could not find function \"([^\"]+)\".*", to_do = "send it there by SEND, or load its package in `fn`"),
+  c(says = ".*there is no package called .([[:alnum:].]+).*", to_do = "install it where workers look, .libPaths()")
+)
 
 new_key <- function() basename(tempfile("lbfgsb-"))
 

@@ -17,6 +17,20 @@ test_that("C and R agree on what is plain", {
   expect_same(c(-0, 0), lower = 0, parscale = c(2, 3))
 })
 
+test_that("what R takes for one of the first arguments, by the beginning of its name, is told", {
+  y <- c(3, 5, 4)
+  g <- c(0, 1, 1)
+  shifted <- function(par, y, g) sum((y - par["a"] - par["b"] * g)^2)
+  expect_snapshot(error = TRUE, {
+    lbfgsb(c(a = 0, b = 0), shifted, y = y, g = g)
+    lbfgsb(c(a = 0), function(th, y, p) sum((y - th - p)^2), y = y, p = 1)
+    lbfgsb(c(a = 0), function(th, y, f) sum((y - th - f)^2), y = y, f = c(1, 2, 3))
+    lbfgsb_multistart(3, function(th, y, s) sum((y - th)^2) / s, y = y, s = 2, lower = 0, upper = 9)
+    lbfgsb_many(rbind(1, 2), function(th, g) sum((th - g)^2), g = g)
+    do.call(lbfgsb, list(c(a = 0), function(th, g) sum((th - g)^2), g = g))
+  })
+})
+
 test_that("what is not plain is left to R", {
   expect_null(begin_plain(1:2))
   expect_null(begin_plain(numeric()))

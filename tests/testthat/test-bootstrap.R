@@ -90,6 +90,21 @@ test_that("refits that fail are left out, and it is said", {
                class = "lbfgsb_error_starts")
 })
 
+test_that("intervals of an estimate at its bound warn, and name the profile", {
+  y <- c(2, 0, 1, 3, 0, 1, 1, 2, 0, 0)
+  d <- data.frame(y = y, none = rep(0:1, each = 5) * (y > 9))
+  rates <- function(p, d) -sum(dpois(d$y, p[["a"]] + p[["b"]] * rep(0:1, each = 5), log = TRUE))
+  fit <- lbfgsb(c(a = 1, b = 0.1), rates, d = d, lower = c(a = 0.1, b = 0), control = list(fn_is = "negloglik"))
+  expect_identical(as.character(fit$bounds), c("free", "at lower"))
+  b <- lbfgsb_boot(fit, 19, data = "d")
+  expect_silent(confint(b, "a"))
+  for (type in c("percentile", "bca")) {
+    warned <- expect_warning(confint(b, type = type), "b is at its bound", class = "lbfgsb_warning_bound")
+    expect_match(conditionMessage(warned), "confint(fit, \"b\", method = \"profile\")", fixed = TRUE)
+    expect_identical(warned$elements, 2L)
+  }
+})
+
 test_that("over one and two workers the result is the same to the bit", {
   skip_on_cran()
   alone <- lbfgsb_boot(fit, 7, weights = "w")

@@ -83,6 +83,7 @@ test_that("wrong bounds are errors that say which and where", {
     new_problem(par, Inf, Inf, 1)
     new_problem(par, -Inf, -Inf, 1)
     new_problem(par, -Inf, Inf, c(1, 2))
+    new_problem(1, -Inf, Inf, c(1, 2))
   })
   error <- tryCatch(new_problem(par, 3, c(4, 2, 1), 1), error = identity)
   expect_identical(error[c("argument", "elements")], list(argument = "lower", elements = 2:3))

@@ -2,6 +2,18 @@ start <- c(a = 1, b = 2, c = 3)
 distance <- function(par) sum((par - c(5, 6, 7))^2)
 slope <- function(par) 2 * (par - c(5, 6, 7))
 
+test_that("a call that gives fn what is ours says so", {
+  nll <- function(p, y, lower) -sum(dpois(y, exp(p[["a"]]) + lower, log = TRUE))
+  by_method <- function(p, method) if (method == "x") p^2 else p^4
+  expect_snapshot(error = TRUE, {
+    lbfgsb(c(a = 0), nll, y = 1:9, lower = -1)
+    lbfgsb(1, by_method, method = "x")
+  })
+  with_default <- function(p, lower = 0) sum((p - lower)^2)
+  expect_silent(lbfgsb(1, with_default, lower = -1))
+  expect_silent(lbfgsb(1, function(p, lower) if (missing(lower)) sum(p^2)))
+})
+
 test_that("fixed parameters have their value in the start, in fn and in the result", {
   seen <- NULL
   fn <- function(par) {

@@ -298,6 +298,10 @@ test_that("a parameter at its bound, or fixed, has NA, and the others take it as
   covariance <- vcov(fit)
   expect_equal(covariance[["b", "b"]], 1 / quadratic$A[2, 2], tolerance = 1e-6)
   expect_identical(sum(!is.na(covariance)), 1L)
+  expect_identical(vcov(fit, at_bound = 0)[["a", "b"]], 0)
+  for (wrong in list(1, "NA", c(0, 0), NULL, NaN)) {
+    expect_error(vcov(fit, at_bound = wrong), "must be NA or 0", class = "lbfgsb_error_argument")
+  }
   all_fixed <- lbfgsb(c(a = 1), function(x) x^2, lower = 1, upper = 1)
   expect_identical(vcov(all_fixed), matrix(NA_real_, 1, 1, dimnames = list("a", "a")))
 })

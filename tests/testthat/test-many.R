@@ -363,6 +363,21 @@ test_that("the line of progress is shown to its end", {
   expect_identical(lines, c("\r1 of 2 fits \r2 of 2 fits ", "next"))
 })
 
+test_that("where it is interrupted, the line is gone before it is said what is kept, and how to go on", {
+  withr::local_options(lbfgsb.status = TRUE)
+  squares <- function(par, y) {
+    Sys.sleep(0.05)
+    if (y == 5) interrupt()
+    sum((par - y)^2)
+  }
+  run <- function() lbfgsb_many(c(a = 0), squares, data = as.list(1:8))
+  shown <- capture.output(type = "message", withRestarts(run(), abort = function() invisible(NULL)))
+  expect_match(paste(shown, collapse = "\n"), "of 8 fits \r +\rWhat is done is kept")
+  expect_output(print(lbfgsb_last()), "lbfgsb_last\\(\\)\\$fits\nTo go .* from = lbfgsb_last\\(\\)")
+  kept <- replace(lbfgsb_last(), "parent", list(NULL))
+  expect_output(print(kept), " x\\$fits\nTo go .* from = x")
+})
+
 # 40 fits of which numbers 3 and 8 have a gradient that is off by a factor.
 half_wrong <- function(par, fits) {
   answer <- minus_loglik(par, fits)

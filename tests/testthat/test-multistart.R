@@ -150,6 +150,15 @@ test_that("print and plot", {
   expect_identical(expect_invisible(plot(runs)), runs)
 })
 
+test_that("plot() draws the runs by their values, the best first", {
+  for (sign in c(1, -1)) {
+    runs <- lbfgsb_multistart(cbind(c(1, 3, 5, 2.99, 1.01)), function(x) sign * sin(x * 3) / x, lower = 0.5, upper = 6,
+                              control = list(fnscale = sign))
+    expect_gt(max(runs$runs$optimum), 1)
+    expect_identical(runs_by_value(runs)$value, sort(runs$runs$value, decreasing = sign < 0))
+  }
+})
+
 test_that("what takes a fit takes the best run", {
   nll <- function(par, y) -sum(dnorm(y, par[["mu"]], par[["sigma"]], log = TRUE))
   runs <- lbfgsb_multistart(cbind(mu = c(10, 20), sigma = c(3, 9)), nll, y = cars$speed, lower = c(sigma = 0.1),

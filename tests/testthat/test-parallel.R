@@ -83,6 +83,33 @@ test_that("an error of fn on a worker is that error, and a lost worker is named"
   expect_match(conditionMessage(error), "c\\)")
 })
 
+test_that("what a worker lacks is told, and how it gets there", {
+  skip_on_cran()
+  cluster <- local_cluster(1)
+  y <- c(3, 5, 4)
+  nll <- function(p) sum((y - p["a"])^2)
+  environment(nll) <- globalenv() # as at the prompt
+  assign("y", y, globalenv())
+  withr::defer(rm("y", envir = globalenv()))
+  control <- list(cluster = cluster)
+  paths <- .libPaths()
+  parallel::clusterCall(cluster, .libPaths, paths)
+  expect_snapshot(error = TRUE, {
+    lbfgsb(c(a = 1), nll, control = control)
+    lbfgsb_multistart(3, nll, lower = c(a = 1), upper = 10, control = control)
+    fits <- lbfgsb_many(cbind(a = 1:3), nll, control = control)
+    fits <- lbfgsb_many(cbind(a = 1:3), function(p) stop("too far"), control = control)
+  })
+  error <- tryCatch(lbfgsb(c(a = 1), nll, control = control), error = identity)
+  expect_match(conditionMessage(error), "clusterExport(cl, \"y\")", fixed = TRUE)
+  there <- function(text) describe_there(text, cluster)
+  expect_match(there("could not find function \"rnormal\""), "clusterExport(cl, \"rnormal\")", fixed = TRUE)
+  expect_match(there("there is no package called 'zoo'"), "install it", fixed = TRUE)
+  expect_match(describe_there("object 'y' not found", "mirai"), "mirai::everywhere()", fixed = TRUE)
+  expect_identical(there("no"), " (on a worker of the cluster)")
+  expect_null(describe_there("object 'y' not found", NULL))
+})
+
 test_that("a run whose worker is killed goes on over another cluster to the same bits", {
   skip_on_cran()
   main <- Sys.getpid()

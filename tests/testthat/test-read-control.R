@@ -25,11 +25,13 @@ test_that("unknown names are ignored with a warning that suggests the nearest", 
 
 test_that("what is to be maximized is not minimized", {
   expect_snapshot(error = TRUE, lbfgsb(1, function(x) -x^2, control = list(maximize = TRUE)))
-  expect_error(as_control(list(maximise = TRUE)), "fnscale = -1", class = "lbfgsb_error_argument")
+  for (name in c("maximise", "maximum")) {
+    expect_error(as_control(structure(list(TRUE), names = name)), "fnscale = -1", class = "lbfgsb_error_argument")
+  }
 })
 
 test_that("a suggestion begins like the name, or is near to it", {
-  suggested <- c(max = "maxit", ftl = "ftol", factor = "factr", M = "m", maxIter = "maxiter")
+  suggested <- c(max = "maxit", ftl = "ftol", factor = "factr", M = "m", maxIter = "maxiter", maxti = "maxit", maxtim = "maxtime", mxait = "maxit")
   expect_identical(vapply(names(suggested), suggest_name, ""),
                    vapply(suggested, function(name) paste0("; did you mean '", name, "'?"), ""))
   for (name in c("x", "fx", "ab", "kkttol")) expect_identical(suggest_name(name), "")
