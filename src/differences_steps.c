@@ -101,7 +101,8 @@ static bool is_plain(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t
 static double widest_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double size = differences_size(s, i, base(d, s)[i]);
   if (d->task == TASK_WIDER) return FARTHEST * size;
-  if (d->knows_noise) return d->knows_model && d->task != TASK_CENTRAL ? 0 : WIDEST * size;
+  bool may_be_noise = !d->knows_model || (d->task == TASK_CENTRAL && base_value(d, s) != 0);
+  if (d->knows_noise) return may_be_noise ? WIDEST * size : 0;
   return looks_again(d) ? FAIR * size : 0;
 }
 
