@@ -29,7 +29,7 @@ describe_abbreviated <- function(call, called) {
   value <- call[[short[1]]]
   shown <- if (is.name(value) || is.atomic(value) && length(value) == 1) deparse(value) else "..."
   paste0(". R takes `", short[1], "` for `", ours[startsWith(ours, short[1])][1], "`, which begins so: rename that ",
-         "argument of `fn`, or give function(par) fn(par, ", short[1], " = ", shown, ") in place of `fn`")
+         "argument of `fn`, or give function(par, ...) fn(par, ..., ", short[1], " = ", shown, ") in place of `fn`")
 }
 
 check_method <- function(method) {

@@ -29,6 +29,8 @@ test_that("what R takes for one of the first arguments, by the beginning of its 
     lbfgsb_many(rbind(1, 2), function(th, g) sum((th - g)^2), g = g)
     do.call(lbfgsb, list(c(a = 0), function(th, g) sum((th - g)^2), g = g))
   })
+  told <- lbfgsb(c(a = 0, b = 0), function(par, ...) shifted(par, ..., g = g), y = y)
+  expect_equal(coef(told), c(a = 3, b = 1.5), tolerance = 1e-4)
 })
 
 test_that("what is not plain is left to R", {
