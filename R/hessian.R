@@ -37,7 +37,8 @@
 #' `vcov()` has `NA` in its row and column, and takes it as known for the others. It does the same with a fixed
 #' parameter. `fit$bounds` says which these are. With `at_bound = 0` their rows and columns are 0 instead: give
 #' that to functions that need the whole matrix, as `deltaMethod()` and `linearHypothesis()` of the package car and `glht()`
-#' of multcomp, which return `NA` without: `vcov. = vcov(fit, at_bound = 0)`. Derivatives at a bound are those from inside.
+#' of multcomp, which return `NA` without, or stop at a singular matrix or an `NA`: `vcov. = vcov(fit, at_bound = 0)`.
+#' Derivatives at a bound are those from inside.
 #'
 #' @section Where standard errors mean nothing:
 #' A run that has not converged is not at the maximum of a likelihood: `vcov()` and all that goes by it then warn, by

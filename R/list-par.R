@@ -5,6 +5,7 @@
 as_start <- function(par) {
   if (!is.list(par)) return(par)
   if (is.data.frame(par)) par <- row_of(par)
+  if (is.pairlist(par)) par <- as.list(par) # as formals() returns
   check_parts(par, "par")
   par
 }

@@ -264,7 +264,8 @@ print.lbfgsb_multistart <- function(x, digits = max(3, getOption("digits") - 3),
     why <- describe_failures(tabulate_failures(failures))
     cat("\n", counted(length(failures), "run"), " failed: ", why, "\n", sep = "")
   }
-  for (text in c(describe_ends(x$optima$runs == 1, x$ties), describe_best(x$best))) cat("", strwrap(text), sep = "\n")
+  ends <- if (x$optima$converged[1] > 0) describe_ends(x$optima$runs == 1, x$ties) # others say nothing of the model
+  for (text in c(ends, describe_best(x$best))) cat("", strwrap(text), sep = "\n")
   invisible(x)
 }
 

@@ -241,3 +241,8 @@ test_that("lists that cannot be a start are errors that say why", {
     lbfgsb(list(sigma = 1), distance, lower = c(sgima = 0))
   })
 })
+
+test_that("a pairlist, as formals() returns, is a list", {
+  start <- formals(function(a = 1, b = 2) NULL)
+  expect_equal(unlist(lbfgsb(start, function(p) (p$a - 3)^2 + (p$b - 4)^2)$par), c(a = 3, b = 4), tolerance = 1e-6)
+})

@@ -282,3 +282,9 @@ test_that("print() says how the best run ended where it is in doubt, as whether 
   said <- capture.output(print(starts(control = list(fn_is = "loglik"))))
   expect_no_match(said, "log-likelihood", fixed = TRUE)
 })
+
+test_that("ends of runs that have not converged say nothing of the model", {
+  stopped <- lbfgsb_multistart(list(c(1, 2.5), c(2.5, 1), c(3, 0.5)), function(p) (sum(p) - 3)^2, control = list(maxit = 0))
+  expect_output(print(stopped), "The best run")
+  expect_false(any(grepl("ends have the same value", capture.output(print(stopped)))))
+})
