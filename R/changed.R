@@ -13,7 +13,8 @@ objective_now <- function(fit, control = control_of(fit)) {
     if (is_another(value, fit, objective, control)) {
       stop(lbfgsb_error_changed(fit$par, value, fit$value, "the estimate",
                                 "A variable that it reads has changed since, or it draws random numbers. Give what it ",
-                                "reads as arguments after `fn`, as in lbfgsb(par, fn, y = y): they are kept with the fit. Or fit again."))
+                                "reads as arguments after `fn`, as in lbfgsb(par, fn, y = y): they are kept with ",
+                                "the fit. Or fit again."))
     }
   }
   objective

@@ -59,8 +59,8 @@
 #' A step may have thrown parameters so far that `fn` no longer changes with them. Then up to 11 values on their way
 #' back to the start are asked for, and the run goes on from the first that is lower, however it is run: also by
 #' [lbfgsb_many()], by [lbfgsb_start()] and in C.
-#' None of this depends on the units of the parameters, or of `fn` but for one thing: a value below 1.5e-8 at the start may be
-#' what rounding has left, and where it would make the size of a parameter at 0 tiny, it is no measure.
+#' None of this depends on the units of the parameters, or of `fn` but for one thing: a value below 1.5e-8 at the start
+#' may be what rounding has left. Where it would make the size of a parameter at 0 tiny, it tells nothing of that.
 #'
 #' A gradient that you deliver is evidence only if it is right. So the last steps are held against it: see "A
 #' wrong gradient" in [lbfgsb()].

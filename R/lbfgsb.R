@@ -120,7 +120,8 @@
 #'
 #' @section How far from the optimum:
 #' `gap` says by how much `value` may be above the minimum nearby (below the maximum, where `fn` is maximized).
-#' It is an estimate, not a bound, and takes no evaluation without `hessian`: the gain that one more iteration promises by the model of the
+#' It is an estimate, not a bound, and takes no evaluation without `hessian`: the gain that one more iteration promises
+#' by the model of the
 #' Hessian, or, if that is more, the geometric mean of it and the last iteration's gain. It is no less than the
 #' rounding of `fn`, ten times `.Machine$double.eps` of its value, or its noise. In 89 of 91 test problems
 #' `value` was within ten times `gap` of the minimum (`bench/distance.R`). In the others `fn` is so flat in some

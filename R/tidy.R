@@ -12,7 +12,8 @@
 #' @param ... nothing: an error for `tidy()`, ignored by `glance()`.
 #' @return A data frame. `tidy()` of a fit: `term`, `estimate`, `std.error`, `statistic`, `p.value` (see
 #'   [vcov.lbfgsb()] for when they are valid, and for the warnings), `newton` (see [summary()][summary.lbfgsb]), all
-#'   four `NA` if the fit has no `hessian` and `conf.int`, which takes one, is `FALSE`, `bounds`, and if asked for `conf.low` and `conf.high`. `tidy()` of
+#'   four `NA` if the fit has no `hessian` and `conf.int`, which takes one, is `FALSE`, `bounds`, and if asked for
+#'   `conf.low` and `conf.high`. `tidy()` of
 #'   several starts: one row per optimum, the best first: its number `optimum`, and `value`, `runs`, `converged` and the
 #'   parameters as in `optima` of [lbfgsb_multistart()]. `glance()`, of several starts that of the best run:
 #'   `value`, `convergence`, `iterations`, `evaluations`, `gradients`, `pgnorm`, `gap`, the number of `free`

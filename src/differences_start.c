@@ -1,5 +1,5 @@
 /* differences_start.c - what elements of the start's gradient are taken again, as too little is known of the
- * variable: it has shown no slope, or nothing tells its size (METHOD.md, (43), (57), (58), (64), (71), (72)).
+ * variable: it has shown no slope, or nothing tells its size. METHOD.md (43), (57), (58), (64), (71) to (73).
  */
 #include "caller.h"
 #include "differences.h"

@@ -6,8 +6,8 @@
 #include "scales.h"
 
 static const double HIDDEN = 100;      /* times eps_f: a difference below it is no evidence of a slope */
-static const double NOISY = 10;        /* times eps_f: what noise may make of a difference */
 static const double EQUAL = 0.02;      /* of that: values that do not differ */
+static const double NOISY = 10;        /* times eps_f: what noise may make of a difference */
 static const double FAIR = 1e-3;       /* of its size: a step by which a variable should show something */
 static const double WIDEST = 10;       /* a step, relative to a variable's size, */
 static const double FARTHEST = 1e9;    /* and at the start: it may be no size */
@@ -22,7 +22,7 @@ static const double BEND = 0.5; /* times eta^(1/4): the part of f that the slope
 static const double MOST_BEND = 0x1p-6; /* second derivative is looked for; at most, and a part of a size, */
 static const double PLAIN = 1e4;     /* and times what is hidden: a slope so exact that one value will do */
 static const double MOST_RISE = 1e4; /* of f, by a step that may be far too long: beyond is a wall; */
-static const double WALL = 1e150;    /* and of the largest f that an iterate had, by any step */
+static const double WALL = 1e150;    /* and of f, or f at the start if that is more, by any step */
 
 double differences_size(const lbfgsb_solver *s, size_t i, double x) {
   return fmax(fabs(x), LEAST_SIZE * scale_of(s, i));

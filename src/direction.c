@@ -238,7 +238,7 @@ static void way_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
   begin_chunk(s, chunk);
   for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
     double way[BLOCK_ROWS];
-    iterate_way(s, first, by->steps, 1, way);
+    iterate_way(s, first, by->steps, WAY_OF_X, way);
     for (size_t i = first; i < first + block_rows(s, first); i++) trial[i] = x[i] + by->part * way[i - first];
     project_block(s, chunk, first);
   }

@@ -1,8 +1,7 @@
 /* evidence.c - what a claim of convergence is held against, in any units of f, and of x where the solver's
- * own are the problem's. METHOD.md (31), (32), (44) to (47), (54), (55), (60), (66), (67), (69). */
+ * own are the problem's. METHOD.md (31), (32), (44), (46), (47), (54), (60), (66), (67). */
 #include "evidence.h"
 
-#include "box.h"
 #include "direction.h"
 #include "pairs.h"
 #include "plateau.h"

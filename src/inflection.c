@@ -9,8 +9,9 @@
 
 enum { WAYS = 3 };                           /* asked about at most, at an iterate, */
 static const size_t STEPS[WAYS] = {5, 4, 3}; /* made of so many steps each */
-static const double PROMISE = 2;             /* clear gains, on the way */
-static const double RISE = 0.01;             /* of such a gain, at most, before that */
+static const double PROMISE = 2;             /* clear gains, on the way, */
+static const double KEPT = 0.25;             /* and the part of them that is enough: the way bends */
+static const double RISE = 0.01;             /* of a clear gain, at most, before that */
 static const double CLOSEST = 0.125;         /* where that is looked at, in parts of the way so far, */
 static const double APART = 1.4;             /* times as far, one after another, */
 static const double NEAR = 1, FARTHEST = 32; /* and where the promise may be kept */
@@ -28,10 +29,10 @@ typedef struct {
 static void add_block(const lbfgsb_solver *s, size_t first, size_t steps, way_sums *sums) {
   const double *g = get(s, s->iterate.gradient);
   double w[BLOCK_ROWS], yw[BLOCK_ROWS], h[BLOCK_ROWS], yh[BLOCK_ROWS];
-  iterate_way(s, first, steps, 0, yw);
-  iterate_way(s, first, steps, 1, w);
-  iterate_way(s, first, steps / 2, 0, yh);
-  iterate_way(s, first, steps / 2, 1, h);
+  iterate_way(s, first, steps, WAY_OF_G, yw);
+  iterate_way(s, first, steps, WAY_OF_X, w);
+  iterate_way(s, first, steps / 2, WAY_OF_G, yh);
+  iterate_way(s, first, steps / 2, WAY_OF_X, h);
   for (size_t i = 0; i < block_rows(s, first); i++) {
     sums->ww += w[i] * w[i];
     sums->hw += h[i] * w[i];
@@ -60,8 +61,7 @@ static double promising_step(const lbfgsb_solver *s, size_t steps) {
   return t >= NEAR && t <= FARTHEST && rise(phi, t) <= -PROMISE * clear ? t : 0;
 }
 
-/* The longest way is asked about, and each shorter one only if the one before made its promise, and broke it.
- */
+/* The longest way is asked about; a shorter one only if the one before made a promise and broke it. */
 bool inflection_ask(lbfgsb_solver *s) {
   while (s->inflection.asked < WAYS && STEPS[s->inflection.asked] > s->pairs.count) s->inflection.asked++;
   if (s->inflection.asked == WAYS) return false;
@@ -73,9 +73,8 @@ bool inflection_ask(lbfgsb_solver *s) {
   return true;
 }
 
-/* A part of what was promised is enough: the way bends. */
 bool inflection_hear(const lbfgsb_solver *s, double value) {
-  return value < s->run.value - evidence_clear_gain(s) / PROMISE;
+  return value < s->run.value - KEPT * PROMISE * evidence_clear_gain(s);
 }
 
 bool inflection_valid(const lbfgsb_solver *s) { return s->inflection.asked <= WAYS; }

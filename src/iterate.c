@@ -42,11 +42,11 @@ void iterate_rescale(lbfgsb_solver *s, size_t i, double factor) {
   put(s, s->iterate.gradient)[i] *= factor;
 }
 
-void iterate_way(const lbfgsb_solver *s, size_t first, size_t steps, size_t column, double *way) {
+void iterate_way(const lbfgsb_solver *s, size_t first, size_t steps, enum way of, double *way) {
   for (size_t i = 0; i < BLOCK_ROWS; i++) way[i] = 0;
   for (size_t age = s->pairs.count - steps; age < s->pairs.count; age++) {
     double rows[BLOCK_ROWS];
-    order_read_block(s, first, 2 * pairs_slot(s, age) + column, rows);
+    order_read_block(s, first, 2 * pairs_slot(s, age) + of, rows);
     for (size_t i = 0; i < block_rows(s, first); i++) way[i] += rows[i];
   }
 }

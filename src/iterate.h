@@ -47,9 +47,10 @@ void iterate_init(lbfgsb_solver *s, const double *x);
 /* Measures variable i in a unit `factor` times as large. */
 void iterate_rescale(lbfgsb_solver *s, size_t i, double factor);
 
-/* Adds up, in the rows of a block, the y (`column` 0) or s (1) of the newest pairs: what g, or x, has changed
- * by over so many steps. */
-void iterate_way(const lbfgsb_solver *s, size_t first, size_t steps, size_t column, double *way);
+/* Adds up, in the rows of a block, the y or the s of the newest pairs: what g, or x, has changed by over so
+ * many steps. */
+enum way { WAY_OF_G, WAY_OF_X }; /* in the order of a pair's columns */
+void iterate_way(const lbfgsb_solver *s, size_t first, size_t steps, enum way of, double *way);
 
 /* iterate_yy = y'y of the pair in `slot`, summed up as pass 1 does it. */
 double iterate_yy(const lbfgsb_solver *s, size_t slot);

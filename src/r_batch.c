@@ -39,8 +39,7 @@ static void find_values(session *s) {
   bind(s->env, "par", units_par(&s->units, refines ? lbfgsb_iterate(solver) : lbfgsb_point(solver)));
   SEXP values = evaluate_call(s, CALL_POINTS);
   REPROTECT(batch->values = values, batch->values_index);
-  REPROTECT(s->par = R_NilValue,
-            s->par_index); /* `par` is another vector now: the next value binds its own */
+  REPROTECT(s->par = R_NilValue, s->par_index); /* which is bound no more: the next value binds its own */
 }
 
 /* The place in the batch of the point that is asked for, or count; all of them differ from the gradient's in

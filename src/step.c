@@ -13,14 +13,14 @@ static const double FIRST_MOVE = 0.5;
 /* Nor is any later one larger at first: what pairs promise so far off they cannot know. */
 static const double FARTHEST_MOVE = 30;
 
+/* Much less where a variable moves for the first time, in the first iterations. */
+static const double NEW_MOVE = 0.1;
+static const size_t EARLY = 16;
+
 void step_assume_scale(lbfgsb_solver *s) {
   double theta = s->iterate.steepest / FIRST_MOVE;
   if (s->options.confirm && theta > 0 && theta < INFINITY) pairs_assume(s, theta);
 }
-
-/* Much less where a variable moves for the first time, in the first iterations. */
-static const double NEW_MOVE = 0.1;
-static const size_t EARLY = 16;
 
 /* As published: without pairs one of length 1, and after a restart no longer than a full one either. */
 static double published_first(const lbfgsb_solver *s, double max_step) {
@@ -49,7 +49,8 @@ static double careful_step(const lbfgsb_solver *s) {
   const double *x = get(s, s->iterate.x), *start = get(s, s->plateau.start), *d = get(s, s->direction.d);
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
   double step = 1;
-  for (size_t i = 0; i < s->layout.n && s->run.iterations <= EARLY; i++) {
+  if (s->run.iterations > EARLY) return step;
+  for (size_t i = 0; i < s->layout.n; i++) {
     bool is_new = x[i] == start[i] && x[i] != 0 && l[i] < x[i] && x[i] < u[i];
     double most = NEW_MOVE * fabs(x[i]);
     if (is_new && fabs(d[i]) > most) step = lesser(step, most / fabs(d[i]));
