@@ -250,6 +250,33 @@ shape <- function(seed, first, gradient) {
   c(p, list(within = function(best) 1e-3))
 }
 
+# Counts with one to six covariates: minus the log-likelihood, its gradient, the estimate, and the null model's.
+count_data <- function(seed) {
+  set.seed(seed)
+  X <- cbind(1, matrix(rnorm(100 * sample(6, 1)), 100))
+  y <- rpois(100, exp(drop(X %*% c(rnorm(1), rnorm(ncol(X) - 1, 0, 0.5)))))
+  list(fn = function(b) -sum(dpois(y, exp(drop(X %*% b)), log = TRUE)),
+       gr = function(b) drop(crossprod(X, exp(drop(X %*% b)) - y)),
+       par = glm.fit(X, y, family = poisson())$coefficients, null = c(log(mean(y)), numeric(ncol(X) - 1)))
+}
+
+# Their values, wrong by a wave too fast to follow, from an intercept of 1 and zeros.
+noisy_counts <- function(seed, level) {
+  data <- count_data(seed)
+  frequencies <- 1e9 * runif(length(data$par), 1, 2)
+  fn <- function(b) data$fn(b) * (1 + level * sin(sum(frequencies * b)))
+  list(par = replace(0 * data$par, 1, 1), fn = fn, gr = NULL, lower = -Inf, best = data$fn(data$par),
+       within = function(best) 0.1)
+}
+
+# Minus the logarithm of their likelihood ratio to the null model, from there.
+ratio <- function(seed, gradient) {
+  data <- count_data(seed)
+  at_null <- data$fn(data$null)
+  list(par = data$null, fn = function(b) data$fn(b) - at_null, gr = if (gradient) data$gr, lower = -Inf,
+       best = data$fn(data$par) - at_null, within = function(best) 1e-3)
+}
+
 # 100 to 300 coefficients from 0, with a gradient, in units of 10^U(-k, k).
 many <- function(seed, n, k) c(many_coefficients(seed, n, k), list(within = function(best) 1e-6 * best))
 
@@ -293,6 +320,8 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("the same with a gradient", each(mixture, third = c(0.5, 1, 2), gradient = TRUE)),
            table_of("skew-normal samples", each(shape, first = c(0.1, 1), gradient = FALSE)),
            table_of("the same with a gradient", each(shape, first = c(0.1, 1), gradient = TRUE)),
+           table_of("noisy counts from 0", each(noisy_counts, level = c(1e-9, 1e-8, 1e-7, 1e-6, 1e-5))),
+           table_of("likelihood ratios from the null model", each(ratio, gradient = c(FALSE, TRUE))),
            table_of("where problems have ended, with a gradient", lapply(with_gradient, ended, times = 1)),
            table_of("and once more", lapply(with_gradient, ended, times = 2)),
            table_of("few digits", each(few_digits, digits = 5:10)),
