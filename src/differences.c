@@ -67,8 +67,8 @@ static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) 
   const partial *element = &d->element;
   d->unseen = fmax(d->unseen, differences_unseen(d, s));
   put_array(d, ARRAY_GRADIENT)[i] = element->slope;
-  if (d->task == TASK_WIDER || element->stage == STAGE_FORWARD) put_array(d, ARRAY_STEP)[i] = element->step;
-  bool is_wide = d->task == TASK_WIDER || (element->unseen > 0 && !d->knows_noise);
+  if (is_far(d) || element->stage == STAGE_FORWARD) put_array(d, ARRAY_STEP)[i] = element->step;
+  bool is_wide = is_far(d) || (element->unseen > 0 && !d->knows_noise);
   if (is_wide && fabs(element->slope * element->step) <= differences_hidden(d, s))
     put_array(d, ARRAY_GRADIENT)[i] = 0;
 }
@@ -79,7 +79,7 @@ static lbfgsb_request take_element(lbfgsb_differences *d, lbfgsb_solver *s, doub
   d->bent = d->bent || differences_bend(d);
   put_array(d, ARRAY_CURVATURE)[d->index] =
       is_far(d) ? differences_second(d, s) : differences_curvature(d, s);
-  if (!is_for_size(d)) take_slope(d, s, d->index);
+  if (!is_for_size(d) || differences_tell_more(d, s)) take_slope(d, s, d->index);
   return begin_element(d, s, d->index + 1);
 }
 

@@ -134,6 +134,9 @@ double differences_noise_scale(const lbfgsb_differences *d, const lbfgsb_solver 
  * the element is to be taken again. */
 bool differences_refute_size(const lbfgsb_differences *d, lbfgsb_solver *s);
 
+/* True if a far longer step has just told a slope that a short one could not, as f is straight so far. */
+bool differences_tell_more(const lbfgsb_differences *d, const lbfgsb_solver *s);
+
 /* Doubts the sizes of variables over which f does not change, neither by the slope nor by curvature. */
 void differences_doubt_sizes(const lbfgsb_differences *d, lbfgsb_solver *s);
 

@@ -10,7 +10,8 @@ static const double WEAK = 100;       /* times what is hidden: a difference that
 static const double UNSEEN = 1e3;     /* times what is hidden: a slope that makes so much must show it */
 static const double SEEN = 10;        /* times what f has not shown: by so much it is to change in a table */
 static const double MUCH_LESS = 1e-2; /* of that: a difference that f shows has not so few digits */
-static const double NO_SIZE = 1e-6;   /* of that over which f would change by f: it is none */
+static const double NO_SIZE = 1e-5;   /* of that over which f would change by f: it is none */
+static const double SHORT = 1e-3;     /* of its size: a step beside which a far longer one tells more */
 static const double STEEP = 10;       /* of a slope: what it may change by over a variable's size */
 static const double BENT = 0.5;       /* of a slope: by so much another it may not be by the step for sizes */
 static const double LONGER = 10;      /* times that of the slope: a step which tells more */
@@ -100,6 +101,18 @@ static bool is_slight(const lbfgsb_differences *d, const lbfgsb_solver *s, size_
   return x != 0 && slope * far < f && is_straight;
 }
 
+/* True if the slope is that of a difference so small, by a step so short, that it may be one of noise. */
+static bool is_unsure(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double x = base(d, s)[i], step = get_array(d, ARRAY_STEP)[i];
+  return x != 0 && step < SHORT * differences_size(s, i, x) && is_below(d, s, i, UNSEEN);
+}
+
+bool differences_tell_more(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  const partial *far = &d->element;
+  bool is_straight = fabs(far->curvature) * far->step < fabs(far->slope);
+  return d->task == TASK_SLIGHT && is_unsure(d, s, d->index) && is_straight;
+}
+
 /* From the first scale on that is not 1 the caller's point is another array, which the next variable is read
  * from. */
 void differences_doubt_sizes(const lbfgsb_differences *d, lbfgsb_solver *s) {
@@ -156,7 +169,7 @@ double differences_curvature(const lbfgsb_differences *d, const lbfgsb_solver *s
 static bool is_wanted(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   if (d->task == TASK_CENTRAL) return !differences_are_held(d, s, i);
   if (d->task == TASK_WIDER) return is_weak(d, s, i);
-  if (d->task == TASK_SLIGHT) return is_slight(d, s, i) && lacks_curvature(d, i);
+  if (d->task == TASK_SLIGHT) return (is_slight(d, s, i) || is_unsure(d, s, i)) && lacks_curvature(d, i);
   return d->task != TASK_SIZE || lacks_curvature(d, i);
 }
 

@@ -9,7 +9,7 @@
 #include "stop.h"
 
 static const double NEXT_TO = 1e-4; /* of its way back to the start: a variable so close to a bound, or 0 */
-static const double STILL = 1e-6;   /* of its size: so close to its start one has hardly moved; */
+static const double STILL = 1e-3;   /* of its size: so close to its start one has hardly moved; */
 static const double AFAR = 1e4;     /* sizes: the way on which that is asked about, */
 static const double KEPT = 1e-6;    /* and the part of it from which a slope may keep it */
 static const double KEEPS = 30; /* times what counts: a slope along which f rises by more keeps a variable */
@@ -72,21 +72,24 @@ static void end_turn(lbfgsb_solver *s) {
   s->fold.change = 0;
 }
 
-/* The first point where f has changed clearly tells; where it has risen so after it had fallen the one
- * before, which is asked about again. */
+/* As long as f falls the next point is asked about; where it no longer does, the one before is asked about
+ * again, if that, or what it has risen by, is clear. */
 bool fold_hear(lbfgsb_solver *s, double value) {
   double change = value - s->run.value, before = s->fold.change, clear = evidence_clear_gain(s);
-  bool is_first = s->fold.asked % POINTS == 1, is_clear = !(fabs(change) < clear);
-  bool was_lower = !is_first && before < -stop_hidden_change(s) && before != LOWEST;
-  bool is_lowest = change < -clear || (before == LOWEST && change < 0);
+  double hidden = stop_hidden_change(s);
+  bool falls = change < fmin(before, -hidden), is_last = s->fold.asked % POINTS == 0;
+  if (before == LOWEST || (falls && is_last)) {
+    end_turn(s);
+    return change < (before == LOWEST ? 0 : -clear);
+  }
   s->fold.change = change;
-  if (is_clear && !is_lowest && was_lower) {
+  if (!falls && before < -hidden && (before < -clear || !(change < clear))) {
     s->fold.asked -= 2;
     s->fold.change = LOWEST;
-  } else if (is_clear || before == LOWEST) {
+  } else if (!falls && !(fabs(change) < clear)) {
     end_turn(s);
   }
-  return is_lowest;
+  return false;
 }
 
 bool fold_valid(const lbfgsb_solver *s) { return s->fold.asked <= POINTS * (VARIABLES + 1); }

@@ -97,8 +97,8 @@ static bool ask_again(lbfgsb_solver *s) {
 bool questions_ask(lbfgsb_solver *s, lbfgsb_status claim) {
   s->questions.claim = claim;
   if (ask_again(s)) return true;
-  return lbfgsb_is_evidence(claim) &&
-         (ask_once(s, &s->questions.asked, ask_by_told) ||
+  if (!lbfgsb_is_evidence(claim)) return fold_ask(s);
+  return (ask_once(s, &s->questions.asked, ask_by_told) ||
           ask_once(s, &s->questions.asked_others, ask_by_others) || agreement_ask(s) || inflection_ask(s) ||
           fold_ask(s) || plateau_ask(s));
 }

@@ -51,9 +51,9 @@ ten_groups <- function(seed) {
   list(par = c(mean(y), 0, sd(y)), fn = fn, lower = lower, best = nlminb(c(mean(y), 1, 1), fn, lower = lower)$objective)
 }
 
-# Negative binomial counts from the Poisson estimate: two coefficients, the dispersion from 0, next to which the
+# Negative binomial counts from the Poisson estimate: two coefficients, the dispersion from 0 or next to it, where the
 # likelihood is all rounding.
-dispersed_counts <- function(seed) {
+dispersed_counts <- function(seed, start = 0) {
   set.seed(seed)
   x <- rnorm(100)
   y <- rnbinom(100, size = 1, mu = exp(0.5 + 0.4 * x))
@@ -62,7 +62,7 @@ dispersed_counts <- function(seed) {
     -sum(if (p[3] == 0) dpois(y, mu, log = TRUE) else dnbinom(y, size = 1 / p[3], mu = mu, log = TRUE))
   }
   poisson <- unname(coef(glm(y ~ x, family = poisson)))
-  list(par = c(poisson, 0), fn = fn, lower = c(-Inf, -Inf, 0),
+  list(par = c(poisson, start), fn = fn, lower = c(-Inf, -Inf, 0),
        best = nlminb(c(poisson, 0.5), fn, lower = c(-Inf, -Inf, 0))$objective)
 }
 

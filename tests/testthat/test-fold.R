@@ -79,6 +79,38 @@ test_that("it does so where differences have moved it by next to nothing, or tel
   }
 })
 
+test_that("a dispersion next to 0, or at its bound there, leaves it, as short differences are all noise", {
+  for (seed in c(1:10, 31)) {
+    for (start in c(1e-6, 1e-5, 1e-4)) {
+      for (lower in c(start, 0)) {
+        p <- dispersed_counts(seed, start)
+        evaluations <- 0
+        counted <- function(par) {
+          evaluations <<- evaluations + 1
+          p$fn(par)
+        }
+        fit <- lbfgsb(p$par, counted, lower = c(-Inf, -Inf, lower))
+        expect_identical(fit$convergence, 0L)
+        expect_equal(fit$value, p$best, tolerance = 1e-6)
+        expect_lt(evaluations, 200) # some 290 where its size was believed
+      }
+    }
+  }
+})
+
+test_that("f is followed as far as it falls", {
+  farthest <- function(par, fn) {
+    most <- 0
+    lbfgsb(par, function(p) {
+      most <<- max(most, p[2])
+      fn(p)
+    }, lower = c(-Inf, 0), control = list(maxit = 1))
+    most
+  }
+  level <- function(p) 10 + p[1]^2 - p[2]^2 + p[2]^4 / 1e4 # falls up to 70
+  expect_gt(farthest(c(0, 0), level), 50)
+})
+
 test_that("a run that a limit has ended among these questions goes on as it would have", {
   p <- one_deviation(1)
   for (gr in list(NULL, p$gr)) {
