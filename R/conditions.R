@@ -62,7 +62,8 @@
 #' - `lbfgsb_warning_flat`: `fn` barely depends on a parameter at its estimate, or the data can hardly tell some apart, so
 #'   their standard errors mean nothing: [vcov()][vcov.lbfgsb]. Fields: `elements`, the indices of such parameters.
 #' - `lbfgsb_warning_bound`: values of [lbfgsb_delta()] depend on a parameter at its bound, and have no standard error;
-#'   or an interval by [lbfgsb_boot()] is asked of it. Fields: `elements`, the indices of such parameters.
+#'   or an interval by [lbfgsb_boot()] is asked of it, or its row of `sandwich::bread()`, which is 0. Fields: `elements`,
+#'   the indices of such parameters.
 #' - `lbfgsb_warning_saddle`: a run with `hessian = TRUE` has ended at a saddle point or a maximum, where the gradient is
 #'   0 too. Fields: `direction`, in words, in which `fn` falls; `par`, a point there, for a new start; `value`, that
 #'   of `fn` there.
@@ -308,12 +309,16 @@ lbfgsb_message_dropped <- function(nobs, changed) {
             list(message = text, call = NULL, nobs = nobs, changed = changed))
 }
 
-lbfgsb_warning_arguments <- function(arguments) {
+lbfgsb_warning_arguments <- function(arguments, are_parameters) {
   first <- arguments[1]
+  advice <- if (are_parameters) {
+    ". Give function(p) do.call(fn, as.list(p)) in its place"
+  } else {
+    paste0(". A parameter is an element of `par`: write par[2], or par[\"", first, "\"], in a function of `par`. Data are ",
+           "given by name: lbfgsb(par, fn, ", first, " = ", first, ")")
+  }
   warningCondition(paste0("`fn` fails at the start. It gets all parameters in one argument, `par`, and nobody gives it ",
-                          enumerate(paste0("`", arguments, "`")), ". A parameter is an element of `par`: write par[2], or ",
-                          "par[\"", first, "\"], in a function of `par`. Data are given by name: lbfgsb(par, fn, ",
-                          first, " = ", first, ")"),
+                          enumerate(paste0("`", arguments, "`")), advice),
                    class = c("lbfgsb_warning_arguments", "lbfgsb_warning"), arguments = arguments)
 }
 

@@ -54,7 +54,9 @@ warn_of_missing <- function(objective) {
   arguments <- formals(own_function(objective$fn))[-1]
   required <- names(arguments)[vapply(arguments, identical, NA, quote(expr = ))]
   missing <- Filter(function(name) !any(startsWith(name, given)), setdiff(required, "..."))
-  if (length(missing) > 0) warning(lbfgsb_warning_arguments(missing))
+  if (length(missing) == 0) return()
+  parameters <- names(in_shape(objective$problem$par))
+  warning(lbfgsb_warning_arguments(missing, are_parameters = all(missing %in% parameters)))
 }
 
 # Warns of parameters that `fn` has as arguments of their own too, with a default: fn would go by that, and nothing fail.

@@ -63,6 +63,9 @@
 #' lbfgsb_resume(fit$state, rosenbrock, control = list(maxit = 1000))$message
 #' @export
 lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian = FALSE) {
+  if (missing(state)) {
+    stop(lbfgsb_error_argument("state", "is missing: give a fit, or lbfgsb_last() for the run that ended last without one"))
+  }
   if (missing(fn)) {
     if (!is.null(gr) || ...length() > 0) {
       stop(lbfgsb_error_argument("fn", "is missing: with `gr` or further arguments, `fn` must be given too; options ",

@@ -68,7 +68,8 @@ jacobian_at <- function(fit, f) {
 #' @return `estfun()`: the derivatives of the log-likelihood of each observation, one row per observation and
 #'   one column per parameter; for a sum of squares, of minus half of its contributions, as for [lm()]. `bread()`:
 #'   the inverse of minus the derivative of their sum, times the number of observations. Rows and columns of
-#'   `bread()` are 0 for parameters at a bound or fixed, which are taken as known.
+#'   `bread()` are 0 for parameters at a bound or fixed, which are taken as known; where one is at a bound, a warning of
+#'   class `lbfgsb_warning_bound` says so. [vcov()][vcov.lbfgsb] with `contributions` has `NA` there.
 #' @examples
 #' terms <- function(par) -dpois(warpbreaks$breaks, exp(par[["a"]]), log = TRUE)
 #' fit <- lbfgsb(c(a = 1), function(par) sum(terms(par)), control = list(fn_is = "negloglik"))
@@ -89,7 +90,17 @@ estfun.lbfgsb <- function(x, ...) {
 #' @rawNamespace S3method(sandwich::bread,lbfgsb)
 bread.lbfgsb <- function(x, ...) {
   warn_unconverged(x)
+  warn_of_zero_bread(x)
   length(contributions_at(x, contributions_in(x), x$par)) * score_units(x) * inverse_curvature(x, 0)
+}
+
+# A parameter at its bound would have a standard error of 0, and the best of all p values.
+warn_of_zero_bread <- function(fit) {
+  elements <- which(!as.vector(fit$bounds) %in% c("free", "fixed"))
+  if (length(elements) == 0) return()
+  warning(lbfgsb_warning_bound(elements, labels_of(flat_par(fit), elements), "normal theory does not hold, so its rows and ",
+                               "columns here are 0: as if it were known. vcov(fit, contributions = fit$contributions) has NA ",
+                               "there"))
 }
 
 # score_units(fit) = fn / minus the log-likelihood

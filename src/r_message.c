@@ -30,13 +30,21 @@ static void add_counted(text *t, double count, const char *noun) {
   add(t, "%.0f %s%s", count, noun, count == 1 ? "" : "s");
 }
 
+/* The reason's sentence is about rounding, which noise is more than. */
+static bool is_lost_in_noise(const result_view *at) {
+  return at->solver.status == LBFGSB_ROUNDING_CONVERGED && at->noise > 0;
+}
+
 /* Adds the sentence of a reason: a format, if it names an option, of its value; `otherwise` where that is
  * NULL. */
-static void add_sentence(text *t, const lbfgsb_reason *reason, SEXP control) {
+static void add_sentence(text *t, const result_view *at, const lbfgsb_reason *reason, SEXP control) {
   SEXP option = reason->option ? element(control, reason->option) : R_NilValue;
   bool otherwise = reason->option && option == R_NilValue;
   double value = option == R_NilValue ? 0 : Rf_asReal(option);
-  add(t, otherwise ? reason->otherwise : reason->sentence, value);
+  if (is_lost_in_noise(at))
+    add(t, "converged: any further reduction of the value would be lost in its noise");
+  else
+    add(t, otherwise ? reason->otherwise : reason->sentence, value);
 }
 
 /* Tells whether fn has no limit at a trial, the last one. */
@@ -152,7 +160,7 @@ SEXP new_message(const result_view *at, const lbfgsb_reason *reason, SEXP contro
   if (is_evidence && at_side[BOUND_FIXED] == at->units.n)
     return Rf_mkString("converged: every parameter is fixed");
   text t = {.length = 0};
-  add_sentence(&t, reason, control);
+  add_sentence(&t, at, reason, control);
   add_figures(&t, at, at_side);
   add_doubt(&t, at, control, at_side);
   return Rf_mkString(t.letters);

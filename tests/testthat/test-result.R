@@ -122,6 +122,13 @@ test_that("gap is the rounding or the noise of fn where that is more", {
   expect_identical(bound$gap, 5 * .Machine$double.eps)
 })
 
+test_that("what noise hides is said to be lost in noise, not in rounding", {
+  uneven <- function(x) 1 + sum((x - 0.3)^2) + 1e-7 * sin(1e8 * sum(x))
+  messages <- vapply(1:10, function(start) lbfgsb(c(start, 1), uneven)$message, "")
+  expect_true(any(grepl("lost in its noise", messages)))
+  expect_false(any(grepl("lost in its rounding", messages)))
+})
+
 test_that("gap is NA where the run cannot tell", {
   p <- rosenbrock(2)
   expect_identical(lbfgsb(c(-1.2, 1), p$fn, p$gr, control = list(maxit = 10))$gap, NA_real_)

@@ -365,3 +365,7 @@ test_that("a run that begins at a solution is a state like others", {
     }
   }
 })
+
+test_that("without a run it says what to give", {
+  expect_error(lbfgsb_resume(), "`state` is missing: give a fit, or lbfgsb_last()", class = "lbfgsb_error_argument", fixed = TRUE)
+})
