@@ -147,11 +147,11 @@ static lbfgsb_request go_on(lbfgsb_solver *s) {
 static lbfgsb_request next_iteration(lbfgsb_solver *s) {
   lbfgsb_status reason = stop_at_iterate(s);
   if (reason != LBFGSB_RUNNING && !stop_is_claim(s, reason)) return conclude(s, reason);
-  if (scales_revise(s)) {
+  if ((reason != LBFGSB_RUNNING && scales_teach(s)) || scales_revise(s)) {
     iterate_absorb(s, get(s, s->iterate.gradient), 0);
     reason = stop_at_iterate(s);
   }
-  if (!model_agrees(s, reason)) reason = stop_without_claim(s);
+  if (!model_agrees(s, reason) || !scales_allow_claims(s)) reason = stop_without_claim(s);
   return reason == LBFGSB_RUNNING ? go_on(s) : conclude(s, reason);
 }
 

@@ -1,11 +1,12 @@
 /* scales.c - the variables' scales. The run is one in z = x / scale, in which a change of 1 is to matter
  * about as much in each variable; so no other formula knows of them. They are powers of two, by which scaling
  * is exact, and other units of a variable change its scale and nothing else: in z all numbers are the same,
- * to the bit. A diagonal B0 in place of theta I would be other scales. METHOD.md (50). */
+ * to the bit. A diagonal B0 in place of theta I would be other scales. METHOD.md (50), (75). */
 #include "scales.h"
 
 #include "box.h"
 #include "direction.h"
+#include "evidence.h"
 #include "gram.h"
 #include "iterate.h"
 #include "order.h"
@@ -13,7 +14,11 @@
 #include "plateau.h"
 
 static const double WORTHWHILE = 8; /* between the largest and the smallest factor of a revision */
-static const double CLOSER = 1; /* log2, in the mean: what the older pairs are to tell of the newer ones */
+static const double CLOSER = 1;    /* log2, in the mean: what the older pairs are to tell of the newer ones */
+static const double UNLEARNT = 16; /* times all that the pairs show: a curvature that is B0's alone */
+static const double UNSEEN = 1e6;  /* the same: they show none */
+static const double SOMETHING = 0.01; /* of what counts: by that such a variable may fall */
+enum { LESSONS = 4 }; /* iterations, at most, in which the pairs are to learn such a variable */
 static const double LARGEST = 0x1p300; /* scale, and the inverse of the smallest */
 
 /* power_of_two = that closest to v, by their ratio; 1 where v tells nothing. */
@@ -182,6 +187,43 @@ bool scales_revise(lbfgsb_solver *s) {
   return true;
 }
 
+/* True if B0 says far more of the variable's curvature than pairs which have all that n of them would show,
+ * unless that may be nothing but errors of g; and if its slope promises something by that. */
+static bool is_unlearnt(const lbfgsb_solver *s, size_t i, pair_sums sums) {
+  double share = fmax((double)s->layout.n / (double)s->pairs.count, 1), g = get(s, s->iterate.gradient)[i];
+  double times = s->pairs.theta / (share * sums.yy);
+  bool promises = g * g > 2 * sums.yy * SOMETHING * evidence_least_gain(s);
+  return promises && times > UNLEARNT && times < UNSEEN;
+}
+
+/* Lets B0 say of such variables what the pairs show. True if there are any in the block. */
+static bool teach_block(lbfgsb_solver *s, size_t first) {
+  bool found = false;
+  pair_sums sums[BLOCK_ROWS];
+  sum_block(s, first, s->pairs.count, sums);
+  for (size_t i = 0; i < block_rows(s, first); i++) {
+    if (!is_unlearnt(s, first + i, sums[i])) continue;
+    scales_change_unit(s, first + i, wanted_factor(s->pairs.theta, sums[i].yy));
+    found = true;
+  }
+  return found;
+}
+
+bool scales_teach(lbfgsb_solver *s) {
+  bool found = false, may_teach = s->scales.claims_from == 0 && s->stop.idle == 0;
+  if (!s->options.rescale || !may_teach || s->pairs.count == 0) return false;
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) found = teach_block(s, first) || found;
+  if (!found) return false;
+  s->scales.claims_from = s->run.iterations + (s->layout.n < LESSONS ? s->layout.n : LESSONS);
+  box_look_again(s);
+  renew_model(s);
+  return true;
+}
+
+bool scales_allow_claims(const lbfgsb_solver *s) {
+  return s->run.iterations >= s->scales.claims_from || s->stop.idle > 0;
+}
+
 bool scales_valid(const lbfgsb_solver *s) {
   const double *scale = get(s, s->scales.scale);
   bool used = false;
@@ -192,5 +234,6 @@ bool scales_valid(const lbfgsb_solver *s) {
       return false;
     used = used || scale[i] != 1;
   }
-  return !used || s->scales.used;
+  bool teaches = s->scales.claims_from > s->run.iterations + LESSONS;
+  return !teaches && (!used || s->scales.used);
 }

@@ -44,6 +44,11 @@ void scales_forget(lbfgsb_solver *s);
  * above: the pairs stay. */
 bool scales_revise(lbfgsb_solver *s);
 
+/* Corrects, at the first claim of a run, those of variables that the pairs have not learnt. True if there are
+ * any: before some iterations have taught them no claim is allowed. */
+bool scales_teach(lbfgsb_solver *s);
+bool scales_allow_claims(const lbfgsb_solver *s);
+
 /* Sets h (BLOCK_ROWS) = the curvatures by the pairs in the rows of a block: negative where they have the sign
  * of what other variables bring, 0 where they tell none. */
 void scales_curvatures(const lbfgsb_solver *s, size_t first, double *h);

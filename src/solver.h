@@ -143,6 +143,7 @@ struct lbfgsb_solver {
     bool used;    /* some may be another than 1 */
     bool told;    /* by second derivatives or slopes at the start, which a better gradient is not to do */
     size_t next_revision; /* not before this iteration */
+    size_t claims_from;   /* this iteration on, as pairs had not learnt some variables; 0: they had */
   } scales;
 
   /* What the caller tells and sees, which is in x. */

@@ -618,3 +618,20 @@ test_that("sizes are doubted to the bit in any units", {
   expect_identical(doubted(4)$par / 4, doubted(1)$par)
   expect_identical(doubted(c(1, 8, 1 / 2))$counts, doubted(1)$counts)
 })
+
+test_that("a run does not end before the pairs have learnt a variable of which B0 alone says that it is stiff", {
+  for (seed in 1:10) {
+    set.seed(seed)
+    y <- 50 + 1.5 * (2 * abs(rnorm(200)) + rnorm(200)) / sqrt(5) # skew-normal, of shape 2
+    fn <- function(p) {
+      z <- (y - p[1]) / p[3]
+      -sum(log(2) + dnorm(z, log = TRUE) - log(p[3]) + pnorm(p[2] * z, log.p = TRUE))
+    }
+    best <- nlminb(c(mean(y), 1, sd(y)), fn, lower = c(-Inf, -Inf, 1e-3))$objective
+    for (unit in list(1, c(2^-9, 2^12, 2^3))) {
+      fit <- lbfgsb(c(0, 0, 1) * unit, function(p) fn(p / unit), lower = c(-Inf, -Inf, 1e-3) * unit)
+      expect_identical(fit$convergence, 0L)
+      expect_equal(fit$value, best, tolerance = 1e-6)
+    }
+  }
+})
