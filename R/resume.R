@@ -135,8 +135,8 @@ print.lbfgsb_unfinished <- function(x, ...) {
   cat(strwrap(paste("A run of lbfgsb() was ended by", by)), describe_progress(x),
       if (is_last && last_run$is_resumed) "lbfgsb_resume() has gone on with it since.", "",
       paste0("The best point so far:  ", name, "$par"),
-      paste0("To go on from there:    lbfgsb_resume(", name, hessian, ")"),
-      paste0("With a corrected fn:    lbfgsb_resume(", name, ", fn, gr, ...", hessian, ")"), sep = "\n")
+      paste0("To go on from there:    fit <- lbfgsb_resume(", name, hessian, ")"),
+      paste0("With a corrected fn:    fit <- lbfgsb_resume(", name, ", fn, gr, ...", hessian, ")"), sep = "\n")
   invisible(x)
 }
 

@@ -115,10 +115,10 @@ static const lbfgsb_reason reasons[] = {
     [LBFGSB_STALLED] =
         {.name = "stalled",
          .convergence = 51,
-         .sentence = "not converged: stalled, the value no longer falls though the gradient is not small"},
+         .sentence = "not converged: stalled, the value no longer improves though the gradient is not small"},
     [LBFGSB_LINE_SEARCH_FAILED] = {.name = "line_search_failed",
                                    .convergence = 52,
-                                   .sentence = "not converged: the line search found no lower value"},
+                                   .sentence = "not converged: the line search found no better value"},
     [LBFGSB_START_NOT_FINITE] = {.name = "start_not_finite", .convergence = 52},
     [LBFGSB_UNBOUNDED] = {.name = "unbounded",
                           .convergence = 53,
