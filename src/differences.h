@@ -47,7 +47,8 @@ enum {
   ARRAY_POINT,     /* where f is asked for */
   ARRAY_GRADIENT,  /* under way, */
   ARRAY_STEP,      /* with the steps of its forward differences */
-  ARRAY_CURVATURE, /* and the second ones */
+  ARRAY_CURVATURE, /* and the second ones, without what may be their errors, */
+  ARRAY_MOST,      /* or with it: as large as they may be; 0 where that is not known */
   ARRAY_MODEL,     /* curvatures by the solver's pairs */
   ARRAY_STEPS,     /* given by the caller */
   ARRAYS
@@ -153,8 +154,8 @@ bool differences_bend(const lbfgsb_differences *d);
 /* True if the first value of a table begun for that is what the slopes tell: they were not those of noise. */
 bool differences_explain(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
-/* differences_curvature = the second difference of the element just found, without what may be its error. */
-double differences_curvature(const lbfgsb_differences *d, const lbfgsb_solver *s);
+/* differences_curvature_error = what may be that of the second difference of the element just found. */
+double differences_curvature_error(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
 /* differences_next_look = the task that takes elements of the start's gradient again, or, where there is no
  * need, that which has ended. */
@@ -173,5 +174,10 @@ double differences_gain(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
 /* True if what the task is for is what the solver waits for. */
 bool differences_in_step(const lbfgsb_differences *d, const lbfgsb_solver *s);
+
+/* True if second derivatives tell that the pairs are of a place far off; corrects the scales by them, and
+ * forgets the pairs. */
+bool differences_refute_model(const lbfgsb_differences *d, const lbfgsb_solver *s);
+void differences_correct_model(const lbfgsb_differences *d, lbfgsb_solver *s);
 
 #endif

@@ -1,9 +1,14 @@
 /* differences_end.c - what central differences, which tell second derivatives too, say of the way to the
  * minimum (METHOD.md, (52), (53)). */
 #include "box.h"
+#include "caller.h"
 #include "differences.h"
+#include "evidence.h"
+#include "run.h"
+#include "scales.h"
 
 static const double NEAREST = 5e-10; /* of its size: a variable so near to its minimum is at it */
+static const double REFUTED = 100;   /* times a second derivative: a curvature that is of another place */
 
 /* room_along = how far variable i, which is x, may go along the slope g. */
 static double room_along(const lbfgsb_solver *s, size_t i, double x, double g) {
@@ -65,4 +70,52 @@ double differences_gain(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   double sum = 0;
   for (size_t i = 0; i < d->n; i++) sum += gain_along(d, s, i);
   return isnan(sum) ? INFINITY : sum;
+}
+
+/* ---- The model --------------------------------------------------------------------------------------- */
+
+/* most_curvature = as large as the second derivative of variable i may be by z = x / scale; 0 if unknown. */
+static double most_curvature(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  return get_array(d, ARRAY_MOST)[i] * scale_of(s, i) * scale_of(s, i);
+}
+
+/* True if the model's curvature of variable i is far above that, by which f is to fall clearly. */
+static bool is_refuted(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double g = get_array(d, ARRAY_GRADIENT)[i], most = get_array(d, ARRAY_MOST)[i];
+  double step = fmin(fabs(g) / most, room_along(s, i, lbfgsb_iterate(s)[i], g));
+  return most > 0 && get_array(d, ARRAY_MODEL)[i] > REFUTED * most &&
+         fabs(g) * step / 2 > evidence_clear_gain(s);
+}
+
+/* log_curvature = log2 of the geometric mean of these of the variables of which the model is right; NaN
+ * without any. */
+static double log_curvature(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  double sum = 0, count = 0;
+  for (size_t i = 0; i < d->n; i++) {
+    if (!(most_curvature(d, s, i) > 0) || is_refuted(d, s, i)) continue;
+    sum += log2(most_curvature(d, s, i));
+    count++;
+  }
+  return sum / count;
+}
+
+bool differences_refute_model(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  bool tells = d->method == LBFGSB_AUTO && d->task == TASK_CENTRAL && d->knows_model;
+  if (!tells || (d->pending != LBFGSB_REFINE && !is_of_iterate(d, s))) return false;
+  size_t i = 0;
+  while (i < d->n && !is_refuted(d, s, i)) i++;
+  return i < d->n;
+}
+
+void differences_correct_model(const lbfgsb_differences *d, lbfgsb_solver *s) {
+  double log_mean = log_curvature(d, s);
+  for (size_t i = 0; i < d->n; i++) {
+    if (isnan(log_mean) || !is_refuted(d, s, i)) continue;
+    double log_factor = (log_mean - log2(most_curvature(d, s, i))) / 2;
+    scales_change_unit(s, i, scales_power_of_two(exp2(log_factor)));
+  }
+  box_look_again(s);
+  evidence_forget(s);
+  run_restart(s);
+  caller_show(s);
 }

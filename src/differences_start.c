@@ -156,11 +156,10 @@ bool differences_explain(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   return fabs(d->table.values[1] - d->table.values[0] - told) <= error;
 }
 
-double differences_curvature(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+double differences_curvature_error(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   const partial *element = &d->element;
-  double c = element->curvature, x = element->base.x, ways = (element->first - x) * (element->second - x);
-  if (c == 0) return 0;
-  return copysign(fmax(fabs(c) - 4 * evidence_error(s, base_value(d, s)) / fabs(ways), 0), c);
+  double x = element->base.x, ways = (element->first - x) * (element->second - x);
+  return element->curvature == 0 ? 0 : 4 * evidence_error(s, base_value(d, s)) / fabs(ways);
 }
 
 /* ---- Both ------------------------------------------------------------------------------------------ */

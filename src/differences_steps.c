@@ -6,6 +6,7 @@
 #include "scales.h"
 
 static const double HIDDEN = 100;      /* times eps_f: a difference below it is no evidence of a slope */
+static const double FAINT = 1e5;       /* times that: no evidence where the step may be far too long */
 static const double EQUAL = 0.02;      /* of that: values that do not differ */
 static const double NOISY = 10;        /* times eps_f: what noise may make of a difference */
 static const double FAIR = 1e-3;       /* of its size: a step by which a variable should show something */
@@ -91,6 +92,11 @@ static double shows_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s)
                                           : differences_hidden(d, s);
 }
 
+/* shows_too_little = the same where the variable begins at 0, and nothing tells how long a step is. */
+static double shows_too_little(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  return d->task == TASK_WIDER && base(d, s)[i] == 0 ? FAINT * differences_hidden(d, s) : 0;
+}
+
 /* True if the slope of element i is so exact that a second derivative takes one further value. */
 static bool is_plain(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   return fabs(get_array(d, ARRAY_GRADIENT)[i] * get_array(d, ARRAY_STEP)[i]) >
@@ -121,6 +127,7 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
                         .lower = fmax(lower_of(s, i), -DBL_MAX),
                         .upper = fmin(upper_of(s, i), DBL_MAX),
                         .hidden = shows_nothing(d, s),
+                        .faint = shows_too_little(d, s, i),
                         .most = most_rise(d, s),
                         .widest = widest_step(d, s, i),
                         .growth = d->knows_noise ? GROWTH : FAR_GROWTH};

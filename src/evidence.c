@@ -161,7 +161,7 @@ bool evidence_is_exhausted(const lbfgsb_solver *s) { return s->evidence.promised
 
 bool evidence_is_lost(const lbfgsb_solver *s) {
   bool forgotten = s->run.iterations > 0 && s->evidence.promised == INFINITY;
-  return forgotten && s->iterate.steepest > 0 && fabs(s->run.value) > fall(s);
+  return forgotten && s->iterate.steepest > 0 && fabs(s->run.value) > rest(s);
 }
 
 /* rounding = what may be lost of a value that is the rest of terms as large as f was at the start. */

@@ -28,12 +28,12 @@ static bool ask(partial *p, enum partial_stage stage, double at) {
   return false;
 }
 
-/* Takes a wider step, within the room, where the value shows nothing; false if it stays. */
+/* Takes a wider step, within the room, where the value shows nothing, or not enough; false if it stays. */
 static bool widen(partial *p, double value, double room) {
-  bool is_hidden = fabs(value - p->base.f) <= p->base.hidden;
-  double wider = fmin(p->base.growth * p->step, room);
-  if (!is_hidden || p->step >= p->base.widest || wider < WORTHWHILE * p->step) return false;
-  p->unseen = p->step;
+  double change = fabs(value - p->base.f), wider = fmin(p->base.growth * p->step, room);
+  bool is_faint = change <= p->base.hidden || change <= p->base.faint;
+  if (!is_faint || p->step >= p->base.widest || wider < WORTHWHILE * p->step) return false;
+  if (change <= p->base.hidden) p->unseen = p->step;
   p->step = wider;
   return true;
 }
@@ -150,8 +150,8 @@ static bool is_between(double v, double l, double u) { return l <= v && v <= u; 
 bool partial_valid(const partial *p, partial_base base) {
   const partial_base *b = &p->base;
   bool same_base = b->x == base.x && b->f == base.f && b->lower == base.lower && b->upper == base.upper &&
-                   b->hidden == base.hidden && b->most == base.most && b->widest == base.widest &&
-                   b->growth == base.growth;
+                   b->hidden == base.hidden && b->faint == base.faint && b->most == base.most &&
+                   b->widest == base.widest && b->growth == base.growth;
   bool steps = is_between(p->step, 0, INFINITY) && fabs(p->side) <= 1 &&
                is_between(p->forward_step, 0, INFINITY) && is_between(p->unseen, 0, p->step) &&
                p->turns < TURNS;

@@ -10,6 +10,7 @@ typedef struct {
   double x, f;         /* of the point, and f there */
   double lower, upper; /* what all values are asked for within */
   double hidden;       /* a change of f that shows no slope, */
+  double faint;        /* and one which a wider step is to make sure of, where there is room; */
   double most;         /* and up to which it may rise: to more it does at a wall, as where f is not finite */
   double widest;       /* up to where a step that shows none is widened; 0 for not at all, */
   double growth;       /* by this factor, or less where a bound is close */

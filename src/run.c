@@ -21,8 +21,7 @@ lbfgsb_request run_finish(lbfgsb_solver *s, lbfgsb_status status) {
   return LBFGSB_FINISHED;
 }
 
-/* Forgets the pairs, to go on from the iterate along the projected gradient. Section 7. */
-static void restart(lbfgsb_solver *s) {
+void run_restart(lbfgsb_solver *s) {
   pairs_forget(s);
   iterate_absorb(s, get(s, s->iterate.gradient), 0);
   step_assume_scale(s);
@@ -78,7 +77,7 @@ static lbfgsb_request conclude(lbfgsb_solver *s, lbfgsb_status reason) {
  * run either. */
 static void find_direction(lbfgsb_solver *s) {
   if (!direction_find(s) || (stop_at_direction(s) != LBFGSB_RUNNING && !cauchy_time(s))) {
-    restart(s);
+    run_restart(s);
     direction_find(s); /* without pairs it cannot fail */
   }
   evidence_promise(s);
@@ -108,7 +107,7 @@ static lbfgsb_request end_search(lbfgsb_solver *s) {
   if (s->run.rough > 0) return return_to_iterate(s, PHASE_REFINE);
   if (search_goes_on(s)) return evaluate(s, PHASE_TRIAL);
   bool without_pairs = s->pairs.count == 0;
-  restart(s);
+  run_restart(s);
   if (without_pairs) return conclude(s, stop_without_progress(s));
   find_direction(s);
   return search_direction(s);
@@ -139,7 +138,7 @@ static lbfgsb_request go_on(lbfgsb_solver *s) {
   if (!stop_doubts_model(s)) return search_direction(s);
   if (s->run.rough > 0) return return_to_iterate(s, PHASE_REFINE);
   stop_doubt(s);
-  restart(s);
+  run_restart(s);
   find_direction(s);
   return search_direction(s);
 }
@@ -229,7 +228,7 @@ static lbfgsb_request judge_plateau(lbfgsb_solver *s, double value) {
 static lbfgsb_request leave_plateau(lbfgsb_solver *s, double value, double slope, const double *gradient) {
   lbfgsb_request request = accept(s, value, slope, gradient);
   plateau_leave(s);
-  restart(s);
+  run_restart(s);
   return request;
 }
 

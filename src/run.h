@@ -13,6 +13,9 @@ lbfgsb_request run_advance_slope(lbfgsb_solver *s, double slope);
 lbfgsb_request run_advance_gradient(lbfgsb_solver *s, const double *gradient, double error);
 lbfgsb_request run_set_noise(lbfgsb_solver *s, double noise);
 
+/* Forgets the pairs, to go on from the iterate along the projected gradient. METHOD.md, section 7. */
+void run_restart(lbfgsb_solver *s);
+
 /* Ends the run; takes it up again, as lbfgsb_resume(). */
 lbfgsb_request run_finish(lbfgsb_solver *s, lbfgsb_status status);
 lbfgsb_request run_resume(lbfgsb_solver *s);

@@ -635,3 +635,44 @@ test_that("a run does not end before the pairs have learnt a variable of which B
     }
   }
 })
+
+test_that("where f has fallen from afar, what the pairs say of a deviation is refuted by second differences", {
+  density <- function(r, s) sum(log(s) + (r / s)^2 / 2)
+  x <- seq(-1, 1, length.out = 200)
+  models <- list(
+    list(fn = function(p) density(y - p[1], p[2]), par = c(0, 1), lower = c(-Inf, 1e-6), X = cbind(rep(1, 200))),
+    list(fn = function(p) density(y - p[1] - p[2] * x, p[3]), par = c(0, 0, 1), lower = c(-Inf, -Inf, 1e-6), X = cbind(1, x))
+  )
+  for (seed in 1:8) {
+    set.seed(seed)
+    s <- exp(runif(1, -1, 1.5))
+    y <- 1e6 * exp(runif(1, -0.5, 0.5)) + x + rnorm(200, 0, s)
+    for (model in models) {
+      best <- with(lm.fit(model$X, y), density(residuals, sqrt(mean(residuals^2))))
+      for (unit in 2^c(0, 20)) {
+        fit <- lbfgsb(model$par, function(p) unit * model$fn(p), lower = model$lower)
+        expect_identical(fit$convergence, 0L)
+        expect_equal(fit$value / unit, best, tolerance = 1e-6)
+      }
+    }
+  }
+})
+
+test_that("a slope of rounding at a start of 0 tells no size, however far its difference goes", {
+  # items of a test, by quadrature: their slopes a are 0 where a = 0, and f is as good as level in a up to 1e6
+  node <- c(-2.3506, -1.3358, -0.4361, 0.4361, 1.3358, 2.3506) * sqrt(2)
+  weight <- c(0.00453, 0.15707, 0.72463, 0.72463, 0.15707, 0.00453) / sqrt(pi)
+  for (seed in 1:4) {
+    set.seed(seed)
+    right <- matrix(rbinom(800, 1, plogis(1.2 * rnorm(200))), 200)
+    given <- function(p, z) exp(right %*% plogis(p[1:4] * z + p[5:8], log.p = TRUE) +
+                                  (1 - right) %*% plogis(-p[1:4] * z - p[5:8], log.p = TRUE))
+    fn <- function(p) -sum(log(vapply(node, given, numeric(200), p = p) %*% weight))
+    best <- nlminb(rep(c(1, 0), each = 4), fn)$objective
+    for (lower in list(-Inf, rep(c(0, -Inf), each = 4))) {
+      fit <- lbfgsb(numeric(8), fn, lower = lower)
+      expect_identical(fit$convergence, 0L)
+      expect_equal(fit$value, best, tolerance = 1e-6)
+    }
+  }
+})
