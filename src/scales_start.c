@@ -133,29 +133,31 @@ static double typical_slope(const lbfgsb_solver *s, logs unknown) {
   return is_rest ? mean_of(unknown) : typical;
 }
 
-/* Refutes the widths of boxes that have told sizes, where slopes are too steep for them. */
-static void refute_widths(lbfgsb_solver *s) {
+/* Refutes the widths of boxes that have told sizes, where slopes are too steep for them; true if there are
+ * any. */
+static bool refute_widths(lbfgsb_solver *s) {
+  bool refuted = false;
   for (size_t i = 0; i < s->layout.n; i++) {
     double slope = get(s, s->iterate.gradient)[i] / get(s, s->scales.scale)[i];
-    if (!scales_are_unknown(s, i)) scales_refute_width(s, i, slope, s->run.value);
+    if (!scales_are_unknown(s, i)) refuted = scales_refute_width(s, i, slope, s->run.value) || refuted;
   }
+  return refuted;
 }
 
 /* Finds the scales; true if any has been. */
 static bool find_at_start(lbfgsb_solver *s) {
   if (!s->options.rescale || s->scales.told) return false;
   s->scales.told = true;
-  refute_widths(s);
+  bool refuted = refute_widths(s);
   logs slopes = log_slopes(s, true); /* of those without a scale */
   double typical = typical_slope(s, slopes);
-  if (isnan(typical)) return false;
+  if (isnan(typical)) return refuted;
   bool alike = are_alike(s, slopes);
   for (size_t i = 0; i < s->layout.n; i++) {
     double slope = fabs(get(s, s->iterate.gradient)[i]), log = alike ? mean_of(slopes) : log2(slope);
     bool has_size = scales_are_unknown(s, i) && (alike || slope > negligible(s) * exp2(typical));
     if (has_size) set_size(s, i, exp2(typical - log));
   }
-  box_look_again(s);
   return true;
 }
 
@@ -193,6 +195,7 @@ void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c) {
 void scales_absorb(lbfgsb_solver *s, const double *gradient) {
   iterate_absorb(s, gradient, 0);
   if (s->run.iterations > 0 || !find_at_start(s)) return;
+  box_look_again(s);
   iterate_absorb(s, get(s, s->iterate.gradient), 0);
 }
 
