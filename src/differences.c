@@ -136,7 +136,8 @@ static double gradient_error(const lbfgsb_differences *d, const lbfgsb_solver *s
 static lbfgsb_request begin_noise(lbfgsb_differences *d, const lbfgsb_solver *s) {
   d->measures_noise = false;
   d->task = TASK_NOISE;
-  noise_begin(&d->table, at_start(s) ? d->value : s->run.value, differences_noise_scale(d, s));
+  double f = at_start(s) ? d->value : s->run.value;
+  noise_begin(&d->table, f, differences_noise_scale(d, s), differences_noise_change(d));
   return ask(d, s);
 }
 

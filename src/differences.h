@@ -128,7 +128,9 @@ double differences_unseen(const lbfgsb_differences *d, const lbfgsb_solver *s);
 /* True if one of the start's differences shows less than a hundredth of that: so fine are the digits of f. */
 bool differences_show_less(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
-/* differences_noise_scale = that of the table by which noise is measured. */
+/* differences_noise_scale = that of the table by which noise is measured; differences_noise_change = by how
+ * much f is to change there from point to point, 0 for any. */
+double differences_noise_change(const lbfgsb_differences *d);
 double differences_noise_scale(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
 /* True if the size by which the element just found was taken, that of the box, was none: it is less now, and

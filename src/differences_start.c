@@ -55,12 +55,14 @@ bool differences_show_less(const lbfgsb_differences *d, const lbfgsb_solver *s) 
   return false;
 }
 
+double differences_noise_change(const lbfgsb_differences *d) { return SEEN * d->unseen; }
+
 double differences_noise_scale(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  double change = 0;
-  if (d->unseen == 0) return sqrt(DBL_EPSILON);
+  double slopes = 0, change = differences_noise_change(d);
+  if (change == 0) return sqrt(DBL_EPSILON);
   for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1))
-    change += fabs(get_array(d, ARRAY_GRADIENT)[i]) * differences_noise_size(s, i, base(d, s)[i]);
-  return SEEN * d->unseen / change;
+    slopes += fabs(get_array(d, ARRAY_GRADIENT)[i]) * differences_noise_size(s, i, base(d, s)[i]);
+  return change / slopes;
 }
 
 bool differences_refute_size(const lbfgsb_differences *d, lbfgsb_solver *s) {

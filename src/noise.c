@@ -15,7 +15,8 @@ static const double AGREEMENT = 4;          /* the paper's: levels that are one 
 static const double ROUNDING = 100;         /* times DBL_EPSILON: a lower level is no noise */
 static const double FEWER_SCALE = 1 / 40.0; /* the next table's scale, where this one left the domain of f; */
 static const double EQUAL_SCALE = 100; /* where half of the neighbours are equal, or only rounding shows; */
-static const double OTHER_SCALE = 7;   /* where f itself hides its noise, or is in step with it */
+static const double OTHER_SCALE = 7;   /* where f itself hides its noise, or is in step with it; */
+static const double TOO_FAR = 100;     /* times the change that is wanted: f itself hides all */
 static const double SMOOTH = 1e-3;     /* of a level: what a finer table must show if it is one of noise, */
 static const double PERSISTS = 0.5;    /* unless its slope, of which this part is left, is that of noise */
 static const double FALLS = 0.25;      /* of a level: noise does not fall so low with the order */
@@ -27,8 +28,8 @@ static void begin_table(noise_table *table, double scale) {
   table->known = 1;
 }
 
-void noise_begin(noise_table *table, double f, double scale) {
-  *table = (noise_table){.values = {f}, .least = INFINITY};
+void noise_begin(noise_table *table, double f, double scale, double wanted) {
+  *table = (noise_table){.values = {f}, .least = INFINITY, .wanted = wanted};
   begin_table(table, scale);
 }
 
@@ -103,12 +104,18 @@ static bool many_equal(const double *values) {
 
 /* ---- One table after another ----------------------------------------------------------------------- */
 
+/* greatest_change = that of f from the first point on. */
+static double greatest_change(const noise_table *table) {
+  double change = 0;
+  for (size_t j = 1; j < NOISE_VALUES; j++) change = fmax(change, fabs(table->values[j] - table->values[0]));
+  return change;
+}
+
 /* beside = what a level is held against: |f|, or where f has come close to 0, by how much it changes over the
  * size of x. */
 static double beside(const noise_table *table) {
-  double f = table->values[0], change = 0;
-  for (size_t j = 1; j < NOISE_VALUES; j++) change = fmax(change, fabs(table->values[j] - f));
-  return fmax(fabs(f), change / ((NOISE_VALUES - 1) * table->scale));
+  double change = greatest_change(table);
+  return fmax(fabs(table->values[0]), change / ((NOISE_VALUES - 1) * table->scale));
 }
 
 static bool is_rounding(const noise_table *table, double level) {
@@ -121,6 +128,14 @@ static bool is_rounding(const noise_table *table, double level) {
 static bool is_shape(const noise_table *table, const levels *of, double level, double slope) {
   bool persists = table->least < SMOOTH * level && slope >= PERSISTS * table->slope;
   return persists && (of->sigma[NOISE_VALUES - 1] < FALLS * level || table->scale > COARSE);
+}
+
+/* other_scale = the next table's in units of this one's, whose values differ and show no level: so that f
+ * changes, as a square, by what is wanted, if it has changed by far more. */
+static double other_scale(const noise_table *table) {
+  double change = greatest_change(table);
+  bool is_far = table->wanted > 0 && change > TOO_FAR * table->wanted;
+  return is_far ? sqrt(table->wanted / change) : OTHER_SCALE;
 }
 
 /* Ends with the level, or begins another table with a scale that may show one: where only rounding shows,
@@ -137,7 +152,7 @@ static bool end_table(noise_table *table) {
   table->least = tells ? least_level(&of) : INFINITY;
   table->slope = slope;
   if (table->level > 0 || ++table->attempt >= ATTEMPTS) return true;
-  begin_table(table, (!defined ? FEWER_SCALE : fine ? EQUAL_SCALE : OTHER_SCALE) * table->scale);
+  begin_table(table, (!defined ? FEWER_SCALE : fine ? EQUAL_SCALE : other_scale(table)) * table->scale);
   return false;
 }
 
@@ -148,5 +163,5 @@ bool noise_take(noise_table *table, double value) {
 
 bool noise_valid(const noise_table *table) {
   return table->known >= 1 && table->known < NOISE_VALUES && table->attempt < ATTEMPTS && table->scale > 0 &&
-         isfinite(table->scale) && isfinite(table->values[0]);
+         isfinite(table->scale) && isfinite(table->values[0]) && table->wanted >= 0;
 }

@@ -11,13 +11,15 @@ enum { NOISE_VALUES = 8 }; /* in a table */
 typedef struct {
   size_t known, attempt;
   double scale;        /* of v, relative to the variables' sizes */
+  double wanted;       /* that by which f is to change along v; 0 for any */
   double level;        /* found: the standard deviation of f; 0 if none was */
   double least, slope; /* of the table before: its least level, infinite if it tells none; its mean slope */
   double values[NOISE_VALUES];
 } noise_table;
 
-/* Begins with f = f(x), and a v of this scale. */
-void noise_begin(noise_table *table, double f, double scale);
+/* Begins with f = f(x), and a v of this scale, along which f is to change by about what is wanted, if not 0.
+ */
+void noise_begin(noise_table *table, double f, double scale, double wanted);
 
 /* noise_point = the coordinate of variable i, between its bounds, at the point where f is asked for. */
 double noise_point(const noise_table *table, size_t i, double x, double size, double lower, double upper);

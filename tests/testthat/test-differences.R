@@ -133,6 +133,23 @@ test_that("noise that is smooth at the finest scale is found at a coarser one", 
   }
 })
 
+test_that("a fit of few digits that begins again at its end does not leave it for the shape of f", {
+  for (seed in 1:10) {
+    set.seed(seed)
+    X <- cbind(1, rnorm(500, 50, 10), rnorm(500, 1e4, 3e3))
+    side <- 1 - 2 * rbinom(500, 1, plogis(X %*% c(-1, 0.04, -1e-4)))
+    negloglik <- function(p) -sum(plogis(-side * drop(X %*% p), log.p = TRUE))
+    best <- glm.fit(X, side < 0, family = binomial(), control = list(epsilon = 1e-14, maxit = 100))$coef
+    for (digits in 5:7) {
+      fn <- function(p) signif(negloglik(p), digits)
+      fit <- suppressWarnings(lbfgsb(best, fn))
+      expect_lte(fit$value, fn(best))
+      expect_lt(negloglik(fit$par) - negloglik(best), 10^(3 - digits))
+      expect_lt(fit$counts[["function"]], 600)
+    }
+  }
+})
+
 # A generalized Pareto likelihood that takes its limit close to shape 0: there f changes by leaps, farther off it bends.
 test_that("what only shows at wide steps, along a slope that goes on, is no noise", {
   set.seed(1)
