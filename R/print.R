@@ -28,7 +28,7 @@
 #'     take, in standard errors: where it is small, as 1e-3, nothing is left to gain; above 0.1 there is a warning of
 #'     class `lbfgsb_warning_distance`;
 #'   - `validity`: in a sentence, when these standard errors are valid, or why there are none; `NULL`
-#'     without a `hessian`;
+#'     without a `hessian`, which `summary()` does not compute, as `vcov()` and [tidy()][tidy.lbfgsb] do;
 #'   - `bounds`: how many parameters are free, at a bound, fixed;
 #'   - `start`: the value at the start;
 #'   - `changes`: the changes of the value in the last iterations, five at most.
@@ -67,7 +67,7 @@ summary.lbfgsb <- function(object, ...) {
   refuse_ignored(list(...), "summary", character())
   values <- object$history$value
   parameters <- parameter_table(object)
-  errors <- standard_errors(object)
+  errors <- if (!is.null(object$hessian)) standard_errors(object)
   as_in_fit <- c("message", "value", "counts", "iterations", "pgnorm", "nonfinite")
   summary <- c(unclass(object)[as_in_fit], list(
     parameters = replace(parameters, names(errors$columns), errors$columns),
