@@ -89,8 +89,8 @@
 #'   `parent`, the original condition.
 #' - `lbfgsb_warning_shipped`: what goes to each worker of a cluster is larger than 16 MiB; once a function.
 #'   Fields: `size`, in bytes; `objects`, the sizes of the largest, by name.
-#' - `lbfgsb_message_dropped`: [update()][update.lbfgsb] with other data drops `control$nobs`. Fields: `nobs`,
-#'   as it was; `changed`, the names of the arguments.
+#' - `lbfgsb_message_dropped`: [update()][update.lbfgsb] with data of another size, or another `fn`, drops
+#'   `control$nobs`. Fields: `nobs`, as it was; `changed`, the names of the arguments.
 #' - `lbfgsb_message_worker`: a daemon of mirai is lost, and the others do what it had. Fields: `count`, of
 #'   requests or shards.
 #' - `lbfgsb_message_assumed`: once a session: nobody has said what `fn` is ([lbfgsb_control()]), and the answer
