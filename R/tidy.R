@@ -14,9 +14,10 @@
 #'   [vcov.lbfgsb()] for when they are valid, and for the warnings), `newton` (see [summary()][summary.lbfgsb]), `bounds`,
 #'   and if asked for `conf.low` and `conf.high`. If the fit has no `hessian`, `tidy()` computes it, as `vcov()` does;
 #'   `summary()` does not. Where `vcov()` is an error, the four that are made of the Hessian are `NA`, and a warning of class
-#'   `lbfgsb_warning_errors` says why. `tidy()` of several starts: one row per optimum, the best first: its number `optimum`,
-#'   and `value`, `runs`, `converged` and the parameters as in `optima` of [lbfgsb_multistart()]. `glance()`, of several
-#'   starts that of the best run:
+#'   `lbfgsb_warning_errors` says why. `p.value` is also `NA` where a parameter has 0 not inside its bounds, as there is
+#'   nothing to test. `tidy()` of several starts: one row per optimum, the best first: its number `optimum`, and `value`,
+#'   `runs`, `converged` and the parameters as in `optima` of [lbfgsb_multistart()]. `glance()`, of several starts that of
+#'   the best run:
 #'   `value`, `convergence`, `iterations`, `evaluations`, `gradients`, `pgnorm`, `gap`, the number of `free`
 #'   parameters, and `logLik`, `AIC`, `BIC`, `deviance`, `nobs` and `df.residual` (`nobs` minus the parameters that are
 #'   not fixed), `NA` where they are unknown or `fn` is no likelihood ([logLik.lbfgsb()]).
