@@ -269,10 +269,7 @@ print.lbfgsb_boot <- function(x, digits = max(3, getOption("digits") - 3), ...) 
   kind <- if (x$sim == "parametric") "parametric" else if (x$task$scheme$by == "weights") "weighted" else "resampled"
   cat(counted(x$R, "refit"), ", ", kind, ", seed ", x$seed, "\n\n", sep = "")
   print(summary(x), digits = digits)
-  if (nrow(x$failures) > 0) {
-    left_out <- counted(sum(x$failures$times), "refit")
-    cat("\n", left_out, " left out: ", describe_failures(x$failures), "\n", sep = "")
-  }
+  print_failures(x$failures, "refit", "left out")
   invisible(x)
 }
 

@@ -192,6 +192,13 @@ describe_failures <- function(failures) {
   enumerate(paste0(failures$message, " (", failures$times, ifelse(failures$times == 1, " time)", " times)")))
 }
 
+# Prints "3 runs failed: no data (3 times)".
+print_failures <- function(failures, noun, what = "failed") {
+  if (nrow(failures) == 0) return()
+  text <- paste0(counted(sum(failures$times), noun), " ", what, ": ", describe_failures(failures))
+  cat("", strwrap(text), sep = "\n")
+}
+
 # Puts fits from `starts`, one row per start, together; sign: 1 where fn is minimized, -1 where it is maximized.
 # `ranked` has the numbers of the runs that did not fail, the best first; `best` the first of them.
 collect_runs <- function(fits, starts, sign) {
@@ -254,16 +261,12 @@ table_of_runs <- function(fits, ranked, optimum) {
 #' @rdname lbfgsb_multistart
 #' @export
 print.lbfgsb_multistart <- function(x, digits = max(3, getOption("digits") - 3), rows = 10, ...) {
-  failures <- x$runs$message[is.na(x$runs$optimum)]
   cat(counted(nrow(x$runs), "start"), ", ", counted(nrow(x$optima), "distinct end"), "\n\n", sep = "")
   shown <- head(x$optima[names(x$optima) != "starts"], rows)
   print(shown, digits = digits)
   hidden <- nrow(x$optima) - nrow(shown)
   if (hidden > 0) cat("... and ", hidden, " more\n", sep = "")
-  if (length(failures) > 0) {
-    why <- describe_failures(tabulate_failures(failures))
-    cat("\n", counted(length(failures), "run"), " failed: ", why, "\n", sep = "")
-  }
+  print_failures(tabulate_failures(x$runs$message[is.na(x$runs$optimum)]), "run")
   ends <- if (x$optima$converged[1] > 0) describe_ends(x$optima$runs == 1, x$ties) # others say nothing of the model
   for (text in c(ends, describe_best(x$best))) cat("", strwrap(text), sep = "\n")
   invisible(x)
