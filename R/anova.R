@@ -13,7 +13,8 @@
 #' - a larger model that fits worse than a smaller one: then one of the runs has not found its optimum.
 #'
 #' The test of a variance against 0, and the like, is a special case: the smaller model lies on a bound of the
-#' larger one. p is then too large, with one such parameter about twice what it should be. The heading says so.
+#' larger one. The law of the statistic does not hold there: p is too large, with one such parameter about twice what it
+#' should be. The heading says so.
 #' For a parameter that the smaller model does not have, the value 0 is looked at.
 #'
 #' @param object,... fits of [lbfgsb()] to the same data; of [lbfgsb_multistart()] the best run is taken.
@@ -122,6 +123,8 @@ note_on_bounds <- function(smaller, larger, k) {
   on_bound <- null == problem$lower[extra] | null == problem$upper[extra] | larger$bounds[extra] != "free"
   at_bound <- extra[on_bound]
   if (length(at_bound) == 0) return(NULL)
-  paste0("p of model ", k, " is conservative, that is too large: model ", k - 1, " has ",
-         enumerate(names(par)[at_bound]), " at a bound of model ", k)
+  is <- if (length(at_bound) == 1) " is at its bound" else " are at their bounds"
+  law <- if (kind_of_fn(larger) == "squares") "F" else "chi-squared"
+  strwrap(paste0("p of model ", k, " is too large: under model ", k - 1, ", ", enumerate(names(par)[at_bound]), is,
+                 ", where the ", law, " law does not hold"))
 }

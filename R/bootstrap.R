@@ -37,7 +37,8 @@
 #'
 #' The result is also one of class `boot`, for `boot::boot.ci()`, `boot::envelope()` and others of that package.
 #' Say which parameter, as in `boot.ci(b, index = 2)`: of several without, boot takes the second for the variance of the first.
-#' Of drawn data it does not know the draws: for BCa give it `L = influence(b)[, index]`.
+#' Of drawn data it does not know the draws: for BCa give it `L = influence(b)[, index]`. A parametric bootstrap has no
+#' BCa, so `boot.ci(b, type = "all")` is an error: give it `type = c("norm", "basic", "perc")`.
 #'
 #' @param fit what [lbfgsb()] returned.
 #' @param replicates how many refits.
@@ -269,10 +270,7 @@ print.lbfgsb_boot <- function(x, digits = max(3, getOption("digits") - 3), ...) 
   kind <- if (x$sim == "parametric") "parametric" else if (x$task$scheme$by == "weights") "weighted" else "resampled"
   cat(counted(x$R, "refit"), ", ", kind, ", seed ", x$seed, "\n\n", sep = "")
   print(summary(x), digits = digits)
-  if (nrow(x$failures) > 0) {
-    left_out <- counted(sum(x$failures$times), "refit")
-    cat("\n", left_out, " left out: ", describe_failures(x$failures), "\n", sep = "")
-  }
+  print_failures(x$failures, "refit", "left out")
   invisible(x)
 }
 

@@ -56,6 +56,8 @@
 #'   Fields: `option`, its name; `value`.
 #' - `lbfgsb_warning_unconverged`: a log-likelihood, standard error, interval, test, profile or band is asked of
 #'   a run that has not converged. Fields: `convergence`, `reason`: the fit's `convergence` and `message`.
+#' - `lbfgsb_warning_errors`: [tidy()][tidy.lbfgsb] has no standard errors, as [vcov()][vcov.lbfgsb] is an error. Fields:
+#'   `parent`, that error.
 #' - `lbfgsb_warning_distance`: a run has converged, and by its `hessian` a step of Newton's method would still move
 #'   parameters by more than a tenth of a standard error, as [summary()][summary.lbfgsb] finds. Fields: `elements`, their
 #'   numbers; `newton`, these steps, in standard errors.
@@ -87,8 +89,8 @@
 #'   `parent`, the original condition.
 #' - `lbfgsb_warning_shipped`: what goes to each worker of a cluster is larger than 16 MiB; once a function.
 #'   Fields: `size`, in bytes; `objects`, the sizes of the largest, by name.
-#' - `lbfgsb_message_dropped`: [update()][update.lbfgsb] with other data drops `control$nobs`. Fields: `nobs`,
-#'   as it was; `changed`, the names of the arguments.
+#' - `lbfgsb_message_dropped`: [update()][update.lbfgsb] with data of another size, or another `fn`, drops
+#'   `control$nobs`. Fields: `nobs`, as it was; `changed`, the names of the arguments.
 #' - `lbfgsb_message_worker`: a daemon of mirai is lost, and the others do what it had. Fields: `count`, of
 #'   requests or shards.
 #' - `lbfgsb_message_assumed`: once a session: nobody has said what `fn` is ([lbfgsb_control()]), and the answer
@@ -215,6 +217,11 @@ describe_way_on <- function(fit) {
 
 lbfgsb_warning_flat <- function(elements, ...) {
   warningCondition(paste0(...), class = c("lbfgsb_warning_flat", "lbfgsb_warning"), elements = elements)
+}
+
+lbfgsb_warning_errors <- function(parent) {
+  warningCondition(paste("no standard errors:", conditionMessage(parent)),
+                   class = c("lbfgsb_warning_errors", "lbfgsb_warning"), parent = parent)
 }
 
 lbfgsb_warning_distance <- function(elements, newton, ...) {

@@ -24,6 +24,10 @@ drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
 
 # Returns the names of the arguments that are drawn.
 check_drawn <- function(weights, data, simulate) {
+  if (!is.null(simulate) && is.null(data)) {
+    stop(lbfgsb_error_argument("simulate", "needs `data` too, the name of the argument that it draws: for ",
+                               "lbfgsb(par, fn, y = y) say data = \"y\""))
+  }
   if (is.null(weights) == is.null(data)) {
     stop(lbfgsb_error_argument("weights", "or `data`, one of them, must name the argument of fn that is drawn: for ",
                                "lbfgsb(par, fn, y = y) say lbfgsb_boot(fit, data = \"y\")"))
@@ -101,12 +105,20 @@ check_draws <- function(scheme, dots) {
 # Lists one weight an observation, by the argument's name: 1 where the fit has none.
 weights_in <- function(dots, argument, fit) {
   given <- dots[[argument]]
+  refuse_no_weights(given, argument)
   if (are_frequencies(given, control_of(fit)$nobs)) warning(lbfgsb_warning_frequencies(argument, sum(given)))
   if (length(given) > 1) return(dots[argument])
   n <- control_of(fit)$nobs %||%
     stop(lbfgsb_error_argument("control$nobs", "must be given, the number of observations, or `", argument,
                                "`, their weights"))
   structure(list(rep(given %||% 1, n)), names = argument)
+}
+
+refuse_no_weights <- function(x, name) {
+  if (is.null(x) || (is.numeric(x) || is.logical(x)) && length(x) == NROW(x)) return()
+  what <- if (is.data.frame(x)) "a data frame" else if (is.matrix(x)) "a matrix" else kind_of(x)
+  instead <- if (is.function(x)) "name the argument that weights the observations" else paste0("give data = \"", name, "\"")
+  stop(lbfgsb_error_argument(name, "is ", what, ", not weights: ", instead))
 }
 
 # Tells whether weights say how many equal observations there are: whole numbers, in all `nobs`.

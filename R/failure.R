@@ -118,7 +118,7 @@ recording <- function(objective, guard = function(value, n) value) {
   record
 }
 
-# Moves the fit to the lowest point of a record, if that is lower than the run's end.
+# Moves the fit to the lowest point of a record, the highest where fn is maximized, if that is better than the run's end.
 at_lowest <- function(fit, record) {
   sign <- sign(record$control$fnscale)
   lowest <- which.min(sign * record$values)
@@ -126,7 +126,8 @@ at_lowest <- function(fit, record) {
   at <- evaluate_at(record, record$points[[lowest]])
   if (!all(is.finite(at$gradient))) return(fit)
   shows <- sprintf("%.9g", c(at$value, fit$value)) # as the message does
-  found <- if (shows[1] != shows[2]) "a check around this point has found this value, lower than that of the run"
-  fit$message <- paste(c(fit$message, found), collapse = "; ")
+  better <- if (sign > 0) "lower" else "higher"
+  found <- paste0("a check around this point has found this value, ", better, " than that of the run")
+  fit$message <- paste(c(fit$message, if (shows[1] != shows[2]) found), collapse = "; ")
   moved_to(at, fit, record)
 }

@@ -158,10 +158,11 @@ is_assumed <- function(fit) is.null(control_of(fit)$fn_is)
 
 # Says, once a session, what `fn` is taken for where nobody has said what it is; each time where it is another thing.
 announce_kind <- function(fit) {
-  if (!is_assumed(fit)) return()
-  announce_once("kind", kind_of_fn(fit))
+  announce_assumed(fit)
   warn_of_squares(fit)
 }
+
+announce_assumed <- function(fit) if (is_assumed(fit)) announce_once("kind", kind_of_fn(fit))
 
 warn_of_squares <- function(fit) {
   if (is_assumed(fit) && (is_written(fit, "sum") || is_written(fit, "mean"))) warning(lbfgsb_warning_squares())

@@ -63,12 +63,13 @@
 #' @param block the most rows that `fn` gets in lock step; `NULL` for one fit at a time.
 #' @param from what an earlier call with the same starts came to: its result, or `lbfgsb_last()`. Fits that it
 #'   has are not run again.
-#' @param x what `lbfgsb_many()` returned.
+#' @param x,object what `lbfgsb_many()` returned.
 #' @param rows the most fits to print.
-#' @return A data frame of class `lbfgsb_many` with a row for each fit: the parameters, `par1`, `par2`, ...
-#'   if they have no names; `value`; `convergence` and `message` as of [lbfgsb()], and of a fit that failed
+#' @return A data frame of class `lbfgsb_many` with a row for each fit, named as its `data`: the parameters, `par1`, `par2`,
+#'   ... if they have no names; `value`; `convergence` and `message` as of [lbfgsb()], and of a fit that failed
 #'   by an error `NA` and what that says; `evaluations` of `fn` and of `gradients`. The attribute `"starts"` is
-#'   the matrix of these. `print()` returns `x`, invisibly.
+#'   the matrix of these. `print()` returns `x`, invisibly. `coef()`: the matrix of the parameters, a row for each fit.
+#'   `vcov()` is an error: for standard errors fit the data of the row that is meant by [lbfgsb()].
 #' @seealso [lbfgsb_multistart()] for the distinct optima of one problem, [lbfgsb_boot()] for the bootstrap
 #'   of a fit.
 #' @examples
@@ -160,7 +161,17 @@ check_data <- function(data, block) {
                                "data are meant"))
   }
   if (!is.list(data) || is.data.frame(data)) {
-    stop(lbfgsb_error_argument("data", "must be a list with one element for each fit, not ", kind_of(data)))
+    stop(lbfgsb_error_argument("data", "must be a list with one element for each fit, not ", describe_no_list(data)))
+  }
+}
+
+describe_no_list <- function(data) {
+  if (is.data.frame(data)) {
+    "a data frame: as.list(data) has its columns, split(data, seq_len(nrow(data))) its rows"
+  } else if (is.matrix(data)) {
+    "a matrix: asplit(data, 1) has its rows, asplit(data, 2) its columns"
+  } else {
+    kind_of(data)
   }
 }
 
@@ -214,20 +225,20 @@ check_many_bounds <- function(task) {
 
 # Makes the record of a call, which is written as fits end: whether each has `ended`, the `columns` of the
 # result, `under_way`, the numbers of other `fits` and their `runs` (R/state.R), and `doubts`, warnings of wrong
-# gradients by the fits' numbers. `starts`: theirs, which the result keeps.
-new_done <- function(par) {
+# gradients by the fits' numbers. `starts`: theirs, which the result keeps; `labels`: its row names.
+new_done <- function(par, labels) {
   columns <- lapply(row_of_none(par[1, ]), rep, nrow(par))
-  list2env(list(starts = par, ended = logical(nrow(par)), columns = columns,
+  list2env(list(starts = par, labels = labels, ended = logical(nrow(par)), columns = columns,
                 under_way = list(fits = integer(), runs = list()), doubts = list()))
 }
 
 # Returns the record of an earlier call, or a new one.
 read_done <- function(from, task) {
   par <- task$par
-  done <- new_done(par)
+  done <- new_done(par, labels_of_fits(task$data, nrow(par)))
   if (is.null(from)) return(done)
   fits <- if (inherits(from, "lbfgsb_unfinished_many")) from$fits else from
-  in_order <- identical(attr(fits, "row.names"), seq_len(nrow(par)))
+  in_order <- identical(attr(fits, "row.names"), attr(table_of_fits(done), "row.names"))
   if (!inherits(fits, "lbfgsb_many") || !in_order || !identical(attr(fits, "starts"), par)) {
     stop(lbfgsb_error_argument("from", "must be what an earlier call with the same starts came to: its ",
                                "result, or lbfgsb_last()"))
@@ -313,11 +324,6 @@ take_rows <- function(done, fits, rows) {
   done$doubts <- c(done$doubts, Filter(length, structure(lapply(rows, attr, "doubt"), names = fits)))
   column <- function(j) unlist(lapply(rows, `[[`, j))
   take_columns(done, fits, if (length(rows) == 1) rows[[1]] else lapply(seq_along(rows[[1]]), column))
-}
-
-table_of_fits <- function(done) {
-  structure(done$columns, row.names = .set_row_names(length(done$ended)), starts = done$starts,
-            class = c("lbfgsb_many", "data.frame"))
 }
 
 # Evaluates the code that runs the fits; a condition that ends it is signalled again, with what is done.
@@ -436,18 +442,4 @@ first_call <- function(task, has_rows, block) {
   given <- if (is.null(block)) by_itself else c(paste0("par[", rows, ", , drop = FALSE]"), rows)
   given <- paste(c(given, if (length(task$dots) > 0) "..."), collapse = ", ")
   paste0(". To see where, call fn(", given, ") yourself", if (!is.null(task$gr)) ", and `gr` likewise")
-}
-
-#' @rdname lbfgsb_many
-#' @export
-print.lbfgsb_many <- function(x, rows = 10, ...) {
-  failed <- x$message[is.na(x$convergence) & !is.na(x$message)]
-  cat(counted(nrow(x), "fit"), ", ", sum(x$convergence %in% 0L), " converged\n\n", sep = "")
-  print.data.frame(head(as.data.frame(unclass(x)[names(x) != "message"], optional = TRUE), rows), ...)
-  if (nrow(x) > rows) cat("... and ", nrow(x) - rows, " more\n", sep = "")
-  if (length(failed) > 0) {
-    why <- describe_failures(tabulate_failures(failed))
-    cat("\n", counted(length(failed), "fit"), " failed: ", why, "\n", sep = "")
-  }
-  invisible(x)
 }

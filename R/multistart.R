@@ -51,10 +51,10 @@
 #'   - `starts`: the starts, as a matrix;
 #'   - `ties`: how many of the optima share the best value.
 #'
-#'   If all runs fail, an error of class `lbfgsb_error_starts` names the distinct errors. `plot()` draws the
-#'   values of all runs, the best first, the optima told apart by colours. `print()` and `plot()` return `x`,
-#'   invisibly. `coef()`, `vcov()`, `logLik()`, `profile()` and the other methods are those of `best`, and what
-#'   takes a fit, as [lbfgsb_delta()] and [lbfgsb_boot()], takes it.
+#'   If all runs fail, an error of class `lbfgsb_error_starts` names the distinct errors. `plot()` draws for
+#'   each run, the best first, the value of its optimum, that of all `ties` as one, the optima told apart by colours.
+#'   `print()` and `plot()` return `x`, invisibly. `coef()`, `vcov()`, `logLik()`, `profile()` and the other methods are
+#'   those of `best`, and what takes a fit, as [lbfgsb_delta()] and [lbfgsb_boot()], takes it.
 #' @examples
 #' # Four minima
 #' himmelblau <- function(x) (x[1]^2 + x[2] - 11)^2 + (x[1] + x[2]^2 - 7)^2
@@ -192,6 +192,13 @@ describe_failures <- function(failures) {
   enumerate(paste0(failures$message, " (", failures$times, ifelse(failures$times == 1, " time)", " times)")))
 }
 
+# Prints "3 runs failed: no data (3 times)".
+print_failures <- function(failures, noun, what = "failed") {
+  if (nrow(failures) == 0) return()
+  text <- paste0(counted(sum(failures$times), noun), " ", what, ": ", describe_failures(failures))
+  cat("", strwrap(text), sep = "\n")
+}
+
 # Puts fits from `starts`, one row per start, together; sign: 1 where fn is minimized, -1 where it is maximized.
 # `ranked` has the numbers of the runs that did not fail, the best first; `best` the first of them.
 collect_runs <- function(fits, starts, sign) {
@@ -254,24 +261,23 @@ table_of_runs <- function(fits, ranked, optimum) {
 #' @rdname lbfgsb_multistart
 #' @export
 print.lbfgsb_multistart <- function(x, digits = max(3, getOption("digits") - 3), rows = 10, ...) {
-  failures <- x$runs$message[is.na(x$runs$optimum)]
-  cat(counted(nrow(x$runs), "start"), ", ", counted(nrow(x$optima), "distinct end"), "\n\n", sep = "")
+  cat(counted(nrow(x$runs), "start"), ", ", counted_optima(nrow(x$optima), "distinct "), "\n\n", sep = "")
   shown <- head(x$optima[names(x$optima) != "starts"], rows)
   print(shown, digits = digits)
   hidden <- nrow(x$optima) - nrow(shown)
   if (hidden > 0) cat("... and ", hidden, " more\n", sep = "")
-  if (length(failures) > 0) {
-    why <- describe_failures(tabulate_failures(failures))
-    cat("\n", counted(length(failures), "run"), " failed: ", why, "\n", sep = "")
-  }
-  ends <- if (x$optima$converged[1] > 0) describe_ends(x$optima$runs == 1, x$ties) # others say nothing of the model
-  for (text in c(ends, describe_best(x$best))) cat("", strwrap(text), sep = "\n")
+  print_failures(tabulate_failures(x$runs$message[is.na(x$runs$optimum)]), "run")
+  optima <- if (x$optima$converged[1] > 0) describe_optima(x$optima$runs == 1, x$ties) # others say nothing of the model
+  for (text in c(optima, describe_best(x$best))) cat("", strwrap(text), sep = "\n")
   invisible(x)
 }
 
-# Says what it means that ends share the best value, the first `ties` of them, and which were found `once`: of a
-# model that is not identified no end would be found again.
-describe_ends <- function(once, ties) {
+# counted_optima(1, "distinct ") = "1 distinct optimum", counted_optima(2) = "2 optima"
+counted_optima <- function(n, which = "") paste0(n, " ", which, if (n == 1) "optimum" else "optima")
+
+# Says what it means that optima share the best value, the first `ties` of them, and which were found `once`: of a
+# model that is not identified none would be found again.
+describe_optima <- function(once, ties) {
   tied <- seq_along(once) <= ties
   flat <- sum(once & tied) >= 3
   alone <- sum(once & !(flat & tied))
@@ -290,14 +296,14 @@ describe_ties <- function(ties, flat) {
   } else {
     "they are equally good, or parts of the model have changed places"
   }
-  paste0(ties, " ends have the same value, other parameters: ", cause, ".")
+  paste0(ties, " optima have the same value, other parameters: ", cause, ".")
 }
 
-# Says what it means that ends were found once.
+# Says what it means that optima were found once.
 describe_once <- function(once, with_best) {
-  ends <- if (once == 1) "1 end was" else paste(once, "ends were")
+  found <- paste(counted_optima(once), if (once == 1) "was" else "were")
   best <- if (!with_best) "others" else if (once == 1) "it is the best, and better ones" else "the best is among them, and better ones"
-  paste0(ends, " found only once: ", best, " may have been missed. Give more starts, until each is found again.")
+  paste0(found, " found only once: ", best, " may have been missed. Give more starts, until each is found again.")
 }
 
 #' @rdname lbfgsb_multistart
@@ -368,8 +374,10 @@ plot.lbfgsb_multistart <- function(x, xlab = "runs, the best first", ylab = "val
   invisible(x)
 }
 
-# Returns the table of the runs that did not fail, the best first.
+# Returns the table of the runs that did not fail, the best first, each with the value of its optimum, of those that share
+# the best one that.
 runs_by_value <- function(x) {
   runs <- x$runs[!is.na(x$runs$optimum), ]
-  runs[order(sign(control_of(x$best)$fnscale) * runs$value), ]
+  runs$value <- replace(x$optima$value, seq_len(x$ties), x$optima$value[1])[runs$optimum]
+  runs[order(sign(control_of(x$best)$fnscale) * runs$value, runs$optimum), ]
 }

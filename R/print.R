@@ -23,12 +23,12 @@
 #'   - `parameters`: a data frame with the columns `par`, `gradient` and `bounds`, and if the fit has
 #'     its `hessian`, `se`, the standard errors ([vcov.lbfgsb()], whose warnings `summary()` has too), `z`,
 #'     `par / se`, and `p`, by the normal distribution, that of a parameter which is 0; for a sum of squares `t`
-#'     and its distribution. `p` is `NA` for a parameter whose bounds do not leave 0 inside, as those of a `sigma`
-#'     with a `lower` of 0 or 1e-6: it means nothing there. `newton` is the step that Newton's method would still
+#'     and its distribution. `p` is `NA` for a parameter that has 0 not inside its bounds, as a `sigma` with
+#'     a `lower` of 0 or 1e-6: there is nothing to test. `newton` is the step that Newton's method would still
 #'     take, in standard errors: where it is small, as 1e-3, nothing is left to gain; above 0.1 there is a warning of
 #'     class `lbfgsb_warning_distance`;
 #'   - `validity`: in a sentence, when these standard errors are valid, or why there are none; `NULL`
-#'     without a `hessian`;
+#'     without a `hessian`, which `summary()` does not compute, as `vcov()` and [tidy()][tidy.lbfgsb] do;
 #'   - `bounds`: how many parameters are free, at a bound, fixed;
 #'   - `start`: the value at the start;
 #'   - `changes`: the changes of the value in the last iterations, five at most.
@@ -67,7 +67,7 @@ summary.lbfgsb <- function(object, ...) {
   refuse_ignored(list(...), "summary", character())
   values <- object$history$value
   parameters <- parameter_table(object)
-  errors <- standard_errors(object)
+  errors <- if (!is.null(object$hessian)) standard_errors(object)
   as_in_fit <- c("message", "value", "counts", "iterations", "pgnorm", "nonfinite")
   summary <- c(unclass(object)[as_in_fit], list(
     parameters = replace(parameters, names(errors$columns), errors$columns),
@@ -108,8 +108,11 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
 
 # Says why `p` is missing where there is a standard error.
 describe_missing_p <- function(parameters) {
-  if (!any(is.finite(parameters$se) & is.na(parameters$p))) return(NULL)
-  strwrap("p is NA where the bounds do not leave 0 inside.")
+  missing <- which(is.finite(parameters$se) & is.na(parameters$p))
+  if (length(missing) == 0) return(NULL)
+  bounds <- if (length(missing) == 1) "its bounds" else "their bounds"
+  strwrap(paste0("No p for ", enumerate(row.names(parameters)[missing]), ": 0 is not inside ", bounds,
+                 ", so there is nothing to test."))
 }
 
 # Says what the column `newton` is, where it has a number.

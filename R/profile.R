@@ -337,6 +337,7 @@ crossing <- function(x, z, level) {
 #' @rdname confint.lbfgsb
 #' @export
 plot.profile.lbfgsb <- function(x, level = min(0.95, attr(x, "level")), ...) {
+  refuse_choice(c(if (is.character(level)) "level", intersect(...names(), choosing)), attr(x, "fit"))
   check_profiled_level(x, level)
   profiled <- which(!vapply(x, is.null, NA))
   if (length(profiled) == 0) return(plot_nothing(x, "no parameter is free", ...))

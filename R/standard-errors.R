@@ -1,14 +1,13 @@
 # What summary() and tidy() say of the errors of the estimates.
 
-# Lists the columns on the errors, and the sentence on them, and warns as vcov() does; NULL where nobody asked for a
-# Hessian.
+# Lists the columns on the errors, and the sentence on them, and warns as vcov() does; or the `error` by which there are
+# none.
 standard_errors <- function(fit) {
-  if (is.null(fit$hessian)) return(NULL)
   warn_unconverged(fit)
-  covariance <- tryCatch(covariance_of(fit), lbfgsb_error_hessian = identity, lbfgsb_error_argument = identity)
+  covariance <- tryCatch(covariance_of(fit), lbfgsb_error = identity)
   if (inherits(covariance, "condition")) {
     return(list(columns = list(se = NA_real_, z = NA_real_, p = NA_real_, newton = NA_real_),
-                validity = paste("No standard errors:", conditionMessage(covariance))))
+                validity = paste("No standard errors:", conditionMessage(covariance)), error = covariance))
   }
   warn_of_squares(fit)
   se <- unname(sqrt(diag(covariance)))

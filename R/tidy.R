@@ -11,11 +11,13 @@
 #'   coefficient of a Poisson regression. `std.error`, `statistic` and `p.value` stay those of the parameter, as in broom.
 #' @param ... nothing: an error for `tidy()`, ignored by `glance()`.
 #' @return A data frame. `tidy()` of a fit: `term`, `estimate`, `std.error`, `statistic`, `p.value` (see
-#'   [vcov.lbfgsb()] for when they are valid, and for the warnings), `newton` (see [summary()][summary.lbfgsb]), all
-#'   four `NA` if the fit has no `hessian` and `conf.int`, which takes one, is `FALSE`, `bounds`, and if asked for
-#'   `conf.low` and `conf.high`. `tidy()` of
-#'   several starts: one row per optimum, the best first: its number `optimum`, and `value`, `runs`, `converged` and the
-#'   parameters as in `optima` of [lbfgsb_multistart()]. `glance()`, of several starts that of the best run:
+#'   [vcov.lbfgsb()] for when they are valid, and for the warnings), `newton` (see [summary()][summary.lbfgsb]), `bounds`,
+#'   and if asked for `conf.low` and `conf.high`. If the fit has no `hessian`, `tidy()` computes it, as `vcov()` does;
+#'   `summary()` does not. Where `vcov()` is an error, the four that are made of the Hessian are `NA`, and a warning of class
+#'   `lbfgsb_warning_errors` says why. `p.value` is also `NA` where a parameter has 0 not inside its bounds, as there is
+#'   nothing to test. `tidy()` of several starts: one row per optimum, the best first: its number `optimum`, and `value`,
+#'   `runs`, `converged` and the parameters as in `optima` of [lbfgsb_multistart()]. `glance()`, of several starts that of
+#'   the best run:
 #'   `value`, `convergence`, `iterations`, `evaluations`, `gradients`, `pgnorm`, `gap`, the number of `free`
 #'   parameters, and `logLik`, `AIC`, `BIC`, `deviance`, `nobs` and `df.residual` (`nobs` minus the parameters that are
 #'   not fixed), `NA` where they are unknown or `fn` is no likelihood ([logLik.lbfgsb()]).
@@ -34,23 +36,26 @@ tidy.lbfgsb <- function(x, conf.int = FALSE, conf.level = 0.95, conf.method = c(
                         exponentiate = FALSE, ...) {
   refuse_ignored(list(...), "tidy", c("conf.int", "conf.level", "conf.method", "exponentiate"))
   method <- choose_one(conf.method, c("wald", "profile"), "conf.method")
-  if (conf.int && is.null(x$hessian)) x <- with_hessian(x)
+  if (conf.int && is.null(x$hessian)) x <- suppressWarnings(with_hessian(x), classes = "lbfgsb_warning_gradient")
   tidied <- data.frame(term = labels_of(flat_par(x)), estimate = as.vector(flat_par(x)))
-  errors <- standard_errors(x)$columns
-  tidied$std.error <- errors$se %||% NA_real_
-  tidied$statistic <- errors$z %||% errors$t %||% NA_real_
-  tidied$p.value <- errors$p %||% NA_real_
-  tidied$newton <- errors$newton %||% NA_real_
+  tidied[c("std.error", "statistic", "p.value", "newton")] <- tidy_errors(x)
   tidied$bounds <- unname(x$bounds)
-  if (conf.int) tidied[c("conf.low", "conf.high")] <- tidy_limits(x, conf.level, method, !is.null(errors))
+  if (conf.int) tidied[c("conf.low", "conf.high")] <- tidy_limits(x, conf.level, method)
   logged <- intersect(c("estimate", "conf.low", "conf.high"), names(tidied))
   if (exponentiate) tidied[logged] <- exp(tidied[logged])
   tidied
 }
 
-# tidy_limits() = confint(), without the warnings that the standard errors, where there are `errors`, have given.
-tidy_limits <- function(fit, level, method, errors) {
-  warned <- if (errors) c("lbfgsb_warning_unconverged", "lbfgsb_warning_flat", "lbfgsb_warning_squares") else "none"
+# Lists the columns on the errors, NA with a warning where there are none.
+tidy_errors <- function(fit) {
+  errors <- standard_errors(fit)
+  if (is.null(errors$error)) announce_assumed(fit) else warning(lbfgsb_warning_errors(errors$error))
+  errors$columns
+}
+
+# tidy_limits() = confint(), without the warnings that the standard errors have given.
+tidy_limits <- function(fit, level, method) {
+  warned <- paste0("lbfgsb_warning_", c("unconverged", "flat", "squares", "gradient"))
   suppressWarnings(confint(fit, level = level, method = method), classes = warned)
 }
 

@@ -19,8 +19,9 @@ dots_of <- function(objective) eval(quote(list(...)), parent.env(objective))
 #' A parameter at its bound starts a little inside where `fn` is level, as in a standard deviation at 0, where it would
 #' stay: a tenth of the way back to where it started.
 #'
-#' `control$nobs` is dropped, with a message of class `lbfgsb_message_dropped`, where `fn` or something in its `...`
-#' is another one and `nobs` is not given anew: nobody else knows how many observations there are now.
+#' `control$nobs` stays where what is changed in the `...` of `fn` has as many elements and rows as before, in a list each
+#' part of it. Else, and where `fn` is another one, it is dropped, with a message of class `lbfgsb_message_dropped`, if it
+#' is not given anew: nobody else knows how many observations there are now.
 #'
 #' @param object what [lbfgsb()] returned.
 #' @param ... arguments of `lbfgsb()` or of `fn` and `gr`, by name. If `fn` is among them, `gr` is forgotten
@@ -50,9 +51,10 @@ update.lbfgsb <- function(object, ..., control = list()) {
   if ("fn" %in% names(changes)) call["gr"] <- list(NULL)
   if (!is.null(changes[["par"]])) changes[["par"]] <- changed_start(changes[["par"]], object)
   changes[c("lower", "upper")] <- changed_box(object, changes)
-  call[names(changes)] <- changes
   changed <- setdiff(names(changes), not_data)
-  call$control <- changed_control(control, call$control, changed)
+  resized <- changed[!as.logical(Map(is_as_large, changes[changed], call[changed]))]
+  call[names(changes)] <- changes
+  call$control <- changed_control(control, call$control, resized)
   if (length(changed) == 0) objective_now(object, call$control)
   moved <- if ("par" %in% names(changes)) character() else "lbfgsb_warning_outside"
   suppressWarnings(do.call(lbfgsb, call, quote = TRUE), classes = moved)
@@ -60,11 +62,17 @@ update.lbfgsb <- function(object, ..., control = list()) {
 
 not_data <- c("par", "gr", own_arguments)
 
-# Returns the options, without `nobs` where data have `changed` (names of arguments) and it is not given.
-changed_control <- function(control, before, changed) {
+# Tells whether data have as many elements and rows, in a list each part of it; of a function nobody knows.
+is_as_large <- function(x, before) {
+  if (is.function(x) || is.environment(x) || length(x) != length(before) || NROW(x) != NROW(before)) return(FALSE)
+  !is.list(x) || all(as.logical(Map(is_as_large, x, before)))
+}
+
+# Returns the options, without `nobs` where data are `resized` (names of arguments) and it is not given.
+changed_control <- function(control, before, resized) {
   after <- as_control(control, base = before)
-  if (length(changed) == 0 || is.null(before$nobs) || "nobs" %in% names(control)) return(after)
-  message(lbfgsb_message_dropped(before$nobs, changed))
+  if (length(resized) == 0 || is.null(before$nobs) || "nobs" %in% names(control)) return(after)
+  message(lbfgsb_message_dropped(before$nobs, resized))
   replace(after, "nobs", list(NULL))
 }
 

@@ -14,7 +14,7 @@ gamma_fit <- function(control = list(), ...) {
          control = c(list(fn_is = "negloglik"), control), ...)
 }
 
-test_that("print names the models, and says where p is conservative", {
+test_that("print names the models, and says where p is too large", {
   full <- gamma_fit()
   exponential <- update(full, fixed = c(shape = 1))
   inside <- update(full, fixed = c(shape = 6))
@@ -22,6 +22,9 @@ test_that("print names the models, and says where p is conservative", {
     anova(full, exponential)
     anova(inside, full)
   })
+  both <- gamma_fit(fixed = c(shape = 1, rate = 1e-6))
+  withr::local_options(width = 50)
+  expect_snapshot(writeLines(attr(anova(both, full), "heading")))
 })
 
 test_that("a parameter that the smaller model lacks is 0 there", {
@@ -29,9 +32,10 @@ test_that("a parameter that the smaller model lacks is 0 there", {
   control <- list(fn_is = "squares", nobs = 50)
   line <- lbfgsb(c(a = 1, b = 1), squares, lower = c(b = 0), control = control)
   level <- lbfgsb(c(a = 1), squares, control = control)
-  expect_match(attr(anova(level, line), "heading")[2], "too large: model 1 has b at a bound of model 2")
+  expect_match(attr(anova(level, line), "heading")[2], "p of model 2 is too large: under model 1, b is at its bound,")
+  expect_match(attr(anova(level, line), "heading")[2], "F law does not hold")
   free <- lbfgsb(c(a = 1, b = 1), squares, control = control)
-  expect_no_match(attr(anova(level, free), "heading")[2], "conservative")
+  expect_no_match(attr(anova(level, free), "heading")[2], "too large")
 })
 
 test_that("models that cannot be nested are errors", {

@@ -77,3 +77,21 @@ test_that("weights that count equal observations are told", {
     expect_silent(lbfgsb_boot(fit, 2, weights = "w"))
   }
 })
+
+test_that("weights that are no numbers, and simulate without data, say how data are named", {
+  weigh <- function(w, nobs = 50) {
+    fit <- lbfgsb(c(m = 1), function(par, w) (par - 1)^2, w = w, control = list(fn_is = "negloglik", nobs = nobs))
+    lbfgsb_boot(fit, 9, weights = "w")
+  }
+  expect_snapshot(error = TRUE, {
+    weigh(cars)
+    weigh(letters)
+    weigh(as.matrix(cars))
+    weigh(sum)
+    weigh(factor("a"))
+    lbfgsb_boot(fit, 9, simulate = function(par, y) y)
+    lbfgsb_boot(fit, 9, weights = "w", simulate = function(par, y) y)
+    lbfgsb_boot(fit, 9, data = "y", simulate = 3)
+    lbfgsb_boot(fit, 9, data = c("y", "w"), simulate = function(par, y) y)
+  })
+})

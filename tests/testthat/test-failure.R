@@ -139,16 +139,19 @@ test_that("where a parameter has run off, and the value with it, the message ask
   expect_no_match(far$message, "has moved", fixed = TRUE)
 })
 
-test_that("a lower value of the check is told only where its digits differ", {
+test_that("a better value of the check is told only where its digits differ", {
   near <- list(par = 1, value = 1, pgnorm = 0, gradient = 0, bounds = factor("free", c("free", "at lower", "at upper")),
                message = "not converged; value 1, projected gradient norm 0")
-  at <- function(gain) {
-    record <- recording(lbfgsb(1, function(x) 1 - gain * (x == 2), control = list(maxit = 0))$objective)
+  at <- function(gain, fnscale = 1) {
+    value <- 1 - fnscale * gain
+    fn <- function(x) if (x == 2) value else 1
+    record <- recording(lbfgsb(1, fn, control = list(maxit = 0, fnscale = fnscale))$objective)
     record$points <- list(2)
-    record$values <- 1 - gain
+    record$values <- value
     at_lowest(near, record)
   }
   expect_no_match(at(1e-12)$message, "has found")
   expect_identical(at(1e-12)$par, 2)
   expect_match(at(1e-3)$message, "value 0.999, .*; a check around this point has found this value, lower than that of the run$")
+  expect_match(at(1e-3, fnscale = -1)$message, "value 1.001, .* this value, higher than that of the run$")
 })

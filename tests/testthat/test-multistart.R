@@ -155,8 +155,16 @@ test_that("plot() draws the runs by their values, the best first", {
     runs <- lbfgsb_multistart(cbind(c(1, 3, 5, 2.99, 1.01)), function(x) sign * sin(x * 3) / x, lower = 0.5, upper = 6,
                               control = list(fnscale = sign))
     expect_gt(max(runs$runs$optimum), 1)
-    expect_identical(runs_by_value(runs)$value, sort(runs$runs$value, decreasing = sign < 0))
+    expect_identical(runs_by_value(runs)$value, rep(runs$optima$value, runs$optima$runs))
   }
+})
+
+test_that("plot() draws optima that share the best value as equal, not their rounding", {
+  runs <- search_himmelblau()
+  expect_identical(runs$ties, 4L)
+  drawn <- runs_by_value(runs)
+  expect_identical(unique(drawn$value), runs$best$value)
+  expect_identical(drawn$optimum, rep(1:4, runs$optima$runs))
 })
 
 test_that("what takes a fit takes the best run", {
@@ -232,7 +240,7 @@ test_that("all minima of a mixture are found from 50 starts, those by a change o
   expect_gte(seeds_with_all(mixture, lower, upper, rbind(one, changed), y = MASS::galaxies / 1000), 19)
 })
 
-test_that("coef, vcov, confint and summary are those of the best run, and ends found once ask for more starts", {
+test_that("coef, vcov, confint and summary are those of the best run, and optima found once ask for more starts", {
   humps <- function(x) sum(x^4 - 8 * x^2 + x)
   runs <- lbfgsb_multistart(cbind(a = c(-3, -1, 2)), humps, control = list(fn_is = "negloglik"))
   expect_identical(coef(runs), coef(runs$best))
@@ -240,19 +248,19 @@ test_that("coef, vcov, confint and summary are those of the best run, and ends f
   expect_identical(confint(runs, "a", 0.9), confint(runs$best, "a", 0.9))
   expect_identical(confint(runs), confint(runs$best))
   expect_s3_class(summary(runs), "summary.lbfgsb")
-  expect_output(print(runs), "1 end was found only once: others", fixed = TRUE)
+  expect_output(print(runs), "1 optimum was found only once: others", fixed = TRUE)
   best <- lbfgsb_multistart(cbind(a = c(-3, 2)), humps, control = list(fn_is = "negloglik"))
-  expect_match(paste(capture.output(print(best)), collapse = " "), "2 ends were found only once: the best is among them")
+  expect_match(paste(capture.output(print(best)), collapse = " "), "2 optima were found only once: the best is among them")
   twice <- lbfgsb_multistart(cbind(a = c(-3, -2)), humps)
   expect_false(any(grepl("only once", capture.output(print(twice)))))
 })
 
-test_that("ends of the same value are told: a model that is not identified, components that have changed places", {
+test_that("optima of the same value are told: a model that is not identified, components that have changed places", {
   nll <- function(par) -sum(dnorm(cars$speed, par["a"] + par["b"], par["s"], log = TRUE))
   lower <- c(a = -10, b = -10, s = 0.1)
   flat <- lbfgsb_multistart(8, nll, lower = lower, upper = c(a = 30, b = 30, s = 20))
   expect_snapshot(print(flat, digits = 3, rows = 2), transform = function(lines) {
-    grep("^ *(value|[12] )", lines, value = TRUE, invert = TRUE) # which of equal ends are first is up to rounding
+    grep("^ *(value|[12] )", lines, value = TRUE, invert = TRUE) # which of equal optima are first is up to rounding
   })
   expect_identical(flat$ties, 8L)
   y <- faithful$eruptions
@@ -286,5 +294,5 @@ test_that("print() says how the best run ended where it is in doubt, as whether 
 test_that("ends of runs that have not converged say nothing of the model", {
   stopped <- lbfgsb_multistart(list(c(1, 2.5), c(2.5, 1), c(3, 0.5)), function(p) (sum(p) - 3)^2, control = list(maxit = 0))
   expect_output(print(stopped), "The best run")
-  expect_false(any(grepl("ends have the same value", capture.output(print(stopped)))))
+  expect_false(any(grepl("optima have the same value", capture.output(print(stopped)))))
 })

@@ -14,6 +14,18 @@ test_that("plot draws the history and leaves the graphics parameters", {
   for (log in c("", "x", "xy")) expect_silent(plot(fit_rosenbrock(upper = c(a = 0.5)), log = log))
 })
 
+test_that("plot() of a fit or profile with the name of a parameter says that profile() takes it", {
+  withr::local_pdf(NULL)
+  fit <- lbfgsb(c(mu = 1, tau = 2), function(x) sum((x - 3:4)^2) / 2, control = list(fn_is = "negloglik"))
+  profiled <- profile(fit)
+  expect_snapshot(error = TRUE, {
+    plot(fit, which = "mu")
+    plot(profiled, "mu")
+    plot(profiled, parm = "mu")
+    plot(profiled, 3)
+  })
+})
+
 # The points that a picture has drawn as rings, on the x axis.
 rings_of <- function(picture) {
   calls <- lapply(picture[[1]], function(call) as.list(call[[2]]))

@@ -20,15 +20,36 @@ test_that("tidy() and glance() are registered with generics", {
                c(BIC = BIC(update(fit, control = list(nobs = 50))), deviance = 2 * fit$value, nobs = 50, df.residual = 48))
   other <- generics::glance(update(fit, control = list(fn_is = "other")))
   expect_true(all(is.na(other[c("logLik", "AIC", "deviance")])))
-  fit$hessian <- NULL
-  expect_true(all(is.na(generics::tidy(fit)[c("std.error", "statistic", "p.value", "newton")])))
 })
 
-test_that("tidied fits with and without a Hessian have the same columns", {
+test_that("a fit without a Hessian is tidied by that of vcov()", {
   with <- lbfgsb(c(a = 1, b = 2), function(x) sum((x - 3)^2) / 2, hessian = TRUE, control = list(fn_is = "negloglik"))
   without <- update(with, hessian = FALSE)
-  both <- rbind(tidy.lbfgsb(with), tidy.lbfgsb(without))
-  expect_identical(is.na(both$std.error), c(FALSE, FALSE, TRUE, TRUE))
+  tidied <- expect_silent(tidy.lbfgsb(without))
+  expect_identical(tidied$std.error, unname(sqrt(diag(vcov(without)))))
+  expect_equal(tidied, tidy.lbfgsb(with))
+})
+
+test_that("standard errors that vcov() does not have are NA, and a warning says why", {
+  fn <- function(x, y) sum((y - sum(x))^2)
+  alike <- lbfgsb(c(a = 1, b = 2), fn, y = 1:9, control = list(fn_is = "negloglik"))
+  uncounted <- lbfgsb(c(a = 1), fn, y = 1:9, control = list(fn_is = "squares"))
+  errors <- c("std.error", "statistic", "p.value", "newton")
+  expect_snapshot(without <- list(tidy.lbfgsb(uncounted), tidy.lbfgsb(replace(uncounted, "objective", 0))))
+  for (tidied in without) expect_true(all(is.na(tidied[errors])))
+  warned <- expect_warning(tidied <- tidy.lbfgsb(alike), "no standard errors: the Hessian")
+  expect_true(all(is.na(tidied[errors])))
+  expect_s3_class(warned, c("lbfgsb_warning_errors", "lbfgsb_warning", "warning", "condition"), exact = TRUE)
+  expect_s3_class(warned$parent, "lbfgsb_error_hessian")
+})
+
+test_that("tidy() warns of a wrong gradient once", {
+  run <- function() lbfgsb(c(a = 1, b = 1), function(x) sum((x - 3)^2) / 2, function(x) (x - 3) * 2,
+                           control = list(fn_is = "negloglik"))
+  fit <- suppressWarnings(run(), classes = "lbfgsb_warning_gradient")
+  for (conf.int in c(FALSE, TRUE)) {
+    expect_identical(classes_warned(tidy.lbfgsb(fit, conf.int)), "lbfgsb_warning_gradient")
+  }
 })
 
 test_that("intervals of a fit without a Hessian come with the standard errors that they are made of", {

@@ -42,6 +42,25 @@ test_that("other data drop the number of observations, unless it is given, and t
   expect_snapshot(writeLines(conditionMessage(message)))
 })
 
+test_that("other data of the same size keep the number of observations", {
+  expect_identical(nobs(expect_silent(update(fit, y = rev(cars$speed)))), 50)
+  by <- function(data) {
+    lbfgsb(c(mu = 10, sigma = 5), function(par, d) nll(par, unlist(d)), d = data, lower = c(sigma = 1e-6),
+           control = list(fn_is = "negloglik", nobs = 50))
+  }
+  sizes <- list(frame = cars["speed"], listed = list(y = cars$speed), parts = split(cars$speed, rep(1:5, 10)),
+                wide = matrix(cars$speed, 5))
+  for (data in sizes) expect_identical(nobs(expect_silent(update(by(data), d = data))), 50)
+  other <- list(frame = cars[1:20, "speed", drop = FALSE], listed = list(y = cars$speed[1:20]),
+                parts = split(cars$speed, rep(1:5, c(30, 5, 5, 5, 5))), wide = t(sizes$wide))
+  for (name in names(sizes)) {
+    expect_message(update(by(sizes[[name]]), d = other[[name]]), class = "lbfgsb_message_dropped")
+  }
+  scaled <- lbfgsb(c(mu = 10, sigma = 5), function(par, part) nll(par, part(cars$speed)), part = sqrt,
+                   lower = c(sigma = 1e-6), control = list(fn_is = "negloglik", nobs = 50))
+  expect_message(update(scaled, part = function(y) y[1:20]), class = "lbfgsb_message_dropped")
+})
+
 test_that("fixed = NULL frees, and one bound given for a fixed parameter frees it whole", {
   box <- function(fit) unlist(fit$objective$problem[c("lower", "upper")], use.names = FALSE)
   fixed <- lbfgsb(c(mu = 10, sigma = 5), nll, y = cars$speed, lower = c(sigma = 1e-6), fixed = c(sigma = 2))
