@@ -103,7 +103,9 @@ with_level_deviations <- function(seed, start) {
   list(par = c(0, start, start), fn = fn, lower = c(-Inf, 0, 0), best = best, within = function(best) 1e-4)
 }
 
-from_no_deviation <- function(seed, kind) c(kind(seed), list(within = function(best) 1e-4))
+from_no_deviation <- function(seed, kind, ...) c(kind(seed, ...), list(within = function(best) 1e-4))
+
+next_to_none <- function(seed, start) from_no_deviation(seed, dispersed_counts, start)
 
 # ---- Regressions from 0, whose covariates have units of 10^U(-k, k) ------------------------------------------------
 
@@ -250,6 +252,43 @@ shape <- function(seed, first, gradient) {
   c(p, list(within = function(best) 1e-3))
 }
 
+# A skew-normal sample around 50, from a position of 0.
+far_shape <- function(seed, shape) {
+  set.seed(seed)
+  y <- 50 + 1.5 * (shape * abs(rnorm(200)) + rnorm(200)) / sqrt(1 + shape^2)
+  fn <- function(p) {
+    z <- (y - p[1]) / p[3]
+    -sum(log(2) + dnorm(z, log = TRUE) - log(p[3]) + pnorm(p[2] * z, log.p = TRUE))
+  }
+  lower <- c(-Inf, -Inf, 1e-3)
+  list(par = c(0, 0, 1), fn = fn, gr = NULL, lower = lower, best = nlminb(c(mean(y), 1, sd(y)), fn, lower = lower)$objective,
+       within = function(best) 1e-3)
+}
+
+# A line of data of a size from 1e4 to 1e6, from zeros and a deviation of 1.
+far_line <- function(seed, size) {
+  set.seed(seed)
+  x <- seq(-1, 1, length.out = 200)
+  y <- size * exp(runif(1, -0.5, 0.5)) + x + rnorm(200, 0, exp(runif(1, -1, 1.5)))
+  fn <- function(p) sum(log(p[3]) + ((y - p[1] - p[2] * x) / p[3])^2 / 2)
+  fit <- lm.fit(cbind(1, x), y)
+  list(par = c(0, 0, 1), fn = fn, gr = NULL, lower = c(-Inf, -Inf, 1e-6),
+       best = fn(c(coef(fit), sqrt(mean(residuals(fit)^2)))), within = function(best) 1e-2)
+}
+
+# Tests of four items by quadrature, all from 0, where half of the slopes are rounding.
+items <- function(seed, lower) {
+  set.seed(seed)
+  node <- c(-2.3506, -1.3358, -0.4361, 0.4361, 1.3358, 2.3506) * sqrt(2)
+  weight <- c(0.00453, 0.15707, 0.72463, 0.72463, 0.15707, 0.00453) / sqrt(pi)
+  right <- matrix(rbinom(800, 1, plogis(1.2 * rnorm(200))), 200)
+  given <- function(p, z) exp(right %*% plogis(p[1:4] * z + p[5:8], log.p = TRUE) +
+                                (1 - right) %*% plogis(-p[1:4] * z - p[5:8], log.p = TRUE))
+  fn <- function(p) -sum(log(vapply(node, given, numeric(200), p = p) %*% weight))
+  list(par = numeric(8), fn = fn, gr = NULL, lower = rep(c(lower, -Inf), each = 4),
+       best = nlminb(rep(c(1, 0), each = 4), fn)$objective, within = function(best) 1e-3)
+}
+
 # Counts with one to six covariates: minus the log-likelihood, its gradient, the estimate, and the null model's.
 count_data <- function(seed) {
   set.seed(seed)
@@ -305,6 +344,7 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("from deviations of 0", lapply(1:200, with_level_deviations, 0)),
            table_of("of ten groups, from 0", lapply(1:200, from_no_deviation, ten_groups)),
            table_of("a dispersion, from 0", lapply(1:200, from_no_deviation, dispersed_counts)),
+           table_of("from next to 0", each(next_to_none, start = c(1e-6, 1e-5, 1e-4))),
            table_of("from one, with a gradient", lapply(1:200, from_no_deviation, one_deviation)),
            table_of("regressions from 0", regressions(0)), table_of("in units, k = 1.5", regressions(1.5)),
            table_of("freed from 0", each(freed, distance = distances, gradient = FALSE)),
@@ -320,6 +360,9 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("the same with a gradient", each(mixture, third = c(0.5, 1, 2), gradient = TRUE)),
            table_of("skew-normal samples", each(shape, first = c(0.1, 1), gradient = FALSE)),
            table_of("the same with a gradient", each(shape, first = c(0.1, 1), gradient = TRUE)),
+           table_of("skew-normal samples around 50", each(far_shape, shape = c(2, 5))),
+           table_of("lines of data from afar", each(far_line, size = c(1e4, 1e5, 1e6))),
+           table_of("tests of items, from 0", each(items, lower = c(0, -Inf))),
            table_of("noisy counts from 0", each(noisy_counts, level = c(1e-9, 1e-8, 1e-7, 1e-6, 1e-5))),
            table_of("likelihood ratios from the null model", each(ratio, gradient = c(FALSE, TRUE))),
            table_of("where problems have ended, with a gradient", lapply(with_gradient, ended, times = 1)),
