@@ -276,18 +276,7 @@ far_line <- function(seed, size) {
        best = fn(c(coef(fit), sqrt(mean(residuals(fit)^2)))), within = function(best) 1e-2)
 }
 
-# Tests of four items by quadrature, all from 0, where half of the slopes are rounding.
-items <- function(seed, lower) {
-  set.seed(seed)
-  node <- c(-2.3506, -1.3358, -0.4361, 0.4361, 1.3358, 2.3506) * sqrt(2)
-  weight <- c(0.00453, 0.15707, 0.72463, 0.72463, 0.15707, 0.00453) / sqrt(pi)
-  right <- matrix(rbinom(800, 1, plogis(1.2 * rnorm(200))), 200)
-  given <- function(p, z) exp(right %*% plogis(p[1:4] * z + p[5:8], log.p = TRUE) +
-                                (1 - right) %*% plogis(-p[1:4] * z - p[5:8], log.p = TRUE))
-  fn <- function(p) -sum(log(vapply(node, given, numeric(200), p = p) %*% weight))
-  list(par = numeric(8), fn = fn, gr = NULL, lower = rep(c(lower, -Inf), each = 4),
-       best = nlminb(rep(c(1, 0), each = 4), fn)$objective, within = function(best) 1e-3)
-}
+items <- function(seed, lower) c(item_responses(seed, lower), list(within = function(best) 1e-3))
 
 # Counts with one to six covariates: minus the log-likelihood, its gradient, the estimate, and the null model's.
 count_data <- function(seed) {

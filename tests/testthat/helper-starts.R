@@ -156,3 +156,19 @@ skew_normal <- function(seed, start) {
   }
   list(par = start, fn = fn, gr = gr, lower = -Inf, best = nlminb(start, fn, gr)$objective)
 }
+
+# Four items of a test by Gauss-Hermite quadrature, all from 0: slopes, which have no slope there but by rounding, up to
+# 1e6 and more, and difficulties.
+item_responses <- function(seed, lower) {
+  set.seed(seed)
+  roots <- sqrt(1:14 / 2)
+  at <- eigen(rbind(cbind(0, diag(roots)), 0) + rbind(0, cbind(diag(roots), 0)), symmetric = TRUE)
+  right <- matrix(rbinom(800, 1, plogis(1.2 * rnorm(200))), 200)
+  given <- function(node, p) {
+    logits <- p[1:4] * node + p[5:8]
+    exp(right %*% plogis(logits, log.p = TRUE) + (1 - right) %*% plogis(-logits, log.p = TRUE))
+  }
+  fn <- function(p) -sum(log(vapply(sqrt(2) * at$values, given, numeric(200), p) %*% at$vectors[1, ]^2))
+  list(par = numeric(8), fn = fn, gr = NULL, lower = rep(c(lower, -Inf), each = 4),
+       best = nlminb(rep(c(1, 0), each = 4), fn)$objective)
+}

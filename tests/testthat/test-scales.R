@@ -659,20 +659,12 @@ test_that("where f has fallen from afar, what the pairs say of a deviation is re
 })
 
 test_that("a slope of rounding at a start of 0 tells no size, however far its difference goes", {
-  # items of a test, by quadrature: their slopes a are 0 where a = 0, and f is as good as level in a up to 1e6
-  node <- c(-2.3506, -1.3358, -0.4361, 0.4361, 1.3358, 2.3506) * sqrt(2)
-  weight <- c(0.00453, 0.15707, 0.72463, 0.72463, 0.15707, 0.00453) / sqrt(pi)
   for (seed in 1:4) {
-    set.seed(seed)
-    right <- matrix(rbinom(800, 1, plogis(1.2 * rnorm(200))), 200)
-    given <- function(p, z) exp(right %*% plogis(p[1:4] * z + p[5:8], log.p = TRUE) +
-                                  (1 - right) %*% plogis(-p[1:4] * z - p[5:8], log.p = TRUE))
-    fn <- function(p) -sum(log(vapply(node, given, numeric(200), p = p) %*% weight))
-    best <- nlminb(rep(c(1, 0), each = 4), fn)$objective
-    for (lower in list(-Inf, rep(c(0, -Inf), each = 4))) {
-      fit <- lbfgsb(numeric(8), fn, lower = lower)
+    for (lower in c(0, -Inf)) {
+      p <- item_responses(seed, lower)
+      fit <- lbfgsb(p$par, p$fn, lower = p$lower)
       expect_identical(fit$convergence, 0L)
-      expect_equal(fit$value, best, tolerance = 1e-6)
+      expect_equal(fit$value, p$best, tolerance = 1e-6)
     }
   }
 })
