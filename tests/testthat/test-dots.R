@@ -179,10 +179,20 @@ test_that("an option outside of `control`, and another name of ours, warns unles
   for (name in names(ours)) {
     expect_error(do.call(fit_with, c(structure(list(1), names = name), fn = strict)),
                  paste0("did you mean `", ours[[name]], "`?"), fixed = TRUE, class = "lbfgsb_error_argument")
-    expect_silent(do.call(fit_with, structure(list(1), names = name))) # fn may hand it on
   }
   expect_error(fit_with(trace = 1, fn = strict), "control = list(trace = ...)", fixed = TRUE)
-  expect_silent(fit_with(trace = 1, m = 3, target = 2, verbose = 1, cores = 2, rel.tol = 3)) # fn may hand these on
+})
+
+test_that("where fn has `...`, each of these names warns, unless it is short, or fn or gr has it", {
+  known <- setdiff(c(names(own_names), names(foreign_options), names(other_names)), "m")
+  for (name in known) {
+    short <- nchar(name) <= 3 && !name %in% c("jac", "lmm")
+    expect_warning(do.call(fit_with, structure(list(1), names = name)), if (short) NA else "did you mean",
+                   class = if (!short) "lbfgsb_warning_misspelt")
+  }
+  expect_snapshot(fit <- fit_with(fn_is = "negloglik", bounds = 1))
+  expect_silent(fit_with(trace = 1, noise = 2, fn = function(x, trace, noise_sd, ...) sum((x - 1)^2)))
+  expect_silent(fit_with(nobs = 3, gr = function(x, nobs, ...) 2 * (x - 1)))
   expect_silent(fit_with(maxit = 5, hess = 1, fn = function(x, maxit, hess) sum((x - 1)^2)))
 })
 
