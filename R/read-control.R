@@ -41,6 +41,7 @@ check_sign <- function(control) {
 
 drop_unknown <- function(options) {
   refuse_maximize(options)
+  refuse_arguments(options)
   known <- names(options) %in% names(own_names)
   if (!all(known)) warn_of_unknown(unique(names(options)[!known]))
   options[known]
@@ -54,6 +55,15 @@ refuse_maximize <- function(options) {
     stop(lbfgsb_error_argument(paste0("control$", asked[1]), "is not known: give control = list(fn_is = \"loglik\") to ",
                                "maximize a log-likelihood, or fnscale = -1 to maximize anything else"))
   }
+}
+
+# Refuses to go on without what is meant for an argument of lbfgsb().
+refuse_arguments <- function(options) {
+  argument <- intersect(names(options), names(formals(lbfgsb)))[1]
+  if (is.na(argument)) return()
+  written <- c("par, fn", if (!argument %in% c("par", "fn")) paste(argument, "= ..."))
+  stop(lbfgsb_error_argument(paste0("control$", argument), "is an argument, not an option: lbfgsb(",
+                             paste(written, collapse = ", "), ")"))
 }
 
 check_list <- function(control) {
@@ -93,7 +103,7 @@ foreign_options <- c(
   ftol_rel = "factr = ...", abstol = "target = ...", abs.tol = "target = ...", gradtol = "pgtol = ...",
   iter.max = "maxit = ...", iterlim = "maxit = ...", eval.max = "maxeval = ...", maxfeval = "maxeval = ...",
   verbose = "trace = ...", print.level = "trace = ...", print_level = "trace = ...", cores = "cluster = ..., threads = ...",
-  ncores = "cluster = ..., threads = ..."
+  ncores = "cluster = ..., threads = ...", disp = "trace = ...", n = "nobs = ..."
 )
 
 # suggest_name("factor") = "; did you mean 'factr'?": the name of the table with the same letters in another order, or
