@@ -189,8 +189,7 @@ lbfgsb_warning_control <- function(unknown, ...) {
 }
 
 lbfgsb_warning_misspelt <- function(given, meant) {
-  warningCondition(paste0("`", given, "` goes to `fn`, which has no argument of that name: did you mean `",
-                          meant, "`?"),
+  warningCondition(paste0("`", given, "` goes to `fn`, which has no argument of that name: ", advise(given, meant)),
                    class = c("lbfgsb_warning_misspelt", "lbfgsb_warning"), given = given, meant = meant)
 }
 

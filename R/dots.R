@@ -44,8 +44,13 @@ refuse_surplus <- function(given, fn, meant) {
   surplus <- Filter(function(name) !any(startsWith(arguments, name)), setdiff(given, c("", NA)))
   if (length(surplus) == 0) return()
   first <- c(intersect(surplus, names(meant)), surplus)[1]
-  what_to_do <- if (first %in% names(meant)) paste0("did you mean `", meant[[first]], "`?") else "leave it out, or give `fn` one"
+  what_to_do <- if (first %in% names(meant)) advise(first, meant[[first]]) else "leave it out, or give `fn` one"
   stop(lbfgsb_error_argument(first, "goes to `fn`, which has no argument of that name: ", what_to_do))
+}
+
+advise <- function(name, meant) {
+  if (!name %in% constraint_names) return(paste0("did you mean `", meant, "`?"))
+  "lbfgsb() has bounds only, see \"Constraints other than bounds\" in vignette(\"models\", \"lbfgsb\")"
 }
 
 # Warns, where fn has failed at the start, of arguments that it asks for and nobody gives.
@@ -99,8 +104,10 @@ meant_elsewhere <- function(name, hands_on) {
 }
 
 telling_names <- c("jac", "lmm") # short, and nobody else's
+constraint_names <- c("ui", "ci", "constraints", "hin", "heq", "eval_g_ineq", "eval_g_eq") # of other optimizers
 other_names <- c(hess = "hessian", grad = "gr", jac = "gr", start = "par", x0 = "par", lb = "lower", ub = "upper",
-                 bounds = "lower` and `upper", gradient = "gr` or `control = list(gradient = ...)")
+                 bounds = "lower` and `upper", gradient = "gr` or `control = list(gradient = ...)",
+                 structure(rep("lower` and `upper", length(constraint_names)), names = constraint_names))
 
 # ---- Names that fn asks for ----------------------------------------------------------------------
 

@@ -184,7 +184,7 @@ test_that("an option outside of `control`, and another name of ours, warns unles
 })
 
 test_that("where fn has `...`, each of these names warns, unless it is short, or fn or gr has it", {
-  known <- setdiff(c(names(own_names), names(foreign_options), names(other_names)), "m")
+  known <- setdiff(c(names(own_names), names(foreign_options), names(other_names)), c("m", constraint_names))
   for (name in known) {
     short <- nchar(name) <= 3 && !name %in% c("jac", "lmm")
     expect_warning(do.call(fit_with, structure(list(1), names = name)), if (short) NA else "did you mean",
@@ -194,6 +194,15 @@ test_that("where fn has `...`, each of these names warns, unless it is short, or
   expect_silent(fit_with(trace = 1, noise = 2, fn = function(x, trace, noise_sd, ...) sum((x - 1)^2)))
   expect_silent(fit_with(nobs = 3, gr = function(x, nobs, ...) 2 * (x - 1)))
   expect_silent(fit_with(maxit = 5, hess = 1, fn = function(x, maxit, hess) sum((x - 1)^2)))
+})
+
+test_that("of constraints other than bounds it says that there are none", {
+  expect_snapshot(error = TRUE, lbfgsb(c(0, 0), function(x) sum(x^2), ui = c(-1, -1), ci = -1))
+  expect_snapshot(fit <- fit_with(constraints = "a + b < 1"))
+  for (name in constraint_names) {
+    expect_error(do.call(fit_with, c(structure(list(1), names = name), fn = function(x) sum(x^2))),
+                 "\"Constraints other than bounds\"", class = "lbfgsb_error_argument")
+  }
 })
 
 test_that("what others call an argument is told once", {
