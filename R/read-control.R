@@ -98,12 +98,12 @@ warn_of_unknown <- function(names) {
 
 # What is written here for what other optimizers call so.
 foreign_options <- c(
-  maximize = "fnscale = -1", maximise = "fnscale = -1", maximum = "fnscale = -1", reltol = "factr = ...",
-  rel.tol = "factr = ...",
-  ftol_rel = "factr = ...", abstol = "target = ...", abs.tol = "target = ...", gradtol = "pgtol = ...",
-  iter.max = "maxit = ...", iterlim = "maxit = ...", eval.max = "maxeval = ...", maxfeval = "maxeval = ...",
-  verbose = "trace = ...", print.level = "trace = ...", print_level = "trace = ...", cores = "cluster = ..., threads = ...",
-  ncores = "cluster = ..., threads = ...", disp = "trace = ...", n = "nobs = ..."
+  maximize = "fnscale = -1", maximise = "fnscale = -1", maximum = "fnscale = -1",
+  reltol = "factr = reltol / .Machine$double.eps", rel.tol = "factr = rel.tol / .Machine$double.eps",
+  ftol_rel = "factr = ftol_rel / .Machine$double.eps", abstol = "target = ...", abs.tol = "target = ...",
+  gradtol = "pgtol = ...", iter.max = "maxit = ...", iterlim = "maxit = ...", eval.max = "maxeval = ...",
+  maxfeval = "maxeval = ...", verbose = "trace = ...", print.level = "trace = ...", print_level = "trace = ...",
+  disp = "trace = ...", cores = "cluster = ..., threads = ...", ncores = "cluster = ..., threads = ...", n = "nobs = ..."
 )
 
 # suggest_name("factor") = "; did you mean 'factr'?": the name of the table with the same letters in another order, or

@@ -168,7 +168,7 @@ test_that("an option outside of `control`, and another name of ours, warns unles
   expect_identical(meant(iter.max = 5), list(given = "iter.max", meant = "control = list(maxit = ...)"))
   strict <- function(x) sum((x - 1)^2)
   given <- list(reltol = 1, iter.max = 1, verbose = 1, cores = 1)
-  ours <- c(reltol = "factr = ...", iter.max = "maxit = ...", verbose = "trace = ...",
+  ours <- c(reltol = "factr = reltol / .Machine$double.eps", iter.max = "maxit = ...", verbose = "trace = ...",
             cores = "cluster = ..., threads = ...")
   for (name in names(given)) {
     expect_error(do.call(fit_with, c(given[name], fn = strict)), paste0("did you mean `control = list(", ours[[name]], ")`"),

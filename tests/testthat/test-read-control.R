@@ -43,6 +43,13 @@ test_that("what others call nobs and trace is told", {
   expect_warning(as_control(list(disp = TRUE)), "see 'trace'", class = "lbfgsb_warning_control")
 })
 
+test_that("a relative tolerance says how it becomes `factr`", {
+  for (name in c("reltol", "rel.tol", "ftol_rel")) {
+    expect_warning(as_control(structure(list(1e-8), names = name)),
+                   paste0("give 'factr = ", name, " / .Machine$double.eps'"), fixed = TRUE)
+  }
+})
+
 test_that("what is to be maximized is not minimized", {
   expect_snapshot(error = TRUE, lbfgsb(1, function(x) -x^2, control = list(maximize = TRUE)))
   for (name in c("maximise", "maximum")) {
