@@ -61,9 +61,9 @@ refuse_maximize <- function(options) {
 refuse_arguments <- function(options) {
   argument <- intersect(names(options), names(formals(lbfgsb)))[1]
   if (is.na(argument)) return()
-  written <- c("par, fn", if (!argument %in% c("par", "fn")) paste(argument, "= ..."))
+  shown <- c("par, fn", if (!argument %in% c("par", "fn")) paste(argument, "= ..."))
   stop(lbfgsb_error_argument(paste0("control$", argument), "is an argument, not an option: lbfgsb(",
-                             paste(written, collapse = ", "), ")"))
+                             paste(shown, collapse = ", "), ")"))
 }
 
 check_list <- function(control) {
