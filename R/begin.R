@@ -26,10 +26,9 @@ describe_abbreviated <- function(call, called) {
   ours <- ours[seq_len(match("...", ours, nomatch = length(ours) + 1) - 1)]
   short <- Filter(function(name) any(startsWith(ours, name)), setdiff(names(call), c("", ours)))
   if (length(short) == 0) return(NULL)
-  value <- call[[short[1]]]
-  shown <- if (is.name(value) || is.atomic(value) && length(value) == 1) deparse(value) else "..."
   paste0(". R takes `", short[1], "` for `", ours[startsWith(ours, short[1])][1], "`, which begins so: rename that ",
-         "argument of `fn`, or give function(par, ...) fn(par, ..., ", short[1], " = ", shown, ") in place of `fn`")
+         "argument of `fn`, or give function(par, ...) fn(par, ..., ", short[1], " = ", written(call[[short[1]]]),
+         ") in place of `fn`")
 }
 
 check_method <- function(method) {

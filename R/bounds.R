@@ -40,15 +40,16 @@ per_parameter <- function(x, par, argument, default) {
     x <- rep_len(as.double(x), n)
   } else {
     stop(lbfgsb_error_argument(argument, "must have length 1", if (n > 1) paste(" or", n), ", the length of `",
-                               counterpart(argument), "`, not ", length(x), recycling_hint(argument)))
+                               counterpart(argument), "`, not ", length(x), recycling_hint(argument, length(x), n)))
   }
   if (anyNA(x)) refuse_elements(argument, paste0("must not be NA", absence_hint(argument)), is.na(x), par)
   x
 }
 
-# Says what optim() does with such bounds.
-recycling_hint <- function(argument) {
-  if (argument %in% c("lower", "upper")) "; lbfgsb_optim() recycles it, as optim() does"
+# Says what optim() does with such bounds, if that may be meant.
+recycling_hint <- function(argument, length, n) {
+  in_rounds <- length > 0 && length < n && n %% length == 0
+  if (in_rounds && argument %in% c("lower", "upper")) "; lbfgsb_optim() recycles it, as optim() does"
 }
 
 # Says how to tell that there is no bound.

@@ -41,8 +41,8 @@
 #' - `lbfgsb_warning_tape`: the tape of RTMB could not be made, or disagrees with `fn`, and is not used: see
 #'   [lbfgsb()]. Fields: `reason`, in words; `by_fn`, `by_tape`, the two numbers that differ, or `NULL`.
 #' - `lbfgsb_warning_optim`: [lbfgsb_optim()] warns of what `optim()` warns of, in its words.
-#' - `lbfgsb_warning_misspelt`: a name in `...` is nearly that of an argument of [lbfgsb()], and not one of `fn`
-#'   or `gr`. Fields: `given`, `meant`, the two names.
+#' - `lbfgsb_warning_misspelt`: a name in `...` is an option of [lbfgsb()], or nearly an argument of it, and not one of
+#'   `fn` or `gr`. Fields: `given`, `meant`, the two names.
 #' - `lbfgsb_warning_arguments`: `fn` fails at the start, and has arguments without a default that nobody gives. Fields:
 #'   `arguments`, their names.
 #' - `lbfgsb_warning_separate`: `fn` has further arguments, with defaults, that have the names of parameters, as functions
@@ -191,8 +191,7 @@ lbfgsb_warning_control <- function(unknown, ...) {
 }
 
 lbfgsb_warning_misspelt <- function(given, meant) {
-  warningCondition(paste0("`", given, "` goes to `fn`, which has no argument of that name: did you mean `",
-                          meant, "`?"),
+  warningCondition(paste0("`", given, "` goes to `fn`, which has no argument of that name: ", advise(given, meant)),
                    class = c("lbfgsb_warning_misspelt", "lbfgsb_warning"), given = given, meant = meant)
 }
 

@@ -139,7 +139,8 @@
 #' A value out of range is an error of class `lbfgsb_error_argument` that names the option, and so is an option
 #' with different values under two names, and an `fnscale` whose sign contradicts `fn_is`. A name in a plain
 #' list that is not in the table is ignored, with a warning of class `lbfgsb_warning_control`. It names our
-#' option for some of the options of other optimizers, as `reltol` and `iter.max`; `maximize = TRUE` is an error.
+#' option for some of the options of other optimizers, as `reltol` and `iter.max`; `maximize = TRUE` is an error, and
+#' so is an argument of [lbfgsb()] in the list, as `fixed`.
 #'
 #' @param m how many pairs of past steps and gradient changes model the curvature. They take
 #'   `16 * m * length(par)` bytes. `NULL`: `4 * length(par)`, but at most 40 up to 100 elements of `par`; 20 above,

@@ -27,6 +27,7 @@
 #' @param level the confidence level.
 #' @param covariance the covariance matrix of the estimates: another, such as `vcov(fit, contributions = ...)`,
 #'   may take the place of `vcov(fit)`.
+#' @param ... nothing: an error says how `f` gets further arguments, as `x` by `function(par) f(par, x)`.
 #' @return A data frame with one row per value of `f`, named as these are, and the columns `estimate`, `se`,
 #'   `lower` and `upper`; its attribute `"covariance"` is \eqn{J V J^T}{J V J'}.
 #' @seealso [confint.lbfgsb()]; [lbfgsb_boot()], if the function is far from straight within the error of the
@@ -47,13 +48,14 @@
 #' reach <- qnorm(0.975) * sqrt(band$se^2 + coef(fit)[["sigma"]]^2)
 #' cbind(band, prediction_lower = band$estimate - reach, prediction_upper = band$estimate + reach)
 #' @export
-lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit)) {
+lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit), ...) {
   fit <- as_fit(fit)
   refuse_other_than_fit(fit)
-  check_level(level)
   if (!is.function(f)) {
     stop(lbfgsb_error_argument("f", "must be a function, as function(par) par[[1]]^2, not ", kind_of(f)))
   }
+  if (...length() > 0) refuse_further(f, substitute(f), as.list(substitute(list(...)))[-1])
+  check_level(level, if (length(formals(f)) > 1) suggest_wrapper(substitute(f), written(substitute(level))))
   estimate <- f(fit$par)
   check_estimate(estimate, f, fit$par)
   jacobian <- jacobian_at(fit, function(par) as.vector(f(par)))
@@ -65,6 +67,22 @@ lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit)) {
   table <- data.frame(estimate = as.vector(estimate), se, lower = as.vector(estimate) - reach,
                       upper = as.vector(estimate) + reach, row.names = labels)
   structure(table, covariance = structure(of_f, dimnames = list(labels, labels)))
+}
+
+# Refuses what is in `...`, `further` in code: it says how `f` gets that, if `f` takes more than par, or what is meant.
+refuse_further <- function(f, code_of_f, further) {
+  name <- names(further)[1] %||% ""
+  arguments <- names(formals(f))
+  takes <- "..." %in% arguments || any(startsWith(arguments, name))
+  if (!takes) refuse_ignored(further, "lbfgsb_delta", c("f", "level", "covariance"))
+  given <- paste0(if (nzchar(name)) paste(name, "= "), written(further[[1]]))
+  stop(lbfgsb_error_argument(if (nzchar(name)) name else "...", "is not known to lbfgsb_delta()",
+                             suggest_wrapper(code_of_f, given)))
+}
+
+# suggest_wrapper(quote(mm), "xx") = "; for a further argument of `f` write function(par) mm(par, xx)"
+suggest_wrapper <- function(f, given) {
+  paste0("; for a further argument of `f` write function(par) ", if (is.name(f)) written(f) else "f", "(par, ", given, ")")
 }
 
 # Refuses what f returned where it is not finite numbers, and says what f asks for that `par` does not have, if

@@ -9,8 +9,8 @@ check_dots <- function(given, fn, gr, ours = own_arguments) {
   warn_of_misspelt(meant)
 }
 
-# Lists what is meant by those of the names that begin one of these arguments, which have five letters or more, or are at
-# most two edits from it, unless fn or gr has an argument of that name. Most calls end at the first lines.
+# Lists what is meant by those of the names that are options or begin one of these arguments, which have five letters or
+# more, or are at most two edits from it, unless fn or gr has an argument of that name. Most calls end at the first lines.
 names_meant <- function(given, fn, gr, ours = own_arguments) {
   if (is_native(fn)) {
     stop(lbfgsb_error_argument("...", "goes to `fn`, and a native objective takes nothing but `par`: give what it ",
@@ -23,10 +23,12 @@ names_meant <- function(given, fn, gr, ours = own_arguments) {
   unlist(lapply(setdiff(given[is.na(place)], known), meant_by, arguments, ours))
 }
 
-# meant_by("lowr") = c(lowr = "lower"), or NULL
+# meant_by("lowr") = c(lowr = "lower"), or NULL, as where R completes the name to one of fn's arguments.
 meant_by <- function(name, arguments, ours) {
-  meant <- meant_elsewhere(name, hands_on = "..." %in% arguments)
-  edits <- edits_to(ours, name, arguments)
+  if (any(startsWith(arguments, name))) return(NULL)
+  hands_on <- "..." %in% arguments
+  meant <- meant_elsewhere(name, hands_on)
+  edits <- edits_to(ours, name, hands_on)
   if (is.na(meant) && min(edits) <= 2) meant <- ours[which.min(edits)]
   if (!is.na(meant)) structure(meant, names = name)
 }
@@ -42,8 +44,13 @@ refuse_surplus <- function(given, fn, meant) {
   surplus <- Filter(function(name) !any(startsWith(arguments, name)), setdiff(given, c("", NA)))
   if (length(surplus) == 0) return()
   first <- c(intersect(surplus, names(meant)), surplus)[1]
-  what_to_do <- if (first %in% names(meant)) paste0("did you mean `", meant[[first]], "`?") else "leave it out, or give `fn` one"
+  what_to_do <- if (first %in% names(meant)) advise(first, meant[[first]]) else "leave it out, or give `fn` one"
   stop(lbfgsb_error_argument(first, "goes to `fn`, which has no argument of that name: ", what_to_do))
+}
+
+advise <- function(name, meant) {
+  if (!name %in% constraint_names) return(paste0("did you mean `", meant, "`?"))
+  "lbfgsb() has bounds only, see \"Constraints other than bounds\" in vignette(\"models\", \"lbfgsb\")"
 }
 
 # Warns, where fn has failed at the start, of arguments that it asks for and nobody gives.
@@ -83,30 +90,24 @@ warn_of_names <- function(objective) {
   if (!is.null(cause)) warning(lbfgsb_warning_names(setdiff(names_asked(fn), names(par)), "`fn` fails at the start", cause))
 }
 
-# Counts the edits from a name to ours: none if it begins ours, but Inf if fn may take it for a part of one of its
-# arguments, or hand it on.
-edits_to <- function(ours, name, arguments) {
-  may_take <- "..." %in% arguments || any(startsWith(arguments, name))
-  ifelse(startsWith(ours, name), if (may_take) Inf else 0, adist(name, ours, ignore.case = TRUE))
+# Counts the edits from a name to ours: none if it begins ours, but Inf if fn may hand it on.
+edits_to <- function(ours, name, hands_on) {
+  ifelse(startsWith(ours, name), if (hands_on) Inf else 0, adist(name, ours, ignore.case = TRUE))
 }
 
 # Returns what is meant by an option outside of `control`, ours or another optimizer's, and by what others call our
-# arguments, or NA; where fn hands `...` on, only by names that mean nothing else.
+# arguments, or NA. Where fn hands `...` on, a short name may well be another function's.
 meant_elsewhere <- function(name, hands_on) {
+  if (hands_on && nchar(name) <= 3 && !name %in% telling_names) return(NA_character_)
   options <- c(foreign_options, structure(paste(names(own_names), "= ..."), names = names(own_names)))
-  arguments <- c(telling_names, other_names)
-  if (hands_on) {
-    options <- options[telling_options]
-    arguments <- telling_names
-  }
-  unname(c(arguments, structure(paste0("control = list(", options, ")"), names = names(options)))[name])
+  unname(c(other_names, structure(paste0("control = list(", options, ")"), names = names(options)))[name])
 }
 
-telling_options <- c("maxit", "maxeval", "maxls", "factr", "pgtol", "fnscale", "parscale", "ndeps", "lmm", "maximize",
-                     "maximise", "iter.max", "reltol")
-telling_names <- c(hess = "hessian", grad = "gr", jac = "gr")
-other_names <- c(start = "par", x0 = "par", lb = "lower", ub = "upper", bounds = "lower` and `upper",
-                 gradient = "gr` or `control = list(gradient = ...)")
+telling_names <- c("jac", "lmm") # short, and nobody else's
+constraint_names <- c("ui", "ci", "constraints", "hin", "heq", "eval_g_ineq", "eval_g_eq") # of other optimizers
+other_names <- c(hess = "hessian", grad = "gr", jac = "gr", start = "par", x0 = "par", lb = "lower", ub = "upper",
+                 bounds = "lower` and `upper", gradient = "gr` or `control = list(gradient = ...)",
+                 structure(rep("lower` and `upper", length(constraint_names)), names = constraint_names))
 
 # ---- Names that fn asks for ----------------------------------------------------------------------
 

@@ -62,8 +62,8 @@ describe_runaway <- function(fit) {
   if (length(away) == 0 || sign * fit$value > -10 * abs(fit$history$value[1])) return(NULL)
   gone <- enumerate(paste(labels_of(fit$par, away), "to", signif(fit$par[away], 3)))
   does <- if (sign > 0) c("fall", "maximized, not minimized") else c("rise", "minimized, not maximized")
-  paste0("the run has moved ", gone, ", and fn ", does[1], "s all the way: is it to be ", does[2], "? See 53 in ",
-         "vignette(\"troubleshooting\", \"lbfgsb\")")
+  paste0("the run has moved ", gone, ", and fn ", does[1], "s all the way: is it to be ", does[2], "? See ",
+         "\"without limit\" in vignette(\"troubleshooting\", \"lbfgsb\")")
 }
 
 # Says what makes a search fail, if not a wrong gradient: values of which half are the same; the edge of where `fn` is

@@ -121,9 +121,12 @@ flat_fn <- function(fn, skeleton) {
   structure(flat, own = fn)
 }
 
-# Tells whether all leaves of a list are single numbers, as of a vector that became one, or `fn` computes with the list.
+# Tells whether all leaves of a list are single numbers, as of a vector that became one, or `fn` computes with the list;
+# not where `fn` has its names as further arguments, of which others warn (R/dots.R).
 may_want_vector <- function(fn, skeleton) {
-  all(rapply(skeleton, length, how = "unlist") == 1) || computes_with(body(fn), as.name(names(formals(args(fn)))[1]))
+  arguments <- names(formals(args(fn)))
+  if (any(names(skeleton) %in% arguments[-1])) return(FALSE)
+  all(rapply(skeleton, length, how = "unlist") == 1) || computes_with(body(fn), as.name(arguments[1]))
 }
 
 flat_gr <- function(gr, skeleton) {

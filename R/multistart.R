@@ -67,8 +67,7 @@
 #' lbfgsb_multistart(lbfgsb_starts(10, around = c(x = 0, y = 0), spread = 5), himmelblau)
 #' @export
 lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control = list()) {
-  if (missing(starts)) stop(lbfgsb_error_argument("starts", "is missing: give the starts, or their number"))
-  if (missing(fn)) stop(lbfgsb_error_argument("fn", "is missing: give the function"))
+  if (missing(starts) || missing(fn)) refuse_absent(if (missing(starts)) "starts" else "fn")
   check_call(fn, gr, hessian = FALSE)
   given <- setdiff(...names(), own_arguments)
   if (length(given) > 0) check_dots(given, fn, gr)
@@ -88,6 +87,11 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   runs <- collect(fits)
   fits[[runs$best]] <- run_again(fits[[runs$best]], starts[[runs$best]], task)
   new_multistart(runs, fits)
+}
+
+refuse_absent <- function(argument) {
+  stop(lbfgsb_error_argument(argument, "is missing: give the starts, or their number, and then the function, as in ",
+                             "lbfgsb_multistart(starts, fn)"))
 }
 
 new_multistart <- function(runs, fits) structure(replace(runs, "best", fits[runs$best]), class = "lbfgsb_multistart")
@@ -114,16 +118,20 @@ local_control <- function(control, starts) {
 list_of_starts <- function(starts) {
   if (is.data.frame(starts)) starts <- as.matrix(starts)
   if (is.matrix(starts) && nrow(starts) > 0) starts <- lapply(seq_len(nrow(starts)), function(i) starts[i, ])
-  if (!is.list(starts) || length(starts) == 0) {
-    stop(lbfgsb_error_argument("starts", "must be a number, a matrix or data frame with one row per start, or a ",
-                               "list of starts, not ", kind_of(starts)))
-  }
+  if (!is.list(starts) || length(starts) == 0) refuse_kind(starts)
   if (!is.null(names(starts)) && all(lengths(starts) == 1) && !any(vapply(starts, is.list, NA))) {
     stop(lbfgsb_error_argument("starts", "is a list of single numbers with names, as one start is: for one start give ",
                                "list(start)"))
   }
   check_starts(lapply(starts, unlist))
   in_one_order(starts)
+}
+
+refuse_kind <- function(starts) {
+  is_point <- is.numeric(starts) && length(starts) > 1
+  stop(lbfgsb_error_argument("starts", "must be a number, a matrix or data frame with one row per start, or a ",
+                             "list of starts, not ", kind_of(starts),
+                             if (is_point) ": for starts about that point give lbfgsb_starts(20, around = par)"))
 }
 
 # Refuses starts, vectors, of different lengths or not finite.

@@ -163,9 +163,9 @@ covariance_for_steps <- function(fit) {
 # Of the normal distribution, or of t for a sum of squares.
 cutoff_at <- function(level, fit) qt((1 + level) / 2, df.residual(fit))
 
-check_level <- function(level) {
+check_level <- function(level, hint = NULL) {
   if (!is_number(level) || level <= 0 || level >= 1) {
-    stop(lbfgsb_error_argument("level", "must be a number between 0 and 1, as 0.95"))
+    stop(lbfgsb_error_argument("level", "must be a number between 0 and 1, as 0.95", hint))
   }
 }
 

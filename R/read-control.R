@@ -41,6 +41,7 @@ check_sign <- function(control) {
 
 drop_unknown <- function(options) {
   refuse_maximize(options)
+  refuse_arguments(options)
   known <- names(options) %in% names(own_names)
   if (!all(known)) warn_of_unknown(unique(names(options)[!known]))
   options[known]
@@ -54,6 +55,15 @@ refuse_maximize <- function(options) {
     stop(lbfgsb_error_argument(paste0("control$", asked[1]), "is not known: give control = list(fn_is = \"loglik\") to ",
                                "maximize a log-likelihood, or fnscale = -1 to maximize anything else"))
   }
+}
+
+# Refuses to go on without what is meant for an argument of lbfgsb().
+refuse_arguments <- function(options) {
+  argument <- intersect(names(options), names(formals(lbfgsb)))[1]
+  if (is.na(argument)) return()
+  shown <- c("par, fn", if (!argument %in% c("par", "fn")) paste(argument, "= ..."))
+  stop(lbfgsb_error_argument(paste0("control$", argument), "is an argument, not an option: lbfgsb(",
+                             paste(shown, collapse = ", "), ")"))
 }
 
 check_list <- function(control) {
@@ -88,12 +98,12 @@ warn_of_unknown <- function(names) {
 
 # What is written here for what other optimizers call so.
 foreign_options <- c(
-  maximize = "fnscale = -1", maximise = "fnscale = -1", maximum = "fnscale = -1", reltol = "factr = ...",
-  rel.tol = "factr = ...",
-  ftol_rel = "factr = ...", abstol = "target = ...", abs.tol = "target = ...", gradtol = "pgtol = ...",
-  iter.max = "maxit = ...", iterlim = "maxit = ...", eval.max = "maxeval = ...", maxfeval = "maxeval = ...",
-  verbose = "trace = ...", print.level = "trace = ...", print_level = "trace = ...", cores = "cluster = ..., threads = ...",
-  ncores = "cluster = ..., threads = ..."
+  maximize = "fnscale = -1", maximise = "fnscale = -1", maximum = "fnscale = -1",
+  reltol = "factr = reltol / .Machine$double.eps", rel.tol = "factr = rel.tol / .Machine$double.eps",
+  ftol_rel = "factr = ftol_rel / .Machine$double.eps", abstol = "target = ...", abs.tol = "target = ...",
+  gradtol = "pgtol = ...", iter.max = "maxit = ...", iterlim = "maxit = ...", eval.max = "maxeval = ...",
+  maxfeval = "maxeval = ...", verbose = "trace = ...", print.level = "trace = ...", print_level = "trace = ...",
+  disp = "trace = ...", cores = "cluster = ..., threads = ...", ncores = "cluster = ..., threads = ...", n = "nobs = ..."
 )
 
 # suggest_name("factor") = "; did you mean 'factr'?": the name of the table with the same letters in another order, or

@@ -9,6 +9,9 @@ kind_of <- function(x) {
   paste("a", type, "of length", length(x))
 }
 
+# written(quote(x)) = "x", written(2) = "2", written(quote(x + 1)) = "...": code in a call that is told.
+written <- function(code) if (is.name(code) || is.atomic(code) && length(code) == 1) deparse(code) else "..."
+
 # Returns the names of these elements of `par`, `[i]` where there is none; `[i,j]` in a matrix.
 labels_of <- function(par, elements = seq_along(par)) {
   positions <- paste0("[", positions_in(par, elements), "]", recycle0 = TRUE)

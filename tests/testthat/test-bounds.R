@@ -89,6 +89,14 @@ test_that("wrong bounds are errors that say which and where", {
   expect_identical(error[c("argument", "elements")], list(argument = "lower", elements = 2:3))
 })
 
+test_that("recycling is named where it would make whole rounds, not where a bound is too long or leaves some over", {
+  message <- function(bound, n) tryCatch(new_problem(numeric(n), bound, Inf, 1), error = conditionMessage)
+  expect_match(message(c(0, 0), 4), "not 2; lbfgsb_optim() recycles it, as optim() does", fixed = TRUE)
+  for (text in c(message(c(0, 0), 3), message(numeric(4), 2), message(numeric(3), 2), message(numeric(), 2))) {
+    expect_no_match(text, "recycles")
+  }
+})
+
 test_that("a wrong par is an error that says why", {
   expect_snapshot(error = TRUE, {
     new_problem("1", -Inf, Inf, 1)

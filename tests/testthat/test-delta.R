@@ -62,3 +62,19 @@ test_that("a function that is not finite, or asks for what par has not, is named
     lbfgsb_delta(fit, "a")
   })
 })
+
+test_that("a further argument of f is an error that says how f gets it", {
+  at <- c(1, 2)
+  line <- function(par, x) par[["shape"]] + par[["rate"]] * x
+  expect_snapshot(error = TRUE, {
+    lbfgsb_delta(fit, line, at)
+    lbfgsb_delta(fit, line, x = at)
+    lbfgsb_delta(fit, function(par, x) par * x, 2)
+    lbfgsb_delta(fit, line, 0.9, vcov(fit), at)
+    lbfgsb_delta(fit, line, conf.level = 0.9)
+    lbfgsb_delta(fit, exp, 95)
+  })
+  error <- tryCatch(lbfgsb_delta(fit, line, x = at), error = identity)
+  expect_s3_class(error, "lbfgsb_error_argument")
+  expect_identical(error$argument, "x")
+})

@@ -168,7 +168,7 @@ test_that("an option outside of `control`, and another name of ours, warns unles
   expect_identical(meant(iter.max = 5), list(given = "iter.max", meant = "control = list(maxit = ...)"))
   strict <- function(x) sum((x - 1)^2)
   given <- list(reltol = 1, iter.max = 1, verbose = 1, cores = 1)
-  ours <- c(reltol = "factr = ...", iter.max = "maxit = ...", verbose = "trace = ...",
+  ours <- c(reltol = "factr = reltol / .Machine$double.eps", iter.max = "maxit = ...", verbose = "trace = ...",
             cores = "cluster = ..., threads = ...")
   for (name in names(given)) {
     expect_error(do.call(fit_with, c(given[name], fn = strict)), paste0("did you mean `control = list(", ours[[name]], ")`"),
@@ -179,11 +179,30 @@ test_that("an option outside of `control`, and another name of ours, warns unles
   for (name in names(ours)) {
     expect_error(do.call(fit_with, c(structure(list(1), names = name), fn = strict)),
                  paste0("did you mean `", ours[[name]], "`?"), fixed = TRUE, class = "lbfgsb_error_argument")
-    expect_silent(do.call(fit_with, structure(list(1), names = name))) # fn may hand it on
   }
   expect_error(fit_with(trace = 1, fn = strict), "control = list(trace = ...)", fixed = TRUE)
-  expect_silent(fit_with(trace = 1, m = 3, target = 2, verbose = 1, cores = 2, rel.tol = 3)) # fn may hand these on
+})
+
+test_that("where fn has `...`, each of these names warns, unless it is short, or fn or gr has it", {
+  known <- setdiff(c(names(own_names), names(foreign_options), names(other_names)), c("m", constraint_names))
+  for (name in known) {
+    short <- nchar(name) <= 3 && !name %in% c("jac", "lmm")
+    expect_warning(do.call(fit_with, structure(list(1), names = name)), if (short) NA else "did you mean",
+                   class = if (!short) "lbfgsb_warning_misspelt")
+  }
+  expect_snapshot(fit <- fit_with(fn_is = "negloglik", bounds = 1))
+  expect_silent(fit_with(trace = 1, noise = 2, fn = function(x, trace, noise_sd, ...) sum((x - 1)^2)))
+  expect_silent(fit_with(nobs = 3, gr = function(x, nobs, ...) 2 * (x - 1)))
   expect_silent(fit_with(maxit = 5, hess = 1, fn = function(x, maxit, hess) sum((x - 1)^2)))
+})
+
+test_that("of constraints other than bounds it says that there are none", {
+  expect_snapshot(error = TRUE, lbfgsb(c(0, 0), function(x) sum(x^2), ui = c(-1, -1), ci = -1))
+  expect_snapshot(fit <- fit_with(constraints = "a + b < 1"))
+  for (name in constraint_names) {
+    expect_error(do.call(fit_with, c(structure(list(1), names = name), fn = function(x) sum(x^2))),
+                 "\"Constraints other than bounds\"", class = "lbfgsb_error_argument")
+  }
 })
 
 test_that("what others call an argument is told once", {

@@ -134,7 +134,7 @@ test_that("where a parameter has run off, and the value with it, the message ask
   expect_match(run()$message, "the run has moved mu to .*, and fn falls all the way: is it to be maximized, not minimized")
   expect_match(run(unit = 2^10)$message, "the run has moved mu to")
   expect_match(run(function(p) -loglik(p), control = list(fn_is = "loglik"))$message,
-               "fn rises all the way: is it to be minimized, not maximized")
+               "fn rises all the way: is it to be minimized, not maximized\\? See \"without limit\" in vignette")
   far <- lbfgsb(1, function(x) abs(x - 1e12) + 1e12, function(x) sign(x - 1e12), control = list(confirm = FALSE))
   expect_no_match(far$message, "has moved", fixed = TRUE)
 })

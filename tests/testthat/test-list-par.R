@@ -216,6 +216,21 @@ test_that("an fn that fails at the start on a list of numbers is told of the lis
                  class = "lbfgsb_warning_list")
 })
 
+test_that("an fn that has the parameters as arguments is told of these, not of the list", {
+  told <- function(fn) {
+    classes <- character()
+    note <- function(w) {
+      classes <<- c(classes, class(w)[1])
+      tryInvokeRestart("muffleWarning")
+    }
+    withCallingHandlers(try(lbfgsb(list(mu = 0, sigma = 1), fn), silent = TRUE), lbfgsb_warning = note)
+    classes
+  }
+  expect_identical(told(function(mu, sigma) sum(dnorm(1:3, mu, sigma))), "lbfgsb_warning_arguments")
+  expect_identical(told(function(mu = 0, sigma = 1) sum(dnorm(1:3, mu, sigma))), "lbfgsb_warning_separate")
+  expect_identical(told(function(mu) sum(dnorm(1:3, mu))), "lbfgsb_warning_list")
+})
+
 test_that("a component's name stands for all of its parameters", {
   nll <- function(p) sum((unlist(p) - 1:4)^2)
   fit <- lbfgsb(list(a = c(0, 0), b = c(u = 0), s = 0), nll, control = list(fn_is = "negloglik"))

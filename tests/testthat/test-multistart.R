@@ -116,6 +116,7 @@ test_that("wrong starts are errors", {
     lbfgsb_multistart(list(c(a = 1, b = 2), c(a = 1, c = 2)), fn)
     lbfgsb_multistart(cbind(a = c(1, NA)), fn)
     lbfgsb_multistart(cbind(a = 1:2), 3)
+    lbfgsb_multistart(fn, n = 20)
   })
 })
 

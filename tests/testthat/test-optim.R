@@ -83,6 +83,7 @@ test_that("it warns where optim() does, in its words", {
   same(upper = 3, method = "BFGS")
   same(method = "L-BFGS-B", control = list(maxiter = 3, reltol = 1, fnscale = 1))
   same(method = "L-BFGS-B", control = list(trace = -1))
+  same(method = "L-BFGS-B", control = list(fixed = c(mu = 1), lower = 0, hessian = TRUE, method = "BFGS"))
   expect_silent(bounded(c(-1.2, 1), square, control = list(tmax = 3, ndeps = c(1e-3, 1e-3))))
 })
 

@@ -23,6 +23,33 @@ test_that("unknown names are ignored with a warning that suggests the nearest", 
   expect_identical(warning$unknown, c("factor", "reltol"))
 })
 
+test_that("an argument of lbfgsb() among the options is an error that says where it goes", {
+  calls <- 0
+  counted <- function(p) calls <<- calls + 1
+  expect_snapshot(error = TRUE, {
+    lbfgsb(c(mu = 1), counted, control = list(trace = 0, fixed = c(mu = 1)))
+    lbfgsb(c(mu = 1), counted, control = list(par = 1))
+  })
+  for (name in c("fn", "gr", "lower", "upper", "hessian", "method")) {
+    error <- tryCatch(as_control(structure(list(1), names = name)), error = identity)
+    expect_s3_class(error, "lbfgsb_error_argument")
+    expect_identical(error$argument, paste0("control$", name))
+  }
+  expect_identical(calls, 0)
+})
+
+test_that("what others call nobs and trace is told", {
+  expect_warning(as_control(list(n = 50)), "see 'nobs'", class = "lbfgsb_warning_control")
+  expect_warning(as_control(list(disp = TRUE)), "see 'trace'", class = "lbfgsb_warning_control")
+})
+
+test_that("a relative tolerance says how it becomes `factr`", {
+  for (name in c("reltol", "rel.tol", "ftol_rel")) {
+    expect_warning(as_control(structure(list(1e-8), names = name)),
+                   paste0("give 'factr = ", name, " / .Machine$double.eps'"), fixed = TRUE)
+  }
+})
+
 test_that("what is to be maximized is not minimized", {
   expect_snapshot(error = TRUE, lbfgsb(1, function(x) -x^2, control = list(maximize = TRUE)))
   for (name in c("maximise", "maximum")) {
