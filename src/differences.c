@@ -69,7 +69,7 @@ static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) 
   put_array(d, ARRAY_GRADIENT)[i] = element->slope;
   if (is_far(d) || element->stage == STAGE_FORWARD) put_array(d, ARRAY_STEP)[i] = element->step;
   bool is_wide = is_far(d) || (element->unseen > 0 && !d->knows_noise);
-  double nothing = fmax(differences_hidden(d, s), element->base.faint);
+  double nothing = fmax(differences_hidden(d, s), is_far(d) ? partial_nothing(element) : 0);
   if (is_wide && fabs(element->slope * element->step) <= nothing) put_array(d, ARRAY_GRADIENT)[i] = 0;
 }
 

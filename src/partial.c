@@ -8,6 +8,7 @@
 #include "box.h"
 
 static const double WORTHWHILE = 10; /* a factor by which to widen a step */
+static const double LONG = 1e-6;     /* of the widest: a step which a faint change is not to be believed by */
 enum { TURNS = 6 };                  /* values tried by the forward rule where f is not finite */
 
 static double room_beside(const partial *p, double side) {
@@ -28,11 +29,15 @@ static bool ask(partial *p, enum partial_stage stage, double at) {
   return false;
 }
 
+double partial_nothing(const partial *p) {
+  return fmax(p->base.hidden, p->step > LONG * p->base.widest ? p->base.faint : 0);
+}
+
 /* Takes a wider step, within the room, where the value shows nothing, or not enough; false if it stays. */
 static bool widen(partial *p, double value, double room) {
   double change = fabs(value - p->base.f), wider = fmin(p->base.growth * p->step, room);
-  bool is_faint = change <= p->base.hidden || change <= p->base.faint;
-  if (!is_faint || p->step >= p->base.widest || wider < WORTHWHILE * p->step) return false;
+  bool is_nothing = change <= partial_nothing(p);
+  if (!is_nothing || p->step >= p->base.widest || wider < WORTHWHILE * p->step) return false;
   if (change <= p->base.hidden) p->unseen = p->step;
   p->step = wider;
   return true;

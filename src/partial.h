@@ -10,7 +10,7 @@ typedef struct {
   double x, f;         /* of the point, and f there */
   double lower, upper; /* what all values are asked for within */
   double hidden;       /* a change of f that shows no slope, */
-  double faint;        /* and one which a wider step is to make sure of, where there is room; */
+  double faint;        /* nor does so much by a long step */
   double most;         /* and up to which it may rise: to more it does at a wall, as where f is not finite */
   double widest;       /* up to where a step that shows none is widened; 0 for not at all, */
   double growth;       /* by this factor, or less where a bound is close */
@@ -40,6 +40,9 @@ void partial_begin_central(partial *p, partial_base base, double step, double fo
 /* Takes f at p->at, not finite where it is not defined. True if that ends it: the slope is known, or is NaN;
  * else another value is asked for. */
 bool partial_take(partial *p, double value);
+
+/* partial_nothing = a change of f that shows no slope by the present step. */
+double partial_nothing(const partial *p);
 
 /* True if p is at work at this base, and what it asks for is within the bounds. */
 bool partial_valid(const partial *p, partial_base base);

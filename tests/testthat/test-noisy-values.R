@@ -50,7 +50,7 @@ test_that("so much noise as tells nothing excuses no steep slope", {
                                    upper = 5, control = list(noise = 1e-2)))
     fit$convergence == 0 && rosenbrock(fit$par) > 1.5
   }
-  expect_lte(sum(vapply(1:20, is_claimed_far_off, NA)), 3) # 13 by the root of any noise
+  expect_lte(sum(vapply(1:300, is_claimed_far_off, NA)), 36) # two thirds of them by the root of any noise
 })
 
 test_that("where the slopes explain the first value of a table, it ends there", {
