@@ -109,10 +109,14 @@ static bool is_unsure(const lbfgsb_differences *d, const lbfgsb_solver *s, size_
   return x != 0 && step < SHORT * differences_size(s, i, x) && is_below(d, s, i, UNSEEN);
 }
 
+/* True if one of two slopes is another than the other by a good part of the larger. */
+static bool are_other(double a, double b) { return fabs(a - b) > BENT * fmax(fabs(a), fabs(b)); }
+
 bool differences_tell_more(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   const partial *far = &d->element;
   bool is_straight = fabs(far->curvature) * far->step < fabs(far->slope);
-  return d->task == TASK_SLIGHT && is_unsure(d, s, d->index) && is_straight;
+  bool was_noise = is_straight && are_other(far->slope, get_array(d, ARRAY_GRADIENT)[d->index]);
+  return d->task == TASK_SLIGHT && was_noise && is_unsure(d, s, d->index);
 }
 
 /* From the first scale on that is not 1 the caller's point is another array, which the next variable is read
@@ -139,8 +143,7 @@ double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 }
 
 bool differences_bend(const lbfgsb_differences *d) {
-  double near = get_array(d, ARRAY_GRADIENT)[d->index], far = d->element.slope;
-  bool is_other = fabs(far - near) > BENT * fmax(fabs(far), fabs(near));
+  bool is_other = are_other(d->element.slope, get_array(d, ARRAY_GRADIENT)[d->index]);
   bool is_as_close = d->element.step < LONGER * get_array(d, ARRAY_STEP)[d->index];
   return d->task == TASK_SIZE && (is_other || is_as_close);
 }
