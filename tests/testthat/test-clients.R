@@ -19,6 +19,16 @@ test_that("lme4: lmer() and glmer() by the name of the function", {
   expect_equal(lme4::fixef(ours), lme4::fixef(generalized()), tolerance = 1e-3)
 })
 
+test_that("lme4: a profile, whose values at a correlation of 1 are chance, and go to NaN for good", {
+  skip_on_cran()
+  skip_if_not_installed("lme4")
+  utils::data(sleepstudy, package = "lme4", envir = environment())
+  fit <- lme4::lmer(Reaction ~ Days + (Days | Subject), sleepstudy, control = lme4::lmerControl(optimizer = "lbfgsb"))
+  limits <- suppressWarnings(confint(fit, method = "profile", quiet = TRUE))
+  by_another <- confint(profile(fit, optimizer = "bobyqa"), quiet = TRUE)
+  expect_equal(limits, by_another, tolerance = 1e-4)
+})
+
 test_that("glmmTMB: a zero-inflated model", {
   skip_if_not_installed("glmmTMB")
   model <- count ~ mined + (1 | site)
