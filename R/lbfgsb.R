@@ -162,8 +162,8 @@
 #'   - `value`: `fn(par)`.
 #'   - `counts`: the evaluations: `function`, those for differences included, and `gradient`.
 #'   - `convergence`: 0: converged; 1: stopped by a limit or on request; 51: stalled, or, as the Hessian
-#'     or values of `fn` tell, not at a minimum; 52: the line search failed; 53: `fn` seems to fall without limit;
-#'     54: `fn` gives different values at the same parameters.
+#'     or values of `fn` tell, not at a minimum; 52: the line search failed, as at a kink or a steep penalty; 53: `fn`
+#'     seems to fall without limit; 54: `fn` gives different values at the same parameters.
 #'   - `message`: why the run stopped, in words and figures: see the section on that.
 #'   - `gradient`: of `fn` at `par`, in the units of both. It is `NULL`, and `pgnorm` is `NA`, if the run was
 #'     stopped before there was one, or ended where `fn` falls without limit.
