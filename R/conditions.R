@@ -94,7 +94,7 @@
 #' - `lbfgsb_message_worker`: a daemon of mirai is lost, and the others do what it had. Fields: `count`, of
 #'   requests or shards.
 #' - `lbfgsb_message_assumed`: once a session: nobody has said what `fn` is ([lbfgsb_control()]), and the answer
-#'   depends on it; or intervals are asked of an `"other"`. Fields: `kind`, what it is taken for.
+#'   depends on it. Fields: `kind`, what it is taken for.
 #'
 #' The errors inherit from `lbfgsb_error`, the warnings from `lbfgsb_warning`, the messages from `message`. None
 #' carries a call.
@@ -290,14 +290,10 @@ lbfgsb_error_starts <- function(failures, ...) {
 }
 
 lbfgsb_message_assumed <- function(kind) {
-  what <- if (kind == "loglik") "a log-likelihood" else "minus a log-likelihood"
-  text <- if (kind == "other") {
-    paste("`fn` is \"other\": these intervals are right if the inverse of its Hessian is the covariance matrix of",
-          "the estimates, as where it is minus a log-likelihood. Otherwise see ?lbfgsb_boot.\n")
-  } else {
-    paste0("lbfgsb assumes that `fn` is ", what, ": standard errors, intervals and tests depend on that. ",
-           "If it is, say so by control = list(fn_is = \"", kind, "\"); else see ?lbfgsb_control.\n")
-  }
+  what <- if (kind == "loglik") "a log-likelihood, as it is maximized" else "minus a log-likelihood"
+  text <- paste0("lbfgsb assumes that `fn` is ", what, ": standard errors, intervals and tests depend on that. ",
+                 "If it is, say so by control = list(fn_is = \"", kind, "\"); else by \"deviance\", \"squares\" or ",
+                 "\"other\", see ?lbfgsb_control.\n")
   structure(class = c("lbfgsb_message_assumed", "lbfgsb_message", "message", "condition"),
             list(message = text, call = NULL, kind = kind))
 }

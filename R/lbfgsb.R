@@ -147,7 +147,7 @@
 #' @param lower,upper bounds, in the units of `par`; `-Inf` and `Inf` where there is none: numbers, or a list
 #'   of them by the names of `par`. See the section on bounds.
 #' @param control a list of options, or [lbfgsb_control()], where they are described. To maximize a
-#'   log-likelihood: `list(fn_is = "loglik")`; to maximize anything else: `list(fnscale = -1)`.
+#'   log-likelihood: `list(fn_is = "loglik")`; to maximize anything else: `list(fn_is = "other", fnscale = -1)`.
 #' @param hessian if `TRUE`, the Hessian of `fn` at the solution is computed too, but not if the run was stopped on
 #'   request, or ended by `maxeval` or `maxtime`, as `message` then says. What the Hessian itself takes is not limited by
 #'   these.

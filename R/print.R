@@ -18,7 +18,8 @@
 #'   `summary.lbfgsb`:
 #'   - `message`, `value`, `counts`, `iterations`, `pgnorm` and `nonfinite`, as in the fit;
 #'   - `distance`: in words, how far the value may be from the optimum, an estimate; `NULL` where that is not known;
-#'   - `way_on`: how to go on with a run that a limit has ended; of length 0 for others;
+#'   - `way_on`: what to do next: how to go on with a run that a limit has ended, and how to get standard errors if the fit has
+#'     no `hessian`;
 #'   - `kind`: what `fn` is, in words, and whether that is assumed: see [lbfgsb_control()];
 #'   - `parameters`: a data frame with the columns `par`, `gradient` and `bounds`, and if the fit has
 #'     its `hessian`, `se`, the standard errors ([vcov.lbfgsb()], whose warnings `summary()` has too), `z`,
@@ -73,7 +74,7 @@ summary.lbfgsb <- function(object, ...) {
     parameters = replace(parameters, names(errors$columns), errors$columns),
     validity = errors$validity,
     distance = describe_gap(object),
-    way_on = describe_stopped(object),
+    way_on = c(describe_stopped(object), describe_way_to_errors(object)),
     kind = if (is.environment(object$objective)) describe_kind(object),
     bounds = table(object$bounds, dnn = NULL),
     start = values[1],
@@ -100,10 +101,14 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
     sep = ""
   )
   print_parameters(head(x$parameters, rows), digits, hidden = max(0, nrow(x$parameters) - rows))
-  validity <- x$validity %||%
-    c(x$way_on, "For standard errors call lbfgsb() with hessian = TRUE, or vcov() of the fit.")
-  writeLines(c("", strwrap(validity), describe_missing_p(x$parameters), describe_newton(x$parameters)))
+  writeLines(c("", strwrap(x$validity %||% x$way_on), describe_missing_p(x$parameters), describe_newton(x$parameters)))
   invisible(x)
+}
+
+# Says how to get standard errors; NULL of what is no likelihood, which has none.
+describe_way_to_errors <- function(fit) {
+  is_kept <- is.environment(fit$objective)
+  if (is_kept && kind_of_fn(fit) != "other") "For standard errors: update(fit, hessian = TRUE), or vcov(fit)."
 }
 
 # Says why `p` is missing where there is a standard error.

@@ -67,7 +67,6 @@ confint.lbfgsb <- function(object, parm = seq_along(flat_par(object)), level = 0
                            method = c("wald", "profile"), ...) {
   refuse_ignored(list(...), "confint", c("parm", "level", "method"))
   check_level(level)
-  announce_intervals(object)
   elements <- choose_parameters(object, parm)
   limits <- if (choose_one(method, c("wald", "profile"), "method") == "profile") {
     confint(profile(object, elements, level), level = level)
@@ -83,7 +82,7 @@ profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 
   refuse_ignored(list(...), "profile", c("which", "level"))
   check_level(level)
   elements <- choose_parameters(fitted, which, "which")
-  announce_intervals(fitted)
+  refuse_errors_of_other(fitted, "profile")
   announce_kind(fitted)
   warn_unconverged(fitted)
   labels <- parameter_names(fitted)

@@ -50,7 +50,7 @@ tidy.lbfgsb <- function(x, conf.int = FALSE, conf.level = 0.95, conf.method = c(
 tidy_errors <- function(fit) {
   errors <- standard_errors(fit)
   if (is.null(errors$error)) announce_assumed(fit) else warning(lbfgsb_warning_errors(errors$error))
-  errors$columns
+  errors$columns %||% as.list(rep(NA_real_, 4))
 }
 
 # tidy_limits() = confint(), without the warnings that the standard errors have given.
