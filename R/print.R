@@ -22,7 +22,7 @@
 #'     no `hessian`;
 #'   - `kind`: what `fn` is, in words, and whether that is assumed: see [lbfgsb_control()];
 #'   - `parameters`: a data frame with the columns `par`, `gradient` and `bounds`, and if the fit has
-#'     its `hessian`, `se`, the standard errors ([vcov.lbfgsb()], whose warnings `summary()` has too), `z`,
+#'     its `hessian` and `vcov()` is no error, `se`, the standard errors ([vcov.lbfgsb()], whose warnings `summary()` has too), `z`,
 #'     `par / se`, and `p`, by the normal distribution, that of a parameter which is 0; for a sum of squares `t`
 #'     and its distribution. `p` is `NA` for a parameter that has 0 not inside its bounds, as a `sigma` with
 #'     a `lower` of 0 or 1e-6: there is nothing to test. `newton` is the step that Newton's method would still
