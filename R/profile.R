@@ -27,7 +27,8 @@
 #'
 #' `plot()` draws `|z|` against the parameter: its square is the likelihood ratio statistic, for a sum of
 #' squares F. The interval is where it is below the grey line of the `level`. The dashed lines are those of a
-#' Wald interval: where the curve is close to them, that interval will do.
+#' Wald interval: where the curve is close to them, that interval will do. Each parameter has a panel: one of those that you
+#' have set by `par(mfrow = )` or [graphics::layout()], if these are enough.
 #'
 #' Another parameter at its bound starts a little inside where `fn` is level, as in a standard deviation at 0, and so
 #' leaves it where that is better. Give a standard deviation its bound, `lower = c(sigma = 0)`: without, it may stay at 0.
@@ -340,7 +341,8 @@ plot.profile.lbfgsb <- function(x, level = min(0.95, attr(x, "level")), ...) {
   check_profiled_level(x, level)
   profiled <- which(!vapply(x, is.null, NA))
   if (length(profiled) == 0) return(plot_nothing(x, "no parameter is free", ...))
-  before <- par(mfrow = n2mfrow(length(profiled)), mar = c(4, 4, 2.5, 1))
+  panels <- if (prod(par("mfrow")) < length(profiled)) list(mfrow = n2mfrow(length(profiled))) # or else the user's
+  before <- par(c(panels, list(mar = c(4, 4, 2.5, 1))))
   on.exit(par(before))
   for (j in profiled) plot_profile(x[[j]], attr(x, "elements")[j], attr(x, "fit"), level, ...)
   invisible(x)
