@@ -170,14 +170,19 @@ choose_one <- function(x, choices, argument) {
 foreign_arguments <- list(
   type = c("method", "contributions"), method = "type", parm = "which", which = "parm", alpha = "level",
   conf = "level", conf.level = "level", cluster = "contributions", R = "replicates", B = "replicates",
-  nsim = "replicates", nboot = "replicates"
+  nsim = "replicates", nboot = "replicates", statistic = "data", ran.gen = "simulate"
+)
+
+# What more to say of an argument that is meant.
+argument_hints <- list(
+  contributions = " See the sandwich in ?vcov.lbfgsb",
+  data = " It names the argument of `fn` that is drawn, as in data = \"y\": the statistic is the estimate"
 )
 
 # suggest_argument("levl", ours) = "did you mean `level`?", or a list of ours.
 suggest_argument <- function(name, ours) {
   near <- ours[adist(name, ours, ignore.case = TRUE) <= 2]
   meant <- c(intersect(foreign_arguments[[name]], ours), near)
-  place <- if (identical(meant[1], "contributions")) " See the sandwich in ?vcov.lbfgsb"
-  if (length(meant) > 0) return(paste0("did you mean `", meant[1], "`?", place))
+  if (length(meant) > 0) return(paste0("did you mean `", meant[1], "`?", argument_hints[[meant[1]]]))
   paste("its arguments are", enumerate(c("the fit", paste0("`", ours, "`", recycle0 = TRUE))))
 }
