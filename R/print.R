@@ -32,10 +32,9 @@
 #'     without a `hessian`, which `summary()` does not compute, as `vcov()` and [tidy()][tidy.lbfgsb] do;
 #'   - `bounds`: how many parameters are free, at a bound, fixed;
 #'   - `start`: the value at the start;
-#'   - `changes`: the changes of the value in the last iterations, five at most.
-#'
-#'   `coef(summary(fit))` is a matrix with one row per parameter, and the columns `Estimate`, `Std. Error`,
-#'   `z value` and `Pr(>|z|)` (`t` for a sum of squares); `Estimate` alone without a `hessian`.
+#'   - `changes`: the changes of the value in the last iterations, five at most;
+#'   - `coefficients`, which is `coef(summary(fit))`: a matrix with one row per parameter, and the columns `Estimate`,
+#'     `Std. Error`, `z value` and `Pr(>|z|)` (`t` for a sum of squares); `Estimate` alone where there are no standard errors.
 #' @section The plot:
 #' Against the number of evaluations (without those for differences), on a logarithmic scale: the
 #' distance of the value from the best one and the projected gradient norm, a point for the start and for
@@ -70,8 +69,10 @@ summary.lbfgsb <- function(object, ...) {
   parameters <- parameter_table(object)
   errors <- if (!is.null(object$hessian)) standard_errors(object)
   as_in_fit <- c("message", "value", "counts", "iterations", "pgnorm", "nonfinite")
+  parameters[names(errors$columns)] <- errors$columns
   summary <- c(unclass(object)[as_in_fit], list(
-    parameters = replace(parameters, names(errors$columns), errors$columns),
+    parameters = parameters,
+    coefficients = coefficients_in(parameters),
     validity = errors$validity,
     distance = describe_gap(object),
     way_on = c(describe_stopped(object), describe_way_to_errors(object)),

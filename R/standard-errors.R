@@ -79,9 +79,8 @@ describe_claim <- function(fit) {
   paste0("fn is ", sub(" (assumed)", ", as is assumed,", describe_kind(fit), fixed = TRUE))
 }
 
-#' @export
-coef.summary.lbfgsb <- function(object, ...) {
-  table <- object$parameters
+# Makes the matrix that coef() of a summary returns, of its table of parameters.
+coefficients_in <- function(table) {
   statistic <- intersect(c("z", "t"), names(table))
   columns <- c("par", if (length(statistic) > 0) c("se", statistic, "p"))
   matrix(unlist(table[columns]), nrow(table), dimnames = list(row.names(table), c(

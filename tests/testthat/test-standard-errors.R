@@ -15,6 +15,12 @@ test_that("p is that of a parameter which is 0, and NA where 0 is not inside the
   expect_identical(is.na(mirrored$parameters$p), c(TRUE, TRUE))
 })
 
+test_that("summary() has its coefficients as that of lm() has", {
+  both <- summary_of()
+  expect_identical(both$coefficients, coef(both))
+  expect_identical(dim(both$coefficients), c(2L, 4L))
+})
+
 test_that("what the errors rest on is said, for each kind of fn", {
   expect_snapshot(writeLines(c(
     summary_of()$validity,
