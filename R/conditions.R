@@ -45,8 +45,8 @@
 #'   `fn` or `gr`. Fields: `given`, `meant`, the two names.
 #' - `lbfgsb_warning_arguments`: `fn` fails at the start, and has arguments without a default that nobody gives. Fields:
 #'   `arguments`, their names.
-#' - `lbfgsb_warning_separate`: `fn` has further arguments, with defaults, that have the names of parameters, as functions
-#'   for `stats4::mle()` have. Fields: `arguments`, their names.
+#' - `lbfgsb_warning_separate`: `fn` has further arguments, with defaults, that have the names of parameters. (Where the first
+#'   argument has, too, as in functions for `stats4::mle()`, that is an error.) Fields: `arguments`, their names.
 #' - `lbfgsb_warning_names`: `fn` fails at the start, and takes elements of its first argument by names that `par` does not
 #'   have, or by `$` of a vector. Fields: `names`, those that `par` does not have.
 #' - `lbfgsb_warning_list`: `par` is a list of numbers, and `fn` fails at the start, as one does that expects a
@@ -324,13 +324,11 @@ lbfgsb_warning_arguments <- function(arguments, are_parameters) {
                    class = c("lbfgsb_warning_arguments", "lbfgsb_warning"), arguments = arguments)
 }
 
-lbfgsb_warning_separate <- function(arguments, first, fn, has_others) {
-  wrapper <- if (has_others) c("p, ...", "c(as.list(p), list(...))") else c("p", "as.list(p)")
+lbfgsb_warning_separate <- function(arguments, first, wrapper) {
   keep <- if (length(arguments) == 1) " keeps its default" else " keep their defaults"
   warningCondition(paste0("`fn` gets all parameters in its first argument, `", first, "`, and ",
                           enumerate(paste0("`", arguments, "`")), keep, ". If the parameter of that name is meant, give ",
-                          "function(", wrapper[1], ") do.call(", fn, ", ", wrapper[2], ") in place of `fn`; else rename ",
-                          "the argument of `fn`"),
+                          wrapper, " in place of `fn`; else rename the argument of `fn`"),
                    class = c("lbfgsb_warning_separate", "lbfgsb_warning"), arguments = arguments)
 }
 

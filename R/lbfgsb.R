@@ -242,7 +242,7 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
   refuse_own(fn, sys.call())
   if (!missing(method)) check_method(method)
   if (...length() > 0) check_dots(...names(), fn, gr)
-  if (!is.null(names(par))) warn_of_separate(fn, names(par), ...names() %||% rep("", ...length()), substitute(fn))
+  if (!is.null(names(par))) check_separate(fn, names(par), ...names() %||% rep("", ...length()), substitute(fn))
   if (is.list(par) || !is.null(fixed)) {
     if (!is.null(fixed)) refuse_own_fixed(fn, gr)
     par <- as_start(par)

@@ -76,7 +76,7 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   refuse_unfit(control, unfit_for_starts)
   in_box <- is_number(starts)
   starts <- list_of_starts(if (in_box) lbfgsb_starts(starts, lower, upper) else starts)
-  warn_of_separate(fn, names(starts[[1]]), ...names() %||% rep("", ...length()), substitute(fn))
+  check_separate(fn, names(starts[[1]]), ...names() %||% rep("", ...length()), substitute(fn))
   problems <- checked_problems(starts, lower, upper, control)
   points <- do.call(rbind, lapply(problems, function(problem) as.vector(problem$par)))
   task <- list(fn = fn, gr = gr, dots = list(...), lower = lower, upper = upper,
