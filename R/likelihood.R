@@ -123,10 +123,10 @@ control_of <- function(fit) {
   fit$objective$control
 }
 
-kind_of_fn <- function(fit) {
-  control <- control_of(fit)
-  control$fn_is %||% if (control$fnscale < 0) "loglik" else "negloglik"
-}
+kind_of_fn <- function(fit) control_of(fit)$fn_is %||% kind_by_sign(fit)
+
+# Returns the kind of likelihood that is minimized or maximized as the fit's fn is.
+kind_by_sign <- function(fit) if (control_of(fit)$fnscale < 0) "loglik" else "negloglik"
 
 # variance_factor(fit) = c such that c A^-1 is the covariance matrix of the estimates, A the Hessian of what was
 # minimized. A rise r of fn is then z^2 = 2 r / c.
@@ -217,7 +217,8 @@ is_square <- function(code) {
 refuse_other <- function(fit, what, otherwise = NULL) {
   if (kind_of_fn(fit) == "other") {
     stop(lbfgsb_error_argument("control$fn_is", "is \"other\", so there is no ", what, ": if `fn` is a ",
-                               "likelihood, say so, as in update(fit, control = list(fn_is = \"negloglik\"))", otherwise))
+                               "likelihood, say so, as in update(fit, control = list(fn_is = \"", kind_by_sign(fit), "\"))",
+                               otherwise))
   }
 }
 

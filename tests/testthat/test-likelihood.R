@@ -241,6 +241,8 @@ test_that("what is no likelihood has no standard errors, intervals or profiles, 
   expect_snapshot(error = TRUE, vcov(fit))
   expect_named(summary(fit)$parameters, c("par", "gradient", "bounds"))
   expect_no_match(capture.output(print(summary(fit))), "hessian = TRUE")
+  profit <- lbfgsb(c(a = 1), function(a) -(a - 2)^2, control = list(fn_is = "other", fnscale = -1))
+  expect_error(vcov(profit), 'fn_is = "loglik"', fixed = TRUE)
   expect_match(summary(fit)$validity, "No standard errors: `control$fn_is` is \"other\"", fixed = TRUE)
   said <- update(fit, control = list(fn_is = "negloglik"))
   expect_equal(vcov(fit, contributions = terms), vcov(said, contributions = terms), tolerance = 1e-4)
