@@ -26,6 +26,11 @@
 #' on `seed` and `i` alone, not on their number and not on the workers. R's own random numbers, their kind and
 #' state, are left as they were.
 #'
+#' @section Going on:
+#' A bootstrap goes on: `lbfgsb_boot(b, 1999)` adds the replicates that `b` has not yet, and the result is that of 1999
+#' from the beginning. So it does after Ctrl-C: `lbfgsb_boot(lbfgsb_last()$done, 999)`, unless it was over a cluster, which
+#' leaves nothing. It draws as it did, so it takes no other argument.
+#'
 #' @section Intervals:
 #' `confint()` has three kinds, as in Davison and Hinkley (1997): `"percentile"`; `"basic"`; and `"bca"`, which
 #' corrects the percentiles for bias and acceleration, and takes one more refit an observation or group for
@@ -40,7 +45,7 @@
 #' Of drawn data it does not know the draws: for BCa give it `L = influence(b)[, index]`. A parametric bootstrap has no
 #' BCa, so `boot.ci(b, type = "all")` is an error: give it `type = c("norm", "basic", "perc")`.
 #'
-#' @param fit what [lbfgsb()] returned.
+#' @param fit what [lbfgsb()] returned; or `lbfgsb_boot()`, to go on.
 #' @param replicates how many refits.
 #' @param weights,data the name of an argument of `fn`, as a string, for `data` of several: see the section on what is
 #'   drawn.
@@ -86,6 +91,8 @@
 lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simulate = NULL, groups = NULL,
                         strata = NULL, seed = 1, control = list(), ...) {
   refuse_ignored(list(...), "lbfgsb_boot", setdiff(names(formals(lbfgsb_boot)), c("fit", "...")))
+  call <- match.call()
+  if (inherits(fit, "lbfgsb_boot")) return(go_on_drawing(fit, replicates, call))
   fit <- as_fit(fit)
   refuse_other_than_fit(fit)
   check_count(replicates, "replicates")
@@ -94,9 +101,29 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
   warn_unconverged(fit)
   task$scheme <- drawing_scheme(fit, weights, data, simulate, groups, strata)
   refuse_unused(task, fit, seed)
-  streams <- random_streams(seed, replicates)
-  call <- match.call()
-  made <- function(ends) new_boot(fit, ends, task, seed, call)
+  add_replicates(new_boot(fit, task, seed, call), replicates)
+}
+
+# Goes on with a bootstrap as it was begun.
+go_on_drawing <- function(boot, replicates, call) {
+  given <- setdiff(names(call), c("", "fit", "replicates"))
+  if (length(given) > 0) {
+    stop(lbfgsb_error_argument(given[1], "cannot be given where a bootstrap goes on, as it draws as it did: give ",
+                               "`replicates` alone, or begin anew with a fit"))
+  }
+  check_count(replicates, "replicates")
+  if (replicates < boot$R) {
+    stop(lbfgsb_error_argument("replicates", "must be at least the ", boot$R, " that there are: it is the number in all"))
+  }
+  objective_now(boot$fit)
+  add_replicates(boot, replicates)
+}
+
+# Returns the bootstrap with so many replicates in all.
+add_replicates <- function(boot, replicates) {
+  streams <- random_streams(boot$seed, replicates)[seq_len(replicates) > boot$R]
+  task <- boot$task
+  made <- function(ends) with_refits(boot, ends)
   boot <- made(keeping_parts(task$cluster, streams, refit_drawn, task, c("The bootstrap", "refit"), made))
   if (sum(boot$failures$times) == replicates) {
     stop(lbfgsb_error_starts(boot$failures, "all ", replicates, " refits failed: ", describe_failures(boot$failures),
@@ -129,27 +156,33 @@ refit_units <- function(fit) {
   list(sign(fnscale) * factor, replace(parscale, free, sqrt(factor * diag(curvature)[free])))
 }
 
-# Makes the result of the refits' `ends`, which is also one of the package boot.
-new_boot <- function(fit, ends, task, seed, call) {
+# Makes a bootstrap without replicates, which is also one of the package boot.
+new_boot <- function(fit, task, seed, call) {
   scheme <- task$scheme
-  t <- do.call(rbind, lapply(ends, `[[`, "par"))
-  failures <- tabulate_failures(unlist(lapply(ends, `[[`, "failure")))
   units <- length(scheme$rows)
   structure(list(
-    t0 = coef(fit), t = t, R = nrow(t), data = data.frame(unit = seq_len(units)), seed = seed,
+    t0 = coef(fit), t = matrix(0, 0, length(coef(fit))), R = 0L, data = data.frame(unit = seq_len(units)), seed = seed,
     statistic = function(data, w) refit_weighted(w, task), call = call, stype = "w",
     sim = if (is.null(scheme$simulate)) "ordinary" else "parametric", strata = scheme$strata,
-    weights = rep(1 / units, units), failures = failures, fit = fit, task = task
+    weights = rep(1 / units, units), failures = tabulate_failures(character()), fit = fit, task = task
   ), class = c("lbfgsb_boot", "boot"))
+}
+
+# Adds what further refits ended with, refit().
+with_refits <- function(boot, ends) {
+  boot$t <- rbind(boot$t, do.call(rbind, lapply(ends, `[[`, "par")))
+  boot$R <- nrow(boot$t)
+  reasons <- c(rep(boot$failures$message, boot$failures$times), unlist(lapply(ends, `[[`, "failure")))
+  boot$failures <- tabulate_failures(reasons)
+  boot
 }
 
 # ---- The refits ------------------------------------------------------------------------------------------
 
-# Refits: `par` (n), NA if that failed, and then why, `failure`.
+# Refits: `par` (n), NA if that failed, and then why, `failure`. So it is if making the `arguments` fails, which R does here.
 refit <- function(arguments, task) {
   call <- task$call
-  call[names(arguments)] <- arguments
-  fit <- run_quietly(call)
+  fit <- quietly(do.call(lbfgsb, replace(call, names(arguments), arguments), quote = TRUE))
   if (inherits(fit, "error")) {
     return(list(par = rep(NA_real_, length(unlist(call$par))), failure = conditionMessage(fit)))
   }

@@ -16,11 +16,11 @@
 #' bounds both, where \eqn{\rho}{r} is the smallest difference between two of the values of `fn`,
 #' at least the rounding error of `fn(par)`, and larger where `fn` is. With both points on one side
 #' of \eqn{x_i} noise has four times the effect, and the last term is four times as large. The slope
-#' with the smallest \eqn{E_k} is `numeric`, and `error` is this \eqn{E_k} plus
+#' with the smallest \eqn{E_k} is `numeric`, and `allowed` is this \eqn{E_k} plus
 #' \eqn{\epsilon^{1/3}}{epsilon^(1/3)} of the slope, about 6e-6: nothing better is asked of a
 #' gradient than of one by differences.
 #'
-#' So `error` is small where `fn` is smooth, and large where it is noisy, rounded to a few digits,
+#' So `allowed` is small where `fn` is smooth, and large where it is noisy, rounded to a few digits,
 #' or changes by little beside its own size. What is wrong by less than that does not show. Noise
 #' that is smooth over the smallest steps does not show in these slopes: say so by `control$noise`,
 #' and \eqn{\rho}{r} is at least that part of `fn(par)`. Where a run of [lbfgsb()] fails, it compares
@@ -52,8 +52,8 @@
 #'   - `parameter`: its name, or its position in brackets;
 #'   - `analytic`, `numeric`: the element of the gradient, as delivered and by differences;
 #'   - `difference`: the absolute difference of the two;
-#'   - `error`: the most by which a right gradient would be expected to differ;
-#'   - `fits`: whether `difference <= error`; `NA` if the parameter is fixed, or if `fn` is not
+#'   - `allowed`: the most by which a right gradient would differ, in the same unit: what `numeric` may be off by;
+#'   - `fits`: whether `difference <= allowed`; `NA` if the parameter is fixed, or if `fn` is not
 #'     finite at enough points around `par`;
 #'   - `at`: only for a fit: the point that the row is of, `"start"` or `"estimate"`. It is the start, unless only
 #'     the other shows that the gradient does not fit.
@@ -63,7 +63,7 @@
 #'   words; or `NULL` if `fn` or the gradient is not finite there.
 #'
 #'   `print()` says in a sentence what was found, shows the worst rows first, judged by
-#'   `difference / error`, and returns `x` invisibly.
+#'   `difference / allowed`, and returns `x` invisibly.
 #' @references
 #' C. J. F. Ridders (1982). Accurate computation of F'(x) and F'(x)F''(x). *Advances in Engineering
 #' Software* 4(2), 75-76. \doi{10.1016/S0141-1195(82)80057-0}
@@ -162,7 +162,7 @@ new_comparison <- function(labels, analytic, numeric) {
     analytic = analytic,
     numeric = numeric$slope,
     difference = difference,
-    error = numeric$error,
+    allowed = numeric$error,
     fits = fits_within(difference, numeric$error)
   )
 }
@@ -349,10 +349,10 @@ leading_moves <- function(d, par, problem) {
 #' @param rows the most parameters to print.
 #' @export
 print.lbfgsb_gradient_check <- function(x, digits = 4, rows = 10, ...) {
-  if (!all(c("parameter", "difference", "error", "fits") %in% names(x))) return(NextMethod())
+  if (!all(c("parameter", "difference", "allowed", "fits") %in% names(x))) return(NextMethod())
   cat(strwrap(verdict_on(x)), sep = "\n")
   cat("\n")
-  excess <- ifelse(is.finite(x$difference), x$difference / x$error, Inf)
+  excess <- ifelse(is.finite(x$difference), x$difference / x$allowed, Inf)
   shown <- head(order(x$fits, -excess), rows)
   print(as.data.frame(x)[shown, ], digits = digits, row.names = FALSE)
   if (nrow(x) > length(shown)) cat("... and", nrow(x) - length(shown), "more parameters\n")
@@ -393,8 +393,8 @@ verdict_nearby <- function(nearby, wrong) {
 }
 
 unjudged <- function(check) {
-  fixed <- sum(is.na(check$error))
-  unknown <- check$parameter[is.infinite(check$error)]
+  fixed <- sum(is.na(check$allowed))
+  unknown <- check$parameter[is.infinite(check$allowed)]
   c(
     if (fixed > 0) paste0(count_of(fixed), if (fixed == 1) " is" else " are", " fixed."),
     if (length(unknown) > 0) paste0("No differences could be taken for ", enumerate(unknown), ".")

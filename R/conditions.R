@@ -45,8 +45,8 @@
 #'   `fn` or `gr`. Fields: `given`, `meant`, the two names.
 #' - `lbfgsb_warning_arguments`: `fn` fails at the start, and has arguments without a default that nobody gives. Fields:
 #'   `arguments`, their names.
-#' - `lbfgsb_warning_separate`: `fn` has further arguments, with defaults, that have the names of parameters, as functions
-#'   for `stats4::mle()` have. Fields: `arguments`, their names.
+#' - `lbfgsb_warning_separate`: `fn` has further arguments, with defaults, that have the names of parameters. (Where the first
+#'   argument has, too, as in functions for `stats4::mle()`, that is an error.) Fields: `arguments`, their names.
 #' - `lbfgsb_warning_names`: `fn` fails at the start, and takes elements of its first argument by names that `par` does not
 #'   have, or by `$` of a vector. Fields: `names`, those that `par` does not have.
 #' - `lbfgsb_warning_list`: `par` is a list of numbers, and `fn` fails at the start, as one does that expects a
@@ -94,7 +94,7 @@
 #' - `lbfgsb_message_worker`: a daemon of mirai is lost, and the others do what it had. Fields: `count`, of
 #'   requests or shards.
 #' - `lbfgsb_message_assumed`: once a session: nobody has said what `fn` is ([lbfgsb_control()]), and the answer
-#'   depends on it; or intervals are asked of an `"other"`. Fields: `kind`, what it is taken for.
+#'   depends on it. Fields: `kind`, what it is taken for.
 #'
 #' The errors inherit from `lbfgsb_error`, the warnings from `lbfgsb_warning`, the messages from `message`. None
 #' carries a call.
@@ -290,14 +290,10 @@ lbfgsb_error_starts <- function(failures, ...) {
 }
 
 lbfgsb_message_assumed <- function(kind) {
-  what <- if (kind == "loglik") "a log-likelihood" else "minus a log-likelihood"
-  text <- if (kind == "other") {
-    paste("`fn` is \"other\": these intervals are right if the inverse of its Hessian is the covariance matrix of",
-          "the estimates, as where it is minus a log-likelihood. Otherwise see ?lbfgsb_boot.\n")
-  } else {
-    paste0("lbfgsb assumes that `fn` is ", what, ": standard errors, intervals and tests depend on that. ",
-           "If it is, say so by control = list(fn_is = \"", kind, "\"); else see ?lbfgsb_control.\n")
-  }
+  what <- if (kind == "loglik") "a log-likelihood, as it is maximized" else "minus a log-likelihood"
+  text <- paste0("lbfgsb assumes that `fn` is ", what, ": standard errors, intervals and tests depend on that. ",
+                 "If it is, say so by control = list(fn_is = \"", kind, "\"); else by \"deviance\", \"squares\" or ",
+                 "\"other\", see ?lbfgsb_control.\n")
   structure(class = c("lbfgsb_message_assumed", "lbfgsb_message", "message", "condition"),
             list(message = text, call = NULL, kind = kind))
 }
@@ -328,13 +324,11 @@ lbfgsb_warning_arguments <- function(arguments, are_parameters) {
                    class = c("lbfgsb_warning_arguments", "lbfgsb_warning"), arguments = arguments)
 }
 
-lbfgsb_warning_separate <- function(arguments, first, fn, has_others) {
-  wrapper <- if (has_others) c("p, ...", "c(as.list(p), list(...))") else c("p", "as.list(p)")
+lbfgsb_warning_separate <- function(arguments, first, wrapper) {
   keep <- if (length(arguments) == 1) " keeps its default" else " keep their defaults"
   warningCondition(paste0("`fn` gets all parameters in its first argument, `", first, "`, and ",
                           enumerate(paste0("`", arguments, "`")), keep, ". If the parameter of that name is meant, give ",
-                          "function(", wrapper[1], ") do.call(", fn, ", ", wrapper[2], ") in place of `fn`; else rename ",
-                          "the argument of `fn`"),
+                          wrapper, " in place of `fn`; else rename the argument of `fn`"),
                    class = c("lbfgsb_warning_separate", "lbfgsb_warning"), arguments = arguments)
 }
 

@@ -127,8 +127,8 @@
 #'   \eqn{s^2 (J^T J)^{-1}}{s^2 (J'J)^-1}, with the Jacobian \eqn{J} of the residuals, which leaves out their second
 #'   derivatives. Both are right for many data; for few, standard errors may differ by a tenth and more. For a model
 #'   that is linear in its parameters they are the same.
-#' - `"other"`: none of these. There is no likelihood, so no AIC and no likelihood ratio test.
-#'   \eqn{H^{-1}}{H^-1}.
+#' - `"other"`: none of these, as a profit, or a sum of squares with a penalty. There is no likelihood, so AIC, tests,
+#'   standard errors, intervals and profiles are errors. [lbfgsb_boot()], and `vcov()` with `contributions`, need none.
 #'
 #' `NULL`, the default, is taken for `"negloglik"`, or for `"loglik"` where `fnscale` is negative. What
 #' depends on that says so once a session, by a message of class `lbfgsb_message_assumed`, and `summary()`
@@ -162,7 +162,8 @@
 #' @param maxtime the most seconds of the run, looked at before each evaluation.
 #' @param maxls the most evaluations in one line search.
 #' @param fnscale `fn(par) / fnscale` is minimized. To maximize `fn`, give -1; for a log-likelihood,
-#'   `fn_is = "loglik"` does so by itself.
+#'   `fn_is = "loglik"` does so by itself. For what is no likelihood give `fn_is = "other"` too: without, a function that is
+#'   maximized is taken for a log-likelihood.
 #' @param parscale the search is over `par / parscale`, so these are typical sizes of the parameters. Of length
 #'   1 or that of `par`, or with names, in any order, 1 for the others. `"auto"`: the run finds them, see the
 #'   section on scales. Bounds are exact whatever the scale.

@@ -9,8 +9,10 @@
 #'
 #' A prediction band is another thing. It says where a new observation may be, so it is wider: `se` knows only
 #' the error of the estimates, not the scatter of an observation about its expected value. With normal errors
-#' that scatter, `sigma`, is one of the parameters of `fn`. The variance of a new observation is
-#' `se^2 + sigma^2`: see the examples. (Where `fn` is a sum of squares, [sigma()][sigma.lbfgsb] returns it.)
+#' the variance of a new observation is `se^2 + sigma^2`. Where `fn` is a sum of squares, [sigma()][sigma.lbfgsb] returns
+#' `sigma`, and `qt(0.975, df.residual(fit))` times the root of that variance is the reach of the band: for a line that is
+#' the band of [predict.lm()]. See the examples. In a likelihood `sigma` is one of the parameters, `coef(fit)[["sigma"]]`,
+#' and `qnorm(0.975)` takes the place of `qt()`: for few data that band is narrower, for 50 observations by a twentieth.
 #' With other distributions draw new observations: `vignette("models")` does so.
 #'
 #' There is no `predict()` for a fit, as only you know what in `fn` is the expected value: write it as `f`.
@@ -40,12 +42,11 @@
 #'
 #' # A regression line: its confidence band, and the prediction band of a new observation.
 #' line <- function(par, speed) par[["a"]] + par[["b"]] * speed
-#' nll <- function(par) -sum(dnorm(cars$dist, line(par, cars$speed), par[["sigma"]], log = TRUE))
-#' fit <- lbfgsb(c(a = 0, b = 1, sigma = 10), nll, lower = c(sigma = 0.1),
-#'               control = list(fn_is = "negloglik"))
+#' squares <- function(par) sum((cars$dist - line(par, cars$speed))^2)
+#' fit <- lbfgsb(c(a = 0, b = 1), squares, control = list(fn_is = "squares", nobs = 50))
 #' at <- c(5, 10, 20)
 #' band <- lbfgsb_delta(fit, function(par) line(par, at))
-#' reach <- qnorm(0.975) * sqrt(band$se^2 + coef(fit)[["sigma"]]^2)
+#' reach <- qt(0.975, df.residual(fit)) * sqrt(band$se^2 + sigma(fit)^2)
 #' cbind(band, prediction_lower = band$estimate - reach, prediction_upper = band$estimate + reach)
 #' @export
 lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit), ...) {

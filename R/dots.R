@@ -67,9 +67,9 @@ warn_of_missing <- function(objective) {
 }
 
 # Warns of parameters that `fn` has as arguments of their own too, with a default: fn would go by that, and nothing fail.
-# `given`: the names in `...`, of which "" may be any; `written`: what the call has for `fn`. Most calls end at the first
-# lines.
-warn_of_separate <- function(fn, parameters, given, written) {
+# Refuses them where the first argument is a parameter by its name, too. `given`: the names in `...`, of which "" may be any;
+# `written`: what the call has for `fn`. Most calls end at the first lines.
+check_separate <- function(fn, parameters, given, written) {
   arguments <- formals(fn)
   if (length(arguments) < 2) return()
   separate <- parameters[match(parameters, names(arguments)[-1], 0L) > 0L]
@@ -77,8 +77,21 @@ warn_of_separate <- function(fn, parameters, given, written) {
   is_left <- function(name) !identical(arguments[[name]], quote(expr = )) && !any(startsWith(name, as.character(given)))
   separate <- Filter(is_left, separate)
   if (length(separate) == 0) return()
-  warning(lbfgsb_warning_separate(separate, names(arguments)[1], if (is.name(written)) as.character(written) else "fn",
-                                  has_others = length(given) > 0))
+  first <- names(arguments)[1]
+  wrapper <- wrapper_of(if (is.name(written)) as.character(written) else "fn", has_others = length(given) > 0)
+  if (first %in% parameters) refuse_separate(c(first, separate), wrapper)
+  warning(lbfgsb_warning_separate(separate, first, wrapper))
+}
+
+# wrapper_of("nll", FALSE) = "function(p) do.call(nll, as.list(p))"
+wrapper_of <- function(fn, has_others) {
+  if (has_others) return(paste0("function(p, ...) do.call(", fn, ", c(as.list(p), list(...)))"))
+  paste0("function(p) do.call(", fn, ", as.list(p))")
+}
+
+refuse_separate <- function(arguments, wrapper) {
+  stop(lbfgsb_error_argument("fn", "gets all parameters in one argument, the first, and has one for each, ",
+                             enumerate(paste0("`", arguments, "`")), ": give ", wrapper, " in its place"))
 }
 
 # Warns, where fn has failed at the start, of names that it asks for and `par` does not have, and of `$` on a vector.
@@ -170,14 +183,19 @@ choose_one <- function(x, choices, argument) {
 foreign_arguments <- list(
   type = c("method", "contributions"), method = "type", parm = "which", which = "parm", alpha = "level",
   conf = "level", conf.level = "level", cluster = "contributions", R = "replicates", B = "replicates",
-  nsim = "replicates", nboot = "replicates"
+  nsim = "replicates", nboot = "replicates", statistic = "data", ran.gen = "simulate"
+)
+
+# What more to say of an argument that is meant.
+argument_hints <- list(
+  contributions = " See the sandwich in ?vcov.lbfgsb",
+  data = " It names the argument of `fn` that is drawn, as in data = \"y\": the statistic is the estimate"
 )
 
 # suggest_argument("levl", ours) = "did you mean `level`?", or a list of ours.
 suggest_argument <- function(name, ours) {
   near <- ours[adist(name, ours, ignore.case = TRUE) <= 2]
   meant <- c(intersect(foreign_arguments[[name]], ours), near)
-  place <- if (identical(meant[1], "contributions")) " See the sandwich in ?vcov.lbfgsb"
-  if (length(meant) > 0) return(paste0("did you mean `", meant[1], "`?", place))
+  if (length(meant) > 0) return(paste0("did you mean `", meant[1], "`?", argument_hints[[meant[1]]]))
   paste("its arguments are", enumerate(c("the fit", paste0("`", ours, "`", recycle0 = TRUE))))
 }

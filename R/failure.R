@@ -92,8 +92,8 @@ failure_causes <- c(
                "bound; see \"an edge\" in vignette(\"troubleshooting\", \"lbfgsb\")"),
   plateau = paste("fn has the same value at many points around: it is rounded, or has plateaus; see",
                   "\"a plateau\" in vignette(\"troubleshooting\", \"lbfgsb\")"),
-  noise = paste("the noise of fn hides its slope there: see control$noise, and \"noise\" in",
-                "vignette(\"troubleshooting\", \"lbfgsb\")"),
+  noise = paste("the noise of fn hides its slope there, or a steep penalty or a kink does: see control$noise, and",
+                "\"noise\" in vignette(\"troubleshooting\", \"lbfgsb\")"),
   scales = paste("fn may have a corner there, or parameters of very different scales: see control$parscale,",
                  "and \"scales and corners\" in vignette(\"troubleshooting\", \"lbfgsb\")")
 )
@@ -127,7 +127,7 @@ at_lowest <- function(fit, record) {
   if (!all(is.finite(at$gradient))) return(fit)
   shows <- sprintf("%.9g", c(at$value, fit$value)) # as the message does
   better <- if (sign > 0) "lower" else "higher"
-  found <- paste0("a check around this point has found this value, ", better, " than that of the run")
+  found <- paste0("this value is ", better, " than where the run ended: the check after the run came upon it")
   fit$message <- paste(c(fit$message, if (shows[1] != shows[2]) found), collapse = "; ")
   moved_to(at, fit, record)
 }

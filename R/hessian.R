@@ -128,7 +128,10 @@ vcov.lbfgsb <- function(object, at_bound = NA, contributions = NULL, ...) {
   covariance
 }
 
-covariance_of <- function(fit, at_bound = NA) variance_factor(fit) * inverse_curvature(fit, at_bound)
+covariance_of <- function(fit, at_bound = NA) {
+  refuse_errors_of_other(fit, "covariance matrix")
+  variance_factor(fit) * inverse_curvature(fit, at_bound)
+}
 
 # A^-1 over the free parameters, A the Hessian of what was minimized; the other rows and columns are `at_bound`.
 inverse_curvature <- function(fit, at_bound) {

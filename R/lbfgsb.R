@@ -147,7 +147,7 @@
 #' @param lower,upper bounds, in the units of `par`; `-Inf` and `Inf` where there is none: numbers, or a list
 #'   of them by the names of `par`. See the section on bounds.
 #' @param control a list of options, or [lbfgsb_control()], where they are described. To maximize a
-#'   log-likelihood: `list(fn_is = "loglik")`; to maximize anything else: `list(fnscale = -1)`.
+#'   log-likelihood: `list(fn_is = "loglik")`; to maximize anything else: `list(fn_is = "other", fnscale = -1)`.
 #' @param hessian if `TRUE`, the Hessian of `fn` at the solution is computed too, but not if the run was stopped on
 #'   request, or ended by `maxeval` or `maxtime`, as `message` then says. What the Hessian itself takes is not limited by
 #'   these.
@@ -162,8 +162,8 @@
 #'   - `value`: `fn(par)`.
 #'   - `counts`: the evaluations: `function`, those for differences included, and `gradient`.
 #'   - `convergence`: 0: converged; 1: stopped by a limit or on request; 51: stalled, or, as the Hessian
-#'     or values of `fn` tell, not at a minimum; 52: the line search failed; 53: `fn` seems to fall without limit;
-#'     54: `fn` gives different values at the same parameters.
+#'     or values of `fn` tell, not at a minimum; 52: the line search failed, as at a kink or a steep penalty; 53: `fn`
+#'     seems to fall without limit; 54: `fn` gives different values at the same parameters.
 #'   - `message`: why the run stopped, in words and figures: see the section on that.
 #'   - `gradient`: of `fn` at `par`, in the units of both. It is `NULL`, and `pgnorm` is `NA`, if the run was
 #'     stopped before there was one, or ended where `fn` falls without limit.
@@ -242,7 +242,7 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
   refuse_own(fn, sys.call())
   if (!missing(method)) check_method(method)
   if (...length() > 0) check_dots(...names(), fn, gr)
-  if (!is.null(names(par))) warn_of_separate(fn, names(par), ...names() %||% rep("", ...length()), substitute(fn))
+  if (!is.null(names(par))) check_separate(fn, names(par), ...names() %||% rep("", ...length()), substitute(fn))
   if (is.list(par) || !is.null(fixed)) {
     if (!is.null(fixed)) refuse_own_fixed(fn, gr)
     par <- as_start(par)

@@ -123,10 +123,10 @@ control_of <- function(fit) {
   fit$objective$control
 }
 
-kind_of_fn <- function(fit) {
-  control <- control_of(fit)
-  control$fn_is %||% if (control$fnscale < 0) "loglik" else "negloglik"
-}
+kind_of_fn <- function(fit) control_of(fit)$fn_is %||% kind_by_sign(fit)
+
+# Returns the kind of likelihood that is minimized or maximized as the fit's fn is.
+kind_by_sign <- function(fit) if (control_of(fit)$fnscale < 0) "loglik" else "negloglik"
 
 # variance_factor(fit) = c such that c A^-1 is the covariance matrix of the estimates, A the Hessian of what was
 # minimized. A rise r of fn is then z^2 = 2 r / c.
@@ -162,7 +162,13 @@ announce_kind <- function(fit) {
   warn_of_squares(fit)
 }
 
-announce_assumed <- function(fit) if (is_assumed(fit)) announce_once("kind", kind_of_fn(fit))
+announce_assumed <- function(fit) {
+  if (!is_assumed(fit) || isTRUE(announced$kind)) return()
+  announced$kind <- TRUE
+  message(lbfgsb_message_assumed(kind_of_fn(fit)))
+}
+
+announced <- new.env() # kind: whether it has been
 
 warn_of_squares <- function(fit) {
   if (is_assumed(fit) && (is_written(fit, "sum") || is_written(fit, "mean"))) warning(lbfgsb_warning_squares())
@@ -208,23 +214,16 @@ is_square <- function(code) {
          `*` = identical(first, second) || is_square(first) || is_square(second), FALSE)
 }
 
-# Says so of the intervals of what is no likelihood, too.
-announce_intervals <- function(fit) if (kind_of_fn(fit) == "other") announce_once("other", "other")
-
-announce_once <- function(what, kind) {
-  if (isTRUE(announced[[what]])) return()
-  announced[[what]] <- TRUE
-  message(lbfgsb_message_assumed(kind))
-}
-
-announced <- new.env() # kind, other: whether each of these has been
-
-refuse_other <- function(fit, what) {
+refuse_other <- function(fit, what, otherwise = NULL) {
   if (kind_of_fn(fit) == "other") {
     stop(lbfgsb_error_argument("control$fn_is", "is \"other\", so there is no ", what, ": if `fn` is a ",
-                               "likelihood, say so, as in update(fit, control = list(fn_is = \"negloglik\"))"))
+                               "likelihood, say so, as in update(fit, control = list(fn_is = \"", kind_by_sign(fit), "\"))",
+                               otherwise))
   }
 }
+
+# Refuses what is made of the curvature, or of rises of fn, as a likelihood.
+refuse_errors_of_other <- function(fit, what) refuse_other(fit, what, "; if it is none, see ?lbfgsb_boot")
 
 warn_unconverged <- function(fit, label = NULL) {
   if (fit$convergence != 0L) warning(lbfgsb_warning_unconverged(fit, label))

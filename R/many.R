@@ -101,7 +101,7 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
   task$lower <- bound_rows(lower, task$par, "lower")
   task$upper <- bound_rows(upper, task$par, "upper")
   if (is.null(data) && is.null(block)) {
-    warn_of_separate(fn, colnames(task$par), ...names() %||% rep("", ...length()), substitute(fn))
+    check_separate(fn, colnames(task$par), ...names() %||% rep("", ...length()), substitute(fn))
   }
   check_many_bounds(task)
   if (!is.null(block)) check_count(block, "block")

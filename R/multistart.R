@@ -11,7 +11,8 @@
 #' however high its value: how often each optimum was found tells whether others may have been missed.
 #'
 #' Two optima with equal values and different parameters are two. `print()` tells of those that share the best
-#' value. A few, each found again and again, may be one model: the components of a mixture have changed places.
+#' value. A few, found again and again, may be one model: the components of a mixture have changed places. How often
+#' an optimum was found is therefore judged by its value, by all runs that have reached it.
 #' If almost every run ends at another one, the model may not be identified: different parameters describe the
 #' data equally well, as the two intercepts of `a + b + x`. Then fix one of them, `fixed = c(b = 0)`, or write
 #' the model with fewer parameters.
@@ -46,13 +47,13 @@
 #'   - `optima`: a data frame with one row per optimum, the best first: its `value`, how many `runs` ended
 #'     there, how many of them have `converged`, the list `starts` of their numbers, and the parameters;
 #'   - `runs`: a data frame with one row per start: the number of the `optimum` it led to, `NA` if the run
-#'     failed with an error; its `value`, `convergence`, number of `evaluations` and `message`, that of the
-#'     error if it failed;
+#'     failed with an error; its `value`, `convergence`, number of `evaluations` and `message`, without the figures of
+#'     the run, or that of the error if it failed;
 #'   - `starts`: the starts, as a matrix;
-#'   - `ties`: how many of the optima share the best value.
+#'   - `levels`: for each optimum the number of its value, 1 for the best: optima of one level have equal values.
 #'
 #'   If all runs fail, an error of class `lbfgsb_error_starts` names the distinct errors. `plot()` draws for
-#'   each run, the best first, the value of its optimum, that of all `ties` as one, the optima told apart by colours.
+#'   each run, the best first, the value of its optimum, that of a level as one, the levels told apart by colours.
 #'   `print()` and `plot()` return `x`, invisibly. `coef()`, `vcov()`, `logLik()`, `profile()` and the other methods are
 #'   those of `best`, and what takes a fit, as [lbfgsb_delta()] and [lbfgsb_boot()], takes it.
 #' @examples
@@ -75,8 +76,8 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   refuse_unfit(control, unfit_for_starts)
   in_box <- is_number(starts)
   starts <- list_of_starts(if (in_box) lbfgsb_starts(starts, lower, upper) else starts)
-  warn_of_separate(fn, names(starts[[1]]), ...names() %||% rep("", ...length()), substitute(fn))
-  problems <- lapply(starts, function(start) started(start, lower, upper, control)$problem) # checks them
+  check_separate(fn, names(starts[[1]]), ...names() %||% rep("", ...length()), substitute(fn))
+  problems <- checked_problems(starts, lower, upper, control)
   points <- do.call(rbind, lapply(problems, function(problem) as.vector(problem$par)))
   task <- list(fn = fn, gr = gr, dots = list(...), lower = lower, upper = upper,
                control = local_control(control, points))
@@ -92,6 +93,24 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
 refuse_absent <- function(argument) {
   stop(lbfgsb_error_argument(argument, "is missing: give the starts, or their number, and then the function, as in ",
                              "lbfgsb_multistart(starts, fn)"))
+}
+
+# Lists the problem of each start, on the box, with one warning for all starts that were outside of it.
+checked_problems <- function(starts, lower, upper, control) {
+  moved <- list()
+  note <- function(warning) {
+    moved <<- c(moved, list(warning$elements))
+    tryInvokeRestart("muffleWarning")
+  }
+  problems <- withCallingHandlers(lapply(starts, function(start) started(start, lower, upper, control)$problem),
+                                  lbfgsb_warning_outside = note)
+  elements <- sort(unique(unlist(moved)))
+  if (length(moved) > 0) {
+    warning(lbfgsb_warning_outside(elements, length(moved), " of ", counted(length(starts), "start"),
+                                   if (length(moved) == 1) " was" else " were", " outside of the box and moved onto it",
+                                   in_brackets(problems[[1]]$par, elements)))
+  }
+  problems
 }
 
 new_multistart <- function(runs, fits) structure(replace(runs, "best", fits[runs$best]), class = "lbfgsb_multistart")
@@ -218,9 +237,13 @@ collect_runs <- function(fits, starts, sign) {
   optimum <- distinct(ends, values_of(fits[ranked]), starts, gain)
   colnames(starts) <- colnames(ends)
   optima <- table_of_optima(fits, ranked, optimum, ends)
-  ties <- sum(abs(optima$value - optima$value[1]) <= tolerance_of(optima$value[1], gain))
   list(best = ranked[1], optima = optima, runs = table_of_runs(fits, ranked, optimum), starts = starts,
-       ties = ties)
+       levels = levels_of(optima$value, gain))
+}
+
+# Numbers the distinct values of optima, the best first.
+levels_of <- function(values, gain) {
+  cumsum(c(1L, abs(diff(values)) > tolerance_of(values[-1], gain)))
 }
 
 # tolerance_of() = by how much values may differ and be the same
@@ -262,7 +285,7 @@ table_of_runs <- function(fits, ranked, optimum) {
     value = per_run(values_of(fits[ranked])),
     convergence = per_run(of_ranked(function(fit) fit$convergence, 0L)),
     evaluations = per_run(of_ranked(function(fit) fit$counts[["function"]], 0L)),
-    message = vapply(fits, function(fit) fit$message, "") # of a fit, or of the condition of an error
+    message = sub("; value [^;]*", "", vapply(fits, function(fit) fit$message, "")) # of a fit or an error
   )
 }
 
@@ -275,7 +298,7 @@ print.lbfgsb_multistart <- function(x, digits = max(3, getOption("digits") - 3),
   hidden <- nrow(x$optima) - nrow(shown)
   if (hidden > 0) cat("... and ", hidden, " more\n", sep = "")
   print_failures(tabulate_failures(x$runs$message[is.na(x$runs$optimum)]), "run")
-  optima <- if (x$optima$converged[1] > 0) describe_optima(x$optima$runs == 1, x$ties) # others say nothing of the model
+  optima <- if (x$optima$converged[1] > 0) describe_optima(x$optima$runs, x$levels) # others say nothing of the model
   for (text in c(optima, describe_best(x$best))) cat("", strwrap(text), sep = "\n")
   invisible(x)
 }
@@ -283,28 +306,33 @@ print.lbfgsb_multistart <- function(x, digits = max(3, getOption("digits") - 3),
 # counted_optima(1, "distinct ") = "1 distinct optimum", counted_optima(2) = "2 optima"
 counted_optima <- function(n, which = "") paste0(n, " ", which, if (n == 1) "optimum" else "optima")
 
-# Says what it means that optima share the best value, the first `ties` of them, and which were found `once`: of a
-# model that is not identified none would be found again.
-describe_optima <- function(once, ties) {
-  tied <- seq_along(once) <= ties
-  flat <- sum(once & tied) >= 3
-  alone <- sum(once & !(flat & tied))
-  c(if (ties > 1) describe_ties(ties, flat), if (alone > 0) describe_once(alone, with_best = once[1] && !flat))
+# Says what it means that optima share the best value, and that values were found by one run alone, where each optimum was
+# found by so many `runs`: of a model that is not identified none would be found again.
+describe_optima <- function(runs, levels) {
+  best <- runs[levels == 1]
+  found <- tapply(runs, levels, sum)
+  once <- sum(found == 1)
+  c(if (length(best) > 1) describe_ties(length(best), sum(best), flat = sum(best == 1) >= 3),
+    if (once > 0) describe_once(once, with_best = found[[1]] == 1))
 }
 
 # Says how the best run ended where it has not converged, or no parameter is inside its bounds, as where `fn` is to be
-# maximized; NULL elsewhere.
+# maximized; elsewhere at which bounds it is, if any.
 describe_best <- function(fit) {
-  if (fit$convergence != 0L || !any(fit$bounds == "free")) paste0("The best run: ", fit$message, ".")
+  if (fit$convergence != 0L || !any(fit$bounds == "free")) return(paste0("The best run: ", fit$message, "."))
+  at <- which(fit$bounds %in% c("at lower", "at upper"))
+  if (length(at) == 0) return(NULL)
+  paste0("The best is at ", if (length(at) == 1) "a bound: " else "bounds: ",
+         enumerate(paste(parameter_names(fit)[at], fit$bounds[at])), ".")
 }
 
-describe_ties <- function(ties, flat) {
+describe_ties <- function(ties, runs, flat) {
   cause <- if (flat) {
     "the model may not be identified. Fix a parameter, or write the model with fewer"
   } else {
     "they are equally good, or parts of the model have changed places"
   }
-  paste0(ties, " optima have the same value, other parameters: ", cause, ".")
+  paste0(ties, " optima have the same value, other parameters, and ", runs, " runs found them: ", cause, ".")
 }
 
 # Says what it means that optima were found once.
@@ -377,15 +405,16 @@ refuse_other_than_fit <- function(fit) {
 #' @export
 plot.lbfgsb_multistart <- function(x, xlab = "runs, the best first", ylab = "value", pch = 16, ...) {
   runs <- runs_by_value(x)
-  plot(seq_along(runs$value), runs$value, col = (runs$optimum - 1) %% 8 + 1, pch = pch, xlab = xlab,
+  plot(seq_along(runs$value), runs$value, col = (runs$level - 1) %% 8 + 1, pch = pch, xlab = xlab,
        ylab = ylab, las = 1, ...)
   invisible(x)
 }
 
-# Returns the table of the runs that did not fail, the best first, each with the value of its optimum, of those that share
-# the best one that.
+# Returns the table of the runs that did not fail, the best first, each with the `level` of its optimum, and the value of
+# the first optimum of that.
 runs_by_value <- function(x) {
   runs <- x$runs[!is.na(x$runs$optimum), ]
-  runs$value <- replace(x$optima$value, seq_len(x$ties), x$optima$value[1])[runs$optimum]
-  runs[order(sign(control_of(x$best)$fnscale) * runs$value, runs$optimum), ]
+  runs$level <- x$levels[runs$optimum]
+  runs$value <- x$optima$value[match(runs$level, x$levels)]
+  runs[order(runs$level, runs$optimum), ]
 }

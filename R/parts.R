@@ -46,5 +46,6 @@ print.lbfgsb_unfinished_parts <- function(x, ...) {
   name <- if (identical(x, last_run$condition)) "lbfgsb_last()" else "x"
   cat(x$what, "was interrupted", paste0(x$progress, ".\n"))
   if (!is.null(x$done)) cat("What is done:  ", name, "$done\n", sep = "")
+  if (inherits(x$done, "lbfgsb_boot")) cat("To go on:      lbfgsb_boot(", name, "$done, replicates)\n", sep = "")
   invisible(x)
 }

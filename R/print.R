@@ -18,10 +18,11 @@
 #'   `summary.lbfgsb`:
 #'   - `message`, `value`, `counts`, `iterations`, `pgnorm` and `nonfinite`, as in the fit;
 #'   - `distance`: in words, how far the value may be from the optimum, an estimate; `NULL` where that is not known;
-#'   - `way_on`: how to go on with a run that a limit has ended; of length 0 for others;
+#'   - `way_on`: what to do next: how to go on with a run that a limit has ended, and how to get standard errors if the fit has
+#'     no `hessian`;
 #'   - `kind`: what `fn` is, in words, and whether that is assumed: see [lbfgsb_control()];
 #'   - `parameters`: a data frame with the columns `par`, `gradient` and `bounds`, and if the fit has
-#'     its `hessian`, `se`, the standard errors ([vcov.lbfgsb()], whose warnings `summary()` has too), `z`,
+#'     its `hessian` and `vcov()` is no error, `se`, the standard errors ([vcov.lbfgsb()], whose warnings `summary()` has too), `z`,
 #'     `par / se`, and `p`, by the normal distribution, that of a parameter which is 0; for a sum of squares `t`
 #'     and its distribution. `p` is `NA` for a parameter that has 0 not inside its bounds, as a `sigma` with
 #'     a `lower` of 0 or 1e-6: there is nothing to test. `newton` is the step that Newton's method would still
@@ -31,10 +32,9 @@
 #'     without a `hessian`, which `summary()` does not compute, as `vcov()` and [tidy()][tidy.lbfgsb] do;
 #'   - `bounds`: how many parameters are free, at a bound, fixed;
 #'   - `start`: the value at the start;
-#'   - `changes`: the changes of the value in the last iterations, five at most.
-#'
-#'   `coef(summary(fit))` is a matrix with one row per parameter, and the columns `Estimate`, `Std. Error`,
-#'   `z value` and `Pr(>|z|)` (`t` for a sum of squares); `Estimate` alone without a `hessian`.
+#'   - `changes`: the changes of the value in the last iterations, five at most;
+#'   - `coefficients`, which is `coef(summary(fit))`: a matrix with one row per parameter, and the columns `Estimate`,
+#'     `Std. Error`, `z value` and `Pr(>|z|)` (`t` for a sum of squares); `Estimate` alone where there are no standard errors.
 #' @section The plot:
 #' Against the number of evaluations (without those for differences), on a logarithmic scale: the
 #' distance of the value from the best one and the projected gradient norm, a point for the start and for
@@ -69,11 +69,13 @@ summary.lbfgsb <- function(object, ...) {
   parameters <- parameter_table(object)
   errors <- if (!is.null(object$hessian)) standard_errors(object)
   as_in_fit <- c("message", "value", "counts", "iterations", "pgnorm", "nonfinite")
+  parameters[names(errors$columns)] <- errors$columns
   summary <- c(unclass(object)[as_in_fit], list(
-    parameters = replace(parameters, names(errors$columns), errors$columns),
+    parameters = parameters,
+    coefficients = coefficients_in(parameters),
     validity = errors$validity,
     distance = describe_gap(object),
-    way_on = describe_stopped(object),
+    way_on = c(describe_stopped(object), describe_way_to_errors(object)),
     kind = if (is.environment(object$objective)) describe_kind(object),
     bounds = table(object$bounds, dnn = NULL),
     start = values[1],
@@ -100,10 +102,14 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
     sep = ""
   )
   print_parameters(head(x$parameters, rows), digits, hidden = max(0, nrow(x$parameters) - rows))
-  validity <- x$validity %||%
-    c(x$way_on, "For standard errors call lbfgsb() with hessian = TRUE, or vcov() of the fit.")
-  writeLines(c("", strwrap(validity), describe_missing_p(x$parameters), describe_newton(x$parameters)))
+  writeLines(c("", strwrap(x$validity %||% x$way_on), describe_missing_p(x$parameters), describe_newton(x$parameters)))
   invisible(x)
+}
+
+# Says how to get standard errors; NULL of what is no likelihood, which has none.
+describe_way_to_errors <- function(fit) {
+  is_kept <- is.environment(fit$objective)
+  if (is_kept && kind_of_fn(fit) != "other") "For standard errors: update(fit, hessian = TRUE), or vcov(fit)."
 }
 
 # Says why `p` is missing where there is a standard error.

@@ -27,7 +27,8 @@
 #'
 #' `plot()` draws `|z|` against the parameter: its square is the likelihood ratio statistic, for a sum of
 #' squares F. The interval is where it is below the grey line of the `level`. The dashed lines are those of a
-#' Wald interval: where the curve is close to them, that interval will do.
+#' Wald interval: where the curve is close to them, that interval will do. Each parameter has a panel: one of those that you
+#' have set by `par(mfrow = )` or [graphics::layout()], if these are enough.
 #'
 #' Another parameter at its bound starts a little inside where `fn` is level, as in a standard deviation at 0, and so
 #' leaves it where that is better. Give a standard deviation its bound, `lower = c(sigma = 0)`: without, it may stay at 0.
@@ -67,7 +68,6 @@ confint.lbfgsb <- function(object, parm = seq_along(flat_par(object)), level = 0
                            method = c("wald", "profile"), ...) {
   refuse_ignored(list(...), "confint", c("parm", "level", "method"))
   check_level(level)
-  announce_intervals(object)
   elements <- choose_parameters(object, parm)
   limits <- if (choose_one(method, c("wald", "profile"), "method") == "profile") {
     confint(profile(object, elements, level), level = level)
@@ -83,7 +83,7 @@ profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 
   refuse_ignored(list(...), "profile", c("which", "level"))
   check_level(level)
   elements <- choose_parameters(fitted, which, "which")
-  announce_intervals(fitted)
+  refuse_errors_of_other(fitted, "profile")
   announce_kind(fitted)
   warn_unconverged(fitted)
   labels <- parameter_names(fitted)
@@ -341,7 +341,8 @@ plot.profile.lbfgsb <- function(x, level = min(0.95, attr(x, "level")), ...) {
   check_profiled_level(x, level)
   profiled <- which(!vapply(x, is.null, NA))
   if (length(profiled) == 0) return(plot_nothing(x, "no parameter is free", ...))
-  before <- par(mfrow = n2mfrow(length(profiled)), mar = c(4, 4, 2.5, 1))
+  panels <- if (prod(par("mfrow")) < length(profiled)) list(mfrow = n2mfrow(length(profiled))) # or else the user's
+  before <- par(c(panels, list(mar = c(4, 4, 2.5, 1))))
   on.exit(par(before))
   for (j in profiled) plot_profile(x[[j]], attr(x, "elements")[j], attr(x, "fit"), level, ...)
   invisible(x)

@@ -53,7 +53,7 @@ refuse_maximize <- function(options) {
   asked <- names(asked)[!vapply(asked, function(value) is.null(value) || identical(value, FALSE), NA)]
   if (length(asked) > 0) {
     stop(lbfgsb_error_argument(paste0("control$", asked[1]), "is not known: give control = list(fn_is = \"loglik\") to ",
-                               "maximize a log-likelihood, or fnscale = -1 to maximize anything else"))
+                               "maximize a log-likelihood, or fn_is = \"other\", fnscale = -1 to maximize anything else"))
   }
 }
 

@@ -20,7 +20,7 @@
 #'   data or bounds differ from the call's. But where a profile finds a better value than the fit's, `lbfgsb_last()`
 #'   is that error, of class `lbfgsb_error_profile`, and its `par` is where: `update(fit, par = lbfgsb_last()$par)`. And
 #'   Ctrl-C in a profile, bootstrap or multistart leaves what is done, unless it is over a cluster: `lbfgsb_last()$done` is the
-#'   result of the parameters, replicates or starts that were done;
+#'   result of the parameters, replicates or starts that were done. A bootstrap goes on from there, as [lbfgsb_boot()] says;
 #' - the file named by `control$checkpoint`.
 #'
 #' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed any

@@ -6,8 +6,7 @@ standard_errors <- function(fit) {
   warn_unconverged(fit)
   covariance <- tryCatch(covariance_of(fit), lbfgsb_error = identity)
   if (inherits(covariance, "condition")) {
-    return(list(columns = list(se = NA_real_, z = NA_real_, p = NA_real_, newton = NA_real_),
-                validity = paste("No standard errors:", conditionMessage(covariance)), error = covariance))
+    return(list(validity = paste0("No standard errors: ", conditionMessage(covariance), "."), error = covariance))
   }
   warn_of_squares(fit)
   se <- unname(sqrt(diag(covariance)))
@@ -77,13 +76,11 @@ describe_validity <- function(fit) {
 
 # Says "fn is minus a log-likelihood".
 describe_claim <- function(fit) {
-  if (kind_of_fn(fit) == "other") return("the inverse Hessian of fn is their covariance matrix")
   paste0("fn is ", sub(" (assumed)", ", as is assumed,", describe_kind(fit), fixed = TRUE))
 }
 
-#' @export
-coef.summary.lbfgsb <- function(object, ...) {
-  table <- object$parameters
+# Makes the matrix that coef() of a summary returns, of its table of parameters.
+coefficients_in <- function(table) {
   statistic <- intersect(c("z", "t"), names(table))
   columns <- c("par", if (length(statistic) > 0) c("se", statistic, "p"))
   matrix(unlist(table[columns]), nrow(table), dimnames = list(row.names(table), c(

@@ -49,8 +49,8 @@ finite_box <- function(lower, upper) {
   par <- flat_numbers(par)
   check_bounds(lower, upper, par)
   infinite <- !is.finite(lower) | !is.finite(upper)
-  refuse_elements("lower", paste("and `upper` must be finite for starts drawn from the box; for starts about a",
-                                 "point, see lbfgsb_starts(around = )"), infinite, par)
+  refuse_elements("lower", paste("and `upper` must be finite for starts drawn in the box: give both, or draw the starts about a",
+                                 "point or a fit, lbfgsb_starts(20, around = par)"), infinite, par)
   list(lower = lower, upper = upper, names = names(par), skeleton = skeleton)
 }
 

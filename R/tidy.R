@@ -19,8 +19,8 @@
 #'   `runs`, `converged` and the parameters as in `optima` of [lbfgsb_multistart()]. `glance()`, of several starts that of
 #'   the best run:
 #'   `value`, `convergence`, `iterations`, `evaluations`, `gradients`, `pgnorm`, `gap`, the number of `free`
-#'   parameters, and `logLik`, `AIC`, `BIC`, `deviance`, `nobs` and `df.residual` (`nobs` minus the parameters that are
-#'   not fixed), `NA` where they are unknown or `fn` is no likelihood ([logLik.lbfgsb()]).
+#'   parameters, and `logLik`, `AIC`, `BIC`, `deviance`, `nobs` and `df.residual`, each what the function of that name
+#'   returns ([logLik.lbfgsb()]), `NA` where it is an error: `df.residual` is `Inf` unless `fn` is a sum of squares.
 #' @examples
 #' nll <- function(par) -sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
 #' fit <- lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 1e-6), hessian = TRUE,
@@ -50,7 +50,7 @@ tidy.lbfgsb <- function(x, conf.int = FALSE, conf.level = 0.95, conf.method = c(
 tidy_errors <- function(fit) {
   errors <- standard_errors(fit)
   if (is.null(errors$error)) announce_assumed(fit) else warning(lbfgsb_warning_errors(errors$error))
-  errors$columns
+  errors$columns %||% as.list(rep(NA_real_, 4))
 }
 
 # tidy_limits() = confint(), without the warnings that the standard errors have given.
@@ -83,7 +83,7 @@ glance.lbfgsb <- function(x, ...) {
              evaluations = x$counts[["function"]], gradients = x$counts[["gradient"]],
              pgnorm = x$pgnorm, gap = x$gap %||% NA_real_, free = sum(x$bounds == "free"), logLik = known(logLik(x)),
              AIC = known(AIC(x)), BIC = known(BIC(x)), deviance = known(deviance(x)),
-             nobs = known(nobs(x)), df.residual = known(nobs(x) - count_movable(x)))
+             nobs = known(nobs(x)), df.residual = known(df.residual(x)))
 }
 
 #' @rdname tidy.lbfgsb

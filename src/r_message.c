@@ -127,8 +127,8 @@ static const char *advise_on_sign(SEXP kind, double fnscale) {
     if (strcmp(CHAR(STRING_ELT(kind, 0)), sign_advice[i].kind) == 0) return sign_advice[i].advice;
   if (fnscale < 0) return "to minimize `fn`, give a positive control$fnscale";
   if (kind != R_NilValue) return "to maximize `fn`, give control = list(fnscale = -1)";
-  return "if `fn` is a log-likelihood, give control = list(fn_is = \"loglik\"); to maximize anything else, "
-         "give control = list(fnscale = -1)";
+  return "if `fn` is a log-likelihood, give control = list(fn_is = \"loglik\"); else, to maximize it, "
+         "control = list(fn_is = \"other\", fnscale = -1)";
 }
 
 static const char no_maximum[] =

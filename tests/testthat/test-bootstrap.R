@@ -21,6 +21,38 @@ test_that("a replicate depends on the seed and its number alone", {
   expect_false(identical(lbfgsb_boot(fit, 3, weights = "w", seed = 2)$t, few$t))
 })
 
+test_that("a bootstrap goes on to more replicates, those of one from the beginning, failures included", {
+  picky <- function(par, y) if (mean(y) > 15.7) stop("too fast") else nll(par, y)
+  fit <- lbfgsb(c(shape = 2, rate = 0.2), picky, y = cars$speed, lower = 1e-6, control = list(fn_is = "negloglik", nobs = 50))
+  whole <- lbfgsb_boot(fit, 12, data = "y")
+  expect_gt(sum(whole$failures$times), 1)
+  more <- lbfgsb_boot(lbfgsb_boot(fit, 5, data = "y"), replicates = 12)
+  expect_identical(more[c("t", "R", "failures", "seed")], whole[c("t", "R", "failures", "seed")])
+  expect_identical(lbfgsb_boot(whole, 12), whole)
+  expect_snapshot(error = TRUE, {
+    lbfgsb_boot(whole, 9)
+    lbfgsb_boot(whole, 20, data = "y", seed = 2)
+  })
+})
+
+test_that("an error of simulate leaves out the refit", {
+  draws <- 0
+  simulate <- function(par, y) {
+    if ((draws <<- draws + 1) == 3) stop("no data") # the first looks whether fn depends on y
+    rgamma(50, par["shape"], par["rate"])
+  }
+  b <- lbfgsb_boot(fit, 3, data = "y", simulate = simulate)
+  expect_identical(is.na(b$t[, 1]), c(FALSE, TRUE, FALSE))
+  expect_identical(b$failures, data.frame(message = "no data", times = 1L))
+})
+
+test_that("what boot() calls otherwise is told", {
+  expect_snapshot(error = TRUE, {
+    lbfgsb_boot(fit, 9, statistic = function(d, i) mean(d[i]))
+    lbfgsb_boot(fit, 9, data = "y", ran.gen = rgamma)
+  })
+})
+
 test_that("drawn rows and weights are the same bootstrap", {
   expect_equal(lbfgsb_boot(fit, 5, data = "y")$t, lbfgsb_boot(fit, 5, weights = "w")$t, tolerance = 1e-5)
   squares <- function(par, d) sum((d$dist - par["a"] - par["b"] * d$speed)^2)

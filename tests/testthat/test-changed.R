@@ -112,7 +112,7 @@ test_that("a start far off hides no change, and rounding of a perfect fit is non
   y[7] <- y[7] + 1
   expect_error(vcov(fit), class = "lbfgsb_error_changed")
   line <- 3 + 0.2 * cars$speed
-  perfect <- lbfgsb(c(0, 0), function(b) sum((line - b[1] - b[2] * cars$speed)^2), control = list(fn_is = "other"))
+  perfect <- lbfgsb(c(0, 0), function(b) sum((line - b[1] - b[2] * cars$speed)^2), control = list(fn_is = "negloglik"))
   rounded <- perfect
   rounded$value <- rounded$value + 1e-25
   expect_equal(lbfgsb_hessian(rounded), lbfgsb_hessian(perfect), tolerance = 1e-5)

@@ -19,6 +19,15 @@ test_that("lme4: lmer() and glmer() by the name of the function", {
   expect_equal(lme4::fixef(ours), lme4::fixef(generalized()), tolerance = 1e-3)
 })
 
+test_that("lme4: glmer.nb(), which needs the name", {
+  skip_on_cran()
+  for (package in c("lme4", "MASS")) skip_if_not_installed(package)
+  negative_binomial <- function(...) {
+    suppressMessages(lme4::glmer.nb(Days ~ Age + Sex + (1 | Lrn), MASS::quine, control = lme4::glmerControl(...)))
+  }
+  expect_equal(logLik(negative_binomial(optimizer = "lbfgsb")), logLik(negative_binomial()), tolerance = 1e-4)
+})
+
 test_that("lme4: a profile, whose values at a correlation of 1 are chance, and go to NaN for good", {
   skip_on_cran()
   skip_if_not_installed("lme4")

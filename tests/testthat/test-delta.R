@@ -25,13 +25,16 @@ test_that("the delta method is that of car on lm, glm and survreg", {
   }
 })
 
-test_that("a band is that of predict.lm", {
+test_that("a band is that of predict.lm, and so is that of a new observation", {
   squares <- function(par) sum((cars$dist - par["a"] - par["b"] * cars$speed)^2)
   line <- lbfgsb(c(a = 0, b = 1), squares, control = list(fn_is = "squares", nobs = 50))
   at <- c(5, 10, 20)
   band <- lbfgsb_delta(line, function(par) par[["a"]] + par[["b"]] * at)
   theirs <- predict(lm(dist ~ speed, cars), data.frame(speed = at), interval = "confidence")
   expect_equal(as.matrix(band[c("estimate", "lower", "upper")]), theirs, tolerance = 1e-4, ignore_attr = TRUE)
+  new <- predict(lm(dist ~ speed, cars), data.frame(speed = at), interval = "prediction")
+  expect_equal(qt(0.975, df.residual(line)) * sqrt(band$se^2 + sigma(line)^2), new[, "upr"] - new[, "fit"], tolerance = 1e-4,
+               ignore_attr = TRUE)
 })
 
 test_that("what depends on a parameter at its bound is NA, unless that is taken as known", {

@@ -53,22 +53,30 @@ test_that("where fn fails at the start, and asks for arguments that nobody gives
   expect_silent(lbfgsb(1, optional))
 })
 
-test_that("arguments of fn with the names of parameters, as stats4 has them, are told though they have defaults", {
+test_that("a function with an argument for each parameter, as for stats4, is an error, though all have defaults", {
   nll <- function(m = 1, s = 6) -sum(dnorm(cars$speed, m, s, log = TRUE))
   scaled <- function(m = 1, s = 6, y) -sum(dnorm(y, m, s, log = TRUE))
+  expect_snapshot(error = TRUE, {
+    lbfgsb(c(m = 10, s = 5), nll, lower = 0.1)
+    lbfgsb(c(s = 5, m = 10), scaled, y = cars$speed, lower = 0.1)
+    lbfgsb_multistart(3, nll, lower = c(m = 1, s = 1), upper = 10)
+    lbfgsb_many(rbind(c(m = 10, s = 5)), nll, lower = 0.1)
+  })
+  expect_error(lbfgsb(c(m = 10, s = 5), nll), class = "lbfgsb_error_argument")
+  told <- function(p) do.call(nll, as.list(p))
+  expect_silent(fit <- lbfgsb(c(m = 10, s = 5), told, lower = 0.1))
+  expect_equal(coef(fit)[["m"]], mean(cars$speed), tolerance = 1e-4)
+})
+
+test_that("arguments of fn with the names of parameters, after one that may be all of them, are told", {
+  nll <- function(p, s = 6) -sum(dnorm(cars$speed, p[["m"]], s, log = TRUE))
   expect_snapshot({
     fit <- lbfgsb(c(m = 10, s = 5), nll, lower = 0.1)
-    fit <- lbfgsb(c(m = 10, s = 5), scaled, y = cars$speed, lower = 0.1)
-    fit <- lbfgsb(list(m = 10, s = 5), function(m, k = 3, s = 1) (m$m - s)^2 + m$s^2)
-    runs <- lbfgsb_multistart(3, nll, lower = c(m = 1, s = 1), upper = 10)
-    fits <- lbfgsb_many(rbind(c(m = 10, s = 5)), nll, lower = 0.1)
+    fit <- lbfgsb(list(m = 10, s = 5), function(p, k = 3, s = 1) (p$m - s)^2 + p$s^2)
   })
   warned <- tryCatch(lbfgsb(c(m = 10, s = 5), nll), warning = identity)
   expect_s3_class(warned, c("lbfgsb_warning_separate", "lbfgsb_warning", "warning", "condition"), exact = TRUE)
   expect_identical(warned$arguments, "s")
-  told <- function(p) do.call(nll, as.list(p))
-  expect_silent(fit <- lbfgsb(c(m = 10, s = 5), told, lower = 0.1))
-  expect_equal(coef(fit)[["m"]], mean(cars$speed), tolerance = 1e-4)
   given <- function(p, sigma = 1) sum(p^2) * sigma
   expect_silent(lbfgsb(c(mu = 1, sigma = 1), given, sigma = 2))
   expect_silent(lbfgsb(c(mu = 1, sigma = 1), given, 2, gr = NULL))

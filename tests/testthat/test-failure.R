@@ -31,6 +31,13 @@ test_that("the message of a run that fails names the likely cause", {
   }
 })
 
+test_that("where differences get a slope wrong, a steep penalty or a kink is named too", {
+  steep <- function(p) (p[1] - 1)^2 + (p[2] - 2)^2 + p[1] * p[2] + 1e6 * max(0, sum(p^2) - 1)^2
+  fit <- lbfgsb(c(0.3, 0.3), steep)
+  expect_identical(fit$convergence, 52L)
+  expect_match(fit$message, "or a steep penalty or a kink does", fixed = TRUE)
+})
+
 test_that("only a delivered gradient that disagrees is warned of", {
   noisy <- function(x) rosenbrock(2)$fn(x) + rough(1e-6)(x)
   expect_no_warning(fit <- lbfgsb(c(-1.2, 1), noisy, control = list(noise = 0)))
@@ -150,8 +157,8 @@ test_that("a better value of the check is told only where its digits differ", {
     record$values <- value
     at_lowest(near, record)
   }
-  expect_no_match(at(1e-12)$message, "has found")
+  expect_no_match(at(1e-12)$message, "came upon")
   expect_identical(at(1e-12)$par, 2)
-  expect_match(at(1e-3)$message, "value 0.999, .*; a check around this point has found this value, lower than that of the run$")
-  expect_match(at(1e-3, fnscale = -1)$message, "value 1.001, .* this value, higher than that of the run$")
+  expect_match(at(1e-3)$message, "value 0.999, .*; this value is lower than where the run ended: the check after the run came upon it$")
+  expect_match(at(1e-3, fnscale = -1)$message, "value 1.001, .* this value is higher than where the run ended: ")
 })

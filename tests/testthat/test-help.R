@@ -19,6 +19,16 @@ test_that("help fits 80 columns in a terminal, but for code", {
   }
 })
 
+test_that("code that vignettes and README show fits 80 columns", {
+  for (file in c(list.files(sources("vignettes"), "Rmd$", full.names = TRUE), sources("README.md"))) {
+    lines <- readLines(file)
+    block <- cumsum(grepl("^```", lines))
+    opens <- lines[match(block, block)]
+    is_shown <- block %% 2 == 1 & grepl("^```(r|\\{r)", opens) & !grepl("(echo|include) = FALSE", opens)
+    expect_identical(lines[is_shown & lines != opens & nchar(lines) > 80], character(), info = file)
+  }
+})
+
 test_that("the help has each option and each condition", {
   item <- function(line) sub("^[^{]*\\\\code\\{(\\w+)\\}.*", "\\1", line)
   options <- grep("^ *\\\\code\\{\\w+\\} \\\\tab", readLines(sources("man/lbfgsb_control.Rd")), value = TRUE)

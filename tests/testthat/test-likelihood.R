@@ -165,7 +165,6 @@ test_that("what is neither likelihood nor squares has no AIC", {
     deviance(fit)
     anova(fit, fit)
   })
-  expect_equal(vcov(fit), 1 / lbfgsb_hessian(fit), ignore_attr = TRUE)
 })
 
 test_that("what nobody has said is said once a session, and always by summary()", {
@@ -231,18 +230,23 @@ test_that("a mean of squares has no log-likelihood, deviance or sigma, but right
   expect_identical(classes_warned(vcov(update(mean_of, control = list(fn_is = NULL)))), "lbfgsb_warning_squares")
 })
 
-test_that("intervals of what is no likelihood say once a session what they assume", {
-  withr::defer(announced$other <- NULL)
-  fit <- normal_fit(control = list(fn_is = "other"))
-  expect_silent(vcov(fit))
-  for (intervals in list(confint, profile)) {
-    announced$other <- NULL
-    message <- tryCatch(intervals(fit), message = identity)
-    expect_s3_class(message, "lbfgsb_message_assumed")
-    expect_identical(message$kind, "other")
+test_that("what is no likelihood has no standard errors, intervals or profiles, but those of the sandwich and the bootstrap", {
+  terms <- function(par, w = 1) -w * dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE)
+  nll <- function(par, w = 1) sum(terms(par, w))
+  fit <- normal_fit(nll, control = list(fn_is = "other", nobs = 50), hessian = TRUE)
+  for (ask in list(vcov, confint, profile, function(fit) confint(fit, method = "profile"),
+                   function(fit) lbfgsb_delta(fit, sum))) {
+    expect_error(ask(fit), "is \"other\", so there is no", class = "lbfgsb_error_argument")
   }
-  expect_snapshot(writeLines(conditionMessage(message)))
-  expect_silent(confint(fit))
+  expect_snapshot(error = TRUE, vcov(fit))
+  expect_named(summary(fit)$parameters, c("par", "gradient", "bounds"))
+  expect_no_match(capture.output(print(summary(fit))), "hessian = TRUE")
+  profit <- lbfgsb(c(a = 1), function(a) -(a - 2)^2, control = list(fn_is = "other", fnscale = -1))
+  expect_error(vcov(profit), 'fn_is = "loglik"', fixed = TRUE)
+  expect_match(summary(fit)$validity, "No standard errors: `control$fn_is` is \"other\"", fixed = TRUE)
+  said <- update(fit, control = list(fn_is = "negloglik"))
+  expect_equal(vcov(fit, contributions = terms), vcov(said, contributions = terms), tolerance = 1e-4)
+  expect_equal(lbfgsb_boot(fit, 3, weights = "w")$t, lbfgsb_boot(said, 3, weights = "w")$t, tolerance = 1e-5)
 })
 
 test_that("what is asked of a run that has not converged warns, once, and says what to do", {

@@ -227,7 +227,7 @@ test_that("an fn that has the parameters as arguments is told of these, not of t
     classes
   }
   expect_identical(told(function(mu, sigma) sum(dnorm(1:3, mu, sigma))), "lbfgsb_warning_arguments")
-  expect_identical(told(function(mu = 0, sigma = 1) sum(dnorm(1:3, mu, sigma))), "lbfgsb_warning_separate")
+  expect_identical(told(function(mu = 0, sigma = 1) sum(dnorm(1:3, mu, sigma))), character()) # an error before
   expect_identical(told(function(mu) sum(dnorm(1:3, mu))), "lbfgsb_warning_list")
 })
 

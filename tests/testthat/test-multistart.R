@@ -12,7 +12,7 @@ found <- function(runs, listed, within = 1e-3) {
 
 test_that("the table has the optima, how often and from where each was found", {
   runs <- search_himmelblau()
-  expect_named(runs, c("best", "optima", "runs", "starts", "ties"))
+  expect_named(runs, c("best", "optima", "runs", "starts", "levels"))
   expect_true(all(found(runs, four_minima)))
   expect_named(runs$optima, c("value", "runs", "converged", "starts", "x", "y"))
   expect_identical(runs$optima$runs, lengths(runs$optima$starts))
@@ -160,12 +160,48 @@ test_that("plot() draws the runs by their values, the best first", {
   }
 })
 
-test_that("plot() draws optima that share the best value as equal, not their rounding", {
+test_that("plot() draws optima that share a value as equal, not their rounding", {
   runs <- search_himmelblau()
-  expect_identical(runs$ties, 4L)
+  expect_identical(runs$levels, rep(1L, 4))
   drawn <- runs_by_value(runs)
   expect_identical(unique(drawn$value), runs$best$value)
   expect_identical(drawn$optimum, rep(1:4, runs$optima$runs))
+  expect_identical(drawn$level, rep(1L, 30))
+  wells <- function(x) (x[[1]]^2 - 1)^2 + 3 * (x[[2]]^2 - 1)^2 - x[[2]] / 10 # two values, each of two optima
+  paired <- lbfgsb_multistart(cbind(a = c(2, -2, 2, -2), b = c(2, 2, -2, -2)), wells)
+  expect_identical(paired$levels, c(1L, 1L, 2L, 2L))
+  expect_identical(runs_by_value(paired)$value, rep(paired$optima$value[c(1, 3)], each = 2))
+})
+
+test_that("how often an optimum was found is counted by its value, however often its parts change places", {
+  y <- c(qnorm(ppoints(40), 2), qnorm(ppoints(60), 6, 0.7))
+  nll <- function(p) -sum(log(p["w"] * dnorm(y, p["m1"], p["s1"]) + (1 - p["w"]) * dnorm(y, p["m2"], p["s2"])))
+  lower <- c(w = 0.05, m1 = 0, m2 = 0, s1 = 0.2, s2 = 0.2)
+  starts <- rbind(c(w = 0.4, m1 = 2, m2 = 6, s1 = 1, s2 = 1), c(0.6, 6, 2, 1, 1))
+  runs <- lbfgsb_multistart(starts, nll, lower = lower, upper = c(w = 0.95))
+  expect_identical(runs$optima$runs, c(1L, 1L))
+  said <- paste(capture.output(print(runs)), collapse = " ")
+  expect_match(said, "2 optima have the same value, other parameters, and 2 runs found them", fixed = TRUE)
+  expect_no_match(said, "only once")
+})
+
+test_that("print() names the bounds at which the best is", {
+  at <- function(lower) capture.output(print(lbfgsb_multistart(cbind(a = 3:4, b = 5:6), function(x) sum(x^2), lower = lower)))
+  expect_match(at(c(a = 1)), "The best is at a bound: a at lower.", fixed = TRUE, all = FALSE)
+  expect_no_match(at(-1), "bound")
+})
+
+test_that("one warning says how many starts were outside of the box", {
+  expect_snapshot(runs <- lbfgsb_multistart(cbind(a = -2:2, b = 1), function(x) sum((x - 1)^2), lower = 0))
+  expect_identical(runs$starts[, "a"], c(0, 0, 0, 1, 2))
+  moved <- tryCatch(lbfgsb_multistart(cbind(a = c(1, -1), b = c(-1, 1)), function(x) sum(x^2), lower = 0),
+                    lbfgsb_warning_outside = function(w) w$elements)
+  expect_identical(moved, 1:2)
+})
+
+test_that("the messages of the table are without the figures that its columns have", {
+  runs <- search_himmelblau(3)
+  expect_identical(runs$runs$message[runs$optima$starts[[1]][1]], sub("; value.*", "", runs$best$message))
 })
 
 test_that("what takes a fit takes the best run", {
@@ -263,7 +299,7 @@ test_that("optima of the same value are told: a model that is not identified, co
   expect_snapshot(print(flat, digits = 3, rows = 2), transform = function(lines) {
     grep("^ *(value|[12] )", lines, value = TRUE, invert = TRUE) # which of equal optima are first is up to rounding
   })
-  expect_identical(flat$ties, 8L)
+  expect_identical(flat$levels, rep(1L, 8))
   y <- faithful$eruptions
   mixture <- function(par) {
     density <- par["p"] * dnorm(y, par["m1"], par["s1"]) + (1 - par["p"]) * dnorm(y, par["m2"], par["s2"])
@@ -273,7 +309,7 @@ test_that("optima of the same value are told: a model that is not identified, co
                                 upper = c(p = 0.95, m1 = 5, s1 = 1.5, m2 = 5, s2 = 1.5))
   expect_snapshot(print(switched, digits = 3))
   one <- lbfgsb_multistart(4, function(x) sum((x - 1)^2), lower = c(a = -5, b = -5), upper = 5)
-  expect_identical(one$ties, 1L)
+  expect_identical(one$levels, 1L)
   expect_no_match(capture.output(print(one)), "same value")
 })
 

@@ -31,6 +31,9 @@ test_that("an interrupted bootstrap is one with fewer replicates", {
   five <- lbfgsb_boot(fit, 5, data = "y", simulate = draw)
   expect_identical(last$done[c("t0", "t", "R", "failures")], five[c("t0", "t", "R", "failures")])
   expect_identical(confint(last$done), confint(five))
+  nine <- lbfgsb_boot(fit, 9, data = "y", simulate = draw)
+  expect_identical(lbfgsb_boot(last$done, 9), nine, ignore_function_env = TRUE)
+  expect_output(print(last), "To go on:      lbfgsb_boot(lbfgsb_last()$done, replicates)", fixed = TRUE)
 })
 
 test_that("interrupted starts leave the runs that are done, unless all have failed", {

@@ -231,6 +231,20 @@ test_that("plot draws a panel a parameter and leaves the graphics parameters", {
   expect_identical(graphics::par(c("mar", "mfrow")), before)
 })
 
+test_that("plot goes on in the panels that the user has set, if there are enough", {
+  profiled <- profile(lbfgsb(c(a = 0, b = 0), function(x) sum((x - 1)^2), control = list(fn_is = "negloglik")))
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  graphics::par(mfrow = c(1, 4))
+  graphics::plot(1)
+  plot(profiled)
+  expect_identical(graphics::par("mfg"), c(1L, 3L, 1L, 4L))
+  graphics::par(mfrow = c(1, 1), mar = rep(3, 4))
+  plot(profiled)
+  expect_identical(graphics::par("mfrow"), c(1L, 1L))
+  expect_identical(graphics::par("mar"), rep(3, 4))
+})
+
 test_that("plot names the parameter, the level and what z is, and takes the user's words", {
   texts_of <- function(...) {
     file <- withr::local_tempfile()
