@@ -254,6 +254,23 @@ void direction_by_pair(lbfgsb_solver *s, double rise) {
   direction_on(s, 1, sqrt(2 * rise / get(s, s->pairs.curvature)[pairs_newest(s)]));
 }
 
+static void conjugate_chunk(lbfgsb_solver *s, size_t chunk, const void *way) {
+  const double *x = get(s, s->iterate.x);
+  double *trial = put(s, s->direction.trial);
+  begin_chunk(s, chunk);
+  for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
+    double d[BLOCK_ROWS];
+    conjugate_look(s, first, way, d);
+    for (size_t i = first; i < first + block_rows(s, first); i++) trial[i] = x[i] + d[i - first];
+    project_block(s, chunk, first);
+  }
+}
+
+void direction_conjugate(lbfgsb_solver *s, const conjugate_way *way) {
+  each_chunk(s, conjugate_chunk, way);
+  end_direction(s);
+}
+
 /* ---- Aside, and back to the start ------------------------------------------------------------------ */
 
 typedef struct {

@@ -178,7 +178,8 @@ struct lbfgsb_solver {
   struct {
     lbfgsb_status claim; /* that is doubted */
     size_t asked;        /* as in `agreement`, of what the pairs tell, */
-    size_t asked_others; /* and of what they do not */
+    size_t asked_others; /* of what they do not, */
+    size_t asked_rest;   /* and of what the newest steps have left */
     size_t refutations;  /* iterates in a row that such questions have led to */
     enum repeat repeat;  /* once known never asked again */
   } questions;
