@@ -276,6 +276,14 @@ far_line <- function(seed, size) {
        best = fn(c(coef(fit), sqrt(mean(residuals(fit)^2)))), within = function(best) 1e-2)
 }
 
+# A Poisson regression on powers that are not centred, of years, degrees Kelvin and a percentage.
+polynomial <- function(seed, kind, gradient) {
+  p <- switch(kind, polynomial_counts(seed, 1990:2020, 2), polynomial_counts(seed, 280:310, 3),
+              polynomial_counts(seed, seq(90, 110, 0.5), 3))
+  if (!gradient) p$gr <- NULL
+  c(p, list(within = function(best) 1e-3))
+}
+
 items <- function(seed, lower) c(item_responses(seed, lower), list(within = function(best) 1e-3))
 
 # Counts with one to six covariates: minus the log-likelihood, its gradient, the estimate, and the null model's.
@@ -351,6 +359,8 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("the same with a gradient", each(shape, first = c(0.1, 1), gradient = TRUE)),
            table_of("skew-normal samples around 50", each(far_shape, shape = c(2, 5))),
            table_of("lines of data from afar", each(far_line, size = c(1e4, 1e5, 1e6))),
+           table_of("polynomials, not centred", each(polynomial, kind = 1:3, gradient = FALSE)),
+           table_of("the same with a gradient", each(polynomial, kind = 1:3, gradient = TRUE)),
            table_of("tests of items, from 0", each(items, lower = c(0, -Inf))),
            table_of("noisy counts from 0", each(noisy_counts, level = c(1e-9, 1e-8, 1e-7, 1e-6, 1e-5))),
            table_of("likelihood ratios from the null model", each(ratio, gradient = c(FALSE, TRUE))),

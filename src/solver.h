@@ -208,8 +208,8 @@ struct lbfgsb_solver {
     double largest_pgnorm; /* of the run */
     size_t idle;           /* iterations in a row that reduced f by no more than its rounding, */
                            /* or only by the last trial of a search */
-    double doubted_value;
-    bool doubted;          /* the pairs have been forgotten for it */
+    bool doubted;          /* the pairs have been forgotten for it, */
+    double doubted_value;  /* at this f */
   } stop;
 
   struct {

@@ -172,3 +172,15 @@ item_responses <- function(seed, lower) {
   list(par = numeric(8), fn = fn, gr = NULL, lower = rep(c(lower, -Inf), each = 4),
        best = nlminb(rep(c(1, 0), each = 4), fn)$objective)
 }
+
+# A Poisson regression on powers of x, not centred: beside level and slope the higher ones are softer by 1e8 and more.
+polynomial_counts <- function(seed, x, degree) {
+  set.seed(seed)
+  centred <- outer((x - mean(x)) / sd(x), 0:degree, `^`)
+  y <- rpois(length(x), exp(drop(centred %*% c(1.5, 0.4, 0.3, 0.2)[0:degree + 1])))
+  X <- outer(x, 0:degree, `^`)
+  fn <- function(p) sum(exp(X %*% p) - y * X %*% p)
+  gr <- function(p) drop(crossprod(X, exp(X %*% p) - y))
+  best <- nlminb(numeric(degree + 1), function(p) sum(exp(centred %*% p) - y * centred %*% p))$objective
+  list(par = c(log(mean(y)), numeric(degree)), fn = fn, gr = gr, lower = -Inf, best = best)
+}
