@@ -184,3 +184,13 @@ polynomial_counts <- function(seed, x, degree) {
   best <- nlminb(numeric(degree + 1), function(p) sum(exp(centred %*% p) - y * centred %*% p))$objective
   list(par = c(log(mean(y)), numeric(degree)), fn = fn, gr = gr, lower = -Inf, best = best)
 }
+
+# A separable quadratic of condition 100 in a box: of many variables some end next to 0, to a bound or to their start.
+box_quadratic <- function(seed, n, start) {
+  set.seed(seed)
+  curvature <- 10^runif(n, 0, 2)
+  at <- rnorm(n)
+  fn <- function(x) 1 + sum(curvature * (x - at)^2) / 2
+  gr <- function(x) curvature * (x - at)
+  list(par = rep(start, n), fn = fn, gr = gr, lower = -1, upper = 1, best = fn(pmin(pmax(at, -1), 1)))
+}
