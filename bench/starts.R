@@ -276,6 +276,16 @@ far_line <- function(seed, size) {
        best = fn(c(coef(fit), sqrt(mean(residuals(fit)^2)))), within = function(best) 1e-2)
 }
 
+boxed <- function(seed, n, start) c(box_quadratic(seed, n, start), list(within = function(best) 1e-6 * abs(best)))
+
+# A Poisson regression on powers that are not centred, of years, degrees Kelvin and a percentage.
+polynomial <- function(seed, kind, gradient) {
+  p <- switch(kind, polynomial_counts(seed, 1990:2020, 2), polynomial_counts(seed, 280:310, 3),
+              polynomial_counts(seed, seq(90, 110, 0.5), 3))
+  if (!gradient) p$gr <- NULL
+  c(p, list(within = function(best) 1e-3))
+}
+
 items <- function(seed, lower) c(item_responses(seed, lower), list(within = function(best) 1e-3))
 
 # Counts with one to six covariates: minus the log-likelihood, its gradient, the estimate, and the null model's.
@@ -311,6 +321,7 @@ many <- function(seed, n, k) c(many_coefficients(seed, n, k), list(within = func
 each <- function(make, ...) do.call(Map, c(list(make), expand.grid(seed = 1:40, ...)))
 distances <- c(0, 1e-9, 1e-7, 1e-5, 1e-2)
 large <- expand.grid(seed = 1:10, n = c(100, 200, 300))
+in_box <- expand.grid(seed = 1:10, n = c(100, 300, 1000), start = c(0, 0.5))
 sigmas <- c(1, 2, 3, 5, 8, 10, 15, 20, 50, 100, 1000)
 
 # ---- All --------------------------------------------------------------------------------------------------------
@@ -345,12 +356,15 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("damped slopes, with a gradient", do.call(Map, c(list(damped), expand.grid(seed = 1:20, sigma = sigmas)))),
            table_of("100 to 300 coefficients, with a gradient", do.call(Map, c(list(many), large, k = 0))),
            table_of("the same in units, k = 2", do.call(Map, c(list(many), large, k = 2))),
+           table_of("100 to 1,000 in a box, with a gradient", do.call(Map, c(list(boxed), in_box))),
            table_of("mixtures from (0, 0, .5 to 2)", each(mixture, third = c(0.5, 1, 2), gradient = FALSE)),
            table_of("the same with a gradient", each(mixture, third = c(0.5, 1, 2), gradient = TRUE)),
            table_of("skew-normal samples", each(shape, first = c(0.1, 1), gradient = FALSE)),
            table_of("the same with a gradient", each(shape, first = c(0.1, 1), gradient = TRUE)),
            table_of("skew-normal samples around 50", each(far_shape, shape = c(2, 5))),
            table_of("lines of data from afar", each(far_line, size = c(1e4, 1e5, 1e6))),
+           table_of("polynomials, not centred", each(polynomial, kind = 1:3, gradient = FALSE)),
+           table_of("the same with a gradient", each(polynomial, kind = 1:3, gradient = TRUE)),
            table_of("tests of items, from 0", each(items, lower = c(0, -Inf))),
            table_of("noisy counts from 0", each(noisy_counts, level = c(1e-9, 1e-8, 1e-7, 1e-6, 1e-5))),
            table_of("likelihood ratios from the null model", each(ratio, gradient = c(FALSE, TRUE))),

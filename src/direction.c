@@ -1,6 +1,6 @@
 /* direction.c - pass 2 over the pairs: from the points of order k that cauchy.c and subspace.c have found to
  * vectors, the search direction and its first trial. It is one of the two loops over the pairs; iterate.c has
- * the other. METHOD.md (21), (22), (45), (55), (59), (63). */
+ * the other. METHOD.md (21), (22), (45), (55), (59), (63), (70), (77). */
 #include "direction.h"
 
 #include <string.h>
@@ -163,25 +163,42 @@ bool direction_truncated(lbfgsb_solver *s) {
   return true;
 }
 
-/* ---- Along the slopes, by sizes ------------------------------------------------------------------- */
+/* ---- To a point that is asked about --------------------------------------------------------------- */
 
-static void sizes_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
-  const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient);
-  double *trial = put(s, s->direction.trial), step = *(const double *)argument;
+/* Sets the point in the rows of a block, before its projection. */
+typedef void asked_rows(const lbfgsb_solver *s, size_t first, const void *by, double *point);
+
+typedef struct {
+  asked_rows *rows;
+  const void *by;
+} asked;
+
+static void asked_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
+  const asked *point = argument;
   begin_chunk(s, chunk);
   for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
-    for (size_t i = first; i < first + block_rows(s, first); i++) {
-      double size = direction_size(x[i]);
-      trial[i] = x[i] - step * size * size * g[i];
-    }
+    point->rows(s, first, point->by, put(s, s->direction.trial) + first);
     project_block(s, chunk, first);
   }
 }
 
-void direction_by_sizes(lbfgsb_solver *s, double step) {
-  each_chunk(s, sizes_chunk, &step);
+static void direction_to(lbfgsb_solver *s, asked_rows *rows, const void *by) {
+  each_chunk(s, asked_chunk, &(asked){rows, by});
   end_direction(s);
 }
+
+/* ---- Along the slopes, by sizes ------------------------------------------------------------------- */
+
+static void sizes_rows(const lbfgsb_solver *s, size_t first, const void *by, double *point) {
+  const double *x = get(s, s->iterate.x) + first, *g = get(s, s->iterate.gradient) + first;
+  double step = *(const double *)by;
+  for (size_t i = 0; i < block_rows(s, first); i++) {
+    double size = direction_size(x[i]);
+    point[i] = x[i] - step * size * size * g[i];
+  }
+}
+
+void direction_by_sizes(lbfgsb_solver *s, double step) { direction_to(s, sizes_rows, &step); }
 
 typedef struct {
   bool told; /* which variables move: those whose curvature the pairs tell to be their own, or the others */
@@ -189,70 +206,64 @@ typedef struct {
   double way; /* the part of all that to go */
 } reach;
 
-/* farthest_move = up to where variable i is asked about: a part of its size, or where its slope promises
+/* farthest_move = up to where a variable is asked about: a part of its size, or where its slope promises
  * enough if that is farther, as a size may be far too small. */
-static double farthest_move(const lbfgsb_solver *s, size_t i, reach by) {
-  double x = get(s, s->iterate.x)[i], slope = fabs(get(s, s->iterate.gradient)[i]);
-  return fmax(by.part * direction_size(x), by.promise / slope);
+static double farthest_move(double x, double slope, const reach *by) {
+  return fmax(by->part * direction_size(x), by->promise / slope);
 }
 
-static void curvatures_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
-  const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient);
-  double *trial = put(s, s->direction.trial);
+static void curvatures_rows(const lbfgsb_solver *s, size_t first, const void *argument, double *point) {
+  const double *x = get(s, s->iterate.x) + first, *g = get(s, s->iterate.gradient) + first;
   const reach *by = argument;
-  begin_chunk(s, chunk);
-  for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
-    double h[BLOCK_ROWS];
-    scales_curvatures(s, first, h);
-    for (size_t i = first; i < first + block_rows(s, first); i++) {
-      double farthest = farthest_move(s, i, *by), slope = fabs(g[i]), curvature = fabs(h[i - first]);
-      double move = slope < curvature * farthest ? slope / curvature : farthest;
-      bool moves = slope > 0 && (h[i - first] > 0) == by->told;
-      trial[i] = x[i] - (moves ? copysign(by->way * move, g[i]) : 0);
-    }
-    project_block(s, chunk, first);
+  double h[BLOCK_ROWS];
+  scales_curvatures(s, first, h);
+  for (size_t i = 0; i < block_rows(s, first); i++) {
+    double slope = fabs(g[i]), curvature = fabs(h[i]), farthest = farthest_move(x[i], slope, by);
+    double move = slope < curvature * farthest ? slope / curvature : farthest;
+    bool moves = slope > 0 && (h[i] > 0) == by->told;
+    point[i] = x[i] - (moves ? copysign(by->way * move, g[i]) : 0);
   }
 }
 
 void direction_by_curvatures(lbfgsb_solver *s, bool told, double part, double promise) {
   reach by = {told, part, promise, 1};
-  each_chunk(s, curvatures_chunk, &by);
-  end_direction(s);
+  direction_to(s, curvatures_rows, &by);
   if (-s->direction.slope <= promise) return;
   by.way = promise / -s->direction.slope;
-  each_chunk(s, curvatures_chunk, &by);
-  end_direction(s);
+  direction_to(s, curvatures_rows, &by);
 }
 
-/* ---- Along the newest pairs ------------------------------------------------------------------------ */
+/* ---- By the newest pairs ---------------------------------------------------------------------------- */
 
 typedef struct {
   size_t steps; /* so many, the newest, as one */
   double part;  /* of that */
 } way_on;
 
-static void way_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
-  const double *x = get(s, s->iterate.x);
-  double *trial = put(s, s->direction.trial);
+static void way_rows(const lbfgsb_solver *s, size_t first, const void *argument, double *point) {
+  const double *x = get(s, s->iterate.x) + first;
   const way_on *by = argument;
-  begin_chunk(s, chunk);
-  for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
-    double way[BLOCK_ROWS];
-    iterate_way(s, first, by->steps, WAY_OF_X, way);
-    for (size_t i = first; i < first + block_rows(s, first); i++) trial[i] = x[i] + by->part * way[i - first];
-    project_block(s, chunk, first);
-  }
+  double way[BLOCK_ROWS];
+  iterate_way(s, first, by->steps, WAY_OF_X, way);
+  for (size_t i = 0; i < block_rows(s, first); i++) point[i] = x[i] + by->part * way[i];
 }
 
 void direction_on(lbfgsb_solver *s, size_t steps, double part) {
-  way_on by = {steps, part};
-  each_chunk(s, way_chunk, &by);
-  end_direction(s);
+  direction_to(s, way_rows, &(way_on){steps, part});
 }
 
 void direction_by_pair(lbfgsb_solver *s, double rise) {
   direction_on(s, 1, sqrt(2 * rise / get(s, s->pairs.curvature)[pairs_newest(s)]));
 }
+
+static void conjugate_rows(const lbfgsb_solver *s, size_t first, const void *way, double *point) {
+  const double *x = get(s, s->iterate.x) + first;
+  double d[BLOCK_ROWS];
+  conjugate_look(s, first, way, d);
+  for (size_t i = 0; i < block_rows(s, first); i++) point[i] = x[i] + d[i];
+}
+
+void direction_conjugate(lbfgsb_solver *s, const conjugate_way *way) { direction_to(s, conjugate_rows, way); }
 
 /* ---- Aside, and back to the start ------------------------------------------------------------------ */
 
@@ -261,44 +272,30 @@ typedef struct {
   double part; /* of its way */
 } aside;
 
-static void aside_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
+static void aside_rows(const lbfgsb_solver *s, size_t first, const void *argument, double *point) {
   const double *x = get(s, s->iterate.x);
-  double *trial = put(s, s->direction.trial);
   const aside *by = argument;
-  begin_chunk(s, chunk);
-  for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
-    for (size_t i = first; i < first + block_rows(s, first); i++) {
-      bool moves = by->only == i || by->only == s->layout.n;
-      trial[i] = x[i] + (moves ? by->part * fold_length(s, i) : 0);
-    }
-    project_block(s, chunk, first);
+  for (size_t i = first; i < first + block_rows(s, first); i++) {
+    bool moves = by->only == i || by->only == s->layout.n;
+    point[i - first] = x[i] + (moves ? by->part * fold_length(s, i) : 0);
   }
 }
 
 void direction_aside(lbfgsb_solver *s, size_t only, double part) {
-  aside by = {only, part};
-  each_chunk(s, aside_chunk, &by);
-  end_direction(s);
+  direction_to(s, aside_rows, &(aside){only, part});
 }
 
-/* Sets trial = (1 - part) x + part start where a variable goes: at part = 1 the start to the bit. */
-static void back_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
-  const double *x = get(s, s->iterate.x), *start = get(s, s->plateau.start);
-  double *trial = put(s, s->direction.trial), part = *(const double *)argument;
-  begin_chunk(s, chunk);
-  for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
-    bool goes[BLOCK_ROWS];
-    plateau_look(s, first, goes);
-    for (size_t i = first; i < first + block_rows(s, first); i++)
-      trial[i] = goes[i - first] ? (1 - part) * x[i] + part * start[i] : x[i];
-    project_block(s, chunk, first);
-  }
+/* Sets the point to (1 - part) x + part start where a variable goes: at part = 1 the start to the bit. */
+static void back_rows(const lbfgsb_solver *s, size_t first, const void *argument, double *point) {
+  const double *x = get(s, s->iterate.x) + first, *start = get(s, s->plateau.start) + first;
+  double part = *(const double *)argument;
+  bool goes[BLOCK_ROWS];
+  plateau_look(s, first, goes);
+  for (size_t i = 0; i < block_rows(s, first); i++)
+    point[i] = goes[i] ? (1 - part) * x[i] + part * start[i] : x[i];
 }
 
-void direction_back(lbfgsb_solver *s, double part) {
-  each_chunk(s, back_chunk, &part);
-  end_direction(s);
-}
+void direction_back(lbfgsb_solver *s, double part) { direction_to(s, back_rows, &part); }
 
 /* ---- One or the other ------------------------------------------------------------------------------ */
 

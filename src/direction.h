@@ -3,6 +3,7 @@
 #define LBFGSB_DIRECTION_H
 
 #include "box.h"
+#include "conjugate.h"
 #include "solver.h"
 
 #define STEP_LIMIT 1e10 /* the published 3.0's */
@@ -47,6 +48,9 @@ void direction_on(lbfgsb_solver *s, size_t steps, double part);
 
 /* The same along the newest pair's s, to where its curvature makes f rise by so much. */
 void direction_by_pair(lbfgsb_solver *s, double rise);
+
+/* The same along a way that is conjugate to the newest steps. */
+void direction_conjugate(lbfgsb_solver *s, const conjugate_way *way);
 
 /* The same to where variable `only`, or where it is n each, has gone this part of fold_length(). */
 void direction_aside(lbfgsb_solver *s, size_t only, double part);

@@ -6,12 +6,14 @@
 #include "direction.h"
 #include "evidence.h"
 #include "plateau.h"
+#include "scales.h"
 #include "stop.h"
 
 static const double NEXT_TO = 1e-4; /* of its way back to the start: a variable so close to a bound, or 0 */
 static const double STILL = 1e-3;   /* of its size: so close to its start one has hardly moved; */
 static const double AFAR = 1e4;     /* sizes: the way on which that is asked about, */
-static const double KEPT = 1e-6;    /* and the part of it from which a slope may keep it */
+static const double KEPT = 1e-2;    /* and that where f is to rise if a slope keeps it */
+static const double MANY = 100;     /* variables: of more some are as close by chance */
 static const double KEEPS = 30; /* times what counts: a slope along which f rises by more keeps a variable */
 static const double LOWEST = -INFINITY; /* change: that of a point that is asked about again */
 enum { VARIABLES = 10, POINTS = 8 };    /* asked about one after another, and where each, at most */
@@ -22,27 +24,45 @@ static const double PARTS[POINTS] = {1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0
 typedef struct {
   double length; /* with its sign */
   double near;   /* as close to a bound, or 0, it must be */
-  double kept;   /* the part of it which no slope may keep it from */
+  double kept;   /* the part of it at whose end f is to rise if a slope keeps it */
   size_t first;  /* point */
 } fold_way;
 
-/* Back to the start; from there, or next to it, into the box. */
+/* by_chance = the part of what counts as close that is left where many variables may be so by chance. */
+static double by_chance(const lbfgsb_solver *s) { return fmin(1, MANY / (double)s->layout.n); }
+
+/* Back to the start; from there, or next to it, into the box, whose width its size is at most. */
 static fold_way way_of(const lbfgsb_solver *s, size_t i) {
-  double x = get(s, s->iterate.x)[i], back = get(s, s->plateau.start)[i] - x, size = fmax(fabs(x), 1);
+  double x = get(s, s->iterate.x)[i], back = get(s, s->plateau.start)[i] - x;
   double above = get(s, s->box.upper)[i] - x, below = x - get(s, s->box.lower)[i];
-  if (fabs(back) > STILL * size) return (fold_way){back, NEXT_TO * fabs(back), PARTS[POINTS - 1], RETURNS};
+  double size = fmin(fmax(fabs(x), 1), above + below);
+  if (fabs(back) > STILL * size)
+    return (fold_way){back, by_chance(s) * NEXT_TO * fabs(back), PARTS[POINTS - 1], RETURNS};
   double length = above >= below ? fmin(AFAR * size, above) : -fmin(AFAR * size, below);
-  return (fold_way){length, STILL * size, KEPT, 0};
+  return (fold_way){length, STILL * size, KEPT * size / fabs(length), 0};
 }
 
-/* Tells whether variable i is at its bound, or at 0, where no slope keeps it; one by differences may be that
- * of noise, as of a dispersion next to 0. */
+/* True if the pairs tell that f rises along variable i to either side, so that it was not far from there. */
+static bool is_curved(const lbfgsb_solver *s, size_t i) {
+  double h[BLOCK_ROWS];
+  scales_curvatures(s, i - i % BLOCK_ROWS, h);
+  return h[i % BLOCK_ROWS] > 0;
+}
+
+/* True if f rises from where variable i is by slopes or curvature that are told; one by differences may be
+ * that of noise, as of a dispersion next to 0. */
+static bool is_kept(const lbfgsb_solver *s, size_t i, fold_way way) {
+  double rise = way.kept * way.length * get(s, s->iterate.gradient)[i];
+  bool rises = rise > by_chance(s) * KEEPS * evidence_least_gain(s);
+  return evidence_is_by_slopes(s) && (rises || (way.first == 0 && is_curved(s, i)));
+}
+
+/* Tells whether variable i is at its bound, or at 0, where nothing keeps it. */
 static bool is_level(const lbfgsb_solver *s, size_t i) {
   fold_way way = way_of(s, i);
-  double x = get(s, s->iterate.x)[i], rise = way.kept * get(s, s->iterate.gradient)[i] * way.length;
+  double x = get(s, s->iterate.x)[i];
   double away = fmin(fabs(x), fmin(x - get(s, s->box.lower)[i], get(s, s->box.upper)[i] - x));
-  bool is_kept = evidence_is_by_slopes(s) && rise > KEEPS * evidence_least_gain(s);
-  return way.length != 0 && away <= way.near && !is_kept;
+  return way.length != 0 && away <= way.near && !is_kept(s, i, way);
 }
 
 /* level_variable = the k-th such variable, n where there is none. */

@@ -1,9 +1,10 @@
 /* questions.c - the last questions, before a claim of convergence stands: f is asked where it would be lower
- * if the claim were wrong. METHOD.md (45), (69). */
+ * if the claim were wrong. METHOD.md (45), (69), (77). */
 #include "questions.h"
 
 #include "agreement.h"
 #include "box.h"
+#include "conjugate.h"
 #include "direction.h"
 #include "evidence.h"
 
@@ -18,7 +19,8 @@ bool questions_have_led(const lbfgsb_solver *s) { return s->questions.refutation
 
 void questions_record(lbfgsb_solver *s) {
   size_t k = s->run.iterations;
-  bool refuted = k > 0 && (s->questions.asked == k || s->questions.asked_others == k);
+  bool asked = s->questions.asked == k || s->questions.asked_others == k || s->questions.asked_rest == k;
+  bool refuted = k > 0 && asked;
   s->questions.refutations = refuted ? s->questions.refutations + 1 : 0;
   inflection_record(s);
   fold_record(s);
@@ -68,19 +70,26 @@ static bool ask_by_sizes(lbfgsb_solver *s, double step, double farthest) {
 
 static bool ask_by_told(lbfgsb_solver *s) { return ask_by_pairs(s, true); }
 
+static bool ask_by_rest(lbfgsb_solver *s) {
+  double least = evidence_above_noise(s, evidence_least_gain(s));
+  return s->pairs.count > 0 && conjugate_ask(s, growth(s) * evidence_wanted_gain(s), least);
+}
+
+static bool is_asked(const lbfgsb_solver *s, size_t asked) { return asked == s->run.iterations + 1; }
+
 /* Asks of the variables of which the pairs tell nothing, apart, as they may move too far; or of all. */
 static bool ask_by_others(lbfgsb_solver *s) {
   slopes by_sizes = slopes_by_sizes(s);
   if (ask_by_pairs(s, false)) return true;
-  if (s->questions.asked == s->run.iterations + 1 || !(by_sizes.sum > 0)) return false;
+  if (is_asked(s, s->questions.asked) || is_asked(s, s->questions.asked_rest) || !(by_sizes.sum > 0))
+    return false;
   return ask_by_sizes(s, growth(s) * evidence_wanted_gain(s) / by_sizes.sum, FARTHEST / by_sizes.largest);
 }
 
 /* Tells whether a question is left at this iterate; it is then asked. */
 static bool ask_once(lbfgsb_solver *s, size_t *asked, bool ask(lbfgsb_solver *)) {
-  size_t question = s->run.iterations + 1;
-  if (*asked == question || !ask(s)) return false;
-  *asked = question;
+  if (is_asked(s, *asked) || !ask(s)) return false;
+  *asked = s->run.iterations + 1;
   return true;
 }
 
@@ -99,6 +108,7 @@ bool questions_ask(lbfgsb_solver *s, lbfgsb_status claim) {
   if (ask_again(s)) return true;
   if (!lbfgsb_is_evidence(claim)) return fold_ask(s);
   return (ask_once(s, &s->questions.asked, ask_by_told) ||
+          ask_once(s, &s->questions.asked_rest, ask_by_rest) ||
           ask_once(s, &s->questions.asked_others, ask_by_others) || agreement_ask(s) || inflection_ask(s) ||
           fold_ask(s) || plateau_ask(s));
 }

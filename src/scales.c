@@ -210,7 +210,8 @@ static bool teach_block(lbfgsb_solver *s, size_t first) {
 }
 
 bool scales_teach(lbfgsb_solver *s) {
-  bool found = false, may_teach = s->scales.claims_from == 0 && s->stop.idle == 0;
+  bool found = false, may_learn = s->layout.n <= s->layout.capacity;
+  bool may_teach = may_learn && s->scales.claims_from == 0 && s->stop.idle == 0;
   if (!s->options.rescale || !may_teach || s->pairs.count == 0) return false;
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) found = teach_block(s, first) || found;
   if (!found) return false;

@@ -178,7 +178,8 @@ struct lbfgsb_solver {
   struct {
     lbfgsb_status claim; /* that is doubted */
     size_t asked;        /* as in `agreement`, of what the pairs tell, */
-    size_t asked_others; /* and of what they do not */
+    size_t asked_others; /* of what they do not, */
+    size_t asked_rest;   /* and of what the newest steps have left */
     size_t refutations;  /* iterates in a row that such questions have led to */
     enum repeat repeat;  /* once known never asked again */
   } questions;
@@ -207,7 +208,8 @@ struct lbfgsb_solver {
     double largest_pgnorm; /* of the run */
     size_t idle;           /* iterations in a row that reduced f by no more than its rounding, */
                            /* or only by the last trial of a search */
-    bool doubted;          /* the pairs have been forgotten for it */
+    bool doubted;          /* the pairs have been forgotten for it, */
+    double doubted_value;  /* at this f */
   } stop;
 
   struct {

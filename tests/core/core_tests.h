@@ -27,6 +27,29 @@ void free_problem(problem p);
 /* Start, bounds and function of the problem called `name`. */
 objective *set_up(const char *name, problem p);
 
+/* recorded.c */
+
+enum { MOST_VARIABLES = 4, RECORDED_POINTS = 300 };
+
+/* A run, and the points that it has asked for. */
+typedef struct {
+  lbfgsb_solver *solver;
+  size_t n, calls, asked;                  /* variables, evaluations, and those of them that */
+  bool (*is_asked)(const lbfgsb_solver *); /* were such a question */
+  double x[RECORDED_POINTS][MOST_VARIABLES];
+} recorded_run;
+
+recorded_run begin_run(size_t n, const double *start, double unit, bool is_asked(const lbfgsb_solver *));
+void end_run(recorded_run *t);
+
+/* Runs to the end, or to this many evaluations, in units of x and of f; each state on the way is valid. */
+void run_recorded(recorded_run *t, objective *f, double unit, double most);
+
+/* In other units of x and f, and if it is stopped by limits and resumed, a run asks for the same points to the
+ * bit. */
+void test_recorded(objective *f, size_t n, const double *start, bool is_asked(const lbfgsb_solver *),
+                   const char *which);
+
 /* test_core.c, and the files it calls */
 
 /* Runs to the end; every point asked for is checked to be in the box. */
@@ -39,6 +62,7 @@ void test_gap(void);      /* what is said of the distance to the minimum */
 void test_evidence(void); /* what the steps say of the gradient */
 void test_way_back(void); /* the way back from where f does not depend on a variable */
 void test_inflections(void); /* points that are level, and from where f falls on */
+void test_conjugate(void); /* what the newest steps have left of the slopes */
 void test_contract(void); /* lbfgsb.h beyond the run: its number, the evidence, the pairs */
 void test_linesearch(void);
 void test_scales(void); /* the scales that a run finds */

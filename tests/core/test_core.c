@@ -191,6 +191,7 @@ int main(int argc, char **argv) {
   test_evidence();
   test_way_back();
   test_inflections();
+  test_conjugate();
   test_contract();
   test_linesearch();
   test_scales();

@@ -172,3 +172,25 @@ item_responses <- function(seed, lower) {
   list(par = numeric(8), fn = fn, gr = NULL, lower = rep(c(lower, -Inf), each = 4),
        best = nlminb(rep(c(1, 0), each = 4), fn)$objective)
 }
+
+# A Poisson regression on powers of x, not centred: beside level and slope the higher ones are softer by 1e8 and more.
+polynomial_counts <- function(seed, x, degree) {
+  set.seed(seed)
+  centred <- outer((x - mean(x)) / sd(x), 0:degree, `^`)
+  y <- rpois(length(x), exp(drop(centred %*% c(1.5, 0.4, 0.3, 0.2)[0:degree + 1])))
+  X <- outer(x, 0:degree, `^`)
+  fn <- function(p) sum(exp(X %*% p) - y * X %*% p)
+  gr <- function(p) drop(crossprod(X, exp(X %*% p) - y))
+  best <- nlminb(numeric(degree + 1), function(p) sum(exp(centred %*% p) - y * centred %*% p))$objective
+  list(par = c(log(mean(y)), numeric(degree)), fn = fn, gr = gr, lower = -Inf, best = best)
+}
+
+# A separable quadratic of condition 100 in a box: of many variables some end next to 0, to a bound or to their start.
+box_quadratic <- function(seed, n, start) {
+  set.seed(seed)
+  curvature <- 10^runif(n, 0, 2)
+  at <- rnorm(n)
+  fn <- function(x) 1 + sum(curvature * (x - at)^2) / 2
+  gr <- function(x) curvature * (x - at)
+  list(par = rep(start, n), fn = fn, gr = gr, lower = -1, upper = 1, best = fn(pmin(pmax(at, -1), 1)))
+}

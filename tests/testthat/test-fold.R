@@ -204,3 +204,15 @@ test_that("a point that is asked about again leads on, also if the value is told
   expect_equal(lbfgsb_result(together)$par, c(1, sqrt(5e-4)), tolerance = 1e-3)
   expect_equal(lbfgsb_result(first)$par, lbfgsb_result(together)$par, tolerance = 1e-3)
 })
+
+test_that("chance brings some of many variables next to 0, and is no reason to ask", {
+  evaluations <- function(seed, n, start) {
+    p <- box_quadratic(seed, n, start)
+    fit <- lbfgsb(p$par, p$fn, p$gr, lower = -1, upper = 1)
+    expect_identical(fit$convergence, 0L)
+    expect_equal(fit$value, p$best, tolerance = 1e-7)
+    fit$counts[["function"]]
+  }
+  runs <- expand.grid(seed = 1:3, n = c(100, 1000, 10000), start = c(0, 0.5))
+  expect_lt(max(mapply(evaluations, runs$seed, runs$n, runs$start)), 45)
+})
