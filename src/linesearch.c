@@ -1,6 +1,6 @@
 /* linesearch.c - the line search of Moré and Thuente (1994), resumable: it asks for a step, and goes on
  * when it is told phi(step) = f(x + step d) and phi'(step). Sections refer to the paper. METHOD.md (2), (28)
- * to (30), (65), (66). */
+ * to (30), (65), (66), (78). */
 #include "linesearch.h"
 
 #include <float.h>
@@ -17,8 +17,9 @@ static const double BRACKET_SHRINK = 0.66;      /* the bracket shrinks by this i
 static const double WIDE = 100;                 /* a bracket, in units of its near end */
 static const double NOT_FINITE_SHRINK = 0.2;    /* towards the best step, after a trial without a value */
 static const double WALL = 1e6;                 /* a rise is a wall, in units of what the slope explains */
-static const double HIDDEN = 1e-9;              /* of f: a rise that may be rounding, */
+static const double HIDDEN = 1e-7;              /* of f: a rise that may be rounding, */
 static const double UNTOLD = 10;                /* if it is more than this times what the slope explains */
+static const double SHOWN = 100, LEVEL = 1e-4;  /* eps |f| and |f|: between these, what digits do not show */
 static const double CONTINUE_SHRINK = 0.1;      /* from the shortest step to the next search's first */
 static const size_t CONTINUE_LIMIT = 2;         /* such searches */
 
@@ -194,12 +195,23 @@ double search_hidden(double value) { return HIDDEN * fabs(value); }
 /* True if f has risen by no more than rounding may bring, and by more than the slope explains. */
 static bool rises_by_rounding(const line_search *search, double value) {
   double start = search->start.value, told = search->step * -search->start.slope;
-  return search->by_slope && value <= start + search_hidden(start) && value - start > UNTOLD * told;
+  return value <= start + search_hidden(start) && value - start > UNTOLD * told;
+}
+
+/* True if f is the same, although the slope tells a change that its digits would show, if it had all. */
+static bool lacks_digits(const line_search *search, double value) {
+  double size = fabs(search->start.value), told = search->step * -search->start.slope;
+  return value == search->start.value && told > SHOWN * DBL_EPSILON * size && told <= LEVEL * size;
+}
+
+/* True if it is its slope that tells of a trial. */
+static bool goes_by_slope(const line_search *search, double value) {
+  return search->by_slope && (rises_by_rounding(search, value) || lacks_digits(search, value));
 }
 
 bool search_may_accept(const line_search *search, double value) {
   if (search->final) return value < search->start.value;
-  return has_decreased(search, value) || rises_by_rounding(search, value);
+  return has_decreased(search, value) || goes_by_slope(search, value);
 }
 
 bool search_is_lost(const line_search *search, double value) {
@@ -215,7 +227,7 @@ search_outcome search_advance(line_search *search, double value, double slope) {
   record_trial(search, trial);
   if (search->final) return value < search->start.value ? SEARCH_ACCEPTED : SEARCH_FAILED;
   if (decreased && (flat || at_limit)) return SEARCH_ACCEPTED;
-  if (flat && rises_by_rounding(search, value)) return SEARCH_ACCEPTED;
+  if (flat && goes_by_slope(search, value)) return SEARCH_ACCEPTED;
 
   if (!first_stage(search, trial, decreased)) tilt = 0;
   search->step =

@@ -21,6 +21,7 @@ void questions_record(lbfgsb_solver *s) {
   size_t k = s->run.iterations;
   bool asked = s->questions.asked == k || s->questions.asked_others == k || s->questions.asked_rest == k;
   bool refuted = k > 0 && asked;
+  s->questions.rest_led += k > 0 && s->questions.asked_rest == k;
   s->questions.refutations = refuted ? s->questions.refutations + 1 : 0;
   inflection_record(s);
   fold_record(s);
@@ -46,10 +47,10 @@ static slopes slopes_by_sizes(const lbfgsb_solver *s) {
   return found;
 }
 
-/* growth = times what the slope must promise at the last question, where such questions have just led on. */
-static double growth(const lbfgsb_solver *s) {
-  return pow(GROWTH, fmin((double)s->questions.refutations, MOST_GROWTHS));
-}
+/* grown = times what a slope must promise, where questions have led on so often. */
+static double grown(size_t led) { return pow(GROWTH, fmin((double)led, MOST_GROWTHS)); }
+
+static double growth(const lbfgsb_solver *s) { return grown(s->questions.refutations); }
 
 /* Sets the trial, each variable whose curvature the pairs tell, or each other one, at its own minimum by
  * that, but no farther than to a part of its size or where its slope promises enough, if that promises more
@@ -71,8 +72,8 @@ static bool ask_by_sizes(lbfgsb_solver *s, double step, double farthest) {
 static bool ask_by_told(lbfgsb_solver *s) { return ask_by_pairs(s, true); }
 
 static bool ask_by_rest(lbfgsb_solver *s) {
-  double least = evidence_above_noise(s, evidence_least_gain(s));
-  return s->pairs.count > 0 && conjugate_ask(s, growth(s) * evidence_wanted_gain(s), least);
+  double more = grown(s->questions.rest_led), least = evidence_above_noise(s, evidence_least_gain(s));
+  return s->pairs.count > 0 && conjugate_ask(s, more * evidence_wanted_gain(s), more * least);
 }
 
 static bool is_asked(const lbfgsb_solver *s, size_t asked) { return asked == s->run.iterations + 1; }

@@ -180,6 +180,7 @@ struct lbfgsb_solver {
     size_t asked;        /* as in `agreement`, of what the pairs tell, */
     size_t asked_others; /* of what they do not, */
     size_t asked_rest;   /* and of what the newest steps have left */
+    size_t rest_led;     /* iterates of the run that this has led to */
     size_t refutations;  /* iterates in a row that such questions have led to */
     enum repeat repeat;  /* once known never asked again */
   } questions;

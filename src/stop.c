@@ -63,7 +63,7 @@ void stop_record(lbfgsb_solver *s) {
   stop_see_gradient(s);
   s->stop.idle = idle ? s->stop.idle + 1 : 0;
   double fall = s->stop.doubted_value - s->run.value;
-  s->stop.doubted = s->stop.doubted && fall <= LITTLE * fabs(s->run.value);
+  s->stop.doubted = s->stop.doubted && (idle || fall <= LITTLE * fabs(s->run.value));
 }
 
 void stop_doubt(lbfgsb_solver *s) {

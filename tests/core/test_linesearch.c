@@ -209,11 +209,11 @@ static search_outcome outcome_of_rise(double rise, double slope, bool by_slope) 
   return outcome;
 }
 
-/* A rise of at most 1e-9 that is more than ten times what the slope explains is rounding, and no wall. */
+/* A rise of at most 1e-7 that is more than ten times what the slope explains is rounding, and no wall. */
 static void test_by_slope(void) {
   const double flat = 0.89e-12, steep = 0.91e-12;
-  check(outcome_of_rise(1e-9, flat, true) == SEARCH_ACCEPTED, "hidden", "by slope");
-  check(outcome_of_rise(1.001e-9, flat, true) == SEARCH_TRY, "a rise too clear", "by slope");
+  check(outcome_of_rise(1e-7, flat, true) == SEARCH_ACCEPTED, "hidden", "by slope");
+  check(outcome_of_rise(1.001e-7, flat, true) == SEARCH_TRY, "a rise too clear", "by slope");
   check(outcome_of_rise(1.1e-11, flat, true) == SEARCH_ACCEPTED, "more than is told", "by slope");
   check(outcome_of_rise(0.9e-11, flat, true) == SEARCH_TRY, "what may be told", "by slope");
   check(outcome_of_rise(1e-9, steep, true) == SEARCH_TRY, "too steep", "by slope");
@@ -225,6 +225,22 @@ static void test_by_slope(void) {
   check(!search_meets_wall(&flatter, 1 + 9e-10), "rounding", "by slope");
   flatter.by_slope = false;
   check(search_meets_wall(&flatter, 1 + 9e-10), "a wall", "by values");
+}
+
+/* The outcome of the same value, 1, where the slope is this there, and 0.8 times that at the trial. */
+static search_outcome outcome_of_level(double slope, bool by_slope) {
+  line_search search;
+  search_start(&search, (search_point){0, 1, slope}, 1, FAR, (search_view){.by_slope = by_slope});
+  return search_advance(&search, 1, 0.8 * slope);
+}
+
+/* A value that stays the same has no digits for a change that they should show. */
+static void test_level(void) {
+  check(outcome_of_level(-101 * DBL_EPSILON, true) == SEARCH_ACCEPTED, "too few digits", "level");
+  check(outcome_of_level(-99 * DBL_EPSILON, true) == SEARCH_TRY, "the last digits", "level");
+  check(outcome_of_level(-0.99e-4, true) == SEARCH_ACCEPTED, "four digits", "level");
+  check(outcome_of_level(-1.01e-4, true) == SEARCH_TRY, "too large a change", "level");
+  check(outcome_of_level(-1e-6, false) == SEARCH_TRY, "slopes that are not told", "level");
 }
 
 /* The slope bounds what is left where the trials have clearly risen, all of them finite. */
@@ -392,6 +408,7 @@ void test_linesearch(void) {
   test_bracketed_right();
   test_by_size();
   test_by_slope();
+  test_level();
   test_bound();
   test_first_stage();
   test_halving();

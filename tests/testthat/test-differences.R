@@ -354,7 +354,7 @@ test_that("no better slope is asked for of a variable that its bound holds by a 
   expect_equal(fit$par, c(1, 2, 0), tolerance = 1e-6)
   expect_equal(fit$gradient[3], 1, tolerance = 1e-6)
   differences <- which(points[, 3] > 0 & points[, 3] < 1e-6)
-  expect_identical(nrow(points) - max(differences), 5L) # two values beside each of the others, and the question (63)
+  expect_identical(nrow(points) - max(differences), 6L) # two values beside each of the others, and the questions (77) and (63)
 })
 
 test_that("a box with no room for a difference fixes its parameter", {

@@ -58,3 +58,19 @@ test_that("where the slopes explain the first value of a table, it ends there", 
   evaluations <- function(...) lbfgsb(c(1, 0, 0), sharp, control = list(...))$counts[["function"]]
   expect_identical(evaluations() - evaluations(noise = 0), 1L)
 })
+
+test_that("values of few digits beside an exact gradient end no run too early, nor late", {
+  run <- function(seed, digits) {
+    set.seed(seed)
+    X <- cbind(1, matrix(rnorm(800), 200))
+    y <- rpois(200, exp(X %*% rnorm(5, 0, 0.5)))
+    exact <- function(b) sum(exp(X %*% b) - y * X %*% b + lgamma(y + 1))
+    fit <- lbfgsb(numeric(5), function(b) signif(exact(b), digits), function(b) drop(crossprod(X, exp(X %*% b) - y)))
+    c(code = fit$convergence, excess = exact(fit$par) - exact(glm.fit(X, y, family = poisson())$coefficients),
+      evaluations = fit$counts[["function"]])
+  }
+  runs <- mapply(run, 1:10, c(6, 8, 10, 6, 8))
+  expect_identical(unname(runs["code", ]), numeric(10))
+  expect_lt(max(runs["excess", ]), 1e-6)
+  expect_lt(max(runs["evaluations", ]), 100) # up to 500 where a value that is no lower is refused
+})
