@@ -1,6 +1,7 @@
 /* test_linesearch.c - the line search alone: its trial values against formulas worked out by hand, the
  * bracket, the limits, and the functions of Moré and Thuente (1994), to whose sections the comments refer.
  * Every constant of linesearch.c is met from both sides. */
+#include <float.h>
 #include <math.h>
 
 #include "core_tests.h"
