@@ -19,7 +19,7 @@ static const double NOT_FINITE_SHRINK = 0.2;    /* towards the best step, after 
 static const double WALL = 1e6;                 /* a rise is a wall, in units of what the slope explains */
 static const double HIDDEN = 1e-7;              /* of f: a rise that may be rounding, */
 static const double UNTOLD = 10;                /* if it is more than this times what the slope explains */
-static const double SHOWN = 100, LEVEL = 1e-4;  /* eps |f| and |f|: between these, what digits do not show */
+static const double LEVEL = 1e-4;               /* of f: a change that its digits may not show */
 static const double CONTINUE_SHRINK = 0.1;      /* from the shortest step to the next search's first */
 static const size_t CONTINUE_LIMIT = 2;         /* such searches */
 
@@ -198,10 +198,10 @@ static bool rises_by_rounding(const line_search *search, double value) {
   return value <= start + search_hidden(start) && value - start > UNTOLD * told;
 }
 
-/* True if f is the same, although the slope tells a change that its digits would show, if it had all. */
+/* True if f is the same, as its digits are too few to show the small change that the slope tells. */
 static bool lacks_digits(const line_search *search, double value) {
-  double size = fabs(search->start.value), told = search->step * -search->start.slope;
-  return value == search->start.value && told > SHOWN * DBL_EPSILON * size && told <= LEVEL * size;
+  double told = search->step * -search->start.slope;
+  return value == search->start.value && told <= LEVEL * fabs(value);
 }
 
 /* True if it is its slope that tells of a trial. */

@@ -1,7 +1,6 @@
 /* test_linesearch.c - the line search alone: its trial values against formulas worked out by hand, the
  * bracket, the limits, and the functions of Moré and Thuente (1994), to whose sections the comments refer.
  * Every constant of linesearch.c is met from both sides. */
-#include <float.h>
 #include <math.h>
 
 #include "core_tests.h"
@@ -237,8 +236,6 @@ static search_outcome outcome_of_level(double slope, bool by_slope) {
 
 /* A value that stays the same has no digits for a change that they should show. */
 static void test_level(void) {
-  check(outcome_of_level(-101 * DBL_EPSILON, true) == SEARCH_ACCEPTED, "too few digits", "level");
-  check(outcome_of_level(-99 * DBL_EPSILON, true) == SEARCH_TRY, "the last digits", "level");
   check(outcome_of_level(-0.99e-4, true) == SEARCH_ACCEPTED, "four digits", "level");
   check(outcome_of_level(-1.01e-4, true) == SEARCH_TRY, "too large a change", "level");
   check(outcome_of_level(-1e-6, false) == SEARCH_TRY, "slopes that are not told", "level");
