@@ -11,7 +11,7 @@ rough <- function(size) function(x) size * ((sum(x * c(12345.678, 98765.432)) * 
 failing <- list(
   gradient = list(rosenbrock(2)$fn, function(x) -rosenbrock(2)$gr(x)),
   noise = list(function(x) rosenbrock(2)$fn(x) + rough(1e-2)(x), rosenbrock(2)$gr),
-  plateau = list(function(x) signif(1 + rosenbrock(2)$fn(x), 4), rosenbrock(2)$gr),
+  plateau = list(function(x) signif(1 + rosenbrock(2)$fn(x), 2), rosenbrock(2)$gr),
   scales = list(function(x) sum(abs(x - c(1, -2))), function(x) sign(x - c(1, -2)))
 )
 words <- c(gradient = "the gradient disagrees with fn", noise = "the noise of fn hides",
