@@ -213,7 +213,7 @@ static lbfgsb_request end_task(lbfgsb_differences *d, lbfgsb_solver *s, enum tas
     scales_tell(s, get_array(d, ARRAY_GRADIENT), get_array(d, ARRAY_CURVATURE));
   d->gradients++;
   judge_gradient(d, s);
-  if (d->pending == LBFGSB_REFINE && differences_refute_model(d, s)) differences_correct_model(d, s);
+  if (d->pending == LBFGSB_REFINE) differences_correct_model(d, s);
   return give_gradient(d, s, gradient_error(d, s));
 }
 
@@ -246,7 +246,7 @@ static lbfgsb_request follow(lbfgsb_differences *d, lbfgsb_solver *s, lbfgsb_req
     return d->fails++ >= PATIENCE && d->measures_noise ? begin_noise(d, s) : begin_slope(d, s);
   case LBFGSB_NEW_ITERATE:
     d->fails = 0;
-    if (differences_refute_model(d, s)) differences_correct_model(d, s);
+    differences_correct_model(d, s);
     return request;
   case LBFGSB_FINISHED:
     return request;

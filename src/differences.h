@@ -177,9 +177,8 @@ double differences_gain(const lbfgsb_differences *d, const lbfgsb_solver *s);
 /* True if what the task is for is what the solver waits for. */
 bool differences_in_step(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
-/* True if second derivatives tell that the pairs are of a place far off; corrects the scales by them, and
+/* Corrects the scales by second derivatives where they tell that the pairs are of a place far off, and
  * forgets the pairs. */
-bool differences_refute_model(const lbfgsb_differences *d, const lbfgsb_solver *s);
 void differences_correct_model(const lbfgsb_differences *d, lbfgsb_solver *s);
 
 #endif

@@ -38,9 +38,9 @@ static bool is_exact(const lbfgsb_solver *s, size_t i, double factor) {
          x / factor * factor == x && g * factor / factor == g && scale <= LARGEST && scale >= 1 / LARGEST;
 }
 
-/* Measures variable i in a unit `factor` times as large, a power of two: all that is kept of it follows. */
-void scales_change_unit(lbfgsb_solver *s, size_t i, double factor) {
-  if (factor == 1 || !is_exact(s, i, factor)) return;
+/* All that is kept of the variable follows. */
+bool scales_change_unit(lbfgsb_solver *s, size_t i, double factor) {
+  if (factor == 1 || !is_exact(s, i, factor)) return false;
   put(s, s->scales.scale)[i] *= factor;
   s->scales.used = true;
   box_rescale(s, i, factor);
@@ -48,6 +48,7 @@ void scales_change_unit(lbfgsb_solver *s, size_t i, double factor) {
   direction_rescale(s, i, factor);
   plateau_rescale(s, i, factor);
   order_rescale(s, i, factor);
+  return true;
 }
 
 /* ---- In the run ------------------------------------------------------------------------------------- */
