@@ -59,4 +59,5 @@ void test_differences_end(void) {
   test_correction((told[]){wrong, wrong, wrong}, 1, same, "none but those of afar");
   test_correction((told[]){wrong, right, {0, 0x1p-8, 0x1p-8}}, 1, (double[]){4, 1, 1}, "of a mean");
   test_correction((told[]){wrong, {0, 0x1p-8, 0x1p-8}, {0, 0x1p-8, 0x1p-8}}, 1, same, "as large as others");
+  test_correction((told[]){wrong, right, right}, 0, same, "where scales are told");
 }
