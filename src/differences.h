@@ -60,13 +60,16 @@ static inline double *put_array(lbfgsb_differences *d, int which) {
   return (double *)(d + 1) + (size_t)which * d->n;
 }
 
-/* In the units of the solver's caller. */
+/* In the units of the solver's caller; the iterate's also while scales change, before he is shown it. */
 static inline double scale_of(const lbfgsb_solver *s, size_t i) { return lbfgsb_scale(s)[i]; }
 static inline double lower_of(const lbfgsb_solver *s, size_t i) {
   return get(s, s->box.lower)[i] * scale_of(s, i);
 }
 static inline double upper_of(const lbfgsb_solver *s, size_t i) {
   return get(s, s->box.upper)[i] * scale_of(s, i);
+}
+static inline double iterate_of(const lbfgsb_solver *s, size_t i) {
+  return get(s, s->iterate.x)[i] * scale_of(s, i);
 }
 
 /* True before the start has a gradient. */

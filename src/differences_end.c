@@ -88,7 +88,7 @@ static bool is_of_afar(const lbfgsb_differences *d, size_t i) {
 /* True if f is to fall clearly by the smaller one. */
 static bool is_refuted(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double g = get_array(d, ARRAY_GRADIENT)[i], most = get_array(d, ARRAY_MOST)[i];
-  double step = fmin(fabs(g) / most, room_along(s, i, lbfgsb_iterate(s)[i], g));
+  double step = fmin(fabs(g) / most, room_along(s, i, iterate_of(s, i), g));
   return is_of_afar(d, i) && fabs(g) * step / 2 > evidence_clear_gain(s);
 }
 

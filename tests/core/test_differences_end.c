@@ -55,6 +55,7 @@ void test_differences_end(void) {
   const double same[] = {1, 1, 1};
   const told right = {1, 1, 1}, wrong = {1, 1, 0x1p-8}, level = {0, 1, 0x1p-8};
   test_correction((told[]){wrong, right, right}, 1, (double[]){16, 1, 1}, "a variable of afar");
+  test_correction((told[]){wrong, wrong, right}, 1, (double[]){16, 16, 1}, "two of them");
   test_correction((told[]){wrong, level, right}, 1, (double[]){16, 1, 1}, "beside one without a slope");
   test_correction((told[]){wrong, wrong, wrong}, 1, same, "none but those of afar");
   test_correction((told[]){wrong, right, {0, 0x1p-8, 0x1p-8}}, 1, (double[]){4, 1, 1}, "of a mean");
