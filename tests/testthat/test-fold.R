@@ -204,3 +204,15 @@ test_that("a point that is asked about again leads on, also if the value is told
   expect_equal(lbfgsb_result(together)$par, c(1, sqrt(5e-4)), tolerance = 1e-3)
   expect_equal(lbfgsb_result(first)$par, lbfgsb_result(together)$par, tolerance = 1e-3)
 })
+
+test_that("what one variable's last point has told is no fall along the next one", {
+  level <- function(u) -2e-6 * u^2 / (1 + u^4) # falls by too little to count, from 100 to 1000 by next to nothing
+  fn <- function(p) 10 + (p[1] - 1)^2 + level(p[2] / 100) + 1e3 * p[3]^2
+  gr <- function(p) {
+    u <- p[2] / 100
+    c(2 * (p[1] - 1), -2e-8 * (2 * u - 2 * u^5) / (1 + u^4)^2, 2e3 * p[3])
+  }
+  fit <- lbfgsb(c(3, 0, 0), fn, gr, lower = c(-Inf, 0, 0))
+  expect_identical(fit$par, c(1, 0, 0))
+  expect_lte(fit$counts[["function"]], 15)
+})
