@@ -65,12 +65,12 @@ static lbfgsb_request begin_element(lbfgsb_differences *d, lbfgsb_solver *s, siz
 /* Takes note of the slope that the element has found, and of its step. */
 static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   const partial *element = &d->element;
-  d->unseen = fmax(d->unseen, differences_unseen(d, s));
-  put_array(d, ARRAY_GRADIENT)[i] = element->slope;
   if (is_far(d) || element->stage == STAGE_FORWARD) put_array(d, ARRAY_STEP)[i] = element->step;
   bool is_wide = is_far(d) || (element->unseen > 0 && !d->knows_noise);
   double nothing = fmax(differences_hidden(d, s), is_far(d) ? partial_nothing(element) : 0);
-  if (is_wide && fabs(element->slope * element->step) <= nothing) put_array(d, ARRAY_GRADIENT)[i] = 0;
+  bool is_none = is_wide && fabs(element->slope * element->step) <= nothing;
+  put_array(d, ARRAY_GRADIENT)[i] = is_none ? 0 : element->slope;
+  if (!is_none) d->unseen = fmax(d->unseen, differences_unseen(d, s));
 }
 
 /* Takes note of the second difference of the element. */
