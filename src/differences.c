@@ -76,10 +76,9 @@ static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) 
 /* Takes note of the second difference of the element. */
 static void take_curvature(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double c = d->element.curvature, error = differences_curvature_error(d, s);
-  put_array(d, ARRAY_CURVATURE)[i] = is_far(d) ? differences_second(d, s)
-                                     : c == 0  ? 0
-                                               : copysign(fmax(fabs(c) - error, 0), c);
-  put_array(d, ARRAY_MOST)[i] = is_far(d) || c == 0 ? 0 : fabs(c) + error;
+  double nearer = copysign(fmax(fabs(c) - error, 0), c);
+  put_array(d, ARRAY_CURVATURE)[i] = is_far(d) ? differences_second(d, s) : nearer;
+  put_array(d, ARRAY_MOST)[i] = is_far(d) ? 0 : fabs(c) + error;
 }
 
 static lbfgsb_request take_element(lbfgsb_differences *d, lbfgsb_solver *s, double value) {

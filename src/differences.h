@@ -159,7 +159,8 @@ bool differences_bend(const lbfgsb_differences *d);
 /* True if the first value of a table begun for that is what the slopes tell: they were not those of noise. */
 bool differences_explain(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
-/* differences_curvature_error = what may be that of the second difference of the element just found. */
+/* differences_curvature_error = what may be that of the second difference of the element just found; 0 where
+ * that is 0, or there is none. */
 double differences_curvature_error(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
 /* differences_next_look = the task that takes elements of the start's gradient again, or, where there is no
