@@ -215,6 +215,7 @@ test_that("chance brings some of many variables next to 0, and is no reason to a
   }
   runs <- expand.grid(seed = 1:3, n = c(100, 1000, 10000), start = c(0, 0.5))
   expect_lt(max(mapply(evaluations, runs$seed, runs$n, runs$start)), 45)
+})
 
 test_that("what one variable's last point has told is no fall along the next one", {
   level <- function(u) -2e-6 * u^2 / (1 + u^4) # falls by too little to count, from 100 to 1000 by next to nothing
