@@ -65,21 +65,20 @@ static lbfgsb_request begin_element(lbfgsb_differences *d, lbfgsb_solver *s, siz
 /* Takes note of the slope that the element has found, and of its step. */
 static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   const partial *element = &d->element;
-  d->unseen = fmax(d->unseen, differences_unseen(d, s));
-  put_array(d, ARRAY_GRADIENT)[i] = element->slope;
   if (is_far(d) || element->stage == STAGE_FORWARD) put_array(d, ARRAY_STEP)[i] = element->step;
   bool is_wide = is_far(d) || (element->unseen > 0 && !d->knows_noise);
   double nothing = fmax(differences_hidden(d, s), is_far(d) ? partial_nothing(element) : 0);
-  if (is_wide && fabs(element->slope * element->step) <= nothing) put_array(d, ARRAY_GRADIENT)[i] = 0;
+  bool is_none = is_wide && fabs(element->slope * element->step) <= nothing;
+  put_array(d, ARRAY_GRADIENT)[i] = is_none ? 0 : element->slope;
+  if (!is_none) d->unseen = fmax(d->unseen, differences_unseen(d, s));
 }
 
 /* Takes note of the second difference of the element. */
 static void take_curvature(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double c = d->element.curvature, error = differences_curvature_error(d, s);
-  put_array(d, ARRAY_CURVATURE)[i] = is_far(d) ? differences_second(d, s)
-                                     : c == 0  ? 0
-                                               : copysign(fmax(fabs(c) - error, 0), c);
-  put_array(d, ARRAY_MOST)[i] = is_far(d) || c == 0 ? 0 : fabs(c) + error;
+  double nearer = copysign(fmax(fabs(c) - error, 0), c);
+  put_array(d, ARRAY_CURVATURE)[i] = is_far(d) ? differences_second(d, s) : nearer;
+  put_array(d, ARRAY_MOST)[i] = is_far(d) ? 0 : fabs(c) + error;
 }
 
 static lbfgsb_request take_element(lbfgsb_differences *d, lbfgsb_solver *s, double value) {
@@ -213,7 +212,7 @@ static lbfgsb_request end_task(lbfgsb_differences *d, lbfgsb_solver *s, enum tas
     scales_tell(s, get_array(d, ARRAY_GRADIENT), get_array(d, ARRAY_CURVATURE));
   d->gradients++;
   judge_gradient(d, s);
-  if (d->pending == LBFGSB_REFINE && differences_refute_model(d, s)) differences_correct_model(d, s);
+  if (d->pending == LBFGSB_REFINE) differences_correct_model(d, s);
   return give_gradient(d, s, gradient_error(d, s));
 }
 
@@ -246,7 +245,7 @@ static lbfgsb_request follow(lbfgsb_differences *d, lbfgsb_solver *s, lbfgsb_req
     return d->fails++ >= PATIENCE && d->measures_noise ? begin_noise(d, s) : begin_slope(d, s);
   case LBFGSB_NEW_ITERATE:
     d->fails = 0;
-    if (differences_refute_model(d, s)) differences_correct_model(d, s);
+    differences_correct_model(d, s);
     return request;
   case LBFGSB_FINISHED:
     return request;

@@ -60,13 +60,16 @@ static inline double *put_array(lbfgsb_differences *d, int which) {
   return (double *)(d + 1) + (size_t)which * d->n;
 }
 
-/* In the units of the solver's caller. */
+/* In the units of the solver's caller; the iterate's also while scales change, before he is shown it. */
 static inline double scale_of(const lbfgsb_solver *s, size_t i) { return lbfgsb_scale(s)[i]; }
 static inline double lower_of(const lbfgsb_solver *s, size_t i) {
   return get(s, s->box.lower)[i] * scale_of(s, i);
 }
 static inline double upper_of(const lbfgsb_solver *s, size_t i) {
   return get(s, s->box.upper)[i] * scale_of(s, i);
+}
+static inline double iterate_of(const lbfgsb_solver *s, size_t i) {
+  return get(s, s->iterate.x)[i] * scale_of(s, i);
 }
 
 /* True before the start has a gradient. */
@@ -156,7 +159,8 @@ bool differences_bend(const lbfgsb_differences *d);
 /* True if the first value of a table begun for that is what the slopes tell: they were not those of noise. */
 bool differences_explain(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
-/* differences_curvature_error = what may be that of the second difference of the element just found. */
+/* differences_curvature_error = what may be that of the second difference of the element just found; 0 where
+ * that is 0, or there is none. */
 double differences_curvature_error(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
 /* differences_next_look = the task that takes elements of the start's gradient again, or, where there is no
@@ -177,9 +181,8 @@ double differences_gain(const lbfgsb_differences *d, const lbfgsb_solver *s);
 /* True if what the task is for is what the solver waits for. */
 bool differences_in_step(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
-/* True if second derivatives tell that the pairs are of a place far off; corrects the scales by them, and
+/* Corrects the scales by second derivatives where they tell that the pairs are of a place far off, and
  * forgets the pairs. */
-bool differences_refute_model(const lbfgsb_differences *d, const lbfgsb_solver *s);
 void differences_correct_model(const lbfgsb_differences *d, lbfgsb_solver *s);
 
 #endif

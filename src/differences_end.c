@@ -1,5 +1,5 @@
 /* differences_end.c - what central differences, which tell second derivatives too, say of the way to the
- * minimum (METHOD.md, (52), (53)). */
+ * minimum (METHOD.md, (52), (53), (76)). */
 #include "box.h"
 #include "caller.h"
 #include "differences.h"
@@ -79,12 +79,17 @@ static double most_curvature(const lbfgsb_differences *d, const lbfgsb_solver *s
   return get_array(d, ARRAY_MOST)[i] * scale_of(s, i) * scale_of(s, i);
 }
 
-/* True if the model's curvature of variable i is far above that, by which f is to fall clearly. */
+/* True if the model's curvature of variable i is far above that. */
+static bool is_of_afar(const lbfgsb_differences *d, size_t i) {
+  double most = get_array(d, ARRAY_MOST)[i];
+  return most > 0 && get_array(d, ARRAY_MODEL)[i] > REFUTED * most;
+}
+
+/* True if f is to fall clearly by the smaller one. */
 static bool is_refuted(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double g = get_array(d, ARRAY_GRADIENT)[i], most = get_array(d, ARRAY_MOST)[i];
-  double step = fmin(fabs(g) / most, room_along(s, i, lbfgsb_iterate(s)[i], g));
-  return most > 0 && get_array(d, ARRAY_MODEL)[i] > REFUTED * most &&
-         fabs(g) * step / 2 > evidence_clear_gain(s);
+  double step = fmin(fabs(g) / most, room_along(s, i, iterate_of(s, i), g));
+  return is_of_afar(d, i) && fabs(g) * step / 2 > evidence_clear_gain(s);
 }
 
 /* log_curvature = log2 of the geometric mean of these of the variables of which the model is right; NaN
@@ -92,28 +97,29 @@ static bool is_refuted(const lbfgsb_differences *d, const lbfgsb_solver *s, size
 static double log_curvature(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   double sum = 0, count = 0;
   for (size_t i = 0; i < d->n; i++) {
-    if (!(most_curvature(d, s, i) > 0) || is_refuted(d, s, i)) continue;
+    if (!(most_curvature(d, s, i) > 0) || is_of_afar(d, i)) continue;
     sum += log2(most_curvature(d, s, i));
     count++;
   }
   return sum / count;
 }
 
-bool differences_refute_model(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  bool tells = d->method == LBFGSB_AUTO && d->task == TASK_CENTRAL && d->knows_model;
-  if (!tells || (d->pending != LBFGSB_REFINE && !is_of_iterate(d, s))) return false;
-  size_t i = 0;
-  while (i < d->n && !is_refuted(d, s, i)) i++;
-  return i < d->n;
-}
-
-void differences_correct_model(const lbfgsb_differences *d, lbfgsb_solver *s) {
+/* Measures the variables of which the model is refuted so that their curvatures are that of the others. True
+ * if that changes any. */
+static bool correct_scales(const lbfgsb_differences *d, lbfgsb_solver *s) {
   double log_mean = log_curvature(d, s);
+  bool found = false;
   for (size_t i = 0; i < d->n; i++) {
     if (isnan(log_mean) || !is_refuted(d, s, i)) continue;
     double log_factor = (log_mean - log2(most_curvature(d, s, i))) / 2;
-    scales_change_unit(s, i, scales_power_of_two(exp2(log_factor)));
+    found = scales_change_unit(s, i, scales_power_of_two(exp2(log_factor))) || found;
   }
+  return found;
+}
+
+void differences_correct_model(const lbfgsb_differences *d, lbfgsb_solver *s) {
+  bool tells = s->options.rescale && d->method == LBFGSB_AUTO && d->task == TASK_CENTRAL && d->knows_model;
+  if (!tells || (d->pending != LBFGSB_REFINE && !is_of_iterate(d, s)) || !correct_scales(d, s)) return;
   box_look_again(s);
   evidence_forget(s);
   run_restart(s);

@@ -93,7 +93,7 @@ static void end_turn(lbfgsb_solver *s) {
 }
 
 /* As long as f falls the next point is asked about; where it no longer does, the one before is asked about
- * again, if that, or what it has risen by, is clear. */
+ * again, if that, or what it has risen by, is clear. What one turn has told is not the next one's. */
 bool fold_hear(lbfgsb_solver *s, double value) {
   double change = value - s->run.value, before = s->fold.change, clear = evidence_clear_gain(s);
   double hidden = stop_hidden_change(s);
@@ -106,7 +106,7 @@ bool fold_hear(lbfgsb_solver *s, double value) {
   if (!falls && before < -hidden && (before < -clear || !(change < clear))) {
     s->fold.asked -= 2;
     s->fold.change = LOWEST;
-  } else if (!falls && !(fabs(change) < clear)) {
+  } else if (is_last || (!falls && !(fabs(change) < clear))) {
     end_turn(s);
   }
   return false;

@@ -38,9 +38,9 @@ static bool is_exact(const lbfgsb_solver *s, size_t i, double factor) {
          x / factor * factor == x && g * factor / factor == g && scale <= LARGEST && scale >= 1 / LARGEST;
 }
 
-/* Measures variable i in a unit `factor` times as large, a power of two: all that is kept of it follows. */
-void scales_change_unit(lbfgsb_solver *s, size_t i, double factor) {
-  if (factor == 1 || !is_exact(s, i, factor)) return;
+/* All that is kept of the variable follows. */
+bool scales_change_unit(lbfgsb_solver *s, size_t i, double factor) {
+  if (factor == 1 || !is_exact(s, i, factor)) return false;
   put(s, s->scales.scale)[i] *= factor;
   s->scales.used = true;
   box_rescale(s, i, factor);
@@ -48,6 +48,7 @@ void scales_change_unit(lbfgsb_solver *s, size_t i, double factor) {
   direction_rescale(s, i, factor);
   plateau_rescale(s, i, factor);
   order_rescale(s, i, factor);
+  return true;
 }
 
 /* ---- In the run ------------------------------------------------------------------------------------- */
@@ -209,13 +210,18 @@ static bool teach_block(lbfgsb_solver *s, size_t first) {
   return found;
 }
 
+/* lessons = the iterations in which the pairs are to learn them. */
+static size_t lessons(const lbfgsb_solver *s) { return s->layout.n < LESSONS ? s->layout.n : LESSONS; }
+
+/* A revision that is due waits for the next iteration, also where the run is ended here, and resumed. */
 bool scales_teach(lbfgsb_solver *s) {
   bool found = false, may_learn = s->layout.n <= s->layout.capacity;
   bool may_teach = may_learn && s->scales.claims_from == 0 && s->stop.idle == 0;
   if (!s->options.rescale || !may_teach || s->pairs.count == 0) return false;
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) found = teach_block(s, first) || found;
   if (!found) return false;
-  s->scales.claims_from = s->run.iterations + (s->layout.n < LESSONS ? s->layout.n : LESSONS);
+  s->scales.claims_from = s->run.iterations + lessons(s);
+  if (s->scales.next_revision <= s->run.iterations) s->scales.next_revision = s->run.iterations + 1;
   box_look_again(s);
   renew_model(s);
   return true;
@@ -235,6 +241,6 @@ bool scales_valid(const lbfgsb_solver *s) {
       return false;
     used = used || scale[i] != 1;
   }
-  bool teaches = s->scales.claims_from > s->run.iterations + LESSONS;
-  return !teaches && (!used || s->scales.used);
+  bool ends = s->scales.claims_from <= s->run.iterations + lessons(s);
+  return ends && (!used || s->scales.used);
 }

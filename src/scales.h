@@ -9,8 +9,9 @@ enum { MANY_VARIABLES = 64 }; /* of more than which a few pairs tell too little 
 /* scales_power_of_two = that closest to v, by their ratio; 1 where v tells nothing. */
 double scales_power_of_two(double v);
 
-/* Measures variable i in a unit `factor` times as large, a power of two: all that is kept of it follows. */
-void scales_change_unit(lbfgsb_solver *s, size_t i, double factor);
+/* Measures variable i in a unit `factor` times as large, a power of two: all that is kept of it follows.
+ * False if it stays as it is: the factor is 1, or something would be rounded. */
+bool scales_change_unit(lbfgsb_solver *s, size_t i, double factor);
 
 /* Sets the scales: 1 as published; else by start and box. */
 void scales_init(lbfgsb_solver *s);

@@ -82,8 +82,7 @@ bool scales_refute_width(lbfgsb_solver *s, size_t i, double slope, double f) {
   double scale = get(s, s->scales.scale)[i], w = width(s, i);
   bool by_width = s->options.rescale && get(s, s->iterate.x)[i] == 0 && w > 0 && w < INFINITY;
   bool steep = f != 0 ? !(fabs(slope) * scale <= STEEP * fabs(f)) : isnan(slope);
-  if (by_width && steep) scales_change_unit(s, i, SHORTER);
-  return get(s, s->scales.scale)[i] != scale;
+  return by_width && steep && scales_change_unit(s, i, SHORTER);
 }
 
 /* negligible = the part of the others below which a slope may be rounding; one by differences is 0 then. */

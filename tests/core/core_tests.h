@@ -67,6 +67,7 @@ void test_contract(void); /* lbfgsb.h beyond the run: its number, the evidence, 
 void test_linesearch(void);
 void test_scales(void); /* the scales that a run finds */
 void test_differences(void); /* runs without a gradient */
+void test_differences_end(void); /* and what they say of the model */
 void test_valid(void);    /* states that are taken, and that are not */
 void test_minimize(void); /* whole runs in one call */
 void test_bits(void);     /* whole runs by several threads */

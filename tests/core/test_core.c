@@ -196,6 +196,7 @@ int main(int argc, char **argv) {
   test_linesearch();
   test_scales();
   test_differences();
+  test_differences_end();
   test_minimize();
   test_valid();
   test_bits();

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core_tests.h"
+#include "scales.h"
 
 /* A run, and how much of it was the same as another. */
 typedef struct {
@@ -129,6 +130,25 @@ static void test_published(void) {
   free_problem(p);
 }
 
+/* Where a revision is due at the claim that teaches, it is not a run's that goes on with the state there. */
+static void test_teaching(void) {
+  problem p = new_problem(4);
+  objective *f = set_up("wood_box", p);
+  lbfgsb_options options = lbfgsb_defaults();
+  scaled_run r = begin(p, NULL, 1, &options);
+  lbfgsb_solver *s = r.solver;
+  while (s->run.iterations < 3 || lbfgsb_pending(s) != LBFGSB_NEW_ITERATE) {
+    double value = evaluate(&r, f);
+    lbfgsb_advance(s, value, r.g);
+  }
+  s->scales.next_revision = s->run.iterations;
+  s->pairs.theta *= 1e4;
+  check(scales_teach(s), "B0 alone says what a curvature is", "teaching");
+  check(s->scales.next_revision > s->run.iterations, "no revision is due", "teaching");
+  end(r);
+  free_problem(p);
+}
+
 void test_scales(void) {
   test_units("wood_box", 4, 1);
   test_units("wood_box", 4, 0x1p20);
@@ -136,4 +156,5 @@ void test_scales(void) {
   test_units("vardim50", 50, 1);
   test_sources();
   test_published();
+  test_teaching();
 }

@@ -365,3 +365,11 @@ test_that("a box with no room for a difference fixes its parameter", {
     expect_equal(fit$par[2], 2, tolerance = 1e-7)
   }
 })
+
+# It is that of a step which may be far too long, and had shown nothing before: f has not few digits by that.
+test_that("a faint change that is no slope is none for noise either", {
+  fn <- function(x) 1 + 1.1e-9 * sign(x) * (abs(x) > 10)
+  state <- lbfgsb_start(0, lower = -65, upper = 65, control = list(parscale = 1), differences = TRUE)
+  while (!is.null(x <- lbfgsb_ask(state))) state <- through_file(lbfgsb_tell(state, fn(x)))
+  expect_identical(lbfgsb_result(state)$par, 0)
+})

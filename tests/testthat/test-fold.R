@@ -216,3 +216,15 @@ test_that("chance brings some of many variables next to 0, and is no reason to a
   runs <- expand.grid(seed = 1:3, n = c(100, 1000, 10000), start = c(0, 0.5))
   expect_lt(max(mapply(evaluations, runs$seed, runs$n, runs$start)), 45)
 })
+
+test_that("what one variable's last point has told is no fall along the next one", {
+  level <- function(u) -2e-6 * u^2 / (1 + u^4) # falls by too little to count, from 100 to 1000 by next to nothing
+  fn <- function(p) 10 + (p[1] - 1)^2 + level(p[2] / 100) + 1e3 * p[3]^2
+  gr <- function(p) {
+    u <- p[2] / 100
+    c(2 * (p[1] - 1), -2e-8 * (2 * u - 2 * u^5) / (1 + u^4)^2, 2e3 * p[3])
+  }
+  fit <- lbfgsb(c(3, 0, 0), fn, gr, lower = c(-Inf, 0, 0))
+  expect_identical(fit$par, c(1, 0, 0))
+  expect_lte(fit$counts[["function"]], 15)
+})

@@ -658,6 +658,19 @@ test_that("where f has fallen from afar, what the pairs say of a deviation is re
   }
 })
 
+test_that("a variable of which the pairs are wrong, but which cannot gain, says nothing of what is right", {
+  set.seed(216)
+  x <- seq(-1, 1, length.out = 200)
+  y <- 10^runif(1, 2, 6) + x + exp(runif(1, -1, 1.5)) * rnorm(200)
+  fn <- function(p) {
+    v <- p[3]^2 + p[4]^2 * x^2
+    sum(log(v) + (y - p[1] - p[2] * x)^2 / v) / 2
+  }
+  fit <- lbfgsb(c(0, 0, 1, 0), fn, lower = c(-Inf, -Inf, 1e-6, 0))
+  expect_identical(fit$convergence, 0L)
+  expect_lt(fit$counts[["function"]], 2000) # 318,698 where it does: the pairs go at every second iterate
+})
+
 test_that("a slope of rounding at a start of 0 tells no size, however far its difference goes", {
   for (seed in 1:4) {
     for (lower in c(0, -Inf)) {
