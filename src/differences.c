@@ -108,8 +108,10 @@ static lbfgsb_request begin_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
   d->knows_model = d->method == LBFGSB_AUTO && lbfgsb_curvature(s, put_array(d, ARRAY_MODEL));
   d->unseen = 0;
   d->bent = false;
-  for (size_t i = 0; i < d->n; i++) /* that of fixed variables is 0 */
+  for (size_t i = 0; i < d->n; i++) { /* that of fixed variables is 0 */
     put_array(d, ARRAY_GRADIENT)[i] = differences_are_held(d, s, i) ? lbfgsb_gradient(s)[i] : 0;
+    put_array(d, ARRAY_MOST)[i] = 0;
+  }
   return begin_task(d, s, wants_central(d, s) ? TASK_CENTRAL : TASK_FORWARD);
 }
 

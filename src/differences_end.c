@@ -110,8 +110,8 @@ static bool correct_scales(const lbfgsb_differences *d, lbfgsb_solver *s) {
   double log_mean = log_curvature(d, s);
   bool found = false;
   for (size_t i = 0; i < d->n; i++) {
-    if (isnan(log_mean) || !is_refuted(d, s, i)) continue;
-    double log_factor = (log_mean - log2(most_curvature(d, s, i))) / 2;
+    if (!is_refuted(d, s, i)) continue;
+    double log_factor = (log_mean - log2(most_curvature(d, s, i))) / 2; /* NaN changes nothing */
     found = scales_change_unit(s, i, scales_power_of_two(exp2(log_factor))) || found;
   }
   return found;
@@ -121,7 +121,7 @@ void differences_correct_model(const lbfgsb_differences *d, lbfgsb_solver *s) {
   bool tells = s->options.rescale && d->method == LBFGSB_AUTO && d->task == TASK_CENTRAL && d->knows_model;
   if (!tells || (d->pending != LBFGSB_REFINE && !is_of_iterate(d, s)) || !correct_scales(d, s)) return;
   box_look_again(s);
-  evidence_forget(s);
+  evidence_take_back(s);
   run_restart(s);
   caller_show(s);
 }

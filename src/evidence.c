@@ -105,6 +105,8 @@ void evidence_forget(lbfgsb_solver *s) {
   s->evidence.promised = INFINITY;
 }
 
+void evidence_take_back(lbfgsb_solver *s) { s->evidence.promised = s->evidence.promised_before = INFINITY; }
+
 static bool is_near(const lbfgsb_solver *s) { return s->evidence.near >= NEAR_STEPS; }
 
 bool evidence_is_there(const lbfgsb_solver *s) { return is_near(s) && direction_is_within(s, LAST_DIGITS); }

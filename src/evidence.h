@@ -22,6 +22,9 @@ void evidence_promise(lbfgsb_solver *s);
 /* Forgets the pairs, and what the model of them has promised. */
 void evidence_forget(lbfgsb_solver *s);
 
+/* Takes back what the model has promised here and at the last iterate, as it was one of another place. */
+void evidence_take_back(lbfgsb_solver *s);
+
 /* True if there is no promise to hold a claim against, because there are no pairs, as after those of noise
  * were forgotten, and f is not near 0. */
 bool evidence_is_lost(const lbfgsb_solver *s);

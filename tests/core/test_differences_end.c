@@ -43,9 +43,12 @@ static void test_correction(const told *of, int rescale, const double *factor, c
     corrects = corrects || factor[i] != 1;
   }
   size_t restarts = lbfgsb_report(s).restarts;
+  s->evidence.promised = s->evidence.promised_before = 1;
   differences_correct_model(d, s);
   for (size_t i = 0; i < 3; i++) check(lbfgsb_scale(s)[i] == factor[i], "the scale", which);
   check(lbfgsb_report(s).restarts == restarts + corrects, "the pairs go where a scale changes", which);
+  check((s->evidence.promised == INFINITY && s->evidence.promised_before == INFINITY) == corrects,
+        "and the promises", which);
   free(d);
   free(s);
   free_problem(p);
