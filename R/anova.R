@@ -52,7 +52,7 @@ check_fits <- function(fits) {
     stop(lbfgsb_error_argument("...", "must be at least one more fit: anova() compares models"))
   }
   if (!all(vapply(fits, inherits, NA, "lbfgsb"))) {
-    stop(lbfgsb_error_argument("...", "must be fits of lbfgsb()"))
+    stop(lbfgsb_error_argument("...", "must be fits of lbfgsb(), and nothing else: there is one test, that of `fn_is`"))
   }
   for (fit in fits) refuse_other(fit, "likelihood ratio")
 }
@@ -76,7 +76,8 @@ check_nested <- function(fits, labels) {
     refuse("must have different numbers of parameters, but ", labels[same[1]], " and ", labels[same[1] + 1],
            " have the same: AIC() compares such models")
   }
-  worse <- which(diff(vapply(fits, log_likelihood, 0)) < -negligible_rise)
+  loglik <- vapply(fits, log_likelihood, 0)
+  worse <- which(diff(loglik) < -negligible_rise * pmax(abs(loglik[-1]), 1))
   if (length(worse) > 0) {
     refuse("must be nested optima, but ", labels[worse[1] + 1], ", with more parameters, fits worse than ",
            labels[worse[1]], ": start it from the estimate of the smaller model, if that is a special case of it and ",
@@ -84,7 +85,7 @@ check_nested <- function(fits, labels) {
   }
 }
 
-negligible_rise <- 1e-3 # of a log-likelihood, by what a run may end above its optimum
+negligible_rise <- 1e-7 # of a log-likelihood, by what a run may end above its optimum
 
 ratio_table <- function(fits) {
   loglik <- vapply(fits, log_likelihood, 0)

@@ -287,7 +287,8 @@ vcov.lbfgsb_boot <- function(object, ...) {
 influence.lbfgsb_boot <- function(model, ...) {
   task <- model$task
   if (!is.null(task$scheme$simulate)) {
-    stop(lbfgsb_error_argument("model", "must be drawn from the data: simulated ones have no influence"))
+    stop(lbfgsb_error_argument("simulate", "leaves no influence of the data, which BCa intervals need: take type = ",
+                               "\"percentile\" or \"basic\""))
   }
   units <- seq_along(task$scheme$rows)
   ends <- over_workers(task$cluster, as.list(units), refit_without, task)

@@ -221,7 +221,8 @@ scaled_eigen <- function(A) {
 measure_gap <- function(fit) {
   free <- which(fit$bounds == "free")
   A <- fit$hessian[free, free, drop = FALSE] * sign(control_of(fit)$fnscale)
-  if (fit$convergence != 0L || length(free) == 0 || !all(is.finite(A))) return(fit)
+  tells <- fit$convergence == 0L && is.null(attr(fit, "gradient_doubt"))
+  if (!tells || length(free) == 0 || !all(is.finite(A))) return(fit)
   parts <- scaled_eigen(A)
   if (!is_definite(parts)) return(tell_singular(fit))
   slopes <- crossprod(parts$vectors, parts$scale * unlist(fit$gradient)[free])
@@ -240,8 +241,9 @@ measure_gap <- function(fit) {
 # How far from the best point the fit is neither A tells, nor `gap`.
 tell_singular <- function(fit) {
   fit$gap <- NA_real_
-  fit$message <- paste0(fit$message, "; the Hessian is singular, or nearly so, and fn may be lower far from there: see ",
-                        "\"singular, or nearly so\" in vignette(\"troubleshooting\", \"lbfgsb\")")
+  better <- if (control_of(fit)$fnscale < 0) "higher" else "lower"
+  fit$message <- paste0(fit$message, "; the Hessian is singular, or nearly so, and fn may be ", better,
+                        " far from there: see \"singular, or nearly so\" in vignette(\"troubleshooting\", \"lbfgsb\")")
   fit
 }
 

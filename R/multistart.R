@@ -291,7 +291,7 @@ table_of_runs <- function(fits, ranked, optimum) {
 
 #' @rdname lbfgsb_multistart
 #' @export
-print.lbfgsb_multistart <- function(x, digits = max(3, getOption("digits") - 3), rows = 10, ...) {
+print.lbfgsb_multistart <- function(x, digits = getOption("digits"), rows = 10, ...) {
   cat(counted(nrow(x$runs), "start"), ", ", counted_optima(nrow(x$optima), "distinct "), "\n\n", sep = "")
   shown <- head(x$optima[names(x$optima) != "starts"], rows)
   print(shown, digits = digits)

@@ -19,6 +19,8 @@ dots_of <- function(objective) eval(quote(list(...)), parent.env(objective))
 #' A parameter at its bound starts a little inside where `fn` is level, as in a standard deviation at 0, where it would
 #' stay: a tenth of the way back to where it started.
 #'
+#' Where the fit has a Hessian, the new one gets it too, unless `hessian = FALSE`.
+#'
 #' `control$nobs` stays where what is changed in the `...` of `fn` has as many elements and rows as before, in a list each
 #' part of it. Else, and where `fn` is another one, it is dropped, with a message of class `lbfgsb_message_dropped`, if it
 #' is not given anew: nobody else knows how many observations there are now.
@@ -55,6 +57,7 @@ update.lbfgsb <- function(object, ..., control = list()) {
   resized <- changed[!as.logical(Map(is_as_large, changes[changed], call[changed]))]
   call[names(changes)] <- changes
   call$control <- changed_control(control, call$control, resized)
+  if (!is.null(object$hessian) && !"hessian" %in% names(changes)) call$hessian <- TRUE
   if (length(changed) == 0) objective_now(object, call$control)
   moved <- if ("par" %in% names(changes)) character() else "lbfgsb_warning_outside"
   suppressWarnings(do.call(lbfgsb, call, quote = TRUE), classes = moved)

@@ -53,3 +53,14 @@ test_that("models that cannot be nested are errors", {
     anova(smaller, cut_short)
   })
 })
+
+test_that("a larger model that fits worse by a little is refused, too", {
+  y <- cars$dist - 17.58 - 3.932 * cars$speed
+  squares <- function(b) sum((y - b[["a"]] - b[["b"]] * cars$speed)^2)
+  options <- list(fn_is = "squares", nobs = 50)
+  full <- lbfgsb(c(a = 0, b = 0), squares, control = options)
+  small <- update(full, fixed = c(b = coef(full)[["b"]]))
+  full$value <- small$value * (1 + 1e-5)
+  expect_error(anova(small, full), "fits worse", class = "lbfgsb_error_argument")
+  expect_error(anova(small, full, test = "Chisq"), "there is one test", class = "lbfgsb_error_argument")
+})

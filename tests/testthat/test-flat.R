@@ -238,3 +238,9 @@ test_that("a function that is rounded to whole numbers is told, no other", {
     expect_no_match(lbfgsb(c(100, 20), fn)$message, steps, fixed = TRUE)
   }
 })
+
+test_that("a smooth function that meets whole numbers only is no step function", {
+  square <- function(q) sum(q)^2 - sum(10 * q)
+  fit <- lbfgsb(c(A = 1, B = 1), square, lower = 0, upper = 10, control = list(fn_is = "other"))
+  expect_no_match(fit$message, "whole numbers")
+})

@@ -393,3 +393,10 @@ test_that("an exact fit has standard errors of 0", {
   expect_identical(unname(covariance), matrix(0, 2, 2))
   expect_identical(summary(fit)$parameters$se, c(0, 0))
 })
+
+test_that("where the gradient is wrong no Hessian of it tells the distance", {
+  fn <- function(p) sum((p - 1:2)^2) + (p[1] * p[2])^2
+  gr <- function(p) 2 * (p - 1:2) + 1.2 * p[1] * p[2] * rev(p)
+  expect_warning(fit <- lbfgsb(c(3, 3), fn, gr, hessian = TRUE), class = "lbfgsb_warning_gradient")
+  expect_true(is.na(fit$gap))
+})

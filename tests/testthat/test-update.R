@@ -118,3 +118,9 @@ test_that("changes without names and bounds of no parameter are errors", {
     update(fit, lower = c(tau = 1))
   })
 })
+
+test_that("a fit with a Hessian gets another one", {
+  fit <- lbfgsb(c(1, 1), function(p) sum((p - 1:2)^2), hessian = TRUE, control = list(fn_is = "negloglik"))
+  expect_equal(update(fit, control = list(nobs = 10))$hessian, fit$hessian, tolerance = 1e-5)
+  expect_null(update(fit, hessian = FALSE)$hessian)
+})
