@@ -92,16 +92,16 @@ static bool is_refuted(const lbfgsb_differences *d, const lbfgsb_solver *s, size
   return is_of_afar(d, i) && fabs(g) * step / 2 > evidence_clear_gain(s);
 }
 
-/* log_curvature = log2 of the geometric mean of these of the variables of which the model is right; NaN
- * without any. */
+/* log_curvature = log2 of the geometric mean of these of the variables of which the model is right, or of
+ * all, if it is right of none; NaN where none is known. */
 static double log_curvature(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  double sum = 0, count = 0;
+  double sum[2] = {0, 0}, count[2] = {0, 0}; /* of those, and of the others */
   for (size_t i = 0; i < d->n; i++) {
-    if (!(most_curvature(d, s, i) > 0) || is_of_afar(d, i)) continue;
-    sum += log2(most_curvature(d, s, i));
-    count++;
+    if (!(most_curvature(d, s, i) > 0)) continue;
+    sum[is_of_afar(d, i)] += log2(most_curvature(d, s, i));
+    count[is_of_afar(d, i)]++;
   }
-  return sum / count;
+  return count[0] > 0 ? sum[0] / count[0] : sum[1] / count[1];
 }
 
 /* Measures the variables of which the model is refuted so that their curvatures are that of the others. True
@@ -111,7 +111,7 @@ static bool correct_scales(const lbfgsb_differences *d, lbfgsb_solver *s) {
   bool found = false;
   for (size_t i = 0; i < d->n; i++) {
     if (!is_refuted(d, s, i)) continue;
-    double log_factor = (log_mean - log2(most_curvature(d, s, i))) / 2; /* NaN changes nothing */
+    double log_factor = (log_mean - log2(most_curvature(d, s, i))) / 2;
     found = scales_change_unit(s, i, scales_power_of_two(exp2(log_factor))) || found;
   }
   return found;

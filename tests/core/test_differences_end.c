@@ -61,6 +61,7 @@ void test_differences_end(void) {
   test_correction((told[]){wrong, wrong, right}, 1, (double[]){16, 16, 1}, "two of them");
   test_correction((told[]){wrong, level, right}, 1, (double[]){16, 1, 1}, "beside one without a slope");
   test_correction((told[]){wrong, wrong, wrong}, 1, same, "none but those of afar");
+  test_correction((told[]){wrong, {1, 1, 0x1p-12}, {1, 1, 0x1p-10}}, 1, (double[]){0.5, 2, 1}, "by their own mean");
   test_correction((told[]){wrong, right, {0, 0x1p-8, 0x1p-8}}, 1, (double[]){4, 1, 1}, "of a mean");
   test_correction((told[]){wrong, {0, 0x1p-8, 0x1p-8}, {0, 0x1p-8, 0x1p-8}}, 1, same, "as large as others");
   test_correction((told[]){wrong, right, right}, 0, same, "where scales are told");
