@@ -278,6 +278,12 @@ far_line <- function(seed, size) {
 
 boxed <- function(seed, n, start) c(box_quadratic(seed, n, start), list(within = function(best) 1e-6 * abs(best)))
 
+in_wide_box <- function(seed, width, gradient) {
+  p <- frontier(seed, width)
+  if (!gradient) p$gr <- NULL
+  c(p, list(within = function(best) 1e-3))
+}
+
 # A Poisson regression on powers that are not centred, of years, degrees Kelvin and a percentage.
 polynomial <- function(seed, kind, gradient) {
   p <- switch(kind, polynomial_counts(seed, 1990:2020, 2), polynomial_counts(seed, 280:310, 3),
@@ -357,6 +363,8 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("100 to 300 coefficients, with a gradient", do.call(Map, c(list(many), large, k = 0))),
            table_of("the same in units, k = 2", do.call(Map, c(list(many), large, k = 2))),
            table_of("100 to 1,000 in a box, with a gradient", do.call(Map, c(list(boxed), in_box))),
+           table_of("frontiers in wide boxes", each(in_wide_box, width = c(5, 10, 50), gradient = FALSE)),
+           table_of("the same with a gradient", each(in_wide_box, width = c(5, 10, 50), gradient = TRUE)),
            table_of("mixtures from (0, 0, .5 to 2)", each(mixture, third = c(0.5, 1, 2), gradient = FALSE)),
            table_of("the same with a gradient", each(mixture, third = c(0.5, 1, 2), gradient = TRUE)),
            table_of("skew-normal samples", each(shape, first = c(0.1, 1), gradient = FALSE)),

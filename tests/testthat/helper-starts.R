@@ -194,3 +194,28 @@ box_quadratic <- function(seed, n, start) {
   gr <- function(x) curvature * (x - at)
   list(par = rep(start, n), fn = fn, gr = gr, lower = -1, upper = 1, best = fn(pmin(pmax(at, -1), 1)))
 }
+
+# A stochastic frontier, normal less half-normal, from least squares: two coefficients, log s and log lambda from 0, these in
+# a box as wide as a precaution.
+frontier <- function(seed, width) {
+  set.seed(seed)
+  x <- rnorm(200)
+  y <- 1 + x + rnorm(200, sd = 0.3) - abs(rnorm(200, sd = 0.6))
+  scaled <- function(p) (y - p[1] - p[2] * x) / exp(p[3])
+  fn <- function(p) {
+    e <- scaled(p)
+    200 * p[3] + sum(e^2) / 2 - sum(pnorm(-e * exp(p[4]), log.p = TRUE))
+  }
+  gr <- function(p) {
+    e <- scaled(p)
+    lambda <- exp(p[4])
+    hazard <- exp(dnorm(e * lambda, log = TRUE) - pnorm(-e * lambda, log.p = TRUE))
+    d <- -(e + lambda * hazard)
+    c(sum(d) / exp(p[3]), sum(d * x) / exp(p[3]), 200 + sum(d * e), lambda * sum(e * hazard))
+  }
+  line <- lm.fit(cbind(1, x), y)
+  start <- c(coef(line), log(sd(residuals(line))), 0)
+  bound <- c(Inf, Inf, width, width)
+  list(par = start, fn = fn, gr = gr, lower = -bound, upper = bound,
+       best = nlminb(start, fn, gr, lower = -bound, upper = bound)$objective)
+}

@@ -681,3 +681,15 @@ test_that("a slope of rounding at a start of 0 tells no size, however far its di
     }
   }
 })
+
+test_that("a wide box tells no size of a parameter that starts at 0", {
+  for (seed in 1:6) {
+    for (width in c(5, 10, 50)) {
+      p <- frontier(seed, width)
+      for (gr in list(p$gr, NULL)) {
+        fit <- lbfgsb(p$par, p$fn, gr, lower = p$lower, upper = p$upper)
+        expect_lt(fit$value, p$best + 1e-3) # up to 8.7 above it where the first step goes half the width
+      }
+    }
+  }
+})
