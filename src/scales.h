@@ -16,11 +16,12 @@ bool scales_change_unit(lbfgsb_solver *s, size_t i, double factor);
 /* Sets the scales: 1 as published; else by start and box. */
 void scales_init(lbfgsb_solver *s);
 
-/* True if the start has not told the variable's scale, as it is 0, and it can move: a box may be wide. */
+/* True if neither the start, as it is 0, nor the box has told the variable's scale, and it can move: the box of
+ * one of few may be a precaution. */
 bool scales_are_unknown(const lbfgsb_solver *s, size_t i);
 
-/* Takes, at the start, the width of the box for no scale of a variable that is 0, before its slope is known,
- * where that is so steep, the caller's, or none, NaN: it is less then. False where nothing has changed. */
+/* Takes, at the start, the width of the box for no size of a variable that is 0 where it has so steep a
+ * slope, the caller's, or none, NaN: its scale is unknown then, and less. False where nothing has changed. */
 bool scales_refute_width(lbfgsb_solver *s, size_t i, double slope, double f);
 
 /* True if f is so small at the start, and so is a change of it, beside the slope of a variable of no known

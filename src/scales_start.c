@@ -14,6 +14,7 @@ static const double MODEST = 2; /* log2: by what each of several of no known siz
 static const double REST =
     0x1p-26; /* so small a value at the start may be what rounding has left of others */
 static const double SHORTEST = 0x1p-20; /* if a size by it is so small */
+static const double WIDE = 2;           /* a box, in units of the scale: it has not told that */
 static const double ENDLESS = 0x1p100;  /* a box that tells none */
 static const double STEEP = 0x1p13;     /* times |f|: a slope over the width of a box that is no size */
 static const double SHORTER = 0x1p-20;  /* unit, in place of that */
@@ -74,7 +75,9 @@ void scales_init(lbfgsb_solver *s) {
 }
 
 bool scales_are_unknown(const lbfgsb_solver *s, size_t i) {
-  return s->options.rescale && get(s, s->iterate.x)[i] == 0 && width(s, i) > 0;
+  double w = width(s, i);
+  bool is_told = s->layout.n > MANY_VARIABLES && w <= WIDE;
+  return s->options.rescale && get(s, s->iterate.x)[i] == 0 && w > 0 && !is_told;
 }
 
 bool scales_refute_width(lbfgsb_solver *s, size_t i, double slope, double f) {
@@ -131,13 +134,25 @@ static double typical_slope(const lbfgsb_solver *s, logs unknown) {
   return is_rest ? mean_of(unknown) : typical;
 }
 
+/* Refutes the widths of boxes that have told sizes, where slopes are too steep for them; true if there are
+ * any. */
+static bool refute_widths(lbfgsb_solver *s) {
+  bool refuted = false;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    double slope = get(s, s->iterate.gradient)[i] / get(s, s->scales.scale)[i];
+    if (!scales_are_unknown(s, i)) refuted = scales_refute_width(s, i, slope, s->run.value) || refuted;
+  }
+  return refuted;
+}
+
 /* Finds the scales; true if any has been. */
 static bool find_at_start(lbfgsb_solver *s) {
   if (!s->options.rescale || s->scales.told) return false;
   s->scales.told = true;
+  bool refuted = refute_widths(s);
   logs slopes = log_slopes(s, true); /* of those without a scale */
   double typical = typical_slope(s, slopes);
-  if (isnan(typical)) return false;
+  if (isnan(typical)) return refuted;
   bool alike = are_alike(s, slopes);
   for (size_t i = 0; i < s->layout.n; i++) {
     double slope = fabs(get(s, s->iterate.gradient)[i]), log = alike ? mean_of(slopes) : log2(slope);

@@ -214,7 +214,7 @@ test_that("chance brings some of many variables next to 0, and is no reason to a
     fit$counts[["function"]]
   }
   runs <- expand.grid(seed = 1:3, n = c(100, 1000, 10000), start = c(0, 0.5))
-  expect_lt(max(mapply(evaluations, runs$seed, runs$n, runs$start)), 60) # 181 where they are asked about
+  expect_lt(max(mapply(evaluations, runs$seed, runs$n, runs$start)), 45) # 181 where they are asked about
 })
 
 test_that("what one variable's last point has told is no fall along the next one", {
