@@ -271,11 +271,11 @@ complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
   end <- run_state(state, objective)
   objective <- with_findings(objective, state)
   fit <- new_lbfgsb(state, objective, end$gradient)
-  if (isTRUE(end$steps)) fit <- tell_steps(fit)
   ended <- .Call(C_status, state$run)
   if (hessian && ended %in% names(cost_limits)) fit <- without_hessian(fit, cost_limits[[ended]])
   hessian <- hessian && !ended %in% c("stopped", names(cost_limits))
-  if (has_failed(fit) || hessian || control$polish || !is.null(end$suspects) || !is.null(end$level)) {
+  doubtful <- isTRUE(end$steps) || !is.null(end$suspects) || !is.null(end$level)
+  if (has_failed(fit) || hessian || control$polish || doubtful) {
     fit <- carrying(state, objective, look_closer(fit, objective, hessian, end))
   }
   fit
@@ -293,6 +293,7 @@ without_hessian <- function(fit, limit) {
 # Returns the fit with what is evaluated after a run, as far as `fn` does not ask to stop. `end`: see run_state().
 look_closer <- function(fit, objective, hessian, end) {
   tryCatch({
+    if (isTRUE(end$steps)) fit <- tell_steps(fit)
     if (has_failed(fit)) fit <- explain_failure(fit)
     if (!is.null(end$suspects)) fit <- doubt_gradient(fit, end$suspects) else fit <- tell_plateau(fit, end$level)
     if (objective$control$polish && (fit$convergence == 0L || has_failed(fit))) fit <- polish(fit, objective)
