@@ -278,6 +278,11 @@ far_line <- function(seed, size) {
 
 boxed <- function(seed, n, start) c(box_quadratic(seed, n, start), list(within = function(best) 1e-6 * abs(best)))
 
+smoothed <- function(seed, kind, start) {
+  p <- smoothing[[kind]](seed, 150)
+  c(list(par = p$starts[[start]], lower = -Inf, best = Inf, within = function(best) 1e-6 * abs(best)), p[c("fn", "gr")])
+}
+
 in_wide_box <- function(seed, width, gradient) {
   p <- frontier(seed, width)
   if (!gradient) p$gr <- NULL
@@ -328,6 +333,7 @@ each <- function(make, ...) do.call(Map, c(list(make), expand.grid(seed = 1:40, 
 distances <- c(0, 1e-9, 1e-7, 1e-5, 1e-2)
 large <- expand.grid(seed = 1:10, n = c(100, 200, 300))
 in_box <- expand.grid(seed = 1:10, n = c(100, 300, 1000), start = c(0, 0.5))
+curves_of <- expand.grid(seed = 1:10, kind = names(smoothing), start = 1:3, stringsAsFactors = FALSE)
 sigmas <- c(1, 2, 3, 5, 8, 10, 15, 20, 50, 100, 1000)
 
 # ---- All --------------------------------------------------------------------------------------------------------
@@ -363,6 +369,7 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("100 to 300 coefficients, with a gradient", do.call(Map, c(list(many), large, k = 0))),
            table_of("the same in units, k = 2", do.call(Map, c(list(many), large, k = 2))),
            table_of("100 to 1,000 in a box, with a gradient", do.call(Map, c(list(boxed), in_box))),
+           table_of("curves of 150 heights, with a gradient", do.call(Map, c(list(smoothed), curves_of))),
            table_of("frontiers in wide boxes", each(in_wide_box, width = c(5, 10, 50), gradient = FALSE)),
            table_of("the same with a gradient", each(in_wide_box, width = c(5, 10, 50), gradient = TRUE)),
            table_of("mixtures from (0, 0, .5 to 2)", each(mixture, third = c(0.5, 1, 2), gradient = FALSE)),

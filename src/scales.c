@@ -18,7 +18,9 @@ static const double CLOSER = 1;    /* log2, in the mean: what the older pairs ar
 static const double UNLEARNT = 16; /* times all that the pairs show: a curvature that is B0's alone */
 static const double UNSEEN = 1e6;  /* the same: they show none */
 static const double SOMETHING = 0.01; /* of what counts: by that such a variable may fall */
-enum { LESSONS = 4 }; /* iterations, at most, in which the pairs are to learn such a variable */
+enum { LESSONS = 4 };  /* iterations, at most, in which the pairs are to learn such a variable */
+enum { SETTLED = 40 }; /* iterations: what makes the units of many variables all the same, and holds, stays */
+static const size_t NEVER = SIZE_MAX;
 static const double LARGEST = 0x1p300; /* scale, and the inverse of the smallest */
 
 /* power_of_two = that closest to v, by their ratio; 1 where v tells nothing. */
@@ -132,41 +134,73 @@ static double factor_told(pair_sums sums, double mean) {
   return tells(sums) ? wanted_factor(mean, revised_curvature(sums, mean)) : 1;
 }
 
-/* told_closer = log2 of y'y s's / (y'D^2 y s'D^-2 s) of a pair, D the factors that older ones tell: above 0
- * where y and s are closer to one direction with them, as by a good B0. */
-static double told_closer(const lbfgsb_solver *s, size_t age, size_t older, double mean) {
+/* mean_unit = the geometric mean of the scales. */
+static double mean_unit(const lbfgsb_solver *s) {
+  double sum = 0;
+  for (size_t i = 0; i < s->layout.n; i++) sum += log2(get(s, s->scales.scale)[i]);
+  return scales_power_of_two(exp2(sum / (double)s->layout.n));
+}
+
+/* What the units are to be multiplied by: what the oldest `pairs` tell, or without any what makes them all
+ * the same. */
+typedef struct {
+  size_t pairs;
+  double mean; /* H of those pairs, or that unit */
+} revision;
+
+/* factor = that of each variable of the block. */
+static void block_factors(const lbfgsb_solver *s, size_t first, revision r, double *factor) {
+  const double *scale = get(s, s->scales.scale) + first;
+  pair_sums sums[BLOCK_ROWS];
+  sum_block(s, first, r.pairs, sums);
+  for (size_t i = 0; i < block_rows(s, first); i++)
+    factor[i] = r.pairs > 0 ? factor_told(sums[i], r.mean) : r.mean / scale[i];
+}
+
+/* told_closer = log2 of y'y s's / (y'D^2 y s'D^-2 s) of a pair, D the factors of a revision: above 0 where y
+ * and s are closer to one direction with them, as by a good B0. */
+static double told_closer(const lbfgsb_solver *s, size_t age, revision r) {
   double yy = 0, ss = 0, changed_yy = 0, changed_ss = 0;
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
-    double y[BLOCK_ROWS], step[BLOCK_ROWS];
-    pair_sums sums[BLOCK_ROWS];
-    sum_block(s, first, older, sums);
+    double y[BLOCK_ROWS], step[BLOCK_ROWS], factor[BLOCK_ROWS];
+    block_factors(s, first, r, factor);
     order_read_block(s, first, 2 * pairs_slot(s, age), y);
     order_read_block(s, first, 2 * pairs_slot(s, age) + 1, step);
     for (size_t i = 0; i < block_rows(s, first); i++) {
-      double factor = factor_told(sums[i], mean);
       yy += y[i] * y[i];
       ss += step[i] * step[i];
-      changed_yy += y[i] * factor * (y[i] * factor);
-      changed_ss += step[i] / factor * (step[i] / factor);
+      changed_yy += y[i] * factor[i] * (y[i] * factor[i]);
+      changed_ss += step[i] / factor[i] * (step[i] / factor[i]);
     }
   }
   return log2(yy / changed_yy) + log2(ss / changed_ss);
 }
 
-/* Tells whether what the older half of the pairs says of the variables is true of the newer half: smooth
- * steps say of each variable what only neighbours have in common. */
-static bool newer_agree(const lbfgsb_solver *s) {
+/* The mean of that over the newer half of the pairs. */
+static double told_by_newer(const lbfgsb_solver *s, revision r) {
   size_t count = s->pairs.count, older = (count + 1) / 2;
-  double mean = look_at_pairs(s, older).mean, closer = 0;
-  for (size_t age = older; age < count; age++) closer += told_closer(s, age, older, mean);
-  return closer >= CLOSER * (double)(count - older);
+  double closer = 0;
+  for (size_t age = older; age < count; age++) closer += told_closer(s, age, r);
+  return closer / (double)(count - older);
 }
 
-static void change_block(lbfgsb_solver *s, size_t first, double mean) {
-  pair_sums sums[BLOCK_ROWS];
-  sum_block(s, first, s->pairs.count, sums);
-  for (size_t i = 0; i < BLOCK_ROWS && first + i < s->layout.n; i++)
-    scales_change_unit(s, first + i, factor_told(sums[i], mean));
+/* The revision by all pairs, of many variables only if what the older half of the pairs says of them is true
+ * of the newer half: smooth steps say of each variable what only neighbours have in common. Or all units the
+ * same, if that is more so; as it says less, less will do. */
+static revision best_revision(const lbfgsb_solver *s, curvatures h) {
+  revision none = {0, 0}, by_pairs = {s->pairs.count, h.mean}, alike = {0, mean_unit(s)};
+  if (s->layout.n <= MANY_VARIABLES) return is_worthwhile(h) ? by_pairs : none;
+  size_t older = (s->pairs.count + 1) / 2;
+  double told = told_by_newer(s, (revision){older, look_at_pairs(s, older).mean});
+  double equal = told_by_newer(s, alike);
+  if (equal > told && equal >= CLOSER / 2) return alike;
+  return told >= CLOSER && is_worthwhile(h) ? by_pairs : none;
+}
+
+static void change_block(lbfgsb_solver *s, size_t first, revision r) {
+  double factor[BLOCK_ROWS];
+  block_factors(s, first, r, factor);
+  for (size_t i = 0; i < block_rows(s, first); i++) scales_change_unit(s, first + i, factor[i]);
 }
 
 /* Sets theta of the newest pair anew, and lets the next pass build the Gram matrices. */
@@ -176,13 +210,24 @@ static void renew_model(lbfgsb_solver *s) {
   gram_renew(s);
 }
 
+/* True if the units of many variables are to be all the same for good: where later pairs prefer that to what
+ * the start or others have told, or none has told anything else. Pairs of a smooth f, which agree with each
+ * other, would in the end. */
+static bool are_settled(const lbfgsb_solver *s, revision best) {
+  const double *scale = get(s, s->scales.scale);
+  if (s->layout.n <= MANY_VARIABLES || best.pairs > 0) return false;
+  for (size_t i = 1; i < s->layout.n && best.mean == 0; i++)
+    if (scale[i] != scale[0]) return false;
+  return best.mean > 0 || s->run.iterations >= SETTLED;
+}
+
 bool scales_revise(lbfgsb_solver *s) {
   size_t iteration = s->run.iterations;
   if (!s->options.rescale || iteration < s->scales.next_revision || s->pairs.count < 2) return false;
-  s->scales.next_revision = 2 * iteration;
-  curvatures h = look_at_pairs(s, s->pairs.count);
-  if (!is_worthwhile(h) || (s->layout.n > MANY_VARIABLES && !newer_agree(s))) return false;
-  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) change_block(s, first, h.mean);
+  revision best = best_revision(s, look_at_pairs(s, s->pairs.count));
+  s->scales.next_revision = are_settled(s, best) ? NEVER : 2 * iteration;
+  if (best.mean == 0) return false;
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) change_block(s, first, best);
   box_look_again(s);
   renew_model(s);
   return true;

@@ -219,3 +219,32 @@ frontier <- function(seed, width) {
   list(par = start, fn = fn, gr = gr, lower = -bound, upper = bound,
        best = nlminb(start, fn, gr, lower = -bound, upper = bound)$objective)
 }
+
+# A curve of n heights that vary little from one to the next: a signal with jumps by total variation, counts by their
+# log-rates, returns by their log-variances.
+smoothing <- list(
+  signal = function(seed, n) {
+    set.seed(seed)
+    y <- cumsum(rbinom(n, 1, 0.02) * rnorm(n, sd = 2)) + 0.3 * rnorm(n)
+    gr <- function(x) {
+      e <- diff(x) / sqrt(diff(x)^2 + 1e-6)
+      x - y - 0.3 * diff(c(0, e, 0))
+    }
+    list(starts = list(numeric(n), y, rep(mean(y), n)), gr = gr,
+         fn = function(x) sum((x - y)^2) / 2 + 0.3 * sum(sqrt(diff(x)^2 + 1e-6)))
+  },
+  counts = function(seed, n) {
+    set.seed(seed)
+    y <- rpois(n, exp(1 + cumsum(rnorm(n)) / 10))
+    list(starts = list(numeric(n), log(y + 0.5), rep(log(mean(y)), n)),
+         fn = function(x) sum(exp(x) - y * x) + 50 * sum(diff(x)^2),
+         gr = function(x) exp(x) - y - 100 * diff(c(0, diff(x), 0)))
+  },
+  returns = function(seed, n) {
+    set.seed(seed)
+    v <- exp(as.vector(stats::filter(rnorm(n, sd = 0.2), 0.97, "recursive"))) * rnorm(n)^2 * 100^sample(-2:1, 1)
+    list(starts = list(numeric(n), log(v + 1e-3 * mean(v)), rep(log(mean(v)), n)),
+         fn = function(h) sum(h + v * exp(-h)) / 2 + 12.5 * sum(diff(h)^2),
+         gr = function(h) (1 - v * exp(-h)) / 2 - 25 * diff(c(0, diff(h), 0)))
+  }
+)

@@ -540,6 +540,23 @@ test_that("a discretized differential equation keeps the scales that it began wi
   expect_lt(fit$counts[["function"]], 1000)
 })
 
+# Data make the slopes at 0 differ, and pairs that agree with each other, as of smooth steps do, say of each what only
+# neighbours have in common
+test_that("a curve of many heights takes at most a third more than without scales", {
+  for (kind in names(smoothing)) for (start in 1:3) {
+    evaluations <- c(0, 0)
+    for (seed in 1:4) {
+      p <- smoothing[[kind]](seed, 300)
+      ours <- lbfgsb(p$starts[[start]], p$fn, p$gr)
+      published <- lbfgsb(p$starts[[start]], p$fn, p$gr, control = list(parscale = 1))
+      expect_identical(ours$convergence, 0L)
+      expect_equal(ours$value, published$value, tolerance = 1e-7)
+      evaluations <- evaluations + c(ours$counts[[1]], published$counts[[1]])
+    }
+    expect_lt(evaluations[1], 4 / 3 * evaluations[2])
+  }
+})
+
 # Where no bound stops the two that matter by their ratio the run follows that, and ends too early
 test_that("starts that are far too small for all parameters are no sizes, if a bound is near", {
   for (seed in 1:10) for (start in c(1e-6, 1e-8)) {
