@@ -19,7 +19,7 @@ static const double UNLEARNT = 16; /* times all that the pairs show: a curvature
 static const double UNSEEN = 1e6;  /* the same: they show none */
 static const double SOMETHING = 0.01; /* of what counts: by that such a variable may fall */
 enum { LESSONS = 4 };  /* iterations, at most, in which the pairs are to learn such a variable */
-enum { SETTLED = 40 }; /* iterations: what makes the units of many variables all the same, and holds, stays */
+enum { SETTLED = 40 }; /* iterations: units of many variables that have been the same so long stay so */
 static const size_t NEVER = SIZE_MAX;
 static const double LARGEST = 0x1p300; /* scale, and the inverse of the smallest */
 
@@ -145,7 +145,8 @@ static double mean_unit(const lbfgsb_solver *s) {
  * the same. */
 typedef struct {
   size_t pairs;
-  double mean; /* H of those pairs, or that unit */
+  double mean; /* H of those pairs, or that unit; 0 if they stay as they are */
+  bool is_last;
 } revision;
 
 /* factor = that of each variable of the block. */
@@ -184,17 +185,31 @@ static double told_by_newer(const lbfgsb_solver *s, revision r) {
   return closer / (double)(count - older);
 }
 
-/* The revision by all pairs, of many variables only if what the older half of the pairs says of them is true
- * of the newer half: smooth steps say of each variable what only neighbours have in common. Or all units the
- * same, if that is more so; as it says less, less will do. */
-static revision best_revision(const lbfgsb_solver *s, curvatures h) {
-  revision none = {0, 0}, by_pairs = {s->pairs.count, h.mean}, alike = {0, mean_unit(s)};
-  if (s->layout.n <= MANY_VARIABLES) return is_worthwhile(h) ? by_pairs : none;
-  size_t older = (s->pairs.count + 1) / 2;
-  double told = told_by_newer(s, (revision){older, look_at_pairs(s, older).mean});
-  double equal = told_by_newer(s, alike);
+static bool are_the_same(const lbfgsb_solver *s) {
+  const double *scale = get(s, s->scales.scale);
+  for (size_t i = 1; i < s->layout.n; i++)
+    if (scale[i] != scale[0]) return false;
+  return true;
+}
+
+/* The revision of many variables: by all pairs, if what the older half of them says is true of the newer
+ * half; smooth steps say of each variable what only neighbours have in common. Or all units the same, if that
+ * is more so; as it says less, less will do. Units that are the same, as these pairs prefer or as none has
+ * spoken against, stay so: pairs of a smooth f, which agree with each other, would win in the end. */
+static revision revision_of_many(const lbfgsb_solver *s, curvatures h) {
+  size_t count = s->pairs.count, older = (count + 1) / 2;
+  revision by_older = {older, look_at_pairs(s, older).mean, false}, alike = {0, mean_unit(s), true};
+  double told = told_by_newer(s, by_older), equal = told_by_newer(s, alike);
   if (equal > told && equal >= CLOSER / 2) return alike;
-  return told >= CLOSER && is_worthwhile(h) ? by_pairs : none;
+  if (told >= CLOSER && is_worthwhile(h)) return (revision){count, h.mean, false};
+  bool is_settled = s->run.iterations >= SETTLED && told < CLOSER / 2 && are_the_same(s);
+  return (revision){0, 0, is_settled};
+}
+
+static revision best_revision(const lbfgsb_solver *s) {
+  curvatures h = look_at_pairs(s, s->pairs.count);
+  if (s->layout.n > MANY_VARIABLES) return revision_of_many(s, h);
+  return (revision){s->pairs.count, is_worthwhile(h) ? h.mean : 0, false};
 }
 
 static void change_block(lbfgsb_solver *s, size_t first, revision r) {
@@ -210,22 +225,11 @@ static void renew_model(lbfgsb_solver *s) {
   gram_renew(s);
 }
 
-/* True if the units of many variables are to be all the same for good: where later pairs prefer that to what
- * the start or others have told, or none has told anything else. Pairs of a smooth f, which agree with each
- * other, would in the end. */
-static bool are_settled(const lbfgsb_solver *s, revision best) {
-  const double *scale = get(s, s->scales.scale);
-  if (s->layout.n <= MANY_VARIABLES || best.pairs > 0) return false;
-  for (size_t i = 1; i < s->layout.n && best.mean == 0; i++)
-    if (scale[i] != scale[0]) return false;
-  return best.mean > 0 || s->run.iterations >= SETTLED;
-}
-
 bool scales_revise(lbfgsb_solver *s) {
   size_t iteration = s->run.iterations;
   if (!s->options.rescale || iteration < s->scales.next_revision || s->pairs.count < 2) return false;
-  revision best = best_revision(s, look_at_pairs(s, s->pairs.count));
-  s->scales.next_revision = are_settled(s, best) ? NEVER : 2 * iteration;
+  revision best = best_revision(s);
+  s->scales.next_revision = best.is_last ? NEVER : 2 * iteration;
   if (best.mean == 0) return false;
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) change_block(s, first, best);
   box_look_again(s);
