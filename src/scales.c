@@ -215,7 +215,8 @@ static revision best_revision(const lbfgsb_solver *s) {
 static void change_block(lbfgsb_solver *s, size_t first, revision r) {
   double factor[BLOCK_ROWS];
   block_factors(s, first, r, factor);
-  for (size_t i = 0; i < block_rows(s, first); i++) scales_change_unit(s, first + i, factor[i]);
+  for (size_t i = 0; i < block_rows(s, first) && first + i < s->layout.n; i++)
+    scales_change_unit(s, first + i, factor[i]);
 }
 
 /* Sets theta of the newest pair anew, and lets the next pass build the Gram matrices. */
