@@ -11,7 +11,8 @@
 
 #include "lbfgsb.h"
 
-enum { EVALUATIONS = 80 }; /* at most, in one run */
+enum { EVALUATIONS = 80 };                  /* at most, in one run */
+static const double LARGEST_UNIT = 0x1p300; /* of a variable */
 
 static void check(bool ok, const char *what) {
   if (ok) return;
@@ -197,14 +198,13 @@ static void check_point(const run *r) {
   check((double)r->evaluations < r->options.max_evaluations, "max_evaluations holds");
 }
 
-/* But for an infinite slope out of the box, which is bounded, by the unit that there was at the start, maybe
- * the width of the box; and for what underflows in the solver's units. */
+/* But for a slope out of the box that was infinite in the unit that there was, which is bounded; and for what
+ * underflows in the solver's units. */
 static bool same_gradient(const run *r, const evaluation *at) {
   const double *g = lbfgsb_gradient(r->solver);
   for (size_t i = 0; i < r->p->n; i++) {
-    double given = at->g[i], scale = lbfgsb_scale(r->solver)[i], width = r->p->upper[i] - r->p->lower[i];
-    double unit = isfinite(width) ? fmax(scale, 2 * width) : scale;
-    bool bounded = !isfinite(given * unit) && isfinite(g[i]);
+    double given = at->g[i];
+    bool bounded = !isfinite(given * LARGEST_UNIT) && isfinite(g[i]);
     if (!bounded && !(fabs(g[i] - given) <= 1e-200)) return false;
   }
   return true;
