@@ -30,7 +30,7 @@ double differences_size(const lbfgsb_solver *s, size_t i, double x) {
 }
 
 double differences_noise_size(const lbfgsb_solver *s, size_t i, double x) {
-  bool by_slope = s->run.iterations == 0 && scales_are_unknown(s, i);
+  bool by_slope = s->run.iterations == 0 && scales_have_no_unit(s, i);
   return by_slope ? LEAST_SIZE : differences_size(s, i, x);
 }
 

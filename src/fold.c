@@ -42,19 +42,12 @@ static fold_way way_of(const lbfgsb_solver *s, size_t i) {
   return (fold_way){length, STILL * size, KEPT * size / fabs(length), 0};
 }
 
-/* True if the pairs tell that f rises along variable i to either side, so that it was not far from there. */
-static bool is_curved(const lbfgsb_solver *s, size_t i) {
-  double h[BLOCK_ROWS];
-  scales_curvatures(s, i - i % BLOCK_ROWS, h);
-  return h[i % BLOCK_ROWS] > 0;
-}
-
 /* True if f rises from where variable i is by slopes or curvature that are told; one by differences may be
  * that of noise, as of a dispersion next to 0. */
 static bool is_kept(const lbfgsb_solver *s, size_t i, fold_way way) {
   double rise = way.kept * way.length * get(s, s->iterate.gradient)[i];
   bool rises = rise > by_chance(s) * KEEPS * evidence_least_gain(s);
-  return evidence_is_by_slopes(s) && (rises || (way.first == 0 && is_curved(s, i)));
+  return evidence_is_by_slopes(s) && (rises || (way.first == 0 && scales_show_rise(s, i)));
 }
 
 /* Tells whether variable i is at its bound, or at 0, where nothing keeps it. */

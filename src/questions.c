@@ -15,13 +15,10 @@ static const double HALF = 0.5;     /* of f: no claim stands such a fall */
 static const double SCATTER = 1e-4; /* of f: one that differs by more at the same point is random, */
 static const double SCATTER_FALL = 1e-8; /* and by more than that of its fall */
 
-bool questions_have_led(const lbfgsb_solver *s) { return s->questions.refutations > 0; }
-
 void questions_record(lbfgsb_solver *s) {
   size_t k = s->run.iterations;
   bool asked = s->questions.asked == k || s->questions.asked_others == k || s->questions.asked_rest == k;
   bool refuted = k > 0 && asked;
-  s->questions.rest_led += k > 0 && s->questions.asked_rest == k;
   s->questions.refutations = refuted ? s->questions.refutations + 1 : 0;
   inflection_record(s);
   fold_record(s);
@@ -123,6 +120,11 @@ static bool hear_again(lbfgsb_solver *s, double value) {
   return false;
 }
 
+/* True if the question asked is that about the rest; others are asked about after it. */
+static bool rest_is_asked(const lbfgsb_solver *s) {
+  return is_asked(s, s->questions.asked_rest) && !is_asked(s, s->questions.asked_others);
+}
+
 bool questions_hear(lbfgsb_solver *s, double value, double slope) {
   double f = s->run.value;
   if (s->questions.repeat == REPEAT_ASKED) return hear_again(s, value);
@@ -130,5 +132,7 @@ bool questions_hear(lbfgsb_solver *s, double value, double slope) {
   if (inflection_is_asked(s)) return inflection_hear(s, value);
   if (fold_is_asked(s)) return s->run.phase == PHASE_QUESTION_GRADIENT || fold_hear(s, value);
   if (plateau_is_asked(s)) return plateau_hear(s, value);
-  return value < f - fmin(-s->direction.slope / 4, HALF * fabs(f));
+  bool refutes = value < f - fmin(-s->direction.slope / 4, HALF * fabs(f));
+  s->questions.rest_led += refutes && isfinite(slope) && rest_is_asked(s);
+  return refutes;
 }

@@ -16,9 +16,6 @@ bool questions_ask(lbfgsb_solver *s, lbfgsb_status claim);
  * NaN for the slope: true if it takes a gradient to go on. Where f is random the claim is that. */
 bool questions_hear(lbfgsb_solver *s, double value, double slope);
 
-/* True if the last question has led to the iterate. */
-bool questions_have_led(const lbfgsb_solver *s);
-
 /* True if the question asked is one on the way back to the start, which the pairs know nothing of. */
 static inline bool questions_lead_back(const lbfgsb_solver *s) {
   return fold_is_asked(s) || plateau_is_asked(s);

@@ -41,7 +41,7 @@ static lbfgsb_request return_to_iterate(lbfgsb_solver *s, enum phase phase) {
 
 static lbfgsb_request finish_at_iterate(lbfgsb_solver *s, lbfgsb_status reason) {
   return_to_iterate(s, PHASE_ITERATE);
-  return run_finish(s, stop_by_claim(s, reason));
+  return run_finish(s, reason);
 }
 
 /* ---- From an iterate to a trial ------------------------------------------------------------------ */
@@ -66,11 +66,14 @@ static lbfgsb_request evaluate(lbfgsb_solver *s, enum phase phase) {
   return reason == LBFGSB_RUNNING ? LBFGSB_EVALUATE : run_finish(s, reason);
 }
 
-/* Ends the run, unless a better gradient is to say so first, or f is to be asked. */
+/* Ends the run, unless a better gradient is to say so first, or f is to be asked; by a limit where it no longer
+ * can be. */
 static lbfgsb_request conclude(lbfgsb_solver *s, lbfgsb_status reason) {
   if (stop_is_premature(s, reason)) return return_to_iterate(s, PHASE_REFINE);
-  bool asks = stop_is_doubted(s, reason) && stop_at_limits(s) == LBFGSB_RUNNING;
-  return asks && questions_ask(s, reason) ? evaluate(s, PHASE_QUESTION) : finish_at_iterate(s, reason);
+  if (!stop_is_doubted(s, reason) || !questions_ask(s, reason)) return finish_at_iterate(s, reason);
+  s->run.phase = PHASE_QUESTION;
+  lbfgsb_status limit = stop_at_limits(s);
+  return limit == LBFGSB_RUNNING ? LBFGSB_EVALUATE : run_finish(s, limit);
 }
 
 /* Finds the direction from the iterate. A model that is not positive definite is forgotten: it cannot end the

@@ -66,20 +66,26 @@ static bool tells(pair_sums sums) { return sums.yy > 0 && sums.ss > 0; }
 static double curvature_of(pair_sums sums) { return sqrt(sums.yy / sums.ss); }
 static double shown_curvature(pair_sums sums) { return lesser(curvature_of(sums), sums.yy); }
 
+static void add_pair(pair_sums *to, double y, double step, double weight) {
+  to->yy += y * y * weight;
+  to->ss += step * step * weight;
+  to->ys += y * step * weight;
+}
+
+static double pair_weight(const lbfgsb_solver *s, size_t slot) {
+  return 1 / get(s, s->pairs.curvature)[slot];
+}
+
 /* Sums over the oldest `pairs` for each row of the block that begins at row `first`. */
 static void sum_block(const lbfgsb_solver *s, size_t first, size_t pairs, pair_sums *sums) {
   double y[BLOCK_ROWS], step[BLOCK_ROWS];
   for (size_t i = 0; i < BLOCK_ROWS; i++) sums[i] = (pair_sums){0, 0, 0};
   for (size_t age = 0; age < pairs; age++) {
     size_t slot = pairs_slot(s, age);
-    double weight = 1 / get(s, s->pairs.curvature)[slot];
+    double weight = pair_weight(s, slot);
     order_read_block(s, first, 2 * slot, y);
     order_read_block(s, first, 2 * slot + 1, step);
-    for (size_t i = 0; i < block_rows(s, first); i++) {
-      sums[i].yy += y[i] * y[i] * weight;
-      sums[i].ss += step[i] * step[i] * weight;
-      sums[i].ys += y[i] * step[i] * weight;
-    }
+    for (size_t i = 0; i < block_rows(s, first); i++) add_pair(&sums[i], y[i], step[i], weight);
   }
 }
 
@@ -88,6 +94,17 @@ void scales_curvatures(const lbfgsb_solver *s, size_t first, double *h) {
   sum_block(s, first, s->pairs.count, sums);
   for (size_t i = 0; i < BLOCK_ROWS; i++)
     h[i] = tells(sums[i]) ? copysign(shown_curvature(sums[i]), sums[i].ys) : 0;
+}
+
+bool scales_show_rise(const lbfgsb_solver *s, size_t i) {
+  pair_sums sums = {0, 0, 0};
+  size_t stride;
+  const double *row = order_row(s, i, &stride);
+  for (size_t age = 0; age < s->pairs.count; age++) {
+    size_t slot = pairs_slot(s, age);
+    add_pair(&sums, row[2 * slot * stride], row[(2 * slot + 1) * stride], pair_weight(s, slot));
+  }
+  return tells(sums) && sums.ys >= 0;
 }
 
 /* H, that of the sums over all variables, and the ends of the range of h. */

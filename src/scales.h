@@ -16,9 +16,12 @@ bool scales_change_unit(lbfgsb_solver *s, size_t i, double factor);
 /* Sets the scales: 1 as published; else by start and box. */
 void scales_init(lbfgsb_solver *s);
 
-/* True if neither the start, as it is 0, nor the box has told the variable's scale, and it can move: the box of
- * one of few may be a precaution. */
+/* True if neither the start, as it is 0, nor the box has told the variable's scale, and it can move: the box
+ * of one of few may be a precaution. */
 bool scales_are_unknown(const lbfgsb_solver *s, size_t i);
+
+/* True if so, and not even the width of a box stands for one. */
+bool scales_have_no_unit(const lbfgsb_solver *s, size_t i);
 
 /* Takes, at the start, the width of the box for no size of a variable that is 0 where it has so steep a
  * slope, the caller's, or none, NaN: its scale is unknown then, and less. False where nothing has changed. */
@@ -54,6 +57,9 @@ bool scales_allow_claims(const lbfgsb_solver *s);
 /* Sets h (BLOCK_ROWS) = the curvatures by the pairs in the rows of a block: negative where they have the sign
  * of what other variables bring, 0 where they tell none. */
 void scales_curvatures(const lbfgsb_solver *s, size_t first, double *h);
+
+/* True if the pairs tell that f rises along variable i to either side, so that it was not far from there. */
+bool scales_show_rise(const lbfgsb_solver *s, size_t i);
 
 /* True if all are what scales may be. */
 bool scales_valid(const lbfgsb_solver *s);

@@ -4,7 +4,6 @@
 #include "dense.h"
 #include "direction.h"
 #include "evidence.h"
-#include "questions.h"
 
 /* Idle iterations in a row before the model is doubted, and then the run: those that reduce f by no more than
  * rounding hides, or only by the last trial of a search. */
@@ -135,12 +134,6 @@ bool stop_is_claim(const lbfgsb_solver *s, lbfgsb_status reason) {
 bool stop_is_doubted(const lbfgsb_solver *s, lbfgsb_status reason) {
   bool is_failure = reason == LBFGSB_STALLED || reason == LBFGSB_LINE_SEARCH_FAILED;
   return stop_is_claim(s, reason) || (s->options.confirm && (reason == LBFGSB_ZERO_GRADIENT || is_failure));
-}
-
-lbfgsb_status stop_by_claim(const lbfgsb_solver *s, lbfgsb_status reason) {
-  lbfgsb_status limit = stop_at_limits(s);
-  bool is_doubtful = stop_is_claim(s, reason) && questions_have_led(s);
-  return is_doubtful && limit != LBFGSB_RUNNING ? limit : reason;
 }
 
 /* True if the rules may have found, beyond an iterate, that all that is left is lost in f's rounding: what

@@ -27,10 +27,6 @@ bool stop_is_claim(const lbfgsb_solver *s, lbfgsb_status reason);
 /* True if f is asked once more before it ends the run. */
 bool stop_is_doubted(const lbfgsb_solver *s, lbfgsb_status reason);
 
-/* stop_by_claim = what ends the run where a claim stands, or nobody may be asked any more: the limit, if the
- * last claim was refuted. */
-lbfgsb_status stop_by_claim(const lbfgsb_solver *s, lbfgsb_status reason);
-
 /* True if the iterate's gradient is rough and the reason rests on it, and not just as well on all gradients
  * that are as near to the true one. */
 bool stop_is_premature(const lbfgsb_solver *s, lbfgsb_status reason);

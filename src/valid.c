@@ -76,7 +76,7 @@ static bool counts_valid(const lbfgsb_solver *s) {
            s->pairs.stored == 0 && s->stop.idle == 0;
   return iterations < evaluations && nonfinite < evaluations - iterations - told &&
          s->run.skipped <= iterations && s->pairs.stored <= iterations - s->run.skipped &&
-         s->stop.idle <= iterations && s->evidence.near <= iterations;
+         s->stop.idle <= iterations && s->evidence.near <= iterations && s->questions.rest_led <= iterations;
 }
 
 static bool errors_valid(const lbfgsb_solver *s) {
@@ -88,6 +88,7 @@ static bool errors_valid(const lbfgsb_solver *s) {
 static bool values_valid(const lbfgsb_solver *s) {
   if (!errors_valid(s) || (has_trial_value(s) && !isfinite(s->run.trial_value))) return false;
   if (!is_evaluated(s)) return s->run.step == 0 && s->stop.largest_pgnorm == 0 && !s->stop.doubted;
+  if (s->stop.doubted && !isfinite(s->stop.doubted_value)) return false;
   double before = s->run.previous_value;
   double most = before + fmax(2 * (s->run.noise * fabs(before)), search_hidden(before));
   return isfinite(s->run.value) && isfinite(s->run.previous_value) && s->run.value <= most &&

@@ -117,6 +117,7 @@ test_that("a run that a limit has ended among these questions goes on as it woul
     fit <- lbfgsb(p$par, p$fn, gr, lower = p$lower)
     for (evaluations in seq_len(fit$counts[["function"]] - 1)) {
       first <- lbfgsb(p$par, p$fn, gr, lower = p$lower, control = list(maxeval = evaluations, keep_state = TRUE))
+      expect_identical(first$convergence, 1L)
       expect_identical(lbfgsb_resume(first, control = list(maxeval = Inf))$par, fit$par)
     }
   }

@@ -710,3 +710,21 @@ test_that("a wide box tells no size of a parameter that starts at 0", {
     }
   }
 })
+
+# The width of such a box is no size, but it is the unit from which slopes and noise are looked for
+test_that("values of few digits from 0 in a box are the same to the bit in any units", {
+  for (seed in 1:3) for (digits in c(9, 7, 5)) {
+    set.seed(seed)
+    A <- crossprod(matrix(rnorm(16), 4)) + diag(4)
+    at <- rnorm(4)
+    fn <- function(x) signif(5 + drop(crossprod(x - at, A %*% (x - at))) / 2 + sum((x - at)^4) / 10, digits)
+    in_units <- function(unit, times) {
+      suppressWarnings(lbfgsb(numeric(4), function(x) times * fn(x / unit), lower = -20 * unit, upper = 20 * unit))
+    }
+    for (k in c(-20, 4)) {
+      unit <- 2^c(k, -k, k / 2, 0)
+      expect_identical(in_units(unit, 2^k)$par / unit, in_units(1, 1)$par)
+      expect_identical(in_units(unit, 2^k)$counts, in_units(1, 1)$counts)
+    }
+  }
+})
