@@ -84,8 +84,8 @@
 #' - `lbfgsb_unfinished_many`: an additional class of an error or interrupt that ended [lbfgsb_many()]. Fields:
 #'   `fits`, what is done; `under_way`, states; `parent`, the original condition.
 #' - `lbfgsb_unfinished_parts`: the interrupt that ended [profile()][profile.lbfgsb], [lbfgsb_boot()] or
-#'   [lbfgsb_multistart()], as [lbfgsb_last()] keeps it. Fields: `done`, their result of the parameters, refits or
-#'   starts that were done by then, or `NULL`: over a cluster there are none; `progress`, how many, in words;
+#'   [lbfgsb_multistart()], as [lbfgsb_last()] keeps it: [lbfgsb_resume()] goes on with it. Fields: `done`, their result of
+#'   the parameters, refits or starts that were done by then, or `NULL`; `progress`, how many, in words;
 #'   `parent`, the original condition.
 #' - `lbfgsb_warning_shipped`: what goes to each worker of a cluster is larger than 16 MiB; once a function.
 #'   Fields: `size`, in bytes; `objects`, the sizes of the largest, by name.

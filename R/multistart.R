@@ -28,8 +28,12 @@
 #'
 #' @section Over a cluster:
 #' With `control = list(cluster = )` the runs, not the differences, are spread over the workers. This package
-#' must be installed there. `fn`, `gr` and the arguments in `...` are sent once. Packages and global variables
-#' that `fn` needs must be there already.
+#' must be installed there. `fn`, `gr` and the arguments in `...` are sent once for 32 starts a worker. Packages and global
+#' variables that `fn` needs must be there already.
+#'
+#' @section When it is interrupted:
+#' After Ctrl-C `lbfgsb_resume(lbfgsb_last())` goes on with the starts that are left, and returns what the call would have
+#' returned; over a cluster, with those of the last 32 a worker. `lbfgsb_last()$done` is the result of the starts that are done.
 #'
 #' @param starts a matrix or data frame with one row per start, a list of starts in the shape of `par`, or a
 #'   number: so many starts are drawn in the box by [lbfgsb_starts()]. Where bounds are infinite, draw them about a point
@@ -83,11 +87,14 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
                control = local_control(control, points))
   collect <- function(fits) collect_runs(fits, points[seq_along(fits), , drop = FALSE], sign(control$fnscale))
   made <- function(fits) if (!all(failed(fits))) new_multistart(collect(fits), fits)
-  fits <- keeping_parts(control$cluster, starts, run_start, task, c("The multistart", "start"), made)
-  refuse_failures(fits, control$cluster, otherwise = if (in_box && ncol(points) == 1) one_number_each)
-  runs <- collect(fits)
-  fits[[runs$best]] <- run_again(fits[[runs$best]], starts[[runs$best]], task)
-  new_multistart(runs, fits)
+  ended <- function(fits) {
+    refuse_failures(fits, control$cluster, otherwise = if (in_box && ncol(points) == 1) one_number_each)
+    runs <- collect(fits)
+    fits[[runs$best]] <- run_again(fits[[runs$best]], starts[[runs$best]], task)
+    new_multistart(runs, fits)
+  }
+  run_parts(list(what = c("The multistart", "start"), cluster = control$cluster, items = starts, f = run_start, task = task,
+                 made = made, ended = ended))
 }
 
 refuse_absent <- function(argument) {

@@ -34,8 +34,9 @@
 #' leaves it where that is better. Give a standard deviation its bound, `lower = c(sigma = 0)`: without, it may stay at 0.
 #'
 #' A parameter at its bound has a profile to the inside only, and an interval from the bound on; a fixed one has
-#' none. Ctrl-C leaves the profiles that are done: `lbfgsb_last()$done` ([lbfgsb_last()]). Intervals and profiles of
-#' a run that has not converged come with a warning of class `lbfgsb_warning_unconverged`.
+#' none. After Ctrl-C `lbfgsb_resume(lbfgsb_last())` goes on with the profile, and `lbfgsb_last()$done` has the parameters that
+#' are done. Intervals and profiles of a run that has not converged come with a warning of class
+#' `lbfgsb_warning_unconverged`.
 #'
 #' @param object,fitted what [lbfgsb()] returned; for `confint()` also what `profile()` returned.
 #' @param parm,which the parameters, by name or number, or by the name of a component where `par` is a list; all by
@@ -89,13 +90,15 @@ profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 
   labels <- parameter_names(fitted)
   objective_now(fitted)
   fitted <- with_hessian(fitted)
-  covariance <- covariance_for_steps(fitted)
-  walk <- function(i, task) if (fitted$bounds[i] != "fixed") profile_one(fitted, i, covariance, cutoff_at(level, fitted))
+  walker <- new_walker(fitted, level)
   made <- function(walks) new_profile(fitted, walks, elements[seq_along(walks)], level)
-  walks <- keeping_parts(NULL, structure(elements, names = labels[elements]), walk, NULL, c("The profile", "parameter"), made)
-  failed <- !vapply(lapply(walks, `[[`, "error"), is.null, NA)
-  if (any(failed)) warning(lbfgsb_warning_profile(labels[elements[failed]], walks[[which(failed)[1]]]$error))
-  made(walks)
+  ended <- function(walks) {
+    failed <- !vapply(lapply(walks, `[[`, "error"), is.null, NA)
+    if (any(failed)) warning(lbfgsb_warning_profile(labels[elements[failed]], walks[[which(failed)[1]]]$error))
+    made(walks)
+  }
+  run_parts(list(what = c("The profile", "parameter"), items = structure(elements, names = labels[elements]), f = profile_one,
+                 task = walker, made = made, ended = ended))
 }
 
 # Makes the result of the walks (profile_one()) of these parameters.
@@ -212,11 +215,37 @@ as_limits <- function(limits, labels, level) {
 
 # ---- The walk ------------------------------------------------------------------------------------
 
+# Makes what all walks go by: the steps and tangents of the `covariance`, the cutoff of |z|, and how the others are minimized
+# where par[i] is start[i].
+new_walker <- function(fit, level) {
+  covariance <- covariance_for_steps(fit)
+  objective <- objective_of(fit)
+  scales <- ifelse(is.na(diag(covariance)), objective$problem$parscale, sqrt(diag(covariance)))
+  minimize <- function(i, start) minimize_others(objective, i, start, scales)
+  list(fit = fit, covariance = covariance, scales = scales, cutoff = cutoff_at(level, fit), minimize = remembering(minimize))
+}
+
+# Returns f(i, start) that remembers what it has found for the last i: by it a walk that was interrupted goes on from its
+# beginning to where it was at once.
+remembering <- function(f) {
+  found <- list()
+  function(i, start) {
+    found <<- Filter(function(point) point$i == i, found)
+    known <- Filter(function(point) identical(point$start, start), found)
+    if (length(known) > 0) return(known[[1]]$end)
+    end <- f(i, start)
+    found <<- c(found, list(list(i = i, start = start, end = end)))
+    end
+  }
+}
+
 # Returns points of the profile of par[i], from its lower to its upper end: `par` (n x points), `z` (points);
-# the `evaluations` it took, and the first `error` of `fn` or NULL. From a bound the walk away from it ends at once.
-profile_one <- function(fit, i, covariance, cutoff) {
-  down <- walk_profile(fit, i, covariance, cutoff, -1)
-  up <- walk_profile(fit, i, covariance, cutoff, 1)
+# the `evaluations` it took, and the first `error` of `fn` or NULL. From a bound the walk away from it ends at once. NULL of
+# what is fixed.
+profile_one <- function(i, walker) {
+  if (walker$fit$bounds[i] == "fixed") return(NULL)
+  down <- walk_profile(walker, i, -1)
+  up <- walk_profile(walker, i, 1)
   list(par = cbind(down$par[, rev(seq_along(down$z)[-1]), drop = FALSE], up$par),
        z = c(rev(down$z[-1]), up$z), evaluations = down$evaluations + up$evaluations, error = down$error %||% up$error)
 }
@@ -224,15 +253,16 @@ profile_one <- function(fit, i, covariance, cutoff) {
 # Walks to one side (-1 or 1) until |z| exceeds the cutoff, in steps that are to raise it by a quarter of that;
 # one that raises it by more than half, or to where fn is not finite or fails, is taken back. Where the steps, doubled again and
 # again, do not raise it any more, the profile is flat to that side.
-walk_profile <- function(fit, i, covariance, cutoff, side, most = 40) {
+walk_profile <- function(walker, i, side, most = 40) {
+  fit <- walker$fit
+  cutoff <- walker$cutoff
   objective <- objective_of(fit)
-  scales <- ifelse(is.na(diag(covariance)), objective$problem$parscale, sqrt(diag(covariance)))
   walk <- list(par = cbind(as.vector(flat_par(fit))), z = 0, slopes = unlist(fit$gradient), evaluations = 0)
-  step <- if (fit$bounds[i] == "free") cutoff / 4 * scales[i] else step_off_bound(fit, i, cutoff / 4)
+  step <- if (fit$bounds[i] == "free") cutoff / 4 * walker$scales[i] else step_off_bound(fit, i, cutoff / 4)
   for (run in seq_len(most)) {
-    start <- predict_par(walk$par, i, side * step, covariance, objective$problem)
+    start <- predict_par(walk$par, i, side * step, walker$covariance, objective$problem)
     if (is.null(start)) break
-    point <- minimize_others(objective, i, replace(off_level(start, walk$slopes, fit), i, start[i]), scales)
+    point <- walker$minimize(i, replace(off_level(start, walk$slopes, fit), i, start[i]))
     z <- if (is.null(point$par)) Inf else side * profile_z(fit, point)
     rise <- abs(z - tail(walk$z, 1)) / cutoff
     step <- abs(start[i] - tail(walk$par[i, ], 1)) * min(max(1 / (4 * rise), 1 / 4), 2)

@@ -19,8 +19,9 @@
 #'   [profile()][profile.lbfgsb], [lbfgsb_boot()], [lbfgsb_multistart()] and the like leave none either: their
 #'   data or bounds differ from the call's. But where a profile finds a better value than the fit's, `lbfgsb_last()`
 #'   is that error, of class `lbfgsb_error_profile`, and its `par` is where: `update(fit, par = lbfgsb_last()$par)`. And
-#'   Ctrl-C in a profile, bootstrap or multistart leaves what is done, unless it is over a cluster: `lbfgsb_last()$done` is the
-#'   result of the parameters, replicates or starts that were done. A bootstrap goes on from there, as [lbfgsb_boot()] says;
+#'   after Ctrl-C in a profile, bootstrap or multistart `lbfgsb_resume(lbfgsb_last())` goes on with that, and returns what it
+#'   would have returned: the same to the bit. `lbfgsb_last()$done` is the result of the parameters, replicates or starts
+#'   that were done. Over a cluster they are kept by lots of 32 for each worker;
 #' - the file named by `control$checkpoint`.
 #'
 #' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed any
@@ -41,11 +42,12 @@
 #'
 #' @param state a state, the fit, the condition or what [try()] returned that holds it, or the name of a checkpoint
 #'   file.
-#' @param fn,gr,...,hessian as for [lbfgsb()]. Of a fit or a condition, all but `hessian` may be missing.
+#' @param fn,gr,...,hessian as for [lbfgsb()]. Of a fit or a condition, all but `hessian` may be missing. A profile,
+#'   bootstrap or multistart goes on as it began, and takes no other argument.
 #' @param control a list of the options to change, such as higher limits (see the section on these), and
 #'   of a `callback` and a `cluster`, which a state does not keep. `m`, `fnscale`, `parscale` and
 #'   `hessian_diag` cannot change, and `noise` cannot be lowered.
-#' @return `lbfgsb_resume()`: as [lbfgsb()]. `lbfgsb_last()`: a condition, or `NULL`.
+#' @return `lbfgsb_resume()`: as [lbfgsb()], or as the function whose many runs go on. `lbfgsb_last()`: a condition, or `NULL`.
 #' @section Errors:
 #' A different `m`, `fnscale`, `parscale` or `hessian_diag`, or a lower `noise`, is an error of class
 #' `lbfgsb_error_argument`.
@@ -83,6 +85,7 @@ lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian =
 
 # Resumes a fit, or what ended a run, with the objective that it holds.
 resume_with_own <- function(holder, control, hessian) {
+  if (inherits(holder, "lbfgsb_unfinished_parts")) return(resume_parts(holder, control, hessian))
   state <- read_state(holder)
   objective <- if (inherits(holder, c("lbfgsb", "lbfgsb_unfinished"))) holder$objective
   if (is.null(objective)) {
@@ -90,9 +93,11 @@ resume_with_own <- function(holder, control, hessian) {
   }
   check_call(objective$fn, objective$gr, hessian)
   fit <- go_on(resumed(state, control), objective$fn, objective$gr, frame = parent.env(objective), hessian)
-  if (identical(holder, last_run$condition)) last_run$is_resumed <- TRUE
+  note_resumed(holder)
   fit
 }
+
+note_resumed <- function(holder) if (identical(holder, last_run$condition)) last_run$is_resumed <- TRUE
 
 # Goes on with a run, as complete(), if `fn` is its own.
 go_on <- function(state, fn, gr, frame, hessian) {
