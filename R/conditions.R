@@ -20,8 +20,8 @@
 #'   recursion: see [lbfgsb_resume()]. Fields: `par`, `value`, the best point so far; `state`; `objective`, as
 #'   of a fit; `parent`, the original condition.
 #' - `lbfgsb_stop`: a condition, no error, by which `fn`, `gr` or the callback may end the run: [lbfgsb_stop()].
-#' - `lbfgsb_error_worker`: a worker of a cluster is lost, silent, or behind with its answers. Fields:
-#'   `workers`, their numbers; `elements`, the indices of the parameters whose derivatives they were at, or
+#' - `lbfgsb_error_worker`: a worker of a cluster is lost, silent, or behind with its answers; or it has another build of
+#'   this package, an error without fields. Fields: `workers`, their numbers; `elements`, the indices of the parameters whose derivatives they were at, or
 #'   `NULL`; `parent`, the error of the connection, or `NULL`.
 #' - `lbfgsb_error_hessian`: [vcov()][vcov.lbfgsb] needs the inverse of a Hessian that is not positive definite.
 #'   Fields: `hessian`, that of the free parameters; `eigenvalue`, the smallest where its diagonal is scaled to
