@@ -27,7 +27,8 @@
 #'   Fields: `hessian`, that of the free parameters; `eigenvalue`, the smallest where its diagonal is scaled to
 #'   1; `doubt`, the warning that the fit is no minimum or its gradient wrong, or `NULL`.
 #' - `lbfgsb_error_profile`: [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at
-#'   the minimum. Fields: `par`, `value`: what it found. [lbfgsb_last()] keeps it.
+#'   the minimum. Fields: `par`, `value`: what it found; `fit`. [lbfgsb_last()] keeps it, and [lbfgsb_resume()] fits again
+#'   from there.
 #' - `lbfgsb_warning_profile`: `fn` has failed far from the estimate in a profile, which ends before that. Fields:
 #'   `parameters`, the names of those whose profiles do; `parent`, the first error.
 #' - `lbfgsb_error_starts`: all runs of [lbfgsb_multistart()] or [lbfgsb_boot()] failed. Fields: `failures`, a
@@ -151,14 +152,14 @@ lbfgsb_error_hessian <- function(hessian, eigenvalue, ..., doubt = NULL) {
                  hessian = hessian, eigenvalue = eigenvalue, doubt = doubt)
 }
 
-lbfgsb_error_profile <- function(par, value, is_exact = FALSE) {
+lbfgsb_error_profile <- function(fit, par, value, is_exact = FALSE) {
   what <- if (is_exact) {
     ", but the data fit exactly and both are rounding: there is no error of which a profile could tell"
   } else {
-    ", so the fit is not at the minimum: go on from there by fit <- update(fit, par = lbfgsb_last()$par)"
+    ", so the fit is not at the minimum: go on from there by fit <- lbfgsb_resume(lbfgsb_last())"
   }
   errorCondition(paste0("the profile found a better value than the fit's, ", format(value, digits = 9), what),
-                 class = c("lbfgsb_error_profile", "lbfgsb_error"), par = par, value = value)
+                 class = c("lbfgsb_error_profile", "lbfgsb_error"), fit = fit, par = par, value = value)
 }
 
 lbfgsb_warning_profile <- function(parameters, parent) {

@@ -46,6 +46,7 @@
 #' @param method `"wald"` or `"profile"`. (For [lbfgsb_boot()] the kind of interval is called `type`, as in the
 #'   package boot.)
 #' @param x what `profile()` returned.
+#' @param digits significant digits.
 #' @param row.names,optional as for [as.data.frame()].
 #' @param ... for `plot()`, passed to [graphics::plot.default()]; anything here is an error for `confint()` and
 #'   `profile()`, and ignored by the others.
@@ -53,8 +54,8 @@
 #'   `profile()`: a list of class `profile.lbfgsb` with one data frame per parameter: `z` and all
 #'   parameters, one row per run, in the order of the profiled parameter; the attribute `evaluations` is
 #'   the number of evaluations of `fn` in these runs, and `fit` the fit. `as.data.frame()` puts all in one, one row per run:
-#'   the name of the profiled `parameter`, its value `focal`, `z`, and all parameters. `print()` and `plot()`
-#'   return `x`, invisibly.
+#'   the name of the profiled `parameter`, its value `focal`, `z`, and all parameters. `print()` shows a line for each
+#'   parameter: its interval, how far it was followed, and the number of points. `print()` and `plot()` return `x`, invisibly.
 #' @seealso [lbfgsb_hessian()]
 #' @examples
 #' # Minus the log-likelihood of a gamma distribution of the speeds
@@ -135,8 +136,16 @@ choose_profiled <- function(object, parm) {
 
 #' @rdname confint.lbfgsb
 #' @export
-print.profile.lbfgsb <- function(x, ...) {
-  print(structure(unclass(x), fit = NULL, level = NULL, elements = NULL, evaluations = NULL))
+print.profile.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ...) {
+  range_of <- function(j) if (is.null(x[[j]])) c(NA, NA) else range(x[[j]][[1 + attr(x, "elements")[j]]])
+  ends <- vapply(seq_along(x), range_of, numeric(2))
+  points <- vapply(x, function(table) NROW(table) * !is.null(table), 0L)
+  cat("Profiles of ", counted(length(x), "parameter"), ", ", counted(attr(x, "evaluations"), "evaluation"), " of fn\n\n", sep = "")
+  print(data.frame(estimate = flat_par(attr(x, "fit"))[attr(x, "elements")],
+                   confint(x, level = min(0.95, attr(x, "level"))), from = ends[1, ], to = ends[2, ], points,
+                   row.names = names(x), check.names = FALSE), digits = digits, ...)
+  reach <- paste0("from, to: how far each was followed, for intervals up to the level ", attr(x, "level"))
+  cat("", strwrap(paste0(reach, ". as.data.frame() has all points.")), sep = "\n")
   invisible(x)
 }
 
@@ -332,7 +341,7 @@ profile_z <- function(fit, point) {
 # Refuses a fit that is not at the minimum; lbfgsb_last() keeps the better point.
 refuse_fit <- function(fit, point) {
   exact <- kind_of_fn(fit) == "squares" && fit$value <= .Machine$double.eps * fit$history$value[1]
-  error <- lbfgsb_error_profile(refill(fit$par, as.vector(point$par)), point$value, isTRUE(exact))
+  error <- lbfgsb_error_profile(fit, refill(fit$par, as.vector(point$par)), point$value, isTRUE(exact))
   remember(error, is_empty = FALSE)
   stop(error)
 }

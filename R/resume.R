@@ -18,8 +18,8 @@
 #'   carries no run, since R calls no handlers for it: `lbfgsb_last()` is `NULL` then. The runs within
 #'   [profile()][profile.lbfgsb], [lbfgsb_boot()], [lbfgsb_multistart()] and the like leave none either: their
 #'   data or bounds differ from the call's. But where a profile finds a better value than the fit's, `lbfgsb_last()`
-#'   is that error, of class `lbfgsb_error_profile`, and its `par` is where: `update(fit, par = lbfgsb_last()$par)`. And
-#'   after Ctrl-C in a profile, bootstrap or multistart `lbfgsb_resume(lbfgsb_last())` goes on with that, and returns what it
+#'   is that error, of class `lbfgsb_error_profile`, its `par` is where, and `lbfgsb_resume(lbfgsb_last())` fits again from
+#'   there, as [update()][update.lbfgsb] does. And after Ctrl-C in a profile, bootstrap or multistart `lbfgsb_resume(lbfgsb_last())` goes on with that, and returns what it
 #'   would have returned: the same to the bit. `lbfgsb_last()$done` is the result of the parameters, replicates or starts
 #'   that were done. Over a cluster they are kept by lots of 32 for each worker;
 #' - the file named by `control$checkpoint`.
@@ -86,6 +86,7 @@ lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian =
 # Resumes a fit, or what ended a run, with the objective that it holds.
 resume_with_own <- function(holder, control, hessian) {
   if (inherits(holder, "lbfgsb_unfinished_parts")) return(resume_parts(holder, control, hessian))
+  if (inherits(holder, "lbfgsb_error_profile")) return(update(holder$fit, par = holder$par, control = control))
   state <- read_state(holder)
   objective <- if (inherits(holder, c("lbfgsb", "lbfgsb_unfinished"))) holder$objective
   if (is.null(objective)) {
