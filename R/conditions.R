@@ -46,8 +46,9 @@
 #'   `fn` or `gr`. Fields: `given`, `meant`, the two names.
 #' - `lbfgsb_warning_arguments`: `fn` fails at the start, and has arguments without a default that nobody gives. Fields:
 #'   `arguments`, their names.
-#' - `lbfgsb_warning_separate`: `fn` has further arguments, with defaults, that have the names of parameters. (Where the first
-#'   argument has, too, as in functions for `stats4::mle()`, that is an error.) Fields: `arguments`, their names.
+#' - `lbfgsb_warning_separate`: once a function: `fn` has further arguments, with defaults, that have the names of
+#'   parameters. (Where the first argument has, too, as in functions for `stats4::mle()`, that is an error.) Fields:
+#'   `arguments`, their names.
 #' - `lbfgsb_warning_names`: `fn` fails at the start, and takes elements of its first argument by names that `par` does not
 #'   have, or by `$` of a vector. Fields: `names`, those that `par` does not have.
 #' - `lbfgsb_warning_list`: `par` is a list of numbers, and `fn` fails at the start, as one does that expects a
