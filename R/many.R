@@ -386,6 +386,7 @@ print.lbfgsb_unfinished_many <- function(x, ...) {
 run_each <- function(task, done, block) {
   cluster <- task$control$cluster
   task$control["cluster"] <- list(NULL)
+  check_mirai(cluster, "control$cluster")
   progress <- fits_progress(done)
   fits <- to_do(done)
   size <- if (is.null(cluster)) 1 else 32 * count_workers(cluster)

@@ -67,9 +67,11 @@ over_workers <- function(cluster, items, f, task) {
   shares <- split(seq_along(items), rep_len(seq_len(count_workers(cluster)), length(items)))
   key <- new_key()
   packed <- pack(list(f = f, fn = fn, task = task))
-  payload <- serialize(list(answer = answer_items, packed = packed, build = build(), library = loaded_from()), NULL, xdr = FALSE)
+  own <- list(answer = answer_items, packed = packed, build = build(), library = loaded_from())
+  payload <- serialize(own, NULL, xdr = FALSE)
   requests <- lapply(unname(shares), function(share) {
-    list(slot = "items", key = key, family = key, number = 1, items = serialize(items[share], NULL, xdr = FALSE), payload = payload)
+    share <- serialize(items[share], NULL, xdr = FALSE)
+    list(slot = "items", key = key, family = key, number = 1, items = share, payload = payload)
   })
   answers <- naming_lost(ask_workers(cluster, requests), function(workers) ": start again over a new cluster")
   unsplit_list(lapply(answers, result_of, cluster), shares)
@@ -83,8 +85,8 @@ answer_items <- function(request, own, worker) {
   here <- loadNamespace("lbfgsb")
   found <- if (is.null(here$build)) getNamespaceVersion(here)[[1]] else here$build()
   if (!identical(found, own$build)) {
-    text <- paste0("the workers have loaded lbfgsb ", found, " from ", getNamespaceInfo(here, "path"), ", and this session has ",
-                   own$build, ": install the same for both, and start the cluster anew")
+    text <- paste0("the workers have loaded lbfgsb ", found, " from ", getNamespaceInfo(here, "path"),
+                   ", and this session has ", own$build, ": install the same for both, and start the cluster anew")
     stop(errorCondition(text, class = c("lbfgsb_error_worker", "lbfgsb_error")))
   }
   own <- unserialize(own$packed)

@@ -16,10 +16,12 @@ run_parts <- function(parts, results = list()) {
   })
 }
 
-# Lists the items after so many in lots to be run and kept at a time: over a cluster each worker is to have some.
+# Lists the items after so many in lots to be run and kept at a time: over a cluster each worker is to have some. (That
+# of shards has none for whole runs.)
 lots_of <- function(parts, done) {
+  check_mirai(parts$cluster, "control$cluster")
   left <- parts$items[seq_along(parts$items) > done]
-  size <- if (is.null(parts$cluster)) 1 else 32 * count_workers(parts$cluster)
+  size <- if (is.null(parts$cluster)) 1 else max(1, 32 * count_workers(parts$cluster))
   split(left, (seq_along(left) - 1) %/% size)
 }
 
