@@ -44,8 +44,8 @@
 #' first of the fits.
 #'
 #' @section When it is interrupted:
-#' [lbfgsb_last()] has what is done. The same call with `from = lbfgsb_last()` goes on with the rest, to the
-#' same bits. Fits that were under way in lock step go on where they were, but begin anew where options or
+#' `lbfgsb_resume(lbfgsb_last())` goes on with the rest, to the same bits, and so does the same call with
+#' `from = lbfgsb_last()`, of which `fn` and options may be other ones. `lbfgsb_last()$fits` has what is done. Fits that were under way in lock step go on where they were, but begin anew where options or
 #' bounds are other ones now. The same holds for a call that an error ended, as a wrong number of values from
 #' `fn`.
 #'
@@ -121,12 +121,18 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
   check_many_bounds(task)
   if (!is.null(block)) check_count(block, "block")
   if (inherits(fn, "lbfgsb_sharded")) refuse_cluster(task$control$cluster)
+  run_many(task, from, block, call = first_call(task, !is.null(dim(par)), block))
+}
+
+# Runs all fits but for those that an earlier call has come to, `from`; `call`: see first_call().
+run_many <- function(task, from, block, call) {
   done <- read_done(from, task, is_in_step = !is.null(block))
-  task$par <- onto_box(task$par, task)
+  go_on <- function(from) run_many(task, from, block, call)
+  moved <- replace(task, "par", list(onto_box(task$par, task)))
   run <- if (!is.null(block)) run_in_step else if (runs_in_threads(task)) run_in_threads else run_each
-  keep_done(done, task, run(task, done, block))
+  keep_done(done, moved, run(moved, done, block), go_on)
   warn_of_gradients(done$doubts)
-  warn_of_failures(done$columns, task$control$cluster, call = first_call(task, !is.null(dim(par)), block))
+  warn_of_failures(done$columns, task$control$cluster, call)
   table_of_fits(done)
 }
 
@@ -339,16 +345,17 @@ take_rows <- function(done, fits, rows) {
   take_columns(done, fits, if (length(rows) == 1) rows[[1]] else lapply(seq_along(rows[[1]]), column))
 }
 
-# Evaluates the code that runs the fits; a condition that ends it is signalled again, with what is done.
-keep_done <- function(done, task, code) {
+# Evaluates the code that runs the fits; a condition that ends it is signalled again, with what is done, and `go_on`.
+keep_done <- function(done, task, code, go_on) {
   pass_on <- function(condition) {
     unfinished <- unfinished_many(condition, done, task)
+    unfinished$go_on <- go_on
     is_empty <- has_nothing(done)
     remember(unfinished, is_empty)
     signalCondition(unfinished)
     status_line$width <- max(status_line$width, status_line$fits)
     clear_status()
-    if (talks() && !is_empty) message("What is done is kept: lbfgsb_last() says how to go on.")
+    if (talks() && !is_empty) message("What is done is kept. To go on: lbfgsb_resume(lbfgsb_last()).")
   }
   withCallingHandlers(code, error = pass_on, interrupt = pass_on)
 }
@@ -372,11 +379,14 @@ unfinished_many <- function(condition, done, task) {
 #' @export
 print.lbfgsb_unfinished_many <- function(x, ...) {
   by <- if (inherits(x, "interrupt")) "an interrupt" else paste("an error:", conditionMessage(x))
-  name <- if (identical(x, last_run$condition)) "lbfgsb_last()" else "x"
+  is_last <- identical(x, last_run$condition)
+  name <- if (is_last) "lbfgsb_last()" else "x"
   cat(strwrap(paste("A call of lbfgsb_many() was ended by", by)),
-      paste0("after ", sum(!is.na(x$fits$message)), " of ", counted(nrow(x$fits), "fit"), "."), "",
+      paste0("after ", sum(!is.na(x$fits$message)), " of ", counted(nrow(x$fits), "fit"), "."),
+      if (is_last && last_run$is_resumed) "lbfgsb_resume() has gone on with it since.", "",
       paste0("What is done:           ", name, "$fits"),
-      paste0("To go on with the rest: the same call with from = ", name), sep = "\n")
+      paste0("To go on with the rest: lbfgsb_resume(", name, ")"),
+      paste0("With a corrected fn:    the same call with from = ", name), sep = "\n")
   invisible(x)
 }
 

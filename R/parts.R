@@ -52,7 +52,8 @@ resume_parts <- function(unfinished, control, hessian) {
   if (length(given) > 0) {
     stop(lbfgsb_error_argument(given[1], "cannot be given where many runs go on, as they go on as they began: leave it out"))
   }
-  result <- run_parts(unfinished$parts, unfinished$results)
+  is_many <- inherits(unfinished, "lbfgsb_unfinished_many")
+  result <- if (is_many) unfinished$go_on(unfinished) else run_parts(unfinished$parts, unfinished$results)
   note_resumed(unfinished)
   result
 }

@@ -254,6 +254,8 @@ test_that("a call that was ended goes on with what is done", {
   condition <- tryCatch(in_step(11, fn = by_interrupt), interrupt = identity)
   again <- lbfgsb_many(starts, minus_loglik, lower = -3, upper = 3, block = 11, from = condition)
   expect_same_fits(again, whole)
+  expect_same_fits(lbfgsb_resume(condition), whole)
+  expect_error(lbfgsb_resume(condition, control = list(m = 9)), "as they began", class = "lbfgsb_error_argument")
 })
 
 test_that("a call goes on by other options and a smaller block: fits under way begin anew by those", {
@@ -286,6 +288,8 @@ test_that("one at a time, too, an interrupt keeps what is done", {
   expect_equal(condition$fits$a, c(1:4, rep(NA, 4)))
   interrupts <- FALSE
   expect_same_fits(run(from = condition), run())
+  expect_same_fits(lbfgsb_resume(lbfgsb_last()), run())
+  expect_output(print(lbfgsb_last()), "gone on with it since", fixed = TRUE)
 })
 
 test_that("a later run that an error ends replaces it as the last, but for one that had evaluated nothing", {
