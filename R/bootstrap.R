@@ -28,8 +28,7 @@
 #'
 #' @section Going on:
 #' A bootstrap goes on: `lbfgsb_boot(b, 1999)` adds the replicates that `b` has not yet, and the result is that of 1999
-#' from the beginning. So it does after Ctrl-C: `lbfgsb_boot(lbfgsb_last()$done, 999)`, unless it was over a cluster, which
-#' leaves nothing. It draws as it did, so it takes no other argument.
+#' from the beginning. It draws as it did, so it takes no other argument. After Ctrl-C `lbfgsb_resume(lbfgsb_last())` goes on.
 #'
 #' @section Intervals:
 #' `confint()` has three kinds, as in Davison and Hinkley (1997): `"percentile"`; `"basic"`; and `"bca"`, which
@@ -124,10 +123,15 @@ add_replicates <- function(boot, replicates) {
   streams <- random_streams(boot$seed, replicates)[seq_len(replicates) > boot$R]
   task <- boot$task
   made <- function(ends) with_refits(boot, ends)
-  boot <- made(keeping_parts(task$cluster, streams, refit_drawn, task, c("The bootstrap", "refit"), made))
-  if (sum(boot$failures$times) == replicates) {
-    stop(lbfgsb_error_starts(boot$failures, "all ", replicates, " refits failed: ", describe_failures(boot$failures),
-                             describe_there(boot$failures$message, task$cluster)))
+  run_parts(list(what = c("The bootstrap", "refit"), cluster = task$cluster, items = streams, f = refit_drawn, task = task,
+                 made = made, ended = function(ends) refuse_all_failed(made(ends))))
+}
+
+# Returns the bootstrap unless all its refits failed.
+refuse_all_failed <- function(boot) {
+  if (sum(boot$failures$times) == boot$R) {
+    stop(lbfgsb_error_starts(boot$failures, "all ", boot$R, " refits failed: ", describe_failures(boot$failures),
+                             describe_there(boot$failures$message, boot$task$cluster)))
   }
   boot
 }

@@ -20,14 +20,15 @@
 #'   recursion: see [lbfgsb_resume()]. Fields: `par`, `value`, the best point so far; `state`; `objective`, as
 #'   of a fit; `parent`, the original condition.
 #' - `lbfgsb_stop`: a condition, no error, by which `fn`, `gr` or the callback may end the run: [lbfgsb_stop()].
-#' - `lbfgsb_error_worker`: a worker of a cluster is lost, silent, or behind with its answers. Fields:
-#'   `workers`, their numbers; `elements`, the indices of the parameters whose derivatives they were at, or
+#' - `lbfgsb_error_worker`: a worker of a cluster is lost, silent, or behind with its answers; or it has another build of
+#'   this package, an error without fields. Fields: `workers`, their numbers; `elements`, the indices of the parameters whose derivatives they were at, or
 #'   `NULL`; `parent`, the error of the connection, or `NULL`.
 #' - `lbfgsb_error_hessian`: [vcov()][vcov.lbfgsb] needs the inverse of a Hessian that is not positive definite.
 #'   Fields: `hessian`, that of the free parameters; `eigenvalue`, the smallest where its diagonal is scaled to
 #'   1; `doubt`, the warning that the fit is no minimum or its gradient wrong, or `NULL`.
 #' - `lbfgsb_error_profile`: [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at
-#'   the minimum. Fields: `par`, `value`: what it found. [lbfgsb_last()] keeps it.
+#'   the minimum. Fields: `par`, `value`: what it found; `fit`. [lbfgsb_last()] keeps it, and [lbfgsb_resume()] fits again
+#'   from there.
 #' - `lbfgsb_warning_profile`: `fn` has failed far from the estimate in a profile, which ends before that. Fields:
 #'   `parameters`, the names of those whose profiles do; `parent`, the first error.
 #' - `lbfgsb_error_starts`: all runs of [lbfgsb_multistart()] or [lbfgsb_boot()] failed. Fields: `failures`, a
@@ -45,8 +46,9 @@
 #'   `fn` or `gr`. Fields: `given`, `meant`, the two names.
 #' - `lbfgsb_warning_arguments`: `fn` fails at the start, and has arguments without a default that nobody gives. Fields:
 #'   `arguments`, their names.
-#' - `lbfgsb_warning_separate`: `fn` has further arguments, with defaults, that have the names of parameters. (Where the first
-#'   argument has, too, as in functions for `stats4::mle()`, that is an error.) Fields: `arguments`, their names.
+#' - `lbfgsb_warning_separate`: once a function: `fn` has further arguments, with defaults, that have the names of
+#'   parameters. (Where the first argument has, too, as in functions for `stats4::mle()`, that is an error.) Fields:
+#'   `arguments`, their names.
 #' - `lbfgsb_warning_names`: `fn` fails at the start, and takes elements of its first argument by names that `par` does not
 #'   have, or by `$` of a vector. Fields: `names`, those that `par` does not have.
 #' - `lbfgsb_warning_list`: `par` is a list of numbers, and `fn` fails at the start, as one does that expects a
@@ -84,8 +86,8 @@
 #' - `lbfgsb_unfinished_many`: an additional class of an error or interrupt that ended [lbfgsb_many()]. Fields:
 #'   `fits`, what is done; `under_way`, states; `parent`, the original condition.
 #' - `lbfgsb_unfinished_parts`: the interrupt that ended [profile()][profile.lbfgsb], [lbfgsb_boot()] or
-#'   [lbfgsb_multistart()], as [lbfgsb_last()] keeps it. Fields: `done`, their result of the parameters, refits or
-#'   starts that were done by then, or `NULL`: over a cluster there are none; `progress`, how many, in words;
+#'   [lbfgsb_multistart()], as [lbfgsb_last()] keeps it: [lbfgsb_resume()] goes on with it. Fields: `done`, their result of
+#'   the parameters, refits or starts that were done by then, or `NULL`; `progress`, how many, in words;
 #'   `parent`, the original condition.
 #' - `lbfgsb_warning_shipped`: what goes to each worker of a cluster is larger than 16 MiB; once a function.
 #'   Fields: `size`, in bytes; `objects`, the sizes of the largest, by name.
@@ -151,14 +153,14 @@ lbfgsb_error_hessian <- function(hessian, eigenvalue, ..., doubt = NULL) {
                  hessian = hessian, eigenvalue = eigenvalue, doubt = doubt)
 }
 
-lbfgsb_error_profile <- function(par, value, is_exact = FALSE) {
+lbfgsb_error_profile <- function(fit, par, value, is_exact = FALSE) {
   what <- if (is_exact) {
     ", but the data fit exactly and both are rounding: there is no error of which a profile could tell"
   } else {
-    ", so the fit is not at the minimum: go on from there by fit <- update(fit, par = lbfgsb_last()$par)"
+    ", so the fit is not at the minimum: go on from there by fit <- lbfgsb_resume(lbfgsb_last())"
   }
   errorCondition(paste0("the profile found a better value than the fit's, ", format(value, digits = 9), what),
-                 class = c("lbfgsb_error_profile", "lbfgsb_error"), par = par, value = value)
+                 class = c("lbfgsb_error_profile", "lbfgsb_error"), fit = fit, par = par, value = value)
 }
 
 lbfgsb_warning_profile <- function(parameters, parent) {

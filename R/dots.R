@@ -66,7 +66,8 @@ warn_of_missing <- function(objective) {
   warning(lbfgsb_warning_arguments(missing, are_parameters = all(missing %in% parameters)))
 }
 
-# Warns of parameters that `fn` has as arguments of their own too, with a default: fn would go by that, and nothing fail.
+# Warns, once a function, of parameters that `fn` has as arguments of their own too, with a default: fn would go by that,
+# and nothing fail.
 # Refuses them where the first argument is a parameter by its name, too. `given`: the names in `...`, of which "" may be any;
 # `written`: what the call has for `fn`. Most calls end at the first lines.
 check_separate <- function(fn, parameters, given, written) {
@@ -80,8 +81,18 @@ check_separate <- function(fn, parameters, given, written) {
   first <- names(arguments)[1]
   wrapper <- wrapper_of(if (is.name(written)) as.character(written) else "fn", has_others = length(given) > 0)
   if (first %in% parameters) refuse_separate(c(first, separate), wrapper)
-  warning(lbfgsb_warning_separate(separate, first, wrapper))
+  if (is_untold(fn, separate)) warning(lbfgsb_warning_separate(separate, first, wrapper))
 }
+
+# Tells whether nobody has asked this before in the session, of these arguments of a function of this code.
+is_untold <- function(fn, arguments) {
+  code <- paste(c(arguments, deparse(removeSource(fn))), collapse = "\n")
+  is_known <- code %in% told$separate
+  if (!is_known) told$separate <- c(told$separate, code)
+  !is_known
+}
+
+told <- list2env(list(separate = character())) # of which functions a warning has told
 
 # wrapper_of("nll", FALSE) = "function(p) do.call(nll, as.list(p))"
 wrapper_of <- function(fn, has_others) {

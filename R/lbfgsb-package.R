@@ -26,7 +26,7 @@
 #'
 #' @inherit lbfgsb references
 #' @importFrom grDevices n2mfrow
-#' @importFrom graphics axis box legend lines matplot par plot.new points segments text title
+#' @importFrom graphics axis box legend lines matplot mtext par plot.new points segments text title
 #' @importFrom methods setOldClass
 #' @importFrom parallel clusterApply nextRNGStream splitIndices
 #' @importFrom stats AIC BIC anova coef confint cov cov2cor deviance df.residual dist influence logLik median nobs

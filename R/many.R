@@ -44,8 +44,8 @@
 #' first of the fits.
 #'
 #' @section When it is interrupted:
-#' [lbfgsb_last()] has what is done. The same call with `from = lbfgsb_last()` goes on with the rest, to the
-#' same bits. Fits that were under way in lock step go on where they were, but begin anew where options or
+#' `lbfgsb_resume(lbfgsb_last())` goes on with the rest, to the same bits, and so does the same call with
+#' `from = lbfgsb_last()`, of which `fn` and options may be other ones. `lbfgsb_last()$fits` has what is done. Fits that were under way in lock step go on where they were, but begin anew where options or
 #' bounds are other ones now. The same holds for a call that an error ended, as a wrong number of values from
 #' `fn`.
 #'
@@ -53,8 +53,9 @@
 #'   start as `data` has elements.
 #' @param fn,gr see the sections; `fn` may be a [native_objective()], which then gets `data[[i]]`.
 #' @param ... further arguments of `fn` and `gr`; one at a time also `fixed`, as for [lbfgsb()].
-#' @param data a list with one element for each fit, which is the second argument of `fn` and `gr`. Not with
-#'   `block`: there `fits` says which data are meant.
+#' @param data a list with one element for each fit, which is the second argument of `fn` and `gr`; or a matrix or data frame
+#'   with a row for each fit, of which they get a vector, or a data frame of one row. Groups of rows are
+#'   `split(data, data$group)`, columns `asplit(data, 2)`. Not with `block`: there `fits` says which data are meant.
 #' @param lower,upper bounds as for [lbfgsb()], for all fits; or a matrix each with a row for each fit. Names of its
 #'   columns are matched with those of `par`.
 #' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state`, `checkpoint` and `polish` are for a run by
@@ -63,20 +64,33 @@
 #' @param block the most rows that `fn` gets in lock step; `NULL` for one fit at a time.
 #' @param from what an earlier call with the same starts came to: its result, or `lbfgsb_last()`. Fits that it
 #'   has are not run again.
-#' @param x,object what `lbfgsb_many()` returned.
+#' @param x,object,fits what `lbfgsb_many()` returned, or some of its rows.
+#' @param fit the number of a row of `fits`, or its name.
+#' @param parm the parameters to draw, by name or number.
 #' @param rows the most fits to print.
 #' @return A data frame of class `lbfgsb_many` with a row for each fit, named as its `data`: the parameters, `par1`, `par2`,
 #'   ... if they have no names; `value`; `convergence` and `message` as of [lbfgsb()], and of a fit that failed
-#'   by an error `NA` and what that says; `evaluations` of `fn` and of `gradients`. The attribute `"starts"` is
-#'   the matrix of these. `print()` returns `x`, invisibly. `coef()`: the matrix of the parameters, a row for each fit.
-#'   `vcov()` is an error: for standard errors fit the data of the row that is meant by [lbfgsb()].
+#'   by an error `NA` and what that says; `evaluations` of `fn` and of `gradients`; and `bounds`, which parameters are at
+#'   which, as `"sigma at lower"`, or `""`. The attribute `"starts"` is the matrix of these, and `"task"` has `fn` and its data
+#'   for `lbfgsb_one()`. `coef()`: the matrix of the parameters, a row for each fit. `plot()` draws these, a panel for each
+#'   parameter: fits that have not converged in red, of the others those with the parameter at a bound in blue. `print()` and
+#'   `plot()` return `x`, invisibly.
+#'
+#'   `lbfgsb_one()`: one of the fits, made again from its start, as [lbfgsb()] returns it with `hessian = TRUE`. Of this all
+#'   methods can be had, as `summary()` with standard errors, `vcov()`, `logLik()`, `AIC()` and [profile()][profile.lbfgsb];
+#'   where the fit had failed, that error is thrown. Of the table `vcov()` is an error.
 #' @seealso [lbfgsb_multistart()] for the distinct optima of one problem, [lbfgsb_boot()] for the bootstrap
 #'   of a fit.
 #' @examples
 #' # A line through the data of each chick: one at a time,
 #' chicks <- split(ChickWeight, ChickWeight$Chick, drop = TRUE)
 #' squares <- function(par, d) sum((d$weight - par["a"] - par["b"] * d$Time)^2)
-#' lbfgsb_many(c(a = 40, b = 5), squares, data = chicks)
+#' fits <- lbfgsb_many(c(a = 40, b = 5), squares, data = chicks)
+#' fits
+#' plot(fits)
+#'
+#' # One of them in full, for what else is asked of a fit
+#' lbfgsb_one(fits, "13")
 #'
 #' # and 200 logistic regressions with a common design, in lock step
 #' x <- cbind(1, seq(-2, 2, length.out = 50))
@@ -95,9 +109,10 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
   refuse_unfit_arguments(...names(), fn, block)
   given <- setdiff(...names(), own_arguments)
   if (length(given) > 0) warn_of_misspelt(names_meant(given, fn, gr, c("lower", "upper", "control", "block")))
-  task <- list(fn = fn, gr = gr, dots = list(...), call = function(f, par, fits) f(par, fits, ...), data = data,
+  check_data(data, block)
+  task <- list(fn = fn, gr = gr, dots = list(...), call = function(f, par, fits) f(par, fits, ...), data = list_rows(data),
                control = many_control(control, block))
-  task$par <- read_many_starts(par, data, block)
+  task$par <- read_many_starts(par, task$data)
   task$lower <- bound_rows(lower, task$par, "lower")
   task$upper <- bound_rows(upper, task$par, "upper")
   if (is.null(data) && is.null(block)) {
@@ -106,12 +121,18 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
   check_many_bounds(task)
   if (!is.null(block)) check_count(block, "block")
   if (inherits(fn, "lbfgsb_sharded")) refuse_cluster(task$control$cluster)
-  done <- read_done(from, task)
-  task$par <- onto_box(task$par, task)
+  run_many(task, from, block, call = first_call(task, !is.null(dim(par)), block))
+}
+
+# Runs all fits but for those that an earlier call has come to, `from`; `call`: see first_call().
+run_many <- function(task, from, block, call) {
+  done <- read_done(from, task, is_in_step = !is.null(block))
+  go_on <- function(from) run_many(task, from, block, call)
+  moved <- replace(task, "par", list(onto_box(task$par, task)))
   run <- if (!is.null(block)) run_in_step else if (runs_in_threads(task)) run_in_threads else run_each
-  keep_done(done, task, run(task, done, block))
+  keep_done(done, moved, run(moved, done, block), go_on)
   warn_of_gradients(done$doubts)
-  warn_of_failures(done$columns, task$control$cluster, call = first_call(task, !is.null(dim(par)), block))
+  warn_of_failures(done$columns, task$control$cluster, call)
   table_of_fits(done)
 }
 
@@ -130,8 +151,7 @@ many_control <- function(control, block) {
 }
 
 # Returns the starts, doubles, a row for each fit.
-read_many_starts <- function(par, data, block) {
-  check_data(data, block)
+read_many_starts <- function(par, data) {
   if (is.data.frame(par)) par <- as.matrix(par)
   if (is.numeric(par) && !is.matrix(par) && !is.null(data)) {
     par <- matrix(par, length(data), length(par), byrow = TRUE, dimnames = list(NULL, names(par)))
@@ -144,7 +164,7 @@ read_many_starts <- function(par, data, block) {
     stop(lbfgsb_error_argument("data", "must have ", nrow(par), " elements, one for each row of `par`, not ",
                                length(data)))
   }
-  taken <- intersect(colnames(par), names(row_of_none(numeric())))
+  taken <- intersect(colnames(par), c(names(row_of_none(numeric())), "bounds"))
   if (length(taken) > 0) {
     stop(lbfgsb_error_argument("par", "must not have a column ", enumerate(taken), ", which the result has"))
   }
@@ -160,19 +180,18 @@ check_data <- function(data, block) {
     stop(lbfgsb_error_argument("data", "is for one fit at a time: with `block`, `fn` is told by `fits` which ",
                                "data are meant"))
   }
-  if (!is.list(data) || is.data.frame(data)) {
-    stop(lbfgsb_error_argument("data", "must be a list with one element for each fit, not ", describe_no_list(data)))
+  if (!is.list(data) && !is.matrix(data)) {
+    stop(lbfgsb_error_argument("data", "must be a list with one element for each fit, or a matrix or data frame with a row ",
+                               "for each, not ", kind_of(data)))
   }
 }
 
-describe_no_list <- function(data) {
-  if (is.data.frame(data)) {
-    "a data frame: as.list(data) has its columns, split(data, seq_len(nrow(data))) its rows"
-  } else if (is.matrix(data)) {
-    "a matrix: asplit(data, 1) has its rows, asplit(data, 2) its columns"
-  } else {
-    kind_of(data)
-  }
+# Makes a list of the rows of a matrix or data frame, named as these unless by their numbers.
+list_rows <- function(data) {
+  if (!is.matrix(data) && !is.data.frame(data)) return(data)
+  rows <- seq_len(nrow(data))
+  labels <- if (is.matrix(data) || is.character(attr(data, "row.names"))) rownames(data)
+  structure(lapply(rows, if (is.matrix(data)) function(i) data[i, ] else function(i) data[i, , drop = FALSE]), names = labels)
 }
 
 refuse_rows <- function(argument, requirement, wrong) {
@@ -225,17 +244,17 @@ check_many_bounds <- function(task) {
 
 # Makes the record of a call, which is written as fits end: whether each has `ended`, the `columns` of the
 # result, `under_way`, the numbers of other `fits` and their `runs` (R/state.R), and `doubts`, warnings of wrong
-# gradients by the fits' numbers. `starts`: theirs, which the result keeps; `labels`: its row names.
-new_done <- function(par, labels) {
+# gradients by the fits' numbers. `starts`: theirs, which the result keeps; `labels`: its row names; `task`: see kept_task().
+new_done <- function(par, labels, task) {
   columns <- lapply(row_of_none(par[1, ]), rep, nrow(par))
-  list2env(list(starts = par, labels = labels, ended = logical(nrow(par)), columns = columns,
+  list2env(list(starts = par, labels = labels, task = task, ended = logical(nrow(par)), columns = columns,
                 under_way = list(fits = integer(), runs = list()), doubts = list()))
 }
 
 # Returns the record of an earlier call, or a new one.
-read_done <- function(from, task) {
+read_done <- function(from, task, is_in_step) {
   par <- task$par
-  done <- new_done(par, labels_of_fits(task$data, nrow(par)))
+  done <- new_done(par, labels_of_fits(task$data, nrow(par)), kept_task(task, is_in_step))
   if (is.null(from)) return(done)
   fits <- if (inherits(from, "lbfgsb_unfinished_many")) from$fits else from
   in_order <- identical(attr(fits, "row.names"), attr(table_of_fits(done), "row.names"))
@@ -244,7 +263,7 @@ read_done <- function(from, task) {
                                "result, or lbfgsb_last()"))
   }
   done$ended <- !is.na(fits$message)
-  done$columns <- as.list(fits)
+  done$columns <- as.list(fits)[names(done$columns)]
   if (inherits(from, "lbfgsb_unfinished_many")) done$under_way <- read_under_way(from$under_way, task)
   done
 }
@@ -326,16 +345,17 @@ take_rows <- function(done, fits, rows) {
   take_columns(done, fits, if (length(rows) == 1) rows[[1]] else lapply(seq_along(rows[[1]]), column))
 }
 
-# Evaluates the code that runs the fits; a condition that ends it is signalled again, with what is done.
-keep_done <- function(done, task, code) {
+# Evaluates the code that runs the fits; a condition that ends it is signalled again, with what is done, and `go_on`.
+keep_done <- function(done, task, code, go_on) {
   pass_on <- function(condition) {
     unfinished <- unfinished_many(condition, done, task)
+    unfinished$go_on <- go_on
     is_empty <- has_nothing(done)
     remember(unfinished, is_empty)
     signalCondition(unfinished)
     status_line$width <- max(status_line$width, status_line$fits)
     clear_status()
-    if (talks() && !is_empty) message("What is done is kept: lbfgsb_last() says how to go on.")
+    if (talks() && !is_empty) message("What is done is kept. To go on: lbfgsb_resume(lbfgsb_last()).")
   }
   withCallingHandlers(code, error = pass_on, interrupt = pass_on)
 }
@@ -359,11 +379,14 @@ unfinished_many <- function(condition, done, task) {
 #' @export
 print.lbfgsb_unfinished_many <- function(x, ...) {
   by <- if (inherits(x, "interrupt")) "an interrupt" else paste("an error:", conditionMessage(x))
-  name <- if (identical(x, last_run$condition)) "lbfgsb_last()" else "x"
+  is_last <- identical(x, last_run$condition)
+  name <- if (is_last) "lbfgsb_last()" else "x"
   cat(strwrap(paste("A call of lbfgsb_many() was ended by", by)),
-      paste0("after ", sum(!is.na(x$fits$message)), " of ", counted(nrow(x$fits), "fit"), "."), "",
+      paste0("after ", sum(!is.na(x$fits$message)), " of ", counted(nrow(x$fits), "fit"), "."),
+      if (is_last && last_run$is_resumed) "lbfgsb_resume() has gone on with it since.", "",
       paste0("What is done:           ", name, "$fits"),
-      paste0("To go on with the rest: the same call with from = ", name), sep = "\n")
+      paste0("To go on with the rest: lbfgsb_resume(", name, ")"),
+      paste0("With a corrected fn:    the same call with from = ", name), sep = "\n")
   invisible(x)
 }
 
@@ -373,6 +396,7 @@ print.lbfgsb_unfinished_many <- function(x, ...) {
 run_each <- function(task, done, block) {
   cluster <- task$control$cluster
   task$control["cluster"] <- list(NULL)
+  check_mirai(cluster, "control$cluster")
   progress <- fits_progress(done)
   fits <- to_do(done)
   size <- if (is.null(cluster)) 1 else 32 * count_workers(cluster)
@@ -396,9 +420,11 @@ arguments_of_fit <- function(i, task) {
 
 # Runs a fit, and returns its row.
 run_one <- function(call, task) {
-  fit <- run_quietly(c(list(call$start, call$fn, call$gr), call$given,
-                       list(lower = call$lower, upper = call$upper, control = call$control)))
-  row_of_end(fit, call$start)
+  row_of_end(run_quietly(arguments_of_run(call)), call$start)
+}
+
+arguments_of_run <- function(call) {
+  c(list(call$start, call$fn, call$gr), call$given, call[c("lower", "upper", "control")])
 }
 
 # Returns a function that shows a line of how many fits have ended, once a second, where somebody reads it; and

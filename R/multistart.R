@@ -28,8 +28,12 @@
 #'
 #' @section Over a cluster:
 #' With `control = list(cluster = )` the runs, not the differences, are spread over the workers. This package
-#' must be installed there. `fn`, `gr` and the arguments in `...` are sent once. Packages and global variables
-#' that `fn` needs must be there already.
+#' must be installed there. `fn`, `gr` and the arguments in `...` are sent once for 32 starts a worker. Packages and global
+#' variables that `fn` needs must be there already.
+#'
+#' @section When it is interrupted:
+#' After Ctrl-C `lbfgsb_resume(lbfgsb_last())` goes on with the starts that are left, and returns what the call would have
+#' returned; over a cluster, with those of the last 32 a worker. `lbfgsb_last()$done` is the result of the starts that are done.
 #'
 #' @param starts a matrix or data frame with one row per start, a list of starts in the shape of `par`, or a
 #'   number: so many starts are drawn in the box by [lbfgsb_starts()]. Where bounds are infinite, draw them about a point
@@ -41,7 +45,7 @@
 #' @param parm,level as for [confint.lbfgsb()].
 #' @param rows the most optima to print.
 #' @param digits significant digits.
-#' @param xlab,ylab,pch as for [graphics::plot.default()].
+#' @param xlab,ylab,pch,ylim as for [graphics::plot.default()].
 #' @return A list of class `lbfgsb_multistart`:
 #'   - `best`: the best run, a fit as of [lbfgsb()];
 #'   - `optima`: a data frame with one row per optimum, the best first: its `value`, how many `runs` ended
@@ -53,7 +57,8 @@
 #'   - `levels`: for each optimum the number of its value, 1 for the best: optima of one level have equal values.
 #'
 #'   If all runs fail, an error of class `lbfgsb_error_starts` names the distinct errors. `plot()` draws for
-#'   each run, the best first, the value of its optimum, that of a level as one, the levels told apart by colours.
+#'   each run, the best first, the value of its optimum, that of a level as one, the levels told apart by colours. Runs that
+#'   ended far off are triangles at the edge, as the others could not be told apart: `ylim` shows them where they are.
 #'   `print()` and `plot()` return `x`, invisibly. `coef()`, `vcov()`, `logLik()`, `profile()` and the other methods are
 #'   those of `best`, and what takes a fit, as [lbfgsb_delta()] and [lbfgsb_boot()], takes it.
 #' @examples
@@ -83,11 +88,14 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
                control = local_control(control, points))
   collect <- function(fits) collect_runs(fits, points[seq_along(fits), , drop = FALSE], sign(control$fnscale))
   made <- function(fits) if (!all(failed(fits))) new_multistart(collect(fits), fits)
-  fits <- keeping_parts(control$cluster, starts, run_start, task, c("The multistart", "start"), made)
-  refuse_failures(fits, control$cluster, otherwise = if (in_box && ncol(points) == 1) one_number_each)
-  runs <- collect(fits)
-  fits[[runs$best]] <- run_again(fits[[runs$best]], starts[[runs$best]], task)
-  new_multistart(runs, fits)
+  ended <- function(fits) {
+    refuse_failures(fits, control$cluster, otherwise = if (in_box && ncol(points) == 1) one_number_each)
+    runs <- collect(fits)
+    fits[[runs$best]] <- run_again(fits[[runs$best]], starts[[runs$best]], task)
+    new_multistart(runs, fits)
+  }
+  run_parts(list(what = c("The multistart", "start"), cluster = control$cluster, items = starts, f = run_start, task = task,
+                 made = made, ended = ended))
 }
 
 refuse_absent <- function(argument) {
@@ -403,12 +411,28 @@ refuse_other_than_fit <- function(fit) {
 
 #' @rdname lbfgsb_multistart
 #' @export
-plot.lbfgsb_multistart <- function(x, xlab = "runs, the best first", ylab = "value", pch = 16, ...) {
+plot.lbfgsb_multistart <- function(x, xlab = "runs, the best first", ylab = "value", pch = 16, ylim = NULL, ...) {
   runs <- runs_by_value(x)
-  plot(seq_along(runs$value), runs$value, col = (runs$level - 1) %% 8 + 1, pch = pch, xlab = xlab,
-       ylab = ylab, las = 1, ...)
+  far <- is.null(ylim) & are_far(runs$value)
+  near <- runs$value[!far]
+  edge <- near[length(near)] + 0.1 * (near[length(near)] - near[1])
+  plot(seq_along(runs$value), ifelse(far, edge, runs$value), col = (runs$level - 1) %% 8 + 1, xlab = xlab,
+       pch = replace(rep_len(pch, nrow(runs)), far, if (edge > near[1]) 2 else 6), ylab = ylab, ylim = ylim, las = 1, ...)
+  if (any(far)) mtext(paste0(counted(sum(far), "run"), " farther off, at ", describe_range(runs$value[far])), cex = 0.8)
   invisible(x)
 }
+
+# Tells which of the values, the best first, are beyond a gap in which the distance from the best grows a hundredfold, the
+# first that has half of them before it.
+are_far <- function(values) {
+  from_best <- abs(values - values[1])
+  before <- seq_len(length(values) - 1)
+  gaps <- which(from_best[before] > 0 & from_best[before + 1] > 100 * from_best[before] & before >= length(values) / 2)
+  seq_along(values) > min(gaps, length(values))
+}
+
+# describe_range(c(3, 1, 2)) = "1 to 3", describe_range(1) = "1"
+describe_range <- function(values) paste(unique(format(range(values), digits = 3, trim = TRUE)), collapse = " to ")
 
 # Returns the table of the runs that did not fail, the best first, each with the `level` of its optimum, and the value of
 # the first optimum of that.

@@ -56,7 +56,8 @@ is_ready <- function(cluster) {
 }
 
 # Lists f(item, task) for all items, over the workers of a cluster if there is one, to which the task is sent
-# once. f may need this package there. What runs f begins are parts of this.
+# once. f may need this package there, of the same build, so what may name it is packed until that is known. What runs f
+# begins are parts of this.
 over_workers <- function(cluster, items, f, task) {
   fn <- task$fn %||% task$call$fn
   if (inherits(fn, "lbfgsb_sharded")) refuse_cluster(cluster)
@@ -65,16 +66,38 @@ over_workers <- function(cluster, items, f, task) {
   task$cluster <- task$control$cluster <- NULL
   shares <- split(seq_along(items), rep_len(seq_len(count_workers(cluster)), length(items)))
   key <- new_key()
-  payload <- pack(list(answer = answer_items, f = f, fn = fn, task = task))
+  packed <- pack(list(f = f, fn = fn, task = task))
+  own <- list(answer = answer_items, packed = packed, build = build(), library = loaded_from())
+  payload <- serialize(own, NULL, xdr = FALSE)
   requests <- lapply(unname(shares), function(share) {
-    list(slot = "items", key = key, family = key, number = 1, items = items[share], payload = payload)
+    share <- serialize(items[share], NULL, xdr = FALSE)
+    list(slot = "items", key = key, family = key, number = 1, items = share, payload = payload)
   })
   answers <- naming_lost(ask_workers(cluster, requests), function(workers) ": start again over a new cluster")
   unsplit_list(lapply(answers, result_of, cluster), shares)
 }
 
-answer_items <- function(request, own, worker) lapply(request$items, own$f, own$task)
+# Loads this package as it is at the master's, if the worker sees that and has not loaded it, and refuses another build.
+answer_items <- function(request, own, worker) {
+  if (!isNamespaceLoaded("lbfgsb") && file.exists(file.path(own$library, "lbfgsb"))) {
+    loadNamespace("lbfgsb", lib.loc = own$library)
+  }
+  here <- loadNamespace("lbfgsb")
+  found <- if (is.null(here$build)) getNamespaceVersion(here)[[1]] else here$build()
+  if (!identical(found, own$build)) {
+    text <- paste0("the workers have loaded lbfgsb ", found, " from ", getNamespaceInfo(here, "path"),
+                   ", and this session has ", own$build, ": install the same for both, and start the cluster anew")
+    stop(errorCondition(text, class = c("lbfgsb_error_worker", "lbfgsb_error")))
+  }
+  own <- unserialize(own$packed)
+  lapply(unserialize(request$items), own$f, own$task)
+}
 environment(answer_items) <- baseenv()
+
+# build() = "0.1.0, layout 204603108": equal where runs are the same.
+build <- function() paste0(getNamespaceVersion("lbfgsb"), ", layout ", .Call(C_layout))
+
+loaded_from <- function() dirname(getNamespaceInfo("lbfgsb", "path"))
 
 unsplit_list <- function(answers, shares) {
   results <- vector("list", sum(lengths(shares)))

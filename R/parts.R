@@ -1,21 +1,28 @@
-# Computations that consist of many runs, as a profile, a bootstrap and starts: an interrupt leaves what is done.
+# Computations that consist of many runs, as a profile, a bootstrap and starts: after an interrupt they go on where they were.
 
-# Lists f(item, task) for all items, as over_workers(). After an interrupt lbfgsb_last() has what `made` makes of the results
-# that there are; over a cluster there are none before its end. `what`: in words, the computation and one of its parts.
-keeping_parts <- function(cluster, items, f, task, what, made) {
-  done <- list()
-  kept <- function(item, task) {
-    status_line$part <- describe_part(length(done) + 1, items, what[2])
-    on.exit(status_line$part <- NULL)
-    result <- f(item, task)
-    done <<- c(done, list(result))
-    result
-  }
-  pass_on <- function(condition) {
-    progress <- paste("after", length(done), "of", counted(length(items), what[2]))
-    keep_parts(lbfgsb_unfinished_parts(condition, what[1], progress, if (length(done) > 0) made(done)))
-  }
-  withCallingHandlers(over_workers(cluster, items, if (is.null(cluster)) kept else f, task), interrupt = pass_on)
+# Runs a computation, list(what, cluster, items, f, task, made, ended): f(item, task) for all items of which there are no
+# `results` yet, over the workers of the cluster if there is one. Returns what `ended` makes of all results. After an
+# interrupt lbfgsb_last() has the computation and its results by then, of which `made` makes what users look at. `what`:
+# in words, the computation and one of its parts.
+run_parts <- function(parts, results = list()) {
+  keep <- function(interrupt) keep_parts(lbfgsb_unfinished_parts(interrupt, parts, results))
+  on.exit(status_line$part <- NULL)
+  withCallingHandlers(interrupt = keep, {
+    for (lot in lots_of(parts, length(results))) {
+      status_line$part <- describe_part(length(results) + 1, parts$items, parts$what[2])
+      results <- c(results, over_workers(parts$cluster, lot, parts$f, parts$task))
+    }
+    parts$ended(results)
+  })
+}
+
+# Lists the items after so many in lots to be run and kept at a time: over a cluster each worker is to have some. (That
+# of shards has none for whole runs.)
+lots_of <- function(parts, done) {
+  check_mirai(parts$cluster, "control$cluster")
+  left <- parts$items[seq_along(parts$items) > done]
+  size <- if (is.null(parts$cluster)) 1 else max(1, 32 * count_workers(parts$cluster))
+  split(left, (seq_along(left) - 1) %/% size)
 }
 
 # describe_part() = "parameter 2 of 5, sigma: "
@@ -25,27 +32,39 @@ describe_part <- function(k, items, noun) {
 
 # Keeps what is done, says so at the prompt, and signals it.
 keep_parts <- function(unfinished) {
-  remember(unfinished, is_empty = is.null(unfinished$done))
+  remember(unfinished, is_empty = FALSE)
   signalCondition(unfinished)
   if (!talks()) return()
   clear_status()
-  if (is.null(unfinished$done)) {
-    message(unfinished$what, " was interrupted, and nothing of it is kept.")
-  } else {
-    message(unfinished$what, " was interrupted ", unfinished$progress, ". What is done is kept: lbfgsb_last()$done.")
-  }
+  message(unfinished$parts$what[1], " was interrupted ", unfinished$progress, ". To go on: lbfgsb_resume(lbfgsb_last()).")
 }
 
-lbfgsb_unfinished_parts <- function(parent, what, progress, done) {
+lbfgsb_unfinished_parts <- function(parent, parts, results) {
+  progress <- paste("after", length(results), "of", counted(length(parts$items), parts$what[2]))
   structure(class = c("lbfgsb_unfinished_parts", "interrupt", "condition"),
-            list(message = "", call = NULL, what = what, progress = progress, done = done, parent = parent))
+            list(message = "", call = NULL, progress = progress, done = if (length(results) > 0) parts$made(results),
+                 parent = parent, parts = parts, results = results))
+}
+
+# Goes on with what is unfinished, as it was begun.
+resume_parts <- function(unfinished, control, hessian) {
+  given <- c(if (length(control) > 0) "control", if (!isFALSE(hessian)) "hessian")
+  if (length(given) > 0) {
+    stop(lbfgsb_error_argument(given[1], "cannot be given where many runs go on, as they go on as they began: leave it out"))
+  }
+  is_many <- inherits(unfinished, "lbfgsb_unfinished_many")
+  result <- if (is_many) unfinished$go_on(unfinished) else run_parts(unfinished$parts, unfinished$results)
+  note_resumed(unfinished)
+  result
 }
 
 #' @export
 print.lbfgsb_unfinished_parts <- function(x, ...) {
-  name <- if (identical(x, last_run$condition)) "lbfgsb_last()" else "x"
-  cat(x$what, "was interrupted", paste0(x$progress, ".\n"))
+  is_last <- identical(x, last_run$condition)
+  name <- if (is_last) "lbfgsb_last()" else "x"
+  cat(x$parts$what[1], "was interrupted", paste0(x$progress, ".\n"))
+  if (is_last && last_run$is_resumed) cat("lbfgsb_resume() has gone on with it since.\n")
+  cat("\nTo go on:      lbfgsb_resume(", name, ")\n", sep = "")
   if (!is.null(x$done)) cat("What is done:  ", name, "$done\n", sep = "")
-  if (inherits(x$done, "lbfgsb_boot")) cat("To go on:      lbfgsb_boot(", name, "$done, replicates)\n", sep = "")
   invisible(x)
 }

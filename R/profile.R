@@ -34,8 +34,9 @@
 #' leaves it where that is better. Give a standard deviation its bound, `lower = c(sigma = 0)`: without, it may stay at 0.
 #'
 #' A parameter at its bound has a profile to the inside only, and an interval from the bound on; a fixed one has
-#' none. Ctrl-C leaves the profiles that are done: `lbfgsb_last()$done` ([lbfgsb_last()]). Intervals and profiles of
-#' a run that has not converged come with a warning of class `lbfgsb_warning_unconverged`.
+#' none. After Ctrl-C `lbfgsb_resume(lbfgsb_last())` goes on with the profile, and `lbfgsb_last()$done` has the parameters that
+#' are done. Intervals and profiles of a run that has not converged come with a warning of class
+#' `lbfgsb_warning_unconverged`.
 #'
 #' @param object,fitted what [lbfgsb()] returned; for `confint()` also what `profile()` returned.
 #' @param parm,which the parameters, by name or number, or by the name of a component where `par` is a list; all by
@@ -45,6 +46,7 @@
 #' @param method `"wald"` or `"profile"`. (For [lbfgsb_boot()] the kind of interval is called `type`, as in the
 #'   package boot.)
 #' @param x what `profile()` returned.
+#' @param digits significant digits.
 #' @param row.names,optional as for [as.data.frame()].
 #' @param ... for `plot()`, passed to [graphics::plot.default()]; anything here is an error for `confint()` and
 #'   `profile()`, and ignored by the others.
@@ -52,8 +54,8 @@
 #'   `profile()`: a list of class `profile.lbfgsb` with one data frame per parameter: `z` and all
 #'   parameters, one row per run, in the order of the profiled parameter; the attribute `evaluations` is
 #'   the number of evaluations of `fn` in these runs, and `fit` the fit. `as.data.frame()` puts all in one, one row per run:
-#'   the name of the profiled `parameter`, its value `focal`, `z`, and all parameters. `print()` and `plot()`
-#'   return `x`, invisibly.
+#'   the name of the profiled `parameter`, its value `focal`, `z`, and all parameters. `print()` shows a line for each
+#'   parameter: its interval, how far it was followed, and the number of points. `print()` and `plot()` return `x`, invisibly.
 #' @seealso [lbfgsb_hessian()]
 #' @examples
 #' # Minus the log-likelihood of a gamma distribution of the speeds
@@ -89,13 +91,15 @@ profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 
   labels <- parameter_names(fitted)
   objective_now(fitted)
   fitted <- with_hessian(fitted)
-  covariance <- covariance_for_steps(fitted)
-  walk <- function(i, task) if (fitted$bounds[i] != "fixed") profile_one(fitted, i, covariance, cutoff_at(level, fitted))
+  walker <- new_walker(fitted, level)
   made <- function(walks) new_profile(fitted, walks, elements[seq_along(walks)], level)
-  walks <- keeping_parts(NULL, structure(elements, names = labels[elements]), walk, NULL, c("The profile", "parameter"), made)
-  failed <- !vapply(lapply(walks, `[[`, "error"), is.null, NA)
-  if (any(failed)) warning(lbfgsb_warning_profile(labels[elements[failed]], walks[[which(failed)[1]]]$error))
-  made(walks)
+  ended <- function(walks) {
+    failed <- !vapply(lapply(walks, `[[`, "error"), is.null, NA)
+    if (any(failed)) warning(lbfgsb_warning_profile(labels[elements[failed]], walks[[which(failed)[1]]]$error))
+    made(walks)
+  }
+  run_parts(list(what = c("The profile", "parameter"), items = structure(elements, names = labels[elements]), f = profile_one,
+                 task = walker, made = made, ended = ended))
 }
 
 # Makes the result of the walks (profile_one()) of these parameters.
@@ -132,8 +136,16 @@ choose_profiled <- function(object, parm) {
 
 #' @rdname confint.lbfgsb
 #' @export
-print.profile.lbfgsb <- function(x, ...) {
-  print(structure(unclass(x), fit = NULL, level = NULL, elements = NULL, evaluations = NULL))
+print.profile.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ...) {
+  range_of <- function(j) if (is.null(x[[j]])) c(NA, NA) else range(x[[j]][[1 + attr(x, "elements")[j]]])
+  ends <- vapply(seq_along(x), range_of, numeric(2))
+  points <- vapply(x, function(table) NROW(table) * !is.null(table), 0L)
+  cat("Profiles of ", counted(length(x), "parameter"), ", ", counted(attr(x, "evaluations"), "evaluation"), " of fn\n\n", sep = "")
+  print(data.frame(estimate = flat_par(attr(x, "fit"))[attr(x, "elements")],
+                   confint(x, level = min(0.95, attr(x, "level"))), from = ends[1, ], to = ends[2, ], points,
+                   row.names = names(x), check.names = FALSE), digits = digits, ...)
+  reach <- paste0("from, to: how far each was followed, for intervals up to the level ", attr(x, "level"))
+  cat("", strwrap(paste0(reach, ". as.data.frame() has all points.")), sep = "\n")
   invisible(x)
 }
 
@@ -212,11 +224,37 @@ as_limits <- function(limits, labels, level) {
 
 # ---- The walk ------------------------------------------------------------------------------------
 
+# Makes what all walks go by: the steps and tangents of the `covariance`, the cutoff of |z|, and how the others are minimized
+# where par[i] is start[i].
+new_walker <- function(fit, level) {
+  covariance <- covariance_for_steps(fit)
+  objective <- objective_of(fit)
+  scales <- ifelse(is.na(diag(covariance)), objective$problem$parscale, sqrt(diag(covariance)))
+  minimize <- function(i, start) minimize_others(objective, i, start, scales)
+  list(fit = fit, covariance = covariance, scales = scales, cutoff = cutoff_at(level, fit), minimize = remembering(minimize))
+}
+
+# Returns f(i, start) that remembers what it has found for the last i: by it a walk that was interrupted goes on from its
+# beginning to where it was at once.
+remembering <- function(f) {
+  found <- list()
+  function(i, start) {
+    found <<- Filter(function(point) point$i == i, found)
+    known <- Filter(function(point) identical(point$start, start), found)
+    if (length(known) > 0) return(known[[1]]$end)
+    end <- f(i, start)
+    found <<- c(found, list(list(i = i, start = start, end = end)))
+    end
+  }
+}
+
 # Returns points of the profile of par[i], from its lower to its upper end: `par` (n x points), `z` (points);
-# the `evaluations` it took, and the first `error` of `fn` or NULL. From a bound the walk away from it ends at once.
-profile_one <- function(fit, i, covariance, cutoff) {
-  down <- walk_profile(fit, i, covariance, cutoff, -1)
-  up <- walk_profile(fit, i, covariance, cutoff, 1)
+# the `evaluations` it took, and the first `error` of `fn` or NULL. From a bound the walk away from it ends at once. NULL of
+# what is fixed.
+profile_one <- function(i, walker) {
+  if (walker$fit$bounds[i] == "fixed") return(NULL)
+  down <- walk_profile(walker, i, -1)
+  up <- walk_profile(walker, i, 1)
   list(par = cbind(down$par[, rev(seq_along(down$z)[-1]), drop = FALSE], up$par),
        z = c(rev(down$z[-1]), up$z), evaluations = down$evaluations + up$evaluations, error = down$error %||% up$error)
 }
@@ -224,15 +262,16 @@ profile_one <- function(fit, i, covariance, cutoff) {
 # Walks to one side (-1 or 1) until |z| exceeds the cutoff, in steps that are to raise it by a quarter of that;
 # one that raises it by more than half, or to where fn is not finite or fails, is taken back. Where the steps, doubled again and
 # again, do not raise it any more, the profile is flat to that side.
-walk_profile <- function(fit, i, covariance, cutoff, side, most = 40) {
+walk_profile <- function(walker, i, side, most = 40) {
+  fit <- walker$fit
+  cutoff <- walker$cutoff
   objective <- objective_of(fit)
-  scales <- ifelse(is.na(diag(covariance)), objective$problem$parscale, sqrt(diag(covariance)))
   walk <- list(par = cbind(as.vector(flat_par(fit))), z = 0, slopes = unlist(fit$gradient), evaluations = 0)
-  step <- if (fit$bounds[i] == "free") cutoff / 4 * scales[i] else step_off_bound(fit, i, cutoff / 4)
+  step <- if (fit$bounds[i] == "free") cutoff / 4 * walker$scales[i] else step_off_bound(fit, i, cutoff / 4)
   for (run in seq_len(most)) {
-    start <- predict_par(walk$par, i, side * step, covariance, objective$problem)
+    start <- predict_par(walk$par, i, side * step, walker$covariance, objective$problem)
     if (is.null(start)) break
-    point <- minimize_others(objective, i, replace(off_level(start, walk$slopes, fit), i, start[i]), scales)
+    point <- walker$minimize(i, replace(off_level(start, walk$slopes, fit), i, start[i]))
     z <- if (is.null(point$par)) Inf else side * profile_z(fit, point)
     rise <- abs(z - tail(walk$z, 1)) / cutoff
     step <- abs(start[i] - tail(walk$par[i, ], 1)) * min(max(1 / (4 * rise), 1 / 4), 2)
@@ -302,7 +341,7 @@ profile_z <- function(fit, point) {
 # Refuses a fit that is not at the minimum; lbfgsb_last() keeps the better point.
 refuse_fit <- function(fit, point) {
   exact <- kind_of_fn(fit) == "squares" && fit$value <= .Machine$double.eps * fit$history$value[1]
-  error <- lbfgsb_error_profile(refill(fit$par, as.vector(point$par)), point$value, isTRUE(exact))
+  error <- lbfgsb_error_profile(fit, refill(fit$par, as.vector(point$par)), point$value, isTRUE(exact))
   remember(error, is_empty = FALSE)
   stop(error)
 }

@@ -18,9 +18,11 @@
 #'   carries no run, since R calls no handlers for it: `lbfgsb_last()` is `NULL` then. The runs within
 #'   [profile()][profile.lbfgsb], [lbfgsb_boot()], [lbfgsb_multistart()] and the like leave none either: their
 #'   data or bounds differ from the call's. But where a profile finds a better value than the fit's, `lbfgsb_last()`
-#'   is that error, of class `lbfgsb_error_profile`, and its `par` is where: `update(fit, par = lbfgsb_last()$par)`. And
-#'   Ctrl-C in a profile, bootstrap or multistart leaves what is done, unless it is over a cluster: `lbfgsb_last()$done` is the
-#'   result of the parameters, replicates or starts that were done. A bootstrap goes on from there, as [lbfgsb_boot()] says;
+#'   is that error, of class `lbfgsb_error_profile`, its `par` is where, and `lbfgsb_resume(lbfgsb_last())` fits again from
+#'   there, as [update()][update.lbfgsb] does. And after Ctrl-C in a profile, bootstrap, multistart or
+#'   [lbfgsb_many()] `lbfgsb_resume(lbfgsb_last())` goes on with that, and returns what it would have returned: the same to the bit.
+#'   `lbfgsb_last()$done` is the result of the parameters, replicates or starts that were done. Over a cluster they are kept
+#'   by lots of 32 for each worker;
 #' - the file named by `control$checkpoint`.
 #'
 #' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed any
@@ -41,11 +43,12 @@
 #'
 #' @param state a state, the fit, the condition or what [try()] returned that holds it, or the name of a checkpoint
 #'   file.
-#' @param fn,gr,...,hessian as for [lbfgsb()]. Of a fit or a condition, all but `hessian` may be missing.
+#' @param fn,gr,...,hessian as for [lbfgsb()]. Of a fit or a condition, all but `hessian` may be missing. A profile,
+#'   bootstrap, multistart or call of [lbfgsb_many()] goes on as it began, and takes no other argument.
 #' @param control a list of the options to change, such as higher limits (see the section on these), and
 #'   of a `callback` and a `cluster`, which a state does not keep. `m`, `fnscale`, `parscale` and
 #'   `hessian_diag` cannot change, and `noise` cannot be lowered.
-#' @return `lbfgsb_resume()`: as [lbfgsb()]. `lbfgsb_last()`: a condition, or `NULL`.
+#' @return `lbfgsb_resume()`: as [lbfgsb()], or as the function whose many runs go on. `lbfgsb_last()`: a condition, or `NULL`.
 #' @section Errors:
 #' A different `m`, `fnscale`, `parscale` or `hessian_diag`, or a lower `noise`, is an error of class
 #' `lbfgsb_error_argument`.
@@ -83,6 +86,9 @@ lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian =
 
 # Resumes a fit, or what ended a run, with the objective that it holds.
 resume_with_own <- function(holder, control, hessian) {
+  is_of_many <- inherits(holder, c("lbfgsb_unfinished_parts", "lbfgsb_unfinished_many"))
+  if (is_of_many) return(resume_parts(holder, control, hessian))
+  if (inherits(holder, "lbfgsb_error_profile")) return(update(holder$fit, par = holder$par, control = control))
   state <- read_state(holder)
   objective <- if (inherits(holder, c("lbfgsb", "lbfgsb_unfinished"))) holder$objective
   if (is.null(objective)) {
@@ -90,9 +96,11 @@ resume_with_own <- function(holder, control, hessian) {
   }
   check_call(objective$fn, objective$gr, hessian)
   fit <- go_on(resumed(state, control), objective$fn, objective$gr, frame = parent.env(objective), hessian)
-  if (identical(holder, last_run$condition)) last_run$is_resumed <- TRUE
+  note_resumed(holder)
   fit
 }
+
+note_resumed <- function(holder) if (identical(holder, last_run$condition)) last_run$is_resumed <- TRUE
 
 # Goes on with a run, as complete(), if `fn` is its own.
 go_on <- function(state, fn, gr, frame, hessian) {

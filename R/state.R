@@ -45,9 +45,9 @@ refuse_stateless <- function(condition) {
   } else if (inherits(condition, "lbfgsb_multistart")) {
     "`state` is of many runs: give its `best`"
   } else if (inherits(condition, "lbfgsb_unfinished_many")) {
-    "`state` is of many runs: go on with lbfgsb_many(from = ) instead, or with one of its `under_way`"
+    "`state` is of many runs: give it alone, lbfgsb_resume(lbfgsb_last()), or go on with lbfgsb_many(from = )"
   } else if (inherits(condition, "lbfgsb_unfinished_parts")) {
-    "`state` is of many runs: its `done` has the result of those that were done; for the others call again"
+    "`state` is of many runs, which go on as they began: give it alone, lbfgsb_resume(lbfgsb_last())"
   } else {
     paste0("`state` is an error that ended no run (", conditionMessage(condition), "): correct the call and begin anew")
   }

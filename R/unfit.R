@@ -37,7 +37,10 @@ unfit_for_telling <- c(trace = not_told, callback = not_told, checkpoint = not_t
 # Refuses arguments of lbfgsb() in the `...` of many fits, unless `fn` has them too.
 refuse_unfit_arguments <- function(given, fn, block) {
   given <- setdiff(given, names(formals(fn)))
-  if ("hessian" %in% given) stop(lbfgsb_error_argument("hessian", by_itself("is to have one")))
+  if ("hessian" %in% given) {
+    stop(lbfgsb_error_argument("hessian", "is for one fit: leave it out, and take vcov(lbfgsb_one(fits, 1)) or the like of ",
+                               "the result, `fits`"))
+  }
   if ("fixed" %in% given && !is.null(block)) {
     stop(lbfgsb_error_argument("fixed", "does not go with `block`: fix a parameter by equal `lower` and `upper`"))
   }

@@ -172,6 +172,7 @@ SEXP r_rows(SEXP task, SEXP ended);
 /* r_seal.c */
 SEXP r_seal(SEXP state, SEXP whole);
 SEXP r_unseal(SEXP sealed);
+SEXP r_layout(void);
 
 /* r_valid.c */
 SEXP r_valid(SEXP state);

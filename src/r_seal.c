@@ -19,6 +19,10 @@ static int layout(void) {
   return 1000 * (100 * (int)core + LAYOUT) + 100 * little + (int)sizeof(void *);
 }
 
+SEXP r_layout(void) {
+  return Rf_ScalarInteger(layout());
+}
+
 /* ---- The checksum -------------------------------------------------------------------------------------- */
 
 enum { HASH_LANES = 4 }; /* so that the multiplications of words that follow each other overlap */

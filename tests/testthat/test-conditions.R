@@ -69,6 +69,6 @@ test_that("workers that do not answer are named, with what they were at", {
 })
 
 test_that("the texts of the conditions that are rare", {
-  expect_snapshot(error = TRUE, stop(lbfgsb_error_profile(c(a = 1), 2.5)))
+  expect_snapshot(error = TRUE, stop(lbfgsb_error_profile(NULL, c(a = 1), 2.5)))
   expect_snapshot(fit <- lbfgsb(c(a = 1, b = 2), function(x) sum(x^2), function(x) -2 * x))
 })

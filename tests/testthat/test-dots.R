@@ -69,11 +69,15 @@ test_that("a function with an argument for each parameter, as for stats4, is an 
 })
 
 test_that("arguments of fn with the names of parameters, after one that may be all of them, are told", {
+  told$separate <- character() # of an earlier run of this test
   nll <- function(p, s = 6) -sum(dnorm(cars$speed, p[["m"]], s, log = TRUE))
   expect_snapshot({
     fit <- lbfgsb(c(m = 10, s = 5), nll, lower = 0.1)
     fit <- lbfgsb(list(m = 10, s = 5), function(p, k = 3, s = 1) (p$m - s)^2 + p$s^2)
   })
+  expect_silent(lbfgsb(c(m = 10, s = 5), nll, lower = 0.1)) # once a function
+  expect_warning(lbfgsb(c(m = 10, p = 5, s = 1), function(q, p = 6, s = 1) sum(q^2) + p), class = "lbfgsb_warning_separate")
+  told$separate <- character()
   warned <- tryCatch(lbfgsb(c(m = 10, s = 5), nll), warning = identity)
   expect_s3_class(warned, c("lbfgsb_warning_separate", "lbfgsb_warning", "warning", "condition"), exact = TRUE)
   expect_identical(warned$arguments, "s")

@@ -13,17 +13,63 @@ test_that("rows have the names of the data, in print() too", {
   expect_identical(attr(run(unname(data)), "row.names"), 1:2)
 })
 
-test_that("data that are no list are told how to become one", {
-  expect_snapshot(error = TRUE, {
-    run(data.frame(y = 1:3))
-    run(matrix(1:6, 2))
-    run(1:3)
-  })
+test_that("data may be a matrix or data frame with a row for each fit", {
+  expect_snapshot(run(1:3), error = TRUE)
   frame <- data.frame(p = c(1, 3), q = 5:6)
-  expect_equal(run(as.list(frame))$a, c(2, 5.5), tolerance = 1e-6)
-  expect_equal(run(split(frame, seq_len(nrow(frame))))$a, c(3, 4.5), tolerance = 1e-6)
-  expect_equal(run(asplit(as.matrix(frame), 1))$a, c(3, 4.5), tolerance = 1e-6)
+  rows <- run(asplit(as.matrix(frame), 1))
+  expect_equal(rows$a, c(3, 4.5), tolerance = 1e-6)
+  expect_identical(coef(run(as.matrix(frame))), coef(rows))
+  expect_identical(coef(run(frame)), coef(rows))
+  expect_identical(row.names(run(matrix(1:4, 2, dimnames = list(c("g1", "g2"), NULL)))), c("g1", "g2"))
+  expect_identical(row.names(run(data.frame(p = 1:2, row.names = c("u", "v")))), c("u", "v"))
+  expect_equal(lbfgsb_many(c(a = 1), function(par, d) (par - d$p)^2 + d$q, data = frame)$a, c(1, 3), tolerance = 1e-6)
   expect_identical(row.names(run(asplit(as.matrix(frame), 2))), c("p", "q"))
+})
+
+test_that("the table says which parameters of which fits are at bounds", {
+  fits <- run(list(1:3, 4:6, "a", 9), lower = c(b = 1), upper = c(a = 7))
+  expect_identical(fits$bounds, c("b at lower", "b at lower", NA, "a at upper, b at lower"))
+  expect_snapshot(fits)
+  expect_identical(run(list(1:3, 4), fixed = c(b = 1), lower = c(b = 1))$bounds, c("", ""))
+  expect_identical(lbfgsb_many(cbind(2:1), function(p, fits) (p[, 1] - 1)^2, lower = cbind(2:1), block = 2)$bounds,
+                   c("par1 at lower", "par1 at lower"))
+})
+
+test_that("lbfgsb_one() is the fit of a row in full", {
+  data <- list(u = 1:3, v = 4:6, w = "a")
+  fits <- run(data, upper = c(a = 3), control = list(fn_is = "negloglik"))
+  alone <- lbfgsb(c(a = 1, b = 1), squares, y = data$v, upper = c(a = 3), control = list(fn_is = "negloglik"))
+  one <- lbfgsb_one(fits, "v")
+  expect_identical(coef(one), coef(alone))
+  expect_identical(one$message, fits$message[2])
+  expect_identical(vcov(one), vcov(alone))
+  expect_identical(coef(lbfgsb_one(fits, 2)), coef(alone))
+  expect_identical(coef(lbfgsb_one(fits[2:3, ], 1)), coef(alone))
+  expect_error(lbfgsb_one(fits, "w"), "non-numeric")
+  expect_snapshot(error = TRUE, {
+    lbfgsb_one(fits, 4)
+    lbfgsb_one(fits, "x")
+    lbfgsb_one(coef(fits), 1)
+  })
+  in_step <- function(par, fits, y) (par[, "a"] - y[fits])^2 + exp(par[, "b"]) - par[, "b"]
+  fits <- lbfgsb_many(cbind(a = c(0, 1, 3), b = 1), in_step, y = c(5, 6, 7), block = 2)[2:3, ]
+  one <- lbfgsb_one(fits, 2)
+  expect_identical(unname(coef(one)), unname(coef(fits)[2, ]))
+  expect_identical(one$counts[["function"]], fits$evaluations[2])
+  expect_identical(dim(vcov(one)), c(2L, 2L))
+})
+
+test_that("plot() draws a panel for each parameter", {
+  fits <- run(list(1:3, 4:6, "a", 9), lower = c(b = 1), upper = c(a = 7))
+  expect_identical(colours_of(fits, "a"), c("black", "black", "red3", "blue"))
+  expect_identical(colours_of(fits, "b"), c("blue", "blue", "red3", "blue"))
+  grDevices::pdf(NULL)
+  withr::defer(grDevices::dev.off())
+  before <- par("mfrow")
+  expect_invisible(plot(fits))
+  expect_identical(par("mfrow"), before)
+  expect_silent(plot(fits, "b", main = "b", pch = 1))
+  expect_error(plot(fits, "c"), "a, b, not c", class = "lbfgsb_error_argument")
 })
 
 test_that("coef() is the matrix of the parameters, and vcov() an error", {

@@ -36,8 +36,9 @@ by_itself <- function(i, ..., fn = minus_loglik, lower = -3, upper = 3, control 
 in_step <- function(block, ..., fn = minus_loglik, lower = -3, upper = 3) {
   lbfgsb_many(starts, fn, ..., lower = lower, upper = upper, block = block)
 }
-row_of <- function(fits, i) lapply(unclass(fits), `[`, i)
-expect_same_fits <- function(fits, others) expect_identical(as.list(fits), as.list(others))
+# What lbfgsb() says of it, too.
+row_of <- function(fits, i) lapply(unclass(fits)[names(fits) != "bounds"], `[`, i)
+expect_same_fits <- function(fits, others) expect_identical(lapply(fits, identity), lapply(others, identity))
 
 test_that("in lock step each fit is that of lbfgsb() alone, to the bit, in any company", {
   fits <- in_step(17)
@@ -183,7 +184,7 @@ test_that("broken fits come back with their messages, and the others are the sam
   expect_identical(fits$message[c(4, 23)], c("no data for 4", "no data for 23"))
   expect_match(fits$message[9], "must be finite at the start, not NaN")
   expect_identical(which(is.na(fits$convergence)), c(4L, 9L, 23L))
-  expect_identical(as.list(fits[-c(4, 9, 23), ]), as.list(whole[-c(4, 9, 23), ]))
+  expect_same_fits(fits[-c(4, 9, 23), ], whole[-c(4, 9, 23), ])
   expect_snapshot(print(fits, rows = 2, digits = 3))
 })
 
@@ -253,6 +254,8 @@ test_that("a call that was ended goes on with what is done", {
   condition <- tryCatch(in_step(11, fn = by_interrupt), interrupt = identity)
   again <- lbfgsb_many(starts, minus_loglik, lower = -3, upper = 3, block = 11, from = condition)
   expect_same_fits(again, whole)
+  expect_same_fits(lbfgsb_resume(condition), whole)
+  expect_error(lbfgsb_resume(condition, control = list(m = 9)), "as they began", class = "lbfgsb_error_argument")
 })
 
 test_that("a call goes on by other options and a smaller block: fits under way begin anew by those", {
@@ -285,6 +288,8 @@ test_that("one at a time, too, an interrupt keeps what is done", {
   expect_equal(condition$fits$a, c(1:4, rep(NA, 4)))
   interrupts <- FALSE
   expect_same_fits(run(from = condition), run())
+  expect_same_fits(lbfgsb_resume(lbfgsb_last()), run())
+  expect_output(print(lbfgsb_last()), "gone on with it since", fixed = TRUE)
 })
 
 test_that("a later run that an error ends replaces it as the last, but for one that had evaluated nothing", {

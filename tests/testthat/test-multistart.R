@@ -160,6 +160,22 @@ test_that("plot() draws the runs by their values, the best first", {
   }
 })
 
+test_that("plot() puts runs that ended far off at the edge, unless they are the most", {
+  far <- function(values) which(are_far(values))
+  expect_identical(far(c(0, 0, 1, 2, 1e6, 2e6)), 5:6)
+  expect_identical(far(c(0, 0, 1, 1e6, 1e6, 2e6, 3e6)), integer())
+  expect_identical(far(-c(0, 1, 2, 5000)), 4L)
+  for (values in list(1, c(1, 1), c(0, 1e9), c(0, 0, 1e9))) expect_identical(far(values), integer())
+  fn <- function(x) if (abs(x) > 3) 1e6 + x else (x^2 - 1)^2 + x / 10
+  runs <- lbfgsb_multistart(cbind(x = c(-1, 1, -2, 2, 1.5, 4)), fn, lower = -5, upper = 5)
+  grDevices::pdf(NULL)
+  withr::defer(grDevices::dev.off())
+  plot(runs)
+  expect_lt(par("usr")[4], 1)
+  plot(runs, ylim = c(0, 1e6))
+  expect_gt(par("usr")[4], 1e6)
+})
+
 test_that("plot() draws optima that share a value as equal, not their rounding", {
   runs <- search_himmelblau()
   expect_identical(runs$levels, rep(1L, 4))

@@ -13,7 +13,7 @@ test_that("the lists of R have C's names, in C's order", {
   par <- matrix(0, 1, 1)
   task <- list(fn = function(par, fits) par^2, par = par, lower = par, upper = par, control = default_control)
   expect_named(plain_task(task), names$task)
-  expect_named(new_done(par, 1)$under_way, names$block)
+  expect_named(new_done(par, 1, NULL)$under_way, names$block)
 })
 
 test_that("the lists of C have these names", {

@@ -202,6 +202,27 @@ test_that("an interrupt leaves answers on their way, which no run over the same 
   expect_identical(rest$par, lbfgsb(numeric(4), fn)$par)
 })
 
+test_that("workers load this package from where it is here, and another build is an error", {
+  skip_on_cran()
+  cluster <- local_cluster(1)
+  run <- function() lbfgsb_multistart(cbind(x = c(1, 3)), function(x) (x - 2)^2, control = list(cluster = cluster))
+  parallel::clusterEvalQ(cluster, .libPaths(character()))
+  expect_equal(coef(run()), c(x = 2), tolerance = 1e-6)
+  expect_identical(parallel::clusterEvalQ(cluster, getNamespaceInfo("lbfgsb", "path"))[[1]],
+                   getNamespaceInfo("lbfgsb", "path"))
+  other <- function(build) {
+    package <- asNamespace("lbfgsb")
+    unlockBinding("build", package)
+    package$build <- build
+  }
+  environment(other) <- globalenv()
+  parallel::clusterCall(cluster, other, function() "0.0.9, layout 1")
+  error <- expect_error(run(), class = "lbfgsb_error_worker")
+  expect_match(conditionMessage(error), "^the workers have loaded lbfgsb 0.0.9, layout 1 from .*this session has .* anew$")
+  parallel::clusterCall(cluster, other, NULL)
+  expect_error(run(), "have loaded lbfgsb [0-9.]+ from", class = "lbfgsb_error_worker")
+})
+
 test_that("a cluster must be one", {
   expect_error(lbfgsb_control(cluster = 2), class = "lbfgsb_error_argument")
 })

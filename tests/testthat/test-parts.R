@@ -5,17 +5,36 @@ until_interrupted <- function(code) {
   lbfgsb_last()
 }
 
-test_that("an interrupted profile leaves the parameters that are done", {
+test_that("an interrupted profile leaves the parameters that are done, and goes on within the next one", {
   is_far <- function(p) FALSE
-  fn <- function(p) if (is_far(p)) interrupt() else sum((p - 1:3)^2)
+  evaluations <- 0
+  fn <- function(p) {
+    evaluations <<- evaluations + 1
+    if (is_far(p)) interrupt() else sum((p - 1:3)^2) + (p[1] - 1)^4
+  }
   fit <- lbfgsb(c(a = 0, b = 0, c = 0), fn, control = list(fn_is = "negloglik"), hessian = TRUE)
   two <- profile(fit, c("a", "b"))
-  is_far <- function(p) all(abs(p - 1:3)[1:2] < 1e-3) && abs(p[["c"]] - 3) > 0.1
+  evaluations <- 0
+  whole <- profile(fit)
+  takes <- evaluations
+  is_far <- function(p) abs(p[["c"]] - 3) > 1
+  evaluations <- 0
   last <- until_interrupted(profile(fit))
   expect_s3_class(last, "lbfgsb_unfinished_parts")
   is_far <- function(p) FALSE
   expect_equal(last$done, two, ignore_attr = "fit")
   expect_identical(confint(last$done), confint(two))
+  expect_identical(lbfgsb_resume(last), whole, ignore_function_env = TRUE)
+  expect_lt(evaluations, takes + 10) # no point is computed twice, but for the one that was interrupted
+})
+
+test_that("a profile that is interrupted in its first parameter goes on", {
+  is_far <- function(p) abs(p - 1) > 1
+  fit <- lbfgsb(c(a = 1.5), function(p) if (is_far(p)) interrupt() else (p - 1)^2, control = list(fn_is = "negloglik"))
+  last <- until_interrupted(profile(fit))
+  expect_null(last$done)
+  is_far <- function(p) FALSE
+  expect_identical(lbfgsb_resume(last), profile(fit), ignore_function_env = TRUE)
 })
 
 test_that("an interrupted bootstrap is one with fewer replicates", {
@@ -33,7 +52,7 @@ test_that("an interrupted bootstrap is one with fewer replicates", {
   expect_identical(confint(last$done), confint(five))
   nine <- lbfgsb_boot(fit, 9, data = "y", simulate = draw)
   expect_identical(lbfgsb_boot(last$done, 9), nine, ignore_function_env = TRUE)
-  expect_output(print(last), "To go on:      lbfgsb_boot(lbfgsb_last()$done, replicates)", fixed = TRUE)
+  expect_identical(lbfgsb_resume(last), nine, ignore_function_env = TRUE)
 })
 
 test_that("interrupted starts leave the runs that are done, unless all have failed", {
@@ -46,6 +65,7 @@ test_that("interrupted starts leave the runs that are done, unless all have fail
   whole <- lbfgsb_multistart(starts, fn, lower = -5, upper = 5)
   expect_identical(last$done$runs, whole$runs[1:2, ])
   expect_identical(coef(last$done), coef(whole))
+  expect_identical(lbfgsb_resume(last), whole, ignore_function_env = TRUE)
   failing <- function(x) if (x == 3) interrupt() else stop("no")
   expect_null(until_interrupted(lbfgsb_multistart(starts, failing))$done)
 })
@@ -64,5 +84,31 @@ test_that("at the prompt a line says what is kept, and lbfgsb_last() how to get 
     stops_at <- 1
     run()
   })
-  expect_error(lbfgsb_resume(last), "its `done`", class = "lbfgsb_error_state")
+  expect_error(lbfgsb_resume(last, control = list(maxit = 9)), "as they began", class = "lbfgsb_error_argument")
+  expect_error(lbfgsb_resume(last, fn), "give it alone", class = "lbfgsb_error_state")
+  stops_at <- Inf
+  lbfgsb_resume(lbfgsb_last())
+  expect_output(print(lbfgsb_last()), "gone on with it since", fixed = TRUE)
+})
+
+test_that("over a cluster, the lots that are done are kept", {
+  skip_on_cran()
+  skip_on_os("windows")
+  main <- Sys.getpid()
+  once <- withr::local_tempfile()
+  fn <- function(x) {
+    if (Sys.getpid() != main && x > 5 && dir.create(once, showWarnings = FALSE)) {
+      tools::pskill(main, tools::SIGINT)
+      Sys.sleep(0.2)
+    }
+    (x - 1)^2
+  }
+  cluster <- local_cluster(1)
+  starts <- cbind(x = 1:40 / 10 + rep(c(0, 2), c(35, 5)))
+  run <- function() lbfgsb_multistart(starts, fn, control = list(cluster = cluster))
+  lbfgsb_last(forget = TRUE)
+  expect_s3_class(tryCatch(run(), interrupt = identity), "lbfgsb_unfinished_parts")
+  last <- lbfgsb_last()
+  expect_identical(nrow(last$done$runs), 32L)
+  expect_identical(lbfgsb_resume(last)$runs, run()$runs)
 })

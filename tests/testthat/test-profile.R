@@ -175,10 +175,12 @@ test_that("a profile that finds a better point says where", {
   expect_lt(error$value, fit$value)
   expect_identical(error$value, unname(two_wells(error$par)))
   expect_snapshot(conditionMessage(error))
-  better <- update(fit, par = lbfgsb_last()$par)
+  better <- lbfgsb_resume(lbfgsb_last())
   expect_lte(better$value, error$value)
+  expect_identical(coef(better), coef(update(fit, par = error$par)))
   expect_silent(profile(better, "a"))
-  expect_error(lbfgsb_resume(lbfgsb_last()), "update(fit", fixed = TRUE, class = "lbfgsb_error_state")
+  expect_identical(coef(lbfgsb_resume(try(profile(fit, "a", level = 1 - 1e-12), silent = TRUE))), coef(better))
+  expect_match(lbfgsb_resume(error, control = list(maxit = 1))$message, "maxit = 1")
 })
 
 test_that("plot says where there is no profile", {
@@ -196,10 +198,10 @@ test_that("a data frame of a profile has a row a run", {
   expect_identical(long[long$parameter == "b", c("z", "a", "b")], profiled$b, ignore_attr = "row.names")
 })
 
-test_that("print shows the tables", {
-  profiled <- profile(line_fit(), "b")
-  shown <- capture.output(expect_identical(expect_invisible(print(profiled)), profiled))
-  expect_identical(shown, capture.output(print(list(b = profiled$b))))
+test_that("print shows a line for each parameter", {
+  profiled <- profile(line_fit(upper = c(a = 2, b = Inf)))
+  expect_snapshot(expect_identical(expect_invisible(print(profiled)), profiled))
+  expect_snapshot(profile(line_fit(lower = c(a = 2), upper = c(a = 2)), level = 0.9))
 })
 
 test_that("wrong parameters and levels are errors", {
