@@ -3,7 +3,6 @@
  * much stiffer it is along them. METHOD.md (77). */
 #include "conjugate.h"
 
-#include "box.h"
 #include "direction.h"
 #include "order.h"
 #include "pairs.h"
@@ -26,9 +25,8 @@ static size_t column_of(const lbfgsb_solver *s, size_t j) {
 
 /* weight = r_i^2 of a variable that can move, 0 of another. */
 static double weight(const lbfgsb_solver *s, size_t i) {
-  double x = get(s, s->iterate.x)[i], g = get(s, s->iterate.gradient)[i];
-  double ahead = bound_ahead(x, g, get(s, s->box.lower)[i], get(s, s->box.upper)[i]);
-  return ahead == x ? 0 : direction_size(x) * direction_size(x);
+  double size = direction_free_size(s, i);
+  return size * size;
 }
 
 static void add_block(const lbfgsb_solver *s, size_t first, normal_equations *to) {

@@ -189,6 +189,12 @@ static void direction_to(lbfgsb_solver *s, asked_rows *rows, const void *by) {
 
 /* ---- Along the slopes, by sizes ------------------------------------------------------------------- */
 
+double direction_free_size(const lbfgsb_solver *s, size_t i) {
+  double x = get(s, s->iterate.x)[i], g = get(s, s->iterate.gradient)[i];
+  double ahead = bound_ahead(x, g, get(s, s->box.lower)[i], get(s, s->box.upper)[i]);
+  return ahead == x ? 0 : direction_size(x);
+}
+
 static void sizes_rows(const lbfgsb_solver *s, size_t first, const void *by, double *point) {
   const double *x = get(s, s->iterate.x) + first, *g = get(s, s->iterate.gradient) + first;
   double step = *(const double *)by;

@@ -35,6 +35,9 @@ bool direction_truncated(lbfgsb_solver *s);
 /* direction_size = the size of a variable, however close to 0 it has come. */
 static inline double direction_size(double x) { return fmax(fabs(x), 1e-3); }
 
+/* direction_free_size = that of variable i, 0 where a bound holds it against its slope. */
+double direction_free_size(const lbfgsb_solver *s, size_t i);
+
 /* Sets d, and the trial at its end, to P(x - D g) - x, D_i = step r_i^2, r_i the variable's size. */
 void direction_by_sizes(lbfgsb_solver *s, double step);
 

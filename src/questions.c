@@ -3,7 +3,6 @@
 #include "questions.h"
 
 #include "agreement.h"
-#include "box.h"
 #include "conjugate.h"
 #include "direction.h"
 #include "evidence.h"
@@ -32,12 +31,10 @@ typedef struct {
 } slopes;
 
 static slopes slopes_by_sizes(const lbfgsb_solver *s) {
-  const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient);
-  const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
+  const double *g = get(s, s->iterate.gradient);
   slopes found = {0, 0};
   for (size_t i = 0; i < s->layout.n; i++) {
-    if (bound_ahead(x[i], g[i], l[i], u[i]) == x[i]) continue;
-    double gain = fabs(g[i]) * direction_size(x[i]);
+    double gain = fabs(g[i]) * direction_free_size(s, i);
     found.sum += gain * gain;
     found.largest = fmax(found.largest, gain);
   }
