@@ -215,12 +215,14 @@ static bool are_the_same(const lbfgsb_solver *s) {
  * spoken against, stay so: pairs of a smooth f, which agree with each other, would win in the end. */
 static revision revision_of_many(const lbfgsb_solver *s, curvatures h) {
   size_t count = s->pairs.count, older = (count + 1) / 2;
-  revision by_older = {older, look_at_pairs(s, older).mean, false}, alike = {0, mean_unit(s), true};
-  double told = told_by_newer(s, by_older), equal = told_by_newer(s, alike);
+  bool are_alike = are_the_same(s);
+  revision by_pairs = {count, h.mean, false}, alike = {0, are_alike ? 0 : mean_unit(s), true};
+  double told =
+      is_worthwhile(h) ? told_by_newer(s, (revision){older, look_at_pairs(s, older).mean, false}) : 0;
+  double equal = are_alike ? 0 : told_by_newer(s, alike);
   if (equal > told && equal >= CLOSER / 2) return alike;
-  if (told >= CLOSER && is_worthwhile(h)) return (revision){count, h.mean, false};
-  bool is_settled = s->run.iterations >= SETTLED && told < CLOSER / 2 && are_the_same(s);
-  return (revision){0, 0, is_settled};
+  if (told >= CLOSER) return by_pairs;
+  return (revision){.is_last = s->run.iterations >= SETTLED && told < CLOSER / 2 && are_alike};
 }
 
 static revision best_revision(const lbfgsb_solver *s) {
