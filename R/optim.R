@@ -20,7 +20,8 @@
 #'
 #' @section What is different:
 #' - `fn` may return a value that is not finite: the step is then shortened. At the start it is an error, as by
-#'   `optim()`.
+#'   `optim()`. Where `optim()` stops with the error that it "needs finite values of 'fn'", `convergence` is 52 and
+#'   these are the words of `message` if such values keep the run from its minimum: `par` is the best point found.
 #' - Where there is no `gr`, central differences have steps relative to the size of the parameter, unless
 #'   `control$ndeps` gives the steps. An attribute `"gradient"` of the value is used if
 #'   it has a number for each parameter.
@@ -33,7 +34,7 @@
 #' @param par,fn,gr,...,method,lower,upper,control,hessian as for [stats::optim()].
 #' @return A plain list with the elements of optim's: `par`, `value`, `counts`, `convergence`, `message` and, if
 #'   asked for, `hessian`. `convergence` is 0, 1 or 52, and `message` one of optim's own. The attribute
-#'   `"fit"` is the fit of [lbfgsb()].
+#'   `"fit"` is the fit of [lbfgsb()], which prints in a line or two here: `summary()` shows all.
 #' @section Errors and warnings:
 #' The warnings that `optim()` gives have its words and the class `lbfgsb_warning_optim`. Errors are those of
 #' [lbfgsb()]: see [lbfgsb_conditions].
@@ -42,7 +43,7 @@
 #' rosenbrock <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
 #' answer <- lbfgsb_optim(c(-1.2, 1), rosenbrock, method = "L-BFGS-B")
 #' answer[c("par", "value", "convergence", "message")]
-#' attr(answer, "fit")
+#' summary(attr(answer, "fit"))
 #'
 #' # For a package: in its code, instead of importFrom(stats, optim).
 #' optim <- lbfgsb_optim
@@ -62,7 +63,7 @@ lbfgsb_optim <- function(par, fn, gr = NULL, ...,
     fn = function(par) as_optim_value(fn(par, ...), length(par)),
     gr = if (!is.null(gr)) function(par) as.double(gr(par, ...))
   )
-  answer <- answer_of_optim(fit, par, control)
+  answer <- answer_of_optim(doubt_edge(fit, control), par, control)
   if (hessian) {
     scales <- control[names(control) %in% c("fnscale", "parscale", "ndeps")]
     answer$hessian <- optimHess(par = answer$par, fn = fn, gr = gr, ..., control = scales)
@@ -137,12 +138,40 @@ minimize_as_optim <- function(par, lower, upper, control, fn, gr) {
   lbfgsb(onto_box(start, box), fn, gr, lower = box$lower, upper = box$upper, control = as_own_control(control))
 }
 
+# ---- The edge of where fn is finite --------------------------------------------------------------
+
+# The published rule asks how much the last step has gained, and a step that had to be shortened for values that are not
+# finite gains little: that is no sign of a minimum.
+
+# Takes the claim of convergence back if such values keep the run from going on.
+doubt_edge <- function(fit, control) {
+  met_some <- fit$convergence == 0L && fit$nonfinite > 0L && fit$pgnorm > control$pgtol
+  if (!met_some || !ends_at_edge(fit, control)) return(fit)
+  fit <- take_back(fit, "values of fn that are not finite are in the way")
+  fit$message <- paste(fit$message, failure_causes[["edge"]], sep = "; ")
+  fit
+}
+
+# Tells whether downhill, along d, fn is not finite where its slope promises a thousand times the reduction that the rule
+# asks for, and nowhere has risen.
+ends_at_edge <- function(fit, control) {
+  record <- recording(fit$objective, guard = or_nan)
+  sign <- sign(control$fnscale)
+  d <- feasible_descent(fit$par, sign * fit$gradient, record$problem)
+  t <- 2^-(0:33)
+  values <- vapply(t, function(t) value_along(record, fit$par, d, t), 0)
+  least <- max(control$factr, 1) * .Machine$double.eps * max(abs(fit$value), abs(control$fnscale))
+  promises <- t * abs(sum(fit$gradient * d)) > 1000 * least
+  any(promises & !is.finite(values)) && !any(sign * values > sign * fit$value & is.finite(values))
+}
+
 # ---- What optim() answers ------------------------------------------------------------------------
 
 answer_of_optim <- function(fit, par, control) {
   par[] <- fit$par
   answer <- list(par = par, value = fit$value, counts = rep(fit$counts["gradient"], 2))
   names(answer$counts) <- names(fit$counts)
+  class(fit) <- c("lbfgsb_attribute", class(fit))
   structure(c(answer, verdict_of_optim(fit, control)), fit = fit)
 }
 
@@ -154,7 +183,16 @@ verdict_of_optim <- function(fit, control) {
     list(convergence = 0L, message = "CONVERGENCE: REL_REDUCTION_OF_F <= FACTR*EPSMCH")
   } else if (fit$convergence == 1L) {
     list(convergence = 1L, message = "NEW_X")
+  } else if (grepl(failure_causes[["edge"]], fit$message, fixed = TRUE)) {
+    list(convergence = 52L, message = "ERROR: L-BFGS-B needs finite values of 'fn'")
   } else {
     list(convergence = 52L, message = "ERROR: ABNORMAL_TERMINATION_IN_LNSRCH")
   }
+}
+
+# R prints the attributes of a list with it.
+#' @export
+print.lbfgsb_attribute <- function(x, ...) {
+  writeLines(strwrap(paste0("A fit of lbfgsb(), which summary() shows: ", sub(";.*", "", x$message))))
+  invisible(x)
 }

@@ -159,6 +159,35 @@ test_that("a value that is not finite shortens the step; at the start it is an e
   expect_error(bounded(c(1, 1), function(x) NA), class = "lbfgsb_error_start")
 })
 
+test_that("no convergence is claimed where values that are not finite keep the run from its minimum", {
+  edge <- function(x) if (x[1] < 1) NA else x[1]^2 + (x[2] - 3)^2
+  expect_error(stats::optim(c(3, 1), edge, method = "L-BFGS-B"), "finite values of 'fn'")
+  answer <- bounded(c(3, 1), edge)
+  expect_identical(answer[c("convergence", "message")],
+                   list(convergence = 52L, message = "ERROR: L-BFGS-B needs finite values of 'fn'"))
+  expect_lt(answer$value, edge(c(3, 1)))
+  expect_snapshot(cat(attr(answer, "fit")$message))
+  up <- bounded(c(3, 1), function(x) -edge(x), control = list(fnscale = -1))
+  expect_identical(up$message, answer$message)
+})
+
+test_that("convergence is claimed at a minimum close to such values, and where they were met on the way only", {
+  close_by <- function(x) if (x[1] < 0.9) NaN else 100 * (x[2] - x[1]^2)^2 + (x[1] - 1)^2
+  barrier <- function(x) if (x[1] < 0) NA else x[1] - log(x[1])
+  for (answer in list(bounded(c(3, 9), close_by), bounded(30, barrier))) {
+    expect_gt(attr(answer, "fit")$nonfinite, 0)
+    expect_identical(answer$convergence, 0L)
+    expect_equal(answer$par, rep(1, length(answer$par)), tolerance = 1e-4)
+  }
+})
+
+test_that("the answer prints without all of its fit", {
+  shown <- capture.output(print(bounded(c(3, 9), square)))
+  expect_identical(shown[length(shown) - 1:0], c(
+    "A fit of lbfgsb(), which summary() shows: converged: the last reduction", "of the value is within factr = 1e+07"
+  ))
+})
+
 # Of the script callers.R, by package.
 callers <- NULL
 results_of_callers <- function() {
