@@ -73,6 +73,7 @@
 #'   of `fn` there.
 #' - `lbfgsb_warning_squares`: a log-likelihood, standard error, interval or profile is asked of a sum or mean of
 #'   squares, of which nobody has said so ([lbfgsb_control()]).
+#' - `lbfgsb_warning_mean`: the same is asked of `fn` that is to be a log-likelihood, and a mean as it is written.
 #' - `lbfgsb_warning_nobs`: [BIC()] of a fit whose number of observations is not known.
 #' - `lbfgsb_warning_refits`: an interval by the bootstrap leaves out refits. Fields: `failures`, a data frame:
 #'   `message`, `times`.
@@ -248,6 +249,13 @@ lbfgsb_warning_squares <- function() {
                    class = c("lbfgsb_warning_squares", "lbfgsb_warning"))
 }
 
+lbfgsb_warning_mean <- function() {
+  warningCondition(paste("`fn` is a mean, as it is written, and a log-likelihood is the sum over all observations: of a mean,",
+                         "standard errors are too large by the root of their number, and AIC and tests are wrong. Return the",
+                         "sum, as by sum() in place of mean()"),
+                   class = c("lbfgsb_warning_mean", "lbfgsb_warning"))
+}
+
 lbfgsb_warning_nobs <- function() {
   warningCondition(paste("BIC() is NA: it needs the number of observations, as in update(fit, control =",
                          "list(nobs = 100))"),
@@ -292,10 +300,12 @@ lbfgsb_error_starts <- function(failures, ...) {
 }
 
 lbfgsb_message_assumed <- function(kind) {
-  what <- if (kind == "loglik") "a log-likelihood, as it is maximized" else "minus a log-likelihood"
-  text <- paste0("lbfgsb assumes that `fn` is ", what, ": standard errors, intervals and tests depend on that. ",
-                 "If it is, say so by control = list(fn_is = \"", kind, "\"); else by \"deviance\", \"squares\" or ",
-                 "\"other\", see ?lbfgsb_control.\n")
+  what <- if (kind == "loglik") "a log-likelihood" else "minus a log-likelihood"
+  why <- if (kind == "loglik") ", as it is maximized"
+  others <- if (kind == "loglik") "\"other\"" else "\"deviance\", \"squares\" or \"other\""
+  text <- paste0("lbfgsb assumes that `fn` is ", what, ", the sum over all observations", why, ": standard errors, ",
+                 "intervals and tests depend on that. If it is, say so by control = list(fn_is = \"", kind,
+                 "\"); else by ", others, ", see ?lbfgsb_control.\n")
   structure(class = c("lbfgsb_message_assumed", "lbfgsb_message", "message", "condition"),
             list(message = text, call = NULL, kind = kind))
 }

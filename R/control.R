@@ -131,9 +131,13 @@
 #'   standard errors, intervals and profiles are errors. [lbfgsb_boot()], and `vcov()` with `contributions`, need none.
 #'
 #' `NULL`, the default, is taken for `"negloglik"`, or for `"loglik"` where `fnscale` is negative. What
-#' depends on that says so once a session, by a message of class `lbfgsb_message_assumed`, and `summary()`
-#' says it each time. If `fn`, as it is written, ends in `sum(...^2)`, each time a warning of class `lbfgsb_warning_squares`
-#' says that it is a sum of squares. The run itself is the same whatever `fn` is.
+#' depends on that says so once a session, for each of the two, by a message of class `lbfgsb_message_assumed`, and
+#' `summary()` says it each time. If `fn`, as it is written, ends in `sum(...^2)`, each time a warning of class `lbfgsb_warning_squares`
+#' says that it is a sum of squares.
+#'
+#' A log-likelihood is the sum over all observations. Of their mean the standard errors are too large by the root of
+#' `nobs`, and AIC and tests are wrong. A mean can be told from a sum only where `fn`, as it is written, ends in `mean()` or in
+#' a sum divided by a `length()`: then there is a warning of class `lbfgsb_warning_mean`, each time. The run itself is the same whatever `fn` is.
 #'
 #' @section Errors and warnings:
 #' A value out of range is an error of class `lbfgsb_error_argument` that names the option, and so is an option
@@ -161,9 +165,8 @@
 #'   count, but a run that this or `maxtime` ends takes none.
 #' @param maxtime the most seconds of the run, looked at before each evaluation.
 #' @param maxls the most evaluations in one line search.
-#' @param fnscale `fn(par) / fnscale` is minimized. To maximize `fn`, give -1; for a log-likelihood,
-#'   `fn_is = "loglik"` does so by itself. For what is no likelihood give `fn_is = "other"` too: without, a function that is
-#'   maximized is taken for a log-likelihood.
+#' @param fnscale `fn(par) / fnscale` is minimized. To maximize a log-likelihood give `fn_is = "loglik"`, which makes it -1;
+#'   to maximize anything else `fn_is = "other", fnscale = -1`. With -1 alone `fn` is taken for a log-likelihood.
 #' @param parscale the search is over `par / parscale`, so these are typical sizes of the parameters. Of length
 #'   1 or that of `par`, or with names, in any order, 1 for the others. `"auto"`: the run finds them, see the
 #'   section on scales. Bounds are exact whatever the scale.

@@ -49,6 +49,7 @@ refuse_surplus <- function(given, fn, meant) {
 }
 
 advise <- function(name, meant) {
+  if (name %in% maximize_names) return(paste("give", meant))
   if (!name %in% constraint_names) return(paste0("did you mean `", meant, "`?"))
   "lbfgsb() has bounds only, see \"Constraints other than bounds\" in vignette(\"models\", \"lbfgsb\")"
 }
@@ -129,9 +130,13 @@ meant_elsewhere <- function(name, hands_on) {
 
 telling_names <- c("jac", "lmm") # short, and nobody else's
 constraint_names <- c("ui", "ci", "constraints", "hin", "heq", "eval_g_ineq", "eval_g_eq") # of other optimizers
+maximize_names <- c("maximize", "maximise", "maximum") # of other optimizers
+how_to_maximize <- paste("control = list(fn_is = \"loglik\") to maximize a log-likelihood, or control = list(fn_is =",
+                         "\"other\", fnscale = -1) to maximize anything else")
 other_names <- c(hess = "hessian", grad = "gr", jac = "gr", start = "par", x0 = "par", lb = "lower", ub = "upper",
                  bounds = "lower` and `upper", gradient = "gr` or `control = list(gradient = ...)",
-                 structure(rep("lower` and `upper", length(constraint_names)), names = constraint_names))
+                 structure(rep("lower` and `upper", length(constraint_names)), names = constraint_names),
+                 structure(rep(how_to_maximize, length(maximize_names)), names = maximize_names))
 
 # ---- Names that fn asks for ----------------------------------------------------------------------
 

@@ -144,6 +144,12 @@ residual_variance <- function(fit) {
   fit$value / left
 }
 
+# Lists `sigma` and `df.residual` of a sum of squares; NULL of others, and where they are not known, as without nobs.
+residual_error <- function(fit) {
+  if (!is.environment(fit$objective) || kind_of_fn(fit) != "squares") return(NULL)
+  tryCatch(list(sigma = sigma(fit), df.residual = df.residual(fit)), lbfgsb_error_argument = function(e) NULL)
+}
+
 # Counts the parameters that are not fixed, p.
 count_movable <- function(fit) sum(fit$bounds != "fixed")
 
@@ -159,19 +165,25 @@ is_assumed <- function(fit) is.null(control_of(fit)$fn_is)
 # Says, once a session, what `fn` is taken for where nobody has said what it is; each time where it is another thing.
 announce_kind <- function(fit) {
   announce_assumed(fit)
-  warn_of_squares(fit)
+  warn_of_written(fit)
 }
 
 announce_assumed <- function(fit) {
-  if (!is_assumed(fit) || isTRUE(announced$kind)) return()
-  announced$kind <- TRUE
-  message(lbfgsb_message_assumed(kind_of_fn(fit)))
+  kind <- kind_of_fn(fit)
+  if (!is_assumed(fit) || kind %in% announced$kinds) return()
+  announced$kinds <- c(announced$kinds, kind)
+  message(lbfgsb_message_assumed(kind))
 }
 
-announced <- new.env() # kind: whether it has been
+announced <- list2env(list(kinds = character())) # those that have been
 
-warn_of_squares <- function(fit) {
-  if (is_assumed(fit) && (is_written(fit, "sum") || is_written(fit, "mean"))) warning(lbfgsb_warning_squares())
+# Warns of what is no log-likelihood, as it is written.
+warn_of_written <- function(fit) {
+  if (is_assumed(fit) && (is_written(fit, "sum") || is_written(fit, "mean"))) {
+    warning(lbfgsb_warning_squares())
+  } else if (kind_of_fn(fit) %in% c("negloglik", "loglik", "deviance") && is_mean(code_of_fn(fit))) {
+    warning(lbfgsb_warning_mean())
+  }
 }
 
 # Refuses the log-likelihood and variance of a mean of squares that is said to be their sum.
@@ -195,7 +207,19 @@ is_of_squares <- function(code, of) {
 }
 
 # Tells whether the fit's `fn` is so written.
-is_written <- function(fit, of) is_of_squares(body(own_function(fit$objective$fn)), of)
+is_written <- function(fit, of) is_of_squares(code_of_fn(fit), of)
+
+code_of_fn <- function(fit) body(own_function(fit$objective$fn))
+
+# Tells whether the value of code is, as it is written, a mean, minus one, or minus twice one: -mean(...), -sum(...) /
+# length(y).
+is_mean <- function(code) {
+  if (!is.call(code)) return(FALSE)
+  last <- code[[length(code)]]
+  switch(deparse(code[[1]])[1], `{` = is_mean(last_value(code)), return = , `(` = is_mean(last), `-` = length(code) == 2 && is_mean(last),
+    `*` = deparse(code[[2]]) %in% c("2", "-2") && is_mean(last), mean = TRUE,
+    `/` = is.call(last) && deparse(last[[1]])[1] %in% c("length", "nrow"), FALSE)
+}
 
 # Returns the last expression of a block, or what the line before assigns to the name that stands there.
 last_value <- function(block) {

@@ -20,6 +20,8 @@
 #'   - `distance`: in words, how far the value may be from the optimum, an estimate; `NULL` where that is not known;
 #'   - `way_on`: what to do next: how to go on with a run that a limit has ended, and how to get standard errors if the fit has
 #'     no `hessian`;
+#'   - `sigma` and `df.residual`: of a sum of squares whose `nobs` is known, the residual standard error and its degrees of
+#'     freedom, as of [sigma()][sigma.lbfgsb] and [df.residual()][df.residual.lbfgsb]; else `NULL`;
 #'   - `kind`: what `fn` is, in words, and whether that is assumed: see [lbfgsb_control()];
 #'   - `parameters`: a data frame with the columns `par`, `gradient` and `bounds`, and if the fit has
 #'     its `hessian` and `vcov()` is no error, `se`, the standard errors ([vcov.lbfgsb()], whose warnings `summary()` has too), `z`,
@@ -80,7 +82,7 @@ summary.lbfgsb <- function(object, ...) {
     bounds = table(object$bounds, dnn = NULL),
     start = values[1],
     changes = tail(diff(values), 5)
-  ))
+  ), residual_error(object))
   structure(summary, class = "summary.lbfgsb")
 }
 
@@ -88,10 +90,10 @@ summary.lbfgsb <- function(object, ...) {
 #' @export
 print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 50, ...) {
   number <- function(y) paste(format(y, digits = digits), collapse = " ")
-  print_message(x$message)
+  print_message(sub("; value [^;]*", "", x$message)) # what follows has it
   cat(
     "\n",
-    "value         ", number(x$value), " (", number(x$start), " at the start)\n",
+    "value         ", format(x$value, digits = max(digits, 9)), " (", number(x$start), " at the start)\n",
     if (!is.null(x$distance)) c("              ", x$distance, "\n"),
     "last changes  ", if (length(x$changes) > 0) number(x$changes) else "none", "\n",
     if (!is.null(x$kind)) c("fn            ", x$kind, "\n"),
@@ -102,7 +104,7 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
     sep = ""
   )
   print_parameters(head(x$parameters, rows), digits, hidden = max(0, nrow(x$parameters) - rows))
-  writeLines(c("", strwrap(x$validity %||% x$way_on), describe_missing_p(x$parameters), describe_newton(x$parameters)))
+  writeLines(c("", describe_residuals(x, digits), strwrap(x$validity %||% x$way_on), describe_missing_p(x$parameters), describe_newton(x$parameters)))
   invisible(x)
 }
 
@@ -110,6 +112,12 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
 describe_way_to_errors <- function(fit) {
   is_kept <- is.environment(fit$objective)
   if (is_kept && kind_of_fn(fit) != "other") "For standard errors: update(fit, hessian = TRUE), or vcov(fit)."
+}
+
+# Says it in the words of lm(); NULL where it is not known.
+describe_residuals <- function(x, digits) {
+  if (is.null(x$sigma)) return(NULL)
+  c(paste("Residual standard error:", format(x$sigma, digits = digits), "on", counted(x$df.residual, "degree"), "of freedom"), "")
 }
 
 # Says why `p` is missing where there is a standard error.
@@ -188,6 +196,7 @@ parameter_table <- function(fit, elements = seq_along(flat_par(fit))) {
 print_parameters <- function(table, digits, hidden) {
   if (nrow(table) == 0) return()
   cat("\n")
+  if ("p" %in% names(table)) table$p <- format.pval(table$p, digits = max(1, min(5, digits - 1))) # as printCoefmat()
   print(table, digits = digits)
   if (hidden > 0) cat("... and ", counted(hidden, "more parameter"), "\n", sep = "")
 }

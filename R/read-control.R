@@ -49,11 +49,10 @@ drop_unknown <- function(options) {
 
 # Refuses to minimize what is to be maximized.
 refuse_maximize <- function(options) {
-  asked <- options[c("maximize", "maximise", "maximum")]
+  asked <- options[maximize_names]
   asked <- names(asked)[!vapply(asked, function(value) is.null(value) || identical(value, FALSE), NA)]
   if (length(asked) > 0) {
-    stop(lbfgsb_error_argument(paste0("control$", asked[1]), "is not known: give control = list(fn_is = \"loglik\") to ",
-                               "maximize a log-likelihood, or fn_is = \"other\", fnscale = -1 to maximize anything else"))
+    stop(lbfgsb_error_argument(paste0("control$", asked[1]), "is not known: give ", how_to_maximize))
   }
 }
 
@@ -98,7 +97,6 @@ warn_of_unknown <- function(names) {
 
 # What is written here for what other optimizers call so.
 foreign_options <- c(
-  maximize = "fnscale = -1", maximise = "fnscale = -1", maximum = "fnscale = -1",
   reltol = "factr = reltol / .Machine$double.eps", rel.tol = "factr = rel.tol / .Machine$double.eps",
   ftol_rel = "factr = ftol_rel / .Machine$double.eps", abstol = "target = ...", abs.tol = "target = ...",
   gradtol = "pgtol = ...", iter.max = "maxit = ...", iterlim = "maxit = ...", eval.max = "maxeval = ...",

@@ -8,7 +8,7 @@ standard_errors <- function(fit) {
   if (inherits(covariance, "condition")) {
     return(list(validity = paste0("No standard errors: ", conditionMessage(covariance), "."), error = covariance))
   }
-  warn_of_squares(fit)
+  warn_of_written(fit)
   se <- unname(sqrt(diag(covariance)))
   columns <- c(error_columns(fit, se), list(newton = newton_step(fit, covariance) / se))
   doubt <- warn_of_estimate(fit, covariance, columns$newton)

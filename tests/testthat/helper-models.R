@@ -1,4 +1,4 @@
-announced$kind <- TRUE # that message has its own test, in test-likelihood.R
+announced$kinds <- c("negloglik", "loglik") # that message has its own test, in test-likelihood.R
 
 # Models that other functions fit too. Each: `model`, theirs, and `smaller`, one nested in it; `terms`, the
 # contributions of the observations to our fn; `start`, `kind` and `nobs`; `null`, the parameters that the

@@ -168,8 +168,8 @@ test_that("what is neither likelihood nor squares has no AIC", {
 })
 
 test_that("what nobody has said is said once a session, and always by summary()", {
-  withr::defer(announced$kind <- TRUE)
-  announced$kind <- FALSE
+  withr::defer(announced$kinds <- c("negloglik", "loglik"))
+  announced$kinds <- character()
   fit <- normal_fit()
   message <- tryCatch(vcov(fit), message = identity)
   expect_s3_class(message, c("lbfgsb_message_assumed", "lbfgsb_message", "message", "condition"), exact = TRUE)
@@ -177,10 +177,30 @@ test_that("what nobody has said is said once a session, and always by summary()"
   expect_snapshot(writeLines(conditionMessage(message)))
   expect_silent(vcov(fit))
   expect_output(print(summary(fit)), "fn +minus a log-likelihood \\(assumed\\)")
-  announced$kind <- FALSE
+  up <- normal_fit(function(par) -normal_nll(par), control = list(fnscale = -1))
+  message <- tryCatch(AIC(up), message = identity)
+  expect_identical(message$kind, "loglik")
+  expect_snapshot(writeLines(conditionMessage(message)))
+  announced$kinds <- character()
   expect_silent(vcov(normal_fit(control = list(fn_is = "negloglik"))))
-  expect_message(logLik(normal_fit(function(par) -normal_nll(par), control = list(fnscale = -1))),
-                 "assumes that `fn` is a log-likelihood", class = "lbfgsb_message_assumed")
+})
+
+test_that("a mean is told where a log-likelihood is meant, each time", {
+  y <- cars$speed
+  terms <- function(par) dnorm(y, par[["mu"]], par[["sigma"]], log = TRUE)
+  mean_of <- normal_fit(function(par) -mean(terms(par)), control = list(fn_is = "negloglik"))
+  for (ask in list(vcov, confint, summary, logLik, AIC, deviance)) {
+    hessian <- if (identical(ask, summary)) lbfgsb_hessian(mean_of)
+    mean_of$hessian <- hessian
+    expect_identical(classes_warned(ask(mean_of)), "lbfgsb_warning_mean")
+  }
+  expect_snapshot(invisible(vcov(mean_of)))
+  expect_identical(classes_warned(vcov(update(mean_of, control = list(fn_is = NULL)))), "lbfgsb_warning_mean")
+  means <- list(quote(mean(x)), quote(-mean(x)), quote(-2 * mean(x)), quote({ l <- mean(x); return(-l) }), quote(-sum(x) / nrow(d)),
+                quote(return(-(mean(x)))), quote(2 * (-sum(x) / length(y))))
+  expect_identical(vapply(means, is_mean, NA), c(TRUE, TRUE, TRUE, FALSE, TRUE, TRUE, TRUE))
+  sums <- list(quote(-sum(x)), quote(-length(y) * mean(x)), quote(log(mean(x))), quote(-sum(x) / 2), quote(n * s - mean(x)), quote(mean), 1, NULL)
+  for (code in sums) expect_false(is_mean(code))
 })
 
 test_that("a sum of squares of which nobody has said so is told, each time", {

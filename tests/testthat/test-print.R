@@ -56,6 +56,22 @@ test_that("summary tells more", {
   expect_snapshot(print(summary))
 })
 
+test_that("summary of a sum of squares has the residual standard error, and p as lm() has it", {
+  squares <- function(par) sum((cars$dist - par[["a"]] - par[["b"]] * cars$speed)^2)
+  fit <- lbfgsb(c(a = 0, b = 1), squares, hessian = TRUE, control = list(fn_is = "squares", nobs = 50))
+  line <- summary(lm(dist ~ speed, cars))
+  summary <- summary(fit)
+  expect_equal(summary[c("sigma", "df.residual")], list(sigma = line$sigma, df.residual = 48), tolerance = 1e-6)
+  shown <- capture.output(print(summary))
+  expect_identical(grep("Residual", shown, value = TRUE), grep("Residual standard", capture.output(print(line)), value = TRUE))
+  expect_match(shown, "0.0123 ", fixed = TRUE, all = FALSE)
+  expect_match(shown, "1.49e-12", fixed = TRUE, all = FALSE)
+  expect_identical(sum(grepl("11353.5211", shown)), 1L)
+  without <- summary(suppressMessages(update(fit, control = list(fn_is = NULL), hessian = FALSE)))
+  expect_null(without$sigma)
+  expect_output(print(without), "par +gradient bounds\n")
+})
+
 test_that("summary has standard errors, and says when they are valid", {
   nll <- function(par) -sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
   fit <- function(...) {
