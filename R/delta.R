@@ -9,10 +9,10 @@
 #'
 #' A prediction band is another thing. It says where a new observation may be, so it is wider: `se` knows only
 #' the error of the estimates, not the scatter of an observation about its expected value. With normal errors
-#' the variance of a new observation is `se^2 + sigma^2`. Where `fn` is a sum of squares, [sigma()][sigma.lbfgsb] returns
-#' `sigma`, and `qt(0.975, df.residual(fit))` times the root of that variance is the reach of the band: for a line that is
-#' the band of [predict.lm()]. See the examples. In a likelihood `sigma` is one of the parameters, `coef(fit)[["sigma"]]`,
-#' and `qnorm(0.975)` takes the place of `qt()`: for few data that band is narrower, for 50 observations by a twentieth.
+#' the variance of a new observation is `se^2 + sigma^2`. Where `fn` is a sum of squares, `interval = "prediction"` gives this
+#' band, with `sigma` by [sigma()][sigma.lbfgsb] and the quantile of t: for a line that of [predict.lm()]. In a likelihood
+#' `sigma` is one of the parameters, so the reach of the band is `qnorm(0.975) * sqrt(se^2 + coef(fit)[["sigma"]]^2)`: for
+#' few data that band is narrower, for 50 observations by a twentieth.
 #' With other distributions draw new observations: `vignette("models")` does so.
 #'
 #' There is no `predict()` for a fit, as only you know what in `fn` is the expected value: write it as `f`.
@@ -29,6 +29,8 @@
 #' @param level the confidence level.
 #' @param covariance the covariance matrix of the estimates: another, such as `vcov(fit, contributions = ...)`,
 #'   may take the place of `vcov(fit)`.
+#' @param interval what `lower` and `upper` enclose: the expected value, or a new observation of weight 1 where `fn` is a sum
+#'   of squares, as in [predict.lm()]. `se` is that of the expected value.
 #' @param ... nothing: an error says how `f` gets further arguments, as `x` by `function(par) f(par, x)`.
 #' @return A data frame with one row per value of `f`, named as these are, and the columns `estimate`, `se`,
 #'   `lower` and `upper`; its attribute `"covariance"` is \eqn{J V J^T}{J V J'}.
@@ -45,29 +47,40 @@
 #' squares <- function(par) sum((cars$dist - line(par, cars$speed))^2)
 #' fit <- lbfgsb(c(a = 0, b = 1), squares, control = list(fn_is = "squares", nobs = 50))
 #' at <- c(5, 10, 20)
-#' band <- lbfgsb_delta(fit, function(par) line(par, at))
-#' reach <- qt(0.975, df.residual(fit)) * sqrt(band$se^2 + sigma(fit)^2)
-#' cbind(band, prediction_lower = band$estimate - reach, prediction_upper = band$estimate + reach)
+#' lbfgsb_delta(fit, function(par) line(par, at))
+#' lbfgsb_delta(fit, function(par) line(par, at), interval = "prediction")
 #' @export
-lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit), ...) {
+lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit), interval = c("confidence", "prediction"), ...) {
   fit <- as_fit(fit)
   refuse_other_than_fit(fit)
   if (!is.function(f)) {
     stop(lbfgsb_error_argument("f", "must be a function, as function(par) par[[1]]^2, not ", kind_of(f)))
   }
-  if (...length() > 0) refuse_further(f, substitute(f), as.list(substitute(list(...)))[-1])
+  further <- c(if (!is.character(interval)) substitute(interval), as.list(substitute(list(...)))[-1])
+  if (length(further) > 0) refuse_further(f, substitute(f), further)
   check_level(level, if (length(formals(f)) > 1) suggest_wrapper(substitute(f), written(substitute(level))))
+  scatter <- scatter_in(fit, choose_one(interval, c("confidence", "prediction"), "interval"))
   estimate <- f(fit$par)
   check_estimate(estimate, f, fit$par)
   jacobian <- jacobian_at(fit, function(par) as.vector(f(par)))
   of_f <- propagate(jacobian, covariance)
   warn_of_bound(jacobian, covariance, fit$par)
   se <- sqrt(diag(of_f))
-  reach <- cutoff_at(level, fit) * se
+  reach <- cutoff_at(level, fit) * sqrt(se^2 + scatter)
   labels <- make.unique(labels_of(estimate))
   table <- data.frame(estimate = as.vector(estimate), se, lower = as.vector(estimate) - reach,
                       upper = as.vector(estimate) + reach, row.names = labels)
   structure(table, covariance = structure(of_f, dimnames = list(labels, labels)))
+}
+
+# scatter_in() = sigma^2, the variance of a new observation about its expected value; 0 about the expected value itself.
+scatter_in <- function(fit, interval) {
+  if (interval == "confidence") return(0)
+  if (kind_of_fn(fit) != "squares") {
+    stop(lbfgsb_error_argument("interval", "is \"prediction\", which needs control$fn_is = \"squares\": in a likelihood, the ",
+                               "scatter of an observation is up to `fn`, see \"A prediction band\" in ?lbfgsb_delta"))
+  }
+  sigma(fit)^2
 }
 
 # Refuses what is in `...`, `further` in code: it says how `f` gets that, if `f` takes more than par, or what is meant.
@@ -75,7 +88,7 @@ refuse_further <- function(f, code_of_f, further) {
   name <- names(further)[1] %||% ""
   arguments <- names(formals(f))
   takes <- "..." %in% arguments || any(startsWith(arguments, name))
-  if (!takes) refuse_ignored(further, "lbfgsb_delta", c("f", "level", "covariance"))
+  if (!takes) refuse_ignored(further, "lbfgsb_delta", c("f", "level", "covariance", "interval"))
   given <- paste0(if (nzchar(name)) paste(name, "= "), written(further[[1]]))
   stop(lbfgsb_error_argument(if (nzchar(name)) name else "...", "is not known to lbfgsb_delta()",
                              suggest_wrapper(code_of_f, given)))

@@ -33,8 +33,14 @@ test_that("a band is that of predict.lm, and so is that of a new observation", {
   theirs <- predict(lm(dist ~ speed, cars), data.frame(speed = at), interval = "confidence")
   expect_equal(as.matrix(band[c("estimate", "lower", "upper")]), theirs, tolerance = 1e-4, ignore_attr = TRUE)
   new <- predict(lm(dist ~ speed, cars), data.frame(speed = at), interval = "prediction")
-  expect_equal(qt(0.975, df.residual(line)) * sqrt(band$se^2 + sigma(line)^2), new[, "upr"] - new[, "fit"], tolerance = 1e-4,
-               ignore_attr = TRUE)
+  ours <- lbfgsb_delta(line, function(par) par[["a"]] + par[["b"]] * at, interval = "prediction")
+  expect_equal(as.matrix(ours[c("estimate", "lower", "upper")]), new, tolerance = 1e-4, ignore_attr = TRUE)
+  expect_identical(ours$se, band$se)
+  expect_snapshot(error = TRUE, {
+    lbfgsb_delta(fit, function(par) par[["rate"]], interval = "prediction")
+    lbfgsb_delta(line, function(par) par[["a"]], interval = "both")
+    predict(line, interval = "prediction")
+  })
 })
 
 test_that("what depends on a parameter at its bound is NA, unless that is taken as known", {
