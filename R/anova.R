@@ -17,7 +17,8 @@
 #' should be. The heading says so.
 #' For a parameter that the smaller model does not have, the value 0 is looked at.
 #'
-#' @param object,... fits of [lbfgsb()] to the same data; of [lbfgsb_multistart()] the best run is taken.
+#' @param object,... fits of [lbfgsb()] to the same data; of [lbfgsb_multistart()] the best run is taken. `test` may name the
+#'   test that there is, as for [glm()]: `"Chisq"` or `"LRT"`, and `"F"` for sums of squares.
 #' @return A data frame of class `anova` with one row per model: the number of `parameters`, `logLik`, and from
 #'   the second row on `Df`, `Chisq` and `Pr(>Chisq)`; for sums of squares `Res.Df`, `RSS`, `Df`, `Sum of Sq`,
 #'   `F` and `Pr(>F)`.
@@ -29,9 +30,12 @@
 #' anova(exponential, full)
 #' @export
 anova.lbfgsb <- function(object, ...) {
-  fits <- lapply(list(object, ...), as_fit)
+  given <- list(object, ...)
+  models <- which(!(names(given) %||% rep("", length(given))) %in% "test")
+  fits <- lapply(given[models], as_fit)
   check_fits(fits)
-  labels <- vapply(as.list(substitute(list(object, ...)))[-1], deparse1, "")
+  check_test(given[["test"]], fits)
+  labels <- vapply(as.list(substitute(list(object, ...)))[-1][models], deparse1, "")
   order <- order(vapply(fits, count_movable, 0))
   fits <- fits[order]
   check_comparable(fits)
@@ -52,9 +56,18 @@ check_fits <- function(fits) {
     stop(lbfgsb_error_argument("...", "must be at least one more fit: anova() compares models"))
   }
   if (!all(vapply(fits, inherits, NA, "lbfgsb"))) {
-    stop(lbfgsb_error_argument("...", "must be fits of lbfgsb(), and nothing else: there is one test, that of `fn_is`"))
+    stop(lbfgsb_error_argument("...", "must be fits of lbfgsb(), and nothing else"))
   }
   for (fit in fits) refuse_other(fit, "likelihood ratio")
+}
+
+# Refuses another test than that of what `fn` is.
+check_test <- function(test, fits) {
+  squares <- kind_of_fn(fits[[1]]) == "squares"
+  known <- if (squares) "F" else c("Chisq", "LRT")
+  if (is.null(test) || is_string(test) && test %in% known) return()
+  stop(lbfgsb_error_argument("test", "must be ", paste(dQuote(known, FALSE), collapse = " or "), " where `fn` is a ",
+                             if (squares) "sum of squares" else "likelihood", ", or be left out: there is no other"))
 }
 
 check_comparable <- function(fits) {
@@ -127,5 +140,6 @@ note_on_bounds <- function(smaller, larger, k) {
   is <- if (length(at_bound) == 1) " is at its bound" else " are at their bounds"
   law <- if (kind_of_fn(larger) == "squares") "F" else "chi-squared"
   strwrap(paste0("p of model ", k, " is too large: under model ", k - 1, ", ", enumerate(names(par)[at_bound]), is,
-                 ", where the ", law, " law does not hold"))
+                 ", where the ", law, " law does not hold",
+                 if (length(extra) == 1) "; half of it is about right"))
 }

@@ -62,5 +62,20 @@ test_that("a larger model that fits worse by a little is refused, too", {
   small <- update(full, fixed = c(b = coef(full)[["b"]]))
   full$value <- small$value * (1 + 1e-5)
   expect_error(anova(small, full), "fits worse", class = "lbfgsb_error_argument")
-  expect_error(anova(small, full, test = "Chisq"), "there is one test", class = "lbfgsb_error_argument")
+})
+
+test_that("`test` may name the test that there is", {
+  full <- gamma_fit()
+  small <- update(full, fixed = c(shape = 1))
+  expect_identical(anova(small, full, test = "Chisq"), anova(small, full))
+  expect_identical(anova(test = "LRT", small, full), anova(small, full))
+  squares <- lbfgsb(c(a = 0, b = 0), function(b) sum((cars$dist - b[["a"]] - b[["b"]] * cars$speed)^2),
+                    control = list(fn_is = "squares", nobs = 50))
+  smaller <- update(squares, fixed = c(b = 0))
+  expect_identical(anova(smaller, squares, test = "F"), anova(smaller, squares))
+  expect_snapshot(error = TRUE, {
+    anova(small, full, test = "F")
+    anova(smaller, squares, test = "Chisq")
+    anova(small, full, dispersion = 1)
+  })
 })
