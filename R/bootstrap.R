@@ -31,7 +31,8 @@
 #' from the beginning. It draws as it did, so it takes no other argument. After Ctrl-C `lbfgsb_resume(lbfgsb_last())` goes on.
 #'
 #' @section Intervals:
-#' `confint()` has three kinds, as in Davison and Hinkley (1997): `"percentile"`; `"basic"`; and `"bca"`, which
+#' `confint()` has four kinds, as in Davison and Hinkley (1997) and the package boot, whose names for them will do:
+#' `"percentile"`; `"basic"`; `"normal"`, by the mean and standard deviation of the refits; and `"bca"`, which
 #' corrects the percentiles for bias and acceleration, and takes one more refit an observation or group for
 #' that. A refit that failed or has not converged is `NA` in `t`, and intervals leave it out with a warning of
 #' class `lbfgsb_warning_refits` that says how many there are. (One whose search stalled within a thousandth of
@@ -221,10 +222,10 @@ refit_weighted <- function(w, task) {
 #' @rdname lbfgsb_boot
 #' @export
 confint.lbfgsb_boot <- function(object, parm = seq_along(object$t0), level = 0.95,
-                                type = c("percentile", "basic", "bca"), ...) {
+                                type = c("percentile", "basic", "bca", "normal"), ...) {
   refuse_ignored(list(...), "confint", c("parm", "level", "type"))
   check_level(level)
-  type <- choose_one(type, c("percentile", "basic", "bca"), "type")
+  type <- choose_one(type, boot_types, "type")
   elements <- choose_parameters(object$fit, parm)
   warn_left_out(object)
   warn_of_bounded(object$fit, elements)
@@ -232,10 +233,22 @@ confint.lbfgsb_boot <- function(object, parm = seq_along(object$t0), level = 0.9
   limits <- vapply(elements, function(i) {
     t <- object$t[!is.na(object$t[, i]), i]
     tails <- c(1 - level, 1 + level) / 2
+    if (type == "normal") return(2 * object$t0[[i]] - mean(t) + qnorm(tails) * sd(t))
     if (type == "bca") tails <- bca_tails(tails, t, object$t0[[i]], influence[, i])
     if (type == "basic") 2 * object$t0[[i]] - upper_first(t, tails) else order_quantile(t, tails)
   }, numeric(2))
   as_limits(t(limits), names(object$t0)[elements], level)
+}
+
+boot_types <- c("percentile", "basic", "bca", "normal")
+
+# Refuses of a fit a kind of interval that is the bootstrap's, and says how to get it.
+refuse_bootstrap <- function(kind, argument) {
+  if (!is_string(kind) || nchar(kind) < 3) return() # "p" is "profile"
+  type <- pmatch(tolower(kind), c(boot_types, "bootstrap"), nomatch = 0)
+  if (type == 0) return()
+  stop(lbfgsb_error_argument(argument, "is ", dQuote(kind, FALSE), ", an interval by the bootstrap: make one by b <- lbfgsb_boot(fit, ",
+                             "...), and take confint(b, type = ", dQuote(c(boot_types, "bca")[type], FALSE), "); see ?lbfgsb_boot"))
 }
 
 upper_first <- function(t, tails) order_quantile(t, rev(tails))

@@ -43,8 +43,8 @@
 #'   default.
 #' @param level the confidence level; for `profile()` the highest to be asked for later: of its result no higher
 #'   one can be had.
-#' @param method `"wald"` or `"profile"`. (For [lbfgsb_boot()] the kind of interval is called `type`, as in the
-#'   package boot.)
+#' @param method `"wald"` or `"profile"`. Intervals by the bootstrap are those of [lbfgsb_boot()], with a `type`, as in the
+#'   package boot.
 #' @param x what `profile()` returned.
 #' @param digits significant digits.
 #' @param row.names,optional as for [as.data.frame()].
@@ -68,6 +68,8 @@
 #' @export
 confint.lbfgsb <- function(object, parm = seq_along(flat_par(object)), level = 0.95,
                            method = c("wald", "profile"), ...) {
+  refuse_bootstrap(method, "method")
+  refuse_bootstrap(list(...)[["type"]], "type")
   refuse_ignored(list(...), "confint", c("parm", "level", "method"))
   check_level(level)
   elements <- choose_parameters(object, parm)

@@ -215,3 +215,24 @@ test_that("a bootstrap of a fit that has not converged warns, once", {
   refits <- quote(lbfgsb_boot(early, 2, weights = "w", control = list(maxit = 1000)))
   expect_identical(classes_warned(eval(refits)), "lbfgsb_warning_unconverged")
 })
+
+test_that("the kinds of interval have the names of the package boot, and its normal one", {
+  skip_if_not_installed("boot")
+  b <- lbfgsb_boot(fit, 49, weights = "w")
+  for (i in 1:2) {
+    theirs <- boot::boot.ci(b, index = i, type = "norm")$normal[2:3]
+    expect_equal(as.vector(confint(b, i, type = "norm")), theirs, tolerance = 1e-12)
+  }
+  expect_identical(confint(b, type = "perc"), confint(b))
+  expect_identical(confint(b, type = "BCa"), confint(b, type = "bca"))
+})
+
+test_that("intervals by the bootstrap, asked of a fit, are errors that say how to get them", {
+  expect_snapshot(error = TRUE, {
+    confint(fit, type = "BCa")
+    confint(fit, method = "boot")
+    confint(fit, method = "norm")
+    confint(fit, method = "lr")
+  })
+  expect_identical(confint(fit, method = "p"), confint(fit, method = "Profile"))
+})

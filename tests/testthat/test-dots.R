@@ -154,7 +154,7 @@ test_that("an unknown kind of interval is an error that lists those there are", 
   expect_snapshot(error = TRUE, {
     confint(fit, method = "bca")
     confint(fit, method = 2)
-    confint(boot, type = "norm")
+    confint(boot, type = "student")
   })
   expect_identical(confint(fit, method = "prof"), confint(fit, method = "profile"))
   expect_identical(confint(boot), confint(boot, type = "percentile"))
