@@ -18,6 +18,7 @@
 #' For a parameter that the smaller model does not have, the value 0 is looked at.
 #'
 #' @param object,... fits of [lbfgsb()] to the same data; of [lbfgsb_multistart()] the best run is taken.
+#' @param test the test, if it is to be named: `"Chisq"` or `"LRT"`, of sums of squares `"F"`. There is no other.
 #' @return A data frame of class `anova` with one row per model: the number of `parameters`, `logLik`, and from
 #'   the second row on `Df`, `Chisq` and `Pr(>Chisq)`; for sums of squares `Res.Df`, `RSS`, `Df`, `Sum of Sq`,
 #'   `F` and `Pr(>F)`.
@@ -28,9 +29,11 @@
 #' exponential <- update(full, fixed = c(shape = 1))
 #' anova(exponential, full)
 #' @export
-anova.lbfgsb <- function(object, ...) {
+anova.lbfgsb <- function(object, ..., test = NULL) {
   fits <- lapply(list(object, ...), as_fit)
   check_fits(fits)
+  squares <- kind_of_fn(fits[[1]]) == "squares"
+  check_test(test, squares)
   labels <- vapply(as.list(substitute(list(object, ...)))[-1], deparse1, "")
   order <- order(vapply(fits, count_movable, 0))
   fits <- fits[order]
@@ -38,7 +41,6 @@ anova.lbfgsb <- function(object, ...) {
   for (k in seq_along(fits)) warn_unconverged(fits[[k]], labels[order][k])
   check_nested(fits, labels[order])
   lapply(fits, announce_kind)
-  squares <- kind_of_fn(fits[[1]]) == "squares"
   structure(if (squares) f_table(fits) else ratio_table(fits), heading = anova_heading(fits, labels[order]),
             class = c("anova", "data.frame"))
 }
@@ -52,9 +54,17 @@ check_fits <- function(fits) {
     stop(lbfgsb_error_argument("...", "must be at least one more fit: anova() compares models"))
   }
   if (!all(vapply(fits, inherits, NA, "lbfgsb"))) {
-    stop(lbfgsb_error_argument("...", "must be fits of lbfgsb(), and nothing else: there is one test, that of `fn_is`"))
+    stop(lbfgsb_error_argument("...", "must be fits of lbfgsb(), and nothing else"))
   }
   for (fit in fits) refuse_other(fit, "likelihood ratio")
+}
+
+check_test <- function(test, squares) {
+  choices <- if (squares) "F" else c("Chisq", "LRT")
+  if (!is.null(test) && !(is_string(test) && test %in% choices)) {
+    stop(lbfgsb_error_argument("test", "must be ", paste(dQuote(choices, FALSE), collapse = " or "), ", the test of what fn is ",
+                               "(`control$fn_is`), or left out"))
+  }
 }
 
 check_comparable <- function(fits) {

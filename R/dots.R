@@ -179,10 +179,10 @@ refuse_ignored <- function(given, method, ours, also = character()) {
   stop(lbfgsb_error_argument(name, "is not known to ", method, "(): ", suggest_argument(name, ours)))
 }
 
-# choose_one() = that of the choices which `x` is, or begins; the first where `x` is the default, all of them.
+# choose_one() = that of the choices which `x` is, or begins, in whatever case; the first where `x` is the default, all of them.
 choose_one <- function(x, choices, argument) {
   if (identical(x, choices)) return(choices[1])
-  chosen <- if (is_string(x)) pmatch(x, choices, nomatch = 0) else 0
+  chosen <- if (is_string(x)) pmatch(tolower(x), choices, nomatch = 0) else 0
   if (chosen == 0) {
     shown <- if (is_string(x)) dQuote(x, FALSE) else kind_of(x)
     stop(lbfgsb_error_argument(argument, "must be one of ", enumerate(dQuote(choices, FALSE)), ", not ", shown))

@@ -178,7 +178,10 @@ in_order_of <- function(x, par) {
 # names components of `par`, at every depth; anything else is as for a vector.
 spread <- function(x, par, argument, default) {
   if (!is.list(x) || !is.list(par)) {
-    if (is.list(par)) refuse_component(x, par, argument)
+    if (is.list(par)) {
+      x <- named_in_full(x, par)
+      refuse_component(x, par, argument)
+    }
     return(per_parameter(x, flat_numbers(par), argument, default))
   }
   check_names(x, argument)
@@ -188,6 +191,13 @@ spread <- function(x, par, argument, default) {
     spread(named_within(x[[name]], par[name]), par[[name]], paste0(argument, "$", name), default)
   })
   unlist(parts)
+}
+
+# Returns x with the names of components that are one number, c(b = 0), as these are called in all of `par`: "b.s".
+named_in_full <- function(x, par) {
+  single <- Filter(function(name) length(unlist(par[[name]])) == 1, intersect(names(x), names(par)))
+  for (name in single) names(x)[names(x) == name] <- names(flat_numbers(par[name]))
+  x
 }
 
 # Refuses a number for all of a component in a vector, c(b = 0).

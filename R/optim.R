@@ -58,10 +58,11 @@ lbfgsb_optim <- function(par, fn, gr = NULL, ...,
   par <- as_numbers(par)
   control <- read_optim_control(control)
   fit <- minimize_as_optim(
-    par, lower, upper, control,
+    par, lower, upper, as_own_control(control),
     fn = function(par) as_optim_value(fn(par, ...), length(par)),
     gr = if (!is.null(gr)) function(par) as.double(gr(par, ...))
   )
+  if (fit$nonfinite > 0) fit <- with_evidence(fit, par)
   answer <- answer_of_optim(fit, par, control)
   if (hessian) {
     scales <- control[names(control) %in% c("fnscale", "parscale", "ndeps")]
@@ -129,12 +130,20 @@ as_optim_value <- function(value, n) {
   value
 }
 
+# Fits again by the rules of lbfgsb() where fn has not been finite: optim() ends by an error then, and at the edge of where it
+# is the published rules claim a minimum. `counts` are those of both runs.
+with_evidence <- function(fit, start) {
+  again <- suppressWarnings(update(fit, par = structure(as.double(start), names = names(start)), control = list(confirm = TRUE)))
+  again$counts <- fit$counts + again$counts
+  again
+}
+
 minimize_as_optim <- function(par, lower, upper, control, fn, gr) {
   n <- length(par)
   box <- list(lower = optim_bound(lower, n, -Inf), upper = optim_bound(upper, n, Inf))
   check_bounds(box$lower, box$upper, par)
   start <- structure(as.double(par), names = names(par))
-  lbfgsb(onto_box(start, box), fn, gr, lower = box$lower, upper = box$upper, control = as_own_control(control))
+  lbfgsb(onto_box(start, box), fn, gr, lower = box$lower, upper = box$upper, control = control)
 }
 
 # ---- What optim() answers ------------------------------------------------------------------------
@@ -143,7 +152,15 @@ answer_of_optim <- function(fit, par, control) {
   par[] <- fit$par
   answer <- list(par = par, value = fit$value, counts = rep(fit$counts["gradient"], 2))
   names(answer$counts) <- names(fit$counts)
+  class(fit) <- c("lbfgsb_of_optim", class(fit))
   structure(c(answer, verdict_of_optim(fit, control)), fit = fit)
+}
+
+# In a line, as R prints it at the end of each answer.
+#' @export
+print.lbfgsb_of_optim <- function(x, ...) {
+  cat("the fit of lbfgsb(), which summary() of it shows\n")
+  invisible(x)
 }
 
 # Returns convergence and message.

@@ -21,6 +21,8 @@
 #'   - `way_on`: what to do next: how to go on with a run that a limit has ended, and how to get standard errors if the fit has
 #'     no `hessian`;
 #'   - `kind`: what `fn` is, in words, and whether that is assumed: see [lbfgsb_control()];
+#'   - `sigma`, `df.residual`: of a sum of squares, where `control$nobs` is known, the residual standard error and its
+#'     degrees of freedom; otherwise `NULL`;
 #'   - `parameters`: a data frame with the columns `par`, `gradient` and `bounds`, and if the fit has
 #'     its `hessian` and `vcov()` is no error, `se`, the standard errors ([vcov.lbfgsb()], whose warnings `summary()` has too), `z`,
 #'     `par / se`, and `p`, by the normal distribution, that of a parameter which is 0; for a sum of squares `t`
@@ -77,6 +79,8 @@ summary.lbfgsb <- function(object, ...) {
     distance = describe_gap(object),
     way_on = c(describe_stopped(object), describe_way_to_errors(object)),
     kind = if (is.environment(object$objective)) describe_kind(object),
+    sigma = if (has_sigma(object)) sqrt(residual_variance(object)),
+    df.residual = if (has_sigma(object)) df.residual(object),
     bounds = table(object$bounds, dnn = NULL),
     start = values[1],
     changes = tail(diff(values), 5)
@@ -88,20 +92,23 @@ summary.lbfgsb <- function(object, ...) {
 #' @export
 print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 50, ...) {
   number <- function(y) paste(format(y, digits = digits), collapse = " ")
-  print_message(x$message)
+  print_message(sub("; value [^;]*", "", x$message))
   cat(
     "\n",
     "value         ", number(x$value), " (", number(x$start), " at the start)\n",
     if (!is.null(x$distance)) c("              ", x$distance, "\n"),
     "last changes  ", if (length(x$changes) > 0) number(x$changes) else "none", "\n",
     if (!is.null(x$kind)) c("fn            ", x$kind, "\n"),
+    if (!is.null(x$sigma)) c("sigma         ", number(x$sigma), " on ", counted(x$df.residual, "degree"), " of freedom\n"),
     "pgnorm        ", number(x$pgnorm), "\n",
     "cost          ", describe_cost(x), "\n",
     "not finite    ", counted(x$nonfinite, "trial"), "\n",
     "parameters    ", paste(x$bounds, names(x$bounds), collapse = ", "), "\n",
     sep = ""
   )
-  print_parameters(head(x$parameters, rows), digits, hidden = max(0, nrow(x$parameters) - rows))
+  shown <- head(x$parameters, rows)
+  if ("p" %in% names(shown)) shown[["p"]] <- format_p(shown[["p"]], digits)
+  print_parameters(shown, digits, hidden = max(0, nrow(x$parameters) - rows))
   writeLines(c("", strwrap(x$validity %||% x$way_on), describe_missing_p(x$parameters), describe_newton(x$parameters)))
   invisible(x)
 }
@@ -125,6 +132,15 @@ describe_missing_p <- function(parameters) {
 describe_newton <- function(parameters) {
   if (!any(is.finite(parameters$newton))) return(NULL)
   strwrap("newton: how far one more step of Newton's method would move the estimate, in standard errors.")
+}
+
+# As printCoefmat() has them, and nothing where there is none.
+format_p <- function(p, digits) ifelse(is.na(p), "", format.pval(p, max(1, min(5, digits - 1))))
+
+# True of a sum of squares whose observations are known and more than its parameters.
+has_sigma <- function(fit) {
+  is_known <- is.environment(fit$objective) && kind_of_fn(fit) == "squares" && !is.null(control_of(fit)$nobs)
+  is_known && df.residual(fit) > 0
 }
 
 #' @rdname print.lbfgsb

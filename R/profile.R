@@ -68,6 +68,7 @@
 #' @export
 confint.lbfgsb <- function(object, parm = seq_along(flat_par(object)), level = 0.95,
                            method = c("wald", "profile"), ...) {
+  refuse_bootstrap(method, list(...))
   refuse_ignored(list(...), "confint", c("parm", "level", "method"))
   check_level(level)
   elements <- choose_parameters(object, parm)
@@ -77,6 +78,16 @@ confint.lbfgsb <- function(object, parm = seq_along(flat_par(object)), level = 0
     wald_limits(object, level)[elements, , drop = FALSE]
   }
   as_limits(limits, labels_of(flat_par(object), elements), level)
+}
+
+# Says where intervals of a bootstrap come from, whose kinds are a `type`.
+refuse_bootstrap <- function(method, given) {
+  is_type <- is_string(given$type) && !given$type %in% c("wald", "profile")
+  is_method <- is_string(method) && grepl("^boot", method, ignore.case = TRUE)
+  if (is_type || is_method) {
+    stop(lbfgsb_error_argument(if (is_type) "type" else "method", "is for a bootstrap here: confint(lbfgsb_boot(fit), ",
+                               "type = \"bca\"), or method = \"wald\" or \"profile\" without one"))
+  }
 }
 
 #' @rdname confint.lbfgsb

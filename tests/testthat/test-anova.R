@@ -62,5 +62,14 @@ test_that("a larger model that fits worse by a little is refused, too", {
   small <- update(full, fixed = c(b = coef(full)[["b"]]))
   full$value <- small$value * (1 + 1e-5)
   expect_error(anova(small, full), "fits worse", class = "lbfgsb_error_argument")
-  expect_error(anova(small, full, test = "Chisq"), "there is one test", class = "lbfgsb_error_argument")
+  expect_error(anova(small, full, test = "Chisq"), '`test` must be "F"', class = "lbfgsb_error_argument")
+})
+
+test_that("the test may be named, if it is the one that there is", {
+  nll <- function(p) -sum(dnorm(cars$speed, p[1], p[2], log = TRUE))
+  full <- lbfgsb(c(mu = 10, sigma = 5), nll, lower = c(-Inf, 1e-3), control = list(fn_is = "negloglik"))
+  small <- update(full, fixed = c(mu = 14))
+  expect_identical(anova(small, full, test = "Chisq"), anova(small, full))
+  expect_identical(anova(small, full, test = "LRT")$Chisq, anova(small, full)$Chisq)
+  expect_error(anova(small, full, test = "F"), '`test` must be "Chisq" or "LRT"', class = "lbfgsb_error_argument")
 })

@@ -261,3 +261,14 @@ test_that("a pairlist, as formals() returns, is a list", {
   start <- formals(function(a = 1, b = 2) NULL)
   expect_equal(unlist(lbfgsb(start, function(p) (p$a - 3)^2 + (p$b - 4)^2)$par), c(a = 3, b = 4), tolerance = 1e-6)
 })
+
+test_that("the name of a component that is one number is that of the number in vectors, too", {
+  fn <- function(p) (p$mu - 1)^2 + (p$sd - 2)^2
+  start <- list(mu = c(m = 0), sd = c(s = 3))
+  for (lower in list(c(sd = 2.5), c(sd.s = 2.5), list(sd = 2.5), list(sd = c(s = 2.5)))) {
+    expect_equal(lbfgsb(start, fn, lower = lower)$par$sd, c(s = 2.5))
+  }
+  expect_equal(lbfgsb(start, fn, fixed = c(mu = 3))$par$mu, c(m = 3))
+  expect_error(lbfgsb(list(b = c(1, 2)), function(p) sum(p$b^2), lower = c(b = 0)), "several elements",
+               class = "lbfgsb_error_argument")
+})

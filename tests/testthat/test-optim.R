@@ -189,3 +189,22 @@ for (package in c("stats", "stats4", "MASS", "bbmle", "evd", "fitdistrplus", "nl
     expect_lte(max(compared$ours - compared$theirs - leeway(compared$theirs)), 0)
   })
 }
+
+# optim() stops by an error there; the published rules claim 1.25, where the edge ends the run
+test_that("the edge of where fn is finite is no minimum", {
+  fn <- function(p) if (p[2] < 0) NA else (p[1] - 2)^2 + (p[2] + 1)^2
+  answer <- lbfgsb_optim(c(1, 1), fn, method = "L-BFGS-B")
+  expect_identical(answer[c("convergence", "message")],
+                   list(convergence = 52L, message = "ERROR: ABNORMAL_TERMINATION_IN_LNSRCH"))
+  expect_lt(answer$value, 1.3)
+  inside <- lbfgsb_optim(c(1, 1), function(p) if (p[2] < 0) NA else sum((p - 0.1)^2), method = "L-BFGS-B")
+  expect_identical(inside$convergence, 0L)
+  expect_equal(inside$par, c(0.1, 0.1), tolerance = 1e-4)
+})
+
+test_that("an answer prints as a list, its fit in a line", {
+  answer <- lbfgsb_optim(c(1, 1), function(p) sum((p - 3)^2), method = "L-BFGS-B")
+  expect_identical(class(answer), "list")
+  expect_output(print(attr(answer, "fit")), "^the fit of lbfgsb\\(\\), which summary\\(\\) of it shows$")
+  expect_s3_class(summary(attr(answer, "fit")), "summary.lbfgsb")
+})

@@ -111,3 +111,12 @@ test_that("print says how to go on with a run that a limit has ended", {
   state <- lbfgsb_tell(lbfgsb_start(c(1, 1)), 2, c(2, 2))
   expect_no_match(capture.output(print(lbfgsb_result(state))), "to go on", fixed = TRUE)
 })
+
+test_that("the summary of a sum of squares has its residual standard error", {
+  fit <- lbfgsb(c(a = 0, b = 1), function(p) sum((cars$dist - p[1] - p[2] * cars$speed)^2),
+                control = list(fn_is = "squares", nobs = 50))
+  expect_equal(summary(fit)$sigma, sigma(lm(dist ~ speed, cars)), tolerance = 1e-6)
+  expect_identical(summary(fit)$df.residual, 48)
+  expect_output(print(summary(fit)), "sigma         15.38 on 48 degrees of freedom", fixed = TRUE)
+  expect_null(summary(update(fit, control = list(fn_is = "other")))$sigma)
+})

@@ -319,3 +319,11 @@ test_that("the profile of data that fit exactly says that they do", {
   expect_equal(coef(fit), c(a = 3, b = 0.2, c = 1), tolerance = 1e-5)
   expect_error(confint(fit, method = "profile"), "the data fit exactly", class = "lbfgsb_error_profile")
 })
+
+test_that("intervals of a bootstrap are asked of the bootstrap", {
+  fit <- lbfgsb(c(mu = 10, sigma = 5), function(p) -sum(dnorm(cars$speed, p[1], p[2], log = TRUE)), lower = c(-Inf, 1e-3),
+                control = list(fn_is = "negloglik"))
+  expect_error(confint(fit, type = "BCa"), "confint(lbfgsb_boot(fit)", fixed = TRUE, class = "lbfgsb_error_argument")
+  expect_error(confint(fit, method = "boot"), "confint(lbfgsb_boot(fit)", fixed = TRUE, class = "lbfgsb_error_argument")
+  expect_identical(confint(fit, method = "Wald"), confint(fit))
+})
