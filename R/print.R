@@ -79,7 +79,7 @@ summary.lbfgsb <- function(object, ...) {
     distance = describe_gap(object),
     way_on = c(describe_stopped(object), describe_way_to_errors(object)),
     kind = if (is.environment(object$objective)) describe_kind(object),
-    sigma = if (has_sigma(object)) sqrt(residual_variance(object)),
+    sigma = if (has_sigma(object)) sigma(object),
     df.residual = if (has_sigma(object)) df.residual(object),
     bounds = table(object$bounds, dnn = NULL),
     start = values[1],
