@@ -140,7 +140,7 @@ format_p <- function(p, digits) ifelse(is.na(p), "", format.pval(p, max(1, min(5
 # True of a sum of squares whose observations are known and more than its parameters.
 has_sigma <- function(fit) {
   is_known <- is.environment(fit$objective) && kind_of_fn(fit) == "squares" && !is.null(control_of(fit)$nobs)
-  is_known && df.residual(fit) > 0
+  is_known && df.residual(fit) > 0 && !is_written(fit, "mean")
 }
 
 #' @rdname print.lbfgsb

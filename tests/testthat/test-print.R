@@ -119,4 +119,6 @@ test_that("the summary of a sum of squares has its residual standard error", {
   expect_identical(summary(fit)$df.residual, 48)
   expect_output(print(summary(fit)), "sigma         15.38 on 48 degrees of freedom", fixed = TRUE)
   expect_null(summary(update(fit, control = list(fn_is = "other")))$sigma)
+  mean_of <- update(fit, fn = function(p) mean((cars$dist - p[1] - p[2] * cars$speed)^2), control = list(nobs = 50))
+  expect_null(summary(mean_of)$sigma)
 })
