@@ -82,7 +82,8 @@
 #' them: `c("[2]" = 0)`, in a matrix `c("[age,b]" = 0)`. If `par` is a list, these names begin with the component's,
 #' `c("M[age,b]" = 0)`, or the bounds may be lists for some of its components, at every depth by name:
 #' `lower = list(beta = c(age = 0))` where `par` is `list(beta = c(one = 0, age = 1), sigma = 1)`. Within a component
-#' the names are its own, `list(M = c("[age,b]" = 0))`, or those of the whole.
+#' the names are its own, `list(M = c("[age,b]" = 0))`, or those of the whole. A list takes these by themselves, too:
+#' `list(beta.age = 0)`.
 #'
 #' `fixed = c(sigma = 1)` keeps a parameter at a value, which must lie within its bounds; the start's own value
 #' is ignored. A name that several parameters share is an error there. A parameter with `lower == upper` is fixed

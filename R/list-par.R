@@ -175,39 +175,59 @@ in_order_of <- function(x, par) {
 # ---- Bounds and fixed values ---------------------------------------------------------------------
 
 # Returns what `x` says of each element of flat_numbers(par), a double; `default` where it says nothing. A list
-# names components of `par`, at every depth; anything else is as for a vector.
+# names components of `par`, at every depth, or single elements; anything else is as for a vector.
 spread <- function(x, par, argument, default) {
   if (!is.list(x) || !is.list(par)) {
-    if (is.list(par)) {
-      x <- named_in_full(x, par)
-      refuse_component(x, par, argument)
-    }
+    if (is.list(par)) x <- by_elements(x, par, argument)
     return(per_parameter(x, flat_numbers(par), argument, default))
   }
   check_names(x, argument)
-  refuse_unknown(names(x), par, argument)
+  longer <- Filter(function(name) !anyNA(positions_of(name, par)), setdiff(names(x), names(par)))
+  refuse_unknown(setdiff(names(x), longer), par, argument)
   parts <- lapply(names(par), function(name) {
     if (!name %in% names(x)) return(rep(default, length(unlist(par[[name]]))))
     spread(named_within(x[[name]], par[name]), par[[name]], paste0(argument, "$", name), default)
   })
-  unlist(parts)
+  values <- unlist(parts)
+  for (name in longer) {
+    at <- positions_of(name, par)
+    values[at] <- per_parameter(x[[name]], flat_numbers(par)[at], paste0(argument, "$", name), default)
+  }
+  values
 }
 
-# Returns x with the names of components that are one number, c(b = 0), as these are called in all of `par`: "b.s".
-named_in_full <- function(x, par) {
-  single <- Filter(function(name) length(unlist(par[[name]])) == 1, intersect(names(x), names(par)))
-  for (name in single) names(x)[names(x) == name] <- names(flat_numbers(par[name]))
+# Returns a vector that names a component of one element, c(sd = 0), with the name of that, "sd.s"; refuses a number for all
+# of a component with several.
+by_elements <- function(x, par, argument) {
+  own <- names(flat_numbers(par))
+  for (component in setdiff(names(x), own)) {
+    at <- positions_of(component, par)
+    if (length(at) > 1) {
+      stop(lbfgsb_error_argument(argument, "has the name of a component with several elements, ", component,
+                                 ": for all of these give a list, ", argument, " = list(", component, " = ",
+                                 format(x[[component]]), ")"))
+    }
+    if (!is.na(at)) names(x)[names(x) == component] <- own[at]
+  }
   x
 }
 
-# Refuses a number for all of a component in a vector, c(b = 0).
-refuse_component <- function(x, par, argument) {
-  component <- setdiff(intersect(names(x), names(par)), names(flat_numbers(par)))
-  if (length(component) > 0) {
-    stop(lbfgsb_error_argument(argument, "has the name of a component with several elements, ", component[1],
-                               ": for all of these give a list, ", argument, " = list(", component[1], " = ",
-                               format(x[[component[1]]]), ")"))
-  }
+# positions_of("beta", list(mu = 0, beta = 1:2)) = c(2, 3): where a parameter, as coef() names it, or a component of a list
+# is among all; NA of neither.
+positions_of <- function(name, par) {
+  at <- match(name, make.unique(labels_of(flat_numbers(par))))
+  if (!is.na(at) || !is.list(par)) return(at)
+  within <- which(vapply(components_of(par), function(components) name %in% components, NA))
+  if (length(within) > 0) within else NA
+}
+
+# components_of(list(curve = list(phase = 1:2))) = two times c("curve", "curve.phase"): for each number what it is in.
+components_of <- function(par, above = NULL) {
+  below <- lapply(names(par), function(name) {
+    components <- c(above, paste(c(tail(above, 1), name), collapse = "."))
+    if (is.list(par[[name]])) components_of(par[[name]], components) else rep(list(components), length(par[[name]]))
+  })
+  unlist(below, recursive = FALSE)
 }
 
 # Returns x with the names of elements of a component, list(b = ), as they are within it, if they are those that the elements

@@ -136,13 +136,14 @@ confint.profile.lbfgsb <- function(object, parm = names(object), level = 0.95, .
 
 # Returns the numbers of the chosen tables of a profile.
 choose_profiled <- function(object, parm) {
-  chosen <- if (is.character(parm)) match(parm, names(object)) else match(parm, seq_along(object))
-  if (anyNA(chosen)) {
+  places <- function(name) match(positions_of(name, attr(object, "fit")$par), attr(object, "elements"))
+  chosen <- if (is.character(parm)) lapply(parm, places) else as.list(match(parm, seq_along(object)))
+  unknown <- vapply(chosen, anyNA, NA)
+  if (any(unknown)) {
     stop(lbfgsb_error_argument("parm", "must be among the parameters that were profiled, ",
-                               enumerate(names(object)), ", not ", enumerate(parm[is.na(chosen)]),
-                               elements = which(is.na(chosen))))
+                               enumerate(names(object)), ", not ", enumerate(parm[unknown]), elements = which(unknown)))
   }
-  chosen
+  unlist(chosen)
 }
 
 #' @rdname confint.lbfgsb
@@ -202,21 +203,14 @@ check_profiled_level <- function(profile, level) {
 
 # Returns the positions in `par` of parameters chosen by name, also that of a component of a list, or number.
 choose_parameters <- function(fit, chosen, argument = "parm") {
-  elements <- if (is.character(chosen)) unlist(lapply(chosen, positions_of, fit)) else chosen
-  known <- elements %in% seq_along(flat_par(fit))
-  if (!all(known)) {
-    stop(lbfgsb_error_argument(argument, "must be names or numbers of the parameters, ",
-                               enumerate(parameter_names(fit)), ", not ", enumerate(chosen[!known])))
+  at <- if (is.character(chosen)) lapply(chosen, positions_of, fit$par) else as.list(chosen)
+  elements <- unlist(at)
+  unknown <- chosen[unique(rep(seq_along(at), lengths(at))[!elements %in% seq_along(flat_par(fit))])]
+  if (length(unknown) > 0) {
+    stop(lbfgsb_error_argument(argument, "must be names or numbers of the parameters, not ", enumerate(unknown),
+                               suggest_place(as.character(unknown[1]), flat_par(fit))))
   }
   elements
-}
-
-# positions_of("beta") = c(1, 2) where `par` is list(beta = 1:2, sigma = 1)
-positions_of <- function(name, fit) {
-  at <- match(name, parameter_names(fit))
-  if (!is.na(at) || !is.list(fit$par) || !name %in% names(fit$par)) return(at)
-  sizes <- vapply(fit$par, function(part) length(unlist(part)), 0L)
-  which(rep(names(sizes), sizes) == name)
 }
 
 wald_limits <- function(fit, level) {

@@ -237,7 +237,31 @@ test_that("a component's name stands for all of its parameters", {
   expect_identical(rownames(confint(fit, "a")), c("a1", "a2"))
   expect_identical(confint(fit, c("s", "a")), confint(fit, c("s", "a1", "a2")))
   expect_named(profile(fit, "b"), "b.u")
-  expect_error(confint(fit, "c"), "a1, a2, b.u, s, not c", class = "lbfgsb_error_argument")
+  expect_error(confint(fit, "c"), "not c; it has a1, a2, b.u, s", class = "lbfgsb_error_argument")
+})
+
+test_that("the names that coef() has are taken wherever parameters are named, and those of components", {
+  start <- list(curve = list(amp = c(k = 1), phase = c(a = 0, b = 1)), n = 1:2, sd = c(s = 1))
+  fit <- lbfgsb(start, function(par) sum((unlist(par) - 1:6)^2), control = list(fn_is = "negloglik"))
+  profiled <- profile(fit)
+  for (name in names(coef(fit))) {
+    expect_identical(rownames(confint(fit, name)), name)
+    expect_identical(rownames(confint(profiled, name)), name)
+    for (as in list(c, list)) {
+      fixed <- structure(as(9), names = name)
+      expect_identical(coef(update(fit, fixed = fixed))[[name]], 9)
+      expect_gte(coef(suppressWarnings(update(fit, lower = fixed)))[[name]], 9)
+    }
+  }
+  expect_identical(rownames(confint(fit, "curve.phase")), c("curve.phase.a", "curve.phase.b"))
+  expect_identical(rownames(confint(profiled, c("sd", "curve"))),
+                   c("sd.s", "curve.amp.k", "curve.phase.a", "curve.phase.b"))
+  held <- coef(update(fit, fixed = list(curve.phase = c(8, 9), sd.s = 7)))
+  expect_identical(held[c("curve.phase.a", "curve.phase.b", "sd.s")], c(curve.phase.a = 8, curve.phase.b = 9, sd.s = 7))
+  expect_identical(coef(update(fit, fixed = c(curve.amp = 8, sd = 9)))[c("curve.amp.k", "sd.s")],
+                   c(curve.amp.k = 8, sd.s = 9))
+  expect_error(update(fit, lower = list(curve.phase.a = 1:2)), "length of `par$curve.phase.a`, not 2", fixed = TRUE,
+               class = "lbfgsb_error_argument")
 })
 
 test_that("lists that cannot be a start are errors that say why", {

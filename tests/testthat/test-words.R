@@ -28,7 +28,6 @@ test_that("a name that par does not have is told as it is to be written", {
   fit <- lbfgsb(start, nll, lower = list(sigma = 0.1), control = list(fn_is = "negloglik"))
   expect_snapshot(error = TRUE, {
     update(fit, fixed = list(b0 = 1))
-    update(fit, fixed = list(mean.b0 = 1))
     update(fit, fixed = list(mean = c(b2 = 1)))
     update(fit, fixed = c(b0 = 1))
     update(fit, fixed = c(b7 = 1))
