@@ -13,7 +13,14 @@ flat_problem <- function(par, lower, upper, fixed = NULL) {
   hold(problem, spread(fixed, par, "fixed", default = Inf))
 }
 
+# True if there is a NULL in a list, at any depth.
+has_null <- function(x) is.null(x) || (is.list(x) && any(vapply(x, has_null, NA)))
+
 check_fixed <- function(fixed, par) {
+  if (has_null(fixed)) {
+    stop(lbfgsb_error_argument("fixed", "must have a value for each name, not NULL: update() frees a parameter that is given a ",
+                               "bound, as by lower = c(sigma = -Inf)"))
+  }
   if (!is_numeric(fixed) && !is.list(fixed)) {
     stop(lbfgsb_error_argument("fixed", "must be numbers with names, or a list of them, as in fixed = c(sigma = 1), ",
                                "not ", kind_of(fixed)))

@@ -49,6 +49,7 @@ logLik.lbfgsb <- function(object, ...) {
 
 log_likelihood <- function(fit) {
   refuse_mean(fit)
+  residual_df(fit)
   value <- fit$value
   n <- if (kind_of_fn(fit) == "squares") nobs(fit)
   switch(kind_of_fn(fit), negloglik = -value, loglik = value, deviance = -value / 2,
@@ -135,13 +136,16 @@ variance_factor <- function(fit) {
 }
 
 # residual_variance(fit) = s^2 = value / (nobs - p)
-residual_variance <- function(fit) {
+residual_variance <- function(fit) fit$value / residual_df(fit)
+
+# residual_df(fit) = df.residual(fit), above 0
+residual_df <- function(fit) {
   left <- df.residual(fit)
   if (left <= 0) {
     stop(lbfgsb_error_argument("control$nobs", "must exceed the number of parameters, ", count_movable(fit),
                                ", but it is ", nobs(fit)))
   }
-  fit$value / left
+  left
 }
 
 # Lists `sigma` and `df.residual` of a sum of squares; NULL of others, and where they are not known, as without nobs.

@@ -104,7 +104,14 @@ coef.lbfgsb_many <- function(object, ...) as.matrix(object[seq_len(match("value"
 
 #' @rdname lbfgsb_many
 #' @export
-vcov.lbfgsb_many <- function(object, ...) {
-  stop(lbfgsb_error_argument("object", "is a table of fits, which has no covariance matrix: take that of one fit, as in ",
-                             "vcov(lbfgsb_one(fits, 1))"))
+vcov.lbfgsb_many <- function(object, ...) refuse_table("covariance matrix", "vcov(lbfgsb_one(fits, 1))")
+
+#' @rdname lbfgsb_many
+#' @export
+logLik.lbfgsb_many <- function(object, ...) {
+  refuse_table("log-likelihood", "logLik(lbfgsb_one(fits, 1)); of fits that are minus log-likelihoods AIC is 2 * fits$value + 2 * p")
+}
+
+refuse_table <- function(what, instead) {
+  stop(lbfgsb_error_argument("object", "is a table of fits, which has no ", what, ": take that of one fit, as in ", instead))
 }

@@ -176,7 +176,7 @@ covariance_for_steps <- function(fit) {
 }
 
 # Of the normal distribution, or of t for a sum of squares.
-cutoff_at <- function(level, fit) qt((1 + level) / 2, df.residual(fit))
+cutoff_at <- function(level, fit) qt((1 + level) / 2, residual_df(fit))
 
 check_level <- function(level, hint = NULL) {
   if (!is_number(level) || level <= 0 || level >= 1) {

@@ -129,3 +129,13 @@ test_that("from 0, too, what is fixed tells nothing of the sizes of others", {
   }
   for (slope in c(1e-6, 1, 1e6)) expect_identical(run(slope)[c("par", "counts")], run(0)[c("par", "counts")])
 })
+
+test_that("NULL is no value to fix", {
+  fn <- function(p) sum((unlist(p) - 1:2)^2)
+  for (fixed in list(list(a = NULL), list(a = 1, b = NULL))) {
+    expect_error(lbfgsb(c(a = 1, b = 2), fn, fixed = fixed), "not NULL: update() frees", fixed = TRUE,
+                 class = "lbfgsb_error_argument")
+    expect_error(lbfgsb(list(a = 1, b = 2), fn, fixed = fixed), "not NULL: update() frees", fixed = TRUE,
+                 class = "lbfgsb_error_argument")
+  }
+})

@@ -395,3 +395,10 @@ test_that("weighted squares are as in lm(), but for a constant of the log-likeli
   saturated <- sum(dpois(breaks, breaks, log = TRUE))
   expect_equal(as.numeric(logLik(loglinear)) - as.numeric(logLik(fit)), saturated, tolerance = 1e-6)
 })
+
+test_that("squares of no more observations than parameters have no likelihood and no intervals", {
+  fn <- function(b) sum((b - 1:3)^2) + sum(b^2)
+  fit <- lbfgsb(c(a = 0, b = 0, c = 0), fn, control = list(fn_is = "squares", nobs = 3))
+  expect_error(AIC(fit), "must exceed the number of parameters, 3", class = "lbfgsb_error_argument")
+  expect_no_warning(expect_error(confint(fit), "must exceed", class = "lbfgsb_error_argument"))
+})

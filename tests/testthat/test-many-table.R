@@ -88,3 +88,8 @@ test_that("why fits failed is wrapped to the width", {
   expect_lte(max(nchar(tail(capture.output(print(fits)), 4))), 40)
   expect_output(print(fits), "\n2 fits failed: ", fixed = TRUE)
 })
+
+test_that("a table of fits has no likelihood of its own", {
+  fits <- lbfgsb_many(rbind(c(1, 2), c(0, 3)), function(p) sum((p - 1:2)^2))
+  expect_error(AIC(fits), "logLik(lbfgsb_one(fits, 1))", fixed = TRUE, class = "lbfgsb_error_argument")
+})
