@@ -37,12 +37,14 @@ take_back <- function(fit, why) {
   fit
 }
 
-# Says in the message that the gradient is wrong, and warns; the warning is the attribute "gradient_doubt" too.
+# Says in the message, right after how the run ended, that the gradient is wrong, and warns; the warning is the attribute
+# "gradient_doubt" too.
 disavow <- function(fit, slope) {
   slope <- per_unit(slope)
   cause <- describe_disagreement(slope)
   fit$gap <- NA_real_
-  fit$message <- paste(fit$message, cause, sep = "; ")
+  end <- sub(";.*", "", fit$message)
+  fit$message <- paste0(end, "; ", cause, substring(fit$message, nchar(end) + 1))
   attr(fit, "gradient_doubt") <- lbfgsb_warning_gradient(slope, cause)
   warning(attr(fit, "gradient_doubt"))
   fit
@@ -61,8 +63,9 @@ describe_disagreement <- function(slope, see = "check_gradient(fit)") {
   is_element <- length(sides) == 1
   side <- if (identical(sides, "(-)")) -1 else 1
   where <- if (is_element) sub(" [(][-+][)]$", "", slope$direction) else slope$direction
-  what <- if (is_element) "beside par its element %s is" else "in the direction %s the slope beside par is"
-  sprintf(paste("the gradient disagrees with fn:", what, "%.4g by the gradient, %.4g by differences of fn; see %s"),
+  what <- if (is_element) "in element %s:" else "in the direction %s: a slope of"
+  sprintf(paste("the gradient disagrees with fn", what, "%.4g by the gradient, %.4g by differences of fn, beside par; correct",
+                "it, or leave it out: see %s"),
           where, side * slope$analytic + 0, side * slope$numeric + 0, see) # + 0: not -0
 }
 

@@ -218,7 +218,7 @@ test_that("the claim is taken back, in what the fit says and in what is made of 
   nothing <- suppressWarnings(lbfgsb(list(a = 3, b = c(4, 5)), function(x) quartic(unlist(x)), function(x) c(0, 0, 0)))
   expect_identical(nothing$convergence, 51L)
   together <- function(x) structure(quartic(x), gradient = forgetting(3)(x))
-  expect_warning(lbfgsb(c(3, 4, 5), together), "its element \\[3\\]", class = "lbfgsb_warning_gradient")
+  expect_warning(lbfgsb(c(3, 4, 5), together), "in element \\[3\\]", class = "lbfgsb_warning_gradient")
   expect_warning(lbfgsb(c(3, 4, 5), function(x) -quartic(x), function(x) -forgetting(2)(x),
                         control = list(fnscale = -1)), class = "lbfgsb_warning_gradient")
 })
@@ -237,7 +237,7 @@ test_that("one forgotten among many that fn does not depend on is found, and it 
   expect_identical(list(fit$convergence, fit$counts[["function"]]), list(0L, as.integer(tally)))
   unasked <- lbfgsb(rep(c(0, 1), 50), fn, right, control = list(maxeval = 1000))
   expect_identical(fit$counts - unasked$counts, c(`function` = 3L, gradient = 0L)) # and one for a plateau
-  expect_warning(lbfgsb(rep(c(0, 1), 50), fn, function(x) replace(right(x), 70, 0)), "its element \\[70\\]",
+  expect_warning(lbfgsb(rep(c(0, 1), 50), fn, function(x) replace(right(x), 70, 0)), "in element \\[70\\]",
                  class = "lbfgsb_warning_gradient")
 })
 
@@ -261,7 +261,7 @@ test_that("an element that is 0 at a bound is told too; the claim is taken back 
   for (sign in c(1, -1)) {
     fn <- function(x) (x[[1]] - 1)^2 + sign * x[[2]]
     expect_warning(fit <- lbfgsb(c(3, 0), fn, function(x) c(2 * (x[[1]] - 1), 0), lower = 0),
-                   "its element \\[2\\]", class = "lbfgsb_warning_gradient")
+                   "in element \\[2\\]", class = "lbfgsb_warning_gradient")
     expect_identical(fit$convergence, if (sign == 1) 0L else 51L)
   }
 })
@@ -314,7 +314,7 @@ test_that("a forgotten element is told though questions to fn have moved its par
 
 test_that("the parameter whose element is wrong is named", {
   fit <- fits_with(function(g, p) g * c(1, 1, 1.1))
-  expect_warning(vcov(fit), "its element c is", class = "lbfgsb_warning_gradient")
+  expect_warning(vcov(fit), "in element c:", class = "lbfgsb_warning_gradient")
   skewed <- suppressWarnings(fits_with(function(g, p) g + c(2 * p[["c"]] - 5.8, 0, 0)))
   expect_warning(try(lbfgsb_hessian(skewed), silent = TRUE), class = "lbfgsb_warning_gradient")
 })

@@ -392,7 +392,7 @@ half_wrong <- function(par, fits) {
 
 test_that("a wrong gradient is told, by one warning for all fits, and each is that of lbfgsb() alone", {
   expect_warning(fits <- in_step(17, fn = half_wrong),
-                 "^in fit 3 \\(and in 1 other fit\\) the gradient disagrees with fn: .*; see check_gradient\\(\\)$",
+                 "^in fit 3 \\(and in 1 other fit\\) the gradient disagrees with fn in .*: see check_gradient\\(\\)$",
                  class = "lbfgsb_warning_gradient")
   for (i in c(3, 5, 8)) {
     alone <- suppressWarnings(by_itself(i, fn = half_wrong), classes = "lbfgsb_warning_gradient")
