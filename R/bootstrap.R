@@ -247,8 +247,9 @@ refuse_bootstrap <- function(kind, argument) {
   if (!is_string(kind) || nchar(kind) < 3) return() # "p" is "profile"
   type <- pmatch(tolower(kind), c(boot_types, "bootstrap"), nomatch = 0)
   if (type == 0) return()
-  stop(lbfgsb_error_argument(argument, "is ", dQuote(kind, FALSE), ", an interval by the bootstrap: make one by b <- lbfgsb_boot(fit, ",
-                             "...), and take confint(b, type = ", dQuote(c(boot_types, "bca")[type], FALSE), "); see ?lbfgsb_boot"))
+  stop(lbfgsb_error_argument(argument, "is ", dQuote(kind, FALSE), ", an interval by the bootstrap: make one by b <- ",
+                             "lbfgsb_boot(fit, ...), and take confint(b, type = ", dQuote(c(boot_types, "bca")[type], FALSE),
+                             "); see ?lbfgsb_boot"))
 }
 
 upper_first <- function(t, tails) order_quantile(t, rev(tails))

@@ -132,12 +132,14 @@
 #'
 #' `NULL`, the default, is taken for `"negloglik"`, or for `"loglik"` where `fnscale` is negative. What
 #' depends on that says so once a session, for each of the two, by a message of class `lbfgsb_message_assumed`, and
-#' `summary()` says it each time. If `fn`, as it is written, ends in `sum(...^2)`, each time a warning of class `lbfgsb_warning_squares`
-#' says that it is a sum of squares.
+#' `summary()` says it each time. If `fn`, as it is written, ends in `sum(...^2)`, each time a warning of class
+#' `lbfgsb_warning_squares` says that it is a sum of squares.
 #'
 #' A log-likelihood is the sum over all observations. Of their mean the standard errors are too large by the root of
 #' `nobs`, and AIC and tests are wrong. A mean can be told from a sum only where `fn`, as it is written, ends in `mean()` or in
-#' a sum divided by a `length()`: then there is a warning of class `lbfgsb_warning_mean`, each time. The run itself is the same whatever `fn` is.
+#' a sum divided by a `length()`: then there is a warning of class `lbfgsb_warning_mean`, each time.
+#'
+#' The run itself is the same whatever `fn` is.
 #'
 #' @section Errors and warnings:
 #' A value out of range is an error of class `lbfgsb_error_argument` that names the option, and so is an option

@@ -220,7 +220,8 @@ code_of_fn <- function(fit) body(own_function(fit$objective$fn))
 is_mean <- function(code) {
   if (!is.call(code)) return(FALSE)
   last <- code[[length(code)]]
-  switch(deparse(code[[1]])[1], `{` = is_mean(last_value(code)), return = , `(` = is_mean(last), `-` = length(code) == 2 && is_mean(last),
+  switch(deparse(code[[1]])[1],
+    `{` = is_mean(last_value(code)), return = , `(` = is_mean(last), `-` = length(code) == 2 && is_mean(last),
     `*` = deparse(code[[2]]) %in% c("2", "-2") && is_mean(last), mean = TRUE,
     `/` = is.call(last) && deparse(last[[1]])[1] %in% c("length", "nrow"), FALSE)
 }

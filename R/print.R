@@ -27,9 +27,9 @@
 #'     its `hessian` and `vcov()` is no error, `se`, the standard errors ([vcov.lbfgsb()], whose warnings `summary()` has too), `z`,
 #'     `par / se`, and `p`, by the normal distribution, that of a parameter which is 0; for a sum of squares `t`
 #'     and its distribution. `p` is `NA` for a parameter that has 0 not inside its bounds, as a `sigma` with
-#'     a `lower` of 0 or 1e-6: there is nothing to test. `newton` is the step that Newton's method would still
-#'     take, in standard errors: where it is small, as 1e-3, nothing is left to gain; above 0.1 there is a warning of
-#'     class `lbfgsb_warning_distance`;
+#'     a `lower` of 0 or 1e-6: there z is no test of it, but [anova()][anova.lbfgsb] is one of a variance. `newton` is the
+#'     step that Newton's method would still take, in standard errors: where it is small, as 1e-3, nothing is left to gain;
+#'     above 0.1 there is a warning of class `lbfgsb_warning_distance`;
 #'   - `validity`: in a sentence, when these standard errors are valid, or why there are none; `NULL`
 #'     without a `hessian`, which `summary()` does not compute, as `vcov()` and [tidy()][tidy.lbfgsb] do;
 #'   - `bounds`: how many parameters are free, at a bound, fixed;
@@ -104,7 +104,8 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
     sep = ""
   )
   print_parameters(head(x$parameters, rows), digits, hidden = max(0, nrow(x$parameters) - rows))
-  writeLines(c("", describe_residuals(x, digits), strwrap(x$validity %||% x$way_on), describe_missing_p(x$parameters), describe_newton(x$parameters)))
+  writeLines(c("", describe_residuals(x, digits), strwrap(x$validity %||% x$way_on), describe_missing_p(x$parameters),
+               describe_newton(x$parameters)))
   invisible(x)
 }
 
