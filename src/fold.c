@@ -65,23 +65,47 @@ static size_t level_variable(const lbfgsb_solver *s, size_t k) {
   return i;
 }
 
-double fold_length(const lbfgsb_solver *s, size_t i) { return is_level(s, i) ? way_of(s, i).length : 0; }
+/* All together, if there are two or more, have the first turn; then each variable has one on its way, and one
+ * on the other. */
+static size_t variable_of(const lbfgsb_solver *s, size_t turn) { return level_variable(s, (turn - 1) / 2); }
+static bool is_other_way(size_t turn) { return turn > 0 && turn % 2 == 0; }
+static size_t turn_asked(const lbfgsb_solver *s) { return (s->fold.asked - 1) / POINTS; }
 
-/* All together, if there are two or more, have the first turn; then one after another. */
+/* other_length = that of the way into the box to the other side; 0 where there is no room. */
+static double other_length(const lbfgsb_solver *s, size_t i) {
+  double x = get(s, s->iterate.x)[i], length = way_of(s, i).length;
+  double room = length > 0 ? x - get(s, s->box.lower)[i] : get(s, s->box.upper)[i] - x;
+  return -copysign(fmin(fabs(length), room), length);
+}
+
+double fold_length(const lbfgsb_solver *s, size_t i) {
+  if (!is_level(s, i)) return 0;
+  return is_other_way(turn_asked(s)) ? other_length(s, i) : way_of(s, i).length;
+}
+
 bool fold_ask(lbfgsb_solver *s) {
   size_t turn = s->fold.asked / POINTS, point = s->fold.asked % POINTS, all = s->layout.n;
   if (turn == 0 && level_variable(s, 1) == all) turn = 1;
-  size_t i = turn == 0 ? all : level_variable(s, turn - 1);
-  if (turn > VARIABLES || !plateau_may_return(s) || (turn > 0 && i == all)) return false;
+  size_t i = turn == 0 ? all : variable_of(s, turn);
+  if (turn > 2 * VARIABLES || !plateau_may_return(s) || (turn > 0 && i == all)) return false;
   if (i < all && point < way_of(s, i).first) point = way_of(s, i).first;
   s->fold.asked = turn * POINTS + point + 1;
   direction_aside(s, i, PARTS[point]);
   return true;
 }
 
+/* True if f may fall on the other way: it rises on this one, which is not one back to the start. */
+static bool has_other_way(const lbfgsb_solver *s, size_t turn, bool rises) {
+  if (!rises || turn == 0 || is_other_way(turn)) return false;
+  size_t i = variable_of(s, turn);
+  return way_of(s, i).first == 0 && other_length(s, i) != 0;
+}
+
 /* Goes on with the next turn. */
-static void end_turn(lbfgsb_solver *s) {
-  s->fold.asked = (s->fold.asked + POINTS - 1) / POINTS * POINTS;
+static void end_turn(lbfgsb_solver *s, bool rises) {
+  size_t turn = turn_asked(s),
+         turns = turn > 0 && !is_other_way(turn) && !has_other_way(s, turn, rises) ? 2 : 1;
+  s->fold.asked = (turn + turns) * POINTS;
   s->fold.change = 0;
 }
 
@@ -92,7 +116,7 @@ bool fold_hear(lbfgsb_solver *s, double value) {
   double hidden = stop_hidden_change(s);
   bool falls = change < fmin(before, -hidden), is_last = s->fold.asked % POINTS == 0;
   if (before == LOWEST || (falls && is_last)) {
-    end_turn(s);
+    end_turn(s, false);
     return change < (before == LOWEST ? 0 : -clear);
   }
   s->fold.change = change;
@@ -100,9 +124,9 @@ bool fold_hear(lbfgsb_solver *s, double value) {
     s->fold.asked -= 2;
     s->fold.change = LOWEST;
   } else if (is_last || (!falls && !(fabs(change) < clear))) {
-    end_turn(s);
+    end_turn(s, change >= clear);
   }
   return false;
 }
 
-bool fold_valid(const lbfgsb_solver *s) { return s->fold.asked <= POINTS * (VARIABLES + 1); }
+bool fold_valid(const lbfgsb_solver *s) { return s->fold.asked <= POINTS * (2 * VARIABLES + 2); }
