@@ -49,7 +49,7 @@ logLik.lbfgsb <- function(object, ...) {
 
 log_likelihood <- function(fit) {
   refuse_mean(fit)
-  residual_df(fit)
+  residual_df(fit) # or an error
   value <- fit$value
   n <- if (kind_of_fn(fit) == "squares") nobs(fit)
   switch(kind_of_fn(fit), negloglik = -value, loglik = value, deviance = -value / 2,

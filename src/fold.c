@@ -1,5 +1,6 @@
-/* fold.c - variables in which f is even, as a standard deviation: at 0 or a bound, where they have come to,
- * or have been from the start, the slope is 0 even if f falls from there. METHOD.md (63). */
+/* fold.c - variables in which f is even, as a standard deviation, or has a branch at 0, as a shape: at 0 or a
+ * bound, where they have come to, or have been from the start, the slope is 0 even if f falls from there.
+ * METHOD.md (63). */
 #include "fold.h"
 
 #include "box.h"
@@ -15,6 +16,7 @@ static const double AFAR = 1e4;     /* sizes: the way on which that is asked abo
 static const double KEPT = 1e-2;    /* and that where f is to rise if a slope keeps it */
 static const double MANY = 100;     /* variables: of more some are as close by chance */
 static const double KEEPS = 30; /* times what counts: a slope along which f rises by more keeps a variable */
+static const double STRAIGHT = 30; /* times the change a tenth as far away: by more f rises as a square */
 static const double LOWEST = -INFINITY; /* change: that of a point that is asked about again */
 enum { VARIABLES = 10, POINTS = 8 };    /* asked about one after another, and where each, at most */
 enum { RETURNS = 4 };                   /* the first of the points on a way back */
@@ -69,7 +71,6 @@ static size_t level_variable(const lbfgsb_solver *s, size_t k) {
  * on the other. */
 static size_t variable_of(const lbfgsb_solver *s, size_t turn) { return level_variable(s, (turn - 1) / 2); }
 static bool is_other_way(size_t turn) { return turn > 0 && turn % 2 == 0; }
-static size_t turn_asked(const lbfgsb_solver *s) { return (s->fold.asked - 1) / POINTS; }
 
 /* other_length = that of the way into the box to the other side; 0 where there is no room. */
 static double other_length(const lbfgsb_solver *s, size_t i) {
@@ -80,9 +81,11 @@ static double other_length(const lbfgsb_solver *s, size_t i) {
 
 double fold_length(const lbfgsb_solver *s, size_t i) {
   if (!is_level(s, i)) return 0;
-  return is_other_way(turn_asked(s)) ? other_length(s, i) : way_of(s, i).length;
+  bool is_other = s->fold.asked > 0 && is_other_way((s->fold.asked - 1) / POINTS);
+  return is_other ? other_length(s, i) : way_of(s, i).length;
 }
 
+/* Sets the next point; false after the last turn. */
 bool fold_ask(lbfgsb_solver *s) {
   size_t turn = s->fold.asked / POINTS, point = s->fold.asked % POINTS, all = s->layout.n;
   if (turn == 0 && level_variable(s, 1) == all) turn = 1;
@@ -94,19 +97,24 @@ bool fold_ask(lbfgsb_solver *s) {
   return true;
 }
 
-/* True if f may fall on the other way: it rises on this one, which is not one back to the start. */
-static bool has_other_way(const lbfgsb_solver *s, size_t turn, bool rises) {
-  if (!rises || turn == 0 || is_other_way(turn)) return false;
+/* next_turn = that of the other way where f may fall on it, as it rises on this one, which is not one back to
+ * the start. */
+static size_t next_turn(const lbfgsb_solver *s, size_t turn, bool rises) {
+  if (turn == 0 || is_other_way(turn)) return turn + 1;
   size_t i = variable_of(s, turn);
-  return way_of(s, i).first == 0 && other_length(s, i) != 0;
+  bool has_other_way = rises && way_of(s, i).first == 0 && other_length(s, i) != 0;
+  return has_other_way ? turn + 1 : turn + 2;
 }
 
-/* Goes on with the next turn. */
 static void end_turn(lbfgsb_solver *s, bool rises) {
-  size_t turn = turn_asked(s),
-         turns = turn > 0 && !is_other_way(turn) && !has_other_way(s, turn, rises) ? 2 : 1;
-  s->fold.asked = (turn + turns) * POINTS;
+  s->fold.asked = next_turn(s, (s->fold.asked - 1) / POINTS, rises) * POINTS;
   s->fold.change = 0;
+}
+
+/* True of a clear change that may be one along a line, so that f falls on the other way: ten times as far it
+ * is not by far more. */
+static bool rises_as_a_line(double change, double before, double clear) {
+  return change >= clear && !(before > 0 && before < change / STRAIGHT);
 }
 
 /* As long as f falls the next point is asked about; where it no longer does, the one before is asked about
@@ -124,9 +132,9 @@ bool fold_hear(lbfgsb_solver *s, double value) {
     s->fold.asked -= 2;
     s->fold.change = LOWEST;
   } else if (is_last || (!falls && !(fabs(change) < clear))) {
-    end_turn(s, change >= clear);
+    end_turn(s, rises_as_a_line(change, before, clear));
   }
   return false;
 }
 
-bool fold_valid(const lbfgsb_solver *s) { return s->fold.asked <= POINTS * (2 * VARIABLES + 2); }
+bool fold_valid(const lbfgsb_solver *s) { return s->fold.asked <= POINTS * (2 * VARIABLES + 1); }

@@ -208,8 +208,8 @@ bool scales_have_no_unit(const lbfgsb_solver *s, size_t i) {
 void scales_forget(lbfgsb_solver *s) {
   if (s->run.iterations > 0) return;
   for (size_t i = 0; i < s->layout.n; i++) {
-    double unit = scales_have_no_unit(s, i) ? 1 / get(s, s->scales.scale)[i] : width(s, i);
-    if (scales_are_unknown(s, i)) set_size(s, i, unit);
+    double callers = 1 / get(s, s->scales.scale)[i];
+    if (scales_are_unknown(s, i)) set_size(s, i, scales_have_no_unit(s, i) ? callers : width(s, i));
   }
   s->scales.told = false;
   box_look_again(s);
