@@ -21,8 +21,8 @@
 #'   of a fit; `parent`, the original condition.
 #' - `lbfgsb_stop`: a condition, no error, by which `fn`, `gr` or the callback may end the run: [lbfgsb_stop()].
 #' - `lbfgsb_error_worker`: a worker of a cluster is lost, silent, or behind with its answers; or it has another build of
-#'   this package, an error without fields. Fields: `workers`, their numbers; `elements`, the indices of the parameters whose derivatives they were at, or
-#'   `NULL`; `parent`, the error of the connection, or `NULL`.
+#'   this package, an error without fields. Fields: `workers`, their numbers; `elements`, the indices of the
+#'   parameters whose derivatives they were at, or `NULL`; `parent`, the error of the connection, or `NULL`.
 #' - `lbfgsb_error_hessian`: [vcov()][vcov.lbfgsb] needs the inverse of a Hessian that is not positive definite.
 #'   Fields: `hessian`, that of the free parameters; `eigenvalue`, the smallest where its diagonal is scaled to
 #'   1; `doubt`, the warning that the fit is no minimum or its gradient wrong, or `NULL`.

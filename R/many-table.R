@@ -109,7 +109,8 @@ vcov.lbfgsb_many <- function(object, ...) refuse_table("covariance matrix", "vco
 #' @rdname lbfgsb_many
 #' @export
 logLik.lbfgsb_many <- function(object, ...) {
-  refuse_table("log-likelihood", "logLik(lbfgsb_one(fits, 1)); of fits that are minus log-likelihoods AIC is 2 * fits$value + 2 * ncol(coef(fits))")
+  refuse_table("log-likelihood", paste("logLik(lbfgsb_one(fits, 1)); of minus log-likelihoods AIC is 2 * fits$value +",
+                                       "2 * ncol(coef(fits))"))
 }
 
 refuse_table <- function(what, instead) {

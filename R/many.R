@@ -45,9 +45,9 @@
 #'
 #' @section When it is interrupted:
 #' `lbfgsb_resume(lbfgsb_last())` goes on with the rest, to the same bits, and so does the same call with
-#' `from = lbfgsb_last()`, of which `fn` and options may be other ones. `lbfgsb_last()$fits` has what is done. Fits that were under way in lock step go on where they were, but begin anew where options or
-#' bounds are other ones now. The same holds for a call that an error ended, as a wrong number of values from
-#' `fn`.
+#' `from = lbfgsb_last()`, of which `fn` and options may be other ones. `lbfgsb_last()$fits` has what is done. Fits
+#' that were under way in lock step go on where they were, but begin anew where options or bounds are other ones now.
+#' The same holds for a call that an error ended, as a wrong number of values from `fn`.
 #'
 #' @param par the starts: a matrix or data frame with a row for each fit; or a vector, from which as many fits
 #'   start as `data` has elements.

@@ -118,7 +118,8 @@ describe_way_to_errors <- function(fit) {
 # Says it in the words of lm(); NULL where it is not known.
 describe_residuals <- function(x, digits) {
   if (is.null(x$sigma)) return(NULL)
-  c(paste("Residual standard error:", format(x$sigma, digits = digits), "on", counted(x$df.residual, "degree"), "of freedom"), "")
+  left <- counted(x$df.residual, "degree")
+  c(paste("Residual standard error:", format(x$sigma, digits = digits), "on", left, "of freedom"), "")
 }
 
 # Says why `p` is missing where there is a standard error.

@@ -143,7 +143,8 @@ print.profile.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ..
   range_of <- function(j) if (is.null(x[[j]])) c(NA, NA) else range(x[[j]][[1 + attr(x, "elements")[j]]])
   ends <- vapply(seq_along(x), range_of, numeric(2))
   points <- vapply(x, function(table) NROW(table) * !is.null(table), 0L)
-  cat("Profiles of ", counted(length(x), "parameter"), ", ", counted(attr(x, "evaluations"), "evaluation"), " of fn\n\n", sep = "")
+  cost <- counted(attr(x, "evaluations"), "evaluation")
+  cat("Profiles of ", counted(length(x), "parameter"), ", ", cost, " of fn\n\n", sep = "")
   print(data.frame(estimate = flat_par(attr(x, "fit"))[attr(x, "elements")],
                    confint(x, level = min(0.95, attr(x, "level"))), from = ends[1, ], to = ends[2, ], points,
                    row.names = names(x), check.names = FALSE), digits = digits, ...)

@@ -20,7 +20,8 @@
 #'   data or bounds differ from the call's. But where a profile finds a better value than the fit's, `lbfgsb_last()`
 #'   is that error, of class `lbfgsb_error_profile`, its `par` is where, and `lbfgsb_resume(lbfgsb_last())` fits again from
 #'   there, as [update()][update.lbfgsb] does. And after Ctrl-C in a profile, bootstrap, multistart or
-#'   [lbfgsb_many()] `lbfgsb_resume(lbfgsb_last())` goes on with that, and returns what it would have returned: the same to the bit.
+#'   [lbfgsb_many()] `lbfgsb_resume(lbfgsb_last())` goes on with that, and returns what it would have returned, to
+#'   the bit.
 #'   `lbfgsb_last()$done` is the result of the parameters, replicates or starts that were done. Over a cluster they are kept
 #'   by lots of 32 for each worker;
 #' - the file named by `control$checkpoint`.

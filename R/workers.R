@@ -43,7 +43,8 @@ result_of <- function(answer, cluster) {
   error <- answer$result
   if (!inherits(error, "condition")) return(error)
   text <- conditionMessage(error)
-  if (identical(text, error$message) && !inherits(error, "lbfgsb_error_worker")) error$message <- paste0(text, describe_there(text, cluster))
+  is_workers_own <- inherits(error, "lbfgsb_error_worker")
+  if (identical(text, error$message) && !is_workers_own) error$message <- paste0(text, describe_there(text, cluster))
   stop(error)
 }
 
