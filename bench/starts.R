@@ -276,6 +276,25 @@ far_line <- function(seed, size) {
        best = fn(c(coef(fit), sqrt(mean(residuals(fit)^2)))), within = function(best) 1e-2)
 }
 
+# Samples with a location far from 0 beside their spread; the best is that of the same sample around 0.
+samples <- list(
+  gumbel = list(function() -log(-log(runif(100))), function(e, p) sum(log(p) + e / p + exp(-e / p)), 2),
+  logistic = list(function() rlogis(100), function(e, p) -sum(dlogis(e, 0, p, log = TRUE)), 2),
+  lognormal = list(function() rlnorm(100, 0, 0.4), function(e, p) -sum(dlnorm(e, log(p[2]), p[1], log = TRUE)), c(1, 1))
+)
+
+located <- function(seed, kind, location) {
+  set.seed(seed)
+  y <- samples[[kind]][[1]]()
+  fn <- function(p) samples[[kind]][[2]](y - p[1], p[-1])
+  start <- c(min(y) - 0.5, samples[[kind]][[3]])
+  lower <- c(-20, rep(0.01, length(start) - 1))
+  upper <- if (kind == "lognormal") c(min(y) - 1e-6, Inf, Inf) else Inf
+  shift <- c(location, 0 * start[-1])
+  list(par = start + shift, fn = function(p) fn(p - shift), gr = NULL, lower = lower + shift, upper = upper + shift,
+       best = nlminb(start, fn, lower = lower, upper = upper)$objective, within = function(best) 1e-5)
+}
+
 boxed <- function(seed, n, start) c(box_quadratic(seed, n, start), list(within = function(best) 1e-6 * abs(best)))
 
 smoothed <- function(seed, kind, start) {
@@ -329,7 +348,7 @@ ratio <- function(seed, gradient) {
 # 100 to 300 coefficients from 0, with a gradient, in units of 10^U(-k, k).
 many <- function(seed, n, k) c(many_coefficients(seed, n, k), list(within = function(best) 1e-6 * best))
 
-each <- function(make, ...) do.call(Map, c(list(make), expand.grid(seed = 1:40, ...)))
+each <- function(make, ...) do.call(Map, c(list(make), expand.grid(seed = 1:40, ..., stringsAsFactors = FALSE)))
 distances <- c(0, 1e-9, 1e-7, 1e-5, 1e-2)
 large <- expand.grid(seed = 1:10, n = c(100, 200, 300))
 in_box <- expand.grid(seed = 1:10, n = c(100, 300, 1000), start = c(0, 0.5))
@@ -378,6 +397,7 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("the same with a gradient", each(shape, first = c(0.1, 1), gradient = TRUE)),
            table_of("skew-normal samples around 50", each(far_shape, shape = c(2, 5))),
            table_of("lines of data from afar", each(far_line, size = c(1e4, 1e5, 1e6))),
+           table_of("locations of 1e3 to 1e5", each(located, kind = names(samples), location = 10^(3:5))),
            table_of("polynomials, not centred", each(polynomial, kind = 1:3, gradient = FALSE)),
            table_of("the same with a gradient", each(polynomial, kind = 1:3, gradient = TRUE)),
            table_of("tests of items, from 0", each(items, lower = c(0, -Inf))),

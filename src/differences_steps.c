@@ -12,8 +12,9 @@ static const double NOISY = 10;        /* times eps_f: what noise may make of a 
 static const double FAIR = 1e-3;       /* of its size: a step by which a variable should show something */
 static const double WIDEST = 10;       /* a step, relative to a variable's size, */
 static const double FARTHEST = 1e9;    /* and at the start: it may be no size */
-static const double MOST_WAYS = 100;   /* of curvature, in a size, */
+static const double MOST_WAYS = 30;    /* of curvature, in a size, */
 static const double LEAST_PART = 1e-6; /* of which a step by curvature is to be at least, */
+static const double LEAST_OF_X = 1e-4; /* where it is a part of |x_i|, which has its digits, */
 static const double MOST_PART = 1e3;   /* and at most, in units of the step without a model */
 static const double GROWTH = 10;       /* of a step that shows no slope, */
 static const double FAR_GROWTH = 1000; /* and then */
@@ -52,14 +53,15 @@ static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, 
                MOST_PART * relative);
 }
 
-/* The variable's size, but where that is the least one by its scale, which a start at 0 may have told far too
- * large, no more than so many times the way over which the curvature by the pairs changes f by |f|. */
+/* By the variable's size, but by no more than so many times the way over which the curvature by the pairs
+ * changes f by |f|: both |x_i| and a scale that a start at 0 has told may be far longer. */
 static double central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double x = base(d, s)[i], size = differences_size(s, i, x), curvature = get_array(d, ARRAY_MODEL)[i];
   if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
-  if (d->knows_model && curvature > 0 && fabs(x) < size) {
+  if (d->knows_model && curvature > 0) {
     double value = evidence_error(s, base_value(d, s)) / relative_error(s);
-    size = clamp(MOST_WAYS * sqrt(value / curvature), LEAST_PART * size, size);
+    double least = fabs(x) < size ? LEAST_PART : LEAST_OF_X;
+    size = clamp(MOST_WAYS * sqrt(value / curvature), least * size, size);
   }
   return cbrt(relative_error(s)) * size;
 }

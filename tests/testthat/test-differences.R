@@ -373,3 +373,25 @@ test_that("a faint change that is no slope is none for noise either", {
   while (!is.null(x <- lbfgsb_ask(state))) state <- through_file(lbfgsb_tell(state, fn(x)))
   expect_identical(lbfgsb_result(state)$par, 0)
 })
+
+# |x_i| tells no step there: eps^(1/3) of it is a part of the spread by which central differences are off.
+test_that("a location far from 0 beside its spread is found", {
+  evaluations <- 0
+  for (seed in 1:3) {
+    set.seed(seed)
+    y <- rlnorm(100, 0, 0.4)
+    fn <- function(p) -sum(dlnorm(y - p[1], p[2], p[3], log = TRUE))
+    start <- c(min(y) - 0.5, 0, 1)
+    lower <- c(-20, -Inf, 0.01)
+    upper <- c(min(y) - 1e-6, Inf, Inf)
+    near <- lbfgsb(start, fn, lower = lower, upper = upper)
+    for (location in c(1e3, 1e4, 1e5)) {
+      shift <- c(location, 0, 0)
+      far <- lbfgsb(start + shift, function(p) fn(p - shift), lower = lower + shift, upper = upper + shift)
+      expect_identical(far$convergence, 0L)
+      expect_lte(far$value, near$value + 1e-5)
+      evaluations <- evaluations + far$counts[["function"]]
+    }
+  }
+  expect_lte(evaluations, 1500) # 4,867 where the step is told by |x_i| alone
+})
