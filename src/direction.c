@@ -208,6 +208,7 @@ void direction_by_sizes(lbfgsb_solver *s, double step) { direction_to(s, sizes_r
 
 typedef struct {
   bool told; /* which variables move: those whose curvature the pairs tell to be their own, or the others */
+  double times; /* the way to the minimum by that curvature */
   double part, promise;
   double way; /* the part of all that to go */
 } reach;
@@ -224,15 +225,15 @@ static void curvatures_rows(const lbfgsb_solver *s, size_t first, const void *ar
   double h[BLOCK_ROWS];
   scales_curvatures(s, first, h);
   for (size_t i = 0; i < block_rows(s, first); i++) {
-    double slope = fabs(g[i]), curvature = fabs(h[i]), farthest = farthest_move(x[i], slope, by);
+    double slope = fabs(g[i]), curvature = fabs(h[i]) / by->times, farthest = farthest_move(x[i], slope, by);
     double move = slope < curvature * farthest ? slope / curvature : farthest;
     bool moves = slope > 0 && (h[i] > 0) == by->told;
     point[i] = x[i] - (moves ? copysign(by->way * move, g[i]) : 0);
   }
 }
 
-void direction_by_curvatures(lbfgsb_solver *s, bool told, double part, double promise) {
-  reach by = {told, part, promise, 1};
+void direction_by_curvatures(lbfgsb_solver *s, bool told, double times, double part, double promise) {
+  reach by = {told, times, part, promise, 1};
   direction_to(s, curvatures_rows, &by);
   if (-s->direction.slope <= promise) return;
   by.way = promise / -s->direction.slope;

@@ -41,10 +41,10 @@ double direction_free_size(const lbfgsb_solver *s, size_t i);
 /* Sets d, and the trial at its end, to P(x - D g) - x, D_i = step r_i^2, r_i the variable's size. */
 void direction_by_sizes(lbfgsb_solver *s, double step);
 
-/* The same where x_i moves against g_i by |g_i| / |h_i|, h_i the curvature that the pairs tell, but no
- * farther than this part of r_i, or than where its slope promises so much; and all not so far that they
- * promise more: those with h_i > 0, where it is told, or the others. */
-void direction_by_curvatures(lbfgsb_solver *s, bool told, double part, double promise);
+/* The same where x_i moves against g_i by so many times |g_i| / |h_i|, h_i the curvature that the pairs tell,
+ * but no farther than this part of r_i, or than where its slope promises so much; and all not so far that
+ * they promise more: those with h_i > 0, where it is told, or the others. */
+void direction_by_curvatures(lbfgsb_solver *s, bool told, double times, double part, double promise);
 
 /* The same on by a part of the newest pairs' s, all added up. */
 void direction_on(lbfgsb_solver *s, size_t steps, double part);

@@ -17,8 +17,11 @@ static const double SCATTER_FALL = 1e-8; /* and by more than that of its fall */
 void questions_record(lbfgsb_solver *s) {
   size_t k = s->run.iterations;
   bool asked = s->questions.asked == k || s->questions.asked_others == k || s->questions.asked_rest == k;
-  bool refuted = k > 0 && asked;
-  s->questions.refutations = refuted ? s->questions.refutations + 1 : 0;
+  bool goes_on = s->run.previous_value - s->run.value > evidence_wanted_gain(s);
+  if (k > 0 && asked)
+    s->questions.refutations++;
+  else if (k == 0 || goes_on)
+    s->questions.refutations = 0;
   inflection_record(s);
   fold_record(s);
   plateau_record(s);
@@ -51,7 +54,8 @@ static double growth(const lbfgsb_solver *s) { return grown(s->questions.refutat
  * than the model may. */
 static bool ask_by_pairs(lbfgsb_solver *s, bool told) {
   if (s->pairs.count == 0) return false;
-  direction_by_curvatures(s, told, FARTHEST, evidence_above_noise(s, growth(s) * evidence_asked_part(s)));
+  double times = growth(s), promise = evidence_above_noise(s, times * evidence_asked_part(s));
+  direction_by_curvatures(s, told, times, FARTHEST, promise);
   return -s->direction.slope >= evidence_above_noise(s, evidence_least_gain(s));
 }
 
