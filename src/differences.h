@@ -107,6 +107,10 @@ double differences_size(const lbfgsb_solver *s, size_t i, double x);
  * which may be those of noise. */
 double differences_noise_size(const lbfgsb_solver *s, size_t i, double x);
 
+/* differences_central_step = that of a central difference in variable i where it is x, before it is widened.
+ */
+double differences_central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double x);
+
 /* differences_base = where element i of the gradient under way is taken; differences_element begins it. */
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
 partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);

@@ -7,8 +7,8 @@
 #include "run.h"
 #include "scales.h"
 
-static const double NEAREST = 5e-10; /* of its size: a variable so near to its minimum is at it */
-static const double REFUTED = 100;   /* times a second derivative: a curvature that is of another place */
+static const double NEAREST = 1e-4; /* of the step that tells: a variable so near to its minimum is at it */
+static const double REFUTED = 100;  /* times a second derivative: a curvature that is of another place */
 
 /* room_along = how far variable i, which is x, may go along the slope g. */
 static double room_along(const lbfgsb_solver *s, size_t i, double x, double g) {
@@ -41,7 +41,7 @@ static bool is_to_be_asked(const lbfgsb_solver *s, size_t i, double x, double g,
 bool differences_are_settled(const lbfgsb_differences *d, const lbfgsb_solver *s, const double *x) {
   const double *gradient = get_array(d, ARRAY_GRADIENT), *curvature = get_array(d, ARRAY_CURVATURE);
   for (size_t i = 0; i < d->n; i++) {
-    double nearest = NEAREST * curvature[i] * differences_size(s, i, x[i]);
+    double nearest = NEAREST * curvature[i] * differences_central_step(d, s, i, x[i]);
     if (is_to_be_asked(s, i, x[i], gradient[i], curvature[i])) return false;
     if (room_along(s, i, x[i], gradient[i]) > 0 && !(fabs(gradient[i]) <= nearest)) return false;
   }

@@ -14,7 +14,7 @@ static const double WIDEST = 10;       /* a step, relative to a variable's size,
 static const double FARTHEST = 1e9;    /* and at the start: it may be no size */
 static const double MOST_WAYS = 30;    /* of curvature, in a size, */
 static const double LEAST_PART = 1e-6; /* of which a step by curvature is to be at least, */
-static const double LEAST_OF_X = 1e-4; /* where it is a part of |x_i|, which has its digits, */
+static const double LEAST_OF_X = 1e-3; /* where it is a part of |x_i|, which has its digits, */
 static const double MOST_PART = 1e3;   /* and at most, in units of the step without a model */
 static const double GROWTH = 10;       /* of a step that shows no slope, */
 static const double FAR_GROWTH = 1000; /* and then */
@@ -53,15 +53,23 @@ static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, 
                MOST_PART * relative);
 }
 
-/* By the variable's size, but by no more than so many times the way over which the curvature by the pairs
- * changes f by |f|: both |x_i| and a scale that a start at 0 has told may be far longer. */
-static double central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  double x = base(d, s)[i], size = differences_size(s, i, x), curvature = get_array(d, ARRAY_MODEL)[i];
+/* way_of_change = over how far the curvature by the pairs changes f by as much as f is; at a size of its own
+ * by as much as f was at the start, as it may be a rest of what cancels there. */
+static double way_of_change(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, bool by_scale) {
+  double value = evidence_error(s, base_value(d, s)) / relative_error(s);
+  if (!by_scale && s->run.noise == 0) value = fmax(value, fabs(s->evidence.start_value));
+  return sqrt(value / get_array(d, ARRAY_MODEL)[i]);
+}
+
+/* By the variable's size, but by no more than so many of these ways: both |x_i| and a scale that a start at 0
+ * has told may be far longer. */
+double differences_central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double x) {
+  double size = differences_size(s, i, x);
+  bool by_scale = fabs(x) < size;
   if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
-  if (d->knows_model && curvature > 0) {
-    double value = evidence_error(s, base_value(d, s)) / relative_error(s);
-    double least = fabs(x) < size ? LEAST_PART : LEAST_OF_X;
-    size = clamp(MOST_WAYS * sqrt(value / curvature), least * size, size);
+  if (d->knows_model && get_array(d, ARRAY_MODEL)[i] > 0) {
+    double least = by_scale ? LEAST_PART : LEAST_OF_X;
+    size = clamp(MOST_WAYS * way_of_change(d, s, i, by_scale), least * size, size);
   }
   return cbrt(relative_error(s)) * size;
 }
@@ -143,6 +151,6 @@ partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s,
   if (d->task == TASK_FORWARD || (for_size && is_plain(d, s, i)))
     partial_begin_forward(&element, from, step);
   else
-    partial_begin_central(&element, from, for_size ? step : central_step(d, s, i), step);
+    partial_begin_central(&element, from, for_size ? step : differences_central_step(d, s, i, from.x), step);
   return element;
 }
