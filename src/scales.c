@@ -211,18 +211,20 @@ static bool are_the_same(const lbfgsb_solver *s) {
 
 /* The revision of many variables: by all pairs, if what the older half of them says is true of the newer
  * half; smooth steps say of each variable what only neighbours have in common. Or all units the same, if that
- * is more so; as it says less, less will do. Units that are the same, as these pairs prefer or as none has
- * spoken against, stay so: pairs of a smooth f, which agree with each other, would win in the end. */
+ * is more so; as it says less, less will do. Units that are the same late in a run stay so if no pair speaks
+ * of others, or they speak against them: pairs of a smooth f, which agree with each other, would win in the
+ * end. */
 static revision revision_of_many(const lbfgsb_solver *s, curvatures h) {
   size_t count = s->pairs.count, older = (count + 1) / 2;
-  bool are_alike = are_the_same(s);
-  revision by_pairs = {count, h.mean, false}, alike = {0, are_alike ? 0 : mean_unit(s), true};
-  double told =
-      is_worthwhile(h) ? told_by_newer(s, (revision){older, look_at_pairs(s, older).mean, false}) : 0;
+  bool are_alike = are_the_same(s), is_spoken_of = is_worthwhile(h);
+  revision by_pairs = {count, h.mean, false}, alike = {0, are_alike ? 0 : mean_unit(s), false};
+  revision by_older = {older, look_at_pairs(s, older).mean, false};
+  double told = is_spoken_of ? told_by_newer(s, by_older) : 0;
   double equal = are_alike ? 0 : told_by_newer(s, alike);
   if (equal > told && equal >= CLOSER / 2) return alike;
   if (told >= CLOSER) return by_pairs;
-  return (revision){.is_last = s->run.iterations >= SETTLED && told < CLOSER / 2 && are_alike};
+  bool stays = are_alike && (!is_spoken_of || told < -CLOSER / 2);
+  return (revision){.is_last = stays && s->run.iterations >= SETTLED};
 }
 
 static revision best_revision(const lbfgsb_solver *s) {

@@ -557,6 +557,35 @@ test_that("a curve of many heights takes at most a third more than without scale
   }
 })
 
+# What the stiffest variables say of units, pair by pair, is not what the others need
+test_that("parameters in other units beside a stiff curve get scales of their own", {
+  curve_beside <- function(seed, heights, others, stiff, spread) {
+    with_random_state(seed, {
+      y <- cumsum(rnorm(heights))
+      size <- 10^runif(others, -spread, spread)
+      to <- rnorm(others, 1, 0.3)
+      start <- c(y + rnorm(heights, 0, 0.1), size * exp(rnorm(others) / 2))
+    })
+    at <- seq_len(heights)
+    list(par = start, fn = function(x) {
+      u <- x[-at] / size - to
+      stiff * (sum((x[at] - y)^2) / 2 + 25 * sum(diff(x[at])^2)) + sum(u^2 + u^4)
+    }, gr = function(x) {
+      u <- x[-at] / size - to
+      c(stiff * (x[at] - y - 50 * diff(c(0, diff(x[at]), 0))), (2 * u + 4 * u^3) / size)
+    })
+  }
+  evaluations <- 0
+  for (seed in 1:4) {
+    for (p in list(curve_beside(seed, 50, 150, 1e3, 1), curve_beside(seed, 200, 20, 1e3, 2), curve_beside(seed, 60, 30, 1, 2))) {
+      fit <- lbfgsb(p$par, p$fn, p$gr)
+      expect_identical(fit$convergence, 0L)
+      evaluations <- evaluations + fit$counts[["function"]]
+    }
+  }
+  expect_lt(evaluations, 3000) # 13,400 where equal units stay once two pairs prefer them
+})
+
 # Where no bound stops the two that matter by their ratio the run follows that, and ends too early
 test_that("starts that are far too small for all parameters are no sizes, if a bound is near", {
   for (seed in 1:10) for (start in c(1e-6, 1e-8)) {
