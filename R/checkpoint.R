@@ -19,6 +19,7 @@ write_checkpoint <- function(state, file) {
 
 checkpoint_chore <- function(state) {
   control <- state$control
+  check_checkpoint(control$checkpoint)
   chore(control$checkpoint_every, function(progress) write_checkpoint(state, control$checkpoint))
 }
 

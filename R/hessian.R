@@ -172,7 +172,7 @@ hessian_by_differences <- function(objective, par, fit) {
   spread <- if (!is.null(objective$control$cluster)) spread_call
   record <- recording(objective, guard = or_nan)
   of_value <- c(value_size(record, par, fit$value), least_noise(objective$control))
-  found <- .Call(C_hessian, objective, calls_for(objective), par, objective$problem, of_value, spread)
+  found <- .Call(C_hessian, objective, objective_calls, par, objective$problem, of_value, spread)
   found$counts[["function"]] <- found$counts[["function"]] + length(record$values)
   found$doubt <- attr(fit, "gradient_doubt")
   if (is.null(found$doubt) && found$counts[["gradient"]] > 0) {

@@ -266,17 +266,16 @@ refuse_missing <- function(argument, what, given) {
 complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
   state <- over_its_shards(state, fn)
   control <- state$control
-  if (!is.null(control$checkpoint)) check_checkpoint(control$checkpoint)
-  if (control$gradient == "rtmb" && is.null(gr)) check_rtmb()
   objective <- new_objective(fn, gr, state$problem, control, frame, tape)
   end <- run_state(state, objective)
   objective <- with_findings(objective, state)
   fit <- new_lbfgsb(state, objective, end$gradient)
-  ended <- .Call(C_status, state$run)
-  if (hessian && ended %in% names(cost_limits)) fit <- without_hessian(fit, cost_limits[[ended]])
-  hessian <- hessian && !ended %in% c("stopped", names(cost_limits))
-  doubtful <- isTRUE(end$steps) || !is.null(end$suspects) || !is.null(end$level)
-  if (has_failed(fit) || hessian || control$polish || doubtful) {
+  if (hessian) {
+    ended <- .Call(C_status, state$run)
+    if (ended %in% names(cost_limits)) fit <- without_hessian(fit, cost_limits[[ended]])
+    hessian <- !ended %in% c("stopped", names(cost_limits))
+  }
+  if (has_failed(fit) || hessian || control$polish || !is.null(end)) {
     fit <- carrying(state, objective, look_closer(fit, objective, hessian, end))
   }
   fit

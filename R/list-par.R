@@ -136,7 +136,7 @@ flat_gr <- function(gr, skeleton) {
 }
 
 # Returns the user's function behind one of a flat vector.
-own_function <- function(f) attr(f, "own") %||% f
+own_function <- function(f) if (is.null(attr(f, "own"))) f else attr(f, "own")
 
 # Returns the value of fn with the gradient that came along as a vector.
 flat_value <- function(value, skeleton) {

@@ -54,18 +54,8 @@ objective_calls <- list(
   read_value = quote(read_value(value)),
   read_gradient = quote(read_gradient(gradient, gr, problem)),
   refuse_lookalike = quote(refuse_lookalike(value)),
-  native = NULL, # what native_objective() keeps, where `fn` is one
   watch = quote(watch(progress))
 )
-
-calls_without_gr <- replace(objective_calls, "gr", list(NULL))
-
-# Returns the calls of a run.
-calls_for <- function(objective) {
-  calls <- if (is.null(objective$gr)) calls_without_gr else objective_calls
-  native <- attr(objective$fn, "native")
-  if (is.null(native)) calls else replace(calls, "native", list(native))
-}
 
 # Returns the value of `fn`, and the gradient where it came along, as an attribute or in a list.
 read_value <- function(value) {

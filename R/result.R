@@ -28,7 +28,7 @@ fit_template <- list(
 # Returns the fit of a run that has finished, or of one under way: what is known of its best point. `gradient`,
 # the one evaluated last, is for the error of a run that could not begin.
 new_lbfgsb <- function(state, objective = NULL, gradient = NULL) {
-  kept <- if (keeps_state(state)) kept_state(state, whole = isTRUE(state$control$keep_state))
+  kept <- .Call(C_keep, state)
   fit <- .Call(C_result, state, fit_template, objective, kept)
   if (is.null(objective)) fit$state <- kept
   if (is.null(fit$message)) refuse_start(fit$value, gradient, state$problem, objective$fn)

@@ -6,6 +6,7 @@
 # gradient and once it is `dropped`; `start`, where it is made; `asked`, the number of gradients; `largest`, the
 # largest value so far.
 new_tape <- function(start) {
+  check_rtmb()
   list2env(list(tape = NULL, dropped = FALSE, start = start, asked = 0, largest = 0), parent = emptyenv())
 }
 

@@ -1,8 +1,8 @@
 # A run from its state to its end.
 
-# Runs a state to its end, in place; the objective may end it by a condition. Returns a list: the gradient that was
-# evaluated last; `suspects`, the parameters in which it may be wrong, or NULL: see doubt.R; `level`, those in which it
-# is 0, and `steps`, whether `fn` returns whole numbers only: see flat.R.
+# Runs a state to its end, in place; the objective may end it by a condition. Returns NULL, or a list of what is to be
+# looked at: the `gradient` at a start that was refused; `suspects`, the parameters in which it may be wrong: see doubt.R;
+# `level`, those in which it is 0, and `steps`, whether `fn` returns whole numbers only: see flat.R.
 run_state <- function(state, objective) {
   control <- state$control
   file <- control$checkpoint
@@ -10,8 +10,8 @@ run_state <- function(state, objective) {
   if (shown) on.exit(clear_status())
   watch <- if (shown || !is.null(file) || !is.null(control$callback)) new_watch(state, shown)
   threads <- if (control$threads > 1) usable_threads(control$threads) else 1
-  calls <- calls_for(objective)
-  end <- carrying(state, objective, .Call(C_run, state, objective, calls, watch, threads, given_steps(state)))
+  steps <- given_steps(state)
+  end <- carrying(state, objective, .Call(C_run, state, objective, objective_calls, watch, threads, steps))
   if (!is.null(file)) carrying(state, objective, write_checkpoint(state, file))
   end
 }
@@ -79,7 +79,7 @@ seconds <- function() as.numeric(Sys.time())
 # one, as infinite recursion does, for which R calls no handler, must not leave another run as the last. Of a run that
 # is a part of another computation nothing is left.
 carrying <- function(state, objective, step, leave = return(.Call(C_stop, state$run, "stopped"))) {
-  known <- is_part <- isTRUE(last_run$has_parts)
+  known <- is_part <- last_run$has_parts
   on.exit(if (!known) remember(NULL, is_empty = is.na(fields_of(state)$value)))
   pass_on <- function(condition) {
     if (is_part) return()
@@ -110,7 +110,7 @@ carrying <- function(state, objective, step, leave = return(.Call(C_stop, state$
 
 # condition: what ended it, or NULL; is_empty: whether it had evaluated nothing; is_resumed: whether it has been gone on
 # with; has_parts: whether runs are parts of something else now
-last_run <- new.env()
+last_run <- list2env(list(has_parts = FALSE))
 
 # Keeps what has ended a run as the last, but for one that had evaluated nothing, as in a call with a typo, after one
 # that had.

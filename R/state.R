@@ -7,14 +7,6 @@ kept_state <- function(state, whole = TRUE) .Call(C_seal, state, whole)
 # Returns a state whose run is a copy, at which it stays while that goes on.
 copied <- function(state) replace(state, "run", list(.Call(C_copy, state$run)))
 
-# Tells whether the fit is to hold it.
-keeps_state <- function(state) {
-  wanted <- state$control$keep_state
-  if (is.null(wanted)) length(state$run$solver) <= largest_kept else wanted
-}
-
-largest_kept <- 5 * 2^20 # bytes
-
 # Returns the options of a run that goes on within another computation.
 unwatched <- function(control) {
   replace(control, c("trace", "callback", "keep_state", "checkpoint"), list(0, NULL, FALSE, NULL))

@@ -1,6 +1,6 @@
 # The status line of a long run in an interactive session.
 
-shows_status <- function(control) control$trace == 0 && talks()
+shows_status <- function(control) talks() && control$trace == 0
 
 # Tells whether somebody is there who reads what is not asked for.
 talks <- function() {

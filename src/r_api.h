@@ -171,6 +171,7 @@ SEXP r_rows(SEXP task, SEXP ended);
 
 /* r_seal.c */
 SEXP r_seal(SEXP state, SEXP whole);
+SEXP r_keep(SEXP state);
 SEXP r_unseal(SEXP sealed);
 SEXP r_layout(void);
 

@@ -27,16 +27,15 @@ static void bind_points(const session *s) {
 
 /* Finds as many values as the limit of evaluations leaves, if a gradient is under way. */
 static void find_values(session *s) {
-  const lbfgsb_solver *solver = run_solver(s->run);
-  bool refines = lbfgsb_pending(solver) == LBFGSB_REFINE;
+  bool refines = lbfgsb_pending(s->solver) == LBFGSB_REFINE;
   point_batch *batch = &s->batch;
-  double left = s->max_evaluations - run_tally(s->run)[TALLY_FUNCTION];
-  size_t count = lbfgsb_differences_ahead(run_differences(s->run), solver, batch->index, batch->at);
+  double left = s->max_evaluations - s->tally[TALLY_FUNCTION];
+  size_t count = lbfgsb_differences_ahead(run_differences(s->run), s->solver, batch->index, batch->at);
   batch->count = left < (double)count ? (size_t)left : count;
   batch->next = 0;
   if (count == 0) return;
   bind_points(s);
-  bind(s->env, "par", units_par(&s->units, refines ? lbfgsb_iterate(solver) : lbfgsb_point(solver)));
+  bind(s->env, "par", units_par(&s->units, refines ? lbfgsb_iterate(s->solver) : lbfgsb_point(s->solver)));
   SEXP values = evaluate_call(s, CALL_POINTS);
   REPROTECT(batch->values = values, batch->values_index);
   REPROTECT(s->par = R_NilValue, s->par_index); /* which is bound no more: the next value binds its own */

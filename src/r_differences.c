@@ -51,10 +51,11 @@ void fit_differences(SEXP run, SEXP control, SEXP steps, bool wanted) {
 }
 
 /* Takes note of the gradients that there are beside so many before. */
-static void count_gradients(SEXP run, size_t before) {
-  size_t taken = lbfgsb_differences_gradients(run_differences(run)) - before;
+static void count_gradients(SEXP run, const lbfgsb_differences *differences, size_t before) {
+  size_t taken = lbfgsb_differences_gradients(differences) - before;
+  if (taken == 0) return;
   run_tally(run)[TALLY_GRADIENT] += (double)taken;
-  if (taken > 0) run_refine(run);
+  run_refine(run);
 }
 
 lbfgsb_request leave_iterate(SEXP run) {
@@ -63,7 +64,7 @@ lbfgsb_request leave_iterate(SEXP run) {
   if (!differences) return lbfgsb_advance(solver, 0, NULL);
   size_t before = lbfgsb_differences_gradients(differences);
   lbfgsb_request request = lbfgsb_differences_go_on(differences, solver);
-  count_gradients(run, before); /* one that is known as it is takes no value */
+  count_gradients(run, differences, before); /* one that is known as it is takes no value */
   return request;
 }
 
@@ -74,6 +75,6 @@ lbfgsb_request tell_differences(SEXP run, const units *u, double value, const do
   if (lbfgsb_differences_takes_gradient(differences)) run_evaluated(run, value);
   lbfgsb_request request =
       lbfgsb_differences_tell(differences, run_solver(run), value / u->fnscale, gradient);
-  count_gradients(run, before);
+  count_gradients(run, differences, before);
   return request;
 }

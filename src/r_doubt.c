@@ -116,14 +116,14 @@ bool asks_for_a_look(const ended_run *run, bool delivered) {
 
 static double evaluate_counted(void *data, const double *x) {
   session *s = data;
-  run_tally(s->run)[TALLY_FUNCTION]++;
+  s->tally[TALLY_FUNCTION]++;
   return evaluate_value(s, x);
 }
 
 static ended_run end_of_session(session *s) {
-  return (ended_run){.solver = run_solver(s->run),
+  return (ended_run){.solver = s->solver,
                      .units = &s->units,
-                     .value = run_tally(s->run)[TALLY_VALUE],
+                     .value = s->tally[TALLY_VALUE],
                      .evaluate = evaluate_counted,
                      .data = s,
                      .y = (double *)R_alloc((size_t)s->units.n, sizeof(double)),
@@ -131,7 +131,7 @@ static ended_run end_of_session(session *s) {
 }
 
 SEXP find_suspects(session *s) {
-  bool delivered = has_gr(s) || (is_by_core(s->control) && !run_differences(s->run));
+  bool delivered = s->has_gr || (is_by_core(s->control) && !run_differences(s->run));
   if (!delivered) return R_NilValue;
   ended_run run = end_of_session(s);
   if (!is_in_doubt(&run)) return R_NilValue;

@@ -2,14 +2,26 @@
  * one may leave from here at any evaluation: all memory is R's, and the run can be taken up there. */
 #include "r_session.h"
 
-bool has_gr(const session *s) { return VECTOR_ELT(s->calls, CALL_GR) != R_NilValue; }
-
 SEXP evaluate_call(const session *s, int call) { return Rf_eval(VECTOR_ELT(s->calls, call), s->env); }
 
 void bind(SEXP env, const char *name, SEXP value) {
   PROTECT(value);
   Rf_defineVar(Rf_install(name), value, env);
   UNPROTECT(1);
+}
+
+/* Returns what an objective (R/objective.R) holds by that name. */
+static SEXP held(SEXP objective, const char *name) { return Rf_findVarInFrame(objective, Rf_install(name)); }
+
+session new_session(SEXP objective, SEXP calls, SEXP env) {
+  return (session){.calls = calls,
+                   .env = env,
+                   .par_symbol = Rf_install("par"),
+                   .gradient_symbol = Rf_install("gradient"),
+                   .par = R_NilValue,
+                   .gradient = R_NilValue,
+                   .has_gr = held(objective, "gr") != R_NilValue,
+                   .native = find_native(Rf_getAttrib(held(objective, "fn"), Rf_install("native")))};
 }
 
 /* Makes the environment, with these variables, of an objective: see R/objective.R. */
@@ -65,7 +77,7 @@ static bool has_lookalike(SEXP returned) {
 
 /* Refuses the first value of a run without a gradient, if it has something like one. */
 static void refuse_lookalike(session *s, SEXP returned) {
-  if (s->is_first && s->gradient == R_NilValue && !has_gr(s) && has_lookalike(returned)) {
+  if (s->is_first && s->gradient == R_NilValue && !s->has_gr && has_lookalike(returned)) {
     bind(s->env, "value", returned);
     evaluate_call(s, CALL_REFUSE_LOOKALIKE);
   }
@@ -84,10 +96,10 @@ double evaluate_value(session *s, const double *x) {
 
 /* Returns the gradient by differences; NULL if the limit of evaluations does not allow for it. */
 static SEXP evaluate_differences(session *s) {
-  double *tally = run_tally(s->run);
+  double *tally = s->tally;
   bind(s->env, "value", Rf_ScalarReal(s->value));
   bind(s->env, "left", Rf_ScalarReal(s->max_evaluations - tally[TALLY_FUNCTION]));
-  bind(s->env, "sizes", units_sizes(&s->units, run_solver(s->run)));
+  bind(s->env, "sizes", units_sizes(&s->units, s->solver));
   SEXP differences = PROTECT(evaluate_call(s, CALL_DIFFERENCES));
   tally[TALLY_FUNCTION] += Rf_asReal(element(differences, "evaluations"));
   SEXP gradient = element(differences, "gradient");
@@ -115,12 +127,12 @@ static const double *read_gradient(session *s) {
 }
 
 const double *evaluate_gradient(session *s) {
-  if (has_gr(s))
+  if (s->has_gr)
     set_gradient(s, evaluate_call(s, CALL_GR));
   else if (s->gradient == R_NilValue)
     set_gradient(s, evaluate_differences(s));
-  if (s->gradient == R_NilValue && !has_gr(s)) return NULL;
-  run_tally(s->run)[TALLY_GRADIENT]++;
+  if (s->gradient == R_NilValue && !s->has_gr) return NULL;
+  s->tally[TALLY_GRADIENT]++;
   return read_gradient(s);
 }
 
@@ -135,16 +147,16 @@ double now(void) {
 
 /* Stops at limits that the core cannot know: of time, and of evaluations, those for differences included. */
 static void stop_at_limits(const session *s) {
-  lbfgsb_solver *solver = run_solver(s->run);
-  if (R_FINITE(s->max_seconds) && now() - s->begun >= s->max_seconds) lbfgsb_stop(solver, LBFGSB_TIME_LIMIT);
-  if (run_tally(s->run)[TALLY_FUNCTION] >= s->max_evaluations) lbfgsb_stop(solver, LBFGSB_EVALUATION_LIMIT);
+  if (R_FINITE(s->max_seconds) && now() - s->begun >= s->max_seconds)
+    lbfgsb_stop(s->solver, LBFGSB_TIME_LIMIT);
+  if (s->tally[TALLY_FUNCTION] >= s->max_evaluations) lbfgsb_stop(s->solver, LBFGSB_EVALUATION_LIMIT);
 }
 
 /* ---- What a run asks for ------------------------------------------------------------------------------- */
 
 /* fn at the solver's point, with the gradient where it comes along. */
 static void evaluate_point(session *s) {
-  s->value = evaluate_value(s, lbfgsb_point(run_solver(s->run)));
+  s->value = evaluate_value(s, lbfgsb_point(s->solver));
   run_evaluated(s->run, s->value);
 }
 
@@ -172,41 +184,39 @@ static lbfgsb_request begin_by_differences(session *s) {
 
 /* Value and gradient together. */
 static lbfgsb_request advance_both(session *s) {
-  lbfgsb_solver *solver = run_solver(s->run);
   evaluate_point(s);
-  bool missing = !has_gr(s) && s->gradient == R_NilValue;
+  bool missing = !s->has_gr && s->gradient == R_NilValue;
   if (R_FINITE(s->value) && missing && is_by_core(s->control)) return begin_by_differences(s);
-  run_tally(s->run)[TALLY_FUNCTION]++;
+  s->tally[TALLY_FUNCTION]++;
   double value = s->value / s->units.fnscale;
-  if (!R_FINITE(s->value)) return lbfgsb_advance(solver, value, NULL);
+  if (!R_FINITE(s->value)) return lbfgsb_advance(s->solver, value, NULL);
   const double *gradient = evaluate_gradient(s);
   if (!gradient && is_by_core_without_tape(s->control)) {
-    run_tally(s->run)[TALLY_FUNCTION]--; /* it is told, and counted, again */
+    s->tally[TALLY_FUNCTION]--; /* it is told, and counted, again */
     return begin_by_differences(s);
   }
-  if (!gradient) lbfgsb_stop(solver, LBFGSB_EVALUATION_LIMIT);
-  return gradient ? lbfgsb_advance(solver, value, gradient) : LBFGSB_FINISHED;
+  if (!gradient) lbfgsb_stop(s->solver, LBFGSB_EVALUATION_LIMIT);
+  return gradient ? lbfgsb_advance(s->solver, value, gradient) : LBFGSB_FINISHED;
 }
 
 /* A better gradient at the iterate, of a run that has gone on without one; where there is none, the one at
  * hand is the best. */
 static lbfgsb_request advance_refined(session *s) {
-  lbfgsb_solver *solver = run_solver(s->run);
   double value = s->value;
-  s->value = evaluate_value(s, lbfgsb_iterate(solver));
-  run_tally(s->run)[TALLY_FUNCTION]++;
+  s->value = evaluate_value(s, lbfgsb_iterate(s->solver));
+  s->tally[TALLY_FUNCTION]++;
   const double *gradient = R_FINITE(s->value) ? evaluate_gradient(s) : NULL;
   s->value = value;
-  lbfgsb_request request = lbfgsb_advance_gradient(solver, gradient ? gradient : lbfgsb_gradient(solver), 0);
+  lbfgsb_request request =
+      lbfgsb_advance_gradient(s->solver, gradient ? gradient : lbfgsb_gradient(s->solver), 0);
   run_refine(s->run);
   return request;
 }
 
 lbfgsb_request evaluate_and_advance(session *s) {
-  lbfgsb_solver *solver = run_solver(s->run);
   R_CheckUserInterrupt(); /* here, where all iterates are recorded */
   stop_at_limits(s);
-  if (lbfgsb_report(solver).status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
+  if (lbfgsb_report(s->solver).status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
   if (run_differences(s->run)) return advance_differences(s);
-  return lbfgsb_pending(solver) == LBFGSB_REFINE ? advance_refined(s) : advance_both(s);
+  return lbfgsb_pending(s->solver) == LBFGSB_REFINE ? advance_refined(s) : advance_both(s);
 }

@@ -62,7 +62,7 @@ static void go_to(differences *s, const point *p) {
 
 /* Returns f at s->at; counted. */
 static double value_at(differences *s) {
-  run_tally(s->session.run)[TALLY_FUNCTION]++;
+  s->session.tally[TALLY_FUNCTION]++;
   return evaluate_value(&s->session, s->at);
 }
 
@@ -94,7 +94,7 @@ static void evaluate_elsewhere(differences *s) {
   bind_points(s, "j", "at_j", false);
   SEXP values = PROTECT(Rf_eval(s->spread, s->session.env));
   for (size_t k = 0; k < s->wanted; k++) s->points[k].rise = REAL(values)[k] - s->value;
-  run_tally(s->session.run)[TALLY_FUNCTION] += (double)s->wanted;
+  s->session.tally[TALLY_FUNCTION] += (double)s->wanted;
   UNPROTECT(1);
 }
 
@@ -264,7 +264,7 @@ static void find_values(differences *s) {
 /* Takes g (n) at a point; NaN where it does not come. */
 static void gradient_at(differences *s, const point *p, double *g) {
   go_to(s, p);
-  bool comes = has_gr(&s->session);
+  bool comes = s->session.has_gr;
   if (comes)
     bind_par(&s->session, s->at);
   else
@@ -308,15 +308,6 @@ static void find_columns(differences *s) {
 
 /* ---- The entry ---------------------------------------------------------------------------------------- */
 
-/* Makes a run that only counts. */
-static SEXP new_tally(void) {
-  SEXP run = PROTECT(new_named(VECSXP, run_names));
-  SEXP tally = SET_VECTOR_ELT(run, RUN_TALLY, new_named(REALSXP, tally_names));
-  memset(REAL(tally), 0, TALLY_LENGTH * sizeof(double));
-  UNPROTECT(1);
-  return run;
-}
-
 static void make_room(differences *s) {
   s->at = (double *)R_alloc(s->n, sizeof(double));
   s->lines = (line *)R_alloc(s->n, sizeof(line));
@@ -329,7 +320,7 @@ static void make_room(differences *s) {
 static void find_hessian(differences *s) {
   go_to(s, &(point){.di = 0});
   s->value = value_at(s);
-  bool has_gradient = has_gr(&s->session) || s->session.gradient != R_NilValue;
+  bool has_gradient = s->session.has_gr || s->session.gradient != R_NilValue;
   double rise = (has_gradient ? 1 : 16) * sqrt(s->noise);
   s->target = rise * s->size;
   find_lines(s, sqrt(rise));
@@ -364,23 +355,18 @@ SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP of_value
                    .size = REAL(of_value)[0],
                    .noise = REAL(of_value)[1],
                    .hessian = REAL(hessian)};
-  s.session = (session){.run = PROTECT(new_tally()),
-                        .calls = calls,
-                        .env = PROTECT(R_NewEnv(objective, FALSE, 0)),
-                        .units = units_in(problem, 1),
-                        .par_symbol = Rf_install("par"),
-                        .gradient_symbol = Rf_install("gradient"),
-                        .par = R_NilValue,
-                        .gradient = R_NilValue,
-                        .native = find_native(VECTOR_ELT(calls, CALL_NATIVE))};
+  double tally[TALLY_LENGTH] = {0};
+  s.session = new_session(objective, calls, PROTECT(R_NewEnv(objective, FALSE, 0)));
+  s.session.tally = tally;
+  s.session.units = units_in(problem, 1);
   s.session.units.par = par;
   s.session.units.scaled = false;
   PROTECT_WITH_INDEX(s.session.par, &s.session.par_index);
   PROTECT_WITH_INDEX(s.session.gradient, &s.session.gradient_index);
   make_room(&s);
   find_hessian(&s);
-  SET_VECTOR_ELT(out, HESSIAN_COUNTS, new_counts(run_tally(s.session.run)));
+  SET_VECTOR_ELT(out, HESSIAN_COUNTS, new_counts(tally));
   show_lines(&s, out);
-  UNPROTECT(5);
+  UNPROTECT(4);
   return out;
 }

@@ -10,15 +10,15 @@
   { "C_" #name, ROUTINE(r_##name), arguments }
 
 static const R_CallMethodDef entries[] = {
-    ENTRY(ask, 1),         ENTRY(begin, 5),       ENTRY(copy, 1),       ENTRY(door_compact, 6),
-    ENTRY(door_search, 6), ENTRY(door_step, 6),   ENTRY(names, 0),      ENTRY(objective, 5),
-    ENTRY(options, 3),     ENTRY(pairs, 1),       ENTRY(result, 4),     ENTRY(resume, 2),
-    ENTRY(run, 6),         ENTRY(seal, 2),        ENTRY(status, 1),     ENTRY(stop, 2),
-    ENTRY(tell, 4),        ENTRY(wanted, 1),      ENTRY(hessian, 6),    ENTRY(differ, 3),
-    ENTRY(unseal, 1),      ENTRY(valid, 1),       ENTRY(sizes, 1),      ENTRY(reasons, 0),
-    ENTRY(native_call, 2), ENTRY(native_find, 2), ENTRY(findings, 1),   ENTRY(ask_all, 3),
-    ENTRY(tell_all, 6),    ENTRY(run_all, 3),     ENTRY(unfit_data, 1), ENTRY(rows, 2),
-    ENTRY(begin_rows, 3),  ENTRY(layout, 0),     {NULL, NULL, 0},
+    ENTRY(ask, 1),         ENTRY(begin, 5),       ENTRY(copy, 1),        ENTRY(door_compact, 6),
+    ENTRY(door_search, 6), ENTRY(door_step, 6),   ENTRY(names, 0),       ENTRY(objective, 5),
+    ENTRY(options, 3),     ENTRY(pairs, 1),       ENTRY(result, 4),      ENTRY(resume, 2),
+    ENTRY(run, 6),         ENTRY(seal, 2),        ENTRY(keep, 1),        ENTRY(status, 1),
+    ENTRY(stop, 2),        ENTRY(tell, 4),        ENTRY(wanted, 1),      ENTRY(hessian, 6),
+    ENTRY(differ, 3),      ENTRY(unseal, 1),      ENTRY(valid, 1),       ENTRY(sizes, 1),
+    ENTRY(reasons, 0),     ENTRY(native_call, 2), ENTRY(native_find, 2), ENTRY(findings, 1),
+    ENTRY(ask_all, 3),     ENTRY(tell_all, 6),    ENTRY(run_all, 3),     ENTRY(unfit_data, 1),
+    ENTRY(rows, 2),        ENTRY(begin_rows, 3),  ENTRY(layout, 0),      {NULL, NULL, 0},
 };
 
 /* What other packages may call: inst/include/lbfgsbAPI.h. */

@@ -99,7 +99,6 @@ enum {
                             list with one */
   CALL_READ_GRADIENT,    /* a gradient that is no plain vector (n), or has other names than par */
   CALL_REFUSE_LOOKALIKE, /* an error, of what fn returned: it has no gradient, but something like it */
-  CALL_NATIVE,           /* no call: what native_objective() keeps in `fn`, or NULL */
   CALL_WATCH,            /* reads progress; TRUE to stop the run, else the time, in seconds, until which it
                             need not be asked */
   CALLS
@@ -111,7 +110,6 @@ static const char *const call_names[] = {[CALL_FN] = "fn",
                                          [CALL_READ_VALUE] = "read_value",
                                          [CALL_READ_GRADIENT] = "read_gradient",
                                          [CALL_REFUSE_LOOKALIKE] = "refuse_lookalike",
-                                         [CALL_NATIVE] = "native",
                                          [CALL_WATCH] = "watch",
                                          [CALLS] = 0};
 

@@ -91,7 +91,7 @@ static double *own_gradient(session *s) {
 
 double evaluate_native(session *s) {
   native_objective *native = s->native;
-  bool wanted = native->has_gradient && !has_gr(s);
+  bool wanted = native->has_gradient && !s->has_gr;
   if (!wanted) set_gradient(s, R_NilValue);
   double *gradient = wanted ? own_gradient(s) : NULL;
   return native->f((size_t)s->units.n, REAL(s->par), gradient, &native->data);

@@ -1,27 +1,22 @@
 /* r_run.c - the loop around the core. */
 #include "r_session.h"
 
-static session begin_session(SEXP state, SEXP calls, SEXP env, SEXP watch, SEXP steps) {
-  SEXP run = VECTOR_ELT(state, STATE_RUN);
+static session begin_session(SEXP state, SEXP objective, SEXP calls, SEXP env, SEXP watch, SEXP steps) {
   SEXP control = VECTOR_ELT(state, STATE_CONTROL);
-  session s = {.run = run,
-               .calls = calls,
-               .control = control,
-               .steps = steps,
-               .env = env,
-               .units = units_of(state),
-               .max_evaluations = number_in(control, "maxeval"),
-               .max_seconds = number_in(control, "maxtime"),
-               .report_every = number_in(control, "trace") > 0 ? number_in(control, "REPORT") : 0,
-               .watch_from = watch == R_NilValue ? R_PosInf : R_NegInf,
-               .is_first = true,
-               .par_symbol = Rf_install("par"),
-               .gradient_symbol = Rf_install("gradient"),
-               .par = R_NilValue,
-               .gradient = R_NilValue,
-               .batch = {.values = R_NilValue},
-               .native = find_native(VECTOR_ELT(calls, CALL_NATIVE)),
-               .value = run_tally(run)[TALLY_POINT]};
+  session s = new_session(objective, calls, env);
+  s.run = VECTOR_ELT(state, STATE_RUN);
+  s.solver = run_solver(s.run);
+  s.tally = run_tally(s.run);
+  s.value = s.tally[TALLY_POINT];
+  s.control = control;
+  s.steps = steps;
+  s.units = units_of(state);
+  s.max_evaluations = number_in(control, "maxeval");
+  s.max_seconds = number_in(control, "maxtime");
+  s.report_every = number_in(control, "trace") > 0 ? number_in(control, "REPORT") : 0;
+  s.watch_from = watch == R_NilValue ? R_PosInf : R_NegInf;
+  s.batch.values = R_NilValue;
+  s.is_first = true;
   if (s.units.scaled) s.buffer = (double *)R_alloc((size_t)s.units.n, sizeof(double));
   if (R_FINITE(s.max_seconds)) s.begun = now();
   bind(env, "watch", watch);
@@ -30,10 +25,9 @@ static session begin_session(SEXP state, SEXP calls, SEXP env, SEXP watch, SEXP 
 
 /* What the run waits for, by these options. */
 static lbfgsb_request resume(const session *s) {
-  lbfgsb_solver *solver = run_solver(s->run);
-  fit_differences(s->run, s->control, s->steps, !has_gr(s));
+  fit_differences(s->run, s->control, s->steps, !s->has_gr);
   lbfgsb_differences *differences = run_differences(s->run);
-  return differences ? lbfgsb_differences_resume(differences, solver) : lbfgsb_pending(solver);
+  return differences ? lbfgsb_differences_resume(differences, s->solver) : lbfgsb_pending(s->solver);
 }
 
 static void run_to_end(session *s) {
@@ -49,34 +43,48 @@ static void run_to_end(session *s) {
   }
 }
 
-/* Returns the gradient evaluated last, or taken by differences at the start. */
-static SEXP last_gradient(const session *s) {
+/* Returns the gradient of a run that has not got beyond its start; else NULL. */
+static SEXP first_gradient(const session *s) {
   const lbfgsb_differences *differences = run_differences(s->run);
-  bool at_start = run_tally(s->run)[TALLY_ROWS] == 0 && s->gradient == R_NilValue;
-  if (!differences || !at_start) return s->gradient;
+  if (s->tally[TALLY_ROWS] > 0) return R_NilValue;
+  if (!differences || s->gradient != R_NilValue) return s->gradient;
   return units_gradient(&s->units, lbfgsb_differences_gradient(differences));
 }
 
+/* Returns what is to be looked at after the run; NULL, as mostly, where that is nothing. */
+static SEXP new_end(session *s) {
+  SEXP gradient = PROTECT(first_gradient(s)), suspects = PROTECT(find_suspects(s)),
+       level = PROTECT(find_level(s)), end = R_NilValue;
+  bool steps = shows_steps(s);
+  if (gradient != R_NilValue || suspects != R_NilValue || level != R_NilValue || steps) {
+    end = PROTECT(new_named(VECSXP, end_names));
+    SET_VECTOR_ELT(end, END_GRADIENT, gradient);
+    SET_VECTOR_ELT(end, END_SUSPECTS, suspects);
+    SET_VECTOR_ELT(end, END_LEVEL, level);
+    SET_VECTOR_ELT(end, END_STEPS, Rf_ScalarLogical(steps));
+    UNPROTECT(1);
+  }
+  UNPROTECT(3);
+  return end;
+}
+
 /* Goes on with the run of a state, which it changes, until it finishes. The calls are evaluated in a child of
- * the objective that dies with the run; `watch` and `steps`, those of differences, may be NULL. Returns the
- * gradient evaluated last, where it may be wrong, where fn is level, and whether it makes steps. */
+ * the objective that dies with the run; `watch` and `steps`, those of differences, may be NULL. Returns NULL,
+ * or the gradient at a start that was refused, where it may be wrong, where fn is level, and whether it makes
+ * steps. */
 SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEXP steps) {
-  session s = begin_session(state, calls, PROTECT(R_NewEnv(objective, FALSE, 0)), watch, steps);
-  lbfgsb_solver *solver = run_solver(s.run);
+  SEXP env = PROTECT(R_NewEnv(objective, FALSE, 0));
+  session s = begin_session(state, objective, calls, env, watch, steps);
   PROTECT_WITH_INDEX(s.par, &s.par_index);
   PROTECT_WITH_INDEX(s.gradient, &s.gradient_index);
   PROTECT_WITH_INDEX(s.batch.values, &s.batch.values_index);
   begin_batch(&s);
-  lbfgsb_set_threads(solver, (size_t)Rf_asReal(threads));
+  lbfgsb_set_threads(s.solver, (size_t)Rf_asReal(threads));
   run_to_end(&s);
   visit_end(&s);
-  if (run_tally(s.run)[TALLY_ROWS] == 0) run_tally(s.run)[TALLY_VALUE] = s.value;
-  lbfgsb_set_threads(solver, 1); /* the state of the end is the same by any number */
-  SEXP end = PROTECT(new_named(VECSXP, end_names));
-  SET_VECTOR_ELT(end, END_GRADIENT, last_gradient(&s));
-  SET_VECTOR_ELT(end, END_SUSPECTS, find_suspects(&s));
-  SET_VECTOR_ELT(end, END_LEVEL, find_level(&s));
-  SET_VECTOR_ELT(end, END_STEPS, Rf_ScalarLogical(shows_steps(&s)));
-  UNPROTECT(5);
+  if (s.tally[TALLY_ROWS] == 0) s.tally[TALLY_VALUE] = s.value;
+  lbfgsb_set_threads(s.solver, 1); /* the state of the end is the same by any number */
+  SEXP end = new_end(&s);
+  UNPROTECT(4);
   return end;
 }

@@ -19,9 +19,7 @@ static int layout(void) {
   return 1000 * (100 * (int)core + LAYOUT) + 100 * little + (int)sizeof(void *);
 }
 
-SEXP r_layout(void) {
-  return Rf_ScalarInteger(layout());
-}
+SEXP r_layout(void) { return Rf_ScalarInteger(layout()); }
 
 /* ---- The checksum -------------------------------------------------------------------------------------- */
 
@@ -149,6 +147,16 @@ SEXP r_seal(SEXP state, SEXP whole) {
   Rf_setAttrib(sealed, R_ClassSymbol, Rf_mkString("lbfgsb_state"));
   UNPROTECT(1);
   return sealed;
+}
+
+/* Returns the state as a fit holds it: with a checksum where control$keep_state is TRUE; NULL where that is
+ * FALSE, or where nobody has said so and it is large. */
+SEXP r_keep(SEXP state) {
+  enum { LARGEST_KEPT = 5 << 20 }; /* bytes */
+  SEXP wanted = element(VECTOR_ELT(state, STATE_CONTROL), "keep_state");
+  bool is_large = XLENGTH(VECTOR_ELT(VECTOR_ELT(state, STATE_RUN), RUN_SOLVER)) > LARGEST_KEPT;
+  bool is_kept = wanted == R_NilValue ? !is_large : Rf_asLogical(wanted) == TRUE;
+  return is_kept ? r_seal(state, wanted) : R_NilValue;
 }
 
 static bool has_layout(SEXP x) {

@@ -22,13 +22,16 @@ typedef struct {
 
 typedef struct {
   SEXP run;
-  SEXP calls, env; /* what is evaluated, and where: C binds there what the calls read */
+  lbfgsb_solver *solver; /* of the run, */
+  double *tally;         /* and its counts */
+  SEXP calls, env;       /* what is evaluated, and where: C binds there what the calls read */
   units units;
   double max_evaluations, max_seconds;
   double report_every; /* iterations; 0 for never */
   double begun;        /* seconds, if there is a limit of them */
   double watch_from;   /* seconds: not before; -Inf for always, Inf for never */
   bool is_first;       /* nothing has been evaluated yet */
+  bool has_gr;         /* there is a `gr` */
   SEXP par_symbol, gradient_symbol;
   SEXP par; /* the vector bound as `par`; reused unless somebody kept it */
   PROTECT_INDEX par_index;
@@ -51,8 +54,8 @@ void bind(SEXP env, const char *name, SEXP value);
 
 SEXP evaluate_call(const session *s, int call);
 
-/* Tells whether there is a `gr`. */
-bool has_gr(const session *s);
+/* Returns one that evaluates these calls of an objective in env, a child of it: no run yet. */
+session new_session(SEXP objective, SEXP calls, SEXP env);
 
 /* Binds `par` to the point x (n, the solver's); a vector that fn kept is left to it. */
 void bind_par(session *s, const double *x);

@@ -47,8 +47,9 @@ static SEXP reserve(SEXP run, R_xlen_t used) {
 }
 
 void run_evaluated(SEXP run, double value) {
-  run_tally(run)[TALLY_BEFORE] = run_tally(run)[TALLY_POINT];
-  run_tally(run)[TALLY_POINT] = value;
+  double *tally = run_tally(run);
+  tally[TALLY_BEFORE] = tally[TALLY_POINT];
+  tally[TALLY_POINT] = value;
 }
 
 double value_at_iterate(double point, double before, double value, double fnscale) {
@@ -57,7 +58,7 @@ double value_at_iterate(double point, double before, double value, double fnscal
 }
 
 void run_record(SEXP run, double fnscale) {
-  const double *tally = run_tally(run);
+  double *tally = run_tally(run);
   lbfgsb_summary now = lbfgsb_report(run_solver(run));
   double value = value_at_iterate(tally[TALLY_POINT], tally[TALLY_BEFORE], now.value, fnscale);
   const double row[HISTORY_COLUMNS] = {[HISTORY_EVALUATIONS] = (double)now.evaluations,
@@ -65,10 +66,10 @@ void run_record(SEXP run, double fnscale) {
                                        [HISTORY_PGNORM] = now.projected_gradient_norm,
                                        [HISTORY_STEP] = now.step,
                                        [HISTORY_FREE] = (double)now.free};
-  R_xlen_t used = (R_xlen_t)run_tally(run)[TALLY_ROWS];
+  R_xlen_t used = (R_xlen_t)tally[TALLY_ROWS];
   memcpy(REAL(reserve(run, used)) + used * HISTORY_COLUMNS, row, sizeof row);
-  run_tally(run)[TALLY_ROWS]++;
-  run_tally(run)[TALLY_VALUE] = value;
+  tally[TALLY_ROWS]++;
+  tally[TALLY_VALUE] = value;
 }
 
 void run_refine(SEXP run) {

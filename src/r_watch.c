@@ -10,20 +10,19 @@ static bool is_reported(const session *s, lbfgsb_summary at) {
 static void print_iterate(const session *s, lbfgsb_summary at) {
   if (at.iterations == 0) Rprintf("iteration evaluations            value    pgnorm      step      free\n");
   Rprintf("%9.0f %11.0f %16.9g %9.3g %9.3g %9.0f\n", (double)at.iterations, (double)at.evaluations,
-          run_tally(s->run)[TALLY_VALUE], at.projected_gradient_norm, at.step, (double)at.free);
+          s->tally[TALLY_VALUE], at.projected_gradient_norm, at.step, (double)at.free);
 }
 
 /* Returns what the user's callback sees. */
 static SEXP progress(const session *s, lbfgsb_summary at) {
-  const lbfgsb_solver *solver = run_solver(s->run);
   SEXP list = PROTECT(new_named(VECSXP, progress_names));
   SEXP counts = SET_VECTOR_ELT(list, PROGRESS_COUNTS, new_named(REALSXP, count_names));
-  REAL(counts)[COUNT_FUNCTION] = run_tally(s->run)[TALLY_FUNCTION];
-  REAL(counts)[COUNT_GRADIENT] = run_tally(s->run)[TALLY_GRADIENT];
+  REAL(counts)[COUNT_FUNCTION] = s->tally[TALLY_FUNCTION];
+  REAL(counts)[COUNT_GRADIENT] = s->tally[TALLY_GRADIENT];
   SET_VECTOR_ELT(list, PROGRESS_ITERATION, Rf_ScalarReal((double)at.iterations));
-  SET_VECTOR_ELT(list, PROGRESS_PAR, units_par(&s->units, lbfgsb_iterate(solver)));
-  SET_VECTOR_ELT(list, PROGRESS_VALUE, Rf_ScalarReal(run_tally(s->run)[TALLY_VALUE]));
-  SET_VECTOR_ELT(list, PROGRESS_GRADIENT, units_gradient(&s->units, lbfgsb_gradient(solver)));
+  SET_VECTOR_ELT(list, PROGRESS_PAR, units_par(&s->units, lbfgsb_iterate(s->solver)));
+  SET_VECTOR_ELT(list, PROGRESS_VALUE, Rf_ScalarReal(s->tally[TALLY_VALUE]));
+  SET_VECTOR_ELT(list, PROGRESS_GRADIENT, units_gradient(&s->units, lbfgsb_gradient(s->solver)));
   SET_VECTOR_ELT(list, PROGRESS_PGNORM, Rf_ScalarReal(at.projected_gradient_norm));
   SET_VECTOR_ELT(list, PROGRESS_STEP, Rf_ScalarReal(at.step));
   UNPROTECT(1);
@@ -38,19 +37,19 @@ static void ask_watch(session *s, lbfgsb_summary at) {
   bind(s->env, "progress", progress(s, at));
   SEXP answer = evaluate_call(s, CALL_WATCH);
   if (TYPEOF(answer) == LGLSXP)
-    lbfgsb_stop(run_solver(s->run), LBFGSB_STOPPED);
+    lbfgsb_stop(s->solver, LBFGSB_STOPPED);
   else
     s->watch_from = Rf_asReal(answer);
 }
 
 void visit_iterate(session *s) {
-  lbfgsb_summary at = lbfgsb_report(run_solver(s->run));
+  lbfgsb_summary at = lbfgsb_report(s->solver);
   run_record(s->run, s->units.fnscale);
   if (is_reported(s, at)) print_iterate(s, at);
   ask_watch(s, at);
 }
 
 void visit_end(const session *s) {
-  lbfgsb_summary at = lbfgsb_report(run_solver(s->run));
+  lbfgsb_summary at = lbfgsb_report(s->solver);
   if (s->report_every > 0 && !is_reported(s, at)) print_iterate(s, at);
 }

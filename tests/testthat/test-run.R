@@ -216,3 +216,14 @@ test_that("a run that maxeval or maxtime has ended takes no Hessian, and says ho
   }
   expect_identical(dim(lbfgsb(3:4, fn, control = list(maxit = 0), hessian = TRUE)$hessian), c(2L, 2L))
 })
+
+test_that("a run returns what is to be looked at, and NULL where that is nothing", {
+  end_of <- function(..., fn, gr) {
+    state <- begin_state(c(-1.2, 1), -Inf, Inf, list())
+    run_state(state, new_objective(fn, gr, state$problem, state$control, environment()))
+  }
+  p <- rosenbrock(2)
+  expect_null(end_of(fn = p$fn, gr = p$gr))
+  expect_null(end_of(fn = p$fn, gr = NULL))
+  expect_identical(end_of(fn = function(x) exp(x[1]) - 2 * x[1], gr = function(x) c(exp(x[1]) - 2, 0))$level, 2)
+})
