@@ -152,10 +152,7 @@ static bool tell_row(const block *b, const answers *a, R_xlen_t row, SEXP run, c
   bool takes = !differences || lbfgsb_differences_takes_gradient(differences);
   const double *gradient = takes ? gradient_in(a, row, u) : NULL;
   if (!differences && R_FINITE(a->values[row]) && !gradient) begin_differences(run, b->control, b->steps);
-  bool goes_on = run_tell(run, u, a->values[row], gradient) != LBFGSB_FINISHED;
-  if (!goes_on || run_tally(run)[TALLY_FUNCTION] < b->max_evaluations) return goes_on;
-  lbfgsb_stop(run_solver(run), LBFGSB_EVALUATION_LIMIT);
-  return false;
+  return run_tell(run, u, a->values[row], gradient) != LBFGSB_FINISHED;
 }
 
 /* Tells a run its rows, from `row` on, the first and what else it asks for; returns 0 if it goes on, -1 if it

@@ -153,6 +153,12 @@ static lbfgsb_request tell(SEXP run, const units *u, told at) {
   return lbfgsb_advance_slope(solver, at.slope / u->fnscale);
 }
 
+/* Tells whether a run by differences, which the core's own count leaves out, has no evaluation left. */
+static bool exceeds_limit(SEXP run) {
+  double most = lbfgsb_options_of(run_solver(run)).max_evaluations;
+  return run_differences(run) && run_tally(run)[TALLY_FUNCTION] >= most;
+}
+
 /* Goes on to what is to be told next, and returns that. */
 static lbfgsb_request go_on(SEXP run, const units *u, lbfgsb_request request) {
   double *tally = run_tally(run);
@@ -161,7 +167,9 @@ static lbfgsb_request go_on(SEXP run, const units *u, lbfgsb_request request) {
     request = leave_iterate(run);
   }
   if (tally[TALLY_ROWS] == 0) tally[TALLY_VALUE] = tally[TALLY_POINT];
-  return request;
+  if (request == LBFGSB_FINISHED || !exceeds_limit(run)) return request;
+  lbfgsb_stop(run_solver(run), LBFGSB_EVALUATION_LIMIT);
+  return LBFGSB_FINISHED;
 }
 
 lbfgsb_request run_tell(SEXP run, const units *u, double value, const double *gradient) {

@@ -130,3 +130,17 @@ test_that("a run that a callback has ended is asked and told from where it was",
     expect_identical(told[fields], whole[fields])
   }
 })
+
+test_that("values for differences count in maxeval, to one", {
+  fn <- function(x) sum((x - 1:5)^4) + sum(x[-1] * x[-5])
+  control <- list(maxeval = 20)
+  state <- lbfgsb_start(rep(3, 5), control = control, differences = TRUE)
+  while (!is.null(x <- lbfgsb_ask(state))) state <- lbfgsb_tell(state, fn(x))
+  fit <- lbfgsb_result(state)
+  run <- lbfgsb(rep(3, 5), fn, control = control)
+  expect_identical(fit$counts[["function"]], 20L)
+  expect_identical(fit[c("par", "value", "convergence", "message", "counts")],
+                   run[c("par", "value", "convergence", "message", "counts")])
+  on <- lbfgsb_resume(state, fn, control = list(maxeval = Inf))
+  expect_identical(on$par, lbfgsb(rep(3, 5), fn)$par)
+})
