@@ -151,11 +151,20 @@ static double factor_told(pair_sums sums, double mean) {
   return tells(sums) ? wanted_factor(mean, revised_curvature(sums, mean)) : 1;
 }
 
+/* False of a fixed variable, whose scale tells nothing of the others'. */
+static bool is_free(const lbfgsb_solver *s, size_t i) {
+  return get(s, s->box.lower)[i] < get(s, s->box.upper)[i];
+}
+
 /* mean_unit = the geometric mean of the scales. */
 static double mean_unit(const lbfgsb_solver *s) {
-  double sum = 0;
-  for (size_t i = 0; i < s->layout.n; i++) sum += log2(get(s, s->scales.scale)[i]);
-  return scales_power_of_two(exp2(sum / (double)s->layout.n));
+  double sum = 0, count = 0;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    if (!is_free(s, i)) continue;
+    sum += log2(get(s, s->scales.scale)[i]);
+    count++;
+  }
+  return scales_power_of_two(exp2(sum / count));
 }
 
 /* What the units are to be multiplied by: what the oldest `pairs` tell, or without any what makes them all
@@ -204,8 +213,12 @@ static double told_by_newer(const lbfgsb_solver *s, revision r) {
 
 static bool are_the_same(const lbfgsb_solver *s) {
   const double *scale = get(s, s->scales.scale);
-  for (size_t i = 1; i < s->layout.n; i++)
-    if (scale[i] != scale[0]) return false;
+  double unit = 0;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    if (!is_free(s, i)) continue;
+    if (unit > 0 && scale[i] != unit) return false;
+    unit = scale[i];
+  }
   return true;
 }
 

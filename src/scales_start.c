@@ -65,7 +65,8 @@ void scales_init(lbfgsb_solver *s) {
   s->scales.next_revision = FIRST_REVISION;
   if (!s->options.rescale) return;
   logs sizes = NONE;
-  for (size_t i = 0; i < s->layout.n; i++) add_log(&sizes, size_at_start(s, i));
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (width(s, i) > 0) add_log(&sizes, size_at_start(s, i));
   double common = are_alike(s, sizes) ? exp2(mean_of(sizes)) : 0;
   for (size_t i = 0; i < s->layout.n; i++) {
     double size = size_at_start(s, i);

@@ -557,6 +557,16 @@ test_that("a curve of many heights takes at most a third more than without scale
   }
 })
 
+test_that("a fixed parameter says nothing of the units of many others", {
+  for (seed in 1:3) {
+    p <- smoothing$signal(seed, 300)
+    free <- lbfgsb(p$starts[[1]], p$fn, p$gr)
+    beside <- lbfgsb(c(p$starts[[1]], 100), function(x) p$fn(x[1:300]), function(x) c(p$gr(x[1:300]), 0),
+                     lower = c(rep(-Inf, 300), 100), upper = c(rep(Inf, 300), 100))
+    expect_lt(beside$counts[["function"]], 1.3 * free$counts[["function"]])
+  }
+})
+
 # What the stiffest variables say of units, pair by pair, is not what the others need
 test_that("parameters in other units beside a stiff curve get scales of their own", {
   curve_beside <- function(seed, heights, others, stiff, spread) {
