@@ -53,7 +53,7 @@ print.lbfgsb_many <- function(x, rows = 10, ...) {
   is_bounded <- nzchar(x$bounds) & !is.na(x$bounds)
   hidden <- c("message", if (!any(is_bounded)) "bounds")
   print(head(as.data.frame(x)[!names(x) %in% hidden], rows), ...)
-  if (nrow(x) > rows) cat("... and ", nrow(x) - rows, " more\n", sep = "")
+  tell_hidden(nrow(x) - rows)
   failed <- x$message[is.na(x$convergence) & !is.na(x$message)]
   print_failures(tabulate_failures(failed), "fit")
   if (any(is_bounded)) cat("", strwrap(describe_bounded(x$bounds[is_bounded])), sep = "\n")

@@ -303,8 +303,7 @@ print.lbfgsb_multistart <- function(x, digits = getOption("digits"), rows = 10, 
   cat(counted(nrow(x$runs), "start"), ", ", counted_optima(nrow(x$optima), "distinct "), "\n\n", sep = "")
   shown <- head(x$optima[names(x$optima) != "starts"], rows)
   print(shown, digits = digits)
-  hidden <- nrow(x$optima) - nrow(shown)
-  if (hidden > 0) cat("... and ", hidden, " more\n", sep = "")
+  tell_hidden(nrow(x$optima) - nrow(shown))
   print_failures(tabulate_failures(x$runs$message[is.na(x$runs$optimum)]), "run")
   optima <- if (x$optima$converged[1] > 0) describe_optima(x$optima$runs, x$levels) # others say nothing of the model
   for (text in c(optima, describe_best(x$best))) cat("", strwrap(text), sep = "\n")

@@ -39,6 +39,9 @@ enumerate <- function(labels, most = 5) {
   if (more > 0) paste(shown, "and", more, "more") else shown
 }
 
+# Says under a table how many rows it does not show.
+tell_hidden <- function(n) if (n > 0) cat("... and", n, "more: print() with rows = Inf shows all\n")
+
 # in_brackets() = " (element b)", " (elements a, [2], d)"
 in_brackets <- function(par, elements) {
   noun <- if (length(elements) == 1) "element" else "elements"
