@@ -7,7 +7,7 @@
 #' @section Wald intervals:
 #' They are the estimate and [qnorm()] times the standard error, [vcov()][vcov.lbfgsb], to both
 #' sides, cut off at the bounds; `NA` for a parameter at its bound. If `fn` is a sum of squares, [qt()] takes
-#' the place of `qnorm()`.
+#' the place of `qnorm()`. With `covariance` they are those of another matrix than `vcov()`, as of the sandwich.
 #'
 #' @section Profiles:
 #' The profile of a parameter is the value of `fn` minimized over all others. The interval holds those values of
@@ -45,6 +45,7 @@
 #'   one can be had.
 #' @param method `"wald"` or `"profile"`. Intervals by the bootstrap are those of [lbfgsb_boot()], with a `type`, as in the
 #'   package boot.
+#' @param covariance for Wald intervals: the covariance matrix of the estimates, such as `vcov(fit, contributions = ...)`.
 #' @param x what `profile()` returned.
 #' @param digits significant digits.
 #' @param row.names,optional as for [as.data.frame()].
@@ -67,16 +68,18 @@
 #' plot(profiled)
 #' @export
 confint.lbfgsb <- function(object, parm = seq_along(flat_par(object)), level = 0.95,
-                           method = c("wald", "profile"), ...) {
+                           method = c("wald", "profile"), covariance = vcov(object), ...) {
   refuse_bootstrap(method, "method")
   refuse_bootstrap(list(...)[["type"]], "type")
-  refuse_ignored(list(...), "confint", c("parm", "level", "method"))
+  refuse_ignored(list(...), "confint", c("parm", "level", "method", "covariance"))
   check_level(level)
   elements <- choose_parameters(object, parm)
   limits <- if (choose_one(method, c("wald", "profile"), "method") == "profile") {
+    if (!missing(covariance)) refuse_for_profile()
     confint(profile(object, elements, level), level = level)
   } else {
-    wald_limits(object, level)[elements, , drop = FALSE]
+    check_covariance(covariance, object)
+    wald_limits(object, level, covariance)[elements, , drop = FALSE]
   }
   as_limits(limits, labels_of(flat_par(object), elements), level)
 }
@@ -205,10 +208,22 @@ choose_parameters <- function(fit, chosen, argument = "parm") {
   elements
 }
 
-wald_limits <- function(fit, level) {
+refuse_for_profile <- function() {
+  stop(lbfgsb_error_argument("covariance", "is for Wald intervals: a profile goes by the likelihood alone, so leave one of ",
+                             "`covariance` and `method` out"))
+}
+
+check_covariance <- function(covariance, fit) {
+  n <- length(flat_par(fit))
+  if (is.matrix(covariance) && is.numeric(covariance) && all(dim(covariance) == n)) return()
+  shape <- if (is.matrix(covariance)) paste(dim(covariance), collapse = " x ") else kind_of(covariance)
+  stop(lbfgsb_error_argument("covariance", "must be a matrix of numbers, ", n, " x ", n, ", as vcov(fit) is, not ", shape))
+}
+
+wald_limits <- function(fit, level, covariance) {
   problem <- objective_of(fit)$problem
   par <- as.vector(flat_par(fit))
-  reach <- cutoff_at(level, fit) * sqrt(diag(vcov(fit)))
+  reach <- cutoff_at(level, fit) * sqrt(diag(covariance))
   cbind(pmax(par - reach, problem$lower), pmin(par + reach, problem$upper))
 }
 
