@@ -50,9 +50,13 @@ logLik.lbfgsb <- function(object, ...) {
 log_likelihood <- function(fit) {
   refuse_mean(fit)
   residual_df(fit) # or an error
-  value <- fit$value
-  n <- if (kind_of_fn(fit) == "squares") nobs(fit)
-  switch(kind_of_fn(fit), negloglik = -value, loglik = value, deviance = -value / 2,
+  kind <- kind_of_fn(fit)
+  likelihood_by(kind, fit$value, if (kind == "squares") nobs(fit))
+}
+
+# Returns the log-likelihood where `fn` is of this kind and has this value, of squares of n observations.
+likelihood_by <- function(kind, value, n) {
+  switch(kind, negloglik = -value, loglik = value, deviance = -value / 2,
          squares = -n / 2 * (log(2 * pi * value / n) + 1))
 }
 
