@@ -21,9 +21,11 @@
 #' Without `control$nobs`, `nobs()` is an error, and `BIC()` is `NA` with a warning of class
 #' `lbfgsb_warning_nobs`.
 #'
-#' @param object what [lbfgsb()] returned.
-#' @param ... ignored.
+#' @param object,fit what [lbfgsb()] returned.
+#' @param k the penalty of a parameter, as for [AIC()].
+#' @param scale,... ignored.
 #' @return `logLik()`: an object of class `logLik`. `deviance()`: a number. `nobs()`: `control$nobs`.
+#'   `extractAIC()`: the `df` of `logLik()`, and the `AIC()`, which for squares is not that of [extractAIC()] for [lm()].
 #'   `sigma()`: for a sum of squares, the standard deviation of an observation, the root of the value divided by
 #'   `df.residual()`; an error for all others, which have it among their parameters, if at all.
 #'   `df.residual()`: for a sum of squares `nobs` minus the number of parameters that are not fixed, by which
@@ -46,6 +48,10 @@ logLik.lbfgsb <- function(object, ...) {
   structure(log_likelihood(object), df = count_movable(object) + squares, nobs = control_of(object)$nobs,
             class = "logLik")
 }
+
+#' @rdname logLik.lbfgsb
+#' @export
+extractAIC.lbfgsb <- function(fit, scale, k = 2, ...) c(attr(logLik(fit), "df"), AIC(fit, k = k))
 
 log_likelihood <- function(fit) {
   refuse_mean(fit)
@@ -103,6 +109,18 @@ fitted.lbfgsb <- function(object, ...) refuse_of_observations("fitted")
 
 #' @export
 predict.lbfgsb <- function(object, ...) refuse_of_observations("predict")
+
+# drop1(), step() and model.matrix() ask for these.
+#' @export
+terms.lbfgsb <- function(x, ...) refuse_terms("terms")
+
+#' @export
+formula.lbfgsb <- function(x, ...) refuse_terms("formula")
+
+refuse_terms <- function(what) {
+  stop(lbfgsb_error_argument("x", "has no ", what, "(), as `fn` is no formula: to drop a parameter, fix it, as by smaller <- ",
+                             "update(fit, fixed = c(b = 0)), and compare by anova(smaller, fit) or AIC(smaller, fit)"))
+}
 
 # Without these stats would return NULL, or say that there is no method.
 refuse_of_observations <- function(what) {
