@@ -95,7 +95,8 @@ check_nested <- function(fits, labels) {
   k <- match(TRUE, lengths(alone) > 0)
   if (!is.na(k)) {
     refuse("must be nested, but ", labels[k + 1], ", with more parameters, fixes ",
-           enumerate(paste(names(alone[[k]]), "at", alone[[k]])), ", where ", labels[k], " does not: AIC() compares such models")
+           enumerate(paste(names(alone[[k]]), "at", alone[[k]])), ", where ", labels[k],
+           " does not: AIC() compares such models")
   }
   loglik <- vapply(fits, log_likelihood, 0)
   worse <- which(diff(loglik) < -negligible_rise * pmax(abs(loglik[-1]), 1))

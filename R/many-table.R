@@ -158,11 +158,6 @@ nobs.lbfgsb_many <- function(object, ...) {
 BIC.lbfgsb_many <- BIC.lbfgsb
 
 warn_of_unconverged <- function(fits) {
-  runs <- which(fits$convergence != 0L)
-  if (length(runs) > 0) {
-    warning(warningCondition(paste0(length(runs), " of ", counted(nrow(fits), "fit"), " have not converged, so log-likelihoods ",
-                                    "may mean nothing where `convergence` is not 0: `message` says why"),
-                             class = c("lbfgsb_warning_unconverged", "lbfgsb_warning"), convergence = fits$convergence[runs],
-                             reason = fits$message[runs]))
-  }
+  unconverged <- as.data.frame(fits)[which(fits$convergence != 0L), ]
+  if (nrow(unconverged) > 0) warning(lbfgsb_warning_unconverged_fits(unconverged, nrow(fits)))
 }
