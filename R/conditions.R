@@ -199,20 +199,9 @@ lbfgsb_warning_misspelt <- function(given, meant) {
                    class = c("lbfgsb_warning_misspelt", "lbfgsb_warning"), given = given, meant = meant)
 }
 
-lbfgsb_warning_unconverged <- function(fit, label = NULL) {
-  why <- sub("^(not converged|stopped): ([^;]*).*", "\\2", fit$message)
-  run <- paste(c("the run", if (!is.null(label)) c("of", label)), collapse = " ")
-  warningCondition(paste0(run, " has not converged (", why, "), so log-likelihood, standard errors, intervals and ",
-                          "tests may mean nothing; ", describe_way_on(fit)),
-                   class = c("lbfgsb_warning_unconverged", "lbfgsb_warning"),
-                   convergence = fit$convergence, reason = fit$message)
-}
-
-lbfgsb_warning_unconverged_fits <- function(fits, of) {
-  have <- if (nrow(fits) == 1) " has" else " have"
-  warningCondition(paste0(nrow(fits), " of ", counted(of, "fit"), have, " not converged, so log-likelihoods may mean nothing ",
-                          "where `convergence` is not 0: `message` says why"),
-                   class = c("lbfgsb_warning_unconverged", "lbfgsb_warning"),
+# fits: one, or the table of many.
+lbfgsb_warning_unconverged <- function(fits, ...) {
+  warningCondition(paste0(...), class = c("lbfgsb_warning_unconverged", "lbfgsb_warning"),
                    convergence = fits$convergence, reason = fits$message)
 }
 

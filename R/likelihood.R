@@ -277,5 +277,9 @@ refuse_other <- function(fit, what, otherwise = NULL) {
 refuse_errors_of_other <- function(fit, what) refuse_other(fit, what, "; if it is none, see ?lbfgsb_boot")
 
 warn_unconverged <- function(fit, label = NULL) {
-  if (fit$convergence != 0L) warning(lbfgsb_warning_unconverged(fit, label))
+  if (fit$convergence == 0L) return()
+  run <- paste(c("the run", if (!is.null(label)) c("of", label)), collapse = " ")
+  why <- sub("^(not converged|stopped): ([^;]*).*", "\\2", fit$message)
+  warning(lbfgsb_warning_unconverged(fit, run, " has not converged (", why, "), so log-likelihood, standard errors, intervals ",
+                                     "and tests may mean nothing; ", describe_way_on(fit)))
 }

@@ -158,6 +158,10 @@ nobs.lbfgsb_many <- function(object, ...) {
 BIC.lbfgsb_many <- BIC.lbfgsb
 
 warn_of_unconverged <- function(fits) {
-  unconverged <- as.data.frame(fits)[which(fits$convergence != 0L), ]
-  if (nrow(unconverged) > 0) warning(lbfgsb_warning_unconverged_fits(unconverged, nrow(fits)))
+  unconverged <- fits[which(fits$convergence != 0L), ]
+  if (nrow(unconverged) == 0) return()
+  have <- if (nrow(unconverged) == 1) " has" else " have"
+  warning(lbfgsb_warning_unconverged(unconverged, nrow(unconverged), " of ", counted(nrow(fits), "fit"), have, " not ",
+                                     "converged, so log-likelihoods may mean nothing where `convergence` is not 0: `message` ",
+                                     "says why"))
 }

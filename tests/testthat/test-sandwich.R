@@ -24,7 +24,7 @@ test_that("sandwich(), vcovCL() and estfun() agree with those of glm() and lm()"
 })
 
 test_that("intervals go by another covariance matrix, as those of lmtest, and stop at bounds", {
-  fit <- poisson_fit(lower = c(a = 3.35))
+  fit <- suppressWarnings(poisson_fit(lower = c(a = 3.35)), classes = "lbfgsb_warning_outside")
   V <- vcov(fit, contributions = terms)
   limits <- confint(fit, level = 0.9, covariance = V)
   expect_equal(limits[, 2], coef(fit) + qnorm(0.95) * sqrt(diag(V)))
