@@ -9,6 +9,8 @@
 #' is for you to make sure of. What cannot be so is an error of class `lbfgsb_error_argument`:
 #' - different numbers of observations (`control$nobs`, where both have it);
 #' - equal numbers of parameters: compare such models by [AIC()];
+#' - fits of the same `fn`, to the same further arguments, of which the larger one fixes a parameter that the smaller one
+#'   estimates, or fixes at another value: neither is a special case of the other;
 #' - a sum of squares beside a likelihood;
 #' - a larger model that fits worse than a smaller one: then one of the runs has not found its optimum.
 #'
@@ -89,6 +91,13 @@ check_nested <- function(fits, labels) {
     refuse("must have different numbers of parameters, but ", labels[same[1]], " and ", labels[same[1] + 1],
            " have the same: AIC() compares such models")
   }
+  alone <- Map(fixed_alone, fits[-1], fits[-length(fits)])
+  k <- match(TRUE, lengths(alone) > 0)
+  if (!is.na(k)) {
+    refuse("must be nested, but ", labels[k + 1], ", with more parameters, fixes ",
+           enumerate(paste(names(alone[[k]]), "at", alone[[k]])), ", where ", labels[k],
+           " does not: AIC() compares such models")
+  }
   loglik <- vapply(fits, log_likelihood, 0)
   worse <- which(diff(loglik) < -negligible_rise * pmax(abs(loglik[-1]), 1))
   if (length(worse) > 0) {
@@ -96,6 +105,20 @@ check_nested <- function(fits, labels) {
            labels[worse[1]], ": start it from the estimate of the smaller model, if that is a special case of it and ",
            "fitted to the same data")
   }
+}
+
+# Returns the values, with their names, that the larger fit of one fn fixes, and the smaller one does not, or at others.
+fixed_alone <- function(larger, smaller) {
+  if (!is_same_fn(larger, smaller)) return(NULL)
+  values <- fixed_in(larger)
+  values[!(fixed_in(smaller)[names(values)] == values) %in% TRUE]
+}
+
+fixed_in <- function(fit) coef(fit)[fit$bounds == "fixed"]
+
+is_same_fn <- function(a, b) {
+  model <- function(fit) list(own_function(objective_of(fit)$fn), dots_of(objective_of(fit)), names(coef(fit)))
+  identical(model(a), model(b))
 }
 
 negligible_rise <- 1e-7 # of a log-likelihood, by what a run may end above its optimum
@@ -131,7 +154,7 @@ anova_heading <- function(fits, labels) {
 note_on_bounds <- function(smaller, larger, k) {
   problem <- larger$objective$problem
   par <- coef(larger)
-  known <- coef(smaller)[smaller$bounds == "fixed"]
+  known <- fixed_in(smaller)
   extra <- which(larger$bounds != "fixed" & !names(par) %in% names(coef(smaller))[smaller$bounds != "fixed"])
   null <- ifelse(names(par) %in% names(known), known[names(par)], 0)[extra]
   on_bound <- null == problem$lower[extra] | null == problem$upper[extra] | larger$bounds[extra] != "free"

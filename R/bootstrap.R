@@ -43,7 +43,8 @@
 #' The result is also one of class `boot`, for `boot::boot.ci()`, `boot::envelope()` and others of that package.
 #' Say which parameter, as in `boot.ci(b, index = 2)`: of several without, boot takes the second for the variance of the first.
 #' Of drawn data it does not know the draws: for BCa give it `L = influence(b)[, index]`. A parametric bootstrap has no
-#' BCa, so `boot.ci(b, type = "all")` is an error: give it `type = c("norm", "basic", "perc")`.
+#' BCa, so `boot.ci(b, type = "all")` is an error: give it `type = c("norm", "basic", "perc")`. `boot.array()`, and so
+#' `jack.after.boot()`, would draw anew from another generator, and are wrong here.
 #'
 #' @param fit what [lbfgsb()] returned; or `lbfgsb_boot()`, to go on.
 #' @param replicates how many refits.

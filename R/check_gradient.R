@@ -355,7 +355,7 @@ print.lbfgsb_gradient_check <- function(x, digits = 4, rows = 10, ...) {
   excess <- ifelse(is.finite(x$difference), x$difference / x$allowed, Inf)
   shown <- head(order(x$fits, -excess), rows)
   print(as.data.frame(x)[shown, ], digits = digits, row.names = FALSE)
-  if (nrow(x) > length(shown)) cat("... and", nrow(x) - length(shown), "more parameters\n")
+  tell_hidden(nrow(x) - length(shown))
   invisible(x)
 }
 

@@ -57,7 +57,8 @@
 #' - `lbfgsb_warning_limit`: [lbfgsb_resume()] of a run that has reached its limit, without a higher one.
 #'   Fields: `option`, its name; `value`.
 #' - `lbfgsb_warning_unconverged`: a log-likelihood, standard error, interval, test, profile or band is asked of
-#'   a run that has not converged. Fields: `convergence`, `reason`: the fit's `convergence` and `message`.
+#'   a run that has not converged. Fields: `convergence`, `reason`: the fit's `convergence` and `message`; those of
+#'   each such fit where many are asked, [lbfgsb_many()].
 #' - `lbfgsb_warning_errors`: [tidy()][tidy.lbfgsb] has no standard errors, as [vcov()][vcov.lbfgsb] is an error. Fields:
 #'   `parent`, that error.
 #' - `lbfgsb_warning_distance`: a run has converged, and by its `hessian` a step of Newton's method would still move
@@ -198,13 +199,10 @@ lbfgsb_warning_misspelt <- function(given, meant) {
                    class = c("lbfgsb_warning_misspelt", "lbfgsb_warning"), given = given, meant = meant)
 }
 
-lbfgsb_warning_unconverged <- function(fit, label = NULL) {
-  why <- sub("^(not converged|stopped): ([^;]*).*", "\\2", fit$message)
-  run <- paste(c("the run", if (!is.null(label)) c("of", label)), collapse = " ")
-  warningCondition(paste0(run, " has not converged (", why, "), so log-likelihood, standard errors, intervals and ",
-                          "tests may mean nothing; ", describe_way_on(fit)),
-                   class = c("lbfgsb_warning_unconverged", "lbfgsb_warning"),
-                   convergence = fit$convergence, reason = fit$message)
+# fits: one, or the table of many.
+lbfgsb_warning_unconverged <- function(fits, ...) {
+  warningCondition(paste0(...), class = c("lbfgsb_warning_unconverged", "lbfgsb_warning"),
+                   convergence = fits$convergence, reason = fits$message)
 }
 
 # Says what to do with a fit that has not converged.

@@ -62,6 +62,7 @@ lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit), interval 
   scatter <- scatter_in(fit, choose_one(interval, c("confidence", "prediction"), "interval"))
   estimate <- f(fit$par)
   check_estimate(estimate, f, fit$par)
+  check_covariance(covariance, fit)
   jacobian <- jacobian_at(fit, function(par) as.vector(f(par)))
   of_f <- propagate(jacobian, covariance)
   warn_of_bound(jacobian, covariance, fit$par)

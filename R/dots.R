@@ -199,11 +199,15 @@ choose_one <- function(x, choices, argument) {
 foreign_arguments <- list(
   type = c("method", "contributions"), method = "type", parm = "which", which = "parm", alpha = "level",
   conf = "level", conf.level = "level", cluster = "contributions", R = "replicates", B = "replicates",
-  nsim = "replicates", nboot = "replicates", statistic = "data", ran.gen = "simulate"
+  nsim = "replicates", nboot = "replicates", statistic = "data", ran.gen = "simulate", vcov. = "covariance",
+  vcov = "covariance", contributions = "covariance"
 )
+
+by_another_matrix <- "; by another covariance matrix V go confint(fit, covariance = V) and lmtest::coeftest(fit, vcov. = V)"
 
 # What more to say of an argument that is meant.
 argument_hints <- list(
+  covariance = " A matrix, as vcov(fit, contributions = ...): see the sandwich in ?vcov.lbfgsb",
   contributions = " See the sandwich in ?vcov.lbfgsb",
   data = " It names the argument of `fn` that is drawn, as in data = \"y\": the statistic is the estimate"
 )
@@ -213,5 +217,6 @@ suggest_argument <- function(name, ours) {
   near <- ours[adist(name, ours, ignore.case = TRUE) <= 2]
   meant <- c(intersect(foreign_arguments[[name]], ours), near)
   if (length(meant) > 0) return(paste0("did you mean `", meant[1], "`?", argument_hints[[meant[1]]]))
-  paste("its arguments are", enumerate(c("the fit", paste0("`", ours, "`", recycle0 = TRUE))))
+  paste0("its arguments are ", enumerate(c("the fit", paste0("`", ours, "`", recycle0 = TRUE))),
+         if ("covariance" %in% foreign_arguments[[name]]) by_another_matrix)
 }

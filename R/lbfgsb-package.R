@@ -29,8 +29,8 @@
 #' @importFrom graphics axis box legend lines matplot mtext par plot.new points segments text title
 #' @importFrom methods setOldClass
 #' @importFrom parallel clusterApply nextRNGStream splitIndices
-#' @importFrom stats AIC BIC anova coef confint cov cov2cor deviance df.residual dist influence logLik median nobs
-#' @importFrom stats optim optimHess pchisq pf pnorm profile pt qnorm qt quantile runif sd sigma splinefun uniroot update
+#' @importFrom stats AIC BIC anova coef confint cov cov2cor deviance df.residual dist extractAIC formula influence logLik
+#'   median nobs optim optimHess pchisq pf pnorm profile pt qnorm qt quantile runif sd sigma splinefun terms uniroot update
 #'   vcov
 #' @importFrom utils adist head object.size removeSource str tail
 #' @useDynLib lbfgsb, .registration = TRUE

@@ -21,9 +21,11 @@
 #' Without `control$nobs`, `nobs()` is an error, and `BIC()` is `NA` with a warning of class
 #' `lbfgsb_warning_nobs`.
 #'
-#' @param object what [lbfgsb()] returned.
-#' @param ... ignored.
+#' @param object,fit what [lbfgsb()] returned.
+#' @param k the penalty of a parameter, as for [AIC()].
+#' @param scale,... ignored.
 #' @return `logLik()`: an object of class `logLik`. `deviance()`: a number. `nobs()`: `control$nobs`.
+#'   `extractAIC()`: the `df` of `logLik()`, and the `AIC()`, which for squares is not that of [extractAIC()] for [lm()].
 #'   `sigma()`: for a sum of squares, the standard deviation of an observation, the root of the value divided by
 #'   `df.residual()`; an error for all others, which have it among their parameters, if at all.
 #'   `df.residual()`: for a sum of squares `nobs` minus the number of parameters that are not fixed, by which
@@ -47,12 +49,20 @@ logLik.lbfgsb <- function(object, ...) {
             class = "logLik")
 }
 
+#' @rdname logLik.lbfgsb
+#' @export
+extractAIC.lbfgsb <- function(fit, scale, k = 2, ...) c(attr(logLik(fit), "df"), AIC(fit, k = k))
+
 log_likelihood <- function(fit) {
   refuse_mean(fit)
   residual_df(fit) # or an error
-  value <- fit$value
-  n <- if (kind_of_fn(fit) == "squares") nobs(fit)
-  switch(kind_of_fn(fit), negloglik = -value, loglik = value, deviance = -value / 2,
+  kind <- kind_of_fn(fit)
+  likelihood_by(kind, fit$value, if (kind == "squares") nobs(fit))
+}
+
+# Returns the log-likelihood where `fn` is of this kind and has this value, of squares of n observations.
+likelihood_by <- function(kind, value, n) {
+  switch(kind, negloglik = -value, loglik = value, deviance = -value / 2,
          squares = -n / 2 * (log(2 * pi * value / n) + 1))
 }
 
@@ -99,6 +109,18 @@ fitted.lbfgsb <- function(object, ...) refuse_of_observations("fitted")
 
 #' @export
 predict.lbfgsb <- function(object, ...) refuse_of_observations("predict")
+
+# drop1(), step() and model.matrix() ask for these.
+#' @export
+terms.lbfgsb <- function(x, ...) refuse_terms("terms")
+
+#' @export
+formula.lbfgsb <- function(x, ...) refuse_terms("formula")
+
+refuse_terms <- function(what) {
+  stop(lbfgsb_error_argument("x", "has no ", what, "(), as `fn` is no formula: to drop a parameter, fix it, as by smaller <- ",
+                             "update(fit, fixed = c(b = 0)), and compare by anova(smaller, fit) or AIC(smaller, fit)"))
+}
 
 # Without these stats would return NULL, or say that there is no method.
 refuse_of_observations <- function(what) {
@@ -255,5 +277,9 @@ refuse_other <- function(fit, what, otherwise = NULL) {
 refuse_errors_of_other <- function(fit, what) refuse_other(fit, what, "; if it is none, see ?lbfgsb_boot")
 
 warn_unconverged <- function(fit, label = NULL) {
-  if (fit$convergence != 0L) warning(lbfgsb_warning_unconverged(fit, label))
+  if (fit$convergence == 0L) return()
+  run <- paste(c("the run", if (!is.null(label)) c("of", label)), collapse = " ")
+  why <- sub("^(not converged|stopped): ([^;]*).*", "\\2", fit$message)
+  warning(lbfgsb_warning_unconverged(fit, run, " has not converged (", why, "), so log-likelihood, standard errors, intervals ",
+                                     "and tests may mean nothing; ", describe_way_on(fit)))
 }

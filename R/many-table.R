@@ -27,13 +27,8 @@ kept_task <- function(task, is_in_step) {
 #' @rdname lbfgsb_many
 #' @export
 lbfgsb_one <- function(fits, fit) {
-  task <- attr(fits, "task")
-  if (!inherits(fits, "lbfgsb_many") || is.null(task)) {
-    stop(lbfgsb_error_argument("fits", "must be what lbfgsb_many() returned, or some of its rows with all columns"))
-  }
-  label <- row.names(fits)[if (is.character(fit)) match(fit, row.names(fits)) else fit]
-  labels <- row.names(structure(list(), row.names = labels_of_fits(task$data, nrow(task$lower)), class = "data.frame"))
-  i <- match(label, labels)
+  task <- task_of(fits)
+  i <- numbers_of(fits)[if (is.character(fit)) match(fit, row.names(fits)) else fit]
   if (length(i) != 1 || is.na(i)) {
     stop(lbfgsb_error_argument("fit", "must be the number or the name of one row of `fits`, which has ", nrow(fits)))
   }
@@ -41,6 +36,22 @@ lbfgsb_one <- function(fits, fit) {
   task$call <- function(f, par, fits) do.call(f, c(list(par, fits), task$dots), quote = TRUE)
   call <- if (task$is_in_step) alone(i, task) else arguments_of_fit(i, task)
   do.call(lbfgsb, c(arguments_of_run(call), hessian = TRUE), quote = TRUE)
+}
+
+# Returns what the fits of a table are made again by, kept_task().
+task_of <- function(fits) {
+  task <- attr(fits, "task")
+  if (!inherits(fits, "lbfgsb_many") || is.null(task)) {
+    stop(lbfgsb_error_argument("fits", "must be what lbfgsb_many() returned, or some of its rows with all columns"))
+  }
+  task
+}
+
+# Returns the numbers that the rows of a table had in the call.
+numbers_of <- function(fits) {
+  task <- task_of(fits)
+  labels <- row.names(structure(list(), row.names = labels_of_fits(task$data, nrow(task$lower)), class = "data.frame"))
+  match(row.names(fits), labels)
 }
 
 # Returns row names: the names of the data, or the numbers 1 to n.
@@ -53,7 +64,7 @@ print.lbfgsb_many <- function(x, rows = 10, ...) {
   is_bounded <- nzchar(x$bounds) & !is.na(x$bounds)
   hidden <- c("message", if (!any(is_bounded)) "bounds")
   print(head(as.data.frame(x)[!names(x) %in% hidden], rows), ...)
-  if (nrow(x) > rows) cat("... and ", nrow(x) - rows, " more\n", sep = "")
+  tell_hidden(nrow(x) - rows)
   failed <- x$message[is.na(x$convergence) & !is.na(x$message)]
   print_failures(tabulate_failures(failed), "fit")
   if (any(is_bounded)) cat("", strwrap(describe_bounded(x$bounds[is_bounded])), sep = "\n")
@@ -104,15 +115,53 @@ coef.lbfgsb_many <- function(object, ...) as.matrix(object[seq_len(match("value"
 
 #' @rdname lbfgsb_many
 #' @export
-vcov.lbfgsb_many <- function(object, ...) refuse_table("covariance matrix", "vcov(lbfgsb_one(fits, 1))")
+vcov.lbfgsb_many <- function(object, ...) {
+  stop(lbfgsb_error_argument("object", "is a table of fits, which has no covariance matrix: take that of one fit, as in ",
+                             "vcov(lbfgsb_one(fits, 1))"))
+}
 
 #' @rdname lbfgsb_many
 #' @export
 logLik.lbfgsb_many <- function(object, ...) {
-  refuse_table("log-likelihood", paste("logLik(lbfgsb_one(fits, 1)); of minus log-likelihoods AIC is 2 * fits$value +",
-                                       "2 * ncol(coef(fits))"))
+  task <- task_of(object)
+  model <- list(objective = list2env(task)) # a fit, as far as it tells what `fn` is
+  refuse_other(model, "log-likelihood")
+  refuse_mean(model)
+  announce_kind(model)
+  warn_of_unconverged(object)
+  kind <- kind_of_fn(model)
+  n <- if (kind == "squares") nobs(object)
+  parameters <- count_each_movable(object)
+  loglik <- replace(likelihood_by(kind, object$value, n), n <= parameters, NA)
+  df <- parameters + (kind == "squares")
+  structure(loglik, names = row.names(object), df = if (length(unique(df)) == 1) df[1] else df, nobs = task$control$nobs,
+            class = "logLik")
 }
 
-refuse_table <- function(what, instead) {
-  stop(lbfgsb_error_argument("object", "is a table of fits, which has no ", what, ": take that of one fit, as in ", instead))
+# Counts the parameters of each fit that are not fixed.
+count_each_movable <- function(fits) {
+  task <- task_of(fits)
+  movable <- (task$lower < task$upper)[numbers_of(fits), , drop = FALSE]
+  rowSums(movable[, !colnames(coef(fits)) %in% names(task$dots$fixed), drop = FALSE])
+}
+
+#' @rdname lbfgsb_many
+#' @export
+nobs.lbfgsb_many <- function(object, ...) {
+  task_of(object)$control$nobs %||%
+    stop(lbfgsb_error_argument("control$nobs", "must be given to lbfgsb_many(), the number of observations of a fit, as in ",
+                               "control = list(nobs = 100)"))
+}
+
+#' @rdname lbfgsb_many
+#' @export
+BIC.lbfgsb_many <- BIC.lbfgsb
+
+warn_of_unconverged <- function(fits) {
+  unconverged <- fits[which(fits$convergence != 0L), ]
+  if (nrow(unconverged) == 0) return()
+  have <- if (nrow(unconverged) == 1) " has" else " have"
+  warning(lbfgsb_warning_unconverged(unconverged, nrow(unconverged), " of ", counted(nrow(fits), "fit"), have, " not ",
+                                     "converged, so log-likelihoods may mean nothing where `convergence` is not 0: `message` ",
+                                     "says why"))
 }

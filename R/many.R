@@ -72,13 +72,15 @@
 #'   ... if they have no names; `value`; `convergence` and `message` as of [lbfgsb()], and of a fit that failed
 #'   by an error `NA` and what that says; `evaluations` of `fn` and of `gradients`; and `bounds`, which parameters are at
 #'   which, as `"sigma at lower"`, or `""`. The attribute `"starts"` is the matrix of these, and `"task"` has `fn` and its data
-#'   for `lbfgsb_one()`. `coef()`: the matrix of the parameters, a row for each fit. `plot()` draws these, a panel for each
-#'   parameter: fits that have not converged in red, of the others those with the parameter at a bound in blue. `print()` and
-#'   `plot()` return `x`, invisibly.
+#'   for `lbfgsb_one()`. `coef()`: the matrix of the parameters, a row for each fit. `logLik()`: the
+#'   log-likelihoods of all fits, `NA` of one that failed, with a warning if any has not converged; so `AIC()` and `BIC()` have a
+#'   number for each: `cbind(coef(fits), AIC = AIC(fits))`. `control$nobs` is the number of observations of one fit. `summary()`
+#'   is that of a data frame. `plot()` draws the parameters, a panel for each: fits that have not converged in red, of the others
+#'   those with the parameter at a bound in blue. `print()` and `plot()` return `x`, invisibly.
 #'
 #'   `lbfgsb_one()`: one of the fits, made again from its start, as [lbfgsb()] returns it with `hessian = TRUE`. Of this all
 #'   methods can be had, as `summary()` with standard errors, `vcov()`, `logLik()`, `AIC()` and [profile()][profile.lbfgsb];
-#'   where the fit had failed, that error is thrown. Of the table `vcov()` and `logLik()` are errors.
+#'   where the fit had failed, that error is thrown. Of the table `vcov()` is an error.
 #' @seealso [lbfgsb_multistart()] for the distinct optima of one problem, [lbfgsb_boot()] for the bootstrap
 #'   of a fit.
 #' @examples

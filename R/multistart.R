@@ -44,6 +44,7 @@
 #' @param x,object,fitted what `lbfgsb_multistart()` returned.
 #' @param parm,level as for [confint.lbfgsb()].
 #' @param rows the most optima to print.
+#' @param row.names,optional as for [as.data.frame()].
 #' @param digits significant digits.
 #' @param xlab,ylab,pch,ylim as for [graphics::plot.default()].
 #' @return A list of class `lbfgsb_multistart`:
@@ -55,6 +56,10 @@
 #'     the run, or that of the error if it failed;
 #'   - `starts`: the starts, as a matrix;
 #'   - `levels`: for each optimum the number of its value, 1 for the best: optima of one level have equal values.
+#'
+#'   `as.data.frame()`: a row for each optimum, its number `optimum`, its `level`, and the columns of `optima` but for `starts`.
+#'   Rows of one level with other parameters are equally good: parts of the model have changed places, or it is not identified.
+#'   `subset(as.data.frame(runs), !duplicated(level))` has one of each.
 #'
 #'   If all runs fail, an error of class `lbfgsb_error_starts` names the distinct errors. `plot()` draws for
 #'   each run, the best first, the value of its optimum, that of a level as one, the levels told apart by colours. Runs that
@@ -303,8 +308,7 @@ print.lbfgsb_multistart <- function(x, digits = getOption("digits"), rows = 10, 
   cat(counted(nrow(x$runs), "start"), ", ", counted_optima(nrow(x$optima), "distinct "), "\n\n", sep = "")
   shown <- head(x$optima[names(x$optima) != "starts"], rows)
   print(shown, digits = digits)
-  hidden <- nrow(x$optima) - nrow(shown)
-  if (hidden > 0) cat("... and ", hidden, " more\n", sep = "")
+  tell_hidden(nrow(x$optima) - nrow(shown))
   print_failures(tabulate_failures(x$runs$message[is.na(x$runs$optimum)]), "run")
   optima <- if (x$optima$converged[1] > 0) describe_optima(x$optima$runs, x$levels) # others say nothing of the model
   for (text in c(optima, describe_best(x$best))) cat("", strwrap(text), sep = "\n")
@@ -348,6 +352,13 @@ describe_once <- function(once, with_best) {
   found <- paste(counted_optima(once), if (once == 1) "was" else "were")
   best <- if (!with_best) "others" else if (once == 1) "it is the best, and better ones" else "the best is among them, and better ones"
   paste0(found, " found only once: ", best, " may have been missed. Give more starts, until each is found again.")
+}
+
+#' @rdname lbfgsb_multistart
+#' @export
+as.data.frame.lbfgsb_multistart <- function(x, row.names = NULL, optional = FALSE, ...) {
+  shown <- x$optima[names(x$optima) != "starts"]
+  data.frame(optimum = seq_along(x$levels), level = x$levels, shown, row.names = row.names, check.names = FALSE)
 }
 
 #' @rdname lbfgsb_multistart

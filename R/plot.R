@@ -5,7 +5,7 @@
 plot.lbfgsb <- function(x, xlab = describe_evaluations(x), ylab = "", type = "o", pch = 16, cex = 0.6,
                         col = c("black", "grey50"), lty = c(1, 2), ylim = NULL, log = "y",
                         xlim = range(x$history$evaluations), ...) {
-  refuse_choice(intersect(...names(), choosing), x)
+  refuse_choice(intersect(...names(), choosing), "plot(profile(fit, %s))", x)
   active <- length(flat_par(x)) - x$history$free
   if (any(active > 0)) {
     before <- par(mfrow = c(2, 1), mar = c(4, 4, if (is.null(list(...)$main)) 1 else 3, 1))
@@ -21,11 +21,12 @@ plot.lbfgsb <- function(x, xlab = describe_evaluations(x), ylab = "", type = "o"
   invisible(x)
 }
 
-# Refuses `arguments`, names, by which plot() is to choose parameters: graphics would warn of them, and draw all.
-refuse_choice <- function(arguments, fit) {
+# Refuses `arguments`, names, by which plot() is to choose parameters: graphics would warn of them, and draw all. `call`:
+# what does choose one, %s.
+refuse_choice <- function(arguments, call, fit) {
   if (length(arguments) > 0) {
-    stop(lbfgsb_error_argument(arguments[1], "chooses no parameter in plot(): profile() does, as in plot(profile(fit, ",
-                               dQuote(parameter_names(fit)[1], FALSE), "))"))
+    stop(lbfgsb_error_argument(arguments[1], "chooses no parameter in plot(): write ",
+                               sprintf(call, dQuote(parameter_names(fit)[1], FALSE))))
   }
 }
 

@@ -7,7 +7,7 @@
 #' convergence; `coef()` returns the parameters, and of a summary the table of them.
 #'
 #' @param x,object what [lbfgsb()] returned; for `print()`, or `summary()` of it.
-#' @param rows the most parameters to print; 0 for no table.
+#' @param rows the most parameters to print; 0 for no table, `Inf` for all.
 #' @param digits significant digits.
 #' @param xlab,ylab,type,pch,cex,col,lty,xlim,ylim,log as for [graphics::matplot()]: labels of the axes, and how
 #'   the two curves are drawn. On a logarithmic axis, the default, a ring at its foot stands for 0.
@@ -200,5 +200,5 @@ print_parameters <- function(table, digits, hidden) {
   cat("\n")
   if ("p" %in% names(table)) table$p <- format.pval(table$p, digits = max(1, min(5, digits - 1))) # as printCoefmat()
   print(table, digits = digits)
-  if (hidden > 0) cat("... and ", counted(hidden, "more parameter"), "\n", sep = "")
+  tell_hidden(hidden)
 }

@@ -7,7 +7,7 @@
 #' @section Wald intervals:
 #' They are the estimate and [qnorm()] times the standard error, [vcov()][vcov.lbfgsb], to both
 #' sides, cut off at the bounds; `NA` for a parameter at its bound. If `fn` is a sum of squares, [qt()] takes
-#' the place of `qnorm()`.
+#' the place of `qnorm()`. With `covariance` they are those of another matrix than `vcov()`, as of the sandwich.
 #'
 #' @section Profiles:
 #' The profile of a parameter is the value of `fn` minimized over all others. The interval holds those values of
@@ -34,8 +34,8 @@
 #' leaves it where that is better. Give a standard deviation its bound, `lower = c(sigma = 0)`: without, it may stay at 0.
 #'
 #' A parameter at its bound has a profile to the inside only, and an interval from the bound on; a fixed one has
-#' none. After Ctrl-C `lbfgsb_resume(lbfgsb_last())` goes on with the profile, and `lbfgsb_last()$done` has the parameters that
-#' are done. Intervals and profiles of a run that has not converged come with a warning of class
+#' none. After Ctrl-C `lbfgsb_resume(lbfgsb_last())` goes on, and returns the profile, or the intervals if `confint()` was
+#' interrupted; `lbfgsb_last()$done` is the profile of the parameters that are done. Intervals and profiles of a run that has not converged come with a warning of class
 #' `lbfgsb_warning_unconverged`.
 #'
 #' @param object,fitted what [lbfgsb()] returned; for `confint()` also what `profile()` returned.
@@ -45,6 +45,7 @@
 #'   one can be had.
 #' @param method `"wald"` or `"profile"`. Intervals by the bootstrap are those of [lbfgsb_boot()], with a `type`, as in the
 #'   package boot.
+#' @param covariance for Wald intervals: the covariance matrix of the estimates, such as `vcov(fit, contributions = ...)`.
 #' @param x what `profile()` returned.
 #' @param digits significant digits.
 #' @param row.names,optional as for [as.data.frame()].
@@ -52,8 +53,9 @@
 #'   `profile()`, and ignored by the others.
 #' @return `confint()`: a matrix with one row per parameter and the lower and upper limits as columns.
 #'   `profile()`: a list of class `profile.lbfgsb` with one data frame per parameter: `z` and all
-#'   parameters, one row per run, in the order of the profiled parameter; the attribute `evaluations` is
-#'   the number of evaluations of `fn` in these runs, and `fit` the fit. `as.data.frame()` puts all in one, one row per run:
+#'   parameters, one row per run, in the order of the profiled parameter; the attribute `evaluations` has
+#'   for each the number of evaluations of `fn` in its runs, and `fit` is the fit. `profiled["shape"]` is the profile of that
+#'   parameter alone, also to plot. `as.data.frame()` puts all in one, one row per run:
 #'   the name of the profiled `parameter`, its value `focal`, `z`, and all parameters. `print()` shows a line for each
 #'   parameter: its interval, how far it was followed, and the number of points. `print()` and `plot()` return `x`, invisibly.
 #' @seealso [lbfgsb_hessian()]
@@ -67,18 +69,19 @@
 #' plot(profiled)
 #' @export
 confint.lbfgsb <- function(object, parm = seq_along(flat_par(object)), level = 0.95,
-                           method = c("wald", "profile"), ...) {
+                           method = c("wald", "profile"), covariance = vcov(object), ...) {
   refuse_bootstrap(method, "method")
   refuse_bootstrap(list(...)[["type"]], "type")
-  refuse_ignored(list(...), "confint", c("parm", "level", "method"))
+  refuse_ignored(list(...), "confint", c("parm", "level", "method", "covariance"))
   check_level(level)
   elements <- choose_parameters(object, parm)
-  limits <- if (choose_one(method, c("wald", "profile"), "method") == "profile") {
-    confint(profile(object, elements, level), level = level)
-  } else {
-    wald_limits(object, level)[elements, , drop = FALSE]
+  as_asked <- function(limits) as_limits(limits, labels_of(flat_par(object), elements), level)
+  if (choose_one(method, c("wald", "profile"), "method") == "profile") {
+    if (!missing(covariance)) refuse_for_profile()
+    return(profile_elements(object, elements, level, function(profile) as_asked(confint(profile, level = level))))
   }
-  as_limits(limits, labels_of(flat_par(object), elements), level)
+  check_covariance(covariance, object)
+  as_asked(wald_limits(object, level, covariance)[elements, , drop = FALSE])
 }
 
 #' @rdname confint.lbfgsb
@@ -86,19 +89,23 @@ confint.lbfgsb <- function(object, parm = seq_along(flat_par(object)), level = 0
 profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 0.99, ...) {
   refuse_ignored(list(...), "profile", c("which", "level"))
   check_level(level)
-  elements <- choose_parameters(fitted, which, "which")
-  refuse_errors_of_other(fitted, "profile")
-  announce_kind(fitted)
-  warn_unconverged(fitted)
-  labels <- parameter_names(fitted)
-  objective_now(fitted)
-  fitted <- with_hessian(fitted)
-  walker <- new_walker(fitted, level)
-  made <- function(walks) new_profile(fitted, walks, elements[seq_along(walks)], level)
+  profile_elements(fitted, choose_parameters(fitted, which, "which"), level)
+}
+
+# Profiles these parameters; `asked`: what is asked of the profile, also by lbfgsb_resume() after an interrupt.
+profile_elements <- function(fit, elements, level, asked = identity) {
+  refuse_errors_of_other(fit, "profile")
+  announce_kind(fit)
+  warn_unconverged(fit)
+  labels <- parameter_names(fit)
+  objective_now(fit)
+  fit <- with_hessian(fit)
+  walker <- new_walker(fit, level)
+  made <- function(walks) new_profile(fit, walks, elements[seq_along(walks)], level)
   ended <- function(walks) {
     failed <- !vapply(lapply(walks, `[[`, "error"), is.null, NA)
     if (any(failed)) warning(lbfgsb_warning_profile(labels[elements[failed]], walks[[which(failed)[1]]]$error))
-    made(walks)
+    asked(made(walks))
   }
   run_parts(list(what = c("The profile", "parameter"), items = structure(elements, names = labels[elements]), f = profile_one,
                  task = walker, made = made, ended = ended))
@@ -108,8 +115,18 @@ profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 
 new_profile <- function(fit, walks, elements, level) {
   labels <- parameter_names(fit)
   tables <- lapply(walks, function(walk) if (!is.null(walk)) profile_table(walk, labels))
-  structure(tables, names = labels[elements], class = "profile.lbfgsb", fit = fit,
-            level = level, elements = elements, evaluations = sum(unlist(lapply(walks, `[[`, "evaluations"))))
+  structure(tables, names = labels[elements], class = "profile.lbfgsb", fit = fit, level = level, elements = elements,
+            evaluations = vapply(walks, function(walk) walk$evaluations %||% 0, 0))
+}
+
+#' @rdname confint.lbfgsb
+#' @export
+`[.profile.lbfgsb` <- function(x, parm = names(x)) {
+  chosen <- choose_profiled(x, if (is.character(parm)) parm else seq_along(x)[parm])
+  attributes <- attributes(x)
+  by_parameter <- c("names", "elements", "evaluations")
+  attributes[by_parameter] <- lapply(attributes[by_parameter], `[`, chosen)
+  `attributes<-`(unclass(x)[chosen], attributes)
 }
 
 #' @rdname confint.lbfgsb
@@ -143,7 +160,7 @@ print.profile.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ..
   range_of <- function(j) if (is.null(x[[j]])) c(NA, NA) else range(x[[j]][[1 + attr(x, "elements")[j]]])
   ends <- vapply(seq_along(x), range_of, numeric(2))
   points <- vapply(x, function(table) NROW(table) * !is.null(table), 0L)
-  cost <- counted(attr(x, "evaluations"), "evaluation")
+  cost <- counted(sum(attr(x, "evaluations")), "evaluation")
   cat("Profiles of ", counted(length(x), "parameter"), ", ", cost, " of fn\n\n", sep = "")
   print(data.frame(estimate = flat_par(attr(x, "fit"))[attr(x, "elements")],
                    confint(x, level = min(0.95, attr(x, "level"))), from = ends[1, ], to = ends[2, ], points,
@@ -205,10 +222,22 @@ choose_parameters <- function(fit, chosen, argument = "parm") {
   elements
 }
 
-wald_limits <- function(fit, level) {
+refuse_for_profile <- function() {
+  stop(lbfgsb_error_argument("covariance", "is for Wald intervals: a profile goes by the likelihood alone, so leave one of ",
+                             "`covariance` and `method` out"))
+}
+
+check_covariance <- function(covariance, fit) {
+  n <- length(flat_par(fit))
+  if (is.matrix(covariance) && is.numeric(covariance) && all(dim(covariance) == n)) return()
+  shape <- if (is.matrix(covariance)) paste(dim(covariance), collapse = " x ") else kind_of(covariance)
+  stop(lbfgsb_error_argument("covariance", "must be a matrix of numbers, ", n, " x ", n, ", as vcov(fit) is, not ", shape))
+}
+
+wald_limits <- function(fit, level, covariance) {
   problem <- objective_of(fit)$problem
   par <- as.vector(flat_par(fit))
-  reach <- cutoff_at(level, fit) * sqrt(diag(vcov(fit)))
+  reach <- cutoff_at(level, fit) * sqrt(diag(covariance))
   cbind(pmax(par - reach, problem$lower), pmin(par + reach, problem$upper))
 }
 
@@ -373,7 +402,7 @@ crossing <- function(x, z, level) {
 #' @rdname confint.lbfgsb
 #' @export
 plot.profile.lbfgsb <- function(x, level = min(0.95, attr(x, "level")), ...) {
-  refuse_choice(c(if (is.character(level)) "level", intersect(...names(), choosing)), attr(x, "fit"))
+  refuse_choice(c(if (is.character(level)) "level", intersect(...names(), choosing)), "plot(p[%s]), where p is the profile", attr(x, "fit"))
   check_profiled_level(x, level)
   profiled <- which(!vapply(x, is.null, NA))
   if (length(profiled) == 0) return(plot_nothing(x, "no parameter is free", ...))

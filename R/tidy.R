@@ -15,8 +15,8 @@
 #'   and if asked for `conf.low` and `conf.high`. If the fit has no `hessian`, `tidy()` computes it, as `vcov()` does;
 #'   `summary()` does not. Where `vcov()` is an error, the four that are made of the Hessian are `NA`, and a warning of class
 #'   `lbfgsb_warning_errors` says why. `p.value` is also `NA` where a parameter has 0 not inside its bounds, as in
-#'   [summary()][summary.lbfgsb]. `tidy()` of several starts: one row per optimum, the best first: its number `optimum`, and `value`,
-#'   `runs`, `converged` and the parameters as in `optima` of [lbfgsb_multistart()]. `glance()`, of several starts that of
+#'   [summary()][summary.lbfgsb]. `tidy()` of several starts: one row per optimum, as `as.data.frame()` of
+#'   [lbfgsb_multistart()]. `glance()`, of several starts that of
 #'   the best run:
 #'   `value`, `convergence`, `iterations`, `evaluations`, `gradients`, `pgnorm`, `gap`, the number of `free`
 #'   parameters, and `logLik`, `AIC`, `BIC`, `deviance`, `nobs` and `df.residual`, each what the function of that name
@@ -67,8 +67,7 @@ tidy.lbfgsb_multistart <- function(x, ...) {
     stop(lbfgsb_error_argument(...names()[1] %||% "...", "is no argument of tidy() for several starts, which gives a row for ",
                                "each optimum: for the estimates of the best run give tidy(x$best, ...)"))
   }
-  data.frame(optimum = seq_len(nrow(x$optima)), x$optima[names(x$optima) != "starts"], row.names = NULL,
-             check.names = FALSE)
+  as.data.frame(x)
 }
 
 #' @rdname tidy.lbfgsb

@@ -39,6 +39,9 @@ enumerate <- function(labels, most = 5) {
   if (more > 0) paste(shown, "and", more, "more") else shown
 }
 
+# Says under a table how many rows it does not show.
+tell_hidden <- function(n) if (n > 0) cat("... and", n, "more: print() with rows = Inf shows all\n")
+
 # in_brackets() = " (element b)", " (elements a, [2], d)"
 in_brackets <- function(par, elements) {
   noun <- if (length(elements) == 1) "element" else "elements"
@@ -61,16 +64,20 @@ places_of <- function(name, par, path = "par") {
 # \"mean.b0\"?", or else "; it has mean, sigma".
 suggest_place <- function(name, par, path = "par") {
   longer <- names(par)[endsWith(names(par) %||% character(), paste0(".", name))]
-  places <- c(if (is.list(par)) places_of(name, par, path) else dQuote(longer, FALSE), dQuote(near_names(name, par), FALSE))
-  if (length(places) > 0) return(paste0("; did you mean ", places[1], "?"))
+  places <- if (is.list(par)) places_of(name, par, path) else dQuote(longer, FALSE)
+  meant <- if (length(places) > 0) places[1] else head(dQuote(near_names(name, par), FALSE), 3)
+  if (length(meant) > 0) return(paste0("; did you mean ", paste(meant, collapse = " or "), "?"))
   if (is.null(names(par)) && is.null(dim(par))) "; it has no names" else paste0("; it has ", enumerate(labels_of(par)))
 }
 
-# Lists the names of `par` from which one is a third of its letters away at most, or that have the same letters.
+# Lists the nearest ones of those names of `par`, in a list also of single numbers, that are a third of its letters away from
+# one at most, or have the same letters.
 near_names <- function(name, par) {
-  if (is.null(names(par))) return(NULL)
-  near <- adist(name, names(par), ignore.case = TRUE) <= nchar(name) / 3 | letters_in(names(par)) == letters_in(name)
-  names(par)[near & nzchar(names(par))]
+  known <- unique(c(names(par), names(flat_numbers(par))))
+  if (is.null(known)) return(NULL)
+  distance <- drop(adist(name, known, ignore.case = TRUE))
+  near <- nzchar(known) & (distance <= nchar(name) / 3 | letters_in(known) == letters_in(name))
+  known[near & distance == min(distance[near], Inf)]
 }
 
 letters_in <- function(names) vapply(strsplit(tolower(names), ""), function(x) paste(sort(x), collapse = ""), "")

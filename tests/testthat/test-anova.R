@@ -54,6 +54,21 @@ test_that("models that cannot be nested are errors", {
   })
 })
 
+test_that("fits of one fn that fix different parameters, or at different values, are not nested", {
+  squares <- function(b, x) sum((cars$dist - b[["a"]] - b[["b"]] * x - b[["c"]] * x^2)^2)
+  full <- lbfgsb(c(a = 0, b = 0, c = 0), squares, x = cars$speed / 10, control = list(fn_is = "squares", nobs = 50))
+  smaller <- update(full, fixed = c(a = 1, b = 2))
+  larger <- update(full, fixed = c(c = 0))
+  at_other <- update(full, fixed = c(a = 2))
+  expect_snapshot(error = TRUE, {
+    anova(larger, smaller)
+    anova(smaller, at_other)
+  })
+  expect_s3_class(anova(smaller, update(full, fixed = c(a = 1)), full), "anova")
+  other_data <- update(full, x = cars$speed / 5, fixed = c(c = 0)) # what its parameters are nobody knows
+  expect_s3_class(anova(smaller, other_data), "anova")
+})
+
 test_that("a larger model that fits worse by a little is refused, too", {
   y <- cars$dist - 17.58 - 3.932 * cars$speed
   squares <- function(b) sum((y - b[["a"]] - b[["b"]] * cars$speed)^2)

@@ -196,7 +196,7 @@ test_that("the printed form begins with a verdict and the worst parameters", {
   rows <- sub("^ *([a-l]) .*", "\\1", grep("TRUE|FALSE", output, value = TRUE))
   expect_length(rows, 10)
   expect_identical(rows[1], "e")
-  expect_match(output[length(output)], "2 more parameters")
+  expect_match(output[length(output)], "2 more: print")
   expect_length(grep("TRUE|FALSE", capture.output(print(wrong, rows = 3))), 3)
 })
 

@@ -289,6 +289,19 @@ test_that("what is asked of a run that has not converged warns, once, and says w
   expect_identical(warned$reason, fit$message)
 })
 
+test_that("extractAIC() has the parameters and the AIC", {
+  fit <- normal_fit()
+  expect_equal(extractAIC(fit), c(2, AIC(fit)))
+  expect_equal(extractAIC(fit, k = log(50)), c(2, AIC(fit, k = log(50))))
+})
+
+test_that("what asks for terms or a formula is told how to drop a parameter", {
+  for (asked in expression(step(fit), drop1(fit), model.matrix(fit), formula(fit))) {
+    error <- expect_error(eval(asked, list(fit = normal_fit())), "update(fit, fixed = c(b = 0))", fixed = TRUE)
+    expect_s3_class(error, "lbfgsb_error_argument")
+  }
+})
+
 test_that("residuals(), fitted() and predict() say that there are none", {
   expect_snapshot(error = TRUE, {
     residuals(normal_fit())

@@ -89,7 +89,40 @@ test_that("why fits failed is wrapped to the width", {
   expect_output(print(fits), "\n2 fits failed: ", fixed = TRUE)
 })
 
-test_that("a table of fits has no likelihood of its own", {
-  fits <- lbfgsb_many(rbind(c(1, 2), c(0, 3)), function(p) sum((p - 1:2)^2))
-  expect_error(AIC(fits), "logLik(lbfgsb_one(fits, 1))", fixed = TRUE, class = "lbfgsb_error_argument")
+test_that("logLik(), AIC() and BIC() of a table are those of its fits", {
+  nll <- function(par, y) -sum(dnorm(y, par[["mu"]], par[["sigma"]], log = TRUE))
+  data <- split(iris$Sepal.Length, iris$Species)
+  fit <- function(fn, kind, ...) {
+    lbfgsb_many(c(mu = 5, sigma = 1), fn, data = data, lower = c(sigma = 0.1), control = list(fn_is = kind, nobs = 50), ...)
+  }
+  by_kind <- list(fit(nll, "negloglik"), fit(function(...) -nll(...), "loglik"), fit(function(...) 2 * nll(...), "deviance"),
+                  fit(nll, "negloglik", fixed = c(sigma = 1)), fit(function(p, y) sum((y - p[["mu"]])^2 + p[["sigma"]]), "squares"))
+  for (fits in by_kind) {
+    singly <- lapply(names(data), lbfgsb_one, fits = fits)
+    expect_identical(c(logLik(fits)), vapply(setNames(singly, names(data)), logLik, 0))
+    expect_identical(attr(logLik(fits), "df"), attr(logLik(singly[[1]]), "df") + 0)
+    expect_identical(AIC(fits), vapply(singly, AIC, 0))
+    expect_identical(BIC(fits), vapply(singly, BIC, 0))
+    expect_identical(AIC(fits[2:3, ]), AIC(fits)[2:3])
+  }
+  expect_output(print(logLik(by_kind[[1]])), "(df=2)", fixed = TRUE)
+})
+
+test_that("parameters are counted for each fit", {
+  fits <- lbfgsb_many(rbind(c(1, 2), c(1, 1)), function(p) sum((p - 3)^2), upper = rbind(c(4, 4), c(1, 4)),
+                      lower = rbind(c(1, 1), c(1, 1)), control = list(fn_is = "negloglik"))
+  expect_identical(attr(logLik(fits), "df"), c(2, 1))
+  expect_identical(attr(logLik(fits[2, ]), "df"), 1)
+})
+
+test_that("fits that failed, have not converged, or have too few observations are no silent likelihoods", {
+  fits <- run(list(1:3, "a", 4:6), control = list(fn_is = "negloglik", maxit = 1))
+  expect_snapshot(loglik <- logLik(fits))
+  expect_identical(unname(is.na(loglik)), c(FALSE, TRUE, FALSE))
+  squares <- run(list(1:3), control = list(fn_is = "squares"))
+  expect_snapshot(logLik(squares), error = TRUE)
+  expect_snapshot(logLik(run(list(1:3), control = list(fn_is = "other"))), error = TRUE)
+  expect_identical(c(logLik(run(list(1:3), control = list(fn_is = "squares", nobs = 2)))), c("1" = NA_real_))
+  expect_warning(expect_identical(BIC(run(list(1:3), control = list(fn_is = "negloglik"))), NA_real_),
+                 class = "lbfgsb_warning_nobs")
 })

@@ -179,6 +179,7 @@ test_that("plot() puts runs that ended far off at the edge, unless they are the 
 test_that("plot() draws optima that share a value as equal, not their rounding", {
   runs <- search_himmelblau()
   expect_identical(runs$levels, rep(1L, 4))
+  expect_identical(as.data.frame(runs)[c("optimum", "level")], data.frame(optimum = 1:4, level = 1L))
   drawn <- runs_by_value(runs)
   expect_identical(unique(drawn$value), runs$best$value)
   expect_identical(drawn$optimum, rep(1:4, runs$optima$runs))

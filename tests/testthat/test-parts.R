@@ -28,6 +28,16 @@ test_that("an interrupted profile leaves the parameters that are done, and goes 
   expect_lt(evaluations, takes + 10) # no point is computed twice, but for the one that was interrupted
 })
 
+test_that("intervals that are interrupted go on to intervals", {
+  is_far <- function(p) abs(p[["b"]] - 2) > 1
+  fit <- lbfgsb(c(a = 0, b = 2), function(p) if (is_far(p)) interrupt() else sum((p - 1:2)^2), lower = c(b = 1.5),
+                control = list(fn_is = "negloglik"))
+  last <- until_interrupted(confint(fit, 2:1, 0.9, "profile"))
+  expect_null(last$done)
+  is_far <- function(p) FALSE
+  expect_identical(lbfgsb_resume(last), confint(fit, 2:1, 0.9, "profile"))
+})
+
 test_that("a profile that is interrupted in its first parameter goes on", {
   is_far <- function(p) abs(p - 1) > 1
   fit <- lbfgsb(c(a = 1.5), function(p) if (is_far(p)) interrupt() else (p - 1)^2, control = list(fn_is = "negloglik"))

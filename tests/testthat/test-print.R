@@ -14,11 +14,22 @@ test_that("print shows a screen", {
   expect_snapshot(print(large, rows = 0))
 })
 
+test_that("rows = Inf shows all parameters of a fit and its summary, and coef() has all", {
+  many <- lbfgsb(numeric(60), function(x) sum((x - 1)^2), function(x) 2 * (x - 1), hessian = TRUE,
+                 control = list(fn_is = "deviance"))
+  shown <- function(x, ...) sum(grepl("^\\[[0-9]+\\] ", capture.output(print(x, ...))))
+  expect_identical(c(shown(many), shown(many, rows = Inf)), c(10L, 60L))
+  summarized <- summary(many)
+  expect_identical(c(shown(summarized), shown(summarized, rows = Inf)), c(50L, 60L))
+  expect_output(print(summarized), "... and 10 more: print() with rows = Inf shows all", fixed = TRUE)
+  expect_identical(dim(coef(summarized)), c(60L, 4L))
+})
+
 test_that("one is singular", {
   one <- lbfgsb(0, function(x) (x - 1)^2, function(x) 2 * (x - 1), upper = 0.5)
   expect_snapshot(print(one))
   two <- lbfgsb(c(1, 2), function(x) sum(x^2), function(x) 2 * x)
-  expect_output(print(two, rows = 1), "... and 1 more parameter$")
+  expect_output(print(two, rows = 1), "... and 1 more: print\\(\\) with rows = Inf shows all$")
 })
 
 test_that("a fit without a gradient says so, and is printed", {

@@ -204,6 +204,24 @@ test_that("print shows a line for each parameter", {
   expect_snapshot(profile(line_fit(lower = c(a = 2), upper = c(a = 2)), level = 0.9))
 })
 
+test_that("some parameters of a profile are their profile", {
+  nll <- function(p) -sum(dgamma(cars$speed, p["shape"], p["rate"], log = TRUE)) + (p["c"] - 1)^2
+  fit <- lbfgsb(c(shape = 2, rate = 0.2, c = 0), nll, lower = c(shape = 1e-6, rate = 1e-6), fixed = c(c = 1),
+                control = list(fn_is = "negloglik"), hessian = TRUE)
+  all <- profile(fit)
+  expect_identical(all["rate"], profile(fit, "rate"), ignore_function_env = TRUE)
+  expect_identical(all[c("c", "shape")], all[c(3, 1)])
+  expect_identical(all[-2], all[c(1, 3)])
+  expect_identical(all[], all)
+  expect_output(print(all["shape"]), "Profiles of 1 parameter, ")
+  expect_identical(confint(all["rate"]), confint(all)["rate", , drop = FALSE])
+  expect_error(all["mu"], "must be among the parameters that were profiled, shape, rate, c, not mu")
+  expect_error(all[4], class = "lbfgsb_error_argument")
+  grDevices::pdf(NULL)
+  withr::defer(grDevices::dev.off())
+  expect_s3_class(plot(all["rate"]), "profile.lbfgsb")
+})
+
 test_that("wrong parameters and levels are errors", {
   fit <- line_fit()
   expect_snapshot(error = TRUE, {

@@ -23,6 +23,23 @@ test_that("sandwich(), vcovCL() and estfun() agree with those of glm() and lm()"
   }
 })
 
+test_that("intervals go by another covariance matrix, as those of lmtest, and stop at bounds", {
+  fit <- suppressWarnings(poisson_fit(lower = c(a = 3.35)), classes = "lbfgsb_warning_outside")
+  V <- vcov(fit, contributions = terms)
+  limits <- confint(fit, level = 0.9, covariance = V)
+  expect_equal(limits[, 2], coef(fit) + qnorm(0.95) * sqrt(diag(V)))
+  expect_identical(limits["a", 1], 3.35)
+  expect_identical(confint(fit, "b", 0.9, covariance = V), limits["b", , drop = FALSE])
+  expect_snapshot(error = TRUE, {
+    confint(fit, covariance = V, method = "profile")
+    confint(fit, covariance = sqrt(diag(V)))
+    confint(fit, covariance = vcov)
+    lbfgsb_delta(fit, function(par) par[["a"]], covariance = V[1, , drop = FALSE])
+  })
+  skip_if_not_installed("lmtest")
+  expect_equal(limits["b", ], lmtest::coefci(fit, "b", 0.9, vcov. = V)[1, ], ignore_attr = TRUE)
+})
+
 test_that("arguments in the dots reach the contributions; a parameter at its bound is known", {
   skip_if_not_installed("sandwich")
   model <- glm(breaks ~ wool, poisson, warpbreaks, epsilon = 1e-14)

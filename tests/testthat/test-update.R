@@ -61,12 +61,13 @@ test_that("other data of the same size keep the number of observations", {
   expect_message(update(scaled, part = function(y) y[1:20]), class = "lbfgsb_message_dropped")
 })
 
-test_that("fixed = NULL frees, and one bound given for a fixed parameter frees it whole", {
+test_that("fixed = NULL and fixed = list() free, and one bound given for a fixed parameter frees it whole", {
   box <- function(fit) unlist(fit$objective$problem[c("lower", "upper")], use.names = FALSE)
   fixed <- lbfgsb(c(mu = 10, sigma = 5), nll, y = cars$speed, lower = c(sigma = 1e-6), fixed = c(sigma = 2))
   freed <- update(fixed, fixed = NULL)
   expect_equal(coef(freed), coef(fit), tolerance = 1e-5)
   expect_identical(box(freed), c(-Inf, 1e-6, Inf, Inf))
+  expect_identical(box(update(fixed, fixed = list())), c(-Inf, 1e-6, Inf, Inf))
   expect_identical(box(update(fixed, lower = c(sigma = 1))), c(-Inf, 1, Inf, Inf))
   expect_identical(box(update(fixed, upper = c(sigma = 9))), c(-Inf, 1e-6, Inf, 9))
   expect_identical(box(update(fixed, lower = 0)), c(0, 2, Inf, 2))

@@ -21,6 +21,15 @@ test_that("a name is found in a list, at every depth, and written as one writes 
   expect_length(places_of("b2", par), 0)
 })
 
+test_that("the nearest names are told, those of elements of a list too", {
+  fit <- lbfgsb(list(off = c(group1 = 0, group2 = 0), beta = c(0, 0)), function(p) sum((unlist(p) - 1:4)^2),
+                control = list(fn_is = "negloglik"))
+  expect_error(update(fit, fixed = c(off.grup2 = 1)), 'did you mean "off.group2"?', fixed = TRUE)
+  expect_error(update(fit, fixed = list(off.grup2 = 1)), 'did you mean "off.group2"?', fixed = TRUE)
+  expect_error(confint(fit, "off.group3"), 'did you mean "off.group1" or "off.group2"?', fixed = TRUE)
+  expect_error(profile(fit, "beta[2]"), 'did you mean "beta2"?', fixed = TRUE)
+})
+
 test_that("a name that par does not have is told as it is to be written", {
   y <- cars$dist
   nll <- function(par) -sum(dnorm(y, par$mean["b0"] + par$mean["b1"] * cars$speed, par$sigma, log = TRUE))
