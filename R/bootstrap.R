@@ -212,7 +212,8 @@ refit_without <- function(unit, task) {
 # stratum is 1.
 refit_weighted <- function(w, task) {
   if (task$scheme$by == "data") {
-    stop(lbfgsb_error_argument("L", "must be given for BCa where data are drawn: L = influence(b)[, index]"))
+    stop(lbfgsb_error_argument("L", "must be given for BCa where data are drawn, and `index` with it: ",
+                               "boot.ci(b, index = 2, L = influence(b)[, 2])"))
   }
   sizes <- table(task$scheme$strata)[as.character(task$scheme$strata)]
   refit(drawn_arguments(task$scheme, as.vector(w * sizes)), task)$par

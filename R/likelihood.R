@@ -118,8 +118,9 @@ terms.lbfgsb <- function(x, ...) refuse_terms("terms")
 formula.lbfgsb <- function(x, ...) refuse_terms("formula")
 
 refuse_terms <- function(what) {
-  stop(lbfgsb_error_argument("x", "has no ", what, "(), as `fn` is no formula: to drop a parameter, fix it, as by smaller <- ",
-                             "update(fit, fixed = c(b = 0)), and compare by anova(smaller, fit) or AIC(smaller, fit)"))
+  stop(lbfgsb_error_argument("x", "has no ", what, "(), as `fn` is no formula. To drop a parameter, fix it, as by smaller <- ",
+                             "update(fit, fixed = c(b = 0)), and compare by anova(smaller, fit) or AIC(smaller, fit). A robust ",
+                             "covariance matrix comes from vcov(fit, contributions = )"))
 }
 
 # Without these stats would return NULL, or say that there is no method.
@@ -133,9 +134,12 @@ refuse_of_observations <- function(what) {
 #' @export
 BIC.lbfgsb <- function(object, ...) {
   criteria <- NextMethod()
-  if (anyNA(unlist(criteria))) warning(lbfgsb_warning_nobs())
+  warn_of_nobs(criteria)
   criteria
 }
+
+# Says what criteria that are NA lack.
+warn_of_nobs <- function(criteria) if (anyNA(unlist(criteria))) warning(lbfgsb_warning_nobs())
 
 # ---- What fn is ------------------------------------------------------------------------------------
 

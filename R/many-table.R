@@ -42,7 +42,8 @@ lbfgsb_one <- function(fits, fit) {
 task_of <- function(fits) {
   task <- attr(fits, "task")
   if (!inherits(fits, "lbfgsb_many") || is.null(task)) {
-    stop(lbfgsb_error_argument("fits", "must be what lbfgsb_many() returned, or some of its rows with all columns"))
+    stop(lbfgsb_error_argument("fits", "must be what lbfgsb_many() returned, or some of its rows: ",
+                               "take these by fits[rows, ], not by subset()"))
   }
   task
 }
@@ -138,6 +139,32 @@ logLik.lbfgsb_many <- function(object, ...) {
             class = "logLik")
 }
 
+#' @rdname lbfgsb_many
+#' @importFrom stats AIC
+#' @param k as for [AIC()].
+#' @export
+AIC.lbfgsb_many <- function(object, ..., k = 2) {
+  refuse_more_tables("AIC", ...length())
+  NextMethod()
+}
+
+#' @rdname lbfgsb_many
+#' @importFrom stats BIC
+#' @export
+BIC.lbfgsb_many <- function(object, ...) {
+  refuse_more_tables("BIC", ...length())
+  criteria <- NextMethod()
+  warn_of_nobs(criteria)
+  criteria
+}
+
+# Refuses to compare tables in one call, which stats would take for fits.
+refuse_more_tables <- function(what, more) {
+  if (more == 0) return()
+  stop(lbfgsb_error_argument("...", "must be left out: ", what, "() takes one table, as it has a number for each fit. Compare by ",
+                             "cbind(", what, "(a), ", what, "(b))"))
+}
+
 # Counts the parameters of each fit that are not fixed.
 count_each_movable <- function(fits) {
   task <- task_of(fits)
@@ -152,10 +179,6 @@ nobs.lbfgsb_many <- function(object, ...) {
     stop(lbfgsb_error_argument("control$nobs", "must be given to lbfgsb_many(), the number of observations of a fit, as in ",
                                "control = list(nobs = 100)"))
 }
-
-#' @rdname lbfgsb_many
-#' @export
-BIC.lbfgsb_many <- BIC.lbfgsb
 
 warn_of_unconverged <- function(fits) {
   unconverged <- fits[which(fits$convergence != 0L), ]

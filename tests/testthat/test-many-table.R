@@ -104,6 +104,8 @@ test_that("logLik(), AIC() and BIC() of a table are those of its fits", {
     expect_identical(AIC(fits), vapply(singly, AIC, 0))
     expect_identical(BIC(fits), vapply(singly, BIC, 0))
     expect_identical(AIC(fits[2:3, ]), AIC(fits)[2:3])
+    for (criterion in list(AIC, BIC)) expect_error(criterion(fits, fits), "cbind", class = "lbfgsb_error_argument")
+    expect_error(AIC(subset(fits, value > 0)), "fits\\[rows, \\]", class = "lbfgsb_error_argument")
   }
   expect_output(print(logLik(by_kind[[1]])), "(df=2)", fixed = TRUE)
 })
