@@ -74,3 +74,18 @@ test_that("values of few digits beside an exact gradient end no run too early, n
   expect_lt(max(runs["excess", ]), 1e-6)
   expect_lt(max(runs["evaluations", ]), 100) # up to 500 where a value that is no lower is refused
 })
+
+# By |x_i| they would be far too long for a valley, by the root of the noise
+test_that("once the noise is known, steps go by the curvature", {
+  valley <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
+  run <- function(seed) {
+    set.seed(seed)
+    start <- c(-1.2, 1) + rnorm(2, 0, 0.2)
+    frequency <- 10^runif(1, 5, 8)
+    fit <- suppressWarnings(lbfgsb(start, function(x) valley(x) + 1e-6 * sin(frequency * (x[1] + 1.3 * x[2]))))
+    c(solved = fit$value < 3e-6, wrong = fit$convergence == 0 && fit$value > 1e-5)
+  }
+  runs <- rowSums(vapply(1:100, run, c(NA, NA)))
+  expect_gte(runs[["solved"]], 45) # 52; none by |x_i|
+  expect_lte(runs[["wrong"]], 15) # 8; 33 by |x_i|
+})
