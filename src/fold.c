@@ -67,16 +67,20 @@ static size_t level_variable(const lbfgsb_solver *s, size_t k) {
   return i;
 }
 
-/* All together, if there are two or more, have the first turn; then each variable has one on its way, and one
- * on the other. */
-static size_t variable_of(const lbfgsb_solver *s, size_t turn) { return level_variable(s, (turn - 1) / 2); }
-static bool is_other_way(size_t turn) { return turn > 0 && turn % 2 == 0; }
+/* All together, if there are two or more, have the first turn on their ways, and the second on the others;
+ * then each variable has two. all = n. */
+static size_t variable_of(const lbfgsb_solver *s, size_t turn) {
+  return turn < 2 ? s->layout.n : level_variable(s, turn / 2 - 1);
+}
+static bool is_other_way(size_t turn) { return turn % 2 == 1; }
 
-/* other_length = that of the way into the box to the other side; 0 where there is no room. */
+/* other_length = that of the way into the box to the other side; 0 where there is no room, or the way is one
+ * back to the start. */
 static double other_length(const lbfgsb_solver *s, size_t i) {
-  double x = get(s, s->iterate.x)[i], length = way_of(s, i).length;
-  double room = length > 0 ? x - get(s, s->box.lower)[i] : get(s, s->box.upper)[i] - x;
-  return -copysign(fmin(fabs(length), room), length);
+  fold_way way = way_of(s, i);
+  double x = get(s, s->iterate.x)[i];
+  double room = way.length > 0 ? x - get(s, s->box.lower)[i] : get(s, s->box.upper)[i] - x;
+  return way.first > 0 ? 0 : -copysign(fmin(fabs(way.length), room), way.length);
 }
 
 double fold_length(const lbfgsb_solver *s, size_t i) {
@@ -88,22 +92,28 @@ double fold_length(const lbfgsb_solver *s, size_t i) {
 /* Sets the next point; false after the last turn. */
 bool fold_ask(lbfgsb_solver *s) {
   size_t turn = s->fold.asked / POINTS, point = s->fold.asked % POINTS, all = s->layout.n;
-  if (turn == 0 && level_variable(s, 1) == all) turn = 1;
-  size_t i = turn == 0 ? all : variable_of(s, turn);
-  if (turn > 2 * VARIABLES || !plateau_may_return(s) || (turn > 0 && i == all)) return false;
+  if (turn == 0 && level_variable(s, 1) == all) turn = 2;
+  size_t i = variable_of(s, turn);
+  if (turn >= 2 * (VARIABLES + 1) || !plateau_may_return(s) || (turn > 1 && i == all)) return false;
   if (i < all && point < way_of(s, i).first) point = way_of(s, i).first;
   s->fold.asked = turn * POINTS + point + 1;
   direction_aside(s, i, PARTS[point]);
   return true;
 }
 
-/* next_turn = that of the other way where f may fall on it, as it rises on this one, which is not one back to
- * the start. */
+/* Tells whether there is another way for variable i; n: for any. */
+static bool has_other_way(const lbfgsb_solver *s, size_t i) {
+  size_t n = s->layout.n;
+  if (i < n) return other_length(s, i) != 0;
+  for (i = 0; i < n; i++)
+    if (is_level(s, i) && other_length(s, i) != 0) return true;
+  return false;
+}
+
+/* next_turn = that of the other way where f may fall on it, as it rises on this one. */
 static size_t next_turn(const lbfgsb_solver *s, size_t turn, bool rises) {
-  if (turn == 0 || is_other_way(turn)) return turn + 1;
-  size_t i = variable_of(s, turn);
-  bool has_other_way = rises && way_of(s, i).first == 0 && other_length(s, i) != 0;
-  return has_other_way ? turn + 1 : turn + 2;
+  if (is_other_way(turn)) return turn + 1;
+  return rises && has_other_way(s, variable_of(s, turn)) ? turn + 1 : turn + 2;
 }
 
 static void end_turn(lbfgsb_solver *s, bool rises) {
@@ -137,4 +147,4 @@ bool fold_hear(lbfgsb_solver *s, double value) {
   return false;
 }
 
-bool fold_valid(const lbfgsb_solver *s) { return s->fold.asked <= POINTS * (2 * VARIABLES + 1); }
+bool fold_valid(const lbfgsb_solver *s) { return s->fold.asked <= 2 * POINTS * (VARIABLES + 1); }

@@ -177,25 +177,49 @@ test_that("a minimum at the start is left as it is, at few evaluations", {
   }
 })
 
-# At 0 the shape of a generalized Pareto distribution has a branch, of which fn and gr know no slope
-test_that("a shape at 0 is followed to either side", {
-  for (shape in c(-0.3, 0.3)) {
-    set.seed(1)
-    y <- ((1 - runif(200))^-shape - 1) / shape
-    fn <- function(p) {
+# par: scale, and shape, at 0 of which is a branch that tells fn and gr no slope.
+pareto_sample <- function(shape) {
+  y <- ((1 - runif(200))^-shape - 1) / shape
+  list(
+    mean = mean(y),
+    fn = function(p) {
       if (abs(p[2]) < 1e-6) return(200 * log(p[1]) + sum(y) / p[1])
       if (any(p[2] * y / p[1] <= -1)) return(Inf)
       200 * log(p[1]) + (1 + 1 / p[2]) * sum(log1p(p[2] * y / p[1]))
-    }
-    gr <- function(p) {
+    },
+    gr = function(p) {
       if (abs(p[2]) < 1e-6) return(c(200 / p[1] - sum(y) / p[1]^2, 0))
       z <- y / p[1]
       w <- 1 + p[2] * z
       c(200 - (1 + p[2]) * sum(z / w), (1 + 1 / p[2]) * sum(z / w) - sum(log(w)) / p[2]^2) / c(p[1], 1)
+    },
+    best = function(fn) nlminb(c(1, shape), fn, lower = c(1e-6, -1), upper = c(Inf, 2))$objective
+  )
+}
+
+test_that("a shape at 0 is followed to either side", {
+  for (shape in c(-0.3, 0.3)) {
+    set.seed(1)
+    p <- pareto_sample(shape)
+    fit <- lbfgsb(c(p$mean, 0), p$fn, p$gr, lower = c(1e-6, -1), upper = c(Inf, 2))
+    expect_equal(fit$value, p$best(p$fn), tolerance = 1e-7)
+  }
+})
+
+test_that("shapes of many sites at 0 are followed together, to either side", {
+  for (sites in c(6, 12)) {
+    set.seed(sites)
+    for (shape in list(rep(-0.3, sites), rep(c(0.2, -0.3), length.out = sites))) {
+      all <- lapply(shape, pareto_sample)
+      at <- function(p) split(p, rep(seq_len(sites), 2))
+      fn <- function(p) sum(mapply(function(site, q) site$fn(q), all, at(p)))
+      gr <- function(p) c(t(mapply(function(site, q) site$gr(q), all, at(p))))
+      fit <- lbfgsb(c(vapply(all, `[[`, 0, "mean"), numeric(sites)), fn, gr,
+                    lower = rep(c(1e-6, -1), each = sites), upper = rep(c(Inf, 2), each = sites))
+      best <- sum(vapply(all, function(site) site$best(site$fn), 0))
+      expect_equal(fit$value, best, tolerance = 1e-7)
+      expect_lt(fit$counts[["function"]], 100)
     }
-    fit <- lbfgsb(c(mean(y), 0), fn, gr, lower = c(1e-6, -1), upper = c(Inf, 2))
-    best <- nlminb(c(mean(y), shape), fn, lower = c(1e-6, -1), upper = c(Inf, 2))$objective
-    expect_equal(fit$value, best, tolerance = 1e-7)
   }
 })
 
