@@ -166,14 +166,13 @@ bool evidence_is_lost(const lbfgsb_solver *s) {
   return forgotten && s->iterate.steepest > 0 && fabs(s->run.value) > rest(s);
 }
 
-/* rounding = what may be lost of a value that is the rest of terms as large as f was at the start. */
-static double rounding(const lbfgsb_solver *s) {
+double evidence_rounding(const lbfgsb_solver *s) {
   return ROUNDED * DBL_EPSILON * fmax(fabs(s->run.value), s->evidence.start_value - s->run.value);
 }
 
 static bool is_hidden(const lbfgsb_solver *s, double promised) {
   double left = fmin(promised, s->evidence.gain);
-  return evidence_is_flat(s) && left <= fmax(part_of_scale(s, HIDDEN), rounding(s));
+  return evidence_is_flat(s) && left <= fmax(part_of_scale(s, HIDDEN), evidence_rounding(s));
 }
 
 /* most_left = the most that f may fall by, if it falls so little along its slope, and no curvature is less
@@ -228,7 +227,7 @@ bool evidence_ends_search(const lbfgsb_solver *s) {
   if (!s->options.confirm || s->run.trials < FEW_TRIALS || is_lower(search)) return false;
   if (has_no_digits_left(s)) return true;
   if (s->pairs.count == 0) return most_left(s) < INFINITY && is_hidden(s, most_left(s));
-  return evidence_is_flat(s) && fmax(search->spread, s->evidence.promised) <= rounding(s);
+  return evidence_is_flat(s) && fmax(search->spread, s->evidence.promised) <= evidence_rounding(s);
 }
 
 bool evidence_creeps(const lbfgsb_solver *s) {
@@ -236,7 +235,9 @@ bool evidence_creeps(const lbfgsb_solver *s) {
   return s->options.confirm && s->evidence.near >= LONG && idle && !evidence_is_flat(s);
 }
 
-bool evidence_is_rounding(const lbfgsb_solver *s, double level) { return level <= NOISY * rounding(s); }
+bool evidence_is_rounding(const lbfgsb_solver *s, double level) {
+  return level <= NOISY * evidence_rounding(s);
+}
 
 bool evidence_is_unbounded(const lbfgsb_solver *s, double value) {
   double start = fmax(fabs(s->evidence.start_value), s->evidence.start_slope);

@@ -32,10 +32,12 @@ void plateau_leave(lbfgsb_solver *s) { s->plateau.left++; }
 
 /* ---- A trial ----------------------------------------------------------------------------------------- */
 
-/* The end of a way to a bound is no plateau to be lost on, nor is a step that noise makes. */
-bool plateau_is_possible(const lbfgsb_solver *s, const double *gradient) {
+/* The end of a way to a bound is no plateau to be lost on, nor is a step that noise makes, or 0, where f was
+ * lost in rounding before. */
+bool plateau_is_possible(const lbfgsb_solver *s, double value, const double *gradient) {
   bool at_bound = s->run.search.step > 0.99 * s->direction.max_step;
-  if (!s->options.confirm || at_bound || s->run.noise > 0) return false;
+  bool at_bottom = value == 0 && fabs(s->run.value) <= evidence_rounding(s);
+  if (!s->options.confirm || at_bound || at_bottom || s->run.noise > 0) return false;
   return all_zero(gradient, s->layout.n);
 }
 

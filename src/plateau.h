@@ -16,7 +16,7 @@ void plateau_leave(lbfgsb_solver *s);
 
 /* True if g = 0 at a trial, which may lie on a plateau. plateau_step = the step at which f is asked whether
  * it does. */
-bool plateau_is_possible(const lbfgsb_solver *s, const double *gradient);
+bool plateau_is_possible(const lbfgsb_solver *s, double value, const double *gradient);
 double plateau_step(const lbfgsb_solver *s);
 
 /* Tells which variables of the block that begins at row `first` may be lost on a plateau: far from their

@@ -66,8 +66,8 @@ static lbfgsb_request evaluate(lbfgsb_solver *s, enum phase phase) {
   return reason == LBFGSB_RUNNING ? LBFGSB_EVALUATE : run_finish(s, reason);
 }
 
-/* Ends the run, unless a better gradient is to say so first, or f is to be asked; by a limit where it no longer
- * can be. */
+/* Ends the run, unless a better gradient is to say so first, or f is to be asked; by a limit where it no
+ * longer can be. */
 static lbfgsb_request conclude(lbfgsb_solver *s, lbfgsb_status reason) {
   if (stop_is_premature(s, reason)) return return_to_iterate(s, PHASE_REFINE);
   if (!stop_is_doubted(s, reason) || !questions_ask(s, reason)) return finish_at_iterate(s, reason);
@@ -217,7 +217,7 @@ static lbfgsb_request judge_trial(lbfgsb_solver *s, double value, const double *
   double slope = caller_slope(s, value, &gradient);
   search_outcome outcome = search_on(s, value, slope);
   if (outcome != SEARCH_ACCEPTED) return leave_trial(s, outcome);
-  return plateau_is_possible(s, gradient) ? ask_plateau(s, value) : accept(s, value, slope, gradient);
+  return plateau_is_possible(s, value, gradient) ? ask_plateau(s, value) : accept(s, value, slope, gradient);
 }
 
 /* Where f is the same beyond the trial, its zero gradient is that of a plateau, from where no way leads. */

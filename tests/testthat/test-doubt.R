@@ -337,6 +337,21 @@ test_that("a right gradient is not doubted: of any problem, in any units, noisy,
   expect_no_warning(lbfgsb_hessian(flat), class = "lbfgsb_warning_gradient")
 })
 
+# Classes that are separated: fn falls to 0, and of plogis() - y is left what 1 - 1 is
+test_that("a right gradient is not doubted for what rounding leaves of it where fn falls to 0", {
+  for (seed in 1:25) {
+    X <- with_random_state(seed, cbind(1, matrix(rnorm(100), 50)))
+    y <- as.numeric(X %*% c(0.3, 2, -1) > 0)
+    fn <- function(b) sum(log1p(exp(ifelse(y == 1, -1, 1) * X %*% b)))
+    gr <- function(b) drop(crossprod(X, plogis(drop(X %*% b)) - y))
+    likelihood <- function(b) -sum(dbinom(y, 1, plogis(X %*% b), log = TRUE)) # 0 where plogis() is 1
+    for (fit in list(expect_silent(lbfgsb(numeric(3), fn, gr)), expect_silent(lbfgsb(numeric(3), likelihood, gr)))) {
+      expect_identical(fit$convergence, 0L)
+      expect_lt(fit$value, 1e-10)
+    }
+  }
+})
+
 test_that("the evaluations that it takes to be sure are counted", {
   calls <- c(0, 0)
   fn <- function(x) {
