@@ -16,7 +16,7 @@ static const double BEYOND = 1.5;        /* to where f is asked about a trial, i
 static const double FAR = 1e-2;          /* of its size: a way on which a variable may have been lost, */
 static const double SLIGHT_SLOPE = 1e-5; /* of f: what its slope here promises over that way, at most, */
 static const double SLIGHT_BEND = 1e-4;  /* and what curvature changes it by */
-enum { POINTS = 11 };                    /* on the way back, the last one the start */
+enum { POINTS = 21 };                    /* on the way back, the last one the start */
 enum { RECENT = 5 };  /* pairs that tell curvatures, as the newest alone may tell others' */
 enum { RETURNS = 5 }; /* at most, so that a run ends */
 
