@@ -121,7 +121,7 @@ check_gradient_told <- function(gradient, n) {
 lbfgsb_result <- function(state) {
   state <- read_state(state)
   fit <- new_lbfgsb(state)
-  if (is.null(fit$gradient)) {
+  if (fit$counts[["function"]] == 0) {
     stop(lbfgsb_error_state("nothing has been evaluated yet: first lbfgsb_ask() and lbfgsb_tell()"))
   }
   reshape_fit(fit)

@@ -38,12 +38,19 @@ static bool is_to_be_asked(const lbfgsb_solver *s, size_t i, double x, double g,
   return is_free && (is_unkept(s, g, c) || is_held_at_start(s, i, x, g));
 }
 
+/* nearest = the slope of a variable that is within a ten-thousandth of the central step from the minimum;
+ * noise makes steps longer, but no point closer. */
+static double nearest(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double x) {
+  double exact = cbrt(DBL_EPSILON) * differences_size(s, i, x);
+  return NEAREST * get_array(d, ARRAY_CURVATURE)[i] * fmin(differences_central_step(d, s, i, x), exact);
+}
+
 bool differences_are_settled(const lbfgsb_differences *d, const lbfgsb_solver *s, const double *x) {
   const double *gradient = get_array(d, ARRAY_GRADIENT), *curvature = get_array(d, ARRAY_CURVATURE);
   for (size_t i = 0; i < d->n; i++) {
-    double nearest = NEAREST * curvature[i] * differences_central_step(d, s, i, x[i]);
     if (is_to_be_asked(s, i, x[i], gradient[i], curvature[i])) return false;
-    if (room_along(s, i, x[i], gradient[i]) > 0 && !(fabs(gradient[i]) <= nearest)) return false;
+    if (room_along(s, i, x[i], gradient[i]) > 0 && !(fabs(gradient[i]) <= nearest(d, s, i, x[i])))
+      return false;
   }
   return true;
 }

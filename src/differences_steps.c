@@ -12,6 +12,7 @@ static const double NOISY = 10;        /* times eps_f: what noise may make of a 
 static const double FAIR = 1e-3;       /* of its size: a step by which a variable should show something */
 static const double WIDEST = 10;       /* a step, relative to a variable's size, */
 static const double FARTHEST = 1e9;    /* and at the start: it may be no size */
+static const double A_REST = 1e-6;     /* of f at the start: f may be a rest of what cancels */
 static const double MOST_WAYS = 30;    /* of curvature, in a size, */
 static const double LEAST_PART = 1e-6; /* of which a step by curvature is to be at least, */
 static const double LEAST_OF_X = 1e-3; /* of |x_i|, as short steps make much of noise not known yet, */
@@ -54,10 +55,12 @@ static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, 
 }
 
 /* way_of_change = over how far the curvature by the pairs changes f by as much as f is; at a size of its own
- * by as much as f was at the start, as it may be a rest of what cancels there. */
+ * by as much as f was at the start if f is next to nothing beside it, as it may be a rest of what cancels. */
 static double way_of_change(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, bool by_scale) {
-  double value = evidence_error(s, base_value(d, s)) / relative_error(s);
-  if (!by_scale && s->run.noise == 0) value = fmax(value, fabs(s->evidence.start_value));
+  double value = evidence_error(s, base_value(d, s)) / relative_error(s),
+         start = fabs(s->evidence.start_value);
+  bool is_rest = fabs(base_value(d, s)) < A_REST * start;
+  if (!by_scale && is_rest && s->run.noise == 0) value = start;
   return sqrt(value / get_array(d, ARRAY_MODEL)[i]);
 }
 

@@ -144,3 +144,11 @@ test_that("values for differences count in maxeval, to one", {
   on <- lbfgsb_resume(state, fn, control = list(maxeval = Inf))
   expect_identical(on$par, lbfgsb(rep(3, 5), fn)$par)
 })
+
+test_that("a limit within the first gradient leaves a fit of the start", {
+  fn <- function(x) sum((x - 1)^2)
+  state <- lbfgsb_start(rep(3, 30), control = list(maxeval = 20), differences = TRUE)
+  while (!is.null(x <- lbfgsb_ask(state))) state <- lbfgsb_tell(state, fn(x))
+  fields <- c("par", "value", "convergence", "message", "counts")
+  expect_identical(lbfgsb_result(state)[fields], lbfgsb(rep(3, 30), fn, control = list(maxeval = 20))[fields])
+})

@@ -395,3 +395,15 @@ test_that("a location far from 0 beside its spread is found", {
   }
   expect_lte(evaluations, 1500) # 4,867 where the step is told by |x_i| alone
 })
+
+# f(start) is 1e3 times the minimum and more, of which nothing cancels
+test_that("it is so from farther off", {
+  for (seed in 1:5) {
+    set.seed(seed)
+    y <- 1e5 + rnorm(60)
+    expectile <- function(p) sum(ifelse(y > p, 0.8, 0.2) * (y - p)^2)
+    fit <- lbfgsb(1e5 + 300, expectile)
+    expect_identical(fit$convergence, 0L)
+    expect_lte(fit$counts[["function"]], 30) # up to 339 by |x_i|
+  }
+})

@@ -89,3 +89,18 @@ test_that("once the noise is known, steps go by the curvature", {
   expect_gte(runs[["solved"]], 45) # 52; none by |x_i|
   expect_lte(runs[["wrong"]], 15) # 8; 33 by |x_i|
 })
+
+# The step by the noise, eta^(1/3) |x|, is longer than the spread there: a ten-thousandth of it is no digit of the minimum
+test_that("noise that is known is no reason to claim a location far from 0", {
+  for (case in list(c(at = 1e7, noise = 1e-8), c(at = 2459000, noise = 1e-6))) {
+    for (seed in 1:5) {
+      set.seed(seed)
+      y <- case[["at"]] + rnorm(50)
+      frequency <- 10^runif(1, 6, 8)
+      exact <- function(p) -sum(dnorm(y, p, log = TRUE))
+      fn <- function(p) exact(p) * (1 + case[["noise"]] * sin(frequency * (p - case[["at"]])))
+      fit <- suppressWarnings(lbfgsb(case[["at"]] + 0.5, fn, control = list(noise = case[["noise"]])))
+      expect_lt(exact(fit$par) - exact(mean(y)), 10 * case[["noise"]] * exact(mean(y))) # up to 12 where it was claimed at once
+    }
+  }
+})

@@ -449,6 +449,19 @@ test_that("from a shape of next to 0, where f is rough, it does not creep", {
   expect_lte(evaluations, 6000) # 252,816 where each question that leads on is as short as the first
 })
 
+# The same by the curvature that the pairs tell
+test_that("from a shape of 1e-7 it does not creep, either", {
+  for (seed in c(15, 31)) {
+    set.seed(seed)
+    shape <- runif(1, -0.3, 0.4)
+    x <- 10 + 2 * ((-log(runif(60)))^(-shape) - 1) / shape
+    negloglik <- function(p) maxima_negloglik(x, c(p[1], exp(p[2]), p[3]))
+    fit <- lbfgsb(c(mean(x) - 0.35 * sd(x), log(0.78 * sd(x)), 1e-7), negloglik, control = list(maxeval = 5000))
+    expect_identical(fit$convergence, 0L)
+    expect_lte(fit$counts[["function"]], 1000) # the limit where (45) is asked by no more of 1 / h_i
+  }
+})
+
 # Up to where the penalty sets in f falls as a line, and no trial there is closer to it than the last but little.
 test_that("the edge of a steep penalty is found", {
   for (seed in c(35, 98, 138)) {
