@@ -131,6 +131,11 @@ static const char *advise_on_sign(SEXP kind, double fnscale) {
          "control = list(fn_is = \"other\", fnscale = -1)";
 }
 
+/* Below it a value that falls without limit, as by 1e10 times its first, is a likelihood that is no
+ * logarithm: a product of so many densities that nothing else is as small. */
+static const double PRODUCT = 1e-30;
+static const char no_logarithm[] = "if `fn` is a product of densities, let it be the sum of their logarithms";
+
 static const char no_maximum[] =
     "the likelihood may have no maximum: by bounds keep a location away from the smallest observation, "
     "a variance away from 0";
@@ -152,7 +157,11 @@ static void add_doubt(text *t, const result_view *at, SEXP control, const R_xlen
   bool meets_bound = met_bound(at) < at->units.n;
   if (meets_bound) add(t, "; fn may have no limit there: move that bound a little inside");
   if (!meets_bound && is_loglik(kind) && is_infinite_at_trial(at)) add(t, "; %s", no_maximum);
-  if (!meets_bound || !is_loglik(kind)) add(t, "; %s", advise_on_sign(kind, at->units.fnscale));
+  bool is_product = !at_corner && fabs(at->value) < PRODUCT;
+  if (is_product)
+    add(t, "; %s", no_logarithm);
+  else if (!meets_bound || !is_loglik(kind))
+    add(t, "; %s", advise_on_sign(kind, at->units.fnscale));
 }
 
 SEXP new_message(const result_view *at, const lbfgsb_reason *reason, SEXP control, const R_xlen_t at_side[]) {

@@ -162,3 +162,12 @@ test_that("a better value of the check is told only where its digits differ", {
   expect_match(at(1e-3)$message, "value 0.999, .*; this value is lower than where the run ended: the check after the run came upon it$")
   expect_match(at(1e-3, fnscale = -1)$message, "value 1.001, .* this value is higher than where the run ended: ")
 })
+
+test_that("a likelihood that is no logarithm is told to be one", {
+  set.seed(1)
+  y <- rnorm(100, 3, 2)
+  likelihood <- function(p) prod(dnorm(y, p[1], p[2]))
+  fit <- lbfgsb(c(2, 3), likelihood, lower = c(-Inf, 0.01), control = list(fnscale = -1))
+  expect_identical(fit$convergence, 53L) # f(start) is 1e-101
+  expect_match(fit$message, "product of densities, let it be the sum of their logarithms", fixed = TRUE)
+})
