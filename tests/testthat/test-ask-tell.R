@@ -104,9 +104,12 @@ test_that("values alone are the run of lbfgsb() without a gradient", {
     for (method in c("auto", "forward", "central")) {
       p$control$gradient <- method
       state <- lbfgsb_start(p$par, p$lower, p$upper, p$control, differences = TRUE)
+      told <- 0
       while (!is.null(par <- lbfgsb_ask(state))) {
-        expect_identical(lbfgsb_wanted(state), "value")
-        state <- through_file(lbfgsb_tell(state, p$fn(par)))
+        if (told %% 7 == 0) state <- through_file(state)
+        if (lbfgsb_wanted(state) != "value") fail("values alone are asked for")
+        state <- lbfgsb_tell(state, p$fn(par))
+        told <- told + 1
       }
       p$gr <- NULL
       expect_identical(figures_of(lbfgsb_result(state)), figures_of(run_problem(p)))
