@@ -28,7 +28,8 @@
 #'
 #' @section Going on:
 #' A bootstrap goes on: `lbfgsb_boot(b, 1999)` adds the replicates that `b` has not yet, and the result is that of 1999
-#' from the beginning. It draws as it did, so it takes no other argument. After Ctrl-C `lbfgsb_resume(lbfgsb_last())` goes on.
+#' from the beginning. It draws as it did, so it takes no other argument. After Ctrl-C, or the error of R's time limit,
+#' [setTimeLimit()], `lbfgsb_resume(lbfgsb_last())` goes on.
 #'
 #' @section Intervals:
 #' `confint()` has four kinds, as in Davison and Hinkley (1997) and the package boot, whose names for them will do:

@@ -8,7 +8,7 @@ objective_now <- function(fit, control = control_of(fit)) {
   if (is.na(fit$value)) return(objective) # of a run that was ended before it had one
   restore <- remember_random_state()
   on.exit(restore())
-  values <- tryCatch(values_now(objective, flat_par(fit)), error = function(e) refuse_lost(e, fit))
+  values <- on_error(values_now(objective, flat_par(fit)), function(e) refuse_lost(e, fit))
   for (value in values) {
     if (is_another(value, fit, objective, control)) {
       stop(lbfgsb_error_changed(fit$par, value, fit$value, "the estimate",

@@ -205,6 +205,16 @@ lbfgsb_warning_unconverged <- function(fits, ...) {
                    convergence = fits$convergence, reason = fits$message)
 }
 
+# Evaluates code; an error of it is answered by `answer`, but for that of R's time limit, setTimeLimit(), which the user has set
+# and which strikes only once.
+on_error <- function(code, answer) tryCatch(code, error = function(e) if (is_time_limit(e)) stop(e) else answer(e))
+
+# R translates its messages, and a worker's say where that was.
+is_time_limit <- function(error) {
+  messages <- gettext(paste("reached", c("elapsed", "CPU", "session elapsed", "session CPU"), "time limit"), domain = "R")
+  any(vapply(messages, grepl, NA, conditionMessage(error), fixed = TRUE))
+}
+
 # Says what to do with a fit that has not converged.
 describe_way_on <- function(fit) {
   if (fit$convergence != 1L) {

@@ -16,7 +16,7 @@ doubt_gradient <- function(fit, suspects) {
 }
 
 # Returns n times NaN for what fails, and is silent of what warns: a run that has converged was fine without.
-or_nan <- function(value, n) suppressWarnings(tryCatch(value, error = function(e) rep(NaN, n)))
+or_nan <- function(value, n) suppressWarnings(on_error(value, function(e) rep(NaN, n)))
 
 # Tells whether by `fn` the fit is a minimum along a slope's direction all the same, as a factor moves none: level but
 # for a trace of what is wrong aside, and at bounds rising into the box.

@@ -189,6 +189,6 @@ value_beside <- function(task, fit) {
   dots <- dots_in(task$call)
   function(drawn) {
     call <- c(list(beside), replace(dots, names(drawn), drawn))
-    tryCatch(read_value(do.call(objective$fn, call, quote = TRUE))$value, error = function(e) NA_real_)
+    on_error(read_value(do.call(objective$fn, call, quote = TRUE))$value, function(e) NA_real_)
   }
 }

@@ -92,7 +92,7 @@ alone <- function(i, task) {
 # Returns fn at the rows of par: `value` (rows), `gradient` (rows x n, or NULL), and `error` (rows), NA where
 # there was none, or NULL. Where it throws, each half is asked for itself.
 evaluate_rows <- function(task, par, fits) {
-  answers <- tryCatch(evaluate_at_once(task, par, fits), error = identity)
+  answers <- on_error(evaluate_at_once(task, par, fits), identity)
   if (inherits(answers, "lbfgsb_error_objective")) stop(answers)
   if (!inherits(answers, "error")) return(answers)
   rows <- nrow(par)

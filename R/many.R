@@ -47,7 +47,7 @@
 #' `lbfgsb_resume(lbfgsb_last())` goes on with the rest, to the same bits, and so does the same call with
 #' `from = lbfgsb_last()`, of which `fn` and options may be other ones. `lbfgsb_last()$fits` has what is done. Fits
 #' that were under way in lock step go on where they were, but begin anew where options or bounds are other ones now.
-#' The same holds for a call that an error ended, as a wrong number of values from `fn`.
+#' The same holds for a call that an error ended, as a wrong number of values from `fn`, or R's time limit, [setTimeLimit()].
 #'
 #' @param par the starts: a matrix or data frame with a row for each fit; or a vector, from which as many fits
 #'   start as `data` has elements.
@@ -368,14 +368,10 @@ has_nothing <- function(done) {
 }
 
 unfinished_many <- function(condition, done, task) {
-  unfinished <- unclass(condition)
   states <- Map(function(i, run) kept_state(copied(state_of_fit(i, run, task))), done$under_way$fits,
                 done$under_way$runs)
   names(states) <- done$under_way$fits
-  unfinished[c("fits", "under_way", "parent")] <- list(table_of_fits(done), states, condition)
-  general <- intersect(class(condition), c("error", "interrupt", "condition"))
-  own <- setdiff(class(condition), c("lbfgsb_unfinished", general))
-  structure(unfinished, class = c(own, "lbfgsb_unfinished_many", general))
+  with_kept(condition, "lbfgsb_unfinished_many", list(fits = table_of_fits(done), under_way = states))
 }
 
 #' @export

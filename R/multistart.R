@@ -34,6 +34,7 @@
 #' @section When it is interrupted:
 #' After Ctrl-C `lbfgsb_resume(lbfgsb_last())` goes on with the starts that are left, and returns what the call would have
 #' returned; over a cluster, with those of the last 32 a worker. `lbfgsb_last()$done` is the result of the starts that are done.
+#' R's time limit, [setTimeLimit()], is no failure of a run: its error ends all, and one goes on in the same way.
 #'
 #' @param starts a matrix or data frame with one row per start, a list of starts in the shape of `par`, or a
 #'   number: so many starts are drawn in the box by [lbfgsb_starts()]. Where bounds are infinite, draw them about a point
@@ -206,7 +207,7 @@ run_quietly <- function(arguments) quietly(do.call(lbfgsb, arguments, quote = TR
 # Evaluates one of many runs without warnings that are known already, or given once for all.
 quietly <- function(code) {
   known <- c("lbfgsb_warning_outside", "lbfgsb_warning_misspelt", "lbfgsb_warning_separate", "lbfgsb_warning_gradient")
-  tryCatch(suppressWarnings(code, classes = known), error = identity)
+  on_error(suppressWarnings(code, classes = known), identity)
 }
 
 failed <- function(fits) !vapply(fits, inherits, NA, "lbfgsb")

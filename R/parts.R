@@ -1,13 +1,14 @@
-# Computations that consist of many runs, as a profile, a bootstrap and starts: after an interrupt they go on where they were.
+# Computations that consist of many runs, as a profile, a bootstrap and starts: after an interrupt or an error they go on where
+# they were.
 
 # Runs a computation, list(what, cluster, items, f, task, made, ended): f(item, task) for all items of which there are no
 # `results` yet, over the workers of the cluster if there is one. Returns what `ended` makes of all results. After an
-# interrupt lbfgsb_last() has the computation and its results by then, of which `made` makes what users look at. `what`:
-# in words, the computation and one of its parts.
+# interrupt or an error lbfgsb_last() has the computation and its results by then, of which `made` makes what users look at.
+# `what`: in words, the computation and one of its parts.
 run_parts <- function(parts, results = list()) {
-  keep <- function(interrupt) keep_parts(lbfgsb_unfinished_parts(interrupt, parts, results))
+  keep <- function(condition) if (!inherits(condition, says_all)) keep_parts(unfinished_parts(condition, parts, results))
   on.exit(status_line$part <- NULL)
-  withCallingHandlers(interrupt = keep, {
+  withCallingHandlers(interrupt = keep, error = keep, {
     for (lot in lots_of(parts, length(results))) {
       status_line$part <- describe_part(length(results) + 1, parts$items, parts$what[2])
       results <- c(results, over_workers(parts$cluster, lot, parts$f, parts$task))
@@ -15,6 +16,9 @@ run_parts <- function(parts, results = list()) {
     parts$ended(results)
   })
 }
+
+# Errors after which nothing is to be gone on with.
+says_all <- paste0("lbfgsb_error_", c("argument", "profile", "starts"))
 
 # Lists the items after so many in lots to be run and kept at a time: over a cluster each worker is to have some. (That
 # of shards has none for whole runs.)
@@ -36,14 +40,15 @@ keep_parts <- function(unfinished) {
   signalCondition(unfinished)
   if (!talks()) return()
   clear_status()
-  message(unfinished$parts$what[1], " was interrupted ", unfinished$progress, ". To go on: lbfgsb_resume(lbfgsb_last()).")
+  message(unfinished$progress, ". To go on: lbfgsb_resume(lbfgsb_last()).")
 }
 
-lbfgsb_unfinished_parts <- function(parent, parts, results) {
-  progress <- paste("after", length(results), "of", counted(length(parts$items), parts$what[2]))
-  structure(class = c("lbfgsb_unfinished_parts", "interrupt", "condition"),
-            list(message = "", call = NULL, progress = progress, done = if (length(results) > 0) parts$made(results),
-                 parent = parent, parts = parts, results = results))
+unfinished_parts <- function(condition, parts, results) {
+  by <- if (inherits(condition, "interrupt")) "was interrupted after" else "was ended by an error after"
+  progress <- paste(parts$what[1], by, length(results), "of", counted(length(parts$items), parts$what[2]))
+  with_kept(condition, "lbfgsb_unfinished_parts", list(
+    progress = progress, done = if (length(results) > 0) parts$made(results), parts = parts, results = results
+  ))
 }
 
 # Goes on with what is unfinished, as it was begun.
@@ -62,7 +67,7 @@ resume_parts <- function(unfinished, control, hessian) {
 print.lbfgsb_unfinished_parts <- function(x, ...) {
   is_last <- identical(x, last_run$condition)
   name <- if (is_last) "lbfgsb_last()" else "x"
-  cat(x$parts$what[1], "was interrupted", paste0(x$progress, ".\n"))
+  cat(strwrap(paste0(x$progress, if (inherits(x, "error")) ": ", conditionMessage(x), ".")), sep = "\n")
   if (is_last && last_run$is_resumed) cat("lbfgsb_resume() has gone on with it since.\n")
   cat("\nTo go on:      lbfgsb_resume(", name, ")\n", sep = "")
   if (!is.null(x$done)) cat("What is done:  ", name, "$done\n", sep = "")

@@ -34,9 +34,10 @@
 #' leaves it where that is better. Give a standard deviation its bound, `lower = c(sigma = 0)`: without, it may stay at 0.
 #'
 #' A parameter at its bound has a profile to the inside only, and an interval from the bound on; a fixed one has
-#' none. After Ctrl-C `lbfgsb_resume(lbfgsb_last())` goes on, and returns the profile, or the intervals if `confint()` was
-#' interrupted; `lbfgsb_last()$done` is the profile of the parameters that are done. Intervals and profiles of a run that has not converged come with a warning of class
-#' `lbfgsb_warning_unconverged`.
+#' none. After Ctrl-C, an error that `fn` has at the estimate, too, or the end of R's time limit, [setTimeLimit()],
+#' `lbfgsb_resume(lbfgsb_last())` goes on, and returns the profile, or the intervals if `confint()` was interrupted;
+#' `lbfgsb_last()$done` is the profile of the parameters that are done. Intervals and profiles of a run that has not converged
+#' come with a warning of class `lbfgsb_warning_unconverged`.
 #'
 #' @param object,fitted what [lbfgsb()] returned; for `confint()` also what `profile()` returned.
 #' @param parm,which the parameters, by name or number, or by the name of a component where `par` is a list; all by
@@ -269,7 +270,7 @@ remembering <- function(f) {
     known <- Filter(function(point) identical(point$start, start), found)
     if (length(known) > 0) return(known[[1]]$end)
     end <- f(i, start)
-    found <<- c(found, list(list(i = i, start = start, end = end)))
+    if (is.null(end$error)) found <<- c(found, list(list(i = i, start = start, end = end)))
     end
   }
 }
@@ -349,7 +350,7 @@ minimize_others <- function(objective, i, start, parscale) {
     complete(start_problem(problem, control), objective$fn, objective$gr, frame = parent.env(objective),
              tape = objective$tape),
     lbfgsb_error_start = function(e) NULL,
-    error = function(e) if (inherits(e, "lbfgsb_error")) stop(e) else list(error = e)
+    error = function(e) if (inherits(e, "lbfgsb_error") || is_time_limit(e)) stop(e) else list(error = e)
   )
   if (!inherits(fit, "lbfgsb")) return(fit)
   list(par = as.vector(fit$par), value = fit$value, gradient = fit$gradient, evaluations = fit$counts[["function"]])

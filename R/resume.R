@@ -19,8 +19,8 @@
 #'   [profile()][profile.lbfgsb], [lbfgsb_boot()], [lbfgsb_multistart()] and the like leave none either: their
 #'   data or bounds differ from the call's. But where a profile finds a better value than the fit's, `lbfgsb_last()`
 #'   is that error, of class `lbfgsb_error_profile`, its `par` is where, and `lbfgsb_resume(lbfgsb_last())` fits again from
-#'   there, as [update()][update.lbfgsb] does. And after Ctrl-C in a profile, bootstrap, multistart or
-#'   [lbfgsb_many()] `lbfgsb_resume(lbfgsb_last())` goes on with that, and returns what it would have returned, to
+#'   there, as [update()][update.lbfgsb] does. And after Ctrl-C, or an error that ended it, in a profile, bootstrap, multistart
+#'   or [lbfgsb_many()] `lbfgsb_resume(lbfgsb_last())` goes on with that, and returns what it would have returned, to
 #'   the bit.
 #'   `lbfgsb_last()$done` is the result of the parameters, replicates or starts that were done. Over a cluster they are kept
 #'   by lots of 32 for each worker;
@@ -35,6 +35,12 @@
 #' With another `fn`, or with other data, what the run knows of `fn` would be wrong. So `fn` is first evaluated once more
 #' at the best point so far, and where its value is not the run's, to 8 digits or the noise of `fn`, that is an error.
 #' This evaluation is not in `counts`, and leaves R's random numbers as they were.
+#'
+#' @section R's time limit:
+#' That of [setTimeLimit()] ends a run by an error, "reached elapsed time limit", as an error of `fn` would, and many runs too,
+#' where other errors are failures of one of them. R drops the limit as it strikes: what follows in the same call from the
+#' prompt, as in a [tryCatch()], has none. The next call has it again in full, unless it was set with `transient = TRUE`: so has
+#' `lbfgsb_resume(lbfgsb_last())` at the prompt. `control$maxtime` ends a single run without an error.
 #'
 #' @section Limits:
 #' All options of the run stay as they were, but for those in `control`. So after a limit give a higher one:

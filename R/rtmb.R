@@ -43,7 +43,7 @@ has_tape <- function(objective, spend = function(n) NULL) {
     spend(1)
     at$session <- loaded
     at$hessian <- NULL
-    at$tape <- tryCatch(make_tape(objective, at$start), error = function(e) {
+    at$tape <- on_error(make_tape(objective, at$start), function(e) {
       drop_tape(at, tape_fault("cannot differentiate", conditionMessage(e)))
     })
   }

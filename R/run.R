@@ -146,12 +146,17 @@ announce <- function(unfinished) {
 with_run <- function(condition, state, objective) {
   state <- copied(state)
   best <- fields_of(state)
+  with_kept(condition, "lbfgsb_unfinished",
+            list(par = in_shape(best$par), value = best$value, state = kept_state(state), objective = objective))
+}
+
+# Returns the condition that ended something with what is `kept` of that, and its `class` before the general ones.
+with_kept <- function(condition, class, kept) {
   unfinished <- unclass(condition)
-  unfinished[c("par", "value", "state", "objective", "parent")] <-
-    list(in_shape(best$par), best$value, kept_state(state), objective, condition)
+  unfinished[c(names(kept), "parent")] <- c(kept, list(condition))
   general <- intersect(class(condition), c("error", "interrupt", "condition"))
   own <- setdiff(class(condition), c("lbfgsb_unfinished", general))
-  structure(unfinished, class = c(own, "lbfgsb_unfinished", general))
+  structure(unfinished, class = c(own, class, general))
 }
 
 #' Stop a run from within

@@ -138,7 +138,7 @@ ask_sockets <- function(cluster, requests, timeout) {
 }
 
 # Returns the error of a connection for a value of its own class: a worker may answer with any condition.
-attempt <- function(step) tryCatch(step, error = function(e) structure(list(parent = e), class = "lbfgsb_gone"))
+attempt <- function(step) on_error(step, function(e) structure(list(parent = e), class = "lbfgsb_gone"))
 
 refuse_gone <- function(answers) {
   gone <- which(vapply(answers, inherits, NA, "lbfgsb_gone"))

@@ -122,3 +122,60 @@ test_that("over a cluster, the lots that are done are kept", {
   expect_identical(nrow(last$done$runs), 32L)
   expect_identical(lbfgsb_resume(last)$runs, run()$runs)
 })
+
+# Has R's time limit strike now.
+run_out_of_time <- function() {
+  setTimeLimit(elapsed = 1e-3, transient = TRUE)
+  repeat sum(1)
+}
+
+test_that("R's time limit ends many runs as an interrupt does, and is no failure of one of them", {
+  is_late <- FALSE
+  fn <- function(x, y = 0) if (is_late && x > 2.5) run_out_of_time() else (x - y)^2
+  ended_by_time <- function(code) {
+    lbfgsb_last(forget = TRUE)
+    is_late <<- TRUE
+    error <- tryCatch(code, error = identity)
+    is_late <<- FALSE
+    expect_match(conditionMessage(error), "reached elapsed time limit")
+    expect_identical(lbfgsb_last(), error)
+    error
+  }
+  starts <- cbind(x = c(1, 2, 3, 4))
+  runs <- ended_by_time(lbfgsb_multistart(starts, fn))
+  expect_identical(nrow(runs$done$runs), 2L)
+  expect_identical(lbfgsb_resume(runs), lbfgsb_multistart(starts, fn), ignore_function_env = TRUE)
+  many <- ended_by_time(lbfgsb_many(starts, fn))
+  expect_identical(many$fits$convergence, c(0L, 0L, NA, NA))
+  expect_identical(lbfgsb_resume(many), lbfgsb_many(starts, fn), ignore_function_env = TRUE)
+  rows <- function(par, fits) vapply(par[, 1], fn, 0)
+  in_step <- ended_by_time(lbfgsb_many(starts, rows, block = 2))
+  expect_true(all(is.na(in_step$fits$message[3:4])))
+  expect_identical(lbfgsb_resume(in_step), lbfgsb_many(starts, rows, block = 2), ignore_function_env = TRUE)
+  fit <- lbfgsb(c(x = 0), fn, y = 1, control = list(fn_is = "negloglik"))
+  profiled <- ended_by_time(profile(fit))
+  expect_null(profiled$done)
+  expect_identical(lbfgsb_resume(profiled), profile(fit), ignore_function_env = TRUE)
+  draw <- function(par, y) if (is_late && (draws <<- draws + 1) > 4) run_out_of_time() else rnorm(1)
+  draws <- 0
+  boot <- ended_by_time(lbfgsb_boot(fit, 9, data = "y", simulate = draw))
+  expect_identical(boot$done$R, 3L)
+  expect_identical(lbfgsb_resume(boot), lbfgsb_boot(fit, 9, data = "y", simulate = draw), ignore_function_env = TRUE)
+})
+
+test_that("an error of fn leaves what is done of a profile, and it goes on where fn works again", {
+  fails_at <- is_lost <- FALSE
+  fn <- function(p) {
+    if (fails_at && abs(p[["b"]] - 2) > 1) is_lost <<- TRUE
+    if (is_lost) stop("no file server") else sum((p - 1:3)^2)
+  }
+  fit <- lbfgsb(c(a = 0, b = 0, c = 0), fn, control = list(fn_is = "negloglik"), hessian = TRUE)
+  fails_at <- TRUE
+  error <- tryCatch(profile(fit), error = identity)
+  expect_s3_class(error, "lbfgsb_unfinished_parts")
+  expect_snapshot(lbfgsb_last())
+  fails_at <- is_lost <- FALSE
+  expect_identical(lbfgsb_last(), error)
+  expect_identical(confint(error$done), confint(profile(fit, "a")))
+  expect_identical(lbfgsb_resume(error), profile(fit), ignore_function_env = TRUE)
+})
