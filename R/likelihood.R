@@ -9,6 +9,10 @@
 #' in stats4, bbmle and lme4. For a sum of squares the log-likelihood is that of normal errors with variance
 #' `value / nobs`, which is one more parameter.
 #'
+#' So do `sigma()` and `df.residual()` of a sum of squares, as [nls()] with `algorithm = "port"` does, and errs on the safe side:
+#' where many coefficients are at 0 in truth, as in non-negative least squares, the variance is that of the free ones,
+#' `value / (nobs - free)`, and `sigma()` is too large. `summary()` prints both. With `fixed` a parameter does not count.
+#'
 #' A mean of squares is no sum of them: these functions refuse `fn` that ends in `mean(...^2)`, but cannot tell every way to
 #' write one. Its standard errors and intervals are right.
 #'

@@ -12,7 +12,8 @@
 #'
 #' Two optima with equal values and different parameters are two. `print()` tells of those that share the best
 #' value. A few, found again and again, may be one model: the components of a mixture have changed places. How often
-#' an optimum was found is therefore judged by its value, by all runs that have reached it.
+#' an optimum was found is therefore judged by its value, by all runs that have reached it: where optima share a value,
+#' `print()` shows the `level` of each, and says of how many values there was one run only.
 #' If almost every run ends at another one, the model may not be identified: different parameters describe the
 #' data equally well, as the two intercepts of `a + b + x`. Then fix one of them, `fixed = c(b = 0)`, or write
 #' the model with fewer parameters.
@@ -307,7 +308,8 @@ table_of_runs <- function(fits, ranked, optimum) {
 #' @export
 print.lbfgsb_multistart <- function(x, digits = getOption("digits"), rows = 10, ...) {
   cat(counted(nrow(x$runs), "start"), ", ", counted_optima(nrow(x$optima), "distinct "), "\n\n", sep = "")
-  shown <- head(x$optima[names(x$optima) != "starts"], rows)
+  ties <- anyDuplicated(x$levels) > 0
+  shown <- head(as.data.frame(x)[c(if (ties) "level", setdiff(names(x$optima), "starts"))], rows)
   print(shown, digits = digits)
   tell_hidden(nrow(x$optima) - nrow(shown))
   print_failures(tabulate_failures(x$runs$message[is.na(x$runs$optimum)]), "run")
@@ -326,7 +328,7 @@ describe_optima <- function(runs, levels) {
   found <- tapply(runs, levels, sum)
   once <- sum(found == 1)
   c(if (length(best) > 1) describe_ties(length(best), sum(best), flat = sum(best == 1) >= 3),
-    if (once > 0) describe_once(once, with_best = found[[1]] == 1))
+    if (once > 0) describe_once(once, with_best = found[[1]] == 1, levels))
 }
 
 # Says how the best run ended where it has not converged, or no parameter is inside its bounds, as where `fn` is to be
@@ -348,9 +350,11 @@ describe_ties <- function(ties, runs, flat) {
   paste0(ties, " optima have the same value, other parameters, and ", runs, " runs found them: ", cause, ".")
 }
 
-# Says what it means that optima were found once.
-describe_once <- function(once, with_best) {
-  found <- paste(counted_optima(once), if (once == 1) "was" else "were")
+# Says what it means that optima were found once; of optima that share values, that the values were.
+describe_once <- function(once, with_best, levels) {
+  ties <- anyDuplicated(levels) > 0
+  which <- if (ties) paste(once, "of", counted(max(levels), "value"), "(`level`)") else counted_optima(once)
+  found <- paste(which, if (once == 1) "was" else "were")
   best <- if (!with_best) "others" else if (once == 1) "it is the best, and better ones" else "the best is among them, and better ones"
   paste0(found, " found only once: ", best, " may have been missed. Give more starts, until each is found again.")
 }

@@ -119,7 +119,18 @@ describe_way_to_errors <- function(fit) {
 describe_residuals <- function(x, digits) {
   if (is.null(x$sigma)) return(NULL)
   left <- counted(x$df.residual, "degree")
-  c(paste("Residual standard error:", format(x$sigma, digits = digits), "on", left, "of freedom"), "")
+  c(paste("Residual standard error:", format(x$sigma, digits = digits), "on", left, "of freedom"),
+    strwrap(describe_bounded_df(x, digits)), "")
+}
+
+# Says that parameters at bounds count as used degrees of freedom, and what sigma is if they do not; NULL where there are none.
+describe_bounded_df <- function(x, digits) {
+  bounded <- sum(x$bounds[c("at lower", "at upper")])
+  if (bounded == 0) return(NULL)
+  left <- x$df.residual + bounded
+  sigma <- x$sigma * sqrt(x$df.residual / left)
+  paste0("This counts ", counted(bounded, "parameter"), " at ", if (bounded == 1) "its bound" else "their bounds",
+         " as estimated, as nls() does. Not counted, it is ", format(sigma, digits = digits), " on ", left, ".")
 }
 
 # Says why `p` is missing where there is a standard error.

@@ -188,6 +188,10 @@ test_that("plot() draws optima that share a value as equal, not their rounding",
   paired <- lbfgsb_multistart(cbind(a = c(2, -2, 2, -2), b = c(2, 2, -2, -2)), wells)
   expect_identical(paired$levels, c(1L, 1L, 2L, 2L))
   expect_identical(runs_by_value(paired)$value, rep(paired$optima$value[c(1, 3)], each = 2))
+  three <- lbfgsb_multistart(cbind(a = c(2, -2, 2), b = c(2, 2, -2)), wells)
+  shown <- capture.output(print(three))
+  expect_match(shown[3], "^ +level +value runs converged +a +b$")
+  expect_match(paste(shown, collapse = " "), "1 of 2 values (`level`) was found only once: others", fixed = TRUE)
 })
 
 test_that("how often an optimum was found is counted by its value, however often its parts change places", {
@@ -314,7 +318,7 @@ test_that("optima of the same value are told: a model that is not identified, co
   lower <- c(a = -10, b = -10, s = 0.1)
   flat <- lbfgsb_multistart(8, nll, lower = lower, upper = c(a = 30, b = 30, s = 20))
   expect_snapshot(print(flat, digits = 3, rows = 2), transform = function(lines) {
-    grep("^ *(value|[12] )", lines, value = TRUE, invert = TRUE) # which of equal optima are first is up to rounding
+    grep("^ *(level|[12] )", lines, value = TRUE, invert = TRUE) # which of equal optima are first is up to rounding
   })
   expect_identical(flat$levels, rep(1L, 8))
   y <- faithful$eruptions

@@ -67,6 +67,17 @@ test_that("summary tells more", {
   expect_snapshot(print(summary))
 })
 
+test_that("summary says that parameters at bounds count, and the residual standard error without them", {
+  X <- cbind(1, cars$speed, -cars$speed^2, -cars$speed^3)
+  squares <- function(b) sum((cars$dist - X %*% b)^2)
+  fit <- lbfgsb(c(0, 1, 0, 0), squares, lower = 0, control = list(fn_is = "squares", nobs = 50))
+  free <- fit$bounds == "free"
+  shown <- paste(trimws(capture.output(print(summary(fit)))), collapse = " ")
+  without <- sigma(lm(cars$dist ~ 0 + X[, free, drop = FALSE]))
+  expect_match(shown, sprintf("This counts %d parameters at their bounds as estimated, as nls() does. Not counted, it is %.4g on %d.",
+                              sum(!free), without, 50 - sum(free)), fixed = TRUE)
+})
+
 test_that("summary of a sum of squares has the residual standard error, and p as lm() has it", {
   squares <- function(par) sum((cars$dist - par[["a"]] - par[["b"]] * cars$speed)^2)
   fit <- lbfgsb(c(a = 0, b = 1), squares, hessian = TRUE, control = list(fn_is = "squares", nobs = 50))
