@@ -18,6 +18,12 @@
 #' data equally well, as the two intercepts of `a + b + x`. Then fix one of them, `fixed = c(b = 0)`, or write
 #' the model with fewer parameters.
 #'
+#' @section Where `fn` is not finite:
+#' If you give the number of starts, one at which `fn` is not finite is drawn anew in the box, up to 20 times: `print()` says how
+#' many were, and the result's `starts` are those from which the runs began. What is drawn depends on the number of the start
+#' alone: the same call gives the same result. Starts that you give, and those at which `fn` fails by an error, are
+#' not replaced: their runs fail, which `print()` says, too.
+#'
 #' @section Near and far:
 #' The first steps of a run may be so long that they leave the valley in which it starts. Then runs from
 #' different starts end in the same few optima. So first steps are short here: unless you give
@@ -55,8 +61,8 @@
 #'     there, how many of them have `converged`, the list `starts` of their numbers, and the parameters;
 #'   - `runs`: a data frame with one row per start: the number of the `optimum` it led to, `NA` if the run
 #'     failed with an error; its `value`, `convergence`, number of `evaluations` and `message`, without the figures of
-#'     the run, or that of the error if it failed;
-#'   - `starts`: the starts, as a matrix;
+#'     the run, or that of the error if it failed; and how often its start was `redrawn`;
+#'   - `starts`: the starts of the runs, as a matrix;
 #'   - `levels`: for each optimum the number of its value, 1 for the best: optima of one level have equal values.
 #'
 #'   `as.data.frame()`: a row for each optimum, its number `optimum`, its `level`, and the columns of `optima` but for `starts`.
@@ -92,16 +98,17 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   problems <- checked_problems(starts, lower, upper, control)
   points <- do.call(rbind, lapply(problems, function(problem) as.vector(problem$par)))
   task <- list(fn = fn, gr = gr, dots = list(...), lower = lower, upper = upper,
-               control = local_control(control, points))
-  collect <- function(fits) collect_runs(fits, points[seq_along(fits), , drop = FALSE], sign(control$fnscale))
+               control = local_control(control, points), box = if (in_box) finite_box(lower, upper))
+  collect <- function(fits) collect_runs(fits, begun_at(fits, points), sign(control$fnscale))
   made <- function(fits) if (!all(failed(fits))) new_multistart(collect(fits), fits)
   ended <- function(fits) {
     refuse_failures(fits, control$cluster, otherwise = if (in_box && ncol(points) == 1) one_number_each)
     runs <- collect(fits)
-    fits[[runs$best]] <- run_again(fits[[runs$best]], starts[[runs$best]], task)
+    fits[[runs$best]] <- run_again(fits[[runs$best]], task)
     new_multistart(runs, fits)
   }
-  run_parts(list(what = c("The multistart", "start"), cluster = control$cluster, items = starts, f = run_start, task = task,
+  items <- Map(list, start = starts, number = seq_along(starts))
+  run_parts(list(what = c("The multistart", "start"), cluster = control$cluster, items = items, f = run_start, task = task,
                  made = made, ended = ended))
 }
 
@@ -132,8 +139,8 @@ new_multistart <- function(runs, fits) structure(replace(runs, "best", fits[runs
 
 # Returns a fit from its start again, with its objective, which workers do not send; the fit itself where that
 # fails. Warns if its gradient is wrong.
-run_again <- function(fit, start, task) {
-  again <- as_parts(run_quietly(arguments_of(start, task)))
+run_again <- function(fit, task) {
+  again <- as_parts(run_quietly(arguments_of(attr(fit, "start"), task)))
   if (!inherits(again, "lbfgsb")) return(fit)
   if (!is.null(attr(again, "gradient_doubt"))) warning(attr(again, "gradient_doubt"))
   again
@@ -190,12 +197,30 @@ in_one_order <- function(starts) {
   ordered
 }
 
-# Fits from one start, unwatched: the fit without its objective, or the condition of an error.
-run_start <- function(start, task) {
+# Fits from one start, unwatched, or in a box, where fn is not finite there, from one that is drawn anew: the fit without its
+# objective, its attributes the `start` and how often that was `redrawn`, or the condition of an error. `item`: the start, and
+# its number.
+run_start <- function(item, task) {
   task$control <- replace(unwatched(task$control), "cluster", list(NULL))
-  fit <- run_quietly(arguments_of(start, task))
+  run_from <- function(start) structure(run_quietly(arguments_of(start, task)), start = start)
+  fit <- run_from(item$start)
+  redrawn <- 0L
+  for (start in if (!is.null(task$box) && is_refused(fit)) random_starts(task$box, item$number)) {
+    fit <- run_from(start)
+    redrawn <- redrawn + 1L
+    if (!is_refused(fit)) break
+  }
   if (!inherits(fit, "lbfgsb")) return(simpleError(conditionMessage(fit)))
-  replace(fit, "objective", list(NULL))
+  structure(replace(fit, "objective", list(NULL)), redrawn = redrawn)
+}
+
+# Tells whether a run was refused as fn is not finite at its start.
+is_refused <- function(fit) inherits(fit, "lbfgsb_error_start")
+
+# Returns where the runs began (rows), of the starts as they were drawn first.
+begun_at <- function(fits, starts) {
+  for (i in which(!failed(fits))) if (attr(fits[[i]], "redrawn") > 0) starts[i, ] <- unlist(attr(fits[[i]], "start"))
+  starts[seq_along(fits), , drop = FALSE]
 }
 
 arguments_of <- function(start, task) {
@@ -300,7 +325,8 @@ table_of_runs <- function(fits, ranked, optimum) {
     value = per_run(values_of(fits[ranked])),
     convergence = per_run(of_ranked(function(fit) fit$convergence, 0L)),
     evaluations = per_run(of_ranked(function(fit) fit$counts[["function"]], 0L)),
-    message = sub("; value [^;]*", "", vapply(fits, function(fit) fit$message, "")) # of a fit or an error
+    message = sub("; value [^;]*", "", vapply(fits, function(fit) fit$message, "")), # of a fit or an error
+    redrawn = per_run(of_ranked(function(fit) attr(fit, "redrawn"), 0L))
   )
 }
 
@@ -313,10 +339,13 @@ print.lbfgsb_multistart <- function(x, digits = getOption("digits"), rows = 10, 
   print(shown, digits = digits)
   tell_hidden(nrow(x$optima) - nrow(shown))
   print_failures(tabulate_failures(x$runs$message[is.na(x$runs$optimum)]), "run")
+  print_redrawn(sum(x$runs$redrawn > 0, na.rm = TRUE))
   optima <- if (x$optima$converged[1] > 0) describe_optima(x$optima$runs, x$levels) # others say nothing of the model
   for (text in c(optima, describe_best(x$best))) cat("", strwrap(text), sep = "\n")
   invisible(x)
 }
+
+print_redrawn <- function(n) if (n > 0) cat("\n", counted(n, "start"), " drawn anew, as fn was not finite there.\n", sep = "")
 
 # counted_optima(1, "distinct ") = "1 distinct optimum", counted_optima(2) = "2 optima"
 counted_optima <- function(n, which = "") paste0(n, " ", which, if (n == 1) "optimum" else "optima")

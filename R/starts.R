@@ -1,7 +1,8 @@
 #' Starts all over a box
 #'
 #' A Latin hypercube: each parameter's range is cut into `n` equal parts, and each part holds one start. Of 20
-#' such designs that with the largest distance between its two closest starts is taken.
+#' such designs that with the largest distance between its two closest starts is taken. What `fn` is there nobody asks: where it
+#' may not be finite, give [lbfgsb_multistart()] the number of starts, and it draws such starts anew.
 #'
 #' @param n how many starts.
 #' @param lower,upper the box, as for [lbfgsb()]; taken from `around` if that is a fit.
@@ -26,10 +27,21 @@ lbfgsb_starts <- function(n, lower = -Inf, upper = Inf, around = NULL, spread = 
   check_seed(seed)
   box <- box_of_starts(lower, upper, around, spread)
   design <- with_random_state(seed, spaced_design(n, length(box$lower)))
+  place_in(box, design)
+}
+
+# Places points of the unit cube (n x d) in the box: the starts.
+place_in <- function(box, design) {
   points <- sweep(sweep(design, 2, box$upper - box$lower, "*"), 2, box$lower, "+")
   colnames(points) <- box$names
   if (is.null(box$skeleton)) return(points)
-  lapply(seq_len(n), function(i) refill(box$skeleton, points[i, ]))
+  lapply(seq_len(nrow(points)), function(i) refill(box$skeleton, points[i, ]))
+}
+
+# Lists 20 points of the box, drawn independently.
+random_starts <- function(box, seed) {
+  d <- length(box$lower)
+  list_of_starts(place_in(box, with_random_state(seed, matrix(runif(20 * d), 20))))
 }
 
 # Finds the parameters' `names`, their ranges `lower` and `upper` (d), and the list `skeleton` if they are one.

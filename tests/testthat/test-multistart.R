@@ -76,6 +76,30 @@ test_that("in other units the same optima are found, by powers of two to the bit
   expect_true(all(found(by_ten, 1e6 * four_minima, within = 1e3)))
 })
 
+test_that("starts of a number at which fn is not finite are drawn anew, the same in each call", {
+  half <- function(x) if (x[["a"]] + x[["b"]] > 0) Inf else sum((x + 1)^2)
+  search <- function(starts = 12, fn = half, ...) lbfgsb_multistart(starts, fn, lower = c(a = -2, b = -2), upper = 2, ...)
+  runs <- search()
+  first <- lbfgsb_starts(12, c(a = -2, b = -2), 2)
+  outside <- rowSums(first) > 0
+  expect_gt(sum(outside), 3)
+  expect_identical(runs$runs$redrawn > 0, outside)
+  expect_identical(runs$starts[!outside, ], first[!outside, ])
+  expect_true(all(rowSums(runs$starts) <= 0))
+  expect_identical(anyDuplicated(runs$starts), 0L)
+  expect_identical(search()$starts, runs$starts)
+  expect_output(print(runs), paste(sum(outside), "starts drawn anew, as fn was not finite there."), fixed = TRUE)
+  given <- search(first)
+  expect_identical(is.na(given$runs$optimum), outside)
+  expect_identical(given$starts, first)
+  corner <- search(fn = function(x) if (max(x) > -1.6) Inf else sum(x^2))
+  expect_true(anyNA(corner$runs$redrawn))
+  listed <- lbfgsb_multistart(9, function(p) half(c(a = p$s, b = p$b[["y"]])), lower = list(s = -2, b = c(x = 0, y = -2)),
+                              upper = 2)
+  expect_true(all(rowSums(listed$starts[, c("s", "b.y")]) <= 0))
+  expect_identical(listed$best$value, min(listed$runs$value))
+})
+
 test_that("runs that fail are told, and if all fail it is an error that names why", {
   picky <- function(x) if (x[1] < 0) stop("negative") else sum((x - 1)^2)
   runs <- lbfgsb_multistart(cbind(a = c(-1, 2, 3)), picky)
