@@ -87,14 +87,16 @@
 #'   its number; `alone`, `together`, its value so.
 #' - `lbfgsb_unfinished_many`: an additional class of an error or interrupt that ended [lbfgsb_many()]. Fields:
 #'   `fits`, what is done; `under_way`, states; `parent`, the original condition.
-#' - `lbfgsb_unfinished_parts`: the interrupt that ended [profile()][profile.lbfgsb], [lbfgsb_boot()] or
-#'   [lbfgsb_multistart()], as [lbfgsb_last()] keeps it: [lbfgsb_resume()] goes on with it. Fields: `done`, their result of
+#' - `lbfgsb_unfinished_parts`: an additional class of the interrupt or error that ended [profile()][profile.lbfgsb],
+#'   [lbfgsb_boot()] or [lbfgsb_multistart()]: [lbfgsb_resume()] goes on with it. Fields: `done`, their result of
 #'   the parameters, refits or starts that were done by then, or `NULL`; `progress`, how many, in words;
 #'   `parent`, the original condition.
 #' - `lbfgsb_warning_shipped`: what goes to each worker of a cluster is larger than 16 MiB; once a function.
 #'   Fields: `size`, in bytes; `objects`, the sizes of the largest, by name.
 #' - `lbfgsb_message_dropped`: [update()][update.lbfgsb] with data of another size, or another `fn`, drops
 #'   `control$nobs`. Fields: `nobs`, as it was; `changed`, the names of the arguments.
+#' - `lbfgsb_message_groups`: [lbfgsb_many()] fits each row of a data frame, of which a column looks like groups. Fields:
+#'   `column`, its name; `groups`, their number.
 #' - `lbfgsb_message_worker`: a daemon of mirai is lost, and the others do what it had. Fields: `count`, of
 #'   requests or shards.
 #' - `lbfgsb_message_assumed`: once a session: nobody has said what `fn` is ([lbfgsb_control()]), and the answer
@@ -329,6 +331,13 @@ lbfgsb_message_dropped <- function(nobs, changed) {
                  "another number of observations: give it by control = list(nobs = ...).\n")
   structure(class = c("lbfgsb_message_dropped", "lbfgsb_message", "message", "condition"),
             list(message = text, call = NULL, nobs = nobs, changed = changed))
+}
+
+lbfgsb_message_groups <- function(rows, column, groups) {
+  text <- paste0("lbfgsb_many() fits each of the ", rows, " rows of `data` by itself. If `", column, "` tells which belong ",
+                 "together, give data = split(data, data$", deparse(as.name(column), backtick = TRUE), "), for ", groups, " fits.\n")
+  structure(class = c("lbfgsb_message_groups", "lbfgsb_message", "message", "condition"),
+            list(message = text, call = NULL, column = column, groups = groups))
 }
 
 lbfgsb_warning_arguments <- function(arguments, are_parameters) {

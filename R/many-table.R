@@ -55,6 +55,28 @@ numbers_of <- function(fits) {
   match(row.names(fits), labels)
 }
 
+# Says of a data frame that looks like one of several fits what to do if it is.
+tell_groups <- function(data) {
+  column <- group_column(data)
+  if (!is.null(column)) message(lbfgsb_message_groups(nrow(data), column, length(unique(data[[column]]))))
+}
+
+# Returns the name of the column that tells groups of rows, of several that with most groups. NULL where there is none, and of
+# a grid, whose rows are all combinations.
+group_column <- function(data) {
+  counts <- vapply(data, function(column) length(unique(column)), 0L)
+  groups <- counts[vapply(data, has_groups, NA)]
+  if (length(groups) > 0 && prod(counts) > nrow(data)) names(which.max(groups))
+}
+
+# Tells whether a column has labels or whole numbers, each in two rows or more, one after the other.
+has_groups <- function(column) {
+  if (is.numeric(column) && !isTRUE(all(column == floor(column)))) return(FALSE)
+  if (!is.null(dim(column)) || !is.factor(column) && !is.character(column) && !is.numeric(column)) return(FALSE)
+  groups <- rle(as.character(column))
+  length(groups$values) > 1 && min(groups$lengths) > 1 && anyDuplicated(groups$values) == 0
+}
+
 # Returns row names: the names of the data, or the numbers 1 to n.
 labels_of_fits <- function(data, n) if (is.null(names(data))) .set_row_names(n) else make.unique(labels_of(data))
 

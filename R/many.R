@@ -55,7 +55,8 @@
 #' @param ... further arguments of `fn` and `gr`; one at a time also `fixed`, as for [lbfgsb()].
 #' @param data a list with one element for each fit, which is the second argument of `fn` and `gr`; or a matrix or data frame
 #'   with a row for each fit, of which they get a vector, or a data frame of one row. Groups of rows are
-#'   `split(data, data$group)`, columns `asplit(data, 2)`. Not with `block`: there `fits` says which data are meant.
+#'   `split(data, data$group)`, which a message of class `lbfgsb_message_groups` proposes where a column looks like
+#'   groups one after the other; columns are `asplit(data, 2)`. Not with `block`: there `fits` says which data are meant.
 #' @param lower,upper bounds as for [lbfgsb()], for all fits; or a matrix each with a row for each fit. Names of its
 #'   columns are matched with those of `par`.
 #' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state`, `checkpoint` and `polish` are for a run by
@@ -112,6 +113,7 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
   given <- setdiff(...names(), own_arguments)
   if (length(given) > 0) warn_of_misspelt(names_meant(given, fn, gr, c("lower", "upper", "control", "block")))
   check_data(data, block)
+  if (is.data.frame(data)) tell_groups(data)
   task <- list(fn = fn, gr = gr, dots = list(...), call = function(f, par, fits) f(par, fits, ...), data = list_rows(data),
                control = many_control(control, block))
   task$par <- read_many_starts(par, task$data)

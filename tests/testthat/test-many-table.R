@@ -26,6 +26,19 @@ test_that("data may be a matrix or data frame with a row for each fit", {
   expect_identical(row.names(run(asplit(as.matrix(frame), 2))), c("p", "q"))
 })
 
+test_that("a data frame whose rows look like those of groups is told how to give these", {
+  each <- function(data, ...) lbfgsb_many(c(a = 1), function(par, d) sum((par - d[[1]])^2), data = data, ...)
+  chicks <- as.data.frame(ChickWeight)[1:40, ]
+  chicks$Chick <- droplevels(chicks$Chick)
+  expect_snapshot(fits <- each(chicks))
+  expect_identical(nrow(fits), 40L)
+  expect_message(try(lbfgsb_many(cbind(a = 1:4), sum, data = chicks), silent = TRUE), class = "lbfgsb_message_groups")
+  expect_silent(each(split(chicks, chicks$Chick)))
+  expect_silent(each(data.frame(p = c(0.5, 1.5, 2.5, 3.5), sex = c("f", "m", "f", "m"))))
+  expect_silent(each(expand.grid(p = 1:3, q = 1:2)))
+  expect_silent(each(data.frame(p = 1:4, q = c(0.5, 0.5, 1, 1))))
+})
+
 test_that("the table says which parameters of which fits are at bounds", {
   fits <- run(list(1:3, 4:6, "a", 9), lower = c(b = 1), upper = c(a = 7))
   expect_identical(fits$bounds, c("b at lower", "b at lower", NA, "a at upper, b at lower"))
