@@ -27,8 +27,8 @@
 #' @param fit what [lbfgsb()] returned.
 #' @param f a function of `par`, in the shape in which `fn` gets it, that returns one number or more.
 #' @param level the confidence level.
-#' @param covariance the covariance matrix of the estimates: another, such as `vcov(fit, contributions = ...)`,
-#'   may take the place of `vcov(fit)`.
+#' @param covariance the covariance matrix of the estimates: another, such as `vcov(fit, contributions = ...)`, or `vcov(b)` of a
+#'   bootstrap `b`, may take the place of `vcov(fit)`.
 #' @param interval what `lower` and `upper` enclose: the expected value, or a new observation of weight 1 where `fn` is a sum
 #'   of squares, as in [predict.lm()]. `se` is that of the expected value.
 #' @param ... nothing: an error says how `f` gets further arguments, as `x` by `function(par) f(par, x)`.
@@ -52,7 +52,7 @@
 #' @export
 lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit), interval = c("confidence", "prediction"), ...) {
   fit <- as_fit(fit)
-  refuse_other_than_fit(fit)
+  refuse_other_than_fit(fit, of_boot = "give lbfgsb_delta(b$fit, f, covariance = vcov(b)), where b is the bootstrap")
   if (!is.function(f)) {
     stop(lbfgsb_error_argument("f", "must be a function, as function(par) par[[1]]^2, not ", kind_of(f)))
   }

@@ -273,11 +273,11 @@ is_square <- function(code) {
          `*` = identical(first, second) || is_square(first) || is_square(second), FALSE)
 }
 
-refuse_other <- function(fit, what, otherwise = NULL) {
+# Refuses what needs a likelihood; `again`: how to fit again, the beginning of the call.
+refuse_other <- function(fit, what, otherwise = NULL, again = "update(fit") {
   if (kind_of_fn(fit) == "other") {
-    stop(lbfgsb_error_argument("control$fn_is", "is \"other\", so there is no ", what, ": if `fn` is a ",
-                               "likelihood, say so, as in update(fit, control = list(fn_is = \"", kind_by_sign(fit), "\"))",
-                               otherwise))
+    stop(lbfgsb_error_argument("control$fn_is", "is \"other\", so there is no ", what, ": if `fn` is a likelihood, say so, as in ",
+                               again, ", control = list(fn_is = \"", kind_by_sign(fit), "\"))", otherwise))
   }
 }
 

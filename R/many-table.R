@@ -139,8 +139,27 @@ coef.lbfgsb_many <- function(object, ...) as.matrix(object[seq_len(match("value"
 #' @rdname lbfgsb_many
 #' @export
 vcov.lbfgsb_many <- function(object, ...) {
-  stop(lbfgsb_error_argument("object", "is a table of fits, which has no covariance matrix: take that of one fit, as in ",
-                             "vcov(lbfgsb_one(fits, 1))"))
+  refuse_table("object", "which has no covariance matrix: take that of one fit, as in vcov(lbfgsb_one(fits, 1))")
+}
+
+refuse_table <- function(argument, ...) stop(lbfgsb_error_argument(argument, "is a table of fits, ", ...))
+
+#' @export
+profile.lbfgsb_many <- function(fitted, ...) {
+  refuse_table("fitted", "which has no profile: take that of one fit, as in profile(lbfgsb_one(fits, 1))")
+}
+
+#' @export
+update.lbfgsb_many <- function(object, ...) {
+  refuse_table("object", "which has no update(): call lbfgsb_many() again with what is to be another, or update one fit, ",
+               "update(lbfgsb_one(fits, 1), ...)")
+}
+
+#' @export
+anova.lbfgsb_many <- function(object, ...) {
+  refuse_table("object", "which anova() does not compare: take one fit of each table, anova(lbfgsb_one(a, 1), lbfgsb_one(b, 1)); ",
+               "or test all, pchisq(2 * (logLik(b) - logLik(a)), df, lower.tail = FALSE), with the difference of their numbers ",
+               "of parameters for df")
 }
 
 #' @rdname lbfgsb_many
@@ -148,7 +167,7 @@ vcov.lbfgsb_many <- function(object, ...) {
 logLik.lbfgsb_many <- function(object, ...) {
   task <- task_of(object)
   model <- list(objective = list2env(task)) # a fit, as far as it tells what `fn` is
-  refuse_other(model, "log-likelihood")
+  refuse_other(model, "log-likelihood", again = "lbfgsb_many(par, fn")
   refuse_mean(model)
   announce_kind(model)
   warn_of_unconverged(object)

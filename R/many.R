@@ -81,7 +81,7 @@
 #'
 #'   `lbfgsb_one()`: one of the fits, made again from its start, as [lbfgsb()] returns it with `hessian = TRUE`. Of this all
 #'   methods can be had, as `summary()` with standard errors, `vcov()`, `logLik()`, `AIC()` and [profile()][profile.lbfgsb];
-#'   where the fit had failed, that error is thrown. Of the table `vcov()` is an error.
+#'   where the fit had failed, that error is thrown. Of the table `vcov()`, `profile()`, `anova()` and `update()` are errors that say so.
 #' @seealso [lbfgsb_multistart()] for the distinct optima of one problem, [lbfgsb_boot()] for the bootstrap
 #'   of a fit.
 #' @examples

@@ -448,10 +448,10 @@ update.lbfgsb_multistart <- function(object, ...) update(object$best, ...)
 # Returns the fit that is meant: of many runs the best.
 as_fit <- function(fit) if (inherits(fit, "lbfgsb_multistart")) fit$best else fit
 
-refuse_other_than_fit <- function(fit) {
-  if (!inherits(fit, "lbfgsb")) {
-    stop(lbfgsb_error_argument("fit", "must be what lbfgsb() returned, not ", kind_of(fit)))
-  }
+refuse_other_than_fit <- function(fit, of_boot = "give the fit, b$fit") {
+  if (inherits(fit, "lbfgsb")) return()
+  instead <- if (inherits(fit, "lbfgsb_boot")) of_boot else if (inherits(fit, "lbfgsb_many")) "give one fit, lbfgsb_one(fits, 1)"
+  stop(lbfgsb_error_argument("fit", "must be what lbfgsb() returned, not ", kind_of(fit), if (!is.null(instead)) ": ", instead))
 }
 
 #' @rdname lbfgsb_multistart

@@ -36,7 +36,10 @@ check_sign <- function(control) {
   if (is.null(kind) || kind == "other" || (kind == "loglik") == (control$fnscale < 0)) return()
   stop(lbfgsb_error_argument("control$fnscale", "must be ", if (kind == "loglik") "negative" else "positive",
                              " where `control$fn_is` is \"", kind, "\", which is ",
-                             if (kind == "loglik") "maximized" else "minimized"))
+                             if (kind == "loglik") "maximized" else "minimized", ": ", switch(kind,
+    loglik = "if `fn` is minus a log-likelihood, give fn_is = \"negloglik\"; else fnscale = -1",
+    negloglik = "if `fn` is a log-likelihood, give fn_is = \"loglik\"; else fnscale = 1", "give fnscale = 1"
+  )))
 }
 
 drop_unknown <- function(options) {

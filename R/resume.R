@@ -22,8 +22,8 @@
 #'   there, as [update()][update.lbfgsb] does. And after Ctrl-C, or an error that ended it, in a profile, bootstrap, multistart
 #'   or [lbfgsb_many()] `lbfgsb_resume(lbfgsb_last())` goes on with that, and returns what it would have returned, to
 #'   the bit.
-#'   `lbfgsb_last()$done` is the result of the parameters, replicates or starts that were done. Over a cluster they are kept
-#'   by lots of 32 for each worker;
+#'   `lbfgsb_last()$done` is the result of the parameters, replicates or starts that were done; of [lbfgsb_many()] it is
+#'   `lbfgsb_last()$fits`, all rows of the table. Over a cluster they are kept by lots of 32 for each worker;
 #' - the file named by `control$checkpoint`.
 #'
 #' A state holds neither `fn` nor its data, nor `control$callback` or `control$cluster`. It can be resumed any

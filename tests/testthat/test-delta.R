@@ -87,3 +87,11 @@ test_that("a further argument of f is an error that says how f gets it", {
   expect_s3_class(error, "lbfgsb_error_argument")
   expect_identical(error$argument, "x")
 })
+
+test_that("of a bootstrap it says how to take its covariance", {
+  fit <- lbfgsb(c(mu = 10), function(par, y) sum((y - par)^2) / 2, y = cars$speed, control = list(fn_is = "negloglik"))
+  b <- lbfgsb_boot(fit, 5, data = "y")
+  expect_error(lbfgsb_delta(b, sum), "lbfgsb_delta(b$fit, f, covariance = vcov(b))", fixed = TRUE, class = "lbfgsb_error_argument")
+  expect_equal(lbfgsb_delta(b$fit, sum, covariance = vcov(b))$se, sd(b$t))
+  expect_error(lbfgsb_hessian(b), "give the fit, b$fit", fixed = TRUE)
+})

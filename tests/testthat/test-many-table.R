@@ -102,6 +102,16 @@ test_that("why fits failed is wrapped to the width", {
   expect_output(print(fits), "\n2 fits failed: ", fixed = TRUE)
 })
 
+test_that("what a table of fits does not have is an error that says where it is to be had", {
+  fits <- run(list(1:3, 4:6))
+  expect_snapshot(error = TRUE, {
+    update(fits, upper = 3)
+    anova(fits, fits)
+    profile(fits)
+    lbfgsb_delta(fits, sum)
+  })
+})
+
 test_that("logLik(), AIC() and BIC() of a table are those of its fits", {
   nll <- function(par, y) -sum(dnorm(y, par[["mu"]], par[["sigma"]], log = TRUE))
   data <- split(iris$Sepal.Length, iris$Species)
