@@ -6,7 +6,8 @@
 #' A fit that has not converged gets a warning of class `lbfgsb_warning_unconverged`, which names it.
 #'
 #' The models are put in the order of their numbers of parameters. Each must be a special case of the next: that
-#' is for you to make sure of. What cannot be so is an error of class `lbfgsb_error_argument`:
+#' is for you to make sure of: of two `fn` nobody else can tell, and the heading says so where the smaller model estimates
+#' parameters that the larger one does not have. What cannot be so is an error of class `lbfgsb_error_argument`:
 #' - different numbers of observations (`control$nobs`, where both have it);
 #' - equal numbers of parameters: compare such models by [AIC()];
 #' - fits of the same `fn`, to the same further arguments, of which the larger one fixes a parameter that the smaller one
@@ -16,7 +17,7 @@
 #'
 #' The test of a variance against 0, and the like, is a special case: the smaller model lies on a bound of the
 #' larger one. The law of the statistic does not hold there: p is too large, with one such parameter about twice what it
-#' should be. The heading says so.
+#' should be. The heading says so. Where the larger model fits no better, as its estimate is at that bound, p is 1 whatever the law.
 #' For a parameter that the smaller model does not have, the value 0 is looked at.
 #'
 #' @param object,... fits of [lbfgsb()] to the same data; of [lbfgsb_multistart()] the best run is taken. `test` may name the
@@ -99,7 +100,7 @@ check_nested <- function(fits, labels) {
            " does not: AIC() compares such models")
   }
   loglik <- vapply(fits, log_likelihood, 0)
-  worse <- which(diff(loglik) < -negligible_rise * pmax(abs(loglik[-1]), 1))
+  worse <- which(diff(loglik) < -negligible_in(loglik[-1]))
   if (length(worse) > 0) {
     refuse("must be nested optima, but ", labels[worse[1] + 1], ", with more parameters, fits worse than ",
            labels[worse[1]], ": start it from the estimate of the smaller model, if that is a special case of it and ",
@@ -122,6 +123,13 @@ is_same_fn <- function(a, b) {
 }
 
 negligible_rise <- 1e-7 # of a log-likelihood, by what a run may end above its optimum
+
+negligible_in <- function(loglik) negligible_rise * pmax(abs(loglik), 1)
+
+is_no_better <- function(larger, smaller) {
+  best <- log_likelihood(larger)
+  best - log_likelihood(smaller) <= negligible_in(best)
+}
 
 ratio_table <- function(fits) {
   loglik <- vapply(fits, log_likelihood, 0)
@@ -146,8 +154,18 @@ f_table <- function(fits) {
 anova_heading <- function(fits, labels) {
   title <- if (kind_of_fn(fits[[1]]) == "squares") "Analysis of variance\n" else "Likelihood ratio tests\n"
   models <- paste0(format(seq_along(fits)), ": ", labels, collapse = "\n")
-  notes <- unlist(lapply(seq_along(fits)[-1], function(k) note_on_bounds(fits[[k - 1]], fits[[k]], k)))
+  notes <- unlist(lapply(seq_along(fits)[-1], function(k) {
+    c(note_on_names(fits[[k - 1]], fits[[k]], k), note_on_bounds(fits[[k - 1]], fits[[k]], k))
+  }))
   c(title, paste0(c(models, notes, ""), collapse = "\n"))
+}
+
+# Says where the smaller model estimates what the larger one does not have, so that nothing shows that they are nested.
+note_on_names <- function(smaller, larger, k) {
+  unknown <- setdiff(names(coef(smaller))[smaller$bounds != "fixed"], names(coef(larger)))
+  if (length(unknown) == 0) return(NULL)
+  strwrap(paste0("p of model ", k, " holds only if model ", k - 1, " is a special case of it: model ", k, " has no ",
+                 enumerate(unknown), ". If it is none, compare by AIC()"))
 }
 
 # Says where the smaller model is at a bound of the larger one, NULL if it is at none.
@@ -162,7 +180,10 @@ note_on_bounds <- function(smaller, larger, k) {
   if (length(at_bound) == 0) return(NULL)
   is <- if (length(at_bound) == 1) " is at its bound" else " are at their bounds"
   law <- if (kind_of_fn(larger) == "squares") "F" else "chi-squared"
-  strwrap(paste0("p of model ", k, " is too large: under model ", k - 1, ", ", enumerate(names(par)[at_bound]), is,
-                 ", where the ", law, " law does not hold",
+  under <- paste0("under model ", k - 1, ", ", enumerate(names(par)[at_bound]), is)
+  if (is_no_better(larger, smaller)) {
+    return(strwrap(paste0("p of model ", k, " is about 1 by any law: ", under, ", and model ", k, " fits no better")))
+  }
+  strwrap(paste0("p of model ", k, " is too large: ", under, ", where the ", law, " law does not hold",
                  if (length(extra) == 1) "; half of it is about right"))
 }
