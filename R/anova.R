@@ -17,7 +17,8 @@
 #'
 #' The test of a variance against 0, and the like, is a special case: the smaller model lies on a bound of the
 #' larger one. The law of the statistic does not hold there: p is too large, with one such parameter about twice what it
-#' should be. The heading says so. Where the larger model fits no better, as its estimate is at that bound, p is 1 whatever the law.
+#' should be. The heading says so. Where the larger model fits no better, as its estimate is at that bound, p is 1 whatever the
+#' law.
 #' For a parameter that the smaller model does not have, the value 0 is looked at.
 #'
 #' @param object,... fits of [lbfgsb()] to the same data; of [lbfgsb_multistart()] the best run is taken. `test` may name the

@@ -8,6 +8,9 @@
 #'
 #' @param x,object what [lbfgsb()] returned; for `print()`, or `summary()` of it.
 #' @param rows the most parameters to print; 0 for no table, `Inf` for all.
+#' @param covariance a covariance matrix of the estimates that takes the place of `vcov(fit)`, as for
+#'   [confint()][confint.lbfgsb]: `vcov(fit, contributions = ...)`, or `vcov(b)` of a bootstrap `b`. The fit needs no Hessian then,
+#'   and there is no `newton`.
 #' @param digits significant digits.
 #' @param xlab,ylab,type,pch,cex,col,lty,xlim,ylim,log as for [graphics::matplot()]: labels of the axes, and how
 #'   the two curves are drawn. On a logarithmic axis, the default, a ring at its foot stands for 0.
@@ -65,11 +68,11 @@ print.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 10,
 
 #' @rdname print.lbfgsb
 #' @export
-summary.lbfgsb <- function(object, ...) {
-  refuse_ignored(list(...), "summary", character())
+summary.lbfgsb <- function(object, covariance = NULL, ...) {
+  refuse_ignored(list(...), "summary", "covariance")
   values <- object$history$value
   parameters <- parameter_table(object)
-  errors <- if (!is.null(object$hessian)) standard_errors(object)
+  errors <- if (!is.null(covariance)) errors_by(covariance, object) else if (!is.null(object$hessian)) standard_errors(object)
   as_in_fit <- c("message", "value", "counts", "iterations", "pgnorm", "nonfinite")
   parameters[names(errors$columns)] <- errors$columns
   summary <- c(unclass(object)[as_in_fit], list(

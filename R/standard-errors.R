@@ -16,6 +16,14 @@ standard_errors <- function(fit) {
   list(columns = columns, validity = paste0(describe_validity(fit), about_doubt))
 }
 
+# Lists the columns and the sentence by another covariance matrix.
+errors_by <- function(covariance, fit) {
+  check_covariance(covariance, fit)
+  warn_unconverged(fit)
+  validity <- if (fit$convergence == 0L) "The standard errors (se) are those of the given `covariance`." else describe_validity(fit)
+  list(columns = error_columns(fit, unname(sqrt(diag(covariance)))), validity = validity)
+}
+
 # Warns of an estimate that is flat, or else short of the optimum; returns the words, or NULL.
 warn_of_estimate <- function(fit, V, newton = newton_step(fit, V) / sqrt(diag(V))) {
   warn_of_flat(fit, V) %||% warn_of_distance(fit, newton)

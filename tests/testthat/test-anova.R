@@ -41,12 +41,13 @@ test_that("a parameter that the smaller model lacks is 0 there", {
 test_that("where the larger model fits no better from a bound on, p is 1 and said to be", {
   full <- lbfgsb(c(shape = 10, rate = 0.2), nll, lower = c(shape = 9, rate = 1e-6), control = list(fn_is = "negloglik"))
   heading <- attr(anova(update(full, fixed = c(shape = 9)), full), "heading")[2]
-  expect_match(heading, "p of model 2 is about 1 by any law: under model 1, shape is at its bound,", fixed = TRUE)
+  expect_match(heading, "p of model 2 is about 1 by any law: under model 1, shape is at its", fixed = TRUE)
   expect_no_match(heading, "too large")
 })
 
 test_that("of models with other parameters it is said that nobody knows whether they are nested", {
-  normal <- lbfgsb(c(mu = 10), function(p) -sum(dnorm(cars$speed, p[["mu"]], 15, log = TRUE)), control = list(fn_is = "negloglik"))
+  normal <- lbfgsb(c(mu = 10), function(p) -sum(dnorm(cars$speed, p[["mu"]], 15, log = TRUE)),
+                   control = list(fn_is = "negloglik"))
   heading <- attr(anova(normal, gamma_fit()), "heading")[2]
   expect_match(heading, "p of model 2 holds only if model 1 is a special case of it: model 2 has\nno mu", fixed = TRUE)
   exponential <- lbfgsb(c(rate = 0.1), function(p) nll(c(shape = 1, p)), lower = 1e-6, control = list(fn_is = "negloglik"))

@@ -21,6 +21,20 @@ test_that("summary() has its coefficients as that of lm() has", {
   expect_identical(dim(both$coefficients), c(2L, 4L))
 })
 
+test_that("summary() takes another covariance matrix", {
+  fit <- lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 1e-6), control = list(fn_is = "negloglik"))
+  expect_equal(coef(summary(fit, covariance = vcov(fit))), coef(summary_of()))
+  doubled <- summary(fit, covariance = 4 * vcov(fit))
+  expect_equal(coef(doubled)[, 2:3], coef(summary_of())[, 2:3] * rep(c(2, 0.5), each = 2))
+  expect_null(doubled$parameters$newton)
+  expect_output(print(doubled), "The standard errors (se) are those of the given `covariance`.", fixed = TRUE)
+  expect_error(summary(fit, covariance = diag(3)), "2 x 2, as vcov(fit) is, not 3 x 3", fixed = TRUE)
+  expect_error(summary(fit, vcov. = diag(2)), class = "lbfgsb_error_argument")
+  short <- suppressWarnings(update(fit, par = c(8, 9), control = list(maxit = 1)))
+  expect_warning(said <- summary(short, covariance = diag(2))$validity, class = "lbfgsb_warning_unconverged")
+  expect_match(said, "not valid: the run has not converged")
+})
+
 test_that("what the errors rest on is said, for each kind of fn", {
   expect_snapshot(writeLines(c(
     summary_of()$validity,
