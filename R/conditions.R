@@ -335,7 +335,8 @@ lbfgsb_message_dropped <- function(nobs, changed) {
 
 lbfgsb_message_groups <- function(rows, column, groups) {
   text <- paste0("lbfgsb_many() fits each of the ", rows, " rows of `data` by itself. If `", column, "` tells which belong ",
-                 "together, give data = split(data, data$", deparse(as.name(column), backtick = TRUE), "), for ", groups, " fits.\n")
+                 "together, give data = split(data, data$", deparse(as.name(column), backtick = TRUE), "), for ", groups,
+                 " fits.\n")
   structure(class = c("lbfgsb_message_groups", "lbfgsb_message", "message", "condition"),
             list(message = text, call = NULL, column = column, groups = groups))
 }

@@ -36,7 +36,7 @@
 #' function must not call R, even with one thread: no `Rf_error()`, no `R_CheckUserInterrupt()`, no `Rprintf()`,
 #' no random numbers. It must use `lgamma_r()` in place of `lgamma()`, which writes a global variable. If it
 #' fails it returns NaN. Ctrl-C is noticed within a second or so, as soon as a call of the function has ended.
-#' Fits that were under way then begin anew when the call goes on.
+#' Fits that were under way then begin anew when the call goes on. R's time limit, [setTimeLimit()], comes as such an interrupt.
 #'
 #' @section A wrong gradient:
 #' As at the end of a run of [lbfgsb()], the steps of each fit are held against its gradient. If that is wrong the
@@ -81,7 +81,8 @@
 #'
 #'   `lbfgsb_one()`: one of the fits, made again from its start, as [lbfgsb()] returns it with `hessian = TRUE`. Of this all
 #'   methods can be had, as `summary()` with standard errors, `vcov()`, `logLik()`, `AIC()` and [profile()][profile.lbfgsb];
-#'   where the fit had failed, that error is thrown. Of the table `vcov()`, `profile()`, `anova()` and `update()` are errors that say so.
+#'   where the fit had failed, that error is thrown. Of the table `vcov()`, `profile()`, `anova()` and `update()` are errors that
+#'   say so.
 #' @seealso [lbfgsb_multistart()] for the distinct optima of one problem, [lbfgsb_boot()] for the bootstrap
 #'   of a fit.
 #' @examples

@@ -20,8 +20,9 @@ standard_errors <- function(fit) {
 errors_by <- function(covariance, fit) {
   check_covariance(covariance, fit)
   warn_unconverged(fit)
-  validity <- if (fit$convergence == 0L) "The standard errors (se) are those of the given `covariance`." else describe_validity(fit)
-  list(columns = error_columns(fit, unname(sqrt(diag(covariance)))), validity = validity)
+  converged <- fit$convergence == 0L
+  list(columns = error_columns(fit, unname(sqrt(diag(covariance)))),
+       validity = if (converged) "The standard errors (se) are those of the given `covariance`." else describe_validity(fit))
 }
 
 # Warns of an estimate that is flat, or else short of the optimum; returns the words, or NULL.
