@@ -214,7 +214,7 @@ on_error <- function(code, answer) tryCatch(code, error = function(e) if (is_tim
 # R translates its messages, and a worker's say where that was.
 is_time_limit <- function(error) {
   messages <- gettext(paste("reached", c("elapsed", "CPU", "session elapsed", "session CPU"), "time limit"), domain = "R")
-  any(vapply(messages, grepl, NA, conditionMessage(error), fixed = TRUE))
+  any(unlist(lapply(messages, grepl, conditionMessage(error), fixed = TRUE))) # an error may have no message
 }
 
 # Says what to do with a fit that has not converged.

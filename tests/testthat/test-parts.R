@@ -163,6 +163,12 @@ test_that("R's time limit ends many runs as an interrupt does, and is no failure
   expect_identical(lbfgsb_resume(boot), lbfgsb_boot(fit, 9, data = "y", simulate = draw), ignore_function_env = TRUE)
 })
 
+test_that("an error without a message is a failure as any", {
+  nameless <- structure(list(), class = c("error", "condition"))
+  expect_false(is_time_limit(nameless))
+  expect_true(is_time_limit(simpleError(paste(gettext("reached CPU time limit", domain = "R"), "(on a worker of the cluster)"))))
+})
+
 test_that("an error of fn leaves what is done of a profile, and it goes on where fn works again", {
   fails_at <- is_lost <- FALSE
   fn <- function(p) {
