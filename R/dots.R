@@ -203,7 +203,7 @@ foreign_arguments <- list(
   vcov = "covariance", contributions = "covariance"
 )
 
-by_another_matrix <- "; by another covariance matrix V go confint(fit, covariance = V) and lmtest::coeftest(fit, vcov. = V)"
+by_another_matrix <- "; by another covariance matrix V go summary(fit, covariance = V) and confint(fit, covariance = V)"
 
 # What more to say of an argument that is meant.
 argument_hints <- list(

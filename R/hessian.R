@@ -73,8 +73,8 @@
 #' `fn` is. The package sandwich has others, such as its `vcovCL()` for clusters; it finds the contributions in
 #' the fit: `fit$contributions <- function(par, ...) ...`, then `sandwich::sandwich(fit)`.
 #'
-#' `confint(fit, covariance = V)` and [lbfgsb_delta()] go by any such matrix `V`, and so do tests of the package lmtest:
-#' `coeftest(fit, vcov. = V)`.
+#' `summary(fit, covariance = V)`, `confint(fit, covariance = V)` and [lbfgsb_delta()] go by any such matrix `V`, and so do tests
+#' of the package lmtest: `coeftest(fit, vcov. = V)`.
 #'
 #' @param object,fit what [lbfgsb()] returned.
 #' @param at_bound what stands in the rows and columns of parameters at a bound or fixed: `NA`, or 0.
