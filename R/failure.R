@@ -7,7 +7,7 @@ refuse_start <- function(value, gradient, problem, fn = NULL) {
            describe_asked(own_function(fn), in_shape(problem$par), "fn") %||% describe_missing(value, problem))
   } else if (length(wrong) > 0) {
     paste0("the gradient must be finite at the start", in_brackets(problem$par, wrong),
-           ": give a start where it is, or correct the gradient")
+           ": give a start where it is, correct `gr` if you gave one, or count in units in which numbers are closer to 1")
   } else {
     "`control$fnscale` or `control$parscale` makes the start overflow or underflow: give numbers closer to 1"
   }
