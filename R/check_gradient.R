@@ -142,6 +142,7 @@ compare_gradient <- function(objective, problem = objective$problem) {
   structure(
     new_comparison(labels_of(problem$par), analytic, numeric),
     nearby = compare_nearby(objective, problem),
+    has_zeros = any(problem$par == 0 & problem$lower < problem$upper),
     class = c("lbfgsb_gradient_check", "data.frame")
   )
 }
@@ -372,7 +373,15 @@ verdict_on <- function(check) {
   } else {
     "There was nothing to check."
   }
-  paste(c(verdict, verdict_nearby(attr(check, "nearby"), wrong), unjudged(check)), collapse = " ")
+  paste(c(verdict, verdict_nearby(attr(check, "nearby"), wrong), unjudged(check), hidden_by_zeros(check, wrong)), collapse = " ")
+}
+
+# Says what does not show at the point, if it is the only one, and all fits there.
+hidden_by_zeros <- function(check, wrong) {
+  fits <- length(wrong) == 0 && !isTRUE(attr(check, "nearby")$disagrees)
+  if (fits && isTRUE(attr(check, "has_zeros")) && is.null(check$at)) {
+    "Where a parameter is 0, what is multiplied by it, as in a penalty, does not show: check at another point, too."
+  }
 }
 
 # Says that the start of a fit shows none of what is wrong.
@@ -386,8 +395,8 @@ count_of <- function(k) paste(k, if (k == 1) "parameter" else "parameters")
 # Tells of the second point, if all fits at `par`: what is wrong there is likely to be wrong near it too.
 verdict_nearby <- function(nearby, wrong) {
   if (length(wrong) == 0 && isTRUE(nearby$disagrees)) {
-    sprintf(paste("But it does not fit close by: in the direction %s the slope is %.4g by the",
-                  "gradient, %.4g by differences of `fn`."),
+    sprintf(paste("But it does not fit close by: in the direction %s the slope is %.6g by the",
+                  "gradient, %.6g by differences of `fn`."),
             nearby$direction, nearby$analytic, nearby$numeric)
   }
 }

@@ -32,8 +32,12 @@ check_fixed <- function(fixed, par) {
                                unlist(fixed)[[1]], ")"))
   }
   values <- unlist(fixed)
-  requirement <- "must be finite: name only what is to be fixed; update() frees one that is given a bound, as -Inf"
-  if (is_numeric(values)) refuse_elements("fixed", requirement, !is.finite(values), values)
+  if (!is_numeric(values) || all(is.finite(values))) return()
+  example <- values[is.finite(values)][1]
+  requirement <- paste0("must be finite: name only what is to be fixed",
+                        if (!is.na(example)) paste0(", as in fixed = c(", names(example), " = ", example, ")"),
+                        if (any(is.infinite(values))) "; update() frees one that is given a bound, as -Inf")
+  refuse_elements("fixed", requirement, !is.finite(values), values)
 }
 
 # Refuses names that several parameters share: which one is to be fixed?

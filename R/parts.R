@@ -4,7 +4,7 @@
 # Runs a computation, list(what, cluster, items, f, task, made, ended): f(item, task) for all items of which there are no
 # `results` yet, over the workers of the cluster if there is one. Returns what `ended` makes of all results. After an
 # interrupt or an error lbfgsb_last() has the computation and its results by then, of which `made` makes what users look at.
-# `what`: in words, the computation and one of its parts.
+# `what`: in words, the computation and one of its parts; `under_way`: what is kept of one that is not done, here.
 run_parts <- function(parts, results = list()) {
   keep <- function(condition) if (!inherits(condition, says_all)) keep_parts(unfinished_parts(condition, parts, results))
   on.exit(status_line$part <- NULL)
@@ -45,7 +45,8 @@ keep_parts <- function(unfinished) {
 
 unfinished_parts <- function(condition, parts, results) {
   by <- if (inherits(condition, "interrupt")) "was interrupted after" else "was ended by an error after"
-  progress <- paste(parts$what[1], by, length(results), "of", counted(length(parts$items), parts$what[2]))
+  progress <- paste0(parts$what[1], " ", by, " ", length(results), " of ", counted(length(parts$items), parts$what[2]),
+                     if (is.null(parts$cluster)) parts$under_way)
   with_kept(condition, "lbfgsb_unfinished_parts", list(
     progress = progress, done = if (length(results) > 0) parts$made(results), parts = parts, results = results
   ))

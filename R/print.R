@@ -142,7 +142,7 @@ describe_missing_p <- function(parameters) {
   if (length(missing) == 0) return(NULL)
   bounds <- if (length(missing) == 1) "its bounds" else "their bounds"
   strwrap(paste0("No p for ", enumerate(row.names(parameters)[missing]), ": 0 is not inside ", bounds,
-                 ", so this does not test it. Where 0 is possible, anova() does, with a fit where it is fixed there."))
+                 ". If 0 is possible, as for a variance, test it by anova(), with a fit where it is fixed at 0."))
 }
 
 # Says what the column `newton` is, where it has a number.

@@ -80,11 +80,11 @@ seconds <- function() as.numeric(Sys.time())
 # is a part of another computation nothing is left.
 carrying <- function(state, objective, step, leave = return(.Call(C_stop, state$run, "stopped"))) {
   known <- is_part <- last_run$has_parts
-  on.exit(if (!known) remember(NULL, is_empty = is.na(fields_of(state)$value)))
+  on.exit(if (!known) remember(NULL, has_evaluated_nothing(state)))
   pass_on <- function(condition) {
     if (is_part) return()
     unfinished <- with_run(condition, state, objective)
-    is_empty <- is.na(unfinished$value)
+    is_empty <- has_evaluated_nothing(state)
     if (is_empty && inherits(condition, "error")) {
       warn_of_missing(objective)
       warn_of_names(objective)
@@ -120,6 +120,8 @@ remember <- function(condition, is_empty) {
   last_run$is_empty <- is_empty || is.null(condition)
   last_run$is_resumed <- FALSE
 }
+
+has_evaluated_nothing <- function(state) state$run$tally[["function"]] == 0
 
 # Evaluates code whose runs are parts of another computation, as of a profile: nobody could go on with one of them.
 as_parts <- function(code) {

@@ -345,3 +345,13 @@ test_that("a point that is missing is named", {
   expect_error(check_gradient(function(x) sum(x^2), function(x) 2 * x), "`par` is missing",
                class = "lbfgsb_error_argument")
 })
+
+test_that("at zeros it says what does not show there", {
+  set.seed(1)
+  X <- matrix(rnorm(300), 100)
+  y <- rbinom(100, 1, plogis(X %*% 1:3))
+  fn <- function(b) -sum(dbinom(y, 1, plogis(X %*% b), log = TRUE)) + sum(b^2)
+  half_penalty <- function(b) drop(crossprod(X, plogis(X %*% b) - y)) + b
+  expect_output(print(check_gradient(fn, half_penalty, numeric(3))), "fits.*does\\s+not\\s+show:\\s+check\\s+at")
+  expect_output(print(check_gradient(fn, half_penalty, 1:3 / 10)), "does not fit")
+})

@@ -339,6 +339,10 @@ test_that("a call that fails before it has evaluated anything does not replace t
   expect_s3_class(attr(ended, "condition"), "lbfgsb_unfinished_many")
   callCC(function(leave) lbfgsb(1, function(x) leave(NULL)))
   expect_identical(conditionMessage(lbfgsb_last()), "the first run")
+  second <- function(x) if ((calls <<- calls + 1) > 2) stop("the second, within its first gradient") else sum(x^4)
+  calls <- 0
+  try(lbfgsb(c(5, 5, 5), second), silent = TRUE)
+  expect_identical(conditionMessage(lbfgsb_last()), "the second, within its first gradient")
   calls <- 0
   callCC(function(leave) lbfgsb(c(5, 5), function(x) if ((calls <<- calls + 1) > 5) leave(NULL) else sum(x^4)))
   expect_null(lbfgsb_last())
