@@ -266,9 +266,8 @@ lbfgsb_warning_mean <- function() {
                    class = c("lbfgsb_warning_mean", "lbfgsb_warning"))
 }
 
-lbfgsb_warning_nobs <- function() {
-  warningCondition(paste("BIC() is NA: it needs the number of observations, as in update(fit, control =",
-                         "list(nobs = 100))"),
+lbfgsb_warning_nobs <- function(by) {
+  warningCondition(paste("BIC() is NA: it needs the number of observations,", by),
                    class = c("lbfgsb_warning_nobs", "lbfgsb_warning"))
 }
 

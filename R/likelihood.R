@@ -138,12 +138,12 @@ refuse_of_observations <- function(what) {
 #' @export
 BIC.lbfgsb <- function(object, ...) {
   criteria <- NextMethod()
-  warn_of_nobs(criteria)
+  warn_of_nobs(criteria, "as in update(fit, control = list(nobs = 100))")
   criteria
 }
 
-# Says what criteria that are NA lack.
-warn_of_nobs <- function(criteria) if (anyNA(unlist(criteria))) warning(lbfgsb_warning_nobs())
+# Says what criteria that are NA lack, and `by` what they get it.
+warn_of_nobs <- function(criteria, by) if (anyNA(unlist(criteria))) warning(lbfgsb_warning_nobs(by))
 
 # ---- What fn is ------------------------------------------------------------------------------------
 

@@ -149,5 +149,5 @@ test_that("fits that failed, have not converged, or have too few observations ar
   expect_snapshot(logLik(run(list(1:3), control = list(fn_is = "other"))), error = TRUE)
   expect_identical(c(logLik(run(list(1:3), control = list(fn_is = "squares", nobs = 2)))), c("1" = NA_real_))
   expect_warning(expect_identical(BIC(run(list(1:3), control = list(fn_is = "negloglik"))), NA_real_),
-                 class = "lbfgsb_warning_nobs")
+                 "lbfgsb_many", class = "lbfgsb_warning_nobs")
 })
