@@ -19,7 +19,11 @@
 #' or takes its data from elsewhere: up to 21 evaluations tell, mostly 2.
 #'
 #' With `groups`, whole groups of observations are drawn, as patients or schools; with `strata`, within each of
-#' them as many as it has.
+#' them as many as it has. Where `data` has the names of the groups, as a factor, strings, or the numbers that `groups`
+#' has, and `fn` goes by them, as a model with an effect of each group does, the copies of a group that is drawn twice
+#' get different names: the k-th group that is drawn has the name of the k-th. A warning of class
+#' `lbfgsb_warning_labels` names other arguments with a row for each group, which know nothing of that. Or let `data`
+#' be a list with an element for each group, as of `split()`.
 #'
 #' @section Random numbers:
 #' Replicate `i` uses the `i`-th stream of L'Ecuyer's generator from `seed`, for all that it does. So it depends
@@ -29,7 +33,7 @@
 #' @section Going on:
 #' A bootstrap goes on: `lbfgsb_boot(b, 1999)` adds the replicates that `b` has not yet, and the result is that of 1999
 #' from the beginning. It draws as it did, so it takes no other argument. After Ctrl-C, or the error of R's time limit,
-#' [setTimeLimit()], `lbfgsb_resume(lbfgsb_last())` goes on.
+#' [setTimeLimit()], `lbfgsb_resume(lbfgsb_last())` goes on, also with the refits that intervals `"bca"` take.
 #'
 #' @section Intervals:
 #' `confint()` has four kinds, as in Davison and Hinkley (1997) and the package boot, whose names for them will do:
@@ -232,15 +236,20 @@ confint.lbfgsb_boot <- function(object, parm = seq_along(object$t0), level = 0.9
   elements <- choose_parameters(object$fit, parm)
   warn_left_out(object)
   warn_of_bounded(object$fit, elements)
-  influence <- if (type == "bca") influence(object)
-  limits <- vapply(elements, function(i) {
-    t <- object$t[!is.na(object$t[, i]), i]
-    tails <- c(1 - level, 1 + level) / 2
-    if (type == "normal") return(2 * object$t0[[i]] - mean(t) + qnorm(tails) * sd(t))
-    if (type == "bca") tails <- bca_tails(tails, t, object$t0[[i]], influence[, i])
-    if (type == "basic") 2 * object$t0[[i]] - upper_first(t, tails) else order_quantile(t, tails)
-  }, numeric(2))
-  as_limits(t(limits), names(object$t0)[elements], level)
+  limits <- function(influence) {
+    limits <- vapply(elements, boot_limits, numeric(2), object, level, type, influence)
+    as_limits(t(limits), names(object$t0)[elements], level)
+  }
+  if (type == "bca") influence_of(object, limits) else limits(NULL)
+}
+
+# Returns the limits of parameter i.
+boot_limits <- function(i, boot, level, type, influence) {
+  t <- boot$t[!is.na(boot$t[, i]), i]
+  tails <- c(1 - level, 1 + level) / 2
+  if (type == "normal") return(2 * boot$t0[[i]] - mean(t) + qnorm(tails) * sd(t))
+  if (type == "bca") tails <- bca_tails(tails, t, boot$t0[[i]], influence[, i])
+  if (type == "basic") 2 * boot$t0[[i]] - upper_first(t, tails) else order_quantile(t, tails)
 }
 
 boot_types <- c("percentile", "basic", "bca", "normal")
@@ -305,18 +314,24 @@ vcov.lbfgsb_boot <- function(object, ...) {
 
 #' @rdname lbfgsb_boot
 #' @export
-influence.lbfgsb_boot <- function(model, ...) {
-  task <- model$task
+influence.lbfgsb_boot <- function(model, ...) influence_of(model)
+
+# Returns what is `asked` of the influence, also by lbfgsb_resume() after an interrupt.
+influence_of <- function(boot, asked = identity) {
+  task <- boot$task
   if (!is.null(task$scheme$simulate)) {
     stop(lbfgsb_error_argument("simulate", "leaves no influence of the data, which BCa intervals need: take type = ",
                                "\"percentile\" or \"basic\""))
   }
-  units <- seq_along(task$scheme$rows)
-  ends <- over_workers(task$cluster, as.list(units), refit_without, task)
   sizes <- as.vector(table(task$scheme$strata)[as.character(task$scheme$strata)])
-  without <- do.call(rbind, lapply(ends, `[[`, "par"))
-  influence <- (sizes - 1) * (rep(model$t0, each = length(units)) - without)
-  structure(influence, dimnames = list(NULL, names(model$t0)))
+  made <- function(ends) {
+    without <- do.call(rbind, lapply(ends, `[[`, "par"))
+    influence <- (sizes[seq_along(ends)] - 1) * (rep(boot$t0, each = length(ends)) - without)
+    structure(influence, dimnames = list(NULL, names(boot$t0)))
+  }
+  items <- as.list(seq_along(sizes))
+  run_parts(list(what = c("The computation of the influence", "refit"), cluster = task$cluster, items = items, f = refit_without,
+                 task = task, made = made, ended = function(ends) asked(made(ends))))
 }
 
 #' @rdname lbfgsb_boot

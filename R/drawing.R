@@ -1,8 +1,8 @@
 # What a bootstrap draws: which arguments of fn, and how.
 
 # Says what is drawn: `by`, "weights" or "data"; `originals`, the arguments that change, by name, as they are in the fit;
-# `simulate` or NULL; `rows`, the observations of each unit that is drawn whole; the `strata` of the units, and the
-# `members` of each stratum.
+# `simulate` or NULL; `rows`, the observations of each unit that is drawn whole; what `labels` the units in each of the
+# originals; the `strata` of the units, and the `members` of each stratum.
 drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
   arguments <- check_drawn(weights, data, simulate)
   by <- if (is.null(weights)) "data" else "weights"
@@ -16,7 +16,8 @@ drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
   first <- vapply(rows, `[`, 0L, 1L)
   check_nesting(rows, strata)
   strata <- (strata %||% rep(1, n))[first]
-  scheme <- list(by = by, originals = originals, simulate = simulate, rows = rows, strata = strata,
+  labels <- lapply(originals, find_labels, if (by == "data") groups)
+  scheme <- list(by = by, originals = originals, simulate = simulate, rows = rows, labels = labels, strata = strata,
                  members = split(seq_along(strata), strata))
   if (is.null(simulate)) check_draws(scheme, dots) else check_simulate(simulate, dots)
   scheme
@@ -100,6 +101,28 @@ check_draws <- function(scheme, dots) {
   n <- NROW(scheme$originals[[1]])
   kept <- names(Filter(function(x) !is.function(x) && NROW(x) == n, others))
   if (scheme$by == "data" && length(kept) > 0) warning(lbfgsb_warning_drawn(names(scheme$originals), kept))
+  by_group <- names(Filter(function(x) !is.function(x) && NROW(x) == length(scheme$rows), others))
+  if (any(lengths(scheme$labels) > 0) && length(by_group) > 0) warning(lbfgsb_warning_labels(by_group))
+}
+
+# ---- Groups ----------------------------------------------------------------------------------------
+
+# Finds what labels the groups in an argument: TRUE for a vector that does, the names or numbers of columns; nothing
+# without groups.
+find_labels <- function(x, groups) {
+  if (is.data.frame(x)) return(names(Filter(function(column) are_labels(column, groups), x)))
+  if (is.matrix(x)) return(which(apply(x, 2, are_labels, groups)))
+  if (are_labels(x, groups)) TRUE
+}
+
+# Tells whether x names the groups: by words, or by the numbers that `groups` has, or those of its levels. Other numbers, as a
+# mean of each group, are data.
+are_labels <- function(x, groups) {
+  if (is.null(groups) || !is.atomic(x) || length(x) != length(groups)) return(FALSE)
+  splits_as <- function(groups) identical(match(x, unique(x)), match(groups, unique(groups)))
+  is_number <- !is.factor(x) && !is.character(x)
+  same <- function(groups) identical(as.character(x), as.character(groups))
+  splits_as(groups) && (!is_number || same(groups) || same(as.integer(factor(groups))))
 }
 
 # Lists one weight an observation, by the argument's name: 1 where the fit has none.
@@ -147,14 +170,25 @@ draw_counts <- function(members) {
   counts
 }
 
-# Makes the arguments that change, by name, where unit j counts so many times.
+# Makes the arguments that change, by name, where unit j counts so many times. The k-th unit that is drawn is labelled as the
+# k-th of all, so that two copies of a group are two groups.
 drawn_arguments <- function(scheme, times) {
   if (scheme$by == "weights") {
     by_row <- unlist(scheme$rows)
     return(lapply(scheme$originals, function(w) replace(w, by_row, w[by_row] * rep(times, lengths(scheme$rows)))))
   }
-  drawn <- unlist(scheme$rows[rep(seq_along(times), times)])
-  lapply(scheme$originals, function(x) if (is.null(dim(x))) x[drawn] else x[drawn, , drop = FALSE])
+  rows <- scheme$rows[rep(seq_along(times), times)]
+  first <- vapply(scheme$rows[seq_along(rows)], `[`, 0L, 1L)
+  Map(draw_rows, scheme$originals, scheme$labels, list(unlist(rows)), list(rep(first, lengths(rows))))
+}
+
+# Takes these rows of x; what `labels` them from other ones.
+draw_rows <- function(x, labels, rows, labelled_as) {
+  if (isTRUE(labels)) return(x[labelled_as])
+  if (is.null(dim(x))) return(x[rows])
+  drawn <- x[rows, , drop = FALSE]
+  if (length(labels) > 0) drawn[, labels] <- x[labelled_as, labels]
+  drawn
 }
 
 # Draws the arguments of one refit.

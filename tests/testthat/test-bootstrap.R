@@ -236,3 +236,48 @@ test_that("intervals by the bootstrap, asked of a fit, are errors that say how t
   })
   expect_identical(confint(fit, method = "p"), confint(fit, method = "Profile"))
 })
+
+# A random intercept of each group. The rows of each group in a list are groups whatever they are called.
+test_that("two copies of a group are two groups, also where fn goes by their names", {
+  set.seed(3)
+  school <- factor(rep(sprintf("s%02d", 1:12), rep(c(4, 7, 10), 4)))
+  y <- 1 + rnorm(12)[school] + rnorm(84, 0, 0.7)
+  negloglik <- function(p, y, group) {
+    v <- exp(2 * p[["log_sd"]])
+    u <- exp(2 * p[["log_su"]])
+    n <- tabulate(group)
+    r <- y - p[["mean"]]
+    s <- as.vector(rowsum(r, group))
+    sum(log(v) / 2 + r^2 / (2 * v)) + sum(log1p(n * u / v) / 2 - s^2 * u / (2 * v * (v + n * u)))
+  }
+  start <- c(mean = 0, log_sd = 0, log_su = 0)
+  in_list <- function(p, l) negloglik(p, unlist(l), rep(seq_along(l), lengths(l)))
+  drawn <- function(which, fn, ...) {
+    fit <- lbfgsb(start, fn, ..., control = list(fn_is = "negloglik"))
+    lbfgsb_boot(fit, 19, data = which, groups = if (which[1] != "l") school)$t
+  }
+  right <- drawn("l", in_list, l = unname(split(y, school)))
+  number <- as.integer(school)
+  in_frame <- function(p, d) negloglik(p, d$y, match(d$school, unique(d$school)))
+  in_matrix <- function(p, d) negloglik(p, d[, 1], match(d[, 2], unique(d[, 2])))
+  expect_equal(drawn("d", in_frame, d = data.frame(y, school)), right, tolerance = 1e-6)
+  expect_equal(drawn("d", in_frame, d = data.frame(y, school = as.character(school))), right, tolerance = 1e-6)
+  expect_equal(drawn("d", in_matrix, d = cbind(y, number)), right, tolerance = 1e-6)
+  expect_equal(drawn(c("y", "group"), negloglik, y = y, group = number), right, tolerance = 1e-6)
+})
+
+test_that("a mean of each group is no name of it, and data by group are warned of", {
+  school <- factor(rep(c("a", "b", "c", "d"), each = 5))
+  age <- c(7.5, 8.25, 9, 9.5)
+  d <- with_random_state(1, data.frame(school, age = age[school], y = rnorm(20)))
+  fn <- function(p, d) sum((d$y - p[1] - p[2] * d$age)^2)
+  fit <- lbfgsb(c(a = 0, b = 0), fn, d = d, control = list(fn_is = "squares", nobs = 20))
+  b <- lbfgsb_boot(fit, 9, data = "d", groups = school)
+  as_drawn <- drawn_arguments(b$task$scheme, c(2, 0, 1, 1))$d
+  expect_identical(as_drawn$age, age[rep(c(1, 1, 3, 4), each = 5)])
+  expect_identical(as_drawn$school, school)
+  by_group <- function(p, d, age) sum((d$y - p[1] - p[2] * age[d$school])^2)
+  fit <- lbfgsb(c(a = 0, b = 0), by_group, d = d, age = age, control = list(fn_is = "squares", nobs = 20))
+  expect_warning(lbfgsb_boot(fit, 9, data = "d", groups = school), "`age`, with as many rows as there are groups",
+                 class = "lbfgsb_warning_labels")
+})

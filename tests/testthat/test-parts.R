@@ -161,6 +161,12 @@ test_that("R's time limit ends many runs as an interrupt does, and is no failure
   boot <- ended_by_time(lbfgsb_boot(fit, 9, data = "y", simulate = draw))
   expect_identical(boot$done$R, 3L)
   expect_identical(lbfgsb_resume(boot), lbfgsb_boot(fit, 9, data = "y", simulate = draw), ignore_function_env = TRUE)
+  weighted <- function(m, y, w) if (is_late && w[4] == 0) run_out_of_time() else sum(w * (m - y)^2)
+  fit <- lbfgsb(c(m = 0), weighted, y = c(1, 2, 4, 9, 3), w = rep(1, 5), control = list(fn_is = "squares", nobs = 5))
+  b <- lbfgsb_boot(fit, 19, weights = "w")
+  bca <- ended_by_time(confint(b, type = "bca"))
+  expect_identical(bca$done, influence(b)[1:3, , drop = FALSE])
+  expect_identical(lbfgsb_resume(bca), confint(b, type = "bca"))
 })
 
 test_that("an error without a message is a failure as any", {
