@@ -57,10 +57,9 @@ static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, 
 /* way_of_change = over how far the curvature by the pairs changes f by as much as f is; at a size of its own
  * by as much as f was at the start if f is next to nothing beside it, as it may be a rest of what cancels. */
 static double way_of_change(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, bool by_scale) {
-  double value = evidence_error(s, base_value(d, s)) / relative_error(s),
-         start = fabs(s->evidence.start_value);
-  bool is_rest = fabs(base_value(d, s)) < A_REST * start;
-  if (!by_scale && is_rest && s->run.noise == 0) value = start;
+  double f = base_value(d, s), start = fabs(s->evidence.start_value);
+  double value = evidence_error(s, f) / relative_error(s);
+  if (!by_scale && fabs(f) < A_REST * start && s->run.noise == 0) value = start;
   return sqrt(value / get_array(d, ARRAY_MODEL)[i]);
 }
 

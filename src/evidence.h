@@ -34,8 +34,7 @@ bool evidence_is_lost(const lbfgsb_solver *s);
 double evidence_slope(const lbfgsb_solver *s);
 double evidence_strict_slope(const lbfgsb_solver *s);
 
-/* evidence_rounding = what may be lost of a value that is the rest of terms as large as f was at the start.
- */
+/* evidence_rounding = what may be lost of a value that is a rest of terms as large as f was at the start. */
 double evidence_rounding(const lbfgsb_solver *s);
 
 /* evidence_error = the absolute error eps_f of a value (54). */

@@ -66,8 +66,8 @@ static lbfgsb_request evaluate(lbfgsb_solver *s, enum phase phase) {
   return reason == LBFGSB_RUNNING ? LBFGSB_EVALUATE : run_finish(s, reason);
 }
 
-/* Ends the run, unless a better gradient is to say so first, or f is to be asked; by a limit where it no
- * longer can be. */
+/* Ends the run, unless a better gradient is to say so first, or f is to be asked; by a limit where it no longer
+ * can be. */
 static lbfgsb_request conclude(lbfgsb_solver *s, lbfgsb_status reason) {
   if (stop_is_premature(s, reason)) return return_to_iterate(s, PHASE_REFINE);
   if (!stop_is_doubted(s, reason) || !questions_ask(s, reason)) return finish_at_iterate(s, reason);
