@@ -21,9 +21,11 @@
 #' With `groups`, whole groups of observations are drawn, as patients or schools; with `strata`, within each of
 #' them as many as it has. Where `data` has the names of the groups, as a factor, strings, or the numbers that `groups`
 #' has, and `fn` goes by them, as a model with an effect of each group does, the copies of a group that is drawn twice
-#' get different names: the k-th group that is drawn has the name of the k-th. A warning of class
-#' `lbfgsb_warning_labels` names other arguments with a row for each group, which know nothing of that. Or let `data`
-#' be a list with an element for each group, as of `split()`.
+#' get different names: the k-th group that is drawn has the name of the k-th. So it is if they are but names: the value of
+#' `fn` stays the same where the groups exchange them. If not, as where a year is a covariate too, or names are looked up in
+#' a table, they stay, and a warning of class `lbfgsb_warning_labels` says so: if `fn` goes by groups there, let `data` be a
+#' list with an element for each, as of `split()`. So do where there are parts of groups with names of their own, as
+#' classes in schools.
 #'
 #' @section Random numbers:
 #' Replicate `i` uses the `i`-th stream of L'Ecuyer's generator from `seed`, for all that it does. So it depends
@@ -106,6 +108,7 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
   task <- refit_task(fit, control)
   warn_unconverged(fit)
   task$scheme <- drawing_scheme(fit, weights, data, simulate, groups, strata)
+  task$scheme$labels <- mere_labels(task$scheme, value_beside(task, fit))
   refuse_unused(task, fit, seed)
   add_replicates(new_boot(fit, task, seed, call), replicates)
 }

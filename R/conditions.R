@@ -78,8 +78,8 @@
 #' - `lbfgsb_warning_nobs`: [BIC()] of a fit whose number of observations is not known.
 #' - `lbfgsb_warning_refits`: an interval by the bootstrap leaves out refits. Fields: `failures`, a data frame:
 #'   `message`, `times`.
-#' - `lbfgsb_warning_labels`: [lbfgsb_boot()] gives the groups that it draws new names, and other data have a row for
-#'   each group. Field: `kept`, the names of these.
+#' - `lbfgsb_warning_labels`: [lbfgsb_boot()] leaves the copies of a group that is drawn its name, as `fn` depends on it. Field:
+#'   `label`, the argument or column with the names.
 #' - `lbfgsb_warning_drawn`: [lbfgsb_boot()] draws rows of some data, and others with as many rows stay as they
 #'   are. Fields: `drawn`, `kept`, the names of their arguments.
 #' - `lbfgsb_warning_frequencies`: [lbfgsb_boot()] is to draw by weights that count equal observations, and would
@@ -285,11 +285,11 @@ lbfgsb_warning_drawn <- function(drawn, kept) {
                    class = c("lbfgsb_warning_drawn", "lbfgsb_warning"), drawn = drawn, kept = kept)
 }
 
-lbfgsb_warning_labels <- function(kept) {
-  warningCondition(paste0("groups that are drawn get new labels, so that two copies of one are two groups, and ",
-                          enumerate(paste0("`", kept, "`")), ", with as many rows as there are groups, knows none of them. If it is ",
-                          "data of the groups, make it part of `data`, a row for each observation"),
-                   class = c("lbfgsb_warning_labels", "lbfgsb_warning"), kept = kept)
+lbfgsb_warning_labels <- function(label) {
+  warningCondition(paste0("`", label, "` names the `groups`, and `fn` depends on its values, so the copies of a group ",
+                          "that is drawn twice keep it. If `fn` also goes by groups, it takes them for one, and the errors are wrong: fit to ",
+                          "a list with an element for each group, as D = split(d, d$g), and draw data = \"D\""),
+                   class = c("lbfgsb_warning_labels", "lbfgsb_warning"), label = label)
 }
 
 lbfgsb_warning_frequencies <- function(argument, observations) {

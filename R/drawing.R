@@ -12,7 +12,7 @@ drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
   n <- NROW(originals[[1]])
   check_membership(groups, n, "groups")
   check_membership(strata, n, "strata")
-  rows <- unname(split(seq_len(n), groups %||% seq_len(n)))
+  rows <- unname(split(seq_len(n), groups %||% seq_len(n), drop = TRUE))
   first <- vapply(rows, `[`, 0L, 1L)
   check_nesting(rows, strata)
   strata <- (strata %||% rep(1, n))[first]
@@ -101,8 +101,6 @@ check_draws <- function(scheme, dots) {
   n <- NROW(scheme$originals[[1]])
   kept <- names(Filter(function(x) !is.function(x) && NROW(x) == n, others))
   if (scheme$by == "data" && length(kept) > 0) warning(lbfgsb_warning_drawn(names(scheme$originals), kept))
-  by_group <- names(Filter(function(x) !is.function(x) && NROW(x) == length(scheme$rows), others))
-  if (any(lengths(scheme$labels) > 0) && length(by_group) > 0) warning(lbfgsb_warning_labels(by_group))
 }
 
 # ---- Groups ----------------------------------------------------------------------------------------
@@ -123,6 +121,30 @@ are_labels <- function(x, groups) {
   is_number <- !is.factor(x) && !is.character(x)
   same <- function(groups) identical(as.character(x), as.character(groups))
   splits_as(groups) && (!is_number || same(groups) || same(as.integer(factor(groups))))
+}
+
+# Leaves of the labels those that are nothing else: the value of fn stays the same where the groups exchange them, each taking
+# that of the next. What is data too, as a year, keeps its values, and is warned of.
+mere_labels <- function(scheme, value) {
+  if (all(lengths(scheme$labels) == 0)) return(scheme$labels)
+  in_order <- drawn_arguments(scheme, rep(1, length(scheme$rows)))
+  before <- value(in_order)
+  first <- vapply(scheme$rows, `[`, 0L, 1L)
+  exchanged <- rep(c(first[-1], first[1]), lengths(scheme$rows))
+  is_mere <- function(label, name) {
+    x <- draw_rows(scheme$originals[[name]], label, unlist(scheme$rows), exchanged)
+    isTRUE(abs(value(replace(in_order, name, list(x))) - before) <= 1e-10 * abs(before))
+  }
+  Map(function(labels, name) {
+    are_mere <- vapply(labels, is_mere, NA, name)
+    for (label in labels[!are_mere]) warning(lbfgsb_warning_labels(describe_label(name, label)))
+    labels[are_mere]
+  }, scheme$labels, names(scheme$labels))
+}
+
+# describe_label() = d, d$school or d[, 2]
+describe_label <- function(name, label) {
+  paste0(name, if (is.character(label)) paste0("$", label) else if (is.numeric(label)) paste0("[, ", label, "]"))
 }
 
 # Lists one weight an observation, by the argument's name: 1 where the fit has none.

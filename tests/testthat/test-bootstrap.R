@@ -278,6 +278,33 @@ test_that("a mean of each group is no name of it, and data by group are warned o
   expect_identical(as_drawn$school, school)
   by_group <- function(p, d, age) sum((d$y - p[1] - p[2] * age[d$school])^2)
   fit <- lbfgsb(c(a = 0, b = 0), by_group, d = d, age = age, control = list(fn_is = "squares", nobs = 20))
-  expect_warning(lbfgsb_boot(fit, 9, data = "d", groups = school), "`age`, with as many rows as there are groups",
-                 class = "lbfgsb_warning_labels")
+  warned <- expect_warning(b <- lbfgsb_boot(fit, 9, data = "d", groups = school), class = "lbfgsb_warning_labels")
+  expect_identical(warned$label, "d$school")
+  in_data <- update(fit, fn = function(p, d, age) fn(p, d), control = list(nobs = 20))
+  expect_equal(b$t, lbfgsb_boot(in_data, 9, data = "d", groups = school)$t, tolerance = 1e-6)
+})
+
+test_that("groups that are a covariate too keep its values, with a warning", {
+  year <- rep(2001:2012, each = 3)
+  y <- with_random_state(1, 0.3 * (year - 2006) + rnorm(12)[year - 2000] + rnorm(36))
+  trend <- function(p, y, year) sum((y - p[["a"]] - p[["b"]] * (year - 2006))^2)
+  refits <- function(fn, ..., groups) {
+    fit <- lbfgsb(c(a = 0, b = 0), fn, ..., control = list(fn_is = "squares", nobs = 36))
+    lbfgsb_boot(fit, 9, data = ...names(), groups = groups)$t
+  }
+  right <- refits(function(p, l) trend(p, unlist(lapply(l, `[[`, "y")), unlist(lapply(l, `[[`, "year"))), groups = NULL,
+                  l = unname(split(data.frame(y, year), year)))
+  warned <- expect_warning(by_vector <- refits(trend, y = y, year = year, groups = year), class = "lbfgsb_warning_labels")
+  expect_snapshot(writeLines(conditionMessage(warned)))
+  expect_equal(by_vector, right, tolerance = 1e-6)
+  warned <- expect_warning(by_matrix <- refits(function(p, d) trend(p, d[, 1], d[, 2]), d = cbind(y, year), groups = year),
+                           class = "lbfgsb_warning_labels")
+  expect_identical(warned$label, "d[, 2]")
+  expect_equal(by_matrix, right, tolerance = 1e-6)
+})
+
+test_that("groups may be a factor with levels that none has", {
+  numbers <- rep(1:10, each = 5)
+  by_factor <- lbfgsb_boot(fit, 3, data = "y", groups = factor(numbers, levels = 0:12))
+  expect_identical(influence(by_factor), influence(lbfgsb_boot(fit, 3, data = "y", groups = numbers)))
 })
