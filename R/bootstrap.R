@@ -24,8 +24,8 @@
 #' get different names: the k-th group that is drawn has the name of the k-th. So it is if they are but names: the value of
 #' `fn` stays the same where the groups exchange them. If not, as where a year is a covariate too, or names are looked up in
 #' a table, they stay, and a warning of class `lbfgsb_warning_labels` says so: if `fn` goes by groups there, let `data` be a
-#' list with an element for each, as of `split()`. So do where there are parts of groups with names of their own, as
-#' classes in schools.
+#' list with an element for each, as of `split()`. Do so, too, where there are parts of groups with names of their
+#' own, as classes in schools.
 #'
 #' @section Random numbers:
 #' Replicate `i` uses the `i`-th stream of L'Ecuyer's generator from `seed`, for all that it does. So it depends
@@ -239,11 +239,11 @@ confint.lbfgsb_boot <- function(object, parm = seq_along(object$t0), level = 0.9
   elements <- choose_parameters(object$fit, parm)
   warn_left_out(object)
   warn_of_bounded(object$fit, elements)
-  limits <- function(influence) {
+  limits_by <- function(influence) {
     limits <- vapply(elements, boot_limits, numeric(2), object, level, type, influence)
     as_limits(t(limits), names(object$t0)[elements], level)
   }
-  if (type == "bca") influence_of(object, limits) else limits(NULL)
+  if (type == "bca") influence_of(object, limits_by) else limits_by(NULL)
 }
 
 # Returns the limits of parameter i.

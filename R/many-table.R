@@ -195,8 +195,8 @@ AIC.lbfgsb_many <- function(object, ..., k = 2) {
 BIC.lbfgsb_many <- function(object, ...) {
   refuse_more_tables("BIC", ...length())
   criteria <- NextMethod()
-  warn_of_nobs(criteria, paste("as in lbfgsb_many(..., control = list(nobs = 100)); where fits differ in it, n,",
-                               "it is -2 * logLik(fits) + log(n) * k, k the number of parameters"))
+  warn_of_nobs(criteria, paste("as in lbfgsb_many(..., control = list(nobs = 100)); where fits have different numbers n,",
+                               "BIC is -2 * logLik(fits) + log(n) * k, with k parameters"))
   criteria
 }
 

@@ -335,7 +335,7 @@ table_of_runs <- function(fits, ranked, optimum) {
 print.lbfgsb_multistart <- function(x, digits = getOption("digits"), rows = 10, ...) {
   cat(counted(nrow(x$runs), "start"), ", ", counted_optima(nrow(x$optima), "distinct "), "\n\n", sep = "")
   ties <- anyDuplicated(x$levels) > 0
-  shown <- head(as.data.frame(x)[if (ties) -1 else -(1:2)], rows)
+  shown <- head(as.data.frame(x)[c(if (ties) "level", setdiff(names(x$optima), "starts"))], rows)
   print(shown, digits = digits)
   tell_hidden(nrow(x$optima) - nrow(shown))
   print_failures(tabulate_failures(x$runs$message[is.na(x$runs$optimum)]), "run")

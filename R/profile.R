@@ -109,7 +109,7 @@ profile_elements <- function(fit, elements, level, asked = identity) {
     asked(made(walks))
   }
   run_parts(list(what = c("The profile", "parameter"), items = structure(elements, names = labels[elements]), f = profile_one,
-                 task = walker, made = made, ended = ended, under_way = ", with points of the next"))
+                 task = walker, made = made, ended = ended, under_way = ", with what there is of the next"))
 }
 
 # Makes the result of the walks (profile_one()) of these parameters.

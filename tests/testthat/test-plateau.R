@@ -67,7 +67,7 @@ test_that("it does so resumed at any evaluation, and in any units", {
   expect_identical(at(unit), at(1))
 })
 
-# The first step leads to (16, 4.7), or 1e4 times as far: as sigma is large, the coefficients have little slope beside it
+# A step leads to (16, 4.7), or (36050, 42480): as sigma is large, the coefficients have little slope beside it
 test_that("a run comes back from the tail of a curve, where some slope is left", {
   for (sigma in c(10, 15, 1000)) for (seed in 1:5) {
     p <- logistic_curve(seed)
