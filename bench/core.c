@@ -72,7 +72,9 @@ typedef struct {
 static void run_core(problem p, int threads, objective *o, void *solver, double *g) {
   lbfgsb_options options = lbfgsb_defaults();
   options.pairs = (size_t)p.m;
+#ifdef LBFGSB_ABI      /* the contract without a number knew no scales */
   options.rescale = 0; /* or a quadratic of n variables that are not coupled is done too soon */
+#endif
   options.max_iterations = p.iterations;
   options.reduction_tolerance = options.gradient_tolerance = 0;
   if (lbfgsb_init(solver, (size_t)p.n, p.x, p.lower, p.upper, &options) != 0) Rf_error("bad input");
