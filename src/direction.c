@@ -36,13 +36,14 @@ static void begin_chunk(lbfgsb_solver *s, size_t chunk) {
 static void end_direction(lbfgsb_solver *s) {
   s->direction.slope = 0;
   s->direction.max_step = INFINITY;
-  s->direction.move = 0;
+  s->direction.move = s->direction.norm = 0;
   s->direction.projected = false;
   for (size_t chunk = 0; chunk < chunk_count(s); chunk++) {
     const direction_sums *sums = put_sums(s, chunk);
     s->direction.slope += lanes_sum(sums->slope);
     s->direction.max_step = lesser(s->direction.max_step, lanes_min(sums->max_step));
     s->direction.move = greater(s->direction.move, lanes_max(sums->move));
+    s->direction.norm = greater(s->direction.norm, lanes_max(sums->norm));
     s->direction.projected = s->direction.projected || lanes_any(sums->projected);
   }
 }
@@ -352,11 +353,4 @@ bool direction_is_within(const lbfgsb_solver *s, double part) {
   size_t i = 0;
   while (i < s->layout.n && fabs(d[i]) <= part * direction_size(x[i])) i++;
   return i == s->layout.n;
-}
-
-double direction_norm(const lbfgsb_solver *s) {
-  const double *d = get(s, s->direction.d);
-  double norm = 0;
-  for (size_t i = 0; i < s->layout.n; i++) norm = greater(norm, fabs(d[i]));
-  return norm;
 }

@@ -33,7 +33,7 @@ void direction_to_minimizer(lbfgsb_solver *s);
 bool direction_truncated(lbfgsb_solver *s);
 
 /* direction_size = the size of a variable, however close to 0 it has come. */
-static inline double direction_size(double x) { return fmax(fabs(x), 1e-3); }
+static inline double direction_size(double x) { return greater(fabs(x), SIZE_FLOOR); }
 
 /* direction_free_size = that of variable i, 0 where a bound holds it against its slope. */
 double direction_free_size(const lbfgsb_solver *s, size_t i);
@@ -69,9 +69,6 @@ void direction_restore_trial(lbfgsb_solver *s, const double *trial);
 
 /* Tells whether no variable goes farther along it than this part of its size. */
 bool direction_is_within(const lbfgsb_solver *s, double part);
-
-/* direction_norm = ||d||_inf. */
-double direction_norm(const lbfgsb_solver *s);
 
 /* direction_slope = g'd with the gradient (n) at the trial: NaN or infinite where an element of g is. */
 double direction_slope(lbfgsb_solver *s, const double *gradient);

@@ -23,8 +23,7 @@ static const size_t ROUGH_TRIALS = 4;     /* or a direction without pairs by a r
 static const double IDLE = 1e-8;          /* of f: a run that falls by less, half of its way, is stuck, */
 static const size_t LONG = 32;            /* where f is steep, if none of so many steps was far */
 static const double ASKED = 2e-7;         /* what the slope promises at the last question */
-static const double FAR = 1e-2;     /* of its size: a variable that moves farther was not at its minimum; */
-static const size_t NEAR_STEPS = 2; /* in a row that are not so far may end a run whose minimum is 0 */
+static const size_t NEAR_STEPS = 2;       /* in a row that are not far may end a run whose minimum is 0 */
 static const double LEVEL = 0.1;    /* of f: as long as it falls by more, it is on its way to 0 */
 static const double LAST_DIGITS = 4 * DBL_EPSILON; /* of its size: so little is no move of a variable */
 static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
@@ -34,14 +33,6 @@ void evidence_init(lbfgsb_solver *s) { s->evidence.gain = s->evidence.trial_gain
 /* Measures falls from this iterate on. */
 static void begin_falls(lbfgsb_solver *s) {
   s->evidence.top_value = s->evidence.older_value = s->evidence.middle_value = s->run.value;
-}
-
-/* True if the last step, from the point that `trial` is just after it, was no step near a minimum. */
-static bool moved_far(const lbfgsb_solver *s) {
-  const double *x = get(s, s->iterate.x), *old = get(s, s->direction.trial);
-  for (size_t i = 0; i < s->layout.n; i++)
-    if (fabs(x[i] - old[i]) > FAR * direction_size(old[i])) return true;
-  return false;
 }
 
 /* True if the iteration has taken off nearly all of f by a far step, while there was much of f, and some is
@@ -63,7 +54,7 @@ void evidence_record(lbfgsb_solver *s) {
     s->evidence.start_value = f;
     s->evidence.start_slope = s->iterate.steepest;
   }
-  s->evidence.near = k == 0 || moved_far(s) ? 0 : s->evidence.near + 1;
+  s->evidence.near = k == 0 || s->iterate.far ? 0 : s->evidence.near + 1;
   if (k == 0 || is_plunge(s)) {
     begin_falls(s);
   } else if ((k & (k - 1)) == 0) {

@@ -104,7 +104,16 @@ static bool make_pair(lbfgsb_solver *s, size_t chunk, row_block *b, const first_
                     .s_free = b->x[DOT_S_FREE],
                     .s_active = b->x[DOT_S_ACTIVE]};
   kernels()->pair(&rows, put_sums(s, chunk)->yy);
+  put_sums(s, chunk)->far_blocks += lanes_any(rows.far);
   return lanes_any(rows.moved);
+}
+
+/* Looks how far the variables have moved where there is no new pair. */
+static void look_at_step(lbfgsb_solver *s, size_t chunk, const row_block *b) {
+  const double *x = get(s, s->iterate.x) + b->first, *old = get(s, s->iterate.previous) + b->first;
+  size_t i = 0;
+  while (i < b->rows && !(fabs(x[i] - old[i]) > FAR_MOVE * greater(fabs(old[i]), SIZE_FLOOR))) i++;
+  put_sums(s, chunk)->far_blocks += i < b->rows;
 }
 
 /* Stores the newest pair, if there is one, in its columns of one part of the block, and takes the dot
@@ -164,6 +173,7 @@ static void absorb_block(lbfgsb_solver *s, size_t chunk, size_t first, const fir
   find_breakpoints(s, chunk, &at, &b);
   if (pass->keep) leave_out_fixed(s, &at, &b);
   bool active_moved = pass->keep && make_pair(s, chunk, &b, pass);
+  if (!pass->keep) look_at_step(s, chunk, &b);
   memmove(put(s, s->iterate.gradient) + first, b.g, b.padded * sizeof(double));
   take_dots(s, chunk, &b, pass, active_moved);
   gram_set_free(s, chunk, first, b.rows, b.free, pass->gram);
@@ -190,17 +200,19 @@ static first_pass begin_pass(lbfgsb_solver *s, const double *gradient, bool keep
   return pass;
 }
 
-/* Adds up what the breakpoints of the chunks tell; returns the number of free variables. */
+/* Adds up what the breakpoints of the chunks tell, and the step; returns the number of free variables. */
 static size_t end_breakpoints(lbfgsb_solver *s) {
   size_t free_count = 0;
   s->iterate.descent_sq = s->iterate.pgnorm = s->iterate.steepest = 0;
   s->iterate.first_break = INFINITY;
+  s->iterate.far = false;
   for (size_t chunk = 0; chunk < chunk_count(s); chunk++) {
     const breakpoint_sums *sums = &get_sums(s, chunk)->breakpoints;
     s->iterate.descent_sq += lanes_sum(sums->descent_sq);
     s->iterate.pgnorm = greater(s->iterate.pgnorm, lanes_max(sums->pgnorm));
     s->iterate.steepest = greater(s->iterate.steepest, lanes_max(sums->steepest));
     free_count += get_sums(s, chunk)->free_count;
+    s->iterate.far = s->iterate.far || get_sums(s, chunk)->far_blocks > 0;
   }
   for (size_t b = 0; b * BLOCK_ROWS < s->layout.n; b++)
     s->iterate.first_break = lesser(s->iterate.first_break, get(s, s->iterate.block_breaks)[b]);

@@ -10,7 +10,8 @@
 typedef struct {
   breakpoint_sums breakpoints;
   double yy[LANES];  /* of the newest pair */
-  size_t free_count; /* variables with a positive breakpoint */
+  size_t free_count; /* variables with a positive breakpoint, */
+  size_t far_blocks; /* and blocks in which one has moved far */
 } iterate_sums;
 
 /* The vectors of pass 1: those whose dot products with the columns are taken, and the newest pair. */

@@ -106,11 +106,11 @@ static void breakpoints(const box_rows *at, double *d, unsigned char *free, brea
 }
 
 INLINE void pair_loop(pair_rows *p, double *yy, const bool fetching) {
-  const lanes zero = FILL(0);
+  const lanes zero = FILL(0), far_move = FILL(FAR_MOVE), least = FILL(SIZE_FLOOR);
   lanes sum = LOAD(yy);
-  lane_mask moved = MASK(p->moved);
+  lane_mask moved = MASK(p->moved), far = MASK(p->far);
   for (size_t i = 0; i < p->rows; i += LANES) {
-    lanes y = LOAD(p->g + i) - LOAD(p->g_old + i), s = LOAD(p->x + i) - LOAD(p->x_old + i);
+    lanes x_old = LOAD(p->x_old + i), y = LOAD(p->g + i) - LOAD(p->g_old + i), s = LOAD(p->x + i) - x_old;
     lane_mask is_free = -__builtin_convertvector(BYTES(p->free + i), lane_mask);
     fetch(p->x_old, i + p->ahead, fetching);
     fetch(p->g_old, i + p->ahead, fetching);
@@ -122,9 +122,11 @@ INLINE void pair_loop(pair_rows *p, double *yy, const bool fetching) {
     lanes s_active = SELECT(is_free, zero, s);
     STORE(p->s_active + i, s_active);
     moved |= s_active != zero;
+    far |= ABSOLUTE(s) > far_move * GREATER(ABSOLUTE(x_old), least);
   }
   STORE(yy, sum);
   MASK(p->moved) = moved;
+  MASK(p->far) = far;
 }
 
 static void pair(pair_rows *rows, double *yy) {
@@ -240,7 +242,7 @@ static void minimizer(const box_rows *at, const unsigned char *free, const doubl
 
 /* direction_sums in registers. */
 typedef struct {
-  lanes slope, max_step, move;
+  lanes slope, max_step, move, norm;
   lane_mask projected;
 } direction_lanes;
 
@@ -248,6 +250,7 @@ INLINE void load_direction(const direction_sums *sums, direction_lanes *in) {
   in->slope = LOAD(sums->slope);
   in->max_step = LOAD(sums->max_step);
   in->move = LOAD(sums->move);
+  in->norm = LOAD(sums->norm);
   in->projected = MASK(sums->projected);
 }
 
@@ -255,6 +258,7 @@ INLINE void store_direction(const direction_lanes *in, direction_sums *sums) {
   STORE(sums->slope, in->slope);
   STORE(sums->max_step, in->max_step);
   STORE(sums->move, in->move);
+  STORE(sums->norm, in->norm);
   MASK(sums->projected) = in->projected;
 }
 
@@ -263,9 +267,11 @@ INLINE void direction_rows(const box_rows *at, lanes *target, lanes *d, directio
   const lanes zero = FILL(0), largest = FILL(DBL_MAX);
   lanes x = LOAD(at->x + i), l = LOAD(at->lower + i), u = LOAD(at->upper + i);
   lanes inside = LESSER(GREATER(*target, GREATER(l, -largest)), LESSER(u, largest)), d_i = inside - x;
+  lanes size = ABSOLUTE(d_i);
   lanes room = SELECT(d_i < zero, l - x, u - x) / d_i;
   sums->max_step = SELECT(d_i == zero, sums->max_step, LESSER(room, sums->max_step));
-  sums->move = GREATER(sums->move, GREATER(d_i, -d_i) / GREATER(GREATER(x, -x), FILL(1)));
+  sums->move = GREATER(sums->move, size / GREATER(ABSOLUTE(x), FILL(1)));
+  sums->norm = GREATER(sums->norm, size);
   sums->projected |= inside != *target;
   sums->slope += LOAD(at->g + i) * d_i;
   *target = inside;

@@ -20,6 +20,11 @@
  * over every LANES-th row, added at the end: one order on every machine. */
 enum { LANES = 4, BLOCK_ROWS = 128 };
 
+/* A variable's size is |x|, or so much where that is less; one that has moved by more than so much of it was
+ * not at its minimum. */
+#define SIZE_FLOOR 1e-3
+#define FAR_MOVE 1e-2
+
 /* Doubles; what vectors read begins on one where it can. */
 enum { CACHE_LINE = 8 };
 
@@ -76,7 +81,8 @@ typedef struct {
   const unsigned char *free;
   double *y, *s;
   double *y_free, *s_free, *s_active;
-  long long moved[LANES]; /* not 0: s_active is not 0 in some row */
+  long long moved[LANES]; /* not 0: s_active is not 0 in some row, */
+  long long far[LANES];   /* or |s| > FAR_MOVE max(|x_old|, SIZE_FLOOR) */
 } pair_rows;
 
 /* What the kernels add up over all rows, in lanes. */
@@ -92,6 +98,7 @@ typedef struct {
   double slope[LANES];        /* g'd */
   double max_step[LANES];     /* the largest feasible step along d */
   double move[LANES];         /* max_i |d_i| / max(|x_i|, 1) */
+  double norm[LANES];         /* ||d||_inf */
   long long projected[LANES]; /* not 0: P moved some row */
 } direction_sums;
 
@@ -114,7 +121,7 @@ typedef struct {
    * short of a bound at least DBL_MIN. */
   void (*times)(const box_rows *at, double *t);
 
-  /* Pass 1: y = g - g_old and s = x - x_old, whole and masked by free; moved;  yy (LANES) += y'y. */
+  /* Pass 1: y = g - g_old and s = x - x_old, whole and masked by free; moved and far;  yy (LANES) += y'y. */
   void (*pair)(pair_rows *rows, double *yy);
 
   /* Of the rows of some vectors, BLOCK_ROWS doubles apart, those that are marked, or those that are not, one

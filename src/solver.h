@@ -71,6 +71,7 @@ struct lbfgsb_solver {
     double descent_sq;   /* d'd, d = -g over the rows with a positive breakpoint */
     double steepest;     /* ||d||_inf, at least pgnorm */
     double first_break;  /* the smallest positive breakpoint */
+    bool far;            /* the step from the iterate before has moved some variable far */
   } iterate;
 
   /* The stored pairs: a ring of slots. */
@@ -134,6 +135,7 @@ struct lbfgsb_solver {
     double slope;        /* g'd */
     double max_step;     /* the largest feasible step along it, at most STEP_LIMIT */
     double move;         /* the farthest that a variable goes along it, in parts of its size, |x_i| or 1 */
+    double norm;         /* the farthest: ||d||_inf */
     bool projected;      /* the point it leads to was outside the box before its projection */
   } direction;
 
@@ -225,6 +227,7 @@ struct lbfgsb_solver {
     double noise;       /* relative error of f; 0 for that of rounding */
     double step;        /* accepted last */
     double move;        /* ||s||_inf of it, by the scales there were then, or a quarter of the one before */
+    bool all_moved;     /* no variable is where it started, but 0 and on bounds */
     line_search search;
   } run;
 };

@@ -35,7 +35,7 @@ static double published_first(const lbfgsb_solver *s, double max_step) {
  * were right, as at a corner. */
 double step_move(const lbfgsb_solver *s) {
   double before = s->run.rough > 0 || evidence_is_flat(s) ? s->run.move / 4 : 0;
-  return fmax(s->run.search.step * direction_norm(s), before);
+  return fmax(s->run.search.step * s->direction.norm, before);
 }
 
 double step_most(const lbfgsb_solver *s) {
@@ -45,13 +45,15 @@ double step_most(const lbfgsb_solver *s) {
 
 /* The step that moves none of the variables too far which have not moved yet, as they had no slope: no pair
  * tells anything of them. */
-static double careful_step(const lbfgsb_solver *s) {
+static double careful_step(lbfgsb_solver *s) {
   const double *x = get(s, s->iterate.x), *start = get(s, s->plateau.start), *d = get(s, s->direction.d);
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
   double step = 1;
-  if (s->run.iterations > EARLY) return step;
+  if (s->run.iterations > EARLY || s->run.all_moved) return step;
+  s->run.all_moved = true;
   for (size_t i = 0; i < s->layout.n; i++) {
     bool is_new = x[i] == start[i] && x[i] != 0 && l[i] < x[i] && x[i] < u[i];
+    if (is_new) s->run.all_moved = false;
     double most = NEW_MOVE * fabs(x[i]);
     if (is_new && fabs(d[i]) > most) step = lesser(step, most / fabs(d[i]));
   }
@@ -59,10 +61,10 @@ static double careful_step(const lbfgsb_solver *s) {
 }
 
 /* After a restart no variable moves by more than the last steps did. */
-double step_first(const lbfgsb_solver *s, double max_step) {
+double step_first(lbfgsb_solver *s, double max_step) {
   if (s->pairs.count > 0 && !s->options.confirm) return 1;
   if (s->pairs.count > 0) return fmin(careful_step(s), FARTHEST_MOVE / s->direction.move);
   if (!s->options.confirm) return published_first(s, max_step);
-  double most = s->run.move > 0 ? s->run.move / direction_norm(s) : 1;
+  double most = s->run.move > 0 ? s->run.move / s->direction.norm : 1;
   return fmin(fmin(most, 1), max_step);
 }

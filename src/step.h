@@ -15,6 +15,6 @@ double step_move(const lbfgsb_solver *s);
 double step_most(const lbfgsb_solver *s);
 
 /* step_first = the first step to try along the direction, at most max_step where there are no pairs. */
-double step_first(const lbfgsb_solver *s, double max_step);
+double step_first(lbfgsb_solver *s, double max_step);
 
 #endif

@@ -51,7 +51,8 @@ static bool bools_valid(const lbfgsb_solver *s) {
       offsetof(lbfgsb_solver, direction.projected),  offsetof(lbfgsb_solver, stop.doubted),
       offsetof(lbfgsb_solver, run.search.bracketed), offsetof(lbfgsb_solver, run.search.final),
       offsetof(lbfgsb_solver, run.search.by_size),   offsetof(lbfgsb_solver, run.search.by_slope),
-      offsetof(lbfgsb_solver, scales.used),          offsetof(lbfgsb_solver, scales.told)};
+      offsetof(lbfgsb_solver, scales.used),          offsetof(lbfgsb_solver, scales.told),
+      offsetof(lbfgsb_solver, iterate.far),         offsetof(lbfgsb_solver, run.all_moved)};
   for (size_t i = 0; i < sizeof bools / sizeof *bools; i++)
     if (((const unsigned char *)s)[bools[i]] > 1) return false;
   return true;
@@ -222,11 +223,11 @@ static bool breakpoints_valid(const lbfgsb_solver *s) {
 
 /* ---- What pass 2 made -------------------------------------------------------------------------------- */
 
-/* True if slope, max_step and move are those of d. */
+/* True if slope, max_step, move and norm are those of d. */
 static bool direction_sums_valid(const lbfgsb_solver *s) {
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper), *x = get(s, s->iterate.x);
   const double *g = get(s, s->iterate.gradient), *d = get(s, s->direction.d);
-  double slope = 0, max_step = STEP_LIMIT, move = 0;
+  double slope = 0, max_step = STEP_LIMIT, move = 0, norm = 0;
   for (size_t chunk = 0; chunk < chunk_count(s); chunk++) {
     size_t first = chunk_begin(s, chunk), rows = pad_rows(chunk_begin(s, chunk + 1) - first);
     slope += kernels()->dot(g + first, d + first, rows);
@@ -234,9 +235,10 @@ static bool direction_sums_valid(const lbfgsb_solver *s) {
   for (size_t i = 0; i < s->layout.n; i++) {
     if (d[i] != 0) max_step = lesser(((d[i] < 0 ? l[i] : u[i]) - x[i]) / d[i], max_step);
     move = greater(move, fabs(d[i]) / greater(fabs(x[i]), 1));
+    norm = greater(norm, fabs(d[i]));
   }
   return same(slope, s->direction.slope) && same(max_step, s->direction.max_step) &&
-         same(move, s->direction.move);
+         same(move, s->direction.move) && same(norm, s->direction.norm);
 }
 
 /* True if the point (n) is where the direction leads to, for a step of 1, or P(x + step d). */
