@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "box.h"
+#include "chunks.h"
 #include "direction.h"
 
 /* ---- From the caller ---------------------------------------------------------------------------------- */
@@ -27,12 +28,16 @@ const double *caller_bounded(lbfgsb_solver *s, const double *g) {
   return out;
 }
 
+static void told_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
+  const double *gradient = argument, *scale = get(s, s->scales.scale);
+  double *out = put(s, s->caller.told);
+  for (size_t i = chunk_begin(s, chunk); i < chunk_begin(s, chunk + 1); i++) out[i] = gradient[i] * scale[i];
+}
+
 const double *caller_told(lbfgsb_solver *s, const double *gradient) {
   if (!s->scales.used) return gradient;
-  const double *scale = get(s, s->scales.scale);
-  double *out = put(s, s->caller.told);
-  for (size_t i = 0; i < s->layout.n; i++) out[i] = gradient[i] * scale[i];
-  return out;
+  each_chunk(s, told_chunk, gradient);
+  return get(s, s->caller.told);
 }
 
 /* An infinite slope shows in g'd, which is not finite then. */
@@ -68,42 +73,36 @@ const double *caller_zero(lbfgsb_solver *s) {
 /* in_units = z scale, exactly so on a bound; a number, however large. */
 static double in_units(double z, double scale) { return greater(-DBL_MAX, lesser(z * scale, DBL_MAX)); }
 
-/* Of the projected gradient, and of the gradient where it does not lead out of the box. */
-typedef struct {
-  double projected, steepest;
-} norms;
-
-static inline norms norms_in_units(const lbfgsb_solver *s) {
-  const double *z = get(s, s->iterate.x), *g = get(s, s->iterate.gradient), *scale = get(s, s->scales.scale);
-  const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
-  norms out = {0, 0};
-  for (size_t i = 0; i < s->layout.n; i++) {
-    double room = fabs(bound_ahead(z[i], g[i], l[i], u[i]) - z[i]), slope = fabs(g[i]) / scale[i];
-    out.projected = greater(out.projected, lesser(slope, room * scale[i]));
-    out.steepest = greater(out.steepest, room > 0 ? slope : 0);
-  }
-  return out;
+void caller_record(lbfgsb_solver *s, double pgnorm, double steepest) {
+  s->caller.pgnorm = s->scales.used ? pgnorm : s->iterate.pgnorm;
+  s->caller.steepest = s->scales.used ? steepest : s->iterate.steepest;
+  s->caller.shown = false;
 }
 
-void caller_record(lbfgsb_solver *s) {
-  norms at = {s->iterate.pgnorm, s->iterate.steepest};
-  if (s->scales.used) at = norms_in_units(s);
-  s->caller.pgnorm = at.projected;
-  s->caller.steepest = at.steepest;
+void caller_outdate(lbfgsb_solver *s) { s->caller.shown = false; }
+
+static void point_chunk(lbfgsb_solver *s, size_t chunk, const void *unused) {
+  (void)unused;
+  const double *trial = get(s, s->direction.trial), *scale = get(s, s->scales.scale);
+  double *point = put(s, s->caller.point);
+  for (size_t i = chunk_begin(s, chunk); i < chunk_begin(s, chunk + 1); i++)
+    point[i] = in_units(trial[i], scale[i]);
+}
+
+static void iterate_chunk(lbfgsb_solver *s, size_t chunk, const void *unused) {
+  (void)unused;
+  const double *z = get(s, s->iterate.x), *g = get(s, s->iterate.gradient), *scale = get(s, s->scales.scale);
+  double *iterate = put(s, s->caller.iterate), *slopes = put(s, s->caller.gradient);
+  for (size_t i = chunk_begin(s, chunk); i < chunk_begin(s, chunk + 1); i++) {
+    iterate[i] = in_units(z[i], scale[i]);
+    slopes[i] = g[i] / scale[i];
+  }
 }
 
 void caller_show(lbfgsb_solver *s) {
-  if (!s->scales.used) return;
-  const double *z = get(s, s->iterate.x), *g = get(s, s->iterate.gradient), *scale = get(s, s->scales.scale);
-  const double *trial = get(s, s->direction.trial);
-  double *point = put(s, s->caller.point), *best = put(s, s->caller.iterate),
-         *slopes = put(s, s->caller.gradient);
-  bool asked = s->run.phase != PHASE_ITERATE;
-  for (size_t i = 0; i < s->layout.n; i++) {
-    if (asked) point[i] = in_units(trial[i], scale[i]);
-    best[i] = in_units(z[i], scale[i]);
-    slopes[i] = g[i] / scale[i];
-  }
+  if (s->scales.used && s->run.phase != PHASE_ITERATE) each_chunk(s, point_chunk, NULL);
+  if (s->scales.used && !s->caller.shown) each_chunk(s, iterate_chunk, NULL);
+  s->caller.shown = true;
 }
 
 const double *caller_point(const lbfgsb_solver *s) {
@@ -125,7 +124,5 @@ bool caller_valid(const lbfgsb_solver *s) {
                  (!known || caller_gradient(s)[i] == get(s, s->iterate.gradient)[i] / scale[i]);
     if (!right) return false;
   }
-  norms at = {s->iterate.pgnorm, s->iterate.steepest};
-  if (s->scales.used && known) at = norms_in_units(s);
-  return !known || (at.projected == s->caller.pgnorm && at.steepest == s->caller.steepest);
+  return s->caller.shown;
 }

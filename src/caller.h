@@ -26,10 +26,14 @@ const double *caller_kept(const lbfgsb_solver *s);
 /* caller_zero = a gradient of zeros (n). */
 const double *caller_zero(lbfgsb_solver *s);
 
-/* Takes note of a new iterate: its norms in the caller's units. */
-void caller_record(lbfgsb_solver *s);
+/* Takes note of a new iterate or gradient: the norms in the caller's units, which where all scales are 1 are
+ * the solver's. */
+void caller_record(lbfgsb_solver *s, double pgnorm, double steepest);
 
-/* Sets what the caller sees between two advances. */
+/* Takes note that there is a scale where there may have been none. */
+void caller_outdate(lbfgsb_solver *s);
+
+/* Sets what the caller sees between two advances, as far as it is another. */
 void caller_show(lbfgsb_solver *s);
 
 /* caller_point, _iterate, _gradient = the trial, the iterate and the gradient there (n), in the caller's

@@ -24,7 +24,7 @@ static const double IDLE = 1e-8;          /* of f: a run that falls by less, hal
 static const size_t LONG = 32;            /* where f is steep, if none of so many steps was far */
 static const double ASKED = 2e-7;         /* what the slope promises at the last question */
 static const size_t NEAR_STEPS = 2;       /* in a row that are not far may end a run whose minimum is 0 */
-static const double LEVEL = 0.1;    /* of f: as long as it falls by more, it is on its way to 0 */
+static const double LEVEL = 0.1;          /* of f: as long as it falls by more, it is on its way to 0 */
 static const double LAST_DIGITS = 4 * DBL_EPSILON; /* of its size: so little is no move of a variable */
 static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "caller.h"
 #include "dense.h"
 #include "gram.h"
 #include "order.h"
@@ -203,6 +204,7 @@ static first_pass begin_pass(lbfgsb_solver *s, const double *gradient, bool keep
 /* Adds up what the breakpoints of the chunks tell, and the step; returns the number of free variables. */
 static size_t end_breakpoints(lbfgsb_solver *s) {
   size_t free_count = 0;
+  double pgnorm = 0, steepest = 0;
   s->iterate.descent_sq = s->iterate.pgnorm = s->iterate.steepest = 0;
   s->iterate.first_break = INFINITY;
   s->iterate.far = false;
@@ -211,11 +213,14 @@ static size_t end_breakpoints(lbfgsb_solver *s) {
     s->iterate.descent_sq += lanes_sum(sums->descent_sq);
     s->iterate.pgnorm = greater(s->iterate.pgnorm, lanes_max(sums->pgnorm));
     s->iterate.steepest = greater(s->iterate.steepest, lanes_max(sums->steepest));
+    pgnorm = greater(pgnorm, lanes_max(sums->callers_pgnorm));
+    steepest = greater(steepest, lanes_max(sums->callers_steepest));
     free_count += get_sums(s, chunk)->free_count;
     s->iterate.far = s->iterate.far || get_sums(s, chunk)->far_blocks > 0;
   }
   for (size_t b = 0; b * BLOCK_ROWS < s->layout.n; b++)
     s->iterate.first_break = lesser(s->iterate.first_break, get(s, s->iterate.block_breaks)[b]);
+  caller_record(s, pgnorm, steepest);
   return free_count;
 }
 

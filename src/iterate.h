@@ -38,6 +38,7 @@ static inline box_rows iterate_rows(const lbfgsb_solver *s, size_t first) {
                     .streams = streams(s),
                     .x = get(s, s->iterate.x) + first,
                     .g = get(s, s->iterate.gradient) + first,
+                    .scale = s->scales.used ? get(s, s->scales.scale) + first : NULL,
                     .lower = iterate_bounds(s, s->box.lower, s->box.same_lower, first),
                     .upper = iterate_bounds(s, s->box.upper, s->box.same_upper, first)};
 }

@@ -65,6 +65,7 @@ typedef struct {
   size_t rows, ahead;
   bool streams;
   const double *x, *g, *lower, *upper;
+  const double *scale; /* NULL: all are 1 */
 } box_rows;
 
 /* The pairs' columns in some rows of a block: y_0 s_0 y_1 s_1 ..., one after another; `ahead` doubles
@@ -87,11 +88,12 @@ typedef struct {
 
 /* What the kernels add up over all rows, in lanes. */
 typedef struct {
-  double descent_sq[LANES]; /* d'd */
-  double pgnorm[LANES];     /* ||P(x - g) - x||_inf */
-  double steepest[LANES];   /* ||d||_inf */
-  double first[LANES];      /* the smallest positive breakpoint, and */
-  long long free[LANES];    /* how many there are: of the present block */
+  double descent_sq[LANES];                              /* d'd */
+  double pgnorm[LANES];                                  /* ||P(x - g) - x||_inf */
+  double steepest[LANES];                                /* ||d||_inf */
+  double callers_pgnorm[LANES], callers_steepest[LANES]; /* the same by x = z scale, where there are scales */
+  double first[LANES];                                   /* the smallest positive breakpoint, and */
+  long long free[LANES];                                 /* how many there are: of the present block */
 } breakpoint_sums;
 
 typedef struct {

@@ -66,8 +66,8 @@ static lbfgsb_request evaluate(lbfgsb_solver *s, enum phase phase) {
   return reason == LBFGSB_RUNNING ? LBFGSB_EVALUATE : run_finish(s, reason);
 }
 
-/* Ends the run, unless a better gradient is to say so first, or f is to be asked; by a limit where it no longer
- * can be. */
+/* Ends the run, unless a better gradient is to say so first, or f is to be asked; by a limit where it no
+ * longer can be. */
 static lbfgsb_request conclude(lbfgsb_solver *s, lbfgsb_status reason) {
   if (stop_is_premature(s, reason)) return return_to_iterate(s, PHASE_REFINE);
   if (!stop_is_doubted(s, reason) || !questions_ask(s, reason)) return finish_at_iterate(s, reason);
@@ -170,7 +170,6 @@ static lbfgsb_request ask_plateau(lbfgsb_solver *s, double value) {
 /* ---- From a trial to an iterate ------------------------------------------------------------------ */
 
 static lbfgsb_request begin_iterate(lbfgsb_solver *s) {
-  caller_record(s);
   stop_record(s);
   evidence_record(s);
   questions_record(s);
@@ -307,7 +306,6 @@ static lbfgsb_request refine(lbfgsb_solver *s, const double *gradient, double er
   s->run.rough = finite ? error : 0;
   scales_absorb(s, finite ? g : get(s, s->iterate.gradient));
   if (s->pairs.count == 0) step_assume_scale(s);
-  caller_record(s);
   stop_see_gradient(s);
   s->run.phase = PHASE_ITERATE;
   return next_iteration(s);

@@ -4,7 +4,10 @@
  * to the bit. A diagonal B0 in place of theta I would be other scales. METHOD.md (50), (75). */
 #include "scales.h"
 
+#include <string.h>
+
 #include "box.h"
+#include "caller.h"
 #include "direction.h"
 #include "evidence.h"
 #include "gram.h"
@@ -45,6 +48,7 @@ bool scales_change_unit(lbfgsb_solver *s, size_t i, double factor) {
   if (factor == 1 || !is_exact(s, i, factor)) return false;
   put(s, s->scales.scale)[i] *= factor;
   s->scales.used = true;
+  caller_outdate(s);
   box_rescale(s, i, factor);
   iterate_rescale(s, i, factor);
   direction_rescale(s, i, factor);
@@ -184,30 +188,43 @@ static void block_factors(const lbfgsb_solver *s, size_t first, revision r, doub
     factor[i] = r.pairs > 0 ? factor_told(sums[i], r.mean) : r.mean / scale[i];
 }
 
-/* told_closer = log2 of y'y s's / (y'D^2 y s'D^-2 s) of a pair, D the factors of a revision: above 0 where y
- * and s are closer to one direction with them, as by a good B0. */
-static double told_closer(const lbfgsb_solver *s, size_t age, revision r) {
-  double yy = 0, ss = 0, changed_yy = 0, changed_ss = 0;
-  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
-    double y[BLOCK_ROWS], step[BLOCK_ROWS], factor[BLOCK_ROWS];
-    block_factors(s, first, r, factor);
-    order_read_block(s, first, 2 * pairs_slot(s, age), y);
-    order_read_block(s, first, 2 * pairs_slot(s, age) + 1, step);
-    for (size_t i = 0; i < block_rows(s, first); i++) {
-      yy += y[i] * y[i];
-      ss += step[i] * step[i];
-      changed_yy += y[i] * factor[i] * (y[i] * factor[i]);
-      changed_ss += step[i] / factor[i] * (step[i] / factor[i]);
-    }
+/* A pair's y'y and s's, and y'D^2 y and s'D^-2 s, D the factors of a revision. */
+typedef struct {
+  double yy, ss, changed_yy, changed_ss;
+} pair_lengths;
+
+static void add_lengths(pair_lengths *to, size_t rows, const double *y, const double *step,
+                        const double *factor) {
+  for (size_t i = 0; i < rows; i++) {
+    to->yy += y[i] * y[i];
+    to->ss += step[i] * step[i];
+    to->changed_yy += y[i] * factor[i] * (y[i] * factor[i]);
+    to->changed_ss += step[i] / factor[i] * (step[i] / factor[i]);
   }
-  return log2(yy / changed_yy) + log2(ss / changed_ss);
+}
+
+/* told_closer = log2 of y'y s's / (y'D^2 y s'D^-2 s): above 0 where y and s are closer to one direction with
+ * the factors, as by a good B0. */
+static double told_closer(pair_lengths of) {
+  return log2(of.yy / of.changed_yy) + log2(of.ss / of.changed_ss);
 }
 
 /* The mean of that over the newer half of the pairs. */
-static double told_by_newer(const lbfgsb_solver *s, revision r) {
+static double told_by_newer(lbfgsb_solver *s, revision r) {
   size_t count = s->pairs.count, older = (count + 1) / 2;
+  pair_lengths *newer = (pair_lengths *)put(s, s->compact.half); /* room for m / 2 */
+  memset(newer, 0, (count - older) * sizeof *newer);
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
+    double y[BLOCK_ROWS], step[BLOCK_ROWS], factor[BLOCK_ROWS];
+    block_factors(s, first, r, factor);
+    for (size_t age = older; age < count; age++) {
+      order_read_block(s, first, 2 * pairs_slot(s, age), y);
+      order_read_block(s, first, 2 * pairs_slot(s, age) + 1, step);
+      add_lengths(&newer[age - older], block_rows(s, first), y, step, factor);
+    }
+  }
   double closer = 0;
-  for (size_t age = older; age < count; age++) closer += told_closer(s, age, r);
+  for (size_t j = 0; j < count - older; j++) closer += told_closer(newer[j]);
   return closer / (double)(count - older);
 }
 
@@ -227,7 +244,7 @@ static bool are_the_same(const lbfgsb_solver *s) {
  * is more so; as it says less, less will do. Units that are the same late in a run stay so if no pair speaks
  * of others, or they speak against them: pairs of a smooth f, which agree with each other, would win in the
  * end. */
-static revision revision_of_many(const lbfgsb_solver *s, curvatures h) {
+static revision revision_of_many(lbfgsb_solver *s, curvatures h) {
   size_t count = s->pairs.count, older = (count + 1) / 2;
   bool are_alike = are_the_same(s), is_spoken_of = is_worthwhile(h);
   revision by_pairs = {count, h.mean, false}, alike = {0, are_alike ? 0 : mean_unit(s), false};
@@ -240,7 +257,7 @@ static revision revision_of_many(const lbfgsb_solver *s, curvatures h) {
   return (revision){.is_last = stays && s->run.iterations >= SETTLED};
 }
 
-static revision best_revision(const lbfgsb_solver *s) {
+static revision best_revision(lbfgsb_solver *s) {
   curvatures h = look_at_pairs(s, s->pairs.count);
   if (s->layout.n > MANY_VARIABLES) return revision_of_many(s, h);
   return (revision){s->pairs.count, is_worthwhile(h) ? h.mean : 0, false};

@@ -154,6 +154,7 @@ struct lbfgsb_solver {
     size_t point, iterate,
         gradient;            /* n, where scales are used: the trial, the iterate and the gradient there */
     double pgnorm, steepest; /* as in `iterate`, by x */
+    bool shown;              /* the iterate and the gradient are in place: between two advances */
   } caller;
 
   /* What a claim of convergence is held against. */

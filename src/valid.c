@@ -52,7 +52,8 @@ static bool bools_valid(const lbfgsb_solver *s) {
       offsetof(lbfgsb_solver, run.search.bracketed), offsetof(lbfgsb_solver, run.search.final),
       offsetof(lbfgsb_solver, run.search.by_size),   offsetof(lbfgsb_solver, run.search.by_slope),
       offsetof(lbfgsb_solver, scales.used),          offsetof(lbfgsb_solver, scales.told),
-      offsetof(lbfgsb_solver, iterate.far),         offsetof(lbfgsb_solver, run.all_moved)};
+      offsetof(lbfgsb_solver, iterate.far),          offsetof(lbfgsb_solver, run.all_moved),
+      offsetof(lbfgsb_solver, caller.shown)};
   for (size_t i = 0; i < sizeof bools / sizeof *bools; i++)
     if (((const unsigned char *)s)[bools[i]] > 1) return false;
   return true;
@@ -207,6 +208,7 @@ static bool block_breakpoints_valid(const lbfgsb_solver *s, size_t first, breakp
 
 static bool breakpoints_valid(const lbfgsb_solver *s) {
   double descent_sq = 0, pgnorm = 0, steepest = 0, first_break = INFINITY;
+  double callers_pgnorm = 0, callers_steepest = 0;
   for (size_t chunk = 0; chunk < chunk_count(s); chunk++) {
     breakpoint_sums sums = {.descent_sq = {0}};
     for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
@@ -216,9 +218,13 @@ static bool breakpoints_valid(const lbfgsb_solver *s) {
     descent_sq += lanes_sum(sums.descent_sq);
     pgnorm = greater(pgnorm, lanes_max(sums.pgnorm));
     steepest = greater(steepest, lanes_max(sums.steepest));
+    callers_pgnorm = greater(callers_pgnorm, lanes_max(sums.callers_pgnorm));
+    callers_steepest = greater(callers_steepest, lanes_max(sums.callers_steepest));
   }
   return same(descent_sq, s->iterate.descent_sq) && same(pgnorm, s->iterate.pgnorm) &&
-         same(steepest, s->iterate.steepest) && same(first_break, s->iterate.first_break);
+         same(steepest, s->iterate.steepest) && same(first_break, s->iterate.first_break) &&
+         same(s->scales.used ? callers_pgnorm : pgnorm, s->caller.pgnorm) &&
+         same(s->scales.used ? callers_steepest : steepest, s->caller.steepest);
 }
 
 /* ---- What pass 2 made -------------------------------------------------------------------------------- */
