@@ -1,5 +1,5 @@
 # Whether a commit is as fast as another: the core for an iteration, from C, and whole runs in R, start-up
-# included. Beside them a second build of the first commit, whose difference from it is what the machine and
+# included, by the published method and at default options; where these evaluate fn more often, or less, a run is another. Beside them a second build of the first commit, whose difference from it is what the machine and
 # the place in memory make of equal code.
 #   Rscript bench/compare.R COMMIT [COMMIT]   by default against HEAD; exit status 1 if the second is slower
 # Builds run in turn, in an order by chance; a ratio is of times from the same round, its median over all.
@@ -22,14 +22,15 @@ rounds <- function(run, builds, seconds) {
   })
 }
 
-# Of times (first, again, second; a column a round); prints them as a row.
-ratios <- function(what, times, limit) {
+# Of times (first, again, second; a column a round); prints them as a row, with a remark in place of a judgement if
+# there is one.
+ratios <- function(what, times, limit, remark = NULL) {
   ratio <- function(name) median(times[name, ] / times["first", ])
   again <- ratio("again")
   second <- ratio("second")
-  slower <- second > 1 + max(limit, abs(again - 1))
+  slower <- is.null(remark) && second > 1 + max(limit, abs(again - 1))
   cat(sprintf("| %s | %.4g | %.3f | %.3f | %s |\n", what, 1e6 * median(times["first", ]), again, second,
-              if (slower) "SLOWER" else ""))
+              remark %||% if (slower) "SLOWER" else ""))
   data.frame(second, slower)
 }
 
@@ -50,19 +51,25 @@ compare_core <- function(n, box, cores) {
 
 # ---- Whole runs: each build in a process of its own --------------------------------------------------------
 
-timed_problems <- list(rosenbrock, solved, driver, quadratic(1e5))
+by_options <- function(p) {
+  list(c(p, list(control = list(m = p$m, confirm = FALSE, parscale = 1))),
+       c(replace(p, "name", paste0(p$name, ", default")), list(control = list())))
+}
+timed_problems <- unlist(lapply(list(rosenbrock, solved, driver, quadratic(1e5)), by_options), recursive = FALSE)
 
 # A worker with a build's package and the problems.
 start_worker <- function(build) {
   worker <- parallel::makePSOCKcluster(1)
   parallel::clusterCall(worker, loadNamespace, "lbfgsb", build$library)
-  parallel::clusterExport(worker, c("timed_problems", "run_whole", "run_time"))
+  parallel::clusterExport(worker, c("timed_problems", "run_whole", "run_time", "evaluations"))
   worker
 }
 
 run_whole <- function(p) {
-  lbfgsb::lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = list(m = p$m))
+  lbfgsb::lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper, control = p$control)
 }
+
+evaluations <- function(which) run_whole(timed_problems[[which]])$counts[["function"]]
 
 # Seconds of the worker's own time that a run takes, of `times` after two that warm up.
 run_time <- function(which, times) {
@@ -80,7 +87,9 @@ compare_runs <- function(which, workers) {
   times <- 1
   while (in_worker(workers$first, times) * times < 0.1) times <- 2 * times
   timed <- rounds(function(worker) in_worker(worker, times), workers, 12)
-  ratios(timed_problems[[which]]$name, timed, START_LIMIT)
+  counts <- vapply(workers[c("first", "second")], function(w) parallel::clusterCall(w, evaluations, which)[[1]], 0)
+  remark <- if (counts[[1]] != counts[[2]]) sprintf("%g evaluations, now %g", counts[[1]], counts[[2]])
+  ratios(timed_problems[[which]]$name, timed, START_LIMIT, remark)
 }
 
 # ---- Both ---------------------------------------------------------------------------------------------------

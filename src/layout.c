@@ -48,9 +48,10 @@ static void place_vectors(lbfgsb_solver *s, size_t *end) {
   size_t m = s->layout.capacity, ld = s->layout.ld;
   s->compact.M = take(end, 3 * m * ld);
   s->subspace.K = take(end, 3 * m * ld);
-  size_t *vectors[] = {&s->iterate.p,  &s->cauchy.p,    &s->cauchy.c,
-                       &s->cauchy.w,   &s->cauchy.Mw,   &s->compact.half,
-                       &s->subspace.q, &s->subspace.Mc, &s->direction.coefficients};
+  size_t *vectors[] = {&s->iterate.p,     &s->cauchy.p,    &s->cauchy.c,
+                       &s->cauchy.w,      &s->cauchy.Mw,   &s->compact.half,
+                       &s->subspace.q,    &s->subspace.Mc, &s->direction.coefficients,
+                       &s->scales.lengths};
   for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) *vectors[i] = take(end, 2 * m);
   s->pairs.curvature = take(end, m);
 }

@@ -212,7 +212,7 @@ static double told_closer(pair_lengths of) {
 /* The mean of that over the newer half of the pairs. */
 static double told_by_newer(lbfgsb_solver *s, revision r) {
   size_t count = s->pairs.count, older = (count + 1) / 2;
-  pair_lengths *newer = (pair_lengths *)put(s, s->compact.half); /* room for m / 2 */
+  pair_lengths *newer = (pair_lengths *)put(s, s->scales.lengths);
   memset(newer, 0, (count - older) * sizeof *newer);
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
     double y[BLOCK_ROWS], step[BLOCK_ROWS], factor[BLOCK_ROWS];

@@ -139,11 +139,17 @@ struct lbfgsb_solver {
     bool projected;      /* the point it leads to was outside the box before its projection */
   } direction;
 
+  /* The first step of a search. */
+  struct {
+    bool all_moved; /* no variable is where it started, but 0 and on bounds */
+  } step;
+
   /* The scales of the variables: x and all that the state holds of it is z = x / scale; g is that by z. */
   struct {
-    size_t scale; /* n, powers of two */
-    bool used;    /* some may be another than 1 */
-    bool told;    /* by second derivatives or slopes at the start, which a better gradient is not to do */
+    size_t scale;   /* n, powers of two */
+    size_t lengths; /* 2m: of half of the pairs, by their own units and by others */
+    bool used;      /* some may be another than 1 */
+    bool told;      /* by second derivatives or slopes at the start, which a better gradient is not to do */
     size_t next_revision; /* not before this iteration */
     size_t claims_from;   /* this iteration on, as pairs had not learnt some variables; 0: they had */
   } scales;
@@ -228,7 +234,6 @@ struct lbfgsb_solver {
     double noise;       /* relative error of f; 0 for that of rounding */
     double step;        /* accepted last */
     double move;        /* ||s||_inf of it, by the scales there were then, or a quarter of the one before */
-    bool all_moved;     /* no variable is where it started, but 0 and on bounds */
     line_search search;
   } run;
 };

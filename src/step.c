@@ -49,11 +49,11 @@ static double careful_step(lbfgsb_solver *s) {
   const double *x = get(s, s->iterate.x), *start = get(s, s->plateau.start), *d = get(s, s->direction.d);
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
   double step = 1;
-  if (s->run.iterations > EARLY || s->run.all_moved) return step;
-  s->run.all_moved = true;
+  if (s->run.iterations > EARLY || s->step.all_moved) return step;
+  s->step.all_moved = true;
   for (size_t i = 0; i < s->layout.n; i++) {
     bool is_new = x[i] == start[i] && x[i] != 0 && l[i] < x[i] && x[i] < u[i];
-    if (is_new) s->run.all_moved = false;
+    if (is_new) s->step.all_moved = false;
     double most = NEW_MOVE * fabs(x[i]);
     if (is_new && fabs(d[i]) > most) step = lesser(step, most / fabs(d[i]));
   }
