@@ -30,7 +30,7 @@ ratios <- function(what, times, limit, remark = NULL) {
   second <- ratio("second")
   slower <- is.null(remark) && second > 1 + max(limit, abs(again - 1))
   cat(sprintf("| %s | %.4g | %.3f | %.3f | %s |\n", what, 1e6 * median(times["first", ]), again, second,
-              remark %||% if (slower) "SLOWER" else ""))
+              if (!is.null(remark)) remark else if (slower) "SLOWER" else ""))
   data.frame(second, slower)
 }
 
