@@ -8,7 +8,7 @@
 doubt_gradient <- function(fit, suspects) {
   record <- recording(fit$objective, guard = or_nan)
   slope <- slope_aside(record, fit$par, suspects)
-  slope$disagrees <- slope$disagrees && error_of(slope) > lost_inside(record, fit$par, slope$d)
+  slope$disagrees <- shows_error(slope, record, fit)
   stands <- !slope$disagrees || is_minimum(record, fit, slope)
   if (!stands) fit <- at_lowest(take_back(fit, "the gradient is not that of fn"), record)
   fit$counts <- fit$counts + c(length(record$values), record$gradients)
@@ -29,10 +29,18 @@ is_minimum <- function(objective, fit, slope) {
   (!level$disagrees || error_of(level) < error_of(slope) / 1000) && rise >= -inward$error
 }
 
-# Returns what rounding may take of a slope along `d` within `gr`, whose terms are as large as at the start: where fn is next
-# to nothing, as a likelihood of classes that are separated, they leave nothing that is right.
-lost_inside <- function(objective, par, d) {
-  start <- par
+# Tells whether slopes disagree by more than rounding may take.
+shows_error <- function(slope, objective, fit) {
+  slope$disagrees && error_of(slope) > lost_inside(objective, fit, slope$d)
+}
+
+# Returns what rounding may take of a slope along `d` within `gr`, whose terms are as large as at the start: where of fn no
+# more is left than its rounding there, as of a likelihood of classes that are separated, they leave nothing that is right.
+# Elsewhere nothing: from a start far off they have become smaller, too.
+lost_inside <- function(objective, fit, d) {
+  fallen <- abs(fit$history$value[1] - fit$value)
+  if (abs(fit$value) > 10 * .Machine$double.eps * fallen) return(0)
+  start <- fit$par
   start[] <- objective$problem$par
   .Machine$double.eps * sum(abs(d * as.vector(delivered_gradient(objective, start)$gradient)))
 }

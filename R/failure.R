@@ -44,6 +44,7 @@ explain_failure <- function(fit) {
   is_delivered <- !is.null(delivered_gradient(record, fit$par)$gradient)
   movable <- which(objective$problem$lower < objective$problem$upper)
   aside <- slope_aside(record, fit$par, if (is_delivered) movable)
+  aside$disagrees <- shows_error(aside, record, fit)
   fit <- at_lowest(fit, record)
   fit$counts <- fit$counts + c(length(record$values), record$gradients)
   if (aside$disagrees) return(disavow(fit, aside))

@@ -337,6 +337,15 @@ test_that("a right gradient is not doubted: of any problem, in any units, noisy,
   expect_no_warning(lbfgsb_hessian(flat), class = "lbfgsb_warning_gradient")
 })
 
+test_that("a wrong gradient is found from a start far off, too, where it was huge", {
+  y <- with_random_state(1, rnorm(40, 3))
+  fn <- function(p) 40 * p[2] + sum((y - p[1])^2) / 2 / exp(2 * p[2])
+  gr <- function(p) c(-sum(y - p[1]) / exp(2 * p[2]), 2 * (40 - sum((y - p[1])^2) / exp(2 * p[2])))
+  for (start in c(-6, -10, -14)) {
+    expect_warning(lbfgsb(c(0, start), fn, gr), "the gradient disagrees with fn in element [2]", fixed = TRUE)
+  }
+})
+
 # Classes that are separated: fn falls to 0, and of plogis() - y is left what 1 - 1 is
 test_that("a right gradient is not doubted for what rounding leaves of it where fn falls to 0", {
   for (seed in 1:25) {
