@@ -308,6 +308,8 @@ in_wide_box <- function(seed, width, gradient) {
   c(p, list(within = function(best) 1e-3))
 }
 
+yields <- function(seed, third) c(yield_curve(seed, third), list(within = function(best) 1e-4 * best))
+
 # A Poisson regression on powers that are not centred, of years, degrees Kelvin and a percentage.
 polynomial <- function(seed, kind, gradient) {
   p <- switch(kind, polynomial_counts(seed, 1990:2020, 2), polynomial_counts(seed, 280:310, 3),
@@ -391,6 +393,7 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("curves of 150 heights, with a gradient", do.call(Map, c(list(smoothed), curves_of))),
            table_of("frontiers in wide boxes", each(in_wide_box, width = c(5, 10, 50), gradient = FALSE)),
            table_of("the same with a gradient", each(in_wide_box, width = c(5, 10, 50), gradient = TRUE)),
+           table_of("yield curves from betas of 0", each(yields, third = c(-2, -1, 1, 2, 3))),
            table_of("mixtures from (0, 0, .5 to 2)", each(mixture, third = c(0.5, 1, 2), gradient = FALSE)),
            table_of("the same with a gradient", each(mixture, third = c(0.5, 1, 2), gradient = TRUE)),
            table_of("skew-normal samples", each(shape, first = c(0.1, 1), gradient = FALSE)),

@@ -1,7 +1,7 @@
 /* scales.c - the variables' scales. The run is one in z = x / scale, in which a change of 1 is to matter
  * about as much in each variable; so no other formula knows of them. They are powers of two, by which scaling
  * is exact, and other units of a variable change its scale and nothing else: in z all numbers are the same,
- * to the bit. A diagonal B0 in place of theta I would be other scales. METHOD.md (50), (75). */
+ * to the bit. A diagonal B0 in place of theta I would be other scales. METHOD.md (50), (75), (80). */
 #include "scales.h"
 
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "direction.h"
 #include "evidence.h"
 #include "gram.h"
+#include "growth.h"
 #include "iterate.h"
 #include "order.h"
 #include "pairs.h"
@@ -155,8 +156,7 @@ static double factor_told(pair_sums sums, double mean) {
   return tells(sums) ? wanted_factor(mean, revised_curvature(sums, mean)) : 1;
 }
 
-/* False of a fixed variable, whose scale tells nothing of the others'. */
-static bool is_free(const lbfgsb_solver *s, size_t i) {
+bool scales_is_free(const lbfgsb_solver *s, size_t i) {
   return get(s, s->box.lower)[i] < get(s, s->box.upper)[i];
 }
 
@@ -164,7 +164,7 @@ static bool is_free(const lbfgsb_solver *s, size_t i) {
 static double mean_unit(const lbfgsb_solver *s) {
   double sum = 0, count = 0;
   for (size_t i = 0; i < s->layout.n; i++) {
-    if (!is_free(s, i)) continue;
+    if (!scales_is_free(s, i)) continue;
     sum += log2(get(s, s->scales.scale)[i]);
     count++;
   }
@@ -232,7 +232,7 @@ static bool are_the_same(const lbfgsb_solver *s) {
   const double *scale = get(s, s->scales.scale);
   double unit = 0;
   for (size_t i = 0; i < s->layout.n; i++) {
-    if (!is_free(s, i)) continue;
+    if (!scales_is_free(s, i)) continue;
     if (unit > 0 && scale[i] != unit) return false;
     unit = scale[i];
   }
@@ -277,8 +277,21 @@ static void renew_model(lbfgsb_solver *s) {
   gram_renew(s);
 }
 
+/* Measures variables that began at 0 by how far they have to go, after the first step of all. */
+static bool grow_zeros(lbfgsb_solver *s) {
+  double factor = s->options.rescale ? growth_of_zeros(s) : 1;
+  if (factor == 1) return false;
+  const double *start = get(s, s->plateau.start);
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (start[i] == 0) scales_change_unit(s, i, factor);
+  box_look_again(s);
+  renew_model(s);
+  return true;
+}
+
 bool scales_revise(lbfgsb_solver *s) {
   size_t iteration = s->run.iterations;
+  if (grow_zeros(s)) return true;
   if (!s->options.rescale || iteration < s->scales.next_revision || s->pairs.count < 2) return false;
   revision best = best_revision(s);
   s->scales.next_revision = best.is_last ? NEVER : 2 * iteration;

@@ -58,6 +58,9 @@ bool scales_allow_claims(const lbfgsb_solver *s);
  * of what other variables bring, 0 where they tell none. */
 void scales_curvatures(const lbfgsb_solver *s, size_t first, double *h);
 
+/* False of a fixed variable, whose scale tells nothing of the others'. */
+bool scales_is_free(const lbfgsb_solver *s, size_t i);
+
 /* True if the pairs tell that f rises along variable i to either side, so that it was not far from there. */
 bool scales_show_rise(const lbfgsb_solver *s, size_t i);
 

@@ -195,6 +195,23 @@ box_quadratic <- function(seed, n, start) {
   list(par = rep(start, n), fn = fn, gr = gr, lower = -1, upper = 1, best = fn(pmin(pmax(at, -1), 1)))
 }
 
+# A yield curve by Nelson and Siegel, three coefficients from 0 beside a decay time.
+yield_curve <- function(seed, third) {
+  set.seed(seed)
+  maturity <- c(0.25, 0.5, 1:8, 10, 12, 15, 20, 25, 30)
+  curve <- function(p) {
+    a <- maturity / p[4]
+    slope <- (1 - exp(-a)) / a
+    p[1] + p[2] * slope + p[3] * (slope - exp(-a))
+  }
+  truth <- c(4, -2, third, 1.8)
+  y <- curve(truth) + rnorm(length(maturity), sd = 0.05)
+  fn <- function(p) sum((y - curve(p))^2)
+  lower <- c(-50, -50, -50, 0.05)
+  list(par = c(0, 0, 0, 1), fn = fn, gr = NULL, lower = lower, upper = 50,
+       best = nlminb(truth, fn, lower = lower, upper = 50)$objective)
+}
+
 # A stochastic frontier, normal less half-normal, from least squares: two coefficients, log s and log lambda from 0, these in
 # a box as wide as a precaution.
 frontier <- function(seed, width) {

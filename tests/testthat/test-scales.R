@@ -767,3 +767,15 @@ test_that("values of few digits from 0 in a box are the same to the bit in any u
     }
   }
 })
+
+test_that("coefficients from 0 do not throw a decay time beside them away, in any units", {
+  for (seed in 1:10) {
+    p <- with_random_state(seed, yield_curve(seed, third = -2))
+    fit <- lbfgsb(p$par, p$fn, lower = p$lower, upper = p$upper)
+    expect_lte(fit$value, p$best * (1 + 1e-4))
+    unit <- 2^c(-9, 4, 0, 6)
+    scaled <- lbfgsb(p$par * unit, function(x) 2^20 * p$fn(x / unit), lower = p$lower * unit, upper = p$upper * unit)
+    expect_identical(scaled$par / unit, fit$par)
+    expect_identical(scaled$counts, fit$counts)
+  }
+})

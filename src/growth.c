@@ -1,0 +1,46 @@
+/* growth.c - how far variables that began at 0 have to go, in units of the sizes that slopes have told there.
+ * METHOD.md (80). */
+#include "growth.h"
+
+#include "order.h"
+#include "pairs.h"
+#include "scales.h"
+
+static const double LEAST_GROWTH = 4;
+static const double MOST_GROWTH = 0x1p10;
+
+/* The ways of variables that began at 0 from there to their own minima, log2, by the newest pair. */
+typedef struct {
+  double log_sum, count;
+} ways;
+
+static void add_way(const lbfgsb_solver *s, size_t i, ways *to) {
+  double x = get(s, s->iterate.x)[i], g = get(s, s->iterate.gradient)[i];
+  size_t stride, slot = pairs_newest(s);
+  const double *row = order_row(s, i, &stride);
+  double y = row[2 * slot * stride], step = row[(2 * slot + 1) * stride];
+  if (!(y * step > 0)) return;
+  to->log_sum += log2(fabs(x) + fabs(g * step / y));
+  to->count++;
+}
+
+/* mean_way = their geometric mean; 1 without any, or where all variables began at 0: then the way of the
+ * first step is right, whatever its length. */
+static double mean_way(const lbfgsb_solver *s) {
+  const double *start = get(s, s->plateau.start);
+  ways found = {0, 0};
+  bool beside_others = false;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    if (start[i] == 0)
+      add_way(s, i, &found);
+    else
+      beside_others = beside_others || scales_is_free(s, i);
+  }
+  return beside_others && found.count > 0 ? exp2(found.log_sum / found.count) : 1;
+}
+
+double growth_of_zeros(const lbfgsb_solver *s) {
+  bool is_first = s->run.iterations == 1 && s->pairs.count == 1 && s->layout.n <= MANY_VARIABLES;
+  double way = is_first ? scales_power_of_two(mean_way(s)) : 1;
+  return way >= LEAST_GROWTH ? lesser(way, MOST_GROWTH) : 1;
+}
