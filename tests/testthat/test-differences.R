@@ -349,7 +349,7 @@ test_that("no better slope is asked for of a variable that its bound holds by a 
     points <<- rbind(points, x)
     sum((x[1:2] - 1:2)^4 + (x[1:2] - 1:2)^2) + exp(x[3])
   }
-  fit <- lbfgsb(c(0, 0, 1), fn, lower = 0)
+  fit <- lbfgsb(c(0, 0, 0), fn, lower = 0)
   expect_identical(fit$convergence, 0L)
   expect_equal(fit$par, c(1, 2, 0), tolerance = 1e-6)
   expect_equal(fit$gradient[3], 1, tolerance = 1e-6)
