@@ -230,9 +230,15 @@ refuse_for_profile <- function() {
 
 check_covariance <- function(covariance, fit) {
   n <- length(flat_par(fit))
-  if (is.matrix(covariance) && is.numeric(covariance) && all(dim(covariance) == n)) return()
-  shape <- if (is.matrix(covariance)) paste(dim(covariance), collapse = " x ") else kind_of(covariance)
-  stop(lbfgsb_error_argument("covariance", "must be a matrix of numbers, ", n, " x ", n, ", as vcov(fit) is, not ", shape))
+  if (!is.matrix(covariance) || !is.numeric(covariance) || any(dim(covariance) != n)) {
+    stop(lbfgsb_error_argument("covariance", "must be a matrix of numbers, ", n, " x ", n, ", as vcov(fit) is, not ",
+                               describe_matrix(covariance)))
+  }
+  refuse_elements("covariance", "has a negative variance", (diag(covariance) < 0) %in% TRUE, flat_par(fit))
+}
+
+describe_matrix <- function(x) {
+  if (!is.matrix(x)) kind_of(x) else if (!is.numeric(x)) paste("a", typeof(x), "matrix") else paste(dim(x), collapse = " x ")
 }
 
 wald_limits <- function(fit, level, covariance) {

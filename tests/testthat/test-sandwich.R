@@ -35,6 +35,8 @@ test_that("intervals go by another covariance matrix, as those of lmtest, and st
     confint(fit, covariance = sqrt(diag(V)))
     confint(fit, covariance = vcov)
     lbfgsb_delta(fit, function(par) par[["a"]], covariance = V[1, , drop = FALSE])
+    summary(fit, covariance = matrix(NA, 2, 2))
+    summary(fit, covariance = -V)
   })
   skip_if_not_installed("lmtest")
   expect_equal(limits["b", ], lmtest::coefci(fit, "b", 0.9, vcov. = V)[1, ], ignore_attr = TRUE)
