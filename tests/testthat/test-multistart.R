@@ -88,7 +88,7 @@ test_that("starts of a number at which fn is not finite are drawn anew, the same
   expect_true(all(rowSums(runs$starts) <= 0))
   expect_identical(anyDuplicated(runs$starts), 0L)
   expect_identical(search()$starts, runs$starts)
-  expect_output(print(runs), paste(sum(outside), "starts drawn anew, as fn was not finite there."), fixed = TRUE)
+  expect_output(print(runs), paste(sum(outside), "starts drawn anew, as fn or its gradient was not finite there."), fixed = TRUE)
   given <- search(first)
   expect_identical(is.na(given$runs$optimum), outside)
   expect_identical(given$starts, first)
