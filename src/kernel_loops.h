@@ -75,9 +75,10 @@ static void times(const box_rows *at, double *t) {
 }
 
 /* Takes note of |g| and of the room in the caller's units. */
-INLINE void callers_rows(const box_rows *at, size_t i, lane_mask is_free, lanes room, breakpoint_sums *sums) {
+INLINE void callers_rows(const box_rows *at, size_t i, const lane_mask *is_free, const lanes *room,
+                         breakpoint_sums *sums) {
   lanes scale = LOAD(at->scale + i), slope = ABSOLUTE(LOAD(at->g + i)) / scale;
-  lanes projected = LESSER(ABSOLUTE(room) * scale, slope), steep = SELECT(is_free, slope, FILL(0));
+  lanes projected = LESSER(ABSOLUTE(*room) * scale, slope), steep = SELECT(*is_free, slope, FILL(0));
   STORE(sums->callers_pgnorm, GREATER(projected, LOAD(sums->callers_pgnorm)));
   STORE(sums->callers_steepest, GREATER(steep, LOAD(sums->callers_steepest)));
 }
@@ -96,7 +97,7 @@ INLINE void breakpoints_loop(const box_rows *at, double *d, unsigned char *free,
     lanes d_i = SELECT(is_free, -g, zero);
     pgnorm = GREATER(LESSER(ABSOLUTE(room), ABSOLUTE(g)), pgnorm);
     steepest = GREATER(ABSOLUTE(d_i), steepest);
-    if (at->scale) callers_rows(at, i, is_free, room, sums);
+    if (at->scale) callers_rows(at, i, &is_free, &room, sums);
     first = LESSER(SELECT(is_free, t, infinite), first);
     descent_sq += d_i * d_i;
     free_rows -= is_free;
