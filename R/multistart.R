@@ -345,7 +345,9 @@ print.lbfgsb_multistart <- function(x, digits = getOption("digits"), rows = 10, 
   invisible(x)
 }
 
-print_redrawn <- function(n) if (n > 0) cat("\n", counted(n, "start"), " drawn anew, as fn or its gradient was not finite there.\n", sep = "")
+print_redrawn <- function(n) {
+  if (n > 0) cat("\n", counted(n, "start"), " drawn anew, as fn or its gradient was not finite there.\n", sep = "")
+}
 
 # counted_optima(1, "distinct ") = "1 distinct optimum", counted_optima(2) = "2 optima"
 counted_optima <- function(n, which = "") paste0(n, " ", which, if (n == 1) "optimum" else "optima")

@@ -1,6 +1,7 @@
-# Whether a commit is as fast as another: the core for an iteration, from C, and whole runs in R, start-up
-# included, by the published method and at default options; where these evaluate fn more often, or less, a run is another. Beside them a second build of the first commit, whose difference from it is what the machine and
-# the place in memory make of equal code.
+# Whether a commit is as fast as another: the core for an iteration, from C, and whole runs in R, start-up included,
+# by the published method and at default options; where these evaluate fn more often, or less, a run is another.
+# Beside them a second build of the first commit, whose difference from it is what the machine and the place in
+# memory make of equal code.
 #   Rscript bench/compare.R COMMIT [COMMIT]   by default against HEAD; exit status 1 if the second is slower
 # Builds run in turn, in an order by chance; a ratio is of times from the same round, its median over all.
 source("bench/build.R")
