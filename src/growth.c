@@ -6,9 +6,6 @@
 #include "pairs.h"
 #include "scales.h"
 
-static const double LEAST_GROWTH = 4;
-static const double MOST_GROWTH = 0x1p10;
-
 /* The ways of variables that began at 0 from there to their own minima, log2, by the newest pair. */
 typedef struct {
   double log_sum, count;
@@ -41,6 +38,5 @@ static double mean_way(const lbfgsb_solver *s) {
 
 double growth_of_zeros(const lbfgsb_solver *s) {
   bool is_first = s->run.iterations == 1 && s->pairs.count == 1 && s->layout.n <= MANY_VARIABLES;
-  double way = is_first ? scales_power_of_two(mean_way(s)) : 1;
-  return way >= LEAST_GROWTH ? lesser(way, MOST_GROWTH) : 1;
+  return is_first ? greater(scales_power_of_two(mean_way(s)), 1) : 1;
 }
