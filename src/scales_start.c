@@ -105,16 +105,12 @@ static bool is_of(const lbfgsb_solver *s, size_t i, bool unknown) {
   return width(s, i) > 0 && scales_are_unknown(s, i) == unknown;
 }
 
-/* Those of the slopes of the variables whose scales are unknown, or are known, which can move; without slopes
- * that may be rounding beside the largest of them. */
+/* Those of the slopes of the variables whose scales are unknown, or are known, which can move. */
 static logs log_slopes(const lbfgsb_solver *s, bool unknown) {
   const double *g = get(s, s->iterate.gradient);
   logs slopes = NONE;
-  double largest = 0;
   for (size_t i = 0; i < s->layout.n; i++)
-    if (is_of(s, i, unknown)) largest = greater(largest, fabs(g[i]));
-  for (size_t i = 0; i < s->layout.n; i++)
-    if (is_of(s, i, unknown) && fabs(g[i]) > negligible(s) * largest) add_log(&slopes, g[i]);
+    if (is_of(s, i, unknown)) add_log(&slopes, g[i]);
   return slopes;
 }
 
