@@ -154,7 +154,7 @@ bool evidence_is_exhausted(const lbfgsb_solver *s) { return s->evidence.promised
 
 bool evidence_is_lost(const lbfgsb_solver *s) {
   bool forgotten = s->run.iterations > 0 && s->evidence.promised == INFINITY;
-  return forgotten && s->iterate.steepest > 0 && fabs(s->run.value) > rest(s);
+  return forgotten && s->iterate.steepest > 0;
 }
 
 double evidence_rounding(const lbfgsb_solver *s) {
