@@ -218,8 +218,7 @@ struct lbfgsb_solver {
     double largest_pgnorm; /* of the run */
     size_t idle;           /* iterations in a row that reduced f by no more than its rounding, */
                            /* or only by the last trial of a search */
-    bool doubted;          /* the pairs have been forgotten for it, */
-    double doubted_value;  /* at this f */
+    bool doubted;          /* the pairs have been forgotten for it */
   } stop;
 
   struct {

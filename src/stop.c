@@ -8,7 +8,6 @@
 /* Idle iterations in a row before the model is doubted, and then the run: those that reduce f by no more than
  * rounding hides, or only by the last trial of a search. */
 static const size_t IDLE_LIMIT = 3;
-static const double LITTLE = 1e-8; /* of f: after a fall by more there is no doubt left */
 
 /* Of its size: where no variable is farther from the model's minimum a rough gradient tells no more. */
 static const double NEAR = 1e-8;
@@ -61,13 +60,11 @@ void stop_record(lbfgsb_solver *s) {
   bool idle = s->run.iterations > 0 && (gain <= stop_hidden_change(s) || s->run.search.final);
   stop_see_gradient(s);
   s->stop.idle = idle ? s->stop.idle + 1 : 0;
-  double fall = s->stop.doubted_value - s->run.value;
-  s->stop.doubted = s->stop.doubted && (idle || fall <= LITTLE * fabs(s->run.value));
+  s->stop.doubted = s->stop.doubted && idle;
 }
 
 void stop_doubt(lbfgsb_solver *s) {
   s->stop.doubted = true;
-  s->stop.doubted_value = s->run.value;
   s->stop.idle = 0;
 }
 

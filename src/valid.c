@@ -90,7 +90,6 @@ static bool errors_valid(const lbfgsb_solver *s) {
 static bool values_valid(const lbfgsb_solver *s) {
   if (!errors_valid(s) || (has_trial_value(s) && !isfinite(s->run.trial_value))) return false;
   if (!is_evaluated(s)) return s->run.step == 0 && s->stop.largest_pgnorm == 0 && !s->stop.doubted;
-  if (s->stop.doubted && !isfinite(s->stop.doubted_value)) return false;
   double before = s->run.previous_value;
   double most = before + fmax(2 * (s->run.noise * fabs(before)), search_hidden(before));
   return isfinite(s->run.value) && isfinite(s->run.previous_value) && s->run.value <= most &&
