@@ -99,19 +99,11 @@ static bool take_first(partial *p, double value) {
   return ask(p, STAGE_SECOND, p->second);
 }
 
-/* Goes on by the forward rule where f is finite at neither point: after a step that has shown nothing, nearer
- * to that. */
-static bool fall_back(partial *p) {
-  if (p->unseen == 0) return begin_forward(p, p->forward_step);
-  p->side = p->second > p->base.x ? 1 : -1;
-  p->turns = 2;
-  return turn(p);
-}
-
-/* Goes to a third point where f is finite on one side alone: twice as far there. */
+/* Goes on by the forward rule where f is finite at neither point; to a third point where f is finite on one
+ * side alone: twice as far there. */
 static bool take_second(partial *p, double value) {
   bool has_first = isfinite(p->first_value), has_second = isfinite(value);
-  if (!has_first && !has_second) return fall_back(p);
+  if (!has_first && !has_second) return begin_forward(p, p->forward_step);
   if (!p->two_sided || (has_first && has_second)) return end_central(p, value);
   double side = has_first ? 1 : -1, third = inside(p, p->base.x + side * 2 * p->step);
   if (!has_first) {
