@@ -180,7 +180,7 @@ static bool disagrees(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 static bool is_doubtful(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   if (!d->measures_noise) return false;
   if (at_start(s) && differences_leave_rest(d, s)) return false;
-  if (at_start(s)) return d->bent || (d->unseen > 0 && !differences_show_less(d, s));
+  if (at_start(s)) return d->bent || d->unseen > 0;
   return d->pending == LBFGSB_REFINE && (d->unseen > 0 || disagrees(d, s));
 }
 

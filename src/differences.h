@@ -132,9 +132,6 @@ double differences_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s);
  * the element just found has a slope; 0 if that may be rounding. */
 double differences_unseen(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
-/* True if one of the start's differences shows less than a hundredth of that: so fine are the digits of f. */
-bool differences_show_less(const lbfgsb_differences *d, const lbfgsb_solver *s);
-
 /* differences_noise_scale = that of the table by which noise is measured; differences_noise_change = by how
  * much f is to change there from point to point, 0 for any. */
 double differences_noise_change(const lbfgsb_differences *d);

@@ -6,18 +6,17 @@
 #include "evidence.h"
 #include "scales.h"
 
-static const double WEAK = 100;       /* times what is hidden: a difference that may be curvature alone */
-static const double UNSEEN = 1e3;     /* times what is hidden: a slope that makes so much must show it */
-static const double SEEN = 10;        /* times what f has not shown: by so much it is to change in a table */
-static const double MUCH_LESS = 1e-2; /* of that: a difference that f shows has not so few digits */
-static const double NO_SIZE = 1e-5;   /* of that over which f would change by f: it is none */
-static const double SHORT = 1e-3;     /* of its size: a step beside which a far longer one tells more */
-static const double STEEP = 10;       /* of a slope: what it may change by over a variable's size */
-static const double BENT = 0.5;       /* of a slope: by so much another it may not be by the step for sizes */
-static const double LONGER = 10;      /* times that of the slope: a step which tells more */
-static const double EXACT = 1e-6; /* of what a slope tells of a change, where a size is known: its error, */
-static const double FAIR = 1e-2;  /* and where none is */
-static const double CLEAR = 8;    /* times its error: a second derivative that tells a size */
+static const double WEAK = 100;     /* times what is hidden: a difference that may be curvature alone */
+static const double UNSEEN = 1e3;   /* times what is hidden: a slope that makes so much must show it */
+static const double SEEN = 10;      /* times what f has not shown: by so much it is to change in a table */
+static const double NO_SIZE = 1e-5; /* of that over which f would change by f: it is none */
+static const double SHORT = 1e-3;   /* of its size: a step beside which a far longer one tells more */
+static const double STEEP = 10;     /* of a slope: what it may change by over a variable's size */
+static const double BENT = 0.5;     /* of a slope: by so much another it may not be by the step for sizes */
+static const double LONGER = 10;    /* times that of the slope: a step which tells more */
+static const double EXACT = 1e-6;   /* of what a slope tells of a change, where a size is known: its error, */
+static const double FAIR = 1e-2;    /* and where none is */
+static const double CLEAR = 8;      /* times its error: a second derivative that tells a size */
 
 /* True if the box has no room for a difference of variable i. */
 static bool is_fixed(const lbfgsb_solver *s, size_t i) {
@@ -46,13 +45,6 @@ static bool is_weak(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t 
 double differences_unseen(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   double change = fabs(d->element.slope * d->element.unseen);
   return change > UNSEEN * differences_hidden(d, s) ? change : 0;
-}
-
-bool differences_show_less(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  const double *slope = get_array(d, ARRAY_GRADIENT), *step = get_array(d, ARRAY_STEP);
-  for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1))
-    if (slope[i] != 0 && fabs(slope[i] * step[i]) < MUCH_LESS * d->unseen) return true;
-  return false;
 }
 
 double differences_noise_change(const lbfgsb_differences *d) { return SEEN * d->unseen; }
