@@ -181,7 +181,7 @@ static bool is_doubtful(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   if (!d->measures_noise) return false;
   if (at_start(s) && differences_leave_rest(d, s)) return false;
   if (at_start(s)) return d->bent || d->unseen > 0;
-  return d->pending == LBFGSB_REFINE && (d->unseen > 0 || disagrees(d, s));
+  return d->pending == LBFGSB_REFINE && disagrees(d, s);
 }
 
 /* ---- The end ---------------------------------------------------------------------------------------- */
