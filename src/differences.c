@@ -14,8 +14,7 @@
 /* The published constants are those of the sources named; the others divide wide ranges that do as well. */
 static const double SLIGHT = 100; /* times n eps_f: a reduction below it asks for central differences (39) */
 static const double DOUBT = 10;   /* times its bound: a larger error of an element shows noise */
-static const double MOST_NOISE = 1e-3; /* relative, of an f with slopes: what seems more is its shape */
-static const size_t PATIENCE = 3;      /* trials without sufficient decrease, before noise is looked for */
+static const size_t PATIENCE = 3; /* trials without sufficient decrease, before noise is looked for */
 
 /* ---- Where ----------------------------------------------------------------------------------------- */
 
@@ -149,7 +148,7 @@ static lbfgsb_request end_task(lbfgsb_differences *d, lbfgsb_solver *s, enum tas
 /* Goes on with what raised the doubt; with the noise, if there is any, the gradient is taken anew. */
 static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
   double level = d->table.level, value = fabs(d->table.values[0]);
-  bool is_noise = at_start(s) || (level <= MOST_NOISE * value && !evidence_is_rounding(s, level));
+  bool is_noise = at_start(s) || !evidence_is_rounding(s, level);
   bool found = level > 0 && value > 0 && is_noise;
   lbfgsb_request request = found ? lbfgsb_set_noise(s, fmin(level / value, 1)) : d->pending;
   d->knows_noise = found;
