@@ -40,7 +40,7 @@ static double slope_point(const lbfgsb_differences *d, const lbfgsb_solver *s, s
 static double table_point(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double x = lbfgsb_iterate(s)[i], l = lower_of(s, i), u = upper_of(s, i);
   bool stays = !at_start(s) && (x == l || x == u);
-  return stays ? x : noise_point(&d->table, i, x, differences_noise_size(s, i, x), l, u);
+  return stays ? x : noise_point(&d->table, i, x, differences_size(s, i, x), l, u);
 }
 
 double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {

@@ -103,10 +103,6 @@ double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, si
 /* differences_size = that of variable i where it is x. */
 double differences_size(const lbfgsb_solver *s, size_t i, double x);
 
-/* differences_noise_size = the same where noise is measured; without the scale that first slopes have told,
- * which may be those of noise. */
-double differences_noise_size(const lbfgsb_solver *s, size_t i, double x);
-
 /* differences_central_step = that of a central difference in variable i where it is x, before it is widened.
  */
 double differences_central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double x);

@@ -53,7 +53,7 @@ double differences_noise_scale(const lbfgsb_differences *d, const lbfgsb_solver 
   double slopes = 0, change = differences_noise_change(d);
   if (change == 0) return sqrt(DBL_EPSILON);
   for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1))
-    slopes += fabs(get_array(d, ARRAY_GRADIENT)[i]) * differences_noise_size(s, i, base(d, s)[i]);
+    slopes += fabs(get_array(d, ARRAY_GRADIENT)[i]) * differences_size(s, i, base(d, s)[i]);
   return change / slopes;
 }
 

@@ -31,11 +31,6 @@ double differences_size(const lbfgsb_solver *s, size_t i, double x) {
   return fmax(fabs(x), LEAST_SIZE * scale_of(s, i));
 }
 
-double differences_noise_size(const lbfgsb_solver *s, size_t i, double x) {
-  bool by_slope = s->run.iterations == 0 && scales_have_no_unit(s, i);
-  return by_slope ? LEAST_SIZE : differences_size(s, i, x);
-}
-
 /* size_of = that of a variable where its slope is taken. */
 static double size_of(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double x = base(d, s)[i];
