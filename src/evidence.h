@@ -26,7 +26,7 @@ void evidence_forget(lbfgsb_solver *s);
 void evidence_take_back(lbfgsb_solver *s);
 
 /* True if there is no promise to hold a claim against, because there are no pairs, as after those of noise
- * were forgotten, and f is not near 0. */
+ * were forgotten. */
 bool evidence_is_lost(const lbfgsb_solver *s);
 
 /* evidence_slope = what ||d||_inf is held against: the largest of the run, or what is more of f and its fall,
