@@ -36,15 +36,13 @@ static void begin_falls(lbfgsb_solver *s) {
 }
 
 /* True if the iteration has taken off nearly all of f by a far step, while there was much of f, and some is
- * left; or more than is left, of what is next to nothing beside the top, and still is where the top itself is
- * what was left: as from a start far off, where f is no measure. Close to a minimum of 0 short steps may take
- * off as much. */
+ * left; or more than is left, of what is next to nothing beside the top: as from a start far off, where f is
+ * no measure. Close to a minimum of 0 short steps may take off as much. */
 static bool is_plunge(const lbfgsb_solver *s) {
   double before = s->run.previous_value, left = fabs(s->run.value), off = before - s->run.value;
-  double top = s->evidence.top_value, much = FALL_PART * top;
-  double next_to_nothing = top == s->evidence.start_value ? FALL_PART * much : much;
+  double much = FALL_PART * s->evidence.top_value;
   bool takes_nearly_all = before > much && off > PLUNGE * left && left > FALL_PART * before;
-  return s->evidence.near == 0 && (takes_nearly_all || (off > left && before < next_to_nothing));
+  return s->evidence.near == 0 && (takes_nearly_all || (off > left && before < FALL_PART * much));
 }
 
 void evidence_record(lbfgsb_solver *s) {
