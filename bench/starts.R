@@ -308,6 +308,7 @@ in_wide_box <- function(seed, width, gradient) {
   c(p, list(within = function(best) 1e-3))
 }
 
+rates_from_one <- function(seed, upper) c(rates(seed), list(upper = upper, within = function(best) 1e-6 * abs(best)))
 yields <- function(seed, third) c(yield_curve(seed, third), list(within = function(best) 1e-4 * best))
 
 # A Poisson regression on powers that are not centred, of years, degrees Kelvin and a percentage.
@@ -394,6 +395,7 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("frontiers in wide boxes", each(in_wide_box, width = c(5, 10, 50), gradient = FALSE)),
            table_of("the same with a gradient", each(in_wide_box, width = c(5, 10, 50), gradient = TRUE)),
            table_of("yield curves from betas of 0", each(yields, third = c(-2, -1, 1, 2, 3))),
+           table_of("rates of 1e-6 to 1e-4 from 1", each(rates_from_one, upper = c(1, Inf))),
            table_of("mixtures from (0, 0, .5 to 2)", each(mixture, third = c(0.5, 1, 2), gradient = FALSE)),
            table_of("the same with a gradient", each(mixture, third = c(0.5, 1, 2), gradient = TRUE)),
            table_of("skew-normal samples", each(shape, first = c(0.1, 1), gradient = FALSE)),

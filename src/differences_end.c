@@ -111,15 +111,31 @@ static double log_curvature(const lbfgsb_differences *d, const lbfgsb_solver *s)
   return count[0] > 0 ? sum[0] / count[0] : sum[1] / count[1];
 }
 
-/* Measures the variables of which the model is refuted so that their curvatures are that of the others. True
- * if that changes any. */
+/* log_factor = log2 of that by which the curvature of variable i would be the mean one, if its model is
+ * refuted. */
+static double log_factor(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double log_mean) {
+  return is_refuted(d, s, i) ? (log_mean - log2(most_curvature(d, s, i))) / 2 : 0;
+}
+
+/* mean_log_factor = the mean of that over all variables that are not fixed. */
+static double mean_log_factor(const lbfgsb_differences *d, const lbfgsb_solver *s, double log_mean) {
+  double sum = 0, count = 0;
+  for (size_t i = 0; i < d->n; i++) {
+    if (!scales_is_free(s, i)) continue;
+    sum += log_factor(d, s, i, log_mean);
+    count++;
+  }
+  return sum / count;
+}
+
+/* Measures the variables of which the model is refuted so that their curvatures are that of the others; the
+ * scales' geometric mean stays, as they are sizes, too. True if that changes any. */
 static bool correct_scales(const lbfgsb_differences *d, lbfgsb_solver *s) {
-  double log_mean = log_curvature(d, s);
+  double log_mean = log_curvature(d, s), level = mean_log_factor(d, s, log_mean);
   bool found = false;
   for (size_t i = 0; i < d->n; i++) {
-    if (!is_refuted(d, s, i)) continue;
-    double log_factor = (log_mean - log2(most_curvature(d, s, i))) / 2;
-    found = scales_change_unit(s, i, scales_power_of_two(exp2(log_factor))) || found;
+    double factor = scales_power_of_two(exp2(log_factor(d, s, i, log_mean) - level));
+    found = scales_change_unit(s, i, factor) || found;
   }
   return found;
 }

@@ -39,7 +39,7 @@ static bool is_below(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t
 
 /* True if it may be none: where a slope is to tell the variable's size, curvature alone must not do. */
 static bool is_weak(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  return is_below(d, s, i, base(d, s)[i] == 0 ? WEAK : 1);
+  return is_below(d, s, i, scales_is_zero(base(d, s)[i]) ? WEAK : 1);
 }
 
 double differences_unseen(const lbfgsb_differences *d, const lbfgsb_solver *s) {
@@ -92,13 +92,13 @@ static bool is_slight(const lbfgsb_differences *d, const lbfgsb_solver *s, size_
   double x = base(d, s)[i], size = differences_size(s, i, x), far = size / NO_SIZE, f = fabs(d->value);
   double slope = fabs(get_array(d, ARRAY_GRADIENT)[i]), curvature = fabs(get_array(d, ARRAY_CURVATURE)[i]);
   bool is_straight = curvature * far * far < f || curvature * size < STEEP * slope;
-  return x != 0 && slope * far < f && is_straight;
+  return !scales_is_zero(x) && slope * far < f && is_straight;
 }
 
 /* True if the slope is that of a difference so small, by a step so short, that it may be one of noise. */
 static bool is_unsure(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double x = base(d, s)[i], step = get_array(d, ARRAY_STEP)[i];
-  return x != 0 && step < SHORT * differences_size(s, i, x) && is_below(d, s, i, UNSEEN);
+  return !scales_is_zero(x) && step < SHORT * differences_size(s, i, x) && is_below(d, s, i, UNSEEN);
 }
 
 /* True if one of two slopes is another than the other by a good part of the larger. */

@@ -27,14 +27,16 @@ static const double PLAIN = 1e4;     /* and times what is hidden: a slope so exa
 static const double MOST_RISE = 1e4; /* of f, by a step that may be far too long: beyond is a wall; */
 static const double WALL = 1e150;    /* and of f, or f at the start if that is more, by any step */
 
+/* Its scale, which pairs change, tells a size up to that at which it began. */
 double differences_size(const lbfgsb_solver *s, size_t i, double x) {
-  return fmax(fabs(x), LEAST_SIZE * scale_of(s, i));
+  double scale = scale_of(s, i), start = fabs(get(s, s->plateau.start)[i]);
+  return fmax(fabs(x), LEAST_SIZE * (start > 0x1p-20 && start < 1 ? start * scale : scale));
 }
 
 /* size_of = that of a variable where its slope is taken. */
 static double size_of(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double x = base(d, s)[i];
-  return at_start(s) && x == 0 ? FIRST_SIZE * scale_of(s, i) : differences_size(s, i, x);
+  return at_start(s) && scales_is_zero(x) ? FIRST_SIZE * scale_of(s, i) : differences_size(s, i, x);
 }
 
 static double relative_error(const lbfgsb_solver *s) { return fmax(lbfgsb_noise(s), DBL_EPSILON); }
@@ -101,7 +103,7 @@ static double shows_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s)
 
 /* shows_too_little = the same where the variable begins at 0, and nothing tells how long a step is. */
 static double shows_too_little(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  return d->task == TASK_WIDER && base(d, s)[i] == 0 ? FAINT * differences_hidden(d, s) : 0;
+  return d->task == TASK_WIDER && scales_is_zero(base(d, s)[i]) ? FAINT * differences_hidden(d, s) : 0;
 }
 
 /* True if the slope of element i is so exact that a second derivative takes one further value. */

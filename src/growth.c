@@ -28,7 +28,7 @@ static double mean_way(const lbfgsb_solver *s) {
   ways found = {0, 0};
   bool beside_others = false;
   for (size_t i = 0; i < s->layout.n; i++) {
-    if (start[i] == 0)
+    if (scales_is_zero(start[i]))
       add_way(s, i, &found);
     else
       beside_others = beside_others || scales_is_free(s, i);

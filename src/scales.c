@@ -283,7 +283,7 @@ static bool grow_zeros(lbfgsb_solver *s) {
   if (factor == 1) return false;
   const double *start = get(s, s->plateau.start);
   for (size_t i = 0; i < s->layout.n; i++)
-    if (start[i] == 0) scales_change_unit(s, i, factor);
+    if (scales_is_zero(start[i])) scales_change_unit(s, i, factor);
   box_look_again(s);
   renew_model(s);
   return true;

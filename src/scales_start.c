@@ -56,7 +56,7 @@ static void set_size(lbfgsb_solver *s, size_t i, double size) {
 /* size_at_start = the smaller of |x| and the width of the box; infinite where neither says anything. */
 static double size_at_start(const lbfgsb_solver *s, size_t i) {
   double x = fabs(get(s, s->iterate.x)[i]), w = width(s, i);
-  return fmin(x > 0 ? x : INFINITY, w > 0 ? w : INFINITY);
+  return fmin(scales_is_zero(x) ? INFINITY : x, w > 0 ? w : INFINITY);
 }
 
 void scales_init(lbfgsb_solver *s) {
@@ -78,12 +78,12 @@ void scales_init(lbfgsb_solver *s) {
 bool scales_are_unknown(const lbfgsb_solver *s, size_t i) {
   double w = width(s, i);
   bool is_told = s->layout.n > MANY_VARIABLES && w <= WIDE;
-  return s->options.rescale && get(s, s->iterate.x)[i] == 0 && w > 0 && !is_told;
+  return s->options.rescale && scales_is_zero(get(s, s->iterate.x)[i]) && w > 0 && !is_told;
 }
 
 bool scales_refute_width(lbfgsb_solver *s, size_t i, double slope, double f) {
   double scale = get(s, s->scales.scale)[i], w = width(s, i);
-  bool by_width = s->options.rescale && get(s, s->iterate.x)[i] == 0 && w > 0 && w < INFINITY;
+  bool by_width = s->options.rescale && scales_is_zero(get(s, s->iterate.x)[i]) && w > 0 && w < INFINITY;
   bool steep = f != 0 ? !(fabs(slope) * scale <= STEEP * fabs(f)) : isnan(slope);
   return by_width && steep && scales_change_unit(s, i, SHORTER);
 }

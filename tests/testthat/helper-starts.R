@@ -237,6 +237,17 @@ frontier <- function(seed, width) {
        best = nlminb(start, fn, gr, lower = -bound, upper = bound)$objective)
 }
 
+# Counts of four groups, whose rates are far below their start.
+rates <- function(seed) {
+  set.seed(seed)
+  exposure <- 10^runif(40, 5, 7)
+  group <- rep(1:4, 10)
+  counts <- rpois(40, exposure * (10^runif(4, -6, -4))[group]) + (1:40 <= 4)
+  fn <- function(rate) sum(exposure * rate[group] - counts * log(exposure * rate[group]))
+  list(par = rep(1, 4), fn = fn, gr = NULL, lower = 1e-12,
+       best = fn(tapply(counts, group, sum) / tapply(exposure, group, sum)))
+}
+
 # A curve of n heights that vary little from one to the next: a signal with jumps by total variation, counts by their
 # log-rates, returns by their log-variances.
 smoothing <- list(

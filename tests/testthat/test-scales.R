@@ -141,6 +141,29 @@ test_that("a start next to 0 is no size", {
   }
 })
 
+test_that("a start of 1e-30 and less is meant as 0", {
+  for (start in c(1e-30, 1e-100, .Machine$double.xmin)) {
+    for (b in list(2, c(3, 0.04), c(50, 7))) {
+      fn <- function(x) 1 + sum((x / b - 1)^2) + sum(x / b - 1)^4
+      gr <- function(x) (2 * (x / b - 1) + 4 * sum(x / b - 1)^3) / b
+      for (gradient in list(NULL, gr)) {
+        expect_equal(lbfgsb(replace(b / 3, 1, start), fn, gradient, lower = start)$par, b, tolerance = 1e-4)
+      }
+    }
+  }
+})
+
+test_that("rates of 1e-6 to 1e-4 are found from 1", {
+  for (upper in c(1, Inf)) {
+    for (seed in 1:12) {
+      p <- rates(seed)
+      fit <- lbfgsb(p$par, p$fn, lower = p$lower, upper = upper)
+      expect_identical(fit$convergence, 0L)
+      expect_equal(fit$value, p$best, tolerance = 1e-6)
+    }
+  }
+})
+
 test_that("coefficients that start next to 0, beside others at their estimate, are asked about apart", {
   solved <- 0
   for (seed in 1:20) {
