@@ -358,7 +358,7 @@ lbfgsb_request run_set_noise(lbfgsb_solver *s, double noise) {
     return_to_iterate(s, PHASE_REFINE);
     scales_forget(s);
   }
-  return run_pending(s);
+  return show(s, run_pending(s));
 }
 
 lbfgsb_request run_pending(const lbfgsb_solver *s) {

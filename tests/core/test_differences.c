@@ -396,6 +396,12 @@ void test_differences(void) {
   test_resumption(LBFGSB_AUTO, noisy, q, "resumption: noise");
   free_problem(p);
   free_problem(q);
+  for (int seed = 1; seed <= 6; seed++) {
+    p = new_problem(4);
+    for (size_t i = 0; i < 4; i++) p.x[i] = seed % 2 ? 0 : 0.1 * (double)(i + 1) * seed;
+    test_resumption(LBFGSB_AUTO, noisy, p, "resumption: noise, in no box");
+    free_problem(p);
+  }
   p = new_problem(4);
   p.x[0] = 1;
   test_resumption(LBFGSB_AUTO, nearly_flat, p, "resumption: the only size is doubted");

@@ -117,6 +117,18 @@ test_that("values alone are the run of lbfgsb() without a gradient", {
   }
 })
 
+test_that("so are they where noise is found on the way", {
+  for (seed in 1:20) {
+    set.seed(seed)
+    best <- rnorm(4)
+    fn <- function(x) (1 + sum(2^(-3:0) * (x - best)^2)) * (1 + 1e-5 * sin(1e7 * sum(x * 1:4)))
+    start <- ifelse(runif(4) < 0.4, 0, rnorm(4))
+    run <- lbfgsb_start(start, differences = TRUE)
+    while (!is.null(at <- lbfgsb_ask(run))) run <- lbfgsb_tell(run, fn(at))
+    expect_identical(lbfgsb_result(run)$par, lbfgsb(start, fn)$par)
+  }
+})
+
 test_that("a run that a callback has ended is asked and told from where it was", {
   fn <- function(x) sum((x - 1:3)^4 + x^2)
   gr <- function(x) 4 * (x - 1:3)^3 + 2 * x
