@@ -131,11 +131,12 @@ static double mean_log_factor(const lbfgsb_differences *d, const lbfgsb_solver *
 /* Measures the variables of which the model is refuted so that their curvatures are that of the others; the
  * scales' geometric mean stays, as they are sizes, too. True if that changes any. */
 static bool correct_scales(const lbfgsb_differences *d, lbfgsb_solver *s) {
-  double log_mean = log_curvature(d, s), level = mean_log_factor(d, s, log_mean);
+  double log_mean = log_curvature(d, s);
+  double common = scales_power_of_two(exp2(-mean_log_factor(d, s, log_mean)));
   bool found = false;
   for (size_t i = 0; i < d->n; i++) {
-    double factor = scales_power_of_two(exp2(log_factor(d, s, i, log_mean) - level));
-    found = scales_change_unit(s, i, factor) || found;
+    double factor = scales_power_of_two(exp2(log_factor(d, s, i, log_mean)));
+    found = scales_change_unit(s, i, factor * common) || found;
   }
   return found;
 }

@@ -57,12 +57,12 @@ static void test_correction(const told *of, int rescale, const double *factor, c
 void test_differences_end(void) {
   const double same[] = {1, 1, 1};
   const told right = {1, 1, 1}, wrong = {1, 1, 0x1p-8}, level = {0, 1, 0x1p-8};
-  test_correction((told[]){wrong, right, right}, 1, (double[]){16, 1, 1}, "a variable of afar");
-  test_correction((told[]){wrong, wrong, right}, 1, (double[]){16, 16, 1}, "two of them");
-  test_correction((told[]){wrong, level, right}, 1, (double[]){16, 1, 1}, "beside one without a slope");
+  test_correction((told[]){wrong, right, right}, 1, (double[]){8, 0.5, 0.5}, "a variable of afar");
+  test_correction((told[]){wrong, wrong, right}, 1, (double[]){2, 2, 0.125}, "two of them");
+  test_correction((told[]){wrong, level, right}, 1, (double[]){8, 0.5, 0.5}, "beside one without a slope");
   test_correction((told[]){wrong, wrong, wrong}, 1, same, "none but those of afar");
   test_correction((told[]){wrong, {1, 1, 0x1p-12}, {1, 1, 0x1p-10}}, 1, (double[]){0.5, 2, 1}, "by their own mean");
-  test_correction((told[]){wrong, right, {0, 0x1p-8, 0x1p-8}}, 1, (double[]){4, 1, 1}, "of a mean");
+  test_correction((told[]){wrong, right, {0, 0x1p-8, 0x1p-8}}, 1, (double[]){2, 0.5, 0.5}, "of a mean");
   test_correction((told[]){wrong, {0, 0x1p-8, 0x1p-8}, {0, 0x1p-8, 0x1p-8}}, 1, same, "as large as others");
   test_correction((told[]){wrong, right, right}, 0, same, "where scales are told");
 }
