@@ -1,10 +1,17 @@
 /* growth.c - how far variables that began at 0 have to go, in units of the sizes that slopes have told there.
- * METHOD.md (80). */
+ * METHOD.md (80), (82). */
 #include "growth.h"
 
+#include "box.h"
+#include "iterate.h"
 #include "order.h"
 #include "pairs.h"
 #include "scales.h"
+#include "step.h"
+
+static const double LOST_SLOPE = 1e-6; /* of that at the start: there is none any more */
+static const double RECALL = 0x1p-4;   /* of such a variable's unit, 2^-8 of its step; */
+enum { SOON = 10 };                    /* within so many evaluations */
 
 /* The ways of variables that began at 0 from there to their own minima, log2, by the newest pair. */
 typedef struct {
@@ -39,4 +46,20 @@ static double mean_way(const lbfgsb_solver *s) {
 double growth_of_zeros(const lbfgsb_solver *s) {
   bool is_first = s->run.iterations == 1 && s->pairs.count == 1 && s->layout.n <= MANY_VARIABLES;
   return is_first ? greater(scales_power_of_two(mean_way(s)), 1) : 1;
+}
+
+bool growth_recall_zeros(lbfgsb_solver *s, const double *gradient) {
+  const double *start = get(s, s->plateau.start), *g = get(s, s->iterate.gradient);
+  bool may_recall = s->options.rescale && s->options.confirm && !(s->run.trial_error > 0);
+  bool found = false;
+  if (!may_recall || s->run.iterations > 0 || s->run.evaluations > SOON) return false;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    bool is_lost = scales_is_zero(start[i]) && fabs(gradient[i]) < LOST_SLOPE * fabs(g[i]);
+    if (is_lost) found = scales_change_unit(s, i, RECALL) || found;
+  }
+  if (!found) return false;
+  box_look_again(s);
+  iterate_absorb(s, g, 0);
+  step_assume_scale(s);
+  return true;
 }

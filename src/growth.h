@@ -1,4 +1,4 @@
-/* growth.h - private: sizes of variables that began at 0, by the first pair. */
+/* growth.h - private: sizes of variables that began at 0, by the first trial and the first pair. */
 #ifndef LBFGSB_GROWTH_H
 #define LBFGSB_GROWTH_H
 
@@ -7,5 +7,10 @@
 /* growth_of_zeros = what the units of variables that began at 0 are to be multiplied by after the first
  * iteration, beside others that did not; 1 if by nothing. */
 double growth_of_zeros(const lbfgsb_solver *s);
+
+/* Takes smaller units for variables that began at 0 and that the first trial has thrown to where f no longer
+ * has a slope along them, by its gradient. True if there are any: the trial is no iterate, a direction from
+ * the start is to be found. */
+bool growth_recall_zeros(lbfgsb_solver *s, const double *gradient);
 
 #endif

@@ -7,6 +7,7 @@
 #include "dense.h"
 #include "direction.h"
 #include "evidence.h"
+#include "growth.h"
 #include "iterate.h"
 #include "layout.h"
 #include "pairs.h"
@@ -216,6 +217,10 @@ static lbfgsb_request judge_trial(lbfgsb_solver *s, double value, const double *
   double slope = caller_slope(s, value, &gradient);
   search_outcome outcome = search_on(s, value, slope);
   if (outcome != SEARCH_ACCEPTED) return leave_trial(s, outcome);
+  if (growth_recall_zeros(s, gradient)) {
+    find_direction(s);
+    return search_direction(s);
+  }
   return plateau_is_possible(s, value, gradient) ? ask_plateau(s, value) : accept(s, value, slope, gradient);
 }
 

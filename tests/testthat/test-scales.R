@@ -153,6 +153,24 @@ test_that("a start of 1e-30 and less is meant as 0", {
   }
 })
 
+test_that("logarithms of a growth curve's parameters are found from 0, by its gradient", {
+  t <- 0:20
+  for (K in c(8, 80, 800)) {
+    for (seed in 1:8) {
+      set.seed(seed)
+      y <- K / (1 + 30 * exp(-0.4 * t)) + rnorm(21, 0, K / 80)
+      fn <- function(p) sum((y - exp(p[1]) * plogis(exp(p[3]) * t - p[2]))^2)
+      gr <- function(p) {
+        m <- exp(p[1]) * plogis(exp(p[3]) * t - p[2])
+        slope <- m * plogis(p[2] - exp(p[3]) * t)
+        -2 * colSums((y - m) * cbind(m, -slope, slope * exp(p[3]) * t))
+      }
+      best <- lbfgsb(log(c(K, 30, 0.4)), fn, gr)$value
+      expect_equal(lbfgsb(numeric(3), fn, gr)$value, best, tolerance = 1e-6)
+    }
+  }
+})
+
 test_that("rates of 1e-6 to 1e-4 are found from 1", {
   for (upper in c(1, Inf)) {
     for (seed in 1:12) {
