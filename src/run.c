@@ -217,11 +217,10 @@ static lbfgsb_request judge_trial(lbfgsb_solver *s, double value, const double *
   double slope = caller_slope(s, value, &gradient);
   search_outcome outcome = search_on(s, value, slope);
   if (outcome != SEARCH_ACCEPTED) return leave_trial(s, outcome);
-  if (growth_recall_zeros(s, gradient)) {
-    find_direction(s);
-    return search_direction(s);
-  }
-  return plateau_is_possible(s, value, gradient) ? ask_plateau(s, value) : accept(s, value, slope, gradient);
+  if (plateau_is_possible(s, value, gradient)) return ask_plateau(s, value);
+  if (!growth_recall_zeros(s, gradient)) return accept(s, value, slope, gradient);
+  find_direction(s);
+  return search_direction(s);
 }
 
 /* Where f is the same beyond the trial, its zero gradient is that of a plateau, from where no way leads. */
