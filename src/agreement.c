@@ -1,5 +1,6 @@
 /* agreement.c - whether the gradient told is that of f: what its slopes say of a change of f is held against
- * it, at each step, and where that leaves a doubt at a question close to the end. METHOD.md (55). */
+ * it, at each step, and where that leaves a doubt at a question close to the end. METHOD.md (55),
+ * (81). */
 #include "agreement.h"
 
 #include "direction.h"
@@ -39,12 +40,16 @@ void agreement_compare(lbfgsb_solver *s, double slope) {
     s->agreement.disagreement = fmax(part_untold(by), s->agreement.disagreement / FORGETS);
 }
 
+static double asked_rise(const lbfgsb_solver *s) {
+  return fmin(evidence_wanted_gain(s), fmax(evidence_asked_part(s), 4 * telling_change(s)));
+}
+
 bool agreement_ask(lbfgsb_solver *s) {
   size_t question = s->run.iterations + 1;
   bool is_in_doubt = s->agreement.disagreement > LBFGSB_DISAGREES && evidence_is_by_slopes(s);
   if (s->agreement.asked == question || !is_in_doubt || s->pairs.count == 0) return false;
   s->agreement.asked = question;
-  direction_by_pair(s, fmin(evidence_wanted_gain(s), fmax(evidence_asked_part(s), 4 * telling_change(s))));
+  direction_by_pair(s, asked_rise(s));
   return true;
 }
 
@@ -58,4 +63,34 @@ bool agreement_hear(lbfgsb_solver *s, double value, double slope) {
   change_told by = {value - s->run.value, (s->direction.slope + slope) / 2};
   if (!is_hidden_by_error(s, by) && part_untold(by) <= AGREES) s->agreement.disagreement = part_untold(by);
   return false;
+}
+
+/* ---- At bounds ---------------------------------------------------------------------------------------- */
+
+double agreement_part(const lbfgsb_solver *s) {
+  return fmax(s->agreement.at_bounds, s->gram.free_count > 0 ? s->agreement.disagreement : 0);
+}
+
+bool agreement_ask_at_bounds(lbfgsb_solver *s) {
+  size_t question = s->run.iterations + 1;
+  if (s->agreement.asked_at_bounds == question || !evidence_is_by_slopes(s)) return false;
+  direction_off_bounds(s, asked_rise(s));
+  double least = fmax(telling_change(s), evidence_above_noise(s, evidence_least_gain(s)));
+  if (!(s->direction.slope > least)) return false;
+  s->agreement.asked_at_bounds = question;
+  return true;
+}
+
+bool agreement_is_asked_at_bounds(const lbfgsb_solver *s) {
+  return s->agreement.asked_at_bounds == s->run.iterations + 1;
+}
+
+/* The slope there takes curvature out of it. */
+bool agreement_hear_at_bounds(lbfgsb_solver *s, double value, double slope) {
+  change_told by = {value - s->run.value, s->direction.slope};
+  if (!isfinite(value) || part_untold(by) <= LBFGSB_DISAGREES) return false;
+  if (isnan(slope)) return true;
+  by.told = (s->direction.slope + slope) / 2;
+  if (!is_hidden_by_error(s, by)) s->agreement.at_bounds = fmax(part_untold(by), 0);
+  return by.change < -s->direction.slope / 4;
 }

@@ -10,6 +10,7 @@
 /* After a step of 1 that has changed f from 3 to 2, from where the slope was -2. */
 static lbfgsb_solver stepped(void) {
   return (lbfgsb_solver){
+      .gram = {.free_count = 1},
       .run = {.value = 2, .previous_value = 3, .search = {.step = 1, .start = {.slope = -2}}}};
 }
 
@@ -57,7 +58,7 @@ static void test_hidden(void) {
 
 /* A question about the gradient clears one that agrees there to 1/500, and refutes no claim. */
 static void test_question(void) {
-  lbfgsb_solver s = {.run = {.value = 2}, .agreement = {.disagreement = 0.3, .asked = 1}};
+  lbfgsb_solver s = {.run = {.value = 2}, .gram = {.free_count = 1}, .agreement = {.disagreement = 0.3, .asked = 1}};
   check(questions_hear(&s, 3, NAN), "the slope is wanted", "a value alone");
   check(!questions_hear(&s, INFINITY, NAN), "no slope is wanted", "no value");
   expect(&s, 0.3, "by a value alone");
