@@ -11,6 +11,7 @@
 
 static const double TELLS = 1e3; /* times the error of a value: what f must change by to tell of its slopes */
 static const double AGREES = 2e-3; /* a gradient whose slopes, close to a minimum, tell a change so well */
+static const double FEW = 20;      /* variables at bounds: a wrong sign among them is a tenth of the rise */
 static const double FORGETS = 3;   /* by what an earlier disagreement is divided with each step */
 
 /* A change of f, and what its slopes tell of it. */
@@ -85,12 +86,18 @@ bool agreement_is_asked_at_bounds(const lbfgsb_solver *s) {
   return s->agreement.asked_at_bounds == s->run.iterations + 1;
 }
 
-/* The slope there takes curvature out of it. */
+/* The part, of the rise by a few variables where there are more. */
+static double part_of_few(const lbfgsb_solver *s, change_told by) {
+  return fmin(2, part_untold(by) * fmax(1, direction_held(s) / FEW));
+}
+
+/* The slope there takes curvature out of it. f is lower by as much as slopes of the other sign would say, or
+ * less: by more it is lower for another reason, such as noise. */
 bool agreement_hear_at_bounds(lbfgsb_solver *s, double value, double slope) {
   change_told by = {value - s->run.value, s->direction.slope};
-  if (!isfinite(value) || part_untold(by) <= LBFGSB_DISAGREES) return false;
+  if (!isfinite(value) || part_of_few(s, by) <= LBFGSB_DISAGREES) return false;
   if (isnan(slope)) return true;
   by.told = (s->direction.slope + slope) / 2;
-  if (!is_hidden_by_error(s, by)) s->agreement.at_bounds = fmax(part_untold(by), 0);
-  return by.change < -s->direction.slope / 4;
+  if (!is_hidden_by_error(s, by)) s->agreement.at_bounds = part_of_few(s, by);
+  return -by.change > by.told / 4 && -by.change <= (1 + LBFGSB_DISAGREES) * by.told;
 }

@@ -310,7 +310,8 @@ void direction_back(lbfgsb_solver *s, double part) { direction_to(s, back_rows, 
 
 /* ---- Off the bounds ---------------------------------------------------------------------------------- */
 
-/* room_off_bound = how far variable i may go from the bound that holds it against its slope; 0 where none does. */
+/* room_off_bound = how far variable i may go from the bound that holds it against its slope; 0 where none
+ * does. */
 static double room_off_bound(const lbfgsb_solver *s, size_t i) {
   double x = get(s, s->iterate.x)[i], g = get(s, s->iterate.gradient)[i];
   double l = get(s, s->box.lower)[i], u = get(s, s->box.upper)[i];
@@ -326,10 +327,14 @@ static void off_bounds_rows(const lbfgsb_solver *s, size_t first, const void *ri
   }
 }
 
-void direction_off_bounds(lbfgsb_solver *s, double rise) {
+double direction_held(const lbfgsb_solver *s) {
   double held = 0;
   for (size_t i = 0; i < s->layout.n; i++) held += room_off_bound(s, i) > 0;
-  rise /= fmax(held, 1);
+  return held;
+}
+
+void direction_off_bounds(lbfgsb_solver *s, double rise) {
+  rise /= fmax(direction_held(s), 1);
   direction_to(s, off_bounds_rows, &rise);
 }
 

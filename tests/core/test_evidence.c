@@ -72,6 +72,35 @@ static void test_question(void) {
   expect(&s, 0, "of a gradient that agrees");
 }
 
+/* f is 2 at bounds from where it rises by 1 as the slopes say; asked about, though points before it were, too. */
+static lbfgsb_solver at_bounds(void) {
+  return (lbfgsb_solver){.run = {.value = 2},
+                         .direction = {.slope = 1},
+                         .agreement = {.disagreement = 0.3, .asked_at_bounds = 1},
+                         .inflection = {.asked = 1},
+                         .plateau = {.asked = 1}};
+}
+
+static void expect_at_bounds(double value, double slope, bool goes_on, double part, const char *which) {
+  lbfgsb_solver s = at_bounds();
+  check(questions_hear(&s, value, slope) == goes_on, "what is wanted, or refuted", which);
+  expect(&s, part, which);
+}
+
+/* A rise as the slopes say, or by curvature, is heard; steps are not, where no variable is free. */
+static void test_at_bounds(void) {
+  lbfgsb_solver s = at_bounds();
+  check(!questions_lead_back(&s), "no way back", "at bounds");
+  expect_at_bounds(3, NAN, false, 0, "the rise that is told");
+  expect_at_bounds(3, 9, false, 0, "that, whatever the slope there");
+  expect_at_bounds(3.5, NAN, true, 0, "more: the slope is wanted");
+  expect_at_bounds(3.5, 2, false, 0, "of curvature");
+  expect_at_bounds(2, 1, false, 1, "no rise");
+  expect_at_bounds(1, 1, true, 2, "a fall by as much");
+  expect_at_bounds(-8, 1, false, 1.1, "a fall by far more");
+  expect_at_bounds(INFINITY, NAN, false, 0, "no value");
+}
+
 /* Slopes count where they are told, and are no rough ones. */
 static void test_by_slopes(void) {
   lbfgsb_solver s = {.options.confirm = 1, .evidence.gain = NAN};
@@ -156,6 +185,7 @@ void test_evidence(void) {
   test_formula();
   test_hidden();
   test_question();
+  test_at_bounds();
   test_by_slopes();
   test_runs();
   test_question_of_runs(false, "by gradients");
