@@ -1,6 +1,6 @@
 /* agreement.c - whether the gradient told is that of f: what its slopes say of a change of f is held against
- * it, at each step, and where that leaves a doubt at a question close to the end. METHOD.md (55),
- * (81). */
+ * it, at each step, and where that leaves a doubt at a question close to the end; and from bounds. METHOD.md
+ * (55), (81). */
 #include "agreement.h"
 
 #include "direction.h"
@@ -73,12 +73,11 @@ double agreement_part(const lbfgsb_solver *s) {
 }
 
 bool agreement_ask_at_bounds(lbfgsb_solver *s) {
-  size_t question = s->run.iterations + 1;
-  if (s->agreement.asked_at_bounds == question || !evidence_is_by_slopes(s)) return false;
+  if (!evidence_is_by_slopes(s)) return false;
   direction_off_bounds(s, asked_rise(s));
   double least = fmax(telling_change(s), evidence_above_noise(s, evidence_least_gain(s)));
   if (!(s->direction.slope > least)) return false;
-  s->agreement.asked_at_bounds = question;
+  s->agreement.asked_at_bounds = s->run.iterations + 1;
   return true;
 }
 

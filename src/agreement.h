@@ -26,8 +26,7 @@ bool agreement_is_asked(const lbfgsb_solver *s);
 bool agreement_hear(lbfgsb_solver *s, double value, double slope);
 
 /* Sets the trial where all variables that bounds hold have moved into the box, and f rises a little by their
- * slopes; once an iterate, the last question of all. False where none are held, or rounding hides the rise.
- */
+ * slopes; the last question at an iterate. False where none are held, or rounding hides the rise. */
 bool agreement_ask_at_bounds(lbfgsb_solver *s);
 
 /* True if the question asked is that one. */

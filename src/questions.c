@@ -105,6 +105,7 @@ static bool ask_again(lbfgsb_solver *s) {
 bool questions_ask(lbfgsb_solver *s, lbfgsb_status claim) {
   s->questions.claim = claim;
   if (ask_again(s)) return true;
+  if (agreement_is_asked_at_bounds(s)) return false; /* that is the last one */
   if (!lbfgsb_is_evidence(claim)) return fold_ask(s);
   return (ask_once(s, &s->questions.asked, ask_by_told) ||
           ask_once(s, &s->questions.asked_rest, ask_by_rest) ||
