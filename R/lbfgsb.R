@@ -109,15 +109,16 @@
 #' A gradient that you deliver, by `gr` or with `fn`, may be wrong. Where all of it is off by a factor the run
 #' ends in the right place, and only standard errors are wrong; else it may end anywhere. So at the end the
 #' last steps are held against it: `fn` must have changed in them as the gradient says. That takes no
-#' evaluation. A parameter in which the gradient is 0, at the end as at first, takes two. If
-#' something is off by more than a twentieth, some twenty values of `fn` beside `par` tell whether it is the
-#' gradient. If so there is a warning of class `lbfgsb_warning_gradient`; `message` names the parameters, and
+#' evaluation. A parameter in which the gradient is 0, at the end as at first, takes two. Where bounds hold
+#' parameters, one value a little off them tells whether `fn` rises from there as the gradient says: by an element with
+#' the wrong sign the run ends at the wrong bound. If something is off by more than a twentieth, some twenty values of
+#' `fn` beside `par` tell whether it is the gradient. If so there is a warning of class `lbfgsb_warning_gradient`; `message` names the parameters, and
 #' the two slopes; `gap` is `NA`; and `vcov()` and what is made of it repeat the warning. `convergence` is 51
 #' if `fn` is not at a minimum either.
 #'
 #' An element that is off but hardly matters to the last steps may go unnoticed, and so may one of a run that
 #' ends after a step or two: [check_gradient()] looks at each. `counts` includes these evaluations. `maxeval`
-#' forbids them, and with `confirm = FALSE` there are none.
+#' forbids them, but for the one off bounds, and with `confirm = FALSE` there are none.
 #'
 #' @section How far from the optimum:
 #' `gap` says by how much `value` may be above the minimum nearby (below the maximum, where `fn` is maximized).

@@ -4,6 +4,13 @@
 
 #include "solver.h"
 
+/* Forgets what was found at bounds, at a new iterate. */
+static inline void agreement_record(lbfgsb_solver *s) { s->agreement.at_bounds = 0; }
+
+/* agreement_part = by what part f changes otherwise than its gradient says; along steps, whose slopes matter
+ * only where variables are free, or from bounds. */
+double agreement_part(const lbfgsb_solver *s);
+
 /* Holds the change of f in the last step, whose slope at its end this is, against its slopes. */
 void agreement_compare(lbfgsb_solver *s, double slope);
 
@@ -17,5 +24,16 @@ bool agreement_is_asked(const lbfgsb_solver *s);
 /* Takes value and slope there; no answer refutes a claim, so it is false. Of the value alone, with NaN for
  * the slope: true, as the slope is wanted. */
 bool agreement_hear(lbfgsb_solver *s, double value, double slope);
+
+/* Sets the trial where all variables that bounds hold have moved into the box, and f rises a little by their
+ * slopes; the last question at an iterate. False where none are held, or rounding hides the rise. */
+bool agreement_ask_at_bounds(lbfgsb_solver *s);
+
+/* True if the question asked is that one. */
+bool agreement_is_asked_at_bounds(const lbfgsb_solver *s);
+
+/* Takes value and slope there; true if f is lower. Of the value alone, with NaN for the slope: also if it is
+ * not what the slopes at the bounds say, as the slope is wanted. */
+bool agreement_hear_at_bounds(lbfgsb_solver *s, double value, double slope);
 
 #endif

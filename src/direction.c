@@ -1,6 +1,7 @@
 /* direction.c - pass 2 over the pairs: from the points of order k that cauchy.c and subspace.c have found to
  * vectors, the search direction and its first trial. It is one of the two loops over the pairs; iterate.c has
- * the other. METHOD.md (21), (22), (45), (55), (59), (63), (70), (77). */
+ * the other. METHOD.md (21), (22), (45), (55), (59), (63), (70), (77),
+ * (81). */
 #include "direction.h"
 
 #include <string.h>
@@ -15,6 +16,8 @@
 #include "plateau.h"
 #include "scales.h"
 #include "subspace.h"
+
+static const double OFF_BOUND = 0.01; /* of its size: as far as a variable leaves a bound to be asked about */
 
 void direction_init(lbfgsb_solver *s) {
   memcpy(put(s, s->direction.trial), get(s, s->iterate.x), pad_rows(s->layout.n) * sizeof(double));
@@ -304,6 +307,36 @@ static void back_rows(const lbfgsb_solver *s, size_t first, const void *argument
 }
 
 void direction_back(lbfgsb_solver *s, double part) { direction_to(s, back_rows, &part); }
+
+/* ---- Off the bounds ---------------------------------------------------------------------------------- */
+
+/* room_off_bound = how far variable i may go from the bound that holds it against its slope; 0 where none
+ * does. */
+static double room_off_bound(const lbfgsb_solver *s, size_t i) {
+  double x = get(s, s->iterate.x)[i], g = get(s, s->iterate.gradient)[i];
+  double l = get(s, s->box.lower)[i], u = get(s, s->box.upper)[i];
+  return g != 0 && bound_ahead(x, g, l, u) == x ? fmin(u - l, OFF_BOUND * direction_size(x)) : 0;
+}
+
+/* rise = that of f by the slope of each variable. */
+static void off_bounds_rows(const lbfgsb_solver *s, size_t first, const void *rise, double *point) {
+  const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient);
+  for (size_t i = first; i < first + block_rows(s, first); i++) {
+    double room = room_off_bound(s, i), way = *(const double *)rise / fabs(g[i]);
+    point[i - first] = x[i] + (room > 0 ? copysign(fmin(way, room), g[i]) : 0);
+  }
+}
+
+double direction_held(const lbfgsb_solver *s) {
+  double held = 0;
+  for (size_t i = 0; i < s->layout.n; i++) held += room_off_bound(s, i) > 0;
+  return held;
+}
+
+void direction_off_bounds(lbfgsb_solver *s, double rise) {
+  rise /= fmax(direction_held(s), 1);
+  direction_to(s, off_bounds_rows, &rise);
+}
 
 /* ---- One or the other ------------------------------------------------------------------------------ */
 

@@ -61,6 +61,14 @@ void direction_aside(lbfgsb_solver *s, size_t only, double part);
 /* The same to where all that may be lost on a plateau have gone this part of their way back to the start. */
 void direction_back(lbfgsb_solver *s, double part);
 
+/* direction_held = how many variables a bound holds against their slopes, that may leave it. */
+double direction_held(const lbfgsb_solver *s);
+
+/* Sets d, and the trial at its end, into the box along each of these, to where these slopes say that f
+ * rises by so much, each adding an equal part; but none farther than to a part of its size. d = 0 where none
+ * is held. */
+void direction_off_bounds(lbfgsb_solver *s, double rise);
+
 /* Sets trial = P(x + step d). */
 void direction_set_trial(lbfgsb_solver *s, double step);
 

@@ -1,6 +1,7 @@
 /* lbfgsb.c - what the caller sees: the functions of lbfgsb.h. METHOD.md has the method. */
 #include "lbfgsb.h"
 
+#include "agreement.h"
 #include "box.h"
 #include "caller.h"
 #include "chunks.h"
@@ -114,7 +115,7 @@ void lbfgsb_get_report(const lbfgsb_solver *s, lbfgsb_summary *summary) { *summa
 
 double lbfgsb_gap(const lbfgsb_solver *s) { return gap_estimate(s); }
 
-double lbfgsb_disagreement(const lbfgsb_solver *s) { return s->agreement.disagreement; }
+double lbfgsb_disagreement(const lbfgsb_solver *s) { return agreement_part(s); }
 
 double lbfgsb_trial_value(const lbfgsb_solver *s) { return s->run.trial_value; }
 

@@ -1,8 +1,7 @@
 /* questions.c - the last questions, before a claim of convergence stands: f is asked where it would be lower
- * if the claim were wrong. METHOD.md (45), (69), (77). */
+ * if the claim were wrong. METHOD.md (45), (69), (77), (81). */
 #include "questions.h"
 
-#include "agreement.h"
 #include "conjugate.h"
 #include "direction.h"
 #include "evidence.h"
@@ -22,6 +21,7 @@ void questions_record(lbfgsb_solver *s) {
     s->questions.refutations++;
   else if (k == 0 || goes_on)
     s->questions.refutations = 0;
+  agreement_record(s);
   inflection_record(s);
   fold_record(s);
   plateau_record(s);
@@ -105,11 +105,12 @@ static bool ask_again(lbfgsb_solver *s) {
 bool questions_ask(lbfgsb_solver *s, lbfgsb_status claim) {
   s->questions.claim = claim;
   if (ask_again(s)) return true;
+  if (agreement_is_asked_at_bounds(s)) return false; /* that is the last one */
   if (!lbfgsb_is_evidence(claim)) return fold_ask(s);
   return (ask_once(s, &s->questions.asked, ask_by_told) ||
           ask_once(s, &s->questions.asked_rest, ask_by_rest) ||
           ask_once(s, &s->questions.asked_others, ask_by_others) || agreement_ask(s) || inflection_ask(s) ||
-          fold_ask(s) || plateau_ask(s));
+          fold_ask(s) || plateau_ask(s) || agreement_ask_at_bounds(s));
 }
 
 /* Where f is another by more than what counts, and than a part of f or its fall, no value tells anything. */
@@ -129,6 +130,7 @@ static bool rest_is_asked(const lbfgsb_solver *s) {
 bool questions_hear(lbfgsb_solver *s, double value, double slope) {
   double f = s->run.value;
   if (s->questions.repeat == REPEAT_ASKED) return hear_again(s, value);
+  if (agreement_is_asked_at_bounds(s)) return agreement_hear_at_bounds(s, value, slope);
   if (agreement_is_asked(s)) return agreement_hear(s, value, slope);
   if (inflection_is_asked(s)) return inflection_hear(s, value);
   if (fold_is_asked(s)) return s->run.phase == PHASE_QUESTION_GRADIENT || fold_hear(s, value);

@@ -2,6 +2,7 @@
 #ifndef LBFGSB_QUESTIONS_H
 #define LBFGSB_QUESTIONS_H
 
+#include "agreement.h"
 #include "fold.h"
 #include "inflection.h"
 
@@ -18,7 +19,7 @@ bool questions_hear(lbfgsb_solver *s, double value, double slope);
 
 /* True if the question asked is one on the way back to the start, which the pairs know nothing of. */
 static inline bool questions_lead_back(const lbfgsb_solver *s) {
-  return fold_is_asked(s) || plateau_is_asked(s);
+  return !agreement_is_asked_at_bounds(s) && (fold_is_asked(s) || plateau_is_asked(s));
 }
 
 #endif

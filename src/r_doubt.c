@@ -18,7 +18,7 @@ static bool may_be_doubted(const lbfgsb_solver *solver) {
 }
 
 static bool steps_disagree(const lbfgsb_solver *solver) {
-  return lbfgsb_disagreement(solver) > LBFGSB_DISAGREES && lbfgsb_report(solver).free > 0;
+  return lbfgsb_disagreement(solver) > LBFGSB_DISAGREES;
 }
 
 typedef bool chooses(const ended_run *run, R_xlen_t i);

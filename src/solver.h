@@ -179,8 +179,10 @@ struct lbfgsb_solver {
 
   /* Whether the gradient is that of f. */
   struct {
-    double disagreement; /* by what part f has lately changed otherwise than its gradients say */
-    size_t asked;        /* 1 + the iteration of the last question: asked once, also on resumption */
+    double disagreement;    /* by what part f has lately changed otherwise than its gradients say */
+    size_t asked;           /* 1 + the iteration of the last question: asked once, also on resumption */
+    double at_bounds;       /* the same part, of the rise from bounds at this iterate */
+    size_t asked_at_bounds; /* as `asked`, of that */
   } agreement;
 
   /* What is asked before a claim of convergence stands. */

@@ -81,8 +81,10 @@ static bool counts_valid(const lbfgsb_solver *s) {
          s->stop.idle <= iterations && s->evidence.near <= iterations && s->questions.rest_led <= iterations;
 }
 
+static bool is_part(double disagreement) { return disagreement >= 0 && disagreement <= 2; }
+
 static bool errors_valid(const lbfgsb_solver *s) {
-  return s->agreement.disagreement >= 0 && s->agreement.disagreement <= 2 && !(s->evidence.gain < 0) &&
+  return is_part(s->agreement.disagreement) && is_part(s->agreement.at_bounds) && !(s->evidence.gain < 0) &&
          !(s->evidence.trial_gain < 0) && s->run.noise >= 0 && isfinite(s->run.noise) && s->run.rough >= 0 &&
          s->run.trial_error >= 0 && (s->run.phase != PHASE_REFINE || s->run.rough > 0);
 }

@@ -10,6 +10,7 @@
 /* After a step of 1 that has changed f from 3 to 2, from where the slope was -2. */
 static lbfgsb_solver stepped(void) {
   return (lbfgsb_solver){
+      .gram = {.free_count = 1},
       .run = {.value = 2, .previous_value = 3, .search = {.step = 1, .start = {.slope = -2}}}};
 }
 
@@ -57,7 +58,7 @@ static void test_hidden(void) {
 
 /* A question about the gradient clears one that agrees there to 1/500, and refutes no claim. */
 static void test_question(void) {
-  lbfgsb_solver s = {.run = {.value = 2}, .agreement = {.disagreement = 0.3, .asked = 1}};
+  lbfgsb_solver s = {.run = {.value = 2}, .gram = {.free_count = 1}, .agreement = {.disagreement = 0.3, .asked = 1}};
   check(questions_hear(&s, 3, NAN), "the slope is wanted", "a value alone");
   check(!questions_hear(&s, INFINITY, NAN), "no slope is wanted", "no value");
   expect(&s, 0.3, "by a value alone");
@@ -69,6 +70,35 @@ static void test_question(void) {
   expect(&s, 0.3, "of one off by 1/200");
   questions_hear(&s, 3, 2);
   expect(&s, 0, "of a gradient that agrees");
+}
+
+/* f is 2 at bounds from where it rises by 1 as the slopes say; asked about, though points before it were, too. */
+static lbfgsb_solver at_bounds(void) {
+  return (lbfgsb_solver){.run = {.value = 2},
+                         .direction = {.slope = 1},
+                         .agreement = {.disagreement = 0.3, .asked_at_bounds = 1},
+                         .inflection = {.asked = 1},
+                         .plateau = {.asked = 1}};
+}
+
+static void expect_at_bounds(double value, double slope, bool goes_on, double part, const char *which) {
+  lbfgsb_solver s = at_bounds();
+  check(questions_hear(&s, value, slope) == goes_on, "what is wanted, or refuted", which);
+  expect(&s, part, which);
+}
+
+/* A rise as the slopes say, or by curvature, is heard; steps are not, where no variable is free. */
+static void test_at_bounds(void) {
+  lbfgsb_solver s = at_bounds();
+  check(!questions_lead_back(&s), "no way back", "at bounds");
+  expect_at_bounds(3, NAN, false, 0, "the rise that is told");
+  expect_at_bounds(3, 9, false, 0, "that, whatever the slope there");
+  expect_at_bounds(3.5, NAN, true, 0, "more: the slope is wanted");
+  expect_at_bounds(3.5, 2, false, 0, "of curvature");
+  expect_at_bounds(2, 1, false, 1, "no rise");
+  expect_at_bounds(1, 1, true, 2, "a fall by as much");
+  expect_at_bounds(-8, 1, false, 1.1, "a fall by far more");
+  expect_at_bounds(INFINITY, NAN, false, 0, "no value");
 }
 
 /* Slopes count where they are told, and are no rough ones. */
@@ -155,6 +185,7 @@ void test_evidence(void) {
   test_formula();
   test_hidden();
   test_question();
+  test_at_bounds();
   test_by_slopes();
   test_runs();
   test_question_of_runs(false, "by gradients");

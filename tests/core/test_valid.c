@@ -237,6 +237,7 @@ static void test_members(session *r) {
   refuse_byte(r, &s->questions.repeat, REPEAT_ASKED, "a question that is not asked");
   refuse_double(r, &s->agreement.disagreement, NAN, "the disagreement");
   refuse_double(r, &s->agreement.disagreement, 3, "the disagreement");
+  refuse_double(r, &s->agreement.at_bounds, 3, "the disagreement at bounds");
 }
 
 static void test_rows(session *r) {

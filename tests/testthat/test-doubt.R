@@ -183,6 +183,115 @@ test_that("a gradient by differences is off by next to nothing", {
   expect_silent(lbfgsb(raw$par + 1e-6, raw$fn, by_differences))
 })
 
+# ---- An element with the wrong sign: a run ends at a bound where fn falls into the box -----------------------
+
+# sum_i w_i (x_i - m_i)^2 + (sum x)^2 / n in the box [-1, 1]^n, from 1/2, with one wrong sign in the gradient, or none.
+boxed <- function(n, seed, wrong = 0, size = 1, unit = 1) {
+  with_random_state(seed, {
+    m <- rnorm(n)
+    w <- 10^runif(n, -1, 1)
+  })
+  fn <- function(x) unit * (sum(w * (x / size - m)^2) + sum(x / size)^2 / n)
+  gr <- function(x) unit * (2 * w * (x / size - m) + 2 * sum(x / size) / n) / size * ifelse(seq_len(n) == wrong, -1, 1)
+  calls <- c(fn = 0, gr = 0)
+  counting <- function(f, which) {
+    function(x) {
+      calls[[which]] <<- calls[[which]] + 1
+      f(x)
+    }
+  }
+  list(par = rep(0.5, n) * size, fn = counting(fn, "fn"), gr = counting(gr, "gr"), bound = rep(1, n) * size,
+       calls = function() calls)
+}
+run_boxed <- function(p, ...) lbfgsb(p$par, p$fn, p$gr, lower = -p$bound, upper = p$bound, ...)
+
+test_that("an element with the wrong sign is told where it holds its parameter at the wrong bound", {
+  for (n in c(1, 2, 3, 5, 10, 30, 100)) {
+    for (seed in 1:8) {
+      expect_warning(fit <- run_boxed(boxed(n, seed, wrong = n)), sprintf("in element [%d]", n), fixed = TRUE,
+                     class = "lbfgsb_warning_gradient")
+      expect_true(fit$convergence %in% c(51L, 52L))
+    }
+  }
+})
+
+test_that("it is told in any units, the same to the bit where they are powers of two, and where fn is maximized", {
+  for (size in list(2^c(-20, 30, 10, 0, 3), c(1e-6, 1e5, 1e3, 1, 10))) {
+    for (unit in c(2^40, 1e-9, -1)) {
+      for (seed in 1:4) {
+        p <- boxed(5, seed, wrong = 5, size, unit)
+        warned <- expect_warning(fit <- run_boxed(p, control = list(fnscale = sign(unit))), "in element [5]", fixed = TRUE,
+                                 class = "lbfgsb_warning_gradient")
+        plain <- boxed(5, seed, wrong = 5)
+        expected <- suppressWarnings(run_boxed(plain))
+        if (unit == 2^40 && size[1] == 2^-20) {
+          expect_identical(fit$par / size, expected$par)
+          expect_identical(p$calls(), plain$calls())
+        }
+      }
+    }
+  }
+})
+
+test_that("a lower value that is found so is not lost where nothing looks closer", {
+  for (seed in 1:10) {
+    p <- boxed(3, seed, wrong = 3)
+    lowest <- Inf
+    fn <- function(x) {
+      lowest <<- min(lowest, value <- p$fn(x))
+      value
+    }
+    fit <- lbfgsb(p$par, fn, p$gr, lower = -1, upper = 1, control = list(maxeval = 1000))
+    expect_lte(fit$value, lowest + 1e-7 * abs(lowest))
+  }
+})
+
+test_that("a run that a limit has ended at this question goes on as it would have, and so does one that is told values", {
+  for (wrong in c(0, 3)) {
+    p <- boxed(3, 1, wrong)
+    fit <- suppressWarnings(run_boxed(p))
+    p <- boxed(3, 1, wrong)
+    state <- lbfgsb_start(p$par, -p$bound, p$bound)
+    while (!is.null(x <- lbfgsb_ask(state))) state <- lbfgsb_tell(state, p$fn(x), p$gr(x))
+    expect_identical(lbfgsb_result(state)$par, run_boxed(p, control = list(maxeval = 1000))$par)
+    for (evaluations in seq_len(lbfgsb_result(state)$counts[["function"]] - 1)) {
+      first <- run_boxed(p, control = list(maxeval = evaluations, keep_state = TRUE))
+      expect_identical(first$convergence, 1L)
+      after <- suppressWarnings(lbfgsb_resume(first, control = list(maxeval = Inf)))
+      expect_identical(after[c("par", "value", "message")], fit[c("par", "value", "message")])
+    }
+  }
+})
+
+test_that("a right gradient is not doubted where bounds hold parameters, by one value more at most, and none without", {
+  for (n in c(1, 2, 3, 5, 10, 30)) {
+    for (seed in 1:8) {
+      p <- boxed(n, seed)
+      expect_no_warning(fit <- run_boxed(p))
+      expect_identical(fit$convergence, 0L)
+      expect_lte(p$calls()[["fn"]] - p$calls()[["gr"]], 3) # those before asked for two
+      inside <- lapply(c(0, 1), function(k) {
+        q <- boxed(n, seed)
+        lbfgsb(q$par, q$fn, q$gr, lower = -100 - k)
+        q$calls()
+      })
+      expect_identical(inside[[1]], inside[[2]])
+    }
+  }
+  corner <- list( # all parameters at bounds: linear, exponential, and a barrier within the box
+    list(fn = function(x) sum(1:4 * x), gr = function(x) 1:4 + 0 * x),
+    list(fn = function(x) sum(exp(3 * x)), gr = function(x) 3 * exp(3 * x)),
+    list(fn = function(x) 10 - sum(log(2 - x)), gr = function(x) 1 / (2 - x))
+  )
+  for (p in corner) {
+    for (lower in c(0, -1, 0.25)) {
+      expect_no_warning(fit <- lbfgsb(rep(0.7, 4), p$fn, p$gr, lower = lower, upper = 1))
+      expect_identical(fit$par, rep(lower, 4))
+      expect_lte(diff(rev(fit$counts)), 2)
+    }
+  }
+})
+
 # ---- Elements that are always 0 ------------------------------------------------------------------------------
 
 # A quartic with its minimum at (1, 2, 3), of which the gradient forgets the parameters `without`.
