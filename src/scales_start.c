@@ -181,11 +181,11 @@ void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c) {
     if (scales_are_unknown(s, i) && c[i] != 0) add_log(&mean, slopes[i] / sqrt(fabs(c[i])));
   double m = mean_of(mean), change = change_by_slopes(s, slopes), level = fmax(mean_bend(s, c), change - m);
   s->scales.told = isfinite(m) && isfinite(change);
-  if (!s->scales.told) return;
   for (size_t i = 0; i < s->layout.n; i++) {
+    bool is_told = s->scales.told || (c[i] > 0 && slopes[i] == 0);
     double bend = log2(fabs(c[i])) / 2;
     double log_size = c[i] != 0 ? fmin(level, change / 2) - bend : level - (log2(fabs(slopes[i])) - m);
-    if (scales_are_unknown(s, i)) set_size(s, i, exp2(log_size) / get(s, s->scales.scale)[i]);
+    if (is_told && scales_are_unknown(s, i)) set_size(s, i, exp2(log_size) / get(s, s->scales.scale)[i]);
   }
   box_look_again(s);
 }

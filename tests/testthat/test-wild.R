@@ -124,6 +124,13 @@ test_that("W7: what falls without end is said to, soon", {
   }
 })
 
+test_that("C10: above a constant of 1e6 the curvature at 0 of what has no slope there tells its size", {
+  for (constant in 10^c(6, 6.3, 6.6, 7)) {
+    fn <- function(x) constant + 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
+    expect_equal(lbfgsb(c(0, 0), fn, upper = 0.8)$value - constant, 0.04, tolerance = 0.05)
+  }
+})
+
 test_that("W8: a function is solved in whatever unit", {
   p <- rosenbrock(2)
   for (unit in 10^c(-20, -10, 0, 10, 20)) {
