@@ -136,6 +136,11 @@ static const char *advise_on_sign(SEXP kind, double fnscale) {
 static const double PRODUCT = 1e-30;
 static const char no_logarithm[] = "if `fn` is a product of densities, let it be the sum of their logarithms";
 
+/* And below this one it begins so close to 0 that anything is large beside it. */
+static const double NEXT_TO_ZERO = 1;
+static const char beside_zero[] =
+    "`fn` starts next to 0, and all is large beside that: if it has an optimum, add 1 to it";
+
 static const char no_maximum[] =
     "the likelihood may have no maximum: by bounds keep a location away from the smallest observation, "
     "a variance away from 0";
@@ -158,6 +163,8 @@ static void add_doubt(text *t, const result_view *at, SEXP control, const R_xlen
   if (meets_bound) add(t, "; fn may have no limit there: move that bound a little inside");
   if (!meets_bound && is_loglik(kind) && is_infinite_at_trial(at)) add(t, "; %s", no_maximum);
   bool is_product = !at_corner && fabs(at->value) < PRODUCT;
+  bool is_slight = !at_corner && !is_product && fabs(at->value) < NEXT_TO_ZERO && !is_infinite_at_trial(at);
+  if (is_slight) add(t, "; %s", beside_zero);
   if (is_product)
     add(t, "; %s", no_logarithm);
   else if (!meets_bound || !is_loglik(kind))

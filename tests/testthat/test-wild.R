@@ -124,6 +124,16 @@ test_that("W7: what falls without end is said to, soon", {
   }
 })
 
+test_that("what begins next to 0 is told so where it seems to have no end, and a constant helps", {
+  quartic <- function(x) sum(x^4 / 4 - x^2 / 2)
+  for (start in 10^-(6:9)) {
+    fit <- lbfgsb(rep(start, 3), quartic)
+    expect_match(fit$message, "`fn` starts next to 0, and all is large beside that: if it has an optimum, add 1 to it", fixed = TRUE)
+    expect_equal(lbfgsb(rep(start, 3), function(x) 1 + quartic(x))$value, 0.25)
+  }
+  expect_no_match(lbfgsb(1, function(x) -x)$message, "starts next to 0")
+})
+
 test_that("C10: above a constant of 1e6 the curvature at 0 of what has no slope there tells its size", {
   for (constant in 10^c(6, 6.3, 6.6, 7)) {
     fn <- function(x) constant + 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
