@@ -10,9 +10,10 @@
 #include "plateau.h"
 
 static const double TELLS = 1e3; /* times the error of a value: what f must change by to tell of its slopes */
-static const double AGREES = 2e-3; /* a gradient whose slopes, close to a minimum, tell a change so well */
-static const double FEW = 20;      /* variables at bounds: a wrong sign among them is a tenth of the rise */
-static const double FORGETS = 3;   /* by what an earlier disagreement is divided with each step */
+static const double AGREES = 2e-3;   /* a gradient whose slopes, close to a minimum, tell a change so well */
+static const double FEW = 20;        /* variables at bounds: a wrong sign among them is a tenth of the rise */
+static const double MOST_TIMES = 10; /* as many, beyond which rounding would count */
+static const double FORGETS = 3;     /* by what an earlier disagreement is divided with each step */
 
 /* A change of f, and what its slopes tell of it. */
 typedef struct {
@@ -87,7 +88,7 @@ bool agreement_is_asked_at_bounds(const lbfgsb_solver *s) {
 
 /* The part, of the rise by a few variables where there are more. */
 static double part_of_few(const lbfgsb_solver *s, change_told by) {
-  return fmin(2, part_untold(by) * fmax(1, direction_held(s) / FEW));
+  return fmin(2, part_untold(by) * clamp(direction_held(s) / FEW, 1, MOST_TIMES));
 }
 
 /* The slope there takes curvature out of it. f is lower by as much as slopes of the other sign would say, or

@@ -17,7 +17,8 @@
 #include "pairs.h"
 #include "plateau.h"
 
-static const double WORTHWHILE = 8; /* between the largest and the smallest factor of a revision */
+static const double MOST_LARGER = 0x1p10; /* a unit by a revision: a curvature next to 0 tells no way yet */
+static const double WORTHWHILE = 8;       /* between the largest and the smallest factor of a revision */
 static const double CLOSER = 1;    /* log2, in the mean: what the older pairs are to tell of the newer ones */
 static const double UNLEARNT = 16; /* times all that the pairs show: a curvature that is B0's alone */
 static const double UNSEEN = 1e6;  /* the same: they show none */
@@ -153,7 +154,7 @@ static bool is_worthwhile(curvatures h) {
 
 /* factor_told = that by which the sums want the unit of a variable to be changed. */
 static double factor_told(pair_sums sums, double mean) {
-  return tells(sums) ? wanted_factor(mean, revised_curvature(sums, mean)) : 1;
+  return tells(sums) ? lesser(wanted_factor(mean, revised_curvature(sums, mean)), MOST_LARGER) : 1;
 }
 
 bool scales_is_free(const lbfgsb_solver *s, size_t i) {

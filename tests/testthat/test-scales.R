@@ -171,6 +171,19 @@ test_that("logarithms of a growth curve's parameters are found from 0, by its gr
   }
 })
 
+test_that("logits that begin far apart are found, by their gradient", {
+  for (n in c(20, 40)) {
+    for (seed in 1:10) {
+      set.seed(seed)
+      y <- rpois(n, 30)
+      fn <- function(z) sum(y) * (max(z) + log(sum(exp(z - max(z))))) - sum(y * z)
+      gr <- function(z) sum(y) * exp(z - max(z)) / sum(exp(z - max(z))) - y
+      fit <- lbfgsb(rnorm(n, 0, 20), fn, gr)
+      expect_equal(fit$value, -sum(y * log(y / sum(y))), tolerance = 1e-6)
+    }
+  }
+})
+
 test_that("rates of 1e-6 to 1e-4 are found from 1", {
   for (upper in c(1, Inf)) {
     for (seed in 1:12) {
