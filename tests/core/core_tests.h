@@ -66,6 +66,7 @@ void test_conjugate(void); /* what the newest steps have left of the slopes */
 void test_contract(void); /* lbfgsb.h beyond the run: its number, the evidence, the pairs */
 void test_linesearch(void);
 void test_scales(void); /* the scales that a run finds */
+void test_growth(void); /* sizes of variables that begin at 0 */
 void test_differences(void); /* runs without a gradient */
 void test_differences_end(void); /* and what they say of the model */
 void test_valid(void);    /* states that are taken, and that are not */

@@ -195,6 +195,7 @@ int main(int argc, char **argv) {
   test_contract();
   test_linesearch();
   test_scales();
+  test_growth();
   test_differences();
   test_differences_end();
   test_minimize();
