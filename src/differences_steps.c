@@ -20,6 +20,7 @@ static const double MOST_PART = 1e3;   /* and at most, in units of the step with
 static const double GROWTH = 10;       /* of a step that shows no slope, */
 static const double FAR_GROWTH = 1000; /* and then */
 static const double LEAST_SIZE = 1e-3; /* of a variable near 0, */
+static const double A_START = 0x1p-20; /* in its scale: closer to 0 it tells no size */
 static const double FIRST_SIZE = 0.1;  /* and where it starts at 0: f may be rough close to it */
 static const double BEND = 0.5; /* times eta^(1/4): the part of f that the slope is to change where a */
 static const double MOST_BEND = 0x1p-6; /* second derivative is looked for; at most, and a part of a size, */
@@ -30,7 +31,7 @@ static const double WALL = 1e150;    /* and of f, or f at the start if that is m
 /* Its scale, which pairs change, tells a size up to that at which it began. */
 double differences_size(const lbfgsb_solver *s, size_t i, double x) {
   double scale = scale_of(s, i), start = fabs(get(s, s->plateau.start)[i]);
-  return fmax(fabs(x), LEAST_SIZE * (start > 0x1p-20 && start < 1 ? start * scale : scale));
+  return fmax(fabs(x), LEAST_SIZE * (start > A_START && start < 1 ? start * scale : scale));
 }
 
 /* size_of = that of a variable where its slope is taken. */

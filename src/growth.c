@@ -48,18 +48,22 @@ double growth_of_zeros(const lbfgsb_solver *s) {
   return is_first ? greater(scales_power_of_two(mean_way(s)), 1) : 1;
 }
 
+/* True if variable i has gone from 0 to where its slope is next to nothing beside that at the start. */
+static bool is_lost(const lbfgsb_solver *s, size_t i, double slope) {
+  double x = get(s, s->iterate.x)[i];
+  bool moves = get(s, s->direction.trial)[i] != x;
+  return moves && scales_is_zero(x) && fabs(slope) < LOST_SLOPE * fabs(get(s, s->iterate.gradient)[i]);
+}
+
 bool growth_recall_zeros(lbfgsb_solver *s, const double *gradient) {
-  const double *start = get(s, s->plateau.start), *g = get(s, s->iterate.gradient);
   bool may_recall = s->options.rescale && s->options.confirm && !(s->run.trial_error > 0);
   bool found = false;
   if (!may_recall || s->run.iterations > 0 || s->run.evaluations > SOON) return false;
-  for (size_t i = 0; i < s->layout.n; i++) {
-    bool is_lost = scales_is_zero(start[i]) && fabs(gradient[i]) < LOST_SLOPE * fabs(g[i]);
-    if (is_lost) found = scales_change_unit(s, i, RECALL) || found;
-  }
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (is_lost(s, i, gradient[i])) found = scales_change_unit(s, i, RECALL) || found;
   if (!found) return false;
   box_look_again(s);
-  iterate_absorb(s, g, 0);
+  iterate_absorb(s, get(s, s->iterate.gradient), 0);
   step_assume_scale(s);
   return true;
 }

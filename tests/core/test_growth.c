@@ -5,11 +5,13 @@
 
 #include "core_tests.h"
 
-/* A run in two variables that is told f = 16 and this gradient at its start. */
-static lbfgsb_solver *begin(const double *start, int confirm, const double *g) {
+/* A run in two variables, of which the second may be fixed, that is told f = 16 and this gradient at its
+ * start. */
+static lbfgsb_solver *begin(const double *start, int confirm, bool is_fixed, const double *g) {
   lbfgsb_options options = lbfgsb_defaults();
   options.confirm = confirm;
   problem p = new_problem(2);
+  if (is_fixed) p.lower[1] = p.upper[1] = start[1];
   lbfgsb_solver *s = malloc(lbfgsb_size(2, options.pairs));
   lbfgsb_init(s, 2, start, p.lower, p.upper, &options);
   free_problem(p);
@@ -21,7 +23,7 @@ static lbfgsb_solver *begin(const double *start, int confirm, const double *g) {
 /* A trial that leaves x2 no slope takes x2 back, 2^-8 as far, and x1 as far as it was. */
 static void test_recall(void) {
   const double start[2] = {0, 0}, g[2] = {1, 0x1p-10}, lost[2] = {0.5, 0x1p-31};
-  lbfgsb_solver *s = begin(start, 1, g);
+  lbfgsb_solver *s = begin(start, 1, false, g);
   double x1 = lbfgsb_point(s)[0], x2 = lbfgsb_point(s)[1];
   check(lbfgsb_scale(s)[1] == 1024, "the slope tells the size", "recall");
   check(lbfgsb_advance(s, 15, lost) == LBFGSB_EVALUATE, "the trial is no iterate", "recall");
@@ -33,19 +35,22 @@ static void test_recall(void) {
   const double slight[2] = {0.5, 0x1p-29};
   check(lbfgsb_advance(s, 15, slight) == LBFGSB_NEW_ITERATE, "a slight slope is one", "recall");
   free(s);
-  s = begin(start, 0, g);
+  s = begin(start, 0, false, g);
   check(lbfgsb_advance(s, 15, lost) == LBFGSB_NEW_ITERATE, "no question without `confirm`", "recall");
   free(s);
   const double beside[2] = {0, 1024};
-  s = begin(beside, 1, g);
+  s = begin(beside, 1, false, g);
   check(lbfgsb_advance(s, 15, lost) == LBFGSB_NEW_ITERATE, "only what began at 0 is taken back", "recall");
+  free(s);
+  s = begin(start, 1, true, g);
+  check(lbfgsb_advance(s, 15, lost) == LBFGSB_NEW_ITERATE, "nor what has not moved", "recall");
   free(s);
 }
 
 /* x2 from 0 has five times the way to go that the first step took, by its slope there. */
 static void test_first_pair(double first, double times) {
   const double start[2] = {first, 0}, g[2] = {0.25, 1}, there[2] = {0.125, 0.8};
-  lbfgsb_solver *s = begin(start, 1, g);
+  lbfgsb_solver *s = begin(start, 1, false, g);
   double unit = lbfgsb_scale(s)[1], way = fabs(lbfgsb_point(s)[1]) * (1 + 0.8 / 0.2);
   check(lbfgsb_advance(s, 15.5, there) == LBFGSB_NEW_ITERATE, "an iterate", "the first pair");
   lbfgsb_advance(s, 0, NULL);
