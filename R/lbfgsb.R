@@ -112,7 +112,8 @@
 #' evaluation. A parameter in which the gradient is 0, at the end as at first, takes two. Where bounds hold
 #' parameters, one value a little off them tells whether `fn` rises from there as the gradient says: by an element with
 #' the wrong sign the run ends at the wrong bound. If something is off by more than a twentieth, some twenty values of
-#' `fn` beside `par` tell whether it is the gradient. If so there is a warning of class `lbfgsb_warning_gradient`; `message` names the parameters, and
+#' `fn` beside `par` tell whether it is the gradient. If so there is a warning of class `lbfgsb_warning_gradient`;
+#' `message` names the parameters, and
 #' the two slopes; `gap` is `NA`; and `vcov()` and what is made of it repeat the warning. `convergence` is 51
 #' if `fn` is not at a minimum either.
 #'

@@ -413,7 +413,7 @@ double lbfgsb_gap(const lbfgsb_solver *solver);
  * curvature nor its rounding makes a right gradient disagree by 1/500: if it agrees there, that counts alone.
  * Where all variables are on bounds steps do not count. If bounds hold k > 0 of them against their slopes f is
  * asked once a little off these bounds: by what part it rises otherwise than the slopes say counts too, times
- * k / 20 if k is more than that, as one wrong sign among many changes little.
+ * k / 20 if k is more than that, up to 10 times, as one wrong sign among many changes little.
  * What is still more is a reason to compare the gradient with differences of f. */
 #define LBFGSB_DISAGREES 0.05
 double lbfgsb_disagreement(const lbfgsb_solver *solver);
