@@ -80,11 +80,11 @@ int lbfgsb_is_evidence(lbfgsb_status status);
  * evidence that holds in other units of f too: the gradient is small beside the largest of the run and
  * beside |f|; a small reduction counts if the gradient has fallen as well, by the root of
  * reduction_tolerance; the model must promise no gain that counts; and where it is not plain, f is asked once
- * more, along the gradient, and once off the bounds. A gradient_tolerance that is given holds by itself, times
- * the largest gradient of the run if that is below 1. Searches that find a lower value end with it, and f may be found to fall
- * without limit. With `rescale` the run is one in x / scale, powers of two that it finds by start, box and
- * first gradient, and corrects by the pairs; all that the caller tells and sees is in x nevertheless. Without
- * both, all is by the published rules. */
+ * more, along the gradient, and once off the bounds. A gradient_tolerance that is given holds by itself,
+ * times the largest gradient of the run if that is below 1. Searches that find a lower value end with it, and
+ * f may be found to fall without limit. With `rescale` the run is one in x / scale, powers of two that it
+ * finds by start, box and first gradient, and corrects by the pairs; all that the caller tells and sees is in
+ * x nevertheless. Without both, all is by the published rules. */
 typedef struct {
   size_t pairs;               /* m >= 1, the pairs (s, y) kept [10: n is not known here, as it is to
                                  lbfgsb_default_pairs()] */
@@ -150,9 +150,9 @@ typedef struct {
 /* Returns that of a status; NULL if there is no such status. */
 const lbfgsb_reason *lbfgsb_reason_of(lbfgsb_status status);
 
-/* Returns how many pairs serve n variables best, and a run of lbfgsb() in R has: 4 n, but no more than 40 up to
- * n = 100, as more would take time where bounds hold variables; 20 below n = 1e4, where their memory does not
- * matter; 10 above. */
+/* Returns how many pairs serve n variables best, and a run of lbfgsb() in R has: 4 n, but no more than 40 up
+ * to n = 100, as more would take time where bounds hold variables; 20 below n = 1e4, where their memory does
+ * not matter; 10 above. */
 size_t lbfgsb_default_pairs(size_t n);
 
 /* Returns the bytes of the block for n variables and m pairs: for m up to 100 and n above 250,000 less than
@@ -411,10 +411,10 @@ double lbfgsb_gap(const lbfgsb_solver *solver);
  * rounding do not count; the largest of the others does, a third of it after each. Where it is more than
  * LBFGSB_DISAGREES at a claim of convergence, f is asked once more along the last step, where neither its
  * curvature nor its rounding makes a right gradient disagree by 1/500: if it agrees there, that counts alone.
- * Where all variables are on bounds steps do not count. If bounds hold k > 0 of them against their slopes f is
- * asked once a little off these bounds: by what part it rises otherwise than the slopes say counts too, times
- * k / 20 if k is more than that, up to 10 times, as one wrong sign among many changes little.
- * What is still more is a reason to compare the gradient with differences of f. */
+ * Where all variables are on bounds steps do not count. If bounds hold k > 0 of them against their slopes f
+ * is asked once a little off these bounds: by what part it rises otherwise than the slopes say counts too,
+ * times k / 20 if k is more than that, up to 10 times, as one wrong sign among many changes little. What is
+ * still more is a reason to compare the gradient with differences of f. */
 #define LBFGSB_DISAGREES 0.05
 double lbfgsb_disagreement(const lbfgsb_solver *solver);
 
