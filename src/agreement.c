@@ -11,8 +11,8 @@
 
 static const double TELLS = 1e3; /* times the error of a value: what f must change by to tell of its slopes */
 static const double AGREES = 2e-3;   /* a gradient whose slopes, close to a minimum, tell a change so well */
-static const double FEW = 20;        /* variables at bounds: a wrong sign among them is a tenth of the rise */
-static const double MOST_TIMES = 10; /* as many, beyond which rounding would count */
+static const double FEW = 20;        /* variables at bounds: what many rise by counts as many times more, */
+static const double MOST_TIMES = 10; /* at most: by more rounding would count, too */
 static const double FORGETS = 3;     /* by what an earlier disagreement is divided with each step */
 
 /* A change of f, and what its slopes tell of it. */

@@ -1,7 +1,6 @@
 /* direction.c - pass 2 over the pairs: from the points of order k that cauchy.c and subspace.c have found to
  * vectors, the search direction and its first trial. It is one of the two loops over the pairs; iterate.c has
- * the other. METHOD.md (21), (22), (45), (55), (59), (63), (70), (77),
- * (81). */
+ * the other. METHOD.md (21), (22), (45), (55), (59), (63), (70), (77), (81). */
 #include "direction.h"
 
 #include <string.h>

@@ -6,7 +6,7 @@
 
 enum { MANY_VARIABLES = 64 }; /* of more than which a few pairs tell too little */
 
-/* True if a start of x is meant as 0: it tells no size, as no unit is so large. */
+/* True if a start of x is meant as 0: it tells no size, as no unit is so small. */
 static inline bool scales_is_zero(double x) { return fabs(x) <= 0x1p-90; }
 
 /* scales_power_of_two = that closest to v, by their ratio; 1 where v tells nothing. */
