@@ -50,10 +50,10 @@ double caller_slope(lbfgsb_solver *s, double value, const double **gradient) {
   return direction_slope(s, *gradient);
 }
 
-double *caller_room(lbfgsb_solver *s) {
-  double *out = put(s, s->caller.told);
-  for (size_t i = 0; i < s->layout.n; i++) out[i] = NAN;
-  return out;
+double *caller_room(lbfgsb_solver *s) { return put(s, s->caller.told); }
+
+void caller_clear_room(lbfgsb_solver *s) {
+  for (size_t i = 0; i < s->layout.n; i++) caller_room(s)[i] = NAN;
 }
 
 void caller_keep_trial(lbfgsb_solver *s) {

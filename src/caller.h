@@ -16,8 +16,9 @@ const double *caller_bounded(lbfgsb_solver *s, const double *g);
  * becomes g, in which infinite slopes are bounded. */
 double caller_slope(lbfgsb_solver *s, double value, const double **gradient);
 
-/* Room for a gradient (n) that is to be told, all NaN: none while a trial is kept there. */
+/* Room for a gradient (n) that is to be told: none while a trial is kept there. The other sets it to NaN. */
 double *caller_room(lbfgsb_solver *s);
+void caller_clear_room(lbfgsb_solver *s);
 
 /* Keeps the trial, which cannot be made again to the bit, until a gradient is told; caller_kept = it (n). */
 void caller_keep_trial(lbfgsb_solver *s);

@@ -75,7 +75,7 @@ static void place_chunks(lbfgsb_solver *s, size_t *end) {
 
 /* What a run's state must have in common with this build. LAYOUT is raised by hand where the order or the
  * meaning of what the block holds changes. */
-enum { LAYOUT = 19 };
+enum { LAYOUT = 20 };
 static size_t layout_mark(void) {
   return (sizeof(lbfgsb_solver) + CHUNK_ROWS + BLOCK_ROWS * LANES) * 1000 + LAYOUT;
 }
@@ -114,6 +114,28 @@ size_t layout_size(size_t n, size_t m) {
   return place_all(&sketch, n, m, first_line(NULL) + CACHE_LINE) * sizeof(double);
 }
 
+/* first_room, next_room = pairs to have room for at the beginning, and for the next one: all of them where
+ * there is more than a block of rows, as their order and the chunks go by that; and else few, then twice as
+ * many. */
+enum { FIRST_ROOM = 8 };
+static size_t first_room(size_t n, size_t m) { return n <= BLOCK_ROWS && FIRST_ROOM < m ? FIRST_ROOM : m; }
+static size_t next_room(const lbfgsb_solver *s) {
+  size_t m = s->options.pairs, room = s->layout.capacity;
+  if (s->pairs.count < room) return room;
+  return 2 * room < m ? 2 * room : m;
+}
+
+size_t layout_first_size(size_t n, size_t m) { return layout_size(n, first_room(n, m)); }
+
+size_t layout_next_size(const lbfgsb_solver *s) { return layout_size(s->layout.n, next_room(s)); }
+
+/* Sets all offsets anew, but the first, with room for so many pairs. */
+static void place_anew(lbfgsb_solver *s, size_t room) {
+  bool swapped = s->direction.trial < s->iterate.x;
+  place_all(s, s->layout.n, room, s->order.columns);
+  if (swapped) layout_accept_trial(s);
+}
+
 /* True if laying the block out anew would change nothing. Where its first cache line was when that was done,
  * and which of two places the iterate has, is left open. */
 static bool offsets_valid(const lbfgsb_solver *s) {
@@ -121,15 +143,16 @@ static bool offsets_valid(const lbfgsb_solver *s) {
   size_t first = s->order.columns, after_struct = sizeof *s / sizeof(double);
   if (first <= after_struct || first > after_struct + CACHE_LINE) return false;
   memcpy(&anew, s, sizeof *s);
-  place_all(&anew, s->layout.n, s->layout.capacity, first);
-  if (anew.iterate.x != s->iterate.x) layout_accept_trial(&anew);
+  place_anew(&anew, s->layout.capacity);
   return memcmp(&anew, s, sizeof *s) == 0;
 }
 
 bool layout_valid(const void *block, size_t size) {
   const lbfgsb_solver *s = block;
-  return size >= sizeof *s && s->layout.mark == layout_mark() &&
-         layout_size(s->layout.n, s->layout.capacity) == size && offsets_valid(s);
+  if (size < sizeof *s || s->layout.mark != layout_mark()) return false;
+  size_t n = s->layout.n, m = s->options.pairs, room = s->layout.capacity;
+  bool has_room = layout_fits(n, m) && room >= first_room(n, m) && room <= m;
+  return has_room && layout_size(n, room) <= size && offsets_valid(s);
 }
 
 static void clear(lbfgsb_solver *s, size_t from, size_t to) {
@@ -141,10 +164,41 @@ static void clear(lbfgsb_solver *s, size_t from, size_t to) {
 void layout_init(lbfgsb_solver *s, size_t n, size_t m) {
   size_t first = first_line(s), end;
   memset(s, 0, sizeof *s);
-  end = place_all(s, n, m, first);
+  end = place_all(s, n, first_room(n, m), first);
   clear(s, sizeof *s / sizeof(double), first);
   clear(s, s->iterate.block_breaks, s->iterate.sums);
   clear(s, s->iterate.sums + s->layout.chunk_length, end);
+}
+
+/* ---- More room --------------------------------------------------------------------------------- */
+
+/* `length` doubles go to where they stand from now on. */
+static void move(lbfgsb_solver *s, size_t to, size_t from, size_t length) {
+  memmove(put(s, to), get(s, from), length * sizeof(double));
+}
+
+static void move_matrix(lbfgsb_solver *s, size_t to, size_t from, size_t from_ld) {
+  size_t k = s->pairs.count;
+  for (size_t row = k; row-- > 0;) move(s, to + row * s->layout.ld, from + row * from_ld, k);
+}
+
+/* All goes to higher places, so what stands last goes first; the pairs stay. What passes and directions
+ * compute anew, sums, M and K, is left behind. */
+void layout_make_room(lbfgsb_solver *s) {
+  size_t k = s->pairs.count, room = next_room(s);
+  lbfgsb_solver old;
+  if (room == s->layout.capacity) return;
+  memcpy(&old, s, sizeof *s);
+  place_anew(s, room);
+  move_matrix(s, s->gram.sy_active, old.gram.sy_active, old.layout.ld);
+  move_matrix(s, s->gram.ss_active, old.gram.ss_active, old.layout.ld);
+  move_matrix(s, s->gram.ss_free, old.gram.ss_free, old.layout.ld);
+  move_matrix(s, s->gram.sy_free, old.gram.sy_free, old.layout.ld);
+  move_matrix(s, s->gram.yy_free, old.gram.yy_free, old.layout.ld);
+  move(s, s->iterate.block_breaks, old.iterate.block_breaks, old.iterate.sums - old.iterate.block_breaks);
+  move(s, s->pairs.curvature, old.pairs.curvature, k);
+  move(s, s->iterate.p, old.iterate.p, 2 * k);
+  move(s, s->box.lower, old.box.lower, old.compact.M - old.box.lower);
 }
 
 void layout_accept_trial(lbfgsb_solver *s) {

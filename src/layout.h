@@ -8,13 +8,19 @@
  * tell. */
 bool layout_fits(size_t n, size_t m);
 
-/* layout_size = its bytes; 0 if it cannot. */
+/* layout_size = its bytes; layout_first_size = those of which it makes use at the beginning; 0 if it
+ * cannot. */
 size_t layout_size(size_t n, size_t m);
+size_t layout_first_size(size_t n, size_t m);
 
-/* Empties the block, of layout_size() bytes, and sets all sizes and offsets. */
+/* Empties the block, and sets all sizes and offsets. */
 void layout_init(lbfgsb_solver *s, size_t n, size_t m);
 
-/* True if `size` bytes at `block` are laid out as this build of the solver does it. */
+/* layout_next_size = the bytes of which it will make use with another pair; layout_make_room does. */
+size_t layout_next_size(const lbfgsb_solver *s);
+void layout_make_room(lbfgsb_solver *s);
+
+/* True if a block of `size` bytes is laid out as this build of the solver does it. */
 bool layout_valid(const void *block, size_t size);
 
 /* Makes the trial the iterate, and the iterate the previous one. */

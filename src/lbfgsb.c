@@ -29,11 +29,11 @@ int lbfgsb_abi(size_t *options_size, size_t *summary_size) {
 
 void lbfgsb_set_defaults(lbfgsb_options *options) { *options = lbfgsb_defaults(); }
 
-size_t lbfgsb_default_pairs(size_t n) {
-  return n <= 10 ? 4 * n : n <= 100 ? 40 : n < 10000 ? 20 : 10;
-}
+size_t lbfgsb_default_pairs(size_t n) { return n <= 10 ? 4 * n : n <= 100 ? 40 : n < 10000 ? 20 : 10; }
 
 size_t lbfgsb_size(size_t n, size_t m) { return layout_size(n, m); }
+size_t lbfgsb_first_size(size_t n, size_t m) { return layout_first_size(n, m); }
+size_t lbfgsb_next_size(const lbfgsb_solver *s) { return layout_next_size(s); }
 
 int lbfgsb_init(lbfgsb_solver *s, size_t n, const double *x, const double *lower, const double *upper,
                 const lbfgsb_options *options) {
@@ -80,7 +80,7 @@ void lbfgsb_stop(lbfgsb_solver *s, lbfgsb_status reason) {
 lbfgsb_request lbfgsb_pending(const lbfgsb_solver *s) { return run_pending(s); }
 
 lbfgsb_request lbfgsb_resume(lbfgsb_solver *s, const lbfgsb_options *options) {
-  if (!lbfgsb_options_valid(options) || options->pairs != s->layout.capacity) return LBFGSB_FINISHED;
+  if (!lbfgsb_options_valid(options) || options->pairs != s->options.pairs) return LBFGSB_FINISHED;
   s->options = *options;
   return run_resume(s);
 }

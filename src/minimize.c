@@ -10,8 +10,7 @@
 typedef struct {
   lbfgsb_solver *solver;
   const lbfgsb_problem *problem;
-  double *gradient; /* n, in the solver's block */
-  double value;     /* of f, last */
+  double value; /* of f, last */
   size_t evaluations;
 } minimization;
 
@@ -29,7 +28,7 @@ static bool may_evaluate(const minimization *m) {
 
 /* gradient_room = where f is to put its gradient; NULL where it is asked for its value only. */
 static double *gradient_room(const minimization *m) {
-  return m->solver->run.phase == PHASE_PLATEAU ? NULL : m->gradient;
+  return m->solver->run.phase == PHASE_PLATEAU ? NULL : caller_room(m->solver);
 }
 
 static lbfgsb_request evaluate_and_advance(minimization *m) {
@@ -64,8 +63,9 @@ static void end_run(const minimization *m, lbfgsb_summary *summary) {
 }
 
 void lbfgsb_run(lbfgsb_solver *block, const lbfgsb_problem *p, lbfgsb_summary *summary) {
-  minimization m = {.solver = block, .problem = p, .gradient = caller_room(block)};
+  minimization m = {.solver = block, .problem = p};
   lbfgsb_request request = LBFGSB_EVALUATE;
+  caller_clear_room(block);
   while (request != LBFGSB_FINISHED)
     request = request == LBFGSB_NEW_ITERATE ? visit_iterate(&m) : evaluate_and_advance(&m);
   end_run(&m, summary);

@@ -146,7 +146,8 @@ difference_plan plan_differences(SEXP control, SEXP steps);
 void begin_differences(SEXP run, SEXP control, SEXP steps);
 void fit_differences(SEXP run, SEXP control, SEXP steps, bool wanted);
 
-/* Goes on from an iterate to the next request, with differences or without. */
+/* Goes on from an iterate to the next request, with differences or without: run_solver() may then be
+ * elsewhere. */
 lbfgsb_request leave_iterate(SEXP run);
 
 /* Tells the differences fn, in the user's units, at the point asked for; gradient (n, the solver's units) or

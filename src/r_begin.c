@@ -107,7 +107,7 @@ static const double *scaled(const units *u, const double *x) {
  * unless that is NULL; NULL if it is larger than memory can be, or the scaled problem is not finite. */
 static SEXP begin_run(const units *u, const double *start, const lbfgsb_options *options, double noise,
                       SEXP run) {
-  size_t n = (size_t)u->n, size = lbfgsb_size(n, options->pairs);
+  size_t n = (size_t)u->n, size = lbfgsb_first_size(n, options->pairs);
   if (size == 0) return R_NilValue;
   PROTECT(run = run == R_NilValue ? new_run() : run);
   clear_run(run, size);

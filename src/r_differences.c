@@ -58,7 +58,15 @@ static void count_gradients(SEXP run, const lbfgsb_differences *differences, siz
   run_refine(run);
 }
 
+/* Makes the solver's block as long as it is to be from here on. */
+static void make_room(SEXP run) {
+  SEXP block = VECTOR_ELT(run, RUN_SOLVER);
+  R_xlen_t size = (R_xlen_t)lbfgsb_next_size(run_solver(run));
+  if (size > XLENGTH(block)) SET_VECTOR_ELT(run, RUN_SOLVER, Rf_xlengthgets(block, size));
+}
+
 lbfgsb_request leave_iterate(SEXP run) {
+  make_room(run);
   lbfgsb_solver *solver = run_solver(run);
   lbfgsb_differences *differences = run_differences(run);
   if (!differences) return lbfgsb_advance(solver, 0, NULL);

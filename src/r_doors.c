@@ -32,6 +32,7 @@ static lbfgsb_solver *absorb_all(SEXP m, SEXP x, SEXP g, SEXP lower, SEXP upper)
     for (size_t i = 0; i < n; i++) curvature += (x_j[i] - x_j[i - n]) * (g_j[i] - g_j[i - n]);
     memcpy(put(s, s->direction.trial), x_j, n * sizeof(double));
     layout_accept_trial(s);
+    layout_make_room(s);
     iterate_absorb(s, g_j, curvature);
   }
   if (!compact_factor(s)) Rf_error("M^-1 is not quasi-definite");

@@ -39,6 +39,8 @@ static const struct {
     CALLABLE(lbfgsb_options_equal),
     CALLABLE(lbfgsb_reason_of),
     CALLABLE(lbfgsb_size),
+    CALLABLE(lbfgsb_first_size),
+    CALLABLE(lbfgsb_next_size),
     CALLABLE(lbfgsb_init),
     CALLABLE(lbfgsb_set_threads),
     CALLABLE(lbfgsb_advance),

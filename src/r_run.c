@@ -30,13 +30,19 @@ static lbfgsb_request resume(const session *s) {
   return differences ? lbfgsb_differences_resume(differences, s->solver) : lbfgsb_pending(s->solver);
 }
 
+static lbfgsb_request leave(session *s) {
+  lbfgsb_request request = leave_iterate(s->run);
+  s->solver = run_solver(s->run);
+  return request;
+}
+
 static void run_to_end(session *s) {
   lbfgsb_request request = resume(s);
-  if (request == LBFGSB_NEW_ITERATE) request = leave_iterate(s->run); /* it was visited */
+  if (request == LBFGSB_NEW_ITERATE) request = leave(s); /* it was visited */
   while (request != LBFGSB_FINISHED) {
     if (request == LBFGSB_NEW_ITERATE) {
       visit_iterate(s);
-      request = leave_iterate(s->run);
+      request = leave(s);
     } else {
       request = evaluate_and_advance(s);
     }

@@ -66,7 +66,7 @@ static bool is_in_box(const units *u, const double *x) {
 static bool core_holds(SEXP run, const units *u, lbfgsb_options options) {
   SEXP block = VECTOR_ELT(run, RUN_SOLVER);
   size_t size = (size_t)XLENGTH(block);
-  if (size != lbfgsb_size((size_t)u->n, options.pairs) || !lbfgsb_valid(RAW(block), size)) return false;
+  if (!lbfgsb_valid(RAW(block), size)) return false;
   const lbfgsb_solver *solver = run_solver(run);
   lbfgsb_options own = lbfgsb_options_of(solver);
   bool asks = lbfgsb_pending(solver) != LBFGSB_NEW_ITERATE; /* else there may have been no other point */

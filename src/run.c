@@ -148,6 +148,7 @@ static lbfgsb_request go_on(lbfgsb_solver *s) {
 }
 
 static lbfgsb_request next_iteration(lbfgsb_solver *s) {
+  layout_make_room(s);
   lbfgsb_status reason = stop_at_iterate(s);
   if (reason != LBFGSB_RUNNING && !stop_is_claim(s, reason)) return conclude(s, reason);
   if ((reason != LBFGSB_RUNNING && scales_teach(s)) || scales_revise(s)) {

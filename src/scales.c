@@ -330,7 +330,7 @@ static size_t lessons(const lbfgsb_solver *s) { return s->layout.n < LESSONS ? s
 
 /* A revision that is due waits for the next iteration, also where the run is ended here, and resumed. */
 bool scales_teach(lbfgsb_solver *s) {
-  bool found = false, may_learn = s->layout.n <= s->layout.capacity;
+  bool found = false, may_learn = s->layout.n <= s->options.pairs;
   bool may_teach = may_learn && s->scales.claims_from == 0 && s->stop.idle == 0;
   if (!s->options.rescale || !may_teach || s->pairs.count == 0) return false;
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) found = teach_block(s, first) || found;

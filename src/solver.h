@@ -36,12 +36,12 @@ enum phase {
 };
 
 /* Offsets are in doubles from the start of the block. An array of a chunk stands once for each chunk of rows
- * (chunks.h), `chunk_length` doubles apart. m: capacity. */
+ * (chunks.h), `chunk_length` doubles apart. Lengths are by m: of that, the room there is, `capacity`. */
 struct lbfgsb_solver {
   struct {
     size_t mark;     /* of this layout */
     size_t n;        /* variables */
-    size_t capacity; /* m, pairs at most */
+    size_t capacity; /* pairs that there is room for: m at most */
     size_t ld;       /* m padded to LANES: from one row of a Gram matrix to the next */
     size_t chunk_length;
   } layout;

@@ -147,7 +147,9 @@ static bool rows_valid(const lbfgsb_solver *s) {
 static bool ring_valid(const lbfgsb_solver *s) {
   size_t m = s->layout.capacity, stored = s->pairs.stored;
   size_t count = stored < m ? stored : m, oldest = stored < m ? 0 : stored % m;
+  bool waits = stored == m && s->run.phase == PHASE_ITERATE; /* for more room */
   if (s->pairs.count != count || s->pairs.oldest != oldest) return false;
+  if (stored >= m && m < s->options.pairs && !waits) return false;
   for (size_t slot = 0; slot < count; slot++)
     if (!(get(s, s->pairs.curvature)[slot] > 0)) return false;
   return true;
@@ -292,8 +294,8 @@ static bool chunks_valid(const lbfgsb_solver *s) {
 
 static bool run_valid(const lbfgsb_solver *s) {
   lbfgsb_options options = s->options;
-  return lbfgsb_options_valid(&options) && s->options.pairs == s->layout.capacity && counts_valid(s) &&
-         values_valid(s) && plateau_valid(s) && fold_valid(s) && inflection_valid(s) && stop_status_valid(s);
+  return lbfgsb_options_valid(&options) && counts_valid(s) && values_valid(s) && plateau_valid(s) &&
+         fold_valid(s) && inflection_valid(s) && stop_status_valid(s);
 }
 
 bool valid_state(const void *block, size_t size) {

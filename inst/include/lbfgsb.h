@@ -160,6 +160,12 @@ size_t lbfgsb_default_pairs(size_t n);
  * size_t can hold. */
 size_t lbfgsb_size(size_t n, size_t m);
 
+/* A run of up to 128 variables uses that block from the front on, the more the more pairs it has. Return the
+ * bytes that it uses at first, and from now on until the next LBFGSB_NEW_ITERATE: a block of so many is
+ * enough that grows there, as by realloc(). */
+size_t lbfgsb_first_size(size_t n, size_t m);
+size_t lbfgsb_next_size(const lbfgsb_solver *solver);
+
 /* Begins a run in `block`, which is aligned as malloc aligns and has lbfgsb_size(n, options->pairs)
  * bytes. x (n): the start, moved onto the box where it lies outside. lower, upper (n): bounds, -+Inf
  * where there is none, equal for a fixed variable; NULL for no bounds at all. All are copied.
@@ -382,9 +388,9 @@ lbfgsb_options lbfgsb_options_of(const lbfgsb_solver *solver);
 size_t lbfgsb_variables(const lbfgsb_solver *solver);
 
 /* Returns 1 if `size` bytes at `block`, which may come from anywhere, hold the state of a run that this build
- * of the solver can take up: no function will then reach beyond them. What follows from the point, its
- * gradient and the box is computed again and compared. lbfgsb_variables() is then to be compared with n:
- * vectors (n) are the caller's. */
+ * of the solver can take up: no function will then reach beyond them, or lbfgsb_next_size(). What follows
+ * from the point, its gradient and the box is computed again and compared. lbfgsb_variables() is then to be
+ * compared with n, as vectors (n) are the caller's, and `pairs` of lbfgsb_options_of() with m. */
 int lbfgsb_valid(const void *block, size_t size);
 
 /* Returns the point (n) at which to evaluate: inside the box to the last bit. Moves between advances. */

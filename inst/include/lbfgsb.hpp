@@ -17,6 +17,7 @@
 
 #include <exception>
 #include <limits>
+#include <memory>
 #include <stdexcept>
 #include <vector>
 
@@ -52,13 +53,13 @@ namespace detail {
 
 /* Memory of so many bytes, aligned as malloc aligns. */
 class block {
-  std::vector<double> memory;
+  std::unique_ptr<double[]> memory; /* not all of it is ever touched */
 
  public:
-  explicit block(std::size_t bytes) : memory(bytes / sizeof(double) + 1) {}
+  explicit block(std::size_t bytes) : memory(new double[bytes / sizeof(double) + 1]) {}
   template <class T>
   T *as() {
-    return reinterpret_cast<T *>(memory.data());
+    return reinterpret_cast<T *>(memory.get());
   }
 };
 

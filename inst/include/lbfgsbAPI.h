@@ -105,6 +105,8 @@ typedef struct {
   double (*gap)(const lbfgsb_solver *solver);
   void (*run)(lbfgsb_solver *block, const lbfgsb_problem *problem, lbfgsb_summary *summary);
   double (*disagreement)(const lbfgsb_solver *solver);
+  size_t (*first_size)(size_t n, size_t m);
+  size_t (*next_size)(const lbfgsb_solver *solver);
 } lbfgsb_api;
 
 /* Loads the package; an error of R if it is not installed. */
@@ -201,6 +203,8 @@ static inline lbfgsb_api lbfgsb_load(void) {
   LBFGSB_LOAD(get_report);
   LBFGSB_LOAD(gap);
   LBFGSB_LOAD(disagreement);
+  LBFGSB_LOAD(first_size);
+  LBFGSB_LOAD(next_size);
 #undef LBFGSB_LOAD
   return api;
 }

@@ -9,7 +9,7 @@
 
 #include "core_tests.h"
 
-enum { EVALUATIONS = 20 };            /* at most, of the resumed run */
+enum { EVALUATIONS = 20 };          /* at most, of the resumed run */
 static const double COUNTED = 1e15; /* evaluations, of which no run has more: their number ends there */
 
 void check(bool ok, const char *what, const char *which) {
@@ -47,7 +47,7 @@ typedef struct {
   kind of;
   objective *f;
   lbfgsb_solver *solver;
-  size_t bytes;
+  size_t pairs, bytes;
   double *g, value; /* n */
   lbfgsb_request request;
 } run_of;
@@ -80,11 +80,13 @@ static run_of begin(input *in) {
   kind of = kinds[next_byte(in) % KINDS];
   problem p = new_problem(of.n);
   lbfgsb_options options = lbfgsb_defaults();
-  options.pairs = 1 + next_byte(in) % 6;
+  size_t pairs = next_byte(in);
+  options.pairs = pairs < 192 ? 1 + pairs % 6 : pairs - 180; /* with room for all from the start, or not */
   options.confirm = next_byte(in) % 2;
   options.max_evaluations = 1 + (double)next_byte(in);
   size_t bytes = lbfgsb_size(of.n, options.pairs);
-  run_of r = {of, set_up(of.name, p), malloc(bytes), bytes, calloc(of.n, sizeof(double)), 0, LBFGSB_EVALUATE};
+  run_of r = {of, set_up(of.name, p), malloc(bytes), options.pairs, bytes, calloc(of.n, sizeof(double)),
+              0,  LBFGSB_EVALUATE};
   memset(r.solver, 255, bytes);
   check(lbfgsb_init(r.solver, of.n, p.x, p.lower, p.upper, &options) == 0, "good input is accepted", of.name);
   free_problem(p);
@@ -159,8 +161,8 @@ static void check_point(const run_of *r) {
     check(isfinite(lbfgsb_point(r->solver)[i]), "every trial is finite", r->of.name);
 }
 
-/* What is said of an iterate of the resumed run is true of it; but for the first one, whose value may have been
- * told before the damage. */
+/* What is said of an iterate of the resumed run is true of it; but for the first one, whose value may have
+ * been told before the damage. */
 static void check_iterate(const run_of *r, double *g) {
   double value = r->f(r->of.n, lbfgsb_iterate(r->solver), g);
   check(lbfgsb_report(r->solver).value == value, "the iterate has this value", r->of.name);
@@ -191,9 +193,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   run_of r = begin(&in);
   for (size_t steps = next_byte(&in) % 40; steps > 0 && r.request != LBFGSB_FINISHED; steps--) step(&r);
   check(lbfgsb_valid(r.solver, r.bytes), "a state is valid", r.of.name);
-  check(!lbfgsb_valid(r.solver, r.bytes - 1), "a cut one is not", r.of.name);
+  check(!lbfgsb_valid(r.solver, lbfgsb_first_size(r.of.n, r.pairs) - 1), "a cut one is not", r.of.name);
   damage(&in, &r);
-  bool taken = lbfgsb_valid(r.solver, r.bytes) && lbfgsb_variables(r.solver) == r.of.n;
+  bool taken = lbfgsb_valid(r.solver, r.bytes) && lbfgsb_variables(r.solver) == r.of.n &&
+               lbfgsb_options_of(r.solver).pairs == r.pairs;
   if (taken && (double)lbfgsb_report(r.solver).evaluations < COUNTED) resume(&r);
   end(r);
   return 0;

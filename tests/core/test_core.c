@@ -196,6 +196,7 @@ int main(int argc, char **argv) {
   test_linesearch();
   test_scales();
   test_growth();
+  test_layout();
   test_differences();
   test_differences_end();
   test_minimize();
