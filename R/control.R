@@ -149,8 +149,9 @@
 #' so is an argument of [lbfgsb()] in the list, as `fixed`.
 #'
 #' @param m how many pairs of past steps and gradient changes model the curvature. They take
-#'   `16 * m * length(par)` bytes. `NULL`: `4 * length(par)`, but at most 40 up to 100 elements of `par`; 20 above,
-#'   and 10 where there are 10,000 or more. Where the run is long and `fn` takes its time, more may save evaluations.
+#'   `16 * m * length(par)` bytes. `NULL`, for n elements of `par`: `4 * n` up to 10 of them; then 40, or `2 * n` if
+#'   that is more, but at most 100; 20 above n = 100, and 10 from 10,000 on. Where the run is long and `fn` takes its
+#'   time, more may save evaluations.
 #' @param factr how little an iteration may gain before the run stops: `factr * .Machine$double.eps` times the
 #'   size of the value (see the section on convergence). 1e12 stands for low accuracy, 10 for the highest. With
 #'   0 the value must no longer change at all.

@@ -29,7 +29,10 @@ int lbfgsb_abi(size_t *options_size, size_t *summary_size) {
 
 void lbfgsb_set_defaults(lbfgsb_options *options) { *options = lbfgsb_defaults(); }
 
-size_t lbfgsb_default_pairs(size_t n) { return n <= 10 ? 4 * n : n <= 100 ? 40 : n < 10000 ? 20 : 10; }
+size_t lbfgsb_default_pairs(size_t n) {
+  if (n > 100) return n < 10000 ? 20 : 10;
+  return n <= 10 ? 4 * n : n <= 20 ? 40 : n <= 50 ? 2 * n : 100;
+}
 
 size_t lbfgsb_size(size_t n, size_t m) { return layout_size(n, m); }
 size_t lbfgsb_first_size(size_t n, size_t m) { return layout_first_size(n, m); }

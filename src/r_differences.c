@@ -61,8 +61,12 @@ static void count_gradients(SEXP run, const lbfgsb_differences *differences, siz
 /* Makes the solver's block as long as it is to be from here on. */
 static void make_room(SEXP run) {
   SEXP block = VECTOR_ELT(run, RUN_SOLVER);
-  R_xlen_t size = (R_xlen_t)lbfgsb_next_size(run_solver(run));
-  if (size > XLENGTH(block)) SET_VECTOR_ELT(run, RUN_SOLVER, Rf_xlengthgets(block, size));
+  size_t size = (size_t)XLENGTH(block), wanted = lbfgsb_next_size(run_solver(run));
+  if (wanted <= size) return;
+  SEXP longer = Rf_allocVector(RAWSXP, (R_xlen_t)wanted);
+  memcpy(RAW(longer), RAW(block), size);
+  memset(RAW(longer) + size, 0, wanted - size);
+  SET_VECTOR_ELT(run, RUN_SOLVER, longer);
 }
 
 lbfgsb_request leave_iterate(SEXP run) {

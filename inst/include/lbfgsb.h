@@ -150,9 +150,9 @@ typedef struct {
 /* Returns that of a status; NULL if there is no such status. */
 const lbfgsb_reason *lbfgsb_reason_of(lbfgsb_status status);
 
-/* Returns how many pairs serve n variables best, and a run of lbfgsb() in R has: 4 n, but no more than 40 up
- * to n = 100, as more would take time where bounds hold variables; 20 below n = 1e4, where their memory does
- * not matter; 10 above. */
+/* Returns how many pairs serve n variables best, and a run of lbfgsb() in R has: 4 n up to n = 10; then 40, or
+ * 2 n if that is more, but no more than 100; 20 above n = 100, where more do not save as much; 10 from n = 1e4
+ * on. */
 size_t lbfgsb_default_pairs(size_t n);
 
 /* Returns the bytes of the block for n variables and m pairs: for m up to 100 and n above 250,000 less than
