@@ -303,11 +303,10 @@ bool scales_revise(lbfgsb_solver *s) {
   return true;
 }
 
-/* True if B0 says far more of the variable's curvature than pairs which have all that n of them would show,
- * unless that may be nothing but errors of g; and if its slope promises something by that. */
+/* True if B0 says far more of the variable's curvature than n pairs or more show, unless that may be nothing
+ * but errors of g; and if its slope promises something by that. */
 static bool is_unlearnt(const lbfgsb_solver *s, size_t i, pair_sums sums) {
-  double share = fmax((double)s->layout.n / (double)s->pairs.count, 1), g = get(s, s->iterate.gradient)[i];
-  double times = s->pairs.theta / (share * sums.yy);
+  double g = get(s, s->iterate.gradient)[i], times = s->pairs.theta / sums.yy;
   bool promises = g * g > 2 * sums.yy * SOMETHING * evidence_least_gain(s);
   return promises && times > UNLEARNT && times < UNSEEN;
 }
@@ -330,9 +329,9 @@ static size_t lessons(const lbfgsb_solver *s) { return s->layout.n < LESSONS ? s
 
 /* A revision that is due waits for the next iteration, also where the run is ended here, and resumed. */
 bool scales_teach(lbfgsb_solver *s) {
-  bool found = false, may_learn = s->layout.n <= s->options.pairs;
+  bool found = false, may_learn = s->layout.n <= s->pairs.count;
   bool may_teach = may_learn && s->scales.claims_from == 0 && s->stop.idle == 0;
-  if (!s->options.rescale || !may_teach || s->pairs.count == 0) return false;
+  if (!s->options.rescale || !may_teach) return false;
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) found = teach_block(s, first) || found;
   if (!found) return false;
   s->scales.claims_from = s->run.iterations + lessons(s);
