@@ -43,14 +43,27 @@ explain_failure <- function(fit) {
   values <- record$values * sign(objective$control$fnscale)
   is_delivered <- !is.null(delivered_gradient(record, fit$par)$gradient)
   movable <- which(objective$problem$lower < objective$problem$upper)
+  undefined <- if (is_delivered) describe_undefined(fit, record)
   aside <- slope_aside(record, fit$par, if (is_delivered) movable)
   aside$disagrees <- shows_error(aside, record, fit)
   fit <- at_lowest(fit, record)
   fit$counts <- fit$counts + c(length(record$values), record$gradients)
   if (aside$disagrees) return(disavow(fit, aside))
-  cause <- describe_runaway(fit) %||% likely_cause(slope, values, is_delivered)
+  cause <- describe_runaway(fit) %||% undefined %||% likely_cause(slope, values, is_delivered)
   fit$message <- paste(c(fit$message, cause), collapse = "; ")
   fit
+}
+
+# Says in which parameters a delivered gradient is not finite at the nearest point of a record where `fn` is; NULL
+# where there is none.
+describe_undefined <- function(fit, record) {
+  away <- vapply(record$points, function(par) max(abs(as.vector(par - fit$par))), 0)
+  away[away == 0 | !is.finite(record$values)] <- NA
+  if (all(is.na(away))) return(NULL)
+  wrong <- which(!is.finite(delivered_gradient(record, record$points[[which.min(away)]])$gradient))
+  if (length(wrong) == 0) return(NULL)
+  paste0("the gradient is not finite", in_brackets(fit$par, wrong), " right beside that point, though `fn` is: correct it, ",
+         "or leave it out")
 }
 
 # Says that parameters are more than 1e10 times their sizes at the start away from it, and the value much farther below

@@ -1,4 +1,5 @@
-# Three problems: all free, half of the parameters at bounds, and with trials that are not finite.
+# Four problems: all free, half of the parameters at bounds, with trials that are not finite, and with more pairs than
+# there is room for at first.
 resumable <- function() {
   set.seed(1)
   scales <- exp(seq(0, 5, length.out = 20))
@@ -13,7 +14,8 @@ resumable <- function() {
       par = c(5, 50), lower = -Inf, upper = Inf, control = list(m = 5),
       fn = function(x) if (any(x <= 0)) NaN else sum(x - log(x)) + prod(x) / 100,
       gr = function(x) 1 - 1 / x + rev(x) / 100
-    )
+    ),
+    growing = c(rosenbrock(10), control = list(list(m = 20)))
   )
 }
 

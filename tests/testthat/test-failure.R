@@ -95,6 +95,17 @@ test_that("a run that stops at the edge of where fn is defined says so, by whate
   }
 })
 
+test_that("a gradient that is not finite where fn is gets named", {
+  fn <- function(x) sum((x - 1:3)^2)
+  gr <- function(x) replace(2 * (x - 1:3), x != 0 & 1:3 == 2, NaN)
+  both <- function(x) list(value = -fn(x), gradient = -gr(x))
+  start <- c(a = 0, b = 0, c = 0)
+  for (fit in list(lbfgsb(start, fn, gr), lbfgsb(start, both, control = list(fnscale = -1)))) {
+    expect_identical(fit$convergence, 52L)
+    expect_match(fit$message, "the gradient is not finite (element b) right beside that point", fixed = TRUE)
+  }
+})
+
 test_that("a gradient that is off by a constant in one element is wrong, not a corner", {
   fn <- function(x) sum(1:10 * (x - 1:10)^2)
   for (off in c(1e-3, 1e-2, 0.1, 10)) {

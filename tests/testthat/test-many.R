@@ -332,7 +332,7 @@ test_that("a fit that begins in another one's place has nothing of it, nor of it
     plain_task(list(fn = minus_loglik, par = starts, lower = unname(starts - 3), upper = unname(starts + 3),
                     control = as_control(list(m = pairs))))
   }
-  task <- task_with(20)
+  task <- task_with(4)
   new <- .Call(C_begin_rows, task, 3:5, list())
   old <- list(fits = 1:2, runs = .Call(C_begin_rows, task, 1:2, list()))
   for (i in 1:6) {

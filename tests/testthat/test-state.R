@@ -13,3 +13,18 @@ test_that("a state is printed, unless it is none", {
   turned <- structure(rev(unclass(state)), class = "lbfgsb_state")
   expect_error(print(turned), class = "lbfgsb_error_state")
 })
+
+test_that("a state is as long as its pairs want it, and no longer", {
+  D <- diff(diag(60), differences = 2)
+  fn <- function(x) sum((x - sin(1:60))^2) + 1e3 * sum((D %*% x)^2)
+  gr <- function(x) 2 * (x - sin(1:60)) + 2e3 * as.vector(crossprod(D, D %*% x))
+  length_after <- function(maxit) {
+    fit <- lbfgsb(numeric(60), fn, gr, control = list(maxit = maxit))
+    expect_identical(fit$iterations, maxit)
+    length(fit$state$run$solver)
+  }
+  lengths <- vapply(c(7L, 20L, 60L, 110L, 150L), length_after, 1L)
+  expect_true(all(diff(lengths[1:4]) > 0))
+  expect_lt(lengths[1], lengths[4] / 10)
+  expect_identical(lengths[4], lengths[5])
+})
