@@ -234,6 +234,11 @@ bool evidence_is_unbounded(const lbfgsb_solver *s, double value) {
   return s->options.confirm && (value == -INFINITY || (start > 0 && value < -ENDLESS * start));
 }
 
+bool evidence_is_wall(const lbfgsb_solver *s, double value) {
+  const line_search *search = &s->run.search;
+  return s->options.confirm && isfinite(value) && search_meets_wall(search, value);
+}
+
 /* ---- What a question is to gain ------------------------------------------------------------------------ */
 
 double evidence_above_noise(const lbfgsb_solver *s, double gain) {

@@ -69,8 +69,9 @@ bool evidence_is_rounding(const lbfgsb_solver *s, double level);
 bool evidence_is_hidden(const lbfgsb_solver *s);
 bool evidence_was_hidden(const lbfgsb_solver *s);
 
-/* True if a value shows that f falls without end. */
+/* True if a value shows that f falls without end; or at a trial, that it is one of a wall. */
 bool evidence_is_unbounded(const lbfgsb_solver *s, double value);
+bool evidence_is_wall(const lbfgsb_solver *s, double value);
 
 /* True if the last steps moved no variable far, and the next would move none by more than its last digits. */
 bool evidence_is_there(const lbfgsb_solver *s);

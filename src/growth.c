@@ -28,19 +28,22 @@ static void add_way(const lbfgsb_solver *s, size_t i, ways *to) {
   to->count++;
 }
 
+/* True if some variable that is free began elsewhere. */
+static bool has_others(const lbfgsb_solver *s) {
+  const double *start = get(s, s->plateau.start);
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (!scales_is_zero(start[i]) && scales_is_free(s, i)) return true;
+  return false;
+}
+
 /* mean_way = their geometric mean; 1 without any, or where all variables began at 0: then the way of the
  * first step is right, whatever its length. */
 static double mean_way(const lbfgsb_solver *s) {
   const double *start = get(s, s->plateau.start);
   ways found = {0, 0};
-  bool beside_others = false;
-  for (size_t i = 0; i < s->layout.n; i++) {
-    if (scales_is_zero(start[i]))
-      add_way(s, i, &found);
-    else
-      beside_others = beside_others || scales_is_free(s, i);
-  }
-  return beside_others && found.count > 0 ? exp2(found.log_sum / found.count) : 1;
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (scales_is_zero(start[i])) add_way(s, i, &found);
+  return found.count > 0 && has_others(s) ? exp2(found.log_sum / found.count) : 1;
 }
 
 double growth_of_zeros(const lbfgsb_solver *s) {
@@ -48,19 +51,21 @@ double growth_of_zeros(const lbfgsb_solver *s) {
   return is_first ? greater(scales_power_of_two(mean_way(s)), 1) : 1;
 }
 
-/* True if variable i has gone from 0 to where its slope is next to nothing beside that at the start. */
-static bool is_lost(const lbfgsb_solver *s, size_t i, double slope) {
+/* True if variable i goes from 0 to where f is not defined, or by the gradient there to where its slope is
+ * next to nothing beside that at the start. */
+static bool is_lost(const lbfgsb_solver *s, size_t i, const double *gradient) {
   double x = get(s, s->iterate.x)[i];
-  bool moves = get(s, s->direction.trial)[i] != x;
-  return moves && scales_is_zero(x) && fabs(slope) < LOST_SLOPE * fabs(get(s, s->iterate.gradient)[i]);
+  bool moves = get(s, s->direction.trial)[i] != x && scales_is_zero(x);
+  return moves && (!gradient || fabs(gradient[i]) < LOST_SLOPE * fabs(get(s, s->iterate.gradient)[i]));
 }
 
 bool growth_recall_zeros(lbfgsb_solver *s, const double *gradient) {
-  bool may_recall = s->options.rescale && s->options.confirm && !(s->run.trial_error > 0);
+  bool may_recall = s->options.rescale && s->options.confirm && !(s->run.rough > 0);
   bool found = false;
   if (!may_recall || s->run.iterations > 0 || s->run.evaluations > SOON) return false;
+  if (!gradient && !has_others(s)) return false; /* a shorter step of all is as good */
   for (size_t i = 0; i < s->layout.n; i++)
-    if (is_lost(s, i, gradient[i])) found = scales_change_unit(s, i, RECALL) || found;
+    if (is_lost(s, i, gradient)) found = scales_change_unit(s, i, RECALL) || found;
   if (!found) return false;
   box_look_again(s);
   iterate_absorb(s, get(s, s->iterate.gradient), 0);

@@ -105,6 +105,11 @@ static bool search_goes_on(lbfgsb_solver *s) {
 
 static lbfgsb_request search_direction(lbfgsb_solver *s);
 
+static lbfgsb_request search_anew(lbfgsb_solver *s) {
+  find_direction(s);
+  return search_direction(s);
+}
+
 /* Goes on after a search that has failed: a rough gradient is to blame, or else the pairs, if there are
  * any. */
 static lbfgsb_request end_search(lbfgsb_solver *s) {
@@ -112,9 +117,7 @@ static lbfgsb_request end_search(lbfgsb_solver *s) {
   if (search_goes_on(s)) return evaluate(s, PHASE_TRIAL);
   bool without_pairs = s->pairs.count == 0;
   run_restart(s);
-  if (without_pairs) return conclude(s, stop_without_progress(s));
-  find_direction(s);
-  return search_direction(s);
+  return without_pairs ? conclude(s, stop_without_progress(s)) : search_anew(s);
 }
 
 /* Asks for the trial that is in place, if the search wants it. */
@@ -143,8 +146,7 @@ static lbfgsb_request go_on(lbfgsb_solver *s) {
   if (s->run.rough > 0) return return_to_iterate(s, PHASE_REFINE);
   stop_doubt(s);
   run_restart(s);
-  find_direction(s);
-  return search_direction(s);
+  return search_anew(s);
 }
 
 static lbfgsb_request next_iteration(lbfgsb_solver *s) {
@@ -196,32 +198,27 @@ static lbfgsb_request accept(lbfgsb_solver *s, double value, double slope, const
 
 /* Goes on from a trial that is not to be the iterate. */
 static lbfgsb_request leave_trial(lbfgsb_solver *s, search_outcome outcome) {
+  s->run.trials++;
   direction_set_trial(s, s->run.search.step);
   return next_trial(s, outcome);
 }
 
-static bool at_wall(const lbfgsb_solver *s, double value) {
-  return s->options.confirm && isfinite(value) && search_meets_wall(&s->run.search, value);
-}
-
-/* search_on = what the search makes of the trial's value and slope, not finite where they are not known. */
-static search_outcome search_on(lbfgsb_solver *s, double value, double slope) {
-  s->run.trials++;
-  if (at_wall(s, value)) return search_shorten(&s->run.search, value);
-  if (isfinite(value) && isfinite(slope)) return search_advance(&s->run.search, value, slope);
-  s->run.nonfinite++;
-  return search_shorten(&s->run.search, NAN);
+/* Goes on from a trial where f is not defined, or beyond a wall, or its slope is not known. */
+static lbfgsb_request leave_undefined(lbfgsb_solver *s, double value) {
+  bool wall = evidence_is_wall(s, value);
+  s->run.nonfinite += !wall;
+  search_outcome outcome = search_shorten(&s->run.search, wall ? value : NAN);
+  return growth_recall_zeros(s, NULL) ? search_anew(s) : leave_trial(s, outcome);
 }
 
 static lbfgsb_request judge_trial(lbfgsb_solver *s, double value, const double *gradient) {
   if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
   double slope = caller_slope(s, value, &gradient);
-  search_outcome outcome = search_on(s, value, slope);
+  if (!isfinite(slope) || evidence_is_wall(s, value)) return leave_undefined(s, value);
+  search_outcome outcome = search_advance(&s->run.search, value, slope);
   if (outcome != SEARCH_ACCEPTED) return leave_trial(s, outcome);
   if (plateau_is_possible(s, value, gradient)) return ask_plateau(s, value);
-  if (!growth_recall_zeros(s, gradient)) return accept(s, value, slope, gradient);
-  find_direction(s);
-  return search_direction(s);
+  return growth_recall_zeros(s, gradient) ? search_anew(s) : accept(s, value, slope, gradient);
 }
 
 /* Where f is the same beyond the trial, its zero gradient is that of a plateau, from where no way leads. */
@@ -284,7 +281,7 @@ static lbfgsb_request judge(lbfgsb_solver *s, double value, const double *gradie
 
 /* Tells by the value at a trial whether its gradient is needed, its slope, or neither. */
 static lbfgsb_request weigh_trial(lbfgsb_solver *s, double value) {
-  if (!isfinite(value) || at_wall(s, value)) return leave_trial(s, search_on(s, value, NAN));
+  if (!isfinite(value) || evidence_is_wall(s, value)) return leave_undefined(s, value);
   if (search_is_lost(&s->run.search, value)) return next_trial(s, SEARCH_FAILED);
   return await(s, search_may_accept(&s->run.search, value) ? PHASE_TRIAL_GRADIENT : PHASE_TRIAL_SLOPE);
 }
@@ -340,9 +337,11 @@ lbfgsb_request run_advance_value(lbfgsb_solver *s, double value) {
 }
 
 lbfgsb_request run_advance_slope(lbfgsb_solver *s, double slope) {
+  double value = s->run.trial_value, step = s->run.search.step;
   if (s->run.status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
   if (s->run.phase != PHASE_TRIAL_SLOPE) return run_pending(s);
-  return show(s, leave_trial(s, search_on(s, s->run.trial_value, slope / s->run.search.step)));
+  if (!isfinite(slope)) return show(s, leave_undefined(s, value));
+  return show(s, leave_trial(s, search_advance(&s->run.search, value, slope / step)));
 }
 
 lbfgsb_request run_advance_gradient(lbfgsb_solver *s, const double *gradient, double error) {

@@ -47,6 +47,25 @@ static void test_recall(void) {
   free(s);
 }
 
+/* A trial where f is not defined, or beyond a wall, takes back what began at 0, if something began elsewhere. */
+static void test_undefined(double value, size_t nonfinite) {
+  const double beside[2] = {4, 0}, zeros[2] = {0, 0}, g[2] = {1, 0x1p-10};
+  lbfgsb_solver *s = begin(beside, 1, false, g);
+  double x1 = lbfgsb_point(s)[0], x2 = lbfgsb_point(s)[1], unit = lbfgsb_scale(s)[1];
+  check(lbfgsb_advance_value(s, value) == LBFGSB_EVALUATE, "another trial", "undefined");
+  check(lbfgsb_scale(s)[0] == 4 && lbfgsb_scale(s)[1] == unit / 16, "by one smaller unit", "undefined");
+  check(lbfgsb_point(s)[0] == x1 && lbfgsb_point(s)[1] == x2 / 256, "so far goes the one alone", "undefined");
+  check(lbfgsb_report(s).nonfinite == nonfinite, "what is not finite is counted", "undefined");
+  check(lbfgsb_valid(s, lbfgsb_size(2, lbfgsb_options_of(s).pairs)) == 1, "the state is valid", "undefined");
+  free(s);
+  s = begin(zeros, 1, false, g);
+  x1 = lbfgsb_point(s)[0], x2 = lbfgsb_point(s)[1], unit = lbfgsb_scale(s)[1];
+  check(lbfgsb_advance_value(s, value) == LBFGSB_EVALUATE, "another trial", "undefined");
+  check(lbfgsb_scale(s)[1] == unit, "no other unit where all began at 0", "undefined");
+  check(lbfgsb_point(s)[0] / x1 == lbfgsb_point(s)[1] / x2, "but a shorter step", "undefined");
+  free(s);
+}
+
 /* x2 from 0 has five times the way to go that the first step took, by its slope there. */
 static void test_first_pair(double first, double times) {
   const double start[2] = {first, 0}, g[2] = {0.25, 1}, there[2] = {0.125, 0.8};
@@ -61,6 +80,9 @@ static void test_first_pair(double first, double times) {
 
 void test_growth(void) {
   test_recall();
+  test_undefined(NAN, 1);
+  test_undefined(INFINITY, 1);
+  test_undefined(1e30, 0);
   test_first_pair(4, 4);
   test_first_pair(0, 1);
 }

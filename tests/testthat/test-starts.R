@@ -55,3 +55,30 @@ test_that("what cannot be drawn is an error", {
     lbfgsb_starts(5, around = c(a = 1), spread = -1)
   })
 })
+
+test_that("covariances that begin at 0 beside variances that are far too large are found by their gradient", {
+  q <- 4
+  S <- cov(mtcars[seq_len(q)])
+  lower <- lower.tri(S, TRUE)
+  full <- function(p) {
+    A <- matrix(0, q, q)
+    A[lower] <- p
+    A + t(A) - diag(diag(A), q)
+  }
+  best <- as.numeric(determinant(S)$modulus) + q
+  for (wall in c(1e10, Inf)) {
+    root <- function(p) tryCatch(chol(full(p)), error = function(e) NULL)
+    fn <- function(p) if (is.null(R <- root(p))) wall else 2 * sum(log(diag(R))) + sum(chol2inv(R) * S)
+    gr <- function(p) {
+      if (is.null(R <- root(p))) return(rep(NaN, length(p)))
+      V <- chol2inv(R)
+      ((V - V %*% S %*% V) * (2 - diag(q)))[lower]
+    }
+    for (times in c(0.3, 3, 30)) {
+      fit <- lbfgsb((diag(q) * mean(diag(S)) * times)[lower], fn, gr)
+      expect_identical(fit$convergence, 0L)
+      expect_lt(fit$value - best, 1e-6)
+      expect_lt(fit$counts[["function"]], 300)
+    }
+  }
+})
