@@ -51,21 +51,28 @@ double growth_of_zeros(const lbfgsb_solver *s) {
   return is_first ? greater(scales_power_of_two(mean_way(s)), 1) : 1;
 }
 
-/* True if variable i goes from 0 to where f is not defined, or by the gradient there to where its slope is
- * next to nothing beside that at the start. */
-static bool is_lost(const lbfgsb_solver *s, size_t i, const double *gradient) {
-  double x = get(s, s->iterate.x)[i];
-  bool moves = get(s, s->direction.trial)[i] != x && scales_is_zero(x);
-  return moves && (!gradient || fabs(gradient[i]) < LOST_SLOPE * fabs(get(s, s->iterate.gradient)[i]));
+/* lost_part = the part of its slope at the start below which a variable has none any more: by as much less as
+ * f itself is. */
+static double lost_part(const lbfgsb_solver *s, double value) {
+  return LOST_SLOPE * lesser(fabs(value) / fabs(s->run.value), 1);
 }
 
-bool growth_recall_zeros(lbfgsb_solver *s, const double *gradient) {
+/* True if variable i goes from 0 to where f is not defined, or where by the gradient there less than such a
+ * part of its slope is left. */
+static bool is_lost(const lbfgsb_solver *s, size_t i, const double *gradient, double part) {
+  double x = get(s, s->iterate.x)[i];
+  bool moves = get(s, s->direction.trial)[i] != x && scales_is_zero(x);
+  return moves && (!gradient || fabs(gradient[i]) < part * fabs(get(s, s->iterate.gradient)[i]));
+}
+
+bool growth_recall_zeros(lbfgsb_solver *s, double value, const double *gradient) {
   bool may_recall = s->options.rescale && s->options.confirm && !(s->run.rough > 0);
   bool found = false;
   if (!may_recall || s->run.iterations > 0 || s->run.evaluations > SOON) return false;
   if (!gradient && !has_others(s)) return false; /* a shorter step of all is as good */
+  double part = gradient ? lost_part(s, value) : 1;
   for (size_t i = 0; i < s->layout.n; i++)
-    if (is_lost(s, i, gradient)) found = scales_change_unit(s, i, RECALL) || found;
+    if (is_lost(s, i, gradient, part)) found = scales_change_unit(s, i, RECALL) || found;
   if (!found) return false;
   box_look_again(s);
   iterate_absorb(s, get(s, s->iterate.gradient), 0);

@@ -11,6 +11,6 @@ double growth_of_zeros(const lbfgsb_solver *s);
 /* Takes smaller units for variables that began at 0 and that a first trial has thrown to where f no longer
  * has a slope along them, by its gradient, or where f is not defined: NULL. True if there are any: the trial
  * is no iterate, a direction from the start is to be found. */
-bool growth_recall_zeros(lbfgsb_solver *s, const double *gradient);
+bool growth_recall_zeros(lbfgsb_solver *s, double value, const double *gradient);
 
 #endif

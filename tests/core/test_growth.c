@@ -35,6 +35,9 @@ static void test_recall(void) {
   const double slight[2] = {0.5, 0x1p-29};
   check(lbfgsb_advance(s, 15, slight) == LBFGSB_NEW_ITERATE, "a slight slope is one", "recall");
   free(s);
+  s = begin(start, 1, false, g);
+  check(lbfgsb_advance(s, 0x1p-40, lost) == LBFGSB_NEW_ITERATE, "nor is a slope lost that falls as f", "recall");
+  free(s);
   s = begin(start, 0, false, g);
   check(lbfgsb_advance(s, 15, lost) == LBFGSB_NEW_ITERATE, "no question without `confirm`", "recall");
   free(s);
