@@ -100,6 +100,7 @@ test_that("the value first, where rounding hides what fn does, leads to the mini
 })
 
 test_that("values alone are the run of lbfgsb() without a gradient", {
+  skip_on_cran() # long
   for (p in resumable()) {
     for (method in c("auto", "forward", "central")) {
       p$control$gradient <- method

@@ -72,6 +72,7 @@ test_that("badly scaled parameters and values do not deceive it", {
 })
 
 test_that("noise of fn is not taken for an error of gr, nor does it hide a large one", {
+  skip_on_cran() # long
   set.seed(1)
   noisy <- list(
     function(x) signif(cubic(x), 6),

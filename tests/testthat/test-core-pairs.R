@@ -116,6 +116,7 @@ resting_rows <- function(seed, J) {
 }
 
 test_that("the order that resting variables give the rows of the columns does not show", {
+  skip_on_cran() # long
   for (seed in 1:3) {
     in_front <- numeric()
     for (J in c(3, 12, 15, 16, 17, 18, 19, 20, 21, 25)) {

@@ -14,6 +14,7 @@ points_of <- function(run, fn) {
 }
 
 test_that("a run is taken up at any evaluation, to the bit, with the counts of the whole run", {
+  skip_on_cran() # long
   cases <- list(
     list(fn = curved, par = c(0, 5), control = list(parscale = c(1, 3), fnscale = 7)),
     list(fn = noisy(curved, 1e-7), par = c(0, 5), control = list()),

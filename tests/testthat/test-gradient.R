@@ -185,6 +185,7 @@ for_all_spots <- function(use) {
 }
 
 test_that("richardson and complex are within 10 times numDeriv's best on 20 functions, in any units", {
+  skip_on_cran() # long
   skip_if_not_installed("numDeriv")
   beyond <- 0
   for_all_spots(function(case, x, scale) {
@@ -214,6 +215,7 @@ central_error <- function(case, x) {
 }
 
 test_that("central is as accurate as two evaluations can be, in any units", {
+  skip_on_cran() # long
   for_all_spots(function(case, x, scale) {
     error <- abs(scaled_gradient(case, x, scale, "central") * scale - case[[2]](x))
     expect_true(all(error <= 1.05 * central_error(case, x)))

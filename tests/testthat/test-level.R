@@ -33,6 +33,7 @@ rise_at <- function(mu, fit, d) {
 }
 
 test_that("the profile of a mean leaves 0 for a standard deviation where that is better", {
+  skip_on_cran() # long
   for (seed in c(5, 8, 10)) {
     d <- groups_of(seed)
     fit <- intercepts_fit(d)

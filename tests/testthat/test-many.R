@@ -48,6 +48,7 @@ test_that("in lock step each fit is that of lbfgsb() alone, to the bit, in any c
 })
 
 test_that("without a gradient too: the points of all differences go together, a row once", {
+  skip_on_cran() # long
   rows <- integer()
   counted <- function(par, fits) {
     expect_true(is.matrix(par))
@@ -369,6 +370,7 @@ test_that("the line of progress is shown to its end", {
 })
 
 test_that("where it is interrupted, the line is gone before it is said what is kept, and how to go on", {
+  skip_on_cran() # long
   withr::local_options(lbfgsb.status = TRUE)
   squares <- function(par, y) {
     Sys.sleep(0.05)

@@ -358,6 +358,7 @@ test_that("what holds no run says what to do", {
 
 # Ends that rest on what is left of x's digits, or on no step at all: of runs that begin where others have ended
 test_that("a run that begins at a solution is a state like others", {
+  skip_on_cran() # long
   few <- Filter(function(p) length(p$par) <= 10 && !is.null(p$gr), problems)
   for (p in few) {
     run <- function(par) suppressWarnings(lbfgsb(par, p$fn, p$gr, lower = p$lower, upper = p$upper))

@@ -1,4 +1,5 @@
 test_that("a status line is shown where it is asked for, and is gone at the end", {
+  skip_on_cran() # long
   withr::local_options(lbfgsb.status = TRUE)
   slow <- function(x) {
     Sys.sleep(0.4)
@@ -14,6 +15,7 @@ test_that("a status line is shown where it is asked for, and is gone at the end"
 })
 
 test_that("in a profile the line says which parameter it is", {
+  skip_on_cran() # long
   withr::local_options(lbfgsb.status = TRUE)
   slow_calls <- 0
   slow <- function(x) {
@@ -28,6 +30,7 @@ test_that("in a profile the line says which parameter it is", {
 })
 
 test_that("where a run is interrupted, the status line is gone before it is said that the run is kept", {
+  skip_on_cran() # long
   withr::local_options(lbfgsb.status = TRUE)
   calls <- 0
   interrupted <- function(x) {

@@ -14,6 +14,7 @@ fit_by <- function(threads) {
 }
 
 test_that("the results do not depend on the number of threads, to the bit", {
+  skip_on_cran() # long
   one <- fit_by(1)
   expect_gt(one$iterations, 30)
   expect_gt(min(table(one$bounds)[c("free", "at lower", "at upper")]), n / 8)
@@ -38,6 +39,7 @@ test_that("a check for CRAN is given no more than two threads", {
 })
 
 test_that("a run begun by several threads can be told", {
+  skip_on_cran() # long
   state <- lbfgsb(rep(0.5, n), fn, lower = 0, upper = 2,
                   control = list(threads = 2, maxit = 5, keep_state = TRUE))$state
   resumed <- lbfgsb_resume(state, fn, control = list(maxit = 8, threads = 1))
