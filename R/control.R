@@ -149,9 +149,9 @@
 #' so is an argument of [lbfgsb()] in the list, as `fixed`.
 #'
 #' @param m how many pairs of past steps and gradient changes model the curvature. They take
-#'   `16 * m * length(par)` bytes. `NULL`, for n elements of `par`: `4 * n` up to 10 of them; then 40, or `2 * n` if
-#'   that is more, but at most 100; 20 above n = 100, and 10 from 10,000 on. Where the run is long and `fn` takes its
-#'   time, more may save evaluations.
+#'   about `16 * m * length(par) + 90 * m^2` bytes. `NULL`, for n elements of `par`: `4 * n` up to 10 of them; then 40,
+#'   or `2 * n` if that is more, but at most 100; 20 above n = 100, and 10 from 10,000 on. Where the run is long and `fn`
+#'   takes its time, more may save evaluations; where it takes next to none, 20 take less time.
 #' @param factr how little an iteration may gain before the run stops: `factr * .Machine$double.eps` times the
 #'   size of the value (see the section on convergence). 1e12 stands for low accuracy, 10 for the highest. With
 #'   0 the value must no longer change at all.
@@ -183,7 +183,8 @@
 #'   stops; `NA` is an error, and with anything else it goes on. A state does not keep it: give it to
 #'   [lbfgsb_resume()] again.
 #' @param keep_state whether the result keeps the state of the run, by which [lbfgsb_resume()] goes on, and
-#'   which [inverse_hessian()] reads. It takes about `8 * (2 * m + 12) * length(par)` bytes. `NULL`: it is kept
+#'   which [inverse_hessian()] reads. It takes what `m` says and about `100 * length(par)`
+#'   bytes more. `NULL`: it is kept
 #'   up to 5 MiB, which is about 20,000 parameters with the default `m`. With `TRUE` it also has a checksum, by
 #'   which a damaged copy is known.
 #' @param checkpoint a file to which the state is written every `checkpoint_every` seconds, and at

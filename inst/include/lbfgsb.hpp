@@ -137,6 +137,11 @@ lbfgsb_summary minimize_values(const Library &library, std::vector<double> &x, F
   return detail::run(library, problem, f, with);
 }
 
+template <class Library, class Function>
+lbfgsb_summary minimize_values(const Library &library, std::vector<double> &x, Function f) {
+  return minimize_values(library, x, f, settings(library, x.size()));
+}
+
 }  // namespace lbfgsb_cpp
 
 #endif

@@ -68,11 +68,12 @@ static void test_room(const char *name, size_t n, size_t pairs) {
   size_t all = lbfgsb_size(n, pairs), bytes = lbfgsb_first_size(n, pairs), grown = 0;
   session a = begin(p, name, pairs, bytes), b = begin(p, name, pairs, all);
   double *to = malloc(2 * n * sizeof *to), *from = malloc(2 * n * sizeof *from);
-  bool same = true, valid = true;
+  bool same = true, valid = true, cut = true;
   make_all_room(b.s);
   while (a.request != LBFGSB_FINISHED && same) {
     size_t next = lbfgsb_next_size(a.s);
     valid = valid && lbfgsb_valid(a.s, bytes) && lbfgsb_valid(b.s, all) && next <= all;
+    cut = cut && !lbfgsb_valid(a.s, bytes - 1);
     if (a.request == LBFGSB_NEW_ITERATE && next > bytes) {
       a.s = realloc(a.s, bytes = next);
       grown++;
@@ -83,6 +84,7 @@ static void test_room(const char *name, size_t n, size_t pairs) {
   }
   check(same, "a run is the same to the bit when its block grows", name);
   check(valid, "and valid, in no more bytes than it says", name);
+  check(cut, "but not in fewer", name);
   check((grown > 0) == (n <= 128 && lbfgsb_report(a.s).iterations > 8 && pairs > 8), "it has grown", name);
   end(a);
   end(b);
@@ -108,12 +110,37 @@ static void test_full_ring(void) {
     *r.s = kept;
   }
   check(others, "a full ring is valid at an iterate only", "layout");
-  check(lbfgsb_next_size(r.s) > lbfgsb_first_size(6, 20), "and wants room", "layout");
+  check(lbfgsb_next_size(r.s) == lbfgsb_size(6, 16), "and wants room for as many again", "layout");
+  r.s->pairs.stored = 9, r.s->pairs.oldest = 1;
+  check(!lbfgsb_valid(r.s, bytes), "one that has dropped a pair is not", "layout");
   end(r);
   free_problem(p);
 }
 
+/* Nor is a block with another number of pairs than its room can be for. */
+static void test_forged_room(size_t n, size_t pairs) {
+  problem p = new_problem(n);
+  size_t bytes = lbfgsb_size(n, 20);
+  session r = begin(p, "rosen", 20, bytes);
+  check(lbfgsb_valid(r.s, bytes), "as it was begun", "room");
+  r.s->options.pairs = pairs;
+  check(!lbfgsb_valid(r.s, bytes), "as it can not have been", "room");
+  end(r);
+  free_problem(p);
+}
+
+static void test_default_pairs(void) {
+  const size_t wanted[][2] = {{1, 4},    {10, 40},   {11, 40},  {20, 40},   {21, 42},   {50, 100},
+                              {51, 100}, {100, 100}, {101, 20}, {9999, 20}, {10000, 10}};
+  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+    check(lbfgsb_default_pairs(wanted[i][0]) == wanted[i][1], "as many pairs", "by default");
+}
+
 void test_layout(void) {
+  test_default_pairs();
+  test_forged_room(6, SIZE_MAX);
+  test_forged_room(6, 7);
+  test_forged_room(132, 40);
   check(lbfgsb_first_size(129, 40) == lbfgsb_size(129, 40) && lbfgsb_first_size(3, 8) == lbfgsb_size(3, 8) &&
             lbfgsb_first_size(100, 80) < lbfgsb_size(100, 80) / 10 && lbfgsb_first_size(0, 1) == 0,
         "the first size", "layout");
@@ -122,6 +149,7 @@ void test_layout(void) {
     test_room(names[i], 12, 7);
     test_room(names[i], 12, 24);
     test_room(names[i], 64, 40);
+    test_room(names[i], 64, 65);
     test_room(names[i], 124, 100);
     test_room(names[i], 128, 300);
     test_room(names[i], 132, 20);
