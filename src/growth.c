@@ -12,6 +12,8 @@
 static const double LOST_SLOPE = 1e-6; /* of that at the start: there is none any more */
 static const double RECALL = 0x1p-4;   /* of such a variable's unit, 2^-8 of its step; */
 enum { SOON = 10 };                    /* within so many evaluations */
+enum { IN_VAIN = 4 }; /* trials for which no such variable is to blame, if the next is undefined, too */
+static const double GIVE_BACK = 0x1p16; /* RECALL^-IN_VAIN */
 
 /* The ways of variables that began at 0 from there to their own minima, log2, by the newest pair. */
 typedef struct {
@@ -51,31 +53,44 @@ double growth_of_zeros(const lbfgsb_solver *s) {
   return is_first ? greater(scales_power_of_two(mean_way(s)), 1) : 1;
 }
 
-/* lost_part = the part of its slope at the start below which a variable has none any more: by as much less as
- * f itself is. */
-static double lost_part(const lbfgsb_solver *s, double value) {
-  return LOST_SLOPE * lesser(fabs(value) / fabs(s->run.value), 1);
+/* ---- By the first trials ------------------------------------------------------------------------ */
+
+static bool may_recall(const lbfgsb_solver *s) {
+  return s->options.rescale && s->options.confirm && s->run.iterations == 0 && !(s->run.rough > 0);
 }
 
-/* True if variable i goes from 0 to where f is not defined, or where by the gradient there less than such a
- * part of its slope is left. */
-static bool is_lost(const lbfgsb_solver *s, size_t i, const double *gradient, double part) {
+static bool goes_from_zero(const lbfgsb_solver *s, size_t i) {
   double x = get(s, s->iterate.x)[i];
-  bool moves = get(s, s->direction.trial)[i] != x && scales_is_zero(x);
-  return moves && (!gradient || fabs(gradient[i]) < part * fabs(get(s, s->iterate.gradient)[i]));
+  return scales_is_zero(x) && get(s, s->direction.trial)[i] != x;
 }
 
-bool growth_recall_zeros(lbfgsb_solver *s, double value, const double *gradient) {
-  bool may_recall = s->options.rescale && s->options.confirm && !(s->run.rough > 0);
-  bool found = false;
-  if (!may_recall || s->run.iterations > 0 || s->run.evaluations > SOON) return false;
-  if (!gradient && !has_others(s)) return false; /* a shorter step of all is as good */
-  double part = gradient ? lost_part(s, value) : 1;
-  for (size_t i = 0; i < s->layout.n; i++)
-    if (is_lost(s, i, gradient, part)) found = scales_change_unit(s, i, RECALL) || found;
+/* Makes a fresh start with other units, if any is another. */
+static bool begin_anew(lbfgsb_solver *s, bool found) {
   if (!found) return false;
   box_look_again(s);
   iterate_absorb(s, get(s, s->iterate.gradient), 0);
   step_assume_scale(s);
   return true;
+}
+
+bool growth_recall_level(lbfgsb_solver *s, double value, const double *gradient) {
+  const double *g = get(s, s->iterate.gradient);
+  double part = LOST_SLOPE * lesser(fabs(value) / fabs(s->run.value), 1); /* by as much less as f itself is */
+  bool found = false;
+  if (!may_recall(s) || s->run.evaluations > SOON) return false;
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (goes_from_zero(s, i) && fabs(gradient[i]) < part * fabs(g[i]))
+      found = scales_change_unit(s, i, RECALL) || found;
+  return begin_anew(s, found);
+}
+
+bool growth_recall_undefined(lbfgsb_solver *s) {
+  const line_search *search = &s->run.search;
+  size_t trials = s->run.evaluations - 1;
+  bool none_defined = search->best.step == 0 && !search->bracketed, found = false;
+  double factor = trials > IN_VAIN ? GIVE_BACK : RECALL;
+  if (!may_recall(s) || !none_defined || trials > IN_VAIN + 1 || !has_others(s)) return false;
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (goes_from_zero(s, i)) found = scales_change_unit(s, i, factor) || found;
+  return begin_anew(s, found);
 }

@@ -207,8 +207,8 @@ static lbfgsb_request leave_trial(lbfgsb_solver *s, search_outcome outcome) {
 static lbfgsb_request leave_undefined(lbfgsb_solver *s, double value) {
   bool wall = evidence_is_wall(s, value);
   s->run.nonfinite += !wall;
-  search_outcome outcome = search_shorten(&s->run.search, wall ? value : NAN);
-  return growth_recall_zeros(s, NAN, NULL) ? search_anew(s) : leave_trial(s, outcome);
+  if (growth_recall_undefined(s)) return search_anew(s);
+  return leave_trial(s, search_shorten(&s->run.search, wall ? value : NAN));
 }
 
 static lbfgsb_request judge_trial(lbfgsb_solver *s, double value, const double *gradient) {
@@ -218,7 +218,7 @@ static lbfgsb_request judge_trial(lbfgsb_solver *s, double value, const double *
   search_outcome outcome = search_advance(&s->run.search, value, slope);
   if (outcome != SEARCH_ACCEPTED) return leave_trial(s, outcome);
   if (plateau_is_possible(s, value, gradient)) return ask_plateau(s, value);
-  return growth_recall_zeros(s, value, gradient) ? search_anew(s) : accept(s, value, slope, gradient);
+  return growth_recall_level(s, value, gradient) ? search_anew(s) : accept(s, value, slope, gradient);
 }
 
 /* Where f is the same beyond the trial, its zero gradient is that of a plateau, from where no way leads. */

