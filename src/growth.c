@@ -3,6 +3,7 @@
 #include "growth.h"
 
 #include "box.h"
+#include "evidence.h"
 #include "iterate.h"
 #include "order.h"
 #include "pairs.h"
@@ -56,7 +57,7 @@ double growth_of_zeros(const lbfgsb_solver *s) {
 /* ---- By the first trials ------------------------------------------------------------------------ */
 
 static bool may_recall(const lbfgsb_solver *s) {
-  return s->options.rescale && s->options.confirm && s->run.iterations == 0 && !(s->run.rough > 0);
+  return s->options.rescale && evidence_is_by_slopes(s) && s->run.iterations == 0;
 }
 
 static bool goes_from_zero(const lbfgsb_solver *s, size_t i) {

@@ -94,6 +94,22 @@ static void test_in_vain(void) {
   free(s);
 }
 
+/* Nothing is taken back where the gradient has an error, as by differences: they tell sizes by more than
+ * slopes. */
+static void test_by_differences(void) {
+  const double start[2] = {4, 0}, g[2] = {1, 0x1p-10};
+  lbfgsb_options options = lbfgsb_defaults();
+  lbfgsb_solver *s = malloc(lbfgsb_size(2, options.pairs));
+  lbfgsb_init(s, 2, start, NULL, NULL, &options);
+  lbfgsb_advance_value(s, 16);
+  lbfgsb_advance_gradient(s, g, 1e-9);
+  check(lbfgsb_advance(s, 0, NULL) == LBFGSB_EVALUATE, "a trial is asked for", "by differences");
+  double unit = lbfgsb_scale(s)[1];
+  lbfgsb_advance_value(s, NAN);
+  check(lbfgsb_scale(s)[1] == unit, "no other unit", "by differences");
+  free(s);
+}
+
 /* x2 from 0 has five times the way to go that the first step took, by its slope there. */
 static void test_first_pair(double first, double times) {
   const double start[2] = {first, 0}, g[2] = {0.25, 1}, there[2] = {0.125, 0.8};
@@ -113,6 +129,7 @@ void test_growth(void) {
   test_undefined(INFINITY, 1);
   test_undefined(1e30, 0);
   test_in_vain();
+  test_by_differences();
   test_first_pair(4, 4);
   test_first_pair(0, 1);
 }
