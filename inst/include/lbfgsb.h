@@ -166,11 +166,11 @@ size_t lbfgsb_size(size_t n, size_t m);
 size_t lbfgsb_first_size(size_t n, size_t m);
 size_t lbfgsb_next_size(const lbfgsb_solver *solver);
 
-/* Begins a run in `block`, which is aligned as malloc aligns and has lbfgsb_size(n, options->pairs)
- * bytes, or if it is to grow lbfgsb_first_size(). x (n): the start, moved onto the box where it lies outside. lower, upper (n): bounds, -+Inf
- * where there is none, equal for a fixed variable; NULL for no bounds at all. All are copied.
- * Returns 0, or -1 (and the block must not be used) if a size is 0, x is not finite, a bound is
- * NaN, lower > upper, lower = Inf, upper = -Inf, or an option is out of its range. */
+/* Begins a run in `block`, which is aligned as malloc aligns and has lbfgsb_size(n, options->pairs) bytes, or
+ * lbfgsb_first_size() if it is to grow. x (n): the start, moved onto the box where it lies outside. lower,
+ * upper (n): bounds, -+Inf where there is none, equal for a fixed variable; NULL for no bounds at all. All are
+ * copied. Returns 0, or -1 (and the block must not be used) if a size is 0, x is not finite, a bound is NaN,
+ * lower > upper, lower = Inf, upper = -Inf, or an option is out of its range. */
 int lbfgsb_init(lbfgsb_solver *block, size_t n, const double *x, const double *lower, const double *upper,
                 const lbfgsb_options *options);
 
