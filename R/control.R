@@ -183,9 +183,8 @@
 #'   stops; `NA` is an error, and with anything else it goes on. A state does not keep it: give it to
 #'   [lbfgsb_resume()] again.
 #' @param keep_state whether the result keeps the state of the run, by which [lbfgsb_resume()] goes on, and
-#'   which [inverse_hessian()] reads. It takes what `m` says, and about
-#'   `100 * length(par)` bytes more. `NULL`: it is kept
-#'   up to 5 MiB, which is about 20,000 parameters with the default `m`. With `TRUE` it also has a checksum, by
+#'   which [inverse_hessian()] reads. It takes what `m` says, and about `100 * length(par)` bytes more. `NULL`: it
+#'   is kept up to 5 MiB, which is about 20,000 parameters with the default `m`. With `TRUE` it also has a checksum, by
 #'   which a damaged copy is known.
 #' @param checkpoint a file to which the state is written every `checkpoint_every` seconds, and at
 #'   the end. It is replaced in one step: a crash at any moment leaves a whole file.

@@ -16,7 +16,8 @@ const double *caller_bounded(lbfgsb_solver *s, const double *g);
  * becomes g, in which infinite slopes are bounded. */
 double caller_slope(lbfgsb_solver *s, double value, const double **gradient);
 
-/* Room for a gradient (n) that is to be told: none while a trial is kept there. The other sets it to NaN. */
+/* caller_room = room for a gradient (n) that is to be told: none while a trial is kept there.
+ * caller_clear_room sets it to NaN. */
 double *caller_room(lbfgsb_solver *s);
 void caller_clear_room(lbfgsb_solver *s);
 

@@ -58,7 +58,8 @@ static void count_gradients(SEXP run, const lbfgsb_differences *differences, siz
   run_refine(run);
 }
 
-/* Makes the solver's block as long as it is to be from here on. */
+/* Makes the solver's block as long as it is to be from here on. (Rf_xlengthgets() would copy byte by byte,
+ * which takes as long as a short run.) */
 static void make_room(SEXP run) {
   SEXP block = VECTOR_ELT(run, RUN_SOLVER);
   size_t size = (size_t)XLENGTH(block), wanted = lbfgsb_next_size(run_solver(run));

@@ -30,6 +30,7 @@ static lbfgsb_request resume(const session *s) {
   return differences ? lbfgsb_differences_resume(differences, s->solver) : lbfgsb_pending(s->solver);
 }
 
+/* Goes on from an iterate, at which the run's block may grow. */
 static lbfgsb_request leave(session *s) {
   lbfgsb_request request = leave_iterate(s->run);
   s->solver = run_solver(s->run);
