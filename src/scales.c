@@ -18,13 +18,14 @@
 #include "plateau.h"
 
 static const double MOST_LARGER = 0x1p10; /* a unit by a revision: a curvature next to 0 tells no way yet */
-static const double WORTHWHILE = 8;       /* between the largest and the smallest factor of a revision */
+static const double WORTHWHILE = 8;       /* between the largest and the smallest factor of a revision; */
+static const double ANY = 2;              /* where the slopes of a start at 0 have told the units */
 static const double CLOSER = 1;    /* log2, in the mean: what the older pairs are to tell of the newer ones */
 static const double UNLEARNT = 16; /* times all that the pairs show: a curvature that is B0's alone */
 static const double UNSEEN = 1e6;  /* the same: they show none */
 static const double SOMETHING = 0.01; /* of what counts: by that such a variable may fall */
 enum { LESSONS = 4 };  /* iterations, at most, in which the pairs are to learn such a variable */
-enum { SETTLED = 40 }; /* iterations: units of many variables that have been the same so long stay so */
+enum { SETTLED = 40 }; /* iterations, in which units are learnt; of many variables, if they are the same */
 static const size_t NEVER = SIZE_MAX;
 static const double LARGEST = 0x1p300; /* scale, and the inverse of the smallest */
 
@@ -146,19 +147,34 @@ static double wanted_factor(double mean, double curvature) {
   return scales_power_of_two(sqrt(mean / curvature));
 }
 
+bool scales_is_free(const lbfgsb_solver *s, size_t i) {
+  return get(s, s->box.lower)[i] < get(s, s->box.upper)[i];
+}
+
+/* True if the slopes of a start at 0 have told the units of more than two thirds of the variables, some of
+ * them by chance. */
+static bool are_by_slopes(const lbfgsb_solver *s) {
+  const double *start = get(s, s->plateau.start);
+  size_t zeros = 0, all = 0;
+  if (s->layout.n > MANY_VARIABLES || !evidence_is_by_slopes(s)) return false;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    if (!scales_is_free(s, i)) continue;
+    zeros += scales_is_zero(start[i]);
+    all++;
+  }
+  return zeros > FEW_SLOPES && 3 * zeros > 2 * all;
+}
+
 /* True if the factors differ so much that the pairs and their matrices are worth changing. */
-static bool is_worthwhile(curvatures h) {
+static bool is_worthwhile(const lbfgsb_solver *s, curvatures h) {
+  double least = are_by_slopes(s) ? ANY : WORTHWHILE;
   if (!isfinite(h.mean)) return false;
-  return fmax(wanted_factor(h.mean, h.least), 1) / fmin(wanted_factor(h.mean, h.greatest), 1) >= WORTHWHILE;
+  return fmax(wanted_factor(h.mean, h.least), 1) / fmin(wanted_factor(h.mean, h.greatest), 1) >= least;
 }
 
 /* factor_told = that by which the sums want the unit of a variable to be changed. */
 static double factor_told(pair_sums sums, double mean) {
   return tells(sums) ? lesser(wanted_factor(mean, revised_curvature(sums, mean)), MOST_LARGER) : 1;
-}
-
-bool scales_is_free(const lbfgsb_solver *s, size_t i) {
-  return get(s, s->box.lower)[i] < get(s, s->box.upper)[i];
 }
 
 /* mean_unit = the geometric mean of the scales. */
@@ -247,7 +263,7 @@ static bool are_the_same(const lbfgsb_solver *s) {
  * end. */
 static revision revision_of_many(lbfgsb_solver *s, curvatures h) {
   size_t count = s->pairs.count, older = (count + 1) / 2;
-  bool are_alike = are_the_same(s), is_spoken_of = is_worthwhile(h);
+  bool are_alike = are_the_same(s), is_spoken_of = is_worthwhile(s, h);
   revision by_pairs = {count, h.mean, false}, alike = {0, are_alike ? 0 : mean_unit(s), false};
   revision by_older = {older, look_at_pairs(s, older).mean, false};
   double told = is_spoken_of ? told_by_newer(s, by_older) : 0;
@@ -261,7 +277,7 @@ static revision revision_of_many(lbfgsb_solver *s, curvatures h) {
 static revision best_revision(lbfgsb_solver *s) {
   curvatures h = look_at_pairs(s, s->pairs.count);
   if (s->layout.n > MANY_VARIABLES) return revision_of_many(s, h);
-  return (revision){s->pairs.count, is_worthwhile(h) ? h.mean : 0, false};
+  return (revision){s->pairs.count, is_worthwhile(s, h) ? h.mean : 0, false};
 }
 
 static void change_block(lbfgsb_solver *s, size_t first, revision r) {
@@ -290,12 +306,17 @@ static bool grow_zeros(lbfgsb_solver *s) {
   return true;
 }
 
+/* True if it is time to; and at first each time where the slopes of the start have told the units. */
+static bool is_due(const lbfgsb_solver *s) {
+  if (!s->options.rescale || s->pairs.count < 2) return false;
+  return s->run.iterations >= s->scales.next_revision || (s->run.iterations < SETTLED && are_by_slopes(s));
+}
+
 bool scales_revise(lbfgsb_solver *s) {
-  size_t iteration = s->run.iterations;
   if (grow_zeros(s)) return true;
-  if (!s->options.rescale || iteration < s->scales.next_revision || s->pairs.count < 2) return false;
+  if (!is_due(s)) return false;
   revision best = best_revision(s);
-  s->scales.next_revision = best.is_last ? NEVER : 2 * iteration;
+  s->scales.next_revision = best.is_last ? NEVER : 2 * s->run.iterations;
   if (best.mean == 0) return false;
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) change_block(s, first, best);
   box_look_again(s);

@@ -5,6 +5,7 @@
 #include "solver.h"
 
 enum { MANY_VARIABLES = 64 }; /* of more than which a few pairs tell too little */
+enum { FEW_SLOPES = 8 };      /* at 0: of more than which some are small by chance */
 
 /* True if a start of x is meant as 0: it tells no size, as no unit is so small. */
 static inline bool scales_is_zero(double x) { return fabs(x) <= 0x1p-90; }

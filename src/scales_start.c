@@ -123,8 +123,9 @@ bool scales_leave_rest(double f, double change, double slope) {
  * if it is more, divided among many; the mean of all where that is no more than rounding may have left. NaN
  * where there is no slope to be compared with it. */
 static double typical_slope(const lbfgsb_solver *s, logs unknown) {
-  double share = s->layout.n > MANY_VARIABLES ? log2(unknown.count) : 0;
   double known = mean_of(log_slopes(s, false)) - (unknown.count > 1 ? MODEST : 0);
+  bool is_shared = s->layout.n > MANY_VARIABLES || (isnan(known) && unknown.count > FEW_SLOPES);
+  double share = is_shared ? log2(unknown.count) : 0;
   double typical = fmax(known, small_part(s->run.value) - share);
   if (unknown.count == 0) return NAN;
   bool is_rest = scales_leave_rest(s->run.value, exp2(typical), exp2(unknown.greatest));

@@ -659,6 +659,36 @@ test_that("starts that are far too small for all parameters are no sizes, if a b
   }
 })
 
+# Counts or answers with standardized covariates: minus the log-likelihood, and its gradient.
+standardized <- function(seed, n, family) {
+  set.seed(seed)
+  X <- cbind(1, matrix(rnorm(300 * (n - 1)), 300))
+  eta <- drop(X %*% rnorm(n)) / sqrt(n)
+  counts <- family == "counts"
+  mean <- if (counts) exp else plogis
+  cumulant <- if (counts) exp else function(e) log1p(exp(e))
+  y <- if (counts) rpois(300, exp(1 + eta / 2)) else rbinom(300, 1, plogis(2 * eta))
+  list(
+    fn = function(b, unit = 1) { e <- drop(X %*% (b / unit)); sum(cumulant(e) - y * e) },
+    gr = function(b, unit = 1) drop(crossprod(X, mean(drop(X %*% (b / unit))) - y)) / unit
+  )
+}
+
+test_that("coefficients of standardized covariates are learnt from 0 by their gradient, in any units", {
+  runs <- expand.grid(seed = 1:3, n = c(5, 10, 20, 40, 60), family = c("answers", "counts"), stringsAsFactors = FALSE)
+  evaluations <- apply(runs, 1, function(run) {
+    n <- as.numeric(run[["n"]])
+    p <- standardized(as.numeric(run[["seed"]]), n, run[["family"]])
+    fit <- lbfgsb(numeric(n), p$fn, p$gr)
+    unscaled <- lbfgsb(numeric(n), p$fn, p$gr, control = list(parscale = 1))
+    expect_equal(fit$value, unscaled$value, tolerance = 1e-8)
+    unit <- 2^sample(-20:20, n, replace = TRUE)
+    expect_identical(lbfgsb(numeric(n), p$fn, p$gr, unit = unit)$par, fit$par * unit)
+    c(fit$counts[["function"]], unscaled$counts[["function"]])
+  })
+  expect_lt(sum(evaluations[1, ]), 1.7 * sum(evaluations[2, ])) # 1.96 with revisions at iterations 5, 10, 20, ... alone
+})
+
 test_that("many coefficients from 0, or at random, take at most twice what they take without scales, and are found in any units", {
   for (n in c(70, 200, 400)) {
     p <- many_coefficients(n, n, penalty = 2)
