@@ -10,7 +10,7 @@ check_dots <- function(given, fn, gr, ours = own_arguments) {
 }
 
 # Lists what is meant by those of the names that are options or begin one of these arguments, which have five letters or
-# more, or are at most two edits from it, unless fn or gr has an argument of that name. Most calls end at the first lines.
+# more, or are at most two edits from it, unless fn or gr names it. Most calls end at the first lines.
 names_meant <- function(given, fn, gr, ours = own_arguments) {
   if (is_native(fn)) {
     stop(lbfgsb_error_argument("...", "goes to `fn`, and a native objective takes nothing but `par`: give what it ",
@@ -20,7 +20,14 @@ names_meant <- function(given, fn, gr, ours = own_arguments) {
   place <- match(given, arguments)
   if (!anyNA(place)) return(character())
   known <- c("", NA, if (is.function(gr)) names(formals(gr)))
-  unlist(lapply(setdiff(given[is.na(place)], known), meant_by, arguments, ours))
+  meant <- unlist(lapply(setdiff(given[is.na(place)], known), meant_by, arguments, ours))
+  if (length(meant) > 0) meant[!names(meant) %in% unlist(lapply(c(fn, gr), names_within))]
+}
+
+# Returns the words of a function's code, as of list(...)$low, and the arguments of the functions to which it may hand `...` on.
+names_within <- function(f) {
+  called <- Filter(is.function, lapply(all.names(body(f)), get0, environment(f), mode = "function"))
+  c(unlist(strsplit(deparse(body(f)), "[^[:alnum:]._]+")), unlist(lapply(called, function(g) names(formals(g)))))
 }
 
 # meant_by("lowr") = c(lowr = "lower"), or NULL, as where R completes the name to one of fn's arguments.
@@ -115,9 +122,10 @@ warn_of_names <- function(objective) {
   if (!is.null(cause)) warning(lbfgsb_warning_names(setdiff(names_asked(fn), names(par)), "`fn` fails at the start", cause))
 }
 
-# Counts the edits from a name to ours: none if it begins ours, but Inf if fn may hand it on.
+# Counts the edits from a name to ours: none if it begins ours, but Inf if it is short and fn may hand it on.
 edits_to <- function(ours, name, hands_on) {
-  ifelse(startsWith(ours, name), if (hands_on) Inf else 0, adist(name, ours, ignore.case = TRUE))
+  is_short <- hands_on && nchar(name) <= 2
+  ifelse(startsWith(ours, name), if (is_short) Inf else 0, adist(name, ours, ignore.case = TRUE))
 }
 
 # Returns what is meant by an option outside of `control`, ours or another optimizer's, and by what others call our
@@ -128,12 +136,13 @@ meant_elsewhere <- function(name, hands_on) {
   unname(c(other_names, structure(paste0("control = list(", options, ")"), names = names(options)))[name])
 }
 
-telling_names <- c("jac", "lmm") # short, and nobody else's
+telling_names <- c("jac", "lmm", "lb", "ub", "up") # short, and nobody else's
 constraint_names <- c("ui", "ci", "constraints", "hin", "heq", "eval_g_ineq", "eval_g_eq") # of other optimizers
 maximize_names <- c("maximize", "maximise", "maximum") # of other optimizers
 how_to_maximize <- paste("control = list(fn_is = \"loglik\") to maximize a log-likelihood, or control = list(fn_is =",
                          "\"other\", fnscale = -1) to maximize anything else")
 other_names <- c(hess = "hessian", grad = "gr", jac = "gr", start = "par", x0 = "par", lb = "lower", ub = "upper",
+                 up = "upper", ctrl = "control",
                  bounds = "lower` and `upper", gradient = "gr` or `control = list(gradient = ...)",
                  structure(rep("lower` and `upper", length(constraint_names)), names = constraint_names),
                  structure(rep(how_to_maximize, length(maximize_names)), names = maximize_names))

@@ -146,7 +146,8 @@
 #'   is computed by differences.
 #' @param ... further arguments of `fn` and `gr`. Write the names of all arguments of `lbfgsb()` after `gr` in
 #'   full. A name that `fn` cannot take is an error. Where `fn` has `...`, one that is an option, or nearly an argument of
-#'   `lbfgsb()`, is a warning, unless it is an argument of `fn` or `gr`.
+#'   `lbfgsb()`, as `low` and `lb`, is a warning, unless `fn` or `gr` has it as an argument or in its code, or calls a function
+#'   with such an argument.
 #' @param lower,upper bounds, in the units of `par`; `-Inf` and `Inf` where there is none: numbers, or a list
 #'   of them by the names of `par`. See the section on bounds.
 #' @param control a list of options, or [lbfgsb_control()], where they are described. To maximize a

@@ -19,9 +19,30 @@ test_that("no other name does: fn's or gr's own, the beginning of one of ours, n
   expect_silent(fit_with(power = 2, lowe = 1, fn = own))
   slope <- function(x, power, lowe) power * (x - lowe)^(power - 1)
   expect_silent(fit_with(power = 2, lowe = 1, fn = function(x, ...) own(x, ...), gr = slope))
-  expect_silent(fit_with(l = 1, u = 2, c = 3, h = 4, m = 5, low = 6))
+  expect_silent(fit_with(l = 1, u = 2, c = 3, h = 4, m = 5, lo = 6))
   expect_silent(fit_with(1, 2, data = 3, env = 4, he = 5, report = 6, loc = 7, fn = function(x, ...) sum(x^2),
                          gr = function(x, ...) 2 * x))
+})
+
+test_that("the beginnings of our names, and others' names for them, warn also where fn has `...`", {
+  meant_by_name <- function(name) {
+    warned <- tryCatch(do.call(fit_with, structure(list(4), names = name)), lbfgsb_warning_misspelt = identity)
+    warned$meant
+  }
+  meant <- c(low = "lower", lowe = "lower", up = "upper", upp = "upper", lb = "lower", ub = "upper", fix = "fixed",
+             ctrl = "control", contr = "control", meth = "method")
+  expect_identical(lapply(names(meant), meant_by_name), unname(as.list(meant)))
+})
+
+test_that("no name warns that fn or gr has in its code, or a function to which they hand it on", {
+  bounded <- function(x, lb = 0, low = 0) sum((x - lb - low)^2)
+  slope <- function(x, ...) 2 * (x - list(...)[["fix"]])
+  expect_silent({
+    fit_with(lb = 1, low = 2, fn = function(x, ...) bounded(x, ...))
+    fit_with(lb = 1, fn = function(x, ...) do.call(bounded, list(x, ...)))
+    fit_with(up = 1, fn = function(x, ...) sum((x - list(...)$up)^2))
+    fit_with(fix = 1, fn = function(x, ...) sum((x - ..1)^2), gr = slope)
+  })
 })
 
 test_that("what fn cannot take is an error by its name, without the data in it", {
@@ -201,7 +222,7 @@ test_that("an option outside of `control`, and another name of ours, warns unles
 test_that("where fn has `...`, each of these names warns, unless it is short, or fn or gr has it", {
   known <- setdiff(c(names(own_names), names(foreign_options), names(other_names)), c("m", constraint_names, maximize_names))
   for (name in known) {
-    short <- nchar(name) <= 3 && !name %in% c("jac", "lmm")
+    short <- nchar(name) <= 3 && !name %in% c("jac", "lmm", "lb", "ub", "up")
     expect_warning(do.call(fit_with, structure(list(1), names = name)), if (short) NA else "did you mean",
                    class = if (!short) "lbfgsb_warning_misspelt")
   }
