@@ -89,6 +89,7 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   if (missing(starts) || missing(fn)) refuse_absent(if (missing(starts)) "starts" else "fn")
   check_call(fn, gr, hessian = FALSE)
   given <- setdiff(...names(), own_arguments)
+  refuse_seed(given, fn, starts)
   if (length(given) > 0) check_dots(given, fn, gr)
   control <- as_control(control)
   refuse_unfit(control, unfit_for_starts)
@@ -115,6 +116,14 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
 refuse_absent <- function(argument) {
   stop(lbfgsb_error_argument(argument, "is missing: give the starts, or their number, and then the function, as in ",
                              "lbfgsb_multistart(starts, fn)"))
+}
+
+# Refuses a seed that `fn` cannot take, as it is meant for the starts.
+refuse_seed <- function(given, fn, starts) {
+  arguments <- names(formals(fn)) %||% "..." # of a primitive, which says so itself
+  if (!"seed" %in% given || "..." %in% arguments || any(startsWith(arguments, "seed"))) return()
+  stop(lbfgsb_error_argument("seed", "goes to `fn`, which has no argument of that name: for other starts give starts = ",
+                             "lbfgsb_starts(", if (is_number(starts)) starts else "n", ", lower, upper, seed = ...)"))
 }
 
 # Lists the problem of each start, on the box, with one warning for all starts that were outside of it.

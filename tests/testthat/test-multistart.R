@@ -112,6 +112,13 @@ test_that("runs that fail are told, and if all fail it is an error that names wh
   expect_identical(error$failures, data.frame(message = "negative", times = 2L))
 })
 
+test_that("a seed that fn cannot take is told to be one for the starts", {
+  expect_snapshot(error = TRUE, lbfgsb_multistart(5, function(x) sum(x^2), lower = c(a = 0), upper = 1, seed = 2))
+  for (fn in list(function(x, seed) sum(x^2) + seed, function(x, ...) sum(x^2) + list(...)$seed, function(x, seeds) sum(x^2) + seeds)) {
+    expect_s3_class(lbfgsb_multistart(2, fn, lower = c(a = 0), upper = 1, seed = 2), "lbfgsb_multistart")
+  }
+})
+
 test_that("what a run would warn of again is not said again", {
   warnings <- 0
   withCallingHandlers(
