@@ -54,7 +54,7 @@
 #' - `lbfgsb_warning_list`: `par` is a list of numbers, and `fn` fails at the start, as one does that expects a
 #'   vector.
 #' - `lbfgsb_warning_control`: `control` holds unknown names, which are ignored. Fields: `unknown`, the names.
-#' - `lbfgsb_warning_limit`: [lbfgsb_resume()] of a run that has reached its limit, without a higher one.
+#' - `lbfgsb_warning_limit`: [lbfgsb_resume()] of a run that has reached its limit, without one that is further.
 #'   Fields: `option`, its name; `value`.
 #' - `lbfgsb_warning_unconverged`: a log-likelihood, standard error, interval, test, profile or band is asked of
 #'   a run that has not converged. Fields: `convergence`, `reason`: the fit's `convergence` and `message`; those of
@@ -76,8 +76,8 @@
 #'   squares, of which nobody has said so ([lbfgsb_control()]).
 #' - `lbfgsb_warning_mean`: the same is asked of `fn` that is to be a log-likelihood, and a mean as it is written.
 #' - `lbfgsb_warning_nobs`: [BIC()] of a fit whose number of observations is not known.
-#' - `lbfgsb_warning_refits`: an interval by the bootstrap leaves out refits. Fields: `failures`, a data frame:
-#'   `message`, `times`.
+#' - `lbfgsb_warning_refits`: an interval by the bootstrap leaves out refits, or has fewer than its level takes. Fields: `failures`,
+#'   a data frame: `message`, `times`.
 #' - `lbfgsb_warning_labels`: [lbfgsb_boot()] leaves the copies of a group that is drawn its name, as `fn` depends on it. Field:
 #'   `label`, the argument or column with the names.
 #' - `lbfgsb_warning_drawn`: [lbfgsb_boot()] draws rows of some data, and others with as many rows stay as they

@@ -128,7 +128,7 @@ test_that("intervals of an estimate at its bound warn, and name the profile", {
   rates <- function(p, d) -sum(dpois(d$y, p[["a"]] + p[["b"]] * rep(0:1, each = 5), log = TRUE))
   fit <- lbfgsb(c(a = 1, b = 0.1), rates, d = d, lower = c(a = 0.1, b = 0), control = list(fn_is = "negloglik"))
   expect_identical(as.character(fit$bounds), c("free", "at lower"))
-  b <- lbfgsb_boot(fit, 19, data = "d")
+  b <- lbfgsb_boot(fit, 39, data = "d")
   expect_silent(confint(b, "a"))
   for (type in c("percentile", "bca")) {
     warned <- expect_warning(confint(b, type = type), "b is at its bound", class = "lbfgsb_warning_bound")
@@ -225,6 +225,17 @@ test_that("the kinds of interval have the names of the package boot, and its nor
   }
   expect_identical(confint(b, type = "perc"), confint(b))
   expect_identical(confint(b, type = "BCa"), confint(b, type = "bca"))
+})
+
+test_that("intervals from fewer refits than the level takes warn", {
+  few <- lbfgsb_boot(fit, 38, weights = "w")
+  enough <- lbfgsb_boot(few, 39)
+  expect_snapshot(limits <- confint(few))
+  expect_silent(confint(enough))
+  expect_warning(confint(enough, level = 0.99, type = "basic"), "at least 199", class = "lbfgsb_warning_refits")
+  expect_silent(confint(few, type = "normal"))
+  enough$failures <- data.frame(message = "the disk is full", times = 1L)
+  expect_warning(expect_warning(confint(enough), "leave out 1 of 39"), "of 38 refits")
 })
 
 test_that("intervals by the bootstrap, asked of a fit, are errors that say how to get them", {
