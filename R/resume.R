@@ -200,17 +200,19 @@ resumed <- function(state, control) {
   control <- as_control(control, base = state$control)
   refuse_changes(control, state)
   refuse_less_noise(control$noise, state)
-  warn_of_limit(.Call(C_status, state$run), control, state$control)
-  state$control <- control
+  state$control <- control <- with_own_limit(.Call(C_status, state$run), control, state$control)
   state$run <- .Call(C_resume, state$run, control)
   state
 }
 
-# Warns where a run that has reached its limit is to go on with the same one.
-warn_of_limit <- function(reason, control, before) {
-  if (!reason %in% names(limits)) return()
+# Returns the options, with the limit that a run has reached in place of one that it has reached, too, which is told.
+with_own_limit <- function(reason, control, before) {
+  if (!reason %in% names(limits)) return(control)
   limit <- limits[[reason]]
-  if (identical(control[[limit]], before[[limit]])) warning(lbfgsb_warning_limit(limit, control[[limit]]))
+  further <- (control[[limit]] - before[[limit]]) * if (limit == "target") -sign(control$fnscale) else 1
+  if (further > 0) return(control)
+  warning(lbfgsb_warning_limit(limit, control[[limit]]))
+  replace(control, limit, before[limit])
 }
 
 # The options that end a run which may go on, by the names of the reasons; `maxtime` begins anew.

@@ -264,6 +264,21 @@ test_that("a run that is still at its limit says what to raise", {
   expect_silent(lbfgsb_resume(part, control = list(maxit = 100, maxeval = 1000)))
 })
 
+test_that("so it does at a limit beyond which the run is, and the message has the one that ended it", {
+  fn <- function(x) sum((x - 1)^4)
+  further <- list(maxit = c(4, 3), maxeval = c(12, 5), target = c(20, 30))
+  for (limit in names(further)) {
+    with_limit <- function(k) structure(list(further[[limit]][k]), names = limit)
+    part <- lbfgsb(c(5, 5), fn, control = with_limit(1))
+    expect_warning(again <- lbfgsb_resume(part, control = with_limit(2)), paste0("`", limit, "` = ", further[[limit]][2]),
+                   class = "lbfgsb_warning_limit")
+    expect_identical(again[c("message", "counts")], part[c("message", "counts")])
+  }
+  upwards <- lbfgsb(c(5, 5), function(x) -fn(x), control = list(fn_is = "other", fnscale = -1, target = -20))
+  expect_warning(lbfgsb_resume(upwards, control = list(target = -30)), class = "lbfgsb_warning_limit")
+  expect_silent(lbfgsb_resume(upwards, control = list(target = -10)))
+})
+
 test_that("a file that is not there is named, whether fn is given or not", {
   expect_error(lbfgsb_resume("nowhere.rds"), "there is no file \"nowhere.rds\"", class = "lbfgsb_error_state")
 })
