@@ -21,6 +21,10 @@ contribution_gradients <- function(fit, contributions) {
 
 # The call is made of symbols, so an error in it shows no data.
 contributions_at <- function(fit, contributions, par) {
+  if (!is.function(contributions)) {
+    stop(lbfgsb_error_argument("contributions", "must be a function(par, ...) that returns what each observation contributes to ",
+                               "`fn`, not ", kind_of(contributions)))
+  }
   frame <- list2env(list(contributions = contributions, par = par), parent = parent.env(objective_of(fit)))
   as.vector(eval(quote(contributions(par, ...)), frame))
 }

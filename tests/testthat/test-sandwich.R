@@ -63,6 +63,8 @@ test_that("arguments in the dots reach the contributions; a parameter at its bou
 test_that("contributions that are none are errors", {
   fit <- poisson_fit()
   expect_snapshot(error = TRUE, {
+    vcov(fit, contributions = "terms")
+    vcov(fit, contribution = 3)
     vcov(fit, contributions = function(par, weight) "none")
     vcov(fit, contributions = function(par, weight) 2 * terms(par, weight))
     vcov(fit, contributions = function(par, weight) sum(terms(par, weight)))
