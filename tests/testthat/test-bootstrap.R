@@ -113,7 +113,7 @@ test_that("refits that fail are left out, and it is said", {
   first_drawn <- vapply(random_streams(1, 20), draws_first, NA)
   expect_identical(left_out, first_drawn)
   expect_identical(b$failures, data.frame(message = "the first counts", times = sum(first_drawn)))
-  expect_warning(confint(b), paste("leave out", sum(first_drawn), "of 20 refits"),
+  expect_warning(confint(b, level = 0.5), paste("leave out", sum(first_drawn), "of 20 refits"),
                  class = "lbfgsb_warning_refits")
   expect_output(print(b), "left out: the first counts")
   limited <- lbfgsb_boot(fit, 3, weights = "w", control = list(maxit = 30))

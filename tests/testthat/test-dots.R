@@ -174,7 +174,7 @@ test_that("a bootstrap's intervals name their kind by `type`", {
 
 test_that("an unknown kind of interval is an error that lists those there are", {
   fit <- lbfgsb(c(mu = 10), function(par, y) sum((y - par)^2) / 2, y = cars$speed, control = list(fn_is = "negloglik"))
-  boot <- lbfgsb_boot(fit, 19, data = "y")
+  boot <- lbfgsb_boot(fit, 39, data = "y")
   expect_snapshot(error = TRUE, {
     confint(fit, method = "bca")
     confint(fit, method = 2)
