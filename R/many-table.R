@@ -24,35 +24,61 @@ kept_task <- function(task, is_in_step) {
   c(task[c("fn", "gr", "dots", "data", "lower", "upper", "control")], is_in_step = is_in_step)
 }
 
+# Rows of a table are one while they have its columns, and else a plain data frame.
+#' @export
+`[.lbfgsb_many` <- function(x, ...) {
+  chosen <- NextMethod()
+  if (!is.data.frame(chosen)) return(chosen)
+  columns <- names(x)[seq_len(match("bounds", names(x), 0))]
+  is_table <- identical(head(names(chosen), length(columns)), columns)
+  for (what in c("starts", "task")) attr(chosen, what) <- if (is_table) attr(x, what)
+  if (!is_table) class(chosen) <- "data.frame"
+  chosen
+}
+
 #' @rdname lbfgsb_many
 #' @export
 lbfgsb_one <- function(fits, fit) {
   task <- task_of(fits)
-  i <- numbers_of(fits)[if (is.character(fit)) match(fit, row.names(fits)) else fit]
-  if (length(i) != 1 || is.na(i)) {
+  row <- if (is.character(fit)) match(fit, row.names(fits)) else fit
+  if (length(row) != 1 || !row %in% seq_len(nrow(fits))) {
     stop(lbfgsb_error_argument("fit", "must be the number or the name of one row of `fits`, which has ", nrow(fits)))
   }
+  i <- numbers_of(fits, row)
   task$par <- onto_box(attr(fits, "starts"), task)
   task$call <- function(f, par, fits) do.call(f, c(list(par, fits), task$dots), quote = TRUE)
   call <- if (task$is_in_step) alone(i, task) else arguments_of_fit(i, task)
-  do.call(lbfgsb, c(arguments_of_run(call), hessian = TRUE), quote = TRUE)
+  one <- do.call(lbfgsb, c(arguments_of_run(call), hessian = TRUE), quote = TRUE)
+  found <- c(coef(one), one$value)
+  if (!isTRUE(all.equal(unlist(fits[row, seq_along(found)]), found, check.attributes = FALSE))) {
+    refuse_labels(row, "made again, the fit of that name ends elsewhere")
+  }
+  one
 }
 
 # Returns what the fits of a table are made again by, kept_task().
 task_of <- function(fits) {
   task <- attr(fits, "task")
   if (!inherits(fits, "lbfgsb_many") || is.null(task)) {
-    stop(lbfgsb_error_argument("fits", "must be what lbfgsb_many() returned, or some of its rows: ",
-                               "take these by fits[rows, ], not by subset()"))
+    stop(lbfgsb_error_argument("fits", "must be what lbfgsb_many() returned, or some of its rows with all their columns, ",
+                               "fits[rows, ]"))
   }
   task
 }
 
-# Returns the numbers that the rows of a table had in the call.
-numbers_of <- function(fits) {
+# Returns the numbers that these rows of a table had in the call, by their names.
+numbers_of <- function(fits, rows = seq_len(nrow(fits))) {
   task <- task_of(fits)
   labels <- row.names(structure(list(), row.names = labels_of_fits(task$data, nrow(task$lower)), class = "data.frame"))
-  match(row.names(fits), labels)
+  numbers <- match(row.names(fits)[rows], labels)
+  if (anyNA(numbers)) refuse_labels(rows[is.na(numbers)], "its call had no such name")
+  numbers
+}
+
+refuse_labels <- function(rows, why) {
+  stop(lbfgsb_error_argument("fits", "must keep the row names that lbfgsb_many() gave, by which its fits are known, unlike row ",
+                             enumerate(rows), ": ", why, ". Sort and choose by fits[rows, ], which keeps them. Take a fit from ",
+                             "the table of its own call, before rbind()", elements = rows))
 }
 
 # Says of a data frame that looks like one of several fits what to do if it is.

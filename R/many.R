@@ -65,7 +65,8 @@
 #' @param block the most rows that `fn` gets in lock step; `NULL` for one fit at a time.
 #' @param from what an earlier call with the same starts came to: its result, or `lbfgsb_last()`. Fits that it
 #'   has are not run again.
-#' @param x,object,fits what `lbfgsb_many()` returned, or some of its rows.
+#' @param x,object,fits what `lbfgsb_many()` returned, or some of its rows, `fits[rows, ]`, with the names that they have there.
+#'   Some of its columns are a plain data frame.
 #' @param fit the number of a row of `fits`, or its name.
 #' @param parm the parameters to draw, by name or number.
 #' @param rows the most fits to print.

@@ -3,13 +3,13 @@
 #' Methods for the generics of the package generics, which broom and others export: `tidy()` returns
 #' one row per parameter, of several starts one per optimum, `glance()` one row for the fit.
 #'
-#' @param x what [lbfgsb()] or [lbfgsb_multistart()] returned.
+#' @param x what [lbfgsb()], [lbfgsb_multistart()] or [lbfgsb_many()] returned.
 #' @param conf.int if `TRUE`, [confint()][confint.lbfgsb] is added.
 #' @param conf.level its level.
 #' @param conf.method its method: `"wald"` or `"profile"`.
 #' @param exponentiate if `TRUE`, the estimates and their limits are given as `exp()` of them, as a rate ratio for the
 #'   coefficient of a Poisson regression. `std.error`, `statistic` and `p.value` stay those of the parameter, as in broom.
-#' @param ... nothing: an error for `tidy()`, ignored by `glance()`.
+#' @param ... for many fits, the arguments of `tidy()` for one; else nothing: an error for `tidy()`, ignored by `glance()`.
 #' @return A data frame. `tidy()` of a fit: `term`, `estimate`, `std.error`, `statistic`, `p.value` (see
 #'   [vcov.lbfgsb()] for when they are valid, and for the warnings), `newton` (see [summary()][summary.lbfgsb]), `bounds`,
 #'   and if asked for `conf.low` and `conf.high`. If the fit has no `hessian`, `tidy()` computes it, as `vcov()` does;
@@ -21,6 +21,10 @@
 #'   `value`, `convergence`, `iterations`, `evaluations`, `gradients`, `pgnorm`, `gap`, the number of `free`
 #'   parameters, and `logLik`, `AIC`, `BIC`, `deviance`, `nobs` and `df.residual`, each what the function of that name
 #'   returns ([logLik.lbfgsb()]), `NA` where it is an error: `df.residual` is `Inf` unless `fn` is a sum of squares.
+#'
+#'   Of many fits both have a first column `fit`, the row names of the table. `tidy()` has a row for each fit and parameter, but
+#'   none for fits that failed: it makes each again, as [lbfgsb_one()], for its standard errors. `glance()` has a row for each
+#'   fit, with `value`, `convergence`, `evaluations`, `gradients`, `logLik`, `AIC`, `BIC` and `nobs`.
 #' @examples
 #' nll <- function(par) -sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
 #' fit <- lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 1e-6), hessian = TRUE,
@@ -74,10 +78,6 @@ tidy.lbfgsb_multistart <- function(x, ...) {
 #' @method glance lbfgsb
 #' @rawNamespace S3method(generics::glance,lbfgsb)
 glance.lbfgsb <- function(x, ...) {
-  said <- c("lbfgsb_warning_nobs", "lbfgsb_warning_unconverged") # by the row itself
-  known <- function(figure) {
-    tryCatch(as.numeric(suppressWarnings(figure, classes = said)), lbfgsb_error_argument = function(e) NA_real_)
-  }
   data.frame(value = x$value, convergence = x$convergence, iterations = x$iterations,
              evaluations = x$counts[["function"]], gradients = x$counts[["gradient"]],
              pgnorm = x$pgnorm, gap = x$gap %||% NA_real_, free = sum(x$bounds == "free"), logLik = known(logLik(x)),
@@ -85,7 +85,29 @@ glance.lbfgsb <- function(x, ...) {
              nobs = known(nobs(x)), df.residual = known(df.residual(x)))
 }
 
+# Returns a figure, NA where it is an error, without the warnings that the row itself tells.
+known <- function(figure) {
+  said <- c("lbfgsb_warning_nobs", "lbfgsb_warning_unconverged")
+  tryCatch(as.numeric(suppressWarnings(figure, classes = said)), lbfgsb_error_argument = function(e) NA_real_)
+}
+
 #' @rdname tidy.lbfgsb
 #' @method glance lbfgsb_multistart
 #' @rawNamespace S3method(generics::glance,lbfgsb_multistart)
 glance.lbfgsb_multistart <- function(x, ...) glance.lbfgsb(x$best, ...)
+
+#' @rdname tidy.lbfgsb
+#' @method tidy lbfgsb_many
+#' @rawNamespace S3method(generics::tidy,lbfgsb_many)
+tidy.lbfgsb_many <- function(x, ...) {
+  tidied <- function(row) cbind(fit = attr(x, "row.names")[row], tidy.lbfgsb(lbfgsb_one(x, row), ...))
+  do.call(rbind, c(list(data.frame()), lapply(which(!is.na(x$convergence)), tidied)))
+}
+
+#' @rdname tidy.lbfgsb
+#' @method glance lbfgsb_many
+#' @rawNamespace S3method(generics::glance,lbfgsb_many)
+glance.lbfgsb_many <- function(x, ...) {
+  data.frame(fit = attr(x, "row.names"), unclass(x)[c("value", "convergence", "evaluations", "gradients")], logLik = known(logLik(x)),
+             AIC = known(AIC(x)), BIC = known(BIC(x)), nobs = known(nobs(x)))
+}

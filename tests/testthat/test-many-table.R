@@ -72,6 +72,34 @@ test_that("lbfgsb_one() is the fit of a row in full", {
   expect_identical(dim(vcov(one)), c(2L, 2L))
 })
 
+test_that("rows of a table are one, and some of its columns a data frame", {
+  fits <- run(list(1:3, 4:6, 7:9))
+  expect_identical(fits[1:3, ], fits)
+  expect_identical(subset(fits, a > 3), fits[2:3, ])
+  expect_identical(fits[2, "a"], fits$a[2])
+  fits$group <- "g"
+  expect_s3_class(fits[2:1, ], c("lbfgsb_many", "data.frame"), exact = TRUE)
+  for (chosen in list(fits[c("a", "value")], fits[, c("a", "value")], fits[1:2, -1], fits[rev(names(fits))])) {
+    expect_null(c(attr(chosen, "starts"), attr(chosen, "task")))
+    expect_s3_class(chosen, "data.frame", exact = TRUE)
+  }
+  expect_identical(dim(fits[names(fits) != "group"]), c(3L, 8L))
+})
+
+test_that("a row whose name is not that of its fit is refused", {
+  fits <- run(list(1:3, 4:6), control = list(fn_is = "negloglik"))
+  others <- run(list(7:9, 1:3, 2), control = list(fn_is = "negloglik"))
+  both <- rbind(fits, others)
+  expect_identical(coef(lbfgsb_one(both, 2)), coef(lbfgsb_one(fits, 2)))
+  swapped <- structure(fits[2:1, ], row.names = 1:2) # as dplyr::arrange() makes it
+  expect_snapshot(error = TRUE, {
+    lbfgsb_one(both, 4)
+    AIC(both)
+    lbfgsb_one(swapped, 1)
+  })
+  expect_identical(coef(lbfgsb_one(fits[2:1, ], 1)), coef(lbfgsb_one(fits, 2)))
+})
+
 test_that("plot() draws a panel for each parameter", {
   fits <- run(list(1:3, 4:6, "a", 9), lower = c(b = 1), upper = c(a = 7))
   expect_identical(colours_of(fits, "a"), c("black", "black", "red3", "blue"))
@@ -128,7 +156,8 @@ test_that("logLik(), AIC() and BIC() of a table are those of its fits", {
     expect_identical(BIC(fits), vapply(singly, BIC, 0))
     expect_identical(AIC(fits[2:3, ]), AIC(fits)[2:3])
     for (criterion in list(AIC, BIC)) expect_error(criterion(fits, fits), "cbind", class = "lbfgsb_error_argument")
-    expect_error(AIC(subset(fits, value > 0)), "fits\\[rows, \\]", class = "lbfgsb_error_argument")
+    expect_identical(AIC(subset(fits, is.finite(value))), AIC(fits))
+    expect_error(logLik.lbfgsb_many(fits["value"]), "fits\\[rows, \\]", class = "lbfgsb_error_argument")
   }
   expect_output(print(logLik(by_kind[[1]])), "(df=2)", fixed = TRUE)
 })
