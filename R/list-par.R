@@ -150,7 +150,7 @@ flat_value <- function(value, skeleton) {
 
 # Makes a vector of a gradient in the shape of `skeleton`, at every depth matched by its names if it has any.
 flat_gradient <- function(gradient, skeleton, source) {
-  if (!is.list(gradient) || !is.list(skeleton)) return(in_order_of(gradient, skeleton))
+  if (!is.list(gradient) || !is.list(skeleton)) return(in_order_of(as_plain(gradient), skeleton))
   if (is.null(names(gradient))) {
     if (length(gradient) != length(skeleton)) return(unlist(gradient))
     names(gradient) <- names(skeleton)

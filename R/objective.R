@@ -80,6 +80,7 @@ refuse_lookalike <- function(value) {
 }
 
 as_number <- function(value) {
+  value <- as_plain(value)
   if (!is_numeric(value) || length(value) != 1) {
     hint <- if (is_numeric(value) && length(value) > 1) ": is a sum() missing?"
     stop(lbfgsb_error_objective("fn", value, "`fn` must return one number, not ", kind_of(value), hint))
@@ -90,6 +91,7 @@ as_number <- function(value) {
 # Returns a gradient as `gr` delivers it, or `fn` where that is NULL: n numbers in any shape, matched by their
 # names if these are those of `par`.
 read_gradient <- function(gradient, gr, problem) {
+  gradient <- as_plain(gradient)
   n <- length(problem$par)
   if (!is_numeric(gradient) || length(gradient) != n) {
     source <- if (is.null(gr)) "fn" else "gr"
@@ -98,6 +100,9 @@ read_gradient <- function(gradient, gr, problem) {
   }
   as.double(in_order_of(gradient, problem$par))
 }
+
+# Returns the numbers of an S4 object, as those of the package Matrix are; all else, and one without numbers, as it is.
+as_plain <- function(x) if (isS4(x)) on_error(as.numeric(x), function(e) x) else x
 
 # Tells whether x is numbers: a plain NA is logical.
 is_numeric <- function(x) {

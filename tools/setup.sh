@@ -34,7 +34,7 @@ look() {
   [ "$level" = run ] && return
   needs 'a C++ compiler' g++ command -v c++
   needs 'the R package testthat' r-cran-testthat r_has testthat
-  for name in MASS TMB bbmle boot broom car evd fitdistrplus generics glmmTMB lavaan lme4 lmtest metadat metafor msm \
+  for name in MASS Matrix TMB bbmle boot broom car evd fitdistrplus generics glmmTMB lavaan lme4 lmtest metadat metafor msm \
     multcomp nlme numDeriv pscl psych sandwich survival; do # the tests' models and clients
     needs "the R package $name" "r-cran-$(echo "$name" | tr 'A-Z' 'a-z')" r_has "$name"
   done

@@ -132,3 +132,19 @@ test_that("it is left alone where there is a gradient, and so is anything else",
   other <- function(x) structure(list(value = square(x), fitted = x, graph = 3), class = "own")
   expect_equal(lbfgsb(c(1, 2), other)$value, 0, tolerance = 1e-6)
 })
+
+test_that("a value and a gradient of the package Matrix are taken for their numbers", {
+  skip_if_not_installed("Matrix")
+  X <- Matrix::Matrix(diag(c(1, 2, 0)), sparse = TRUE)
+  y <- c(1, 2, 0)
+  fn <- function(b) Matrix::crossprod(X %*% b - y) + sum(b^2)
+  gr <- function(b) 2 * Matrix::crossprod(X, X %*% b - y) + 2 * b
+  expect_true(isS4(fn(1:3)) && isS4(gr(1:3)))
+  plain <- lbfgsb(rep(0, 3), function(b) as.vector(fn(b)), function(b) as.vector(gr(b)))
+  expect_identical(figures_of(lbfgsb(rep(0, 3), fn, gr)), figures_of(plain))
+  both <- lbfgsb(rep(0, 3), function(b) list(value = fn(b), gradient = gr(b)))
+  listed <- lbfgsb(list(b = rep(0, 3)), function(p) fn(p$b), function(p) list(b = gr(p$b)))
+  for (fit in list(both, listed)) expect_identical(fit[c("value", "counts")], plain[c("value", "counts")])
+  no_numbers <- methods::getClass("numeric")
+  expect_error(lbfgsb(1, function(x) no_numbers), "not an object of class", class = "lbfgsb_error_objective")
+})
