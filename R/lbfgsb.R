@@ -105,6 +105,7 @@
 #' one more value of `fn` agrees.
 #'
 #' `r list_of_reasons()`
+#' - 0: converged: every parameter is fixed
 #'
 #' @section A wrong gradient:
 #' A gradient that you deliver, by `gr` or with `fn`, may be wrong. Where all of it is off by a factor the run

@@ -172,12 +172,14 @@ static void add_doubt(text *t, const result_view *at, SEXP control, const R_xlen
 }
 
 SEXP new_message(const result_view *at, const lbfgsb_reason *reason, SEXP control, const R_xlen_t at_side[]) {
-  bool is_evidence = lbfgsb_is_evidence(at->solver.status);
-  if (is_evidence && at_side[BOUND_FIXED] == at->units.n)
-    return Rf_mkString("converged: every parameter is fixed");
+  bool is_evidence = lbfgsb_is_evidence(at->solver.status),
+       is_held = is_evidence && at_side[BOUND_FIXED] == at->units.n;
   text t = {.length = 0};
-  add_sentence(&t, at, reason, control);
+  if (is_held)
+    add(&t, "converged: every parameter is fixed");
+  else
+    add_sentence(&t, at, reason, control);
   add_figures(&t, at, at_side);
-  add_doubt(&t, at, control, at_side);
+  if (!is_held) add_doubt(&t, at, control, at_side);
   return Rf_mkString(t.letters);
 }

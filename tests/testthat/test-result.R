@@ -57,7 +57,8 @@ test_that("how a run ended is what it says", {
 
 test_that("nothing has converged before it was evaluated, fixed or not", {
   fixed <- function(...) lbfgsb(c(1, 2), function(x) sum(x^2), lower = 1:2, upper = 1:2, control = list(...))
-  expect_identical(fixed()$message, "converged: every parameter is fixed")
+  expect_identical(fixed()$message, "converged: every parameter is fixed; value 5, projected gradient norm 0")
+  expect_match(capture.output(print(fixed())), "^value 5$", all = FALSE)
   expect_match(fixed(maxtime = 0)$message, "^not converged: stopped by maxtime")
 })
 
