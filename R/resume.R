@@ -86,9 +86,9 @@ lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian =
   check_call(fn, gr, hessian)
   if (...length() > 0) check_dots(...names(), fn, gr, c("control", "hessian"))
   on.exit(rm(state)) # the fit's objective keeps this frame
-  state <- resumed(read_state(state), control)
+  state <- read_state(state)
   skeleton <- attr(state$problem$par, "skeleton")
-  go_on(state, flat_fn(fn, skeleton), flat_gr(gr, skeleton), frame = environment(), hessian)
+  go_on(state, control, flat_fn(fn, skeleton), flat_gr(gr, skeleton), frame = environment(), hessian)
 }
 
 # Resumes a fit, or what ended a run, with the objective that it holds.
@@ -102,7 +102,7 @@ resume_with_own <- function(holder, control, hessian) {
     stop(lbfgsb_error_argument("fn", "is missing: give it, as a state alone does not hold it"))
   }
   check_call(objective$fn, objective$gr, hessian)
-  fit <- go_on(resumed(state, control), objective$fn, objective$gr, frame = parent.env(objective), hessian)
+  fit <- go_on(state, control, objective$fn, objective$gr, frame = parent.env(objective), hessian)
   note_resumed(holder)
   fit
 }
@@ -110,8 +110,12 @@ resume_with_own <- function(holder, control, hessian) {
 note_resumed <- function(holder) if (identical(holder, last_run$condition)) last_run$is_resumed <- TRUE
 
 # Goes on with a run, as complete(), if `fn` is its own.
-go_on <- function(state, fn, gr, frame, hessian) {
+go_on <- function(state, control, fn, gr, frame, hessian) {
+  before <- state$control
+  state$control <- changed_options(state, control)
   refuse_another(state, .Call(C_objective, fn, gr, state$problem, state$control, frame))
+  state$control <- with_own_limit(.Call(C_status, state$run), state$control, before)
+  state$run <- .Call(C_resume, state$run, state$control)
   reshape_fit(complete(state, fn, gr, frame, hessian))
 }
 
@@ -195,14 +199,12 @@ refuse_less_noise <- function(noise, state) {
   }
 }
 
-# Returns a copy of a state, ready to go on, with these options changed.
-resumed <- function(state, control) {
+# Returns the options of a state with these changed.
+changed_options <- function(state, control) {
   control <- as_control(control, base = state$control)
   refuse_changes(control, state)
   refuse_less_noise(control$noise, state)
-  state$control <- control <- with_own_limit(.Call(C_status, state$run), control, state$control)
-  state$run <- .Call(C_resume, state$run, control)
-  state
+  control
 }
 
 # Returns the options, with the limit that a run has reached in place of one that it has reached, too, which is told.

@@ -56,11 +56,15 @@ update.lbfgsb <- function(object, ..., control = list()) {
   changed <- setdiff(names(changes), not_data)
   resized <- changed[!as.logical(Map(is_as_large, changes[changed], call[changed]))]
   call[names(changes)] <- changes
-  call$control <- changed_control(control, call$control, resized)
+  nobs <- if (length(resized) > 0 && !"nobs" %in% names(control)) call$control$nobs
+  call$control <- as_control(control, base = call$control)
+  if (!is.null(nobs)) call$control["nobs"] <- list(NULL)
   if (!is.null(object$hessian) && !"hessian" %in% names(changes)) call$hessian <- TRUE
   if (length(changed) == 0) objective_now(object, call$control)
   moved <- if ("par" %in% names(changes)) character() else "lbfgsb_warning_outside"
-  suppressWarnings(do.call(lbfgsb, call, quote = TRUE), classes = moved)
+  fit <- suppressWarnings(do.call(lbfgsb, call, quote = TRUE), classes = moved)
+  if (!is.null(nobs)) message(lbfgsb_message_dropped(nobs, resized))
+  fit
 }
 
 not_data <- c("par", "gr", own_arguments)
@@ -69,14 +73,6 @@ not_data <- c("par", "gr", own_arguments)
 is_as_large <- function(x, before) {
   if (is.function(x) || is.environment(x) || length(x) != length(before) || NROW(x) != NROW(before)) return(FALSE)
   !is.list(x) || all(as.logical(Map(is_as_large, x, before)))
-}
-
-# Returns the options, without `nobs` where data are `resized` (names of arguments) and it is not given.
-changed_control <- function(control, before, resized) {
-  after <- as_control(control, base = before)
-  if (length(resized) == 0 || is.null(before$nobs) || "nobs" %in% names(control)) return(after)
-  message(lbfgsb_message_dropped(before$nobs, resized))
-  replace(after, "nobs", list(NULL))
 }
 
 check_changes <- function(changes) {

@@ -295,6 +295,7 @@ test_that("another fn than the run's is refused, and the error holds where to be
     lbfgsb_resume(part, function(par) NaN, control = list(maxit = 9))
   })
   expect_error(lbfgsb_resume(lbfgsb(5, function(x) x^2), function(x) x^2 + 1), class = "lbfgsb_error_changed")
+  expect_silent(expect_error(lbfgsb_resume(part, fn, y = cars$dist), class = "lbfgsb_error_changed"))
 })
 
 test_that("data that have changed behind a fit are noticed, in any units", {

@@ -28,6 +28,10 @@ test_that("update() changes data, start, options, bounds and fn", {
   expect_false(is.null(update(fit, hessian = TRUE)$hessian))
 })
 
+test_that("an argument that fn cannot take is an error, without a word on observations before it", {
+  expect_silent(expect_error(update(fit, foo = 1), "`foo` goes to `fn`", class = "lbfgsb_error_argument"))
+})
+
 test_that("other data drop the number of observations, unless it is given, and that is said", {
   message <- tryCatch(update(fit, y = cars$speed[1:20]), message = identity)
   expect_s3_class(message, c("lbfgsb_message_dropped", "lbfgsb_message", "message", "condition"), exact = TRUE)
