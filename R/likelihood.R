@@ -114,6 +114,21 @@ fitted.lbfgsb <- function(object, ...) refuse_of_observations("fitted")
 #' @export
 predict.lbfgsb <- function(object, ...) refuse_of_observations("predict")
 
+#' @importFrom stats simulate
+#' @export
+simulate.lbfgsb <- function(object, nsim = 1, seed = NULL, ...) {
+  stop(lbfgsb_error_argument("object", "has no simulate(): `fn` does not tell how its data are drawn. Write that as a function ",
+                             "draw(par, ...), and call it at coef(); lbfgsb_boot(fit, data = \"y\", simulate = draw) refits to ",
+                             "such data"))
+}
+
+#' @importFrom stats family
+#' @export
+family.lbfgsb <- function(object, ...) {
+  stop(lbfgsb_error_argument("object", "has no family(): `fn` may be any function. control$fn_is says what it is, such as ",
+                             "\"negloglik\": see ?lbfgsb_control"))
+}
+
 # drop1(), step() and model.matrix() ask for these.
 #' @export
 terms.lbfgsb <- function(x, ...) refuse_terms("terms")

@@ -302,11 +302,13 @@ test_that("what asks for terms or a formula is told how to drop a parameter", {
   }
 })
 
-test_that("residuals(), fitted() and predict() say that there are none", {
+test_that("residuals(), fitted(), predict(), simulate() and family() say that there are none", {
   expect_snapshot(error = TRUE, {
     residuals(normal_fit())
     fitted(normal_fit())
     predict(normal_fit(), data.frame(x = 1))
+    simulate(normal_fit())
+    family(normal_fit())
   })
 })
 
@@ -387,10 +389,6 @@ test_that("sigma() is that of lm, and of nothing that is no sum of squares", {
   expect_equal(sigma(fit), sigma(lm(dist ~ speed, cars)), tolerance = 1e-6)
   expect_equal(sigma(update(fit, fixed = c(b = 0))), sigma(lm(dist ~ 1, cars)), tolerance = 1e-6)
   expect_snapshot(error = TRUE, sigma(normal_fit(control = list(fn_is = "negloglik", nobs = 50))))
-})
-
-test_that("there is no simulate(): a fit does not know how its data came about", {
-  expect_null(getS3method("simulate", "lbfgsb", optional = TRUE))
 })
 
 test_that("weighted squares are as in lm(), but for a constant of the log-likelihood; so is glm()'s deviance", {
