@@ -11,6 +11,7 @@ check_call <- function(fn, gr, hessian, hint = describe_abbreviated(sys.call(-1)
                                hint %||% if (is.numeric(fn)) ": the start comes first, then `fn`"))
   }
   if (is_native(fn)) check_native(fn)
+  for (name in c("fn", if (is.function(gr)) "gr")) refuse_without_argument(name, list(fn = fn, gr = gr)[[name]])
   if (!is.null(gr) && !is.function(gr)) {
     stop(lbfgsb_error_argument("gr", "must be a function or NULL, not ", kind_of(gr),
                                hint %||% if (!is.character(gr)) ": give further arguments of `fn` by name"))
@@ -19,6 +20,15 @@ check_call <- function(fn, gr, hessian, hint = describe_abbreviated(sys.call(-1)
     stop(lbfgsb_error_argument("hessian", "must be TRUE or FALSE"))
   }
 }
+
+# Refuses a function() that cannot be told the parameters.
+refuse_without_argument <- function(name, f) {
+  if (!takes_argument(f)) {
+    stop(lbfgsb_error_argument(name, "must be a function of the parameters, as function(par) ..., and has no argument"))
+  }
+}
+
+takes_argument <- function(f) is.primitive(f) || length(formals(f)) > 0
 
 # Says which argument before `...` R takes an abbreviated name of the call for; NULL where there is none.
 describe_abbreviated <- function(call, called) {

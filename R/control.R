@@ -18,7 +18,7 @@
 #' | `hessian_diag` | NULL | numbers other than 0, a function or NULL |
 #' | `trace` | 0 | >= 0, TRUE or FALSE |
 #' | `REPORT` | 10 | a whole number >= 1 |
-#' | `callback` | NULL | a function or NULL |
+#' | `callback` | NULL | a function with an argument, or NULL |
 #' | `gradient` | "auto" | a method, as below |
 #' | `ndeps` | NULL | > 0, or NULL |
 #' | `noise` | "auto" | >= 0 and < 1, or "auto" |
@@ -315,7 +315,7 @@ option_rules <- list(
     function(x) is.null(x) || inherits(x, "cluster") || identical(x, "mirai")
   ),
   threads = count_rule,
-  callback = option_rule("a function or NULL", function(x) is.null(x) || is.function(x)),
+  callback = option_rule("a function with an argument, or NULL", function(x) is.null(x) || is.function(x) && takes_argument(x)),
   keep_state = or_null(flag_rule),
   checkpoint = option_rule("the name of a file or NULL", function(x) is.null(x) || is_string(x)),
   checkpoint_every = seconds_rule,

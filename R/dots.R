@@ -6,6 +6,7 @@ own_arguments <- c("lower", "upper", "control", "hessian", "method", "fixed")
 check_dots <- function(given, fn, gr, ours = own_arguments) {
   meant <- names_meant(given, fn, gr, ours)
   refuse_surplus(given, fn, meant)
+  if (is.function(gr)) refuse_surplus(given, gr, meant, "gr")
   warn_of_misspelt(meant)
 }
 
@@ -44,15 +45,15 @@ warn_of_misspelt <- function(meant) {
   for (name in names(meant)) warning(lbfgsb_warning_misspelt(name, meant[[name]]))
 }
 
-# Refuses a name that is no argument of fn, nor the beginning of one: R's own error has all data in it.
-refuse_surplus <- function(given, fn, meant) {
-  arguments <- names(formals(fn))
+# Refuses a name that is no argument of fn, or gr, nor the beginning of one: R's own error has all data in it.
+refuse_surplus <- function(given, f, meant, what = "fn") {
+  arguments <- names(formals(f))
   if (is.null(arguments) || "..." %in% arguments) return()
   surplus <- Filter(function(name) !any(startsWith(arguments, name)), setdiff(given, c("", NA)))
   if (length(surplus) == 0) return()
   first <- c(intersect(surplus, names(meant)), surplus)[1]
-  what_to_do <- if (first %in% names(meant)) advise(first, meant[[first]]) else "leave it out, or give `fn` one"
-  stop(lbfgsb_error_argument(first, "goes to `fn`, which has no argument of that name: ", what_to_do))
+  what_to_do <- if (first %in% names(meant)) advise(first, meant[[first]]) else paste0("leave it out, or give `", what, "` one")
+  stop(lbfgsb_error_argument(first, "goes to `", what, "`, which has no argument of that name: ", what_to_do))
 }
 
 advise <- function(name, meant) {

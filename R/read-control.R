@@ -89,7 +89,8 @@ check_options <- function(options, own) {
 
 refuse_option <- function(name, value, rule) {
   shown <- if (!is.object(value) && is.atomic(value) && length(value) %in% 1:5) deparse(value) else kind_of(value)
-  stop(lbfgsb_error_argument(paste0("control$", name), "must be ", rule$words, ", not ", shown))
+  stop(lbfgsb_error_argument(paste0("control$", name), "must be ", rule$words, ", not ", shown,
+                             if (is.list(value) && isTRUE(rule$many)) ": give a vector, with the names of unlist(par)"))
 }
 
 warn_of_unknown <- function(names) {

@@ -60,6 +60,18 @@ test_that("what fn cannot take is an error by its name, without the data in it",
   expect_error(lbfgsb(1, abs, data = y), "unused|2 arguments") # a primitive says so itself
 })
 
+test_that("what gr cannot take, and functions without an argument, are errors in words", {
+  fn <- function(x, y) sum((x - y)^2)
+  expect_snapshot(error = TRUE, {
+    lbfgsb(1, fn, function(x) 2 * (x - 1), y = 1)
+    lbfgsb(1, function() 3)
+    lbfgsb(1, fn, function() 3, y = 1)
+    lbfgsb(1, fn, y = 1, control = list(callback = function() 3))
+  })
+  expect_silent(lbfgsb(1, fn, function(x, ...) 2 * (x - list(...)$y), y = 1))
+  expect_silent(lbfgsb(1, abs, sign))
+})
+
 test_that("where fn fails at the start, and asks for arguments that nobody gives, a warning says what it gets", {
   stats4_style <- function(m, s) -sum(dnorm(cars$speed, m, s, log = TRUE))
   for (par in list(c(m = 10, s = 5), c(10, 5))) {

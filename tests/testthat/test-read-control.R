@@ -77,6 +77,7 @@ test_that("bad values are errors that name the option", {
     lbfgsb_control(fnscale = Inf)
     lbfgsb_control(parscale = c(1, 0))
     lbfgsb_control(parscale = factor(1:2))
+    lbfgsb_control(parscale = list(a = 2, b = 1:3))
     lbfgsb_control(trace = -1)
     lbfgsb_control(REPORT = NULL)
     as_control(list(ftol = -1))
