@@ -5,6 +5,10 @@
 #'
 #' A fit that has not converged gets a warning of class `lbfgsb_warning_unconverged`, which names it.
 #'
+#' Two fits of the same `fn` with the same parameters, of which the smaller one fixes some, are special cases where `fn` of the
+#' larger one has at the estimate of the smaller one the value of that. Where it has another, as with other data in `...`, there
+#' is a warning of class `lbfgsb_warning_data`. That takes two evaluations, mostly.
+#'
 #' The models are put in the order of their numbers of parameters. Each must be a special case of the next: that
 #' is for you to make sure of: of two `fn` nobody else can tell, and the heading says so where the smaller model estimates
 #' parameters that the larger one does not have. What cannot be so is an error of class `lbfgsb_error_argument`:
@@ -34,17 +38,18 @@
 #' anova(exponential, full)
 #' @export
 anova.lbfgsb <- function(object, ...) {
-  given <- list(object, ...)
+  given <- if (missing(object)) list(...) else list(object, ...) # do.call() may have other names for all
   models <- which(!(names(given) %||% rep("", length(given))) %in% "test")
   fits <- lapply(given[models], as_fit)
   check_fits(fits)
   check_test(given[["test"]], fits)
-  labels <- vapply(as.list(substitute(list(object, ...)))[-1][models], deparse1, "")
+  labels <- labels_of_models(substitute(list(object, ...)))[models]
   order <- order(vapply(fits, count_movable, 0))
   fits <- fits[order]
   check_comparable(fits)
   for (k in seq_along(fits)) warn_unconverged(fits[[k]], labels[order][k])
   check_nested(fits, labels[order])
+  for (k in seq_along(fits)[-1]) warn_of_data(fits[[k]], fits[[k - 1]], labels[order][k - 0:1])
   lapply(fits, announce_kind)
   squares <- kind_of_fn(fits[[1]]) == "squares"
   structure(if (squares) f_table(fits) else ratio_table(fits), heading = anova_heading(fits, labels[order]),
@@ -54,6 +59,16 @@ anova.lbfgsb <- function(object, ...) {
 #' @rdname anova.lbfgsb
 #' @export
 anova.lbfgsb_multistart <- anova.lbfgsb
+
+# Returns the code of the arguments of a call; of what is none, as do.call(anova, fits) passes it, and of long code, their
+# names or numbers.
+labels_of_models <- function(call) {
+  arguments <- Filter(function(code) !identical(code, quote(expr = )), as.list(call)[-1])
+  codes <- vapply(arguments, function(code) if (is.language(code)) deparse1(code) else "", "")
+  given <- names(arguments) %||% rep("", length(codes))
+  place <- ifelse(given %in% c("", "object"), paste("argument", seq_along(codes)), given)
+  ifelse(nzchar(codes) & nchar(codes) <= 60, codes, place)
+}
 
 check_fits <- function(fits) {
   if (length(fits) < 2) {
@@ -117,6 +132,33 @@ fixed_alone <- function(larger, smaller) {
 }
 
 fixed_in <- function(fit) coef(fit)[fit$bounds == "fixed"]
+
+# Warns where the larger fit, of one fn of the same parameters, has another value at the estimate of the smaller one than that
+# has: then it is no special case. In `labels` the larger one comes first. One value, or a few more, tell.
+warn_of_data <- function(larger, smaller, labels) {
+  if (!is_same_code(larger, smaller)) return()
+  objective <- on_error(objective_now(larger), function(e) NULL) # nobody can tell where it is not what it was
+  par <- flat_par(smaller)
+  if (is.null(objective) || any(onto_box(par, objective$problem) != par)) return()
+  restore <- remember_random_state()
+  on.exit(restore())
+  value <- on_error(value_at(objective, replace(objective$problem$par, TRUE, par))$value, function(e) NaN)
+  if (is_another(value, smaller, objective, control_of(larger))) {
+    warning(lbfgsb_warning_data(labels, c(value, smaller$value), arguments_that_differ(larger, smaller)))
+  }
+}
+
+# Tells whether two fits have one function of the same parameters, be it of other data.
+is_same_code <- function(a, b) {
+  model <- function(fit) list(removeSource(own_function(objective_of(fit)$fn)), names(coef(fit)))
+  identical(model(a), model(b), ignore.environment = TRUE, ignore.bytecode = TRUE)
+}
+
+arguments_that_differ <- function(a, b) {
+  dots <- lapply(list(a, b), function(fit) dots_of(objective_of(fit)))
+  shared <- setdiff(intersect(names(dots[[1]]), names(dots[[2]])), "")
+  Filter(function(name) !identical(dots[[1]][[name]], dots[[2]][[name]]), shared)
+}
 
 is_same_fn <- function(a, b) {
   model <- function(fit) list(own_function(objective_of(fit)$fn), dots_of(objective_of(fit)), names(coef(fit)))

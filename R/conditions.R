@@ -59,6 +59,8 @@
 #' - `lbfgsb_warning_unconverged`: a log-likelihood, standard error, interval, test, profile or band is asked of
 #'   a run that has not converged. Fields: `convergence`, `reason`: the fit's `convergence` and `message`; those of
 #'   each such fit where many are asked, [lbfgsb_many()].
+#' - `lbfgsb_warning_data`: [anova()][anova.lbfgsb] of fits of the same `fn`, as it seems to other data. Fields: `arguments`,
+#'   the names of those that differ.
 #' - `lbfgsb_warning_errors`: [tidy()][tidy.lbfgsb] has no standard errors, as [vcov()][vcov.lbfgsb] is an error. Fields:
 #'   `parent`, that error.
 #' - `lbfgsb_warning_distance`: a run has converged, and by its `hessian` a step of Newton's method would still move
@@ -227,6 +229,15 @@ describe_way_on <- function(fit) {
   if (is.null(fit$state)) return("to go on from its estimate, call update()")
   limit <- if (!grepl("on request", fit$message)) " with another limit in `control`"
   paste0("to go on, call lbfgsb_resume()", limit)
+}
+
+# labels, values: of the larger fit and the smaller one.
+lbfgsb_warning_data <- function(labels, values, arguments) {
+  cause <- if (length(arguments) > 0) enumerate(paste0("`", arguments, "`")) else "what `fn` reads"
+  warningCondition(paste0(labels[2], " is no special case of ", labels[1], " by what it fixes: at its estimate `fn` is ",
+                          format(values[1], digits = 9), " there, and not ", format(values[2], digits = 9), ". They differ in ",
+                          cause, ". If these are data, the test means nothing: fit both to the same"),
+                   class = c("lbfgsb_warning_data", "lbfgsb_warning"), arguments = arguments)
 }
 
 lbfgsb_warning_flat <- function(elements, ...) {

@@ -110,3 +110,42 @@ test_that("`test` may name the test that there is", {
     anova(small, full, dispersion = 1)
   })
 })
+
+test_that("models without a name, or with a long one, are named by their places in the call", {
+  full <- gamma_fit()
+  exponential <- update(full, fixed = c(shape = 1))
+  models <- function(...) strsplit(attr(anova(...), "heading")[2], "\n")[[1]][1:2]
+  expect_identical(models(full, exponential), c("1: exponential", "2: full"))
+  in_list <- function(fits) strsplit(attr(do.call(anova, fits), "heading")[2], "\n")[[1]][1:2]
+  expect_identical(in_list(list(full, exponential)), c("1: argument 2", "2: argument 1"))
+  expect_identical(in_list(list(all = full, small = exponential)), c("1: small", "2: all"))
+  expect_identical(in_list(list(exponential, all = full, test = "Chisq")), c("1: argument 1", "2: all"))
+  long <- models(exponential, update(gamma_fit(), control = list(maxit = 1000, factr = 1e3, confirm = TRUE)))
+  expect_identical(long[2], "2: argument 2")
+  expect_error(do.call(anova, list(full, full)), "argument 1 and argument 2 have the same", class = "lbfgsb_error_argument")
+})
+
+test_that("fits of one fn to other data warn, and those that are nested by an argument do not", {
+  nll <- function(par, y) -sum(dnorm(y, par[["mu"]], par[["s"]], log = TRUE))
+  make <- function(y, ..., fn = nll) {
+    lbfgsb(c(mu = 10, s = 5), fn, y = y, lower = c(s = 0.1), control = list(fn_is = "negloglik", nobs = 50), ...)
+  }
+  small <- make(cars$dist, fixed = c(mu = 14))
+  big <- make(cars$speed)
+  expect_snapshot(invisible(anova(small, big)))
+  warned <- tryCatch(anova(small, big), warning = identity)
+  expect_s3_class(warned, c("lbfgsb_warning_data", "lbfgsb_warning", "warning", "condition"), exact = TRUE)
+  expect_identical(warned$arguments, "y")
+  expect_silent(anova(small, make(cars$dist)))
+  expect_silent(anova(small, make(cars$dist, fn = function(par, y) nll(par, y)))) # another function
+  within_closure <- function(y) function(par, ...) nll(par, y)
+  expect_warning(anova(make(0, fn = within_closure(cars$dist), fixed = c(mu = 14)), make(0, fn = within_closure(cars$speed))),
+                 "what `fn` reads", class = "lbfgsb_warning_data")
+  squares <- function(b, X, y) sum((y - X %*% b)^2)
+  linear <- function(X, ...) {
+    lbfgsb(rep(0, ncol(X)), squares, X = X, y = cars$dist, control = list(fn_is = "squares", nobs = 50), ...)
+  }
+  X <- cbind(1, cars$speed, cars$speed^2 / 20)
+  expect_silent(anova(linear(X[, 1, drop = FALSE]), linear(X[, -3]), linear(X))) # other parameters
+  expect_silent(anova(linear(X[, -2], fixed = c("[2]" = 0)), linear(X[, -3])))   # the same value there
+})
