@@ -114,8 +114,7 @@ go_on <- function(state, control, fn, gr, frame, hessian) {
   before <- state$control
   state$control <- changed_options(state, control)
   refuse_another(state, .Call(C_objective, fn, gr, state$problem, state$control, frame))
-  state$control <- with_own_limit(.Call(C_status, state$run), state$control, before)
-  state$run <- .Call(C_resume, state$run, state$control)
+  state <- resumed(state, with_own_limit(.Call(C_status, state$run), state$control, before))
   reshape_fit(complete(state, fn, gr, frame, hessian))
 }
 
@@ -205,6 +204,13 @@ changed_options <- function(state, control) {
   refuse_changes(control, state)
   refuse_less_noise(control$noise, state)
   control
+}
+
+# Returns a copy of a state, ready to go on by these options.
+resumed <- function(state, control) {
+  state$control <- control
+  state$run <- .Call(C_resume, state$run, control)
+  state
 }
 
 # Returns the options, with the limit that a run has reached in place of one that it has reached, too, which is told.
