@@ -75,15 +75,16 @@ static void place_chunks(lbfgsb_solver *s, size_t *end) {
 
 /* What a run's state must have in common with this build. LAYOUT is raised by hand where the order or the
  * meaning of what the block holds changes, and then that of r_seal.c. */
-enum { LAYOUT = 20 };
+enum { LAYOUT = 21 };
 static size_t layout_mark(void) {
   return (sizeof(lbfgsb_solver) + CHUNK_ROWS + BLOCK_ROWS * LANES) * 1000 + LAYOUT;
 }
 
-/* Sets all sizes, and all offsets, of which the first one is `first`; returns the block's size in
- * doubles. */
-static size_t place_all(lbfgsb_solver *s, size_t n, size_t m, size_t first) {
-  size_t end = first;
+/* Sets all sizes, and all offsets; returns the block's size in doubles. No offset goes by where the block is:
+ * equal runs have equal bytes. Arrays begin with a cache line if the block does. */
+static size_t place_all(lbfgsb_solver *s, size_t n, size_t m) {
+  size_t end = 0;
+  take(&end, sizeof *s / sizeof(double));
   s->layout.mark = layout_mark();
   s->layout.n = n;
   s->layout.capacity = m;
@@ -93,12 +94,6 @@ static size_t place_all(lbfgsb_solver *s, size_t n, size_t m, size_t first) {
   place_blocks(s, &end);
   place_chunks(s, &end);
   return end;
-}
-
-/* first_line = the offset after the struct at which a cache line begins. */
-static size_t first_line(const lbfgsb_solver *block) {
-  size_t start = (uintptr_t)block / sizeof(double), end = start + sizeof(lbfgsb_solver) / sizeof(double);
-  return (end / CACHE_LINE + 1) * CACHE_LINE - start;
 }
 
 /* The block's size stays below 8 (16 m^2 + 250 m + (3 m + 15) (n + LANES) + 400) + sizeof(lbfgsb_solver)
@@ -111,7 +106,7 @@ bool layout_fits(size_t n, size_t m) {
 size_t layout_size(size_t n, size_t m) {
   lbfgsb_solver sketch;
   if (!layout_fits(n, m)) return 0;
-  return place_all(&sketch, n, m, first_line(NULL) + CACHE_LINE) * sizeof(double);
+  return place_all(&sketch, n, m) * sizeof(double);
 }
 
 /* first_room, next_room = pairs to have room for at the beginning, and for the next one: all of them where
@@ -129,19 +124,17 @@ size_t layout_first_size(size_t n, size_t m) { return layout_size(n, first_room(
 
 size_t layout_next_size(const lbfgsb_solver *s) { return layout_size(s->layout.n, next_room(s)); }
 
-/* Sets all offsets anew, but the first, with room for so many pairs. */
+/* Sets all offsets anew, with room for so many pairs. */
 static void place_anew(lbfgsb_solver *s, size_t room) {
   bool swapped = s->direction.trial < s->iterate.x;
-  place_all(s, s->layout.n, room, s->order.columns);
+  place_all(s, s->layout.n, room);
   if (swapped) layout_accept_trial(s);
 }
 
-/* True if laying the block out anew would change nothing. Where its first cache line was when that was done,
- * and which of two places the iterate has, is left open. */
+/* True if laying the block out anew would change nothing; which of two places the iterate has is left open.
+ */
 static bool offsets_valid(const lbfgsb_solver *s) {
   lbfgsb_solver anew;
-  size_t first = s->order.columns, after_struct = sizeof *s / sizeof(double);
-  if (first <= after_struct || first > after_struct + CACHE_LINE) return false;
   memcpy(&anew, s, sizeof *s);
   place_anew(&anew, s->layout.capacity);
   return memcmp(&anew, s, sizeof *s) == 0;
@@ -155,19 +148,10 @@ bool layout_valid(const void *block, size_t size) {
   return has_room && layout_size(n, room) <= size && offsets_valid(s);
 }
 
-static void clear(lbfgsb_solver *s, size_t from, size_t to) {
-  memset(put(s, from), 0, (to - from) * sizeof(double));
-}
-
-/* Clears what is read before it is written: what stands for blocks of rows, and the other chunks' terms,
- * which are added up. */
+/* Clears all of it: a copy of the block has nothing of what its memory held before. */
 void layout_init(lbfgsb_solver *s, size_t n, size_t m) {
-  size_t first = first_line(s), end;
-  memset(s, 0, sizeof *s);
-  end = place_all(s, n, first_room(n, m), first);
-  clear(s, sizeof *s / sizeof(double), first);
-  clear(s, s->iterate.block_breaks, s->iterate.sums);
-  clear(s, s->iterate.sums + s->layout.chunk_length, end);
+  memset(s, 0, layout_first_size(n, m));
+  place_all(s, n, first_room(n, m));
 }
 
 /* ---- More room --------------------------------------------------------------------------------- */
@@ -188,6 +172,8 @@ void layout_make_room(lbfgsb_solver *s) {
   size_t k = s->pairs.count, room = next_room(s);
   lbfgsb_solver old;
   if (room == s->layout.capacity) return;
+  size_t size = layout_size(s->layout.n, s->layout.capacity);
+  memset((unsigned char *)s + size, 0, layout_next_size(s) - size);
   memcpy(&old, s, sizeof *s);
   place_anew(s, room);
   move_matrix(s, s->gram.sy_active, old.gram.sy_active, old.layout.ld);

@@ -71,12 +71,17 @@ double noise_told(SEXP control) {
 
 enum { FIRST_ROWS = 32 }; /* of the history: room for them at first */
 
-/* Makes a part of a run so many zeros: in place, where it is as long. */
-static void *clear_part(SEXP run, int part, SEXPTYPE type, R_xlen_t length) {
+/* Returns a part of a run, made so long unless it is. */
+static SEXP size_part(SEXP run, int part, SEXPTYPE type, R_xlen_t length) {
   SEXP x = VECTOR_ELT(run, part);
-  if (x == R_NilValue || XLENGTH(x) != length) x = SET_VECTOR_ELT(run, part, Rf_allocVector(type, length));
-  void *data = type == RAWSXP ? (void *)RAW(x) : (void *)REAL(x);
-  return memset(data, 0, (size_t)length * (type == RAWSXP ? 1 : sizeof(double)));
+  if (x != R_NilValue && XLENGTH(x) == length) return x;
+  return SET_VECTOR_ELT(run, part, Rf_allocVector(type, length));
+}
+
+/* Makes a part of a run so many zeros. */
+static double *clear_part(SEXP run, int part, R_xlen_t length) {
+  double *x = REAL(size_part(run, part, REALSXP, length));
+  return memset(x, 0, (size_t)length * sizeof *x);
 }
 
 static SEXP new_run(void) {
@@ -86,12 +91,13 @@ static SEXP new_run(void) {
   return run;
 }
 
-/* Makes a run what it is before it has begun: what a checkpoint saves is of this run alone. */
+/* Makes a run what it is before it has begun, but for the solver's block, which lbfgsb_init() clears: what a
+ * checkpoint saves is of this run alone. */
 static void clear_run(SEXP run, size_t solver_size) {
-  clear_part(run, RUN_SOLVER, RAWSXP, (R_xlen_t)solver_size);
-  clear_part(run, RUN_HISTORY, REALSXP, FIRST_ROWS * HISTORY_COLUMNS);
-  clear_part(run, RUN_DIFFERENCES, RAWSXP, 0);
-  double *tally = clear_part(run, RUN_TALLY, REALSXP, TALLY_LENGTH);
+  size_part(run, RUN_SOLVER, RAWSXP, (R_xlen_t)solver_size);
+  clear_part(run, RUN_HISTORY, FIRST_ROWS * HISTORY_COLUMNS);
+  size_part(run, RUN_DIFFERENCES, RAWSXP, 0);
+  double *tally = clear_part(run, RUN_TALLY, TALLY_LENGTH);
   for (int i = TALLY_VALUE; i < TALLY_LENGTH; i++) tally[i] = NA_REAL;
 }
 

@@ -66,7 +66,6 @@ static void make_room(SEXP run) {
   if (wanted <= size) return;
   SEXP longer = Rf_allocVector(RAWSXP, (R_xlen_t)wanted);
   memcpy(RAW(longer), RAW(block), size);
-  memset(RAW(longer) + size, 0, wanted - size);
   SET_VECTOR_ELT(run, RUN_SOLVER, longer);
 }
 

@@ -166,8 +166,9 @@ size_t lbfgsb_size(size_t n, size_t m);
 size_t lbfgsb_first_size(size_t n, size_t m);
 size_t lbfgsb_next_size(const lbfgsb_solver *solver);
 
-/* Begins a run in `block`, which is aligned as malloc aligns and has lbfgsb_size(n, options->pairs) bytes, or
- * lbfgsb_first_size() if it is to grow. x (n): the start, moved onto the box where it lies outside. lower,
+/* Begins a run in `block`, which is aligned as malloc aligns, or for speed to 64 bytes, and has
+ * lbfgsb_size(n, options->pairs) bytes, or lbfgsb_first_size() if it is to grow. What was in the memory it uses is
+ * cleared: after equal runs its bytes are equal. x (n): the start, moved onto the box where it lies outside. lower,
  * upper (n): bounds, -+Inf where there is none, equal for a fixed variable; NULL for no bounds at all. All are
  * copied. Returns 0, or -1 (and the block must not be used) if a size is 0, x is not finite, a bound is NaN,
  * lower > upper, lower = Inf, upper = -Inf, or an option is out of its range. */

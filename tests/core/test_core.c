@@ -197,6 +197,7 @@ int main(int argc, char **argv) {
   test_scales();
   test_growth();
   test_layout();
+  test_bytes();
   test_differences();
   test_differences_end();
   test_minimize();

@@ -28,3 +28,13 @@ test_that("a state is as long as its pairs want it, and no longer", {
   expect_lt(lengths[1], lengths[4] / 10)
   expect_identical(lengths[4], lengths[5])
 })
+
+test_that("equal runs have equal states, byte for byte", {
+  for (p in resumable()) {
+    states <- lapply(1:20, function(i) {
+      occupied <- lapply(seq_len(i %% 4), function(j) raw(137 * j)) # the next block lies elsewhere
+      list(run_problem(p)$state, run_problem(p[names(p) != "gr"], maxeval = 150)$state, occupied)[1:2]
+    })
+    expect_length(unique(states), 1)
+  }
+})
