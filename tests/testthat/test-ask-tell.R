@@ -118,7 +118,15 @@ test_that("values alone are the run of lbfgsb() without a gradient", {
   }
 })
 
-test_that("so are they where noise is found on the way", {
+test_that("gradients that come with the values take the place of their differences", {
+  for (p in resumable()[c("free", "bounded")]) {
+    state <- lbfgsb_start(p$par, p$lower, p$upper, p$control, differences = TRUE)
+    while (!is.null(par <- lbfgsb_ask(state))) state <- lbfgsb_tell(state, p$fn(par), p$gr(par))
+    expect_identical(figures_of(lbfgsb_result(state)), figures_of(run_problem(p)))
+  }
+})
+
+test_that("values alone are the run of lbfgsb() where noise is found on the way, too", {
   for (seed in 1:20) {
     set.seed(seed)
     best <- rnorm(4)
