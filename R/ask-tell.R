@@ -13,7 +13,7 @@
 #'   `sum(gradient * (lbfgsb_ask(state) - lbfgsb_result(state)$par))`. The gradient will do, too.
 #' @param differences if `TRUE`, values alone are told, and gradients are made of their differences by
 #'   `control$gradient` (`"auto"`, `"forward"` or `"central"`) as in a run of [lbfgsb()], at the points that
-#'   that would ask for.
+#'   that would ask for. A gradient that comes with a value takes their place; with that of a difference it is not used.
 #' @return
 #' - `lbfgsb_start()` and `lbfgsb_tell()`: a state. The state told is not changed, so a wrong step
 #'   loses nothing.
@@ -21,7 +21,8 @@
 #'   finished.
 #' - `lbfgsb_wanted()`: what is to be told of that point: `"value"`, alone or with the gradient; `"gradient"` or
 #'   `"slope"` after a value alone; `NULL` when the run has finished.
-#' - `lbfgsb_result()`: as [lbfgsb()]. Of a run that has not finished, what is known so far.
+#' - `lbfgsb_result()`: as [lbfgsb()], but without its `objective`: [logLik()][logLik.lbfgsb] and [AIC()] work, and `vcov()` and
+#'   intervals after `lbfgsb_resume(state, fn, hessian = TRUE)`. Of a run that has not finished, what is known so far.
 #' @section Values first:
 #' Where gradients take long, tell the value alone. Then the run says whether it needs the gradient, only the
 #' slope along the step, because the value is too high, or neither, and asks for another point. `control$noise`

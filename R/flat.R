@@ -3,9 +3,9 @@
 # and at the end of a run, where it does not depend on one at all.
 
 # Warns of such parameters, by the covariance matrix V, or else of those that the data cannot tell apart; returns the words,
-# or NULL. That of a gradient known to be wrong tells nothing.
+# or NULL, also where the fit has no objective to ask. That of a gradient known to be wrong tells nothing.
 warn_of_flat <- function(fit, V) {
-  if (fit$convergence != 0L || !is.null(attr(fit, "gradient_doubt"))) return(NULL)
+  if (fit$convergence != 0L || !has_objective(fit) || !is.null(attr(fit, "gradient_doubt"))) return(NULL)
   flat <- flat_in(fit, V)
   entangled <- if (length(flat) == 0) entangled_in(fit, V)
   elements <- c(flat, entangled)
@@ -58,7 +58,7 @@ entangled_in <- function(fit, V) {
 
 # sizes_in() = the size of each parameter, or its way from the start where that is longer.
 sizes_in <- function(fit) {
-  problem <- objective_of(fit)$problem
+  problem <- problem_of(fit)
   par <- as.vector(flat_par(fit))
   pmax(parameter_size(par, problem$parscale), abs(par - as.vector(problem$par)))
 }

@@ -140,7 +140,8 @@ covariance_of <- function(fit, at_bound = NA) {
 inverse_curvature <- function(fit, at_bound) {
   found <- curvature_of(fit)
   A <- found$hessian * sign(control_of(fit)$fnscale)
-  doubt <- found$doubt %||% find_saddle(recording(objective_now(fit), guard = or_nan), fit, found$hessian)
+  doubt <- found$doubt %||%
+    if (has_objective(fit)) find_saddle(recording(objective_now(fit), guard = or_nan), fit, found$hessian)
   free <- fit$bounds == "free"
   dimnames(A) <- list(parameter_names(fit), parameter_names(fit))
   A[!free, ] <- at_bound
@@ -152,8 +153,10 @@ inverse_curvature <- function(fit, at_bound) {
 # Returns what `fit` has minimized: see objective.R. If the workers of its cluster do not answer any more it is
 # evaluated here.
 objective_of <- function(fit) {
-  if (!is.environment(fit$objective)) {
-    stop(lbfgsb_error_argument("fit", "must be a fit of lbfgsb() with its `objective`"))
+  if (!has_objective(fit)) {
+    way_on <- if (is.null(fit$state)) ": fit again" else paste0(
+      ". Get one from its state, with fn as it was: lbfgsb_resume(object$state, fn, hessian = TRUE)")
+    stop(lbfgsb_error_argument("object", "must have its `objective` for this, as `fn` is to be evaluated", way_on))
   }
   objective <- fit$objective
   if (is_ready(objective$control$cluster)) objective else without_cluster(objective)

@@ -37,14 +37,14 @@ inverse_hessian <- function(fit) {
   if (is.null(fit$state)) {
     stop(lbfgsb_error_argument("fit", "holds no state: run it again with control = list(keep_state = TRUE)"))
   }
-  objective <- objective_of(fit)
+  fnscale <- control_of(fit)$fnscale
   free <- as.vector(fit$bounds == "free")
   state <- read_state(fit)
   model <- reduced_model(.Call(C_pairs, state$run), free)
   scale <- .Call(C_sizes, state)
   product <- function(v) {
     check_factor(v, length(scale))
-    free * scale * multiply_inverse(model, free * scale * v) / objective$control$fnscale
+    free * scale * multiply_inverse(model, free * scale * v) / fnscale
   }
   structure(function(v) if (is.matrix(v)) product(v) else drop(product(as.vector(v))),
             class = "lbfgsb_inverse_hessian", labels = names(flat_par(fit)), free = free)

@@ -187,7 +187,9 @@
 #'   - `fval`: `value` again, under the name by which lme4 asks for it.
 #'   - `objective`: an environment that holds `fn`, `gr` and the arguments in `...`, so that
 #'     [vcov()][vcov.lbfgsb] and [profile()][profile.lbfgsb] can evaluate them. `saveRDS()` saves
-#'     them, and so the data, with the fit; `fit$objective <- NULL` drops them.
+#'     them, and so the data, with the fit; `fit$objective <- NULL` drops them. What needs no evaluation then goes by the
+#'     `state`: [logLik()][logLik.lbfgsb] and [AIC()], and if the fit has its `hessian`, `vcov()`, `confint()` and the errors of
+#'     `summary()`, which are then not asked whether `fn` is flat. `lbfgsb_resume(fit$state, fn)` makes it whole again.
 #'   - `state`: unless it is large, see `control$keep_state`: the solver's state, for [lbfgsb_resume()] and
 #'     [inverse_hessian()].
 #'   - `polish`: only if asked for, by `control$polish`: the Newton steps that counted, and their gain.

@@ -162,11 +162,19 @@ warn_of_nobs <- function(criteria, by) if (anyNA(unlist(criteria))) warning(lbfg
 
 # ---- What fn is ------------------------------------------------------------------------------------
 
-control_of <- function(fit) {
-  if (!is.environment(fit$objective)) {
-    stop(lbfgsb_error_argument("fit", "must be a fit of lbfgsb() with its `objective`"))
-  }
-  fit$objective$control
+has_objective <- function(fit) is.environment(fit$objective)
+
+# Returns what tells control and problem of a fit: its objective, or where that was dropped, or there never was one, its state;
+# NULL without either.
+setting_of <- function(fit) if (has_objective(fit)) fit$objective else fit$state
+
+control_of <- function(fit) known_setting(fit)$control
+
+problem_of <- function(fit) known_setting(fit)$problem
+
+known_setting <- function(fit) {
+  setting_of(fit) %||%
+    stop(lbfgsb_error_argument("object", "must be a fit of lbfgsb() with its `objective` or its `state`: fit again"))
 }
 
 kind_of_fn <- function(fit) control_of(fit)$fn_is %||% kind_by_sign(fit)
@@ -195,7 +203,7 @@ residual_df <- function(fit) {
 
 # Lists `sigma` and `df.residual` of a sum of squares; NULL of others, and where they are not known, as without nobs.
 residual_error <- function(fit) {
-  if (!is.environment(fit$objective) || kind_of_fn(fit) != "squares") return(NULL)
+  if (is.null(setting_of(fit)) || kind_of_fn(fit) != "squares") return(NULL)
   tryCatch(list(sigma = sigma(fit), df.residual = df.residual(fit)), lbfgsb_error_argument = function(e) NULL)
 }
 
@@ -258,7 +266,7 @@ is_of_squares <- function(code, of) {
 # Tells whether the fit's `fn` is so written.
 is_written <- function(fit, of) is_of_squares(code_of_fn(fit), of)
 
-code_of_fn <- function(fit) body(own_function(fit$objective$fn))
+code_of_fn <- function(fit) if (has_objective(fit)) body(own_function(fit$objective$fn))
 
 # Tells whether the value of code is, as it is written, a mean, minus one, or minus twice one: -mean(...), -sum(...) /
 # length(y).

@@ -81,7 +81,7 @@ summary.lbfgsb <- function(object, covariance = NULL, ...) {
     validity = errors$validity,
     distance = describe_gap(object),
     way_on = c(describe_stopped(object), describe_way_to_errors(object)),
-    kind = if (is.environment(object$objective)) describe_kind(object),
+    kind = if (!is.null(setting_of(object))) describe_kind(object),
     bounds = table(object$bounds, dnn = NULL),
     start = values[1],
     changes = tail(diff(values), 5)
@@ -114,8 +114,9 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
 
 # Says how to get standard errors; NULL of what is no likelihood, which has none.
 describe_way_to_errors <- function(fit) {
-  is_kept <- is.environment(fit$objective)
-  if (is_kept && kind_of_fn(fit) != "other") "For standard errors: update(fit, hessian = TRUE), or vcov(fit)."
+  if (is.null(setting_of(fit)) || kind_of_fn(fit) == "other") return(NULL)
+  again <- if (has_objective(fit)) "update(fit, hessian = TRUE), or vcov(fit)." else "lbfgsb_resume(fit$state, fn, hessian = TRUE)."
+  paste("For standard errors:", again)
 }
 
 # Says it in the words of lm(); NULL where it is not known.
@@ -172,7 +173,7 @@ print_message <- function(message) {
 # describe_gap() = "about 3e-07 above the minimum, as far as the run can tell"; NULL where it is not known.
 describe_gap <- function(fit) {
   if (is.na(fit$gap %||% NA)) return(NULL)
-  maximizes <- is.environment(fit$objective) && control_of(fit)$fnscale < 0
+  maximizes <- !is.null(setting_of(fit)) && control_of(fit)$fnscale < 0
   sprintf("about %.2g %s, as far as the run can tell", abs(fit$gap),
           if (maximizes) "below the maximum" else "above the minimum")
 }
@@ -180,7 +181,7 @@ describe_gap <- function(fit) {
 # describe_stopped() = "to go on, call lbfgsb_resume() with another limit in `control`", of a run that a limit has
 # ended.
 describe_stopped <- function(fit) {
-  if (fit$convergence == 1L && is.environment(fit$objective)) describe_way_on(fit) else character()
+  if (fit$convergence == 1L && has_objective(fit)) describe_way_on(fit) else character()
 }
 
 # describe_polish() = "polished by 1 Newton step, a gain of 2.1e-09"; NULL where it was not asked for.

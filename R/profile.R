@@ -242,7 +242,7 @@ describe_matrix <- function(x) {
 }
 
 wald_limits <- function(fit, level, covariance) {
-  problem <- objective_of(fit)$problem
+  problem <- problem_of(fit)
   par <- as.vector(flat_par(fit))
   reach <- cutoff_at(level, fit) * sqrt(diag(covariance))
   cbind(pmax(par - reach, problem$lower), pmin(par + reach, problem$upper))

@@ -47,7 +47,7 @@ check_contributions <- function(terms, fit) {
 # Takes the derivatives (outputs x n) of f, a function of par in shape, at the estimate by central differences
 # in the box; 0 for fixed parameters.
 jacobian_at <- function(fit, f) {
-  problem <- objective_of(fit)$problem
+  problem <- problem_of(fit)
   par <- problem$par
   par[] <- flat_par(fit)
   at <- list(x = par, value = f(in_shape(par)))

@@ -60,7 +60,7 @@ newton_step <- function(fit, covariance) {
 # 0: NA unless 0 is inside the box.
 error_columns <- function(fit, se) {
   squares <- kind_of_fn(fit) == "squares"
-  problem <- fit$objective$problem
+  problem <- problem_of(fit)
   statistic <- as.vector(flat_par(fit)) / se
   p <- 2 * pt(-abs(statistic), df.residual(fit))
   p[problem$lower >= 0 | problem$upper <= 0] <- NA

@@ -48,7 +48,7 @@ random_starts <- function(box, seed) {
 box_of_starts <- function(lower, upper, around, spread) {
   if (is.null(around)) return(finite_box(lower, upper))
   around <- as_fit(around)
-  if (inherits(around, "lbfgsb")) return(box_around(around$par, spread, objective_of(around)$problem))
+  if (inherits(around, "lbfgsb")) return(box_around(around$par, spread, problem_of(around)))
   box_around(around, spread, started(around, lower, upper)$problem)
 }
 

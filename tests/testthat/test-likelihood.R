@@ -332,10 +332,45 @@ test_that("the warning says the way on: resumption, update, or the vignette", {
   )))
 })
 
-test_that("a fit without its objective says so", {
-  fit <- normal_fit()
-  fit$objective <- NULL
-  expect_error(logLik(fit), class = "lbfgsb_error_argument", "objective")
+test_that("a fit without its objective has what its value, its state and its Hessian tell", {
+  squares <- function(par) sum((cars$dist - par["a"] - par["b"] * cars$speed)^2)
+  fits <- list(normal_fit(hessian = TRUE, control = list(fn_is = "negloglik", nobs = 50)),
+               lbfgsb(c(a = 0, b = 1), squares, hessian = TRUE, control = list(fn_is = "squares", nobs = 50)))
+  of_first <- function(fit) lbfgsb_delta(fit, function(par) par[[1]]^2)
+  for (fit in fits) {
+    bare <- replace(fit, "objective", list(NULL))
+    for (f in list(logLik, AIC, BIC, nobs, deviance, vcov, confint, df.residual, inverse_hessian, of_first)) {
+      expect_identical(f(bare), f(fit))
+    }
+    expect_identical(summary(bare)[names(summary(bare)) != "way_on"], summary(fit)[names(summary(fit)) != "way_on"])
+  }
+})
+
+test_that("what fn is to be evaluated for says how to get it back", {
+  bare <- replace(normal_fit(), "objective", list(NULL))
+  expect_identical(logLik(bare), logLik(normal_fit()))
+  lost <- replace(bare, "state", list(NULL))
+  expect_snapshot(error = TRUE, {
+    vcov(bare)
+    confint(bare, method = "profile")
+    update(bare)
+    vcov(lost)
+    logLik(lost)
+  })
+  expect_snapshot(writeLines(summary(bare)$way_on))
+  whole <- lbfgsb_resume(bare$state, normal_nll, hessian = TRUE)
+  expect_equal(vcov(whole), vcov(normal_fit()), tolerance = 1e-4)
+})
+
+test_that("so has the result of a run whose function was evaluated elsewhere", {
+  state <- lbfgsb_start(c(mu = 10, sigma = 4), lower = c(sigma = 1e-6), control = list(fn_is = "negloglik", nobs = 50),
+                        differences = TRUE)
+  state <- lbfgsb_tell(state, normal_nll(lbfgsb_ask(state)))
+  expect_warning(logLik(lbfgsb_result(state)), "has not converged .*lbfgsb_resume", class = "lbfgsb_warning_unconverged")
+  while (!is.null(par <- lbfgsb_ask(state))) state <- lbfgsb_tell(state, normal_nll(par))
+  fit <- normal_fit(control = list(fn_is = "negloglik", nobs = 50))
+  expect_equal(logLik(lbfgsb_result(state)), logLik(fit))
+  expect_equal(BIC(lbfgsb_result(state)), BIC(fit))
 })
 
 # Packages that take fits -------------------------------------------------------------------------------------

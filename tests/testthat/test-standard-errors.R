@@ -52,9 +52,9 @@ test_that("the errors of one model are the same, however fn says it", {
                tolerance = 1e-5)
 })
 
-test_that("a fit that has lost its objective has no errors, and says why", {
+test_that("a fit that has lost its objective and its state has no errors, and says why", {
   fit <- lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 1e-6), hessian = TRUE)
-  fit$objective <- NULL
+  fit$objective <- fit$state <- NULL
   expect_match(summary(fit)$validity, "^No standard errors: .*objective")
   expect_null(summary(fit)$kind)
 })
