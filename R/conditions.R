@@ -25,7 +25,9 @@
 #'   parameters whose derivatives they were at, or `NULL`; `parent`, the error of the connection, or `NULL`.
 #' - `lbfgsb_error_hessian`: [vcov()][vcov.lbfgsb] needs the inverse of a Hessian that is not positive definite.
 #'   Fields: `hessian`, that of the free parameters; `eigenvalue`, the smallest where its diagonal is scaled to
-#'   1; `doubt`, the warning that the fit is no minimum or its gradient wrong, or `NULL`.
+#'   1; `doubt`, the warning that the fit is no minimum or its gradient wrong, or `NULL`. Or there is no memory for a Hessian:
+#'   then `hessian` is `NULL` and `eigenvalue` `NaN`. If it was asked for by `hessian = TRUE`, the run had finished, and
+#'   `lbfgsb_resume(lbfgsb_last())` returns its fit.
 #' - `lbfgsb_error_profile`: [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at
 #'   the minimum. Fields: `par`, `value`: what it found; `fit`. [lbfgsb_last()] keeps it, and [lbfgsb_resume()] fits again
 #'   from there.

@@ -167,9 +167,19 @@ objective_of <- function(fit) {
 # a new one (R/doubt.R).
 hessian_at <- function(objective, fit) {
   par <- flat_par(fit)
+  check_memory(length(par))
   found <- taped_hessian(objective, par) %||% hessian_by_differences(objective, par, fit)
   dimnames(found$hessian) <- square_dimnames(par)
   found[c("hessian", "counts", "doubt")]
+}
+
+# Refuses a Hessian (n x n) for which there is no memory, with the two copies that make it symmetric, before it is evaluated.
+check_memory <- function(n) {
+  tryCatch(numeric(3 * n^2), error = function(e) {
+    stop(lbfgsb_error_hessian(NULL, NaN, sprintf("the Hessian of %.0f parameters takes %.3g GB, ", n, 8e-9 * n^2),
+                              "and there is no memory for it: go on without `hessian` and vcov(). inverse_hessian(fit) ",
+                              "estimates the product of its inverse and a vector"))
+  })
 }
 
 warn_of_doubt <- function(doubt) if (!is.null(doubt)) warning(doubt)

@@ -158,8 +158,11 @@ print.lbfgsb_unfinished <- function(x, ...) {
   invisible(x)
 }
 
-# Tells whether the call that began the run, in whose frame the objective is, has asked for a Hessian.
-asks_hessian <- function(unfinished) isTRUE(parent.env(unfinished$objective)$hessian)
+# Tells whether the call that began the run, in whose frame the objective is, has asked for a Hessian, for which there is
+# memory.
+asks_hessian <- function(unfinished) {
+  !inherits(unfinished, "lbfgsb_error_hessian") && isTRUE(parent.env(unfinished$objective)$hessian)
+}
 
 # Says how far a run had come.
 describe_progress <- function(unfinished) {

@@ -400,3 +400,14 @@ test_that("where the gradient is wrong no Hessian of it tells the distance", {
   expect_warning(fit <- lbfgsb(c(3, 3), fn, gr, hessian = TRUE), class = "lbfgsb_warning_gradient")
   expect_true(is.na(fit$gap))
 })
+
+test_that("a Hessian for which there is no memory is refused, and the run is there without", {
+  skip_on_cran() # n = 3e5: 2.2e12 bytes
+  fn <- function(x) list(value = sum((x - 1)^2), gradient = 2 * (x - 1))
+  start <- numeric(3e5)
+  fit <- lbfgsb(start, fn, control = list(fn_is = "negloglik", m = 1))
+  expect_snapshot(error = TRUE, vcov(fit))
+  expect_error(lbfgsb(start, fn, hessian = TRUE, control = list(m = 1)), class = "lbfgsb_error_hessian")
+  expect_snapshot(print(lbfgsb_last()))
+  expect_identical(lbfgsb_resume(lbfgsb_last())$par, fit$par)
+})
