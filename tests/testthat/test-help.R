@@ -72,3 +72,31 @@ test_that("what the headings of vignette(\"troubleshooting\") quote are messages
     expect_match(messages, piece, fixed = TRUE)
   }
 })
+
+# The values of code, as R prints them, and its warnings.
+printed_by <- function(code, env) {
+  said <- character()
+  shown <- withCallingHandlers(
+    capture.output(for (line in parse(text = code)) {
+      result <- withVisible(eval(line, env))
+      if (result$visible) print(result$value)
+    }),
+    warning = function(w) {
+      said <<- c(said, "Warning message:", conditionMessage(w))
+      invokeRestart("muffleWarning")
+    }
+  )
+  c(shown, said)
+}
+
+test_that("README's examples print what it shows", {
+  skip_on_cran() # other machines may round otherwise
+  lines <- readLines(sources("README.md"))
+  fences <- matrix(grep("^```", lines), 2)
+  block <- function(k) lines[seq(fences[1, k] + 1, length.out = diff(fences[, k]) - 1)]
+  opened <- lines[fences[1, ]]
+  env <- new.env(parent = globalenv())
+  followed <- which(opened == "```r" & c(opened[-1], "") == "```" & c(fences[1, -1], 0) == fences[2, ] + 1)
+  expect_gte(length(followed), 4)
+  for (k in followed) expect_identical(printed_by(block(k), env), block(k + 1))
+})
