@@ -42,6 +42,10 @@ using namespace lbfgsb_cpp;
 typedef double function(std::size_t n, const double *x, double *gradient);
 template lbfgsb_summary lbfgsb_cpp::minimize(const linked &, std::vector<double> &, function *);
 template lbfgsb_summary lbfgsb_cpp::minimize_values(const linked &, std::vector<double> &, function *, const settings &);
+double least(std::vector<double> &x);
+double least(std::vector<double> &x) {
+  return minimize_values(linked(), x, [](std::size_t, const double *y, double *) { return y[0] * y[0]; }).value;
+}
 CODE
   "$1" -x c++ -std=c++11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Iinst/include -c "$build/header.cpp" \
     -o "$build/header.o"

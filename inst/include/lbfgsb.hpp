@@ -10,8 +10,12 @@
  *
  * `library` is lbfgsb_cpp::linked() in a program with the solver's library, or in a package of R what
  * lbfgsb_load() of lbfgsbAPI.h returns. gradient is nullptr where only the value is asked for. A function
- * without a gradient: lbfgsb_cpp::minimize_values(), the same arguments. (The namespace is not `lbfgsb`, a
- * function of R_ext/Applic.h.) */
+ * without a gradient has that argument, too, and leaves it alone:
+ *
+ *     auto f = [](std::size_t n, const double *x, double *) { return value; };
+ *     lbfgsb_summary end = lbfgsb_cpp::minimize_values(library, x, f);
+ *
+ * (The namespace is not `lbfgsb`, a function of R_ext/Applic.h.) */
 #ifndef LBFGSB_HPP
 #define LBFGSB_HPP
 
@@ -101,7 +105,7 @@ lbfgsb_summary run(const Library &library, lbfgsb_problem problem, Function &f, 
   problem.data = &guard;
   if (library.minimize(guard.solver, &problem, &with.options, &summary) != 0)
     throw std::invalid_argument(
-        "lbfgsb: x is not finite, a bound is NaN, lower is above upper, or an option is out of its range");
+        "lbfgsb: x is empty or not finite, a bound is NaN, lower is above upper, or an option is out of its range");
   if (guard.thrown) std::rethrow_exception(guard.thrown);
   return summary;
 }
