@@ -151,8 +151,10 @@ warn_of_data <- function(larger, smaller, labels) {
 # Tells whether two fits have one function of the same parameters, be it of other data.
 is_same_code <- function(a, b) {
   model <- function(fit) list(removeSource(own_function(objective_of(fit)$fn)), names(coef(fit)))
-  identical(model(a), model(b), ignore.environment = TRUE, ignore.bytecode = TRUE)
+  have_objectives(a, b) && identical(model(a), model(b), ignore.environment = TRUE, ignore.bytecode = TRUE)
 }
+
+have_objectives <- function(...) all(vapply(list(...), has_objective, NA))
 
 arguments_that_differ <- function(a, b) {
   dots <- lapply(list(a, b), function(fit) dots_of(objective_of(fit)))
@@ -162,7 +164,7 @@ arguments_that_differ <- function(a, b) {
 
 is_same_fn <- function(a, b) {
   model <- function(fit) list(own_function(objective_of(fit)$fn), dots_of(objective_of(fit)), names(coef(fit)))
-  identical(model(a), model(b))
+  have_objectives(a, b) && identical(model(a), model(b))
 }
 
 negligible_rise <- 1e-7 # of a log-likelihood, by what a run may end above its optimum

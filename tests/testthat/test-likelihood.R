@@ -346,6 +346,13 @@ test_that("a fit without its objective has what its value, its state and its Hes
   }
 })
 
+test_that("fits without their objectives are compared by their values", {
+  control <- list(fn_is = "negloglik", nobs = 50)
+  fits <- list(normal_fit(fixed = c(mu = 40), control = control), normal_fit(control = control))
+  bare <- lapply(fits, replace, "objective", list(NULL))
+  expect_equal(anova(bare[[1]], bare[[2]])[["Pr(>Chisq)"]], anova(fits[[1]], fits[[2]])[["Pr(>Chisq)"]])
+})
+
 test_that("what fn is to be evaluated for says how to get it back", {
   bare <- replace(normal_fit(), "objective", list(NULL))
   expect_identical(logLik(bare), logLik(normal_fit()))
