@@ -25,7 +25,8 @@ static const double UNLEARNT = 16; /* times all that the pairs show: a curvature
 static const double UNSEEN = 1e6;  /* the same: they show none */
 static const double SOMETHING = 0.01; /* of what counts: by that such a variable may fall */
 enum { LESSONS = 4 };  /* iterations, at most, in which the pairs are to learn such a variable */
-enum { SETTLED = 40 }; /* iterations, in which units are learnt; of many variables, if they are the same */
+enum { LATE = 5 };     /* iteration, of the first revision where the start itself has told the units */
+enum { SETTLED = 40 }; /* iterations: by then units are learnt; many that are the same stay so */
 static const size_t NEVER = SIZE_MAX;
 static const double LARGEST = 0x1p300; /* scale, and the inverse of the smallest */
 
@@ -151,18 +152,14 @@ bool scales_is_free(const lbfgsb_solver *s, size_t i) {
   return get(s, s->box.lower)[i] < get(s, s->box.upper)[i];
 }
 
-/* True if the slopes of a start at 0 have told the units of more than two thirds of the variables, some of
- * them by chance. */
+/* True if slopes have told the units of more than a few variables, those that began at 0: of so many some are
+ * small by chance. */
 static bool are_by_slopes(const lbfgsb_solver *s) {
   const double *start = get(s, s->plateau.start);
-  size_t zeros = 0, all = 0;
+  size_t zeros = 0;
   if (s->layout.n > MANY_VARIABLES || !evidence_is_by_slopes(s)) return false;
-  for (size_t i = 0; i < s->layout.n; i++) {
-    if (!scales_is_free(s, i)) continue;
-    zeros += scales_is_zero(start[i]);
-    all++;
-  }
-  return zeros > FEW_SLOPES && 3 * zeros > 2 * all;
+  for (size_t i = 0; i < s->layout.n; i++) zeros += scales_is_zero(start[i]) && scales_is_free(s, i);
+  return zeros > FEW_SLOPES;
 }
 
 /* True if the factors differ so much that the pairs and their matrices are worth changing. */
@@ -306,17 +303,25 @@ static bool grow_zeros(lbfgsb_solver *s) {
   return true;
 }
 
-/* True if it is time to; and at first each time where the slopes of the start have told the units. */
+/* True if it is time to: from iteration LATE on, but where slopes have told the units as soon as there are
+ * pairs. */
 static bool is_due(const lbfgsb_solver *s) {
-  if (!s->options.rescale || s->pairs.count < 2) return false;
-  return s->run.iterations >= s->scales.next_revision || (s->run.iterations < SETTLED && are_by_slopes(s));
+  size_t iteration = s->run.iterations;
+  if (!s->options.rescale || iteration < s->scales.next_revision || s->pairs.count < 2) return false;
+  return iteration >= LATE || are_by_slopes(s);
+}
+
+/* next_revision = the iteration of the next one: at twice the number, but at first each where they have. */
+static size_t next_revision(const lbfgsb_solver *s) {
+  size_t iteration = s->run.iterations;
+  return iteration < SETTLED && are_by_slopes(s) ? iteration + 1 : 2 * iteration;
 }
 
 bool scales_revise(lbfgsb_solver *s) {
   if (grow_zeros(s)) return true;
   if (!is_due(s)) return false;
   revision best = best_revision(s);
-  s->scales.next_revision = best.is_last ? NEVER : 2 * s->run.iterations;
+  s->scales.next_revision = best.is_last ? NEVER : next_revision(s);
   if (best.mean == 0) return false;
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) change_block(s, first, best);
   box_look_again(s);

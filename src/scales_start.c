@@ -5,7 +5,6 @@
 #include "iterate.h"
 #include "scales.h"
 
-enum { FIRST_REVISION = 5 };      /* iteration, and the next ones at twice the number */
 enum { SOME = 16 };               /* and more sizes than that tell by their spread whether they differ: */
 static const double CHANCE = 2.2; /* of their logarithms to base 2; that of normal numbers is 1.6 */
 static const double NEGLIGIBLE = 0x1p-32; /* beside others: so small a slope may be rounding */
@@ -62,7 +61,6 @@ static double size_at_start(const lbfgsb_solver *s, size_t i) {
 void scales_init(lbfgsb_solver *s) {
   double *scale = put(s, s->scales.scale);
   for (size_t i = 0; i < pad_rows(s->layout.n); i++) scale[i] = 1;
-  s->scales.next_revision = FIRST_REVISION;
   if (!s->options.rescale) return;
   logs sizes = NONE;
   for (size_t i = 0; i < s->layout.n; i++)
