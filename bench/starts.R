@@ -319,6 +319,30 @@ polynomial <- function(seed, kind, gradient) {
   c(p, list(within = function(best) 1e-3))
 }
 
+# Two logistic growth curves by the logarithms of their parameters, from 0, with a gradient, and the same without.
+growth_pair <- function(seed, capacity, gradient) {
+  set.seed(seed)
+  t <- 0:20
+  mean <- function(p) exp(p[1]) * plogis(exp(p[3]) * t - p[2])
+  slopes <- function(p) {
+    m <- mean(p)
+    slope <- m * plogis(p[2] - exp(p[3]) * t)
+    cbind(m, -slope, slope * exp(p[3]) * t)
+  }
+  truth <- log(c(capacity, 30, 0.4, 20, 5, 0.8))
+  first <- capacity / (1 + 30 * exp(-0.4 * t)) + rnorm(21, 0, capacity / 80)
+  second <- 20 / (1 + 5 * exp(-0.8 * t)) + rnorm(21, 0, 0.5)
+  rest <- function(p) list(first - mean(p[1:3]), second - mean(p[4:6]))
+  fn <- function(p) sum(unlist(rest(p))^2)
+  gr <- function(p) {
+    r <- rest(p)
+    -2 * c(crossprod(r[[1]], slopes(p[1:3])), crossprod(r[[2]], slopes(p[4:6])))
+  }
+  best <- optim(truth, fn, gr, method = "BFGS", control = list(reltol = 1e-14))$value
+  list(par = numeric(6), fn = fn, gr = if (gradient) gr, lower = -Inf, best = best,
+       within = function(best) 1e-6 * best)
+}
+
 items <- function(seed, lower) c(item_responses(seed, lower), list(within = function(best) 1e-3))
 
 # Counts with one to six covariates: minus the log-likelihood, its gradient, the estimate, and the null model's.
@@ -403,6 +427,8 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("skew-normal samples around 50", each(far_shape, shape = c(2, 5))),
            table_of("lines of data from afar", each(far_line, size = c(1e4, 1e5, 1e6))),
            table_of("locations of 1e3 to 1e5", each(located, kind = names(samples), location = 10^(3:5))),
+           table_of("pairs of growth curves", each(growth_pair, capacity = c(8, 80, 800), gradient = FALSE)),
+           table_of("the same with a gradient", each(growth_pair, capacity = c(8, 80, 800), gradient = TRUE)),
            table_of("polynomials, not centred", each(polynomial, kind = 1:3, gradient = FALSE)),
            table_of("the same with a gradient", each(polynomial, kind = 1:3, gradient = TRUE)),
            table_of("tests of items, from 0", each(items, lower = c(0, -Inf))),
