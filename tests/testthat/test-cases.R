@@ -363,6 +363,7 @@ test_that("runs that begin with a gradient where others have ended end as conver
     again <- run(run(p$par)$par)
     c(again$convergence, run(again$par)$convergence)
   }, c(0L, 0L))
-  expect_lte(sum(codes[1, ] != 0), 2) # watson9, brown_almost_linear
+  at_rounding <- c("powell_badly_scaled", "brown_almost_linear", "watson9") # the last from half of the points next to its end
+  expect_identical(setdiff(names(few)[codes[1, ] != 0], at_rounding), character())
   expect_lte(sum(codes[2, ] != 0), 3)
 })
