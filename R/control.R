@@ -85,14 +85,15 @@
 #' - At the start the scale is about the smaller of `abs(par)` and `upper - lower`.
 #' - Where the start is 0 and there are no bounds, the gradient at the start tells: the scale is such that the
 #'   slope is that of the other parameters. If no parameter has a size, it is such that a change of 1 changes
-#'   `fn` by a sixteenth of its value. Bounds so far apart that `fn` changes by thousands of times its value
-#'   between them, as 1e10 for none, count as none.
+#'   `fn` by a sixteenth of its value; of more than 8 of them, by an equal part of that. Bounds so far apart that `fn`
+#'   changes by thousands of times its value between them, as 1e10 for none, count as none.
 #' - Without a gradient a few values of `fn` beside such a start tell its second derivatives, and so the scales
 #'   better; and whether a start next to 0, as 1e-10, is a size at all.
 #' - Of more than 64 parameters those whose scales would differ by no more than chance, as those of random numbers do, get
 #'   one scale.
 #' - After 5, 10, 20, 40 ... iterations scales are corrected where the run has shown them to be wrong by a
-#'   factor of 8 or more.
+#'   factor of 8 or more. Where more than 8 of up to 64 parameters start at 0, with a gradient, some slopes are small by chance:
+#'   there it is after each iteration below 40, and a factor of 2 is enough.
 #'
 #' So a run is the same in whatever units a parameter is, to the bit if they differ by a power of two: all
 #' scales are powers of two. An exception are more than 64 parameters: if they share a scale in one set of units, they

@@ -319,7 +319,7 @@ polynomial <- function(seed, kind, gradient) {
   c(p, list(within = function(best) 1e-3))
 }
 
-# Two logistic growth curves by the logarithms of their parameters, from 0, with a gradient, and the same without.
+# Two logistic growth curves by the logarithms of their parameters, from 0.
 growth_pair <- function(seed, capacity, gradient) {
   set.seed(seed)
   t <- 0:20

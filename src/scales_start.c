@@ -118,8 +118,8 @@ bool scales_leave_rest(double f, double change, double slope) {
 
 /* typical_slope = log2 of what that of a variable without a scale is to be: the mean of those that have one,
  * less if it is one of several, which would all move far; these may be at their minimum, so that part of |f|
- * if it is more, divided among many; the mean of all where that is no more than rounding may have left. NaN
- * where there is no slope to be compared with it. */
+ * if it is more, divided among many, or among more than a few where there are no others; the mean of all
+ * where that is no more than rounding may have left. NaN where there is no slope to be compared with it. */
 static double typical_slope(const lbfgsb_solver *s, logs unknown) {
   double known = mean_of(log_slopes(s, false)) - (unknown.count > 1 ? MODEST : 0);
   bool is_shared = s->layout.n > MANY_VARIABLES || (isnan(known) && unknown.count > FEW_SLOPES);

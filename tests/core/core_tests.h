@@ -68,7 +68,7 @@ void test_linesearch(void);
 void test_scales(void); /* the scales that a run finds */
 void test_growth(void); /* sizes of variables that begin at 0 */
 void test_layout(void); /* room for more pairs */
-void test_bytes(void); /* states of equal runs */
+void test_bytes(void);  /* states of equal runs */
 void test_differences(void); /* runs without a gradient */
 void test_differences_end(void); /* and what they say of the model */
 void test_valid(void);    /* states that are taken, and that are not */

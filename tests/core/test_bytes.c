@@ -116,6 +116,6 @@ void test_bytes(void) {
       {"chain", 20001, 10, 1, TELLS_BOTH},     {"chain", 20001, 10, 2, TELLS_BOTH},
       {"powell_box", 20001, 3, 2, TELLS_BOTH}, {"rosen_box", 63, 40, 1, TELLS_VALUES_FIRST},
       {"powell", 20, 40, 1, TELLS_VALUES},     {"rosen_box", 5, 20, 1, TELLS_VALUES},
-      {"beale_box", 2, 16, 1, TELLS_VALUES},        {"chain", 11, 40, 1, TELLS_VALUES}};
+      {"beale_box", 2, 16, 1, TELLS_VALUES},   {"chain", 11, 40, 1, TELLS_VALUES}};
   for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) test_run_of(runs[i]);
 }
