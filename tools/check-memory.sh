@@ -38,7 +38,7 @@ case $what in
     flags=$library/Makevars
     printf 'CFLAGS = -g -O1 %s\nSHLIB_LDFLAGS = -shared %s\nSHLIB_LIBADD = %s\n' "$sanitizers" "$sanitizers" "$sanitizers" >"$flags"
     R_MAKEVARS_USER=$flags LD_PRELOAD=$(gcc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 install
-    export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1
+    export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1:allocator_may_return_null=1
     LD_PRELOAD=$(gcc -print-file-name=libasan.so) run_tests ''
     ;;
   gctorture)
