@@ -39,7 +39,7 @@ static double slope_point(const lbfgsb_differences *d, const lbfgsb_solver *s, s
  * bound, where f may be a root, which is no noise. */
 static double table_point(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double x = lbfgsb_iterate(s)[i], l = lower_of(s, i), u = upper_of(s, i);
-  bool stays = !at_start(s) && (x == l || x == u);
+  bool stays = !phase_is_start(s->run.phase) && (x == l || x == u);
   return stays ? x : noise_point(&d->table, i, x, differences_size(s, i, x), l, u);
 }
 
@@ -94,7 +94,7 @@ static bool wants_central(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   if (d->method != LBFGSB_AUTO) return d->method == LBFGSB_CENTRAL;
   if (d->pending == LBFGSB_REFINE || d->stays_central) return true;
   double slight = SLIGHT * (double)d->n * evidence_error(s, d->value);
-  return !at_start(s) && s->run.value - d->value < slight;
+  return !phase_is_start(s->run.phase) && s->run.value - d->value < slight;
 }
 
 /* Takes the elements that the task wants. */
@@ -136,7 +136,7 @@ static double gradient_error(const lbfgsb_differences *d, const lbfgsb_solver *s
 static lbfgsb_request begin_noise(lbfgsb_differences *d, const lbfgsb_solver *s) {
   d->measures_noise = false;
   d->task = TASK_NOISE;
-  double f = at_start(s) ? d->value : s->run.value;
+  double f = phase_is_start(s->run.phase) ? d->value : s->run.value;
   noise_begin(&d->table, f, differences_noise_scale(d, s), differences_noise_change(d));
   return ask(d, s);
 }
@@ -148,11 +148,12 @@ static lbfgsb_request end_task(lbfgsb_differences *d, lbfgsb_solver *s, enum tas
 /* Goes on with what raised the doubt; with the noise, if there is any, the gradient is taken anew. */
 static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
   double level = d->table.level, value = fabs(d->table.values[0]);
-  bool is_noise = at_start(s) || !evidence_is_rounding(s, level);
+  bool is_noise = phase_is_start(s->run.phase) || !evidence_is_rounding(s, level);
   bool found = level > 0 && value > 0 && is_noise;
   lbfgsb_request request = found ? lbfgsb_set_noise(s, fmin(level / value, 1)) : d->pending;
   d->knows_noise = found;
-  if (at_start(s)) return found ? begin_gradient(d, s) : end_task(d, s, d->bent ? TASK_SIZE : TASK_WIDER);
+  if (phase_is_start(s->run.phase))
+    return found ? begin_gradient(d, s) : end_task(d, s, d->bent ? TASK_SIZE : TASK_WIDER);
   if (found) return follow(d, s, request);
   return d->pending == LBFGSB_SLOPE ? begin_slope(d, s) : end_task(d, s, TASK_CENTRAL);
 }
@@ -178,8 +179,8 @@ static bool disagrees(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 /* True if the gradient just taken says that f may be noisy. */
 static bool is_doubtful(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   if (!d->measures_noise) return false;
-  if (at_start(s) && differences_leave_rest(d, s)) return false;
-  if (at_start(s)) return d->bent || d->unseen > 0;
+  if (phase_is_start(s->run.phase) && differences_leave_rest(d, s)) return false;
+  if (phase_is_start(s->run.phase)) return d->bent || d->unseen > 0;
   return d->pending == LBFGSB_REFINE && disagrees(d, s);
 }
 
@@ -209,7 +210,7 @@ static lbfgsb_request end_task(lbfgsb_differences *d, lbfgsb_solver *s, enum tas
   if (task == TASK_SLIGHT) differences_doubt_sizes(d, s);
   enum task again = differences_next_look(d, s);
   if (again != task) return begin_task(d, s, again);
-  if (d->method == LBFGSB_AUTO && at_start(s))
+  if (d->method == LBFGSB_AUTO && phase_is_start(s->run.phase))
     scales_tell(s, get_array(d, ARRAY_GRADIENT), get_array(d, ARRAY_CURVATURE));
   d->gradients++;
   judge_gradient(d, s);

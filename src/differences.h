@@ -72,11 +72,6 @@ static inline double iterate_of(const lbfgsb_solver *s, size_t i) {
   return get(s, s->iterate.x)[i] * scale_of(s, i);
 }
 
-/* True before the start has a gradient. */
-static inline bool at_start(const lbfgsb_solver *s) {
-  return s->run.phase == PHASE_START || s->run.phase == PHASE_START_GRADIENT;
-}
-
 /* base = x (n) of the gradient under way, and f there. */
 static inline const double *base(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   return d->pending == LBFGSB_REFINE ? lbfgsb_iterate(s) : lbfgsb_point(s);

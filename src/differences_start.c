@@ -58,7 +58,8 @@ double differences_noise_scale(const lbfgsb_differences *d, const lbfgsb_solver 
 }
 
 bool differences_refute_size(const lbfgsb_differences *d, lbfgsb_solver *s) {
-  bool first = at_start(s) && (d->task == TASK_FORWARD || d->task == TASK_CENTRAL) && !d->has_steps;
+  bool first =
+      phase_is_start(s->run.phase) && (d->task == TASK_FORWARD || d->task == TASK_CENTRAL) && !d->has_steps;
   if (!first || !scales_refute_width(s, d->index, d->element.slope, d->value)) return false;
   caller_show(s);
   return true;
@@ -144,7 +145,7 @@ bool differences_bend(const lbfgsb_differences *d) {
  * only. */
 bool differences_explain(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   double told = 0, error = WEAK * (double)d->n * differences_hidden(d, s);
-  if (!at_start(s) || !d->bent || d->table.attempt > 0 || d->table.known != 2) return false;
+  if (!phase_is_start(s->run.phase) || !d->bent || d->table.attempt > 0 || d->table.known != 2) return false;
   for (size_t i = 0; i < d->n; i++) {
     double change = get_array(d, ARRAY_GRADIENT)[i] * (get_array(d, ARRAY_POINT)[i] - base(d, s)[i]);
     told += change;
@@ -176,7 +177,7 @@ size_t differences_next_wanted(const lbfgsb_differences *d, const lbfgsb_solver 
 }
 
 enum task differences_next_look(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  if (d->method != LBFGSB_AUTO || !at_start(s)) return d->task;
+  if (d->method != LBFGSB_AUTO || !phase_is_start(s->run.phase)) return d->task;
   if (d->task == TASK_FORWARD && !d->knows_noise) return TASK_WIDER;
   if (d->task == TASK_WIDER) return TASK_SLIGHT;
   return d->task != TASK_SIZE && lacks_sizes(d, s) ? TASK_SIZE : d->task;

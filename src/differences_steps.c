@@ -37,7 +37,8 @@ double differences_size(const lbfgsb_solver *s, size_t i, double x) {
 /* size_of = that of a variable where its slope is taken. */
 static double size_of(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double x = base(d, s)[i];
-  return at_start(s) && scales_is_zero(x) ? FIRST_SIZE * scale_of(s, i) : differences_size(s, i, x);
+  return phase_is_start(s->run.phase) && scales_is_zero(x) ? FIRST_SIZE * scale_of(s, i)
+                                                           : differences_size(s, i, x);
 }
 
 static double relative_error(const lbfgsb_solver *s) { return fmax(lbfgsb_noise(s), DBL_EPSILON); }
@@ -126,7 +127,7 @@ static double widest_step(const lbfgsb_differences *d, const lbfgsb_solver *s, s
  * by a short one, beyond which there is a wall. */
 static double most_rise(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   double f = fabs(base_value(d, s)), start = fabs(s->evidence.start_value);
-  double most = is_far(d) ? MOST_RISE * f : at_start(s) ? 0 : WALL * fmax(f, start);
+  double most = is_far(d) ? MOST_RISE * f : phase_is_start(s->run.phase) ? 0 : WALL * fmax(f, start);
   return most > 0 ? most : INFINITY;
 }
 

@@ -18,10 +18,6 @@
 
 static const double OFF_BOUND = 0.01; /* of its size: as far as a variable leaves a bound to be asked about */
 
-void direction_init(lbfgsb_solver *s) {
-  memcpy(put(s, s->direction.trial), get(s, s->iterate.x), pad_rows(s->layout.n) * sizeof(double));
-}
-
 void direction_rescale(lbfgsb_solver *s, size_t i, double factor) { put(s, s->direction.trial)[i] /= factor; }
 
 /* ---- The sums of a direction ------------------------------------------------------------------- */
@@ -362,6 +358,11 @@ static void trial_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
 }
 
 void direction_set_trial(lbfgsb_solver *s, double step) { each_chunk(s, trial_chunk, &step); }
+
+void direction_next_to(lbfgsb_solver *s, size_t i, double step) {
+  direction_restore_trial(s, get(s, s->iterate.x));
+  put(s, s->direction.trial)[i] += step;
+}
 
 void direction_restore_trial(lbfgsb_solver *s, const double *trial) {
   memcpy(put(s, s->direction.trial), trial, s->layout.n * sizeof(double));

@@ -16,9 +16,6 @@ static inline double direction_point(double x, double d, double step, double low
   return reached ? bound : clamp(x + step * d, fmax(lower, -DBL_MAX), fmin(upper, DBL_MAX));
 }
 
-/* Sets the first trial: the start itself. */
-void direction_init(lbfgsb_solver *s);
-
 /* Divides the trial's variable i by a factor. */
 void direction_rescale(lbfgsb_solver *s, size_t i, double factor);
 
@@ -72,7 +69,10 @@ void direction_off_bounds(lbfgsb_solver *s, double rise);
 /* Sets trial = P(x + step d). */
 void direction_set_trial(lbfgsb_solver *s, double step);
 
-/* Sets the trial (n) to one there was before. */
+/* Sets trial = x, but x_i + step. */
+void direction_next_to(lbfgsb_solver *s, size_t i, double step);
+
+/* Sets the trial (n) to the start, or to one there was before. */
 void direction_restore_trial(lbfgsb_solver *s, const double *trial);
 
 /* Tells whether no variable goes farther along it than this part of its size. */

@@ -8,11 +8,9 @@
  * iteration, beside others that did not; 1 if by nothing. */
 double growth_of_zeros(const lbfgsb_solver *s);
 
-/* Take smaller units for variables that began at 0 and that the first trial has thrown to where f no longer
- * has a slope along them, by its gradient; or to where it is not defined, as the trials after it were, if
- * others began elsewhere. These are taken back where that was in vain. True if there is another unit: the
- * trial is no iterate, a direction from the start is to be found. */
-bool growth_recall_level(lbfgsb_solver *s, double value, const double *gradient);
-bool growth_recall_undefined(lbfgsb_solver *s);
+/* Takes smaller units for variables that began at 0, beside others that did not, and that the first trial has
+ * thrown to where f is not defined, as the trials after it were. These are taken back where that was in vain.
+ * True if there is another unit: a direction from the start is to be found. */
+bool growth_recall(lbfgsb_solver *s);
 
 #endif

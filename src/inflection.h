@@ -9,8 +9,8 @@ static inline void inflection_record(lbfgsb_solver *s) { s->inflection.asked = 0
 
 /* True if the question asked is one about the way beyond. */
 static inline bool inflection_is_asked(const lbfgsb_solver *s) {
-  bool is_question = s->run.phase == PHASE_QUESTION || s->run.phase == PHASE_QUESTION_GRADIENT;
-  return is_question && s->inflection.asked > 0 && s->fold.asked == 0 && s->plateau.asked == 0;
+  return phase_is_question(s->run.phase) && s->inflection.asked > 0 && s->fold.asked == 0 &&
+         s->plateau.asked == 0;
 }
 
 /* Sets the trial on the way of the last steps, where their slopes promise that f is lower. False if they do

@@ -50,7 +50,7 @@ int lbfgsb_init(lbfgsb_solver *s, size_t n, const double *x, const double *lower
   order_init(s);
   iterate_init(s, x);
   pairs_forget(s);
-  direction_init(s);
+  direction_restore_trial(s, get(s, s->iterate.x));
   plateau_init(s);
   scales_init(s);
   evidence_init(s);

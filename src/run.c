@@ -4,6 +4,7 @@
 #include "agreement.h"
 #include "caller.h"
 #include "cauchy.h"
+#include "curvature.h"
 #include "dense.h"
 #include "direction.h"
 #include "evidence.h"
@@ -171,6 +172,23 @@ static lbfgsb_request ask_plateau(lbfgsb_solver *s, double value) {
   return evaluate(s, PHASE_PLATEAU);
 }
 
+/* ---- Second derivatives --------------------------------------------------------------------------- */
+
+/* Asks for the gradient next to the start, along the first variable from `first` on; when there is none left,
+ * finds a direction in the new units. */
+static lbfgsb_request ask_curvature(lbfgsb_solver *s, size_t first) {
+  if (curvature_ask(s, first)) return evaluate(s, PHASE_CURVATURE);
+  step_assume_scale(s);
+  return search_anew(s);
+}
+
+/* A gradient that is not defined there, or has an error, tells none. */
+static lbfgsb_request judge_curvature(lbfgsb_solver *s, double value, const double *gradient) {
+  size_t asked = curvature_asked(s);
+  if (isfinite(value) && s->run.trial_error == 0) curvature_hear(s, caller_told(s, gradient));
+  return ask_curvature(s, asked + 1);
+}
+
 /* ---- From a trial to an iterate ------------------------------------------------------------------ */
 
 static lbfgsb_request begin_iterate(lbfgsb_solver *s) {
@@ -207,7 +225,7 @@ static lbfgsb_request leave_trial(lbfgsb_solver *s, search_outcome outcome) {
 static lbfgsb_request leave_undefined(lbfgsb_solver *s, double value) {
   bool wall = evidence_is_wall(s, value);
   s->run.nonfinite += !wall;
-  if (growth_recall_undefined(s)) return search_anew(s);
+  if (growth_recall(s)) return search_anew(s);
   return leave_trial(s, search_shorten(&s->run.search, wall ? value : NAN));
 }
 
@@ -216,9 +234,9 @@ static lbfgsb_request judge_trial(lbfgsb_solver *s, double value, const double *
   double slope = caller_slope(s, value, &gradient);
   if (!isfinite(slope) || evidence_is_wall(s, value)) return leave_undefined(s, value);
   search_outcome outcome = search_advance(&s->run.search, value, slope);
-  if (outcome != SEARCH_ACCEPTED) return leave_trial(s, outcome);
-  if (plateau_is_possible(s, value, gradient)) return ask_plateau(s, value);
-  return growth_recall_level(s, value, gradient) ? search_anew(s) : accept(s, value, slope, gradient);
+  if (outcome == SEARCH_ACCEPTED && plateau_is_possible(s, value, gradient)) return ask_plateau(s, value);
+  if (curvature_is_wanted(s, value, gradient)) return ask_curvature(s, 0);
+  return outcome == SEARCH_ACCEPTED ? accept(s, value, slope, gradient) : leave_trial(s, outcome);
 }
 
 /* Where f is the same beyond the trial, its zero gradient is that of a plateau, from where no way leads. */
@@ -262,19 +280,12 @@ static lbfgsb_request judge_start(lbfgsb_solver *s, double value, const double *
 /* Judges value and gradient where they were asked for; `error` of an element, if there is a better
  * gradient. */
 static lbfgsb_request judge(lbfgsb_solver *s, double value, const double *gradient, double error) {
+  enum phase phase = s->run.phase;
   s->run.trial_error = error;
-  switch (s->run.phase) {
-  case PHASE_START:
-  case PHASE_START_GRADIENT:
-    return judge_start(s, value, gradient);
-  case PHASE_QUESTION:
-  case PHASE_QUESTION_GRADIENT:
-    return judge_question(s, value, gradient);
-  case PHASE_PLATEAU:
-    return judge_plateau(s, value);
-  default:
-    return judge_trial(s, value, gradient);
-  }
+  if (phase_is_start(phase)) return judge_start(s, value, gradient);
+  if (phase_is_curvature(phase)) return judge_curvature(s, value, gradient);
+  if (phase_is_question(phase)) return judge_question(s, value, gradient);
+  return phase == PHASE_PLATEAU ? judge_plateau(s, value) : judge_trial(s, value, gradient);
 }
 
 /* ---- Values before gradients ---------------------------------------------------------------------- */
@@ -297,6 +308,8 @@ static lbfgsb_request weigh(lbfgsb_solver *s, double value) {
   if (s->run.phase == PHASE_START)
     return isfinite(value) ? await(s, PHASE_START_GRADIENT) : judge_start(s, value, NULL);
   if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
+  if (s->run.phase == PHASE_CURVATURE)
+    return isfinite(value) ? await(s, PHASE_CURVATURE_GRADIENT) : judge_curvature(s, value, NULL);
   return s->run.phase == PHASE_QUESTION ? weigh_question(s, value) : weigh_trial(s, value);
 }
 
@@ -365,15 +378,7 @@ lbfgsb_request run_set_noise(lbfgsb_solver *s, double noise) {
   return show(s, run_pending(s));
 }
 
-lbfgsb_request run_pending(const lbfgsb_solver *s) {
-  static const lbfgsb_request requests[] = {
-      [PHASE_START] = LBFGSB_EVALUATE,          [PHASE_TRIAL] = LBFGSB_EVALUATE,
-      [PHASE_ITERATE] = LBFGSB_NEW_ITERATE,     [PHASE_PLATEAU] = LBFGSB_EVALUATE,
-      [PHASE_QUESTION] = LBFGSB_EVALUATE,       [PHASE_START_GRADIENT] = LBFGSB_GRADIENT,
-      [PHASE_TRIAL_GRADIENT] = LBFGSB_GRADIENT, [PHASE_QUESTION_GRADIENT] = LBFGSB_GRADIENT,
-      [PHASE_TRIAL_SLOPE] = LBFGSB_SLOPE,       [PHASE_REFINE] = LBFGSB_REFINE};
-  return requests[s->run.phase];
-}
+lbfgsb_request run_pending(const lbfgsb_solver *s) { return phase_request(s->run.phase); }
 
 lbfgsb_request run_resume(lbfgsb_solver *s) {
   s->run.status = LBFGSB_RUNNING;

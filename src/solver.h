@@ -17,23 +17,10 @@
 #include "kernels.h"
 #include "lbfgsb.h"
 #include "linesearch.h"
+#include "phase.h"
 
 /* Whether f is the same twice at the same point. */
 enum repeat { REPEAT_UNKNOWN, REPEAT_ASKED, REPEAT_KNOWN };
-
-/* What the run waits for. */
-enum phase {
-  PHASE_START,          /* f and g at the start, */
-  PHASE_TRIAL,          /* or at a trial */
-  PHASE_ITERATE,        /* to go on from an iterate */
-  PHASE_PLATEAU,        /* f beyond a trial with a gradient of 0 */
-  PHASE_QUESTION,       /* f and g where a claim of convergence is doubted */
-  PHASE_START_GRADIENT, /* f is known at the start, at a trial, or where a claim is doubted: g there; */
-  PHASE_TRIAL_GRADIENT,
-  PHASE_QUESTION_GRADIENT,
-  PHASE_TRIAL_SLOPE, /* or only g'd */
-  PHASE_REFINE       /* a better gradient at the iterate */
-};
 
 /* Offsets are in doubles from the start of the block. An array of a chunk stands once for each chunk of rows
  * (chunks.h), `chunk_length` doubles apart. Lengths are by m: of that, the room there is, `capacity`. */

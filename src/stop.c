@@ -159,7 +159,7 @@ bool stop_status_valid(const lbfgsb_solver *s) {
   case LBFGSB_STOPPED:
     return true;
   case LBFGSB_START_NOT_FINITE:
-    return s->run.phase == PHASE_START || s->run.phase == PHASE_START_GRADIENT;
+    return phase_is_start(s->run.phase);
   case LBFGSB_UNBOUNDED:
     return s->options.confirm && !at_iterate;
   case LBFGSB_RANDOM:

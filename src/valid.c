@@ -10,6 +10,7 @@
 #include "box.h"
 #include "caller.h"
 #include "chunks.h"
+#include "curvature.h"
 #include "dense.h"
 #include "direction.h"
 #include "fold.h"
@@ -26,20 +27,7 @@
 /* True if a = b, or neither is a number. */
 static bool same(double a, double b) { return a == b || (isnan(a) && isnan(b)); }
 
-static bool is_evaluated(const lbfgsb_solver *s) {
-  return s->run.phase != PHASE_START && s->run.phase != PHASE_START_GRADIENT;
-}
-static bool asks_question(const lbfgsb_solver *s) {
-  return s->run.phase == PHASE_QUESTION || s->run.phase == PHASE_QUESTION_GRADIENT;
-}
-static bool has_trial_value(const lbfgsb_solver *s) {
-  return s->run.phase == PHASE_START_GRADIENT || s->run.phase == PHASE_TRIAL_GRADIENT ||
-         s->run.phase == PHASE_TRIAL_SLOPE || s->run.phase == PHASE_QUESTION_GRADIENT ||
-         s->run.phase == PHASE_PLATEAU;
-}
-static bool has_direction(const lbfgsb_solver *s) {
-  return is_evaluated(s) && s->run.phase != PHASE_ITERATE && s->run.phase != PHASE_REFINE;
-}
+static bool is_evaluated(const lbfgsb_solver *s) { return !phase_is_start(s->run.phase); }
 
 /* ---- What must not be read before it is looked at ------------------------------------------------- */
 
@@ -71,7 +59,7 @@ static bool enums_valid(const lbfgsb_solver *s) {
  * been told without its gradient, or another. */
 static bool counts_valid(const lbfgsb_solver *s) {
   size_t evaluations = s->run.evaluations, iterations = s->run.iterations, nonfinite = s->run.nonfinite;
-  size_t told = has_trial_value(s);
+  size_t told = phase_has_value(s->run.phase);
   if ((double)evaluations > 1 / DBL_EPSILON) return false;
   if (!is_evaluated(s))
     return told <= evaluations && iterations == 0 && nonfinite == 0 && s->run.skipped == 0 &&
@@ -90,7 +78,7 @@ static bool errors_valid(const lbfgsb_solver *s) {
 }
 
 static bool values_valid(const lbfgsb_solver *s) {
-  if (!errors_valid(s) || (has_trial_value(s) && !isfinite(s->run.trial_value))) return false;
+  if (!errors_valid(s) || (phase_has_value(s->run.phase) && !isfinite(s->run.trial_value))) return false;
   if (!is_evaluated(s)) return s->run.step == 0 && s->stop.largest_pgnorm == 0 && !s->stop.doubted;
   double before = s->run.previous_value;
   double most = before + fmax(2 * (s->run.noise * fabs(before)), search_hidden(before));
@@ -199,7 +187,8 @@ static bool free_set_valid(const lbfgsb_solver *s) {
 static bool block_breakpoints_valid(const lbfgsb_solver *s, size_t first, breakpoint_sums *sums) {
   double d[BLOCK_ROWS];
   unsigned char free[BLOCK_ROWS];
-  bool searched = s->cauchy.crossed > 0 && (has_direction(s) || s->run.phase == PHASE_REFINE);
+  bool searched =
+      s->cauchy.crossed > 0 && (phase_has_direction(s->run.phase) || s->run.phase == PHASE_REFINE);
   const unsigned char *stored = gram_free_rows(s, first);
   box_rows at = iterate_rows(s, first);
   for (int l = 0; l < LANES; l++) sums->first[l] = INFINITY;
@@ -254,7 +243,7 @@ static bool direction_sums_valid(const lbfgsb_solver *s) {
 static bool is_on_way(const lbfgsb_solver *s, const double *point, double step) {
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper), *x = get(s, s->iterate.x);
   const double *d = get(s, s->direction.d);
-  bool at_end = asks_question(s) || step == 1, on_line = !asks_question(s);
+  bool at_end = phase_is_question(s->run.phase) || step == 1, on_line = !phase_is_question(s->run.phase);
   for (size_t i = 0; i < s->layout.n; i++) {
     at_end = at_end && point[i] - x[i] == d[i];
     on_line = on_line && point[i] == direction_point(x[i], d[i], step, l[i], u[i]);
@@ -274,7 +263,7 @@ static bool trial_valid(const lbfgsb_solver *s) {
 static bool direction_valid(const lbfgsb_solver *s) {
   size_t n = s->layout.n;
   return is_inside(s, get(s, s->direction.trial)) && all_zero(get(s, s->direction.d) + n, pad_rows(n) - n) &&
-         direction_sums_valid(s) && trial_valid(s) && (asks_question(s) || search_valid(s));
+         direction_sums_valid(s) && trial_valid(s) && (phase_is_question(s->run.phase) || search_valid(s));
 }
 
 /* True if the start is what is asked for. */
@@ -305,5 +294,7 @@ bool valid_state(const void *block, size_t size) {
                ring_valid(s) && theta_valid(s) && chunks_valid(s) && run_valid(s);
   if (!sound || !caller_valid(s)) return false;
   if (!is_evaluated(s)) return start_valid(s);
-  return breakpoints_valid(s) && (!has_direction(s) || direction_valid(s));
+  if (!breakpoints_valid(s)) return false;
+  if (phase_is_curvature(s->run.phase)) return is_inside(s, get(s, s->direction.trial)) && curvature_valid(s);
+  return !phase_has_direction(s->run.phase) || direction_valid(s);
 }

@@ -67,6 +67,7 @@ void test_contract(void); /* lbfgsb.h beyond the run: its number, the evidence, 
 void test_linesearch(void);
 void test_scales(void); /* the scales that a run finds */
 void test_growth(void); /* sizes of variables that begin at 0 */
+void test_start_curvature(void); /* second derivatives there */
 void test_layout(void); /* room for more pairs */
 void test_bytes(void);  /* states of equal runs */
 void test_differences(void); /* runs without a gradient */

@@ -196,6 +196,7 @@ int main(int argc, char **argv) {
   test_linesearch();
   test_scales();
   test_growth();
+  test_start_curvature();
   test_layout();
   test_bytes();
   test_differences();

@@ -1,61 +1,25 @@
-/* test_growth.c - sizes of variables that begin at 0: by the first trial, and by the first pair. Values and
- * gradients are told as no function would. */
+/* test_growth.c - sizes of variables that begin at 0: by trials that are not defined, and by the first pair.
+ * Values and gradients are told as no function would. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "core_tests.h"
 
-/* A run in two variables, of which the second may be fixed, that is told f = 16 and this gradient at its
- * start. */
-static lbfgsb_solver *begin(const double *start, int confirm, bool is_fixed, const double *g) {
+/* A run in two variables that is told f = 16 and this gradient at its start. */
+static lbfgsb_solver *begin(const double *start, const double *g) {
   lbfgsb_options options = lbfgsb_defaults();
-  options.confirm = confirm;
-  problem p = new_problem(2);
-  if (is_fixed) p.lower[1] = p.upper[1] = start[1];
   lbfgsb_solver *s = malloc(lbfgsb_size(2, options.pairs));
-  lbfgsb_init(s, 2, start, p.lower, p.upper, &options);
-  free_problem(p);
+  lbfgsb_init(s, 2, start, NULL, NULL, &options);
   check(lbfgsb_advance(s, 16, g) == LBFGSB_NEW_ITERATE, "the start is an iterate", "growth");
   check(lbfgsb_advance(s, 0, NULL) == LBFGSB_EVALUATE, "a trial is asked for", "growth");
   return s;
-}
-
-/* A trial that leaves x2 no slope takes x2 back, 2^-8 as far, and x1 as far as it was. */
-static void test_recall(void) {
-  const double start[2] = {0, 0}, g[2] = {1, 0x1p-10}, lost[2] = {0.5, 0x1p-31};
-  lbfgsb_solver *s = begin(start, 1, false, g);
-  double x1 = lbfgsb_point(s)[0], x2 = lbfgsb_point(s)[1];
-  check(lbfgsb_scale(s)[1] == 1024, "the slope tells the size", "recall");
-  check(lbfgsb_advance(s, 15, lost) == LBFGSB_EVALUATE, "the trial is no iterate", "recall");
-  check(lbfgsb_scale(s)[0] == 1 && lbfgsb_scale(s)[1] == 64, "one unit is smaller", "recall");
-  check(lbfgsb_iterate(s)[0] == 0 && lbfgsb_iterate(s)[1] == 0, "the iterate is the start", "recall");
-  check(lbfgsb_point(s)[1] == x2 / 256, "so far goes the one", "recall");
-  check(lbfgsb_point(s)[0] == x1, "and so far the other", "recall");
-  check(lbfgsb_valid(s, lbfgsb_size(2, lbfgsb_options_of(s).pairs)) == 1, "the state is valid", "recall");
-  const double slight[2] = {0.5, 0x1p-29};
-  check(lbfgsb_advance(s, 15, slight) == LBFGSB_NEW_ITERATE, "a slight slope is one", "recall");
-  free(s);
-  s = begin(start, 1, false, g);
-  check(lbfgsb_advance(s, 0x1p-40, lost) == LBFGSB_NEW_ITERATE, "nor is a slope lost that falls as f",
-        "recall");
-  free(s);
-  s = begin(start, 0, false, g);
-  check(lbfgsb_advance(s, 15, lost) == LBFGSB_NEW_ITERATE, "no question without `confirm`", "recall");
-  free(s);
-  const double beside[2] = {0, 1024};
-  s = begin(beside, 1, false, g);
-  check(lbfgsb_advance(s, 15, lost) == LBFGSB_NEW_ITERATE, "only what began at 0 is taken back", "recall");
-  free(s);
-  s = begin(start, 1, true, g);
-  check(lbfgsb_advance(s, 15, lost) == LBFGSB_NEW_ITERATE, "nor what has not moved", "recall");
-  free(s);
 }
 
 /* A trial where f is not defined, or beyond a wall, takes back what began at 0, if something began elsewhere.
  */
 static void test_undefined(double value, size_t nonfinite) {
   const double beside[2] = {4, 0}, zeros[2] = {0, 0}, g[2] = {1, 0x1p-10};
-  lbfgsb_solver *s = begin(beside, 1, false, g);
+  lbfgsb_solver *s = begin(beside, g);
   double x1 = lbfgsb_point(s)[0], x2 = lbfgsb_point(s)[1], unit = lbfgsb_scale(s)[1];
   check(lbfgsb_advance_value(s, value) == LBFGSB_EVALUATE, "another trial", "undefined");
   check(lbfgsb_scale(s)[0] == 4 && lbfgsb_scale(s)[1] == unit / 16, "by one smaller unit", "undefined");
@@ -63,7 +27,7 @@ static void test_undefined(double value, size_t nonfinite) {
   check(lbfgsb_report(s).nonfinite == nonfinite, "what is not finite is counted", "undefined");
   check(lbfgsb_valid(s, lbfgsb_size(2, lbfgsb_options_of(s).pairs)) == 1, "the state is valid", "undefined");
   free(s);
-  s = begin(zeros, 1, false, g);
+  s = begin(zeros, g);
   x1 = lbfgsb_point(s)[0], x2 = lbfgsb_point(s)[1], unit = lbfgsb_scale(s)[1];
   check(lbfgsb_advance_value(s, value) == LBFGSB_EVALUATE, "another trial", "undefined");
   check(lbfgsb_scale(s)[1] == unit, "no other unit where all began at 0", "undefined");
@@ -75,7 +39,7 @@ static void test_undefined(double value, size_t nonfinite) {
  * lower value. */
 static void test_in_vain(void) {
   const double start[2] = {4, 0}, g[2] = {1, 0x1p-10}, on[2] = {1, 0x1p-10};
-  lbfgsb_solver *s = begin(start, 1, false, g);
+  lbfgsb_solver *s = begin(start, g);
   double x1 = lbfgsb_point(s)[0], x2 = lbfgsb_point(s)[1], unit = lbfgsb_scale(s)[1];
   for (int trial = 1; trial <= 4; trial++) lbfgsb_advance_value(s, NAN);
   check(lbfgsb_scale(s)[1] == ldexp(unit, -16) && lbfgsb_point(s)[0] == x1, "four times smaller", "in vain");
@@ -86,7 +50,7 @@ static void test_in_vain(void) {
   check(lbfgsb_scale(s)[1] == unit && part < 1, "and all are shortened", "in vain");
   check(fabs((lbfgsb_point(s)[0] - 4) / (x1 - 4) - part) < 1e-12, "alike", "in vain");
   free(s);
-  s = begin(start, 1, false, g);
+  s = begin(start, g);
   check(lbfgsb_advance(s, 15.99, on) == LBFGSB_EVALUATE, "the search goes on", "in vain");
   unit = lbfgsb_scale(s)[1];
   lbfgsb_advance_value(s, NAN);
@@ -113,7 +77,7 @@ static void test_by_differences(void) {
 /* x2 from 0 has five times the way to go that the first step took, by its slope there. */
 static void test_first_pair(double first, double times) {
   const double start[2] = {first, 0}, g[2] = {0.25, 1}, there[2] = {0.125, 0.8};
-  lbfgsb_solver *s = begin(start, 1, false, g);
+  lbfgsb_solver *s = begin(start, g);
   double unit = lbfgsb_scale(s)[1], way = fabs(lbfgsb_point(s)[1]) * (1 + 0.8 / 0.2);
   check(lbfgsb_advance(s, 15.5, there) == LBFGSB_NEW_ITERATE, "an iterate", "the first pair");
   lbfgsb_advance(s, 0, NULL);
@@ -124,7 +88,6 @@ static void test_first_pair(double first, double times) {
 }
 
 void test_growth(void) {
-  test_recall();
   test_undefined(NAN, 1);
   test_undefined(INFINITY, 1);
   test_undefined(1e30, 0);

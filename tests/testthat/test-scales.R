@@ -153,20 +153,28 @@ test_that("a start of 1e-30 and less is meant as 0", {
   }
 })
 
-test_that("logarithms of a growth curve's parameters are found from 0, by its gradient", {
+test_that("logarithms of the parameters of one growth curve, or of some at once, are found from 0, by their gradient", {
   t <- 0:20
-  for (K in c(8, 80, 800)) {
-    for (seed in 1:8) {
+  mean <- function(p) exp(p[1]) * plogis(exp(p[3]) * t - p[2])
+  slopes <- function(p) {
+    m <- mean(p)
+    slope <- m * plogis(p[2] - exp(p[3]) * t)
+    cbind(m, -slope, slope * exp(p[3]) * t)
+  }
+  for (curves in c(1, 2, 5)) {
+    for (seed in 1:12) {
       set.seed(seed)
-      y <- K / (1 + 30 * exp(-0.4 * t)) + rnorm(21, 0, K / 80)
-      fn <- function(p) sum((y - exp(p[1]) * plogis(exp(p[3]) * t - p[2]))^2)
+      truth <- log(rbind(10^runif(curves, 1, 3), runif(curves, 3, 40), runif(curves, 0.3, 0.9)))
+      Y <- apply(truth, 2, function(p) mean(p) + rnorm(21, 0, exp(p[1]) / 80))
+      rest <- function(P) Y - apply(P, 2, mean)
+      fn <- function(p) sum(rest(matrix(p, 3))^2)
       gr <- function(p) {
-        m <- exp(p[1]) * plogis(exp(p[3]) * t - p[2])
-        slope <- m * plogis(p[2] - exp(p[3]) * t)
-        -2 * colSums((y - m) * cbind(m, -slope, slope * exp(p[3]) * t))
+        P <- matrix(p, 3)
+        r <- rest(P)
+        -2 * unlist(lapply(seq_len(curves), function(j) crossprod(slopes(P[, j]), r[, j])))
       }
-      best <- lbfgsb(log(c(K, 30, 0.4)), fn, gr)$value
-      expect_equal(lbfgsb(numeric(3), fn, gr)$value, best, tolerance = 1e-6)
+      fit <- lbfgsb(numeric(3 * curves), fn, gr)
+      expect_equal(fit$value, lbfgsb(c(truth), fn, gr)$value, tolerance = 1e-6, info = paste(curves, "curves, seed", seed))
     }
   }
 })

@@ -1,0 +1,24 @@
+/* curvature.h - private: second derivatives at the start, where slopes there have misled. */
+#ifndef LBFGSB_CURVATURE_H
+#define LBFGSB_CURVATURE_H
+
+#include "solver.h"
+
+/* True if this trial of the first search, by its gradient, has no slope left along a variable that has moved
+ * from 0, so that second derivatives are to tell how far. */
+bool curvature_is_wanted(const lbfgsb_solver *s, double value, const double *gradient);
+
+/* Sets the trial next to the start, along the first variable from `first` on that began at 0. False if there
+ * is none: their units are known. */
+bool curvature_ask(lbfgsb_solver *s, size_t first);
+
+/* curvature_asked = the variable along which it lies. */
+size_t curvature_asked(const lbfgsb_solver *s);
+
+/* Takes the gradient there: Newton's step along the variable is its unit, if that is less. */
+void curvature_hear(lbfgsb_solver *s, const double *gradient);
+
+/* True if the trial is what is asked for. */
+bool curvature_valid(const lbfgsb_solver *s);
+
+#endif

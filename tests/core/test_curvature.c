@@ -1,0 +1,181 @@
+/* test_curvature.c - second derivatives at the start, where a slope there has misled. Values and gradients
+ * are told as no function would, and by a curve of growth. METHOD.md (83). */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "core_tests.h"
+#include "solver.h"
+
+static const double SLOPES[2] = {1, 0x1p-10}; /* at the start, where f = 16: units of 1 and 1024 */
+static const double LOST[2] = {0.5, 0x1p-21}; /* at the first trial */
+static const double CLOSE = 0x1p-20;          /* in such a unit */
+
+static bool is_valid(const lbfgsb_solver *s) {
+  return lbfgsb_valid(s, lbfgsb_size(2, lbfgsb_options_of(s).pairs)) == 1;
+}
+static bool is_point(const lbfgsb_solver *s, double x1, double x2) {
+  return lbfgsb_point(s)[0] == x1 && lbfgsb_point(s)[1] == x2;
+}
+
+/* A run that waits for its first trial. */
+static lbfgsb_solver *begin(const double *start, int confirm, const double *upper) {
+  lbfgsb_options options = lbfgsb_defaults();
+  options.confirm = confirm;
+  lbfgsb_solver *s = malloc(lbfgsb_size(2, options.pairs));
+  lbfgsb_init(s, 2, start, NULL, upper, &options);
+  lbfgsb_advance(s, 16, SLOPES);
+  check(lbfgsb_advance(s, 0, NULL) == LBFGSB_EVALUATE, "a trial is asked for", "curvature");
+  return s;
+}
+
+/* The gradient is asked for next to the start, along one variable at a time. Newton's step 2^-2 along x2 is
+ * its unit; that along x1, 2, is longer than x1's. */
+static void test_questions(void) {
+  const double zeros[2] = {0, 0}, g1[2] = {1 + 0.5 * CLOSE, 0x1p-10};
+  const double g2[2] = {1, 0x1p-10 + 0x1p-8 * 1024 * CLOSE};
+  lbfgsb_solver *s = begin(zeros, 1, NULL);
+  double x1 = lbfgsb_point(s)[0], x2 = lbfgsb_point(s)[1];
+  check(lbfgsb_scale(s)[0] == 1 && lbfgsb_scale(s)[1] == 1024, "slopes tell the units", "questions");
+  check(lbfgsb_advance(s, 15, LOST) == LBFGSB_EVALUATE, "the trial is no iterate", "questions");
+  check(is_point(s, CLOSE, 0) && is_valid(s), "along x1", "questions");
+  check(lbfgsb_advance(s, 16, g1) == LBFGSB_EVALUATE && is_point(s, 0, 1024 * CLOSE), "along x2",
+        "questions");
+  check(is_valid(s) && lbfgsb_report(s).iterations == 0, "at the start", "questions");
+  check(lbfgsb_advance(s, 16, g2) == LBFGSB_EVALUATE && is_valid(s), "then for a trial", "questions");
+  check(lbfgsb_scale(s)[0] == 1 && lbfgsb_scale(s)[1] == 0.25, "in these units", "questions");
+  check(is_point(s, x1, x2 * 0x1p-24), "as far as they say", "questions");
+  check(lbfgsb_advance(s, 15, LOST) == LBFGSB_NEW_ITERATE, "that is not asked about", "questions");
+  free(s);
+}
+
+/* Values before gradients ask for the same; where a gradient is not defined, or has an error, the unit stays.
+ */
+static void test_values_first(void) {
+  const double zeros[2] = {0, 0}, g2[2] = {1, 0x1p-10 + 0x1p-8 * 1024 * CLOSE};
+  lbfgsb_solver *s = begin(zeros, 1, NULL);
+  lbfgsb_advance_value(s, 15);
+  lbfgsb_advance_gradient(s, LOST, 0);
+  check(lbfgsb_advance_value(s, NAN) == LBFGSB_EVALUATE && lbfgsb_scale(s)[0] == 1, "no value", "values");
+  check(lbfgsb_advance_value(s, 16) == LBFGSB_GRADIENT && is_valid(s), "the gradient", "values");
+  lbfgsb_advance_gradient(s, g2, 1e-3);
+  check(lbfgsb_scale(s)[1] == 1024 && is_valid(s), "an error", "values");
+  free(s);
+  s = begin(zeros, 1, NULL);
+  lbfgsb_advance(s, 15, LOST);
+  lbfgsb_advance_value(s, NAN);
+  lbfgsb_advance_value(s, 16);
+  lbfgsb_advance_gradient(s, g2, 0);
+  check(lbfgsb_scale(s)[1] == 0.25, "without one", "values");
+  free(s);
+}
+
+/* Where x2 is at its upper bound the other side is asked about. */
+static void test_other_side(void) {
+  const double zeros[2] = {0, 0}, upper[2] = {INFINITY, CLOSE / 2}, g1[2] = {1, -0x1p-10};
+  lbfgsb_options options = lbfgsb_defaults();
+  lbfgsb_solver *s = malloc(lbfgsb_size(2, options.pairs));
+  lbfgsb_init(s, 2, zeros, NULL, upper, &options);
+  lbfgsb_advance(s, 16, SLOPES);
+  lbfgsb_advance(s, 0, NULL);
+  lbfgsb_advance(s, 15, LOST);
+  lbfgsb_advance(s, 16, g1);
+  check(is_point(s, 0, -1024 * CLOSE) && is_valid(s), "below", "the other side");
+  free(s);
+}
+
+/* Nothing is asked where the slope is only slight, or has fallen as f has; without `confirm`; of variables
+ * that began elsewhere; and not in a later search. */
+static void test_silence(void) {
+  const double zeros[2] = {0, 0}, beside[2] = {0, 1024}, slight[2] = {0.5, 0x1p-19};
+  lbfgsb_solver *s = begin(zeros, 1, NULL);
+  check(lbfgsb_advance(s, 15, slight) == LBFGSB_NEW_ITERATE, "a slight slope", "silence");
+  lbfgsb_advance(s, 0, NULL);
+  lbfgsb_advance(s, 14, LOST);
+  check(s->run.phase != PHASE_CURVATURE, "a later search", "silence");
+  free(s);
+  s = begin(zeros, 1, NULL);
+  check(lbfgsb_advance(s, 0x1p-20, LOST) == LBFGSB_NEW_ITERATE, "as f", "silence");
+  free(s);
+  s = begin(zeros, 0, NULL);
+  check(lbfgsb_advance(s, 15, LOST) == LBFGSB_NEW_ITERATE, "without `confirm`", "silence");
+  free(s);
+  s = begin(beside, 1, NULL);
+  check(lbfgsb_advance(s, 15, LOST) == LBFGSB_NEW_ITERATE, "began elsewhere", "silence");
+  free(s);
+}
+
+/* A trial that is not accepted is asked about, too, and so is that after it, but of 128 variables at most. */
+static void test_refused(size_t zeros, bool is_asked) {
+  enum { MOST = 129 };
+  double start[MOST] = {0}, g[MOST] = {0}, lost[MOST] = {0};
+  lbfgsb_options options = lbfgsb_defaults();
+  lbfgsb_solver *s = malloc(lbfgsb_size(MOST, options.pairs));
+  for (size_t i = 0; i < MOST; i++) g[i] = 1, lost[i] = 0x1p-11, start[i] = i < zeros ? 0 : 1;
+  lbfgsb_init(s, MOST, start, NULL, NULL, &options);
+  lbfgsb_advance(s, 16, g);
+  lbfgsb_advance(s, 0, NULL);
+  check(lbfgsb_advance(s, 17, g) == LBFGSB_EVALUATE && s->run.phase == PHASE_TRIAL, "one with slopes",
+        "refused");
+  check(lbfgsb_advance(s, 17, lost) == LBFGSB_EVALUATE, "one without", "refused");
+  check((s->run.phase == PHASE_CURVATURE) == is_asked, "is asked about", "refused");
+  check(lbfgsb_valid(s, lbfgsb_size(MOST, options.pairs)) == 1, "the state is valid", "refused");
+  free(s);
+}
+
+/* States whose trial is another are refused. */
+static void test_forged(void) {
+  const double zeros[2] = {0, 0};
+  lbfgsb_solver *s = begin(zeros, 1, NULL);
+  lbfgsb_advance(s, 15, LOST);
+  double *trial = put(s, s->direction.trial), *point = put(s, s->caller.point);
+  trial[0] = point[0] = 2 * CLOSE;
+  check(!is_valid(s), "farther", "forged");
+  trial[0] = point[0] = 0;
+  check(!is_valid(s), "nowhere", "forged");
+  trial[0] = point[0] = CLOSE;
+  check(is_valid(s), "as asked", "forged");
+  trial[1] = CLOSE, point[1] = 1024 * CLOSE;
+  check(!is_valid(s), "along both", "forged");
+  free(s);
+}
+
+/* Squares of a logistic curve of growth by the logarithm of its height, by delay and logarithm of its rate,
+ * in steps that are exact in other units. */
+static double growth(size_t n, const double *x, double *g) {
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) g[i] = 0;
+  for (int t = 0; t <= 20; t++) {
+    double y = 80 / (1 + 30 * exp(-0.4 * t)), rate = exp(x[2]), part = 1 / (1 + exp(x[1] - rate * t));
+    double m = exp(x[0]) * part, slope = m * (1 - part), r = y - m;
+    sum += r * r;
+    g[0] -= 2 * r * m;
+    g[1] += 2 * r * slope;
+    g[2] -= 2 * r * slope * rate * t;
+  }
+  return sum;
+}
+
+static bool is_asked(const lbfgsb_solver *s) { return s->run.phase == PHASE_CURVATURE; }
+
+/* From 0 the first trial lies where the curve is level: it is solved, by three questions. */
+static void test_growth_curve(void) {
+  const double zeros[3] = {0, 0, 0};
+  recorded_run t = begin_run(3, zeros, 1, is_asked);
+  run_recorded(&t, growth, 1, INFINITY);
+  check(t.asked == 3 && t.calls < 60, "three questions", "a growth curve");
+  check(lbfgsb_report(t.solver).value < 1e-12, "solved", "a growth curve");
+  end_run(&t);
+  test_recorded(growth, 3, zeros, is_asked, "a growth curve");
+}
+
+void test_start_curvature(void) {
+  test_questions();
+  test_values_first();
+  test_other_side();
+  test_silence();
+  test_refused(128, true);
+  test_refused(129, false);
+  test_forged();
+  test_growth_curve();
+}
