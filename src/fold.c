@@ -18,7 +18,8 @@ static const double MANY = 100;     /* variables: of more some are as close by c
 static const double KEEPS = 30; /* times what counts: a slope along which f rises by more keeps a variable */
 static const double STRAIGHT = 30; /* times the change a tenth as far away: by more f rises as a square */
 static const double LOWEST = -INFINITY; /* change: that of a point that is asked about again */
-enum { VARIABLES = 10, POINTS = 8 };    /* asked about one after another, and where each, at most */
+enum { VARIABLES = 10, POINTS = 8 };    /* asked about one after another, and where each, at most: */
+enum { OF_MANY = 1 };                   /* of many some are level by chance */
 enum { RETURNS = 4 };                   /* the first of the points on a way back */
 static const double PARTS[POINTS] = {1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1}; /* of the way */
 
@@ -94,7 +95,8 @@ bool fold_ask(lbfgsb_solver *s) {
   size_t turn = s->fold.asked / POINTS, point = s->fold.asked % POINTS, all = s->layout.n;
   if (turn == 0 && level_variable(s, 1) == all) turn = 2;
   size_t i = variable_of(s, turn);
-  if (turn >= 2 * (VARIABLES + 1) || !plateau_may_return(s) || (turn > 1 && i == all)) return false;
+  size_t alone = all > MANY_VARIABLES ? OF_MANY : VARIABLES;
+  if (turn >= 2 * (alone + 1) || !plateau_may_return(s) || (turn > 1 && i == all)) return false;
   if (i < all && point < way_of(s, i).first) point = way_of(s, i).first;
   s->fold.asked = turn * POINTS + point + 1;
   direction_aside(s, i, PARTS[point]);

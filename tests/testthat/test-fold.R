@@ -275,3 +275,15 @@ test_that("what one variable's last point has told is no fall along the next one
   expect_identical(fit$par, c(1, 0, 0))
   expect_lte(fit$counts[["function"]], 15)
 })
+
+test_that("of many variables on their bounds some are level by chance, and few are asked about alone", {
+  set.seed(1)
+  n <- 1e5
+  at <- rnorm(n)
+  fn <- function(x) sum((x - at)^2) + sum(diff(x)^2)
+  gr <- function(x) 2 * (x - at) + 2 * c(0, diff(x)) - 2 * c(diff(x), 0)
+  fit <- lbfgsb(numeric(n), fn, gr, lower = 0)
+  expect_identical(fit$convergence, 0L)
+  expect_gt(fit$counts[["function"]], max(fit$history$evaluations))
+  expect_lte(fit$counts[["function"]], max(fit$history$evaluations) + 2 * 16)
+})
