@@ -11,9 +11,9 @@
 #include "gram.h"
 #include "iterate.h"
 #include "order.h"
+#include "pair_sums.h"
 #include "pairs.h"
 #include "plateau.h"
-#include "scales.h"
 #include "subspace.h"
 
 static const double OFF_BOUND = 0.01; /* of its size: as far as a variable leaves a bound to be asked about */
@@ -222,7 +222,7 @@ static void curvatures_rows(const lbfgsb_solver *s, size_t first, const void *ar
   const double *x = get(s, s->iterate.x) + first, *g = get(s, s->iterate.gradient) + first;
   const reach *by = argument;
   double h[BLOCK_ROWS];
-  scales_curvatures(s, first, h);
+  pair_sums_curvatures(s, first, h);
   for (size_t i = 0; i < block_rows(s, first); i++) {
     double slope = fabs(g[i]), curvature = fabs(h[i]) / by->times, farthest = farthest_move(x[i], slope, by);
     double move = slope < curvature * farthest ? slope / curvature : farthest;

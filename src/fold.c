@@ -6,6 +6,7 @@
 #include "box.h"
 #include "direction.h"
 #include "evidence.h"
+#include "pair_sums.h"
 #include "plateau.h"
 #include "scales.h"
 #include "stop.h"
@@ -50,7 +51,7 @@ static fold_way way_of(const lbfgsb_solver *s, size_t i) {
 static bool is_kept(const lbfgsb_solver *s, size_t i, fold_way way) {
   double rise = way.kept * way.length * get(s, s->iterate.gradient)[i];
   bool rises = rise > by_chance(s) * KEEPS * evidence_least_gain(s);
-  return evidence_is_by_slopes(s) && (rises || (way.first == 0 && scales_show_rise(s, i)));
+  return evidence_is_by_slopes(s) && (rises || (way.first == 0 && pair_sums_show_rise(s, i)));
 }
 
 /* Tells whether variable i is at its bound, or at 0, where nothing keeps it. */

@@ -14,6 +14,7 @@
 #include "growth.h"
 #include "iterate.h"
 #include "order.h"
+#include "pair_sums.h"
 #include "pairs.h"
 #include "plateau.h"
 
@@ -63,58 +64,6 @@ bool scales_change_unit(lbfgsb_solver *s, size_t i, double factor) {
 
 /* ---- In the run ------------------------------------------------------------------------------------- */
 
-/* The pairs' sums of y_i^2 / s'y and of s_i^2 / s'y. The root h_i of their ratio is the geometric mean of
- * B_ii and of 1 / (B^-1)_ii, about; but where x_i hardly moves y_i is what the others bring, and the sum
- * alone tells how large B_ii is. And that of y_i s_i / s'y, whose sign is B_ii's unless others bring it. */
-typedef struct {
-  double yy, ss, ys;
-} pair_sums;
-
-static bool tells(pair_sums sums) { return sums.yy > 0 && sums.ss > 0; }
-static double curvature_of(pair_sums sums) { return sqrt(sums.yy / sums.ss); }
-static double shown_curvature(pair_sums sums) { return lesser(curvature_of(sums), sums.yy); }
-
-static void add_pair(pair_sums *to, double y, double step, double weight) {
-  to->yy += y * y * weight;
-  to->ss += step * step * weight;
-  to->ys += y * step * weight;
-}
-
-static double pair_weight(const lbfgsb_solver *s, size_t slot) {
-  return 1 / get(s, s->pairs.curvature)[slot];
-}
-
-/* Sums over the oldest `pairs` for each row of the block that begins at row `first`. */
-static void sum_block(const lbfgsb_solver *s, size_t first, size_t pairs, pair_sums *sums) {
-  double y[BLOCK_ROWS], step[BLOCK_ROWS];
-  for (size_t i = 0; i < BLOCK_ROWS; i++) sums[i] = (pair_sums){0, 0, 0};
-  for (size_t age = 0; age < pairs; age++) {
-    size_t slot = pairs_slot(s, age);
-    double weight = pair_weight(s, slot);
-    order_read_block(s, first, 2 * slot, y);
-    order_read_block(s, first, 2 * slot + 1, step);
-    for (size_t i = 0; i < block_rows(s, first); i++) add_pair(&sums[i], y[i], step[i], weight);
-  }
-}
-
-void scales_curvatures(const lbfgsb_solver *s, size_t first, double *h) {
-  pair_sums sums[BLOCK_ROWS];
-  sum_block(s, first, s->pairs.count, sums);
-  for (size_t i = 0; i < BLOCK_ROWS; i++)
-    h[i] = tells(sums[i]) ? copysign(shown_curvature(sums[i]), sums[i].ys) : 0;
-}
-
-bool scales_show_rise(const lbfgsb_solver *s, size_t i) {
-  pair_sums sums = {0, 0, 0};
-  size_t stride;
-  const double *row = order_row(s, i, &stride);
-  for (size_t age = 0; age < s->pairs.count; age++) {
-    size_t slot = pairs_slot(s, age);
-    add_pair(&sums, row[2 * slot * stride], row[(2 * slot + 1) * stride], pair_weight(s, slot));
-  }
-  return tells(sums) && sums.ys >= 0;
-}
-
 /* H, that of the sums over all variables, and the ends of the range of h. */
 typedef struct {
   double mean, least, greatest;
@@ -124,23 +73,23 @@ static curvatures look_at_pairs(const lbfgsb_solver *s, size_t pairs) {
   pair_sums total = {0, 0, 0}, sums[BLOCK_ROWS];
   curvatures found = {.least = INFINITY, .greatest = 0};
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
-    sum_block(s, first, pairs, sums);
+    pair_sums_of_block(s, first, pairs, sums);
     for (size_t i = 0; i < block_rows(s, first); i++) {
-      if (!tells(sums[i])) continue;
+      if (!pair_sums_tell(sums[i])) continue;
       total.yy += sums[i].yy;
       total.ss += sums[i].ss;
-      found.least = lesser(found.least, curvature_of(sums[i]));
-      found.greatest = greater(found.greatest, shown_curvature(sums[i]));
+      found.least = lesser(found.least, pair_sums_curvature(sums[i]));
+      found.greatest = greater(found.greatest, pair_sums_shown(sums[i]));
     }
   }
-  found.mean = curvature_of(total);
+  found.mean = pair_sums_curvature(total);
   return found;
 }
 
 /* revised_curvature = that of a variable, above the mean only as far as it is shown. */
 static double revised_curvature(pair_sums sums, double mean) {
-  double h = curvature_of(sums);
-  return h > mean ? greater(shown_curvature(sums), mean) : h;
+  double h = pair_sums_curvature(sums);
+  return h > mean ? greater(pair_sums_shown(sums), mean) : h;
 }
 
 /* wanted_factor = that by which a curvature would be the mean. */
@@ -171,7 +120,7 @@ static bool is_worthwhile(const lbfgsb_solver *s, curvatures h) {
 
 /* factor_told = that by which the sums want the unit of a variable to be changed. */
 static double factor_told(pair_sums sums, double mean) {
-  return tells(sums) ? lesser(wanted_factor(mean, revised_curvature(sums, mean)), MOST_LARGER) : 1;
+  return pair_sums_tell(sums) ? lesser(wanted_factor(mean, revised_curvature(sums, mean)), MOST_LARGER) : 1;
 }
 
 /* mean_unit = the geometric mean of the scales. */
@@ -197,7 +146,7 @@ typedef struct {
 static void block_factors(const lbfgsb_solver *s, size_t first, revision r, double *factor) {
   const double *scale = get(s, s->scales.scale) + first;
   pair_sums sums[BLOCK_ROWS];
-  sum_block(s, first, r.pairs, sums);
+  pair_sums_of_block(s, first, r.pairs, sums);
   for (size_t i = 0; i < block_rows(s, first); i++)
     factor[i] = r.pairs > 0 ? factor_told(sums[i], r.mean) : r.mean / scale[i];
 }
@@ -341,7 +290,7 @@ static bool is_unlearnt(const lbfgsb_solver *s, size_t i, pair_sums sums) {
 static bool teach_block(lbfgsb_solver *s, size_t first) {
   bool found = false;
   pair_sums sums[BLOCK_ROWS];
-  sum_block(s, first, s->pairs.count, sums);
+  pair_sums_of_block(s, first, s->pairs.count, sums);
   for (size_t i = 0; i < block_rows(s, first); i++) {
     if (!is_unlearnt(s, first + i, sums[i])) continue;
     scales_change_unit(s, first + i, wanted_factor(s->pairs.theta, sums[i].yy));

@@ -58,15 +58,8 @@ bool scales_revise(lbfgsb_solver *s);
 bool scales_teach(lbfgsb_solver *s);
 bool scales_allow_claims(const lbfgsb_solver *s);
 
-/* Sets h (BLOCK_ROWS) = the curvatures by the pairs in the rows of a block: negative where they have the sign
- * of what other variables bring, 0 where they tell none. */
-void scales_curvatures(const lbfgsb_solver *s, size_t first, double *h);
-
 /* False of a fixed variable, whose scale tells nothing of the others'. */
 bool scales_is_free(const lbfgsb_solver *s, size_t i);
-
-/* True if the pairs tell that f rises along variable i to either side, so that it was not far from there. */
-bool scales_show_rise(const lbfgsb_solver *s, size_t i);
 
 /* True if all are what scales may be. */
 bool scales_valid(const lbfgsb_solver *s);
