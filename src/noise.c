@@ -18,7 +18,9 @@ static const double EQUAL_SCALE = 100; /* where half of the neighbours are equal
 static const double OTHER_SCALE = 7;   /* where f itself hides its noise, or is in step with it; */
 static const double TOO_FAR = 100;     /* times the change that is wanted: f itself hides all */
 static const double SMOOTH = 1e-3;     /* of a level: what a finer table must show if it is one of noise, */
-static const double PERSISTS = 0.5;    /* unless its slope, of which this part is left, is that of noise */
+static const double PERSISTS = 0.5;    /* unless its slope, of which this part is left, is that of noise, */
+static const double LARGE = 1e-3;      /* and the level is less of |f|; if it is more, the table */
+static const double FINEST = 0x1p-42;  /* of this scale must show it */
 static const double FALLS = 0.25;      /* of a level: noise does not fall so low with the order */
 static const double COARSE = 1e-5;     /* of the variables' sizes: a step */
 static const double GOLDEN = 0.6180339887498949;
@@ -138,6 +140,19 @@ static double other_scale(const noise_table *table) {
   return is_far ? sqrt(table->wanted / change) : OTHER_SCALE;
 }
 
+/* Ends with the level that was doubted, unless f is smooth at the finest steps: then it was the shape of f.
+ * Equal values there are those of few digits. */
+static bool end_doubt(noise_table *table, const levels *of, bool tells) {
+  table->level = tells && least_level(of) < SMOOTH * table->doubted ? 0 : table->doubted;
+  return true;
+}
+
+static bool begin_doubt(noise_table *table, double level) {
+  table->doubted = level;
+  begin_table(table, FINEST);
+  return false;
+}
+
 /* Ends with the level, or begins another table with a scale that may show one: where only rounding shows,
  * noise may be smooth at so fine a scale. */
 static bool end_table(noise_table *table) {
@@ -145,9 +160,11 @@ static bool end_table(noise_table *table) {
   bool defined = all_finite(values, NOISE_VALUES), equal = defined && many_equal(values);
   bool tells = defined && !equal;
   levels of = find_levels(values);
+  if (table->doubted > 0) return end_doubt(table, &of, tells);
   double level = tells ? noise_level(&of) : 0;
-  double slope = fabs(values[NOISE_VALUES - 1] - values[0]) / table->scale;
   bool fine = equal || (level > 0 && is_rounding(table, level));
+  if (!fine && level > LARGE * fabs(values[0])) return begin_doubt(table, level);
+  double slope = fabs(values[NOISE_VALUES - 1] - values[0]) / table->scale;
   table->level = fine || is_shape(table, &of, level, slope) ? 0 : level;
   table->least = tells ? least_level(&of) : INFINITY;
   table->slope = slope;
@@ -163,5 +180,5 @@ bool noise_take(noise_table *table, double value) {
 
 bool noise_valid(const noise_table *table) {
   return table->known >= 1 && table->known < NOISE_VALUES && table->attempt < ATTEMPTS && table->scale > 0 &&
-         isfinite(table->scale) && isfinite(table->values[0]) && table->wanted >= 0;
+         isfinite(table->scale) && isfinite(table->values[0]) && table->wanted >= 0 && table->doubted >= 0;
 }

@@ -58,6 +58,7 @@ lbfgsb_summary run(lbfgsb_solver *solver, objective *f, problem p, const char *n
 void test_run(void);      /* whole runs */
 void test_steps(void);    /* single steps, on states made for them */
 void test_stop(void);     /* the rules of stop.c */
+void test_noise_tables(void);    /* the noise that a table of values tells */
 void test_gap(void);      /* what is said of the distance to the minimum */
 void test_evidence(void); /* what the steps say of the gradient */
 void test_way_back(void); /* the way back from where f does not depend on a variable */

@@ -187,6 +187,7 @@ int main(int argc, char **argv) {
   test_run();
   test_steps();
   test_stop();
+  test_noise_tables();
   test_gap();
   test_evidence();
   test_way_back();

@@ -104,3 +104,56 @@ test_that("noise that is known is no reason to claim a location far from 0", {
     }
   }
 })
+
+# The start is large beside the period: steps that are small beside it span whole waves, or a peak, which look like noise
+positions <- list(
+  season = function() {
+    t <- seq(1990, 2010, 1 / 12)
+    y <- 10 + 6 * cos(2 * pi * (t - 0.55)) + 0.03 * (t - 2000) + rnorm(length(t))
+    list(fn = function(p) sum((y - p[1] - p[2] * (t - 2000) - p[3] * cos(2 * pi * (t - p[4])))^2), par = c(10, 0, 5, 2000),
+         lower = c(-Inf, -Inf, 0, -Inf))
+  },
+  pulsation = function() {
+    begin <- 2455000
+    t <- begin + sort(runif(60, 0, 40))
+    y <- 12 + 0.8 * sin(2 * pi * (t - begin - 1.3) / 5.4) + rnorm(60, 0, 0.1)
+    list(fn = function(p) sum((y - p[1] - p[2] * sin(2 * pi * (t - p[3]) / 5.4))^2), par = c(12, 0.5, begin),
+         lower = c(-Inf, 0, -Inf))
+  },
+  mass = function() {
+    centre <- 1000.5 + runif(1)
+    x <- centre + seq(-0.3, 0.3, 0.01)
+    y <- 1e4 * exp(-0.5 * ((x - centre - 0.02) / 0.05)^2) + rnorm(61, 50, 30)
+    list(fn = function(p) sum((y - p[1] * exp(-0.5 * ((x - p[2]) / p[3])^2) - p[4])^2), par = c(1e4, centre, 0.1, 0),
+         lower = c(0, -Inf, 1e-4, -Inf))
+  }
+)
+
+test_that("a wave or a peak, of a position far from 0, is no noise, in any units", {
+  for (position in positions) {
+    for (seed in 1:8) {
+      set.seed(seed)
+      p <- position()
+      fit <- lbfgsb(p$par, p$fn, lower = p$lower)
+      near <- lbfgsb(p$par, p$fn, lower = p$lower, control = list(parscale = 1))
+      expect_identical(fit$convergence, 0L)
+      expect_lt(fit$value, near$value * (1 + 1e-6))
+      expect_no_match(fit$message, "noise")
+      unit <- ifelse(p$par == 0, 1, 2^c(7, -3, 5, 2)[seq_along(p$par)])
+      other <- lbfgsb(p$par * unit, function(x) 2^9 * p$fn(x / unit), lower = p$lower * unit)
+      expect_identical(other$value, 2^9 * fit$value)
+      expect_identical(other$counts, fit$counts)
+    }
+  }
+})
+
+test_that("a large noise that is there, by chance or of two digits, is found", {
+  exact <- function(x) 5 + sum(c(1, 3) * (x - 1)^2)
+  for (seed in 1:10) {
+    set.seed(seed)
+    start <- rnorm(2, 0, 3)
+    by_chance <- suppressWarnings(lbfgsb(start, function(x) exact(x) * (1 + 1e-2 * runif(1, -1, 1))))
+    digits <- suppressWarnings(lbfgsb(start, function(x) signif(exact(x), 2)))
+    for (fit in list(by_chance, digits)) expect_match(fit$message, "a relative noise of about")
+  }
+})

@@ -1,0 +1,43 @@
+/* test_noise.c - the noise that a table of values tells of a function of one variable. METHOD.md (42). */
+#include <math.h>
+
+#include "core_tests.h"
+#include "noise.h"
+
+typedef double function(double x);
+
+/* The level at x, relative to f, from steps of this scale on. */
+static double level(function *f, double x, double scale) {
+  noise_table table;
+  noise_begin(&table, f(x), scale, 0);
+  while (!noise_take(&table, f(noise_point(&table, 0, x, fabs(x), -INFINITY, INFINITY)))) {
+  }
+  return table.level / fabs(f(x));
+}
+
+/* A season in hours since an epoch, a pulsation and a dip in Julian days. */
+static double season(double x) { return 10 + 6 * cos(x / 2); }
+static double pulsation(double x) { return 10 + 6 * cos(x); }
+static double dip(double x) { return 2 - exp(-pow(20 * (x - 2458000.35), 2) / 2); }
+
+static void test_shape(void) {
+  check(level(season, 438000, 1e-5) == 0, "steps as long as a wave", "shape");
+  check(level(pulsation, 2458000, 0x1p-26) == 0, "steps that widen to a wave", "shape");
+  check(level(dip, 2458000.3, 0x1p-26) == 0, "steps that widen to a dip", "shape");
+}
+
+static double chance(double x) { return 1 + 0.02 * fmod(fabs(sin(x) * 1e15), 1); }
+static double digits(double x) { return round(100 * (2 + cos(x))) / 100; }
+static double wave(double x) { return 1 + 1e-5 * sin(1e9 * x); }
+
+static void test_level(void) {
+  double much = level(chance, 3, 0x1p-26), little = level(wave, 3, 0x1p-26);
+  check(much > 2e-3 && much < 2e-2, "much noise", "level");
+  check(little > 2e-6 && little < 2e-5, "a small wave", "level");
+  check(level(digits, 1, 0x1p-26) > 1e-3, "values of two digits", "level");
+}
+
+void test_noise_tables(void) {
+  test_shape();
+  test_level();
+}
