@@ -54,7 +54,7 @@ unfinished_parts <- function(condition, parts, results) {
 
 # Goes on with what is unfinished, as it was begun.
 resume_parts <- function(unfinished, control, hessian) {
-  given <- c(if (length(control) > 0) "control", if (!isFALSE(hessian)) "hessian")
+  given <- c(if (length(control) > 0) "control", if (!is.null(hessian)) "hessian")
   if (length(given) > 0) {
     stop(lbfgsb_error_argument(given[1], "cannot be given where many runs go on, as they go on as they began: leave it out"))
   }

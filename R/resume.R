@@ -50,8 +50,10 @@
 #'
 #' @param state a state, the fit, the condition or what [try()] returned that holds it, or the name of a checkpoint
 #'   file.
-#' @param fn,gr,...,hessian as for [lbfgsb()]. Of a fit or a condition, all but `hessian` may be missing. A profile,
+#' @param fn,gr,... as for [lbfgsb()]. Of a fit or a condition, all may be missing. A profile,
 #'   bootstrap, multistart or call of [lbfgsb_many()] goes on as it began, and takes no other argument.
+#' @param hessian whether to return the Hessian, as for [lbfgsb()]. By default as the call that began the run was asked,
+#'   which a fit and a condition know; a state and a file do not, and there is none.
 #' @param control a list of the options to change, such as higher limits (see the section on these), and
 #'   of a `callback` and a `cluster`, which a state does not keep. `m`, `fnscale`, `parscale` and
 #'   `hessian_diag` cannot change, and `noise` cannot be lowered.
@@ -72,7 +74,7 @@
 #' # The state alone holds no function: in another session, say.
 #' lbfgsb_resume(fit$state, rosenbrock, control = list(maxit = 1000))$message
 #' @export
-lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian = FALSE) {
+lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian = NULL) {
   if (missing(state)) {
     stop(lbfgsb_error_argument("state", "is missing: give a fit, or lbfgsb_last() for the run that ended last without one"))
   }
@@ -83,6 +85,7 @@ lbfgsb_resume <- function(state, fn, gr = NULL, ..., control = list(), hessian =
     }
     return(resume_with_own(caught(state), control, hessian))
   }
+  hessian <- hessian %||% asks_hessian(caught(state))
   check_call(fn, gr, hessian)
   if (...length() > 0) check_dots(...names(), fn, gr, c("control", "hessian"))
   on.exit(rm(state)) # the fit's objective keeps this frame
@@ -97,15 +100,19 @@ resume_with_own <- function(holder, control, hessian) {
   if (is_of_many) return(resume_parts(holder, control, hessian))
   if (inherits(holder, "lbfgsb_error_profile")) return(update(holder$fit, par = holder$par, control = control))
   state <- read_state(holder)
-  objective <- if (inherits(holder, c("lbfgsb", "lbfgsb_unfinished"))) holder$objective
+  objective <- own_objective(holder)
   if (is.null(objective)) {
     stop(lbfgsb_error_argument("fn", "is missing: give it, as a state alone does not hold it"))
   }
+  hessian <- hessian %||% asks_hessian(holder)
   check_call(objective$fn, objective$gr, hessian)
   fit <- go_on(state, control, objective$fn, objective$gr, frame = parent.env(objective), hessian)
   note_resumed(holder)
   fit
 }
+
+# Returns the objective of a fit, or of what ended a run; NULL where there is none, as in a state.
+own_objective <- function(holder) if (inherits(holder, c("lbfgsb", "lbfgsb_unfinished"))) holder$objective
 
 note_resumed <- function(holder) if (identical(holder, last_run$condition)) last_run$is_resumed <- TRUE
 
@@ -149,19 +156,20 @@ print.lbfgsb_unfinished <- function(x, ...) {
   by <- if (inherits(x, "interrupt")) "an interrupt" else paste("an error:", conditionMessage(x))
   is_last <- identical(x, last_run$condition)
   name <- if (is_last) "lbfgsb_last()" else "x"
-  hessian <- if (asks_hessian(x)) ", hessian = TRUE"
   cat(strwrap(paste("A run of lbfgsb() was ended by", by)), describe_progress(x),
       if (is_last && last_run$is_resumed) "lbfgsb_resume() has gone on with it since.", "",
       paste0("The best point so far:  ", name, "$par"),
-      paste0("To go on from there:    fit <- lbfgsb_resume(", name, hessian, ")"),
-      paste0("With a corrected fn:    fit <- lbfgsb_resume(", name, ", fn, gr, ...", hessian, ")"), sep = "\n")
+      paste0("To go on from there:    fit <- lbfgsb_resume(", name, ")"),
+      paste0("With a corrected fn:    fit <- lbfgsb_resume(", name, ", fn, gr, ...)"), sep = "\n")
   invisible(x)
 }
 
-# Tells whether the call that began the run, in whose frame the objective is, has asked for a Hessian, for which there is
-# memory.
-asks_hessian <- function(unfinished) {
-  !inherits(unfinished, "lbfgsb_error_hessian") && isTRUE(parent.env(unfinished$objective)$hessian)
+# Tells whether the call that began a run, in whose frame the objective is, has asked for a Hessian, for which there is
+# memory, or its fit has one.
+asks_hessian <- function(holder) {
+  objective <- own_objective(holder)
+  if (is.null(objective) || inherits(holder, "lbfgsb_error_hessian")) return(FALSE)
+  !is.null(holder$hessian) || isTRUE(parent.env(objective)$hessian)
 }
 
 # Says how far a run had come.
