@@ -47,5 +47,8 @@ test_that("the package of the vignette is installed, and fits as glm() does", {
     from_package <- function(name) getExportedValue("tinypoisson", name)(eval(use[[1]][[3]]), warpbreaks$breaks)
     expect_identical(from_package("fit_in_r")$par, answers[[1]])
     expect_identical(from_package("fit_in_cpp"), answers[[1]])
+    for (name in c("fit_in_c", "fit_in_cpp")) {
+      expect_warning(getExportedValue("tinypoisson", name)(matrix(NA, 2, 1), 1:2), "no minimum was found: start_not_finite")
+    }
   })
 })
