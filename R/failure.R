@@ -33,6 +33,7 @@ has_failed <- function(fit) {
 # cause more often than not, and a warning too. A limit of evaluations forbids them. They are counted, and if
 # one is lower than the run's end the fit moves there.
 explain_failure <- function(fit) {
+  if (has_doubted_enough()) return(presume_wrong(fit))
   objective <- fit$objective
   if (objective$control$maxeval < Inf) {
     fit$message <- paste0(fit$message, "; the cause is looked for only without `maxeval`: that takes some 40 evaluations")

@@ -41,7 +41,9 @@
 #' @section A wrong gradient:
 #' As at the end of a run of [lbfgsb()], the steps of each fit are held against its gradient. If that is wrong the
 #' `message` of the fit says so. One warning of class `lbfgsb_warning_gradient` is for all of them: it names the
-#' first of the fits.
+#' first of the fits. To look at a gradient costs more than a small fit. So once it was wrong in 20 fits, it is taken for
+#' wrong in those others of which the steps say so, or that fail, and their `message` says that it was not looked at. Their
+#' `convergence` is 51 or 52 where it is so for any of the 20. [lbfgsb_one()] looks. (Over a cluster all are looked at.)
 #'
 #' @section When it is interrupted:
 #' `lbfgsb_resume(lbfgsb_last())` goes on with the rest, to the same bits, and so does the same call with
@@ -136,8 +138,8 @@ run_many <- function(task, from, block, call) {
   go_on <- function(from) run_many(task, from, block, call)
   moved <- replace(task, "par", list(onto_box(task$par, task)))
   run <- if (!is.null(block)) run_in_step else if (runs_in_threads(task)) run_in_threads else run_each
-  keep_done(done, moved, run(moved, done, block), go_on)
-  warn_of_gradients(done$doubts)
+  keep_done(done, moved, doubting_few(done, run(moved, done, block)), go_on)
+  warn_of_gradients(done$doubts, done$columns$message)
   warn_of_failures(done$columns, task$control$cluster, call)
   table_of_fits(done)
 }
@@ -270,7 +272,10 @@ read_done <- function(from, task, is_in_step) {
   }
   done$ended <- !is.na(fits$message)
   done$columns <- as.list(fits)[names(done$columns)]
-  if (inherits(from, "lbfgsb_unfinished_many")) done$under_way <- read_under_way(from$under_way, task)
+  if (inherits(from, "lbfgsb_unfinished_many")) {
+    done$under_way <- read_under_way(from$under_way, task)
+    done$doubts <- from$doubts
+  }
   done
 }
 
@@ -375,7 +380,7 @@ unfinished_many <- function(condition, done, task) {
   states <- Map(function(i, run) kept_state(copied(state_of_fit(i, run, task))), done$under_way$fits,
                 done$under_way$runs)
   names(states) <- done$under_way$fits
-  with_kept(condition, "lbfgsb_unfinished_many", list(fits = table_of_fits(done), under_way = states))
+  with_kept(condition, "lbfgsb_unfinished_many", list(fits = table_of_fits(done), under_way = states, doubts = done$doubts))
 }
 
 #' @export
@@ -445,11 +450,14 @@ fits_progress <- function(done) {
 
 # ---- What it says -------------------------------------------------------------------------------------------
 
-# Makes one warning of those of fits.
-warn_of_gradients <- function(doubts) {
+# Makes one warning of those of fits; `messages`: of all.
+warn_of_gradients <- function(doubts, messages) {
   if (length(doubts) == 0) return()
   first <- doubts[[1]]
-  others <- if (length(doubts) > 1) paste0(" (and in ", counted(length(doubts) - 1, "other fit"), ")")
+  presumed <- sum(grepl(presumed_wrong, messages, fixed = TRUE))
+  others <- c(if (length(doubts) > 1) counted(length(doubts) - 1, "other fit"),
+              if (presumed > 0) paste("it seems in", presumed, "more that were not looked at"))
+  others <- if (length(others) > 0) paste0(" (and in ", paste(others, collapse = ", and as "), ")")
   warning(lbfgsb_warning_gradient(first, "in fit ", names(doubts)[1], others, " ",
                                   describe_disagreement(first, see = "check_gradient()")))
 }

@@ -407,6 +407,39 @@ test_that("a wrong gradient is told, by one warning for all fits, and each is th
   expect_identical(classes_warned(in_step(17, fn = half_wrong, control = list(maxeval = 1000))), character())
 })
 
+# 60 fits by a gradient that is off by a factor, which moves no minimum, or by a constant, which does.
+all_wrong <- function(off, ...) {
+  centres <- seq(-1, 1, length.out = 60)
+  fn <- function(par, fits) list(value = rowSums(cosh(par - centres[fits])), gradient = off(sinh(par - centres[fits])))
+  lbfgsb_many(matrix(2, 60, 2, dimnames = list(NULL, c("a", "b"))), fn, block = 7, ...)
+}
+
+test_that("where the gradient of many fits is wrong, only a few are looked at, and the others say so", {
+  warned <- expect_warning(fits <- all_wrong(function(g) 2 * g), class = "lbfgsb_warning_gradient")
+  expect_match(conditionMessage(warned), "^in fit 2 .and in 19 other fits, and as it seems in 40 more that were not looked at. ")
+  expect_identical(fits$convergence, rep(0L, 60))
+  not_looked_at <- grepl("converged: .*; the gradient seems wrong as in other fits, and was not looked at here; value", fits$message)
+  expect_identical(sum(not_looked_at), 40L)
+  expect_lt(max(fits$evaluations[not_looked_at]), min(fits$evaluations[!not_looked_at]))
+  last <- suppressWarnings(lbfgsb_one(fits, 60))
+  expect_match(last$message, "disagrees with fn")
+
+  expect_warning(fits <- all_wrong(function(g) g + 0.1), class = "lbfgsb_warning_gradient")
+  expect_true(all(fits$convergence %in% 51:52))
+  expect_s3_class(suppressWarnings(lbfgsb_one(fits, 60)), "lbfgsb")
+})
+
+test_that("a wrong gradient that was found before an interrupt is told after it", {
+  interrupts <- TRUE
+  fn <- function(par, y) {
+    if (y == 3 && interrupts) signalCondition(structure(class = c("interrupt", "condition"), list()))
+    list(value = sum(cosh(par - y)), gradient = (if (y == 1) 1.3 else 1) * sinh(par - y))
+  }
+  condition <- tryCatch(lbfgsb_many(c(a = 0), fn, data = as.list(1:4)), interrupt = identity)
+  interrupts <- FALSE
+  expect_warning(lbfgsb_resume(condition), "^in fit 1 the gradient", class = "lbfgsb_warning_gradient")
+})
+
 test_that("a parameter that stays where it began as its gradient is 0 is told in many fits too", {
   forgotten <- function(par, fits) {
     list(value = rowSums((par - 1)^2), gradient = cbind(2 * (par[, 1] - 1), 0))
