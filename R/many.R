@@ -66,7 +66,7 @@
 #'   differences are `"auto"`, `"forward"` or `"central"`.
 #' @param block the most rows that `fn` gets in lock step; `NULL` for one fit at a time.
 #' @param from what an earlier call with the same starts came to: its result, or `lbfgsb_last()`. Fits that it
-#'   has are not run again.
+#'   has are not run again, but for those that failed, without a `convergence`.
 #' @param x,object,fits what `lbfgsb_many()` returned, or some of its rows, `fits[rows, ]`, with the names that they have there.
 #'   Some of its columns are a plain data frame.
 #' @param fit the number of a row of `fits`, or its name.
@@ -270,7 +270,7 @@ read_done <- function(from, task, is_in_step) {
     stop(lbfgsb_error_argument("from", "must be what an earlier call with the same starts came to: its ",
                                "result, or lbfgsb_last()"))
   }
-  done$ended <- !is.na(fits$message)
+  done$ended <- !is.na(fits$convergence) # those that failed are tried again
   done$columns <- as.list(fits)[names(done$columns)]
   if (inherits(from, "lbfgsb_unfinished_many")) {
     done$under_way <- read_under_way(from$under_way, task)

@@ -293,6 +293,13 @@ test_that("one at a time, too, an interrupt keeps what is done", {
   expect_output(print(lbfgsb_last()), "gone on with it since", fixed = TRUE)
 })
 
+test_that("of an earlier result those fits are run again that failed", {
+  run <- function(fn, ...) lbfgsb_many(c(a = 0), fn, data = as.list(1:4), ...)
+  fits <- run(function(par, y) if (y == 3) stop("the disk is full") else sum((par - y)^2))
+  again <- run(function(par, y) if (y == 3) sum((par - y)^2) else stop("it was run again"), from = fits)
+  expect_same_fits(again, run(function(par, y) sum((par - y)^2)))
+})
+
 test_that("a later run that an error ends replaces it as the last, but for one that had evaluated nothing", {
   lbfgsb_last(forget = TRUE)
   interrupted <- function(par, y) {
