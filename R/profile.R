@@ -40,7 +40,7 @@
 #' come with a warning of class `lbfgsb_warning_unconverged`.
 #'
 #' @param object,fitted what [lbfgsb()] returned; for `confint()` also what `profile()` returned.
-#' @param parm,which the parameters, by name or number, or by the name of a component where `par` is a list; all by
+#' @param parm,which the parameters, by name or index, or by the name of a component where `par` is a list; all by
 #'   default.
 #' @param level the confidence level; for `profile()` the highest to be asked for later: of its result no higher
 #'   one can be had.
@@ -69,7 +69,7 @@
 #' confint(profiled)
 #' plot(profiled)
 #' @export
-confint.lbfgsb <- function(object, parm = seq_along(flat_par(object)), level = 0.95,
+confint.lbfgsb <- function(object, parm = NULL, level = 0.95,
                            method = c("wald", "profile"), covariance = vcov(object), ...) {
   refuse_bootstrap(method, "method")
   refuse_bootstrap(list(...)[["type"]], "type")
@@ -87,7 +87,7 @@ confint.lbfgsb <- function(object, parm = seq_along(flat_par(object)), level = 0
 
 #' @rdname confint.lbfgsb
 #' @export
-profile.lbfgsb <- function(fitted, which = seq_along(flat_par(fitted)), level = 0.99, ...) {
+profile.lbfgsb <- function(fitted, which = NULL, level = 0.99, ...) {
   refuse_ignored(list(...), "profile", c("which", "level"))
   check_level(level)
   profile_elements(fitted, choose_parameters(fitted, which, "which"), level)
@@ -211,11 +211,16 @@ check_profiled_level <- function(profile, level) {
   }
 }
 
-# Returns the positions in `par` of parameters chosen by name, also that of a component of a list, or number.
+# Returns the positions in `par` of parameters chosen by name, also that of a component of a list, or as R's indices are; of
+# all by NULL.
 choose_parameters <- function(fit, chosen, argument = "parm") {
+  all <- seq_along(flat_par(fit))
+  if (is.null(chosen)) return(all)
+  if (is.factor(chosen)) chosen <- as.character(chosen)
+  if (is.logical(chosen) || is.numeric(chosen) && isTRUE(all(chosen < 0))) chosen <- all[chosen]
   at <- if (is.character(chosen)) lapply(chosen, positions_of, fit$par) else as.list(chosen)
-  elements <- unlist(at)
-  unknown <- chosen[unique(rep(seq_along(at), lengths(at))[!elements %in% seq_along(flat_par(fit))])]
+  elements <- unlist(at) %||% integer()
+  unknown <- chosen[unique(rep(seq_along(at), lengths(at))[!elements %in% all])]
   if (length(unknown) > 0) {
     stop(lbfgsb_error_argument(argument, "must be names or numbers of the parameters, not ", enumerate(unknown),
                                suggest_place(as.character(unknown[1]), flat_par(fit))))

@@ -233,6 +233,17 @@ test_that("wrong parameters and levels are errors", {
   })
 })
 
+test_that("parameters are chosen as R's indices choose", {
+  fit <- line_fit()
+  for (chosen in list(1, -2, c(TRUE, FALSE), factor("a", c("b", "a")))) {
+    expect_identical(confint(fit, chosen), confint(fit, "a"))
+  }
+  expect_identical(confint(fit, character()), confint(fit)[0, ])
+  expect_silent(none <- profile(fit, character()))
+  expect_length(none, 0)
+  expect_identical(names(profile(fit, -1)), "b")
+})
+
 test_that("columns are named by their tails, however small", {
   expect_identical(colnames(confint(line_fit(), "b", 0.999)), c("0.05 %", "99.95 %"))
 })
