@@ -87,8 +87,13 @@ refuse_variables <- function(x, name) {
   }
   if (is.list(x) && !is.data.frame(x) && !is.null(names(x)) && all(vapply(x, is.atomic, NA))) {
     stop(lbfgsb_error_argument("data", "names ", name, ", a list of variables, of which the elements would be drawn, ",
-                               "not the rows: fit with data.frame(", name, ")"))
+                               "not the rows: fit with ", as_rows(x, name)))
   }
+}
+
+# Writes what makes a data frame of a list of variables, in which a matrix stays one column.
+as_rows <- function(x, name) {
+  if (any(lengths(lapply(x, dim)) > 0)) paste0("data.frame(lapply(", name, ", I))") else paste0("data.frame(", name, ")")
 }
 
 # Refuses units of which each draw takes all, and warns of what may belong to drawn data and stays as it is.

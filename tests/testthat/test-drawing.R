@@ -47,6 +47,15 @@ test_that("elements of a list are drawn if they are observations, not if they ar
   expect_error(lbfgsb_boot(variables, 3, data = "d"), "data.frame(d)", fixed = TRUE, class = "lbfgsb_error_argument")
 })
 
+test_that("variables of which one is a matrix are made a data frame in which it stays one", {
+  squares <- function(par, d) sum((d$y - d$X %*% par)^2)
+  data <- list(X = cbind(1, cars$speed), y = cars$dist)
+  fit <- lbfgsb(c(0, 0), squares, d = data, control = list(fn_is = "squares"))
+  expect_error(lbfgsb_boot(fit, 5, data = "d"), "fit with data.frame(lapply(d, I))", fixed = TRUE, class = "lbfgsb_error_argument")
+  fit <- lbfgsb(c(0, 0), squares, d = data.frame(lapply(data, I)), control = list(fn_is = "squares"))
+  expect_identical(dim(lbfgsb_boot(fit, 5, data = "d")$t), c(5L, 2L))
+})
+
 test_that("what fn does not depend on is refused, as are draws that change nothing", {
   unused <- function(par, y, w = 1) nll(par, y)
   global <- function(par, ...) nll(par, cars$speed)
