@@ -105,7 +105,12 @@
 #' one more value of `fn` agrees.
 #'
 #' `r list_of_reasons()`
+#' - 0: converged: any further reduction of the value would be lost in its noise
 #' - 0: converged: every parameter is fixed
+#' - 51: not converged: the gradient is not that of fn
+#' - 51: not converged: fn is no minimum there
+#'
+#' The last one takes `hessian = TRUE`.
 #'
 #' @section A wrong gradient:
 #' A gradient that you deliver, by `gr` or with `fn`, may be wrong. Where all of it is off by a factor the run
@@ -151,7 +156,7 @@
 #'   `lbfgsb()`, as `low` and `lb`, is a warning, unless `fn` or `gr` has it as an argument or in its code, or calls a function
 #'   with such an argument.
 #' @param lower,upper bounds, in the units of `par`; `-Inf` and `Inf` where there is none: numbers, or a list
-#'   of them by the names of `par`. See the section on bounds.
+#'   of them by the names of `par`: see "Bounds" in [lbfgsb()].
 #' @param control a list of options, or [lbfgsb_control()], where they are described. To maximize a
 #'   log-likelihood: `list(fn_is = "loglik")`; to maximize anything else: `list(fn_is = "other", fnscale = -1)`.
 #' @param hessian if `TRUE`, the Hessian of `fn` at the solution is computed too, but not if the run was stopped on

@@ -109,6 +109,7 @@
 #'        gradient = (p - y[fits, , drop = FALSE]) %*% x)
 #' }
 #' lbfgsb_many(matrix(0, 200, 2), minus_loglik, block = 100)
+#' @order 1
 #' @export
 lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, upper = Inf, control = list(),
                         block = NULL, from = NULL) {

@@ -2,10 +2,11 @@
 
 #' @rdname print.lbfgsb
 #' @export
-plot.lbfgsb <- function(x, xlab = describe_evaluations(x), ylab = "", type = "o", pch = 16, cex = 0.6,
+plot.lbfgsb <- function(x, xlab = NULL, ylab = "", type = "o", pch = 16, cex = 0.6,
                         col = c("black", "grey50"), lty = c(1, 2), ylim = NULL, log = "y",
                         xlim = range(x$history$evaluations), ...) {
   refuse_choice(intersect(...names(), choosing), "plot(profile(fit, %s))", x)
+  xlab <- xlab %||% describe_evaluations(x)
   active <- length(flat_par(x)) - x$history$free
   if (any(active > 0)) {
     before <- par(mfrow = c(2, 1), mar = c(4, 4, if (is.null(list(...)$main)) 1 else 3, 1))
