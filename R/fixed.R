@@ -26,10 +26,11 @@ check_fixed <- function(fixed, par) {
                                "not ", kind_of(fixed)))
   }
   if (is.null(names(fixed))) {
-    first <- labels_of(par, 1)
-    if (make.names(first) != first) first <- dQuote(first, FALSE)
-    stop(lbfgsb_error_argument("fixed", "must name the parameters to fix, as in fixed = c(", first, " = ",
-                               unlist(fixed)[[1]], ")"))
+    first <- which(is.finite(unlist(fixed)[seq_along(par)]))[1]
+    label <- labels_of(par, max(first, 1, na.rm = TRUE))
+    if (make.names(label) != label) label <- dQuote(label, FALSE)
+    stop(lbfgsb_error_argument("fixed", "must name the parameters to fix, as in fixed = c(", label, " = ",
+                               if (is.na(first)) 1 else unlist(fixed)[[first]], ")"))
   }
   values <- unlist(fixed)
   if (!is_numeric(values) || all(is.finite(values))) return()

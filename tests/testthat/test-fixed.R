@@ -139,3 +139,10 @@ test_that("NULL is no value to fix", {
                  class = "lbfgsb_error_argument")
   }
 })
+
+test_that("values without names are told how to name the first that is one", {
+  fn <- function(p) sum(p^2)
+  refused <- function(...) expect_error(lbfgsb(1:3, fn, ...), class = "lbfgsb_error_argument")
+  expect_match(conditionMessage(refused(fixed = c(NA, 5, NA))), "fixed = c(\"[2]\" = 5)", fixed = TRUE)
+  expect_match(conditionMessage(refused(fixed = NA)), "fixed = c(\"[1]\" = 1)", fixed = TRUE)
+})
