@@ -52,6 +52,8 @@ refuse_surplus <- function(given, f, meant, what = "fn") {
   surplus <- Filter(function(name) !any(startsWith(arguments, name)), setdiff(given, c("", NA)))
   if (length(surplus) == 0) return()
   first <- c(intersect(surplus, names(meant)), surplus)[1]
+  near <- near_names(first, structure(arguments[-1], names = arguments[-1]))
+  meant <- c(meant, structure(near, names = rep(first, length(near))))
   what_to_do <- if (first %in% names(meant)) advise(first, meant[[first]]) else paste0("leave it out, or give `", what, "` one")
   stop(lbfgsb_error_argument(first, "goes to `", what, "`, which has no argument of that name: ", what_to_do))
 }

@@ -256,3 +256,9 @@ test_that("of constraints other than bounds it says that there are none", {
 test_that("what others call an argument is told once", {
   expect_no_warning(expect_error(lbfgsb(c(1, 2), function(x) sum(x^2), hess = TRUE), "`hessian`"))
 })
+
+test_that("an argument of fn that is misspelt is told", {
+  penalized <- function(par, lambda, scale = 1) sum((par - 1)^2) + lambda * sum(par^2)
+  expect_error(lbfgsb(1, penalized, lamda = 2), "did you mean `lambda`?", fixed = TRUE, class = "lbfgsb_error_argument")
+  expect_error(lbfgsb(1, penalized, weights = 2), "leave it out", class = "lbfgsb_error_argument")
+})
