@@ -63,7 +63,7 @@ lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit), interval 
   estimate <- f(fit$par)
   check_estimate(estimate, f, fit$par)
   check_covariance(covariance, fit)
-  jacobian <- jacobian_at(fit, function(par) as.vector(f(par)))
+  jacobian <- jacobian_at(fit, function(par) as_long(as.vector(f(par)), estimate))
   of_f <- propagate(jacobian, covariance)
   warn_of_bound(jacobian, covariance, fit$par)
   se <- sqrt(diag(of_f))
@@ -108,6 +108,13 @@ check_estimate <- function(estimate, f, par) {
   if (!is.numeric(estimate) || length(estimate) == 0) refuse("numbers, not ", kind_of(estimate))
   wrong <- !is.finite(estimate)
   if (any(wrong)) refuse("finite numbers at the estimate, not ", enumerate(estimate[wrong]))
+}
+
+# Refuses what f returned beside the estimate where it has another length.
+as_long <- function(values, estimate) {
+  if (length(values) == length(estimate)) return(values)
+  stop(lbfgsb_error_argument("f", "must return as many numbers everywhere, not ", length(estimate), " at the estimate and ",
+                             length(values), " beside it"))
 }
 
 # Warns where values, rows of J, depend on parameters whose variance is NA, as they are at a bound.

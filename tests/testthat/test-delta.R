@@ -95,3 +95,9 @@ test_that("of a bootstrap it says how to take its covariance", {
   expect_equal(lbfgsb_delta(b$fit, sum, covariance = vcov(b))$se, sd(b$t))
   expect_error(lbfgsb_hessian(b), "give the fit, b$fit", fixed = TRUE)
 })
+
+test_that("numbers that are more or fewer beside the estimate are refused", {
+  fit <- lbfgsb(c(a = 1, b = 1), function(p) sum((p - 2)^2))
+  expect_error(lbfgsb_delta(fit, function(p) rep(1, if (p[["a"]] == fit$par[["a"]]) 2 else 3), covariance = diag(2)),
+               "not 2 at the estimate and 3 beside it", class = "lbfgsb_error_argument")
+})
