@@ -229,7 +229,7 @@ describe_way_on <- function(fit) {
     return("print the fit to see why, and see vignette(\"troubleshooting\", \"lbfgsb\")")
   }
   if (is.null(fit$state)) return("to go on from its estimate, call update()")
-  limit <- if (!grepl("on request", fit$message)) " with another limit in `control`"
+  limit <- if (!grepl("on request|by maxtime", fit$message)) " with another limit in `control`"
   paste0("to go on, call lbfgsb_resume()", limit)
 }
 

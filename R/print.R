@@ -59,12 +59,17 @@ NULL
 #' @rdname print.lbfgsb
 #' @export
 print.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 10, ...) {
+  check_shown(digits, rows)
   print_message(x$message)
   writeLines(c(describe_polish(x), describe_gap(x), describe_cost(x), strwrap(describe_stopped(x))))
   shown <- seq_len(min(rows, length(flat_par(x))))
   print_parameters(parameter_table(x, shown), digits, hidden = length(flat_par(x)) - length(shown))
   invisible(x)
 }
+
+# One line, as for a column of a table.
+#' @export
+format.lbfgsb <- function(x, ...) paste0("<lbfgsb: value ", format(x$value, digits = 9), ", convergence ", x$convergence, ">")
 
 #' @rdname print.lbfgsb
 #' @export
@@ -92,6 +97,7 @@ summary.lbfgsb <- function(object, covariance = NULL, ...) {
 #' @rdname print.lbfgsb
 #' @export
 print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), rows = 50, ...) {
+  check_shown(digits, rows)
   number <- function(y) paste(format(y, digits = digits), collapse = " ")
   print_message(sub("; value [^;]*", "", x$message)) # what follows has it
   cat(
@@ -110,6 +116,11 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
   writeLines(c("", describe_residuals(x, digits), strwrap(x$validity %||% x$way_on), describe_missing_p(x$parameters),
                describe_newton(x$parameters)))
   invisible(x)
+}
+
+check_shown <- function(digits, rows) {
+  if (!is_number(rows) || rows < 0) stop(lbfgsb_error_argument("rows", "must be a number >= 0, or Inf for all"))
+  if (!is_number(digits) || digits < 1 || digits > 22) stop(lbfgsb_error_argument("digits", "must be a number from 1 to 22"))
 }
 
 # Says how to get standard errors; NULL of what is no likelihood, which has none.

@@ -149,3 +149,17 @@ test_that("print says how to go on with a run that a limit has ended", {
   state <- lbfgsb_tell(lbfgsb_start(c(1, 1)), 2, c(2, 2))
   expect_no_match(capture.output(print(lbfgsb_result(state))), "to go on", fixed = TRUE)
 })
+
+test_that("after maxtime a run goes on without another limit", {
+  fit <- lbfgsb(c(1, 1), function(x) sum((x - 3)^4), control = list(maxtime = 1e-9))
+  expect_match(capture.output(print(fit)), "^to go on, call lbfgsb_resume\\(\\)$", all = FALSE)
+})
+
+test_that("digits and rows that cannot be shown are refused, and format() is one line", {
+  fit <- fit_rosenbrock()
+  for (shown in list(fit, summary(fit))) {
+    expect_error(print(shown, rows = -1), "`rows` must be", class = "lbfgsb_error_argument")
+    expect_error(print(shown, digits = NA), "`digits` must be", class = "lbfgsb_error_argument")
+  }
+  expect_match(format(fit), "^<lbfgsb: value .*, convergence 0>$")
+})
