@@ -106,6 +106,15 @@ sigma.lbfgsb <- function(object, ...) {
 }
 
 #' @export
+residuals.lbfgsb_multistart <- function(object, ...) refuse_of_observations("residuals")
+
+#' @export
+fitted.lbfgsb_multistart <- function(object, ...) refuse_of_observations("fitted")
+
+#' @export
+predict.lbfgsb_multistart <- function(object, ...) refuse_of_observations("predict")
+
+#' @export
 residuals.lbfgsb <- function(object, ...) refuse_of_observations("residuals")
 
 #' @export

@@ -94,6 +94,7 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   control <- as_control(control)
   refuse_unfit(control, unfit_for_starts)
   in_box <- is_number(starts)
+  if (in_box) check_count(starts, "starts")
   starts <- list_of_starts(if (in_box) lbfgsb_starts(starts, lower, upper) else starts)
   check_separate(fn, names(starts[[1]]), ...names() %||% rep("", ...length()), substitute(fn))
   problems <- checked_problems(starts, lower, upper, control)

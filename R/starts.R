@@ -48,6 +48,9 @@ random_starts <- function(box, seed) {
 box_of_starts <- function(lower, upper, around, spread) {
   if (is.null(around)) return(finite_box(lower, upper))
   around <- as_fit(around)
+  if (!is.numeric(around) && !is.list(around)) {
+    stop(lbfgsb_error_argument("around", "must be a point, in the shape of `par`, or a fit, not ", kind_of(around)))
+  }
   if (inherits(around, "lbfgsb")) return(box_around(around$par, spread, problem_of(around)))
   box_around(around, spread, started(around, lower, upper)$problem)
 }

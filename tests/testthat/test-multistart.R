@@ -385,3 +385,14 @@ test_that("ends of runs that have not converged say nothing of the model", {
   expect_output(print(stopped), "The best run")
   expect_false(any(grepl("optima have the same value", capture.output(print(stopped)))))
 })
+
+test_that("what says how many starts, or about what, is told by its name", {
+  fn <- function(p) sum(p^2)
+  expect_error(lbfgsb_multistart(2.5, fn, lower = -1, upper = 1), "`starts` must be a whole number", class = "lbfgsb_error_argument")
+  expect_error(lbfgsb_starts(2, around = "a"), "`around` must be a point", class = "lbfgsb_error_argument")
+})
+
+test_that("residuals and predictions of runs are refused as those of a fit are", {
+  runs <- lbfgsb_multistart(2, function(p) sum(p^2), lower = c(a = -1), upper = 1)
+  for (method in list(residuals, fitted, predict)) expect_error(method(runs), "lbfgsb_delta", class = "lbfgsb_error_argument")
+})
