@@ -16,8 +16,12 @@ check_call <- function(fn, gr, hessian, hint = describe_abbreviated(sys.call(-1)
     stop(lbfgsb_error_argument("gr", "must be a function or NULL, not ", kind_of(gr),
                                hint %||% if (!is.character(gr)) ": give further arguments of `fn` by name"))
   }
-  if (!is.logical(hessian) || length(hessian) != 1 || is.na(hessian)) {
-    stop(lbfgsb_error_argument("hessian", "must be TRUE or FALSE"))
+  check_flag(hessian, "hessian", if (is.function(hessian)) ": a run needs no function of the Hessian, so leave it out")
+}
+
+check_flag <- function(x, argument, hint = NULL) {
+  if (!isTRUE(x) && !isFALSE(x)) {
+    stop(lbfgsb_error_argument(argument, "must be TRUE or FALSE, not ", described(x), hint))
   }
 }
 
@@ -84,8 +88,12 @@ scales_by_diagonal <- function(problem, control) {
 
 # Begins a run of a problem (bounds.R); returns its state.
 start_problem <- function(problem, control) {
-  state <- .Call(C_begin, problem$par, problem$lower, problem$upper, problem$parscale, control)
+  begun <- function(control) .Call(C_begin, problem$par, problem$lower, problem$upper, problem$parscale, control)
+  state <- begun(control)
   if (is.null(state)) {
+    if (!is.null(begun(replace(control, "m", 1)))) {
+      stop(lbfgsb_error_argument("control$m", "= ", control$m, " asks for more memory than there can be: give fewer"))
+    }
     stop(lbfgsb_error_argument("par", "and `control` ask for more memory than there can be, or ",
                                "`control$parscale` brings `par` or the bounds out of range"))
   }

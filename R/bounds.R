@@ -18,7 +18,9 @@ read_parscale <- function(parscale, par) {
 
 check_par <- function(par) {
   if (!is.numeric(par)) {
-    stop(lbfgsb_error_argument("par", "must be a numeric vector, not ", kind_of(par)))
+    is_dressed <- is.numeric(unclass(par)) && !is.factor(par) # as a date
+    stop(lbfgsb_error_argument("par", "must be a numeric vector, not ", kind_of(par),
+                               if (is_dressed) ": give as.numeric() of it, and let `fn` make it what it is"))
   }
   if (length(par) == 0) {
     stop(lbfgsb_error_argument("par", "must have at least one element"))

@@ -95,8 +95,8 @@ read_gradient <- function(gradient, gr, problem) {
   n <- length(problem$par)
   if (!is_numeric(gradient) || length(gradient) != n) {
     source <- if (is.null(gr)) "fn" else "gr"
-    stop(lbfgsb_error_objective(source, gradient, "`", source, "` must return a gradient of ", n,
-                                " numbers, not ", kind_of(gradient)))
+    stop(lbfgsb_error_objective(source, gradient, "`", source, "` must return a gradient of ", counted(n, "number"),
+                                ", not ", kind_of(gradient)))
   }
   as.double(in_order_of(gradient, problem$par))
 }

@@ -88,8 +88,8 @@ check_options <- function(options, own) {
 }
 
 refuse_option <- function(name, value, rule) {
-  shown <- if (!is.object(value) && is.atomic(value) && length(value) %in% 1:5) deparse(value) else kind_of(value)
-  stop(lbfgsb_error_argument(paste0("control$", name), "must be ", rule$words, ", not ", shown,
+  without <- if (is.function(value) && !takes_argument(value)) " without one"
+  stop(lbfgsb_error_argument(paste0("control$", name), "must be ", rule$words, ", not ", described(value), without,
                              if (is.list(value) && isTRUE(rule$many)) ": give a vector, with the names of unlist(par)"))
 }
 

@@ -100,7 +100,7 @@ is_skeleton <- function(x) {
 #' @export
 print.lbfgsb_state <- function(x, ...) {
   best <- fields_of(read_state(x))
-  cat("The state of a run of lbfgsb with ", length(best$par), " parameters: ", best$iterations,
-      " iterations, value ", format(best$value, digits = 9), "\n", sep = "")
+  cat("The state of a run of lbfgsb with ", counted(length(best$par), "parameter"), ": ",
+      counted(best$iterations, "iteration"), ", value ", format(best$value, digits = 9), "\n", sep = "")
   invisible(x)
 }

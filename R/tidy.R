@@ -40,6 +40,8 @@ tidy.lbfgsb <- function(x, conf.int = FALSE, conf.level = 0.95, conf.method = c(
                         exponentiate = FALSE, ...) {
   refuse_ignored(list(...), "tidy", c("conf.int", "conf.level", "conf.method", "exponentiate"))
   method <- choose_one(conf.method, c("wald", "profile"), "conf.method")
+  check_flag(conf.int, "conf.int")
+  check_flag(exponentiate, "exponentiate")
   if (conf.int && is.null(x$hessian)) x <- suppressWarnings(with_hessian(x), classes = "lbfgsb_warning_gradient")
   tidied <- data.frame(term = labels_of(flat_par(x)), estimate = as.vector(flat_par(x)))
   tidied[c("std.error", "statistic", "p.value", "newton")] <- tidy_errors(x)

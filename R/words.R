@@ -1,10 +1,14 @@
 # Values, elements and numbers in words, for messages and print().
 
+# described(1:2) = "1:2", described(list(1)) = "a list of length 1": what was given, in full where it is short.
+described <- function(x) if (!is.object(x) && is.atomic(x) && length(x) %in% 1:5) deparse(x) else kind_of(x)
+
 # kind_of() = "a numeric vector of length 2", "a list of length 1", "an object of class 'Date'", "NULL"
 kind_of <- function(x) {
   if (is.null(x)) return("NULL")
   if (is.object(x)) return(paste0("an object of class '", class(x)[1], "'"))
   if (is.function(x)) return("a function")
+  if (is.language(x)) return(if (is.name(x)) "a name" else "an expression")
   type <- if (is.list(x)) "list" else paste(mode(x), "vector")
   paste("a", type, "of length", length(x))
 }

@@ -77,3 +77,17 @@ test_that("what is missing is named", {
     lbfgsb(1, objective = sum)
   })
 })
+
+test_that("what cannot be taken is told in words", {
+  fn <- function(par) sum(par^2)
+  expect_snapshot(error = TRUE, {
+    lbfgsb(1, fn, hessian = function(par) diag(2, 1))
+    lbfgsb(1, fn, hessian = 1)
+    lbfgsb(as.Date("2026-01-01"), fn)
+    lbfgsb(factor("a"), fn)
+    lbfgsb(quote(x), fn)
+    lbfgsb(1, expression(x^2))
+    lbfgsb(1:3, fn, control = list(m = 1e9))
+    lbfgsb(1, fn, function(par) c(1, 2))
+  })
+})

@@ -111,3 +111,9 @@ test_that("many fits are tidied by a row for each fit and parameter, and glanced
   expect_identical(generics::glance(unknown)[c("fit", "AIC", "nobs")], data.frame(fit = 1:2, AIC = NA_real_, nobs = NA_real_))
   expect_error(generics::tidy(fits, level = 0.9), class = "lbfgsb_error_argument")
 })
+
+test_that("conf.int and exponentiate are TRUE or FALSE", {
+  fit <- lbfgsb(c(a = 1), function(p) sum((p - 2)^2), control = list(fn_is = "negloglik"))
+  expect_error(tidy.lbfgsb(fit, conf.int = "yes"), "`conf.int` must be TRUE or FALSE", class = "lbfgsb_error_argument")
+  expect_error(tidy.lbfgsb(fit, exponentiate = NA), "`exponentiate` must be TRUE or FALSE", class = "lbfgsb_error_argument")
+})
