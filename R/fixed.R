@@ -9,7 +9,7 @@ flat_problem <- function(par, lower, upper, fixed = NULL) {
   )
   if (length(fixed) == 0) return(problem)
   check_fixed(fixed, problem$par)
-  refuse_shared(names(flat_numbers(fixed)), names(problem$par))
+  refuse_shared(names(flat_numbers(fixed)), names(problem$par), "fixed")
   hold(problem, spread(fixed, par, "fixed", default = Inf))
 }
 
@@ -41,11 +41,11 @@ check_fixed <- function(fixed, par) {
   refuse_elements("fixed", requirement, !is.finite(values), values)
 }
 
-# Refuses names that several parameters share: which one is to be fixed?
-refuse_shared <- function(names, of_par) {
+# Refuses names that several parameters share: which one is meant?
+refuse_shared <- function(names, of_par, argument) {
   shared <- intersect(names, of_par[duplicated(of_par)])
   if (length(shared) > 0) {
-    stop(lbfgsb_error_argument("fixed", "has a name that several parameters share: ", enumerate(shared),
+    stop(lbfgsb_error_argument(argument, "has a name that several parameters share: ", enumerate(shared),
                                "; give each a name of its own"))
   }
 }

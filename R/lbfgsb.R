@@ -87,8 +87,9 @@
 #' `list(beta.age = 0)`.
 #'
 #' `fixed = c(sigma = 1)` keeps a parameter at a value, which must lie within its bounds; the start's own value
-#' is ignored. A name that several parameters share is an error there. A parameter with `lower == upper` is fixed
-#' too. If `fn` itself has an argument `fixed`, set that in a function of your own: `function(par) fn(par, fixed = )`.
+#' is ignored. A name that several parameters share is an error there, and so it is in bounds where `par` is a list:
+#' where that is `list(a = 1:2, a1 = 3)`, name the component in a list, `lower = list(a1 = 0)`. A parameter with
+#' `lower == upper` is fixed too. If `fn` itself has an argument `fixed`, set that in a function of your own: `function(par) fn(par, fixed = )`.
 #'
 #' A start outside of the box is moved onto it, with a warning. `fn` is never evaluated outside of the box, also for
 #' differences and with `parscale`.

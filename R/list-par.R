@@ -197,9 +197,10 @@ spread <- function(x, par, argument, default) {
 }
 
 # Returns a vector that names a component of one element, c(sd = 0), with the name of that, "sd.s"; refuses a number for all
-# of a component with several.
+# of a component with several, and a name that parts share, as "a1" of list(a = 1:2, a1 = 3).
 by_elements <- function(x, par, argument) {
   own <- names(flat_numbers(par))
+  if (!identical(names(x), own)) refuse_shared(names(x), own, argument)
   for (component in setdiff(names(x), own)) {
     at <- positions_of(component, par)
     if (length(at) > 1) {

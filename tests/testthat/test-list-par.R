@@ -285,3 +285,12 @@ test_that("a pairlist, as formals() returns, is a list", {
   start <- formals(function(a = 1, b = 2) NULL)
   expect_equal(unlist(lbfgsb(start, function(p) (p$a - 3)^2 + (p$b - 4)^2)$par), c(a = 3, b = 4), tolerance = 1e-6)
 })
+
+test_that("a bound by a name that parts of a list share is refused, and one of the component is that of the component", {
+  start <- list(a = c(5, 5), a1 = 5)
+  fn <- function(p) sum((unlist(p) - 1)^2)
+  expect_error(lbfgsb(start, fn, lower = c(a1 = 3)), "`lower` has a name that several parameters share: a1", fixed = TRUE,
+               class = "lbfgsb_error_argument")
+  expect_equal(lbfgsb(start, fn, lower = list(a1 = 3))$par, list(a = c(1, 1), a1 = 3), tolerance = 1e-6)
+  expect_equal(lbfgsb(start, fn, lower = c(a1 = 3, a2 = 2, a1 = 4))$par, list(a = c(3, 2), a1 = 4), tolerance = 1e-6)
+})
