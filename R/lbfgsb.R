@@ -148,7 +148,7 @@
 #'
 #' @param par the start: a numeric vector, matrix or array of finite numbers, or a named list of such or of
 #'   such lists, which `fn` and `gr` then get, and the result has; the names of `unlist(par)` are the
-#'   parameters', but for an array with `dimnames`: `"M[old,int]"`. A data frame with one row is such a list.
+#'   parameters', but for a matrix or array: `"M[2,1]"`, `"M[old,int]"`. A data frame with one row is such a list.
 #' @param fn the function to be minimized, of `par` and `...`; or a [native_objective()], in compiled code.
 #' @param gr its gradient, a function of `par` and `...`, or `NULL`: then `fn` delivers it, or it
 #'   is computed by differences.

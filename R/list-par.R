@@ -54,10 +54,10 @@ refuse_twice <- function(names, path) {
 
 flatten <- function(par) if (is.list(par)) structure(flat_numbers(par), skeleton = par) else par
 
-# flat_numbers(list(b = 1:2, M = M)) = unlist() of it, with names b1, b2, and M[old,int] where M has dimnames.
+# flat_numbers(list(b = 1:2, M = M)) = unlist() of it, with names b1, b2, and M[1,2] or M[old,int] of a matrix or array.
 flat_numbers <- function(par) {
   if (!is.list(par)) return(par)
-  labelled <- function(part) if (is.null(dimnames(part))) part else structure(as.vector(part), names = labels_of(part))
+  labelled <- function(part) if (length(dim(part)) < 2) part else structure(as.vector(part), names = labels_of(part))
   x <- unlist(rapply(par, labelled, how = "replace"))
   names(x) <- sub(".[", "[", names(x), fixed = TRUE)
   x

@@ -90,7 +90,7 @@ check_options <- function(options, own) {
 refuse_option <- function(name, value, rule) {
   without <- if (is.function(value) && !takes_argument(value)) " without one"
   stop(lbfgsb_error_argument(paste0("control$", name), "must be ", rule$words, ", not ", described(value), without,
-                             if (is.list(value) && isTRUE(rule$many)) ": give a vector, with the names of unlist(par)"))
+                             if (is.list(value) && isTRUE(rule$many)) ": give a vector, with names as coef() gives them"))
 }
 
 warn_of_unknown <- function(names) {

@@ -2,6 +2,7 @@ target <- list(b = matrix(1:4, 2), s = 2)
 distance <- function(par) sum((par$b - target$b)^2) + (par$s - target$s)^2
 slopes <- function(par) list(b = 2 * (par$b - target$b), s = 2 * (par$s - target$s))
 start <- list(b = matrix(0, 2, 2), s = 1)
+called <- c("b[1,1]", "b[2,1]", "b[1,2]", "b[2,2]", "s")
 
 test_that("a list of arrays reaches fn and gr, and returns", {
   fn <- function(par) {
@@ -24,8 +25,8 @@ test_that("bounds may be lists, the dots are passed on", {
   fit <- lbfgsb(start, function(par, k) k * distance(par), k = 2, lower = list(s = 0),
                 upper = list(b = 2.5))
   expect_equal(fit$par, list(b = matrix(c(1, 2, 2.5, 2.5), 2), s = 2), tolerance = 1e-6)
-  expect_identical(names(fit$bounds), c("b1", "b2", "b3", "b4", "s"))
-  by_name <- lbfgsb(start, distance, upper = c(b3 = 2))
+  expect_identical(names(fit$bounds), called)
+  by_name <- lbfgsb(start, distance, upper = c("b[1,2]" = 2))
   expect_identical(by_name$par$b[3], 2)
   expect_error(lbfgsb(start, distance, upper = list(sigma = 1)), "sigma",
                class = "lbfgsb_error_argument")
@@ -34,10 +35,10 @@ test_that("bounds may be lists, the dots are passed on", {
 test_that("the methods work on it", {
   fit <- lbfgsb(start, distance, hessian = TRUE)
   expect_equal(vcov(fit), diag(5) / 2, ignore_attr = TRUE, tolerance = 1e-5)
-  expect_identical(rownames(confint(fit)), c("b1", "b2", "b3", "b4", "s"))
+  expect_identical(rownames(confint(fit)), called)
   expect_equal(confint(fit, "s", method = "profile"), confint(fit, "s"), tolerance = 1e-4)
-  expect_identical(coef(fit), unlist(fit$par))
-  expect_output(print(summary(fit)), "b4")
+  expect_identical(coef(fit), structure(unlist(fit$par), names = called))
+  expect_output(print(summary(fit)), "b[2,2]", fixed = TRUE)
 })
 
 test_that("a list that is not numeric is an error", {
@@ -85,7 +86,7 @@ test_that("a bound of a component has one number, or as many as it", {
 
 test_that("check_gradient() takes a list", {
   check <- check_gradient(distance, function(par) replace(slopes(par), "s", 0), start, lower = list(b = -1))
-  expect_identical(check$parameter, c("b1", "b2", "b3", "b4", "s"))
+  expect_identical(check$parameter, called)
   expect_identical(check$fits, c(TRUE, TRUE, TRUE, TRUE, FALSE))
 })
 
@@ -284,6 +285,16 @@ test_that("lists that cannot be a start are errors that say why", {
 test_that("a pairlist, as formals() returns, is a list", {
   start <- formals(function(a = 1, b = 2) NULL)
   expect_equal(unlist(lbfgsb(start, function(p) (p$a - 3)^2 + (p$b - 4)^2)$par), c(a = 3, b = 4), tolerance = 1e-6)
+})
+
+test_that("elements of a matrix are called alike in a list and by themselves", {
+  fn <- function(p) sum((unlist(p) - 1)^2)
+  M <- matrix(5, 2, 2)
+  expect_named(coef(lbfgsb(M, fn)), c("[1,1]", "[2,1]", "[1,2]", "[2,2]"))
+  fit <- lbfgsb(list(M = M, s = 5), fn, lower = c("M[2,1]" = 3))
+  expect_named(coef(fit), c("M[1,1]", "M[2,1]", "M[1,2]", "M[2,2]", "s"))
+  expect_equal(fit$par, list(M = matrix(c(1, 3, 1, 1), 2), s = 1), tolerance = 1e-6)
+  expect_identical(lbfgsb(list(M = M, s = 5), fn, lower = list(M = c("[2,1]" = 3)))$par, fit$par)
 })
 
 test_that("a bound by a name that parts of a list share is refused, and one of the component is that of the component", {
