@@ -155,8 +155,8 @@ inverse_curvature <- function(fit, at_bound) {
 objective_of <- function(fit) {
   if (!has_objective(fit)) {
     way_on <- if (is.null(fit$state)) ": fit again" else paste0(
-      ". Get one from its state, with fn as it was: lbfgsb_resume(object$state, fn, hessian = TRUE)")
-    stop(lbfgsb_error_argument("object", "must have its `objective` for this, as `fn` is to be evaluated", way_on))
+      ". Get one from its state, with fn as it was: lbfgsb_resume(fit$state, fn, hessian = TRUE)")
+    stop(lbfgsb_error_argument("fit", "must have its `objective` for this, as `fn` is to be evaluated", way_on))
   }
   objective <- fit$objective
   if (is_ready(objective$control$cluster)) objective else without_cluster(objective)

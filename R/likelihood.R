@@ -183,7 +183,7 @@ problem_of <- function(fit) known_setting(fit)$problem
 
 known_setting <- function(fit) {
   setting_of(fit) %||%
-    stop(lbfgsb_error_argument("object", "must be a fit of lbfgsb() with its `objective` or its `state`: fit again"))
+    stop(lbfgsb_error_argument("fit", "must be a fit of lbfgsb() with its `objective` or its `state`: fit again"))
 }
 
 kind_of_fn <- function(fit) control_of(fit)$fn_is %||% kind_by_sign(fit)
