@@ -215,8 +215,7 @@ check_profiled_level <- function(profile, level) {
 # all by NULL.
 choose_parameters <- function(fit, chosen, argument = "parm") {
   all <- seq_along(flat_par(fit))
-  if (is.null(chosen)) return(all)
-  if (is.factor(chosen)) chosen <- as.character(chosen)
+  chosen <- if (is.factor(chosen)) as.character(chosen) else chosen %||% TRUE
   if (is.logical(chosen) || is.numeric(chosen) && isTRUE(all(chosen < 0))) chosen <- all[chosen]
   at <- if (is.character(chosen)) lapply(chosen, positions_of, fit$par) else as.list(chosen)
   elements <- unlist(at) %||% integer()
