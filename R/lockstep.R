@@ -68,6 +68,25 @@ row_in_step <- function(i, run, task) {
   row_of_end(as_parts(quietly(complete(state, call$fn, call$gr, frame = frame_of_dots()))), call$start)
 }
 
+# Returns the state of a fit that has not begun.
+begin_fit <- function(i, task) begin_state(task$par[i, ], task$lower[i, ], task$upper[i, ], task$control)
+
+# Returns what C takes of fits in lock step or over threads: what lbfgsb() would make of each, a column for each fit.
+plain_task <- function(task) {
+  first <- list(problem = list(par = task$par[1, ]), control = task$control)
+  wrong <- .Call(C_unfit_data, task$data)
+  if (wrong > 0) native_data(task$data[[wrong]]) # an error
+  control <- task$control
+  plain <- list(par = t(task$par), lower = t(task$lower), upper = t(task$upper),
+                parscale = read_parscale(control$parscale, task$par[1, ]), control = control,
+                fnscale = control$fnscale, maxeval = control$maxeval, steps = given_steps(first),
+                native = attr(task$fn, "native"), data = task$data)
+  if (is.null(control$hessian_diag)) return(plain)
+  states <- lapply(seq_len(nrow(task$par)), begin_fit, task)
+  plain$parscale <- vapply(states, function(state) state$problem$parscale, task$par[1, ])
+  replace(plain, "control", list(states[[1]]$control))
+}
+
 state_of_fit <- function(i, run, task) replace(begin_fit(i, task), "run", list(run))
 
 # Makes a frame in which `...` is found.

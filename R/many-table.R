@@ -21,7 +21,7 @@ bounds_of_fits <- function(done) {
 # Returns what one fit is made again by, lbfgsb_one(): the same wherever the fits ran.
 kept_task <- function(task, is_in_step) {
   task$control <- replace(task$control, c("cluster", "threads"), list(NULL, 1))
-  c(task[c("fn", "gr", "dots", "data", "lower", "upper", "control")], is_in_step = is_in_step)
+  c(task[c("fn", "gr", "dots", "data", "lower", "upper", "control", "skeleton")], is_in_step = is_in_step)
 }
 
 # Rows of a table are one while they have its columns, and else a plain data frame.

@@ -237,7 +237,7 @@ static native_fit new_fit(const native_task *t, SEXP fits, SEXP data, R_xlen_t k
 }
 
 /* Runs the fits of these numbers (count), by so many threads. Returns the columns of their rows, as
- * row_of_none() in R/many.R has them, (count) each; message is NA of a fit that could not begin or is in
+ * row_of_none() in R/many-done.R has them, (count) each; message is NA of a fit that could not begin or is in
  * doubt, and after an interrupt, which is an attribute, of one that has not ended. */
 SEXP r_run_all(SEXP task, SEXP fits, SEXP threads) {
   native_task t = read_task(task);

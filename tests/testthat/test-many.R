@@ -518,3 +518,15 @@ test_that("what is wrong is named before anything runs", {
     lbfgsb_many(rbind(1:2, 3:4), function(par, fits) list(value = fits, gradient = 1:4), block = 2)
   })
 })
+
+test_that("one at a time, the start may be a list", {
+  fn <- function(par, y) sum((par$a - y)^2) + (par$b$c - 1)^2
+  data <- list(u = 1, v = 2, w = "none")
+  run <- function(par, ...) lbfgsb_many(par, fn, data = data, ...)
+  fits <- run(list(a = c(5, 5), b = list(c = 5)), lower = list(b = list(c = 2)), fixed = list(a = c("[1]" = 4)))
+  expect_equal(coef(fits)[1:2, ], rbind(u = c(a1 = 4, a2 = 1, b.c = 2), v = c(4, 2, 2)), tolerance = 1e-6)
+  expect_identical(is.na(fits$convergence), c(FALSE, FALSE, TRUE))
+  expect_equal(lbfgsb_one(fits, "v")$par, list(a = c(4, 2), b = list(c = 2)), tolerance = 1e-6)
+  expect_error(lbfgsb_many(list(a = 1), fn, block = 3), "matrix or data frame with `block`", class = "lbfgsb_error_argument")
+  expect_error(lbfgsb_many(c(a = 1), fn, data = list()), "`data` must have an element", class = "lbfgsb_error_argument")
+})
