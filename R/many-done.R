@@ -24,7 +24,7 @@ read_done <- function(from, task, is_in_step) {
   done$columns <- as.list(fits)[names(done$columns)]
   if (inherits(from, "lbfgsb_unfinished_many")) {
     done$under_way <- read_under_way(from$under_way, task)
-    done$doubts <- from$doubts
+    if (identical(attr(fits, "task")[c("fn", "gr")], task[c("fn", "gr")])) done$doubts <- from$doubts
   }
   done
 }

@@ -445,6 +445,8 @@ test_that("a wrong gradient that was found before an interrupt is told after it"
   condition <- tryCatch(lbfgsb_many(c(a = 0), fn, data = as.list(1:4)), interrupt = identity)
   interrupts <- FALSE
   expect_warning(lbfgsb_resume(condition), "^in fit 1 the gradient", class = "lbfgsb_warning_gradient")
+  corrected <- function(par, y) list(value = sum(cosh(par - y)), gradient = sinh(par - y))
+  expect_no_warning(lbfgsb_many(c(a = 0), corrected, data = as.list(1:4), from = condition))
 })
 
 test_that("a parameter that stays where it began as its gradient is 0 is told in many fits too", {
