@@ -68,8 +68,8 @@
 #' - `lbfgsb_warning_distance`: a run has converged, and by its `hessian` a step of Newton's method would still move
 #'   parameters by more than a tenth of a standard error, as [summary()][summary.lbfgsb] finds. Fields: `elements`, their
 #'   numbers; `newton`, these steps, in standard errors.
-#' - `lbfgsb_warning_flat`: `fn` barely depends on a parameter at its estimate, or the data can hardly tell some apart, so
-#'   their standard errors mean nothing: [vcov()][vcov.lbfgsb]. Fields: `elements`, the indices of such parameters.
+#' - `lbfgsb_warning_flat`: `fn` barely depends on a parameter at its estimate, or rises more than ten times as much with it
+#'   as its Hessian says, or the data can hardly tell some apart, so their standard errors mean nothing: [vcov()][vcov.lbfgsb]. Fields: `elements`, the indices of such parameters.
 #' - `lbfgsb_warning_bound`: values of [lbfgsb_delta()] depend on a parameter at its bound, and have no standard error;
 #'   or an interval by [lbfgsb_boot()] is asked of it, or its row of `sandwich::bread()`, which is 0. Fields: `elements`,
 #'   the indices of such parameters.

@@ -55,9 +55,10 @@
 #' `vcov()`, [summary()][summary.lbfgsb] and [confint()][confint.lbfgsb] then warn, by the class
 #' `lbfgsb_warning_flat`: where a standard error is larger than the parameter, and than its way from the start, they
 #' evaluate `fn` a standard error to both sides, or as far as the box and the domain of `fn` go. If to one side it
-#' rises by less than a tenth of what the Hessian says, `fn` barely depends on the parameter. This takes up to eight
-#' values of `fn` for such a parameter, two as a rule, one more for all of them, and none for the others. The profile
-#' remains right: `confint(fit, method = "profile")`.
+#' rises by less than a tenth of what the Hessian says, `fn` barely depends on the parameter; if by more than ten times
+#' that, the Hessian does not tell how `fn` goes: so it is where a logistic model separates the data, as there is no
+#' maximum. This takes up to ten values of `fn` for such a parameter, two as a rule, one more for all of them, and none for
+#' the others. The profile goes by `fn` itself: `confint(fit, method = "profile")`.
 #'
 #' The data may not tell parameters apart, as the shares of four sources by the means of two tracers. Then the Hessian is
 #' singular, an error of `vcov()`, or is not only by its own errors. So where the variance of a parameter is `1e5` times what
