@@ -31,8 +31,8 @@
 #' - `lbfgsb_error_profile`: [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at
 #'   the minimum. Fields: `par`, `value`: what it found; `fit`. [lbfgsb_last()] keeps it, and [lbfgsb_resume()] fits again
 #'   from there.
-#' - `lbfgsb_warning_profile`: `fn` has failed far from the estimate in a profile, which ends before that. Fields:
-#'   `parameters`, the names of those whose profiles do; `parent`, the first error.
+#' - `lbfgsb_warning_profile`: a profile ends before the level, where `fn` is not finite or fails, or after many runs, so a
+#'   limit is `NA`. Fields: `parameters`, the names of those whose profiles do; `parent`, the first error of `fn`, or `NULL`.
 #' - `lbfgsb_error_starts`: all runs of [lbfgsb_multistart()] or [lbfgsb_boot()] failed. Fields: `failures`, a
 #'   data frame: `message`, `times`.
 #' - `lbfgsb_warning_outside`: `par` was outside of the box and has been moved onto it. Fields: `elements`, the
@@ -69,7 +69,8 @@
 #'   parameters by more than a tenth of a standard error, as [summary()][summary.lbfgsb] finds. Fields: `elements`, their
 #'   numbers; `newton`, these steps, in standard errors.
 #' - `lbfgsb_warning_flat`: `fn` barely depends on a parameter at its estimate, or rises more than ten times as much with it
-#'   as its Hessian says, or the data can hardly tell some apart, so their standard errors mean nothing: [vcov()][vcov.lbfgsb]. Fields: `elements`, the indices of such parameters.
+#'   as its Hessian says, or the data can hardly tell some apart, so their standard errors mean nothing:
+#'   [vcov()][vcov.lbfgsb]. Fields: `elements`, the indices of such parameters.
 #' - `lbfgsb_warning_bound`: values of [lbfgsb_delta()] depend on a parameter at its bound, and have no standard error;
 #'   or an interval by [lbfgsb_boot()] is asked of it, or its row of `sandwich::bread()`, which is 0. Fields: `elements`,
 #'   the indices of such parameters.
@@ -175,9 +176,22 @@ lbfgsb_error_profile <- function(fit, par, value, is_exact = FALSE) {
 
 lbfgsb_warning_profile <- function(parameters, parent) {
   warningCondition(paste0("`fn` fails far from the estimate, so the profile of ", enumerate(parameters), " ends before ",
-                          "that, and its interval may be too wide there: let `fn` return Inf or NaN in place of the error \"",
-                          conditionMessage(parent), "\""),
+                          "that. A limit that it has not reached is NA, unless `fn` is flat there: let `fn` return Inf or NaN in ",
+                          "place of the error \"", conditionMessage(parent), "\""),
                    class = c("lbfgsb_warning_profile", "lbfgsb_warning"), parameters = parameters, parent = parent)
+}
+
+lbfgsb_warning_limits <- function(places, end) {
+  why <- if (end == "edge") {
+    c("`fn` is not finite right beyond ", ", where the profile ends", "see \"an edge\" in vignette(\"troubleshooting\", ",
+      "\"lbfgsb\"), or keep the parameters from there by bounds")
+  } else {
+    c("the profile has been followed to ", ", in as many runs as it may take", "give that parameter a bound nearer to where ",
+      "its limit may be, or write `fn` of its logarithm or inverse")
+  }
+  warningCondition(paste0(why[1], enumerate(places), why[2], " before it has reached the level, so that this limit is NA: ",
+                          why[3], why[4]),
+                   class = c("lbfgsb_warning_profile", "lbfgsb_warning"), parameters = sub(" = .*", "", places), parent = NULL)
 }
 
 lbfgsb_warning_outside <- function(elements, ...) {

@@ -310,7 +310,7 @@ test_that("an error of fn far out ends the profile there, with a warning that na
   start <- c(A = 0, B = 0, C = 0, E = 0)
   fit_of <- function(fn) lbfgsb(start, fn, control = list(fn_is = "negloglik"))
   warned <- expect_warning(profiled <- profile(fit_of(nll)), class = "lbfgsb_warning_profile")
-  expect_identical(warned$parameters, c("A", "C", "E"))
+  expect_identical(warned$parameters, c("A", "C"))
   expect_match(conditionMessage(warned), conditionMessage(warned$parent), fixed = TRUE)
   exact <- profile(fit_of(function(q) 19 * log(sum(exp(logits(q)))) - sum(count * logits(q))))
   expect_equal(confint(profiled), confint(exact), tolerance = 1e-3)
