@@ -87,6 +87,8 @@
 #'   `label`, the argument or column with the names.
 #' - `lbfgsb_warning_drawn`: [lbfgsb_boot()] draws rows of some data, and others with as many rows stay as they
 #'   are. Fields: `drawn`, `kept`, the names of their arguments.
+#' - `lbfgsb_warning_size`: `simulate` of [lbfgsb_boot()] draws another number of observations than the fit has. Fields:
+#'   `argument`, its name; `sizes`, the two numbers.
 #' - `lbfgsb_warning_frequencies`: [lbfgsb_boot()] is to draw by weights that count equal observations, and would
 #'   draw all of them or none. Fields: `argument`, the name of the weights; `observations`, their sum.
 #' - `lbfgsb_warning_failures`: all fits of [lbfgsb_many()] failed. Fields: `failures`, as of `lbfgsb_error_starts`.
@@ -310,6 +312,12 @@ lbfgsb_warning_drawn <- function(drawn, kept) {
                           if (length(kept) == 1) "stays as it is" else "stay as they are", ". If they belong together, ",
                           "draw them together: data = c(", paste0("\"", c(drawn, kept), "\"", collapse = ", "), ")"),
                    class = c("lbfgsb_warning_drawn", "lbfgsb_warning"), drawn = drawn, kept = kept)
+}
+
+lbfgsb_warning_size <- function(argument, sizes) {
+  warningCondition(paste0("`simulate` draws ", counted(sizes[1], "observation"), " for `", argument, "`, which has ", sizes[2],
+                          ": the errors are those of data of that size. If the number is not random, draw as many as there are"),
+                   class = c("lbfgsb_warning_size", "lbfgsb_warning"), argument = argument, sizes = sizes)
 }
 
 lbfgsb_warning_labels <- function(label) {

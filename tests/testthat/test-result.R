@@ -257,3 +257,11 @@ test_that("the gap is no more than the run has gained", {
     expect_true(is.na(fit$gap) || fit$gap <= n * log(4))
   }
 })
+
+test_that("where the value meets no limit at a bound, the sign is asked about, too", {
+  binomial <- function(p) -dbinom(7, 10, p, log = TRUE)
+  wrong <- lbfgsb(c(p = 0.5), binomial, lower = 0, upper = 1, control = list(fn_is = "loglik"))
+  expect_identical(wrong$convergence, 53L)
+  expect_match(wrong$message, paste("fn may have no limit there: move that bound a little inside; if `fn` is minus a",
+                                    "log-likelihood, give control = list(fn_is = \"negloglik\")"), fixed = TRUE)
+})
