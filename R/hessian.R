@@ -99,7 +99,7 @@
 #' @export
 lbfgsb_hessian <- function(fit) curvature_of(fit)$hessian
 
-# Returns list(hessian, doubt), stored or computed; the doubt is a warning too.
+# Returns list(hessian, doubt), stored or computed, then with its counts; the doubt is a warning too.
 curvature_of <- function(fit) {
   fit <- as_fit(fit)
   refuse_other_than_fit(fit)
@@ -113,6 +113,7 @@ curvature_of <- function(fit) {
 with_hessian <- function(fit) {
   found <- curvature_of(fit)
   fit$hessian <- found$hessian
+  attr(fit, "hessian_counts") <- found$counts %||% attr(fit, "hessian_counts")
   attr(fit, "gradient_doubt") <- found$doubt
   fit
 }

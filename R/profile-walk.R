@@ -1,14 +1,37 @@
 # The walk along the profile of a parameter, from the estimate to both sides.
 
-# Makes what all walks go by: the steps and tangents of the `covariance`, the cutoff of |z|, and how the others are minimized
+# Makes what all walks go by: the `scales` and tangents of the first steps, the cutoff of |z|, and how the others are minimized
 # where par[i] is start[i].
 new_walker <- function(fit, level) {
-  covariance <- covariance_for_steps(fit)
   objective <- objective_of(fit)
-  scales <- ifelse(is.na(diag(covariance)), objective$problem$parscale, sqrt(diag(covariance)))
-  minimize <- function(i, start) minimize_others(objective, i, start, scales)
-  list(fit = fit, covariance = covariance, scales = scales, cutoff = cutoff_at(level, fit), problem = objective$problem,
-       minimize = remembering(minimize))
+  steps <- if (is.null(fit$hessian)) steps_by_pairs(fit) else steps_by_covariance(covariance_for_steps(fit))
+  steps$scales <- ifelse(is.na(steps$scales), objective$problem$parscale, steps$scales)
+  minimize <- function(i, start) minimize_others(objective, i, start, steps$scales)
+  c(steps, list(fit = fit, cutoff = cutoff_at(level, fit), problem = objective$problem, minimize = remembering(minimize)))
+}
+
+# Lists the standard errors (n), NA where there is none, and the tangent(i) V_.i / V_ii (n) of the profile of par[i].
+steps_by_covariance <- function(V) {
+  list(scales = sqrt(diag(V)), tangent = function(i) ifelse(is.na(V[, i]), 0, V[, i] / V[i, i]))
+}
+
+# The same by the solver's own model of the Hessian, which takes no evaluation; or by the sizes where the fit has not kept it.
+steps_by_pairs <- function(fit) {
+  unit <- function(i) replace(numeric(length(flat_par(fit))), i, 1)
+  if (is.null(fit$state)) return(list(scales = sizes_in(fit), tangent = unit))
+  H <- inverse_hessian(fit)
+  variances <- variance_factor(fit) * abs(diagonal_of(H))
+  tangent <- function(i) {
+    column <- H(unit(i))
+    column / column[i]
+  }
+  list(scales = sqrt(ifelse(variances > 0, variances, NA)), tangent = tangent)
+}
+
+# Tells whether the Hessian is worth its evaluations, 2 n^2 values or 2 n gradients: for a profile of few of many parameters it
+# takes more than the walk.
+takes_hessian <- function(fit, elements) {
+  length(flat_par(fit)) <= 50 * length(elements) || any(fit$bounds[elements] %in% c("at lower", "at upper"))
 }
 
 # Returns f(i, start) that remembers what it has found for the last i: by it a walk that was interrupted goes on from its
@@ -88,7 +111,7 @@ unit_between <- function(from, to) max(min(abs(from), abs(to)), max(abs(from), a
 step_to <- function(target, walk, i, side, walker) {
   fit <- walker$fit
   last <- walk$par[, ncol(walk$par)]
-  on_curve <- predict_par(walk$par, i, target, walker$covariance, walker$problem)
+  on_curve <- predict_par(walk$par, i, target, walker)
   predicted <- off_level(on_curve, walk$slopes, fit)
   for (others in list(predicted, last)) {
     point <- walker$minimize(i, replace(others, i, target))
@@ -117,18 +140,17 @@ step_off_bound <- function(fit, i, z) {
   if (is.finite(step)) step else objective_of(fit)$problem$parscale[i]
 }
 
-# Predicts where the others will be where par[i] is the target: on the tangent V_.i / V_ii of the profile at the estimate,
-# later on the polynomial through the last points (columns), three at most.
-predict_par <- function(points, i, target, covariance, problem) {
+# Predicts where the others will be where par[i] is the target: on the tangent of the profile at the estimate, later on the
+# polynomial through the last points (columns), three at most.
+predict_par <- function(points, i, target, walker) {
   last <- points[, ncol(points)]
+  recent <- points[, tail(seq_len(ncol(points)), 3), drop = FALSE]
   predicted <- if (ncol(points) == 1) {
-    tangent <- ifelse(is.na(covariance[, i]), 0, covariance[, i] / covariance[i, i])
-    last + (target - last[i]) * tangent
+    last + (target - last[i]) * walker$tangent(i)
   } else {
-    recent <- points[, tail(seq_len(ncol(points)), 3), drop = FALSE]
     drop(recent %*% lagrange_weights(recent[i, ], target))
   }
-  replace(onto_box(predicted, problem), i, target)
+  replace(onto_box(predicted, walker$problem), i, target)
 }
 
 # Returns the minimum over all parameters but par[i], which stays at start[i]; NULL where fn is not finite, and the

@@ -25,6 +25,10 @@
 #' A value that is better than the fit's by more than 5e-5 of a log-likelihood, a `z` of 0.01, is the error
 #' `lbfgsb_error_profile`: then the fit is not at the minimum.
 #'
+#' The first step is by the Hessian, which is computed where the fit has none; where more than 50 parameters are there for each
+#' that is profiled, it would take more evaluations than the profile, and [inverse_hessian()] takes its place. `print()` tells the
+#' evaluations of both.
+#'
 #' `z` is the signed root of twice the rise of minus the log-likelihood, which is the rise of a deviance. For a
 #' sum of squares it is the root of its rise over the variance, and is judged as a t.
 #'
@@ -58,7 +62,8 @@
 #' @return `confint()`: a matrix with one row per parameter and the lower and upper limits as columns.
 #'   `profile()`: a list of class `profile.lbfgsb` with one data frame per parameter: `z` and all
 #'   parameters, one row per run, in the order of the profiled parameter; the attribute `evaluations` has
-#'   for each the number of evaluations of `fn` in its runs, and `fit` is the fit. `profiled["shape"]` is the profile of that
+#'   for each the number of evaluations of `fn` in its runs, `hessian_evaluations` those for the Hessian before, and `fit` is the
+#'   fit. `profiled["shape"]` is the profile of that
 #'   parameter alone, also to plot. `as.data.frame()` puts all in one, one row per run:
 #'   the name of the profiled `parameter`, its value `focal`, `z`, and all parameters. `print()` shows a line for each
 #'   parameter: its interval, how far it was followed, and the number of points. `print()` and `plot()` return `x`, invisibly.
@@ -103,9 +108,11 @@ profile_elements <- function(fit, elements, level, asked = identity) {
   warn_unconverged(fit)
   labels <- parameter_names(fit)
   objective_now(fit)
-  fit <- with_hessian(fit)
+  is_given <- !is.null(fit$hessian)
+  if (is_given || takes_hessian(fit, elements)) fit <- with_hessian(fit)
+  for_hessian <- if (!is_given) attr(fit, "hessian_counts")[["function"]]
   walker <- new_walker(fit, level)
-  made <- function(walks) new_profile(fit, walks, elements[seq_along(walks)], level)
+  made <- function(walks) new_profile(fit, walks, elements[seq_along(walks)], level, sum(for_hessian))
   ended <- function(walks) {
     failed <- !vapply(lapply(walks, `[[`, "error"), is.null, NA)
     if (any(failed)) warning(lbfgsb_warning_profile(labels[elements[failed]], walks[[which(failed)[1]]]$error))
@@ -118,11 +125,12 @@ profile_elements <- function(fit, elements, level, asked = identity) {
 }
 
 # Makes the result of the walks (profile_one()) of these parameters.
-new_profile <- function(fit, walks, elements, level) {
+new_profile <- function(fit, walks, elements, level, for_hessian) {
   labels <- parameter_names(fit)
   tables <- lapply(walks, function(walk) if (!is.null(walk)) profile_table(walk, labels))
   structure(tables, names = labels[elements], class = "profile.lbfgsb", fit = fit, level = level, elements = elements,
-            evaluations = vapply(walks, function(walk) walk$evaluations %||% 0, 0), ends = lapply(walks, `[[`, "ends"))
+            evaluations = vapply(walks, function(walk) walk$evaluations %||% 0, 0), ends = lapply(walks, `[[`, "ends"),
+            hessian_evaluations = for_hessian)
 }
 
 # Warns of limits that are NA, as the walk has ended before the level and not at a bound, though fn was still rising.
@@ -178,7 +186,9 @@ print.profile.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ..
   ends <- vapply(seq_along(x), range_of, numeric(2))
   points <- vapply(x, function(table) NROW(table) * !is.null(table), 0L)
   cost <- counted(sum(attr(x, "evaluations")), "evaluation")
-  cat("Profiles of ", counted(length(x), "parameter"), ", ", cost, " of fn\n\n", sep = "")
+  before <- attr(x, "hessian_evaluations")
+  cat("Profiles of ", counted(length(x), "parameter"), ", ", cost, " of fn",
+      if (before > 0) paste(", and", before, "for the Hessian"), "\n\n", sep = "")
   print(data.frame(estimate = flat_par(attr(x, "fit"))[attr(x, "elements")],
                    confint(x, level = min(0.95, attr(x, "level"))), from = ends[1, ], to = ends[2, ], points,
                    row.names = names(x), check.names = FALSE), digits = digits, ...)
@@ -335,7 +345,7 @@ plot_profile <- function(x, j, level, ...) {
   }
   draw(...)
   points(value, abs(table$z), pch = 16, cex = 0.6)
-  se <- sqrt(covariance_of(fit)[i, i])
+  se <- if (is.null(fit$hessian)) NA else tryCatch(sqrt(covariance_of(fit)[i, i]), lbfgsb_error_hessian = function(e) NA)
   lines(flat_par(fit)[[i]] + se * c(-10, 0, 10), c(10, 0, 10), lty = 2, col = "grey50")
   mark_interval(profile_limits(x, j, level), cutoff_at(level, fit), level)
 }

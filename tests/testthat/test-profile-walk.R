@@ -87,3 +87,30 @@ test_that("halfway is the mean of numbers of one size, and the root of the produ
   expect_identical(halfway(-1e9, 0.5), -halfway(1e9, -0.5))
   expect_identical(halfway(2^70, 2^40), 2^40 * halfway(2^30, 1))
 })
+
+test_that("of few of many parameters a profile takes no Hessian, and of others it is counted", {
+  n <- 110
+  A <- diag(1:n / 10) + 0.05
+  calls <- 0
+  fn <- function(x) {
+    calls <<- calls + 1
+    drop((x - 1) %*% A %*% (x - 1)) / 2
+  }
+  gr <- function(x) drop(A %*% (x - 1))
+  fit <- lbfgsb(numeric(n), fn, gr, control = negloglik)
+  calls <- 0
+  one <- profile(fit, 7)
+  expect_lt(calls, n)
+  expect_identical(sum(attr(one, "evaluations")), calls - 1) # one asks whether fn is what it was
+  expect_equal(as.vector(confint(one)), 1 + c(-1, 1) * 1.959964 * sqrt(solve(A)[7, 7]), tolerance = 1e-4)
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  expect_silent(plot(one))
+  calls <- 0
+  three <- profile(fit, 5:7)
+  expect_equal(sum(attr(three, "evaluations"), attr(three, "hessian_evaluations")), calls, tolerance = 0.05)
+  expect_equal(confint(three)["[7]", ], confint(one)["[7]", ], tolerance = 1e-4)
+  expect_output(print(three), ", and [0-9]+ for the Hessian")
+  fit$state <- NULL
+  expect_equal(confint(profile(fit, 7)), confint(one), tolerance = 1e-4)
+})
