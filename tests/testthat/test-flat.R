@@ -51,6 +51,15 @@ test_that("data that a logistic model separates have no standard errors without 
   }
 })
 
+test_that("where the Hessian is singular as the data are certain, the error says so first", {
+  d <- rep(0:1, each = 4)
+  eta <- function(p) p[["a"]] + p[["b"]] * d
+  nll <- function(p) -sum(dbinom(d, 1, plogis(eta(p)), log = TRUE))
+  slope <- function(p) c(sum(plogis(eta(p)) - d), sum((plogis(eta(p)) - d) * d))
+  fit <- lbfgsb(c(a = 0, b = 0), nll, slope, control = list(fn_is = "negloglik"))
+  expect_error(vcov(fit), "its data are certain at the estimate, .*see \"separation\"", class = "lbfgsb_error_hessian")
+})
+
 test_that("a steep function is told in words, one that is not quadratic but to a factor is not", {
   d <- rep(0:1, each = 12)
   nll <- function(p) -sum(dbinom(d, 1, plogis(p[["a"]] + p[["b"]] * d), log = TRUE))
