@@ -107,13 +107,14 @@ halfway <- function(from, to) {
 
 unit_between <- function(from, to) max(min(abs(from), abs(to)), max(abs(from), abs(to)) / 256)
 
-# Goes where par[i] is the target; where fn is not finite for the others as predicted, from where they are.
+# Goes where par[i] is the target; where fn is not finite for the others as predicted, from where they are, or else on the way
+# back to the start of the fit.
 step_to <- function(target, walk, i, side, walker) {
   fit <- walker$fit
   last <- walk$par[, ncol(walk$par)]
   on_curve <- predict_par(walk$par, i, target, walker)
   predicted <- off_level(on_curve, walk$slopes, fit)
-  for (others in list(predicted, last)) {
+  for (others in list(predicted, last, on_way_back(last, i, target, walker$problem))) {
     point <- walker$minimize(i, replace(others, i, target))
     walk$evaluations <- walk$evaluations + sum(point$evaluations)
     if (!is.null(point$error)) value_at(objective_of(fit), flat_par(fit)) # passes on what is not the error of a far point
@@ -128,6 +129,13 @@ step_to <- function(target, walk, i, side, walker) {
   walk$trend <- rise * abs(target - walk$par[i, 1]) / moved
   walk[c("par", "z", "slopes")] <- list(cbind(walk$par, point$par), c(walk$z, side * z), point$gradient)
   walk
+}
+
+# on_way_back = the point of the line through the start of the fit and `last` where par[i] is the target; `last` if there is none.
+on_way_back <- function(last, i, target, problem) {
+  start <- as.vector(problem$par)
+  point <- last + (target - last[i]) / (last[i] - start[i]) * (last - start)
+  if (all(is.finite(point))) onto_box(point, problem) else last
 }
 
 # step_off_bound = the step of par[i] off its bound that raises fn by r = c z^2 / 2, c the factor of the

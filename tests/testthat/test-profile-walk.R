@@ -58,6 +58,16 @@ test_that("where another parameter comes to the edge of the domain the walk goes
   expect_identical(limits[[2]], NA_real_)
 })
 
+test_that("from separated data, far beyond which fn is not finite, the walk goes back toward the start", {
+  ill <- rep(0:1, each = 3)
+  nll <- function(p) -sum(dbinom(ill, 1, plogis(p[["a"]] + p[["b"]] * 1:6), log = TRUE))
+  fit <- lbfgsb(c(a = 0, b = 0), nll, control = negloglik)
+  rise <- function(b) 2 * optimize(function(a) nll(c(a = a, b = b)), c(-4.5 * b - 20, 20), tol = 1e-10)$objective - qchisq(0.95, 1)
+  limits <- suppressWarnings(confint(fit, "b", method = "profile"))
+  expect_equal(limits[[1]], uniroot(rise, c(-1, 2), tol = 1e-8)$root, tolerance = 0.02)
+  expect_identical(limits[[2]], Inf)
+})
+
 test_that("at an edge where z still rises the limit is NA, with a warning", {
   nll <- function(p) if (p[["shape"]] > 3) NaN else -sum(dgamma(cars$dist, p[["shape"]], p[["rate"]], log = TRUE))
   fit <- lbfgsb(c(shape = 1, rate = 0.05), nll, lower = 1e-6, control = negloglik)
