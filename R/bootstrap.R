@@ -58,7 +58,8 @@
 #' @param replicates how many refits.
 #' @param weights,data the name of an argument of `fn`, as a string, for `data` of several: see the section on what is
 #'   drawn.
-#' @param simulate a function of `par` and `...` that returns new data.
+#' @param simulate a function of `par` and `...` that returns new data, as many as there are: else a warning of class
+#'   `lbfgsb_warning_size` says that the errors are those of other data.
 #' @param groups,strata vectors as long as there are observations, that say to which group and stratum each
 #'   belongs.
 #' @param seed a whole number.

@@ -31,8 +31,8 @@
 #' - `lbfgsb_error_profile`: [profile()][profile.lbfgsb] found a lower value than the fit's: the fit was not at
 #'   the minimum. Fields: `par`, `value`: what it found; `fit`. [lbfgsb_last()] keeps it, and [lbfgsb_resume()] fits again
 #'   from there.
-#' - `lbfgsb_warning_profile`: `fn` has failed far from the estimate in a profile, which ends before that. Fields:
-#'   `parameters`, the names of those whose profiles do; `parent`, the first error.
+#' - `lbfgsb_warning_profile`: a profile ends before the level, where `fn` is not finite or fails, or after many runs, so a
+#'   limit is `NA`. Fields: `parameters`, the names of those whose profiles do; `parent`, the first error of `fn`, or `NULL`.
 #' - `lbfgsb_error_starts`: all runs of [lbfgsb_multistart()] or [lbfgsb_boot()] failed. Fields: `failures`, a
 #'   data frame: `message`, `times`.
 #' - `lbfgsb_warning_outside`: `par` was outside of the box and has been moved onto it. Fields: `elements`, the
@@ -68,8 +68,9 @@
 #' - `lbfgsb_warning_distance`: a run has converged, and by its `hessian` a step of Newton's method would still move
 #'   parameters by more than a tenth of a standard error, as [summary()][summary.lbfgsb] finds. Fields: `elements`, their
 #'   numbers; `newton`, these steps, in standard errors.
-#' - `lbfgsb_warning_flat`: `fn` barely depends on a parameter at its estimate, or the data can hardly tell some apart, so
-#'   their standard errors mean nothing: [vcov()][vcov.lbfgsb]. Fields: `elements`, the indices of such parameters.
+#' - `lbfgsb_warning_flat`: `fn` barely depends on a parameter at its estimate, or rises more than ten times as much with it
+#'   as its Hessian says, or the data can hardly tell some apart, so their standard errors mean nothing:
+#'   [vcov()][vcov.lbfgsb]. Fields: `elements`, the indices of such parameters.
 #' - `lbfgsb_warning_bound`: values of [lbfgsb_delta()] depend on a parameter at its bound, and have no standard error;
 #'   or an interval by [lbfgsb_boot()] is asked of it, or its row of `sandwich::bread()`, which is 0. Fields: `elements`,
 #'   the indices of such parameters.
@@ -86,6 +87,8 @@
 #'   `label`, the argument or column with the names.
 #' - `lbfgsb_warning_drawn`: [lbfgsb_boot()] draws rows of some data, and others with as many rows stay as they
 #'   are. Fields: `drawn`, `kept`, the names of their arguments.
+#' - `lbfgsb_warning_size`: `simulate` of [lbfgsb_boot()] draws another number of observations than the fit has. Fields:
+#'   `argument`, its name; `sizes`, the two numbers.
 #' - `lbfgsb_warning_frequencies`: [lbfgsb_boot()] is to draw by weights that count equal observations, and would
 #'   draw all of them or none. Fields: `argument`, the name of the weights; `observations`, their sum.
 #' - `lbfgsb_warning_failures`: all fits of [lbfgsb_many()] failed. Fields: `failures`, as of `lbfgsb_error_starts`.
@@ -175,9 +178,22 @@ lbfgsb_error_profile <- function(fit, par, value, is_exact = FALSE) {
 
 lbfgsb_warning_profile <- function(parameters, parent) {
   warningCondition(paste0("`fn` fails far from the estimate, so the profile of ", enumerate(parameters), " ends before ",
-                          "that, and its interval may be too wide there: let `fn` return Inf or NaN in place of the error \"",
-                          conditionMessage(parent), "\""),
+                          "that. A limit that it has not reached is NA, unless `fn` is flat there: let `fn` return Inf or NaN in ",
+                          "place of the error \"", conditionMessage(parent), "\""),
                    class = c("lbfgsb_warning_profile", "lbfgsb_warning"), parameters = parameters, parent = parent)
+}
+
+lbfgsb_warning_limits <- function(places, end) {
+  why <- if (end == "edge") {
+    c("`fn` is not finite right beyond ", ", where the profile ends", "see \"an edge\" in vignette(\"troubleshooting\", ",
+      "\"lbfgsb\"), or keep the parameters from there by bounds")
+  } else {
+    c("the profile has been followed to ", ", in as many runs as it may take", "give that parameter a bound nearer to where ",
+      "its limit may be, or write `fn` of its logarithm or inverse")
+  }
+  warningCondition(paste0(why[1], enumerate(places), why[2], " before it has reached the level, so that this limit is NA: ",
+                          why[3], why[4]),
+                   class = c("lbfgsb_warning_profile", "lbfgsb_warning"), parameters = sub(" = .*", "", places), parent = NULL)
 }
 
 lbfgsb_warning_outside <- function(elements, ...) {
@@ -296,6 +312,12 @@ lbfgsb_warning_drawn <- function(drawn, kept) {
                           if (length(kept) == 1) "stays as it is" else "stay as they are", ". If they belong together, ",
                           "draw them together: data = c(", paste0("\"", c(drawn, kept), "\"", collapse = ", "), ")"),
                    class = c("lbfgsb_warning_drawn", "lbfgsb_warning"), drawn = drawn, kept = kept)
+}
+
+lbfgsb_warning_size <- function(argument, sizes) {
+  warningCondition(paste0("`simulate` draws ", counted(sizes[1], "observation"), " for `", argument, "`, which has ", sizes[2],
+                          ": the errors are those of data of that size. If the number is not random, draw as many as there are"),
+                   class = c("lbfgsb_warning_size", "lbfgsb_warning"), argument = argument, sizes = sizes)
 }
 
 lbfgsb_warning_labels <- function(label) {

@@ -235,12 +235,23 @@ refuse_unused <- function(task, fit, seed) {
   value <- value_beside(task, fit)
   before <- value(task$scheme$originals)
   changes <- function(stream) {
-    drawn <- with_random_state(stream, value(draw_arguments(task)))
-    !isTRUE(abs(drawn - before) <= rounding_of(before))
+    drawn <- NULL # where that fails
+    after <- with_random_state(stream, value(drawn <- draw_arguments(task)))
+    changed <- !isTRUE(abs(after - before) <= rounding_of(before))
+    if (changed) warn_of_size(task$scheme, drawn)
+    changed
   }
   for (stream in random_streams(seed, 20)) if (changes(stream)) return()
   stop(lbfgsb_error_argument(task$scheme$by, "must name what `fn` depends on, and its value stays the same whatever is ",
                              "drawn for ", enumerate(names(task$scheme$originals))))
+}
+
+# Warns of a model that draws another number of observations than there are: then the errors are those of other data.
+warn_of_size <- function(scheme, drawn) {
+  sizes <- c(NROW(drawn[[1]]), NROW(scheme$originals[[1]]))
+  if (!is.null(scheme$simulate) && !is.null(drawn) && sizes[1] != sizes[2]) {
+    warning(lbfgsb_warning_size(names(scheme$originals), sizes))
+  }
 }
 
 # Returns a function of the arguments that are drawn: fn at a point close to the estimate, NA where it fails.

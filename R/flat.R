@@ -2,44 +2,46 @@
 # far out, as converged, and the curvature, all but 0, makes a standard error that means nothing. `fn` itself tells;
 # and at the end of a run, where it does not depend on one at all.
 
-# Warns of such parameters, by the covariance matrix V, or else of those that the data cannot tell apart; returns the words,
+# Warns of such parameters, by the covariance matrix V, and of those that the data cannot tell apart; returns the words,
 # or NULL, also where the fit has no objective to ask. That of a gradient known to be wrong tells nothing.
 warn_of_flat <- function(fit, V) {
   if (fit$convergence != 0L || !has_objective(fit) || !is.null(attr(fit, "gradient_doubt"))) return(NULL)
-  flat <- flat_in(fit, V)
-  entangled <- if (length(flat) == 0) entangled_in(fit, V)
-  elements <- c(flat, entangled)
-  if (length(elements) == 0) return(NULL)
-  words <- if (length(flat) > 0) describe_flat(fit, flat) else describe_entangled(fit, entangled)
-  warning(lbfgsb_warning_flat(elements, words))
+  doubtful <- doubtful_in(fit, V)
+  entangled <- if (length(doubtful$flat) == 0) entangled_in(fit, V)
+  if (length(entangled) > 0) doubtful <- list(entangled = entangled)
+  doubtful <- Filter(length, doubtful)
+  if (length(doubtful) == 0) return(NULL)
+  labels <- lapply(doubtful, function(elements) enumerate(labels_of(flat_par(fit), elements)))
+  words <- paste(Map(describe_doubtful, names(doubtful), labels), collapse = "; ")
+  warning(lbfgsb_warning_flat(unlist(doubtful, use.names = FALSE), words))
   words
 }
 
-describe_flat <- function(fit, elements) {
-  labels <- enumerate(labels_of(flat_par(fit), elements))
-  paste0("`fn` barely depends on ", labels, " at the estimate, so the standard error of ", labels, " means ",
-         "nothing: see \"barely depends\" in vignette(\"troubleshooting\", \"lbfgsb\")")
+describe_doubtful <- function(kind, labels) {
+  switch(kind,
+    flat = paste0("`fn` barely depends on ", labels, " at the estimate, so the standard error of ", labels, " means ",
+                  "nothing: see \"barely depends\" in vignette(\"troubleshooting\", \"lbfgsb\")"),
+    steep = paste0("beside the estimate `fn` rises more than ten times as much with ", labels, " as its Hessian says, so the ",
+                   "standard error of ", labels, " means nothing: see \"ten times\" in vignette(\"troubleshooting\", ",
+                   "\"lbfgsb\")"),
+    entangled = paste0("the data can hardly tell ", labels, " apart, and where these change together `fn` does not rise as ",
+                       "its Hessian says, so their standard errors mean nothing: see \"not positive definite\" in ",
+                       "vignette(\"troubleshooting\", \"lbfgsb\")"))
 }
 
-describe_entangled <- function(fit, elements) {
-  labels <- enumerate(labels_of(flat_par(fit), elements))
-  paste0("the data can hardly tell ", labels, " apart, and where these change together `fn` does not rise as its Hessian ",
-         "says, so their standard errors mean nothing: see \"not positive definite\" in vignette(\"troubleshooting\", ",
-         "\"lbfgsb\")")
-}
-
-# Lists the free parameters along which `fn` is flat. Only those are looked at whose standard error is larger than
-# the parameter.
-flat_in <- function(fit, V) {
+# Lists the free parameters along which `fn` is `flat`, and those along which it is `steep`, as where it is 0 but for
+# rounding and curves nowhere. Only those are looked at whose standard error is larger than the parameter.
+doubtful_in <- function(fit, V) {
   suspects <- which(sqrt(diag(V)) > sizes_in(fit))
-  if (length(suspects) == 0) return(suspects)
-  objective <- recording(objective_now(fit), guard = or_nan)
-  is_flat <- function(i) {
-    rises <- rises_along_profile(objective, fit, V, i)
-    any(rises["most", ] < 1 / 10) && !is_quadratic(rises)
-  }
-  suspects[vapply(suspects, is_flat, NA)]
+  objective <- if (length(suspects) > 0) recording(objective_now(fit), guard = or_nan)
+  rises <- lapply(suspects, function(i) rises_along_profile(objective, fit, V, i))
+  flat <- vapply(rises, is_flat, NA)
+  list(flat = suspects[flat], steep = suspects[!flat & vapply(rises, is_steep, NA)])
 }
+
+is_flat <- function(rises) any(rises["most", ] < 1 / 10) && !is_quadratic(rises)
+
+is_steep <- function(rises, times = 10) any(rises["least", ] > times & rises["without_slope", ] > times)
 
 # Lists the free parameters whose errors are those of one combination that the data do not tell: the Hessian's curvature
 # along it may be its own error. Only a parameter is looked at whose variance is 1e5 times what it were if the others were
@@ -52,7 +54,7 @@ entangled_in <- function(fit, V) {
   worst <- which.max(inflation)
   if (inflation[worst] < 1e5) return(NULL)
   objective <- recording(objective_now(fit), guard = or_nan)
-  rises <- rises_along_profile(objective, fit, V, free[worst])
+  rises <- rises_along_profile(objective, fit, V, free[worst], steep = Inf)
   if (any(rises["most", ] < 1 / 10 | rises["least", ] > 10) && !is_quadratic(rises)) free[R[, worst]^2 > 1 / 2]
 }
 
@@ -63,11 +65,11 @@ sizes_in <- function(fit) {
   pmax(parameter_size(par, problem$parscale), abs(par - as.vector(problem$par)))
 }
 
-# Returns V with the sizes of flat parameters for their standard errors, and the same tangents V_.i / V_ii of their
+# Returns V with the sizes of such parameters for their standard errors, and the same tangents V_.i / V_ii of their
 # profiles.
 without_flat <- function(fit, V) {
   shrink <- (sizes_in(fit) / sqrt(diag(V)))^2
-  for (i in flat_in(fit, V)) V[i, ] <- V[, i] <- V[, i] * shrink[i]
+  for (i in unlist(doubtful_in(fit, V))) V[i, ] <- V[, i] <- V[, i] * shrink[i]
   V
 }
 
@@ -78,25 +80,28 @@ is_quadratic <- function(rises) all(rises["without_slope", ] > 1 / 2 & rises["wi
 # quadratic, `least` and `most` by the rounding of `fn`: t^2 c / 2 at t d, d one standard error along the profile, t
 # <= 1, and c the factor of the variance; and how far `without_slope`, t g'd. A side where the box ends at t <
 # shortest, a hundredth of the parameter's size away, tells nothing: there t g'd, the rest of a slope, outweighs t^2.
-rises_along_profile <- function(objective, fit, V, i) {
+rises_along_profile <- function(objective, fit, V, i, steep = 10) {
   se <- sqrt(V[i, i])
   d <- ifelse(fit$bounds == "free", V[, i], 0) / se
   shortest <- sizes_in(fit)[i] / se / 100
   slope <- if (is.null(fit$gradient)) 0 else sign(control_of(fit)$fnscale) * sum((unlist(fit$gradient) * d)[d != 0])
-  cbind(rise_along(objective, fit, d, slope, shortest), rise_along(objective, fit, -d, -slope, shortest))
+  cbind(rise_along(objective, fit, d, slope, shortest, steep), rise_along(objective, fit, -d, -slope, shortest, steep))
 }
 
-# Looks at the farthest of a few points at which `fn` is finite.
-rise_along <- function(objective, fit, d, slope, shortest) {
+# Looks at the farthest of a few points at which `fn` is finite, or at a nearer one, from a hundredth on, where it is more than
+# `steep` times as high as its quadratic there: far out, a valley that bends is so, too.
+rise_along <- function(objective, fit, d, slope, shortest, steep) {
   par <- flat_par(fit)
   error <- 8 * least_noise(objective$control) * abs(fit$value)
   room <- -line_through(par, -d, objective$problem)$lower
-  for (t in if (room >= shortest) room / c(1, 10, 100, 1000)) {
+  rises <- c(least = 0, most = Inf, without_slope = 1)
+  for (t in if (room >= shortest) unique(pmax(room / c(1, 10, 100, 1000, Inf), shortest))) {
     rise <- sign(objective$control$fnscale) * (value_along(objective, par, d, t) - fit$value)
-    rises <- rise + c(least = -error, most = error, without_slope = -t * slope)
-    if (is.finite(rise)) return(rises / (t^2 * variance_factor(fit) / 2))
+    if (!is.finite(rise)) next
+    rises <- (rise + c(least = -error, most = error, without_slope = -t * slope)) / (t^2 * variance_factor(fit) / 2)
+    if (t <= room / 100 || !is_steep(cbind(rises), steep)) break
   }
-  c(least = 0, most = Inf, without_slope = 1)
+  rises
 }
 
 # ---- At the end of a run -------------------------------------------------------------------------------------

@@ -55,9 +55,10 @@
 #' `vcov()`, [summary()][summary.lbfgsb] and [confint()][confint.lbfgsb] then warn, by the class
 #' `lbfgsb_warning_flat`: where a standard error is larger than the parameter, and than its way from the start, they
 #' evaluate `fn` a standard error to both sides, or as far as the box and the domain of `fn` go. If to one side it
-#' rises by less than a tenth of what the Hessian says, `fn` barely depends on the parameter. This takes up to eight
-#' values of `fn` for such a parameter, two as a rule, one more for all of them, and none for the others. The profile
-#' remains right: `confint(fit, method = "profile")`.
+#' rises by less than a tenth of what the Hessian says, `fn` barely depends on the parameter; if by more than ten times
+#' that, the Hessian does not tell how `fn` goes: so it is where a logistic model separates the data, as there is no
+#' maximum. This takes up to ten values of `fn` for such a parameter, two as a rule, one more for all of them, and none for
+#' the others. The profile goes by `fn` itself: `confint(fit, method = "profile")`.
 #'
 #' The data may not tell parameters apart, as the shares of four sources by the means of two tracers. Then the Hessian is
 #' singular, an error of `vcov()`, or is not only by its own errors. So where the variance of a parameter is `1e5` times what
@@ -98,7 +99,7 @@
 #' @export
 lbfgsb_hessian <- function(fit) curvature_of(fit)$hessian
 
-# Returns list(hessian, doubt), stored or computed; the doubt is a warning too.
+# Returns list(hessian, doubt), stored or computed, then with its counts; the doubt is a warning too.
 curvature_of <- function(fit) {
   fit <- as_fit(fit)
   refuse_other_than_fit(fit)
@@ -112,6 +113,7 @@ curvature_of <- function(fit) {
 with_hessian <- function(fit) {
   found <- curvature_of(fit)
   fit$hessian <- found$hessian
+  attr(fit, "hessian_counts") <- found$counts %||% attr(fit, "hessian_counts")
   attr(fit, "gradient_doubt") <- found$doubt
   fit
 }
@@ -146,8 +148,18 @@ inverse_curvature <- function(fit, at_bound) {
   dimnames(A) <- list(parameter_names(fit), parameter_names(fit))
   A[!free, ] <- at_bound
   A[, !free] <- at_bound
-  if (any(free)) A[free, free] <- inverse_of_definite(A[free, free, drop = FALSE], parameter_names(fit)[free], doubt)
+  labels <- parameter_names(fit)[free]
+  if (any(free)) A[free, free] <- inverse_of_definite(A[free, free, drop = FALSE], labels, doubt, describe_certain(fit))
   A
+}
+
+# Says that what is said to be a likelihood is 1, as where the response is separated; NULL where it is not, by its value at the
+# start.
+describe_certain <- function(fit) {
+  is_said <- kind_of_fn(fit) %in% c("negloglik", "loglik", "deviance") && !is_assumed(fit)
+  if (!is_said || !isTRUE(abs(fit$value) < 1e-6 * abs(fit$history$value[1]))) return(NULL)
+  paste0("its data are certain at the estimate, where `fn` is ", signif(fit$value, 2), ", so the likelihood may have no maximum: ",
+         "if the response is 0 or 1, see \"separation\" in vignette(\"troubleshooting\", \"lbfgsb\")")
 }
 
 # Returns what `fit` has minimized: see objective.R. If the workers of its cluster do not answer any more it is
@@ -215,13 +227,13 @@ values_between <- function(evaluate, x, i, j, at_i, at_j) {
 
 # inverse_of_definite(A) = A^-1 of a symmetric positive definite matrix, an error unless it is one, judged where
 # its diagonal is scaled to 1.
-inverse_of_definite <- function(A, labels, doubt = NULL) {
+inverse_of_definite <- function(A, labels, doubt = NULL, cause = NULL) {
   if (!all(is.finite(A))) {
     stop(lbfgsb_error_hessian(A, NaN, "the Hessian of the free parameters is not finite: `fn` is ",
                               "not defined close to the solution; keep the solution away from there by bounds"))
   }
   parts <- scaled_eigen(A)
-  check_definite(A, parts, labels, doubt)
+  check_definite(A, parts, labels, doubt, cause)
   A[] <- parts$scale * parts$vectors %*% (t(parts$scale * parts$vectors) / parts$values)
   A
 }
@@ -268,15 +280,15 @@ is_definite <- function(parts) min(parts$values) > sqrt(.Machine$double.eps) * m
 
 # Refuses any other A, and one whose smallest eigenvalue may be the rounding of its elements; the error names the
 # parameters with a large part in that eigenvector. One below 0 may be the error of differences, of an A that is
-# singular. `doubt`: a warning that says what is wrong, or NULL.
-check_definite <- function(A, parts, labels, doubt) {
+# singular. `doubt`: a warning that says what is wrong, or NULL; `cause`: what is the likely one, or NULL.
+check_definite <- function(A, parts, labels, doubt, cause) {
   if (is_definite(parts)) return()
   smallest <- parts$values[nrow(A)]
   error <- 1e-5 * max(abs(parts$values))
   told <- if (!is.null(doubt) || smallest < -error) "not positive definite" else "singular, or nearly so"
   stop(lbfgsb_error_hessian(
     A, smallest, "the Hessian of the free parameters is ", told, ", so there is no covariance matrix: ",
-    if (is.null(doubt)) describe_indefinite(parts, labels, error) else conditionMessage(doubt), doubt = doubt
+    if (is.null(doubt)) cause %||% describe_indefinite(parts, labels, error) else conditionMessage(doubt), doubt = doubt
   ))
 }
 

@@ -73,6 +73,14 @@ multiply_inverse <- function(model, v) {
   (v - model$W %*% solve(model$K, crossprod(model$W, v), tol = 0) / model$theta) / model$theta
 }
 
+# diagonal_of(H) = that of the matrix (n) by which an inverse_hessian() multiplies.
+diagonal_of <- function(H) {
+  own <- environment(H)
+  W <- own$model$W
+  of_pairs <- if (ncol(W) > 0) rowSums(W * t(solve(own$model$K, t(W), tol = 0))) else 0
+  own$free * own$scale^2 * (1 - of_pairs / own$model$theta) / own$model$theta / own$fnscale
+}
+
 check_factor <- function(v, n) {
   if (!is.numeric(v) || NROW(v) != n) {
     stop(lbfgsb_error_argument("v", "must be numeric with ", n, " rows, not ", kind_of(v)))

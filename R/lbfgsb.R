@@ -139,7 +139,7 @@
 #' direction that the run has not noticed it, and there the value may be a thousand times `gap` and more above. So
 #' it is with hundreds of coefficients, and with covariates that are nearly collinear. Where the run has not
 #' converged, or began so close to the minimum that it has no model of the Hessian, or the Hessian that was asked for is
-#' singular, `gap` is `NA`. With `hessian = TRUE` it is no less than the gain that a step of Newton's method
+#' singular, or the promise is above all that the run has gained, `gap` is `NA`. With `hessian = TRUE` it is no less than the gain that a step of Newton's method
 #' promises, if `fn` keeps at least a tenth of that promise.
 #'
 #' `gap` is in units of `fn`. For estimates another question counts: how far are they from the minimum, in

@@ -17,10 +17,17 @@
 #'
 #' `profile()` fixes the parameter at values farther and farther from its estimate, and each time runs
 #' [lbfgsb()] for the others, with the options of the fit. It goes on until `z` is beyond the `level`, or a
-#' bound or the end of the domain of `fn` is reached. An error of `fn` is such an end too, of which a warning of class
-#' `lbfgsb_warning_profile` tells, unless `fn` now fails at the estimate, too. `confint()` interpolates. Where `z` does
-#' not get that far, the interval ends at the bound, or has no end (`-Inf`, `Inf`): so it is where `fn` barely depends
-#' on the parameter to that side.
+#' bound or the end of the domain of `fn` is reached. `confint()` interpolates. Where `fn` barely depends on the parameter to
+#' one side, `z` does not get that far, and the interval ends at the bound, or has no end (`-Inf`, `Inf`). Where `z` still
+#' rises as the domain of `fn` ends, where `fn` is not finite or fails, or after 40 runs, the limit is `NA`, and a warning of
+#' class `lbfgsb_warning_profile` tells. An error that `fn` now has at the estimate, too, is none of those.
+#'
+#' A value that is better than the fit's by more than 5e-5 of a log-likelihood, a `z` of 0.01, is the error
+#' `lbfgsb_error_profile`: then the fit is not at the minimum.
+#'
+#' The first step is by the Hessian, which is computed where the fit has none; where more than 50 parameters are there for each
+#' that is profiled, it would take more evaluations than the profile, and [inverse_hessian()] takes its place. `print()` tells the
+#' evaluations of both.
 #'
 #' `z` is the signed root of twice the rise of minus the log-likelihood, which is the rise of a deviance. For a
 #' sum of squares it is the root of its rise over the variance, and is judged as a t.
@@ -55,7 +62,8 @@
 #' @return `confint()`: a matrix with one row per parameter and the lower and upper limits as columns.
 #'   `profile()`: a list of class `profile.lbfgsb` with one data frame per parameter: `z` and all
 #'   parameters, one row per run, in the order of the profiled parameter; the attribute `evaluations` has
-#'   for each the number of evaluations of `fn` in its runs, and `fit` is the fit. `profiled["shape"]` is the profile of that
+#'   for each the number of evaluations of `fn` in its runs, `hessian_evaluations` those for the Hessian before, and `fit` is the
+#'   fit. `profiled["shape"]` is the profile of that
 #'   parameter alone, also to plot. `as.data.frame()` puts all in one, one row per run:
 #'   the name of the profiled `parameter`, its value `focal`, `z`, and all parameters. `print()` shows a line for each
 #'   parameter: its interval, how far it was followed, and the number of points. `print()` and `plot()` return `x`, invisibly.
@@ -100,12 +108,16 @@ profile_elements <- function(fit, elements, level, asked = identity) {
   warn_unconverged(fit)
   labels <- parameter_names(fit)
   objective_now(fit)
-  fit <- with_hessian(fit)
+  is_given <- !is.null(fit$hessian)
+  if (is_given || takes_hessian(fit, elements)) fit <- with_hessian(fit)
+  for_hessian <- if (!is_given) attr(fit, "hessian_counts")[["function"]]
   walker <- new_walker(fit, level)
-  made <- function(walks) new_profile(fit, walks, elements[seq_along(walks)], level)
+  made <- function(walks) new_profile(fit, walks, elements[seq_along(walks)], level, sum(for_hessian))
   ended <- function(walks) {
     failed <- !vapply(lapply(walks, `[[`, "error"), is.null, NA)
     if (any(failed)) warning(lbfgsb_warning_profile(labels[elements[failed]], walks[[which(failed)[1]]]$error))
+    told <- failed | vapply(walks, is.null, NA)
+    warn_of_ends(walks[!told], elements[!told], labels)
     asked(made(walks))
   }
   run_parts(list(what = c("The profile", "parameter"), items = structure(elements, names = labels[elements]), f = profile_one,
@@ -113,11 +125,24 @@ profile_elements <- function(fit, elements, level, asked = identity) {
 }
 
 # Makes the result of the walks (profile_one()) of these parameters.
-new_profile <- function(fit, walks, elements, level) {
+new_profile <- function(fit, walks, elements, level, for_hessian) {
   labels <- parameter_names(fit)
   tables <- lapply(walks, function(walk) if (!is.null(walk)) profile_table(walk, labels))
   structure(tables, names = labels[elements], class = "profile.lbfgsb", fit = fit, level = level, elements = elements,
-            evaluations = vapply(walks, function(walk) walk$evaluations %||% 0, 0))
+            evaluations = vapply(walks, function(walk) walk$evaluations %||% 0, 0), ends = lapply(walks, `[[`, "ends"),
+            hessian_evaluations = for_hessian)
+}
+
+# Warns of limits that are NA, as the walk has ended before the level and not at a bound, though fn was still rising.
+warn_of_ends <- function(walks, elements, labels) {
+  stopped_at <- function(end) {
+    places <- Map(function(walk, i) range(walk$par[i, ])[walk$ends == end], walks, elements)
+    paste(rep(labels[elements], lengths(places)), "=", signif(as.numeric(unlist(places)), 4), recycle0 = TRUE)
+  }
+  for (end in c("edge", "under way")) {
+    places <- stopped_at(end)
+    if (length(places) > 0) warning(lbfgsb_warning_limits(places, end))
+  }
 }
 
 #' @rdname confint.lbfgsb
@@ -125,7 +150,7 @@ new_profile <- function(fit, walks, elements, level) {
 `[.profile.lbfgsb` <- function(x, parm = names(x)) {
   chosen <- choose_profiled(x, if (is.character(parm)) parm else seq_along(x)[parm])
   attributes <- attributes(x)
-  by_parameter <- c("names", "elements", "evaluations")
+  by_parameter <- c("names", "elements", "evaluations", "ends")
   attributes[by_parameter] <- lapply(attributes[by_parameter], `[`, chosen)
   `attributes<-`(unclass(x)[chosen], attributes)
 }
@@ -135,10 +160,9 @@ new_profile <- function(fit, walks, elements, level) {
 confint.profile.lbfgsb <- function(object, parm = names(object), level = 0.95, ...) {
   refuse_ignored(list(...), "confint", c("parm", "level"))
   check_profiled_level(object, level)
-  fit <- attr(object, "fit")
   chosen <- choose_profiled(object, parm)
   limits <- vapply(chosen, function(j) {
-    profile_limits(object[[j]], attr(object, "elements")[j], fit, level)
+    profile_limits(object, j, level)
   }, numeric(2))
   as_limits(t(limits), names(object)[chosen], level)
 }
@@ -162,7 +186,9 @@ print.profile.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ..
   ends <- vapply(seq_along(x), range_of, numeric(2))
   points <- vapply(x, function(table) NROW(table) * !is.null(table), 0L)
   cost <- counted(sum(attr(x, "evaluations")), "evaluation")
-  cat("Profiles of ", counted(length(x), "parameter"), ", ", cost, " of fn\n\n", sep = "")
+  before <- attr(x, "hessian_evaluations")
+  cat("Profiles of ", counted(length(x), "parameter"), ", ", cost, " of fn",
+      if (before > 0) paste(", and", before, "for the Hessian"), "\n\n", sep = "")
   print(data.frame(estimate = flat_par(attr(x, "fit"))[attr(x, "elements")],
                    confint(x, level = min(0.95, attr(x, "level"))), from = ends[1, ], to = ends[2, ], points,
                    row.names = names(x), check.names = FALSE), digits = digits, ...)
@@ -259,155 +285,39 @@ as_limits <- function(limits, labels, level) {
   matrix(limits, ncol = 2, dimnames = list(labels, columns))
 }
 
-# ---- The walk ------------------------------------------------------------------------------------
-
-# Makes what all walks go by: the steps and tangents of the `covariance`, the cutoff of |z|, and how the others are minimized
-# where par[i] is start[i].
-new_walker <- function(fit, level) {
-  covariance <- covariance_for_steps(fit)
-  objective <- objective_of(fit)
-  scales <- ifelse(is.na(diag(covariance)), objective$problem$parscale, sqrt(diag(covariance)))
-  minimize <- function(i, start) minimize_others(objective, i, start, scales)
-  list(fit = fit, covariance = covariance, scales = scales, cutoff = cutoff_at(level, fit), minimize = remembering(minimize))
-}
-
-# Returns f(i, start) that remembers what it has found for the last i: by it a walk that was interrupted goes on from its
-# beginning to where it was at once.
-remembering <- function(f) {
-  found <- list()
-  function(i, start) {
-    found <<- Filter(function(point) point$i == i, found)
-    known <- Filter(function(point) identical(point$start, start), found)
-    if (length(known) > 0) return(known[[1]]$end)
-    end <- f(i, start)
-    if (is.null(end$error)) found <<- c(found, list(list(i = i, start = start, end = end)))
-    end
-  }
-}
-
-# Returns points of the profile of par[i], from its lower to its upper end: `par` (n x points), `z` (points);
-# the `evaluations` it took, and the first `error` of `fn` or NULL. From a bound the walk away from it ends at once. NULL of
-# what is fixed.
-profile_one <- function(i, walker) {
-  if (walker$fit$bounds[i] == "fixed") return(NULL)
-  down <- walk_profile(walker, i, -1)
-  up <- walk_profile(walker, i, 1)
-  list(par = cbind(down$par[, rev(seq_along(down$z)[-1]), drop = FALSE], up$par),
-       z = c(rev(down$z[-1]), up$z), evaluations = down$evaluations + up$evaluations, error = down$error %||% up$error)
-}
-
-# Walks to one side (-1 or 1) until |z| exceeds the cutoff, in steps that are to raise it by a quarter of that;
-# one that raises it by more than half, or to where fn is not finite or fails, is taken back. Where the steps, doubled again and
-# again, do not raise it any more, the profile is flat to that side.
-walk_profile <- function(walker, i, side, most = 40) {
-  fit <- walker$fit
-  cutoff <- walker$cutoff
-  objective <- objective_of(fit)
-  walk <- list(par = cbind(as.vector(flat_par(fit))), z = 0, slopes = unlist(fit$gradient), evaluations = 0)
-  step <- if (fit$bounds[i] == "free") cutoff / 4 * walker$scales[i] else step_off_bound(fit, i, cutoff / 4)
-  for (run in seq_len(most)) {
-    start <- predict_par(walk$par, i, side * step, walker$covariance, objective$problem)
-    if (is.null(start)) break
-    point <- walker$minimize(i, replace(off_level(start, walk$slopes, fit), i, start[i]))
-    z <- if (is.null(point$par)) Inf else side * profile_z(fit, point)
-    rise <- abs(z - tail(walk$z, 1)) / cutoff
-    step <- abs(start[i] - tail(walk$par[i, ], 1)) * min(max(1 / (4 * rise), 1 / 4), 2)
-    walk$evaluations <- walk$evaluations + sum(point$evaluations)
-    if (!is.null(point$error)) value_at(objective, flat_par(fit)) # passes an error on that is not that of a far point
-    walk$error <- walk$error %||% point$error
-    if (rise <= 1 / 2) walk[c("par", "z", "slopes")] <- list(cbind(walk$par, point$par), c(walk$z, z), point$gradient)
-    if (abs(tail(walk$z, 1)) >= cutoff || run > 10 && rise < 1e-3) break
-  }
-  walk
-}
-
-# step_off_bound = the step of par[i] off its bound that raises fn by r = c z^2 / 2, c the factor of the
-# variance: the root d of |g| d + h d^2 / 2 = r, where h, the curvature, is positive.
-step_off_bound <- function(fit, i, z) {
-  slope <- abs(unlist(fit$gradient)[[i]])
-  curvature <- max(lbfgsb_hessian(fit)[i, i] * sign(control_of(fit)$fnscale), 0)
-  rise <- variance_factor(fit) * z^2 / 2
-  step <- 2 * rise / (slope + sqrt(slope^2 + 2 * curvature * rise))
-  if (is.finite(step)) step else objective_of(fit)$problem$parscale[i]
-}
-
-# Predicts where the others will be when par[i] has moved by `step`: on the tangent V_.i / V_ii of the profile
-# at the estimate, later on the polynomial through the last points (columns), three at most; NULL at the bound.
-predict_par <- function(points, i, step, covariance, problem) {
-  last <- points[, ncol(points)]
-  target <- min(max(last[i] + step, problem$lower[i]), problem$upper[i])
-  if (target == last[i]) return(NULL)
-  predicted <- if (ncol(points) == 1) {
-    tangent <- ifelse(is.na(covariance[, i]), 0, covariance[, i] / covariance[i, i])
-    last + (target - last[i]) * tangent
-  } else {
-    recent <- points[, tail(seq_len(ncol(points)), 3), drop = FALSE]
-    drop(recent %*% lagrange_weights(recent[i, ], target))
-  }
-  replace(onto_box(predicted, problem), i, target)
-}
-
-# Returns the minimum over all parameters but par[i], which stays at start[i]; NULL where fn is not finite, and the
-# `error` instead where fn fails.
-minimize_others <- function(objective, i, start, parscale) {
-  problem <- objective$problem
-  problem$par[] <- start
-  problem$lower[i] <- problem$upper[i] <- start[i]
-  problem$parscale <- as.vector(parscale)
-  # Gradients are small from the start.
-  control <- replace(unwatched(objective$control), c("confirm", "parscale"), list(FALSE, 1))
-  fit <- tryCatch(
-    complete(start_problem(problem, control), objective$fn, objective$gr, frame = parent.env(objective),
-             tape = objective$tape),
-    lbfgsb_error_start = function(e) NULL,
-    error = function(e) if (inherits(e, "lbfgsb_error") || is_time_limit(e)) stop(e) else list(error = e)
-  )
-  if (!inherits(fit, "lbfgsb")) return(fit)
-  list(par = as.vector(fit$par), value = fit$value, gradient = fit$gradient, evaluations = fit$counts[["function"]])
-}
-
-# profile_z = sqrt(2 (f - f_min) / c), c the factor of the variance, 1 if f is minus the log-likelihood.
-profile_z <- function(fit, point) {
-  rise <- sign(control_of(fit)$fnscale) * (point$value - fit$value) / variance_factor(fit)
-  noise <- control_of(fit)$noise
-  hidden <- if (is.character(noise)) 0 else 2 * noise * abs(fit$value) / variance_factor(fit)
-  if (rise < -max(negligible_rise, hidden)) refuse_fit(fit, point)
-  sqrt(2 * max(rise, 0))
-}
-
-# Refuses a fit that is not at the minimum; lbfgsb_last() keeps the better point.
-refuse_fit <- function(fit, point) {
-  exact <- kind_of_fn(fit) == "squares" && fit$value <= .Machine$double.eps * fit$history$value[1]
-  error <- lbfgsb_error_profile(fit, refill(fit$par, as.vector(point$par)), point$value, isTRUE(exact))
-  remember(error, is_empty = FALSE)
-  stop(error)
-}
-
 profile_table <- function(walk, labels) {
   par <- structure(t(walk$par), dimnames = list(NULL, labels))
   data.frame(z = walk$z, par, check.names = FALSE)
 }
 
-# Returns the lower and upper limit of par[i]; the bound where z does not reach the level. Off a bound the rise,
-# z^2, is a smooth function of the parameter, and z is not.
-profile_limits <- function(table, i, fit, level) {
+# Returns the lower and upper limit by the j-th table of a profile. Where z does not reach the level it is the bound, if the
+# walk has come there, or `fn` is flat toward it; else NA. Off a bound the rise, z^2, is a smooth function of the parameter,
+# and z is not.
+profile_limits <- function(profile, j, level) {
+  table <- profile[[j]]
   if (is.null(table)) return(c(NA_real_, NA_real_))
+  fit <- attr(profile, "fit")
+  i <- attr(profile, "elements")[j]
   power <- if (fit$bounds[i] == "free") 1 else 2
   cutoff <- cutoff_at(level, fit)^power
   z <- sign(table$z) * abs(table$z)^power
   limits <- c(crossing(table[[1 + i]], z, -cutoff), crossing(table[[1 + i]], z, cutoff))
   problem <- objective_of(fit)$problem
-  ifelse(is.na(limits), c(problem$lower[i], problem$upper[i]), limits)
+  at_bound <- is.na(limits) & attr(profile, "ends")[[j]] %in% c("bound", "flat")
+  ifelse(at_bound, c(problem$lower[i], problem$upper[i]), limits)
 }
 
 # Returns the x where a spline through the points (x, z) is `level`, the crossing closest to z = 0; NA if there
-# is none.
+# is none. Where steps are of very different lengths, x is on the scale of halfway().
 crossing <- function(x, z, level) {
   outside <- which(z / level >= 1)
   if (length(outside) == 0) return(NA_real_)
   ends <- if (level > 0) min(outside) - 1:0 else max(outside) + 0:1
-  z_at <- splinefun(x, z)
-  uniroot(function(at) z_at(at) - level, x[ends], tol = 1e-8 * diff(x[ends]))$root
+  unit <- if (max(diff(x)) > 100 * min(diff(x))) unit_between(x[ends[1]], x[ends[2]])
+  scaled <- if (is.null(unit)) x else asinh(x / unit)
+  z_at <- splinefun(scaled, z)
+  root <- uniroot(function(at) z_at(at) - level, scaled[ends], tol = 1e-8 * diff(scaled[ends]))$root
+  if (is.null(unit)) root else unit * sinh(root)
 }
 
 #' @rdname confint.lbfgsb
@@ -420,13 +330,16 @@ plot.profile.lbfgsb <- function(x, level = min(0.95, attr(x, "level")), ...) {
   panels <- if (prod(par("mfrow")) < length(profiled)) list(mfrow = n2mfrow(length(profiled))) # or else the user's
   before <- par(c(panels, list(mar = c(4, 4, 2.5, 1))))
   on.exit(par(before))
-  for (j in profiled) plot_profile(x[[j]], attr(x, "elements")[j], attr(x, "fit"), level, ...)
+  for (j in profiled) plot_profile(x, j, level, ...)
   invisible(x)
 }
 
 # Draws |z| against the parameter: two straight lines, the dashed ones, if fn is quadratic in it; the interval
 # where they meet the level.
-plot_profile <- function(table, i, fit, level, ...) {
+plot_profile <- function(x, j, level, ...) {
+  table <- x[[j]]
+  i <- attr(x, "elements")[j]
+  fit <- attr(x, "fit")
   value <- table[[1 + i]]
   between <- seq(min(value), max(value), length.out = 201)
   draw <- function(xlab = names(table)[1 + i], ylab = label_of_z(fit),
@@ -436,9 +349,9 @@ plot_profile <- function(table, i, fit, level, ...) {
   }
   draw(...)
   points(value, abs(table$z), pch = 16, cex = 0.6)
-  se <- sqrt(covariance_of(fit)[i, i])
+  se <- if (is.null(fit$hessian)) NA else tryCatch(sqrt(covariance_of(fit)[i, i]), lbfgsb_error_hessian = function(e) NA)
   lines(flat_par(fit)[[i]] + se * c(-10, 0, 10), c(10, 0, 10), lty = 2, col = "grey50")
-  mark_interval(profile_limits(table, i, fit, level), cutoff_at(level, fit), level)
+  mark_interval(profile_limits(x, j, level), cutoff_at(level, fit), level)
 }
 
 # Says what z^2 is: twice the difference of log-likelihoods from the best one, or for a sum of squares an F.

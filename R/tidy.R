@@ -102,7 +102,13 @@ glance.lbfgsb_multistart <- function(x, ...) glance.lbfgsb(x$best, ...)
 #' @method tidy lbfgsb_many
 #' @rawNamespace S3method(generics::tidy,lbfgsb_many)
 tidy.lbfgsb_many <- function(x, ...) {
-  tidied <- function(row) cbind(fit = attr(x, "row.names")[row], tidy.lbfgsb(lbfgsb_one(x, row), ...))
+  unknown <- if (isTRUE(task_of(x)$control$fn_is == "squares")) tryCatch(is.null(nobs(x)), lbfgsb_error_argument = identity)
+  is_known <- !inherits(unknown, "error")
+  if (!is_known) warning(lbfgsb_warning_errors(unknown))
+  tidied <- function(row) {
+    one <- suppressWarnings(tidy.lbfgsb(lbfgsb_one(x, row), ...), classes = if (is_known) "" else "lbfgsb_warning_errors")
+    cbind(fit = attr(x, "row.names")[row], one)
+  }
   do.call(rbind, c(list(data.frame()), lapply(which(!is.na(x$convergence)), tidied)))
 }
 

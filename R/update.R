@@ -64,6 +64,7 @@ update.lbfgsb <- function(object, ..., control = list()) {
   moved <- if ("par" %in% names(changes)) character() else "lbfgsb_warning_outside"
   fit <- suppressWarnings(do.call(lbfgsb, call, quote = TRUE), classes = moved)
   if (!is.null(nobs)) message(lbfgsb_message_dropped(nobs, resized))
+  if (!"fn" %in% names(changes)) fit$contributions <- object$contributions
   fit
 }
 

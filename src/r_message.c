@@ -165,10 +165,7 @@ static void add_doubt(text *t, const result_view *at, SEXP control, const R_xlen
   bool is_product = !at_corner && fabs(at->value) < PRODUCT;
   bool is_slight = !at_corner && !is_product && fabs(at->value) < NEXT_TO_ZERO && !is_infinite_at_trial(at);
   if (is_slight) add(t, "; %s", beside_zero);
-  if (is_product)
-    add(t, "; %s", no_logarithm);
-  else if (!meets_bound || !is_loglik(kind))
-    add(t, "; %s", advise_on_sign(kind, at->units.fnscale));
+  add(t, "; %s", is_product ? no_logarithm : advise_on_sign(kind, at->units.fnscale));
 }
 
 SEXP new_message(const result_view *at, const lbfgsb_reason *reason, SEXP control, const R_xlen_t at_side[]) {

@@ -5,11 +5,11 @@
 #include "core_tests.h"
 #include "gap.h"
 
-/* Converged at f = 2 after a reduction by 1/4, with a model that promises 1/16. */
+/* Converged at f = 2, from 3, after a reduction by 1/4, with a model that promises 1/16. */
 static lbfgsb_solver converged(void) {
   return (lbfgsb_solver){.run = {.status = LBFGSB_GRADIENT_CONVERGED, .value = 2, .previous_value = 2.25},
                          .iterate.steepest = 1,
-                         .evidence = {.promised = 0.0625, .promised_before = 0.5}};
+                         .evidence = {.promised = 0.0625, .promised_before = 0.5, .start_value = 3}};
 }
 
 static void expect(lbfgsb_solver s, double gap, const char *which) {
@@ -23,6 +23,8 @@ static void test_formula(void) {
   expect(s, 0.0625, "the promise, where it is more");
   s.evidence.promised = INFINITY;
   expect(s, 0.5, "the promise before, where there is none");
+  s.evidence.promised_before = 1.25;
+  expect(s, INFINITY, "a promise of more than the run has gained");
   s.evidence.promised_before = INFINITY;
   expect(s, INFINITY, "no model");
   s.iterate.steepest = 0;

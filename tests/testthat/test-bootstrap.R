@@ -62,6 +62,14 @@ test_that("drawn rows and weights are the same bootstrap", {
   expect_equal(b$t[1, ], coef(lm(dist ~ speed, cars[rep(1:50, rows), ])), tolerance = 1e-5, ignore_attr = TRUE)
 })
 
+test_that("a model that draws another number of observations is told", {
+  draw <- function(n) function(par, ...) rgamma(n, par["shape"], par["rate"])
+  told <- tryCatch(lbfgsb_boot(fit, 2, data = "y", simulate = draw(10)), lbfgsb_warning_size = identity)
+  expect_identical(told$sizes, c(10L, 50L))
+  expect_match(conditionMessage(told), "`simulate` draws 10 observations for `y`, which has 50: the errors are", fixed = TRUE)
+  expect_silent(lbfgsb_boot(fit, 2, data = "y", simulate = draw(50)))
+})
+
 test_that("simulated data come from the model at the estimate", {
   simulate <- function(par, y) {
     stopifnot(identical(par, fit$par), identical(y, cars$speed))

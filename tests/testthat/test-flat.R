@@ -26,6 +26,49 @@ test_that("the logit of a category without a count is told by vcov(), confint(),
   expect_identical(classes_warned(generics::tidy(logits_fit(), conf.int = TRUE)), "lbfgsb_warning_flat")
 })
 
+# Minus the log-likelihoods of logistic models of data that they separate
+separated_fits <- function() {
+  binomial <- function(y, X) function(b) -sum(dbinom(y, 1, plogis(drop(X %*% b)), log = TRUE))
+  stable <- function(y, X) {
+    function(b) {
+      eta <- drop(X %*% b)
+      sum(log1p(exp(-abs(eta))) + pmax(eta, 0) - y * eta)
+    }
+  }
+  fit <- function(fn, n) lbfgsb(c(a = 0, b = 0, c = 0, d = 0)[seq_len(n)], fn, control = list(fn_is = "negloglik"))
+  cars <- function(names) binomial(mtcars$am, cbind(1, as.matrix(mtcars[names])))
+  x <- qnorm(ppoints(100))[c(seq(1, 99, 2), seq(2, 100, 2))]
+  list(dose = fit(binomial(rep(0:1, each = 3), cbind(1, 1:6)), 2), stable = fit(stable(as.numeric(x > 0.1), cbind(1, x)), 2),
+       four = fit(cars(c("wt", "hp", "qsec")), 4), three = fit(cars(c("wt", "qsec")), 3))
+}
+
+test_that("data that a logistic model separates have no standard errors without a warning", {
+  for (fit in separated_fits()) {
+    expect_identical(fit$convergence, 0L)
+    for (told in list(quote(vcov(fit)), quote(confint(fit)))) {
+      expect_true(inherits(tryCatch(eval(told), condition = identity), c("lbfgsb_warning_flat", "lbfgsb_error_hessian")))
+    }
+  }
+})
+
+test_that("where the Hessian is singular as the data are certain, the error says so first", {
+  d <- rep(0:1, each = 4)
+  eta <- function(p) p[["a"]] + p[["b"]] * d
+  nll <- function(p) -sum(dbinom(d, 1, plogis(eta(p)), log = TRUE))
+  slope <- function(p) c(sum(plogis(eta(p)) - d), sum((plogis(eta(p)) - d) * d))
+  fit <- lbfgsb(c(a = 0, b = 0), nll, slope, control = list(fn_is = "negloglik"))
+  expect_error(vcov(fit), "its data are certain at the estimate, .*see \"separation\"", class = "lbfgsb_error_hessian")
+})
+
+test_that("a steep function is told in words, one that is not quadratic but to a factor is not", {
+  d <- rep(0:1, each = 12)
+  nll <- function(p) -sum(dbinom(d, 1, plogis(p[["a"]] + p[["b"]] * d), log = TRUE))
+  fit <- lbfgsb(c(a = 0, b = 0), nll, control = list(fn_is = "negloglik"))
+  expect_snapshot(writeLines(conditionMessage(tryCatch(vcov(fit), lbfgsb_warning_flat = identity))))
+  rate <- function(p) -sum(dpois(c(0, 1, 1), exp(p[["l"]] - 0.5), log = TRUE))
+  expect_identical(classes_warned(vcov(lbfgsb(c(l = 0.1), rate, control = list(fn_is = "negloglik")))), character())
+})
+
 test_that("it is told in any units, from any start, and where a bound or the domain of fn ends early", {
   told <- function(...) expect_identical(classes_warned(vcov(logits_fit(...))), "lbfgsb_warning_flat")
   for (unit in c(2^-20, 2^20, 1e-6, 1e3)) told(unit = unit)
@@ -78,7 +121,7 @@ test_that("fn is evaluated for suspicious parameters only, a few times", {
   fit <- logits_fit(counted, hessian = TRUE)
   calls <- 0
   suppressWarnings(vcov(fit), "lbfgsb_warning_flat")
-  expect_lte(calls, 9)
+  expect_lte(calls, 11)
   expect_gte(calls, 2) # of which one tells that fn is what it was
   sure <- logits_fit(counted, hessian = TRUE, fixed = c(d = -5), start = c(b = 0.1, c = 0.1, d = 0))
   calls <- 0

@@ -74,3 +74,9 @@ test_that("it keeps names, prints a line, and says what it needs", {
     inverse_hessian(fit)
   })
 })
+
+test_that("the diagonal of the model of the inverse Hessian is that of its matrix", {
+  fit <- lbfgsb(rep(2, 5), function(x) -sum((x - 1:5)^4 + x^2), lower = c(2, rep(0, 4)), control = list(fnscale = -2))
+  H <- inverse_hessian(fit)
+  expect_equal(diagonal_of(H), diag(as.matrix(H)))
+})

@@ -247,3 +247,21 @@ test_that("no value is -0", {
   fit <- lbfgsb(c(0, 0), function(x) -sum(x^2), function(x) -2 * x, control = list(fnscale = -1))
   expect_match(fit$message, "value 0,", fixed = TRUE)
 })
+
+test_that("the gap is no more than the run has gained", {
+  for (n in c(3, 6, 12)) {
+    d <- rep(0:1, each = n)
+    separated <- function(p) -sum(dbinom(d, 1, plogis(p[["a"]] + p[["b"]] * d), log = TRUE))
+    fit <- lbfgsb(c(a = 0, b = 0), separated, control = list(fn_is = "negloglik"))
+    expect_identical(fit$convergence, 0L)
+    expect_true(is.na(fit$gap) || fit$gap <= n * log(4))
+  }
+})
+
+test_that("where the value meets no limit at a bound, the sign is asked about, too", {
+  binomial <- function(p) -dbinom(7, 10, p, log = TRUE)
+  wrong <- lbfgsb(c(p = 0.5), binomial, lower = 0, upper = 1, control = list(fn_is = "loglik"))
+  expect_identical(wrong$convergence, 53L)
+  expect_match(wrong$message, paste("fn may have no limit there: move that bound a little inside; if `fn` is minus a",
+                                    "log-likelihood, give control = list(fn_is = \"negloglik\")"), fixed = TRUE)
+})

@@ -117,3 +117,17 @@ test_that("conf.int and exponentiate are TRUE or FALSE", {
   expect_error(tidy.lbfgsb(fit, conf.int = "yes"), "`conf.int` must be TRUE or FALSE", class = "lbfgsb_error_argument")
   expect_error(tidy.lbfgsb(fit, exponentiate = NA), "`exponentiate` must be TRUE or FALSE", class = "lbfgsb_error_argument")
 })
+
+test_that("tidy() of a table says once what its sums of squares lack, and how to give it", {
+  skip_if_not_installed("generics")
+  squares <- function(par, d) sum((d - par)^2)
+  fits <- lbfgsb_many(c(a = 1), squares, data = list(1:3, 2:4), control = list(fn_is = "squares"))
+  said <- character()
+  tidied <- withCallingHandlers(generics::tidy(fits), lbfgsb_warning_errors = function(w) {
+    said <<- c(said, conditionMessage(w))
+    invokeRestart("muffleWarning")
+  })
+  expect_match(said, "must be given to lbfgsb_many()", fixed = TRUE)
+  expect_length(said, 1)
+  expect_identical(tidied$std.error, c(NA_real_, NA_real_))
+})

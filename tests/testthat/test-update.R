@@ -129,3 +129,10 @@ test_that("a fit with a Hessian gets another one", {
   expect_equal(update(fit, control = list(nobs = 10))$hessian, fit$hessian, tolerance = 1e-5)
   expect_null(update(fit, hessian = FALSE)$hessian)
 })
+
+test_that("contributions stay with the fit while fn is the same", {
+  with <- fit
+  with$contributions <- function(par, y) -dnorm(y, par["mu"], par["sigma"], log = TRUE)
+  expect_identical(update(with, fixed = c(mu = 15))$contributions, with$contributions)
+  expect_null(update(with, fn = function(par, y) nll(par, y) + 1)$contributions)
+})

@@ -1,0 +1,200 @@
+# The walk along the profile of a parameter, from the estimate to both sides.
+
+# Makes what all walks go by: the `scales` and tangents of the first steps, the cutoff of |z|, and how the others are minimized
+# where par[i] is start[i].
+new_walker <- function(fit, level) {
+  objective <- objective_of(fit)
+  steps <- if (is.null(fit$hessian)) steps_by_pairs(fit) else steps_by_covariance(covariance_for_steps(fit))
+  steps$scales <- ifelse(is.na(steps$scales), objective$problem$parscale, steps$scales)
+  minimize <- function(i, start) minimize_others(objective, i, start, steps$scales)
+  c(steps, list(fit = fit, cutoff = cutoff_at(level, fit), problem = objective$problem, minimize = remembering(minimize)))
+}
+
+# Lists the standard errors (n), NA where there is none, and the tangent(i) V_.i / V_ii (n) of the profile of par[i].
+steps_by_covariance <- function(V) {
+  list(scales = sqrt(diag(V)), tangent = function(i) ifelse(is.na(V[, i]), 0, V[, i] / V[i, i]))
+}
+
+# The same by the solver's own model of the Hessian, which takes no evaluation; or by the sizes where the fit has not kept it.
+steps_by_pairs <- function(fit) {
+  unit <- function(i) replace(numeric(length(flat_par(fit))), i, 1)
+  if (is.null(fit$state)) return(list(scales = sizes_in(fit), tangent = unit))
+  H <- inverse_hessian(fit)
+  variances <- variance_factor(fit) * abs(diagonal_of(H))
+  tangent <- function(i) {
+    column <- H(unit(i))
+    column / column[i]
+  }
+  list(scales = sqrt(ifelse(variances > 0, variances, NA)), tangent = tangent)
+}
+
+# Tells whether the Hessian is worth its evaluations, 2 n^2 values or 2 n gradients: for a profile of few of many parameters it
+# takes more than the walk.
+takes_hessian <- function(fit, elements) {
+  length(flat_par(fit)) <= 50 * length(elements) || any(fit$bounds[elements] %in% c("at lower", "at upper"))
+}
+
+# Returns f(i, start) that remembers what it has found for the last i: by it a walk that was interrupted goes on from its
+# beginning to where it was at once.
+remembering <- function(f) {
+  found <- list()
+  function(i, start) {
+    found <<- Filter(function(point) point$i == i, found)
+    known <- Filter(function(point) identical(point$start, start), found)
+    if (length(known) > 0) return(known[[1]]$end)
+    end <- f(i, start)
+    if (is.null(end$error)) found <<- c(found, list(list(i = i, start = start, end = end)))
+    end
+  }
+}
+
+# Returns points of the profile of par[i], from its lower to its upper end: `par` (n x points), `z` (points); how it `ends`
+# there (end_of()); the `evaluations` it took, and the first `error` of `fn` or NULL. From a bound the walk away from it ends at
+# once. NULL of what is fixed.
+profile_one <- function(i, walker) {
+  if (walker$fit$bounds[i] == "fixed") return(NULL)
+  down <- walk_profile(walker, i, -1)
+  up <- walk_profile(walker, i, 1)
+  list(par = cbind(down$par[, rev(seq_along(down$z)[-1]), drop = FALSE], up$par), z = c(rev(down$z[-1]), up$z),
+       ends = c(down$end, up$end), evaluations = down$evaluations + up$evaluations, error = down$error %||% up$error)
+}
+
+# Walks to one side (-1 or 1) until |z| exceeds the cutoff, in steps that are to raise it by a quarter of that;
+# one that raises it by more than half, or to where fn is not finite or fails, is taken back: its end is `beyond`. `trend`:
+# by how many cutoffs |z| would rise at its last slope on a way as long as that from the estimate.
+walk_profile <- function(walker, i, side, most = 40) {
+  fit <- walker$fit
+  step <- if (fit$bounds[i] == "free") walker$cutoff / 4 * walker$scales[i] else step_off_bound(fit, i, walker$cutoff / 4)
+  walk <- list(par = cbind(as.vector(flat_par(fit))), z = 0, slopes = unlist(fit$gradient), evaluations = 0, step = step,
+               beyond = list(at = side * Inf, z = Inf), trend = Inf)
+  for (runs in 0:most) {
+    walk$end <- end_of(walk, i, side, runs, walker)
+    if (walk$end != "under way" || runs == most) break
+    walk <- step_to(next_target(walk, i, side, walker), walk, i, side, walker)
+  }
+  walk
+}
+
+# Says why a walk of so many runs ends: at the `level`, the `bound`, where its profile is `flat`, at the `edge` of the domain
+# of fn; or that it is `under way`.
+end_of <- function(walk, i, side, runs, walker) {
+  last <- walk$par[i, ncol(walk$par)]
+  bound <- walker$problem[[if (side < 0) "lower" else "upper"]][i]
+  way <- max(abs(last - walk$par[i, 1]), walker$scales[i] / 1000)
+  at_edge <- is.infinite(walk$beyond$z) && abs(walk$beyond$at - last) < way / 1000
+  is_open <- is.infinite(walk$beyond$z) && is.infinite(bound) && runs > 10
+  if (abs(tail(walk$z, 1)) >= walker$cutoff) return("level")
+  if (last == bound) return("bound")
+  if ((is_open || at_edge) && walk$trend < 2e-3) return("flat")
+  if (at_edge) "edge" else "under way"
+}
+
+# Returns the next value of par[i], in the box: halfway to the end of a step that was taken back, if this one would go as far,
+# and be taken back for that, too.
+next_target <- function(walk, i, side, walker) {
+  problem <- walker$problem
+  last <- walk$par[i, ncol(walk$par)]
+  target <- min(max(last + side * walk$step, problem$lower[i]), problem$upper[i])
+  too_far <- side * (target - walk$beyond$at) >= 0 && walk$beyond$z - abs(tail(walk$z, 1)) > walker$cutoff / 2
+  if (too_far) halfway(last, walk$beyond$at) else target
+}
+
+# halfway() = the middle on a scale that is linear between numbers of about one size, and logarithmic between others.
+halfway <- function(from, to) {
+  unit <- unit_between(from, to)
+  unit * sinh((asinh(from / unit) + asinh(to / unit)) / 2)
+}
+
+unit_between <- function(from, to) max(min(abs(from), abs(to)), max(abs(from), abs(to)) / 256)
+
+# Goes where par[i] is the target; where fn is not finite for the others as predicted, from where they are, or else on the way
+# back to the start of the fit.
+step_to <- function(target, walk, i, side, walker) {
+  fit <- walker$fit
+  last <- walk$par[, ncol(walk$par)]
+  on_curve <- predict_par(walk$par, i, target, walker)
+  predicted <- off_level(on_curve, walk$slopes, fit)
+  for (others in list(predicted, last, on_way_back(last, i, target, walker$problem))) {
+    point <- walker$minimize(i, replace(others, i, target))
+    walk$evaluations <- walk$evaluations + sum(point$evaluations)
+    if (!is.null(point$error)) value_at(objective_of(fit), flat_par(fit)) # passes on what is not the error of a far point
+    if (!is.null(point$par)) break
+  }
+  walk$error <- walk$error %||% point$error
+  z <- if (is.null(point$par)) Inf else profile_z(fit, point)
+  rise <- abs(z - abs(tail(walk$z, 1))) / walker$cutoff
+  moved <- abs(target - last[i])
+  walk$step <- moved * min(max(1 / (4 * rise), 1 / 4), 2)
+  if (rise > 1 / 2) return(replace(walk, "beyond", list(list(at = target, z = z))))
+  walk$trend <- rise * abs(target - walk$par[i, 1]) / moved
+  walk[c("par", "z", "slopes")] <- list(cbind(walk$par, point$par), c(walk$z, side * z), point$gradient)
+  walk
+}
+
+# on_way_back = the point of the line through the start of the fit and `last` where par[i] is the target; `last` if there is none.
+on_way_back <- function(last, i, target, problem) {
+  start <- as.vector(problem$par)
+  point <- last + (target - last[i]) / (last[i] - start[i]) * (last - start)
+  if (all(is.finite(point))) onto_box(point, problem) else last
+}
+
+# step_off_bound = the step of par[i] off its bound that raises fn by r = c z^2 / 2, c the factor of the
+# variance: the root d of |g| d + h d^2 / 2 = r, where h, the curvature, is positive.
+step_off_bound <- function(fit, i, z) {
+  slope <- abs(unlist(fit$gradient)[[i]])
+  curvature <- max(lbfgsb_hessian(fit)[i, i] * sign(control_of(fit)$fnscale), 0)
+  rise <- variance_factor(fit) * z^2 / 2
+  step <- 2 * rise / (slope + sqrt(slope^2 + 2 * curvature * rise))
+  if (is.finite(step)) step else objective_of(fit)$problem$parscale[i]
+}
+
+# Predicts where the others will be where par[i] is the target: on the tangent of the profile at the estimate, later on the
+# polynomial through the last points (columns), three at most.
+predict_par <- function(points, i, target, walker) {
+  last <- points[, ncol(points)]
+  recent <- points[, tail(seq_len(ncol(points)), 3), drop = FALSE]
+  predicted <- if (ncol(points) == 1) {
+    last + (target - last[i]) * walker$tangent(i)
+  } else {
+    drop(recent %*% lagrange_weights(recent[i, ], target))
+  }
+  replace(onto_box(predicted, walker$problem), i, target)
+}
+
+# Returns the minimum over all parameters but par[i], which stays at start[i]; NULL where fn is not finite, and the
+# `error` instead where fn fails.
+minimize_others <- function(objective, i, start, parscale) {
+  problem <- objective$problem
+  problem$par[] <- start
+  problem$lower[i] <- problem$upper[i] <- start[i]
+  problem$parscale <- as.vector(parscale)
+  # Gradients are small from the start.
+  control <- replace(unwatched(objective$control), c("confirm", "parscale"), list(FALSE, 1))
+  fit <- tryCatch(
+    complete(start_problem(problem, control), objective$fn, objective$gr, frame = parent.env(objective),
+             tape = objective$tape),
+    lbfgsb_error_start = function(e) NULL,
+    error = function(e) if (inherits(e, "lbfgsb_error") || is_time_limit(e)) stop(e) else list(error = e)
+  )
+  if (!inherits(fit, "lbfgsb")) return(fit)
+  list(par = as.vector(fit$par), value = fit$value, gradient = fit$gradient, evaluations = fit$counts[["function"]])
+}
+
+# profile_z = sqrt(2 (f - f_min) / c), c the factor of the variance, 1 if f is minus the log-likelihood.
+profile_z <- function(fit, point) {
+  rise <- sign(control_of(fit)$fnscale) * (point$value - fit$value) / variance_factor(fit)
+  noise <- control_of(fit)$noise
+  hidden <- if (is.character(noise)) 0 else 2 * noise * abs(fit$value) / variance_factor(fit)
+  if (rise < -max(negligible_gain, hidden)) refuse_fit(fit, point)
+  sqrt(2 * max(rise, 0))
+}
+
+negligible_gain <- 5e-5 # of a log-likelihood: no z is off by more than 0.01 for that
+
+# Refuses a fit that is not at the minimum; lbfgsb_last() keeps the better point.
+refuse_fit <- function(fit, point) {
+  exact <- kind_of_fn(fit) == "squares" && fit$value <= .Machine$double.eps * fit$history$value[1]
+  error <- lbfgsb_error_profile(fit, refill(fit$par, as.vector(point$par)), point$value, isTRUE(exact))
+  remember(error, is_empty = FALSE)
+  stop(error)
+}

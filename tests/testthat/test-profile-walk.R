@@ -1,0 +1,126 @@
+negloglik <- list(fn_is = "negloglik")
+
+# Fits whose best value is at infinity, and the profile's value at the parameter
+normal_as_t <- function(n = 200) {
+  y <- qnorm(ppoints(n))
+  nll <- function(p) -sum(dt((y - p[["m"]]) / p[["s"]], p[["df"]], log = TRUE) - log(p[["s"]]))
+  lbfgsb(c(m = 0.1, s = 1, df = 5), nll, lower = c(s = 0.01, df = 0.1), control = negloglik)
+}
+poisson_as_negbin <- function(seed) {
+  set.seed(seed)
+  y <- rpois(60, 5)
+  lbfgsb(c(m = 1, k = 1), function(p) -sum(dnbinom(y, size = p[["k"]], mu = exp(p[["m"]]), log = TRUE)), lower = c(k = 1e-3),
+         control = negloglik)
+}
+
+# The lower limit of a parameter by runs that fix it
+limit_by_runs <- function(fit, name, within) {
+  rise <- function(log_value) {
+    fixed <- setNames(exp(log_value), name)
+    start <- replace(replace(fit$par, name, exp(log_value)), "m", fit$par[["m"]] + 1e-3)
+    2 * (update(fit, par = start, fixed = fixed)$value - fit$value) - qchisq(0.95, 1)
+  }
+  exp(uniroot(rise, log(within), tol = 1e-6)$root)
+}
+
+test_that("the profile of a parameter whose best value is at infinity comes back to where its limit is", {
+  fit <- normal_as_t()
+  expect_gt(fit$par[["df"]], 1e4)
+  limit <- limit_by_runs(fit, "df", c(2, 200))
+  for (start in list(fit, update(fit))) {
+    limits <- expect_silent(confint(start, "df", method = "profile"))
+    expect_equal(limits[[1]], limit, tolerance = 0.02)
+    expect_identical(limits[[2]], Inf)
+  }
+})
+
+test_that("a gain that moves no z is no better optimum", {
+  for (seed in c(1, 4, 10)) {
+    fit <- poisson_as_negbin(seed)
+    expect_gt(fit$par[["k"]], 1e4)
+    limits <- expect_silent(confint(fit, "k", method = "profile"))
+    expect_equal(limits[[1]], limit_by_runs(fit, "k", c(3, 1000)), tolerance = 0.02)
+    expect_identical(limits[[2]], Inf)
+  }
+})
+
+test_that("where another parameter comes to the edge of the domain the walk goes on along it", {
+  nll <- function(p) -sum(dgamma(cars$dist, p[["shape"]], p[["rate"]], log = TRUE))
+  start <- c(shape = 1, rate = 0.05)
+  bounded <- lbfgsb(start, nll, lower = 1e-6, upper = c(shape = 3), control = negloglik)
+  expected <- confint(bounded, "rate", method = "profile")
+  for (beyond in c(NaN, Inf)) {
+    fit <- lbfgsb(start, function(p) if (p[["shape"]] > 3) beyond else nll(p), lower = 1e-6, control = negloglik)
+    expect_equal(expect_silent(confint(fit, "rate", method = "profile")), expected, tolerance = 2e-3)
+  }
+  fit <- lbfgsb(start, function(p) if (p[["shape"]] > 3) stop("beyond") else nll(p), lower = 1e-6, control = negloglik)
+  expect_warning(limits <- confint(fit, "rate", method = "profile"), "is NA, unless", class = "lbfgsb_warning_profile")
+  expect_identical(limits[[2]], NA_real_)
+})
+
+test_that("from separated data, far beyond which fn is not finite, the walk goes back toward the start", {
+  ill <- rep(0:1, each = 3)
+  nll <- function(p) -sum(dbinom(ill, 1, plogis(p[["a"]] + p[["b"]] * 1:6), log = TRUE))
+  fit <- lbfgsb(c(a = 0, b = 0), nll, control = negloglik)
+  rise <- function(b) 2 * optimize(function(a) nll(c(a = a, b = b)), c(-4.5 * b - 20, 20), tol = 1e-10)$objective - qchisq(0.95, 1)
+  limits <- suppressWarnings(confint(fit, "b", method = "profile"))
+  expect_equal(limits[[1]], uniroot(rise, c(-1, 2), tol = 1e-8)$root, tolerance = 0.02)
+  expect_identical(limits[[2]], Inf)
+})
+
+test_that("at an edge where z still rises the limit is NA, with a warning", {
+  nll <- function(p) if (p[["shape"]] > 3) NaN else -sum(dgamma(cars$dist, p[["shape"]], p[["rate"]], log = TRUE))
+  fit <- lbfgsb(c(shape = 1, rate = 0.05), nll, lower = 1e-6, control = negloglik)
+  warned <- expect_warning(profiled <- profile(fit), class = "lbfgsb_warning_profile")
+  expect_identical(warned$parameters, "shape")
+  expect_snapshot(writeLines(conditionMessage(warned)))
+  expect_identical(is.na(confint(profiled)), is.na(rbind(shape = c(1, NA), rate = c(1, 1))), ignore_attr = "dimnames")
+  expect_false(anyNA(confint(profiled["shape"], level = 0.5)))
+  expect_warning(confint(fit, method = "profile"), class = "lbfgsb_warning_profile")
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  expect_silent(plot(profiled))
+})
+
+test_that("a walk that gives up before the level has no limit, with a warning", {
+  slow <- lbfgsb(c(a = 1), function(a) 0.3 * log1p(log1p(a^2)), control = negloglik)
+  warned <- expect_warning(limits <- confint(slow, method = "profile"), class = "lbfgsb_warning_profile")
+  expect_identical(as.vector(limits), c(NA_real_, NA_real_))
+  expect_match(conditionMessage(warned), "followed to a = -.*, a = .*, in as many runs as it may take")
+})
+
+test_that("halfway is the mean of numbers of one size, and the root of the product of others", {
+  expect_equal(halfway(2000, 2010), 2005, tolerance = 1e-5)
+  expect_equal(halfway(2, 200), 20, tolerance = 0.3)
+  expect_identical(halfway(-4, 4), 0)
+  expect_lt(halfway(1e9, 0), 1e8)
+  expect_identical(halfway(-1e9, 0.5), -halfway(1e9, -0.5))
+  expect_identical(halfway(2^70, 2^40), 2^40 * halfway(2^30, 1))
+})
+
+test_that("of few of many parameters a profile takes no Hessian, and of others it is counted", {
+  n <- 110
+  A <- diag(1:n / 10) + 0.05
+  calls <- 0
+  fn <- function(x) {
+    calls <<- calls + 1
+    drop((x - 1) %*% A %*% (x - 1)) / 2
+  }
+  gr <- function(x) drop(A %*% (x - 1))
+  fit <- lbfgsb(numeric(n), fn, gr, control = negloglik)
+  calls <- 0
+  one <- profile(fit, 7)
+  expect_lt(calls, n)
+  expect_identical(sum(attr(one, "evaluations")), calls - 1) # one asks whether fn is what it was
+  expect_equal(as.vector(confint(one)), 1 + c(-1, 1) * 1.959964 * sqrt(solve(A)[7, 7]), tolerance = 1e-4)
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  expect_silent(plot(one))
+  calls <- 0
+  three <- profile(fit, 5:7)
+  expect_equal(sum(attr(three, "evaluations"), attr(three, "hessian_evaluations")), calls, tolerance = 0.05)
+  expect_equal(confint(three)["[7]", ], confint(one)["[7]", ], tolerance = 1e-4)
+  expect_output(print(three), ", and [0-9]+ for the Hessian")
+  fit$state <- NULL
+  expect_equal(confint(profile(fit, 7)), confint(one), tolerance = 1e-4)
+})
