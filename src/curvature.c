@@ -5,12 +5,13 @@
 #include "box.h"
 #include "direction.h"
 #include "evidence.h"
+#include "growth.h"
 #include "iterate.h"
 #include "scales.h"
 
-static const double LOST_SLOPE = 1e-3; /* of that at the start: there is hardly any left */
-static const double CLOSE = 0x1p-20;   /* to the start, in the variable's unit */
-enum { MOST = 128 };                   /* variables asked about, one gradient each */
+static const double CLOSE = 0x1p-20; /* to the start, in the variable's unit */
+enum { MOST = 128 };                 /* variables asked about, one value and gradient each, */
+enum { PART = 4 };                   /* where one of so many has lost its slope: of many some do by chance */
 
 /* step_aside = to where the gradient is asked for along variable i, inside the box; 0 without room. */
 static double step_aside(const lbfgsb_solver *s, size_t i) {
@@ -18,34 +19,37 @@ static double step_aside(const lbfgsb_solver *s, size_t i) {
   return u - x >= CLOSE ? CLOSE : x - l >= CLOSE ? -CLOSE : 0;
 }
 
+/* True if variable i begins at 0, from where its slope is to lead it. */
 static bool is_from_zero(const lbfgsb_solver *s, size_t i) {
-  return scales_is_zero(get(s, s->iterate.x)[i]) && step_aside(s, i) != 0;
+  double x = get(s, s->iterate.x)[i], l = get(s, s->box.lower)[i], u = get(s, s->box.upper)[i];
+  bool leads_on = bound_ahead(x, get(s, s->iterate.gradient)[i], l, u) != x;
+  return scales_is_zero(x) && leads_on && step_aside(s, i) != 0;
 }
 
-/* True if there are some, but not too many. */
-static bool may_ask(const lbfgsb_solver *s) {
+static size_t count_zeros(const lbfgsb_solver *s) {
   size_t zeros = 0;
   for (size_t i = 0; i < s->layout.n; i++) zeros += is_from_zero(s, i);
+  return zeros;
+}
+
+bool curvature_may_be_wanted(const lbfgsb_solver *s) {
+  bool is_first = s->run.iterations == 0 && !s->curvature.asked;
+  if (!s->options.rescale || !is_first || !evidence_is_by_slopes(s)) return false;
+  size_t zeros = count_zeros(s);
   return zeros > 0 && zeros <= MOST;
 }
 
-/* True at the trials of the first search, if nothing has been asked since the start. */
-static bool is_first_search(const lbfgsb_solver *s) {
-  return s->run.iterations == 0 && s->run.evaluations == s->run.trials + 2;
-}
-
 bool curvature_is_wanted(const lbfgsb_solver *s, double value, const double *gradient) {
-  const double *g = get(s, s->iterate.gradient), *x = get(s, s->iterate.x);
-  const double *trial = get(s, s->direction.trial);
-  double part = LOST_SLOPE * lesser(fabs(value) / fabs(s->run.value), 1); /* by as much less as f itself is */
-  if (!s->options.rescale || !is_first_search(s) || !evidence_is_by_slopes(s)) return false;
+  size_t lost = 0;
+  if (!curvature_may_be_wanted(s)) return false;
   for (size_t i = 0; i < s->layout.n; i++)
-    if (is_from_zero(s, i) && trial[i] != x[i] && fabs(gradient[i]) < part * fabs(g[i])) return may_ask(s);
-  return false;
+    lost += is_from_zero(s, i) && growth_is_lost(s, i, value, gradient);
+  return lost > 0 && PART * lost >= count_zeros(s);
 }
 
 bool curvature_ask(lbfgsb_solver *s, size_t first) {
   size_t i = first;
+  s->curvature.asked = true;
   while (i < s->layout.n && !is_from_zero(s, i)) i++;
   box_look_again(s);
   iterate_absorb(s, get(s, s->iterate.gradient), 0);
@@ -69,7 +73,7 @@ void curvature_hear(lbfgsb_solver *s, const double *gradient) {
 
 bool curvature_valid(const lbfgsb_solver *s) {
   size_t i = curvature_asked(s);
-  if (s->run.iterations > 0 || i == s->layout.n || !is_from_zero(s, i)) return false;
+  if (!s->curvature.asked || i == s->layout.n || !is_from_zero(s, i)) return false;
   const double *x = get(s, s->iterate.x), *trial = get(s, s->direction.trial);
   bool is_alone = true;
   for (size_t j = i + 1; j < s->layout.n; j++) is_alone = is_alone && trial[j] == x[j];

@@ -4,11 +4,15 @@
 
 #include "solver.h"
 
-/* True if this trial of the first search, by its gradient, has no slope left along a variable that has moved
- * from 0, so that second derivatives are to tell how far. */
+/* True in the first search of a run, before they have been asked for, if variables begin at 0, but not too
+ * many. */
+bool curvature_may_be_wanted(const lbfgsb_solver *s);
+
+/* True if by the gradient at this trial a good part of these has no slope left: second derivatives are to
+ * tell how far to go. */
 bool curvature_is_wanted(const lbfgsb_solver *s, double value, const double *gradient);
 
-/* Sets the trial next to the start, along the first variable from `first` on that began at 0. False if there
+/* Sets the trial next to the start, along the first variable from `first` on that begins at 0. False if there
  * is none: their units are known. */
 bool curvature_ask(lbfgsb_solver *s, size_t first);
 

@@ -10,7 +10,9 @@
 #include "scales.h"
 #include "step.h"
 
-static const double RECALL = 0x1p-4; /* of such a variable's unit, 2^-8 of its step */
+static const double LOST_SLOPE = 1e-3; /* of that at the start: there is hardly any left */
+enum { SOON = 10 };                    /* evaluations and one a variable, within which that is looked at */
+static const double RECALL = 0x1p-4;   /* of such a variable's unit, 2^-8 of its step */
 enum { IN_VAIN = 4 }; /* trials for which no such variable is to blame, if the next is undefined, too */
 static const double GIVE_BACK = 0x1p16; /* RECALL^-IN_VAIN */
 
@@ -59,23 +61,40 @@ static bool goes_from_zero(const lbfgsb_solver *s, size_t i) {
   return scales_is_zero(x) && get(s, s->direction.trial)[i] != x;
 }
 
-/* True if none of the first trials has been defined, and slopes may be to blame. */
-static bool may_recall(const lbfgsb_solver *s) {
-  const line_search *search = &s->run.search;
-  bool none_defined = search->best.step == 0 && !search->bracketed;
-  bool is_early = s->run.iterations == 0 && s->run.evaluations <= IN_VAIN + 2;
-  return s->options.rescale && evidence_is_by_slopes(s) && is_early && none_defined && has_others(s);
+/* A slope that is less as f is less is not lost. */
+bool growth_is_lost(const lbfgsb_solver *s, size_t i, double value, const double *gradient) {
+  double part = LOST_SLOPE * lesser(fabs(value) / fabs(s->run.value), 1);
+  return goes_from_zero(s, i) && fabs(gradient[i]) < part * fabs(get(s, s->iterate.gradient)[i]);
 }
 
-bool growth_recall(lbfgsb_solver *s) {
-  double factor = s->run.evaluations == IN_VAIN + 2 ? GIVE_BACK : RECALL;
-  bool found = false;
-  if (!may_recall(s)) return false;
-  for (size_t i = 0; i < s->layout.n; i++)
-    if (goes_from_zero(s, i)) found = scales_change_unit(s, i, factor) || found;
+static bool may_recall(const lbfgsb_solver *s) {
+  return s->options.rescale && evidence_is_by_slopes(s) && s->run.iterations == 0;
+}
+
+/* Makes a fresh start with other units, if any is another. */
+static bool begin_anew(lbfgsb_solver *s, bool found) {
   if (!found) return false;
   box_look_again(s);
   iterate_absorb(s, get(s, s->iterate.gradient), 0);
   step_assume_scale(s);
   return true;
+}
+
+bool growth_recall_level(lbfgsb_solver *s, double value, const double *gradient) {
+  bool found = false;
+  if (!may_recall(s) || s->run.evaluations > SOON + s->layout.n) return false;
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (growth_is_lost(s, i, value, gradient)) found = scales_change_unit(s, i, RECALL) || found;
+  return begin_anew(s, found);
+}
+
+bool growth_recall_undefined(lbfgsb_solver *s) {
+  const line_search *search = &s->run.search;
+  size_t trials = s->run.evaluations - 1;
+  bool none_defined = search->best.step == 0 && !search->bracketed && !s->curvature.asked, found = false;
+  double factor = trials > IN_VAIN ? GIVE_BACK : RECALL;
+  if (!may_recall(s) || !none_defined || trials > IN_VAIN + 1 || !has_others(s)) return false;
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (goes_from_zero(s, i)) found = scales_change_unit(s, i, factor) || found;
+  return begin_anew(s, found);
 }

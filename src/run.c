@@ -184,6 +184,7 @@ static lbfgsb_request ask_curvature(lbfgsb_solver *s, size_t first) {
 
 /* A gradient that is not defined there, or has an error, tells none. */
 static lbfgsb_request judge_curvature(lbfgsb_solver *s, double value, const double *gradient) {
+  if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
   size_t asked = curvature_asked(s);
   if (isfinite(value) && s->run.trial_error == 0) curvature_hear(s, caller_told(s, gradient));
   return ask_curvature(s, asked + 1);
@@ -225,7 +226,7 @@ static lbfgsb_request leave_trial(lbfgsb_solver *s, search_outcome outcome) {
 static lbfgsb_request leave_undefined(lbfgsb_solver *s, double value) {
   bool wall = evidence_is_wall(s, value);
   s->run.nonfinite += !wall;
-  if (growth_recall(s)) return search_anew(s);
+  if (growth_recall_undefined(s)) return search_anew(s);
   return leave_trial(s, search_shorten(&s->run.search, wall ? value : NAN));
 }
 
@@ -236,7 +237,8 @@ static lbfgsb_request judge_trial(lbfgsb_solver *s, double value, const double *
   search_outcome outcome = search_advance(&s->run.search, value, slope);
   if (outcome == SEARCH_ACCEPTED && plateau_is_possible(s, value, gradient)) return ask_plateau(s, value);
   if (curvature_is_wanted(s, value, gradient)) return ask_curvature(s, 0);
-  return outcome == SEARCH_ACCEPTED ? accept(s, value, slope, gradient) : leave_trial(s, outcome);
+  if (outcome != SEARCH_ACCEPTED) return leave_trial(s, outcome);
+  return growth_recall_level(s, value, gradient) ? search_anew(s) : accept(s, value, slope, gradient);
 }
 
 /* Where f is the same beyond the trial, its zero gradient is that of a plateau, from where no way leads. */
@@ -294,7 +296,8 @@ static lbfgsb_request judge(lbfgsb_solver *s, double value, const double *gradie
 static lbfgsb_request weigh_trial(lbfgsb_solver *s, double value) {
   if (!isfinite(value) || evidence_is_wall(s, value)) return leave_undefined(s, value);
   if (search_is_lost(&s->run.search, value)) return next_trial(s, SEARCH_FAILED);
-  return await(s, search_may_accept(&s->run.search, value) ? PHASE_TRIAL_GRADIENT : PHASE_TRIAL_SLOPE);
+  bool needs_gradient = search_may_accept(&s->run.search, value) || curvature_may_be_wanted(s);
+  return await(s, needs_gradient ? PHASE_TRIAL_GRADIENT : PHASE_TRIAL_SLOPE);
 }
 
 /* Needs no gradient where the claim stands. */

@@ -141,6 +141,11 @@ struct lbfgsb_solver {
     size_t claims_from;   /* this iteration on, as pairs had not learnt some variables; 0: they had */
   } scales;
 
+  /* Second derivatives at the start. */
+  struct {
+    bool asked; /* they have been */
+  } curvature;
+
   /* What the caller tells and sees, which is in x. */
   struct {
     size_t told; /* n, a gradient told, by z; or the trial that may lie on a plateau */

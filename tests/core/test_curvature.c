@@ -45,16 +45,72 @@ static void test_questions(void) {
   check(lbfgsb_advance(s, 16, g2) == LBFGSB_EVALUATE && is_valid(s), "then for a trial", "questions");
   check(lbfgsb_scale(s)[0] == 1 && lbfgsb_scale(s)[1] == 0.25, "in these units", "questions");
   check(is_point(s, x1, x2 * 0x1p-24), "as far as they say", "questions");
-  check(lbfgsb_advance(s, 15, LOST) == LBFGSB_NEW_ITERATE, "that is not asked about", "questions");
+  check(lbfgsb_advance(s, 15, LOST) == LBFGSB_EVALUATE && s->run.phase == PHASE_TRIAL, "not asked again",
+        "questions");
+  check(lbfgsb_scale(s)[1] == 0x1p-6 && is_point(s, x1, x2 * 0x1p-32), "but x2 taken back", "questions");
   free(s);
 }
 
-/* Values before gradients ask for the same; where a gradient is not defined, or has an error, the unit stays.
+/* A trial that leaves x2 no slope takes x2 back, 2^-8 as far, where it is one of too many to be asked about.
+ */
+static void test_recall(void) {
+  enum { N = 6 };
+  double zeros[N] = {0}, g[N] = {1, 1, 1, 1, 1, 0x1p-10}, lost[N] = {0.5, 0.5, 0.5, 0.5, 0.5, 0x1p-21};
+  lbfgsb_options options = lbfgsb_defaults();
+  size_t size = lbfgsb_size(N, options.pairs);
+  lbfgsb_solver *s = malloc(size);
+  lbfgsb_init(s, N, zeros, NULL, NULL, &options);
+  lbfgsb_advance(s, 16, g);
+  lbfgsb_advance(s, 0, NULL);
+  double first = lbfgsb_point(s)[0], last = lbfgsb_point(s)[5], unit = lbfgsb_scale(s)[5];
+  check(lbfgsb_advance(s, 15, lost) == LBFGSB_EVALUATE && s->run.phase == PHASE_TRIAL, "a trial", "recall");
+  check(lbfgsb_scale(s)[5] == unit / 16 && lbfgsb_point(s)[5] == last / 256, "so far goes the one", "recall");
+  check(lbfgsb_point(s)[0] == first && lbfgsb_scale(s)[0] == 1, "and so far the others", "recall");
+  check(lbfgsb_valid(s, size) == 1, "the state is valid", "recall");
+  free(s);
+}
+
+/* Nothing else is taken back where a trial after the questions is not defined. */
+static void test_undefined_later(void) {
+  const double zeros[3] = {4, 0, 0}, g[3] = {1, 1, 0x1p-10}, lost[3] = {0.5, 0.5, 0x1p-21};
+  lbfgsb_options options = lbfgsb_defaults();
+  lbfgsb_solver *s = malloc(lbfgsb_size(3, options.pairs));
+  lbfgsb_init(s, 3, zeros, NULL, NULL, &options);
+  lbfgsb_advance(s, 16, g);
+  lbfgsb_advance(s, 0, NULL);
+  lbfgsb_advance(s, 15, lost);
+  check(s->run.phase == PHASE_CURVATURE, "a question", "undefined later");
+  lbfgsb_advance(s, 16, g);
+  lbfgsb_advance(s, 16, g);
+  double unit = lbfgsb_scale(s)[1];
+  check(lbfgsb_advance(s, NAN, NULL) == LBFGSB_EVALUATE, "a trial", "undefined later");
+  check(lbfgsb_scale(s)[1] == unit, "no other unit", "undefined later");
+  free(s);
+}
+
+/* Not asked about are those whose slope is 0, or leads out of the box. */
+static void test_held(void) {
+  const double zeros[3] = {0, 0, 0}, lower[3] = {-INFINITY, 0, -INFINITY}, g[3] = {0, 1, 0x1p-10};
+  const double lost[3] = {0, 1, 0x1p-21};
+  lbfgsb_options options = lbfgsb_defaults();
+  lbfgsb_solver *s = malloc(lbfgsb_size(3, options.pairs));
+  lbfgsb_init(s, 3, zeros, lower, NULL, &options);
+  lbfgsb_advance(s, 16, g);
+  lbfgsb_advance(s, 0, NULL);
+  lbfgsb_advance(s, 15, lost);
+  check(s->run.phase == PHASE_CURVATURE && lbfgsb_point(s)[2] != 0, "x3 is asked about", "held");
+  lbfgsb_advance(s, 16, g);
+  check(s->run.phase == PHASE_TRIAL, "alone", "held");
+  free(s);
+}
+
+/* Values before gradients ask for the same, also where the value alone refuses the trial; where a gradient is
+ * not defined, or has an error, the unit stays.
  */
 static void test_values_first(void) {
   const double zeros[2] = {0, 0}, g2[2] = {1, 0x1p-10 + 0x1p-8 * 1024 * CLOSE};
   lbfgsb_solver *s = begin(zeros, 1, NULL);
-  lbfgsb_advance_value(s, 15);
+  check(lbfgsb_advance_value(s, 17) == LBFGSB_GRADIENT, "its gradient, not its slope", "values");
   lbfgsb_advance_gradient(s, LOST, 0);
   check(lbfgsb_advance_value(s, NAN) == LBFGSB_EVALUATE && lbfgsb_scale(s)[0] == 1, "no value", "values");
   check(lbfgsb_advance_value(s, 16) == LBFGSB_GRADIENT && is_valid(s), "the gradient", "values");
@@ -68,18 +124,23 @@ static void test_values_first(void) {
   lbfgsb_advance_gradient(s, g2, 0);
   check(lbfgsb_scale(s)[1] == 0.25, "without one", "values");
   free(s);
+  s = begin(zeros, 1, NULL);
+  lbfgsb_advance(s, 15, LOST);
+  check(lbfgsb_advance(s, -INFINITY, LOST) == LBFGSB_FINISHED, "-Inf ends the run", "values");
+  check(lbfgsb_report(s).status == LBFGSB_UNBOUNDED, "as anywhere", "values");
+  free(s);
 }
 
 /* Where x2 is at its upper bound the other side is asked about. */
 static void test_other_side(void) {
-  const double zeros[2] = {0, 0}, upper[2] = {INFINITY, CLOSE / 2}, g1[2] = {1, -0x1p-10};
+  const double zeros[2] = {0, 0}, upper[2] = {INFINITY, CLOSE / 2};
   lbfgsb_options options = lbfgsb_defaults();
   lbfgsb_solver *s = malloc(lbfgsb_size(2, options.pairs));
   lbfgsb_init(s, 2, zeros, NULL, upper, &options);
   lbfgsb_advance(s, 16, SLOPES);
   lbfgsb_advance(s, 0, NULL);
   lbfgsb_advance(s, 15, LOST);
-  lbfgsb_advance(s, 16, g1);
+  lbfgsb_advance(s, 16, SLOPES);
   check(is_point(s, 0, -1024 * CLOSE) && is_valid(s), "below", "the other side");
   free(s);
 }
@@ -171,6 +232,9 @@ static void test_growth_curve(void) {
 
 void test_start_curvature(void) {
   test_questions();
+  test_recall();
+  test_undefined_later();
+  test_held();
   test_values_first();
   test_other_side();
   test_silence();
