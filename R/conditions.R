@@ -176,24 +176,8 @@ lbfgsb_error_profile <- function(fit, par, value, is_exact = FALSE) {
                  class = c("lbfgsb_error_profile", "lbfgsb_error"), fit = fit, par = par, value = value)
 }
 
-lbfgsb_warning_profile <- function(parameters, parent) {
-  warningCondition(paste0("`fn` fails far from the estimate, so the profile of ", enumerate(parameters), " ends before ",
-                          "that. A limit that it has not reached is NA, unless `fn` is flat there: let `fn` return Inf or NaN in ",
-                          "place of the error \"", conditionMessage(parent), "\""),
-                   class = c("lbfgsb_warning_profile", "lbfgsb_warning"), parameters = parameters, parent = parent)
-}
-
-lbfgsb_warning_limits <- function(places, end) {
-  why <- if (end == "edge") {
-    c("`fn` is not finite right beyond ", ", where the profile ends", "see \"an edge\" in vignette(\"troubleshooting\", ",
-      "\"lbfgsb\"), or keep the parameters from there by bounds")
-  } else {
-    c("the profile has been followed to ", ", in as many runs as it may take", "give that parameter a bound nearer to where ",
-      "its limit may be, or write `fn` of its logarithm or inverse")
-  }
-  warningCondition(paste0(why[1], enumerate(places), why[2], " before it has reached the level, so that this limit is NA: ",
-                          why[3], why[4]),
-                   class = c("lbfgsb_warning_profile", "lbfgsb_warning"), parameters = sub(" = .*", "", places), parent = NULL)
+lbfgsb_warning_profile <- function(parameters, ..., parent = NULL) {
+  warningCondition(paste0(...), class = c("lbfgsb_warning_profile", "lbfgsb_warning"), parameters = parameters, parent = parent)
 }
 
 lbfgsb_warning_outside <- function(elements, ...) {

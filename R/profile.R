@@ -115,7 +115,7 @@ profile_elements <- function(fit, elements, level, asked = identity) {
   made <- function(walks) new_profile(fit, walks, elements[seq_along(walks)], level, sum(for_hessian))
   ended <- function(walks) {
     failed <- !vapply(lapply(walks, `[[`, "error"), is.null, NA)
-    if (any(failed)) warning(lbfgsb_warning_profile(labels[elements[failed]], walks[[which(failed)[1]]]$error))
+    if (any(failed)) warn_of_failure(labels[elements[failed]], walks[[which(failed)[1]]]$error)
     told <- failed | vapply(walks, is.null, NA)
     warn_of_ends(walks[!told], elements[!told], labels)
     asked(made(walks))
@@ -133,6 +133,14 @@ new_profile <- function(fit, walks, elements, level, for_hessian) {
             hessian_evaluations = for_hessian)
 }
 
+warn_of_failure <- function(parameters, error) {
+  warning(lbfgsb_warning_profile(
+    parameters, "`fn` fails far from the estimate, so the profile of ", enumerate(parameters), " ends before that. A limit ",
+    "that it has not reached is NA, unless `fn` is flat there: let `fn` return Inf or NaN in place of the error \"",
+    conditionMessage(error), "\"", parent = error
+  ))
+}
+
 # Warns of limits that are NA, as the walk has ended before the level and not at a bound, though fn was still rising.
 warn_of_ends <- function(walks, elements, labels) {
   stopped_at <- function(end) {
@@ -141,7 +149,19 @@ warn_of_ends <- function(walks, elements, labels) {
   }
   for (end in c("edge", "under way")) {
     places <- stopped_at(end)
-    if (length(places) > 0) warning(lbfgsb_warning_limits(places, end))
+    words <- describe_end(end, enumerate(places))
+    if (length(places) > 0) warning(lbfgsb_warning_profile(sub(" = .*", "", places), words))
+  }
+}
+
+describe_end <- function(end, places) {
+  if (end == "edge") {
+    paste0("`fn` is not finite right beyond ", places, ", where the profile ends before it has reached the level, so that this ",
+           "limit is NA: see \"an edge\" in vignette(\"troubleshooting\", \"lbfgsb\"), or keep the parameters from there by bounds")
+  } else {
+    paste0("the profile has been followed to ", places, ", in as many runs as it may take, before it has reached the level, so ",
+           "that this limit is NA: give that parameter a bound nearer to where its limit may be, or write `fn` of its ",
+           "logarithm or inverse")
   }
 }
 
