@@ -98,7 +98,10 @@ void evidence_take_back(lbfgsb_solver *s) { s->evidence.promised = s->evidence.p
 
 static bool is_near(const lbfgsb_solver *s) { return s->evidence.near >= NEAR_STEPS; }
 
-bool evidence_is_there(const lbfgsb_solver *s) { return is_near(s) && direction_is_within(s, LAST_DIGITS); }
+/* A direction that moves nothing ends the search, but the pairs tell of which variables f is to be asked. */
+bool evidence_is_there(const lbfgsb_solver *s) {
+  return (is_near(s) || s->direction.slope == 0) && direction_is_within(s, LAST_DIGITS);
+}
 
 /* fall = a part of what f has fallen by, but no more than since the run was at most half as long: what a
  * start far off has brought is forgotten. None as long as variables go far: f would go on falling. */
@@ -208,7 +211,7 @@ bool evidence_digits_valid(const lbfgsb_solver *s) {
   double most = 0, trial = -s->run.search.start.slope * s->run.search.step;
   for (size_t i = 0; i < s->layout.n; i++) most += 2 * LAST_DIGITS * fabs(g[i]) * direction_size(x[i]);
   if (s->run.trials >= FEW_TRIALS && is_slight(s) && trial <= most) return true;
-  return s->pairs.count > 0 && is_near(s) && 2 * s->evidence.promised <= most;
+  return s->pairs.count > 0 && (is_near(s) ? 2 * s->evidence.promised <= most : s->evidence.promised == 0);
 }
 
 bool evidence_ends_search(const lbfgsb_solver *s) {

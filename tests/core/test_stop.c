@@ -227,6 +227,25 @@ static void test_direction(void) {
   expect(stop_at_direction(&s), LBFGSB_RUNNING, "hidden, as published");
 }
 
+/* A direction within the digits of all variables ends the run near the minimum; one that moves nothing
+ * anywhere. */
+static void test_digits(void) {
+  lbfgsb_solver s = running();
+  s.evidence.promised = 0;
+  s.evidence.near = 1;
+  expect(stop_at_direction(&s), LBFGSB_RUNNING, "within the digits after one step");
+  s.direction.slope = 0;
+  expect(stop_at_direction(&s), LBFGSB_ROUNDING_CONVERGED, "moves nothing");
+  s.run.phase = PHASE_ITERATE;
+  s.run.status = LBFGSB_ROUNDING_CONVERGED;
+  check(stop_status_valid(&s), "a state that ended so is valid", "moves nothing");
+  s.evidence.promised = 0x1p-1000;
+  check(!stop_status_valid(&s), "a state with a promise is not", "moves nothing");
+  s.direction.slope = -1;
+  s.evidence.near = 2;
+  expect(stop_at_direction(&s), LBFGSB_ROUNDING_CONVERGED, "within the digits after two steps");
+}
+
 static void test_no_progress(void) {
   lbfgsb_solver s = running();
   s.iterate.steepest = 1e-4 * 16;
@@ -281,6 +300,7 @@ void test_stop(void) {
   test_progress();
   test_limits();
   test_direction();
+  test_digits();
   test_no_progress();
   test_zero_gradient();
 }

@@ -891,3 +891,32 @@ test_that("coefficients from 0 do not throw a decay time beside them away, in an
     expect_identical(scaled$counts, fit$counts)
   }
 })
+
+# Of a first step that moves the time alone the model knows a curvature beside which no other moves by a digit
+test_that("a time since an epoch, beside a place, ends no run at its first digit", {
+  earthquake <- function(seed, origin) {
+    set.seed(seed)
+    east <- runif(14, 0, 100)
+    north <- runif(14, 0, 100)
+    way <- function(p) sqrt((east - p[1])^2 + (north - p[2])^2 + p[3]^2)
+    y <- origin + way(c(40, 65, 12)) / 6 + rnorm(14, 0, 0.1)
+    misfit <- function(p) y - p[4] - way(p) / p[5]
+    list(par = c(50, 50, 10, min(y), 6), lower = c(-100, -100, 0, -Inf, 3), upper = c(200, 200, 100, Inf, 9),
+         fn = function(p) sum(misfit(p)^2),
+         gr = function(p) {
+           d <- way(p)
+           r <- -2 * misfit(p) / p[5]
+           c(sum(r * (p[1] - east) / d), sum(r * (p[2] - north) / d), sum(r * p[3] / d), sum(r) * p[5], -sum(r * d) / p[5])
+         })
+  }
+  for (seed in 1:8) {
+    p <- earthquake(seed, 1.7e9)
+    fit <- suppressWarnings(lbfgsb(p$par, p$fn, p$gr, lower = p$lower, upper = p$upper))
+    expect_lt(fit$value, 0.3) # 40 to 66 where it was claimed after one iteration
+    unit <- 2^c(3, -2, 5, 10, -4)
+    other <- suppressWarnings(lbfgsb(p$par * unit, function(x) 2^9 * p$fn(x / unit), function(x) 2^9 * p$gr(x / unit) / unit,
+                                     lower = p$lower * unit, upper = p$upper * unit))
+    expect_identical(other$value, 2^9 * fit$value)
+    expect_identical(other$counts, fit$counts)
+  }
+})
