@@ -10,8 +10,9 @@
 #include "scales.h"
 #include "step.h"
 
-static const double LOST_SLOPE = 1e-3; /* of that at the start: there is hardly any left */
-enum { SOON = 10 };                    /* evaluations and one a variable, within which that is looked at */
+static const double LOST_SLOPE = 1e-3; /* of that at the start: there is hardly any left, */
+static const double CHANCE = 0.1;      /* at most, that one is */
+enum { SOON = 10 };                    /* within so many evaluations, but for the questions of curvature.c */
 static const double RECALL = 0x1p-4;   /* of such a variable's unit, 2^-8 of its step */
 enum { IN_VAIN = 4 }; /* trials for which no such variable is to blame, if the next is undefined, too */
 static const double GIVE_BACK = 0x1p16; /* RECALL^-IN_VAIN */
@@ -61,9 +62,11 @@ static bool goes_from_zero(const lbfgsb_solver *s, size_t i) {
   return scales_is_zero(x) && get(s, s->direction.trial)[i] != x;
 }
 
-/* A slope that is less as f is less is not lost. */
+/* A slope that is less as f is less is not lost. Of n slopes some are small as they have just gone through 0:
+ * one of less than a part p of what it was by a chance of about n p. */
 bool growth_is_lost(const lbfgsb_solver *s, size_t i, double value, const double *gradient) {
-  double part = LOST_SLOPE * lesser(fabs(value) / fabs(s->run.value), 1);
+  double part =
+      lesser(LOST_SLOPE, CHANCE / (double)s->layout.n) * lesser(fabs(value) / fabs(s->run.value), 1);
   return goes_from_zero(s, i) && fabs(gradient[i]) < part * fabs(get(s, s->iterate.gradient)[i]);
 }
 
@@ -82,7 +85,8 @@ static bool begin_anew(lbfgsb_solver *s, bool found) {
 
 bool growth_recall_level(lbfgsb_solver *s, double value, const double *gradient) {
   bool found = false;
-  if (!may_recall(s) || s->run.evaluations > SOON + s->layout.n) return false;
+  size_t soon = s->curvature.asked ? SOON + s->layout.n : SOON;
+  if (!may_recall(s) || s->run.evaluations > soon) return false;
   for (size_t i = 0; i < s->layout.n; i++)
     if (growth_is_lost(s, i, value, gradient)) found = scales_change_unit(s, i, RECALL) || found;
   return begin_anew(s, found);

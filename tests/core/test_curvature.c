@@ -70,6 +70,23 @@ static void test_recall(void) {
   free(s);
 }
 
+/* Of 1,000 variables chance leaves one a slope of 2^-11, but not of 2^-14: it is taken back alone. */
+static void test_of_many(double left, bool is_lost) {
+  enum { N = 1000 };
+  double zeros[N] = {0}, g[N], there[N];
+  lbfgsb_options options = lbfgsb_defaults();
+  lbfgsb_solver *s = malloc(lbfgsb_size(N, options.pairs));
+  for (size_t i = 0; i < N; i++) g[i] = 1, there[i] = i > 0 ? 0.5 : left;
+  lbfgsb_init(s, N, zeros, NULL, NULL, &options);
+  lbfgsb_advance(s, 16, g);
+  lbfgsb_advance(s, 0, NULL);
+  double unit = lbfgsb_scale(s)[0], other = lbfgsb_scale(s)[1];
+  check((lbfgsb_advance(s, 15, there) == LBFGSB_EVALUATE) == is_lost, "lost or not", "many");
+  check(lbfgsb_scale(s)[0] == (is_lost ? unit / 16 : unit), "its unit", "many");
+  check(lbfgsb_scale(s)[1] == other, "and that of others", "many");
+  free(s);
+}
+
 /* Nothing else is taken back where a trial after the questions is not defined. */
 static void test_undefined_later(void) {
   const double zeros[3] = {4, 0, 0}, g[3] = {1, 1, 0x1p-10}, lost[3] = {0.5, 0.5, 0x1p-21};
@@ -233,6 +250,8 @@ static void test_growth_curve(void) {
 void test_start_curvature(void) {
   test_questions();
   test_recall();
+  test_of_many(0x1p-11, false);
+  test_of_many(0x1p-14, true);
   test_undefined_later();
   test_held();
   test_values_first();
