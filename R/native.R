@@ -39,9 +39,7 @@
 #' @export
 native_objective <- function(f, package = NULL, data = list(), gradient = TRUE) {
   if (inherits(f, "NativeSymbolInfo")) f <- f$address
-  if (!is.logical(gradient) || length(gradient) != 1 || is.na(gradient)) {
-    stop(lbfgsb_error_argument("gradient", "must be TRUE or FALSE"))
-  }
+  check_flag(gradient, "gradient")
   native <- list(f = f, package = package, data = native_data(data), gradient = gradient)
   fn <- function(par) call_native(native, par)
   environment(fn) <- list2env(list(native = native), parent = topenv())

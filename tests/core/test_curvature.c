@@ -12,29 +12,37 @@ static const double LOST[2] = {0.5, 0x1p-21}; /* at the first trial */
 static const double CLOSE = 0x1p-20;          /* in such a unit */
 
 static bool is_valid(const lbfgsb_solver *s) {
-  return lbfgsb_valid(s, lbfgsb_size(2, lbfgsb_options_of(s).pairs)) == 1;
+  return lbfgsb_valid(s, lbfgsb_size(s->layout.n, lbfgsb_options_of(s).pairs)) == 1;
 }
 static bool is_point(const lbfgsb_solver *s, double x1, double x2) {
   return lbfgsb_point(s)[0] == x1 && lbfgsb_point(s)[1] == x2;
 }
 
-/* A run that waits for its first trial. */
-static lbfgsb_solver *begin(const double *start, int confirm, const double *upper) {
+/* A run that is told f = 16 and this gradient at its start, and waits for its first trial. */
+static lbfgsb_solver *begin_with(problem p, const double *g, int confirm) {
   lbfgsb_options options = lbfgsb_defaults();
   options.confirm = confirm;
-  lbfgsb_solver *s = malloc(lbfgsb_size(2, options.pairs));
-  lbfgsb_init(s, 2, start, NULL, upper, &options);
-  lbfgsb_advance(s, 16, SLOPES);
+  lbfgsb_solver *s = malloc(lbfgsb_size(p.n, options.pairs));
+  lbfgsb_init(s, p.n, p.x, p.lower, p.upper, &options);
+  lbfgsb_advance(s, 16, g);
   check(lbfgsb_advance(s, 0, NULL) == LBFGSB_EVALUATE, "a trial is asked for", "curvature");
+  return s;
+}
+
+static lbfgsb_solver *begin(double x1, double x2, int confirm) {
+  problem p = new_problem(2);
+  p.x[0] = x1, p.x[1] = x2;
+  lbfgsb_solver *s = begin_with(p, SLOPES, confirm);
+  free_problem(p);
   return s;
 }
 
 /* The gradient is asked for next to the start, along one variable at a time. Newton's step 2^-2 along x2 is
  * its unit; that along x1, 2, is longer than x1's. */
 static void test_questions(void) {
-  const double zeros[2] = {0, 0}, g1[2] = {1 + 0.5 * CLOSE, 0x1p-10};
+  const double g1[2] = {1 + 0.5 * CLOSE, 0x1p-10};
   const double g2[2] = {1, 0x1p-10 + 0x1p-8 * 1024 * CLOSE};
-  lbfgsb_solver *s = begin(zeros, 1, NULL);
+  lbfgsb_solver *s = begin(0, 0, 1);
   double x1 = lbfgsb_point(s)[0], x2 = lbfgsb_point(s)[1];
   check(lbfgsb_scale(s)[0] == 1 && lbfgsb_scale(s)[1] == 1024, "slopes tell the units", "questions");
   check(lbfgsb_advance(s, 15, LOST) == LBFGSB_EVALUATE, "the trial is no iterate", "questions");
@@ -55,46 +63,39 @@ static void test_questions(void) {
  */
 static void test_recall(void) {
   enum { N = 6 };
-  double zeros[N] = {0}, g[N] = {1, 1, 1, 1, 1, 0x1p-10}, lost[N] = {0.5, 0.5, 0.5, 0.5, 0.5, 0x1p-21};
-  lbfgsb_options options = lbfgsb_defaults();
-  size_t size = lbfgsb_size(N, options.pairs);
-  lbfgsb_solver *s = malloc(size);
-  lbfgsb_init(s, N, zeros, NULL, NULL, &options);
-  lbfgsb_advance(s, 16, g);
-  lbfgsb_advance(s, 0, NULL);
+  const double g[N] = {1, 1, 1, 1, 1, 0x1p-10}, lost[N] = {0.5, 0.5, 0.5, 0.5, 0.5, 0x1p-21};
+  problem p = new_problem(N);
+  lbfgsb_solver *s = begin_with(p, g, 1);
   double first = lbfgsb_point(s)[0], last = lbfgsb_point(s)[5], unit = lbfgsb_scale(s)[5];
   check(lbfgsb_advance(s, 15, lost) == LBFGSB_EVALUATE && s->run.phase == PHASE_TRIAL, "a trial", "recall");
   check(lbfgsb_scale(s)[5] == unit / 16 && lbfgsb_point(s)[5] == last / 256, "so far goes the one", "recall");
   check(lbfgsb_point(s)[0] == first && lbfgsb_scale(s)[0] == 1, "and so far the others", "recall");
-  check(lbfgsb_valid(s, size) == 1, "the state is valid", "recall");
+  check(is_valid(s), "the state is valid", "recall");
+  free_problem(p);
   free(s);
 }
 
 /* Of 1,000 variables chance leaves one a slope of 2^-11, but not of 2^-14: it is taken back alone. */
 static void test_of_many(double left, bool is_lost) {
   enum { N = 1000 };
-  double zeros[N] = {0}, g[N], there[N];
-  lbfgsb_options options = lbfgsb_defaults();
-  lbfgsb_solver *s = malloc(lbfgsb_size(N, options.pairs));
+  double g[N], there[N];
   for (size_t i = 0; i < N; i++) g[i] = 1, there[i] = i > 0 ? 0.5 : left;
-  lbfgsb_init(s, N, zeros, NULL, NULL, &options);
-  lbfgsb_advance(s, 16, g);
-  lbfgsb_advance(s, 0, NULL);
+  problem p = new_problem(N);
+  lbfgsb_solver *s = begin_with(p, g, 1);
   double unit = lbfgsb_scale(s)[0], other = lbfgsb_scale(s)[1];
   check((lbfgsb_advance(s, 15, there) == LBFGSB_EVALUATE) == is_lost, "lost or not", "many");
   check(lbfgsb_scale(s)[0] == (is_lost ? unit / 16 : unit), "its unit", "many");
   check(lbfgsb_scale(s)[1] == other, "and that of others", "many");
+  free_problem(p);
   free(s);
 }
 
 /* Nothing else is taken back where a trial after the questions is not defined. */
 static void test_undefined_later(void) {
-  const double zeros[3] = {4, 0, 0}, g[3] = {1, 1, 0x1p-10}, lost[3] = {0.5, 0.5, 0x1p-21};
-  lbfgsb_options options = lbfgsb_defaults();
-  lbfgsb_solver *s = malloc(lbfgsb_size(3, options.pairs));
-  lbfgsb_init(s, 3, zeros, NULL, NULL, &options);
-  lbfgsb_advance(s, 16, g);
-  lbfgsb_advance(s, 0, NULL);
+  const double g[3] = {1, 1, 0x1p-10}, lost[3] = {0.5, 0.5, 0x1p-21};
+  problem p = new_problem(3);
+  p.x[0] = 4;
+  lbfgsb_solver *s = begin_with(p, g, 1);
   lbfgsb_advance(s, 15, lost);
   check(s->run.phase == PHASE_CURVATURE, "a question", "undefined later");
   lbfgsb_advance(s, 16, g);
@@ -102,31 +103,29 @@ static void test_undefined_later(void) {
   double unit = lbfgsb_scale(s)[1];
   check(lbfgsb_advance(s, NAN, NULL) == LBFGSB_EVALUATE, "a trial", "undefined later");
   check(lbfgsb_scale(s)[1] == unit, "no other unit", "undefined later");
+  free_problem(p);
   free(s);
 }
 
 /* Not asked about are those whose slope is 0, or leads out of the box. */
 static void test_held(void) {
-  const double zeros[3] = {0, 0, 0}, lower[3] = {-INFINITY, 0, -INFINITY}, g[3] = {0, 1, 0x1p-10};
-  const double lost[3] = {0, 1, 0x1p-21};
-  lbfgsb_options options = lbfgsb_defaults();
-  lbfgsb_solver *s = malloc(lbfgsb_size(3, options.pairs));
-  lbfgsb_init(s, 3, zeros, lower, NULL, &options);
-  lbfgsb_advance(s, 16, g);
-  lbfgsb_advance(s, 0, NULL);
+  const double g[3] = {0, 1, 0x1p-10}, lost[3] = {0, 1, 0x1p-21};
+  problem p = new_problem(3);
+  p.lower[1] = 0;
+  lbfgsb_solver *s = begin_with(p, g, 1);
   lbfgsb_advance(s, 15, lost);
   check(s->run.phase == PHASE_CURVATURE && lbfgsb_point(s)[2] != 0, "x3 is asked about", "held");
   lbfgsb_advance(s, 16, g);
   check(s->run.phase == PHASE_TRIAL, "alone", "held");
+  free_problem(p);
   free(s);
 }
 
 /* Values before gradients ask for the same, also where the value alone refuses the trial; where a gradient is
- * not defined, or has an error, the unit stays.
- */
+ * not defined, or has an error, the unit stays. */
 static void test_values_first(void) {
-  const double zeros[2] = {0, 0}, g2[2] = {1, 0x1p-10 + 0x1p-8 * 1024 * CLOSE};
-  lbfgsb_solver *s = begin(zeros, 1, NULL);
+  const double g2[2] = {1, 0x1p-10 + 0x1p-8 * 1024 * CLOSE};
+  lbfgsb_solver *s = begin(0, 0, 1);
   check(lbfgsb_advance_value(s, 17) == LBFGSB_GRADIENT, "its gradient, not its slope", "values");
   lbfgsb_advance_gradient(s, LOST, 0);
   check(lbfgsb_advance_value(s, NAN) == LBFGSB_EVALUATE && lbfgsb_scale(s)[0] == 1, "no value", "values");
@@ -134,14 +133,14 @@ static void test_values_first(void) {
   lbfgsb_advance_gradient(s, g2, 1e-3);
   check(lbfgsb_scale(s)[1] == 1024 && is_valid(s), "an error", "values");
   free(s);
-  s = begin(zeros, 1, NULL);
+  s = begin(0, 0, 1);
   lbfgsb_advance(s, 15, LOST);
   lbfgsb_advance_value(s, NAN);
   lbfgsb_advance_value(s, 16);
   lbfgsb_advance_gradient(s, g2, 0);
   check(lbfgsb_scale(s)[1] == 0.25, "without one", "values");
   free(s);
-  s = begin(zeros, 1, NULL);
+  s = begin(0, 0, 1);
   lbfgsb_advance(s, 15, LOST);
   check(lbfgsb_advance(s, -INFINITY, LOST) == LBFGSB_FINISHED, "-Inf ends the run", "values");
   check(lbfgsb_report(s).status == LBFGSB_UNBOUNDED, "as anywhere", "values");
@@ -150,35 +149,33 @@ static void test_values_first(void) {
 
 /* Where x2 is at its upper bound the other side is asked about. */
 static void test_other_side(void) {
-  const double zeros[2] = {0, 0}, upper[2] = {INFINITY, CLOSE / 2};
-  lbfgsb_options options = lbfgsb_defaults();
-  lbfgsb_solver *s = malloc(lbfgsb_size(2, options.pairs));
-  lbfgsb_init(s, 2, zeros, NULL, upper, &options);
-  lbfgsb_advance(s, 16, SLOPES);
-  lbfgsb_advance(s, 0, NULL);
+  problem p = new_problem(2);
+  p.upper[1] = CLOSE / 2;
+  lbfgsb_solver *s = begin_with(p, SLOPES, 1);
   lbfgsb_advance(s, 15, LOST);
   lbfgsb_advance(s, 16, SLOPES);
   check(is_point(s, 0, -1024 * CLOSE) && is_valid(s), "below", "the other side");
+  free_problem(p);
   free(s);
 }
 
 /* Nothing is asked where the slope is only slight, or has fallen as f has; without `confirm`; of variables
  * that began elsewhere; and not in a later search. */
 static void test_silence(void) {
-  const double zeros[2] = {0, 0}, beside[2] = {0, 1024}, slight[2] = {0.5, 0x1p-19};
-  lbfgsb_solver *s = begin(zeros, 1, NULL);
+  const double slight[2] = {0.5, 0x1p-19};
+  lbfgsb_solver *s = begin(0, 0, 1);
   check(lbfgsb_advance(s, 15, slight) == LBFGSB_NEW_ITERATE, "a slight slope", "silence");
   lbfgsb_advance(s, 0, NULL);
   lbfgsb_advance(s, 14, LOST);
   check(s->run.phase != PHASE_CURVATURE, "a later search", "silence");
   free(s);
-  s = begin(zeros, 1, NULL);
+  s = begin(0, 0, 1);
   check(lbfgsb_advance(s, 0x1p-20, LOST) == LBFGSB_NEW_ITERATE, "as f", "silence");
   free(s);
-  s = begin(zeros, 0, NULL);
+  s = begin(0, 0, 0);
   check(lbfgsb_advance(s, 15, LOST) == LBFGSB_NEW_ITERATE, "without `confirm`", "silence");
   free(s);
-  s = begin(beside, 1, NULL);
+  s = begin(0, 1024, 1);
   check(lbfgsb_advance(s, 15, LOST) == LBFGSB_NEW_ITERATE, "began elsewhere", "silence");
   free(s);
 }
@@ -186,25 +183,22 @@ static void test_silence(void) {
 /* A trial that is not accepted is asked about, too, and so is that after it, but of 128 variables at most. */
 static void test_refused(size_t zeros, bool is_asked) {
   enum { MOST = 129 };
-  double start[MOST] = {0}, g[MOST] = {0}, lost[MOST] = {0};
-  lbfgsb_options options = lbfgsb_defaults();
-  lbfgsb_solver *s = malloc(lbfgsb_size(MOST, options.pairs));
-  for (size_t i = 0; i < MOST; i++) g[i] = 1, lost[i] = 0x1p-11, start[i] = i < zeros ? 0 : 1;
-  lbfgsb_init(s, MOST, start, NULL, NULL, &options);
-  lbfgsb_advance(s, 16, g);
-  lbfgsb_advance(s, 0, NULL);
+  double g[MOST], lost[MOST];
+  problem p = new_problem(MOST);
+  for (size_t i = 0; i < MOST; i++) g[i] = 1, lost[i] = 0x1p-11, p.x[i] = i < zeros ? 0 : 1;
+  lbfgsb_solver *s = begin_with(p, g, 1);
   check(lbfgsb_advance(s, 17, g) == LBFGSB_EVALUATE && s->run.phase == PHASE_TRIAL, "one with slopes",
         "refused");
   check(lbfgsb_advance(s, 17, lost) == LBFGSB_EVALUATE, "one without", "refused");
   check((s->run.phase == PHASE_CURVATURE) == is_asked, "is asked about", "refused");
-  check(lbfgsb_valid(s, lbfgsb_size(MOST, options.pairs)) == 1, "the state is valid", "refused");
+  check(is_valid(s), "the state is valid", "refused");
+  free_problem(p);
   free(s);
 }
 
 /* States whose trial is another are refused. */
 static void test_forged(void) {
-  const double zeros[2] = {0, 0};
-  lbfgsb_solver *s = begin(zeros, 1, NULL);
+  lbfgsb_solver *s = begin(0, 0, 1);
   lbfgsb_advance(s, 15, LOST);
   double *trial = put(s, s->direction.trial), *point = put(s, s->caller.point);
   trial[0] = point[0] = 2 * CLOSE;
