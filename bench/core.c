@@ -73,8 +73,8 @@ typedef struct {
 static void run_core(problem p, int threads, objective *o, void *solver, double *g) {
   lbfgsb_options options = lbfgsb_defaults();
   options.pairs = (size_t)p.m;
-#ifdef LBFGSB_ABI      /* the contract without a number knew no scales */
-  options.rescale = 0; /* or a quadratic of n variables that are not coupled is done too soon */
+#ifdef LBFGSB_ABI /* the contract without a number knew no more than the published method, as R's core does, */
+  options.rescale = options.confirm = 0; /* by whose steps as many variables meet a bound */
 #endif
   options.max_iterations = p.iterations;
   options.reduction_tolerance = options.gradient_tolerance = 0;
