@@ -83,6 +83,7 @@ static void take_curvature(lbfgsb_differences *d, const lbfgsb_solver *s, size_t
 static lbfgsb_request take_element(lbfgsb_differences *d, lbfgsb_solver *s, double value) {
   if (!partial_take(&d->element, value)) return ask(d, s);
   if (differences_refute_size(d, s)) return begin_element(d, s, d->index);
+  if (differences_shorten(d, s)) return ask(d, s);
   d->bent = d->bent || differences_bend(d);
   take_curvature(d, s, d->index);
   if (!is_for_size(d) || differences_tell_more(d, s)) take_slope(d, s, d->index);
