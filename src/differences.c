@@ -72,19 +72,21 @@ static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) 
   if (!is_none) d->unseen = fmax(d->unseen, differences_unseen(d, s));
 }
 
-/* Takes note of the second difference of the element. */
+/* Takes note of the second difference of the element; of two for a size, of the larger. */
 static void take_curvature(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double c = d->element.curvature, error = differences_curvature_error(d, s);
-  double nearer = copysign(fmax(fabs(c) - error, 0), c);
-  put_array(d, ARRAY_CURVATURE)[i] = is_far(d) ? differences_second(d, s) : nearer;
+  double nearer = copysign(fmax(fabs(c) - error, 0), c), before = get_array(d, ARRAY_CURVATURE)[i];
+  double told = is_far(d) ? differences_second(d, s) : nearer;
+  put_array(d, ARRAY_CURVATURE)[i] = is_for_size(d) && fabs(before) > fabs(told) ? before : told;
   put_array(d, ARRAY_MOST)[i] = is_far(d) ? 0 : fabs(c) + error;
 }
 
 static lbfgsb_request take_element(lbfgsb_differences *d, lbfgsb_solver *s, double value) {
   if (!partial_take(&d->element, value)) return ask(d, s);
   if (differences_refute_size(d, s)) return begin_element(d, s, d->index);
-  d->bent = d->bent || differences_bend(d);
   take_curvature(d, s, d->index);
+  if (differences_shorten(d, s)) return ask(d, s);
+  d->bent = d->bent || differences_bend(d);
   if (!is_for_size(d) || differences_tell_more(d, s)) take_slope(d, s, d->index);
   return begin_element(d, s, d->index + 1);
 }

@@ -145,6 +145,9 @@ bool differences_leave_rest(const lbfgsb_differences *d, const lbfgsb_solver *s)
  * sides, or to one and that of the gradient, which is nearer; 0 where it does not show above their errors. */
 double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
+/* Begins the element anew by a shorter step, once, if f bends over the one for a size; true if it has. */
+bool differences_shorten(lbfgsb_differences *d, const lbfgsb_solver *s);
+
 /* True if the slope of that difference is another than that of the nearer one. */
 bool differences_bend(const lbfgsb_differences *d);
 

@@ -6,17 +6,18 @@
 #include "evidence.h"
 #include "scales.h"
 
-static const double WEAK = 100;     /* times what is hidden: a difference that may be curvature alone */
-static const double UNSEEN = 1e3;   /* times what is hidden: a slope that makes so much must show it */
-static const double SEEN = 10;      /* times what f has not shown: by so much it is to change in a table */
-static const double NO_SIZE = 1e-5; /* of that over which f would change by f: it is none */
-static const double SHORT = 1e-3;   /* of its size: a step beside which a far longer one tells more */
-static const double STEEP = 10;     /* of a slope: what it may change by over a variable's size */
-static const double BENT = 0.5;     /* of a slope: by so much another it may not be by the step for sizes */
-static const double LONGER = 10;    /* times that of the slope: a step which tells more */
-static const double EXACT = 1e-6;   /* of what a slope tells of a change, where a size is known: its error, */
-static const double FAIR = 1e-2;    /* and where none is */
-static const double CLEAR = 8;      /* times its error: a second derivative that tells a size */
+static const double WEAK = 100;       /* times what is hidden: a difference that may be curvature alone */
+static const double UNSEEN = 1e3;     /* times what is hidden: a slope that makes so much must show it */
+static const double SEEN = 10;        /* times what f has not shown: by so much it is to change in a table */
+static const double NO_SIZE = 1e-5;   /* of that over which f would change by f: it is none */
+static const double SHORT = 1e-3;     /* of its size: a step beside which a far longer one tells more */
+static const double STEEP = 10;       /* of a slope: what it may change by over a variable's size */
+static const double BENT = 0.5;       /* of a slope: by so much another it may not be by the step for sizes */
+static const double LONGER = 10;      /* times that of the slope: a step which tells more */
+static const double SHORTER = 0x1p-4; /* of that step: over which f bends less */
+static const double EXACT = 1e-6; /* of what a slope tells of a change, where a size is known: its error, */
+static const double FAIR = 1e-2;  /* and where none is */
+static const double CLEAR = 8;    /* times its error: a second derivative that tells a size */
 
 /* True if the box has no room for a difference of variable i. */
 static bool is_fixed(const lbfgsb_solver *s, size_t i) {
@@ -135,10 +136,22 @@ double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   return one_sided ? 2 * bend / (far->at - far->base.x) : far->curvature;
 }
 
+/* True if the step for a size has found another slope. */
+static bool finds_other(const lbfgsb_differences *d) {
+  return d->task == TASK_SIZE && are_other(d->element.slope, get_array(d, ARRAY_GRADIENT)[d->index]);
+}
+
+bool differences_shorten(lbfgsb_differences *d, const lbfgsb_solver *s) {
+  double near = get_array(d, ARRAY_STEP)[d->index], step = SHORTER * d->element.step;
+  bool is_first = d->element.step > differences_element(d, s, d->index).step / 2;
+  if (!finds_other(d) || !is_first || step < LONGER * near) return false;
+  partial_begin_central(&d->element, differences_base(d, s, d->index), step, near);
+  return true;
+}
+
 bool differences_bend(const lbfgsb_differences *d) {
-  bool is_other = are_other(d->element.slope, get_array(d, ARRAY_GRADIENT)[d->index]);
   bool is_as_close = d->element.step < LONGER * get_array(d, ARRAY_STEP)[d->index];
-  return d->task == TASK_SIZE && (is_other || is_as_close);
+  return finds_other(d) || (d->task == TASK_SIZE && is_as_close);
 }
 
 /* By the slopes the change would be `told`, but for `error`, as their steps are short beside known sizes

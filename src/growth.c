@@ -71,7 +71,7 @@ bool growth_is_lost(const lbfgsb_solver *s, size_t i, double value, const double
 }
 
 static bool may_recall(const lbfgsb_solver *s) {
-  return s->options.rescale && evidence_is_by_slopes(s) && s->run.iterations == 0;
+  return s->options.rescale && s->options.confirm && s->run.iterations == 0;
 }
 
 /* Makes a fresh start with other units, if any is another. */
@@ -86,7 +86,8 @@ static bool begin_anew(lbfgsb_solver *s, bool found) {
 bool growth_recall_level(lbfgsb_solver *s, double value, const double *gradient) {
   bool found = false;
   size_t soon = s->curvature.asked ? SOON + s->layout.n : SOON;
-  if (!may_recall(s) || s->run.evaluations > soon) return false;
+  bool is_sure = evidence_is_by_slopes(s) || s->scales.bent;
+  if (!is_sure || !may_recall(s) || s->run.evaluations > soon) return false;
   for (size_t i = 0; i < s->layout.n; i++)
     if (growth_is_lost(s, i, value, gradient)) found = scales_change_unit(s, i, RECALL) || found;
   return begin_anew(s, found);

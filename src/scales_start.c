@@ -174,17 +174,46 @@ static double mean_bend(const lbfgsb_solver *s, const double *c) {
   return mean_of(mean);
 }
 
-void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c) {
+/* True if f bends downwards along the variable that promises most, g^2 / |c|: it is far from a quadratic. */
+static bool bends_down(const lbfgsb_solver *s, const double *slopes, const double *c) {
+  double most = 0, bend = 0;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    double promise = c[i] != 0 ? fabs(slopes[i]) / sqrt(fabs(c[i])) : 0;
+    if (promise > most) bend = c[i];
+    most = fmax(most, promise);
+  }
+  return bend < 0;
+}
+
+/* log2 of M, T and L of (57). */
+typedef struct {
+  double mean, change, level;
+} log_measures;
+
+static log_measures measure(const lbfgsb_solver *s, const double *slopes, const double *c) {
   logs mean = NONE;
   for (size_t i = 0; i < s->layout.n; i++)
     if (scales_are_unknown(s, i) && c[i] != 0) add_log(&mean, slopes[i] / sqrt(fabs(c[i])));
-  double m = mean_of(mean), change = change_by_slopes(s, slopes), level = fmax(mean_bend(s, c), change - m);
-  s->scales.told = isfinite(m) && isfinite(change);
+  double m = mean_of(mean), change = change_by_slopes(s, slopes);
+  return (log_measures){m, change, fmax(mean_bend(s, c), change - m)};
+}
+
+/* log_size = that of a variable by its slope and second derivative, where f bends downwards halfway to
+ * Newton's step if that is less. */
+static double log_size(const lbfgsb_solver *s, log_measures by, double slope, double c) {
+  if (c == 0) return by.level - (log2(fabs(slope)) - by.mean);
+  double size = fmin(by.level, by.change / 2) - log2(fabs(c)) / 2, newton = log2(fabs(slope / c));
+  return s->scales.bent && slope != 0 ? (size + fmin(size, newton)) / 2 : size;
+}
+
+void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c) {
+  log_measures by = measure(s, slopes, c);
+  s->scales.told = isfinite(by.mean) && isfinite(by.change);
+  s->scales.bent = bends_down(s, slopes, c);
   for (size_t i = 0; i < s->layout.n; i++) {
     bool is_told = s->scales.told || (c[i] > 0 && slopes[i] == 0);
-    double bend = log2(fabs(c[i])) / 2;
-    double log_size = c[i] != 0 ? fmin(level, change / 2) - bend : level - (log2(fabs(slopes[i])) - m);
-    if (is_told && scales_are_unknown(s, i)) set_size(s, i, exp2(log_size) / get(s, s->scales.scale)[i]);
+    double size = exp2(log_size(s, by, slopes[i], c[i]));
+    if (is_told && scales_are_unknown(s, i)) set_size(s, i, size / get(s, s->scales.scale)[i]);
   }
   box_look_again(s);
 }
@@ -207,7 +236,7 @@ void scales_forget(lbfgsb_solver *s) {
     double callers = 1 / get(s, s->scales.scale)[i];
     if (scales_are_unknown(s, i)) set_size(s, i, scales_have_no_unit(s, i) ? callers : width(s, i));
   }
-  s->scales.told = false;
+  s->scales.told = s->scales.bent = false;
   box_look_again(s);
   iterate_absorb(s, get(s, s->iterate.gradient), 0);
 }

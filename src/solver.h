@@ -137,6 +137,7 @@ struct lbfgsb_solver {
     size_t lengths; /* 2m: of half of the pairs, by their own units and by others */
     bool used;      /* some may be another than 1 */
     bool told;      /* by second derivatives or slopes at the start, which a better gradient is not to do */
+    bool bent;      /* the former tell that f is far from a quadratic there */
     size_t next_revision; /* not before this iteration */
     size_t claims_from;   /* this iteration on, as pairs had not learnt some variables; 0: they had */
   } scales;

@@ -116,6 +116,14 @@ static double noisy(size_t n, const double *x) {
   return quadratic(n, x) * (1 + 1e-7 * sin(1e9 * w));
 }
 
+/* Straight close to 0, and level far from it: by the slope alone it would change by 1e-4 of f over some 100.
+ */
+static double saturated(size_t n, const double *x) {
+  double f = 1e6;
+  for (size_t i = 0; i < n; i++) f -= tanh(x[i]);
+  return f;
+}
+
 static problem in_box(size_t n, double start, double lower, double upper) {
   problem p = new_problem(n);
   for (size_t i = 0; i < n; i++) {
@@ -330,7 +338,8 @@ static void test_far_box(void) {
   }
 }
 
-/* A better gradient that is not finite is none: the run goes on with the one it has, and its block is valid. */
+/* A better gradient that is not finite is none: the run goes on with the one it has, and its block is valid.
+ */
 static void test_lost_gradient(void) {
   problem p = in_box(6, 0.9, -0.5, 1);
   lbfgsb_options options = lbfgsb_defaults();
@@ -360,6 +369,27 @@ static void test_lost_gradient(void) {
   }
   check(lost > 0, "a better gradient is asked for", "lost gradient");
   free(s);
+  free_problem(p);
+}
+
+/* Where f bends over the step for a second derivative at the start, 1/16 of it is tried, to both sides, once.
+ */
+static void test_shorter(void) {
+  problem p = new_problem(2);
+  both b = begin(p, LBFGSB_AUTO, 1, NULL);
+  double longest = 0;
+  size_t as_long = 0, sixteenth = 0;
+  while (lbfgsb_report(b.solver).iterations == 0 && b.request == LBFGSB_EVALUATE) {
+    const double *x = lbfgsb_differences_point(b.differences);
+    bool alone = x[0] != 0 && x[1] == 0;
+    longest = alone ? fmax(longest, fabs(x[0])) : longest;
+    as_long += alone && fabs(x[0]) == longest && longest > 1;
+    sixteenth += alone && fabs(x[0]) == longest / 16 && longest > 1;
+    check(!alone || fabs(x[0]) < 1e-3 || fabs(x[0]) >= longest / 16, "none shorter", "shorter");
+    step(&b, p, saturated);
+  }
+  check(longest > 10 && as_long > 0 && sixteenth == 2, "a sixteenth of the step", "shorter");
+  end(b);
   free_problem(p);
 }
 
@@ -412,11 +442,13 @@ void test_differences(void) {
   test_resumption(LBFGSB_AUTO, alike, p, "resumption: all sizes are doubted alike");
   free_problem(p);
   p = in_box(3, 0, -1e10, 1e20);
-  for (int k = 0; k < 3; k++) test_resumption(methods[k], quadratic, p, "resumption: a width that is no size");
+  for (int k = 0; k < 3; k++)
+    test_resumption(methods[k], quadratic, p, "resumption: a width that is no size");
   free_problem(p);
   for (unsigned seed = 1; seed <= 40; seed++) test_damage(seed);
   test_far_box();
   test_values_first();
   test_lost_gradient();
+  test_shorter();
   test_curvature();
 }

@@ -109,6 +109,19 @@ static void test_sources(void) {
              (double[]){0.5, 0.0625, 1, 1}, "of f, where none has");
 }
 
+/* By the second derivatives c (2) at 0, where f = 16 and g = (2, 1), T = 1, the units are 1 / sqrt|c_i|.
+ * Where f bends downwards along x1, which promises more, Newton's steps, 2^-5 and 2^-8, count as much. */
+static void test_bend(double c1, double c2, double unit1, double unit2) {
+  problem p = new_problem(2);
+  lbfgsb_options options = lbfgsb_defaults();
+  scaled_run r = begin(p, NULL, 1, &options);
+  lbfgsb_advance_value(r.solver, 16);
+  scales_tell(r.solver, (double[]){2, 1}, (double[]){c1, c2});
+  check(lbfgsb_scale(r.solver)[0] == unit1 && lbfgsb_scale(r.solver)[1] == unit2, "the units", "bend");
+  end(r);
+  free_problem(p);
+}
+
 /* Without them x is what it is; with them what the caller sees is in his units all the same. */
 static void test_published(void) {
   problem p = new_problem(2);
@@ -163,6 +176,9 @@ void test_scales(void) {
   test_units("rosen24", 24, 0x1p-40);
   test_units("vardim50", 50, 1);
   test_sources();
+  test_bend(64, 256, 0x1p-3, 0x1p-4);
+  test_bend(64, -256, 0x1p-3, 0x1p-4);
+  test_bend(-64, 256, 0x1p-4, 0x1p-6);
   test_published();
   test_teaching();
 }

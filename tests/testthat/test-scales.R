@@ -153,7 +153,8 @@ test_that("a start of 1e-30 and less is meant as 0", {
   }
 })
 
-test_that("logarithms of the parameters of one growth curve, or of some at once, are found from 0, by their gradient", {
+# Growth curves by the logarithms of their parameters: sum of squares, its gradient, and the parameters they come from
+growth_curves <- function(curves, seed) {
   t <- 0:20
   mean <- function(p) exp(p[1]) * plogis(exp(p[3]) * t - p[2])
   slopes <- function(p) {
@@ -161,21 +162,33 @@ test_that("logarithms of the parameters of one growth curve, or of some at once,
     slope <- m * plogis(p[2] - exp(p[3]) * t)
     cbind(m, -slope, slope * exp(p[3]) * t)
   }
+  set.seed(seed)
+  truth <- log(rbind(10^runif(curves, 1, 3), runif(curves, 3, 40), runif(curves, 0.3, 0.9)))
+  Y <- apply(truth, 2, function(p) mean(p) + rnorm(21, 0, exp(p[1]) / 80))
+  rest <- function(P) Y - apply(P, 2, mean)
+  list(truth = c(truth), fn = function(p) sum(rest(matrix(p, 3))^2), gr = function(p) {
+    P <- matrix(p, 3)
+    r <- rest(P)
+    -2 * unlist(lapply(seq_len(curves), function(j) crossprod(slopes(P[, j]), r[, j])))
+  })
+}
+
+test_that("logarithms of the parameters of one growth curve, or of some at once, are found from 0, by their gradient", {
   for (curves in c(1, 2, 5)) {
     for (seed in 1:12) {
-      set.seed(seed)
-      truth <- log(rbind(10^runif(curves, 1, 3), runif(curves, 3, 40), runif(curves, 0.3, 0.9)))
-      Y <- apply(truth, 2, function(p) mean(p) + rnorm(21, 0, exp(p[1]) / 80))
-      rest <- function(P) Y - apply(P, 2, mean)
-      fn <- function(p) sum(rest(matrix(p, 3))^2)
-      gr <- function(p) {
-        P <- matrix(p, 3)
-        r <- rest(P)
-        -2 * unlist(lapply(seq_len(curves), function(j) crossprod(slopes(P[, j]), r[, j])))
-      }
-      fit <- lbfgsb(numeric(3 * curves), fn, gr)
-      expect_equal(fit$value, lbfgsb(c(truth), fn, gr)$value, tolerance = 1e-6, info = paste(curves, "curves, seed", seed))
+      p <- growth_curves(curves, seed)
+      fit <- lbfgsb(numeric(3 * curves), p$fn, p$gr)
+      expect_equal(fit$value, lbfgsb(p$truth, p$fn, p$gr)$value, tolerance = 1e-6, info = paste(curves, "curves, seed", seed))
     }
+  }
+})
+
+test_that("so are one and two without it, in any units", {
+  for (unit in list(rep(1, 6), 10^c(-6, 2, 9, 0, -1, 4))) for (curves in 1:2) for (seed in 1:20) {
+    p <- growth_curves(curves, seed)
+    u <- unit[seq_along(p$truth)]
+    fit <- lbfgsb(0 * u, function(x) p$fn(x / u))
+    expect_equal(fit$value, lbfgsb(p$truth, p$fn, p$gr)$value, tolerance = 1e-6, info = paste(curves, "curves, seed", seed))
   }
 })
 
