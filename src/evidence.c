@@ -77,6 +77,13 @@ bool evidence_is_by_slopes(const lbfgsb_solver *s) {
   return s->options.confirm && isnan(s->evidence.gain) && !(s->run.rough > 0);
 }
 
+search_view evidence_of_search(const lbfgsb_solver *s) {
+  return (search_view){.noise = s->run.noise * fabs(s->run.value),
+                       .by_size = s->options.confirm,
+                       .by_slope = evidence_is_by_slopes(s),
+                       .by_guess = s->options.confirm && s->run.iterations == 0};
+}
+
 void evidence_tell_gain(lbfgsb_solver *s, double gain) {
   if (s->run.phase == PHASE_REFINE)
     s->evidence.gain = gain;

@@ -16,6 +16,9 @@ void evidence_tell_gain(lbfgsb_solver *s, double gain);
 /* True if a search goes by slopes, which are told, and not rough, where rounding hides what f does. */
 bool evidence_is_by_slopes(const lbfgsb_solver *s);
 
+/* evidence_of_search = what a search is to know of f. */
+search_view evidence_of_search(const lbfgsb_solver *s);
+
 /* Takes note of what the model promises along the direction just found. */
 void evidence_promise(lbfgsb_solver *s);
 

@@ -10,6 +10,8 @@
 
 static const double SUFFICIENT_DECREASE = 1e-3; /* c1, with the next two the published 3.0's */
 static const double CURVATURE = 0.9;            /* c2 */
+static const double GIVEN_BACK = 0.5;           /* of the gain: a trial that has lost it is not the last, */
+static const double A_PART = 1e-3;              /* if that is more than so much of f */
 static const double BRACKET_TOLERANCE = 0.1;    /* relative width at which the search ends */
 static const double EXTRAPOLATE_MIN = 1.1;      /* section 4: the next trial beyond the present one, */
 static const double EXTRAPOLATE_MAX = 4;        /* in units of its distance from the best */
@@ -37,7 +39,8 @@ search_outcome search_start(line_search *search, search_point start, double step
                           .previous_width = 2 * max_step,
                           .shortest = INFINITY,
                           .by_size = view.by_size,
-                          .by_slope = view.by_slope};
+                          .by_slope = view.by_slope,
+                          .by_guess = view.by_guess};
   return start.slope < 0 && start.slope > -INFINITY ? SEARCH_TRY : SEARCH_FAILED;
 }
 
@@ -209,8 +212,17 @@ static bool goes_by_slope(const line_search *search, double value) {
   return search->by_slope && (rises_by_rounding(search, value) || lacks_digits(search, value));
 }
 
+/* True if the trial has lost a good part of what the best one has gained, and of f: between them f is lower.
+ */
+static bool gives_back(const line_search *search, double value) {
+  double start = search->start.value, best = search->best.value;
+  double part_of_f = A_PART * fmax(fabs(start), fabs(best));
+  return search->by_guess && value - best > fmax(GIVEN_BACK * (start - best), part_of_f) + 2 * search->noise;
+}
+
 bool search_may_accept(const line_search *search, double value) {
   if (search->final) return value < search->start.value;
+  if (gives_back(search, value)) return false;
   return has_decreased(search, value) || goes_by_slope(search, value);
 }
 
@@ -226,7 +238,8 @@ search_outcome search_advance(line_search *search, double value, double slope) {
   bool at_limit = trial.step == search->max_step && slope <= tilt;
   record_trial(search, trial);
   if (search->final) return value < search->start.value ? SEARCH_ACCEPTED : SEARCH_FAILED;
-  if (decreased && (flat || at_limit)) return SEARCH_ACCEPTED;
+  bool is_low = decreased && !gives_back(search, value);
+  if (is_low && (flat || at_limit)) return SEARCH_ACCEPTED;
   if (flat && goes_by_slope(search, value)) return SEARCH_ACCEPTED;
 
   if (!first_stage(search, trial, decreased)) tilt = 0;
@@ -281,7 +294,7 @@ search_outcome search_continue(line_search *search, double rounding) {
   size_t continued = search->continued + 1;
   if (continued > CONTINUE_LIMIT || !(shortest < INFINITY)) return SEARCH_FAILED;
   if (!(-search->start.slope * step > rounding)) return SEARCH_FAILED;
-  search_view view = {search->noise, search->by_size, search->by_slope};
+  search_view view = {search->noise, search->by_size, search->by_slope, search->by_guess};
   search_outcome outcome = search_start(search, search->start, step, shortest, view);
   search->continued = continued;
   return outcome;

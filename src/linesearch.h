@@ -27,14 +27,15 @@ typedef struct {
   bool bracketed;
   bool by_size;   /* a wide bracket shrinks by the size of its steps, which may be very different */
   bool by_slope;  /* slopes are told, and may be right where rounding hides what f does */
+  bool by_guess;  /* the first step is one: a trial may be too far, though it is lower than the start */
   bool final;     /* the last trial, to be accepted if it is lower at all */
-  bool unused[4]; /* to the next double: a copy of the struct copies no byte that is not set */
+  bool unused[3]; /* to the next double: a copy of the struct copies no byte that is not set */
 } line_search;
 
 /* What a search knows of phi, as in line_search; zeros for a search as published. */
 typedef struct {
   double noise;
-  bool by_size, by_slope;
+  bool by_size, by_slope, by_guess;
 } search_view;
 
 typedef enum { SEARCH_TRY, SEARCH_ACCEPTED, SEARCH_FAILED } search_outcome;

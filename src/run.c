@@ -50,8 +50,7 @@ static lbfgsb_request finish_at_iterate(lbfgsb_solver *s, lbfgsb_status reason) 
 
 static search_outcome start_search(lbfgsb_solver *s, double step) {
   search_point start = {0, s->run.value, s->direction.slope};
-  search_view view = {s->run.noise * fabs(s->run.value), s->options.confirm, evidence_is_by_slopes(s)};
-  return search_start(&s->run.search, start, step, step_most(s), view);
+  return search_start(&s->run.search, start, step, step_most(s), evidence_of_search(s));
 }
 
 static search_outcome begin_search(lbfgsb_solver *s) {

@@ -39,10 +39,10 @@ static bool bools_valid(const lbfgsb_solver *s) {
       offsetof(lbfgsb_solver, direction.projected),  offsetof(lbfgsb_solver, stop.doubted),
       offsetof(lbfgsb_solver, run.search.bracketed), offsetof(lbfgsb_solver, run.search.final),
       offsetof(lbfgsb_solver, run.search.by_size),   offsetof(lbfgsb_solver, run.search.by_slope),
-      offsetof(lbfgsb_solver, scales.used),          offsetof(lbfgsb_solver, scales.told),
-      offsetof(lbfgsb_solver, scales.bent),          offsetof(lbfgsb_solver, curvature.asked),
-      offsetof(lbfgsb_solver, iterate.far),          offsetof(lbfgsb_solver, step.all_moved),
-      offsetof(lbfgsb_solver, caller.shown)};
+      offsetof(lbfgsb_solver, run.search.by_guess),  offsetof(lbfgsb_solver, scales.used),
+      offsetof(lbfgsb_solver, scales.told),          offsetof(lbfgsb_solver, scales.bent),
+      offsetof(lbfgsb_solver, curvature.asked),      offsetof(lbfgsb_solver, iterate.far),
+      offsetof(lbfgsb_solver, step.all_moved),       offsetof(lbfgsb_solver, caller.shown)};
   for (size_t i = 0; i < sizeof bools / sizeof *bools; i++)
     if (((const unsigned char *)s)[bools[i]] > 1) return false;
   return true;

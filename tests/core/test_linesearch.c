@@ -61,6 +61,24 @@ static void test_conditions(void) {
   }
 }
 
+/* A trial of this value, with no slope, beyond one of -4 that is too steep. */
+static search_outcome outcome_beyond(bool by_guess, double value) {
+  line_search search;
+  search_start(&search, (search_point){0, 0, -1}, 1, FAR, (search_view){.by_guess = by_guess});
+  tell(&search, (answer){-4, -2});
+  bool accepts = search_may_accept(&search, value);
+  search_outcome outcome = search_advance(&search, value, 0);
+  check(accepts == (outcome == SEARCH_ACCEPTED), "its value tells", "given back");
+  return outcome;
+}
+
+/* A trial that has lost more than half of what the best has gained is not the last of a first search. */
+static void test_given_back(void) {
+  check(outcome_beyond(true, -2.01) == SEARCH_ACCEPTED, "little is lost", "given back");
+  check(outcome_beyond(true, -1.99) == SEARCH_TRY, "too much is lost", "given back");
+  check(outcome_beyond(false, -1.99) == SEARCH_ACCEPTED, "a later search", "given back");
+}
+
 /* At the largest step a descent that would go on is enough. */
 static void test_limit(void) {
   check(outcome_at(1, 1, -1, -1) == SEARCH_ACCEPTED, "steep at the limit", "limit");
@@ -396,6 +414,7 @@ static void test_all_published(void) {
 
 void test_linesearch(void) {
   test_conditions();
+  test_given_back();
   test_limit();
   test_start();
   test_higher();
