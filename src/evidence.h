@@ -62,7 +62,8 @@ size_t evidence_trials(const lbfgsb_solver *s);
 /* True if the trials of the search, and what the model promises, show nothing but the rounding of f. */
 bool evidence_ends_search(const lbfgsb_solver *s);
 
-/* True if f has hardly fallen since the run was half as long, though it is steep: at an edge, or a corner. */
+/* True if f has hardly fallen since the run was half as long, or in its last iterations, though it is steep:
+ * at an edge, or a corner. */
 bool evidence_creeps(const lbfgsb_solver *s);
 
 /* True if a level of noise may be the rounding of a value that is the rest of larger ones. */

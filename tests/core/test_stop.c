@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "core_tests.h"
+#include "evidence.h"
 #include "stop.h"
 
 /* After an iteration that reduced f from 4 to 2, by more than any rule ends on; the fall that a claim is held
@@ -191,6 +192,48 @@ static void test_progress(void) {
   check(s.stop.largest_pgnorm == 17 && s.stop.idle == 0, "the start is not idle", "record");
 }
 
+/* In a long run, which was half as long at far more, steep and without a far step for twice 64 iterations, or
+ * n: with the least fall of 64 that lets it go on. */
+static lbfgsb_solver creeping(size_t n) {
+  size_t pace = n > 64 ? n : 64;
+  lbfgsb_solver s = running();
+  s.layout.n = n;
+  s.evidence.near = 2 * pace;
+  s.evidence.recent_value = 2 + 1e-9;
+  s.evidence.before_value = 2 + 2 * 2e-7;
+  return s;
+}
+
+static void test_creeping(void) {
+  for (size_t n = 5; n < 500; n += 300) {
+    lbfgsb_solver s = creeping(n);
+    expect(stop_at_iterate(&s), LBFGSB_STALLED, "a slow run");
+    s.evidence.near--;
+    expect(stop_at_iterate(&s), LBFGSB_RUNNING, "a slow run not long after a far step");
+    s = creeping(n);
+    s.evidence.before_value *= 1 + 1e-12;
+    expect(stop_at_iterate(&s), LBFGSB_RUNNING, "a run that is not as slow");
+    s = creeping(n);
+    s.iterate.steepest = 1e-4 * 16;
+    expect(stop_at_iterate(&s), LBFGSB_RUNNING, "a slow run where f is flat");
+    s = creeping(n);
+    s.options.confirm = 0;
+    expect(stop_at_iterate(&s), LBFGSB_RUNNING, "a slow run, as published");
+  }
+}
+
+/* f of the last iteration that measures a pace is that of the one before, from the next on. */
+static void test_pace(void) {
+  lbfgsb_solver s = running();
+  for (size_t k = 0; k < 130; k++) {
+    s.run.iterations = k;
+    s.run.value = 1000 - (double)k;
+    evidence_record(&s);
+    size_t before = k < 128 ? 0 : 64;
+    check(1000 - s.evidence.before_value == (double)before, "64 to 127 iterations before", "pace");
+  }
+}
+
 static void test_limits(void) {
   lbfgsb_solver s = running();
   s.options.target_value = 2;
@@ -298,6 +341,8 @@ void test_stop(void) {
   test_reduction_scale();
   test_idle();
   test_progress();
+  test_creeping();
+  test_pace();
   test_limits();
   test_direction();
   test_digits();

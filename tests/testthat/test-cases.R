@@ -294,6 +294,45 @@ test_that("a run that creeps along an edge, where fn is steep, ends as stalled",
   expect_lt(fit$counts[["function"]], 3000)
 })
 
+# Heckman's selection model, y in a small unit: from 0 the correlation goes next to 1, where each search meets NaN
+selection <- function(seed) {
+  drawn <- with_random_state(seed, {
+    z <- rnorm(200)
+    x <- rnorm(200)
+    e <- rnorm(200)
+    list(z = z, x = x, e = e, w = 0.6 * e + 0.8 * rnorm(200))
+  })
+  z <- drawn$z
+  x <- drawn$x
+  is_seen <- 0.5 + z + drawn$e > 0
+  y <- 0.01 * (1 + 0.5 * x + drawn$w)
+  mills <- function(q) exp(dnorm(q, log = TRUE) - pnorm(q, log.p = TRUE))
+  parts <- function(p) {
+    rho <- tanh(p[6])
+    list(q = p[1] + p[2] * z, r = (y - p[3] - p[4] * x) / exp(p[5]), rho = rho, s = sqrt(1 - rho^2))
+  }
+  fn <- function(p) {
+    of <- parts(p)
+    seen <- pnorm((of$q + of$rho * of$r) / of$s, log.p = TRUE) - p[5] - of$r^2 / 2
+    -sum(ifelse(is_seen, seen, pnorm(-of$q, log.p = TRUE)))
+  }
+  gr <- function(p) {
+    of <- parts(p)
+    m <- mills((of$q + of$rho * of$r) / of$s)
+    by_q <- ifelse(is_seen, m / of$s, -mills(-of$q))
+    by_r <- ifelse(is_seen, m * of$rho / of$s - of$r, 0)
+    by_rho <- ifelse(is_seen, m * (of$r + of$q * of$rho) / of$s, 0) # by its atanh
+    -c(sum(by_q), sum(by_q * z), -c(sum(by_r), sum(by_r * x)) / exp(p[5]), -sum(by_r * of$r + is_seen), sum(by_rho))
+  }
+  list(fn = fn, gr = gr)
+}
+
+test_that("a run that creeps on by next to nothing ends as stalled, however long it is", {
+  fits <- lapply(c(1, 17, 20, 26), function(seed) lbfgsb(numeric(6), selection(seed)$fn, selection(seed)$gr))
+  expect_identical(unique(vapply(fits, `[[`, 0L, "convergence")), 51L) # one of these went on to maxit
+  expect_lt(mean(vapply(fits, function(fit) fit$counts[["function"]], 0)), 1e4)
+})
+
 # fn and gr of a regression of counts, and their minimum to rounding, by Newton steps
 poisson_at_minimum <- function(seed) {
   drawn <- with_random_state(seed, list(X = cbind(1, rnorm(60), rnorm(60)), u = runif(60)))
