@@ -67,8 +67,10 @@ static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) 
   if (is_far(d) || element->stage == STAGE_FORWARD) put_array(d, ARRAY_STEP)[i] = element->step;
   bool is_wide = is_far(d) || (element->unseen > 0 && !d->knows_noise);
   double nothing = fmax(differences_hidden(d, s), is_far(d) ? partial_nothing(element) : 0);
-  bool is_none = is_wide && fabs(element->slope * element->step) <= nothing;
+  bool is_of_terms = differences_are_of_terms(d, s);
+  bool is_none = is_of_terms || (is_wide && fabs(element->slope * element->step) <= nothing);
   put_array(d, ARRAY_GRADIENT)[i] = is_none ? 0 : element->slope;
+  if (is_of_terms) put_array(d, ARRAY_CURVATURE)[i] = 0;
   if (!is_none) d->unseen = fmax(d->unseen, differences_unseen(d, s));
 }
 

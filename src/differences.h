@@ -135,6 +135,10 @@ bool differences_refute_size(const lbfgsb_differences *d, lbfgsb_solver *s);
 /* True if a far longer step has just told a slope that a short one could not, as f is straight so far. */
 bool differences_tell_more(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
+/* True if a step beyond the variable's size has shown no more than terms that grow with the variable may have
+ * left by their rounding, which is neither straight nor even: it has shown nothing. */
+bool differences_are_of_terms(const lbfgsb_differences *d, const lbfgsb_solver *s);
+
 /* Doubts the sizes of variables over which f does not change, neither by the slope nor by curvature. */
 void differences_doubt_sizes(const lbfgsb_differences *d, lbfgsb_solver *s);
 

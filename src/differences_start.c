@@ -18,6 +18,7 @@ static const double SHORTER = 0x1p-4; /* of that step: over which f bends less *
 static const double EXACT = 1e-6; /* of what a slope tells of a change, where a size is known: its error, */
 static const double FAIR = 1e-2;  /* and where none is */
 static const double CLEAR = 8;    /* times its error: a second derivative that tells a size */
+static const double GROWN = 10;   /* times the error of f: what a slope that bends must make of a size */
 
 /* True if the box has no room for a difference of variable i. */
 static bool is_fixed(const lbfgsb_solver *s, size_t i) {
@@ -101,6 +102,17 @@ static bool is_slight(const lbfgsb_differences *d, const lbfgsb_solver *s, size_
 static bool is_unsure(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double x = base(d, s)[i], step = get_array(d, ARRAY_STEP)[i];
   return !scales_is_zero(x) && step < SHORT * differences_size(s, i, x) && is_below(d, s, i, UNSEEN);
+}
+
+/* What has a size is straight over a way on which it hardly changes, or level in the middle: it bends by far
+ * less, or far more, than it falls. */
+bool differences_are_of_terms(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  const partial *far = &d->element;
+  double x = far->base.x, size = differences_size(s, d->index, x), slope = fabs(far->slope);
+  double bend = fabs(get_array(d, ARRAY_CURVATURE)[d->index]) * far->step;
+  bool is_beyond = d->task == TASK_WIDER && !scales_is_zero(x) && far->step > size;
+  bool is_both = bend < STEEP * slope && slope < STEEP * bend;
+  return is_beyond && is_both && size * fmax(slope, bend) <= GROWN * evidence_error(s, d->value);
 }
 
 /* True if one of two slopes is another than the other by a good part of the larger. */

@@ -800,6 +800,29 @@ test_that("sizes are doubted to the bit in any units", {
   expect_identical(doubted(c(1, 8, 1 / 2))$counts, doubted(1)$counts)
 })
 
+# Two nests of two, one lambda: of that the likelihood says nothing where the other parameters are 0, but terms grow with
+# it, and their rounding
+test_that("a size that is known is none that rounding tells, where fn says nothing of a parameter", {
+  log_sum <- function(a, b) pmax(a, b) + log1p(exp(-abs(a - b)))
+  log_chances <- function(v, lambda) {
+    a <- log_sum(v[, 1] / lambda, v[, 2] / lambda)
+    b <- log_sum(v[, 3] / lambda, v[, 4] / lambda)
+    v / lambda + cbind(-a + lambda * a, -a + lambda * a, -b + lambda * b, -b + lambda * b) - log_sum(lambda * a, lambda * b)
+  }
+  for (unit in c(1, 10)) for (seed in 1:4) {
+    set.seed(seed)
+    price <- unit * matrix(runif(800, 0.5, 2), 200)
+    chances <- exp(log_chances(-1.5 / unit * price + rep(c(0, 0.5, 0.3, -0.2), each = 200), 0.6))
+    chosen <- cbind(1:200, apply(chances, 1, function(q) sample(4, 1, prob = q)))
+    fn <- function(p) -sum(log_chances(p[1] * price + rep(c(0, p[2:4]), each = 200), p[5])[chosen])
+    lower <- c(rep(-Inf, 4), 0.01)
+    fit <- lbfgsb(c(0, 0, 0, 0, 1), fn, lower = lower)
+    expect_equal(fit$value, nlminb(c(0, 0, 0, 0, 1), fn, lower = lower)$objective, tolerance = 1e-7)
+    expect_equal(fit$convergence, 0)
+    expect_lt(fit$counts[["function"]], 180)
+  }
+})
+
 test_that("a run does not end before the pairs have learnt a variable of which B0 alone says that it is stiff", {
   for (seed in 1:10) {
     set.seed(seed)
