@@ -186,6 +186,13 @@ static void direction_to(lbfgsb_solver *s, asked_rows *rows, const void *by) {
   end_direction(s);
 }
 
+static void shorter_rows(const lbfgsb_solver *s, size_t first, const void *part, double *point) {
+  const double *x = get(s, s->iterate.x) + first, *d = get(s, s->direction.d) + first;
+  for (size_t i = 0; i < block_rows(s, first); i++) point[i] = x[i] + *(const double *)part * d[i];
+}
+
+void direction_shorten(lbfgsb_solver *s, double part) { direction_to(s, shorter_rows, &part); }
+
 /* ---- Along the slopes, by sizes ------------------------------------------------------------------- */
 
 double direction_free_size(const lbfgsb_solver *s, size_t i) {
@@ -197,10 +204,8 @@ double direction_free_size(const lbfgsb_solver *s, size_t i) {
 static void sizes_rows(const lbfgsb_solver *s, size_t first, const void *by, double *point) {
   const double *x = get(s, s->iterate.x) + first, *g = get(s, s->iterate.gradient) + first;
   double step = *(const double *)by;
-  for (size_t i = 0; i < block_rows(s, first); i++) {
-    double size = direction_size(x[i]);
-    point[i] = x[i] - step * size * size * g[i];
-  }
+  for (size_t i = 0; i < block_rows(s, first); i++)
+    point[i] = x[i] - step * direction_size(x[i]) * direction_size(x[i]) * g[i];
 }
 
 void direction_by_sizes(lbfgsb_solver *s, double step) { direction_to(s, sizes_rows, &step); }
@@ -329,8 +334,7 @@ double direction_held(const lbfgsb_solver *s) {
 }
 
 void direction_off_bounds(lbfgsb_solver *s, double rise) {
-  rise /= fmax(direction_held(s), 1);
-  direction_to(s, off_bounds_rows, &rise);
+  direction_to(s, off_bounds_rows, &(double){rise / fmax(direction_held(s), 1)});
 }
 
 /* ---- One or the other ------------------------------------------------------------------------------ */
@@ -343,8 +347,7 @@ bool direction_find(lbfgsb_solver *s) {
   }
   if (!subspace_minimizer(s)) return false;
   direction_to_minimizer(s);
-  bool uphill = s->direction.projected && s->direction.slope > 0;
-  return !uphill || direction_truncated(s);
+  return !s->direction.projected || !(s->direction.slope > 0) || direction_truncated(s);
 }
 
 /* ---- Trials along the direction ------------------------------------------------------------------ */

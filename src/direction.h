@@ -43,6 +43,9 @@ void direction_by_sizes(lbfgsb_solver *s, double step);
  * they promise more: those with h_i > 0, where it is told, or the others. */
 void direction_by_curvatures(lbfgsb_solver *s, bool told, double times, double part, double promise);
 
+/* The same along d as it is, to this part of it. */
+void direction_shorten(lbfgsb_solver *s, double part);
+
 /* The same on by a part of the newest pairs' s, all added up. */
 void direction_on(lbfgsb_solver *s, size_t steps, double part);
 

@@ -10,11 +10,17 @@ static const double GROWTH = 4;        /* times what is asked for, after each qu
 static const double MOST_GROWTHS = 10; /* up to a fifth of f */
 static const double FARTHEST = 0.1; /* of its size: as far as a variable moves for that, or as is promised */
 static const double HALF = 0.5;     /* of f: no claim stands such a fall */
+static const double AFAR = 0x1p-4;  /* of its way: a question is cut to, where f is not defined at its end, */
+static const double CLOSER = 0.5;   /* and then, as long as f is higher there; */
+static const size_t MOST_CUTS = 16; /* so often at most */
 static const double SCATTER = 1e-4; /* of f: one that differs by more at the same point is random, */
 static const double SCATTER_FALL = 1e-8; /* and by more than that of its fall */
 
 void questions_record(lbfgsb_solver *s) {
   size_t k = s->run.iterations;
+  s->questions.far = FAR_NONE;
+  s->questions.cuts = 0;
+  s->questions.next_cut = 0;
   bool asked = s->questions.asked == k || s->questions.asked_others == k || s->questions.asked_rest == k;
   bool goes_on = s->run.previous_value - s->run.value > evidence_wanted_gain(s);
   if (k > 0 && asked)
@@ -92,6 +98,26 @@ static bool ask_once(lbfgsb_solver *s, size_t *asked, bool ask(lbfgsb_solver *))
   return true;
 }
 
+/* Sets the way of the question that has led too far as it was. */
+static bool ask_far(lbfgsb_solver *s) {
+  if (s->questions.far == FAR_TOLD) return ask_by_told(s);
+  return s->questions.far == FAR_REST ? ask_by_rest(s) : ask_by_others(s);
+}
+
+/* Sets the trial closer to the iterate on that way, if what was heard last there wants it. */
+static bool ask_closer(lbfgsb_solver *s) {
+  double part = (s->questions.cuts > 0 ? s->questions.part : 1) * s->questions.next_cut;
+  size_t cuts = s->questions.cuts;
+  s->questions.cuts = 0;
+  s->questions.next_cut = 0;
+  if (part == 0 || !ask_far(s)) return false;
+  direction_shorten(s, part);
+  if (!(s->direction.slope < 0)) return false;
+  s->questions.cuts = cuts + 1;
+  s->questions.part = part;
+  return true;
+}
+
 /* Sets the trial where the iterate is, if it is by values of f that the run is to end. */
 static bool ask_again(lbfgsb_solver *s) {
   lbfgsb_status claim = s->questions.claim;
@@ -110,7 +136,7 @@ bool questions_ask(lbfgsb_solver *s, lbfgsb_status claim) {
   return (ask_once(s, &s->questions.asked, ask_by_told) ||
           ask_once(s, &s->questions.asked_rest, ask_by_rest) ||
           ask_once(s, &s->questions.asked_others, ask_by_others) || agreement_ask(s) || inflection_ask(s) ||
-          fold_ask(s) || plateau_ask(s) || agreement_ask_at_bounds(s));
+          fold_ask(s) || plateau_ask(s) || ask_closer(s) || agreement_ask_at_bounds(s));
 }
 
 /* Where f is another by more than what counts, and than a part of f or its fall, no value tells anything. */
@@ -127,15 +153,48 @@ static bool rest_is_asked(const lbfgsb_solver *s) {
   return is_asked(s, s->questions.asked_rest) && !is_asked(s, s->questions.asked_others);
 }
 
+/* next_cut = to what part the way is to be cut: where f is not defined at its end it has told nothing, nor
+ * does it by higher values on the way from there, until they differ by no more than what counts. */
+static double next_cut(const lbfgsb_solver *s, double value) {
+  if (s->questions.cuts == MOST_CUTS) return 0;
+  if (!isfinite(value)) return AFAR;
+  bool is_far = !direction_is_within(s, 1);
+  return is_far && value > s->run.value + evidence_clear_gain(s) ? CLOSER : 0;
+}
+
+/* On a way that has been cut the slope promises nothing that counts. */
+static double refuting_gain(const lbfgsb_solver *s) {
+  if (s->questions.cuts > 0) return evidence_clear_gain(s);
+  return fmin(-s->direction.slope / 4, HALF * fabs(s->run.value));
+}
+
+static enum far asked_last(const lbfgsb_solver *s) {
+  if (is_asked(s, s->questions.asked_others)) return FAR_OTHERS;
+  return rest_is_asked(s) ? FAR_REST : FAR_TOLD;
+}
+
+/* Of the questions of (45) and (77), or closer on the way of the first that has led too far. */
+static bool hear_by_slopes(lbfgsb_solver *s, double value, double slope) {
+  bool refutes = value < s->run.value - refuting_gain(s), is_first = s->questions.far == FAR_NONE;
+  if (is_first || s->questions.cuts > 0) s->questions.next_cut = next_cut(s, value);
+  if (is_first && s->questions.next_cut > 0) s->questions.far = asked_last(s);
+  s->questions.rest_led += refutes && isfinite(slope) && s->questions.cuts == 0 && rest_is_asked(s);
+  return refutes;
+}
+
 bool questions_hear(lbfgsb_solver *s, double value, double slope) {
-  double f = s->run.value;
   if (s->questions.repeat == REPEAT_ASKED) return hear_again(s, value);
   if (agreement_is_asked_at_bounds(s)) return agreement_hear_at_bounds(s, value, slope);
+  if (s->questions.cuts > 0) return hear_by_slopes(s, value, slope);
   if (agreement_is_asked(s)) return agreement_hear(s, value, slope);
   if (inflection_is_asked(s)) return inflection_hear(s, value);
   if (fold_is_asked(s)) return s->run.phase == PHASE_QUESTION_GRADIENT || fold_hear(s, value);
-  if (plateau_is_asked(s)) return plateau_hear(s, value);
-  bool refutes = value < f - fmin(-s->direction.slope / 4, HALF * fabs(f));
-  s->questions.rest_led += refutes && isfinite(slope) && rest_is_asked(s);
-  return refutes;
+  return plateau_is_asked(s) ? plateau_hear(s, value) : hear_by_slopes(s, value, slope);
+}
+
+bool questions_valid(const lbfgsb_solver *s) {
+  double next = s->questions.next_cut;
+  bool is_part = next == 0 || next == AFAR || next == CLOSER;
+  bool is_way = s->questions.part >= 0 && s->questions.part < 1;
+  return is_part && is_way && s->questions.cuts <= MOST_CUTS && s->questions.far <= FAR_OTHERS;
 }

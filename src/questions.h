@@ -17,9 +17,13 @@ bool questions_ask(lbfgsb_solver *s, lbfgsb_status claim);
  * NaN for the slope: true if it takes a gradient to go on. Where f is random the claim is that. */
 bool questions_hear(lbfgsb_solver *s, double value, double slope);
 
+/* True if what is noted of the question asked can be. */
+bool questions_valid(const lbfgsb_solver *s);
+
 /* True if the question asked is one on the way back to the start, which the pairs know nothing of. */
 static inline bool questions_lead_back(const lbfgsb_solver *s) {
-  return !agreement_is_asked_at_bounds(s) && (fold_is_asked(s) || plateau_is_asked(s));
+  return !agreement_is_asked_at_bounds(s) && s->questions.cuts == 0 &&
+         (fold_is_asked(s) || plateau_is_asked(s));
 }
 
 #endif

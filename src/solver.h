@@ -22,6 +22,9 @@
 /* Whether f is the same twice at the same point. */
 enum repeat { REPEAT_UNKNOWN, REPEAT_ASKED, REPEAT_KNOWN };
 
+/* What of a question has led too far. */
+enum far { FAR_NONE, FAR_TOLD, FAR_REST, FAR_OTHERS };
+
 /* Offsets are in doubles from the start of the block. An array of a chunk stands once for each chunk of rows
  * (chunks.h), `chunk_length` doubles apart. Lengths are by m: of that, the room there is, `capacity`. */
 struct lbfgsb_solver {
@@ -189,6 +192,10 @@ struct lbfgsb_solver {
     size_t rest_led;     /* iterates of the run that this has led to */
     size_t refutations;  /* iterates in a row that such questions have led to */
     enum repeat repeat;  /* once known never asked again */
+    enum far far;        /* the first one that has led too far, at this iterate, */
+    size_t cuts;         /* of its way, if it is asked about closer, */
+    double part;         /* what is left of it, */
+    double next_cut;     /* and to what part of that the next cut is; 0: none */
   } questions;
 
   /* The ways beyond a point where f may be level and yet fall on, at this iterate. */

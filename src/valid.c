@@ -21,6 +21,7 @@
 #include "order.h"
 #include "pairs.h"
 #include "plateau.h"
+#include "questions.h"
 #include "scales.h"
 #include "stop.h"
 
@@ -285,7 +286,7 @@ static bool chunks_valid(const lbfgsb_solver *s) {
 static bool run_valid(const lbfgsb_solver *s) {
   lbfgsb_options options = s->options;
   return lbfgsb_options_valid(&options) && counts_valid(s) && values_valid(s) && plateau_valid(s) &&
-         fold_valid(s) && inflection_valid(s) && stop_status_valid(s);
+         fold_valid(s) && inflection_valid(s) && questions_valid(s) && stop_status_valid(s);
 }
 
 bool valid_state(const void *block, size_t size) {

@@ -64,6 +64,7 @@ void test_evidence(void); /* what the steps say of the gradient */
 void test_way_back(void); /* the way back from where f does not depend on a variable */
 void test_inflections(void); /* points that are level, and from where f falls on */
 void test_conjugate(void); /* what the newest steps have left of the slopes */
+void test_last_questions(void); /* questions that lead too far */
 void test_contract(void); /* lbfgsb.h beyond the run: its number, the evidence, the pairs */
 void test_linesearch(void);
 void test_scales(void); /* the scales that a run finds */

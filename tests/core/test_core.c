@@ -193,6 +193,7 @@ int main(int argc, char **argv) {
   test_way_back();
   test_inflections();
   test_conjugate();
+  test_last_questions();
   test_contract();
   test_linesearch();
   test_scales();
