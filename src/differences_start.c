@@ -155,8 +155,8 @@ static bool finds_other(const lbfgsb_differences *d) {
 
 bool differences_shorten(lbfgsb_differences *d, const lbfgsb_solver *s) {
   double near = get_array(d, ARRAY_STEP)[d->index], step = SHORTER * d->element.step;
-  bool is_first = d->element.step > differences_element(d, s, d->index).step / 2;
-  if (!finds_other(d) || !is_first || step < LONGER * near) return false;
+  bool is_shorter = d->element.forward_step == near; /* begun below: its step may have grown since */
+  if (!finds_other(d) || is_shorter || step < LONGER * near) return false;
   partial_begin_central(&d->element, differences_base(d, s, d->index), step, near);
   return true;
 }

@@ -22,17 +22,19 @@ static const size_t FEW_TRIALS = 5;       /* show whether there is a lower value
 static const size_t ROUGH_TRIALS = 4;     /* or a direction without pairs by a rough gradient */
 static const double IDLE = 1e-8;          /* of f: a run that falls by less, half of its way, is stuck, */
 static const size_t LONG = 32;            /* where f is steep, if none of so many steps was far */
-static const double ASKED = 2e-7;         /* what the slope promises at the last question; */
-static const size_t PACE = 64;      /* iterations, or n, that take off less where f is steep lead nowhere */
-static const size_t NEAR_STEPS = 2; /* in a row that are not far may end a run whose minimum is 0 */
-static const double LEVEL = 0.1;    /* of f: as long as it falls by more, it is on its way to 0 */
+static const double ASKED = 2e-7;         /* what the slope promises at the last question */
+static const size_t PACE = 64;            /* iterations, or n if that is more, */
+static const double SLOW = 2e-7;          /* of f: that take off less where f is steep lead nowhere */
+static const size_t NEAR_STEPS = 2;       /* in a row that are not far may end a run whose minimum is 0 */
+static const double LEVEL = 0.1;          /* of f: as long as it falls by more, it is on its way to 0 */
 static const double LAST_DIGITS = 4 * DBL_EPSILON; /* of its size: so little is no move of a variable */
 static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
 
 void evidence_init(lbfgsb_solver *s) { s->evidence.gain = s->evidence.trial_gain = NAN; }
 
-/* pace = the iterations by which a run is judged; a quadratic f has as many directions as variables. */
-static size_t pace(const lbfgsb_solver *s) { return s->layout.n < PACE ? PACE : s->layout.n; }
+/* pace_length = the iterations by which a run is judged; a quadratic f has as many directions as variables.
+ */
+static size_t pace_length(const lbfgsb_solver *s) { return s->layout.n < PACE ? PACE : s->layout.n; }
 
 /* Measures falls from this iterate on. */
 static void begin_falls(lbfgsb_solver *s) {
@@ -50,9 +52,9 @@ static bool is_plunge(const lbfgsb_solver *s) {
   return s->evidence.near == 0 && (takes_nearly_all || (off > left && before < FALL_PART * much));
 }
 
-/* Measures the pace from here on, and from the last such iteration. */
+/* Takes note of f at each iteration whose number the length divides; of the last and the one before. */
 static void record_pace(lbfgsb_solver *s) {
-  if (s->run.iterations % pace(s) != 0) return;
+  if (s->run.iterations % pace_length(s) != 0) return;
   s->evidence.before_value = s->evidence.recent_value;
   s->evidence.recent_value = s->run.value;
 }
@@ -242,14 +244,16 @@ bool evidence_ends_search(const lbfgsb_solver *s) {
   return evidence_is_flat(s) && fmax(search->spread, s->evidence.promised) <= evidence_rounding(s);
 }
 
-/* True if f has fallen so little since the run was half as long; or by the pace, however long it is. */
+/* True if f has fallen so little since the run was half as long. */
 static bool is_stuck(const lbfgsb_solver *s) {
   return s->evidence.near >= LONG && s->evidence.older_value - s->run.value <= IDLE * fabs(s->run.value);
 }
 
+/* True if it has by the pace, however long the run is, whose steps have met where f is not defined. */
 static bool is_slow(const lbfgsb_solver *s) {
   double off = s->evidence.before_value - s->run.value;
-  return s->evidence.near >= 2 * pace(s) && off <= ASKED * fabs(s->run.value);
+  bool is_long = s->evidence.near >= 2 * pace_length(s);
+  return s->run.nonfinite > 0 && is_long && off <= SLOW * fabs(s->run.value);
 }
 
 bool evidence_creeps(const lbfgsb_solver *s) {

@@ -238,9 +238,9 @@ search_outcome search_advance(line_search *search, double value, double slope) {
   bool at_limit = trial.step == search->max_step && slope <= tilt;
   record_trial(search, trial);
   if (search->final) return value < search->start.value ? SEARCH_ACCEPTED : SEARCH_FAILED;
-  bool is_low = decreased && !gives_back(search, value);
-  if (is_low && (flat || at_limit)) return SEARCH_ACCEPTED;
-  if (flat && goes_by_slope(search, value)) return SEARCH_ACCEPTED;
+  bool is_low = !gives_back(search, value);
+  if (is_low && decreased && (flat || at_limit)) return SEARCH_ACCEPTED;
+  if (is_low && flat && goes_by_slope(search, value)) return SEARCH_ACCEPTED;
 
   if (!first_stage(search, trial, decreased)) tilt = 0;
   search->step =

@@ -174,11 +174,17 @@ static double mean_bend(const lbfgsb_solver *s, const double *c) {
   return mean_of(mean);
 }
 
-/* True if f bends downwards along the variable that promises most, g^2 / |c|: it is far from a quadratic. */
+/* promise_of = the root of what variable i promises by a parabola, g^2 / |c|; 0 if its bound holds it. */
+static double promise_of(const lbfgsb_solver *s, size_t i, double slope, double c) {
+  double x = get(s, s->iterate.x)[i], l = get(s, s->box.lower)[i], u = get(s, s->box.upper)[i];
+  return c != 0 && bound_ahead(x, slope, l, u) != x ? fabs(slope) / sqrt(fabs(c)) : 0;
+}
+
+/* True if f bends downwards along the variable that promises most: it is far from a quadratic. */
 static bool bends_down(const lbfgsb_solver *s, const double *slopes, const double *c) {
   double most = 0, bend = 0;
   for (size_t i = 0; i < s->layout.n; i++) {
-    double promise = c[i] != 0 ? fabs(slopes[i]) / sqrt(fabs(c[i])) : 0;
+    double promise = promise_of(s, i, slopes[i], c[i]);
     if (promise > most) bend = c[i];
     most = fmax(most, promise);
   }

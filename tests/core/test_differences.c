@@ -393,6 +393,26 @@ static void test_shorter(void) {
   free_problem(p);
 }
 
+/* Nor is it tried again where noise is told, and so short a step grows as it shows nothing. */
+static double saturated_beside(size_t n, const double *x) {
+  (void)n;
+  double bowl = square(x[0] - 1) / 20 + square(x[1] - 2) / 20;
+  return 10 * (1 + 0.004 * (1 - exp(-5 * fabs(x[2] - 0.5))) + bowl);
+}
+
+static void test_shorter_by_noise(void) {
+  problem p = new_problem(3);
+  p.x[2] = 0.96;
+  p.upper[2] = 1;
+  both b = begin(p, LBFGSB_AUTO, 1, NULL);
+  lbfgsb_set_noise(b.solver, 1e-4);
+  lbfgsb_differences_init(b.differences, b.solver, LBFGSB_AUTO, 1, NULL);
+  while (b.request != LBFGSB_NEW_ITERATE && b.evaluations < 100) step(&b, p, saturated_beside);
+  check(b.evaluations < 100, "the start's gradient ends", "shorter");
+  end(b);
+  free_problem(p);
+}
+
 /* The diagonal of B by hand, of one pair: theta = y'y / s'y, then the diagonal update. */
 static void test_curvature(void) {
   problem p = in_box(2, -1.2, -5, 5);
@@ -450,5 +470,6 @@ void test_differences(void) {
   test_values_first();
   test_lost_gradient();
   test_shorter();
+  test_shorter_by_noise();
   test_curvature();
 }

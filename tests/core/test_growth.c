@@ -76,7 +76,7 @@ static void test_by_differences(bool bent) {
   check(lbfgsb_advance_value(s, 15) == LBFGSB_GRADIENT, "a lower value", "by differences");
   lbfgsb_request request = lbfgsb_advance_gradient(s, lost, 1e-9);
   check(request == (bent ? LBFGSB_EVALUATE : LBFGSB_NEW_ITERATE), "is no iterate if bent", "by differences");
-  check(lbfgsb_scale(s)[1] == (bent ? unit / 256 : unit / 16), "but taken back", "by differences");
+  check(lbfgsb_scale(s)[1] == (bent ? unit / 256 : unit / 16), "taken back if bent", "by differences");
   free(s);
 }
 

@@ -61,22 +61,30 @@ static void test_conditions(void) {
   }
 }
 
-/* A trial of this value, with no slope, beyond one of -4 that is too steep. */
-static search_outcome outcome_beyond(bool by_guess, double value) {
+/* A trial of this value above f, with no slope, beyond one of -4 that is too steep. */
+static search_outcome outcome_beyond(double f, search_view view, double value) {
   line_search search;
-  search_start(&search, (search_point){0, 0, -1}, 1, FAR, (search_view){.by_guess = by_guess});
-  tell(&search, (answer){-4, -2});
-  bool accepts = search_may_accept(&search, value);
-  search_outcome outcome = search_advance(&search, value, 0);
+  search_start(&search, (search_point){0, f, -1}, 1, FAR, view);
+  tell(&search, (answer){f - 4, -2});
+  bool accepts = search_may_accept(&search, f + value);
+  search_outcome outcome = search_advance(&search, f + value, 0);
   check(accepts == (outcome == SEARCH_ACCEPTED), "its value tells", "given back");
   return outcome;
 }
 
-/* A trial that has lost more than half of what the best has gained is not the last of a first search. */
+/* A trial that has lost more than half of what the best has gained is not the last of a first search, if that
+ * is more than noise and a part of f. */
 static void test_given_back(void) {
-  check(outcome_beyond(true, -2.01) == SEARCH_ACCEPTED, "little is lost", "given back");
-  check(outcome_beyond(true, -1.99) == SEARCH_TRY, "too much is lost", "given back");
-  check(outcome_beyond(false, -1.99) == SEARCH_ACCEPTED, "a later search", "given back");
+  search_view first = {.by_size = true, .by_guess = true}, later = {.by_size = true}, noisy = first,
+              sloping = first;
+  noisy.noise = 1;
+  sloping.by_slope = true;
+  check(outcome_beyond(0, first, -2.01) == SEARCH_ACCEPTED, "little is lost", "given back");
+  check(outcome_beyond(0, first, -1.99) == SEARCH_TRY, "too much is lost", "given back");
+  check(outcome_beyond(0, later, -1.99) == SEARCH_ACCEPTED, "a later search", "given back");
+  check(outcome_beyond(0, noisy, -1.99) == SEARCH_ACCEPTED, "of what is noise", "given back");
+  check(outcome_beyond(1e4, first, -1.99) == SEARCH_ACCEPTED, "next to nothing of f", "given back");
+  check(outcome_beyond(1e3, sloping, 0) == SEARCH_TRY, "all, beside a slope", "given back");
 }
 
 /* At the largest step a descent that would go on is enough. */

@@ -109,17 +109,30 @@ static void test_sources(void) {
              (double[]){0.5, 0.0625, 1, 1}, "of f, where none has");
 }
 
-/* By the second derivatives c (2) at 0, where f = 16 and g = (2, 1), T = 1, the units are 1 / sqrt|c_i|.
- * Where f bends downwards along x1, which promises more, Newton's steps, 2^-5 and 2^-8, count as much. */
-static void test_bend(double c1, double c2, double unit1, double unit2) {
+/* By the second derivatives c (2) and the slopes g at 0, where f = 16 and T = 1, the units are 1 / sqrt|c_i|.
+ * Where f bends downwards along x1, which promises more, Newton's steps |g_i / c_i| count as much if they are
+ * less. */
+static void test_bend(const double *g, const double *c, double lower, const double *unit, const char *which) {
   problem p = new_problem(2);
   lbfgsb_options options = lbfgsb_defaults();
+  p.lower[0] = lower;
   scaled_run r = begin(p, NULL, 1, &options);
   lbfgsb_advance_value(r.solver, 16);
-  scales_tell(r.solver, (double[]){2, 1}, (double[]){c1, c2});
-  check(lbfgsb_scale(r.solver)[0] == unit1 && lbfgsb_scale(r.solver)[1] == unit2, "the units", "bend");
+  scales_tell(r.solver, g, c);
+  for (size_t i = 0; i < 2; i++) check(lbfgsb_scale(r.solver)[i] == unit[i], "the unit", which);
   end(r);
   free_problem(p);
+}
+
+static void test_bends(void) {
+  const double g[] = {2, 1}, away[] = {-2, 1}, level[] = {2, 0}, by_c[] = {0x1p-3, 0x1p-4};
+  test_bend(g, (double[]){64, 256}, -INFINITY, by_c, "upwards");
+  test_bend(g, (double[]){64, -256}, -INFINITY, by_c, "downwards along what promises less");
+  test_bend(g, (double[]){-64, 256}, 0, by_c, "downwards along what a bound holds");
+  test_bend(away, (double[]){-64, 256}, 0, (double[]){0x1p-4, 0x1p-6}, "downwards, off a bound");
+  test_bend(g, (double[]){-64, 256}, -INFINITY, (double[]){0x1p-4, 0x1p-6}, "downwards");
+  test_bend(g, (double[]){-0.25, 256}, -INFINITY, (double[]){2, 0x1p-6}, "where Newton's step is longer");
+  test_bend(level, (double[]){-64, 256}, -INFINITY, (double[]){0x1p-4, 0x1p-4}, "where one is level");
 }
 
 /* Without them x is what it is; with them what the caller sees is in his units all the same. */
@@ -176,9 +189,7 @@ void test_scales(void) {
   test_units("rosen24", 24, 0x1p-40);
   test_units("vardim50", 50, 1);
   test_sources();
-  test_bend(64, 256, 0x1p-3, 0x1p-4);
-  test_bend(64, -256, 0x1p-3, 0x1p-4);
-  test_bend(-64, 256, 0x1p-4, 0x1p-6);
+  test_bends();
   test_published();
   test_teaching();
 }

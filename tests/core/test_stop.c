@@ -199,6 +199,7 @@ static lbfgsb_solver creeping(size_t n) {
   lbfgsb_solver s = running();
   s.layout.n = n;
   s.evidence.near = 2 * pace;
+  s.run.nonfinite = 1;
   s.evidence.recent_value = 2 + 1e-9;
   s.evidence.before_value = 2 + 2 * 2e-7;
   return s;
@@ -213,6 +214,9 @@ static void test_creeping(void) {
     s = creeping(n);
     s.evidence.before_value *= 1 + 1e-12;
     expect(stop_at_iterate(&s), LBFGSB_RUNNING, "a run that is not as slow");
+    s = creeping(n);
+    s.run.nonfinite = 0;
+    expect(stop_at_iterate(&s), LBFGSB_RUNNING, "a slow run of what is defined everywhere");
     s = creeping(n);
     s.iterate.steepest = 1e-4 * 16;
     expect(stop_at_iterate(&s), LBFGSB_RUNNING, "a slow run where f is flat");

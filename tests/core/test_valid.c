@@ -202,7 +202,8 @@ static void test_members(session *r) {
   const bool *bools[] = {&s->box.constrained,      &s->box.boxed,           &s->box.same_lower,
                          &s->box.same_upper,       &s->direction.projected, &s->stop.doubted,
                          &s->run.search.bracketed, &s->run.search.final,    &s->run.search.by_size,
-                         &s->run.search.by_slope,  &s->run.search.by_guess, &s->scales.used};
+                         &s->run.search.by_slope,  &s->run.search.by_guess, &s->scales.bent,
+                         &s->scales.used};
   for (size_t i = 0; i < sizeof bools / sizeof *bools; i++) refuse_byte(r, bools[i], 2, "a bool of 2");
   refuse_byte(r, &s->run.phase, PHASE_REFINE + 1, "the phase");
   refuse_byte(r, &s->run.status, 255, "the status");
