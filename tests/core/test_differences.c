@@ -393,6 +393,25 @@ static void test_shorter(void) {
   free_problem(p);
 }
 
+/* Straight close to 0, and bent far from it: c is 7 over 60, where the slope is another, and 0.03 over 60
+ * / 16. */
+static double bent_afar(size_t n, const double *x) {
+  double f = 1e6;
+  for (size_t i = 0; i < n; i++) f += x[i] * (-1 + square(x[i]) * (1e-2 + 1e-3 * x[i]));
+  return f;
+}
+
+/* Of both second derivatives the larger one tells the unit, sqrt(T / c) = 90 for T = 1e6 / 16. */
+static void test_larger(void) {
+  problem p = new_problem(2);
+  both b = begin(p, LBFGSB_AUTO, 1, NULL);
+  while (b.request != LBFGSB_NEW_ITERATE && b.evaluations < 100) step(&b, p, bent_afar);
+  for (size_t i = 0; i < 2; i++)
+    check(lbfgsb_scale(b.solver)[i] == 64 || lbfgsb_scale(b.solver)[i] == 128, "by the larger", "shorter");
+  end(b);
+  free_problem(p);
+}
+
 /* Nor is it tried again where noise is told, and so short a step grows as it shows nothing. */
 static double saturated_beside(size_t n, const double *x) {
   (void)n;
@@ -470,6 +489,7 @@ void test_differences(void) {
   test_values_first();
   test_lost_gradient();
   test_shorter();
+  test_larger();
   test_shorter_by_noise();
   test_curvature();
 }

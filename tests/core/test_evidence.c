@@ -2,8 +2,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "core_tests.h"
 #include "agreement.h"
+#include "core_tests.h"
 #include "evidence.h"
 #include "questions.h"
 
@@ -58,7 +58,8 @@ static void test_hidden(void) {
 
 /* A question about the gradient clears one that agrees there to 1/500, and refutes no claim. */
 static void test_question(void) {
-  lbfgsb_solver s = {.run = {.value = 2}, .gram = {.free_count = 1}, .agreement = {.disagreement = 0.3, .asked = 1}};
+  lbfgsb_solver s = {
+      .run = {.value = 2}, .gram = {.free_count = 1}, .agreement = {.disagreement = 0.3, .asked = 1}};
   check(questions_hear(&s, 3, NAN), "the slope is wanted", "a value alone");
   check(!questions_hear(&s, INFINITY, NAN), "no slope is wanted", "no value");
   expect(&s, 0.3, "by a value alone");
@@ -72,7 +73,8 @@ static void test_question(void) {
   expect(&s, 0, "of a gradient that agrees");
 }
 
-/* f is 2 at bounds from where it rises by 1 as the slopes say; asked about, though points before it were, too. */
+/* f is 2 at bounds from where it rises by 1 as the slopes say; asked about, though points before it were,
+ * too. */
 static lbfgsb_solver at_bounds(void) {
   return (lbfgsb_solver){.run = {.value = 2},
                          .direction = {.slope = 1},
@@ -181,12 +183,23 @@ static void test_question_of_runs(bool values_first, const char *which) {
   check(asked > 10 && cleared == asked, "a right gradient is cleared", which);
 }
 
+/* The first search goes by a guess, but as published. */
+static void test_of_search(void) {
+  lbfgsb_solver s = {.options = {.confirm = 1}};
+  check(evidence_of_search(&s).by_guess && evidence_of_search(&s).by_size, "the first", "a search");
+  s.run.iterations = 1;
+  check(!evidence_of_search(&s).by_guess && evidence_of_search(&s).by_size, "a later one", "a search");
+  s = (lbfgsb_solver){.options = {.confirm = 0}};
+  check(!evidence_of_search(&s).by_guess && !evidence_of_search(&s).by_size, "as published", "a search");
+}
+
 void test_evidence(void) {
   test_formula();
   test_hidden();
   test_question();
   test_at_bounds();
   test_by_slopes();
+  test_of_search();
   test_runs();
   test_question_of_runs(false, "by gradients");
   test_question_of_runs(true, "by values first");
