@@ -29,6 +29,12 @@ void direction_to_cauchy(lbfgsb_solver *s);
 void direction_to_minimizer(lbfgsb_solver *s);
 bool direction_truncated(lbfgsb_solver *s);
 
+/* Sets the point in the rows of a block, before its projection on the box. */
+typedef void asked_rows(const lbfgsb_solver *s, size_t first, const void *by, double *point);
+
+/* Sets d, and the trial at its end, to the projection of such a point. */
+void direction_to(lbfgsb_solver *s, asked_rows *rows, const void *by);
+
 /* direction_size = the size of a variable, however close to 0 it has come. */
 static inline double direction_size(double x) { return greater(fabs(x), SIZE_FLOOR); }
 

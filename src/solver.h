@@ -164,11 +164,10 @@ struct lbfgsb_solver {
     double start_value, start_slope; /* f and ||d||_inf at the start */
     double largest_slope;            /* ||d||_inf, of the run */
     double top_value; /* f at the start, or after the last iteration that was a plunge from afar */
-    double middle_value, older_value; /* f when the run was half as long, or less; and a quarter */
-    double recent_value,
-        before_value; /* f at the last of the iterations that measure a pace, and the one before */
-    double promised, promised_before; /* the fall of f by the model, from this iterate and from the last; */
-                                      /* infinite without one */
+    double middle_value, older_value;  /* f when the run was half as long, or less; and a quarter */
+    double recent_value, before_value; /* f where the pace was measured last, and before that */
+    double promised, promised_before;  /* the fall of f by the model, from this iterate and from the last; */
+                                       /* infinite without one */
     double gain,
         trial_gain; /* along each variable alone, at the iterate and the trial: by differences, or NaN; */
                     /* infinite if unknown */
