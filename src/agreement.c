@@ -35,8 +35,8 @@ static bool is_hidden_by_error(const lbfgsb_solver *s, change_told by) {
 
 void agreement_compare(lbfgsb_solver *s, double slope) {
   bool led = fold_is_asked(s) || !plateau_hides(s->run.search.start.slope, s->run.search.start.value);
-  if (!led || inflection_is_asked(s) || s->questions.cuts > 0)
-    return; /* a change tells of slopes where those, or (63), have led */
+  bool by_values = inflection_is_asked(s) || s->questions.cuts > 0;
+  if (!led || by_values) return; /* a change tells of slopes where those, or (63), have led */
   change_told by = {s->run.value - s->run.previous_value,
                     s->run.search.step * (s->run.search.start.slope + slope) / 2};
   if (!is_hidden_by_error(s, by))

@@ -104,8 +104,8 @@ static bool is_unsure(const lbfgsb_differences *d, const lbfgsb_solver *s, size_
   return !scales_is_zero(x) && step < SHORT * differences_size(s, i, x) && is_below(d, s, i, UNSEEN);
 }
 
-/* What has a size is straight over a way on which it hardly changes, or level in the middle: it bends by far
- * less, or far more, than it falls. */
+/* The step changes f by slope and bend alike, to a factor of STEEP. Where f hardly changes over a variable's
+ * size it is straight there, or level in the middle: one of both is far less. Rounding is neither. */
 bool differences_are_of_terms(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   const partial *far = &d->element;
   double x = far->base.x, size = differences_size(s, d->index, x), slope = fabs(far->slope);
@@ -155,7 +155,7 @@ static bool finds_other(const lbfgsb_differences *d) {
 
 bool differences_shorten(lbfgsb_differences *d, const lbfgsb_solver *s) {
   double near = get_array(d, ARRAY_STEP)[d->index], step = SHORTER * d->element.step;
-  bool is_shorter = d->element.forward_step == near; /* begun below: its step may have grown since */
+  bool is_shorter = d->element.forward_step == near; /* only what is begun here; its step may have grown */
   if (!finds_other(d) || is_shorter || step < LONGER * near) return false;
   partial_begin_central(&d->element, differences_base(d, s, d->index), step, near);
   return true;

@@ -32,8 +32,7 @@ static const double ENDLESS = 1e10; /* values so far below zero have no end, in 
 
 void evidence_init(lbfgsb_solver *s) { s->evidence.gain = s->evidence.trial_gain = NAN; }
 
-/* pace_length = the iterations by which a run is judged; a quadratic f has as many directions as variables.
- */
+/* pace_length = the iterations by which a run is judged; a quadratic f has n directions. */
 static size_t pace_length(const lbfgsb_solver *s) { return s->layout.n < PACE ? PACE : s->layout.n; }
 
 /* Measures falls from this iterate on. */
@@ -249,7 +248,7 @@ static bool is_stuck(const lbfgsb_solver *s) {
   return s->evidence.near >= LONG && s->evidence.older_value - s->run.value <= IDLE * fabs(s->run.value);
 }
 
-/* True if it has by the pace, however long the run is, whose steps have met where f is not defined. */
+/* True if it has in so many of the last iterations, and f was not defined at some trial of the run. */
 static bool is_slow(const lbfgsb_solver *s) {
   double off = s->evidence.before_value - s->run.value;
   bool is_long = s->evidence.near >= 2 * pace_length(s);

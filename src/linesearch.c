@@ -212,8 +212,7 @@ static bool goes_by_slope(const line_search *search, double value) {
   return search->by_slope && (rises_by_rounding(search, value) || lacks_digits(search, value));
 }
 
-/* True if the trial has lost a good part of what the best one has gained, and of f: between them f is lower.
- */
+/* True if the trial has lost much of what the best one has gained, and of f: between them f is lower. */
 static bool gives_back(const line_search *search, double value) {
   double start = search->start.value, best = search->best.value;
   double part_of_f = A_PART * fmax(fabs(start), fabs(best));

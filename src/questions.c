@@ -20,7 +20,7 @@ void questions_record(lbfgsb_solver *s) {
   size_t k = s->run.iterations;
   s->questions.far = FAR_NONE;
   s->questions.cuts = 0;
-  s->questions.next_cut = 0;
+  s->questions.part = 1;
   bool asked = s->questions.asked == k || s->questions.asked_others == k || s->questions.asked_rest == k;
   bool goes_on = s->run.previous_value - s->run.value > evidence_wanted_gain(s);
   if (k > 0 && asked)
@@ -106,10 +106,10 @@ static bool ask_far(lbfgsb_solver *s) {
 
 /* Sets the trial closer to the iterate on that way, if what was heard last there wants it. */
 static bool ask_closer(lbfgsb_solver *s) {
-  double part = (s->questions.cuts > 0 ? s->questions.part : 1) * s->questions.next_cut;
   size_t cuts = s->questions.cuts;
+  double part = s->questions.far != FAR_NONE ? s->questions.part : 0;
   s->questions.cuts = 0;
-  s->questions.next_cut = 0;
+  s->questions.part = 0;
   if (part == 0 || !ask_far(s)) return false;
   direction_shorten(s, part);
   if (!(s->direction.slope < 0)) return false;
@@ -176,8 +176,9 @@ static enum far asked_last(const lbfgsb_solver *s) {
 /* Of the questions of (45) and (77), or closer on the way of the first that has led too far. */
 static bool hear_by_slopes(lbfgsb_solver *s, double value, double slope) {
   bool refutes = value < s->run.value - refuting_gain(s), is_first = s->questions.far == FAR_NONE;
-  if (is_first || s->questions.cuts > 0) s->questions.next_cut = next_cut(s, value);
-  if (is_first && s->questions.next_cut > 0) s->questions.far = asked_last(s);
+  double cut = is_first || s->questions.cuts > 0 ? next_cut(s, value) : 1;
+  if (is_first && cut > 0) s->questions.far = asked_last(s);
+  if (s->questions.far != FAR_NONE) s->questions.part *= cut;
   s->questions.rest_led += refutes && isfinite(slope) && s->questions.cuts == 0 && rest_is_asked(s);
   return refutes;
 }
@@ -193,8 +194,6 @@ bool questions_hear(lbfgsb_solver *s, double value, double slope) {
 }
 
 bool questions_valid(const lbfgsb_solver *s) {
-  double next = s->questions.next_cut;
-  bool is_part = next == 0 || next == AFAR || next == CLOSER;
-  bool is_way = s->questions.part >= 0 && s->questions.part < 1;
-  return is_part && is_way && s->questions.cuts <= MOST_CUTS && s->questions.far <= FAR_OTHERS;
+  double part = s->questions.part;
+  return part >= 0 && part <= 1 && s->questions.cuts <= MOST_CUTS && s->questions.far <= FAR_OTHERS;
 }

@@ -193,8 +193,7 @@ struct lbfgsb_solver {
     enum repeat repeat;  /* once known never asked again */
     enum far far;        /* the first one that has led too far, at this iterate, */
     size_t cuts;         /* of its way, if it is asked about closer, */
-    double part;         /* what is left of it, */
-    double next_cut;     /* and to what part of that the next cut is; 0: none */
+    double part;         /* and to what part of it: 0 if no more */
   } questions;
 
   /* The ways beyond a point where f may be level and yet fall on, at this iterate. */

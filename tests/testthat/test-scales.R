@@ -183,7 +183,7 @@ test_that("logarithms of the parameters of one growth curve, or of some at once,
   }
 })
 
-test_that("so are one and two without it, in any units", {
+test_that("so are one and two without it, in units of 1e-6 to 1e9", {
   for (unit in list(rep(1, 6), 10^c(-6, 2, 9, 0, -1, 4))) for (curves in 1:2) for (seed in 1:20) {
     p <- growth_curves(curves, seed)
     u <- unit[seq_along(p$truth)]
