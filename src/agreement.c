@@ -33,12 +33,21 @@ static bool is_hidden_by_error(const lbfgsb_solver *s, change_told by) {
   return larger(by) <= telling_change(s);
 }
 
+/* change_of = that of f from one end of a step to the other, and what the slopes at both tell of it. */
+static change_told change_of(const lbfgsb_solver *s, double from, double to, double slope) {
+  return (change_told){to - from, s->run.search.step * (s->run.search.start.slope + slope) / 2};
+}
+
+double agreement_part_to(const lbfgsb_solver *s, double value, double slope) {
+  change_told by = change_of(s, s->run.value, value, slope);
+  return is_hidden_by_error(s, by) ? 0 : part_untold(by);
+}
+
 void agreement_compare(lbfgsb_solver *s, double slope) {
   bool led = fold_is_asked(s) || !plateau_hides(s->run.search.start.slope, s->run.search.start.value);
   bool by_values = inflection_is_asked(s) || s->questions.cuts > 0;
   if (!led || by_values) return; /* a change tells of slopes where those, or (63), have led */
-  change_told by = {s->run.value - s->run.previous_value,
-                    s->run.search.step * (s->run.search.start.slope + slope) / 2};
+  change_told by = change_of(s, s->run.previous_value, s->run.value, slope);
   if (!is_hidden_by_error(s, by))
     s->agreement.disagreement = fmax(part_untold(by), s->agreement.disagreement / FORGETS);
 }

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "agreement.h"
+#include "arithmetic.h"
 #include "box.h"
 #include "dense.h"
 #include "direction.h"
@@ -12,8 +14,10 @@
 #include "pairs.h"
 #include "stop.h"
 
-static const double BEYOND = 1.5;        /* to where f is asked about a trial, in units of the step there */
-static const double FAR = 1e-2;          /* of its size: a way on which a variable may have been lost, */
+static const double BEYOND = 1.5;  /* to where f is asked about a trial, in units of the step there */
+static const double HALF = 0.5;    /* of a change of f, or of what slopes say of it, which the other is not */
+static const double LITTLE = 1e-6; /* of it, or of f if that is less: by what the slopes there would go on */
+static const double FAR = 1e-2;    /* of its size: a way on which a variable may have been lost, */
 static const double SLIGHT_SLOPE = 1e-5; /* of f: what its slope here promises over that way, at most, */
 static const double SLIGHT_BEND = 1e-4;  /* and what curvature changes it by */
 enum { POINTS = 21 };                    /* on the way back, the last one the start */
@@ -34,11 +38,25 @@ void plateau_leave(lbfgsb_solver *s) { s->plateau.left++; }
 
 /* The end of a way to a bound is no plateau to be lost on, nor is a step that noise makes, or 0, where f was
  * lost in rounding before. */
-bool plateau_is_possible(const lbfgsb_solver *s, double value, const double *gradient) {
+static bool may_be_lost(const lbfgsb_solver *s, double value) {
   bool at_bound = s->run.search.step > 0.99 * s->direction.max_step;
   bool at_bottom = value == 0 && fabs(s->run.value) <= evidence_rounding(s);
-  if (!s->options.confirm || at_bound || at_bottom || s->run.noise > 0) return false;
-  return all_zero(gradient, s->layout.n);
+  return s->options.confirm && !at_bound && !at_bottom && s->run.noise == 0;
+}
+
+bool plateau_is_possible(const lbfgsb_solver *s, double value, const double *gradient) {
+  return may_be_lost(s, value) && all_zero(gradient, s->layout.n);
+}
+
+bool plateau_is_evident(const lbfgsb_solver *s, double value, double slope, const double *gradient) {
+  const double *d = get(s, s->direction.d);
+  double part = (double)s->layout.n * s->run.search.step;
+  double little = LITTLE * lesser(fabs(value), fabs(value - s->run.value));
+  if (!evidence_is_by_slopes(s) || !may_be_lost(s, value)) return false;
+  if (agreement_part_to(s, value, slope) < HALF) return false;
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (!(fabs(gradient[i] * d[i]) * part <= little)) return false;
+  return true;
 }
 
 double plateau_step(const lbfgsb_solver *s) {

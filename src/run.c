@@ -60,11 +60,11 @@ static search_outcome begin_search(lbfgsb_solver *s) {
   return outcome;
 }
 
-/* Asks for f and g at the trial that is in place. */
+/* Asks for what the phase is one of, as f and g at the trial that is in place. */
 static lbfgsb_request evaluate(lbfgsb_solver *s, enum phase phase) {
   lbfgsb_status reason = stop_before_evaluation(s);
   s->run.phase = phase;
-  return reason == LBFGSB_RUNNING ? LBFGSB_EVALUATE : run_finish(s, reason);
+  return reason == LBFGSB_RUNNING ? run_pending(s) : run_finish(s, reason);
 }
 
 /* Ends the run, unless a better gradient is to say so first, or f is to be asked; by a limit where it no
@@ -237,7 +237,9 @@ static lbfgsb_request judge_trial(lbfgsb_solver *s, double value, const double *
   if (outcome == SEARCH_ACCEPTED && plateau_is_possible(s, value, gradient)) return ask_plateau(s, value);
   if (curvature_is_wanted(s, value, gradient)) return ask_curvature(s, 0);
   if (outcome != SEARCH_ACCEPTED) return leave_trial(s, outcome);
-  return growth_recall_level(s, value, gradient) ? search_anew(s) : accept(s, value, slope, gradient);
+  if (growth_recall_level(s, value, gradient)) return search_anew(s);
+  if (plateau_is_evident(s, value, slope, gradient)) return leave_trial(s, search_refuse(&s->run.search));
+  return accept(s, value, slope, gradient);
 }
 
 /* Where f is the same beyond the trial, its zero gradient is that of a plateau, from where no way leads. */
@@ -384,6 +386,5 @@ lbfgsb_request run_pending(const lbfgsb_solver *s) { return phase_request(s->run
 
 lbfgsb_request run_resume(lbfgsb_solver *s) {
   s->run.status = LBFGSB_RUNNING;
-  lbfgsb_status reason = stop_before_evaluation(s);
-  return reason == LBFGSB_RUNNING ? run_pending(s) : run_finish(s, reason);
+  return evaluate(s, s->run.phase);
 }

@@ -137,6 +137,24 @@ static void test_plateau(double beyond, bool is_plateau) {
   free_problem(p);
 }
 
+/* A trial with hardly a slope left, and a change that slopes do not say, is on a plateau, and nothing is
+ * asked; one with such a change as they say is an iterate, and so is one that they would go on from. */
+static void test_evident_plateau(double value, double slope, bool is_plateau) {
+  problem p = new_problem(1);
+  p.x[0] = 1;
+  lbfgsb_options options = lbfgsb_defaults();
+  session s = begin(p, &options);
+  lbfgsb_advance(s.solver, 10, (double[]){-1});
+  lbfgsb_advance(s.solver, 10, NULL);
+  double first = *lbfgsb_point(s.solver);
+  lbfgsb_request request = lbfgsb_advance(s.solver, 10 + (first - 1) * value, (double[]){slope});
+  double nearer = *lbfgsb_point(s.solver);
+  check(request == (is_plateau ? LBFGSB_EVALUATE : LBFGSB_NEW_ITERATE), "a plateau or an iterate", "evident");
+  check(!is_plateau || (nearer > 1 && nearer < first), "it is left towards the iterate", "evident");
+  end(s);
+  free_problem(p);
+}
+
 /* Values without end, at the start and at a trial; as published such are not finite, or lower. */
 static void test_unbounded(void) {
   for (size_t confirm = 0; confirm <= 1; confirm++) {
@@ -357,6 +375,9 @@ void test_run(void) {
   test_plateau(-1, true);
   test_plateau(-0.5, false);
   test_plateau(-2, false);
+  test_evident_plateau(-0.2, -1e-8, true);
+  test_evident_plateau(-0.5, -1e-8, false);
+  test_evident_plateau(-0.2, -1e-4, false);
   test_unbounded();
   test_infinite_slope();
   test_skip();

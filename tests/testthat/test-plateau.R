@@ -120,3 +120,31 @@ test_that("a run comes back from a random intercept's deviation of next to 0", {
   }
   expect_lt(max(vapply(c(2, 23, 25, 38, 65, 76, 109, 120), excess, 0)), 1e-3)
 })
+
+# From a year of 2000 the first step leads half of that further on, where all slopes are 1e-14 or less, not 0
+test_that("the first step does not end on a plateau beyond all data", {
+  years <- 1990:2010
+  curves <- list(
+    logistic = list(at = function(p) p[1] / (1 + exp(-p[2] * (years - p[3]))),
+                    truth = c(0.1, 0.5, 1999), start = c(1, 1, 2000)),
+    richards = list(at = function(p) p[1] * (1 + p[4] * exp(-p[2] * (years - p[3])))^(-1 / p[4]),
+                    truth = c(0.1, 0.5, 1997, 0.7), start = c(1, 1, 2000, 0.5))
+  )
+  for (curve in curves) {
+    for (seed in 1:3) {
+      set.seed(seed)
+      y <- curve$at(curve$truth) + 0.002 * rnorm(21)
+      fn <- function(p) sum((y - curve$at(p))^2)
+      gr <- function(p) {
+        at <- function(i) replace(as.complex(p), i, complex(real = p[i], imaginary = 1e-50))
+        vapply(seq_along(p), function(i) Im(fn(at(i))) / 1e-50, 0)
+      }
+      lower <- c(0, 0, -Inf, 1e-3)[seq_along(curve$start)]
+      fit <- lbfgsb(curve$start, fn, gr, lower = lower)
+      expect_equal(fit$value, lbfgsb(curve$truth, fn, gr, lower = lower)$value, tolerance = 1e-6)
+      unit <- 2^c(-9, 3, 5, 1)[seq_along(curve$start)]
+      other <- lbfgsb(curve$start * unit, function(p) fn(p / unit), function(p) gr(p / unit) / unit, lower = lower * unit)
+      expect_identical(other$par / unit, fit$par)
+    }
+  }
+})
