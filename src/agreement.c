@@ -38,9 +38,9 @@ static change_told change_of(const lbfgsb_solver *s, double from, double to, dou
   return (change_told){to - from, s->run.search.step * (s->run.search.start.slope + slope) / 2};
 }
 
-double agreement_part_to(const lbfgsb_solver *s, double value, double slope) {
+double agreement_part_told(const lbfgsb_solver *s, double value, double slope) {
   change_told by = change_of(s, s->run.value, value, slope);
-  return is_hidden_by_error(s, by) ? 0 : part_untold(by);
+  return is_hidden_by_error(s, by) ? 1 : by.change / by.told;
 }
 
 void agreement_compare(lbfgsb_solver *s, double slope) {

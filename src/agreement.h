@@ -11,9 +11,9 @@ static inline void agreement_record(lbfgsb_solver *s) { s->agreement.at_bounds =
  * only where variables are free, or from bounds. */
 double agreement_part(const lbfgsb_solver *s);
 
-/* agreement_part_to = by what part f changes to a trial otherwise than the slopes at both ends say; 0 where
- * its error hides the change. */
-double agreement_part_to(const lbfgsb_solver *s, double value, double slope);
+/* agreement_part_told = the change of f to a trial, in units of what the slopes at both ends say of it; 1
+ * where its error hides it. */
+double agreement_part_told(const lbfgsb_solver *s, double value, double slope);
 
 /* Holds the change of f in the last step, whose slope at its end this is, against its slopes. */
 void agreement_compare(lbfgsb_solver *s, double slope);

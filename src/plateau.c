@@ -14,10 +14,11 @@
 #include "pairs.h"
 #include "stop.h"
 
-static const double BEYOND = 1.5;  /* to where f is asked about a trial, in units of the step there */
-static const double HALF = 0.5;    /* of a change of f, or of what slopes say of it, which the other is not */
-static const double LITTLE = 1e-6; /* of it, or of f if that is less: by what the slopes there would go on */
-static const double FAR = 1e-2;    /* of its size: a way on which a variable may have been lost, */
+static const double BEYOND = 1.5; /* to where f is asked about a trial, in units of the step there */
+static const double HALF = 0.5; /* of what slopes say of a change of f: it is less on the way to a plateau */
+static const double LITTLE =
+    1e-6; /* of that change, or of f if it is less: by what the slopes there would go on */
+static const double FAR = 1e-2;          /* of its size: a way on which a variable may have been lost, */
 static const double SLIGHT_SLOPE = 1e-5; /* of f: what its slope here promises over that way, at most, */
 static const double SLIGHT_BEND = 1e-4;  /* and what curvature changes it by */
 enum { POINTS = 21 };                    /* on the way back, the last one the start */
@@ -53,7 +54,7 @@ bool plateau_is_evident(const lbfgsb_solver *s, double value, double slope, cons
   double part = (double)s->layout.n * s->run.search.step;
   double little = LITTLE * lesser(fabs(value), fabs(value - s->run.value));
   if (!evidence_is_by_slopes(s) || !may_be_lost(s, value)) return false;
-  if (agreement_part_to(s, value, slope) < HALF) return false;
+  if (agreement_part_told(s, value, slope) > HALF) return false;
   for (size_t i = 0; i < s->layout.n; i++)
     if (!(fabs(gradient[i] * d[i]) * part <= little)) return false;
   return true;

@@ -19,8 +19,8 @@ void plateau_leave(lbfgsb_solver *s);
 bool plateau_is_possible(const lbfgsb_solver *s, double value, const double *gradient);
 double plateau_step(const lbfgsb_solver *s);
 
-/* True if hardly any slope is left at a trial, and f has not changed as the slopes at both ends say: so no
- * quadratic has its minimum there, and there is nothing to ask. */
+/* True if hardly any slope is left at a trial, and f has fallen less than half as much as the slopes at both
+ * ends say: so no quadratic has its minimum there, and there is nothing to ask. */
 bool plateau_is_evident(const lbfgsb_solver *s, double value, double slope, const double *gradient);
 
 /* Tells which variables of the block that begins at row `first` may be lost on a plateau: far from their

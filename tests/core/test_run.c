@@ -377,6 +377,7 @@ void test_run(void) {
   test_plateau(-2, false);
   test_evident_plateau(-0.2, -1e-8, true);
   test_evident_plateau(-0.5, -1e-8, false);
+  test_evident_plateau(-2, -1e-8, false);
   test_evident_plateau(-0.2, -1e-4, false);
   test_unbounded();
   test_infinite_slope();
