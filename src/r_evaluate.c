@@ -10,8 +10,8 @@ void bind(SEXP env, const char *name, SEXP value) {
   UNPROTECT(1);
 }
 
-/* Returns what an objective (R/objective.R) holds by that name. */
-static SEXP held(SEXP objective, const char *name) { return Rf_findVarInFrame(objective, Rf_install(name)); }
+/* Returns what an objective (R/objective.R) holds by that name, which it does hold: a symbol's value. */
+static SEXP held(SEXP objective, const char *name) { return Rf_eval(Rf_install(name), objective); }
 
 session new_session(SEXP objective, SEXP calls, SEXP env) {
   return (session){.calls = calls,
