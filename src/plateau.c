@@ -15,8 +15,7 @@
 #include "stop.h"
 
 static const double BEYOND = 1.5; /* to where f is asked about a trial, in units of the step there */
-static const double HALF =
-    0.5; /* of what slopes say of a change of f, which is less on the way to a plateau */
+static const double HALF = 0.5;   /* of the change of f that slopes say: it is less on the way to a plateau */
 static const double LITTLE = 1e-6; /* of that change, or of f if that is less: slopes promise no more there */
 static const double FAR = 1e-2;    /* of its size: a way on which a variable may have been lost, */
 static const double SLIGHT_SLOPE = 1e-5; /* of f: what its slope here promises over that way, at most, */
