@@ -128,12 +128,12 @@ bool plateau_ask(lbfgsb_solver *s) {
   return true;
 }
 
-/* Where f rises at once the variables are at a minimum; so they are, if there is some slope, where it does
- * not fall. */
+/* Where f rises at once the variables are at a minimum, as they are, if there is some slope, where it does not
+ * fall; or on the far side of a rise, of which the start alone tells. */
 bool plateau_hear(lbfgsb_solver *s, double value) {
   double f = s->run.value;
   bool may_fall = most_lost(s) == LOST ? value <= f + stop_hidden_change(s) : value < f;
-  if (s->plateau.asked == 1 && !may_fall) s->plateau.asked = POINTS;
+  if (s->plateau.asked == 1 && !may_fall) s->plateau.asked = POINTS - 1;
   return value < f - evidence_clear_gain(s);
 }
 

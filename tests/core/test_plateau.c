@@ -96,14 +96,16 @@ static void test_way(void) {
   free(t.solver);
 }
 
-/* Where f rises at once nothing more is asked; nor, if there is some slope, where it is as high. */
+/* Where f rises at once only the start is asked about besides; so it is, if there is some slope, where f is as
+ * high. */
 static void test_rise(double (*f)(const double *, double *), const char *which) {
   session t = begin();
   run_on(&t, f, INFINITY);
-  const double *end = lbfgsb_iterate(t.solver);
+  const double *end = lbfgsb_iterate(t.solver), *last = t.x[t.calls - 1];
   size_t asked = 0;
   for (size_t i = 0; i < t.calls; i++) asked += t.x[i][0] == end[0] && t.x[i][1] < end[1];
-  check(asked == 1 && lbfgsb_is_evidence(lbfgsb_report(t.solver).status), "one question", which);
+  check(asked == 2 && lbfgsb_is_evidence(lbfgsb_report(t.solver).status), "two questions", which);
+  check(last[0] == end[0] && last[1] == 1.01, "the last of them about the start", which);
   free(t.solver);
 }
 
