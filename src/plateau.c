@@ -12,6 +12,7 @@
 #include "evidence.h"
 #include "order.h"
 #include "pairs.h"
+#include "scales.h"
 #include "stop.h"
 
 static const double BEYOND = 1.5; /* to where f is asked about a trial, in units of the step there */
@@ -128,12 +129,14 @@ bool plateau_ask(lbfgsb_solver *s) {
   return true;
 }
 
-/* Where f rises at once the variables are at a minimum, as they are, if there is some slope, where it does not
- * fall; or on the far side of a rise, of which the start alone tells. */
+/* Where f rises at once the variables are at a minimum, as they are, if there is some slope, where it does
+ * not fall; or on the far side of a rise, of which the start alone tells. Of many some seem lost by chance.
+ */
 bool plateau_hear(lbfgsb_solver *s, double value) {
   double f = s->run.value;
   bool may_fall = most_lost(s) == LOST ? value <= f + stop_hidden_change(s) : value < f;
-  if (s->plateau.asked == 1 && !may_fall) s->plateau.asked = POINTS - 1;
+  if (s->plateau.asked == 1 && !may_fall)
+    s->plateau.asked = s->layout.n > MANY_VARIABLES ? POINTS : POINTS - 1;
   return value < f - evidence_clear_gain(s);
 }
 
