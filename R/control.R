@@ -72,7 +72,7 @@
 #' - `fn` seems to fall without limit, 53: the value is `-Inf`, or below -1e10 times the size of the value and
 #'   the slope at the start.
 #' - `fn` is random, 54: evaluated once more at the point where the run would end, it gives another value, off by more than
-#'   1e-4 of it.
+#'   1e-4 of it, and than the `noise` that you have told.
 #'
 #' Where a search runs out of trials, or meets a penalty, the run goes on from its lowest trial.
 #'

@@ -154,7 +154,7 @@ static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
   double level = d->table.level, value = fabs(d->table.values[0]);
   bool is_noise = phase_is_start(s->run.phase) || !evidence_is_rounding(s, level);
   bool found = level > 0 && value > 0 && is_noise;
-  lbfgsb_request request = found ? lbfgsb_set_noise(s, fmin(level / value, 1)) : d->pending;
+  lbfgsb_request request = found ? run_set_noise(s, fmin(level / value, 1)) : d->pending;
   d->knows_noise = found;
   if (phase_is_start(s->run.phase))
     return found ? begin_gradient(d, s) : end_task(d, s, d->bent ? TASK_SIZE : TASK_WIDER);

@@ -25,10 +25,14 @@ static const size_t LONG = 32;            /* where f is steep, if none of so man
 static const double ASKED = 2e-7;         /* what the slope promises at the last question */
 static const size_t PACE = 64;            /* iterations, or n if that is more, */
 static const double SLOW = 2e-7;          /* of f: that take off less where f is steep lead nowhere */
+static const double NOTHING = 1e-20;      /* of f at the start: a run has come to 0 if of so little of it */
+static const double HARDLY = 1e-3;        /* or less is taken off since it was half as long */
 static const size_t NEAR_STEPS = 2;       /* in a row that are not far may end a run whose minimum is 0 */
 static const double LEVEL = 0.1;          /* of f: as long as it falls by more, it is on its way to 0 */
 static const double LAST_DIGITS = 4 * DBL_EPSILON; /* of its size: so little is no move of a variable */
-static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
+static const double SCATTER = 1e-4;      /* of f: one that differs by more at the same point is random, */
+static const double SCATTER_FALL = 1e-8; /* and by more than that of its fall */
+static const double ENDLESS = 1e10;      /* values so far below zero have no end, in units of the start's */
 
 void evidence_init(lbfgsb_solver *s) { s->evidence.gain = s->evidence.trial_gain = NAN; }
 
@@ -259,6 +263,13 @@ bool evidence_creeps(const lbfgsb_solver *s) {
   return s->options.confirm && !evidence_is_flat(s) && (is_stuck(s) || is_slow(s));
 }
 
+/* Differences are of no use where f is so little of what it was: they take steps by which it is far more. */
+bool evidence_is_spent(const lbfgsb_solver *s) {
+  double f = fabs(s->run.value), off = s->evidence.older_value - s->run.value;
+  bool is_long = s->options.confirm && s->evidence.near >= LONG;
+  return is_long && f <= NOTHING * fabs(s->evidence.start_value) && off <= HARDLY * f && evidence_is_flat(s);
+}
+
 bool evidence_is_rounding(const lbfgsb_solver *s, double level) {
   return level <= NOISY * evidence_rounding(s);
 }
@@ -290,4 +301,15 @@ double evidence_wanted_gain(const lbfgsb_solver *s) {
 
 double evidence_clear_gain(const lbfgsb_solver *s) {
   return fmax(evidence_wanted_gain(s), 8 * evidence_error(s, s->run.value));
+}
+
+/* ---- Random values ------------------------------------------------------------------------------------- */
+
+void evidence_tell_noise(lbfgsb_solver *s, double noise) {
+  s->evidence.told_noise = fmax(s->evidence.told_noise, noise);
+}
+
+bool evidence_is_repeated(const lbfgsb_solver *s, double value) {
+  double f = s->run.value, part = fmax(SCATTER, 8 * s->evidence.told_noise);
+  return fabs(value - f) <= fmax(part * fabs(f), SCATTER_FALL * (s->evidence.start_value - f));
 }

@@ -62,6 +62,9 @@ size_t evidence_trials(const lbfgsb_solver *s);
 /* True if the trials of the search, and what the model promises, show nothing but the rounding of f. */
 bool evidence_ends_search(const lbfgsb_solver *s);
 
+/* True if f is next to nothing of what it was at the start, and hardly falls on: it has come to 0. */
+bool evidence_is_spent(const lbfgsb_solver *s);
+
 /* True if f has hardly fallen since the run was half as long, or in its last iterations, though it is steep:
  * at an edge, or a corner. */
 bool evidence_creeps(const lbfgsb_solver *s);
@@ -93,5 +96,12 @@ double evidence_above_noise(const lbfgsb_solver *s, double gain);
 
 /* evidence_clear_gain = what f must be lower by for a variable that no slope has moved. */
 double evidence_clear_gain(const lbfgsb_solver *s);
+
+/* Takes note of a relative error of f that the caller knows of. */
+void evidence_tell_noise(lbfgsb_solver *s, double noise);
+
+/* True if f at the iterate, evaluated again, is what it was: but for that error, and for what threads or an
+ * iteration within f may do, which is no reason to give up as good a point. */
+bool evidence_is_repeated(const lbfgsb_solver *s, double value);
 
 #endif

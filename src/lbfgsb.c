@@ -74,7 +74,10 @@ lbfgsb_request lbfgsb_advance_gradient(lbfgsb_solver *s, const double *gradient,
   return run_advance_gradient(s, gradient, error);
 }
 
-lbfgsb_request lbfgsb_set_noise(lbfgsb_solver *s, double noise) { return run_set_noise(s, noise); }
+lbfgsb_request lbfgsb_set_noise(lbfgsb_solver *s, double noise) {
+  evidence_tell_noise(s, noise);
+  return run_set_noise(s, noise);
+}
 
 void lbfgsb_stop(lbfgsb_solver *s, lbfgsb_status reason) {
   if (s->run.status == LBFGSB_RUNNING) run_finish(s, reason);

@@ -13,8 +13,6 @@ static const double HALF = 0.5;     /* of f: no claim stands such a fall */
 static const double AFAR = 0x1p-4;  /* of its way: a question is cut to, where f is not defined at its end, */
 static const double CLOSER = 0.5;   /* and then, as long as f is higher there; */
 static const size_t MOST_CUTS = 16; /* so often at most */
-static const double SCATTER = 1e-4; /* of f: one that differs by more at the same point is random, */
-static const double SCATTER_FALL = 1e-8; /* and by more than that of its fall */
 
 void questions_record(lbfgsb_solver *s) {
   size_t k = s->run.iterations;
@@ -139,10 +137,9 @@ bool questions_ask(lbfgsb_solver *s, lbfgsb_status claim) {
           fold_ask(s) || plateau_ask(s) || ask_closer(s) || agreement_ask_at_bounds(s));
 }
 
-/* Where f is another by more than what counts, and than a part of f or its fall, no value tells anything. */
+/* Where f is another one no value tells anything. */
 static bool hear_again(lbfgsb_solver *s, double value) {
-  double f = s->run.value, scatter = fmax(SCATTER * fabs(f), SCATTER_FALL * (s->evidence.start_value - f));
-  bool is_same = fabs(value - f) <= fmax(evidence_clear_gain(s), scatter);
+  bool is_same = evidence_is_repeated(s, value);
   s->questions.repeat = is_same ? REPEAT_KNOWN : REPEAT_UNKNOWN;
   if (!is_same) s->questions.claim = LBFGSB_RANDOM;
   return false;

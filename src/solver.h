@@ -169,9 +169,10 @@ struct lbfgsb_solver {
     double promised, promised_before;  /* the fall of f by the model, from this iterate and from the last; */
                                        /* infinite without one */
     double gain,
-        trial_gain; /* along each variable alone, at the iterate and the trial: by differences, or NaN; */
-                    /* infinite if unknown */
-    size_t near;    /* steps in a row that moved no variable far */
+        trial_gain;    /* along each variable alone, at the iterate and the trial: by differences, or NaN; */
+                       /* infinite if unknown */
+    double told_noise; /* the error of f that the caller knows of; what is measured is none of that */
+    size_t near;       /* steps in a row that moved no variable far */
   } evidence;
 
   /* Whether the gradient is that of f. */

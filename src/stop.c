@@ -82,6 +82,7 @@ lbfgsb_status stop_without_claim(const lbfgsb_solver *s) {
   if (s->run.value <= s->options.target_value) return LBFGSB_TARGET_REACHED;
   if (s->stop.doubted && s->stop.idle >= IDLE_LIMIT)
     return evidence_was_hidden(s) ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_STALLED;
+  if (evidence_is_spent(s)) return LBFGSB_ROUNDING_CONVERGED;
   if (evidence_creeps(s)) return LBFGSB_STALLED;
   return stop_at_limits(s);
 }
@@ -130,6 +131,7 @@ bool stop_is_claim(const lbfgsb_solver *s, lbfgsb_status reason) {
 
 bool stop_is_doubted(const lbfgsb_solver *s, lbfgsb_status reason) {
   bool is_failure = reason == LBFGSB_STALLED || reason == LBFGSB_LINE_SEARCH_FAILED;
+  if (evidence_is_spent(s)) return false;
   return stop_is_claim(s, reason) || (s->options.confirm && (reason == LBFGSB_ZERO_GRADIENT || is_failure));
 }
 

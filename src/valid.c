@@ -75,7 +75,8 @@ static bool is_part(double disagreement) { return disagreement >= 0 && disagreem
 
 static bool errors_valid(const lbfgsb_solver *s) {
   return is_part(s->agreement.disagreement) && is_part(s->agreement.at_bounds) && !(s->evidence.gain < 0) &&
-         !(s->evidence.trial_gain < 0) && s->run.noise >= 0 && isfinite(s->run.noise) && s->run.rough >= 0 &&
+         !(s->evidence.trial_gain < 0) && s->run.noise >= 0 && s->evidence.told_noise >= 0 &&
+         s->evidence.told_noise <= s->run.noise && isfinite(s->run.noise) && s->run.rough >= 0 &&
          s->run.trial_error >= 0 && (s->run.phase != PHASE_REFINE || s->run.rough > 0);
 }
 

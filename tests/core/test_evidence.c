@@ -193,6 +193,20 @@ static void test_of_search(void) {
   check(!evidence_of_search(&s).by_guess && !evidence_of_search(&s).by_size, "as published", "a search");
 }
 
+/* f again at the same point is what it was to a ten-thousandth, or by noise that is told, not measured. */
+static void test_repeated(void) {
+  lbfgsb_solver s = {.run = {.value = 10, .noise = 0.1}, .evidence = {.start_value = 20}};
+  check(evidence_is_repeated(&s, 10.0009) && !evidence_is_repeated(&s, 9.9989), "a little", "repeated");
+  check(!evidence_is_repeated(&s, NAN), "no number", "repeated");
+  evidence_tell_noise(&s, 1e-3);
+  check(evidence_is_repeated(&s, 10.079) && !evidence_is_repeated(&s, 10.081), "noise that is told",
+        "repeated");
+  evidence_tell_noise(&s, 1e-9);
+  check(evidence_is_repeated(&s, 10.079), "the larger one", "repeated");
+  s.evidence.start_value = 2e8;
+  check(evidence_is_repeated(&s, 8.1) && !evidence_is_repeated(&s, 7.9), "a part of the fall", "repeated");
+}
+
 void test_evidence(void) {
   test_formula();
   test_hidden();
@@ -200,6 +214,7 @@ void test_evidence(void) {
   test_at_bounds();
   test_by_slopes();
   test_of_search();
+  test_repeated();
   test_runs();
   test_question_of_runs(false, "by gradients");
   test_question_of_runs(true, "by values first");

@@ -381,7 +381,7 @@ test_that("a limit of evaluations holds, and fn may ask to stop", {
   run <- suppressWarnings(lbfgsb(c(3, 4, 5), quartic, forgetting(2)))
   calls <- 0
   fn <- function(x) {
-    if ((calls <<- calls + 1) > tail(run$history$evaluations, 1) + 2) lbfgsb_stop() # two are the core's last questions
+    if ((calls <<- calls + 1) > tail(run$history$evaluations, 1) + 3) lbfgsb_stop() # three are the core's last questions
     quartic(x)
   }
   expect_silent(stopped <- lbfgsb(c(3, 4, 5), fn, forgetting(2)))

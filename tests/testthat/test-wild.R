@@ -168,6 +168,22 @@ test_that("a function that draws random numbers is said to, and not claimed to b
   expect_snapshot(writeLines(sub(";.*", "", fit$message)))
 })
 
+# A part of a log-likelihood is drawn: as large a noise is measured on the way, but it is none that stays where it is
+test_that("measured noise is no excuse for random values; that which is told is", {
+  X <- model.matrix(~ wool * tension, warpbreaks)
+  code <- function(seed, level, ...) {
+    set.seed(seed)
+    fn <- function(b) -sum(dpois(warpbreaks$breaks, exp(X %*% b), log = TRUE)) * (1 + level * rnorm(1))
+    suppressWarnings(lbfgsb(c(3, 0, 0, 0, 0, 0), fn, control = list(...)))$convergence
+  }
+  for (level in c(1e-3, 1e-2)) {
+    codes <- vapply(1:20, code, 0L, level)
+    expect_false(0 %in% codes)
+    expect_gte(sum(codes == 54), 19) # by chance a value may be nearly the same a second time
+    expect_false(54 %in% vapply(1:20, code, 0L, level, noise = level))
+  }
+})
+
 test_that("values that differ a little at the same point, as by threads, are not taken for random numbers", {
   from <- list(c(5, 5), c(50, -50), c(-3, 2))
   for (level in c(1e-12, 1e-9)) for (gr in list(NULL, function(p) 2 * (p - 1:2))) {
@@ -529,5 +545,19 @@ test_that("W13: no point at the edge of a penalty of 1e300 is claimed, as none i
     end <- ends(seed, 1e300)
     expect_true(end[1] != 0)
     expect_identical(end, ends(seed, Inf))
+  }
+})
+
+test_that("a run whose minimum is 0 ends when it has come there", {
+  functions <- list(
+    list(fn = function(x) (log(x[1]) - 1)^2 + x[2]^2,
+         starts = list(c(5, 1), c(4.032782, 0.1114568), c(18.519452, 0.5925658))),
+    list(fn = function(x) (x[1]^2 - 3)^2 + x[2]^2, starts = list(c(0.5259285, -1.569574)))
+  )
+  for (f in functions) for (start in f$starts) {
+    fit <- suppressWarnings(lbfgsb(start, f$fn)) # NaN of a logarithm
+    expect_identical(fit$convergence, 0L)
+    expect_lt(fit$value, 1e-20 * f$fn(start))
+    expect_lt(sum(fit$counts), 5000) # 486,147 of the first, without a limit
   }
 })
