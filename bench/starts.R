@@ -343,6 +343,34 @@ growth_pair <- function(seed, capacity, gradient) {
        within = function(best) 1e-6 * best)
 }
 
+# Two normal samples, so far apart, as a mixture, by a logit, means and the logarithms of deviations.
+apart <- function(seed, far, second) {
+  set.seed(seed)
+  from_first <- runif(150) < 0.35
+  y <- ifelse(from_first, rnorm(150), rnorm(150, far, 1.3))
+  fn <- function(p) {
+    -sum(log(plogis(p[1]) * dnorm(y, p[2], exp(p[4])) + plogis(-p[1]) * dnorm(y, p[3], exp(p[5]))))
+  }
+  best <- nlminb(c(qlogis(0.35), 0, far, 0, log(1.3)), fn)$objective
+  list(par = c(0, 0, second, 0, 0), fn = fn, gr = NULL, lower = -Inf, best = best, within = function(best) 1e-3)
+}
+
+# Growth curves over years, of a far smaller capacity than that of the start, with a gradient.
+over_years <- function(seed, curve) {
+  set.seed(seed)
+  t <- 1990:2010
+  mean <- switch(curve, logistic = function(p) p[1] / (1 + exp(-p[2] * (t - p[3]))),
+                 richards = function(p) p[1] * (1 + p[4] * exp(-p[2] * (t - p[3])))^(-1 / p[4]))
+  n <- if (curve == "richards") 4 else 3
+  truth <- c(0.1, 0.5, 1997, 0.7)[seq_len(n)]
+  y <- mean(truth) + 0.002 * rnorm(21)
+  fn <- function(p) sum((y - mean(p))^2)
+  gr <- function(p) vapply(seq_len(n), function(i) Im(fn(replace(as.complex(p), i, p[i] + 1e-50i))) / 1e-50, 0)
+  lower <- c(0, 0, -Inf, 1e-3)[seq_len(n)]
+  list(par = c(1, 1, 2000, 0.5)[seq_len(n)], fn = fn, gr = gr, lower = lower,
+       best = nlminb(truth, fn, gr, lower = lower)$objective, within = function(best) 1e-6 * best)
+}
+
 items <- function(seed, lower) c(item_responses(seed, lower), list(within = function(best) 1e-3))
 
 # Counts with one to six covariates: minus the log-likelihood, its gradient, the estimate, and the null model's.
@@ -422,6 +450,8 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("rates of 1e-6 to 1e-4 from 1", each(rates_from_one, upper = c(1, Inf))),
            table_of("mixtures from (0, 0, .5 to 2)", each(mixture, third = c(0.5, 1, 2), gradient = FALSE)),
            table_of("the same with a gradient", each(mixture, third = c(0.5, 1, 2), gradient = TRUE)),
+           table_of("mixtures of two normals 12 to 30 apart", each(apart, far = c(12, 20, 30), second = c(1, 2))),
+           table_of("curves over years, with a gradient", each(over_years, curve = c("logistic", "richards"))),
            table_of("skew-normal samples", each(shape, first = c(0.1, 1), gradient = FALSE)),
            table_of("the same with a gradient", each(shape, first = c(0.1, 1), gradient = TRUE)),
            table_of("skew-normal samples around 50", each(far_shape, shape = c(2, 5))),
