@@ -55,6 +55,12 @@ test_that("how a run ended is what it says", {
   }
 })
 
+test_that("the published test of the gradient is said with its tolerance", {
+  tiny <- function(x) 1e-7 * sum((x - 1)^2)
+  published <- lbfgsb(c(3, 4), tiny, control = list(confirm = FALSE, parscale = 1))
+  expect_match(published$message, "^converged: the projected gradient is within pgtol = 1e-05; value 1.3e-06, ")
+})
+
 test_that("nothing has converged before it was evaluated, fixed or not", {
   fixed <- function(...) lbfgsb(c(1, 2), function(x) sum(x^2), lower = 1:2, upper = 1:2, control = list(...))
   expect_identical(fixed()$message, "converged: every parameter is fixed; value 5, projected gradient norm 0")
