@@ -238,6 +238,25 @@ test_that("where fn has no limit at a trial at a bound, the message names the pa
   expect_snapshot(writeLines(vapply(fits, `[[`, "", "message")))
 })
 
+test_that("where several parameters were at bounds at that trial, the message names all of them", {
+  set.seed(3)
+  lifetimes <- 2 + rweibull(40, 0.7, 3)
+  trials <- NULL
+  nll <- function(p) {
+    trials <<- rbind(trials, p)
+    -sum(dweibull(lifetimes - p[["loc"]], p[["shape"]], p[["scale"]], log = TRUE))
+  }
+  lower <- c(shape = 1e-3, scale = 1e-3)
+  upper <- c(loc = min(lifetimes))
+  fit <- lbfgsb(c(shape = 1, scale = 3, loc = 0), nll, lower = lower, upper = upper, control = list(fn_is = "negloglik"))
+  expect_identical(fit$convergence, 53L)
+  expect_identical(tail(trials, 1)[1, ], c(lower, upper))
+  expect_match(fit$message, ", fn was -Inf at a trial where shape, scale, loc were at bounds; at one of these fn may have no ",
+               fixed = TRUE)
+  many <- lbfgsb(rep(0.5, 8), function(x) if (all(x == 1)) -Inf else -sum(x), lower = 0, upper = 1)
+  expect_match(many$message, "where [1], [2], [3], [4], [5] and 3 more were at bounds; at one of these", fixed = TRUE)
+})
+
 test_that("a likelihood that has met an infinite value is said to have no maximum, where nobody doubts that it is one", {
   set.seed(1)
   x <- 5 + rweibull(40, 0.8, 10)
