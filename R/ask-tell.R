@@ -28,6 +28,9 @@
 #' slope along the step, because the value is too high, or neither, and asks for another point. `control$noise`
 #' acts here if it is a number.
 #' @section Errors:
+#' A value or gradient that is not finite shortens the step. At the start it ends the run: [lbfgsb_ask()] is then `NULL`, and
+#' only `lbfgsb_result()` is an error, of class `lbfgsb_error_start`.
+#'
 #' Telling a run that has finished is an error of class `lbfgsb_error_state`; a value or gradient of
 #' the wrong kind or length one of class `lbfgsb_error_argument`. The state can be used as before.
 #' @seealso [lbfgsb_resume()], which goes on with such a state too.

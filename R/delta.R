@@ -25,7 +25,9 @@
 #' function of it where you write `fn` with this function as a parameter.
 #'
 #' @param fit what [lbfgsb()] returned.
-#' @param f a function of `par`, in the shape in which `fn` gets it, that returns one number or more.
+#' @param f a function of `par`, in the shape in which `fn` gets it, that returns one number or more. With names it names its
+#'   values: `c(mean = par[["shape"]] / par[["rate"]])`. R keeps names where nobody wants them: `par["shape"] / par["rate"]` is
+#'   called "shape", `par[["shape"]] / par[["rate"]]` has no name.
 #' @param level the confidence level.
 #' @param covariance the covariance matrix of the estimates: another, such as `vcov(fit, contributions = ...)`, or `vcov(b)` of a
 #'   bootstrap `b`, may take the place of `vcov(fit)`.

@@ -141,8 +141,8 @@ at_lowest <- function(fit, record) {
   at <- evaluate_at(record, record$points[[lowest]])
   if (!all(is.finite(at$gradient))) return(fit)
   shows <- sprintf("%.9g", c(at$value, fit$value)) # as the message does
-  better <- if (sign > 0) "lower" else "higher"
-  found <- paste0("this value is ", better, " than where the run ended: the check after the run came upon it")
+  words <- if (sign > 0) c("higher", "minimum") else c("lower", "maximum")
+  found <- paste("the run ended at a", words[1], "value: a test after it found this point, which need not be a", words[2])
   fit$message <- paste(c(fit$message, if (shows[1] != shows[2]) found), collapse = "; ")
   moved_to(at, fit, record)
 }

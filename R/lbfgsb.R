@@ -100,9 +100,9 @@
 #' go on from there. `fn` may itself call `lbfgsb()`.
 #'
 #' @section Why a run stops:
-#' `convergence` and the beginning of `message` are one of these. Only 0 claims that `par` is a solution. `message` goes
-#' on with the value, the projected gradient norm, how many parameters are at a bound, and how many trials were not
-#' finite. After 0 it names parameters with which `fn` does not change there: those in which alone the gradient is 0, if
+#' `convergence` and the beginning of `message` are one of these. Only 0 claims that `par` is a solution; where the gradient
+#' is 0 at the start, 0 claims no more than that. `message` goes on with the value, the projected gradient norm, how many
+#' parameters are at a bound, and how many trials were not finite. After 0 it names parameters with which `fn` does not change there: those in which alone the gradient is 0, if
 #' one more value of `fn` agrees.
 #'
 #' `r list_of_reasons()`
@@ -153,9 +153,10 @@
 #' @param gr its gradient, a function of `par` and `...`, or `NULL`: then `fn` delivers it, or it
 #'   is computed by differences.
 #' @param ... further arguments of `fn` and `gr`. Write the names of all arguments of `lbfgsb()` after `gr` in
-#'   full. A name that `fn` cannot take is an error. Where `fn` has `...`, one that is an option, or nearly an argument of
-#'   `lbfgsb()`, as `low` and `lb`, is a warning, unless `fn` or `gr` has it as an argument or in its code, or calls a function
-#'   with such an argument.
+#'   full. A name that `fn` cannot take is an error. Where `fn` has `...` it takes any name. Then a name is a warning if
+#'   - it is that of an option, or nearly that of an argument of `lbfgsb()`, as `low` and `lb`,
+#'   - and neither `fn` nor `gr` has it as an argument or in its code,
+#'   - nor does a function that they call have it as an argument.
 #' @param lower,upper bounds, in the units of `par`; `-Inf` and `Inf` where there is none: numbers, or a list
 #'   of them by the names of `par`: see "Bounds" in [lbfgsb()].
 #' @param control a list of options, or [lbfgsb_control()], where they are described. To maximize a
@@ -173,14 +174,14 @@
 #'   - `par`: the best parameters found, with the attributes of the start.
 #'   - `value`: `fn(par)`.
 #'   - `counts`: the evaluations: `function`, those for differences included, and `gradient`.
-#'   - `convergence`: 0: converged; 1: stopped by a limit or on request; 51: stalled, or, as the Hessian
+#'   - `convergence`: 0: converged, or the gradient is 0 at the start: look at `message`; 1: stopped by a limit or on request; 51: stalled, or, as the Hessian
 #'     or values of `fn` tell, not at a minimum; 52: the line search failed, as at a kink or a steep penalty; 53: `fn`
 #'     seems to fall without limit; 54: `fn` gives different values at the same parameters.
 #'   - `message`: why the run stopped, in words and figures: see the section on that.
 #'   - `gradient`: of `fn` at `par`, in the units of both. It is `NULL`, and `pgnorm` is `NA`, if the run was
 #'     stopped before there was one, or ended where `fn` falls without limit.
-#'   - `pgnorm`: the projected gradient norm, 0 at a solution: the largest element of the gradient, without
-#'     those that push a parameter against its bound. In symbols, \eqn{\max |P(x - g) - x|}{max |P(x - g) - x|},
+#'   - `pgnorm`: the projected gradient norm, 0 at a solution: the largest of the gradient's elements, each cut off at
+#'     the distance to the bound toward which `fn` falls. In symbols, \eqn{\max |P(x - g) - x|}{max |P(x - g) - x|},
 #'     with the gradient \eqn{g} and the projection \eqn{P} on the box, of the scaled problem.
 #'   - `gap`: how far `value` may be from the optimum: see the section on that.
 #'   - `iterations`: how many there were.

@@ -5,13 +5,14 @@
 #' `control$nobs`.
 #'
 #' `logLik()` returns the log-likelihood at the estimate, so [AIC()], [BIC()], `bbmle::AICtab()` and
-#' `lmtest::lrtest()` work. Its `df` is the number of parameters that are not fixed. One at its bound counts, as
+#' `lmtest::lrtest()`, which needs `control$nobs`, work. Its `df` is the number of parameters that are not fixed. One at its bound counts, as
 #' in stats4, bbmle and lme4. For a sum of squares the log-likelihood is that of normal errors with variance
 #' `value / nobs`, which is one more parameter.
 #'
-#' So do `sigma()` and `df.residual()` of a sum of squares, as [nls()] with `algorithm = "port"` does, and errs on the safe side:
-#' where many coefficients are at 0 in truth, as in non-negative least squares, the variance is that of the free ones,
-#' `value / (nobs - free)`, and `sigma()` is too large. `summary()` prints both. With `fixed` a parameter does not count.
+#' `sigma()` and `df.residual()` of a sum of squares count a parameter at its bound, too, as [nls()] with `algorithm = "port"`
+#' does. That errs on the safe side: where many coefficients are at 0 in truth, as in non-negative least squares, `sigma()` is
+#' too large. There the variance is that of the free ones, `value / (nobs - free)`. `summary()` prints both
+#' standard deviations. A parameter in `fixed` does not count.
 #'
 #' A mean of squares is no sum of them: these functions refuse `fn` that ends in `mean(...^2)`, but cannot tell every way to
 #' write one. Its standard errors and intervals are right.
@@ -115,7 +116,9 @@ fitted.lbfgsb_multistart <- function(object, ...) refuse_of_observations("fitted
 predict.lbfgsb_multistart <- function(object, ...) refuse_of_observations("predict")
 
 #' @export
-residuals.lbfgsb <- function(object, ...) refuse_of_observations("residuals")
+residuals.lbfgsb <- function(object, ...) {
+  refuse_of_observations("residuals", ". If lmtest::lrtest() asks for them, give control$nobs")
+}
 
 #' @export
 fitted.lbfgsb <- function(object, ...) refuse_of_observations("fitted")
@@ -152,10 +155,10 @@ refuse_terms <- function(what) {
 }
 
 # Without these stats would return NULL, or say that there is no method.
-refuse_of_observations <- function(what) {
+refuse_of_observations <- function(what, otherwise = NULL) {
   stop(lbfgsb_error_argument("object", "has no ", what, "(): `fn` is one number, and does not tell its observations. Compute ",
                              "them from coef(), or write them as a function of `par`: lbfgsb_delta(fit, f) gives them ",
-                             "standard errors, see ?lbfgsb_delta"))
+                             "standard errors, see ?lbfgsb_delta", otherwise))
 }
 
 #' @rdname logLik.lbfgsb

@@ -8,10 +8,12 @@
 #' @section One at a time:
 #' This is the simple way, without `block`. `fn` and `gr` are as for [lbfgsb()]: `fn(par, ...)`, or, if you give
 #' `data`, `fn(par, data[[i]], ...)` for fit `i`. With `control$cluster` the fits are spread over its workers,
-#' where this package must be installed.
+#' where this package must be installed. Without a cluster it is no faster than a loop over [lbfgsb()]: 1,000
+#' Poisson regressions of 50 counts took 1.4 times as long as in a loop, in lock step 0.6 times. What it is for: a fit that fails
+#' leaves the others as they are, after Ctrl-C [lbfgsb_resume()] goes on, and all is in one table.
 #'
 #' @section In lock step:
-#' This is faster where R's vectorized functions and matrix algebra can serve many fits at once. With `block`,
+#' This is the fast way where R's vectorized functions and matrix algebra can serve many fits at once. With `block`,
 #' so many fits go side by side, and each call of `fn(par, fits, ...)` is for all of them. `par` is a matrix of
 #' 1 to `block` rows, never a vector. `fits` has the number of the fit that each row belongs to. `fn` returns
 #' one value for each row. A fit that ends leaves the block, and the next one moves up. A block of some hundred

@@ -47,6 +47,11 @@
 #'
 #' # For a package: in its code, instead of importFrom(stats, optim).
 #' optim <- lbfgsb_optim
+#'
+#' # For one that only suggests this package: each call asks whether it is there.
+#' optim <- function(...) {
+#'   if (requireNamespace("lbfgsb", quietly = TRUE)) lbfgsb::lbfgsb_optim(...) else stats::optim(...)
+#' }
 #' @export
 lbfgsb_optim <- function(par, fn, gr = NULL, ...,
                          method = c("Nelder-Mead", "BFGS", "CG", "L-BFGS-B", "SANN", "Brent"),

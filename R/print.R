@@ -1,10 +1,10 @@
 #' Look at a fit
 #'
-#' `print()` shows how the run ended, the value, how far that may be from the optimum, how to go on with a run that a
-#' limit has ended, and the parameters, but no norm of the gradient where the run has converged without a `pgtol`: in the
-#' units of the parameters it may be large at the optimum; `summary()` also what the run
-#' cost and how it went, and standard errors if the fit has its `hessian`; `plot()` draws its
-#' convergence; `coef()` returns the parameters, and of a summary the table of them.
+#' `print()` shows how the run ended, the value, how far that may be from the optimum, and the parameters. If a limit has
+#' ended the run, it says how to go on. Where the run has converged without a `pgtol` it leaves out the norm of the gradient:
+#' in the units of the parameters that may be large at the optimum. `summary()` also shows what the run cost and how it went,
+#' and standard errors if the fit has its `hessian`. `plot()` draws its convergence. `coef()` returns the parameters, and of a
+#' summary the table of them.
 #'
 #' @param x,object what [lbfgsb()] returned; for `print()`, or `summary()` of it.
 #' @param rows the most parameters to print; 0 for no table, `Inf` for all.

@@ -6,7 +6,7 @@
 #include <string.h>
 
 typedef struct {
-  char letters[512]; /* what does not fit is cut off */
+  char letters[1024]; /* what does not fit is cut off */
   size_t length;
 } text;
 
@@ -35,16 +35,21 @@ static bool is_lost_in_noise(const result_view *at) {
   return at->solver.status == LBFGSB_ROUNDING_CONVERGED && at->noise > 0;
 }
 
+/* What pgtol, the one option of a reason that may be NULL, is by the published tests. */
+static const double PUBLISHED_PGTOL = 1e-5;
+
 /* Adds the sentence of a reason: a format, if it names an option, of its value; `otherwise` where that is
- * NULL. */
+ * NULL, but for the published tests. */
 static void add_sentence(text *t, const result_view *at, const lbfgsb_reason *reason, SEXP control) {
   SEXP option = reason->option ? element(control, reason->option) : R_NilValue;
-  bool otherwise = reason->option && option == R_NilValue;
-  double value = option == R_NilValue ? 0 : Rf_asReal(option);
+  bool confirm = Rf_asLogical(element(control, "confirm"));
+  double value = option == R_NilValue ? PUBLISHED_PGTOL : Rf_asReal(option);
   if (is_lost_in_noise(at))
     add(t, "converged: any further reduction of the value would be lost in its noise");
+  else if (reason->option && option == R_NilValue && confirm)
+    add(t, "%s", reason->otherwise);
   else
-    add(t, otherwise ? reason->otherwise : reason->sentence, value);
+    add(t, reason->sentence, value);
 }
 
 /* Tells whether fn has no limit at a trial, the last one. */
@@ -59,11 +64,18 @@ static int trial_side(const result_view *at, R_xlen_t i) {
   return side_of(u, i, units_coordinate(u, i, at->trial[i]));
 }
 
-/* Returns the first variable that the trial had moved to a bound; n if there is none, or no such trial. */
-static R_xlen_t met_bound(const result_view *at) {
-  R_xlen_t i = is_infinite_at_trial(at) ? 0 : at->units.n;
+/* Returns the first variable from i on that the trial had moved to a bound; n if there is none, or no such
+ * trial. */
+static R_xlen_t met_bound(const result_view *at, R_xlen_t i) {
+  if (!is_infinite_at_trial(at)) return at->units.n;
   while (i < at->units.n && trial_side(at, i) == BOUND_FREE) i++;
   return i;
+}
+
+static R_xlen_t count_met(const result_view *at) {
+  R_xlen_t count = 0;
+  for (R_xlen_t i = met_bound(at, 0); i < at->units.n; i = met_bound(at, i + 1)) count++;
+  return count;
 }
 
 /* Adds the name of a parameter, or its number in brackets. */
@@ -76,14 +88,29 @@ static void add_label(text *t, const units *u, R_xlen_t i) {
     add(t, "%s", Rf_translateChar(name));
 }
 
-/* Adds ", fn was -Inf at a trial where loc was at its upper bound". */
+static const R_xlen_t MOST_NAMED = 5; /* as in enumerate() of R/words.R */
+
+/* Adds "shape, scale, loc", the variables that the trial had moved to bounds, `met` of them. */
+static void add_met(text *t, const result_view *at, R_xlen_t met) {
+  R_xlen_t i = met_bound(at, 0);
+  for (R_xlen_t named = 0; named < met && named < MOST_NAMED; named++, i = met_bound(at, i + 1)) {
+    add(t, named > 0 ? ", " : "");
+    add_label(t, &at->units, i);
+  }
+  if (met > MOST_NAMED) add(t, " and %.0f more", (double)(met - MOST_NAMED));
+}
+
+/* Adds ", fn was -Inf at a trial where loc was at its upper bound", or where several were at bounds. */
 static void add_infinite(text *t, const result_view *at) {
-  R_xlen_t i = met_bound(at);
+  R_xlen_t met = count_met(at);
   add(t, ", fn was %s at a trial", at->units.fnscale < 0 ? "Inf" : "-Inf");
-  if (i == at->units.n) return;
+  if (met == 0) return;
   add(t, " where ");
-  add_label(t, &at->units, i);
-  add(t, " was at its %s bound", trial_side(at, i) == BOUND_LOWER ? "lower" : "upper");
+  add_met(t, at, met);
+  if (met > 1)
+    add(t, " were at bounds");
+  else
+    add(t, " was at its %s bound", trial_side(at, met_bound(at, 0)) == BOUND_LOWER ? "lower" : "upper");
 }
 
 /* Adds "; value 1.5, projected gradient norm 2e-06, 1 of 3 parameters at a bound", of those that are not
@@ -159,9 +186,10 @@ static void add_doubt(text *t, const result_view *at, SEXP control, const R_xlen
   bool at_corner = lbfgsb_is_evidence(at->solver.status) && !inside && !is_said;
   if (!at_corner && at->solver.status != LBFGSB_UNBOUNDED) return;
   if (at_corner) add(t, "; every parameter is at a bound");
-  bool meets_bound = met_bound(at) < at->units.n;
-  if (meets_bound) add(t, "; fn may have no limit there: move that bound a little inside");
-  if (!meets_bound && is_loglik(kind) && is_infinite_at_trial(at)) add(t, "; %s", no_maximum);
+  R_xlen_t met = count_met(at);
+  if (met == 1) add(t, "; fn may have no limit there: move that bound a little inside");
+  if (met > 1) add(t, "; at one of these fn may have no limit: move that bound a little inside");
+  if (met == 0 && is_loglik(kind) && is_infinite_at_trial(at)) add(t, "; %s", no_maximum);
   bool is_product = !at_corner && fabs(at->value) < PRODUCT;
   bool is_slight = !at_corner && !is_product && fabs(at->value) < NEXT_TO_ZERO && !is_infinite_at_trial(at);
   if (is_slight) add(t, "; %s", beside_zero);

@@ -168,10 +168,11 @@ test_that("a better value of the check is told only where its digits differ", {
     record$values <- value
     at_lowest(near, record)
   }
-  expect_no_match(at(1e-12)$message, "came upon")
+  expect_no_match(at(1e-12)$message, "test after it")
   expect_identical(at(1e-12)$par, 2)
-  expect_match(at(1e-3)$message, "value 0.999, .*; this value is lower than where the run ended: the check after the run came upon it$")
-  expect_match(at(1e-3, fnscale = -1)$message, "value 1.001, .* this value is higher than where the run ended: ")
+  found <- "a test after it found this point, which need not be a"
+  expect_match(at(1e-3)$message, paste0("value 0.999, .*; the run ended at a higher value: ", found, " minimum$"))
+  expect_match(at(1e-3, fnscale = -1)$message, paste0("value 1.001, .*; the run ended at a lower value: ", found, " maximum$"))
 })
 
 test_that("a likelihood that is no logarithm is told to be one", {

@@ -277,6 +277,7 @@ test_that("a function that is rounded to whole numbers is told, no other", {
     expect_identical(fit$convergence, 0L)
     expect_match(fit$message, steps, fixed = TRUE)
   }
+  expect_snapshot(writeLines(sub("^.*; fn has", "fn has", fit$message)))
   for (fn in list(squares, function(p) 2^60 * squares(p), function(p) sum(abs(p - 5)))) {
     expect_no_match(lbfgsb(c(100, 20), fn)$message, steps, fixed = TRUE)
   }

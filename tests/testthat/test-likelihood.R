@@ -312,6 +312,17 @@ test_that("residuals(), fitted(), predict(), simulate() and family() say that th
   })
 })
 
+test_that("where lmtest::lrtest() asks for residuals, the error says that it needs nobs", {
+  skip_if_not_installed("lmtest")
+  fits <- function(...) {
+    full <- normal_fit(control = list(fn_is = "negloglik", ...))
+    list(update(full, fixed = c(mu = 15)), full)
+  }
+  expect_error(do.call(lmtest::lrtest, fits()), "If lmtest::lrtest() asks for them, give control$nobs", fixed = TRUE)
+  known <- fits(nobs = 50)
+  expect_equal(do.call(lmtest::lrtest, known)$Chisq[2], 2 * (known[[1]]$value - known[[2]]$value))
+})
+
 test_that("sandwich, tidy() and glance() of a run that has not converged", {
   for (package in c("sandwich", "generics")) skip_if_not_installed(package)
   fit <- normal_fit(control = list(fn_is = "negloglik", maxit = 2), hessian = TRUE)

@@ -129,7 +129,7 @@ test_that("after the check of the gradient has found a lower value, one value an
   wrong <- function(x) c(2, 2, -2) * (x - 1:3)
   suppressWarnings(fit <- lbfgsb(c(a = 0, b = 0, c = 0), fn, wrong), classes = "lbfgsb_warning_gradient")
   expect_lt(fit$value, min(fit$history$value))
-  figures <- sprintf("; value %.9g, projected gradient norm %.3g; this value is lower than where the run ended:",
+  figures <- sprintf("; value %.9g, projected gradient norm %.3g; the run ended at a higher value: a test after it",
                      fit$value, fit$pgnorm)
   expect_match(fit$message, figures, fixed = TRUE)
   for (shown in list(capture.output(print(fit)), capture.output(print(summary(fit))))) {

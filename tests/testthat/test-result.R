@@ -55,6 +55,12 @@ test_that("how a run ended is what it says", {
   }
 })
 
+test_that("the published test of the gradient is said with its tolerance", {
+  tiny <- function(x) 1e-7 * sum((x - 1)^2)
+  published <- lbfgsb(c(3, 4), tiny, control = list(confirm = FALSE, parscale = 1))
+  expect_match(published$message, "^converged: the projected gradient is within pgtol = 1e-05; value 1.3e-06, ")
+})
+
 test_that("nothing has converged before it was evaluated, fixed or not", {
   fixed <- function(...) lbfgsb(c(1, 2), function(x) sum(x^2), lower = 1:2, upper = 1:2, control = list(...))
   expect_identical(fixed()$message, "converged: every parameter is fixed; value 5, projected gradient norm 0")
@@ -230,6 +236,25 @@ test_that("where fn has no limit at a trial at a bound, the message names the pa
   fits <- list(run(nll, "negloglik"), run(function(p) -nll(p), "loglik"), run(nll, NULL), run(nll, "other", c(0, 1, 1000)))
   expect_identical(vapply(fits, `[[`, 0L, "convergence"), rep(53L, 4))
   expect_snapshot(writeLines(vapply(fits, `[[`, "", "message")))
+})
+
+test_that("where several parameters were at bounds at that trial, the message names all of them", {
+  set.seed(3)
+  lifetimes <- 2 + rweibull(40, 0.7, 3)
+  trials <- NULL
+  nll <- function(p) {
+    trials <<- rbind(trials, p)
+    -sum(dweibull(lifetimes - p[["loc"]], p[["shape"]], p[["scale"]], log = TRUE))
+  }
+  lower <- c(shape = 1e-3, scale = 1e-3)
+  upper <- c(loc = min(lifetimes))
+  fit <- lbfgsb(c(shape = 1, scale = 3, loc = 0), nll, lower = lower, upper = upper, control = list(fn_is = "negloglik"))
+  expect_identical(fit$convergence, 53L)
+  expect_identical(tail(trials, 1)[1, ], c(lower, upper))
+  expect_match(fit$message, ", fn was -Inf at a trial where shape, scale, loc were at bounds; at one of these fn may have no ",
+               fixed = TRUE)
+  many <- lbfgsb(rep(0.5, 8), function(x) if (all(x == 1)) -Inf else -sum(x), lower = 0, upper = 1)
+  expect_match(many$message, "where [1], [2], [3], [4], [5] and 3 more were at bounds; at one of these", fixed = TRUE)
 })
 
 test_that("a likelihood that has met an infinite value is said to have no maximum, where nobody doubts that it is one", {
