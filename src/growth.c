@@ -83,15 +83,11 @@ static bool begin_anew(lbfgsb_solver *s, bool found) {
   return true;
 }
 
-/* True if a slope that is lost is no chance of differences: of one such variable alone, or where f bends. */
-static bool is_sure(const lbfgsb_solver *s) {
-  return evidence_is_by_slopes(s) || s->scales.bent || scales_zeros(s) == 1;
-}
-
 bool growth_recall_level(lbfgsb_solver *s, double value, const double *gradient) {
   bool found = false;
   size_t soon = s->curvature.asked ? SOON + s->layout.n : SOON;
-  if (!may_recall(s) || s->run.evaluations > soon || !is_sure(s)) return false;
+  bool is_sure = evidence_is_by_slopes(s) || s->scales.bent;
+  if (!is_sure || !may_recall(s) || s->run.evaluations > soon) return false;
   for (size_t i = 0; i < s->layout.n; i++)
     if (growth_is_lost(s, i, value, gradient)) found = scales_change_unit(s, i, RECALL) || found;
   return begin_anew(s, found);

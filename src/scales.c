@@ -101,17 +101,14 @@ bool scales_is_free(const lbfgsb_solver *s, size_t i) {
   return get(s, s->box.lower)[i] < get(s, s->box.upper)[i];
 }
 
-size_t scales_zeros(const lbfgsb_solver *s) {
-  const double *start = get(s, s->plateau.start);
-  size_t zeros = 0;
-  for (size_t i = 0; i < s->layout.n; i++) zeros += scales_is_zero(start[i]) && scales_is_free(s, i);
-  return zeros;
-}
-
 /* True if slopes have told the units of more than a few variables, those that began at 0: of so many some are
  * small by chance. */
 static bool are_by_slopes(const lbfgsb_solver *s) {
-  return s->layout.n <= MANY_VARIABLES && evidence_is_by_slopes(s) && scales_zeros(s) > FEW_SLOPES;
+  const double *start = get(s, s->plateau.start);
+  size_t zeros = 0;
+  if (s->layout.n > MANY_VARIABLES || !evidence_is_by_slopes(s)) return false;
+  for (size_t i = 0; i < s->layout.n; i++) zeros += scales_is_zero(start[i]) && scales_is_free(s, i);
+  return zeros > FEW_SLOPES;
 }
 
 /* True if the factors differ so much that the pairs and their matrices are worth changing. */

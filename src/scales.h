@@ -61,9 +61,6 @@ bool scales_allow_claims(const lbfgsb_solver *s);
 /* False of a fixed variable, whose scale tells nothing of the others'. */
 bool scales_is_free(const lbfgsb_solver *s, size_t i);
 
-/* scales_zeros = the number of variables that are not fixed and began at 0. */
-size_t scales_zeros(const lbfgsb_solver *s);
-
 /* True if all are what scales may be. */
 bool scales_valid(const lbfgsb_solver *s);
 

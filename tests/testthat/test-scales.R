@@ -956,20 +956,3 @@ test_that("a time since an epoch, beside a place, ends no run at its first digit
     expect_identical(other$counts, fit$counts)
   }
 })
-
-# Two latent classes with five items: the logit of a class's share begins at 0, at next to no slope by chance
-test_that("a logit that is alone at 0 is not thrown to where one class has everybody", {
-  for (seed in c(3, 20, 27)) {
-    set.seed(seed)
-    first <- runif(200) < 0.4
-    items <- matrix(rbinom(1000, 1, ifelse(first, 0.75, 0.25)), 200)
-    given <- function(q) items %*% plogis(q, log.p = TRUE) + (1 - items) %*% plogis(-q, log.p = TRUE)
-    fn <- function(p) {
-      one <- plogis(p[1], log.p = TRUE) + given(p[2:6])
-      two <- plogis(-p[1], log.p = TRUE) + given(p[7:11])
-      -sum(pmax(one, two) + log1p(exp(-abs(one - two))))
-    }
-    best <- nlminb(c(0, rep(0.5, 5), rep(-0.5, 5)), fn)$objective
-    expect_equal(lbfgsb(c(0, rnorm(10)), fn)$value, best, tolerance = 1e-6)
-  }
-})
