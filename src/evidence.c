@@ -263,11 +263,13 @@ bool evidence_creeps(const lbfgsb_solver *s) {
   return s->options.confirm && !evidence_is_flat(s) && (is_stuck(s) || is_slow(s));
 }
 
-/* Differences are of no use where f is so little of what it was: they take steps by which it is far more. */
+/* Differences are of no use where f is so little of what it was: they take steps by which it is far more. So
+ * a claim is refuted, again and again, by next to nothing. */
 bool evidence_is_spent(const lbfgsb_solver *s) {
   double f = fabs(s->run.value), off = s->evidence.older_value - s->run.value;
-  bool is_long = s->options.confirm && s->evidence.near >= LONG;
-  return is_long && f <= NOTHING * fabs(s->evidence.start_value) && off <= HARDLY * f && evidence_is_flat(s);
+  bool is_refuted = s->options.confirm && !evidence_is_by_slopes(s) && s->questions.refutations > 0;
+  bool is_little = f <= NOTHING * fabs(s->evidence.start_value) && off <= HARDLY * f;
+  return is_refuted && s->evidence.near >= LONG && is_little && evidence_is_flat(s);
 }
 
 bool evidence_is_rounding(const lbfgsb_solver *s, double level) {

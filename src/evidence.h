@@ -62,7 +62,8 @@ size_t evidence_trials(const lbfgsb_solver *s);
 /* True if the trials of the search, and what the model promises, show nothing but the rounding of f. */
 bool evidence_ends_search(const lbfgsb_solver *s);
 
-/* True if f is next to nothing of what it was at the start, and hardly falls on: it has come to 0. */
+/* True if f, by differences, is next to nothing of what it was at the start, and hardly falls on, by what a
+ * question finds: it has come to 0. */
 bool evidence_is_spent(const lbfgsb_solver *s);
 
 /* True if f has hardly fallen since the run was half as long, or in its last iterations, though it is steep:

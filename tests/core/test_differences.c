@@ -227,6 +227,9 @@ static void test_noise(void) {
   lbfgsb_summary at = finish(&b, p, noisy);
   double noise = lbfgsb_noise(b.solver);
   check(noise > 1e-8 && noise < 1e-6, "its level is found", "noise");
+  check(b.solver->evidence.told_noise == 0, "that is none that is told", "noise");
+  lbfgsb_set_noise(b.solver, 1e-9);
+  check(b.solver->evidence.told_noise == 1e-9 && lbfgsb_noise(b.solver) == noise, "less is told", "noise");
   check(quadratic(4, lbfgsb_iterate(b.solver)) - 1 < 1e-4, "the minimum is found", "noise");
   check(at.evaluations <= b.evaluations, "the solver counts values at its points alone", "noise");
   end(b);

@@ -207,6 +207,41 @@ static void test_repeated(void) {
   check(evidence_is_repeated(&s, 8.1) && !evidence_is_repeated(&s, 7.9), "a part of the fall", "repeated");
 }
 
+/* A run by differences to 1e-21 of its start, that falls no more, and goes on by questions alone. */
+static lbfgsb_solver spent(void) {
+  return (lbfgsb_solver){
+      .options = {.confirm = 1},
+      .run = {.value = 1e-21},
+      .iterate = {.steepest = 1e-11},
+      .questions = {.refutations = 1},
+      .evidence = {.start_value = 1, .older_value = 1e-21, .largest_slope = 1, .gain = INFINITY, .near = 32}};
+}
+
+static void test_spent(void) {
+  lbfgsb_solver s = spent();
+  check(evidence_is_spent(&s), "it is spent", "spent");
+  s.questions.refutations = 0;
+  check(!evidence_is_spent(&s), "without a question", "spent");
+  s = spent();
+  s.evidence.gain = NAN;
+  check(!evidence_is_spent(&s), "with a gradient", "spent");
+  s = spent();
+  s.evidence.near = 31;
+  check(!evidence_is_spent(&s), "of far steps", "spent");
+  s = spent();
+  s.run.value = s.evidence.older_value = 1.1e-20;
+  check(!evidence_is_spent(&s), "of more", "spent");
+  s = spent();
+  s.evidence.older_value = 1.002e-21;
+  check(!evidence_is_spent(&s), "of what falls", "spent");
+  s = spent();
+  s.iterate.steepest = 1e-3;
+  check(!evidence_is_spent(&s), "where f is steep", "spent");
+  s = spent();
+  s.options.confirm = 0;
+  check(!evidence_is_spent(&s), "as published", "spent");
+}
+
 void test_evidence(void) {
   test_formula();
   test_hidden();
@@ -215,6 +250,7 @@ void test_evidence(void) {
   test_by_slopes();
   test_of_search();
   test_repeated();
+  test_spent();
   test_runs();
   test_question_of_runs(false, "by gradients");
   test_question_of_runs(true, "by values first");

@@ -137,17 +137,19 @@ static void test_plateau(double beyond, bool is_plateau) {
   free_problem(p);
 }
 
-/* A trial with hardly a slope left, and a change that slopes do not say, is on a plateau, and nothing is
- * asked; one with such a change as they say is an iterate, and so is one that they would go on from. */
-static void test_evident_plateau(double value, double slope, bool is_plateau) {
+/* A trial with hardly a slope left, to which f has fallen less than slopes say, is on a plateau, and nothing
+ * is asked; one to which it has fallen as they say, or more, is an iterate, and so is one with some slope
+ * beside the change or f, where noise is known, or as published. */
+static void test_evident_plateau(double f, double change, double slope, double noise, bool is_plateau) {
   problem p = new_problem(1);
   p.x[0] = 1;
   lbfgsb_options options = lbfgsb_defaults();
   session s = begin(p, &options);
-  lbfgsb_advance(s.solver, 10, (double[]){-1});
-  lbfgsb_advance(s.solver, 10, NULL);
+  lbfgsb_set_noise(s.solver, noise);
+  lbfgsb_advance(s.solver, f, (double[]){-1});
+  lbfgsb_advance(s.solver, f, NULL);
   double first = *lbfgsb_point(s.solver);
-  lbfgsb_request request = lbfgsb_advance(s.solver, 10 + (first - 1) * value, (double[]){slope});
+  lbfgsb_request request = lbfgsb_advance(s.solver, f + (first - 1) * change, (double[]){slope});
   double nearer = *lbfgsb_point(s.solver);
   check(request == (is_plateau ? LBFGSB_EVALUATE : LBFGSB_NEW_ITERATE), "a plateau or an iterate", "evident");
   check(!is_plateau || (nearer > 1 && nearer < first), "it is left towards the iterate", "evident");
@@ -375,10 +377,14 @@ void test_run(void) {
   test_plateau(-1, true);
   test_plateau(-0.5, false);
   test_plateau(-2, false);
-  test_evident_plateau(-0.2, -1e-8, true);
-  test_evident_plateau(-0.5, -1e-8, false);
-  test_evident_plateau(-2, -1e-8, false);
-  test_evident_plateau(-0.2, -1e-4, false);
+  test_evident_plateau(10, -0.2, -1e-8, 0, true);
+  test_evident_plateau(10, -0.24, -1.5e-7, 0, true);
+  test_evident_plateau(10, -0.26, -1e-8, 0, false);
+  test_evident_plateau(10, -0.5, -1e-8, 0, false);
+  test_evident_plateau(10, -2, -1e-8, 0, false);
+  test_evident_plateau(10, -0.2, -2.5e-7, 0, false);
+  test_evident_plateau(0.1001, -0.2, -5e-8, 0, false);
+  test_evident_plateau(10, -0.2, -1e-8, 1e-9, false);
   test_unbounded();
   test_infinite_slope();
   test_skip();

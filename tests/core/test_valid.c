@@ -175,6 +175,8 @@ static void test_start(void) {
     refuse_size(&r, counts[i], 1, "a count at the start");
   refuse_size(&r, &s->run.evaluations, (size_t)-1, "evaluations at the start");
   refuse_double(&r, &s->run.step, 1, "a step at the start");
+  refuse_double(&r, &s->evidence.told_noise, 1e-9, "more noise told than there is");
+  refuse_double(&r, &s->evidence.told_noise, -1, "noise below 0 told");
   refuse_double(&r, &s->stop.largest_pgnorm, 1, "a gradient at the start");
   refuse_byte(&r, &s->stop.doubted, 1, "a doubt at the start");
   refuse_double(&r, get(s, s->direction.trial), 0, "the point asked for at the start");

@@ -956,3 +956,9 @@ test_that("a time since an epoch, beside a place, ends no run at its first digit
     expect_identical(other$counts, fit$counts)
   }
 })
+
+# The start's slope along the zero is the error of a step far too long
+test_that("a zero in units of 1e-12 is not left where it is", {
+  fit <- lbfgsb(c(5, 0, 5), function(x) sum((x * c(1, 1e12, 1) - 1:3)^4))
+  expect_lt(fit$value, 1e-8)
+})

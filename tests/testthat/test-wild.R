@@ -561,3 +561,10 @@ test_that("a run whose minimum is 0 ends when it has come there", {
     expect_lt(sum(fit$counts), 5000) # 486,147 of the first, without a limit
   }
 })
+
+test_that("far off, where f is a small part of what it was, a run goes on", {
+  beale <- function(x) sum((c(1.5, 2.25, 2.625) - x[1] * (1 - x[2]^(1:3)))^2)
+  fit <- lbfgsb(c(14000, 5000), beale)
+  expect_identical(fit$convergence, 0L)
+  expect_lt(fit$value, 1e-10)
+})
