@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core_tests.h"
+#include "solver.h"
 
 /* ---- A run of two blocks ----------------------------------------------------------------------------- */
 
