@@ -4,6 +4,7 @@
 # where par[i] is start[i].
 new_walker <- function(fit, level) {
   objective <- objective_of(fit)
+  objective$control <- control_of_others(objective$control, fit)
   steps <- if (is.null(fit$hessian)) steps_by_pairs(fit) else steps_by_covariance(covariance_for_steps(fit))
   steps$scales <- ifelse(is.na(steps$scales), objective$problem$parscale, steps$scales)
   minimize <- function(i, start) minimize_others(objective, i, start, steps$scales)
@@ -161,6 +162,18 @@ predict_par <- function(points, i, target, walker) {
   replace(onto_box(predicted, walker$problem), i, target)
 }
 
+# Returns the options of the runs for the others. As gradients are small from their start, these end by the published rules, which
+# go by numbers: fn / fnscale is minus a log-likelihood, par / parscale in standard errors, and an iteration that gains no more
+# than `gain` of it ends a run, or no more than rounding or noise hides.
+control_of_others <- function(control, fit, gain = 1e-5) {
+  factor <- variance_factor(fit)
+  fnscale <- sign(control$fnscale) * if (factor > 0) factor else abs(control$fnscale)
+  hidden <- max(10 * .Machine$double.eps, 2 * least_noise(control))
+  factr <- max(hidden, gain / max(1, abs(fit$value / fnscale))) / .Machine$double.eps
+  replace(unwatched(control), c("confirm", "parscale", "fnscale", "pgtol", "factr"),
+          list(FALSE, 1, fnscale, NULL, min(control$factr, factr)))
+}
+
 # Returns the minimum over all parameters but par[i], which stays at start[i]; NULL where fn is not finite, and the
 # `error` instead where fn fails.
 minimize_others <- function(objective, i, start, parscale) {
@@ -168,10 +181,8 @@ minimize_others <- function(objective, i, start, parscale) {
   problem$par[] <- start
   problem$lower[i] <- problem$upper[i] <- start[i]
   problem$parscale <- as.vector(parscale)
-  # Gradients are small from the start.
-  control <- replace(unwatched(objective$control), c("confirm", "parscale"), list(FALSE, 1))
   fit <- tryCatch(
-    complete(start_problem(problem, control), objective$fn, objective$gr, frame = parent.env(objective),
+    complete(start_problem(problem, objective$control), objective$fn, objective$gr, frame = parent.env(objective),
              tape = objective$tape),
     lbfgsb_error_start = function(e) NULL,
     error = function(e) if (inherits(e, "lbfgsb_error") || is_time_limit(e)) stop(e) else list(error = e)

@@ -16,7 +16,8 @@
 #' `sigma`.
 #'
 #' `profile()` fixes the parameter at values farther and farther from its estimate, and each time runs
-#' [lbfgsb()] for the others, with the options of the fit. It goes on until `z` is beyond the `level`, or a
+#' [lbfgsb()] for the others, with the options of the fit, but for its tolerances and scales: these are of a
+#' log-likelihood and of standard errors, whatever the units of `fn`. It goes on until `z` is beyond the `level`, or a
 #' bound or the end of the domain of `fn` is reached. `confint()` interpolates. Where `fn` barely depends on the parameter to
 #' one side, `z` does not get that far, and the interval ends at the bound, or has no end (`-Inf`, `Inf`). Where `z` still
 #' rises as the domain of `fn` ends, where `fn` is not finite or fails, or after 40 runs, the limit is `NA`, and a warning of

@@ -124,3 +124,39 @@ test_that("of few of many parameters a profile takes no Hessian, and of others i
   fit$state <- NULL
   expect_equal(confint(profile(fit, 7)), confint(one), tolerance = 1e-4)
 })
+
+# The fit of a curve to biochemical oxygen demands in units of u
+demand_fit <- function(u, ...) {
+  squares <- function(p) sum((u * BOD$demand - u * p[["A"]] * (1 - exp(-exp(p[["k"]]) * BOD$Time)))^2)
+  lbfgsb(c(A = 20, k = -1), squares, control = list(fn_is = "squares", nobs = 6, ...))
+}
+
+test_that("limits do not depend on the unit of fn", {
+  fit <- demand_fit(1)
+  others <- function(A) optimize(function(k) fit$objective$fn(c(A = A, k = k)), c(-9, 4), tol = 1e-10)$objective
+  rise <- function(A) (others(A) - fit$value) / (fit$value / 4) - qt(0.975, 4)^2
+  limits <- confint(fit, method = "profile")
+  expect_equal(limits[["A", 1]], uniroot(rise, c(10, 19), tol = 1e-8)$root, tolerance = 1e-2)
+  expect_equal(limits[["A", 2]], uniroot(rise, c(20, 60), tol = 1e-8)$root, tolerance = 1e-2)
+  for (u in 2^c(-10, -20, 20)) expect_identical(confint(demand_fit(u), method = "profile"), limits)
+  expect_equal(confint(demand_fit(1, fnscale = 2^30), method = "profile"), limits, tolerance = 1e-5)
+})
+
+test_that("limits do not depend on fnscale, nor on a constant in fn", {
+  set.seed(2)
+  x <- rnorm(200)
+  z <- 0.999 * x + sqrt(1 - 0.999^2) * rnorm(200)
+  y <- rbinom(200, 1, plogis(0.3 + x))
+  ll <- function(b) sum(dbinom(y, 1, plogis(b[["a"]] + b[["x"]] * x + b[["z"]] * z), log = TRUE))
+  gr <- function(b) {
+    r <- y - plogis(b[["a"]] + b[["x"]] * x + b[["z"]] * z)
+    c(sum(r), sum(r * x), sum(r * z))
+  }
+  limits <- function(fnscale, constant = 0) {
+    fit <- lbfgsb(c(a = 0, x = 0, z = 0), function(b) ll(b) + constant, gr, control = list(fnscale = fnscale, fn_is = "loglik"))
+    confint(fit, "x", method = "profile")
+  }
+  expected <- suppressMessages(confint(glm(y ~ x + z, binomial), "x"))
+  for (fnscale in c(-1, -1e5, -1e-5)) expect_equal(as.vector(limits(fnscale)), unname(expected), tolerance = 2e-4)
+  expect_equal(limits(-1, 1e6), limits(-1), tolerance = 2e-4)
+})
