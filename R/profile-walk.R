@@ -1,14 +1,15 @@
 # The walk along the profile of a parameter, from the estimate to both sides.
 
-# Makes what all walks go by: the `scales` and tangents of the first steps, the cutoff of |z|, and how the others are minimized
-# where par[i] is start[i].
+# Makes what all walks go by: the `scales` and tangents of the first steps, the cutoff of |z|, the `stops`, at which a point is
+# to be, and how the others are minimized where par[i] is start[i].
 new_walker <- function(fit, level) {
   objective <- objective_of(fit)
   objective$control <- control_of_others(objective$control, fit)
   steps <- if (is.null(fit$hessian)) steps_by_pairs(fit) else steps_by_covariance(covariance_for_steps(fit))
   steps$scales <- ifelse(is.na(steps$scales), objective$problem$parscale, steps$scales)
   minimize <- function(i, start) minimize_others(objective, i, start, steps$scales)
-  c(steps, list(fit = fit, cutoff = cutoff_at(level, fit), problem = objective$problem, minimize = remembering(minimize)))
+  c(steps, list(fit = fit, cutoff = cutoff_at(level, fit), stops = cutoff_at(unique(c(min(usual_level, level), level)), fit),
+                problem = objective$problem, minimize = remembering(minimize)))
 }
 
 # Lists the standard errors (n), NA where there is none, and the tangent(i) V_.i / V_ii (n) of the profile of par[i].
@@ -54,13 +55,13 @@ remembering <- function(f) {
 # once. NULL of what is fixed.
 profile_one <- function(i, walker) {
   if (walker$fit$bounds[i] == "fixed") return(NULL)
-  down <- walk_profile(walker, i, -1)
-  up <- walk_profile(walker, i, 1)
+  down <- refine(walk_profile(walker, i, -1), i, -1, walker)
+  up <- refine(walk_profile(walker, i, 1), i, 1, walker)
   list(par = cbind(down$par[, rev(seq_along(down$z)[-1]), drop = FALSE], up$par), z = c(rev(down$z[-1]), up$z),
        ends = c(down$end, up$end), evaluations = down$evaluations + up$evaluations, error = down$error %||% up$error)
 }
 
-# Walks to one side (-1 or 1) until |z| exceeds the cutoff, in steps that are to raise it by a quarter of that;
+# Walks to one side (-1 or 1) until |z| exceeds the cutoff, in steps that are to raise it by a quarter of that, or to a stop;
 # one that raises it by more than half, or to where fn is not finite or fails, is taken back: its end is `beyond`. `trend`:
 # by how many cutoffs |z| would rise at its last slope on a way as long as that from the estimate.
 walk_profile <- function(walker, i, side, most = 40) {
@@ -102,11 +103,11 @@ next_target <- function(walk, i, side, walker) {
 
 # halfway() = the middle on a scale that is linear between numbers of about one size, and logarithmic between others.
 halfway <- function(from, to) {
-  unit <- unit_between(from, to)
+  unit <- unit_of(c(from, to))
   unit * sinh((asinh(from / unit) + asinh(to / unit)) / 2)
 }
 
-unit_between <- function(from, to) max(min(abs(from), abs(to)), max(abs(from), abs(to)) / 256)
+unit_of <- function(x) max(min(abs(x)), max(abs(x)) / 256)
 
 # Goes where par[i] is the target; where fn is not finite for the others as predicted, from where they are, or else on the way
 # back to the start of the fit.
@@ -115,20 +116,83 @@ step_to <- function(target, walk, i, side, walker) {
   last <- walk$par[, ncol(walk$par)]
   on_curve <- predict_par(walk$par, i, target, walker)
   predicted <- off_level(on_curve, walk$slopes, fit)
-  for (others in list(predicted, last, on_way_back(last, i, target, walker$problem))) {
-    point <- walker$minimize(i, replace(others, i, target))
-    walk$evaluations <- walk$evaluations + sum(point$evaluations)
-    if (!is.null(point$error)) value_at(objective_of(fit), flat_par(fit)) # passes on what is not the error of a far point
-    if (!is.null(point$par)) break
-  }
+  point <- point_from(list(predicted, last, on_way_back(last, i, target, walker$problem)), i, target, walker)
+  walk$evaluations <- walk$evaluations + point$evaluations
   walk$error <- walk$error %||% point$error
   z <- if (is.null(point$par)) Inf else profile_z(fit, point)
   rise <- abs(z - abs(tail(walk$z, 1))) / walker$cutoff
   moved <- abs(target - last[i])
-  walk$step <- moved * min(max(1 / (4 * rise), 1 / 4), 2)
-  if (rise > 1 / 2) return(replace(walk, "beyond", list(list(at = target, z = z))))
+  if (rise > 1 / 2) {
+    walk$step <- moved * max(1 / (4 * rise), 1 / 4)
+    return(replace(walk, "beyond", list(list(at = target, z = z))))
+  }
   walk$trend <- rise * abs(target - walk$par[i, 1]) / moved
   walk[c("par", "z", "slopes")] <- list(cbind(walk$par, point$par), c(walk$z, side * z), point$gradient)
+  walk$step <- next_step(walk, i, moved, walker)
+  walk
+}
+
+# next_step() = the way to the next aim, about as long as the last one; no longer where |z| falls, as a better minimum may be
+# near.
+next_step <- function(walk, i, moved, walker) {
+  z <- abs(tail(walk$z, 2))
+  times <- way_to(next_aim(z[2], walker), walk, i) / moved
+  moved * min(max(times, 1 / 4), if (z[2] < z[1]) 1 else 2)
+}
+
+# Returns the minimum over the others, from the first of these starts from which there is one, and the `evaluations` of all.
+point_from <- function(starts, i, target, walker) {
+  evaluations <- 0
+  for (start in starts) {
+    point <- walker$minimize(i, replace(start, i, target))
+    evaluations <- evaluations + sum(point$evaluations)
+    if (!is.null(point$error)) value_at(objective_of(walker$fit), flat_par(walker$fit)) # passes on what is not far
+    if (!is.null(point$par)) break
+  }
+  replace(as.list(point), "evaluations", evaluations)
+}
+
+# next_aim() = the |z| of the next point, from z on: a quarter of the cutoff farther, or a stop that is about there; a little
+# beyond, as what is not reached takes another step.
+next_aim <- function(z, walker) {
+  aim <- z + walker$cutoff / 4
+  stops <- walker$stops[walker$stops > z]
+  nearest <- which.min(abs(stops - aim))
+  is_near <- abs(stops[nearest] - aim) < walker$cutoff / 8
+  if (isTRUE(is_near)) stops[nearest] * (1 + near_stop / 2) else aim
+}
+
+# way_to() = |x(aim) - x| from the last x = par[i] on, x(|z|) the polynomial through the last points, three at most; where
+# that does not go on, by the last slope of |z|, up or down.
+way_to <- function(aim, walk, i) {
+  recent <- tail(seq_along(walk$z), 3)
+  z <- abs(walk$z[recent])
+  x <- abs(walk$par[i, recent] - walk$par[i, 1])
+  way <- if (all(diff(z) > 0)) sum(lagrange_weights(z, aim) * x) - tail(x, 1) else -1
+  if (way > 0) way else tail(diff(x) / abs(diff(z)), 1) * (aim - tail(z, 1))
+}
+
+near_stop <- 0.01 # of |z|: from a point as near as that a limit is interpolated to 0.005 of z
+
+# Adds points to a walk where its profile crosses a stop, until one is near.
+refine <- function(walk, i, side, walker, most = 4) {
+  for (stop in rep(walker$stops, each = most)) walk <- add_point(walk, i, side, stop, walker)
+  walk
+}
+
+# Adds the point where |z| seems to cross the stop, if it does and none is near, in its place.
+add_point <- function(walk, i, side, stop, walker) {
+  if (any(abs(abs(walk$z) - stop) <= near_stop * stop)) return(walk)
+  power <- power_of_z(walker$fit, i)
+  start <- interpolate_profile(walk$par, abs(walk$z)^power, stop^power, i)
+  if (is.null(start)) return(walk)
+  nearer <- sum(side * (start[i] - walk$par[i, ]) > 0)
+  point <- point_from(list(onto_box(start, walker$problem), walk$par[, nearer]), i, start[i], walker)
+  walk$evaluations <- walk$evaluations + point$evaluations
+  if (is.null(point$par)) return(walk)
+  columns <- append(seq_along(walk$z), length(walk$z) + 1, nearer)
+  walk$par <- cbind(walk$par, point$par)[, columns, drop = FALSE]
+  walk$z <- append(walk$z, side * profile_z(walker$fit, point), nearer)
   walk
 }
 
@@ -162,9 +226,9 @@ predict_par <- function(points, i, target, walker) {
   replace(onto_box(predicted, walker$problem), i, target)
 }
 
-# Returns the options of the runs for the others. As gradients are small from their start, these end by the published rules, which
-# go by numbers: fn / fnscale is minus a log-likelihood, par / parscale in standard errors, and an iteration that gains no more
-# than `gain` of it ends a run, or no more than rounding or noise hides.
+# Returns the options of the runs for the others. As gradients are small from their start, these end by the published rules,
+# which go by numbers: fn / fnscale is minus a log-likelihood, par / parscale in standard errors, and an iteration that gains no
+# more than `gain` of it ends a run, or no more than rounding or noise hides.
 control_of_others <- function(control, fit, gain = 1e-5) {
   factor <- variance_factor(fit)
   fnscale <- sign(control$fnscale) * if (factor > 0) factor else abs(control$fnscale)

@@ -15,13 +15,15 @@
 #' And it does not depend on how the parameter is written: the interval of `log(sigma)` is the log of that of
 #' `sigma`.
 #'
-#' `profile()` fixes the parameter at values farther and farther from its estimate, and each time runs
-#' [lbfgsb()] for the others, with the options of the fit, but for its tolerances and scales: these are of a
-#' log-likelihood and of standard errors, whatever the units of `fn`. It goes on until `z` is beyond the `level`, or a
-#' bound or the end of the domain of `fn` is reached. `confint()` interpolates. Where `fn` barely depends on the parameter to
-#' one side, `z` does not get that far, and the interval ends at the bound, or has no end (`-Inf`, `Inf`). Where `z` still
-#' rises as the domain of `fn` ends, where `fn` is not finite or fails, or after 40 runs, the limit is `NA`, and a warning of
-#' class `lbfgsb_warning_profile` tells. An error that `fn` now has at the estimate, too, is none of those.
+#' `profile()` fixes the parameter at values farther and farther from its estimate, and each time runs [lbfgsb()]
+#' for the others, with the options of the fit, but for its tolerances and scales: these are of a log-likelihood
+#' and of standard errors, whatever the units of `fn`. It goes on until `z` is beyond the `level`, or a bound or
+#' the end of the domain of `fn` is reached. Where `z` crosses the `level`, and that of 0.95, it adds points until
+#' one is within 1 % of it, so that limits there are those of `fn`, to 0.005 of `z`; at other levels `confint()`
+#' interpolates. Where `fn` barely depends on the parameter to one side, `z` does not get that far, and the
+#' interval ends at the bound, or has no end (`-Inf`, `Inf`). Where `z` still rises as the domain of `fn` ends,
+#' where `fn` is not finite or fails, or after 40 runs, the limit is `NA`, and a warning of class
+#' `lbfgsb_warning_profile` tells. An error that `fn` now has at the estimate, too, is none of those.
 #'
 #' A value that is better than the fit's by more than 5e-5 of a log-likelihood, a `z` of 0.01, is the error
 #' `lbfgsb_error_profile`: then the fit is not at the minimum.
@@ -211,7 +213,7 @@ print.profile.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ..
   cat("Profiles of ", counted(length(x), "parameter"), ", ", cost, " of fn",
       if (before > 0) paste(", and", before, "for the Hessian"), "\n\n", sep = "")
   print(data.frame(estimate = flat_par(attr(x, "fit"))[attr(x, "elements")],
-                   confint(x, level = min(0.95, attr(x, "level"))), from = ends[1, ], to = ends[2, ], points,
+                   confint(x, level = min(usual_level, attr(x, "level"))), from = ends[1, ], to = ends[2, ], points,
                    row.names = names(x), check.names = FALSE), digits = digits, ...)
   reach <- paste0("from, to: how far each was followed, for intervals up to the level ", attr(x, "level"))
   cat("", strwrap(paste0(reach, ". as.data.frame() has all points.")), sep = "\n")
@@ -240,6 +242,9 @@ covariance_for_steps <- function(fit) {
     V
   })
 }
+
+# The level of confint(), print() and plot().
+usual_level <- 0.95
 
 # Of the normal distribution, or of t for a sum of squares.
 cutoff_at <- function(level, fit) qt((1 + level) / 2, residual_df(fit))
@@ -312,33 +317,48 @@ profile_table <- function(walk, labels) {
 }
 
 # Returns the lower and upper limit by the j-th table of a profile. Where z does not reach the level it is the bound, if the
-# walk has come there, or `fn` is flat toward it; else NA. Off a bound the rise, z^2, is a smooth function of the parameter,
-# and z is not.
+# walk has come there, or `fn` is flat toward it; else NA.
 profile_limits <- function(profile, j, level) {
   table <- profile[[j]]
   if (is.null(table)) return(c(NA_real_, NA_real_))
   fit <- attr(profile, "fit")
   i <- attr(profile, "elements")[j]
-  power <- if (fit$bounds[i] == "free") 1 else 2
-  cutoff <- cutoff_at(level, fit)^power
-  z <- sign(table$z) * abs(table$z)^power
-  limits <- c(crossing(table[[1 + i]], z, -cutoff), crossing(table[[1 + i]], z, cutoff))
+  power <- power_of_z(fit, i)
+  limit <- function(cutoff) {
+    interpolate_profile(rbind(table[[1 + i]]), powered(table$z, power), powered(cutoff, power)) %||% NA_real_
+  }
+  limits <- c(limit(-cutoff_at(level, fit)), limit(cutoff_at(level, fit)))
   problem <- objective_of(fit)$problem
   at_bound <- is.na(limits) & attr(profile, "ends")[[j]] %in% c("bound", "flat")
   ifelse(at_bound, c(problem$lower[i], problem$upper[i]), limits)
 }
 
-# Returns the x where a spline through the points (x, z) is `level`, the crossing closest to z = 0; NA if there
-# is none. Where steps are of very different lengths, x is on the scale of halfway().
-crossing <- function(x, z, level) {
+# power_of_z() = p where sign(z) |z|^p is a smooth function of par[i]: off a bound it is the rise, z^2, and not z.
+power_of_z <- function(fit, i) if (fit$bounds[i] == "free") 1 else 2
+
+powered <- function(z, power) sign(z) * abs(z)^power
+
+# Returns par (n) where z is `level`, the crossing closest to z = 0, by the polynomial par(z) through four points about it, of
+# par (n x points), or by the line through two if that leaves them. Where the slopes of x = par[i] are very different, it is on
+# the scale of halfway(). NULL where z does not get there.
+interpolate_profile <- function(par, z, level, i = 1) {
   outside <- which(z / level >= 1)
-  if (length(outside) == 0) return(NA_real_)
+  if (length(outside) == 0) return(NULL)
   ends <- if (level > 0) min(outside) - 1:0 else max(outside) + 0:1
-  unit <- if (max(diff(x)) > 100 * min(diff(x))) unit_between(x[ends[1]], x[ends[2]])
-  scaled <- if (is.null(unit)) x else asinh(x / unit)
-  z_at <- splinefun(scaled, z)
-  root <- uniroot(function(at) z_at(at) - level, scaled[ends], tol = 1e-8 * diff(scaled[ends]))$root
-  if (is.null(unit)) root else unit * sinh(root)
+  nodes <- nodes_about(ends, z)
+  slopes <- abs(diff(par[i, nodes]) / diff(z[nodes]))
+  unit <- if (max(slopes) > 3 * min(slopes)) unit_of(par[i, nodes])
+  if (!is.null(unit)) par[i, ] <- asinh(par[i, ] / unit)
+  through <- function(nodes) drop(par[, nodes, drop = FALSE] %*% lagrange_weights(z[nodes], level))
+  point <- through(nodes)
+  if (prod(point[i] - par[i, ends]) > 0) point <- through(ends)
+  if (is.null(unit)) point else replace(point, i, unit * sinh(point[i]))
+}
+
+# Returns the numbers of the two points and of those beside them from which z rises, by enough for a slope.
+nodes_about <- function(ends, z) {
+  least <- diff(z[ends]) / 50
+  c(if (isTRUE(diff(z[ends[1] - 1:0]) > least)) ends[1] - 1, ends, if (isTRUE(diff(z[ends[2] + 0:1]) > least)) ends[2] + 1)
 }
 
 #' @rdname confint.lbfgsb

@@ -160,3 +160,38 @@ test_that("limits do not depend on fnscale, nor on a constant in fn", {
   for (fnscale in c(-1, -1e5, -1e-5)) expect_equal(as.vector(limits(fnscale)), unname(expected), tolerance = 2e-4)
   expect_equal(limits(-1, 1e6), limits(-1), tolerance = 2e-4)
 })
+
+# Functions of one parameter that are far from quadratic, with a start and bounds
+curves <- list(
+  binomial = list(fn = function(p) -dbinom(1, 20, p[[1]], log = TRUE), start = 0.5, lower = 0, upper = 1),
+  poisson = list(fn = function(r) -dpois(2, r[[1]], log = TRUE), start = 2, lower = 0, upper = Inf),
+  wide = list(fn = function(x) (log(x[[1]]) / 5)^2 / 2, start = 1.5, lower = 1e-8, upper = Inf),
+  saturating = list(fn = function(x) (2.1 * x[[1]] / (1 + abs(x[[1]])))^2 / 2, start = 0.3, lower = -Inf, upper = Inf),
+  cube = list(fn = function(x) 2 * (x[[1]]^(1 / 3) - 2)^2, start = 1, lower = 1e-12, upper = Inf),
+  variance = list(fn = function(v) (log(v[[1]]) + 1 / v[[1]]) / 2, start = 2, lower = 1e-12, upper = Inf)
+)
+
+test_that("at the limits z is what the level says, also in a profile for a higher one", {
+  for (curve in curves) {
+    fit <- lbfgsb(c(x = curve$start), curve$fn, lower = curve$lower, upper = curve$upper, control = negloglik)
+    z_at <- function(limits) vapply(limits, function(x) sqrt(2 * (curve$fn(x) - fit$value)), 0)
+    wanted <- qnorm(c(0.975, 0.975))
+    profiled <- profile(fit)
+    expect_lt(max(abs(z_at(confint(fit, method = "profile")) - wanted)), 0.005)
+    expect_lt(max(abs(z_at(confint(profiled)) - wanted)), 0.005)
+    expect_lt(max(abs(z_at(confint(profile(fit, level = 0.999))) - wanted)), 0.005)
+    if (max(profiled$x$z) > 2.5) expect_lt(max(abs(z_at(confint(profiled, level = 0.99)) - qnorm(0.995))), 0.005)
+    expect_lt(max(abs(z_at(confint(profiled, level = 0.8)) - qnorm(0.9))), 0.02)
+    expect_identical(confint(profile(fit, level = 0.9), level = 0.9), confint(fit, method = "profile", level = 0.9))
+    expect_false(is.unsorted(profiled$x$x, strictly = TRUE))
+  }
+})
+
+test_that("a point at a limit is one of the profile, with the others at their minimum", {
+  y <- c(1, 2, 4)
+  fit <- lbfgsb(c(m = 2, s = 1), function(p) -sum(dnorm(y, p[["m"]], p[["s"]], log = TRUE)), lower = c(s = 0), control = negloglik)
+  by_m <- profile(fit, "m")$m
+  expect_equal(by_m$s, sqrt(colMeans(outer(y, by_m$m, "-")^2)), tolerance = 1e-4)
+  reach <- sqrt(2 * expm1(qchisq(0.95, 1) / 3)) * sd(y) / sqrt(3)
+  expect_equal(as.vector(confint(fit, "m", method = "profile")), mean(y) + c(-1, 1) * reach, tolerance = 2e-3)
+})
