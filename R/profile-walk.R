@@ -62,13 +62,14 @@ profile_one <- function(i, walker) {
 }
 
 # Walks to one side (-1 or 1) until |z| exceeds the cutoff, in steps that are to raise it by a quarter of that, or to a stop;
-# one that raises it by more than half, or to where fn is not finite or fails, is taken back: its end is `beyond`. `trend`:
-# by how many cutoffs |z| would rise at its last slope on a way as long as that from the estimate.
+# one that raises it by more than half, or to where fn is not finite or fails, is taken back: its end is `beyond`. `rise`:
+# by how many cutoffs |z| has risen last. `trend`: by how many it would at its last slope on a way as long as that from the
+# estimate, or a standard error.
 walk_profile <- function(walker, i, side, most = 40) {
   fit <- walker$fit
   step <- if (fit$bounds[i] == "free") walker$cutoff / 4 * walker$scales[i] else step_off_bound(fit, i, walker$cutoff / 4)
   walk <- list(par = cbind(as.vector(flat_par(fit))), z = 0, slopes = unlist(fit$gradient), evaluations = 0, step = step,
-               beyond = list(at = side * Inf, z = Inf), trend = Inf)
+               beyond = list(at = side * Inf, z = Inf), rise = 0, trend = Inf)
   for (runs in 0:most) {
     walk$end <- end_of(walk, i, side, runs, walker)
     if (walk$end != "under way" || runs == most) break
@@ -78,17 +79,19 @@ walk_profile <- function(walker, i, side, most = 40) {
 }
 
 # Says why a walk of so many runs ends: at the `level`, the `bound`, where its profile is `flat`, at the `edge` of the domain
-# of fn; or that it is `under way`.
+# of fn; or that it is `under way`, as where it goes on along a logarithm of par[i], in steps of halfway() to an edge at 0.
 end_of <- function(walk, i, side, runs, walker) {
   last <- walk$par[i, ncol(walk$par)]
   bound <- walker$problem[[if (side < 0) "lower" else "upper"]][i]
   way <- max(abs(last - walk$par[i, 1]), walker$scales[i] / 1000)
   at_edge <- is.infinite(walk$beyond$z) && abs(walk$beyond$at - last) < way / 1000
+  still_rises <- abs(walk$beyond$at - last) > abs(last) / 1000 && walk$rise > 1e-3
   is_open <- is.infinite(walk$beyond$z) && is.infinite(bound) && runs > 10
   if (abs(tail(walk$z, 1)) >= walker$cutoff) return("level")
   if (last == bound) return("bound")
-  if ((is_open || at_edge) && walk$trend < 2e-3) return("flat")
-  if (at_edge) "edge" else "under way"
+  is_flat <- walk$trend < 2e-3 && way > walker$scales[i] / 1000
+  if ((is_open || at_edge) && is_flat) return("flat")
+  if (at_edge && !still_rises) "edge" else "under way"
 }
 
 # Returns the next value of par[i], in the box: halfway to the end of a step that was taken back, if this one would go as far,
@@ -126,7 +129,8 @@ step_to <- function(target, walk, i, side, walker) {
     walk$step <- moved * max(1 / (4 * rise), 1 / 4)
     return(replace(walk, "beyond", list(list(at = target, z = z))))
   }
-  walk$trend <- rise * abs(target - walk$par[i, 1]) / moved
+  walk$rise <- rise
+  walk$trend <- rise * max(abs(target - walk$par[i, 1]), walker$scales[i]) / moved
   walk[c("par", "z", "slopes")] <- list(cbind(walk$par, point$par), c(walk$z, side * z), point$gradient)
   walk$step <- next_step(walk, i, moved, walker)
   walk

@@ -195,3 +195,40 @@ test_that("a point at a limit is one of the profile, with the others at their mi
   reach <- sqrt(2 * expm1(qchisq(0.95, 1) / 3)) * sd(y) / sqrt(3)
   expect_equal(as.vector(confint(fit, "m", method = "profile")), mean(y) + c(-1, 1) * reach, tolerance = 2e-3)
 })
+
+test_that("a limit on a logarithmic scale is found however close to a bound at which fn is not finite", {
+  wide <- function(x) if (x > 0) (log(x) / 5)^2 / 2 else NaN
+  for (lower in list(0, -Inf, 1e-300)) {
+    fit <- lbfgsb(c(x = 1.5), wide, lower = lower, control = negloglik)
+    expect_equal(as.vector(log(expect_silent(confint(fit, method = "profile")))), c(-1, 1) * 5 * 1.959964, tolerance = 2e-3)
+  }
+  rate <- function(r) 2 * r - 0.1 * log(r)
+  fit <- lbfgsb(c(r = 1), rate, lower = 0, control = negloglik)
+  rise <- function(log_r) rate(exp(log_r)) - rate(0.05) - qchisq(0.95, 1) / 2
+  limits <- log(expect_silent(confint(fit, method = "profile")))
+  expect_equal(limits[[1]], uniroot(rise, c(-60, -3), tol = 1e-8)$root, tolerance = 2e-3)
+  hardly <- lbfgsb(c(r = 1), function(r) 2e-3 * r - 1e-3 * log(r), lower = 0, control = negloglik)
+  expect_warning(confint(hardly, method = "profile"), "in as many runs as it may take", class = "lbfgsb_warning_profile")
+})
+
+test_that("where a profile has a value short of a bound it ends there", {
+  fit <- lbfgsb(c(p = 0.5), function(p) if (p > 0) 2 * (p - 0.5)^2 else NaN, lower = 0, control = negloglik)
+  warned <- expect_warning(limits <- confint(fit, method = "profile"), class = "lbfgsb_warning_profile")
+  expect_identical(is.na(as.vector(limits)), c(TRUE, FALSE))
+  expect_match(conditionMessage(warned), "not finite right beyond p = ")
+  expect_lt(attr(suppressWarnings(profile(fit)), "evaluations"), 40)
+})
+
+test_that("a domain that ends close above the estimate is an edge, and no side to which fn is flat", {
+  nll <- function(p) -sum(dgamma(cars$speed, p[["shape"]], p[["rate"]], log = TRUE))
+  best <- lbfgsb(c(shape = 6, rate = 0.4), nll, lower = 1e-6, control = negloglik)
+  for (beyond in c(1e-8, 1e-4, 1e-2, 0.1)) {
+    end <- best$par[["shape"]] + beyond * sqrt(vcov(best)[1, 1])
+    for (value in c(NaN, Inf)) {
+      fit <- best
+      fit$objective$fn <- function(p) if (p[["shape"]] > end) value else nll(p)
+      expect_warning(limits <- confint(fit, "shape", method = "profile"), "right beyond shape = ", class = "lbfgsb_warning_profile")
+      expect_identical(is.na(as.vector(limits)), c(FALSE, TRUE))
+    }
+  }
+})
