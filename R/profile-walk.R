@@ -106,11 +106,9 @@ next_target <- function(walk, i, side, walker) {
 
 # halfway() = the middle on a scale that is linear between numbers of about one size, and logarithmic between others.
 halfway <- function(from, to) {
-  unit <- unit_of(c(from, to))
+  unit <- max(min(abs(from), abs(to)), max(abs(from), abs(to)) / 256)
   unit * sinh((asinh(from / unit) + asinh(to / unit)) / 2)
 }
-
-unit_of <- function(x) max(min(abs(x)), max(abs(x)) / 256)
 
 # Goes where par[i] is the target; where fn is not finite for the others as predicted, from where they are, or else on the way
 # back to the start of the fit.
@@ -122,7 +120,7 @@ step_to <- function(target, walk, i, side, walker) {
   point <- point_from(list(predicted, last, on_way_back(last, i, target, walker$problem)), i, target, walker)
   walk$evaluations <- walk$evaluations + point$evaluations
   walk$error <- walk$error %||% point$error
-  z <- if (is.null(point$par)) Inf else profile_z(fit, point)
+  z <- point$z
   rise <- abs(z - abs(tail(walk$z, 1))) / walker$cutoff
   moved <- abs(target - last[i])
   if (rise > 1 / 2) {
@@ -144,16 +142,18 @@ next_step <- function(walk, i, moved, walker) {
   moved * min(max(times, 1 / 4), if (z[2] < z[1]) 1 else 2)
 }
 
-# Returns the minimum over the others, from the first of these starts from which there is one, and the `evaluations` of all.
-point_from <- function(starts, i, target, walker) {
+# Returns the minimum over the others, from the first of these starts from which it has a `z` below `highest`, and the
+# `evaluations` of all; z is Inf where there is none.
+point_from <- function(starts, i, target, walker, highest = Inf) {
   evaluations <- 0
   for (start in starts) {
     point <- walker$minimize(i, replace(start, i, target))
     evaluations <- evaluations + sum(point$evaluations)
     if (!is.null(point$error)) value_at(objective_of(walker$fit), flat_par(walker$fit)) # passes on what is not far
-    if (!is.null(point$par)) break
+    z <- if (is.null(point$par)) Inf else profile_z(walker$fit, point)
+    if (z < highest) break
   }
-  replace(as.list(point), "evaluations", evaluations)
+  replace(as.list(point), c("z", "evaluations"), list(z, evaluations))
 }
 
 # next_aim() = the |z| of the next point, from z on: a quarter of the cutoff farther, or a stop that is about there; a little
@@ -188,15 +188,17 @@ refine <- function(walk, i, side, walker, most = 4) {
 add_point <- function(walk, i, side, stop, walker) {
   if (any(abs(abs(walk$z) - stop) <= near_stop * stop)) return(walk)
   power <- power_of_z(walker$fit, i)
-  start <- interpolate_profile(walk$par, abs(walk$z)^power, stop^power, i)
-  if (is.null(start)) return(walk)
-  nearer <- sum(side * (start[i] - walk$par[i, ]) > 0)
-  point <- point_from(list(onto_box(start, walker$problem), walk$par[, nearer]), i, start[i], walker)
+  z <- abs(walk$z)
+  target <- crossing(walk$par[i, ], z^power, stop^power)
+  if (is.na(target)) return(walk)
+  ends <- ends_about(z, stop)
+  between <- drop(walk$par[, ends] %*% lagrange_weights(z[ends], stop))
+  point <- point_from(list(between, walk$par[, ends[1]]), i, target, walker, highest = z[ends[2]])
   walk$evaluations <- walk$evaluations + point$evaluations
-  if (is.null(point$par)) return(walk)
-  columns <- append(seq_along(walk$z), length(walk$z) + 1, nearer)
+  if (point$z >= z[ends[2]]) return(walk)
+  columns <- append(seq_along(z), length(z) + 1, ends[1])
   walk$par <- cbind(walk$par, point$par)[, columns, drop = FALSE]
-  walk$z <- append(walk$z, side * profile_z(walker$fit, point), nearer)
+  walk$z <- append(walk$z, side * point$z, ends[1])
   walk
 }
 

@@ -324,10 +324,9 @@ profile_limits <- function(profile, j, level) {
   fit <- attr(profile, "fit")
   i <- attr(profile, "elements")[j]
   power <- power_of_z(fit, i)
-  limit <- function(cutoff) {
-    interpolate_profile(rbind(table[[1 + i]]), powered(table$z, power), powered(cutoff, power)) %||% NA_real_
-  }
-  limits <- c(limit(-cutoff_at(level, fit)), limit(cutoff_at(level, fit)))
+  cutoff <- cutoff_at(level, fit)^power
+  z <- sign(table$z) * abs(table$z)^power
+  limits <- c(crossing(table[[1 + i]], z, -cutoff), crossing(table[[1 + i]], z, cutoff))
   problem <- objective_of(fit)$problem
   at_bound <- is.na(limits) & attr(profile, "ends")[[j]] %in% c("bound", "flat")
   ifelse(at_bound, c(problem$lower[i], problem$upper[i]), limits)
@@ -336,29 +335,36 @@ profile_limits <- function(profile, j, level) {
 # power_of_z() = p where sign(z) |z|^p is a smooth function of par[i]: off a bound it is the rise, z^2, and not z.
 power_of_z <- function(fit, i) if (fit$bounds[i] == "free") 1 else 2
 
-powered <- function(z, power) sign(z) * abs(z)^power
-
-# Returns par (n) where z is `level`, the crossing closest to z = 0, by the polynomial par(z) through four points about it, of
-# par (n x points), or by the line through two if that leaves them. Where the slopes of x = par[i] are very different, it is on
-# the scale of halfway(). NULL where z does not get there.
-interpolate_profile <- function(par, z, level, i = 1) {
-  outside <- which(z / level >= 1)
-  if (length(outside) == 0) return(NULL)
-  ends <- if (level > 0) min(outside) - 1:0 else max(outside) + 0:1
-  nodes <- nodes_about(ends, z)
-  slopes <- abs(diff(par[i, nodes]) / diff(z[nodes]))
-  unit <- if (max(slopes) > 3 * min(slopes)) unit_of(par[i, nodes])
-  if (!is.null(unit)) par[i, ] <- asinh(par[i, ] / unit)
-  through <- function(nodes) drop(par[, nodes, drop = FALSE] %*% lagrange_weights(z[nodes], level))
-  point <- through(nodes)
-  if (prod(point[i] - par[i, ends]) > 0) point <- through(ends)
-  if (is.null(unit)) point else replace(point, i, unit * sinh(point[i]))
+# Returns the x where the cubic through four points (x, z) about it is `level`, the crossing closest to z = 0; NA if there is
+# none: in x, or in log |x| where the slopes of z differ less.
+crossing <- function(x, z, level) {
+  ends <- ends_about(z, level)
+  if (is.null(ends)) return(NA_real_)
+  nodes <- nodes_about(ends, x)
+  on_log <- min(x[nodes]) * max(x[nodes]) > 0 && unevenness(log(abs(x[nodes])), z[nodes]) < unevenness(x[nodes], z[nodes])
+  scaled <- if (on_log) log(abs(x)) else x
+  beyond <- function(at) sum(lagrange_weights(scaled[nodes], at) * z[nodes]) - level
+  within <- sort(scaled[ends])
+  root <- uniroot(beyond, within, tol = 1e-8 * diff(within))$root
+  if (on_log) sign(x[ends[2]]) * exp(root) else root
 }
 
-# Returns the numbers of the two points and of those beside them from which z rises, by enough for a slope.
-nodes_about <- function(ends, z) {
-  least <- diff(z[ends]) / 50
-  c(if (isTRUE(diff(z[ends[1] - 1:0]) > least)) ends[1] - 1, ends, if (isTRUE(diff(z[ends[2] + 0:1]) > least)) ends[2] + 1)
+# Returns the numbers of the points between which z crosses the level first; NULL if it does not.
+ends_about <- function(z, level) {
+  outside <- which(z / level >= 1)
+  if (length(outside) == 0) NULL else if (level > 0) min(outside) - 1:0 else max(outside) + 0:1
+}
+
+# Returns the numbers of the two points and of those beside them, if these are far enough for a slope.
+nodes_about <- function(ends, x) {
+  least <- abs(diff(x[ends])) / 1000
+  is_far <- function(pair) isTRUE(abs(diff(x[pair])) > least)
+  c(if (is_far(ends[1] - 1:0)) ends[1] - 1, ends, if (is_far(ends[2] + 0:1)) ends[2] + 1)
+}
+
+unevenness <- function(x, z) {
+  slopes <- abs(diff(z) / diff(x))
+  max(slopes) / min(slopes)
 }
 
 #' @rdname confint.lbfgsb

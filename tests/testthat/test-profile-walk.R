@@ -168,7 +168,8 @@ curves <- list(
   wide = list(fn = function(x) (log(x[[1]]) / 5)^2 / 2, start = 1.5, lower = 1e-8, upper = Inf),
   saturating = list(fn = function(x) (2.1 * x[[1]] / (1 + abs(x[[1]])))^2 / 2, start = 0.3, lower = -Inf, upper = Inf),
   cube = list(fn = function(x) 2 * (x[[1]]^(1 / 3) - 2)^2, start = 1, lower = 1e-12, upper = Inf),
-  variance = list(fn = function(v) (log(v[[1]]) + 1 / v[[1]]) / 2, start = 2, lower = 1e-12, upper = Inf)
+  variance = list(fn = function(v) (log(v[[1]]) + 1 / v[[1]]) / 2, start = 2, lower = 1e-12, upper = Inf),
+  even = list(fn = function(s) 2 * log1p(s[[1]]^2) + 8.4 / (1 + s[[1]]^2), start = 1, lower = 0, upper = Inf)
 )
 
 test_that("at the limits z is what the level says, also in a profile for a higher one", {
@@ -194,6 +195,22 @@ test_that("a point at a limit is one of the profile, with the others at their mi
   expect_equal(by_m$s, sqrt(colMeans(outer(y, by_m$m, "-")^2)), tolerance = 1e-4)
   reach <- sqrt(2 * expm1(qchisq(0.95, 1) / 3)) * sd(y) / sqrt(3)
   expect_equal(as.vector(confint(fit, "m", method = "profile")), mean(y) + c(-1, 1) * reach, tolerance = 2e-3)
+})
+
+test_that("an estimate next to its bound has the limit that it has without the bound", {
+  nll <- function(p) -sum(dgamma(cars$speed, p[["shape"]], p[["rate"]], log = TRUE))
+  gr <- function(p) {
+    c(sum(digamma(p[["shape"]]) - log(p[["rate"]]) - log(cars$speed)), sum(cars$speed - p[["shape"]] / p[["rate"]]))
+  }
+  start <- c(shape = 2, rate = 0.2)
+  best <- lbfgsb(start, nll, gr, lower = 1e-6, control = list(fn_is = "negloglik", factr = 10))
+  limits <- confint(best, method = "profile")
+  for (beyond in c(1e-8, 1e-4)) {
+    upper <- best$par + beyond * sqrt(diag(vcov(best)))
+    fit <- lbfgsb(start, nll, gr, lower = 1e-6, upper = upper, control = negloglik)
+    expect_identical(as.vector(fit$bounds == "free"), c(TRUE, TRUE))
+    expect_lt(max(abs(confint(fit, method = "profile")[, 1] - limits[, 1]) / sqrt(diag(vcov(best)))), 1e-4)
+  }
 })
 
 test_that("a limit on a logarithmic scale is found however close to a bound at which fn is not finite", {
