@@ -139,7 +139,7 @@ step_to <- function(target, walk, i, side, walker) {
 next_step <- function(walk, i, moved, walker) {
   z <- abs(tail(walk$z, 2))
   times <- way_to(next_aim(z[2], walker), walk, i) / moved
-  moved * min(max(times, 1 / 4), if (z[2] < z[1]) 1 else 2)
+  moved * min(max(times, 1 / 4, na.rm = TRUE), if (z[2] < z[1]) 1 else 2)
 }
 
 # Returns the minimum over the others, from the first of these starts from which it has a `z` below `highest`, and the
@@ -186,12 +186,11 @@ refine <- function(walk, i, side, walker, most = 4) {
 
 # Adds the point where |z| seems to cross the stop, if it does and none is near, in its place.
 add_point <- function(walk, i, side, stop, walker) {
-  if (any(abs(abs(walk$z) - stop) <= near_stop * stop)) return(walk)
-  power <- power_of_z(walker$fit, i)
   z <- abs(walk$z)
-  target <- crossing(walk$par[i, ], z^power, stop^power)
-  if (is.na(target)) return(walk)
   ends <- ends_about(z, stop)
+  if (is.null(ends) || min(abs(z[ends] - stop)) <= near_stop * stop) return(walk)
+  power <- power_of_z(walker$fit, i)
+  target <- crossing(walk$par[i, ], z^power, stop^power)
   between <- drop(walk$par[, ends] %*% lagrange_weights(z[ends], stop))
   point <- point_from(list(between, walk$par[, ends[1]]), i, target, walker, highest = z[ends[2]])
   walk$evaluations <- walk$evaluations + point$evaluations

@@ -341,7 +341,8 @@ crossing <- function(x, z, level) {
   ends <- ends_about(z, level)
   if (is.null(ends)) return(NA_real_)
   nodes <- nodes_about(ends, x)
-  on_log <- min(x[nodes]) * max(x[nodes]) > 0 && unevenness(log(abs(x[nodes])), z[nodes]) < unevenness(x[nodes], z[nodes])
+  on_log <- length(unique(sign(x[nodes]))) == 1 &&
+    isTRUE(unevenness(log(abs(x[nodes])), z[nodes]) < unevenness(x[nodes], z[nodes]))
   scaled <- if (on_log) log(abs(x)) else x
   beyond <- function(at) sum(lagrange_weights(scaled[nodes], at) * z[nodes]) - level
   within <- sort(scaled[ends])
