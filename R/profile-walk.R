@@ -1,7 +1,7 @@
 # The walk along the profile of a parameter, from the estimate to both sides.
 
-# Makes what all walks go by: the `scales` and tangents of the first steps, the cutoff of |z|, the `stops`, at which a point is
-# to be, and how the others are minimized where par[i] is start[i].
+# Makes what all walks go by: the `scales` and tangents of the first steps, the cutoff of |z|, the `stops`, at which a point
+# is to be, and how the others are minimized where par[i] is start[i].
 new_walker <- function(fit, level) {
   objective <- objective_of(fit)
   objective$control <- control_of_others(objective$control, fit)
@@ -232,8 +232,8 @@ predict_par <- function(points, i, target, walker) {
 }
 
 # Returns the options of the runs for the others. As gradients are small from their start, these end by the published rules,
-# which go by numbers: fn / fnscale is minus a log-likelihood, par / parscale in standard errors, and an iteration that gains no
-# more than `gain` of it ends a run, or no more than rounding or noise hides.
+# which go by numbers: fn / fnscale is minus a log-likelihood, par / parscale in standard errors, and an iteration that gains
+# no more than `gain` of it ends a run, or no more than rounding or noise hides.
 control_of_others <- function(control, fit, gain = 1e-5) {
   factor <- variance_factor(fit)
   fnscale <- sign(control$fnscale) * if (factor > 0) factor else abs(control$fnscale)

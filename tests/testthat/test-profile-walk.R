@@ -153,7 +153,8 @@ test_that("limits do not depend on fnscale, nor on a constant in fn", {
     c(sum(r), sum(r * x), sum(r * z))
   }
   limits <- function(fnscale, constant = 0) {
-    fit <- lbfgsb(c(a = 0, x = 0, z = 0), function(b) ll(b) + constant, gr, control = list(fnscale = fnscale, fn_is = "loglik"))
+    fn <- function(b) ll(b) + constant
+    fit <- lbfgsb(c(a = 0, x = 0, z = 0), fn, gr, control = list(fnscale = fnscale, fn_is = "loglik"))
     confint(fit, "x", method = "profile")
   }
   expected <- suppressMessages(confint(glm(y ~ x + z, binomial), "x"))
@@ -190,7 +191,8 @@ test_that("at the limits z is what the level says, also in a profile for a highe
 
 test_that("a point at a limit is one of the profile, with the others at their minimum", {
   y <- c(1, 2, 4)
-  fit <- lbfgsb(c(m = 2, s = 1), function(p) -sum(dnorm(y, p[["m"]], p[["s"]], log = TRUE)), lower = c(s = 0), control = negloglik)
+  nll <- function(p) -sum(dnorm(y, p[["m"]], p[["s"]], log = TRUE))
+  fit <- lbfgsb(c(m = 2, s = 1), nll, lower = c(s = 0), control = negloglik)
   by_m <- profile(fit, "m")$m
   expect_equal(by_m$s, sqrt(colMeans(outer(y, by_m$m, "-")^2)), tolerance = 1e-4)
   reach <- sqrt(2 * expm1(qchisq(0.95, 1) / 3)) * sd(y) / sqrt(3)
@@ -244,7 +246,8 @@ test_that("a domain that ends close above the estimate is an edge, and no side t
     for (value in c(NaN, Inf)) {
       fit <- best
       fit$objective$fn <- function(p) if (p[["shape"]] > end) value else nll(p)
-      expect_warning(limits <- confint(fit, "shape", method = "profile"), "right beyond shape = ", class = "lbfgsb_warning_profile")
+      expect_warning(limits <- confint(fit, "shape", method = "profile"), "right beyond shape = ",
+                     class = "lbfgsb_warning_profile")
       expect_identical(is.na(as.vector(limits)), c(FALSE, TRUE))
     }
   }
