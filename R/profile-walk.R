@@ -1,13 +1,15 @@
 # The walk along the profile of a parameter, from the estimate to both sides.
 
-# Makes what all walks go by: the `scales` and tangents of the first steps, the cutoff of |z|, and how the others are minimized
-# where par[i] is start[i].
+# Makes what all walks go by: the `scales` and tangents of the first steps, the cutoff of |z|, the `stops`, at which a point
+# is to be, and how the others are minimized where par[i] is start[i].
 new_walker <- function(fit, level) {
   objective <- objective_of(fit)
+  objective$control <- control_of_others(objective$control, fit)
   steps <- if (is.null(fit$hessian)) steps_by_pairs(fit) else steps_by_covariance(covariance_for_steps(fit))
   steps$scales <- ifelse(is.na(steps$scales), objective$problem$parscale, steps$scales)
   minimize <- function(i, start) minimize_others(objective, i, start, steps$scales)
-  c(steps, list(fit = fit, cutoff = cutoff_at(level, fit), problem = objective$problem, minimize = remembering(minimize)))
+  c(steps, list(fit = fit, cutoff = cutoff_at(level, fit), stops = cutoff_at(unique(c(min(usual_level, level), level)), fit),
+                problem = objective$problem, minimize = remembering(minimize)))
 }
 
 # Lists the standard errors (n), NA where there is none, and the tangent(i) V_.i / V_ii (n) of the profile of par[i].
@@ -53,20 +55,21 @@ remembering <- function(f) {
 # once. NULL of what is fixed.
 profile_one <- function(i, walker) {
   if (walker$fit$bounds[i] == "fixed") return(NULL)
-  down <- walk_profile(walker, i, -1)
-  up <- walk_profile(walker, i, 1)
+  down <- refine(walk_profile(walker, i, -1), i, -1, walker)
+  up <- refine(walk_profile(walker, i, 1), i, 1, walker)
   list(par = cbind(down$par[, rev(seq_along(down$z)[-1]), drop = FALSE], up$par), z = c(rev(down$z[-1]), up$z),
        ends = c(down$end, up$end), evaluations = down$evaluations + up$evaluations, error = down$error %||% up$error)
 }
 
-# Walks to one side (-1 or 1) until |z| exceeds the cutoff, in steps that are to raise it by a quarter of that;
-# one that raises it by more than half, or to where fn is not finite or fails, is taken back: its end is `beyond`. `trend`:
-# by how many cutoffs |z| would rise at its last slope on a way as long as that from the estimate.
+# Walks to one side (-1 or 1) until |z| exceeds the cutoff, in steps that are to raise it by a quarter of that, or to a stop;
+# one that raises it by more than half, or to where fn is not finite or fails, is taken back: its end is `beyond`. `rise`:
+# by how many cutoffs |z| has risen last. `trend`: by how many it would at its last slope on a way as long as that from the
+# estimate, or a standard error.
 walk_profile <- function(walker, i, side, most = 40) {
   fit <- walker$fit
   step <- if (fit$bounds[i] == "free") walker$cutoff / 4 * walker$scales[i] else step_off_bound(fit, i, walker$cutoff / 4)
   walk <- list(par = cbind(as.vector(flat_par(fit))), z = 0, slopes = unlist(fit$gradient), evaluations = 0, step = step,
-               beyond = list(at = side * Inf, z = Inf), trend = Inf)
+               beyond = list(at = side * Inf, z = Inf), rise = 0, trend = Inf)
   for (runs in 0:most) {
     walk$end <- end_of(walk, i, side, runs, walker)
     if (walk$end != "under way" || runs == most) break
@@ -76,17 +79,19 @@ walk_profile <- function(walker, i, side, most = 40) {
 }
 
 # Says why a walk of so many runs ends: at the `level`, the `bound`, where its profile is `flat`, at the `edge` of the domain
-# of fn; or that it is `under way`.
+# of fn; or that it is `under way`, as where it goes on along a logarithm of par[i], in steps of halfway() to an edge at 0.
 end_of <- function(walk, i, side, runs, walker) {
   last <- walk$par[i, ncol(walk$par)]
   bound <- walker$problem[[if (side < 0) "lower" else "upper"]][i]
   way <- max(abs(last - walk$par[i, 1]), walker$scales[i] / 1000)
   at_edge <- is.infinite(walk$beyond$z) && abs(walk$beyond$at - last) < way / 1000
+  still_rises <- abs(walk$beyond$at - last) > abs(last) / 1000 && walk$rise > 1e-3
   is_open <- is.infinite(walk$beyond$z) && is.infinite(bound) && runs > 10
   if (abs(tail(walk$z, 1)) >= walker$cutoff) return("level")
   if (last == bound) return("bound")
-  if ((is_open || at_edge) && walk$trend < 2e-3) return("flat")
-  if (at_edge) "edge" else "under way"
+  is_flat <- walk$trend < 2e-3 && way > walker$scales[i] / 1000
+  if ((is_open || at_edge) && is_flat) return("flat")
+  if (at_edge && !still_rises) "edge" else "under way"
 }
 
 # Returns the next value of par[i], in the box: halfway to the end of a step that was taken back, if this one would go as far,
@@ -101,11 +106,9 @@ next_target <- function(walk, i, side, walker) {
 
 # halfway() = the middle on a scale that is linear between numbers of about one size, and logarithmic between others.
 halfway <- function(from, to) {
-  unit <- unit_between(from, to)
+  unit <- max(min(abs(from), abs(to)), max(abs(from), abs(to)) / 256)
   unit * sinh((asinh(from / unit) + asinh(to / unit)) / 2)
 }
-
-unit_between <- function(from, to) max(min(abs(from), abs(to)), max(abs(from), abs(to)) / 256)
 
 # Goes where par[i] is the target; where fn is not finite for the others as predicted, from where they are, or else on the way
 # back to the start of the fit.
@@ -114,20 +117,87 @@ step_to <- function(target, walk, i, side, walker) {
   last <- walk$par[, ncol(walk$par)]
   on_curve <- predict_par(walk$par, i, target, walker)
   predicted <- off_level(on_curve, walk$slopes, fit)
-  for (others in list(predicted, last, on_way_back(last, i, target, walker$problem))) {
-    point <- walker$minimize(i, replace(others, i, target))
-    walk$evaluations <- walk$evaluations + sum(point$evaluations)
-    if (!is.null(point$error)) value_at(objective_of(fit), flat_par(fit)) # passes on what is not the error of a far point
-    if (!is.null(point$par)) break
-  }
+  point <- point_from(list(predicted, last, on_way_back(last, i, target, walker$problem)), i, target, walker)
+  walk$evaluations <- walk$evaluations + point$evaluations
   walk$error <- walk$error %||% point$error
-  z <- if (is.null(point$par)) Inf else profile_z(fit, point)
+  z <- point$z
   rise <- abs(z - abs(tail(walk$z, 1))) / walker$cutoff
   moved <- abs(target - last[i])
-  walk$step <- moved * min(max(1 / (4 * rise), 1 / 4), 2)
-  if (rise > 1 / 2) return(replace(walk, "beyond", list(list(at = target, z = z))))
-  walk$trend <- rise * abs(target - walk$par[i, 1]) / moved
+  if (rise > 1 / 2) {
+    walk$step <- moved * max(1 / (4 * rise), 1 / 4)
+    return(replace(walk, "beyond", list(list(at = target, z = z))))
+  }
+  walk$rise <- rise
+  walk$trend <- rise * max(abs(target - walk$par[i, 1]), walker$scales[i]) / moved
   walk[c("par", "z", "slopes")] <- list(cbind(walk$par, point$par), c(walk$z, side * z), point$gradient)
+  walk$step <- next_step(walk, i, moved, walker)
+  walk
+}
+
+# next_step() = the way to the next aim, about as long as the last one; no longer where |z| falls, as a better minimum may be
+# near.
+next_step <- function(walk, i, moved, walker) {
+  z <- abs(tail(walk$z, 2))
+  times <- way_to(next_aim(z[2], walker), walk, i) / moved
+  moved * min(max(times, 1 / 4, na.rm = TRUE), if (z[2] < z[1]) 1 else 2)
+}
+
+# Returns the minimum over the others, from the first of these starts from which it has a `z` below `highest`, and the
+# `evaluations` of all; z is Inf where there is none.
+point_from <- function(starts, i, target, walker, highest = Inf) {
+  evaluations <- 0
+  for (start in starts) {
+    point <- walker$minimize(i, replace(start, i, target))
+    evaluations <- evaluations + sum(point$evaluations)
+    if (!is.null(point$error)) value_at(objective_of(walker$fit), flat_par(walker$fit)) # passes on what is not far
+    z <- if (is.null(point$par)) Inf else profile_z(walker$fit, point)
+    if (z < highest) break
+  }
+  replace(as.list(point), c("z", "evaluations"), list(z, evaluations))
+}
+
+# next_aim() = the |z| of the next point, from z on: a quarter of the cutoff farther, or a stop that is about there; a little
+# beyond, as what is not reached takes another step.
+next_aim <- function(z, walker) {
+  aim <- z + walker$cutoff / 4
+  stops <- walker$stops[walker$stops > z]
+  nearest <- which.min(abs(stops - aim))
+  is_near <- abs(stops[nearest] - aim) < walker$cutoff / 8
+  if (isTRUE(is_near)) stops[nearest] * (1 + near_stop / 2) else aim
+}
+
+# way_to() = |x(aim) - x| from the last x = par[i] on, x(|z|) the polynomial through the last points, three at most; where
+# that does not go on, by the last slope of |z|, up or down.
+way_to <- function(aim, walk, i) {
+  recent <- tail(seq_along(walk$z), 3)
+  z <- abs(walk$z[recent])
+  x <- abs(walk$par[i, recent] - walk$par[i, 1])
+  way <- if (all(diff(z) > 0)) sum(lagrange_weights(z, aim) * x) - tail(x, 1) else -1
+  if (way > 0) way else tail(diff(x) / abs(diff(z)), 1) * (aim - tail(z, 1))
+}
+
+near_stop <- 0.01 # of |z|: from a point as near as that a limit is interpolated to 0.005 of z
+
+# Adds points to a walk where its profile crosses a stop, until one is near.
+refine <- function(walk, i, side, walker, most = 4) {
+  for (stop in rep(walker$stops, each = most)) walk <- add_point(walk, i, side, stop, walker)
+  walk
+}
+
+# Adds the point where |z| seems to cross the stop, if it does and none is near, in its place.
+add_point <- function(walk, i, side, stop, walker) {
+  z <- abs(walk$z)
+  ends <- ends_about(z, stop)
+  if (is.null(ends) || min(abs(z[ends] - stop)) <= near_stop * stop) return(walk)
+  power <- power_of_z(walker$fit, i)
+  target <- crossing(walk$par[i, ], z^power, stop^power)
+  between <- drop(walk$par[, ends] %*% lagrange_weights(z[ends], stop))
+  point <- point_from(list(between, walk$par[, ends[1]]), i, target, walker, highest = z[ends[2]])
+  walk$evaluations <- walk$evaluations + point$evaluations
+  if (point$z >= z[ends[2]]) return(walk)
+  columns <- append(seq_along(z), length(z) + 1, ends[1])
+  walk$par <- cbind(walk$par, point$par)[, columns, drop = FALSE]
+  walk$z <- append(walk$z, side * point$z, ends[1])
   walk
 }
 
@@ -161,6 +231,18 @@ predict_par <- function(points, i, target, walker) {
   replace(onto_box(predicted, walker$problem), i, target)
 }
 
+# Returns the options of the runs for the others. As gradients are small from their start, these end by the published rules,
+# which go by numbers: fn / fnscale is minus a log-likelihood, par / parscale in standard errors, and an iteration that gains
+# no more than `gain` of it ends a run, or no more than rounding or noise hides.
+control_of_others <- function(control, fit, gain = 1e-5) {
+  factor <- variance_factor(fit)
+  fnscale <- sign(control$fnscale) * if (factor > 0) factor else abs(control$fnscale)
+  hidden <- max(10 * .Machine$double.eps, 2 * least_noise(control))
+  factr <- max(hidden, gain / max(1, abs(fit$value / fnscale))) / .Machine$double.eps
+  replace(unwatched(control), c("confirm", "parscale", "fnscale", "pgtol", "factr"),
+          list(FALSE, 1, fnscale, NULL, min(control$factr, factr)))
+}
+
 # Returns the minimum over all parameters but par[i], which stays at start[i]; NULL where fn is not finite, and the
 # `error` instead where fn fails.
 minimize_others <- function(objective, i, start, parscale) {
@@ -168,10 +250,8 @@ minimize_others <- function(objective, i, start, parscale) {
   problem$par[] <- start
   problem$lower[i] <- problem$upper[i] <- start[i]
   problem$parscale <- as.vector(parscale)
-  # Gradients are small from the start.
-  control <- replace(unwatched(objective$control), c("confirm", "parscale"), list(FALSE, 1))
   fit <- tryCatch(
-    complete(start_problem(problem, control), objective$fn, objective$gr, frame = parent.env(objective),
+    complete(start_problem(problem, objective$control), objective$fn, objective$gr, frame = parent.env(objective),
              tape = objective$tape),
     lbfgsb_error_start = function(e) NULL,
     error = function(e) if (inherits(e, "lbfgsb_error") || is_time_limit(e)) stop(e) else list(error = e)

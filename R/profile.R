@@ -15,12 +15,15 @@
 #' And it does not depend on how the parameter is written: the interval of `log(sigma)` is the log of that of
 #' `sigma`.
 #'
-#' `profile()` fixes the parameter at values farther and farther from its estimate, and each time runs
-#' [lbfgsb()] for the others, with the options of the fit. It goes on until `z` is beyond the `level`, or a
-#' bound or the end of the domain of `fn` is reached. `confint()` interpolates. Where `fn` barely depends on the parameter to
-#' one side, `z` does not get that far, and the interval ends at the bound, or has no end (`-Inf`, `Inf`). Where `z` still
-#' rises as the domain of `fn` ends, where `fn` is not finite or fails, or after 40 runs, the limit is `NA`, and a warning of
-#' class `lbfgsb_warning_profile` tells. An error that `fn` now has at the estimate, too, is none of those.
+#' `profile()` fixes the parameter at values farther and farther from its estimate, and each time runs [lbfgsb()]
+#' for the others, with the options of the fit, but for its tolerances and scales: these are of a log-likelihood
+#' and of standard errors, whatever the units of `fn`. It goes on until `z` is beyond the `level`, or a bound or
+#' the end of the domain of `fn` is reached. Where `z` crosses the `level`, and that of 0.95, it adds points until
+#' one is within 1 % of it, so that limits there are those of `fn`, to 0.005 of `z`; at other levels `confint()`
+#' interpolates. Where `fn` barely depends on the parameter to one side, `z` does not get that far, and the
+#' interval ends at the bound, or has no end (`-Inf`, `Inf`). Where `z` still rises as the domain of `fn` ends,
+#' where `fn` is not finite or fails, or after 40 runs, the limit is `NA`, and a warning of class
+#' `lbfgsb_warning_profile` tells. An error that `fn` now has at the estimate, too, is none of those.
 #'
 #' A value that is better than the fit's by more than 5e-5 of a log-likelihood, a `z` of 0.01, is the error
 #' `lbfgsb_error_profile`: then the fit is not at the minimum.
@@ -210,7 +213,7 @@ print.profile.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ..
   cat("Profiles of ", counted(length(x), "parameter"), ", ", cost, " of fn",
       if (before > 0) paste(", and", before, "for the Hessian"), "\n\n", sep = "")
   print(data.frame(estimate = flat_par(attr(x, "fit"))[attr(x, "elements")],
-                   confint(x, level = min(0.95, attr(x, "level"))), from = ends[1, ], to = ends[2, ], points,
+                   confint(x, level = min(usual_level, attr(x, "level"))), from = ends[1, ], to = ends[2, ], points,
                    row.names = names(x), check.names = FALSE), digits = digits, ...)
   reach <- paste0("from, to: how far each was followed, for intervals up to the level ", attr(x, "level"))
   cat("", strwrap(paste0(reach, ". as.data.frame() has all points.")), sep = "\n")
@@ -239,6 +242,9 @@ covariance_for_steps <- function(fit) {
     V
   })
 }
+
+# The level of confint(), print() and plot().
+usual_level <- 0.95
 
 # Of the normal distribution, or of t for a sum of squares.
 cutoff_at <- function(level, fit) qt((1 + level) / 2, residual_df(fit))
@@ -311,14 +317,13 @@ profile_table <- function(walk, labels) {
 }
 
 # Returns the lower and upper limit by the j-th table of a profile. Where z does not reach the level it is the bound, if the
-# walk has come there, or `fn` is flat toward it; else NA. Off a bound the rise, z^2, is a smooth function of the parameter,
-# and z is not.
+# walk has come there, or `fn` is flat toward it; else NA.
 profile_limits <- function(profile, j, level) {
   table <- profile[[j]]
   if (is.null(table)) return(c(NA_real_, NA_real_))
   fit <- attr(profile, "fit")
   i <- attr(profile, "elements")[j]
-  power <- if (fit$bounds[i] == "free") 1 else 2
+  power <- power_of_z(fit, i)
   cutoff <- cutoff_at(level, fit)^power
   z <- sign(table$z) * abs(table$z)^power
   limits <- c(crossing(table[[1 + i]], z, -cutoff), crossing(table[[1 + i]], z, cutoff))
@@ -327,17 +332,40 @@ profile_limits <- function(profile, j, level) {
   ifelse(at_bound, c(problem$lower[i], problem$upper[i]), limits)
 }
 
-# Returns the x where a spline through the points (x, z) is `level`, the crossing closest to z = 0; NA if there
-# is none. Where steps are of very different lengths, x is on the scale of halfway().
+# power_of_z() = p where sign(z) |z|^p is a smooth function of par[i]: off a bound it is the rise, z^2, and not z.
+power_of_z <- function(fit, i) if (fit$bounds[i] == "free") 1 else 2
+
+# Returns the x where the cubic through four points (x, z) about it is `level`, the crossing closest to z = 0; NA if there is
+# none: in x, or in log |x| where the slopes of z differ less.
 crossing <- function(x, z, level) {
+  ends <- ends_about(z, level)
+  if (is.null(ends)) return(NA_real_)
+  nodes <- nodes_about(ends, x)
+  on_log <- length(unique(sign(x[nodes]))) == 1 &&
+    isTRUE(unevenness(log(abs(x[nodes])), z[nodes]) < unevenness(x[nodes], z[nodes]))
+  scaled <- if (on_log) log(abs(x)) else x
+  beyond <- function(at) sum(lagrange_weights(scaled[nodes], at) * z[nodes]) - level
+  within <- sort(scaled[ends])
+  root <- uniroot(beyond, within, tol = 1e-8 * diff(within))$root
+  if (on_log) sign(x[ends[2]]) * exp(root) else root
+}
+
+# Returns the numbers of the points between which z crosses the level first; NULL if it does not.
+ends_about <- function(z, level) {
   outside <- which(z / level >= 1)
-  if (length(outside) == 0) return(NA_real_)
-  ends <- if (level > 0) min(outside) - 1:0 else max(outside) + 0:1
-  unit <- if (max(diff(x)) > 100 * min(diff(x))) unit_between(x[ends[1]], x[ends[2]])
-  scaled <- if (is.null(unit)) x else asinh(x / unit)
-  z_at <- splinefun(scaled, z)
-  root <- uniroot(function(at) z_at(at) - level, scaled[ends], tol = 1e-8 * diff(scaled[ends]))$root
-  if (is.null(unit)) root else unit * sinh(root)
+  if (length(outside) == 0) NULL else if (level > 0) min(outside) - 1:0 else max(outside) + 0:1
+}
+
+# Returns the numbers of the two points and of those beside them, if these are far enough for a slope.
+nodes_about <- function(ends, x) {
+  least <- abs(diff(x[ends])) / 1000
+  is_far <- function(pair) isTRUE(abs(diff(x[pair])) > least)
+  c(if (is_far(ends[1] - 1:0)) ends[1] - 1, ends, if (is_far(ends[2] + 0:1)) ends[2] + 1)
+}
+
+unevenness <- function(x, z) {
+  slopes <- abs(diff(z) / diff(x))
+  max(slopes) / min(slopes)
 }
 
 #' @rdname confint.lbfgsb

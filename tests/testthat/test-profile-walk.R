@@ -124,3 +124,131 @@ test_that("of few of many parameters a profile takes no Hessian, and of others i
   fit$state <- NULL
   expect_equal(confint(profile(fit, 7)), confint(one), tolerance = 1e-4)
 })
+
+# The fit of a curve to biochemical oxygen demands in units of u
+demand_fit <- function(u, ...) {
+  squares <- function(p) sum((u * BOD$demand - u * p[["A"]] * (1 - exp(-exp(p[["k"]]) * BOD$Time)))^2)
+  lbfgsb(c(A = 20, k = -1), squares, control = list(fn_is = "squares", nobs = 6, ...))
+}
+
+test_that("limits do not depend on the unit of fn", {
+  fit <- demand_fit(1)
+  others <- function(A) optimize(function(k) fit$objective$fn(c(A = A, k = k)), c(-9, 4), tol = 1e-10)$objective
+  rise <- function(A) (others(A) - fit$value) / (fit$value / 4) - qt(0.975, 4)^2
+  limits <- confint(fit, method = "profile")
+  expect_equal(limits[["A", 1]], uniroot(rise, c(10, 19), tol = 1e-8)$root, tolerance = 1e-2)
+  expect_equal(limits[["A", 2]], uniroot(rise, c(20, 60), tol = 1e-8)$root, tolerance = 1e-2)
+  for (u in 2^c(-10, -20, 20)) expect_identical(confint(demand_fit(u), method = "profile"), limits)
+  expect_equal(confint(demand_fit(1, fnscale = 2^30), method = "profile"), limits, tolerance = 1e-5)
+})
+
+test_that("limits do not depend on fnscale, nor on a constant in fn", {
+  set.seed(2)
+  x <- rnorm(200)
+  z <- 0.999 * x + sqrt(1 - 0.999^2) * rnorm(200)
+  y <- rbinom(200, 1, plogis(0.3 + x))
+  ll <- function(b) sum(dbinom(y, 1, plogis(b[["a"]] + b[["x"]] * x + b[["z"]] * z), log = TRUE))
+  gr <- function(b) {
+    r <- y - plogis(b[["a"]] + b[["x"]] * x + b[["z"]] * z)
+    c(sum(r), sum(r * x), sum(r * z))
+  }
+  limits <- function(fnscale, constant = 0) {
+    fn <- function(b) ll(b) + constant
+    fit <- lbfgsb(c(a = 0, x = 0, z = 0), fn, gr, control = list(fnscale = fnscale, fn_is = "loglik"))
+    confint(fit, "x", method = "profile")
+  }
+  expected <- suppressMessages(confint(glm(y ~ x + z, binomial), "x"))
+  for (fnscale in c(-1, -1e5, -1e-5)) expect_equal(as.vector(limits(fnscale)), unname(expected), tolerance = 2e-4)
+  expect_equal(limits(-1, 1e6), limits(-1), tolerance = 2e-4)
+})
+
+# Functions of one parameter that are far from quadratic, with a start and bounds
+curves <- list(
+  binomial = list(fn = function(p) -dbinom(1, 20, p[[1]], log = TRUE), start = 0.5, lower = 0, upper = 1),
+  poisson = list(fn = function(r) -dpois(2, r[[1]], log = TRUE), start = 2, lower = 0, upper = Inf),
+  wide = list(fn = function(x) (log(x[[1]]) / 5)^2 / 2, start = 1.5, lower = 1e-8, upper = Inf),
+  saturating = list(fn = function(x) (2.1 * x[[1]] / (1 + abs(x[[1]])))^2 / 2, start = 0.3, lower = -Inf, upper = Inf),
+  cube = list(fn = function(x) 2 * (x[[1]]^(1 / 3) - 2)^2, start = 1, lower = 1e-12, upper = Inf),
+  variance = list(fn = function(v) (log(v[[1]]) + 1 / v[[1]]) / 2, start = 2, lower = 1e-12, upper = Inf),
+  even = list(fn = function(s) 2 * log1p(s[[1]]^2) + 8.4 / (1 + s[[1]]^2), start = 1, lower = 0, upper = Inf)
+)
+
+test_that("at the limits z is what the level says, also in a profile for a higher one", {
+  for (curve in curves) {
+    fit <- lbfgsb(c(x = curve$start), curve$fn, lower = curve$lower, upper = curve$upper, control = negloglik)
+    z_at <- function(limits) vapply(limits, function(x) sqrt(2 * (curve$fn(x) - fit$value)), 0)
+    wanted <- qnorm(c(0.975, 0.975))
+    profiled <- profile(fit)
+    expect_lt(max(abs(z_at(confint(fit, method = "profile")) - wanted)), 0.005)
+    expect_lt(max(abs(z_at(confint(profiled)) - wanted)), 0.005)
+    expect_lt(max(abs(z_at(confint(profile(fit, level = 0.999))) - wanted)), 0.005)
+    if (max(profiled$x$z) > 2.5) expect_lt(max(abs(z_at(confint(profiled, level = 0.99)) - qnorm(0.995))), 0.005)
+    expect_lt(max(abs(z_at(confint(profiled, level = 0.8)) - qnorm(0.9))), 0.02)
+    expect_identical(confint(profile(fit, level = 0.9), level = 0.9), confint(fit, method = "profile", level = 0.9))
+    expect_false(is.unsorted(profiled$x$x, strictly = TRUE))
+  }
+})
+
+test_that("a point at a limit is one of the profile, with the others at their minimum", {
+  y <- c(1, 2, 4)
+  nll <- function(p) -sum(dnorm(y, p[["m"]], p[["s"]], log = TRUE))
+  fit <- lbfgsb(c(m = 2, s = 1), nll, lower = c(s = 0), control = negloglik)
+  by_m <- profile(fit, "m")$m
+  expect_equal(by_m$s, sqrt(colMeans(outer(y, by_m$m, "-")^2)), tolerance = 1e-4)
+  reach <- sqrt(2 * expm1(qchisq(0.95, 1) / 3)) * sd(y) / sqrt(3)
+  expect_equal(as.vector(confint(fit, "m", method = "profile")), mean(y) + c(-1, 1) * reach, tolerance = 2e-3)
+})
+
+test_that("an estimate next to its bound has the limit that it has without the bound", {
+  nll <- function(p) -sum(dgamma(cars$speed, p[["shape"]], p[["rate"]], log = TRUE))
+  gr <- function(p) {
+    c(sum(digamma(p[["shape"]]) - log(p[["rate"]]) - log(cars$speed)), sum(cars$speed - p[["shape"]] / p[["rate"]]))
+  }
+  start <- c(shape = 2, rate = 0.2)
+  best <- lbfgsb(start, nll, gr, lower = 1e-6, control = list(fn_is = "negloglik", factr = 10))
+  limits <- confint(best, method = "profile")
+  for (beyond in c(1e-8, 1e-4)) {
+    upper <- best$par + beyond * sqrt(diag(vcov(best)))
+    fit <- lbfgsb(start, nll, gr, lower = 1e-6, upper = upper, control = negloglik)
+    expect_identical(as.vector(fit$bounds == "free"), c(TRUE, TRUE))
+    expect_lt(max(abs(confint(fit, method = "profile")[, 1] - limits[, 1]) / sqrt(diag(vcov(best)))), 1e-4)
+  }
+})
+
+test_that("a limit on a logarithmic scale is found however close to a bound at which fn is not finite", {
+  wide <- function(x) if (x > 0) (log(x) / 5)^2 / 2 else NaN
+  for (lower in list(0, -Inf, 1e-300)) {
+    fit <- lbfgsb(c(x = 1.5), wide, lower = lower, control = negloglik)
+    expect_equal(as.vector(log(expect_silent(confint(fit, method = "profile")))), c(-1, 1) * 5 * 1.959964, tolerance = 2e-3)
+  }
+  rate <- function(r) 2 * r - 0.1 * log(r)
+  fit <- lbfgsb(c(r = 1), rate, lower = 0, control = negloglik)
+  rise <- function(log_r) rate(exp(log_r)) - rate(0.05) - qchisq(0.95, 1) / 2
+  limits <- log(expect_silent(confint(fit, method = "profile")))
+  expect_equal(limits[[1]], uniroot(rise, c(-60, -3), tol = 1e-8)$root, tolerance = 2e-3)
+  hardly <- lbfgsb(c(r = 1), function(r) 2e-3 * r - 1e-3 * log(r), lower = 0, control = negloglik)
+  expect_warning(confint(hardly, method = "profile"), "in as many runs as it may take", class = "lbfgsb_warning_profile")
+})
+
+test_that("where a profile has a value short of a bound it ends there", {
+  fit <- lbfgsb(c(p = 0.5), function(p) if (p > 0) 2 * (p - 0.5)^2 else NaN, lower = 0, control = negloglik)
+  warned <- expect_warning(limits <- confint(fit, method = "profile"), class = "lbfgsb_warning_profile")
+  expect_identical(is.na(as.vector(limits)), c(TRUE, FALSE))
+  expect_match(conditionMessage(warned), "not finite right beyond p = ")
+  expect_lt(attr(suppressWarnings(profile(fit)), "evaluations"), 40)
+})
+
+test_that("a domain that ends close above the estimate is an edge, and no side to which fn is flat", {
+  nll <- function(p) -sum(dgamma(cars$speed, p[["shape"]], p[["rate"]], log = TRUE))
+  best <- lbfgsb(c(shape = 6, rate = 0.4), nll, lower = 1e-6, control = negloglik)
+  for (beyond in c(1e-8, 1e-4, 1e-2, 0.1)) {
+    end <- best$par[["shape"]] + beyond * sqrt(vcov(best)[1, 1])
+    for (value in c(NaN, Inf)) {
+      fit <- best
+      fit$objective$fn <- function(p) if (p[["shape"]] > end) value else nll(p)
+      expect_warning(limits <- confint(fit, "shape", method = "profile"), "right beyond shape = ",
+                     class = "lbfgsb_warning_profile")
+      expect_identical(is.na(as.vector(limits)), c(FALSE, TRUE))
+    }
+  }
+})
