@@ -161,11 +161,11 @@ refit_task <- function(fit, control) {
 }
 
 # Lists `fnscale` and `parscale`: the factor of the variance and the standard errors, or the fit's own where there is no
-# curvature to go by. Where nobody knows the number of observations of a sum of squares, it is that of one degree of freedom.
+# curvature to go by.
 refit_units <- function(fit) {
   fnscale <- control_of(fit)$fnscale
   parscale <- objective_of(fit)$problem$parscale
-  factor <- tryCatch(variance_factor(fit), lbfgsb_error_argument = function(e) 2 * fit$value)
+  factor <- most_variance_factor(fit)
   curvature <- tryCatch(inverse_curvature(fit, NA), lbfgsb_error_hessian = function(e) NULL)
   if (is.null(curvature) || factor == 0) return(list(fnscale, parscale))
   free <- fit$bounds == "free"

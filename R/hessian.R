@@ -139,8 +139,7 @@ covariance_of <- function(fit, at_bound = NA) {
 }
 
 # A^-1 over the free parameters, A the Hessian of what was minimized; the other rows and columns are `at_bound`.
-inverse_curvature <- function(fit, at_bound) {
-  found <- curvature_of(fit)
+inverse_curvature <- function(fit, at_bound, found = curvature_of(fit)) {
   A <- found$hessian * sign(control_of(fit)$fnscale)
   doubt <- found$doubt %||%
     if (has_objective(fit)) find_saddle(recording(objective_now(fit), guard = or_nan), fit, found$hessian)

@@ -197,6 +197,11 @@ variance_factor <- function(fit) {
   switch(kind_of_fn(fit), deviance = 2, squares = 2 * residual_variance(fit), 1)
 }
 
+# The same, or where nobody knows the number of observations of a sum of squares, that of one degree of freedom.
+most_variance_factor <- function(fit) {
+  tryCatch(variance_factor(fit), lbfgsb_error_argument = function(e) 2 * fit$value)
+}
+
 # residual_variance(fit) = s^2 = value / (nobs - p)
 residual_variance <- function(fit) fit$value / residual_df(fit)
 

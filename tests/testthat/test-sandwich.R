@@ -23,6 +23,22 @@ test_that("sandwich(), vcovCL() and estfun() agree with those of glm() and lm()"
   }
 })
 
+test_that("a parameter that is large beside its error has the sandwich, and the gradients, in closed form", {
+  for (m in epoch_models()) {
+    for (gr in list(m$gr, NULL)) {
+      fit <- fit_epoch(replace(m, "gr", list(gr)))
+      J <- m$jacobian(coef(fit))
+      H <- lbfgsb_hessian(fit)
+      V <- solve(H, t(solve(H, crossprod(J))))
+      expect_equal(vcov(fit, contributions = m$terms), V, tolerance = 1e-4)
+      fit$contributions <- m$terms
+      expect_equal(estfun.lbfgsb(fit), -J / 2, tolerance = 1e-4, ignore_attr = TRUE)
+      unsaid <- fit_epoch(replace(m, c("gr", "nobs"), list(gr, NULL)))
+      expect_equal(vcov(unsaid, contributions = m$terms), V, tolerance = 1e-3)
+    }
+  }
+})
+
 test_that("intervals go by another covariance matrix, as those of lmtest, and stop at bounds", {
   fit <- suppressWarnings(poisson_fit(lower = c(a = 3.35)), classes = "lbfgsb_warning_outside")
   V <- vcov(fit, contributions = terms)
