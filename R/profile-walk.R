@@ -169,7 +169,8 @@ minimize_others <- function(objective, i, start, parscale) {
   problem$lower[i] <- problem$upper[i] <- start[i]
   problem$parscale <- as.vector(parscale)
   # Gradients are small from the start.
-  control <- replace(unwatched(objective$control), c("confirm", "parscale"), list(FALSE, 1))
+  control <- in_units(unasked(unwatched(objective$control)), problem$par, problem$parscale)
+  control$confirm <- FALSE
   fit <- tryCatch(
     complete(start_problem(problem, control), objective$fn, objective$gr, frame = parent.env(objective),
              tape = objective$tape),

@@ -76,6 +76,15 @@ test_that("in other units the same optima are found, by powers of two to the bit
   expect_true(all(found(by_ten, 1e6 * four_minima, within = 1e3)))
 })
 
+test_that("the tolerance and the steps are in the user's units, not those of the distance of starts", {
+  fn <- function(x) (x[["a"]] / 1e3 - 2)^2 * (1 + (x[["a"]] / 1e3)^2) + (x[["b"]] * 1e3 - 1)^2
+  search <- function(...) lbfgsb_multistart(8, fn, lower = c(a = -1e4, b = -1e-2), upper = c(a = 1e4, b = 1e-2), control = list(...))
+  expect_lte(max(abs(search(pgtol = 1e-3)$best$gradient)), 1e-3)
+  by_steps <- search(ndeps = c(b = 1e-8, a = 1e-2))
+  expect_identical(by_steps$optima$converged, 8L)
+  expect_equal(coef(by_steps), c(a = 2000, b = 1e-3), tolerance = 1e-6)
+})
+
 test_that("starts of a number at which fn is not finite are drawn anew, the same in each call", {
   half <- function(x) if (x[["a"]] + x[["b"]] > 0) Inf else sum((x + 1)^2)
   search <- function(starts = 12, fn = half, ...) lbfgsb_multistart(starts, fn, lower = c(a = -2, b = -2), upper = 2, ...)
