@@ -157,8 +157,8 @@ run_again <- function(fit, task) {
 }
 
 # Sets options by which a first step is no longer than an eighth of the distance of neighbouring starts (rows),
-# so that a run ends in the valley in which it began, if it can. No gradient is larger than `pgtol` in the user's units; `par`:
-# a start.
+# so that a run ends in the valley in which it began, if it can. No gradient is larger than `pgtol` in the user's units.
+# `par`: a start.
 local_control <- function(control, starts, par) {
   if (!identical(control$parscale, default_control$parscale) || !is.null(control$hessian_diag)) return(control)
   range <- apply(starts, 2, max) - apply(starts, 2, min)

@@ -184,7 +184,9 @@ test_that("errors of a sum of squares do not depend on its unit, whether the num
 
 test_that("the tolerance, the target and the steps of the fit are in its units, not those of the refits", {
   y <- 1e6 * cars$dist
-  likelihood <- function(par, y, w = 1) -sum(w * dgamma(y, par[["shape"]], scale = par[["mean"]] / par[["shape"]], log = TRUE))
+  likelihood <- function(par, y, w = 1) {
+    -sum(w * dgamma(y, par[["shape"]], scale = par[["mean"]] / par[["shape"]], log = TRUE))
+  }
   errors <- function(...) {
     fit <- lbfgsb(c(mean = 3e7, shape = 1), likelihood, y = y, lower = c(mean = 1, shape = 0.1),
                   control = list(fn_is = "negloglik", nobs = 50, ...))

@@ -78,7 +78,9 @@ test_that("in other units the same optima are found, by powers of two to the bit
 
 test_that("the tolerance and the steps are in the user's units, not those of the distance of starts", {
   fn <- function(x) (x[["a"]] / 1e3 - 2)^2 * (1 + (x[["a"]] / 1e3)^2) + (x[["b"]] * 1e3 - 1)^2
-  search <- function(...) lbfgsb_multistart(8, fn, lower = c(a = -1e4, b = -1e-2), upper = c(a = 1e4, b = 1e-2), control = list(...))
+  search <- function(...) {
+    lbfgsb_multistart(8, fn, lower = c(a = -1e4, b = -1e-2), upper = c(a = 1e4, b = 1e-2), control = list(...))
+  }
   expect_lte(max(abs(search(pgtol = 1e-3)$best$gradient)), 1e-3)
   by_steps <- search(ndeps = c(b = 1e-8, a = 1e-2))
   expect_identical(by_steps$optima$converged, 8L)
