@@ -27,8 +27,22 @@ contributions_at <- function(fit, contributions, par) {
     stop(lbfgsb_error_argument("contributions", "must be a function(par, ...) that returns what each observation contributes to ",
                                "`fn`, not ", kind_of(contributions)))
   }
-  frame <- list2env(list(contributions = contributions, par = par), parent = parent.env(objective_of(fit)))
+  data <- parent.env(objective_of(fit))
+  check_takes_dots(contributions, eval(quote(...names() %||% rep("", ...length())), data))
+  frame <- list2env(list(contributions = contributions, par = par), parent = data)
   as.vector(eval(quote(contributions(par, ...)), frame))
+}
+
+# Refuses a function that does not take the `...` of the fit, of these names, "" for none: R's own error has all data in it.
+check_takes_dots <- function(contributions, given) {
+  arguments <- names(formals(args(contributions))) %||% "..."
+  if ("..." %in% arguments) return()
+  is_taken <- vapply(given, function(name) name %in% c("", NA) || any(startsWith(arguments, name)), NA)
+  if (all(is_taken) && length(given) < length(arguments)) return()
+  unnamed <- given %in% c("", NA)
+  wanted <- paste(c("par", ifelse(unnamed, paste0("data", seq_along(given)), given)), collapse = ", ")
+  stop(lbfgsb_error_argument("contributions", "gets the `...` of the fit, too, as `fn` does, and must take them as arguments: ",
+                             "function(", wanted, ") ..., or function(par, ...) ..."))
 }
 
 check_contributions <- function(terms, fit) {

@@ -88,6 +88,21 @@ test_that("contributions that are none are errors", {
   })
 })
 
+test_that("contributions that do not take the data of the fit are told to", {
+  named <- lbfgsb(c(mu = 1), function(par, y) sum((y - par)^2) / 2, y = cars$speed, control = list(fn_is = "negloglik"))
+  unnamed <- lbfgsb(c(mu = 1), function(par, y, s) sum((y - par)^2) / s, NULL, cars$speed, 2,
+                    control = list(fn_is = "negloglik"))
+  expect_snapshot(error = TRUE, {
+    vcov(named, contributions = function(par) (cars$speed - par)^2 / 2)
+    vcov(named, contributions = function(par, x) (x - par)^2 / 2)
+    vcov(unnamed, contributions = function(par, y) (y - par)^2 / 2)
+  })
+  V <- vcov(named, contributions = function(par, y) (y - par)^2 / 2)
+  expect_identical(vcov(named, contributions = function(par, ...) (cars$speed - par)^2 / 2), V)
+  expect_identical(vcov(named, contributions = function(par, ydata) (ydata - par)^2 / 2), V)
+  expect_equal(vcov(unnamed, contributions = function(par, y, s) (y - par)^2 / s), V, tolerance = 1e-6)
+})
+
 test_that("an error in the contributions shows no data", {
   fit <- lbfgsb(c(mu = 1), function(par, y) sum((y - par)^2) / 2, y = cars$speed)
   error <- tryCatch(vcov(fit, contributions = function(par, y) stop("no")), error = identity)
