@@ -84,7 +84,7 @@ confint.lbfgsb <- function(object, parm = NULL, level = 0.95,
   refuse_ignored(list(...), "confint", c("parm", "level", "method", "covariance"))
   check_level(level)
   elements <- choose_parameters(object, parm)
-  as_asked <- function(limits) as_limits(limits, labels_of(flat_par(object), elements), level)
+  as_asked <- function(limits) as_limits(limits, parameter_names(object)[elements], level)
   if (choose_one(method, c("wald", "profile"), "method") == "profile") {
     if (!missing(covariance)) refuse_for_profile()
     return(profile_elements(object, elements, level, function(profile) as_asked(confint(profile, level = level))))
@@ -263,6 +263,7 @@ choose_parameters <- function(fit, chosen, argument = "parm") {
   all <- seq_along(flat_par(fit))
   chosen <- if (is.factor(chosen)) as.character(chosen) else chosen %||% TRUE
   if (is.logical(chosen) || is.numeric(chosen) && isTRUE(all(chosen < 0))) chosen <- all[chosen]
+  if (is.character(chosen)) refuse_shared(chosen, names(flat_par(fit)), argument)
   at <- if (is.character(chosen)) lapply(chosen, positions_of, fit$par) else as.list(chosen)
   elements <- unlist(at) %||% integer()
   unknown <- chosen[unique(rep(seq_along(at), lengths(at))[!elements %in% all])]

@@ -53,6 +53,17 @@ test_that("where fn is quadratic the profile agrees with Wald, and z is straight
   expect_gt(max(abs(profiled$b$z)), qnorm(0.995))
 })
 
+test_that("a name that two parameters share is refused; their intervals have the names of coef()", {
+  fit <- lbfgsb(c(a = 1, a = 2, b = 3), function(par) sum((par - 1:3)^2), control = list(fn_is = "negloglik"))
+  expect_snapshot(error = TRUE, {
+    confint(fit, "a")
+    profile(fit, c("b", "a"))
+  })
+  expect_identical(rownames(confint(fit)), names(coef(fit)))
+  expect_identical(confint(fit, "a.1"), confint(fit, 2))
+  expect_equal(confint(profile(fit)), confint(fit), tolerance = 1e-4)
+})
+
 test_that("the tolerance and the steps of the fit are in its units, not those of the profile", {
   limits <- function(unit, ...) {
     squares <- function(par) sum((BOD$demand - par[["A"]] * (1 - exp(-par[["k"]] / unit * BOD$Time)))^2)
