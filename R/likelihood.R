@@ -151,6 +151,18 @@ refuse_terms <- function(what) {
                              "covariance matrix comes from vcov(fit, contributions = )"))
 }
 
+#' @export
+simulate.lbfgsb_multistart <- simulate.lbfgsb
+
+#' @export
+family.lbfgsb_multistart <- family.lbfgsb
+
+#' @export
+terms.lbfgsb_multistart <- terms.lbfgsb
+
+#' @export
+formula.lbfgsb_multistart <- formula.lbfgsb
+
 # Without these stats would return NULL, or say that there is no method.
 refuse_of_observations <- function(what) {
   stop(lbfgsb_error_argument("object", "has no ", what, "(): `fn` is one number, and does not tell its observations. Compute ",

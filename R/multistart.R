@@ -452,6 +452,9 @@ sigma.lbfgsb_multistart <- function(object, ...) sigma(object$best, ...)
 #' @export
 BIC.lbfgsb_multistart <- function(object, ...) BIC(object$best, ...)
 
+#' @export
+extractAIC.lbfgsb_multistart <- function(fit, scale, k = 2, ...) extractAIC(fit$best, scale, k, ...)
+
 #' @rdname lbfgsb_multistart
 #' @export
 profile.lbfgsb_multistart <- function(fitted, ...) profile(fitted$best, ...)

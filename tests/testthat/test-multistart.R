@@ -271,7 +271,7 @@ test_that("what takes a fit takes the best run", {
   nll <- function(par, y) -sum(dnorm(y, par[["mu"]], par[["sigma"]], log = TRUE))
   runs <- lbfgsb_multistart(cbind(mu = c(10, 20), sigma = c(3, 9)), nll, y = cars$speed, lower = c(sigma = 0.1),
                             control = list(fn_is = "negloglik", nobs = 50))
-  as_best <- list(logLik, AIC, BIC, deviance, nobs, df.residual, profile, lbfgsb_hessian,
+  as_best <- list(logLik, AIC, BIC, extractAIC, deviance, nobs, df.residual, profile, lbfgsb_hessian,
                   function(x) inverse_hessian(x)(c(1, 1)), function(x) lbfgsb_delta(x, sum),
                   function(x) lbfgsb_boot(x, 3, data = "y")$t, function(x) lbfgsb_starts(3, around = x),
                   function(x) coef(update(x, y = cars$dist, control = list(nobs = 50))))
@@ -285,6 +285,10 @@ test_that("what takes a fit takes the best run", {
   with_gradient <- lbfgsb_multistart(cbind(a = 1:2), function(x) (x - 3)^2, function(x) 2 * (x - 3))
   expect_true(check_gradient(with_gradient)$fits)
   expect_error(lbfgsb_resume(runs), "its `best`", class = "lbfgsb_error_state")
+  for (has_none in list(formula, terms, simulate, family, residuals)) {
+    said <- lapply(list(runs, runs$best), function(x) tryCatch(has_none(x), lbfgsb_error_argument = conditionMessage))
+    expect_identical(said[[1]], said[[2]])
+  }
 })
 
 test_that("odd starts and bounds say what to do", {
