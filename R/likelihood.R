@@ -97,12 +97,15 @@ df.residual.lbfgsb <- function(object, ...) {
 #' @rdname logLik.lbfgsb
 #' @export
 sigma.lbfgsb <- function(object, ...) {
-  if (kind_of_fn(object) != "squares") {
-    stop(lbfgsb_error_argument("control$fn_is", "must be \"squares\" for sigma(): in a likelihood, the standard ",
-                               "deviation of an observation is a parameter of `fn`, see coef()"))
-  }
+  refuse_sigma(object)
   refuse_mean(object)
   sqrt(residual_variance(object))
+}
+
+refuse_sigma <- function(fit) {
+  if (kind_of_fn(fit) == "squares") return()
+  stop(lbfgsb_error_argument("control$fn_is", "must be \"squares\" for sigma(): in a likelihood, the standard ",
+                             "deviation of an observation is a parameter of `fn`, see coef()"))
 }
 
 #' @export
