@@ -169,7 +169,7 @@ refit_units <- function(fit) {
   fnscale <- control_of(fit)$fnscale
   parscale <- objective_of(fit)$problem$parscale
   factor <- most_variance_factor(fit)
-  curvature <- tryCatch(inverse_curvature(fit, NA), lbfgsb_error_hessian = function(e) NULL)
+  curvature <- tryCatch(without_kink(inverse_curvature(fit, NA)), lbfgsb_error_hessian = function(e) NULL)
   if (is.null(curvature) || factor == 0) return(list(fnscale = fnscale, parscale = parscale))
   free <- fit$bounds == "free"
   list(fnscale = sign(fnscale) * factor, parscale = replace(parscale, free, sqrt(factor * diag(curvature)[free])))

@@ -66,6 +66,10 @@
 #' rises by less than a tenth of what the Hessian says, or by more than ten times that, the same warning names the parameters
 #' whose variances are made of that direction. It does not come of covariates far from 0, as years, where the Hessian is right.
 #'
+#' At a kink, as that of a sum of absolute values at a median, the slope jumps, and a Hessian says how long the steps of its
+#' differences were. Without a gradient it shows, as the curvature by steps twice as long is half of that. Then a warning of
+#' class `lbfgsb_warning_kink` says so, and all that is made of such a Hessian repeats it.
+#'
 #' @section The sandwich:
 #' Where the model may be wrong, or observations belong together, these standard errors mislead. The sandwich
 #' needs the `contributions` of the observations to `fn`. Given these, `vcov()` is \eqn{A^{-1} (\sum_i g_i
@@ -201,7 +205,8 @@ hessian_by_differences <- function(objective, par, fit) {
   of_value <- c(value_size(record, par, fit$value), least_noise(objective$control))
   found <- .Call(C_hessian, objective, objective_calls, par, objective$problem, of_value, spread)
   found$counts[["function"]] <- found$counts[["function"]] + length(record$values)
-  found$doubt <- attr(fit, "gradient_doubt")
+  found$doubt <- attr(fit, "gradient_doubt") %||% find_kink(found, par)
+  warn_of_doubt(if (inherits(found$doubt, "lbfgsb_warning_kink")) found$doubt)
   if (is.null(found$doubt) && found$counts[["gradient"]] > 0) {
     doubted <- doubt_curvature(objective, par, found)
     warn_of_doubt(doubted$doubt)

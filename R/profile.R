@@ -109,7 +109,7 @@ profile_elements <- function(fit, elements, level, asked = identity) {
   labels <- parameter_names(fit)
   objective_now(fit)
   is_given <- !is.null(fit$hessian)
-  if (is_given || takes_hessian(fit, elements)) fit <- with_hessian(fit)
+  if (is_given || takes_hessian(fit, elements)) fit <- without_kink(with_hessian(fit))
   for_hessian <- if (!is_given) attr(fit, "hessian_counts")[["function"]]
   walker <- new_walker(fit, level)
   made <- function(walks) new_profile(fit, walks, elements[seq_along(walks)], level, sum(for_hessian))
@@ -232,7 +232,7 @@ as.data.frame.profile.lbfgsb <- function(x, row.names = NULL, optional = FALSE, 
 # Returns a covariance matrix for the steps and tangents: where there is none, as where the data cannot tell parameters
 # apart, it is made of their sizes, unless the fit is no minimum.
 covariance_for_steps <- function(fit) {
-  tryCatch(without_flat(fit, covariance_of(fit)), lbfgsb_error_hessian = function(e) {
+  tryCatch(without_kink(without_flat(fit, covariance_of(fit))), lbfgsb_error_hessian = function(e) {
     if (!is.null(e$doubt)) stop(e)
     V <- diag(sizes_in(fit)^2, length(fit$bounds))
     V[fit$bounds != "free", ] <- V[, fit$bounds != "free"] <- NA
