@@ -205,9 +205,11 @@ hessian_by_differences <- function(objective, par, fit) {
   of_value <- c(value_size(record, par, fit$value), least_noise(objective$control))
   found <- .Call(C_hessian, objective, objective_calls, par, objective$problem, of_value, spread)
   found$counts[["function"]] <- found$counts[["function"]] + length(record$values)
-  found$doubt <- attr(fit, "gradient_doubt") %||% find_kink(found, par)
-  warn_of_doubt(if (inherits(found$doubt, "lbfgsb_warning_kink")) found$doubt)
-  if (is.null(found$doubt) && found$counts[["gradient"]] > 0) {
+  found$doubt <- attr(fit, "gradient_doubt")
+  if (is.null(found$doubt) && found$counts[["gradient"]] == 0) {
+    found <- doubt_kink(objective, par, fit$value, found)
+    warn_of_doubt(found$doubt)
+  } else if (is.null(found$doubt)) {
     doubted <- doubt_curvature(objective, par, found)
     warn_of_doubt(doubted$doubt)
     found$doubt <- doubted$doubt
