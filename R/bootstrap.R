@@ -66,7 +66,8 @@
 #' @param control a list of options that are to differ from the fit's: with `cluster`, as of
 #'   [parallel::makeCluster()], the refits are spread over its workers, where this package is to be installed.
 #'   These are errors here: `trace`, `callback`, `keep_state` and `checkpoint`, which are for a run by itself; `parscale`
-#'   and `hessian_diag`, as the refits' scales are the standard errors.
+#'   and `hessian_diag`, as the refits' scales are the standard errors; `pgtol` and `target`. Refits do not take the fit's
+#'   `pgtol` and `target`, which are for its own units and data; its `ndeps` are as long in them.
 #' @param object,x,model what `lbfgsb_boot()` returned.
 #' @param parm the parameters, by name or number; all by default.
 #' @param level the confidence level.
@@ -153,23 +154,25 @@ refuse_all_failed <- function(boot) {
 refit_task <- function(fit, control) {
   objective_now(fit)
   call <- call_of(fit)
-  control <- as_control(control, base = replace(unwatched(call$control), "parscale", default_control$parscale))
+  base <- replace(unasked(unwatched(call$control)), "parscale", default_control$parscale)
+  control <- as_control(control, base)
   refuse_unfit(control, unfit_for_refits)
-  other <- c("cluster", "fn_is", "nobs")
-  call$control <- replace(control, c(other, "fnscale", "parscale"), c(list(NULL, NULL, NULL), refit_units(fit)))
+  units <- refit_units(fit)
+  rescaled <- in_units(replace(control, "parscale", call$control["parscale"]), objective_of(fit)$problem$par, units$parscale)
+  call$control <- replace(rescaled, c("cluster", "fn_is", "nobs", "fnscale"), list(NULL, NULL, NULL, units$fnscale))
   list(call = call, cluster = control$cluster)
 }
 
 # Lists `fnscale` and `parscale`: the factor of the variance and the standard errors, or the fit's own where there is no
-# curvature to go by. Where nobody knows the number of observations of a sum of squares, it is that of one degree of freedom.
+# curvature to go by.
 refit_units <- function(fit) {
   fnscale <- control_of(fit)$fnscale
   parscale <- objective_of(fit)$problem$parscale
-  factor <- tryCatch(variance_factor(fit), lbfgsb_error_argument = function(e) 2 * fit$value)
-  curvature <- tryCatch(inverse_curvature(fit, NA), lbfgsb_error_hessian = function(e) NULL)
-  if (is.null(curvature) || factor == 0) return(list(fnscale, parscale))
+  factor <- most_variance_factor(fit)
+  curvature <- tryCatch(without_kink(inverse_curvature(fit, NA)), lbfgsb_error_hessian = function(e) NULL)
+  if (is.null(curvature) || factor == 0) return(list(fnscale = fnscale, parscale = parscale))
   free <- fit$bounds == "free"
-  list(sign(fnscale) * factor, replace(parscale, free, sqrt(factor * diag(curvature)[free])))
+  list(fnscale = sign(fnscale) * factor, parscale = replace(parscale, free, sqrt(factor * diag(curvature)[free])))
 }
 
 # Makes a bootstrap without replicates, which is also one of the package boot.

@@ -13,9 +13,11 @@
 #' themselves
 #' \deqn{E_k = |D_{k-1} - D_k| + \frac{4}{h_k} \max(\rho, \max_{j \ge k} |D_j - D_{j+1}| h_{j+1})}{
 #'       E_k = |D[k-1]-D[k]| + 4 max(r, |D[j]-D[j+1]| h[j+1], j >= k) / h_k}
-#' bounds both, where \eqn{\rho}{r} is the smallest difference between two of the values of `fn`,
-#' at least the rounding error of `fn(par)`, and larger where `fn` is. With both points on one side
-#' of \eqn{x_i} noise has four times the effect, and the last term is four times as large. The slope
+#' bounds both, where \eqn{\rho}{r} is the smallest difference between two of the values of `fn`, or between two such
+#' differences, at least the rounding error of `fn(par)`, and larger where `fn` is. With both points on one side
+#' of \eqn{x_i} noise has four times the effect, and the last term is four times as large. Where steps are longer than all
+#' that `fn` has there, as 1000 days for the phase of a star, it looks like noise, and slopes are next to 0: \eqn{D_k} does
+#' not count if a smaller step \eqn{h_j}, but the last, has a slope off by more than \eqn{10 (E_j + E_k)}. Of the others that
 #' with the smallest \eqn{E_k} is `numeric`, and `allowed` is this \eqn{E_k} plus
 #' \eqn{\epsilon^{1/3}}{epsilon^(1/3)} of the slope, about 6e-6: nothing better is asked of a
 #' gradient than of one by differences.
@@ -193,7 +195,7 @@ slope_ladder <- function(f, x, i, problem, f0) {
 }
 
 # Returns the slope by differences at these points; the step h, such that errors e of f change it by e / h at
-# most; the largest |f|; and the smallest difference of two values of f, Inf if all are equal.
+# most; the largest |f|; and the smallest gap of its values.
 slope_rung <- function(f, x, i, points, f0) {
   values <- f0
   recorded <- function(x) {
@@ -206,8 +208,15 @@ slope_rung <- function(f, x, i, points, f0) {
   known <- evaluate(x, rep(i, length(first)), first)
   slope <- partial_derivative(evaluate, list(x = x, value = f0), i, points, known, order = 2)
   values <- sort(unique(values[is.finite(values)]))
-  c(slope = slope, step = noise_step(points - x[[i]]), size = max(abs(values)),
-    gap = min(diff(values), Inf))
+  c(slope = slope, step = noise_step(points - x[[i]]), size = max(abs(values)), gap = smallest_gap(values))
+}
+
+# Returns the smallest difference of ordered values, or of two of their differences, if that is more than rounding: values that
+# are multiples of the resolution of f have such differences; Inf if there is one value.
+smallest_gap <- function(values) {
+  first <- diff(values)
+  second <- abs(diff(first))
+  min(first, second[second > 8 * .Machine$double.eps * max(abs(values))], Inf)
 }
 
 # Returns h over that weight: extrapolate() adds up values of f with weights of |sum| 1 / h between offsets h
@@ -241,11 +250,11 @@ resolutions <- function(ladders, f0, noise) {
 # Six significant digits.
 coarsest_rounding <- 1e-5
 
-# Returns the slope D_k with the smallest E_k, see the section Method.
+# Returns the slope D_k with the smallest E_k that no finer one contradicts, see the section Method.
 best_slope <- function(ladder, resolution, f0) {
   if (ncol(ladder) < 2) return(c(slope = NaN, error = Inf))
   errors <- slope_errors(ladder, resolution, f0)
-  best <- which.min(errors)
+  best <- which.min(ifelse(are_contradicted(ladder["slope", ], errors), Inf, errors))
   slope <- ladder[["slope", best]]
   c(slope = slope, error = errors[[best]] + gradient_accuracy * abs(slope))
 }
@@ -258,6 +267,14 @@ slope_errors <- function(ladder, resolution, f0) {
   noise <- rev(cummax(rev(c(changes * h[-1], resolution))))
   rounding <- min(resolution / abs(f0), coarsest_rounding, na.rm = TRUE) * ladder["size", ]
   c(Inf, changes) + 4 * pmax(noise, rounding) / h
+}
+
+# Tells of each k whether there is a j > k with |D_j - D_k| > 10 (E_j + E_k), but for the last one: no finer slope tells
+# whether that is noise. So it is where h_k is longer than all that fn has there: D_k is then about 1 / h_k, as by noise.
+are_contradicted <- function(slopes, errors) {
+  apart <- abs(outer(slopes, slopes, `-`)) > 10 * outer(errors, errors, `+`)
+  finer <- col(apart) > row(apart) & col(apart) < length(slopes)
+  rowSums(apart & finer, na.rm = TRUE) > 0
 }
 
 gradient_accuracy <- .Machine$double.eps^(1 / 3) # relative; no more is asked of one

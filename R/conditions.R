@@ -71,6 +71,8 @@
 #' - `lbfgsb_warning_flat`: `fn` barely depends on a parameter at its estimate, or rises more than ten times as much with it
 #'   as its Hessian says, or the data can hardly tell some apart, so their standard errors mean nothing:
 #'   [vcov()][vcov.lbfgsb]. Fields: `elements`, the indices of such parameters.
+#' - `lbfgsb_warning_kink`: a Hessian is asked of `fn` at a kink, as of a sum of absolute values, so that it means nothing:
+#'   [lbfgsb_hessian()]. Fields: `elements`, the indices of the parameters whose slopes jump.
 #' - `lbfgsb_warning_bound`: values of [lbfgsb_delta()] depend on a parameter at its bound, and have no standard error;
 #'   or an interval by [lbfgsb_boot()] is asked of it, or its row of `sandwich::bread()`, which is 0. Fields: `elements`,
 #'   the indices of such parameters.
@@ -259,6 +261,13 @@ lbfgsb_warning_bound <- function(elements, labels, ...) {
   is <- if (length(labels) == 1) " is at its bound" else " are at their bounds"
   warningCondition(paste0(enumerate(labels), is, ", where ", ...),
                    class = c("lbfgsb_warning_bound", "lbfgsb_warning"), elements = elements)
+}
+
+lbfgsb_warning_kink <- function(elements, labels) {
+  warningCondition(paste0("`fn` has a kink at the estimate, where its slope along ", enumerate(labels), " jumps, as that of a sum ",
+                          "of absolute values does: its Hessian, and standard errors by that, mean nothing. lbfgsb_boot() and ",
+                          "confint(fit, method = \"profile\") do without"),
+                   class = c("lbfgsb_warning_kink", "lbfgsb_warning"), elements = elements)
 }
 
 lbfgsb_warning_saddle <- function(direction, par, value, ...) {

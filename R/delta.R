@@ -65,7 +65,7 @@ lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit), interval 
   estimate <- f(fit$par)
   check_estimate(estimate, f, fit$par)
   check_covariance(covariance, fit)
-  jacobian <- jacobian_at(fit, function(par) as_long(as.vector(f(par)), estimate))
+  jacobian <- jacobian_at(fit, function(par) as_long(as.vector(f(par)), estimate), sqrt(diag(covariance)))
   of_f <- propagate(jacobian, covariance)
   warn_of_bound(jacobian, covariance, fit$par)
   se <- sqrt(diag(of_f))

@@ -66,6 +66,10 @@
 #' rises by less than a tenth of what the Hessian says, or by more than ten times that, the same warning names the parameters
 #' whose variances are made of that direction. It does not come of covariates far from 0, as years, where the Hessian is right.
 #'
+#' At a kink, as that of a sum of absolute values at a median, the slope jumps, and a Hessian says how long the steps of its
+#' differences were. Without a gradient it shows, as the curvature by steps twice as long is half of that. Then a warning of
+#' class `lbfgsb_warning_kink` says so, and all that is made of such a Hessian repeats it.
+#'
 #' @section The sandwich:
 #' Where the model may be wrong, or observations belong together, these standard errors mislead. The sandwich
 #' needs the `contributions` of the observations to `fn`. Given these, `vcov()` is \eqn{A^{-1} (\sum_i g_i
@@ -139,8 +143,7 @@ covariance_of <- function(fit, at_bound = NA) {
 }
 
 # A^-1 over the free parameters, A the Hessian of what was minimized; the other rows and columns are `at_bound`.
-inverse_curvature <- function(fit, at_bound) {
-  found <- curvature_of(fit)
+inverse_curvature <- function(fit, at_bound, found = curvature_of(fit)) {
   A <- found$hessian * sign(control_of(fit)$fnscale)
   doubt <- found$doubt %||%
     if (has_objective(fit)) find_saddle(recording(objective_now(fit), guard = or_nan), fit, found$hessian)
@@ -203,7 +206,10 @@ hessian_by_differences <- function(objective, par, fit) {
   found <- .Call(C_hessian, objective, objective_calls, par, objective$problem, of_value, spread)
   found$counts[["function"]] <- found$counts[["function"]] + length(record$values)
   found$doubt <- attr(fit, "gradient_doubt")
-  if (is.null(found$doubt) && found$counts[["gradient"]] > 0) {
+  if (is.null(found$doubt) && found$counts[["gradient"]] == 0) {
+    found <- doubt_kink(objective, par, fit$value, found)
+    warn_of_doubt(found$doubt)
+  } else if (is.null(found$doubt)) {
     doubted <- doubt_curvature(objective, par, found)
     warn_of_doubt(doubted$doubt)
     found$doubt <- doubted$doubt

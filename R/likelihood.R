@@ -98,12 +98,15 @@ df.residual.lbfgsb <- function(object, ...) {
 #' @rdname logLik.lbfgsb
 #' @export
 sigma.lbfgsb <- function(object, ...) {
-  if (kind_of_fn(object) != "squares") {
-    stop(lbfgsb_error_argument("control$fn_is", "must be \"squares\" for sigma(): in a likelihood, the standard ",
-                               "deviation of an observation is a parameter of `fn`, see coef()"))
-  }
+  refuse_sigma(object)
   refuse_mean(object)
   sqrt(residual_variance(object))
+}
+
+refuse_sigma <- function(fit) {
+  if (kind_of_fn(fit) == "squares") return()
+  stop(lbfgsb_error_argument("control$fn_is", "must be \"squares\" for sigma(): in a likelihood, the standard ",
+                             "deviation of an observation is a parameter of `fn`, see coef()"))
 }
 
 #' @export
@@ -154,6 +157,18 @@ refuse_terms <- function(what) {
                              "covariance matrix comes from vcov(fit, contributions = )"))
 }
 
+#' @export
+simulate.lbfgsb_multistart <- simulate.lbfgsb
+
+#' @export
+family.lbfgsb_multistart <- family.lbfgsb
+
+#' @export
+terms.lbfgsb_multistart <- terms.lbfgsb
+
+#' @export
+formula.lbfgsb_multistart <- formula.lbfgsb
+
 # Without these stats would return NULL, or say that there is no method.
 refuse_of_observations <- function(what, otherwise = NULL) {
   stop(lbfgsb_error_argument("object", "has no ", what, "(): `fn` is one number, and does not tell its observations. Compute ",
@@ -198,6 +213,11 @@ kind_by_sign <- function(fit) if (control_of(fit)$fnscale < 0) "loglik" else "ne
 # minimized. A rise r of fn is then z^2 = 2 r / c.
 variance_factor <- function(fit) {
   switch(kind_of_fn(fit), deviance = 2, squares = 2 * residual_variance(fit), 1)
+}
+
+# The same, or where nobody knows the number of observations of a sum of squares, that of one degree of freedom.
+most_variance_factor <- function(fit) {
+  tryCatch(variance_factor(fit), lbfgsb_error_argument = function(e) 2 * fit$value)
 }
 
 # residual_variance(fit) = s^2 = value / (nobs - p)

@@ -193,19 +193,44 @@ anova.lbfgsb_many <- function(object, ...) {
 #' @rdname lbfgsb_many
 #' @export
 logLik.lbfgsb_many <- function(object, ...) {
-  task <- task_of(object)
-  model <- list(objective = list2env(task)) # a fit, as far as it tells what `fn` is
-  refuse_other(model, "log-likelihood", again = "lbfgsb_many(par, fn")
-  refuse_mean(model)
-  announce_kind(model)
-  warn_of_unconverged(object)
-  kind <- kind_of_fn(model)
-  n <- if (kind == "squares") nobs(object)
+  kind <- kind_of_likelihood(object, "log-likelihood")
+  squares <- kind == "squares"
+  n <- if (squares) nobs(object)
   parameters <- count_each_movable(object)
   loglik <- replace(likelihood_by(kind, object$value, n), n <= parameters, NA)
-  df <- parameters + (kind == "squares")
-  structure(loglik, names = row.names(object), df = if (length(unique(df)) == 1) df[1] else df, nobs = task$control$nobs,
-            class = "logLik")
+  df <- parameters + squares
+  structure(loglik, names = row.names(object), df = if (length(unique(df)) == 1) df[1] else df,
+            nobs = task_of(object)$control$nobs, class = "logLik")
+}
+
+# Returns what `fn` is, said to be a likelihood or a sum of squares, of which `what` is to be told.
+kind_of_likelihood <- function(fits, what) {
+  model <- model_of(fits)
+  refuse_other(model, what, again = "lbfgsb_many(par, fn")
+  refuse_mean(model)
+  announce_kind(model)
+  warn_of_unconverged(fits)
+  kind_of_fn(model)
+}
+
+# Returns a fit, as far as it tells what `fn` is.
+model_of <- function(fits) list(objective = list2env(task_of(fits)))
+
+#' @rdname lbfgsb_many
+#' @export
+deviance.lbfgsb_many <- function(object, ...) {
+  kind <- kind_of_likelihood(object, "deviance")
+  structure(if (kind == "squares") object$value else -2 * likelihood_by(kind, object$value), names = row.names(object))
+}
+
+#' @rdname lbfgsb_many
+#' @export
+sigma.lbfgsb_many <- function(object, ...) {
+  model <- model_of(object)
+  refuse_sigma(model)
+  refuse_mean(model)
+  left <- nobs(object) - count_each_movable(object)
+  structure(sqrt(replace(object$value, left <= 0, NA) / left), names = row.names(object))
 }
 
 #' @rdname lbfgsb_many
@@ -223,8 +248,9 @@ AIC.lbfgsb_many <- function(object, ..., k = 2) {
 BIC.lbfgsb_many <- function(object, ...) {
   refuse_more_tables("BIC", ...length())
   criteria <- NextMethod()
-  warn_of_nobs(criteria, paste("as in lbfgsb_many(..., control = list(nobs = 100)); where fits have different numbers n,",
-                               "BIC is -2 * logLik(fits) + log(n) * k, with k parameters"))
+  by <- paste("as in lbfgsb_many(..., control = list(nobs = 100)); where fits have different numbers n, BIC is",
+              "-2 * logLik(fits) + log(n) * k, with k parameters")
+  if (is.null(task_of(object)$control$nobs)) warn_of_nobs(criteria, by)
   criteria
 }
 

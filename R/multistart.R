@@ -100,7 +100,7 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   problems <- checked_problems(starts, lower, upper, control)
   points <- do.call(rbind, lapply(problems, function(problem) as.vector(problem$par)))
   task <- list(fn = fn, gr = gr, dots = list(...), lower = lower, upper = upper,
-               control = local_control(control, points), box = if (in_box) finite_box(lower, upper))
+               control = local_control(control, points, problems[[1]]$par), box = if (in_box) finite_box(lower, upper))
   collect <- function(fits) collect_runs(fits, begun_at(fits, points), sign(control$fnscale))
   made <- function(fits) if (!all(failed(fits))) new_multistart(collect(fits), fits)
   ended <- function(fits) {
@@ -157,12 +157,15 @@ run_again <- function(fit, task) {
 }
 
 # Sets options by which a first step is no longer than an eighth of the distance of neighbouring starts (rows),
-# so that a run ends in the valley in which it began, if it can.
-local_control <- function(control, starts) {
+# so that a run ends in the valley in which it began, if it can. No gradient is larger than `pgtol` in the user's units.
+# `par`: a start.
+local_control <- function(control, starts, par) {
   if (!identical(control$parscale, default_control$parscale) || !is.null(control$hessian_diag)) return(control)
   range <- apply(starts, 2, max) - apply(starts, 2, min)
   distance <- range / nrow(starts)^(1 / ncol(starts))
-  replace(control, "parscale", list(ifelse(distance > 0, distance / 8, 1)))
+  scales <- ifelse(distance > 0, distance / 8, 1)
+  if (!is.null(control$pgtol)) control$pgtol <- control$pgtol * min(scales)
+  in_units(control, par, scales)
 }
 
 # Makes a list of the starts, in the shape of par.
@@ -448,6 +451,9 @@ sigma.lbfgsb_multistart <- function(object, ...) sigma(object$best, ...)
 #' @rdname lbfgsb_multistart
 #' @export
 BIC.lbfgsb_multistart <- function(object, ...) BIC(object$best, ...)
+
+#' @export
+extractAIC.lbfgsb_multistart <- function(fit, scale, k = 2, ...) extractAIC(fit$best, scale, k, ...)
 
 #' @rdname lbfgsb_multistart
 #' @export

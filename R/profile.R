@@ -87,7 +87,7 @@ confint.lbfgsb <- function(object, parm = NULL, level = 0.95,
   refuse_ignored(list(...), "confint", c("parm", "level", "method", "covariance"))
   check_level(level)
   elements <- choose_parameters(object, parm)
-  as_asked <- function(limits) as_limits(limits, labels_of(flat_par(object), elements), level)
+  as_asked <- function(limits) as_limits(limits, parameter_names(object)[elements], level)
   if (choose_one(method, c("wald", "profile"), "method") == "profile") {
     if (!missing(covariance)) refuse_for_profile()
     return(profile_elements(object, elements, level, function(profile) as_asked(confint(profile, level = level))))
@@ -112,7 +112,7 @@ profile_elements <- function(fit, elements, level, asked = identity) {
   labels <- parameter_names(fit)
   objective_now(fit)
   is_given <- !is.null(fit$hessian)
-  if (is_given || takes_hessian(fit, elements)) fit <- with_hessian(fit)
+  if (is_given || takes_hessian(fit, elements)) fit <- without_kink(with_hessian(fit))
   for_hessian <- if (!is_given) attr(fit, "hessian_counts")[["function"]]
   walker <- new_walker(fit, level)
   made <- function(walks) new_profile(fit, walks, elements[seq_along(walks)], level, sum(for_hessian))
@@ -235,7 +235,7 @@ as.data.frame.profile.lbfgsb <- function(x, row.names = NULL, optional = FALSE, 
 # Returns a covariance matrix for the steps and tangents: where there is none, as where the data cannot tell parameters
 # apart, it is made of their sizes, unless the fit is no minimum.
 covariance_for_steps <- function(fit) {
-  tryCatch(without_flat(fit, covariance_of(fit)), lbfgsb_error_hessian = function(e) {
+  tryCatch(without_kink(without_flat(fit, covariance_of(fit))), lbfgsb_error_hessian = function(e) {
     if (!is.null(e$doubt)) stop(e)
     V <- diag(sizes_in(fit)^2, length(fit$bounds))
     V[fit$bounds != "free", ] <- V[, fit$bounds != "free"] <- NA
@@ -269,6 +269,7 @@ choose_parameters <- function(fit, chosen, argument = "parm") {
   all <- seq_along(flat_par(fit))
   chosen <- if (is.factor(chosen)) as.character(chosen) else chosen %||% TRUE
   if (is.logical(chosen) || is.numeric(chosen) && isTRUE(all(chosen < 0))) chosen <- all[chosen]
+  if (is.character(chosen)) refuse_shared(chosen, names(flat_par(fit)), argument)
   at <- if (is.character(chosen)) lapply(chosen, positions_of, fit$par) else as.list(chosen)
   elements <- unlist(at) %||% integer()
   unknown <- chosen[unique(rep(seq_along(at), lengths(at))[!elements %in% all])]

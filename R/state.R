@@ -12,6 +12,16 @@ unwatched <- function(control) {
   replace(control, c("trace", "callback", "keep_state", "checkpoint"), list(0, NULL, FALSE, NULL))
 }
 
+# Returns those of a run over par / scales (n), with differences over steps as long as they were.
+in_units <- function(control, par, scales) {
+  steps <- given_steps(list(problem = list(par = par), control = control))
+  if (!is.null(steps)) control$ndeps <- steps * read_parscale(control$parscale, par) / scales
+  replace(control, "parscale", list(scales))
+}
+
+# Returns those without what only the fit itself was asked for: `pgtol`, in its units, and `target`, a value of its fn.
+unasked <- function(control) replace(control, c("pgtol", "target"), default_control[c("pgtol", "target")])
+
 # Returns the state that a user has given, in whatever holds one.
 read_state <- function(state) {
   state <- caught(state)

@@ -18,7 +18,9 @@ unfit_for_refits <- c(
   checkpoint = paste("is for a run by itself: to have something left after a crash, call this function for one part",
                      "after another, and saveRDS() what each call returns"),
   parscale = "has no meaning here, where the scales are the standard errors: leave it out",
-  hessian_diag = "has no meaning here, where the scales are the standard errors: leave it out"
+  hessian_diag = "has no meaning here, where the scales are the standard errors: leave it out",
+  pgtol = "has no meaning here, where gradients are measured by the standard errors: leave it out",
+  target = "has no meaning here, where each refit has values of its own: leave it out"
 )
 
 unfit_for_starts <- unfit_for_refits["checkpoint"]

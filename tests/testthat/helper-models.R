@@ -88,3 +88,39 @@ classes_warned <- function(code) {
   })
   classes
 }
+
+# Curves A m((t - t0) / s) whose time t0, a Julian day or seconds since 1970, is large beside what moves it: `terms`, their
+# squared residuals; `gr`, of their sum; `jacobian`, of the terms; `start`; `beside`, a time at which to ask for the curve;
+# `curve` and its `slopes` there.
+epoch_models <- function() {
+  set.seed(7)
+  days <- 2451545 + sort(runif(150, 0, 3))
+  seconds <- 1.7e9 + seq(-600, 600, by = 10)
+  period <- 1 / (4 * pi)
+  steps <- plogis((seconds - 1.7e9 - 37) / 60) + rnorm(length(seconds), sd = 0.05)
+  list(
+    sine = epoch_model(days, sin((days - 2451545.2) / period) + rnorm(150, sd = 0.3), sin, cos, c(A = 1, t0 = 2451545.19),
+                       s = function(par) period, beside = 2451546),
+    logistic = epoch_model(seconds, steps, plogis, dlogis, c(t0 = 1.7e9 + 20, s = 50), s = function(par) par[["s"]],
+                           beside = 1.7e9 + 60)
+  )
+}
+
+epoch_model <- function(t, y, m, m1, start, s, beside) {
+  size <- function(par) if ("A" %in% names(par)) par[["A"]] else 1
+  curve <- function(par, at) size(par) * m((at - par[["t0"]]) / s(par))
+  slopes <- function(par, at) {
+    z <- (at - par[["t0"]]) / s(par)
+    all <- cbind(A = m(z), t0 = -size(par) * m1(z) / s(par), s = -size(par) * m1(z) * z / s(par))
+    all[, names(par), drop = FALSE]
+  }
+  terms <- function(par) (y - curve(par, t))^2
+  jacobian <- function(par) -2 * (y - curve(par, t)) * slopes(par, t)
+  list(terms = terms, jacobian = jacobian, gr = function(par) colSums(jacobian(par)), start = start, nobs = length(y),
+       curve = function(par) curve(par, beside), slopes = function(par) slopes(par, beside))
+}
+
+fit_epoch <- function(m, ...) {
+  lbfgsb(m$start, function(par) sum(m$terms(par)), m$gr,
+         control = list(fn_is = "squares", nobs = m$nobs, parscale = c(A = 1, t0 = 0.01, s = 1)[names(m$start)], ...))
+}

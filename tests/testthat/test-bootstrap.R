@@ -182,6 +182,28 @@ test_that("errors of a sum of squares do not depend on its unit, whether the num
   }
 })
 
+test_that("the tolerance, the target and the steps of the fit are in its units, not those of the refits", {
+  y <- 1e6 * cars$dist
+  likelihood <- function(par, y, w = 1) {
+    -sum(w * dgamma(y, par[["shape"]], scale = par[["mean"]] / par[["shape"]], log = TRUE))
+  }
+  errors <- function(...) {
+    fit <- lbfgsb(c(mean = 3e7, shape = 1), likelihood, y = y, lower = c(mean = 1, shape = 0.1),
+                  control = list(fn_is = "negloglik", nobs = 50, ...))
+    summary(lbfgsb_boot(fit, 19, weights = "w"))$se
+  }
+  right <- errors()
+  expect_equal(errors(ndeps = c(shape = 1e-4, mean = 1e3)), right, tolerance = 1e-3)
+  expect_equal(errors(ndeps = c(1e-4, 1e-4), parscale = c(1e7, 1)), right, tolerance = 1e-3)
+  expect_equal(suppressWarnings(errors(target = 931)), right, tolerance = 1e-3)
+  expect_equal(errors(pgtol = 1), right, tolerance = 1e-3)
+  expect_equal(errors(pgtol = 1e-6, fnscale = 1e6), right, tolerance = 1e-3)
+  expect_snapshot(error = TRUE, {
+    lbfgsb_boot(fit, 9, weights = "w", control = list(pgtol = 1e-3))
+    lbfgsb_boot(fit, 9, weights = "w", control = list(target = 10))
+  })
+})
+
 test_that("wrong arguments are errors", {
   expect_snapshot(error = TRUE, {
     lbfgsb_boot(fit, 0, weights = "w")

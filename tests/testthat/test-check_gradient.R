@@ -71,6 +71,19 @@ test_that("badly scaled parameters and values do not deceive it", {
   }
 })
 
+test_that("a parameter that is large beside its changes, as a Julian day, does not deceive it", {
+  for (m in epoch_models()) {
+    fn <- function(par) sum(m$terms(par))
+    expect_fit(check_gradient(fn, m$gr, m$start))
+    expect_fit(check_gradient(fit_epoch(m)))
+    for (i in 1:2) {
+      wrong <- function(par) replace(m$gr(par), i, 1.1 * m$gr(par)[i])
+      expect_identical(which(!check_gradient(fn, wrong, m$start)$fits), i)
+      expect_identical(which(!check_gradient(fn, function(par) replace(m$gr(par), i, 0), m$start)$fits), i)
+    }
+  }
+})
+
 test_that("noise of fn is not taken for an error of gr, nor does it hide a large one", {
   skip_on_cran() # long
   set.seed(1)

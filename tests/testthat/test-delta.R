@@ -13,6 +13,33 @@ test_that("functions of the parameters have J V J'", {
   expect_equal(both$upper - both$estimate, qnorm(0.95) * both$se)
 })
 
+test_that("a parameter that is large beside its error has the derivative of f, and one that is small beside it", {
+  for (m in epoch_models()) {
+    fit <- fit_epoch(m)
+    J <- m$slopes(coef(fit))
+    expect_equal(lbfgsb_delta(fit, m$curve)$se, drop(sqrt(J %*% vcov(fit) %*% t(J))), tolerance = 1e-4)
+  }
+  set.seed(3)
+  y <- as.vector(scale(rnorm(100))) * 1e-7
+  tiny <- lbfgsb(c(m = 3e-8, ls = -16), function(par) -sum(dnorm(y, par[["m"]], exp(par[["ls"]]), log = TRUE)),
+                 control = list(fn_is = "negloglik"))
+  expect_equal(lbfgsb_delta(tiny, function(par) exp(par[["m"]] / 1e-8))$se,
+               exp(coef(tiny)[["m"]] / 1e-8) * sqrt(vcov(tiny)[[1, 1]]) / 1e-8, tolerance = 1e-4)
+})
+
+test_that("where a standard error is huge, 0, or not known, the size of the parameter tells the step", {
+  f <- function(par) exp(par[["shape"]]) * par[["rate"]]
+  p <- coef(fit)
+  J <- exp(p[["shape"]]) * c(p[["rate"]], 1)
+  for (v in list(c(1e30, 1e30), c(1, 0), c(0, 0), c(Inf, 1))) {
+    V <- diag(v)
+    se <- lbfgsb_delta(fit, f, covariance = V)$se
+    if (all(is.finite(V))) expect_equal(se, sqrt(sum(J^2 * v)), tolerance = 1e-6)
+  }
+  singular <- tcrossprod(c(1, 0.1))
+  expect_equal(lbfgsb_delta(fit, f, covariance = singular)$se, abs(sum(J * c(1, 0.1))), tolerance = 1e-5)
+})
+
 test_that("the delta method is that of car on lm, glm and survreg", {
   for (package in c("survival", "car")) skip_if_not_installed(package)
   for (m in likelihood_models()) {

@@ -152,6 +152,12 @@ test_that("logLik(), AIC() and BIC() of a table are those of its fits", {
     singly <- lapply(names(data), lbfgsb_one, fits = fits)
     expect_identical(c(logLik(fits)), vapply(setNames(singly, names(data)), logLik, 0))
     expect_identical(attr(logLik(fits), "df"), attr(logLik(singly[[1]]), "df") + 0)
+    expect_identical(deviance(fits), vapply(setNames(singly, names(data)), deviance, 0))
+    if (kind_of_fn(singly[[1]]) == "squares") {
+      expect_identical(sigma(fits), vapply(setNames(singly, names(data)), sigma, 0))
+    } else {
+      expect_error(sigma(fits), "must be \"squares\" for sigma", class = "lbfgsb_error_argument")
+    }
     expect_identical(AIC(fits), vapply(singly, AIC, 0))
     expect_identical(BIC(fits), vapply(singly, BIC, 0))
     expect_identical(AIC(fits[2:3, ]), AIC(fits)[2:3])
@@ -179,4 +185,10 @@ test_that("fits that failed, have not converged, or have too few observations ar
   expect_identical(c(logLik(run(list(1:3), control = list(fn_is = "squares", nobs = 2)))), c("1" = NA_real_))
   expect_warning(expect_identical(BIC(run(list(1:3), control = list(fn_is = "negloglik"))), NA_real_),
                  "lbfgsb_many", class = "lbfgsb_warning_nobs")
+  failed <- run(list(1:3, "a"), control = list(fn_is = "negloglik", nobs = 3))
+  expect_no_warning(criteria <- BIC(failed))
+  expect_identical(is.na(criteria), c(FALSE, TRUE))
+  few <- run(list(1:3), control = list(fn_is = "squares", nobs = 1))
+  expect_identical(c(sigma(few), deviance(few)), c("1" = NA, "1" = few$value))
+  expect_error(deviance(run(list(1:3), control = list(fn_is = "other"))), "no deviance", class = "lbfgsb_error_argument")
 })

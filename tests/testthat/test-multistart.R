@@ -76,6 +76,17 @@ test_that("in other units the same optima are found, by powers of two to the bit
   expect_true(all(found(by_ten, 1e6 * four_minima, within = 1e3)))
 })
 
+test_that("the tolerance and the steps are in the user's units, not those of the distance of starts", {
+  fn <- function(x) (x[["a"]] / 1e3 - 2)^2 * (1 + (x[["a"]] / 1e3)^2) + (x[["b"]] * 1e3 - 1)^2
+  search <- function(...) {
+    lbfgsb_multistart(8, fn, lower = c(a = -1e4, b = -1e-2), upper = c(a = 1e4, b = 1e-2), control = list(...))
+  }
+  expect_lte(max(abs(search(pgtol = 1e-3)$best$gradient)), 1e-3)
+  by_steps <- search(ndeps = c(b = 1e-8, a = 1e-2))
+  expect_identical(by_steps$optima$converged, 8L)
+  expect_equal(coef(by_steps), c(a = 2000, b = 1e-3), tolerance = 1e-6)
+})
+
 test_that("starts of a number at which fn is not finite are drawn anew, the same in each call", {
   half <- function(x) if (x[["a"]] + x[["b"]] > 0) Inf else sum((x + 1)^2)
   search <- function(starts = 12, fn = half, ...) lbfgsb_multistart(starts, fn, lower = c(a = -2, b = -2), upper = 2, ...)
@@ -260,7 +271,7 @@ test_that("what takes a fit takes the best run", {
   nll <- function(par, y) -sum(dnorm(y, par[["mu"]], par[["sigma"]], log = TRUE))
   runs <- lbfgsb_multistart(cbind(mu = c(10, 20), sigma = c(3, 9)), nll, y = cars$speed, lower = c(sigma = 0.1),
                             control = list(fn_is = "negloglik", nobs = 50))
-  as_best <- list(logLik, AIC, BIC, deviance, nobs, df.residual, profile, lbfgsb_hessian,
+  as_best <- list(logLik, AIC, BIC, extractAIC, deviance, nobs, df.residual, profile, lbfgsb_hessian,
                   function(x) inverse_hessian(x)(c(1, 1)), function(x) lbfgsb_delta(x, sum),
                   function(x) lbfgsb_boot(x, 3, data = "y")$t, function(x) lbfgsb_starts(3, around = x),
                   function(x) coef(update(x, y = cars$dist, control = list(nobs = 50))))
@@ -274,6 +285,10 @@ test_that("what takes a fit takes the best run", {
   with_gradient <- lbfgsb_multistart(cbind(a = 1:2), function(x) (x - 3)^2, function(x) 2 * (x - 3))
   expect_true(check_gradient(with_gradient)$fits)
   expect_error(lbfgsb_resume(runs), "its `best`", class = "lbfgsb_error_state")
+  for (has_none in list(formula, terms, simulate, family, residuals)) {
+    said <- lapply(list(runs, runs$best), function(x) tryCatch(has_none(x), lbfgsb_error_argument = conditionMessage))
+    expect_identical(said[[1]], said[[2]])
+  }
 })
 
 test_that("odd starts and bounds say what to do", {

@@ -53,6 +53,30 @@ test_that("where fn is quadratic the profile agrees with Wald, and z is straight
   expect_gt(max(abs(profiled$b$z)), qnorm(0.995))
 })
 
+test_that("a name that two parameters share is refused; their intervals have the names of coef()", {
+  fit <- lbfgsb(c(a = 1, a = 2, b = 3), function(par) sum((par - 1:3)^2), control = list(fn_is = "negloglik"))
+  expect_snapshot(error = TRUE, {
+    confint(fit, "a")
+    profile(fit, c("b", "a"))
+  })
+  expect_identical(rownames(confint(fit)), names(coef(fit)))
+  expect_identical(confint(fit, "a.1"), confint(fit, 2))
+  expect_equal(confint(profile(fit)), confint(fit), tolerance = 1e-4)
+})
+
+test_that("the tolerance and the steps of the fit are in its units, not those of the profile", {
+  limits <- function(unit, ...) {
+    squares <- function(par) sum((BOD$demand - par[["A"]] * (1 - exp(-par[["k"]] / unit * BOD$Time)))^2)
+    fit <- lbfgsb(c(A = 20, k = unit / 2), squares, lower = c(k = 1e-6 * unit),
+                  control = list(fn_is = "squares", nobs = 6, ...))
+    confint(fit, method = "profile", level = 0.8) / c(1, unit)
+  }
+  right <- limits(1)
+  expect_equal(limits(1e-6, ndeps = c(k = 1e-11, A = 1e-5)), right, tolerance = 1e-5)
+  expect_equal(limits(1e-6, ndeps = 1e-5, parscale = c(k = 1e-6, A = 10), gradient = "richardson"), right, tolerance = 1e-5)
+  expect_equal(limits(1e-3, pgtol = 1e3), right, tolerance = 1e-4)
+})
+
 test_that("where there are no standard errors the profile is right all the same", {
   nll <- function(par) -sum(dnorm(cars$speed, par[["a"]] + par[["b"]], par[["s"]], log = TRUE))
   both <- lbfgsb(c(a = 5, b = 5, s = 1), nll, lower = c(s = 0.1))

@@ -23,6 +23,22 @@ test_that("sandwich(), vcovCL() and estfun() agree with those of glm() and lm()"
   }
 })
 
+test_that("a parameter that is large beside its error has the sandwich, and the gradients, in closed form", {
+  for (m in epoch_models()) {
+    for (gr in list(m$gr, NULL)) {
+      fit <- fit_epoch(replace(m, "gr", list(gr)))
+      J <- m$jacobian(coef(fit))
+      H <- lbfgsb_hessian(fit)
+      V <- solve(H, t(solve(H, crossprod(J))))
+      expect_equal(vcov(fit, contributions = m$terms), V, tolerance = 1e-4)
+      fit$contributions <- m$terms
+      expect_equal(estfun.lbfgsb(fit), -J / 2, tolerance = 1e-4, ignore_attr = TRUE)
+      unsaid <- fit_epoch(replace(m, c("gr", "nobs"), list(gr, NULL)))
+      expect_equal(vcov(unsaid, contributions = m$terms), V, tolerance = 1e-3)
+    }
+  }
+})
+
 test_that("intervals go by another covariance matrix, as those of lmtest, and stop at bounds", {
   fit <- suppressWarnings(poisson_fit(lower = c(a = 3.35)), classes = "lbfgsb_warning_outside")
   V <- vcov(fit, contributions = terms)
@@ -70,6 +86,21 @@ test_that("contributions that are none are errors", {
     vcov(fit, contributions = function(par, weight) sum(terms(par, weight)))
     estfun.lbfgsb(replace(fit, "contributions", list(NULL)))
   })
+})
+
+test_that("contributions that do not take the data of the fit are told to", {
+  named <- lbfgsb(c(mu = 1), function(par, y) sum((y - par)^2) / 2, y = cars$speed, control = list(fn_is = "negloglik"))
+  unnamed <- lbfgsb(c(mu = 1), function(par, y, s) sum((y - par)^2) / s, NULL, cars$speed, 2,
+                    control = list(fn_is = "negloglik"))
+  expect_snapshot(error = TRUE, {
+    vcov(named, contributions = function(par) (cars$speed - par)^2 / 2)
+    vcov(named, contributions = function(par, x) (x - par)^2 / 2)
+    vcov(unnamed, contributions = function(par, y) (y - par)^2 / 2)
+  })
+  V <- vcov(named, contributions = function(par, y) (y - par)^2 / 2)
+  expect_identical(vcov(named, contributions = function(par, ...) (cars$speed - par)^2 / 2), V)
+  expect_identical(vcov(named, contributions = function(par, ydata) (ydata - par)^2 / 2), V)
+  expect_equal(vcov(unnamed, contributions = function(par, y, s) (y - par)^2 / s), V, tolerance = 1e-6)
 })
 
 test_that("an error in the contributions shows no data", {

@@ -1,0 +1,40 @@
+set.seed(1)
+sample <- rnorm(51)
+median_fit <- function(...) {
+  lbfgsb(c(p = 0), function(par, y, w = 1) sum(w * abs(y - par[["p"]])), y = sample, ...,
+         control = list(fn_is = "negloglik", nobs = 51))
+}
+
+test_that("at a kink there is no Hessian to go by, and all that goes by it says so", {
+  fit <- median_fit()
+  expect_identical(fit$convergence, 0L)
+  expect_equal(coef(fit)[["p"]], median(sample), tolerance = 1e-4)
+  for (asked in list(vcov, confint, lbfgsb_hessian, function(fit) lbfgsb_delta(fit, exp))) {
+    warned <- tryCatch(asked(fit), lbfgsb_warning_kink = identity)
+    expect_s3_class(warned, "lbfgsb_warning_kink")
+    expect_identical(warned$elements, 1L)
+  }
+  expect_snapshot(V <- vcov(fit))
+  expect_warning(with <- median_fit(hessian = TRUE), class = "lbfgsb_warning_kink")
+  expect_warning(vcov(with), class = "lbfgsb_warning_kink")
+  expect_warning(told <- summary(with), class = "lbfgsb_warning_kink")
+  expect_output(print(told), "are not valid: `fn`\\s+has a kink")
+})
+
+test_that("profile and bootstrap do without the Hessian, and do not warn", {
+  fit <- median_fit()
+  expect_no_warning(limits <- confint(fit, method = "profile"))
+  rise <- function(p) sum(abs(sample - p)) - sum(abs(sample - median(sample))) - qchisq(0.95, 1) / 2
+  expected <- c(uniroot(rise, c(-2, 0.1), tol = 1e-9)$root, uniroot(rise, c(0.12, 2), tol = 1e-9)$root)
+  expect_equal(as.vector(limits), expected, tolerance = 1e-2)
+  expect_no_warning(lbfgsb_boot(fit, 9, weights = "w"), class = "lbfgsb_warning_kink")
+})
+
+test_that("only the parameter with the kink is named, and a smooth fn has none", {
+  fn <- function(par) sum(abs(sample - par[["p"]])) + (par[["q"]] - 3)^2 * (1 + par[["q"]]^2)
+  warned <- tryCatch(lbfgsb_hessian(lbfgsb(c(q = 1, p = 0), fn)), lbfgsb_warning_kink = identity)
+  expect_identical(warned$elements, 2L)
+  smooth <- list(function(par) sum(cosh(par - 1)), function(par) sum(log(cosh(10 * (par - 1)))),
+                 function(par) 1 + sum((par - 1)^4), function(par) sum(sqrt(1e-4 + (par - 1)^2)))
+  for (fn in smooth) expect_no_warning(lbfgsb_hessian(lbfgsb(c(0.9, 1.2), fn)))
+})
