@@ -110,7 +110,7 @@ refuse_sigma <- function(fit) {
 }
 
 #' @export
-residuals.lbfgsb_multistart <- function(object, ...) refuse_of_observations("residuals")
+residuals.lbfgsb_multistart <- function(object, ...) residuals(object$best, ...)
 
 #' @export
 fitted.lbfgsb_multistart <- function(object, ...) refuse_of_observations("fitted")

@@ -240,8 +240,7 @@ control_of_others <- function(control, fit, gain = 1e-5) {
   fnscale <- sign(control$fnscale) * if (factor > 0) factor else abs(control$fnscale)
   hidden <- max(10 * .Machine$double.eps, 2 * least_noise(control))
   factr <- max(hidden, gain / max(1, abs(fit$value / fnscale))) / .Machine$double.eps
-  replace(unwatched(control), c("confirm", "parscale", "fnscale", "pgtol", "factr"),
-          list(FALSE, 1, fnscale, NULL, min(control$factr, factr)))
+  replace(unwatched(control), c("confirm", "fnscale", "factr"), list(FALSE, fnscale, min(control$factr, factr)))
 }
 
 # Returns the minimum over all parameters but par[i], which stays at start[i]; NULL where fn is not finite, and the
