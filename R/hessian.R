@@ -67,7 +67,7 @@
 #' whose variances are made of that direction. It does not come of covariates far from 0, as years, where the Hessian is right.
 #'
 #' At a kink, as that of a sum of absolute values at a median, the slope jumps, and a Hessian says how long the steps of its
-#' differences were. Without a gradient it shows, as the curvature by steps twice as long is half of that. Then a warning of
+#' differences were. Without a gradient it often shows, as the curvature by steps twice as long is half of that. Then a warning of
 #' class `lbfgsb_warning_kink` says so, and all that is made of such a Hessian repeats it.
 #'
 #' @section The sandwich:

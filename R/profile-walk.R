@@ -73,8 +73,10 @@ walk_profile <- function(walker, i, side, most = 40) {
                beyond = list(at = side * Inf, z = Inf), rise = 0, trend = Inf)
   for (runs in 0:most) {
     walk$end <- end_of(walk, i, side, runs, walker)
-    if (walk$end != "under way" || runs == most) break
-    walk <- step_to(next_target(walk, i, side, walker), walk, i, side, walker)
+    target <- next_target(walk, i, side, walker)
+    is_there <- target == walk$par[i, ncol(walk$par)] # to the rounding of par[i]
+    if (walk$end != "under way" || runs == most || is_there) break
+    walk <- step_to(target, walk, i, side, walker)
   }
   walk
 }
@@ -111,14 +113,15 @@ halfway <- function(from, to) {
   unit * sinh((asinh(from / unit) + asinh(to / unit)) / 2)
 }
 
-# Goes where par[i] is the target; where fn is not finite for the others as predicted, from where they are, or else on the way
-# back to the start of the fit.
+# Goes where par[i] is the target; where fn is not finite for the others as predicted, or far higher, as by a penalty, from
+# where they are, or else on the way back to the start of the fit.
 step_to <- function(target, walk, i, side, walker) {
   fit <- walker$fit
   last <- walk$par[, ncol(walk$par)]
   on_curve <- predict_par(walk$par, i, target, walker)
   predicted <- off_level(on_curve, walk$slopes, fit)
-  point <- point_from(list(predicted, last, on_way_back(last, i, target, walker$problem)), i, target, walker)
+  starts <- list(predicted, last, on_way_back(last, i, target, walker$problem))
+  point <- point_from(starts, i, target, walker, highest = abs(tail(walk$z, 1)) + walker$cutoff / 2)
   walk$evaluations <- walk$evaluations + point$evaluations
   walk$error <- walk$error %||% point$error
   z <- point$z
@@ -143,18 +146,20 @@ next_step <- function(walk, i, moved, walker) {
   moved * min(max(times, 1 / 4, na.rm = TRUE), if (z[2] < z[1]) 1 else 2)
 }
 
-# Returns the minimum over the others, from the first of these starts from which it has a `z` below `highest`, and the
-# `evaluations` of all; z is Inf where there is none.
-point_from <- function(starts, i, target, walker, highest = Inf) {
+# Returns the minimum over the others, from the first of these starts, if they are finite, from which it has a `z` below
+# `highest`, or else the lowest, and the `evaluations` of all; z is Inf where there is none.
+point_from <- function(starts, i, target, walker, highest) {
+  best <- list(z = Inf)
   evaluations <- 0
-  for (start in starts) {
-    point <- walker$minimize(i, replace(start, i, target))
+  for (start in Filter(function(start) all(is.finite(start)), starts)) {
+    point <- as.list(walker$minimize(i, replace(start, i, target)))
     evaluations <- evaluations + sum(point$evaluations)
     if (!is.null(point$error)) value_at(objective_of(walker$fit), flat_par(walker$fit)) # passes on what is not far
-    z <- if (is.null(point$par)) Inf else profile_z(walker$fit, point)
-    if (z < highest) break
+    point$z <- if (is.null(point$par)) Inf else profile_z(walker$fit, point)
+    if (best$z == Inf || point$z < best$z) best <- point
+    if (best$z <= highest) break
   }
-  replace(as.list(point), c("z", "evaluations"), list(z, evaluations))
+  replace(best, "evaluations", list(evaluations))
 }
 
 # next_aim() = the |z| of the next point, from z on: a quarter of the cutoff farther, or a stop that is about there; a little
@@ -192,7 +197,7 @@ add_point <- function(walk, i, side, stop, walker) {
   if (is.null(ends) || min(abs(z[ends] - stop)) <= near_stop * stop) return(walk)
   power <- power_of_z(walker$fit, i)
   target <- crossing(walk$par[i, ], z^power, stop^power)
-  between <- drop(walk$par[, ends] %*% lagrange_weights(z[ends], stop))
+  between <- onto_box(drop(walk$par[, ends] %*% lagrange_weights(z[ends], stop)), walker$problem)
   point <- point_from(list(between, walk$par[, ends[1]]), i, target, walker, highest = z[ends[2]])
   walk$evaluations <- walk$evaluations + point$evaluations
   if (point$z >= z[ends[2]]) return(walk)
@@ -238,9 +243,10 @@ predict_par <- function(points, i, target, walker) {
 control_of_others <- function(control, fit, gain = 1e-5) {
   factor <- variance_factor(fit)
   fnscale <- sign(control$fnscale) * if (factor > 0) factor else abs(control$fnscale)
-  hidden <- max(10 * .Machine$double.eps, 2 * least_noise(control))
-  factr <- max(hidden, gain / max(1, abs(fit$value / fnscale))) / .Machine$double.eps
-  replace(unwatched(control), c("confirm", "fnscale", "factr"), list(FALSE, fnscale, min(control$factr, factr)))
+  eps <- .Machine$double.eps
+  hidden <- max(10 * eps, 2 * least_noise(control))
+  reduction <- max(hidden, min(control$factr * eps, gain / max(1, abs(fit$value / fnscale))))
+  replace(unwatched(control), c("confirm", "fnscale", "factr"), list(FALSE, fnscale, reduction / eps))
 }
 
 # Returns the minimum over all parameters but par[i], which stays at start[i]; NULL where fn is not finite, and the

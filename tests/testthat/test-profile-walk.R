@@ -252,3 +252,52 @@ test_that("a domain that ends close above the estimate is an edge, and no side t
     }
   }
 })
+
+# The mean of an AR(1), whose coefficient is below 1
+test_that("a penalty where the others are predicted to be takes no limit away", {
+  for (seed in c(3, 5, 8)) {
+    set.seed(seed)
+    y <- as.numeric(arima.sim(list(ar = 0.9), 30))
+    likelihood <- function(p, beyond) {
+      if (abs(p[["phi"]]) >= 1) return(beyond)
+      e <- y[-1] - p[["m"]] - p[["phi"]] * (y[-30] - p[["m"]])
+      squares <- sum(e^2) + (1 - p[["phi"]]^2) * (y[1] - p[["m"]])^2
+      squares / (2 * exp(2 * p[["ls"]])) + 30 * p[["ls"]] - log(1 - p[["phi"]]^2) / 2
+    }
+    limits <- function(beyond) {
+      fit <- lbfgsb(c(m = 0, phi = 0.3, ls = 0), likelihood, beyond = beyond, control = list(fn_is = "negloglik"))
+      confint(fit, "m", method = "profile")
+    }
+    expect_equal(limits(1e10), limits(Inf), tolerance = 1e-4)
+  }
+})
+
+test_that("points between others are in the box to the last digit", {
+  set.seed(42)
+  x <- runif(12, 0, 5)
+  y <- 3 * x / (0.7 + x) + 1.3 + rnorm(12) * 0.2
+  squares <- function(p) sum((y - p[["Vm"]] * x / (p[["K"]] + x) - p[["base"]])^2)
+  fit <- lbfgsb(c(Vm = 2, K = 0.5, base = 1.3), squares, lower = c(base = 1.3), upper = c(base = 1.3),
+                control = list(fn_is = "squares", nobs = 12))
+  free <- lbfgsb(c(Vm = 2, K = 0.5), function(p) squares(c(p, base = 1.3)), control = list(fn_is = "squares", nobs = 12))
+  expect_equal(confint(fit, method = "profile")[1:2, ], confint(free, method = "profile"), tolerance = 1e-4)
+})
+
+test_that("a walk ends where its steps are lost in rounding", {
+  fit <- lbfgsb(c(a = 1, b = 1), function(p) if (p[["a"]] + p[["b"]] > 2.5) 1e10 else 2 * sum((p - 1)^2),
+                control = list(fn_is = "negloglik"))
+  expect_warning(limits <- confint(fit, method = "profile"), class = "lbfgsb_warning_profile")
+  expect_equal(limits[, 1], c(a = 1, b = 1) - qnorm(0.975) / 2, tolerance = 1e-3)
+  expect_identical(unname(limits[, 2]), c(NA_real_, NA_real_))
+})
+
+test_that("runs for the others end where told noise hides what they gain", {
+  set.seed(2)
+  y <- 1 + 2 * rt(60, 4)
+  fn <- function(p) -sum(dt((y - p[["mu"]]) / p[["s"]], p[["df"]], log = TRUE) - log(p[["s"]]))
+  evaluations <- function(noise) {
+    fit <- lbfgsb(c(mu = 0, s = 1, df = 5), fn, lower = c(-Inf, 1e-3, 0.5), control = list(fn_is = "negloglik", noise = noise))
+    sum(attr(suppressWarnings(profile(fit, level = 0.999)), "evaluations"))
+  }
+  expect_lt(evaluations(1e-7), 5 * evaluations(0)) # 29 times as many, where they did not
+})
