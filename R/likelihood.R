@@ -5,9 +5,9 @@
 #' `control$nobs`.
 #'
 #' `logLik()` returns the log-likelihood at the estimate, so [AIC()], [BIC()], `bbmle::AICtab()` and
-#' `lmtest::lrtest()`, which needs `control$nobs`, work. Its `df` is the number of parameters that are not fixed. One at its bound counts, as
-#' in stats4, bbmle and lme4. For a sum of squares the log-likelihood is that of normal errors with variance
-#' `value / nobs`, which is one more parameter.
+#' `lmtest::lrtest()`, which needs `control$nobs`, work. Its `df` is the number of parameters that are not fixed.
+#' One at its bound counts, as in stats4, bbmle and lme4. For a sum of squares the log-likelihood is that of normal
+#' errors with variance `value / nobs`, which is one more parameter.
 #'
 #' `sigma()` and `df.residual()` of a sum of squares count a parameter at its bound, too, as [nls()] with `algorithm = "port"`
 #' does. That errs on the safe side: where many coefficients are at 0 in truth, as in non-negative least squares, `sigma()` is
@@ -110,9 +110,6 @@ refuse_sigma <- function(fit) {
 }
 
 #' @export
-residuals.lbfgsb_multistart <- function(object, ...) residuals(object$best, ...)
-
-#' @export
 fitted.lbfgsb_multistart <- function(object, ...) refuse_of_observations("fitted")
 
 #' @export
@@ -122,6 +119,9 @@ predict.lbfgsb_multistart <- function(object, ...) refuse_of_observations("predi
 residuals.lbfgsb <- function(object, ...) {
   refuse_of_observations("residuals", ". If lmtest::lrtest() asks for them, give control$nobs")
 }
+
+#' @export
+residuals.lbfgsb_multistart <- residuals.lbfgsb
 
 #' @export
 fitted.lbfgsb <- function(object, ...) refuse_of_observations("fitted")

@@ -35,15 +35,12 @@ static bool is_lost_in_noise(const result_view *at) {
   return at->solver.status == LBFGSB_ROUNDING_CONVERGED && at->noise > 0;
 }
 
-/* What pgtol, the one option of a reason that may be NULL, is by the published tests. */
-static const double PUBLISHED_PGTOL = 1e-5;
-
 /* Adds the sentence of a reason: a format, if it names an option, of its value; `otherwise` where that is
- * NULL, but for the published tests. */
+ * NULL, as pgtol may be, but for the published tests. */
 static void add_sentence(text *t, const result_view *at, const lbfgsb_reason *reason, SEXP control) {
   SEXP option = reason->option ? element(control, reason->option) : R_NilValue;
   bool confirm = Rf_asLogical(element(control, "confirm"));
-  double value = option == R_NilValue ? PUBLISHED_PGTOL : Rf_asReal(option);
+  double value = option == R_NilValue ? LBFGSB_PUBLISHED_TOLERANCE : Rf_asReal(option);
   if (is_lost_in_noise(at))
     add(t, "converged: any further reduction of the value would be lost in its noise");
   else if (reason->option && option == R_NilValue && confirm)

@@ -12,9 +12,8 @@ static const size_t IDLE_LIMIT = 3;
 /* Of its size: where no variable is farther from the model's minimum a rough gradient tells no more. */
 static const double NEAR = 1e-8;
 
-/* The tolerance of the gradient where none is given: without units, and as published. */
+/* The tolerance of the gradient where none is given, without units. */
 static const double RELATIVE_TOLERANCE = 1e-7;
-static const double PUBLISHED_TOLERANCE = 1e-5;
 
 double stop_hidden_change(const lbfgsb_solver *s) {
   return fmax(10 * DBL_EPSILON, 2 * s->run.noise) * fabs(s->run.value);
@@ -48,7 +47,7 @@ static bool gradient_small(const lbfgsb_solver *s, double error) {
   if (gradient_is_relative(s))
     return s->iterate.steepest + error <= RELATIVE_TOLERANCE * evidence_strict_slope(s);
   double scale = s->options.confirm ? fmin(1, s->stop.largest_pgnorm) : 1;
-  return s->caller.steepest + error <= (isnan(given) ? PUBLISHED_TOLERANCE : given) * scale;
+  return s->caller.steepest + error <= (isnan(given) ? LBFGSB_PUBLISHED_TOLERANCE : given) * scale;
 }
 
 void stop_see_gradient(lbfgsb_solver *s) {

@@ -76,6 +76,9 @@ typedef enum {
  * else 0. */
 int lbfgsb_is_evidence(lbfgsb_status status);
 
+/* The gradient_tolerance by the published rules, where none is given. */
+#define LBFGSB_PUBLISHED_TOLERANCE 1e-5
+
 /* Settings; lbfgsb_defaults() gives the value in brackets. With `confirm` the run ends as converged only with
  * evidence that holds in other units of f too: the gradient is small beside the largest of the run and
  * beside |f|; a small reduction counts if the gradient has fallen as well, by the root of
@@ -92,7 +95,7 @@ typedef struct {
   double max_iterations;      /* >= 0 [15000] */
   double max_evaluations;     /* >= 1 [infinity] */
   double gradient_tolerance;  /* >= 0, on |g_i| unless -g_i leads out of the box; NaN: 1e-7 of the run's
-                                 largest, or of |f|, or 1e-5 unless confirm [NaN] */
+                                 largest, or of |f|, or that unless confirm [NaN] */
   double reduction_tolerance; /* >= 0, on (f_old - f) / max(|f_old|, |f|, 1 unless confirm)
                                  [1e7 * DBL_EPSILON] */
   double target_value;        /* stop when f is no higher [-infinity] */
