@@ -17,7 +17,10 @@
 #' The errors are of order 2 and 4 in the steps. The step in each parameter is the one that raises `fn` by about
 #' `sqrt(epsilon)` of its value, or 16 times that without a gradient. Here `epsilon` is `.Machine$double.eps`, or the noise
 #' of `fn`, told or found by the run. That is wide enough for the rounding of `fn`, and a small part of a standard error, and
-#' does not depend on the unit of `fn` or on `fnscale`. To find the step takes two to twelve evaluations of `fn` a parameter.
+#' does not depend on `fnscale`. A likelihood with a large value, as one with a constant of a million, gets shorter steps: they
+#' raise it by no more than a tenth of a standard error does, where its rounding allows that. Where `control$fn_is` is not
+#' given, they may raise it by more, a part of how much `fn` has changed in the run. To find the step takes two to twelve
+#' evaluations of `fn` a parameter.
 #'
 #' Where larger terms cancel, as in a log-likelihood of about 0 or the sum of squares of a close fit, the value does not
 #' show how much of it is rounding. So if `fn` changes by more than its value when the parameters change by a hundredth,
@@ -202,7 +205,8 @@ warn_of_doubt <- function(doubt) if (!is.null(doubt)) warning(doubt)
 hessian_by_differences <- function(objective, par, fit) {
   spread <- if (!is.null(objective$control$cluster)) spread_call
   record <- recording(objective, guard = or_nan)
-  of_value <- c(value_size(record, par, fit$value), least_noise(objective$control))
+  of_value <- c(value_size(record, par, fit$value), least_noise(objective$control),
+                likelihood_unit(objective$control$fn_is, fit))
   found <- .Call(C_hessian, objective, objective_calls, par, objective$problem, of_value, spread)
   found$counts[["function"]] <- found$counts[["function"]] + length(record$values)
   found$doubt <- attr(fit, "gradient_doubt")
@@ -217,6 +221,13 @@ hessian_by_differences <- function(objective, par, fit) {
   }
   found$hessian <- (found$hessian + t(found$hessian)) / 2
   found
+}
+
+# Returns twice what fn rises by at a standard error, if it is a likelihood: where nobody has said so, no less than a tenth
+# of how much fn has changed in the run. Inf of others.
+likelihood_unit <- function(kind, fit) {
+  if (is.null(kind)) return(max(1, abs(fit$history$value[1] - fit$value) / 10, na.rm = TRUE))
+  switch(kind, negloglik = , loglik = 1, deviance = 2, Inf)
 }
 
 square_dimnames <- function(par) {

@@ -28,6 +28,7 @@ typedef struct {
   double value;    /* f(x) */
   double size;     /* of f there, */
   double noise;    /* and the relative error of its values */
+  double unit;     /* twice what f rises by at a standard error; infinite if it is not known */
   double target;   /* the rise of f along a line */
   double *at;      /* n, scratch */
   line *lines;     /* n */
@@ -317,11 +318,19 @@ static void make_room(differences *s) {
 
 /* Finds H. The step raises f by sqrt(epsilon) of its size where gradients are differenced, with an error of
  * order 2; by 16 times that where values are, with one of order 4. */
+/* Returns the rise of f along a line as a part of its size: a part of the noise that leaves most digits, but
+ * no more than at a tenth of a standard error, where differences are far above the noise by that: a constant
+ * in f makes its size larger, and the steps must not grow with it. */
+static double relative_rise(const differences *s, bool has_gradient) {
+  double factor = has_gradient ? 1 : 16, unit = s->unit / s->size;
+  return fmin(factor * sqrt(s->noise), fmax(unit / 200, factor * sqrt(s->noise * unit)));
+}
+
 static void find_hessian(differences *s) {
   go_to(s, &(point){.di = 0});
   s->value = value_at(s);
   bool has_gradient = s->session.has_gr || s->session.gradient != R_NilValue;
-  double rise = (has_gradient ? 1 : 16) * sqrt(s->noise);
+  double rise = relative_rise(s, has_gradient);
   s->target = rise * s->size;
   find_lines(s, sqrt(rise));
   if (has_gradient)
@@ -343,8 +352,8 @@ static void show_lines(const differences *s, SEXP out) {
 
 /* Returns list(hessian, counts, steps, curvatures) of the objective at `par`: H (n x n) in the user's units,
  * by gradients as these have it, not symmetric, NA for fixed parameters; the evaluations; and what the values
- * along each coordinate tell. `of_value` is the size of f at `par` and the noise; `spread`, or NULL,
- * evaluates at many points: it reads par, i, j, at_i, at_j. */
+ * along each coordinate tell. `of_value` is the size of f at `par`, the noise and the unit; `spread`, or
+ * NULL, evaluates at many points: it reads par, i, j, at_i, at_j. */
 SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP of_value, SEXP spread) {
   SEXP out = PROTECT(new_named(VECSXP, hessian_names));
   int n = (int)XLENGTH(par);
@@ -354,6 +363,7 @@ SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP of_value
                    .x = REAL(par),
                    .size = REAL(of_value)[0],
                    .noise = REAL(of_value)[1],
+                   .unit = REAL(of_value)[2],
                    .hessian = REAL(hessian)};
   double tally[TALLY_LENGTH] = {0};
   s.session = new_session(objective, calls, PROTECT(R_NewEnv(objective, FALSE, 0)));

@@ -241,6 +241,32 @@ test_that("steps suit the curvature, whatever the parameters' units and values",
   }
 })
 
+test_that("a constant in fn leaves standard errors as they are, whether fn is said to be a likelihood or not", {
+  logit <- glm(am ~ wt, binomial, mtcars, epsilon = 1e-14)
+  X <- model.matrix(logit)
+  error <- function(constant, gradient, k = 1, ...) {
+    nll <- function(beta) k * (constant - sum(dbinom(mtcars$am, 1, plogis(drop(X %*% beta)), log = TRUE)))
+    score <- function(beta) -k * drop(crossprod(X, mtcars$am - plogis(drop(X %*% beta))))
+    fit <- lbfgsb(c(0, 0), nll, if (gradient) score, control = list(...))
+    max(abs(sqrt(diag(vcov(fit))) / sqrt(diag(vcov(logit))) - 1))
+  }
+  for (gradient in c(FALSE, TRUE)) for (constant in c(-1e8, 1e6, 1e7)) {
+    expect_lt(error(constant, gradient, fn_is = "negloglik"), 1e-3)
+    expect_lt(error(constant, gradient), 3e-3)
+    expect_lt(error(constant, gradient, -1, fn_is = "loglik", fnscale = -1), 1e-3)
+    expect_lt(error(constant, gradient, 2, fn_is = "deviance"), 1e-3)
+  }
+})
+
+test_that("the Hessian of a large function, of which nobody says what it is, keeps its digits", {
+  large <- function(x) 1e12 * (sum(exp(x)) + x[1]^2 * x[2]^2)
+  hessian <- function(x) {
+    1e12 * (diag(exp(x)) + rbind(c(2 * x[2]^2, 4 * x[1] * x[2]), c(4 * x[1] * x[2], 2 * x[1]^2)))
+  }
+  fit <- lbfgsb(c(1, 2), large, lower = 0.5)
+  expect_lt(relative_error(lbfgsb_hessian(fit), hessian(fit$par)), 1e-6)
+})
+
 # Real models, fitted by others -----------------------------------------------------------------------
 
 errors_of <- function(nll, start, ...) {
