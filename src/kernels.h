@@ -35,10 +35,11 @@ static inline size_t pad_rows(size_t rows) { return (rows + LANES - 1) / LANES *
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Asks for p[i], once in a cache line. Loops that fetch the next block while they work on this one are
+/* Asks for p[i], once in a cache line, and only as far as the second cache: there are more requests on their
+ * way at once than the first has room for. Loops that fetch the next block while they work on this one are
  * compiled a second time without: `fetching` is a constant. */
 INLINE void fetch(const double *p, size_t i, const bool fetching) {
-  if (fetching && i % CACHE_LINE == 0) __builtin_prefetch(p + i);
+  if (fetching && i % CACHE_LINE == 0) __builtin_prefetch(p + i, 0, 2);
 }
 
 /* Takes dot products by a loop(block, x, V, sums, fetching) with V, the number of vectors, a constant too. */
