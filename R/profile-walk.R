@@ -7,8 +7,8 @@ new_walker <- function(fit, level) {
   steps <- if (is.null(fit$hessian)) steps_by_pairs(fit) else steps_by_covariance(covariance_for_steps(fit))
   steps$scales <- ifelse(is.na(steps$scales), objective$problem$parscale, steps$scales)
   control <- in_units(unasked(objective$control), objective$problem$par, steps$scales)
-  objective$control <- control_of_others(control, fit)
-  minimize <- function(i, start) minimize_others(objective, i, start, steps$scales)
+  others <- with_problem(objective, objective$problem, control_of_others(control, fit))
+  minimize <- function(i, start) minimize_others(others, i, start, steps$scales)
   c(steps, list(fit = fit, cutoff = cutoff_at(level, fit), stops = cutoff_at(unique(c(min(usual_level, level), level)), fit),
                 problem = objective$problem, minimize = remembering(minimize)))
 }

@@ -49,9 +49,18 @@ static lbfgsb_request visit_iterate(minimization *m) {
                         : lbfgsb_advance(m->solver, 0, NULL);
 }
 
+/* Tells all that is known of the start if the run has ended before its gradient was there: f, if that was. */
+static void tell_of_start(const minimization *m, lbfgsb_summary *summary) {
+  const lbfgsb_differences *differences = m->problem->differences;
+  double value = differences ? lbfgsb_differences_value(differences) : m->value;
+  summary->value = m->evaluations > 0 ? value : NAN;
+  summary->projected_gradient_norm = NAN;
+}
+
 /* Sets the summary, and x to the lowest point: the iterate, or where f falls without limit its last point. */
 static void end_run(const minimization *m, lbfgsb_summary *summary) {
   *summary = lbfgsb_report(m->solver);
+  if (phase_is_start(m->solver->run.phase)) tell_of_start(m, summary);
   summary->evaluations = m->evaluations;
   bool at_trial = summary->status == LBFGSB_UNBOUNDED && isfinite(m->value);
   if (at_trial) {

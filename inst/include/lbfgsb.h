@@ -352,7 +352,8 @@ typedef struct {
 
 /* Minimizes from problem->x. block: as in lbfgsb_init(), lbfgsb_size(n, options->pairs) bytes; it holds the
  * solver, also after f has left. Sets x and summary, in which, as for max_evaluations, each call of f counts
- * as an evaluation; where f falls without limit, x is where it was seen to, and projected_gradient_norm NaN.
+ * as an evaluation; where f falls without limit, x is where it was seen to. projected_gradient_norm is NaN
+ * there, and where the run ends before the gradient at the start is known; value is f then all the same.
  * Returns 0, or -1 for bad input, as lbfgsb_init() does, for an f that is NULL, and for a
  * block smaller than it must be, as where options->pairs was raised after lbfgsb_size(); x and summary stay
  * as they were then. Runs in several threads do not meet where their blocks, x and f do not. */

@@ -134,6 +134,20 @@ static void test_limit(bool by_differences) {
   end(&t);
 }
 
+/* The value at the start is told though the run ends before the gradient there is known. */
+static void test_end_at_start(bool by_differences, size_t calls) {
+  setting t;
+  begin(&t, "rosenbrock", by_differences);
+  double start[N], unused[N];
+  memcpy(start, t.p.x, sizeof start);
+  double value = t.data.f(N, start, unused);
+  t.data.stops_at = calls;
+  lbfgsb_summary summary = minimize(&t);
+  check(summary.value == value && isnan(summary.projected_gradient_norm), "f, and no gradient", "start");
+  check(same_bits(t.p.x, start) && summary.evaluations == calls, "at the start", "start");
+  end(&t);
+}
+
 static void test_f_stops(bool by_differences) {
   setting t;
   begin(&t, "rosenbrock", by_differences);
@@ -317,6 +331,8 @@ void test_minimize(void) {
     test_watch(by_differences);
     test_unbounded(by_differences);
   }
+  test_end_at_start(false, 1);
+  for (size_t calls = 1; calls <= N; calls++) test_end_at_start(true, calls);
   test_value_alone();
   test_threads();
   test_longjmp();

@@ -148,3 +148,27 @@ test_that("a value and a gradient of the package Matrix are taken for their numb
   no_numbers <- methods::getClass("numeric")
   expect_error(lbfgsb(1, function(x) no_numbers), "not an object of class", class = "lbfgsb_error_objective")
 })
+
+test_that("what comes after a fit leaves its objective as it is: update() goes by its own options", {
+  set.seed(1)
+  x <- runif(60, 0, 10)
+  y <- 5 * exp(-0.4 * x) + rnorm(60, sd = 0.2)
+  squares <- function(p, x, y) sum((y - p[["A"]] * exp(-p[["k"]] * x))^2)
+  residuals <- function(p, x, y) (y - p[["A"]] * exp(-p[["k"]] * x))^2
+  fit <- lbfgsb(c(A = 1, k = 0.1), squares, x = x, y = y, control = list(fn_is = "squares", nobs = 60, callback = function(s) FALSE))
+  after <- list(profile = function() profile(fit), confint = function() confint(fit, method = "profile"),
+                tidy = function() tidy(fit, conf.int = TRUE, conf.method = "profile"), hessian = function() lbfgsb_hessian(fit),
+                summary = function() summary(fit), sandwich = function() vcov(fit, contributions = residuals),
+                multistart = function() lbfgsb_multistart(fit, starts = list(c(A = 1, k = 1))),
+                check = function() check_gradient(c(A = 1, k = 0.1), squares, x = x, y = y),
+                delta = function() lbfgsb_delta(fit, function(p) p[["A"]]), update = function() update(fit, y = 2 * y))
+  before <- as.list(fit$objective)
+  expect_identical(before$control$parscale, "auto")
+  for (name in names(after)) {
+    try(after[[name]](), silent = TRUE)
+    expect_identical(as.list(fit$objective), before, info = name)
+  }
+  small <- update(fit, y = 1e-4 * y)
+  reference <- nls(y ~ A * exp(-k * x), data.frame(x, y = 1e-4 * y), start = list(A = 5e-4, k = 0.4))
+  expect_equal(coef(small), coef(reference), tolerance = 1e-4)
+})
