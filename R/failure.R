@@ -8,6 +8,9 @@ refuse_start <- function(value, gradient, problem, fn = NULL) {
   } else if (length(wrong) > 0) {
     paste0("the gradient must be finite at the start", in_brackets(problem$par, wrong),
            ": give a start where it is, correct `gr` if you gave one, or count in units in which numbers are closer to 1")
+  } else if (is.null(gradient)) {
+    paste0("the gradient told at the start must be finite, also in units of `control$fnscale` and `control$parscale`, if these are ",
+           "given: begin a new run by lbfgsb_start() from a point where it is, or correct it")
   } else {
     "`control$fnscale` or `control$parscale` makes the start overflow or underflow: give numbers closer to 1"
   }

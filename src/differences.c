@@ -124,12 +124,12 @@ static double element_error(const lbfgsb_differences *d, const lbfgsb_solver *s,
   return 2 * evidence_error(s, base_value(d, s)) / step + step * fabs(curvature) / 2;
 }
 
-/* gradient_error = that of all elements, by z = x / scale, to be on the safe side; infinite without a
- * model. */
+/* gradient_error = that of all elements, by z = x / scale, to be on the safe side; infinite without a model,
+ * but 0 where all variables are fixed. */
 static double gradient_error(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   double error = 0;
   if (d->task == TASK_CENTRAL || d->method != LBFGSB_AUTO) return 0;
-  if (!d->knows_model) return INFINITY;
+  if (!d->knows_model) return differences_next_free(d, s, 0) < d->n ? INFINITY : 0;
   for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1))
     error = fmax(error, scale_of(s, i) * element_error(d, s, i, get_array(d, ARRAY_MODEL)[i]));
   return DOUBT * error;

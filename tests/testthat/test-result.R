@@ -66,6 +66,13 @@ test_that("nothing has converged before it was evaluated, fixed or not", {
   expect_identical(fixed()$message, "converged: every parameter is fixed; value 5, projected gradient norm 0")
   expect_match(capture.output(print(fixed())), "^value 5$", all = FALSE)
   expect_match(fixed(maxtime = 0)$message, "^not converged: stopped by maxtime")
+  for (gradient in c("auto", "forward", "central")) {
+    fit <- fixed(gradient = gradient)
+    expect_identical(unname(fit$counts), c(1L, 1L))
+    expect_output(print(fit$state))
+    expect_identical(lbfgsb_resume(fit, function(x) sum(x^2))$value, 5)
+    expect_identical(inverse_hessian(fit)(c(1, 1)), c(0, 0))
+  }
 })
 
 test_that("bounds says where each parameter is", {
