@@ -133,7 +133,19 @@ recording <- function(objective, guard = function(value, n) value) {
       guard(objective$gr(par, ...), length(par))
     }
   }
+  takes_points <- !is.null(objective$differences) && any(objective$control$gradient == names(difference_methods))
+  if (takes_points) add_differences(record, recorded_points(record, objective, guard), NULL)
   record
+}
+
+# Returns what evaluates an objective at the points of differences, as over a cluster, and keeps these in a record.
+recorded_points <- function(record, objective, guard) {
+  function(x, i, at) {
+    values <- as.list(guard(objective$evaluate_points(x, i, at), length(i)))
+    record$points <- c(record$points, lapply(seq_along(i), function(j) replace(x, i[j], at[j])))
+    record$values <- c(record$values, unlist(values))
+    values
+  }
 }
 
 # Moves the fit to the lowest point of a record, the highest where fn is maximized, if that is better than the run's end.

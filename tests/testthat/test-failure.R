@@ -183,3 +183,18 @@ test_that("a likelihood that is no logarithm is told to be one", {
   expect_identical(fit$convergence, 53L) # f(start) is 1e-101
   expect_match(fit$message, "product of densities, let it be the sum of their logarithms", fixed = TRUE)
 })
+
+test_that("after a failure each evaluation counts, by whatever differences", {
+  set.seed(2)
+  y <- rnorm(50, 3, 2)
+  evaluations <- 0
+  nll <- function(p) {
+    evaluations <<- evaluations + 1
+    -sum(dnorm(y, p[["mu"]], p[["sd"]], log = TRUE))
+  }
+  for (gradient in c("auto", "forward", "central", "richardson")) for (noise in c(1e-8, 1e-6, 1e-4)) {
+    evaluations <- 0
+    fit <- lbfgsb(c(mu = 1, sd = 3), nll, lower = c(sd = 0.01), control = list(gradient = gradient, noise = noise))
+    expect_identical(fit$counts[["function"]], as.integer(evaluations), info = paste(gradient, noise))
+  }
+})

@@ -20,6 +20,20 @@ test_that("two workers give the result of none, to the bit, and share the evalua
   expect_gt(sum(shared), 0.8 * sum(evaluated))
 })
 
+test_that("a run that fails counts as many evaluations over a cluster", {
+  skip_on_cran() # opens sockets
+  cluster <- parallel::makePSOCKcluster(1)
+  on.exit(parallel::stopCluster(cluster))
+  set.seed(2)
+  y <- rnorm(50, 3, 2)
+  nll <- function(p, y) -sum(dnorm(y, p[["mu"]], p[["sd"]], log = TRUE))
+  run <- function(cluster) {
+    control <- list(gradient = "forward", noise = 1e-8, cluster = cluster)
+    lbfgsb(c(mu = 1, sd = 3), nll, y = y, lower = c(sd = 0.01), control = control)[c("convergence", "value", "counts")]
+  }
+  expect_identical(run(cluster), run(NULL))
+})
+
 test_that("forked workers, names, non-finite sides and Hessians are no different", {
   skip_on_cran()
   skip_on_os("windows")
