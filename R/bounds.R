@@ -70,7 +70,7 @@ numbers_in <- function(x, argument) {
 }
 
 # Names what an argument about parameters is about: "par", and "par$beta" of "lower$beta".
-counterpart <- function(argument) sub("^(control\\$)?[a-z]+", "par", argument)
+counterpart <- function(argument) sub("^(control\\$)?[a-z_]+", "par", argument)
 
 # Tells whether `x` has full length and the names of `par`, or names of its own where `par` has none.
 names_nothing_new <- function(x, par) {

@@ -1,6 +1,10 @@
 # A file that always holds a whole state.
 
 check_checkpoint <- function(file) {
+  if (dir.exists(file) || !nzchar(file)) {
+    stop(lbfgsb_error_argument("control$checkpoint", "must be the name of a file, not ",
+                               if (nzchar(file)) "that of a directory: " else "empty", file))
+  }
   if (!dir.exists(dirname(file))) {
     stop(lbfgsb_error_argument("control$checkpoint", "must be in a directory that exists, and there is no ",
                                dirname(file)))
@@ -15,7 +19,6 @@ write_checkpoint <- function(state, file) {
     stop(lbfgsb_error_argument("control$checkpoint", "cannot be written: ", file))
   }
 }
-
 
 checkpoint_chore <- function(state) {
   control <- state$control

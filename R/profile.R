@@ -268,6 +268,7 @@ check_profiled_level <- function(profile, level) {
 choose_parameters <- function(fit, chosen, argument = "parm") {
   all <- seq_along(flat_par(fit))
   chosen <- if (is.factor(chosen)) as.character(chosen) else chosen %||% TRUE
+  if (anyNA(chosen)) stop(lbfgsb_error_argument(argument, "must be names or numbers of the parameters, not NA"))
   if (is.logical(chosen) || is.numeric(chosen) && isTRUE(all(chosen < 0))) chosen <- all[chosen]
   if (is.character(chosen)) refuse_shared(chosen, names(flat_par(fit)), argument)
   at <- if (is.character(chosen)) lapply(chosen, positions_of, fit$par) else as.list(chosen)

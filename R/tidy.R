@@ -13,7 +13,7 @@
 #' @return A data frame. `tidy()` of a fit: `term`, `estimate`, `std.error`, `statistic`, `p.value` (see
 #'   [vcov.lbfgsb()] for when they are valid, and for the warnings), `newton` (see [summary()][summary.lbfgsb]), `bounds`,
 #'   and if asked for `conf.low` and `conf.high`. If the fit has no `hessian`, `tidy()` computes it, as `vcov()` does;
-#'   `summary()` does not. Where `vcov()` is an error, the four that are made of the Hessian are `NA`, and a warning of class
+#'   `summary()` does not. Where `vcov()` is an error, the four that are made of the Hessian are `NA`, and so are the limits, and a warning of class
 #'   `lbfgsb_warning_errors` says why. `p.value` is also `NA` where a parameter has 0 not inside its bounds, as in
 #'   [summary()][summary.lbfgsb]. `tidy()` of several starts: one row per optimum, as `as.data.frame()` of
 #'   [lbfgsb_multistart()]. `glance()`, of several starts that of
@@ -44,25 +44,29 @@ tidy.lbfgsb <- function(x, conf.int = FALSE, conf.level = 0.95, conf.method = c(
   check_flag(exponentiate, "exponentiate")
   if (conf.int && is.null(x$hessian)) x <- suppressWarnings(with_hessian(x), classes = "lbfgsb_warning_gradient")
   tidied <- data.frame(term = labels_of(flat_par(x)), estimate = as.vector(flat_par(x)))
-  tidied[c("std.error", "statistic", "p.value", "newton")] <- tidy_errors(x)
+  columns <- tidy_errors(x)
+  tidied[c("std.error", "statistic", "p.value", "newton")] <- columns %||% NA_real_
   tidied$bounds <- unname(x$bounds)
-  if (conf.int) tidied[c("conf.low", "conf.high")] <- tidy_limits(x, conf.level, method)
+  if (conf.int) tidied[c("conf.low", "conf.high")] <- tidy_limits(x, conf.level, method, has_errors = !is.null(columns))
   logged <- intersect(c("estimate", "conf.low", "conf.high"), names(tidied))
   if (exponentiate) tidied[logged] <- exp(tidied[logged])
   tidied
 }
 
-# Lists the columns on the errors, NA with a warning where there are none.
+# Lists the columns on the errors; NULL with a warning where there are none.
 tidy_errors <- function(fit) {
   errors <- standard_errors(fit)
   if (is.null(errors$error)) announce_assumed(fit) else warning(lbfgsb_warning_errors(errors$error))
-  errors$columns %||% as.list(rep(NA_real_, 4))
+  errors$columns
 }
 
-# tidy_limits() = confint(), without the warnings that the standard errors have given.
-tidy_limits <- function(fit, level, method) {
+# tidy_limits() = confint(), without the warnings that the standard errors have given; NA where these are an error and so is
+# that.
+tidy_limits <- function(fit, level, method, has_errors) {
+  check_level(level)
   warned <- paste0("lbfgsb_warning_", c("unconverged", "flat", "squares", "gradient"))
-  suppressWarnings(confint(fit, level = level, method = method), classes = warned)
+  tryCatch(suppressWarnings(confint(fit, level = level, method = method), classes = warned),
+           lbfgsb_error = function(e) if (has_errors) stop(e) else matrix(NA_real_, length(flat_par(fit)), 2))
 }
 
 #' @rdname tidy.lbfgsb

@@ -76,6 +76,13 @@ test_that("the directory of a checkpoint is looked for before anything runs", {
   expect_identical(error$argument, "control$checkpoint")
 })
 
+test_that("a checkpoint that is a directory, or has no name, is refused before anything runs", {
+  for (file in c(tempdir(), "")) {
+    expect_error(lbfgsb(c(1, 2), function(x) stop("ran"), control = list(checkpoint = file)), "must be the name of a file",
+                 class = "lbfgsb_error_argument")
+  }
+})
+
 test_that("a file that holds no R object is refused by its name", {
   file <- withr::local_tempfile()
   writeLines("no state", file)

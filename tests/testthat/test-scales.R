@@ -564,6 +564,7 @@ test_that("hessian_diag goes by name, list and sign, and is refused where it can
   expect_identical(log2(sizes_of(fit)), c(10, 0))
   top <- lbfgsb(c(a = 0, b = 0), function(x) -sum(x^2), control = list(fnscale = -1, hessian_diag = c(b = -64)))
   expect_identical(log2(sizes_of(top)), c(0, -3))
+  expect_error(lbfgsb(c(a = 0, b = 0), fn, control = list(hessian_diag = 1:3)), "the length of `par`, not 3", fixed = TRUE)
   held <- lbfgsb(c(a = 0, b = 1), function(x) sum(x^2), fixed = c(a = 0), control = list(hessian_diag = function(p) c(0, 2)))
   expect_identical(held$convergence, 0L)
   one <- function(...) lbfgsb(c(a = 1, b = 2), function(x) sum(x^2), control = list(...))

@@ -45,6 +45,21 @@ test_that("standard errors that vcov() does not have are NA, and a warning says 
   expect_s3_class(warned$parent, "lbfgsb_error_hessian")
 })
 
+test_that("limits that there are none of are NA too, so that a table of fits is whole", {
+  alike <- lbfgsb(c(a = 1, b = 2), function(x, y) sum((y - sum(x))^2), y = 1:9, control = list(fn_is = "negloglik"))
+  other <- lbfgsb(c(a = 1), function(x) sum((x - 2)^2), control = list(fn_is = "other"))
+  tidied_by <- function(fit, method) {
+    expect_warning(tidied <- tidy.lbfgsb(fit, conf.int = TRUE, conf.method = method), class = "lbfgsb_warning_errors")
+    tidied[c("estimate", "std.error", "conf.low", "conf.high")]
+  }
+  for (tidied in list(tidied_by(alike, "wald"), tidied_by(other, "wald"), tidied_by(other, "profile"))) {
+    expect_true(all(is.na(tidied[-1])) && !anyNA(tidied$estimate))
+  }
+  by_profile <- tidied_by(alike, "profile") # either may be anything, as the other makes up for it
+  expect_identical(c(by_profile$conf.low, by_profile$conf.high), rep(c(-Inf, Inf), each = 2))
+  expect_error(suppressWarnings(tidy.lbfgsb(alike, conf.int = TRUE, conf.level = 2)), "level")
+})
+
 test_that("tidy() warns of a wrong gradient once", {
   run <- function() lbfgsb(c(a = 1, b = 1), function(x) sum((x - 3)^2) / 2, function(x) (x - 3) * 2,
                            control = list(fn_is = "negloglik"))
