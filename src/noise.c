@@ -10,7 +10,7 @@
 #include "box.h"
 #include "dense.h"
 
-enum { ATTEMPTS = 4 };                      /* tables at most */
+enum { ATTEMPTS = 4 }; /* tables at most, and one more where the last shows a level for the first time */
 static const double AGREEMENT = 4;          /* the paper's: levels that are one are within this factor */
 static const double ROUNDING = 100;         /* times DBL_EPSILON: a lower level is no noise */
 static const double FEWER_SCALE = 1 / 40.0; /* the next table's scale, where this one left the domain of f; */
@@ -23,6 +23,8 @@ static const double LARGE = 1e-3;      /* and the level is less of |f|; if it is
 static const double FINEST = 0x1p-42;  /* of this scale must show it */
 static const double FALLS = 0.25;      /* of a level: noise does not fall so low with the order */
 static const double COARSE = 1e-5;     /* of the variables' sizes: a step */
+static const double SLIGHT = 1e-3;     /* of the largest difference of an order */
+static const double STEADY = 3; /* levels of the same noise, at different steps, are within this factor */
 static const double GOLDEN = 0.6180339887498949;
 
 static void begin_table(noise_table *table, double scale) {
@@ -45,15 +47,16 @@ double noise_point(const noise_table *table, size_t i, double x, double size, do
 
 /* ---- A table ------------------------------------------------------------------------------------- */
 
-/* Takes the differences of the order k from those of order k - 1; true if they have both signs. */
+/* Takes the differences of the order k from those of order k - 1; true if they have both signs, but for those
+ * that are next to nothing beside the others: where only one value is off, that of the others is rounding. */
 static bool take_differences(double *difference, size_t k) {
-  bool rises = false, falls = false;
+  double least = 0, most = 0;
   for (size_t j = 0; j + k < NOISE_VALUES; j++) {
     difference[j] = difference[j + 1] - difference[j];
-    rises = rises || difference[j] > 0;
-    falls = falls || difference[j] < 0;
+    least = fmin(least, difference[j]);
+    most = fmax(most, difference[j]);
   }
-  return rises && falls;
+  return fmin(most, -least) > SLIGHT * fmax(most, -least);
 }
 
 static double sum_of_squares(const double *v, size_t n) {
@@ -124,19 +127,30 @@ static bool is_rounding(const noise_table *table, double level) {
   return level <= ROUNDING * DBL_EPSILON * beside(table);
 }
 
-/* True if the level shows the shape of f: the table before, which was finer, does not show it, its slope goes
- * on in this one, and the levels fall with the order, or the steps are far too long for noise to be smooth at
- * the finer ones. */
+/* True if the level shows the shape of f: the table before, which was finer, does not show it, and the steps
+ * are far too long for noise to be smooth at the finer ones, or its slope goes on in this one, and the levels
+ * fall with the order. */
 static bool is_shape(const noise_table *table, const levels *of, double level, double slope) {
-  bool persists = table->least < SMOOTH * level && slope >= PERSISTS * table->slope;
-  return persists && (of->sigma[NOISE_VALUES - 1] < FALLS * level || table->scale > COARSE);
+  bool goes_on = slope >= PERSISTS * table->slope && of->sigma[NOISE_VALUES - 1] < FALLS * level;
+  return table->least < SMOOTH * level && (table->scale > COARSE || goes_on);
 }
 
-/* other_scale = the next table's in units of this one's, whose values differ and show no level: so that f
- * changes, as a square, by what is wanted, if it has changed by far more. */
+/* True if the level grows with the steps. That of noise does not, but that of an f whose curvature jumps, as
+ * where residuals pass the corners of a robust loss. */
+static bool grows(const noise_table *table, const levels *of, double level) {
+  return table->before > 0 && fmax(level, of->sigma[3]) > STEADY * table->before;
+}
+
+/* True if the level is the first one, and finer steps are smooth: wider ones are to show whether it grows. */
+static bool is_new(const noise_table *table, double level) {
+  return table->before == 0 && table->least < SMOOTH * level;
+}
+
+/* other_scale = the next table's in units of this one's, whose values differ: where they show no level so
+ * that f changes, as a square, by what is wanted, if it has changed by far more. */
 static double other_scale(const noise_table *table) {
   double change = greatest_change(table);
-  bool is_far = table->wanted > 0 && change > TOO_FAR * table->wanted;
+  bool is_far = table->level == 0 && table->wanted > 0 && change > TOO_FAR * table->wanted;
   return is_far ? sqrt(table->wanted / change) : OTHER_SCALE;
 }
 
@@ -153,8 +167,20 @@ static bool begin_doubt(noise_table *table, double level) {
   return false;
 }
 
-/* Ends with the level, or begins another table with a scale that may show one: where only rounding shows,
- * noise may be smooth at so fine a scale. */
+/* judged = the level, or the one found before, if it may be that of noise; else 0. */
+static double judged(const noise_table *table, const levels *of, double level, double slope) {
+  if (grows(table, of, level)) return 0;
+  if (table->level > 0) return level > 0 ? level : table->level;
+  return is_shape(table, of, level, slope) ? 0 : level;
+}
+
+/* next_scale = that of the table to come: where only rounding shows, noise may be smooth at so fine a scale.
+ */
+static double next_scale(const noise_table *table, bool defined, bool fine) {
+  return (!defined ? FEWER_SCALE : fine ? EQUAL_SCALE : other_scale(table)) * table->scale;
+}
+
+/* Ends with the level, or begins another table with a scale that may show one, or whether it grows. */
 static bool end_table(noise_table *table) {
   const double *values = table->values;
   bool defined = all_finite(values, NOISE_VALUES), equal = defined && many_equal(values);
@@ -163,13 +189,17 @@ static bool end_table(noise_table *table) {
   if (table->doubted > 0) return end_doubt(table, &of, tells);
   double level = tells ? noise_level(&of) : 0;
   bool fine = equal || (level > 0 && is_rounding(table, level));
-  if (!fine && level > LARGE * fabs(values[0])) return begin_doubt(table, level);
+  if (fine) level = 0;
+  if (level > LARGE * fabs(values[0])) return begin_doubt(table, level);
   double slope = fabs(values[NOISE_VALUES - 1] - values[0]) / table->scale;
-  table->level = fine || is_shape(table, &of, level, slope) ? 0 : level;
+  bool is_sure = table->level > 0 || !is_new(table, level);
+  table->level = judged(table, &of, level, slope);
+  table->before = level;
   table->least = tells ? least_level(&of) : INFINITY;
   table->slope = slope;
-  if (table->level > 0 || ++table->attempt >= ATTEMPTS) return true;
-  begin_table(table, (!defined ? FEWER_SCALE : fine ? EQUAL_SCALE : other_scale(table)) * table->scale);
+  table->attempt++;
+  if (table->level > 0 ? is_sure : table->attempt >= ATTEMPTS) return true;
+  begin_table(table, next_scale(table, defined, fine));
   return false;
 }
 
@@ -179,6 +209,7 @@ bool noise_take(noise_table *table, double value) {
 }
 
 bool noise_valid(const noise_table *table) {
-  return table->known >= 1 && table->known < NOISE_VALUES && table->attempt < ATTEMPTS && table->scale > 0 &&
-         isfinite(table->scale) && isfinite(table->values[0]) && table->wanted >= 0 && table->doubted >= 0;
+  return table->known >= 1 && table->known < NOISE_VALUES && table->attempt <= ATTEMPTS && table->scale > 0 &&
+         isfinite(table->scale) && isfinite(table->values[0]) && table->wanted >= 0 && table->doubted >= 0 &&
+         table->before >= 0;
 }

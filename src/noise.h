@@ -12,9 +12,10 @@ typedef struct {
   size_t known, attempt;
   double scale;        /* of v, relative to the variables' sizes */
   double wanted;       /* that by which f is to change along v; 0 for any */
-  double level;        /* found: the standard deviation of f; 0 if none was */
+  double level;        /* found: the standard deviation of f; 0 if none was. It may fall yet before the end */
   double doubted;      /* a level that the finest steps must show, too; 0 for none */
-  double least, slope; /* of the table before: its least level, infinite if it tells none; its mean slope */
+  double least, slope; /* of the table before: its least level, infinite if it tells none; its mean slope; */
+  double before;       /* and the level found there, 0 for none or rounding */
   double values[NOISE_VALUES];
 } noise_table;
 

@@ -26,18 +26,41 @@ static void test_shape(void) {
   check(level(dip, 2458000.3, 0x1p-26) == 0, "steps that widen to a dip", "shape");
 }
 
+/* 80 residuals, which pass the corners of their loss, or its bends, as x moves. */
+static double huber(double x) {
+  double sum = 0;
+  for (int i = 0; i < 80; i++) {
+    double r = fabs(x - 3 * sin(i * i) * (i % 9 == 0 ? 1e3 : 1));
+    sum += r < 1 ? r * r / 2 : r - 0.5;
+  }
+  return sum;
+}
+static double bent(double x) { return 100 + sqrt(1 + 9 * (x - 30000) * (x - 30000)); }
+static double one_off(double x) { return x == 3 ? 1.001 : 1 + x / 1000; }
+
+static void test_bends(void) {
+  for (int k = 1; k < 100; k++) check(level(huber, 37.3 * k, 0x1p-26) == 0, "corners", "bends");
+  for (int k = 1; k < 100; k++) check(level(bent, 29995 + 0.1 * k, 0x1p-26) == 0, "a soft corner", "bends");
+  check(level(one_off, 3, 0x1p-26) == 0, "one value that is off", "bends");
+}
+
 static double chance(double x) { return 1 + 0.02 * fmod(fabs(sin(x) * 1e15), 1); }
 static double digits(double x) { return round(100 * (2 + cos(x))) / 100; }
 static double wave(double x) { return 1 + 1e-5 * sin(1e9 * x); }
+
+static double slow(double x) { return 1 + 1e-6 * sin(1e7 * x); }
 
 static void test_level(void) {
   double much = level(chance, 3, 0x1p-26), little = level(wave, 3, 0x1p-26);
   check(much > 2e-3 && much < 2e-2, "much noise", "level");
   check(little > 2e-6 && little < 2e-5, "a small wave", "level");
   check(level(digits, 1, 0x1p-26) > 1e-3, "values of two digits", "level");
+  double smooth = level(slow, 3, 0x1p-26);
+  check(smooth > 2e-7 && smooth < 2e-6, "a wave that is smooth at the first steps", "level");
 }
 
 void test_noise_tables(void) {
   test_shape();
+  test_bends();
   test_level();
 }

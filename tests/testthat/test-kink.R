@@ -32,7 +32,7 @@ test_that("profile and bootstrap do without the Hessian, and do not warn", {
 
 test_that("only the parameter with the kink is named, and a smooth fn has none", {
   fn <- function(par) sum(abs(sample - par[["p"]])) + (par[["q"]] - 3)^2 * (1 + par[["q"]]^2)
-  warned <- tryCatch(lbfgsb_hessian(lbfgsb(c(q = 1, p = 0), fn)), lbfgsb_warning_kink = identity)
+  warned <- tryCatch(lbfgsb_hessian(lbfgsb(c(q = 4, p = 0), fn)), lbfgsb_warning_kink = identity)
   expect_identical(warned$elements, 2L)
   smooth <- list(function(par) sum(cosh(par - 1)), function(par) sum(log(cosh(10 * (par - 1)))),
                  function(par) 1 + sum((par - 1)^4), function(par) sum(sqrt(1e-4 + (par - 1)^2)))

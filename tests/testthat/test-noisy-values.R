@@ -157,3 +157,29 @@ test_that("a large noise that is there, by chance or of two digits, is found", {
     for (fit in list(by_chance, digits)) expect_match(fit$message, "a relative noise of about")
   }
 })
+
+test_that("corners and bends of robust losses are no noise, from afar, in other units and beside a large place", {
+  for (k in 1:20) {
+    set.seed(18)
+    X <- cbind(1, rnorm(80, 20, 5), rnorm(80) * 1e3)
+    y <- drop(X %*% c(3, 1, 0.002) + rt(80, 1.5))
+    huber <- function(b) {
+      r <- abs(y - drop(X %*% b))
+      sum(ifelse(r < 1, r^2 / 2, r - 0.5))
+    }
+    set.seed(1000 + k)
+    unit <- 10^runif(3, -4, 4)
+    fit <- lbfgsb(c(10^runif(1, 2, 7), 0, 0) / unit, function(p) huber(p * unit))
+    expect_lt(fit$value, 99.36858 + 1e-3)
+  }
+  for (seed in 1:20) {
+    set.seed(seed)
+    x <- 6563 + seq(-4, 4, 0.25)
+    y <- 1 + 5 * exp(-(x - 6563)^2 / 2) + rt(33, 2) * 0.2
+    loss <- function(p) sum(sqrt(1 + ((y - p[1] - p[2] * exp(-(x - p[3])^2 / 2 / p[4]^2)) / 0.2)^2) - 1)
+    start <- c(0.5, 3, 6563 + rnorm(1, 0, 0.5), 1.5)
+    fit <- lbfgsb(start, loss)
+    expect_no_match(fit$message, "relative noise")
+    expect_lt(fit$value, lbfgsb(start, loss, control = list(noise = 0))$value + 1e-3)
+  }
+})
