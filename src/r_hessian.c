@@ -43,11 +43,14 @@ static bool is_fixed(const differences *s, size_t i) {
   return s->session.units.lower[i] == s->session.units.upper[i];
 }
 
-/* Returns d such that x_i + d is in the box, and a number. */
-static double inside(const differences *s, size_t i, double d) {
+/* Returns x_i + d, or the bound beyond which that is, if only by its rounding. */
+static double moved(const differences *s, size_t i, double d) {
   const units *u = &s->session.units;
-  return fmin(fmax(s->x[i] + d, u->lower[i]), u->upper[i]) - s->x[i];
+  return fmin(fmax(s->x[i] + d, u->lower[i]), u->upper[i]);
 }
+
+/* Returns d such that x_i + d is in the box, and a number. */
+static double inside(const differences *s, size_t i, double d) { return moved(s, i, d) - s->x[i]; }
 
 static void want(differences *s, size_t i, double di, size_t j, double dj) {
   s->points[s->wanted++] = (point){.i = i, .j = j, .di = di, .dj = dj};
@@ -56,8 +59,8 @@ static void want(differences *s, size_t i, double di, size_t j, double dj) {
 /* Sets s->at to x + di e_i + dj e_j. */
 static void go_to(differences *s, const point *p) {
   memcpy(s->at, s->x, s->n * sizeof(double));
-  s->at[p->i] += p->di;
-  if (p->j != p->i) s->at[p->j] += p->dj;
+  s->at[p->i] = moved(s, p->i, p->di);
+  if (p->j != p->i) s->at[p->j] = moved(s, p->j, p->dj);
   R_CheckUserInterrupt();
 }
 
@@ -82,7 +85,7 @@ static void bind_points(differences *s, const char *number, const char *at, bool
     const point *p = &s->points[k];
     bool own = first || p->i == p->j;
     REAL(numbers)[k] = (double)(first ? p->i : p->j) + 1;
-    REAL(where)[k] = s->x[own ? p->i : p->j] + (own ? p->di : p->dj);
+    REAL(where)[k] = moved(s, own ? p->i : p->j, own ? p->di : p->dj);
   }
   bind(s->session.env, number, numbers);
   bind(s->session.env, at, where);

@@ -145,6 +145,16 @@ test_that("a box too narrow for the steps is enough", {
   expect_equal(lbfgsb_hessian(fit), curved_hessian(x), tolerance = 1e-4)
 })
 
+test_that("not even the rounding of a sum leads outside of the box", {
+  lower <- -366.65824476315862
+  flat <- function(x) {
+    stopifnot(x >= lower)
+    1 + ((x - 5245.0760743474211) / 12936776)^2
+  }
+  fit <- lbfgsb(5250, flat, lower = lower, hessian = TRUE)
+  expect_equal(fit$hessian[1], 2 / 12936776^2, tolerance = 1e-2)
+})
+
 test_that("where fn is not defined on one side, or in a corner, the other points do", {
   x <- c(0.3, -0.2, 0.5)
   at <- function(fn) lbfgsb_hessian(lbfgsb(x, fn, control = list(maxit = 0)))
