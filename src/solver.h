@@ -145,6 +145,11 @@ struct lbfgsb_solver {
     size_t claims_from;   /* this iteration on, as pairs had not learnt some variables; 0: they had */
   } scales;
 
+  /* The units of variables that began at 0, in the first search. */
+  struct {
+    size_t recalls; /* of those that have thrown variables onto a level */
+  } growth;
+
   /* Second derivatives at the start. */
   struct {
     bool asked; /* they have been */

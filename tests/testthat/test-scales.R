@@ -963,3 +963,24 @@ test_that("a zero in units of 1e-12 is not left where it is", {
   fit <- lbfgsb(c(5, 0, 5), function(x) sum((x * c(1, 1e12, 1) - 1:3)^4))
   expect_lt(fit$value, 1e-8)
 })
+
+test_that("where a place has left the data, logarithms that began at 0 beside it are not thrown there for good", {
+  richards <- function(seed) {
+    set.seed(seed)
+    year <- 1980:2020
+    curve <- function(q) exp(q[1]) * (1 + exp(q[4]) * exp(-exp(q[2]) * (year - q[3])))^(-exp(-q[4]))
+    count <- curve(c(4, -1.3, runif(1, 1993, 2005), -0.3)) + rnorm(41)
+    list(fn = function(q) sum((count - curve(q))^2), par = c(0, 0, 2000, 0))
+  }
+  rates <- function(seed) {
+    set.seed(seed)
+    kelvin <- seq(283, 313, 2)
+    rate <- function(q) exp(q[1] - q[2] * 1000 * (1 / kelvin - 1 / 298)) / (1 + exp(exp(q[3]) * (kelvin - q[4])))
+    y <- rate(c(1, 6, -0.5, runif(1, 303, 309))) * (1 + rnorm(16, 0, 0.05))
+    list(fn = function(q) sum((y - rate(q))^2), par = c(0, 1, 0, 300))
+  }
+  for (problem in c(lapply(1:20, richards), lapply(1:20, rates))) {
+    fit <- lbfgsb(problem$par, problem$fn)
+    expect_lt(fit$value, 1.001 * nlminb(problem$par, problem$fn)$objective)
+  }
+})
