@@ -267,12 +267,6 @@ quietly <- function(code) {
 
 failed <- function(fits) !vapply(fits, inherits, NA, "lbfgsb")
 
-# Counts equal messages: `message` and `times`, the most frequent first.
-tabulate_failures <- function(messages) {
-  times <- sort(table(messages), decreasing = TRUE)
-  data.frame(message = as.character(names(times)), times = as.vector(times))
-}
-
 refuse_failures <- function(fits, cluster, otherwise) {
   if (!all(failed(fits))) return()
   failures <- tabulate_failures(vapply(fits, conditionMessage, ""))
@@ -282,18 +276,6 @@ refuse_failures <- function(fits, cluster, otherwise) {
 
 one_number_each <- paste(". The starts have one parameter, as the bounds have: if `fn` has more, give `lower` or `upper`",
                          "one number for each, or names")
-
-# Says "no data (12 times), singular (3 times)".
-describe_failures <- function(failures) {
-  enumerate(paste0(failures$message, " (", failures$times, ifelse(failures$times == 1, " time)", " times)")))
-}
-
-# Prints "3 runs failed: no data (3 times)".
-print_failures <- function(failures, noun, what = "failed") {
-  if (nrow(failures) == 0) return()
-  text <- paste0(counted(sum(failures$times), noun), " ", what, ": ", describe_failures(failures))
-  cat("", strwrap(text), sep = "\n")
-}
 
 # Puts fits from `starts`, one row per start, together; sign: 1 where fn is minimized, -1 where it is maximized.
 # `ranked` has the numbers of the runs that did not fail, the best first; `best` the first of them.
