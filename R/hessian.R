@@ -24,7 +24,8 @@
 #'
 #' Where larger terms cancel, as in a log-likelihood of about 0 or the sum of squares of a close fit, the value does not
 #' show how much of it is rounding. So if `fn` changes by more than its value when the parameters change by a hundredth,
-#' one evaluation, four close by measure the error.
+#' one evaluation, four close by measure the error. That of a 1 which is taken away again, as in `sqrt(1 + x^2) - 1`, is the
+#' same in all of these: where they show less than that change, thirteen more find the step by which it hides the curvature.
 #'
 #' All points are inside the box: where it has no room on one side, or `fn` is not finite there, they are on the other. Over
 #' `control$cluster` the values are those of the workers, and the result is the same to the bit.
@@ -205,8 +206,9 @@ warn_of_doubt <- function(doubt) if (!is.null(doubt)) warning(doubt)
 hessian_by_differences <- function(objective, par, fit) {
   spread <- if (!is.null(objective$control$cluster)) spread_call
   record <- recording(objective, guard = or_nan)
-  of_value <- c(value_size(record, par, fit$value), least_noise(objective$control),
-                likelihood_unit(objective$control$fn_is, fit))
+  size <- value_size(record, par, fit$value)
+  noise <- least_noise(objective$control) * min(1, abs(fit$value) / size, na.rm = TRUE) # which is that of the value
+  of_value <- c(size, max(noise, .Machine$double.eps), likelihood_unit(objective$control$fn_is, fit))
   found <- .Call(C_hessian, objective, objective_calls, par, objective$problem, of_value, spread)
   found$counts[["function"]] <- found$counts[["function"]] + length(record$values)
   found$doubt <- attr(fit, "gradient_doubt")

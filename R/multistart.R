@@ -6,9 +6,10 @@
 #'
 #' @section Distinct optima:
 #' Two runs have found the same optimum if their values differ by at most 1e-6 of what the median run has
-#' gained, or 1e-9 of the value, and each parameter by at most 1e-3 of the range of its starts. A run that has
-#' not converged counts where it ended: the column `converged` of the table says how many have. No run is cut short,
-#' however high its value: how often each optimum was found tells whether others may have been missed.
+#' gained, or 1e-9 of the value, and each parameter by at most 1e-3 of the range of its starts, or of its size where all
+#' starts have the same. A run that has not converged counts where it ended: the column `converged` of the table says
+#' how many have. No run is cut short, however high its value: how often each optimum was found tells whether others may
+#' have been missed.
 #'
 #' Two optima with equal values and different parameters are two. `print()` tells of those that share the best
 #' value. A few, found again and again, may be one model: the components of a mixture have changed places. How often
@@ -28,7 +29,8 @@
 #' The first steps of a run may be so long that they leave the valley in which it starts. Then runs from
 #' different starts end in the same few optima. So first steps are short here: unless you give
 #' `control$parscale` or `control$hessian_diag`, the scales are an eighth of the distance between neighbouring
-#' starts.
+#' starts. A parameter that is the same in all starts has that for its scale, or 1 if it is 0. With one start, or equal
+#' ones, the runs find the scales as [lbfgsb()] does.
 #'
 #' @section A wrong gradient:
 #' If a run shows that the gradient is wrong, its `message` says so. Only that of `best` is a warning too.
@@ -100,7 +102,7 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   problems <- checked_problems(starts, lower, upper, control)
   points <- do.call(rbind, lapply(problems, function(problem) as.vector(problem$par)))
   task <- list(fn = fn, gr = gr, dots = list(...), lower = lower, upper = upper,
-               control = local_control(control, points, problems[[1]]$par), box = if (in_box) finite_box(lower, upper))
+               control = local_control(control, points, problems[[1]]), box = if (in_box) finite_box(lower, upper))
   collect <- function(fits) collect_runs(fits, begun_at(fits, points), sign(control$fnscale))
   made <- function(fits) if (!all(failed(fits))) new_multistart(collect(fits), fits)
   ended <- function(fits) {
@@ -158,14 +160,28 @@ run_again <- function(fit, task) {
 
 # Sets options by which a first step is no longer than an eighth of the distance of neighbouring starts (rows),
 # so that a run ends in the valley in which it began, if it can. No gradient is larger than `pgtol` in the user's units.
-# `par`: a start.
-local_control <- function(control, starts, par) {
-  if (!identical(control$parscale, default_control$parscale) || !is.null(control$hessian_diag)) return(control)
-  range <- apply(starts, 2, max) - apply(starts, 2, min)
-  distance <- range / nrow(starts)^(1 / ncol(starts))
-  scales <- ifelse(distance > 0, distance / 8, 1)
+# `problem`: that of a start.
+local_control <- function(control, starts, problem) {
+  range <- range_of_starts(starts)
+  is_told <- !identical(control$parscale, default_control$parscale) || !is.null(control$hessian_diag)
+  if (is_told || !any(range > 0)) return(control)
+  width <- problem$upper - problem$lower
+  without <- pmin(size_of_starts(starts), ifelse(width > 0, width, Inf))
+  scales <- ifelse(range > 0, range / nrow(starts)^(1 / ncol(starts)) / 8, without)
   if (!is.null(control$pgtol)) control$pgtol <- control$pgtol * min(scales)
-  in_units(control, par, scales)
+  in_units(control, problem$par, scales)
+}
+
+# range_of_starts() = that (rows) in each parameter, 0 where they differ by rounding
+range_of_starts <- function(starts) {
+  range <- apply(starts, 2, max) - apply(starts, 2, min)
+  ifelse(range > sqrt(.Machine$double.eps) * size_of_starts(starts), range, 0)
+}
+
+# size_of_starts() = max |x_i| of them (rows) in each parameter, 1 where that is 0
+size_of_starts <- function(starts) {
+  size <- apply(abs(starts), 2, max)
+  ifelse(size > 0, size, 1)
 }
 
 # Makes a list of the starts, in the shape of par.
@@ -251,12 +267,6 @@ quietly <- function(code) {
 
 failed <- function(fits) !vapply(fits, inherits, NA, "lbfgsb")
 
-# Counts equal messages: `message` and `times`, the most frequent first.
-tabulate_failures <- function(messages) {
-  times <- sort(table(messages), decreasing = TRUE)
-  data.frame(message = as.character(names(times)), times = as.vector(times))
-}
-
 refuse_failures <- function(fits, cluster, otherwise) {
   if (!all(failed(fits))) return()
   failures <- tabulate_failures(vapply(fits, conditionMessage, ""))
@@ -266,18 +276,6 @@ refuse_failures <- function(fits, cluster, otherwise) {
 
 one_number_each <- paste(". The starts have one parameter, as the bounds have: if `fn` has more, give `lower` or `upper`",
                          "one number for each, or names")
-
-# Says "no data (12 times), singular (3 times)".
-describe_failures <- function(failures) {
-  enumerate(paste0(failures$message, " (", failures$times, ifelse(failures$times == 1, " time)", " times)")))
-}
-
-# Prints "3 runs failed: no data (3 times)".
-print_failures <- function(failures, noun, what = "failed") {
-  if (nrow(failures) == 0) return()
-  text <- paste0(counted(sum(failures$times), noun), " ", what, ": ", describe_failures(failures))
-  cat("", strwrap(text), sep = "\n")
-}
 
 # Puts fits from `starts`, one row per start, together; sign: 1 where fn is minimized, -1 where it is maximized.
 # `ranked` has the numbers of the runs that did not fail, the best first; `best` the first of them.
@@ -307,8 +305,8 @@ values_of <- function(fits) vapply(fits, function(fit) fit$value, 0)
 # Numbers the optima at which the runs (rows, the best first) ended: 1 is the best.
 distinct <- function(ends, values, starts, gain) {
   close <- tolerance_of(values, gain)
-  range <- apply(starts, 2, max) - apply(starts, 2, min)
-  within <- 1e-3 * ifelse(range > 0, range, apply(abs(ends), 2, max))
+  range <- range_of_starts(starts)
+  within <- 1e-3 * ifelse(range > 0, range, pmax(size_of_starts(starts), apply(abs(ends), 2, max)))
   found <- integer()
   optimum <- integer(length(values))
   for (i in seq_along(values)) {

@@ -16,7 +16,8 @@
 #' - the value of `fn` and `gr`: whatever becomes a number.
 #' - the rule by which a run has converged: the published one, which is optim's. [lbfgsb()] asks for more
 #'   evidence: see `confirm` in [lbfgsb_control()].
-#' - `hessian`: [stats::optimHess()] computes it, with optim's steps and so also outside the box.
+#' - `hessian`: [stats::optimHess()] computes it, with optim's steps and so also outside the box. Where `fn` fails there,
+#'   [lbfgsb_last()] has the run, which has finished.
 #'
 #' @section What is different:
 #' - `fn` may return a value that is not finite: the step is then shortened. At the start it is an error, as by
@@ -71,10 +72,13 @@ lbfgsb_optim <- function(par, fn, gr = NULL, ...,
   answer <- answer_of_optim(doubt_edge(fit, control), par, control)
   if (hessian) {
     scales <- control[names(control) %in% c("fnscale", "parscale", "ndeps")]
-    answer$hessian <- optimHess(par = answer$par, fn = fn, gr = gr, ..., control = scales)
+    answer$hessian <- after_run(fit, optimHess(par = answer$par, fn = fn, gr = gr, ..., control = scales))
   }
   answer
 }
+
+# Evaluates `step` after the run of a fit, which a condition that ends it carries.
+after_run <- function(fit, step) if (is.null(fit$state)) step else carrying(read_state(fit), fit$objective, step)
 
 # ---- What optim() takes --------------------------------------------------------------------------
 

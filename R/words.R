@@ -102,3 +102,21 @@ describe_dollar <- function(f, par) {
   paste0(": `par` is a vector, from which `$` takes nothing: write ", names(formals(f))[1], "[[", dQuote(asked[1], FALSE),
          "]], or give a list for the start")
 }
+
+# Counts equal messages: `message` and `times`, the most frequent first.
+tabulate_failures <- function(messages) {
+  times <- sort(table(messages), decreasing = TRUE)
+  data.frame(message = as.character(names(times)), times = as.vector(times))
+}
+
+# Says "no data (12 times), singular (3 times)".
+describe_failures <- function(failures) {
+  enumerate(paste0(failures$message, " (", failures$times, ifelse(failures$times == 1, " time)", " times)")))
+}
+
+# Prints "3 runs failed: no data (3 times)".
+print_failures <- function(failures, noun, what = "failed") {
+  if (nrow(failures) == 0) return()
+  text <- paste0(counted(sum(failures$times), noun), " ", what, ": ", describe_failures(failures))
+  cat("", strwrap(text), sep = "\n")
+}

@@ -87,6 +87,30 @@ test_that("the tolerance and the steps are in the user's units, not those of the
   expect_equal(coef(by_steps), c(a = 2000, b = 1e-3), tolerance = 1e-6)
 })
 
+test_that("a parameter that is the same in all starts has its size for a scale, and one start those of lbfgsb()", {
+  nll <- function(p, y) -sum(dgamma(y, p[["shape"]], p[["rate"]], log = TRUE)) # convex: there is one optimum
+  for (seed in c(1, 5, 7)) {
+    set.seed(seed)
+    y <- rgamma(60, 3, 1e-5)
+    starts <- cbind(shape = runif(8, 0.5, 6), rate = 1.3e-5)
+    search <- function(starts) lbfgsb_multistart(starts, nll, y = y, lower = 1e-11)
+    best <- lbfgsb(starts[1, ], nll, y = y, lower = 1e-11)
+    runs <- search(starts)
+    expect_equal(runs$runs$value, rep(best$value, 8), tolerance = 1e-8)
+    expect_identical(c(runs$optima$runs, runs$optima$converged), c(8L, 8L))
+    expect_identical(figures_of(search(starts[1, , drop = FALSE])$best), figures_of(best))
+    expect_identical(search(starts[c(1, 1), ])$optima$runs, 2L)
+  }
+})
+
+test_that("of a parameter that is the same in all starts the rounding of the ends makes no optima", {
+  bowl <- function(p, b) (p[[1]] - 1)^2 + (p[[2]] - b)^2
+  for (b in c(0, 1e3)) {
+    expect_identical(lbfgsb_multistart(cbind(a = -9:10, b = b), bowl, b = b)$optima$runs, 20L)
+    expect_identical(lbfgsb_multistart(cbind(a = 1:4, b = b * (1 + 1e-9 * 1:4)), bowl, b = b + 1)$optima$runs, 4L)
+  }
+})
+
 test_that("starts of a number at which fn is not finite are drawn anew, the same in each call", {
   half <- function(x) if (x[["a"]] + x[["b"]] > 0) Inf else sum((x + 1)^2)
   search <- function(starts = 12, fn = half, ...) lbfgsb_multistart(starts, fn, lower = c(a = -2, b = -2), upper = 2, ...)

@@ -218,3 +218,21 @@ for (package in c("stats", "stats4", "MASS", "bbmle", "evd", "fitdistrplus", "nl
     expect_lte(max(compared$ours - compared$theirs - leeway(compared$theirs)), 0)
   })
 }
+
+test_that("a run is kept where its Hessian fails, as optimHess() steps outside the box", {
+  fn <- function(x) if (any(x < 0)) stop("negative") else sum(sqrt(x) + x)
+  for (ends in list(fn, function(x) if (any(x < 0)) NaN else fn(x))) {
+    failed <- expect_error(lbfgsb_optim(c(0.5, 0.5), ends, method = "L-BFGS-B", lower = 0, upper = 1, hessian = TRUE),
+                           class = "lbfgsb_unfinished")
+    expect_identical(failed$par, c(0, 0))
+    expect_identical(lbfgsb_last()$state, failed$state)
+    expect_output(print(failed), "The run itself had finished.", fixed = TRUE)
+    fit <- lbfgsb_resume(failed)
+    expect_identical(fit$convergence, 0L)
+    expect_identical(fit$par, c(0, 0))
+  }
+  stopping <- function(x) if (any(x < 0)) lbfgsb_stop() else fn(x)
+  answer <- lbfgsb_optim(c(0.5, 0.5), stopping, method = "L-BFGS-B", lower = 0, upper = 1, hessian = TRUE)
+  expect_identical(answer[c("par", "convergence")], list(par = c(0, 0), convergence = 0L))
+  expect_null(answer$hessian)
+})

@@ -86,6 +86,37 @@ test_that("where fn is what is left of larger terms, its error decides on the st
   }
 })
 
+test_that("an error that all values close by share decides on the steps", {
+  ridge <- function(x) sqrt(1 + (x - 1)^2) - 1 + 0.05 * (x - 1)^2
+  for (start in c(-2, 0, 3)) {
+    for (rest in c(0, 1e-12, 1e-9)) {
+      fit <- lbfgsb(start, function(x) ridge(x) + rest, hessian = TRUE, control = list(fn_is = "negloglik"))
+      expect_equal(fit$hessian, matrix(1.1), tolerance = 1e-6)
+    }
+  }
+  X <- cbind(1, 1:6)
+  for (intercept in c(0, 2)) {
+    for (error in c(0, 1e-7, 1e-5, 1e-4)) {
+      y <- drop(X %*% c(intercept, 3)) + error * c(1, -1, 2, 0, -1, 1)
+      for (start in list(c(0, 0), c(1, 5))) {
+        line <- lbfgsb(start, function(p) sum(sqrt(1 + (y - X %*% p)^2) - 1), hessian = TRUE)
+        expect_identical(line$convergence, 0L)
+        expect_equal(line$hessian, crossprod(X), tolerance = 1e-3)
+      }
+    }
+  }
+})
+
+test_that("a noise that is large beside a value next to 0 is that of the value", {
+  share <- c(0.2, 0.3, 0.5)
+  divergence <- function(p) sum(share * log(share / prop.table(exp(c(p, 0))))) # of Kullback and Leibler
+  exact <- diag(share[1:2]) - outer(share[1:2], share[1:2])
+  for (start in list(c(0, 0), c(1, -1), c(-2, 2))) {
+    fit <- lbfgsb(start, divergence)
+    for (again in list(fit, lbfgsb(fit$par, divergence))) expect_equal(lbfgsb_hessian(again), exact, tolerance = 1e-4)
+  }
+})
+
 test_that("one value aside tells that the size of fn is that of its value", {
   calls <- 0
   fn <- function(x) {
