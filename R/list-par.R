@@ -166,10 +166,15 @@ flat_gradient <- function(gradient, skeleton, source) {
 
 # Returns x in the order of par, if its names are par's in another one.
 in_order_of <- function(x, par) {
-  wanted <- names(par)
-  permuted <- length(x) == length(par) && !is.null(names(x)) && !identical(names(x), wanted) &&
-    !anyDuplicated(wanted) && setequal(names(x), wanted)
-  if (permuted) x[wanted] else x
+  order <- if (length(x) == length(par)) order_along(names(x), names(par))
+  if (is.null(order)) x else x[order]
+}
+
+# order_along(c("b", "a"), c("a", "b")) = 2:1, where names are among those `given`; NULL unless these are the same in another
+# order.
+order_along <- function(given, wanted) {
+  permuted <- !is.null(given) && !identical(given, wanted) && !anyDuplicated(wanted) && setequal(given, wanted)
+  if (permuted && length(given) == length(wanted)) match(wanted, given)
 }
 
 # ---- Bounds and fixed values ---------------------------------------------------------------------
