@@ -102,7 +102,9 @@ read_gradient <- function(gradient, gr, problem) {
 }
 
 # Returns the numbers of an S4 object, as those of the package Matrix are; all else, and one without numbers, as it is.
-as_plain <- function(x) if (isS4(x)) on_error(as.numeric(x), function(e) x) else x
+as_plain <- function(x) if (isS4(x)) on_error(plain_numbers(x), function(e) x) else x
+
+plain_numbers <- function(x) if (is.null(dim(x))) as.numeric(x) else array(as.numeric(x), dim(x), dimnames(x))
 
 # Tells whether x is numbers: a plain NA is logical.
 is_numeric <- function(x) {
