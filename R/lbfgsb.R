@@ -7,8 +7,8 @@
 #' @section The objective:
 #' `fn(par, ...)` returns one number, `gr(par, ...)` a vector of the length of `par` with the
 #' derivatives: in the order of `par`, or, if they have its names, in any order; other names are ignored. The names
-#' of a matrix are those of its rows and columns. `par` reaches both with the names and dimensions it has in the call, and is always inside the box. What they return may be of the
-#' package Matrix.
+#' of a matrix are those of its rows and columns. `par` reaches both with the names and dimensions it has in the call,
+#' and is always inside the box. What they return may be of the package Matrix.
 #'
 #' `fn` may also return the gradient itself, so that nothing is computed twice: as the attribute `"gradient"` of
 #' the value, as for [stats::nlm()] and from [stats::deriv()], or as `list(value = , gradient = )`. If there is

@@ -117,12 +117,26 @@ value_at <- function(objective, par) {
 }
 
 # Returns the gradient at `par`, of `gr` or as `fn` delivers it; NULL, and then the value, where neither does.
-delivered_gradient <- function(objective, par) {
-  read <- function(gradient) read_gradient(gradient, objective$gr, objective$problem)
+delivered_gradient <- function(objective, par,
+                               read = function(gradient) read_gradient(gradient, objective$gr, objective$problem)) {
   if (!is.null(objective$gr)) {
     return(list(gradient = read(eval(objective_calls$gr, list(par = par), objective))))
   }
   at <- value_at(objective, par)
   if (!is.null(at$gradient)) at$gradient <- read(at$gradient)
   at
+}
+
+# Returns a copy whose delivered gradient is taken as it is returned, whatever its names.
+by_position <- function(objective) {
+  copy <- list2env(as.list(objective, all.names = TRUE), parent = parent.env(objective))
+  if (is.null(objective$gr)) {
+    copy$fn <- function(par, ...) {
+      at <- read_value(objective$fn(par, ...))
+      list(value = at$value, gradient = as.vector(as_plain(at$gradient)))
+    }
+  } else {
+    copy$gr <- function(par, ...) as.vector(as_plain(objective$gr(par, ...)))
+  }
+  copy
 }
