@@ -80,7 +80,8 @@
 #' @section Bounds:
 #' `lower` and `upper` have length 1 or that of `par`, or they have names, in any order, and hold
 #' for all elements of `par` so named: `lower = c(sigma = 0)`. Elements without names are called as [coef()] calls
-#' them: `c("[2]" = 0)`, in a matrix `c("[age,b]" = 0)`. If `par` is a list, these names begin with the component's,
+#' them: `c("[2]" = 0)`, in a matrix `c("[age,b]" = 0)`; a matrix of bounds for one of parameters is matched by the names of
+#' its rows and columns. If `par` is a list, these names begin with the component's,
 #' `c("M[age,b]" = 0)`, or the bounds may be lists for some of its components, at every depth by name:
 #' `lower = list(beta = c(age = 0))` where `par` is `list(beta = c(one = 0, age = 1), sigma = 1)`. Within a component
 #' the names are its own, `list(M = c("[age,b]" = 0))`, or those of the whole. A list takes these by themselves, too:
