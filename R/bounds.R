@@ -49,8 +49,8 @@ per_parameter <- function(x, par, argument, default) {
   x
 }
 
-# Makes a vector of an array of numbers: where `par` is one too, in its order by the names of rows, columns, ...; of one row or
-# column with its names.
+# Makes a vector of an array of numbers: where `par` is one too, in its order by the names of rows, columns, ...; else of one
+# row or column with its names.
 from_array <- function(x, par, argument) {
   if (length(dim(par)) < 2 || length(x) == 1) return(structure(as.vector(x), names = names_along(x)))
   if (!identical(dim(x), dim(par))) {
