@@ -104,7 +104,7 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   collect <- function(fits) collect_runs(fits, begun_at(fits, points), sign(control$fnscale))
   made <- function(fits) if (!all(failed(fits))) new_multistart(collect(fits), fits)
   ended <- function(fits) {
-    refuse_failures(fits, control$cluster, otherwise = if (in_box && ncol(points) == 1) one_number_each)
+    refuse_failures(fits, control$cluster, hint_for_starts(fn, starts[[1]], in_box))
     runs <- collect(fits)
     fits[[runs$best]] <- run_again(fits[[runs$best]], task)
     new_multistart(runs, fits)
@@ -245,7 +245,8 @@ run_quietly <- function(arguments) quietly(do.call(lbfgsb, arguments, quote = TR
 
 # Evaluates one of many runs without warnings that are known already, or given once for all.
 quietly <- function(code) {
-  known <- c("lbfgsb_warning_outside", "lbfgsb_warning_misspelt", "lbfgsb_warning_separate", "lbfgsb_warning_gradient")
+  known <- c("lbfgsb_warning_outside", "lbfgsb_warning_misspelt", "lbfgsb_warning_separate", "lbfgsb_warning_gradient",
+             "lbfgsb_warning_list")
   on_error(suppressWarnings(code, classes = known), identity)
 }
 
@@ -264,8 +265,15 @@ refuse_failures <- function(fits, cluster, otherwise) {
                            describe_there(failures$message, cluster, otherwise)))
 }
 
-one_number_each <- paste(". The starts have one parameter, as the bounds have: if `fn` has more, give `lower` or `upper`",
-                         "one number for each, or names")
+# Says what may be the reason where the runs from all starts failed.
+hint_for_starts <- function(fn, start, in_box) {
+  if (in_box && length(unlist(start)) == 1) {
+    paste(". The starts have one parameter, as the bounds have: if `fn` has more, give `lower` or `upper` one number for each,",
+          "or names")
+  } else if (is.list(start) && may_want_vector(fn, start)) {
+    ". `fn` gets a list, as the starts are lists: if it expects a vector, give vectors"
+  }
+}
 
 # Says "no data (12 times), singular (3 times)".
 describe_failures <- function(failures) {
