@@ -19,9 +19,9 @@
 #' @param x what `inverse_hessian()` returned.
 #' @param ... ignored.
 #' @return A function of class `lbfgsb_inverse_hessian` of one argument, a vector of the length of
-#'   `par` or a matrix with as many rows, matched by its names if these are those of `par`, that returns the product, in the units of `fn` and `par`;
-#'   rows of parameters at a bound or fixed are 0, and do not matter in the argument. `as.matrix()`
-#'   makes it dense.
+#'   `par` or a matrix with as many rows, matched by its names if these are those of `par`, that returns the
+#'   product, in the units of `fn` and `par`; rows of parameters at a bound or fixed are 0, and do not matter
+#'   in the argument. `as.matrix()` makes it dense.
 #' @seealso [vcov.lbfgsb()] for standard errors.
 #' @examples
 #' fn <- function(x) sum((x - 1:5)^4 + x^2)

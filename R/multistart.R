@@ -265,16 +265,6 @@ refuse_failures <- function(fits, cluster, otherwise) {
                            describe_there(failures$message, cluster, otherwise)))
 }
 
-# Says what may be the reason where the runs from all starts failed.
-hint_for_starts <- function(fn, start, in_box) {
-  if (in_box && length(unlist(start)) == 1) {
-    paste(". The starts have one parameter, as the bounds have: if `fn` has more, give `lower` or `upper` one number for each,",
-          "or names")
-  } else if (is.list(start) && may_want_vector(fn, start)) {
-    ". `fn` gets a list, as the starts are lists: if it expects a vector, give vectors"
-  }
-}
-
 # Says "no data (12 times), singular (3 times)".
 describe_failures <- function(failures) {
   enumerate(paste0(failures$message, " (", failures$times, ifelse(failures$times == 1, " time)", " times)")))

@@ -306,7 +306,8 @@ ordered_covariance <- function(covariance, fit) {
 places_among <- function(names, fit) {
   par <- flat_par(fit)
   own <- parameter_names(fit)
-  if (is.null(names) || identical(names, own) || names_nothing_new(structure(names, names = names), par)) return(seq_along(own))
+  in_order <- is.null(names) || identical(names, own) || names_nothing_new(structure(names, names = names), par)
+  if (in_order) return(seq_along(own))
   refuse_unknown(names, par, "covariance")
   refuse_twice(names, "covariance")
   match(own, names)

@@ -29,9 +29,10 @@ dots_of <- function(objective) eval(quote(list(...)), parent.env(objective))
 #' @param ... arguments of `lbfgsb()` or of `fn` and `gr`, by name. If `fn` is among them, `gr` is forgotten
 #'   unless it is too. `lower` and `upper` may name some of the parameters: the other bounds stay. The estimate
 #'   is moved onto new bounds. What is fixed stays fixed, or moves where `fixed` names it again. To free a parameter, give a
-#'   bound for it, as `lower = c(mu = -Inf)`; one number for all parameters frees none. `fixed = NULL` and `fixed = list()` free
-#'   all. What is freed gets the bounds back that stood beside `fixed` in the last call, of `lbfgsb()` or `update()`. If that call
-#'   did not fix it by `fixed`, as it was fixed before, or by `lower` equal to `upper`, it has only the bounds given now.
+#'   bound for it, as `lower = c(mu = -Inf)`; one number for all parameters frees none. `fixed = NULL` and `fixed = list()`
+#'   free all. What is freed gets the bounds back that stood beside `fixed` in the last call, of `lbfgsb()` or `update()`.
+#'   If that call did not fix it by `fixed`, as it was fixed before, or by `lower` equal to `upper`, it has only the bounds
+#'   given now.
 #' @param control a list of those options that are to differ from the fit's.
 #' @return As [lbfgsb()].
 #' @examples

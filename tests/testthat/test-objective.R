@@ -178,7 +178,8 @@ test_that("a gradient that is a matrix is matched by the names of its rows or co
   fn <- function(p) f(p[["a"]], p[["b"]])[1]
   slope <- function(p) c(b = 4 * (p[["b"]] - 1), a = 2 * (p[["a"]] - 3))
   expected <- lbfgsb(c(a = 0, b = 0), fn, slope)
-  expect_same <- function(gr) expect_identical(lbfgsb(c(a = 0, b = 0), fn, gr)[c("par", "counts")], expected[c("par", "counts")])
+  both <- c("par", "counts")
+  expect_same <- function(gr) expect_identical(lbfgsb(c(a = 0, b = 0), fn, gr)[both], expected[both])
   expect_same(function(p) t(as.matrix(slope(p))))
   expect_same(function(p) as.matrix(slope(p)))
   expect_same(function(p) as.matrix(rev(slope(p))))

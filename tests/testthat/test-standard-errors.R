@@ -136,7 +136,8 @@ test_that("a covariance matrix is matched by its names", {
     expect_equal(lbfgsb_delta(fit, function(p) p, covariance = given)$se, unname(sqrt(diag(V))))
   }
   others <- structure(V, dimnames = list(c("a", "c"), c("a", "c")))
-  expect_error(confint(fit, covariance = others), "has names that `par` does not have: \"c\"", class = "lbfgsb_error_argument")
+  expect_error(confint(fit, covariance = others), "has names that `par` does not have: \"c\"",
+               class = "lbfgsb_error_argument")
   twice <- structure(V, dimnames = list(c("a", "a"), c("a", "a")))
   expect_error(confint(fit, covariance = twice), "has a name twice: a", class = "lbfgsb_error_argument")
   expect_error(confint(fit, covariance = matrix(1:4, 2)), "must be symmetric (elements a, b)", fixed = TRUE,
