@@ -226,8 +226,8 @@ residual_variance <- function(fit) sum_of_squares(fit) / residual_df(fit)
 # Returns the value of a fit whose fn is said to be a sum of squares.
 sum_of_squares <- function(fit) {
   if (isTRUE(fit$value < 0)) {
-    stop(lbfgsb_error_argument("control$fn_is", "is \"squares\", but `fn` is ", signif(fit$value, 3), " at the estimate, and no ",
-                               "sum of squares is below 0: give one, without a sign or a constant, or say what `fn` is"))
+    stop(lbfgsb_error_argument("control$fn_is", "is \"squares\", but `fn` is ", signif(fit$value, 3), " at the estimate, ",
+                               "and no sum of squares is below 0: give one, without sign or constant, or say what `fn` is"))
   }
   fit$value
 }
