@@ -257,7 +257,7 @@ boot_limits <- function(i, boot, level, type, influence) {
   t <- boot$t[!is.na(boot$t[, i]), i]
   tails <- c(1 - level, 1 + level) / 2
   if (type == "normal") return(2 * boot$t0[[i]] - mean(t) + qnorm(tails) * sd(t))
-  if (type == "bca") tails <- bca_tails(tails, t, boot$t0[[i]], influence[, i])
+  if (type == "bca" && any(t != boot$t0[[i]])) tails <- bca_tails(tails, t, boot$t0[[i]], influence[, i])
   if (type == "basic") 2 * boot$t0[[i]] - upper_first(t, tails) else order_quantile(t, tails)
 }
 

@@ -34,6 +34,7 @@ check_par <- function(par) {
 per_parameter <- function(x, par, argument, default) {
   n <- length(par)
   if (is.list(x)) x <- numbers_in(x, argument)
+  if (length(dim(x)) > 1) x <- from_array(x, par, argument)
   if (!is_numeric(x)) {
     stop(lbfgsb_error_argument(argument, "must be numeric, not ", kind_of(x), if (is.null(x)) absence_hint(argument)))
   } else if (!is.null(names(x)) && !names_nothing_new(x, par)) {
@@ -46,6 +47,29 @@ per_parameter <- function(x, par, argument, default) {
   }
   if (anyNA(x)) refuse_elements(argument, paste0("must not be NA", absence_hint(argument)), is.na(x), par)
   x
+}
+
+# Makes a vector of an array of numbers: where `par` is one too, in its order by the names of rows, columns, ...; else of one
+# row or column with its names.
+from_array <- function(x, par, argument) {
+  if (length(dim(par)) < 2 || length(x) == 1) return(structure(as.vector(x), names = names_along(x)))
+  if (!identical(dim(x), dim(par))) {
+    stop(lbfgsb_error_argument(argument, "must have the dimensions of `", counterpart(argument), "`, ",
+                               paste(dim(par), collapse = " x "), ", not ", paste(dim(x), collapse = " x ")))
+  }
+  for (k in seq_along(dimnames(x))) refuse_other_labels(dimnames(x)[[k]], dimnames(par)[[k]], argument)
+  as.vector(aligned(x, par))
+}
+
+# Refuses names `given` to the rows, columns, ... of an array that are none of par's, or one twice.
+refuse_other_labels <- function(given, own, argument) {
+  if (is.null(own) || is.null(given) || identical(given, own)) return()
+  unknown <- setdiff(given, own)
+  if (length(unknown) > 0) {
+    stop(lbfgsb_error_argument(argument, "has names that `", counterpart(argument), "` does not have: ",
+                               enumerate(dQuote(unknown, FALSE)), "; it has ", enumerate(own)))
+  }
+  refuse_twice(given, argument)
 }
 
 # Says what optim() does with such bounds, if that may be meant.

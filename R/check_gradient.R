@@ -120,6 +120,7 @@ check_fit <- function(fit) {
   tells_more <- gravity(end) > gravity(start)
   start[tells_more, ] <- end[tells_more, ]
   if (!isTRUE(attr(start, "nearby")$disagrees)) attr(start, "nearby") <- attr(end, "nearby")
+  attr(start, "names_explain") <- attr(start, "names_explain") %||% attr(end, "names_explain")
   start
 }
 
@@ -141,8 +142,12 @@ compare_gradient <- function(objective, problem = objective$problem) {
   analytic <- delivered_gradient(objective, problem$par)$gradient
   refuse_uncheckable(problem$par, value, analytic)
   numeric <- numeric_gradient(objective, problem, value)
+  compared <- function(analytic) new_comparison(labels_of(problem$par), analytic, numeric)
+  fits <- function(objective, par) !any(compared(delivered_gradient(objective, par)$gradient)$fits %in% FALSE)
+  comparison <- compared(analytic)
   structure(
-    new_comparison(labels_of(problem$par), analytic, numeric),
+    comparison,
+    names_explain = if (any(comparison$fits %in% FALSE)) describe_names(objective, problem$par, fits),
     nearby = compare_nearby(objective, problem),
     has_zeros = any(problem$par == 0 & problem$lower < problem$upper),
     class = c("lbfgsb_gradient_check", "data.frame")
@@ -383,7 +388,7 @@ verdict_on <- function(check) {
   judged <- sum(!is.na(check$fits))
   verdict <- if (length(wrong) > 0) {
     paste0("The gradient does not fit `fn` ", only_at_the_end(check), "in ", length(wrong), " of ",
-           count_of(judged), ": ", enumerate(wrong), ".")
+           count_of(judged), ": ", enumerate(wrong), ".", sub("^i(.*)", " I\\1.", attr(check, "names_explain")))
   } else if (judged > 0) {
     points <- if (!is.null(check$at)) ", at the start and beside the estimate"
     paste0("The gradient fits `fn` in ", count_of(judged), points, ".")

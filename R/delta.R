@@ -30,7 +30,7 @@
 #'   called "shape", `par[["shape"]] / par[["rate"]]` has no name.
 #' @param level the confidence level.
 #' @param covariance the covariance matrix of the estimates: another, such as `vcov(fit, contributions = ...)`, or `vcov(b)` of a
-#'   bootstrap `b`, may take the place of `vcov(fit)`.
+#'   bootstrap `b`, may take the place of `vcov(fit)`, in its order, or with the names of the parameters, in any order.
 #' @param interval what `lower` and `upper` enclose: the expected value, or a new observation of weight 1 where `fn` is a sum
 #'   of squares, as in [predict.lm()]. `se` is that of the expected value.
 #' @param ... nothing: an error says how `f` gets further arguments, as `x` by `function(par) f(par, x)`.
@@ -64,7 +64,7 @@ lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit), interval 
   scatter <- scatter_in(fit, choose_one(interval, c("confidence", "prediction"), "interval"))
   estimate <- f(fit$par)
   check_estimate(estimate, f, fit$par)
-  check_covariance(covariance, fit)
+  covariance <- ordered_covariance(covariance, fit)
   jacobian <- jacobian_at(fit, function(par) as_long(as.vector(f(par)), estimate), sqrt(diag(covariance)))
   of_f <- propagate(jacobian, covariance)
   warn_of_bound(jacobian, covariance, fit$par)

@@ -58,12 +58,30 @@ take_back <- function(fit, why) {
 # Says in the message, right after how the run ended, that the gradient is wrong, and warns; the warning is the attribute
 # "gradient_doubt" too.
 disavow <- function(fit, slope) {
-  slope <- per_unit(slope)
+  record <- recording(fit$objective, guard = or_nan)
+  slope <- per_unit(c(slope, list(names = describe_names(record, fit$par, fits_aside))))
+  fit$counts <- fit$counts + c(length(record$values), record$gradients)
   cause <- describe_disagreement(slope)
   fit <- tell_at_end(fit, cause)
   attr(fit, "gradient_doubt") <- lbfgsb_warning_gradient(slope, cause)
   warning(attr(fit, "gradient_doubt"))
   fit
+}
+
+# Says that its names have put a delivered gradient in another order than that in which it is returned, if it `fits` in that
+# one: names that R has left on it by accident. NULL if it is not so.
+describe_names <- function(objective, par, fits) {
+  if (is.null(names(objective$problem$par)) && is.null(dimnames(objective$problem$par))) return(NULL)
+  returned <- delivered_gradient(objective, par, as_plain)$gradient
+  if (identical(in_order_of(returned, objective$problem$par), returned) || !fits(by_position(objective), par)) return(NULL)
+  names <- names_along(returned) %||% unlist(dimnames(returned))
+  paste0("its names, ", enumerate(names), ", have put it in another order: unname() it")
+}
+
+# Tells whether the gradient is seen to be right beside `par`.
+fits_aside <- function(objective, par) {
+  slope <- slope_aside(objective, par, which(objective$problem$lower < objective$problem$upper))
+  !slope$disagrees && isTRUE(is.finite(slope$numeric))
 }
 
 # Says so in the message, right after how the run ended, of which the gap means nothing.
@@ -108,16 +126,16 @@ per_unit <- function(slope) {
   replace(slope, along, lapply(slope[along], `/`, abs(slope$d[slope$elements])))
 }
 
-# Names the element, where a direction such as "b (-)" is that of one.
+# Names the element, where a direction such as "b (-)" is that of one; `see`: what tells more, where names do not explain it.
 describe_disagreement <- function(slope, see = "check_gradient(fit)") {
   sides <- regmatches(slope$direction, gregexpr("[(][-+][)]", slope$direction))[[1]]
   is_element <- length(sides) == 1
   side <- if (identical(sides, "(-)")) -1 else 1
   where <- if (is_element) sub(" [(][-+][)]$", "", slope$direction) else slope$direction
   what <- if (is_element) "in element %s:" else "in the direction %s: a slope of"
-  sprintf(paste("the gradient disagrees with fn", what, "%.4g by the gradient, %.4g by differences of fn, beside par; correct",
-                "it, or leave it out: see %s"),
-          where, side * slope$analytic + 0, side * slope$numeric + 0, see) # + 0: not -0
+  sprintf(paste("the gradient disagrees with fn", what, "%.4g by the gradient, %.4g by differences of fn, beside par; %s"),
+          where, side * slope$analytic + 0, side * slope$numeric + 0, # + 0: not -0
+          slope$names %||% paste("correct it, or leave it out: see", see))
 }
 
 # Compares the slopes beside `par` along these parameters, as compare_slopes(), with the direction `d`; along the half

@@ -19,9 +19,9 @@
 #' @param x what `inverse_hessian()` returned.
 #' @param ... ignored.
 #' @return A function of class `lbfgsb_inverse_hessian` of one argument, a vector of the length of
-#'   `par` or a matrix with as many rows, that returns the product, in the units of `fn` and `par`;
-#'   rows of parameters at a bound or fixed are 0, and do not matter in the argument. `as.matrix()`
-#'   makes it dense.
+#'   `par` or a matrix with as many rows, matched by its names if these are those of `par`, that returns the
+#'   product, in the units of `fn` and `par`; rows of parameters at a bound or fixed are 0, and do not matter
+#'   in the argument. `as.matrix()` makes it dense.
 #' @seealso [vcov.lbfgsb()] for standard errors.
 #' @examples
 #' fn <- function(x) sum((x - 1:5)^4 + x^2)
@@ -42,12 +42,15 @@ inverse_hessian <- function(fit) {
   state <- read_state(fit)
   model <- reduced_model(.Call(C_pairs, state$run), free)
   scale <- .Call(C_sizes, state)
-  product <- function(v) {
+  labels <- names(flat_par(fit))
+  product <- function(v, rows) {
     check_factor(v, length(scale))
+    order <- order_along(rows, labels)
+    v <- if (is.matrix(v)) v[order %||% TRUE, , drop = FALSE] else as.vector(v)[order %||% TRUE]
     free * scale * multiply_inverse(model, free * scale * v) / fnscale
   }
-  structure(function(v) if (is.matrix(v)) product(v) else drop(product(as.vector(v))),
-            class = "lbfgsb_inverse_hessian", labels = names(flat_par(fit)), free = free)
+  structure(function(v) if (is.matrix(v)) product(v, rownames(v)) else drop(product(v, names(v))),
+            class = "lbfgsb_inverse_hessian", labels = labels, free = free)
 }
 
 # Returns theta, W_F (rows of bound parameters are 0) and K, from pairs scaled to s'y = 1. So formed, nothing

@@ -6,9 +6,9 @@
 #'
 #' @section The objective:
 #' `fn(par, ...)` returns one number, `gr(par, ...)` a vector of the length of `par` with the
-#' derivatives: in the order of `par`, or, if they have its names, in any order; other names are ignored. `par`
-#' reaches both with the names and dimensions it has in the call, and is always inside the box. What they return may be of the
-#' package Matrix.
+#' derivatives: in the order of `par`, or, if they have its names, in any order; other names are ignored. The names
+#' of a matrix are those of its rows and columns. `par` reaches both with the names and dimensions it has in the call,
+#' and is always inside the box. What they return may be of the package Matrix.
 #'
 #' `fn` may also return the gradient itself, so that nothing is computed twice: as the attribute `"gradient"` of
 #' the value, as for [stats::nlm()] and from [stats::deriv()], or as `list(value = , gradient = )`. If there is
@@ -80,7 +80,8 @@
 #' @section Bounds:
 #' `lower` and `upper` have length 1 or that of `par`, or they have names, in any order, and hold
 #' for all elements of `par` so named: `lower = c(sigma = 0)`. Elements without names are called as [coef()] calls
-#' them: `c("[2]" = 0)`, in a matrix `c("[age,b]" = 0)`. If `par` is a list, these names begin with the component's,
+#' them: `c("[2]" = 0)`, in a matrix `c("[age,b]" = 0)`; a matrix of bounds for one of parameters is matched by the names of
+#' its rows and columns. If `par` is a list, these names begin with the component's,
 #' `c("M[age,b]" = 0)`, or the bounds may be lists for some of its components, at every depth by name:
 #' `lower = list(beta = c(age = 0))` where `par` is `list(beta = c(one = 0, age = 1), sigma = 1)`. Within a component
 #' the names are its own, `list(M = c("[age,b]" = 0))`, or those of the whole. A list takes these by themselves, too:

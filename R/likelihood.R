@@ -62,7 +62,7 @@ log_likelihood <- function(fit) {
   refuse_mean(fit)
   residual_df(fit) # or an error
   kind <- kind_of_fn(fit)
-  likelihood_by(kind, fit$value, if (kind == "squares") nobs(fit))
+  if (kind == "squares") likelihood_by(kind, sum_of_squares(fit), nobs(fit)) else likelihood_by(kind, fit$value)
 }
 
 # Returns the log-likelihood where `fn` is of this kind and has this value, of squares of n observations.
@@ -78,7 +78,7 @@ deviance.lbfgsb <- function(object, ...) {
   announce_kind(object)
   warn_unconverged(object)
   refuse_mean(object)
-  if (kind_of_fn(object) == "squares") object$value else -2 * log_likelihood(object)
+  if (kind_of_fn(object) == "squares") sum_of_squares(object) else -2 * log_likelihood(object)
 }
 
 #' @rdname logLik.lbfgsb
@@ -217,11 +217,20 @@ variance_factor <- function(fit) {
 
 # The same, or where nobody knows the number of observations of a sum of squares, that of one degree of freedom.
 most_variance_factor <- function(fit) {
-  tryCatch(variance_factor(fit), lbfgsb_error_argument = function(e) 2 * fit$value)
+  tryCatch(variance_factor(fit), lbfgsb_error_argument = function(e) 2 * sum_of_squares(fit))
 }
 
 # residual_variance(fit) = s^2 = value / (nobs - p)
-residual_variance <- function(fit) fit$value / residual_df(fit)
+residual_variance <- function(fit) sum_of_squares(fit) / residual_df(fit)
+
+# Returns the value of a fit whose fn is said to be a sum of squares.
+sum_of_squares <- function(fit) {
+  if (isTRUE(fit$value < 0)) {
+    stop(lbfgsb_error_argument("control$fn_is", "is \"squares\", but `fn` is ", signif(fit$value, 3), " at the estimate, ",
+                               "and no sum of squares is below 0: give one, without sign or constant, or say what `fn` is"))
+  }
+  fit$value
+}
 
 # residual_df(fit) = df.residual(fit), above 0
 residual_df <- function(fit) {

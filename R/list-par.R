@@ -164,12 +164,28 @@ flat_gradient <- function(gradient, skeleton, source) {
   unlist(parts, use.names = FALSE)
 }
 
-# Returns x in the order of par, if its names are par's in another one.
+# Returns x in the order of par, if its names are par's in another one; of an array, if those of its rows, columns, ... are.
 in_order_of <- function(x, par) {
-  wanted <- names(par)
-  permuted <- length(x) == length(par) && !is.null(names(x)) && !identical(names(x), wanted) &&
-    !anyDuplicated(wanted) && setequal(names(x), wanted)
-  if (permuted) x[wanted] else x
+  if (length(dim(par)) > 1) return(if (identical(dim(x), dim(par))) aligned(x, par) else x)
+  order <- if (length(x) == length(par)) order_along(names_along(x), names(par))
+  if (is.null(order)) x else x[order]
+}
+
+# names_along() = names(x), or of a matrix of one row or column, as the gradient by deriv(), those of its columns or rows.
+names_along <- function(x) if (sum(dim(x) > 1) == 1) dimnames(x)[[which(dim(x) > 1)]] else names(x)
+
+# Returns an array of the dimensions of `par` with its rows, columns, ... in the order of par's.
+aligned <- function(x, par) {
+  if (is.null(dimnames(x)) || is.null(dimnames(par))) return(x)
+  orders <- Map(function(given, wanted) order_along(given, wanted) %||% TRUE, unname(dimnames(x)), unname(dimnames(par)))
+  do.call(`[`, c(list(x), orders, drop = FALSE))
+}
+
+# order_along(c("b", "a"), c("a", "b")) = 2:1, where names are among those `given`; NULL unless these are the same in another
+# order.
+order_along <- function(given, wanted) {
+  permuted <- !is.null(given) && !identical(given, wanted) && !anyDuplicated(wanted) && setequal(given, wanted)
+  if (permuted && length(given) == length(wanted)) match(wanted, given)
 }
 
 # ---- Bounds and fixed values ---------------------------------------------------------------------

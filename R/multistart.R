@@ -106,7 +106,7 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   collect <- function(fits) collect_runs(fits, begun_at(fits, points), sign(control$fnscale))
   made <- function(fits) if (!all(failed(fits))) new_multistart(collect(fits), fits)
   ended <- function(fits) {
-    refuse_failures(fits, control$cluster, otherwise = if (in_box && ncol(points) == 1) one_number_each)
+    refuse_failures(fits, control$cluster, hint_for_starts(fn, starts[[1]], in_box))
     runs <- collect(fits)
     fits[[runs$best]] <- run_again(fits[[runs$best]], task)
     new_multistart(runs, fits)
@@ -261,7 +261,8 @@ run_quietly <- function(arguments) quietly(do.call(lbfgsb, arguments, quote = TR
 
 # Evaluates one of many runs without warnings that are known already, or given once for all.
 quietly <- function(code) {
-  known <- c("lbfgsb_warning_outside", "lbfgsb_warning_misspelt", "lbfgsb_warning_separate", "lbfgsb_warning_gradient")
+  known <- c("lbfgsb_warning_outside", "lbfgsb_warning_misspelt", "lbfgsb_warning_separate", "lbfgsb_warning_gradient",
+             "lbfgsb_warning_list")
   on_error(suppressWarnings(code, classes = known), identity)
 }
 
@@ -273,9 +274,6 @@ refuse_failures <- function(fits, cluster, otherwise) {
   stop(lbfgsb_error_starts(failures, "all ", counted(length(fits), "run"), " failed: ", describe_failures(failures),
                            describe_there(failures$message, cluster, otherwise)))
 }
-
-one_number_each <- paste(". The starts have one parameter, as the bounds have: if `fn` has more, give `lower` or `upper`",
-                         "one number for each, or names")
 
 # Puts fits from `starts`, one row per start, together; sign: 1 where fn is minimized, -1 where it is maximized.
 # `ranked` has the numbers of the runs that did not fail, the best first; `best` the first of them.

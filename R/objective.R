@@ -102,7 +102,9 @@ read_gradient <- function(gradient, gr, problem) {
 }
 
 # Returns the numbers of an S4 object, as those of the package Matrix are; all else, and one without numbers, as it is.
-as_plain <- function(x) if (isS4(x)) on_error(as.numeric(x), function(e) x) else x
+as_plain <- function(x) if (isS4(x)) on_error(plain_numbers(x), function(e) x) else x
+
+plain_numbers <- function(x) if (is.null(dim(x))) as.numeric(x) else array(as.numeric(x), dim(x), dimnames(x))
 
 # Tells whether x is numbers: a plain NA is logical.
 is_numeric <- function(x) {
@@ -115,12 +117,26 @@ value_at <- function(objective, par) {
 }
 
 # Returns the gradient at `par`, of `gr` or as `fn` delivers it; NULL, and then the value, where neither does.
-delivered_gradient <- function(objective, par) {
-  read <- function(gradient) read_gradient(gradient, objective$gr, objective$problem)
+delivered_gradient <- function(objective, par,
+                               read = function(gradient) read_gradient(gradient, objective$gr, objective$problem)) {
   if (!is.null(objective$gr)) {
     return(list(gradient = read(eval(objective_calls$gr, list(par = par), objective))))
   }
   at <- value_at(objective, par)
   if (!is.null(at$gradient)) at$gradient <- read(at$gradient)
   at
+}
+
+# Returns a copy whose delivered gradient is taken as it is returned, whatever its names.
+by_position <- function(objective) {
+  copy <- list2env(as.list(objective, all.names = TRUE), parent = parent.env(objective))
+  if (is.null(objective$gr)) {
+    copy$fn <- function(par, ...) {
+      at <- read_value(objective$fn(par, ...))
+      list(value = at$value, gradient = as.vector(as_plain(at$gradient)))
+    }
+  } else {
+    copy$gr <- function(par, ...) as.vector(as_plain(objective$gr(par, ...)))
+  }
+  copy
 }

@@ -56,7 +56,8 @@
 #'   one can be had.
 #' @param method `"wald"` or `"profile"`. Intervals by the bootstrap are those of [lbfgsb_boot()], with a `type`, as in the
 #'   package boot.
-#' @param covariance for Wald intervals: the covariance matrix of the estimates, such as `vcov(fit, contributions = ...)`.
+#' @param covariance for Wald intervals: the covariance matrix of the estimates, such as `vcov(fit, contributions = ...)`,
+#'   in the order of the parameters, or with their names, in any order.
 #' @param x what `profile()` returned.
 #' @param digits significant digits.
 #' @param row.names,optional as for [as.data.frame()].
@@ -92,7 +93,7 @@ confint.lbfgsb <- function(object, parm = NULL, level = 0.95,
     if (!missing(covariance)) refuse_for_profile()
     return(profile_elements(object, elements, level, function(profile) as_asked(confint(profile, level = level))))
   }
-  check_covariance(covariance, object)
+  covariance <- ordered_covariance(covariance, object)
   as_asked(wald_limits(object, level, covariance)[elements, , drop = FALSE])
 }
 
@@ -286,13 +287,37 @@ refuse_for_profile <- function() {
                              "`covariance` and `method` out"))
 }
 
-check_covariance <- function(covariance, fit) {
+# Returns a covariance matrix in the order of the fit's parameters, by the names of its rows and columns if it has any.
+ordered_covariance <- function(covariance, fit) {
   n <- length(flat_par(fit))
   if (!is.matrix(covariance) || !is.numeric(covariance) || any(dim(covariance) != n)) {
     stop(lbfgsb_error_argument("covariance", "must be a matrix of numbers, ", n, " x ", n, ", as vcov(fit) is, not ",
                                describe_matrix(covariance)))
   }
+  rows <- places_among(rownames(covariance) %||% colnames(covariance), fit)
+  columns <- places_among(colnames(covariance) %||% rownames(covariance), fit)
+  covariance <- covariance[rows, columns, drop = FALSE]
   refuse_elements("covariance", "has a negative variance", (diag(covariance) < 0) %in% TRUE, flat_par(fit))
+  refuse_asymmetric(covariance, flat_par(fit))
+  covariance
+}
+
+# Returns where the fit's parameters are among `names`, those of the rows or columns of its covariance matrix.
+places_among <- function(names, fit) {
+  par <- flat_par(fit)
+  own <- parameter_names(fit)
+  in_order <- is.null(names) || identical(names, own) || names_nothing_new(structure(names, names = names), par)
+  if (in_order) return(seq_along(own))
+  refuse_unknown(names, par, "covariance")
+  refuse_twice(names, "covariance")
+  match(own, names)
+}
+
+# Refuses V if any |V_ij - V_ji| is more than a thousandth of a standard error each: more than the rounding of an inverse.
+refuse_asymmetric <- function(V, par) {
+  se <- sqrt(diag(V))
+  off <- abs(V - t(V)) > 1e-3 * outer(se, se)
+  refuse_elements("covariance", "must be symmetric", rowSums(off, na.rm = TRUE) > 0, par)
 }
 
 describe_matrix <- function(x) {

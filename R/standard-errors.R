@@ -18,7 +18,7 @@ standard_errors <- function(fit) {
 
 # Lists the columns and the sentence by another covariance matrix.
 errors_by <- function(covariance, fit) {
-  check_covariance(covariance, fit)
+  covariance <- ordered_covariance(covariance, fit)
   warn_unconverged(fit)
   converged <- fit$convergence == 0L
   list(columns = error_columns(fit, unname(sqrt(diag(covariance)))),

@@ -102,3 +102,13 @@ spaced_design <- function(n, d, candidates = 20) {
 latin_hypercube <- function(n, d) {
   matrix(vapply(seq_len(d), function(j) (sample.int(n) - runif(n)) / n, numeric(n)), n, d)
 }
+
+# Says what may be the reason where the runs from all starts, as this one, failed.
+hint_for_starts <- function(fn, start, in_box) {
+  if (in_box && length(unlist(start)) == 1) {
+    paste(". The starts have one parameter, as the bounds have: if `fn` has more, give `lower` or `upper` one number for",
+          "each, or names")
+  } else if (is.list(start) && may_want_vector(fn, start)) {
+    ". `fn` gets a list, as the starts are lists: if it expects a vector, give vectors"
+  }
+}

@@ -28,10 +28,11 @@ dots_of <- function(objective) eval(quote(list(...)), parent.env(objective))
 #' @param object what [lbfgsb()] returned.
 #' @param ... arguments of `lbfgsb()` or of `fn` and `gr`, by name. If `fn` is among them, `gr` is forgotten
 #'   unless it is too. `lower` and `upper` may name some of the parameters: the other bounds stay. The estimate
-#'   is moved onto new bounds. What is fixed stays fixed. To free a parameter, give a bound for it, as
-#'   `lower = c(mu = -Inf)`; one number for all parameters frees none. `fixed = NULL` and `fixed = list()` free all. What is freed gets the
-#'   bounds back that stood beside `fixed` in the last call, of `lbfgsb()` or `update()`. If that call did not fix it by
-#'   `fixed`, as it was fixed before, or by `lower` equal to `upper`, it has only the bounds given now.
+#'   is moved onto new bounds. What is fixed stays fixed, or moves where `fixed` names it again. To free a parameter, give a
+#'   bound for it, as `lower = c(mu = -Inf)`; one number for all parameters frees none. `fixed = NULL` and `fixed = list()`
+#'   free all. What is freed gets the bounds back that stood beside `fixed` in the last call, of `lbfgsb()` or `update()`.
+#'   If that call did not fix it by `fixed`, as it was fixed before, or by `lower` equal to `upper`, it has only the bounds
+#'   given now.
 #' @param control a list of those options that are to differ from the fit's.
 #' @return As [lbfgsb()].
 #' @examples
@@ -89,14 +90,15 @@ changed_start <- function(par, fit) {
                                ": for a model with others call lbfgsb()"))
 }
 
-# Returns the bounds (n) of the new call, `lower` and `upper`. What is freed has those it had before.
+# Returns the bounds (n) of the new call, `lower` and `upper`. What is freed, or fixed anew, has those it had before.
 changed_box <- function(fit, changes) {
   problem <- objective_of(fit)$problem
   sides <- c(lower = "lower", upper = "upper")
   fixed <- problem$lower == problem$upper
   given <- lapply(sides, function(side) given_bounds(changes[[side]], fit$par, side, fixed))
   frees_all <- "fixed" %in% names(changes) && length(changes[["fixed"]]) == 0
-  freed <- fixed & (frees_all | !is.na(given$lower) | !is.na(given$upper))
+  anew <- flat_problem(fit$par, -Inf, Inf, changes[["fixed"]])
+  freed <- fixed & (frees_all | anew$lower == anew$upper | !is.na(given$lower) | !is.na(given$upper))
   before <- box_before_fixing(fit)
   lapply(sides, function(side) {
     kept <- ifelse(freed, before[[side]], problem[[side]])

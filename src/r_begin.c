@@ -10,9 +10,10 @@
 /* Tells whether the scales are for the core to find, "auto": they are 1 to begin with. */
 static bool is_auto(SEXP parscale) { return TYPEOF(parscale) == STRSXP; }
 
-/* Tells whether x is one number, or n, without names. */
+/* Tells whether x is one number, or n, without names and dimensions. */
 static bool is_plain_bound(SEXP x, R_xlen_t n) {
-  return is_plain(x) && (XLENGTH(x) == 1 || XLENGTH(x) == n) && Rf_getAttrib(x, R_NamesSymbol) == R_NilValue;
+  return is_plain(x) && (XLENGTH(x) == 1 || XLENGTH(x) == n) &&
+         Rf_getAttrib(x, R_NamesSymbol) == R_NilValue && Rf_getAttrib(x, R_DimSymbol) == R_NilValue;
 }
 
 static SEXP recycled(SEXP x, R_xlen_t n) {

@@ -107,8 +107,12 @@ static SEXP evaluate_differences(session *s) {
   return gradient;
 }
 
-/* Tells whether x has no names, or those of par in their order, as far as par has any. */
+/* Tells whether x has no names, or those of par in their order, as far as par has any; in R those of another
+ * matrix are read. */
 static bool is_in_order(SEXP x, SEXP par) {
+  SEXP labels = Rf_getAttrib(x, R_DimNamesSymbol);
+  if (labels != R_NilValue && Rf_length(labels) > 1)
+    return R_compute_identical(labels, Rf_getAttrib(par, R_DimNamesSymbol), 16);
   SEXP names = Rf_getAttrib(x, R_NamesSymbol), wanted = Rf_getAttrib(par, R_NamesSymbol);
   if (names == R_NilValue || wanted == R_NilValue || names == wanted) return true;
   R_xlen_t n = XLENGTH(wanted), i = 0;

@@ -349,3 +349,25 @@ test_that("groups may be a factor with levels that none has", {
   by_factor <- lbfgsb_boot(fit, 3, data = "y", groups = factor(numbers, levels = 0:12))
   expect_identical(influence(by_factor), influence(lbfgsb_boot(fit, 3, data = "y", groups = numbers)))
 })
+
+test_that("refits of a list that fail are told once, and not of the list", {
+  set.seed(1)
+  y <- rbinom(20, 1, 0.1)
+  nll <- function(p, y) if (sum(y) == 0) stop("no events") else -sum(dbinom(y, 1, plogis(p$eta), log = TRUE))
+  fit <- lbfgsb(list(eta = 0), nll, y = y, control = list(fn_is = "negloglik"))
+  expect_no_warning(b <- lbfgsb_boot(fit, 60, data = "y", seed = 1))
+  expect_identical(b$failures$message, "no events")
+  of_vector <- lbfgsb(c(eta = 0), function(p, y) nll(as.list(p), y), y = y, control = list(fn_is = "negloglik"))
+  expect_identical(lbfgsb_boot(of_vector, 60, data = "y", seed = 1)$failures, b$failures)
+})
+
+test_that("intervals of a fixed parameter are its value, of each type", {
+  nll <- function(p, y) -sum(dnorm(y, p[["mu"]], p[["sd"]], log = TRUE))
+  fit <- lbfgsb(c(mu = 10, sd = 5), nll, y = cars$speed, fixed = c(sd = 5), control = list(fn_is = "negloglik"))
+  b <- lbfgsb_boot(fit, 39, data = "y", seed = 1)
+  for (type in boot_types) {
+    limits <- suppressWarnings(confint(b, type = type), classes = "lbfgsb_warning_bound")
+    expect_identical(limits["sd", ], setNames(c(5, 5), c("2.5 %", "97.5 %")))
+    expect_true(all(is.finite(limits)))
+  }
+})

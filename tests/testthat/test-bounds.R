@@ -124,3 +124,25 @@ test_that("a run with parscale is that of the scaled function: to the bit for po
   for (power in list(c(2, 0.5, 8, 1), 2^-3, c(0.25, 2, 4, 1))) same(power, 0)
   for (scale in list(c(3, 0.7, 1.1, 1), 1 / 3)) same(scale, 1e-6)
 })
+
+test_that("bounds, scales and steps of a matrix are matched by its rows and columns", {
+  M <- matrix(0, 2, 3, dimnames = list(c("u", "v"), c("x", "y", "z")))
+  target <- matrix(6:1, 2)
+  fn <- function(p) sum((p + target)^2) # every lower bound is active
+  L <- matrix(-(1:6) / 10, 2, dimnames = dimnames(M))
+  expect_identical(lbfgsb(M, fn, lower = L)$par, L)
+  expect_identical(lbfgsb(M, fn, lower = L[2:1, c(2, 3, 1)])$par, L)
+  expect_identical(lbfgsb(M, fn, lower = unname(L))$par, L)
+  expect_identical(lbfgsb(list(M = M), function(p) fn(p$M), lower = list(M = L[2:1, ]))$par$M, L)
+  expect_identical(lbfgsb(list(M = M), function(p) fn(p$M), fixed = list(M = L[, 3:1]))$par$M, L)
+  expect_identical(unname(update(lbfgsb(M, fn), lower = L[2:1, ])$par), unname(L))
+  scaled <- function(x) lbfgsb(M, fn, control = list(parscale = x, ndeps = x / 1e3, gradient = "central"))$par
+  expect_identical(scaled(-L[2:1, ]), scaled(as.vector(-L)))
+  expect_identical(lbfgsb(c(a = 0, b = 0), function(p) sum((p - 3)^2), upper = cbind(c(b = 2, a = 1)))$par, c(a = 1, b = 2))
+  expect_snapshot(error = TRUE, {
+    lbfgsb(M, fn, lower = t(L))
+    lbfgsb(M, fn, lower = `rownames<-`(L, c("u", "w")))
+    lbfgsb(M, fn, upper = `colnames<-`(L, c("x", "y", "y")))
+    lbfgsb(list(M = M), function(p) fn(p$M), lower = list(M = array(0, c(1, 2, 3))))
+  })
+})

@@ -369,3 +369,14 @@ test_that("at zeros it says what does not show there", {
   expect_output(print(check_gradient(fn, half_penalty, numeric(3))), "fits.*does\\s+not\\s+show:\\s+check\\s+at")
   expect_output(print(check_gradient(fn, half_penalty, 1:3 / 10)), "does not fit")
 })
+
+test_that("a right gradient that its names have put in another order is said to be so", {
+  fn <- function(p) p[["a"]]^2 + 3 * p[["b"]]^2
+  gr <- function(p) c(b = 2 * p[["a"]], a = 6 * p[["b"]])
+  said <- "Its names,\\sb, a, have put it in another order: unname"
+  expect_output(print(check_gradient(fn, gr, c(a = 1, b = 2)), rows = 0), said)
+  expect_output(print(check_gradient(function(p) list(value = fn(p), gradient = gr(p)), par = c(a = 1, b = 2))), said)
+  fit <- suppressWarnings(lbfgsb(c(a = 1, b = 2), fn, gr))
+  expect_output(print(check_gradient(fit)), said)
+  expect_no_match(capture_output(print(check_gradient(fn, function(p) 2 * gr(p), c(a = 1, b = 2)))), "names")
+})

@@ -502,3 +502,23 @@ test_that("what is made of a stored Hessian repeats the doubt of it", {
   expect_null(attr(right, "hessian_doubt"))
   expect_silent(summary(right))
 })
+
+test_that("a right gradient that its names have put in another order is said to be so", {
+  fn <- function(p) p[["a"]]^2 + p[["b"]]^2 + p[["a"]] * p[["b"]] - 3 * p[["a"]] + p[["b"]]^4
+  gr <- function(p) c(p["b"] + 2 * p["a"] - 3, p["a"] + 2 * p["b"] + 4 * p["b"]^3)
+  with_gradient <- function(p) structure(fn(p), gradient = gr(p))
+  said <- "its names, b, a, have put it in another order: unname() it"
+  start <- c(a = 0, b = 1)
+  for (run in list(quote(lbfgsb(start, fn, gr)), quote(lbfgsb(start, with_gradient)))) {
+    expect_warning(fit <- eval(run), said, fixed = TRUE, class = "lbfgsb_warning_gradient")
+    expect_match(fit$message, said, fixed = TRUE)
+  }
+  right <- lbfgsb(start, fn, function(p) unname(gr(p)))
+  expect_equal(right$par, optim(start, fn, gr, method = "BFGS", control = list(reltol = 1e-14))$par, tolerance = 1e-4)
+  wrong <- function(p) 1.5 * gr(p) # in any order
+  expect_warning(fit <- lbfgsb(start, fn, wrong), "correct it, or leave it out", class = "lbfgsb_warning_gradient")
+  expect_no_match(fit$message, "unname")
+  M <- matrix(1:4 / 4, 2, dimnames = list(c("u", "v"), c("x", "y")))
+  gr <- function(p) structure(2 * 1:4 * p, dimnames = list(c("v", "u"), c("x", "y")))
+  expect_warning(lbfgsb(M, function(p) sum(1:4 * p^2), gr), "its names, v, u, x, y, have put it", fixed = TRUE)
+})

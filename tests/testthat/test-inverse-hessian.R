@@ -80,3 +80,13 @@ test_that("the diagonal of the model of the inverse Hessian is that of its matri
   H <- inverse_hessian(fit)
   expect_equal(diagonal_of(H), diag(as.matrix(H)))
 })
+
+test_that("what it multiplies is matched by its names", {
+  A <- matrix(c(4, 1, 0, 1, 9, 2, 0, 2, 5), 3)
+  fit <- lbfgsb(c(a = 1, b = 2, c = 3), function(x) drop(x %*% A %*% x), control = list(keep_state = TRUE))
+  H <- inverse_hessian(fit)
+  expect_identical(H(c(c = 3, a = 1, b = 2)), H(c(1, 2, 3)))
+  expect_identical(H(c(u = 1, v = 2, w = 3)), H(c(1, 2, 3)))
+  v <- matrix(1:6, 3, dimnames = list(c("c", "a", "b"), NULL))
+  expect_identical(unname(H(v)), H(unname(v)[c(2, 3, 1), ]))
+})

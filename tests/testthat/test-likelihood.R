@@ -466,3 +466,11 @@ test_that("squares of no more observations than parameters have no likelihood an
   expect_error(AIC(fit), "must exceed the number of parameters, 3", class = "lbfgsb_error_argument")
   expect_no_warning(expect_error(confint(fit), "must exceed", class = "lbfgsb_error_argument"))
 })
+
+test_that("what is below 0 is said to be no sum of squares", {
+  fit <- lbfgsb(c(a = 1), function(p) (p - 2)^2 - 5, control = list(fn_is = "squares", nobs = 10))
+  for (ask in list(vcov, confint, logLik, deviance, sigma, profile)) {
+    expect_no_warning(expect_error(ask(fit), "\"squares\", but `fn` is -5 at the estimate", class = "lbfgsb_error_argument"))
+  }
+  expect_match(summary(update(fit, hessian = TRUE))$validity, "no sum of squares is below 0")
+})

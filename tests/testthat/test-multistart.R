@@ -435,3 +435,12 @@ test_that("residuals and predictions of runs are refused as those of a fit are",
   runs <- lbfgsb_multistart(2, function(p) sum(p^2), lower = c(a = -1), upper = 1)
   for (method in list(residuals, fitted, predict)) expect_error(method(runs), "lbfgsb_delta", class = "lbfgsb_error_argument")
 })
+
+test_that("starts that are lists and fail are not told that `fn` may want vectors, unless all do", {
+  fn <- function(p) if (p$a < 0) stop("not there") else (p$a - 1)^2 + p$b^2
+  starts <- lapply(c(-2, -1, 1, 2), function(a) list(a = a, b = 1))
+  expect_no_warning(runs <- lbfgsb_multistart(starts, fn))
+  expect_identical(sum(runs$optima$runs), 2L)
+  expect_no_warning(told <- expect_error(lbfgsb_multistart(starts, function(p) sum(p^2)), class = "lbfgsb_error_starts"))
+  expect_match(conditionMessage(told), "if it expects a vector, give vectors", fixed = TRUE)
+})

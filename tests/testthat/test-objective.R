@@ -169,3 +169,37 @@ test_that("what comes after a fit leaves its objective as it is: update() goes b
   reference <- nls(y ~ A * exp(-k * x), data.frame(x, y = 1e-4 * y), start = list(A = 5e-4, k = 0.4))
   expect_equal(coef(small), coef(reference), tolerance = 1e-4)
 })
+
+test_that("a gradient that is a matrix is matched by the names of its rows or columns", {
+  f <- deriv(~ (a - 3)^2 + 2 * (b - 1)^2, c("b", "a"), function(a, b) NULL)
+  by_deriv <- lbfgsb(c(a = 0, b = 0), function(p) f(p[["a"]], p[["b"]]))
+  expect_identical(by_deriv$convergence, 0L)
+  expect_equal(by_deriv$par, c(a = 3, b = 1), tolerance = 1e-5)
+  fn <- function(p) f(p[["a"]], p[["b"]])[1]
+  slope <- function(p) c(b = 4 * (p[["b"]] - 1), a = 2 * (p[["a"]] - 3))
+  expected <- lbfgsb(c(a = 0, b = 0), fn, slope)
+  both <- c("par", "counts")
+  expect_same <- function(gr) expect_identical(lbfgsb(c(a = 0, b = 0), fn, gr)[both], expected[both])
+  expect_same(function(p) t(as.matrix(slope(p))))
+  expect_same(function(p) as.matrix(slope(p)))
+  expect_same(function(p) as.matrix(rev(slope(p))))
+  expect_same(function(p) matrix(rev(slope(p)), 2, dimnames = list(c("u", "v"), "x")))
+  as_list <- lbfgsb(list(a = 0, b = 0), fn, function(p) t(as.matrix(slope(unlist(p)))))
+  expect_identical(unlist(as_list$par), expected$par)
+  skip_if_not_installed("Matrix")
+  expect_same(function(p) Matrix::Matrix(as.matrix(slope(p))))
+})
+
+test_that("the gradient of a matrix is matched by its rows and columns", {
+  M <- matrix(0, 2, 3, dimnames = list(c("u", "v"), c("x", "y", "z")))
+  target <- replace(M, TRUE, 1:6)
+  fn <- function(p) sum(1:6 * (p - target)^2)
+  gr <- function(p) 2 * 1:6 * (p - target)
+  expected <- lbfgsb(M, fn, gr)[c("par", "counts")]
+  same <- function(gr) lbfgsb(M, fn, gr)[c("par", "counts")]
+  expect_identical(same(function(p) gr(p)[2:1, c(3, 1, 2)]), expected)
+  expect_identical(same(function(p) `rownames<-`(gr(p)[, 3:1], NULL)), expected)
+  expect_identical(same(function(p) `colnames<-`(gr(p)[2:1, ], letters[1:3])), expected)
+  within <- lbfgsb(list(M = M), function(p) fn(p$M), function(p) list(M = gr(p$M)[2:1, ]))
+  expect_identical(within$par$M, expected$par)
+})

@@ -122,3 +122,26 @@ test_that("print() says why p is missing for a parameter that is bounded by 0", 
   fit <- lbfgsb(c(mu = 40, sigma = 20), nll, fixed = c(sigma = 20), hessian = TRUE, control = list(fn_is = "negloglik", nobs = 50))
   expect_no_match(capture.output(print(summary(fit))), "No p for", fixed = TRUE)
 })
+
+test_that("a covariance matrix is matched by its names", {
+  x <- c(1, 2, 3, 4)
+  y <- c(2, 1, 5, 4)
+  fit <- lbfgsb(c(a = 0, b = 0), function(p) sum((y - p[1] - p[2] * x)^2), control = list(fn_is = "squares", nobs = 4))
+  V <- vcov(lm(y ~ x))
+  dimnames(V) <- rep(list(c("a", "b")), 2)
+  for (given in list(V[2:1, 2:1], V[2:1, ], V[, 2:1], structure(V[2:1, 2:1], dimnames = list(c("b", "a"), NULL)),
+                     structure(V[2:1, 2:1], dimnames = list(NULL, c("b", "a"))), unname(V))) {
+    expect_equal(coef(summary(fit, covariance = given))[, "Std. Error"], sqrt(diag(V)))
+    expect_equal(confint(fit, covariance = given), confint(lm(y ~ x)), ignore_attr = "dimnames", tolerance = 1e-6)
+    expect_equal(lbfgsb_delta(fit, function(p) p, covariance = given)$se, unname(sqrt(diag(V))))
+  }
+  others <- structure(V, dimnames = list(c("a", "c"), c("a", "c")))
+  expect_error(confint(fit, covariance = others), "has names that `par` does not have: \"c\"",
+               class = "lbfgsb_error_argument")
+  twice <- structure(V, dimnames = list(c("a", "a"), c("a", "a")))
+  expect_error(confint(fit, covariance = twice), "has a name twice: a", class = "lbfgsb_error_argument")
+  expect_error(confint(fit, covariance = matrix(1:4, 2)), "must be symmetric (elements a, b)", fixed = TRUE,
+               class = "lbfgsb_error_argument")
+  bare <- lbfgsb(c(0, 0), function(p) sum((y - p[1] - p[2] * x)^2), control = list(fn_is = "squares", nobs = 4))
+  expect_equal(lbfgsb_delta(bare, function(p) p, covariance = V[2:1, 2:1])$se, unname(sqrt(diag(V)))[2:1])
+})

@@ -136,3 +136,19 @@ test_that("contributions stay with the fit while fn is the same", {
   expect_identical(update(with, fixed = c(mu = 15))$contributions, with$contributions)
   expect_null(update(with, fn = function(par, y) nll(par, y) + 1)$contributions)
 })
+
+test_that("what is fixed already is fixed elsewhere, within the bounds beside it", {
+  nll <- function(par) -sum(dnorm(cars$speed, par[["mu"]], par[["sigma"]], log = TRUE))
+  fit <- lbfgsb(c(mu = 10, sigma = 5), nll, lower = c(mu = 1, sigma = 1e-6), upper = c(mu = 20),
+                control = list(fn_is = "negloglik"))
+  at15 <- update(fit, fixed = c(mu = 15))
+  rms <- function(mu) c(mu = mu, sigma = sqrt(mean((cars$speed - mu)^2)))
+  expect_equal(update(at15, fixed = c(mu = 16))$par, rms(16), tolerance = 1e-5)
+  expect_error(update(at15, fixed = c(mu = 21)), "must lie within `lower` and `upper` (element mu)", fixed = TRUE)
+  expect_equal(update(update(at15, control = list(factr = 10)), fixed = c(mu = 14))$par, rms(14), tolerance = 1e-5)
+  both <- update(at15, fixed = c(sigma = 4))
+  expect_identical(update(both, fixed = c(mu = 16))$par, c(mu = 16, sigma = 4))
+  expect_identical(update(both, fixed = c(sigma = 6, mu = 13))$par, c(mu = 13, sigma = 6))
+  expect_identical(update(update(both, fixed = c(mu = 16)), fixed = c(sigma = 3))$par, c(mu = 16, sigma = 3))
+  expect_error(update(at15, fixed = c(mu = 16), lower = c(mu = 17)), "must lie within", class = "lbfgsb_error_argument")
+})
