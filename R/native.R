@@ -87,8 +87,8 @@ check_callable <- function(name, package) {
   if (!is_string(package)) {
     stop(lbfgsb_error_argument("package", "must name the package that has `f`, as one string"))
   }
-  loadNamespace(package)
-  tryCatch(.Call(C_native_find, name, package), error = function(e) {
+  if (!isNamespaceLoaded(package)) loadNamespace(package)
+  on_error(.Call(C_native_find, name, package), function(e) {
     stop(lbfgsb_error_argument("f", "is \"", name, "\", which package ", package, " has not registered by ",
                                "R_RegisterCCallable()"))
   })

@@ -4,11 +4,18 @@
 
 #include "r_session.h"
 
-/* Loads the package where it is not, as in the process that has read a fit. */
-static void load_package(SEXP package) {
-  SEXP call = PROTECT(Rf_lang2(Rf_install("loadNamespace"), package));
-  Rf_eval(call, R_BaseEnv);
+/* Returns a function of R's own at x. */
+static SEXP call_base(const char *name, SEXP x) {
+  SEXP call = PROTECT(Rf_lang2(Rf_install(name), x));
+  SEXP value = Rf_eval(call, R_BaseEnv);
   UNPROTECT(1);
+  return value;
+}
+
+/* Loads the package where it is not, as in the process that has read a fit; loadNamespace() itself takes long
+ * to see that it is. */
+static void load_package(SEXP package) {
+  if (!Rf_asLogical(call_base("isNamespaceLoaded", package))) call_base("loadNamespace", package);
 }
 
 /* The address of a function, which is a name and a package, or an external pointer. */

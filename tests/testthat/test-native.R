@@ -246,6 +246,14 @@ test_that("what is no native objective is refused in words", {
   })
 })
 
+test_that("R's time limit, wherever it strikes, is not taken for a function that is missing", {
+  until_limit <- function() {
+    setTimeLimit(elapsed = 5e-3, transient = TRUE)
+    repeat native_objective("lbfgsb_example", package = "lbfgsb", data = 1)
+  }
+  for (i in 1:40) expect_error(until_limit(), "reached elapsed time limit")
+})
+
 test_that("a native objective says what it is", {
   expect_snapshot(native_objective("lbfgsb_example", package = "lbfgsb", data = 1))
 })
