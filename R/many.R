@@ -37,8 +37,8 @@
 #' OpenMP the fits run over `control$threads` threads, with the same bits for any number of them. So the
 #' function must not call R, even with one thread: no `Rf_error()`, no `R_CheckUserInterrupt()`, no `Rprintf()`,
 #' no random numbers. It must use `lgamma_r()` in place of `lgamma()`, which writes a global variable. If it
-#' fails it returns NaN. Ctrl-C is noticed within a second or so, as soon as a call of the function has ended.
-#' Fits that were under way then begin anew when the call goes on. R's time limit, [setTimeLimit()], comes as such an interrupt.
+#' fails it returns NaN. Ctrl-C, or R's time limit, [setTimeLimit()], is noticed within a second or so, as soon as a
+#' call of the function has ended. Fits that were under way then begin anew when the call goes on.
 #'
 #' @section A wrong gradient:
 #' As at the end of a run of [lbfgsb()], the steps of each fit are held against its gradient. If that is wrong the
@@ -149,10 +149,12 @@ run_many <- function(task, from, block, call) {
   go_on <- function(from) run_many(task, from, block, call)
   moved <- replace(task, "par", list(onto_box(task$par, task)))
   run <- if (!is.null(block)) run_in_step else if (runs_in_threads(task)) run_in_threads else run_each
-  keep_done(done, moved, doubting_few(done, run(moved, done, block)), go_on)
-  warn_of_gradients(done$doubts, done$columns$message)
-  warn_of_failures(done$columns, task$control$cluster, call)
-  table_of_fits(done)
+  keep_done(done, moved, go_on = go_on, {
+    doubting_few(done, run(moved, done, block))
+    warn_of_gradients(done$doubts, done$columns$message)
+    warn_of_failures(done$columns, task$control$cluster, call)
+    table_of_fits(done)
+  })
 }
 
 # ---- What is given -----------------------------------------------------------------------------------------

@@ -293,6 +293,22 @@ test_that("one at a time, too, an interrupt keeps what is done", {
   expect_output(print(lbfgsb_last()), "gone on with it since", fixed = TRUE)
 })
 
+test_that("what ends a call when all fits are done loses none of them", {
+  withr::local_options(warn = 2) # a warning of all fits is an error
+  fn <- function(par, y) {
+    if (y < 3) stop("the disk is full")
+    list(value = cosh(par), gradient = 1.3 * sinh(par))
+  }
+  for (data in list(1:2, 2:4)) {
+    lbfgsb_last(forget = TRUE)
+    error <- tryCatch(lbfgsb_many(c(a = 1), fn, data = as.list(data)), error = identity)
+    expect_match(conditionMessage(error), "every fit failed|the gradient disagrees")
+    expect_identical(lbfgsb_last(), error)
+    expect_false(anyNA(error$fits$message))
+    expect_same_fits(suppressWarnings(lbfgsb_resume(error)), error$fits)
+  }
+})
+
 test_that("of an earlier result those fits are run again that failed", {
   run <- function(fn, ...) lbfgsb_many(c(a = 0), fn, data = as.list(1:4), ...)
   fits <- run(function(par, y) if (y == 3) stop("the disk is full") else sum((par - y)^2))
