@@ -30,18 +30,23 @@ begin_fits <- function(done, fits, task, spare) {
 }
 
 # Evaluates fn once for all of the block, and takes out the fits that have ended. Returns the `room` for others:
-# for as many as their rows, but for none as long as fits have to wait; and the runs that have `ended`.
+# for as many as their rows, but for none as long as fits have to wait; and the runs that have `ended`. No interrupt
+# may leave a run under way that has finished, as that cannot go on.
 step_all <- function(task, done, block, is_checked) {
   block_now <- done$under_way
   asked <- .Call(C_ask_all, task$plain, block_now, block)
   answers <- evaluate_rows(task, asked$par, block_now$fits[asked$run])
   if (!is_checked) check_rows(task, asked$par, block_now$fits[asked$run], answers)
-  went <- .Call(C_tell_all, task$plain, block_now, asked, answers$value, answers$gradient,
-                if (!is.null(answers$error)) !is.na(answers$error))
-  failure <- function(k) list(row_of_failure(answers$error[went[k]], task$par[1, ]))
-  for (k in which(went > 0)) take_rows(done, block_now$fits[k], failure(k))
-  if (any(went < 0)) take_runs(done, part_of_block(block_now, went < 0), task)
-  done$under_way <- part_of_block(block_now, went == 0)
+  suspendInterrupts({
+    went <- .Call(C_tell_all, task$plain, block_now, asked, answers$value, answers$gradient,
+                  if (!is.null(answers$error)) !is.na(answers$error))
+    done$under_way <- part_of_block(block_now, went == 0)
+    failure <- function(k) list(row_of_failure(answers$error[went[k]], task$par[1, ]))
+    for (k in which(went > 0)) take_rows(done, block_now$fits[k], failure(k))
+    finished <- part_of_block(block_now, went < 0)
+    left <- take_runs(done, finished, task)
+  })
+  for (k in left) take_rows(done, finished$fits[k], list(row_in_step(finished$fits[k], finished$runs[[k]], task)))
   waits <- asked$run[length(asked$run)] < length(went)
   list(room = if (waits) 0 else block - sum(went[asked$run] == 0), ended = block_now$runs[went != 0],
        is_checked = TRUE)
@@ -49,15 +54,15 @@ step_all <- function(task, done, block, is_checked) {
 
 part_of_block <- function(block, part) list(fits = block$fits[part], runs = block$runs[part])
 
-# Takes note of fits that have finished. One that could not begin, has failed, or is in doubt is looked at alone.
-take_runs <- function(done, ended, task) {
-  columns <- .Call(C_rows, task$plain, ended)
+# Takes note of fits that have finished. Returns the places of those that are to be looked at alone: that could not begin,
+# have failed, or are in doubt.
+take_runs <- function(done, finished, task) {
+  if (length(finished$fits) == 0) return(NULL)
+  columns <- .Call(C_rows, task$plain, finished)
   names(columns) <- names(done$columns)
   well <- !is.na(columns$message) & !has_failed(columns)
-  take_columns(done, ended$fits[well], if (all(well)) columns else lapply(columns, `[`, well))
-  for (k in which(!well)) {
-    take_rows(done, ended$fits[k], list(row_in_step(ended$fits[k], ended$runs[[k]], task)))
-  }
+  take_columns(done, finished$fits[well], if (all(well)) columns else lapply(columns, `[`, well))
+  which(!well)
 }
 
 # Returns the row of such a fit, after what lbfgsb() does at the end of a run.

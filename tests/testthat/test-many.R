@@ -259,6 +259,30 @@ test_that("a call that was ended goes on with what is done", {
   expect_error(lbfgsb_resume(condition, control = list(m = 9)), "as they began", class = "lbfgsb_error_argument")
 })
 
+test_that("Ctrl-C at any place in lock step leaves no fit under way that has ended", {
+  skip_on_cran()
+  skip_on_os("windows")
+  centres <- matrix(sin(1:900), 300)
+  calls <- interrupted_at <- 0
+  fn <- function(par, fits) {
+    if ((calls <<- calls + 1) == interrupted_at) tools::pskill(Sys.getpid(), tools::SIGINT)
+    rowSums((par - centres[fits, , drop = FALSE])^4) + rowSums(par^2)
+  }
+  run <- function() lbfgsb_many(matrix(0, 300, 3), fn, block = 60)
+  whole <- run()
+  for (at in seq(3, calls - 10, length.out = 30)) {
+    calls <- 0
+    interrupted_at <- floor(at)
+    kept <- tryCatch(run(), interrupt = identity)
+    expect_s3_class(kept, "lbfgsb_unfinished_many")
+    expect_same_fits(lbfgsb_resume(kept), whole)
+  }
+  state <- copied(open_state(kept$under_way[[1]]))
+  .Call(C_stop, state$run, "stopped")
+  kept$under_way[[1]] <- kept_state(state)
+  expect_same_fits(lbfgsb_resume(kept), whole)
+})
+
 test_that("a call goes on by other options and a smaller block: fits under way begin anew by those", {
   calls <- 0
   ended <- function(par, fits) {
