@@ -25,7 +25,7 @@ begin_fits <- function(done, fits, task, spare) {
   if (length(fits) == 0) return()
   runs <- .Call(C_begin_rows, task$plain, fits, spare)
   begun <- lengths(runs) > 0
-  for (i in fits[!begun]) take_rows(done, i, list(run_one(alone(i, task), NULL)))
+  for (i in fits[!begun]) take_rows(done, i, list(run_one(alone(i, task))))
   done$under_way <- list(fits = c(done$under_way$fits, fits[begun]), runs = c(done$under_way$runs, runs[begun]))
 }
 
@@ -69,7 +69,7 @@ take_runs <- function(done, finished, task) {
 row_in_step <- function(i, run, task) {
   state <- state_of_fit(i, run, task)
   call <- alone(i, task)
-  if (is.null(fields_of(state)$message)) return(run_one(call, NULL))
+  if (is.null(fields_of(state)$message)) return(run_one(call))
   row_of_end(as_parts(quietly(complete(state, call$fn, call$gr, frame = frame_of_dots()))), call$start)
 }
 

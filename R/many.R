@@ -280,10 +280,20 @@ run_each <- function(task, done, block) {
   fits <- to_do(done)
   size <- if (is.null(cluster)) 1 else 32 * count_workers(cluster)
   for (share in split(fits, (seq_along(fits) - 1) %/% size)) {
-    take_rows(done, share, over_workers(cluster, lapply(share, arguments_of_fit, task), run_one, NULL))
+    take_rows(done, share, over_workers(cluster, lapply(share, own_of_fit, task), run_part, common_task(task)))
     progress()
   }
 }
+
+# Returns what is a fit's own: a task of this fit alone, but for the common_task(), which goes to workers once for all.
+own_of_fit <- function(i, task) {
+  row <- function(x) x[i, , drop = FALSE]
+  list(par = row(task$par), lower = row(task$lower), upper = row(task$upper), data = task$data[i])
+}
+
+common_task <- function(task) task[c("fn", "gr", "dots", "control", "skeleton")]
+
+run_part <- function(own, task) run_one(arguments_of_fit(1, c(own, task)))
 
 # Returns the call of one fit.
 arguments_of_fit <- function(i, task) {
@@ -299,9 +309,7 @@ arguments_of_fit <- function(i, task) {
 }
 
 # Runs a fit, and returns its row.
-run_one <- function(call, task) {
-  row_of_end(run_quietly(arguments_of_run(call)), call$start)
-}
+run_one <- function(call) row_of_end(run_quietly(arguments_of_run(call)), call$start)
 
 arguments_of_run <- function(call) {
   c(list(call$start, call$fn, call$gr), call$given, call[c("lower", "upper", "control")])

@@ -25,7 +25,7 @@ run_in_threads <- function(task, done, block) {
     ended_by <- attr(columns, "ended_by")
     if (inherits(ended_by, "error")) stop(ended_by)
     if (!is.null(ended_by)) interrupt()
-    for (i in batch[!ended]) take_rows(done, i, list(run_one(arguments_of_fit(i, task), NULL)))
+    for (i in batch[!ended]) take_rows(done, i, list(run_one(arguments_of_fit(i, task))))
     first <- first + length(batch)
     if (seconds() - begun < 0.2 && size < 1000) size <- 2 * size
     progress()

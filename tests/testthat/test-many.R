@@ -101,6 +101,12 @@ test_that("one at a time, over a cluster too, each fit is that of lbfgsb()", {
   parallel::clusterCall(cluster, .libPaths, .libPaths())
   expect_same_fits(lbfgsb_many(c(a = 1, b = 0), squares, x = covariate, data = data,
                                control = list(cluster = cluster)), fits)
+  # What all fits have in common crosses once, with a warning where it is large, and not with each of them.
+  large <- function(par, d, x) sum((par - d)^2)
+  run <- function(x, ...) lbfgsb_many(c(a = 1), large, data = as.list(1:8), x = x, control = list(...))
+  warned <- expect_warning(fits <- run(numeric(2.2e6), cluster = cluster), class = "lbfgsb_warning_shipped")
+  expect_lt(warned$size, 2^25)
+  expect_same_fits(fits, run(0))
 })
 
 test_that("a native objective gets the data of each fit", {
