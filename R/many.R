@@ -146,7 +146,11 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
 # Runs all fits but for those that an earlier call has come to, `from`; `call`: see first_call().
 run_many <- function(task, from, block, call) {
   done <- read_done(from, task, is_in_step = !is.null(block))
-  go_on <- function(from) run_many(task, from, block, call)
+  go_on <- function(from, control) {
+    if (!is.null(block)) refuse_unfit(control, unfit_in_step)
+    task$control <- replace(task$control, names(control), control)
+    run_many(task, from, block, call)
+  }
   moved <- replace(task, "par", list(onto_box(task$par, task)))
   run <- if (!is.null(block)) run_in_step else if (runs_in_threads(task)) run_in_threads else run_each
   keep_done(done, moved, go_on = go_on, {

@@ -103,8 +103,9 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
                control = local_control(control, points, problems[[1]]$par), box = if (in_box) finite_box(lower, upper))
   collect <- function(fits) collect_runs(fits, begun_at(fits, points), sign(control$fnscale))
   made <- function(fits) if (!all(failed(fits))) new_multistart(collect(fits), fits)
-  ended <- function(fits) {
-    refuse_failures(fits, control$cluster, otherwise = if (in_box && ncol(points) == 1) one_number_each)
+  ended <- function(fits, cluster) {
+    task$control["cluster"] <- list(cluster)
+    refuse_failures(fits, cluster, otherwise = if (in_box && ncol(points) == 1) one_number_each)
     runs <- collect(fits)
     fits[[runs$best]] <- run_again(fits[[runs$best]], task)
     new_multistart(runs, fits)

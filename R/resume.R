@@ -51,7 +51,8 @@
 #' @param state a state, the fit, the condition or what [try()] returned that holds it, or the name of a checkpoint
 #'   file.
 #' @param fn,gr,... as for [lbfgsb()]. Of a fit or a condition, all may be missing. A profile,
-#'   bootstrap, multistart or call of [lbfgsb_many()] goes on as it began, and takes no other argument.
+#'   bootstrap, multistart or call of [lbfgsb_many()] goes on as it began, and takes no other argument; but of all but
+#'   a profile `control = list(cluster = )` is the cluster to go on over, as where a worker was lost.
 #' @param hessian whether to return the Hessian, as for [lbfgsb()]. By default as the call that began the run was asked,
 #'   which a fit and a condition know; a state and a file do not, and there is none.
 #' @param control a list of the options to change, such as higher limits (see the section on these), and
