@@ -56,7 +56,11 @@ lbfgsb_data find_data(SEXP data) {
   return (lbfgsb_data){.count = count, .vectors = vectors};
 }
 
-static bool has_address(SEXP x) { return TYPEOF(x) == REALSXP || TYPEOF(x) == INTSXP || TYPEOF(x) == LGLSXP; }
+/* What bit64 has in the place of doubles are integers. */
+static bool has_address(SEXP x) {
+  bool is_plain = TYPEOF(x) == REALSXP || TYPEOF(x) == INTSXP || TYPEOF(x) == LGLSXP;
+  return is_plain && !Rf_inherits(x, "integer64");
+}
 
 static bool have_addresses(SEXP data) {
   if (!is_list(data)) return has_address(data);

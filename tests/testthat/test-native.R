@@ -271,6 +271,16 @@ test_that("what is no native objective is refused in words", {
   })
 })
 
+test_that("integers of bit64, whose bits are no doubles, are refused as data", {
+  counts <- structure(c(4.9e-324, 9.9e-324), class = "integer64") # as.integer64(c(1, 2))
+  fn <- function(data) native_objective("lbfgsb_example", package = "lbfgsb", data = data)
+  expect_snapshot(error = TRUE, {
+    fn(counts)
+    fn(list(c(1, 2), counts))
+    lbfgsb_many(c(0, 0), fn(c(0, 0)), data = list(c(1, 2), counts))
+  })
+})
+
 test_that("R's time limit, wherever it strikes, is not taken for a function that is missing", {
   until_limit <- function() {
     setTimeLimit(elapsed = 5e-3, transient = TRUE)
