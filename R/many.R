@@ -23,7 +23,7 @@
 #' The gradients are a matrix like `par`: the attribute `"gradient"` of the values, an element of
 #' `list(value = , gradient = )`, or what `gr(par, fits, ...)` returns. Without them differences are taken.
 #' One call has all points that a gradient takes, so a fit may have several rows. Other fits then wait, and
-#' none joins until they need not.
+#' none joins until they need not. A point that a gradient did not need after all is not counted in `evaluations`.
 #'
 #' Where the data of a fit are a column, `y[, fits]`, `fn` finds them faster than where they are a row.
 #'

@@ -62,9 +62,10 @@
 #' @section Errors:
 #' A different `m`, `fnscale`, `parscale` or `hessian_diag`, or a lower `noise`, is an error of class
 #' `lbfgsb_error_argument`.
-#' An object that is not a state, one of another version or kind of machine, or one of which any byte has
-#' changed since it was made, is an error of class `lbfgsb_error_state`. Another `fn` than the run's is one of class
-#' `lbfgsb_error_changed`; its `par` is where to begin a new run: `lbfgsb(par, fn)`.
+#' An object that is not a state, one of another version or kind of machine, or a damaged one is an error of class
+#' `lbfgsb_error_state`: of a checkpoint, a condition and a fit with `keep_state = TRUE`, which have a checksum, where any
+#' byte has changed. Another `fn` than the run's is one of class `lbfgsb_error_changed`; its `par` is where to begin a
+#' new run: `lbfgsb(par, fn)`.
 #' @seealso [lbfgsb_ask()] for runs whose function is evaluated elsewhere.
 #' @examples
 #' rosenbrock <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
