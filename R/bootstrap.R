@@ -136,8 +136,12 @@ add_replicates <- function(boot, replicates) {
   streams <- random_streams(boot$seed, replicates)[seq_len(replicates) > boot$R]
   task <- boot$task
   made <- function(ends) with_refits(boot, ends)
+  ended <- function(ends, cluster) {
+    boot$task["cluster"] <- list(cluster)
+    refuse_all_failed(with_refits(boot, ends))
+  }
   run_parts(list(what = c("The bootstrap", "refit"), cluster = task$cluster, items = streams, f = refit_drawn, task = task,
-                 made = made, ended = function(ends) refuse_all_failed(made(ends))))
+                 made = made, ended = ended))
 }
 
 # Returns the bootstrap unless all its refits failed.
@@ -350,7 +354,7 @@ influence_of <- function(boot, asked = identity) {
   }
   items <- as.list(seq_along(sizes))
   run_parts(list(what = c("The computation of the influence", "refit"), cluster = task$cluster, items = items, f = refit_without,
-                 task = task, made = made, ended = function(ends) asked(made(ends))))
+                 task = task, made = made, ended = function(ends, cluster) asked(made(ends))))
 }
 
 #' @rdname lbfgsb_boot

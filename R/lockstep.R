@@ -25,23 +25,28 @@ begin_fits <- function(done, fits, task, spare) {
   if (length(fits) == 0) return()
   runs <- .Call(C_begin_rows, task$plain, fits, spare)
   begun <- lengths(runs) > 0
-  for (i in fits[!begun]) take_rows(done, i, list(run_one(alone(i, task), NULL)))
+  for (i in fits[!begun]) take_rows(done, i, list(run_one(alone(i, task))))
   done$under_way <- list(fits = c(done$under_way$fits, fits[begun]), runs = c(done$under_way$runs, runs[begun]))
 }
 
 # Evaluates fn once for all of the block, and takes out the fits that have ended. Returns the `room` for others:
-# for as many as their rows, but for none as long as fits have to wait; and the runs that have `ended`.
+# for as many as their rows, but for none as long as fits have to wait; and the runs that have `ended`. No interrupt
+# may leave a run under way that has finished, as that cannot go on.
 step_all <- function(task, done, block, is_checked) {
   block_now <- done$under_way
   asked <- .Call(C_ask_all, task$plain, block_now, block)
   answers <- evaluate_rows(task, asked$par, block_now$fits[asked$run])
   if (!is_checked) check_rows(task, asked$par, block_now$fits[asked$run], answers)
-  went <- .Call(C_tell_all, task$plain, block_now, asked, answers$value, answers$gradient,
-                if (!is.null(answers$error)) !is.na(answers$error))
-  failure <- function(k) list(row_of_failure(answers$error[went[k]], task$par[1, ]))
-  for (k in which(went > 0)) take_rows(done, block_now$fits[k], failure(k))
-  if (any(went < 0)) take_runs(done, part_of_block(block_now, went < 0), task)
-  done$under_way <- part_of_block(block_now, went == 0)
+  suspendInterrupts({
+    went <- .Call(C_tell_all, task$plain, block_now, asked, answers$value, answers$gradient,
+                  if (!is.null(answers$error)) !is.na(answers$error))
+    done$under_way <- part_of_block(block_now, went == 0)
+    failure <- function(k) list(row_of_failure(answers$error[went[k]], task$par[1, ]))
+    for (k in which(went > 0)) take_rows(done, block_now$fits[k], failure(k))
+    finished <- part_of_block(block_now, went < 0)
+    left <- take_runs(done, finished, task)
+  })
+  for (k in left) take_rows(done, finished$fits[k], list(row_in_step(finished$fits[k], finished$runs[[k]], task)))
   waits <- asked$run[length(asked$run)] < length(went)
   list(room = if (waits) 0 else block - sum(went[asked$run] == 0), ended = block_now$runs[went != 0],
        is_checked = TRUE)
@@ -49,22 +54,22 @@ step_all <- function(task, done, block, is_checked) {
 
 part_of_block <- function(block, part) list(fits = block$fits[part], runs = block$runs[part])
 
-# Takes note of fits that have finished. One that could not begin, has failed, or is in doubt is looked at alone.
-take_runs <- function(done, ended, task) {
-  columns <- .Call(C_rows, task$plain, ended)
+# Takes note of fits that have finished. Returns the places of those that are to be looked at alone: that could not begin,
+# have failed, or are in doubt.
+take_runs <- function(done, finished, task) {
+  if (length(finished$fits) == 0) return(NULL)
+  columns <- .Call(C_rows, task$plain, finished)
   names(columns) <- names(done$columns)
   well <- !is.na(columns$message) & !has_failed(columns)
-  take_columns(done, ended$fits[well], if (all(well)) columns else lapply(columns, `[`, well))
-  for (k in which(!well)) {
-    take_rows(done, ended$fits[k], list(row_in_step(ended$fits[k], ended$runs[[k]], task)))
-  }
+  take_columns(done, finished$fits[well], if (all(well)) columns else lapply(columns, `[`, well))
+  which(!well)
 }
 
 # Returns the row of such a fit, after what lbfgsb() does at the end of a run.
 row_in_step <- function(i, run, task) {
   state <- state_of_fit(i, run, task)
   call <- alone(i, task)
-  if (is.null(fields_of(state)$message)) return(run_one(call, NULL))
+  if (is.null(fields_of(state)$message)) return(run_one(call))
   row_of_end(as_parts(quietly(complete(state, call$fn, call$gr, frame = frame_of_dots()))), call$start)
 }
 

@@ -29,15 +29,17 @@ read_done <- function(from, task, is_in_step) {
   done
 }
 
-# Returns those of the fits under way that are what this call would have begun; the others begin anew.
+# Returns those of the fits under way that are what this call would have begun, and have not finished; the others begin anew.
 read_under_way <- function(states, task) {
   states <- lapply(states, function(state) copied(open_state(state)))
   fits <- as.integer(names(states))
   task$par <- onto_box(task$par, task)
   fixed <- function(state) state[c("problem", "control")]
-  is_same <- function(i, state) identical(fixed(state), fixed(begin_fit(i, task)))
-  same <- as.logical(Map(is_same, fits, states))
-  list(fits = fits[same], runs = lapply(states[same], `[[`, "run"))
+  goes_on <- function(i, state) {
+    .Call(C_status, state$run) == "running" && identical(fixed(state), fixed(begin_fit(i, task)))
+  }
+  left <- as.logical(Map(goes_on, fits, states))
+  list(fits = fits[left], runs = lapply(states[left], `[[`, "run"))
 }
 
 to_do <- function(done) which(!done$ended)

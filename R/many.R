@@ -23,7 +23,7 @@
 #' The gradients are a matrix like `par`: the attribute `"gradient"` of the values, an element of
 #' `list(value = , gradient = )`, or what `gr(par, fits, ...)` returns. Without them differences are taken.
 #' One call has all points that a gradient takes, so a fit may have several rows. Other fits then wait, and
-#' none joins until they need not.
+#' none joins until they need not. A point that a gradient did not need after all is not counted in `evaluations`.
 #'
 #' Where the data of a fit are a column, `y[, fits]`, `fn` finds them faster than where they are a row.
 #'
@@ -37,8 +37,8 @@
 #' OpenMP the fits run over `control$threads` threads, with the same bits for any number of them. So the
 #' function must not call R, even with one thread: no `Rf_error()`, no `R_CheckUserInterrupt()`, no `Rprintf()`,
 #' no random numbers. It must use `lgamma_r()` in place of `lgamma()`, which writes a global variable. If it
-#' fails it returns NaN. Ctrl-C is noticed within a second or so, as soon as a call of the function has ended.
-#' Fits that were under way then begin anew when the call goes on. R's time limit, [setTimeLimit()], comes as such an interrupt.
+#' fails it returns NaN. Ctrl-C, or R's time limit, [setTimeLimit()], is noticed within a second or so, as soon as a
+#' call of the function has ended. Fits that were under way then begin anew when the call goes on.
 #'
 #' @section A wrong gradient:
 #' As at the end of a run of [lbfgsb()], the steps of each fit are held against its gradient. If that is wrong the
@@ -146,13 +146,19 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
 # Runs all fits but for those that an earlier call has come to, `from`; `call`: see first_call().
 run_many <- function(task, from, block, call) {
   done <- read_done(from, task, is_in_step = !is.null(block))
-  go_on <- function(from) run_many(task, from, block, call)
+  go_on <- function(from, control) {
+    if (!is.null(block)) refuse_unfit(control, unfit_in_step)
+    task$control <- replace(task$control, names(control), control)
+    run_many(task, from, block, call)
+  }
   moved <- replace(task, "par", list(onto_box(task$par, task)))
   run <- if (!is.null(block)) run_in_step else if (runs_in_threads(task)) run_in_threads else run_each
-  keep_done(done, moved, doubting_few(done, run(moved, done, block)), go_on)
-  warn_of_gradients(done$doubts, done$columns$message)
-  warn_of_failures(done$columns, task$control$cluster, call)
-  table_of_fits(done)
+  keep_done(done, moved, go_on = go_on, {
+    doubting_few(done, run(moved, done, block))
+    warn_of_gradients(done$doubts, done$columns$message)
+    warn_of_failures(done$columns, task$control$cluster, call)
+    table_of_fits(done)
+  })
 }
 
 # ---- What is given -----------------------------------------------------------------------------------------
@@ -278,10 +284,20 @@ run_each <- function(task, done, block) {
   fits <- to_do(done)
   size <- if (is.null(cluster)) 1 else 32 * count_workers(cluster)
   for (share in split(fits, (seq_along(fits) - 1) %/% size)) {
-    take_rows(done, share, over_workers(cluster, lapply(share, arguments_of_fit, task), run_one, NULL))
+    take_rows(done, share, over_workers(cluster, lapply(share, own_of_fit, task), run_part, common_task(task)))
     progress()
   }
 }
+
+# Returns what is a fit's own: a task of this fit alone, but for the common_task(), which goes to workers once for all.
+own_of_fit <- function(i, task) {
+  row <- function(x) x[i, , drop = FALSE]
+  list(par = row(task$par), lower = row(task$lower), upper = row(task$upper), data = task$data[i])
+}
+
+common_task <- function(task) task[c("fn", "gr", "dots", "control", "skeleton")]
+
+run_part <- function(own, task) run_one(arguments_of_fit(1, c(own, task)))
 
 # Returns the call of one fit.
 arguments_of_fit <- function(i, task) {
@@ -297,9 +313,7 @@ arguments_of_fit <- function(i, task) {
 }
 
 # Runs a fit, and returns its row.
-run_one <- function(call, task) {
-  row_of_end(run_quietly(arguments_of_run(call)), call$start)
-}
+run_one <- function(call) row_of_end(run_quietly(arguments_of_run(call)), call$start)
 
 arguments_of_run <- function(call) {
   c(list(call$start, call$fn, call$gr), call$given, call[c("lower", "upper", "control")])

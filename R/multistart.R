@@ -105,8 +105,9 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
                control = local_control(control, points, problems[[1]]), box = if (in_box) finite_box(lower, upper))
   collect <- function(fits) collect_runs(fits, begun_at(fits, points), sign(control$fnscale))
   made <- function(fits) if (!all(failed(fits))) new_multistart(collect(fits), fits)
-  ended <- function(fits) {
-    refuse_failures(fits, control$cluster, hint_for_starts(fn, starts[[1]], in_box))
+  ended <- function(fits, cluster) {
+    task$control["cluster"] <- list(cluster)
+    refuse_failures(fits, cluster, hint_for_starts(fn, starts[[1]], in_box))
     runs <- collect(fits)
     fits[[runs$best]] <- run_again(fits[[runs$best]], task)
     new_multistart(runs, fits)

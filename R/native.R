@@ -55,10 +55,12 @@ is_native <- function(fn) is.object(fn) && inherits(fn, "lbfgsb_native")
 
 native_data <- function(data) {
   data <- if (is.list(data)) as.list(data) else list(data)
-  wrong <- which(!vapply(data, typeof, "") %in% c("double", "integer", "logical"))
+  is_plain <- function(x) typeof(x) %in% c("double", "integer", "logical") && !inherits(x, "integer64")
+  wrong <- which(!vapply(data, is_plain, NA))
   if (length(wrong) > 0) {
     stop(lbfgsb_error_argument("data", "must hold numeric, integer or logical vectors; element ", wrong[1],
-                               " is ", kind_of(data[[wrong[1]]]), elements = wrong))
+                               " is ", kind_of(data[[wrong[1]]]),
+                               if (inherits(data[[wrong[1]]], "integer64")) ": give as.double() of it", elements = wrong))
   }
   data
 }
@@ -87,8 +89,8 @@ check_callable <- function(name, package) {
   if (!is_string(package)) {
     stop(lbfgsb_error_argument("package", "must name the package that has `f`, as one string"))
   }
-  loadNamespace(package)
-  tryCatch(.Call(C_native_find, name, package), error = function(e) {
+  if (!isNamespaceLoaded(package)) loadNamespace(package)
+  on_error(.Call(C_native_find, name, package), function(e) {
     stop(lbfgsb_error_argument("f", "is \"", name, "\", which package ", package, " has not registered by ",
                                "R_RegisterCCallable()"))
   })

@@ -73,7 +73,9 @@ over_workers <- function(cluster, items, f, task) {
     share <- serialize(items[share], NULL, xdr = FALSE)
     list(slot = "items", key = key, family = key, number = 1, items = share, payload = payload)
   })
-  answers <- naming_lost(ask_workers(cluster, requests), function(workers) ": start again over a new cluster")
+  answers <- naming_lost(ask_workers(cluster, requests), function(workers) {
+    ": go on over a new one with lbfgsb_resume(lbfgsb_last(), control = list(cluster = new))"
+  })
   unsplit_list(lapply(answers, result_of, cluster), shares)
 }
 

@@ -2,8 +2,9 @@
 # they were.
 
 # Runs a computation, list(what, cluster, items, f, task, made, ended): f(item, task) for all items of which there are no
-# `results` yet, over the workers of the cluster if there is one. Returns what `ended` makes of all results. After an
-# interrupt or an error lbfgsb_last() has the computation and its results by then, of which `made` makes what users look at.
+# `results` yet, over the workers of the cluster if there is one. Returns what `ended` makes of all results, and of the
+# cluster. After an interrupt or an error lbfgsb_last() has the computation and its results by then, of which `made` makes
+# what users look at.
 # `what`: in words, the computation and one of its parts; `under_way`: what is kept of one that is not done, here.
 run_parts <- function(parts, results = list()) {
   keep <- function(condition) if (!inherits(condition, says_all)) keep_parts(unfinished_parts(condition, parts, results))
@@ -13,7 +14,7 @@ run_parts <- function(parts, results = list()) {
       status_line$part <- describe_part(length(results) + 1, parts$items, parts$what[2])
       results <- c(results, over_workers(parts$cluster, lot, parts$f, parts$task))
     }
-    parts$ended(results)
+    parts$ended(results, parts$cluster)
   })
 }
 
@@ -52,14 +53,19 @@ unfinished_parts <- function(condition, parts, results) {
   ))
 }
 
-# Goes on with what is unfinished, as it was begun.
+# Goes on with what is unfinished, as it was begun, perhaps over another cluster.
 resume_parts <- function(unfinished, control, hessian) {
-  given <- c(if (length(control) > 0) "control", if (!is.null(hessian)) "hessian")
-  if (length(given) > 0) {
-    stop(lbfgsb_error_argument(given[1], "cannot be given where many runs go on, as they go on as they began: leave it out"))
-  }
   is_many <- inherits(unfinished, "lbfgsb_unfinished_many")
-  result <- if (is_many) unfinished$go_on(unfinished) else run_parts(unfinished$parts, unfinished$results)
+  has_cluster <- is_many || "cluster" %in% names(unfinished$parts)
+  moves <- has_cluster && identical(names(control), "cluster")
+  given <- c(if (length(control) > 0 && !moves) "control", if (!is.null(hessian)) "hessian")
+  if (length(given) > 0) {
+    stop(lbfgsb_error_argument(given[1], "cannot be given where many runs go on, as they go on as they began",
+                               if (has_cluster) ", but for control$cluster", ": leave it out"))
+  }
+  check_cluster(control$cluster)
+  parts <- replace(unfinished$parts, names(control), control)
+  result <- if (is_many) unfinished$go_on(unfinished, control) else run_parts(parts, unfinished$results)
   note_resumed(unfinished)
   result
 }

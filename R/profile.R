@@ -117,7 +117,7 @@ profile_elements <- function(fit, elements, level, asked = identity) {
   for_hessian <- if (!is_given) attr(fit, "hessian_counts")[["function"]]
   walker <- new_walker(fit, level)
   made <- function(walks) new_profile(fit, walks, elements[seq_along(walks)], level, sum(for_hessian))
-  ended <- function(walks) {
+  ended <- function(walks, cluster) {
     failed <- !vapply(lapply(walks, `[[`, "error"), is.null, NA)
     if (any(failed)) warn_of_failure(labels[elements[failed]], walks[[which(failed)[1]]]$error)
     told <- failed | vapply(walks, is.null, NA)

@@ -51,7 +51,8 @@
 #' @param state a state, the fit, the condition or what [try()] returned that holds it, or the name of a checkpoint
 #'   file.
 #' @param fn,gr,... as for [lbfgsb()]. Of a fit or a condition, all may be missing. A profile,
-#'   bootstrap, multistart or call of [lbfgsb_many()] goes on as it began, and takes no other argument.
+#'   bootstrap, multistart or call of [lbfgsb_many()] goes on as it began, and takes no other argument; but of all but
+#'   a profile `control = list(cluster = )` is the cluster to go on over, as where a worker was lost.
 #' @param hessian whether to return the Hessian, as for [lbfgsb()]. By default as the call that began the run was asked,
 #'   which a fit and a condition know; a state and a file do not, and there is none.
 #' @param control a list of the options to change, such as higher limits (see the section on these), and
@@ -61,9 +62,10 @@
 #' @section Errors:
 #' A different `m`, `fnscale`, `parscale` or `hessian_diag`, or a lower `noise`, is an error of class
 #' `lbfgsb_error_argument`.
-#' An object that is not a state, one of another version or kind of machine, or one of which any byte has
-#' changed since it was made, is an error of class `lbfgsb_error_state`. Another `fn` than the run's is one of class
-#' `lbfgsb_error_changed`; its `par` is where to begin a new run: `lbfgsb(par, fn)`.
+#' An object that is not a state, one of another version or kind of machine, or a damaged one is an error of class
+#' `lbfgsb_error_state`: of a checkpoint, a condition and a fit with `keep_state = TRUE`, which have a checksum, where any
+#' byte has changed. Another `fn` than the run's is one of class `lbfgsb_error_changed`; its `par` is where to begin a
+#' new run: `lbfgsb(par, fn)`.
 #' @seealso [lbfgsb_ask()] for runs whose function is evaluated elsewhere.
 #' @examples
 #' rosenbrock <- function(x) 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2

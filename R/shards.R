@@ -11,9 +11,9 @@
 #' thread.
 #'
 #' A shard is loaded once: a value is sent, and a function without arguments is called on the worker, to read
-#' a file there, say. Calls of `fn` and what its environment holds are sent once too, and arguments in the
-#' `...` of `lbfgsb()` whenever they change: to large ones a warning of class `lbfgsb_warning_shipped` is
-#' given.
+#' a file there, say. If that fails, the next evaluation calls it again. Calls of `fn` and what its environment
+#' holds are sent once too, and arguments in the `...` of `lbfgsb()` whenever they change: to large ones a
+#' warning of class `lbfgsb_warning_shipped` is given.
 #'
 #' @section Lost workers:
 #' On a cluster of sockets (PSOCK, FORK) a worker that is gone, or silent for longer than `timeout`, is an
@@ -212,7 +212,8 @@ print.lbfgsb_sharded <- function(x, ...) {
 # ---- On a worker -------------------------------------------------------------------------------------------
 
 # Returns of each shard that is held and wanted fn at the points, or the condition of an error: a list by key.
-# What has been answered under this number already is not again: a request may come twice to one daemon.
+# What has been answered under this number already is not again: a request may come twice to one daemon. A shard
+# that cannot be loaded is not held, so it comes again with the next request.
 answer_shards <- function(request, own, worker) {
   if (is.null(own$shards) || worker %in% request$lost) own$shards <- own$done <- list()
   load_shard <- function(source) list(tryCatch(if (is.function(source)) source() else source, error = identity))
@@ -231,6 +232,7 @@ answer_shards <- function(request, own, worker) {
       tryCatch(lapply(points, value_at, shard), error = identity, lbfgsb_stop = identity)
     }
     own$done[[key]] <- request$number
+    if (inherits(shard, "condition")) own$shards[[key]] <- NULL
     values
   }
   mine <- intersect(request$wanted, names(own$shards))

@@ -22,8 +22,10 @@ run_in_threads <- function(task, done, block) {
     names(columns) <- names(done$columns)
     ended <- !is.na(columns$message) & !has_failed(columns)
     take_columns(done, batch[ended], lapply(columns, `[`, ended))
-    if (attr(columns, "interrupted")) interrupt()
-    for (i in batch[!ended]) take_rows(done, i, list(run_one(arguments_of_fit(i, task), NULL)))
+    ended_by <- attr(columns, "ended_by")
+    if (inherits(ended_by, "error")) stop(ended_by)
+    if (!is.null(ended_by)) interrupt()
+    for (i in batch[!ended]) take_rows(done, i, list(run_one(arguments_of_fit(i, task))))
     first <- first + length(batch)
     if (seconds() - begun < 0.2 && size < 1000) size <- 2 * size
     progress()

@@ -4,11 +4,18 @@
 
 #include "r_session.h"
 
-/* Loads the package where it is not, as in the process that has read a fit. */
-static void load_package(SEXP package) {
-  SEXP call = PROTECT(Rf_lang2(Rf_install("loadNamespace"), package));
-  Rf_eval(call, R_BaseEnv);
+/* Returns a function of R's own at x. */
+static SEXP call_base(const char *name, SEXP x) {
+  SEXP call = PROTECT(Rf_lang2(Rf_install(name), x));
+  SEXP value = Rf_eval(call, R_BaseEnv);
   UNPROTECT(1);
+  return value;
+}
+
+/* Loads the package where it is not, as in the process that has read a fit; loadNamespace() itself takes long
+ * to see that it is. */
+static void load_package(SEXP package) {
+  if (!Rf_asLogical(call_base("isNamespaceLoaded", package))) call_base("loadNamespace", package);
 }
 
 /* The address of a function, which is a name and a package, or an external pointer. */
@@ -49,7 +56,11 @@ lbfgsb_data find_data(SEXP data) {
   return (lbfgsb_data){.count = count, .vectors = vectors};
 }
 
-static bool has_address(SEXP x) { return TYPEOF(x) == REALSXP || TYPEOF(x) == INTSXP || TYPEOF(x) == LGLSXP; }
+/* What bit64 has in the place of doubles are integers. */
+static bool has_address(SEXP x) {
+  bool is_plain = TYPEOF(x) == REALSXP || TYPEOF(x) == INTSXP || TYPEOF(x) == LGLSXP;
+  return is_plain && !Rf_inherits(x, "integer64");
+}
 
 static bool have_addresses(SEXP data) {
   if (!is_list(data)) return has_address(data);

@@ -20,7 +20,8 @@ typedef struct {
   double noise;
   difference_plan differences;
   fit_problems problems;
-  double **columns;        /* n, each (fits): the best points */
+  SEXP result;             /* what r_run_all() returns; */
+  double **columns;        /* n, each (fits): the best points in it */
   atomic_bool interrupted; /* written by R's thread alone */
 } native_task;
 
@@ -43,22 +44,41 @@ typedef struct {
   double *x, *gradient;            /* n */
   double point, before; /* f at the last two of the solver's points, in the user's units; NaN before */
   bool is_first;        /* it is R's own thread, */
-  time_t looked;        /* which has looked for an interrupt in this second */
+  time_t looked;        /* which has looked for an end in this second */
 } native_run;
 
 /* ---- In any thread ------------------------------------------------------------------------------------- */
 
-static void check_interrupt(void *nothing) {
+/* R looks at its time limit at each sixth such call. */
+static SEXP check_interrupt(void *nothing) {
   (void)nothing;
-  R_CheckUserInterrupt();
+  for (int i = 0; i < 6; i++) R_CheckUserInterrupt();
+  return R_NilValue;
 }
 
-/* Lets R's thread look, once a second, whether the user wants all to end. */
-static void look_for_interrupt(native_run *r) {
+static SEXP take_condition(SEXP condition, void *nothing) {
+  (void)nothing;
+  return condition;
+}
+
+/* Keeps the interrupt by the user, or the error of R's time limit, that is to end all. */
+static void check_end(void *data) {
+  native_task *t = data;
+  SEXP kinds = PROTECT(Rf_allocVector(STRSXP, 2));
+  SET_STRING_ELT(kinds, 0, Rf_mkChar("interrupt"));
+  SET_STRING_ELT(kinds, 1, Rf_mkChar("error"));
+  SEXP condition = PROTECT(R_tryCatch(check_interrupt, NULL, kinds, take_condition, NULL, NULL, NULL));
+  if (condition != R_NilValue) Rf_setAttrib(t->result, Rf_install("ended_by"), condition);
+  t->interrupted = condition != R_NilValue;
+  UNPROTECT(2);
+}
+
+/* Lets R's thread look, at first and once a second, whether all is to end. */
+static void look_for_end(native_run *r) {
   time_t second = time(NULL);
-  if (!r->is_first || second == r->looked) return;
+  if (!r->is_first || r->task->interrupted || second == r->looked) return;
   r->looked = second;
-  if (!R_ToplevelExec(check_interrupt, NULL)) r->task->interrupted = true;
+  R_ToplevelExec(check_end, r->task); /* nothing leaves the threads by a jump */
 }
 
 static void keep_value(native_run *r, double value) {
@@ -71,7 +91,7 @@ static void keep_value(native_run *r, double value) {
 static double evaluate(size_t n, const double *x, double *gradient, void *data) {
   native_run *r = data;
   bool is_point = !r->differences || lbfgsb_differences_takes_gradient(r->differences);
-  look_for_interrupt(r);
+  look_for_end(r);
   units_point(&r->units, x, r->x);
   double value = r->task->native->f(n, r->x, r->differences ? NULL : r->gradient, &r->fit->data);
   if (is_point) keep_value(r, value);
@@ -219,8 +239,7 @@ static native_run new_run(native_task *t, int number) {
                   .most = doubles(n),
                   .x = doubles(n),
                   .gradient = doubles(n),
-                  .is_first = number == 0,
-                  .looked = time(NULL)};
+                  .is_first = number == 0};
   size_t size = lbfgsb_size((size_t)n, t->options.pairs);
   if (size > 0) r.solver = (lbfgsb_solver *)R_alloc(size, 1);
   if (!t->native->has_gradient)
@@ -238,7 +257,7 @@ static native_fit new_fit(const native_task *t, SEXP fits, SEXP data, R_xlen_t k
 
 /* Runs the fits of these numbers (count), by so many threads. Returns the columns of their rows, as
  * row_of_none() in R/many-done.R has them, (count) each; message is NA of a fit that could not begin or is in
- * doubt, and after an interrupt, which is an attribute, of one that has not ended. */
+ * doubt, and where the attribute "ended_by" is a condition that has ended all, of one that has not ended. */
 SEXP r_run_all(SEXP task, SEXP fits, SEXP threads) {
   native_task t = read_task(task);
   R_xlen_t count = XLENGTH(fits);
@@ -246,14 +265,13 @@ SEXP r_run_all(SEXP task, SEXP fits, SEXP threads) {
   native_fit *all = (native_fit *)R_alloc((size_t)count, sizeof(native_fit));
   native_run *runs = (native_run *)R_alloc((size_t)workers, sizeof(native_run));
   R_xlen_t n = t.problems.first.n;
-  SEXP columns = PROTECT(new_columns(count, n));
+  SEXP columns = PROTECT(t.result = new_columns(count, n));
   t.columns = (double **)R_alloc((size_t)n, sizeof(double *));
   for (R_xlen_t i = 0; i < n; i++) t.columns[i] = REAL(VECTOR_ELT(columns, i));
   for (R_xlen_t k = 0; k < count; k++) all[k] = new_fit(&t, fits, VECTOR_ELT(task, TASK_DATA), k);
   for (int i = 0; i < workers; i++) runs[i] = new_run(&t, i);
   run_fits(all, count, runs, workers);
   for (R_xlen_t k = 0; k < count; k++) write_end(columns, k, &all[k].end, VECTOR_ELT(task, TASK_CONTROL));
-  Rf_setAttrib(columns, Rf_install("interrupted"), Rf_ScalarLogical(t.interrupted));
   UNPROTECT(1);
   return columns;
 }

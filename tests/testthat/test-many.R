@@ -101,6 +101,12 @@ test_that("one at a time, over a cluster too, each fit is that of lbfgsb()", {
   parallel::clusterCall(cluster, .libPaths, .libPaths())
   expect_same_fits(lbfgsb_many(c(a = 1, b = 0), squares, x = covariate, data = data,
                                control = list(cluster = cluster)), fits)
+  # What all fits have in common crosses once, with a warning where it is large, and not with each of them.
+  large <- function(par, d, x) sum((par - d)^2)
+  run <- function(x, ...) lbfgsb_many(c(a = 1), large, data = as.list(1:8), x = x, control = list(...))
+  warned <- expect_warning(fits <- run(numeric(2.2e6), cluster = cluster), class = "lbfgsb_warning_shipped")
+  expect_lt(warned$size, 2^25)
+  expect_same_fits(fits, run(0))
 })
 
 test_that("a native objective gets the data of each fit", {
@@ -259,6 +265,30 @@ test_that("a call that was ended goes on with what is done", {
   expect_error(lbfgsb_resume(condition, control = list(m = 9)), "as they began", class = "lbfgsb_error_argument")
 })
 
+test_that("Ctrl-C at any place in lock step leaves no fit under way that has ended", {
+  skip_on_cran()
+  skip_on_os("windows")
+  centres <- matrix(sin(1:900), 300)
+  calls <- interrupted_at <- 0
+  fn <- function(par, fits) {
+    if ((calls <<- calls + 1) == interrupted_at) tools::pskill(Sys.getpid(), tools::SIGINT)
+    rowSums((par - centres[fits, , drop = FALSE])^4) + rowSums(par^2)
+  }
+  run <- function() lbfgsb_many(matrix(0, 300, 3), fn, block = 60)
+  whole <- run()
+  for (at in seq(3, calls - 10, length.out = 30)) {
+    calls <- 0
+    interrupted_at <- floor(at)
+    kept <- tryCatch(run(), interrupt = identity)
+    expect_s3_class(kept, "lbfgsb_unfinished_many")
+    expect_same_fits(lbfgsb_resume(kept), whole)
+  }
+  state <- copied(open_state(kept$under_way[[1]]))
+  .Call(C_stop, state$run, "stopped")
+  kept$under_way[[1]] <- kept_state(state)
+  expect_same_fits(lbfgsb_resume(kept), whole)
+})
+
 test_that("a call goes on by other options and a smaller block: fits under way begin anew by those", {
   calls <- 0
   ended <- function(par, fits) {
@@ -291,6 +321,22 @@ test_that("one at a time, too, an interrupt keeps what is done", {
   expect_same_fits(run(from = condition), run())
   expect_same_fits(lbfgsb_resume(lbfgsb_last()), run())
   expect_output(print(lbfgsb_last()), "gone on with it since", fixed = TRUE)
+})
+
+test_that("what ends a call when all fits are done loses none of them", {
+  withr::local_options(warn = 2) # a warning of all fits is an error
+  fn <- function(par, y) {
+    if (y < 3) stop("the disk is full")
+    list(value = cosh(par), gradient = 1.3 * sinh(par))
+  }
+  for (data in list(1:2, 2:4)) {
+    lbfgsb_last(forget = TRUE)
+    error <- tryCatch(lbfgsb_many(c(a = 1), fn, data = as.list(data)), error = identity)
+    expect_match(conditionMessage(error), "every fit failed|the gradient disagrees")
+    expect_identical(lbfgsb_last(), error)
+    expect_false(anyNA(error$fits$message))
+    expect_same_fits(suppressWarnings(lbfgsb_resume(error)), error$fits)
+  }
 })
 
 test_that("of an earlier result those fits are run again that failed", {

@@ -203,6 +203,31 @@ test_that("many fits over threads are interrupted within a second or so", {
   })
 })
 
+test_that("R's time limit ends many fits over threads within a second or so, as an error of fn, and keeps what is done", {
+  with_client({
+    ended_by_limit <- function(starts, name, threads) {
+      lbfgsb_last(forget = TRUE)
+      setTimeLimit(elapsed = 0.2, transient = TRUE)
+      error <- tryCatch(lbfgsb_many(starts, client(name), control = list(threads = threads)), error = identity)
+      expect_match(conditionMessage(error), "reached elapsed time limit")
+      expect_identical(lbfgsb_last(), error)
+      error
+    }
+    for (threads in 1:2) {
+      begun <- seconds()
+      error <- ended_by_limit(matrix(3, 20, 10), "slow", threads)
+      expect_lt(seconds() - begun, 2.1)
+      expect_identical(error$fits$message, rep(NA_character_, 20))
+    }
+    set.seed(3)
+    starts <- matrix(rnorm(2000 * 30), 2000)
+    error <- ended_by_limit(starts, "rosenbrock", 2)
+    is_done <- !is.na(error$fits$message)
+    expect_true(any(is_done) && !all(is_done))
+    expect_identical(lbfgsb_resume(error), lbfgsb_many(starts, client("rosenbrock")))
+  })
+})
+
 test_that("the workers of a cluster take its differences, to the same bits", {
   with_client({
     cluster <- parallel::makePSOCKcluster(2)
@@ -244,6 +269,24 @@ test_that("what is no native objective is refused in words", {
     native_objective(C_run)
     lbfgsb(0, native_objective("lbfgsb_example", package = "lbfgsb", data = 1), weights = 3)
   })
+})
+
+test_that("integers of bit64, whose bits are no doubles, are refused as data", {
+  counts <- structure(c(4.9e-324, 9.9e-324), class = "integer64") # as.integer64(c(1, 2))
+  fn <- function(data) native_objective("lbfgsb_example", package = "lbfgsb", data = data)
+  expect_snapshot(error = TRUE, {
+    fn(counts)
+    fn(list(c(1, 2), counts))
+    lbfgsb_many(c(0, 0), fn(c(0, 0)), data = list(c(1, 2), counts))
+  })
+})
+
+test_that("R's time limit, wherever it strikes, is not taken for a function that is missing", {
+  until_limit <- function() {
+    setTimeLimit(elapsed = 5e-3, transient = TRUE)
+    repeat native_objective("lbfgsb_example", package = "lbfgsb", data = 1)
+  }
+  for (i in 1:40) expect_error(until_limit(), "reached elapsed time limit")
 })
 
 test_that("a native objective says what it is", {

@@ -123,6 +123,35 @@ test_that("over a cluster, the lots that are done are kept", {
   expect_identical(lbfgsb_resume(last)$runs, run()$runs)
 })
 
+test_that("many runs whose workers are gone go on over another cluster, to the bit", {
+  skip_on_cran()
+  once <- withr::local_tempfile()
+  fn <- function(x) { # ends a worker, once
+    if (x > 5 && dir.create(once, showWarnings = FALSE)) quit("no")
+    (x - 1)^2
+  }
+  starts <- cbind(x = 1:40 / 10 + rep(c(0, 2), c(35, 5)))
+  over <- list(function(cluster) lbfgsb_multistart(starts, fn, control = list(cluster = cluster)),
+               function(cluster) lbfgsb_many(starts, fn, control = list(cluster = cluster)))
+  for (run in over) {
+    unlink(once, recursive = TRUE)
+    lost <- tryCatch(run(local_cluster(1)), error = identity)
+    expect_match(conditionMessage(lost), "go on over a new one with lbfgsb_resume(lbfgsb_last(), control = list(cluster", fixed = TRUE)
+    expect_error(lbfgsb_resume(lost), class = "lbfgsb_error_worker")
+    expect_error(lbfgsb_resume(lost, control = list(cluster = 7)), "`cluster` must be", class = "lbfgsb_error_argument")
+    figures <- function(result) if (is.data.frame(result)) as.list(result) else c(result$runs, result$best$par)
+    expect_identical(figures(lbfgsb_resume(lost, control = list(cluster = local_cluster(2)))), figures(run(NULL)))
+    expect_identical(figures(lbfgsb_resume(lost, control = list(cluster = NULL))), figures(run(NULL)))
+  }
+  fit <- lbfgsb(c(m = 0), function(m, y) sum((y - m)^2), y = as.numeric(1:9), control = list(fn_is = "squares", nobs = 9))
+  boot <- function(cluster) lbfgsb_boot(fit, 40, data = "y", seed = 1, control = list(cluster = cluster))
+  gone <- local_cluster(1)
+  stop_workers(gone)
+  lost <- tryCatch(boot(gone), error = identity)
+  again <- lbfgsb_resume(lost, control = list(cluster = NULL))
+  expect_identical(again[names(again) != "call"], boot(NULL)[names(again) != "call"], ignore_function_env = TRUE)
+})
+
 # Has R's time limit strike now.
 run_out_of_time <- function() {
   setTimeLimit(elapsed = 1e-3, transient = TRUE)

@@ -145,6 +145,27 @@ test_that("errors of fn and of loaders are theirs; stopping too", {
   }
 })
 
+test_that("a shard whose loader has failed is loaded again when it is needed next, the others are not", {
+  skip_on_cran()
+  folder <- withr::local_tempdir()
+  log <- file.path(folder, "log")
+  loaders <- lapply(1:4, function(k) function() {
+    cat(k, "\n", file = log, append = TRUE)
+    if (k == 3) readRDS(file.path(folder, "3.rds")) else k
+  })
+  squares <- function(par, shard) list(value = (par - shard)^2, gradient = 2 * (par - shard))
+  for (cluster in list(NULL, local_cluster(2))) {
+    unlink(dir(folder, full.names = TRUE))
+    f <- sharded_objective(squares, loaders, cluster)
+    failed <- tryCatch(suppressWarnings(lbfgsb(0, f)), error = identity)
+    expect_match(conditionMessage(failed), "cannot open the connection")
+    saveRDS(3, file.path(folder, "3.rds"))
+    expect_identical(f(0), list(value = 30, gradient = -20))
+    expect_identical(lbfgsb_resume(failed)$par, lbfgsb(0, sharded_objective(squares, as.list(1:4)))$par)
+    expect_identical(sort(readLines(log)), paste(c(1:3, 3:4), ""))
+  }
+})
+
 test_that("a worker killed at ten moments, at work or at rest, is named; another cluster goes on, to the bit", {
   skip_on_cran()
   skip_on_os("windows")
