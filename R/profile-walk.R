@@ -37,20 +37,6 @@ takes_hessian <- function(fit, elements) {
   length(flat_par(fit)) <= 50 * length(elements) || any(fit$bounds[elements] %in% c("at lower", "at upper"))
 }
 
-# Returns f(i, start) that remembers what it has found for the last i: by it a walk that was interrupted goes on from its
-# beginning to where it was at once.
-remembering <- function(f) {
-  found <- list()
-  function(i, start) {
-    found <<- Filter(function(point) point$i == i, found)
-    known <- Filter(function(point) identical(point$start, start), found)
-    if (length(known) > 0) return(known[[1]]$end)
-    end <- f(i, start)
-    if (is.null(end$error)) found <<- c(found, list(list(i = i, start = start, end = end)))
-    end
-  }
-}
-
 # Returns points of the profile of par[i], from its lower to its upper end: `par` (n x points), `z` (points); how it `ends`
 # there (end_of()); the `evaluations` it took, and the first `error` of `fn` or NULL. From a bound the walk away from it ends at
 # once. NULL of what is fixed.
@@ -146,22 +132,6 @@ next_step <- function(walk, i, moved, walker) {
   moved * min(max(times, 1 / 4, na.rm = TRUE), if (z[2] < z[1]) 1 else 2)
 }
 
-# Returns the minimum over the others, from the first of these starts, if they are finite, from which it has a `z` below
-# `highest`, or else the lowest, and the `evaluations` of all; z is Inf where there is none.
-point_from <- function(starts, i, target, walker, highest) {
-  best <- list(z = Inf)
-  evaluations <- 0
-  for (start in Filter(function(start) all(is.finite(start)), starts)) {
-    point <- as.list(walker$minimize(i, replace(start, i, target)))
-    evaluations <- evaluations + sum(point$evaluations)
-    if (!is.null(point$error)) value_at(objective_of(walker$fit), flat_par(walker$fit)) # passes on what is not far
-    point$z <- if (is.null(point$par)) Inf else profile_z(walker$fit, point)
-    if (best$z == Inf || point$z < best$z) best <- point
-    if (best$z <= highest) break
-  }
-  replace(best, "evaluations", list(evaluations))
-}
-
 # next_aim() = the |z| of the next point, from z on: a quarter of the cutoff farther, or a stop that is about there; a little
 # beyond, as what is not reached takes another step.
 next_aim <- function(z, walker) {
@@ -207,13 +177,6 @@ add_point <- function(walk, i, side, stop, walker) {
   walk
 }
 
-# on_way_back = the point of the line through the start of the fit and `last` where par[i] is the target; `last` if there is none.
-on_way_back <- function(last, i, target, problem) {
-  start <- as.vector(problem$par)
-  point <- last + (target - last[i]) / (last[i] - start[i]) * (last - start)
-  if (all(is.finite(point))) onto_box(point, problem) else last
-}
-
 # step_off_bound = the step of par[i] off its bound that raises fn by r = c z^2 / 2, c the factor of the
 # variance: the root d of |g| d + h d^2 / 2 = r, where h, the curvature, is positive.
 step_off_bound <- function(fit, i, z) {
@@ -222,65 +185,4 @@ step_off_bound <- function(fit, i, z) {
   rise <- variance_factor(fit) * z^2 / 2
   step <- 2 * rise / (slope + sqrt(slope^2 + 2 * curvature * rise))
   if (is.finite(step)) step else objective_of(fit)$problem$parscale[i]
-}
-
-# Predicts where the others will be where par[i] is the target: on the tangent of the profile at the estimate, later on the
-# polynomial through the last points (columns), three at most.
-predict_par <- function(points, i, target, walker) {
-  last <- points[, ncol(points)]
-  recent <- points[, tail(seq_len(ncol(points)), 3), drop = FALSE]
-  predicted <- if (ncol(points) == 1) {
-    last + (target - last[i]) * walker$tangent(i)
-  } else {
-    drop(recent %*% lagrange_weights(recent[i, ], target))
-  }
-  replace(onto_box(predicted, walker$problem), i, target)
-}
-
-# Returns the options of the runs for the others. As gradients are small from their start, these end by the published rules,
-# which go by numbers: fn / fnscale is minus a log-likelihood, par / parscale in standard errors, and an iteration that gains
-# no more than `gain` of it ends a run, or no more than rounding or noise hides.
-control_of_others <- function(control, fit, gain = 1e-5) {
-  factor <- variance_factor(fit)
-  fnscale <- sign(control$fnscale) * if (factor > 0) factor else abs(control$fnscale)
-  eps <- .Machine$double.eps
-  hidden <- max(10 * eps, 2 * least_noise(control))
-  reduction <- max(hidden, min(control$factr * eps, gain / max(1, abs(fit$value / fnscale))))
-  replace(unwatched(control), c("confirm", "fnscale", "factr"), list(FALSE, fnscale, reduction / eps))
-}
-
-# Returns the minimum over all parameters but par[i], which stays at start[i]; NULL where fn is not finite, and the
-# `error` instead where fn fails.
-minimize_others <- function(objective, i, start, parscale) {
-  problem <- objective$problem
-  problem$par[] <- start
-  problem$lower[i] <- problem$upper[i] <- start[i]
-  problem$parscale <- as.vector(parscale)
-  fit <- tryCatch(
-    complete(start_problem(problem, objective$control), objective$fn, objective$gr, frame = parent.env(objective),
-             tape = objective$tape),
-    lbfgsb_error_start = function(e) NULL,
-    error = function(e) if (inherits(e, "lbfgsb_error") || is_time_limit(e)) stop(e) else list(error = e)
-  )
-  if (!inherits(fit, "lbfgsb")) return(fit)
-  list(par = as.vector(fit$par), value = fit$value, gradient = fit$gradient, evaluations = fit$counts[["function"]])
-}
-
-# profile_z = sqrt(2 (f - f_min) / c), c the factor of the variance, 1 if f is minus the log-likelihood.
-profile_z <- function(fit, point) {
-  rise <- sign(control_of(fit)$fnscale) * (point$value - fit$value) / variance_factor(fit)
-  noise <- control_of(fit)$noise
-  hidden <- if (is.character(noise)) 0 else 2 * noise * abs(fit$value) / variance_factor(fit)
-  if (rise < -max(negligible_gain, hidden)) refuse_fit(fit, point)
-  sqrt(2 * max(rise, 0))
-}
-
-negligible_gain <- 5e-5 # of a log-likelihood: no z is off by more than 0.01 for that
-
-# Refuses a fit that is not at the minimum; lbfgsb_last() keeps the better point.
-refuse_fit <- function(fit, point) {
-  exact <- kind_of_fn(fit) == "squares" && fit$value <= .Machine$double.eps * fit$history$value[1]
-  error <- lbfgsb_error_profile(fit, refill(fit$par, as.vector(point$par)), point$value, isTRUE(exact))
-  remember(error, is_empty = FALSE)
-  stop(error)
 }
