@@ -5,10 +5,13 @@
 new_walker <- function(fit, level) {
   objective <- objective_of(fit)
   steps <- if (is.null(fit$hessian)) steps_by_pairs(fit) else steps_by_covariance(covariance_for_steps(fit))
-  steps$scales <- ifelse(is.na(steps$scales), objective$problem$parscale, steps$scales)
-  control <- in_units(unasked(objective$control), objective$problem$par, steps$scales)
-  others <- with_problem(objective, objective$problem, control_of_others(control, fit))
-  minimize <- function(i, start) minimize_others(others, i, start, steps$scales)
+  steps$scales <- as.vector(ifelse(is.na(steps$scales), objective$problem$parscale, steps$scales))
+  control <- control_of_others(unasked(objective$control), fit)
+  minimize <- function(i, start, confirm) {
+    units <- if (confirm) 1 else scales_at(start, as.vector(flat_par(fit)), steps$scales)
+    control <- in_units(control, objective$problem$par, units)
+    minimize_others(objective, if (confirm) until_confirmed(control, length(start)) else control, i, start)
+  }
   c(steps, list(fit = fit, cutoff = cutoff_at(level, fit), stops = cutoff_at(unique(c(min(usual_level, level), level)), fit),
                 problem = objective$problem, minimize = remembering(minimize)))
 }
@@ -50,18 +53,18 @@ profile_one <- function(i, walker) {
 
 # Walks to one side (-1 or 1) until |z| exceeds the cutoff, in steps that are to raise it by a quarter of that, or to a stop;
 # one that raises it by more than half, or to where fn is not finite or fails, is taken back: its end is `beyond`. `rise`:
-# by how many cutoffs |z| has risen last. `trend`: by how many it would at its last slope on a way as long as that from the
-# estimate, or a standard error.
+# by how many cutoffs |z| has risen last. `trends`: by how many it would, at the slope of each step, on a way as long as that
+# from the estimate, or a standard error.
 walk_profile <- function(walker, i, side, most = 40) {
   fit <- walker$fit
   step <- if (fit$bounds[i] == "free") walker$cutoff / 4 * walker$scales[i] else step_off_bound(fit, i, walker$cutoff / 4)
   walk <- list(par = cbind(as.vector(flat_par(fit))), z = 0, slopes = unlist(fit$gradient), evaluations = 0, step = step,
-               beyond = list(at = side * Inf, z = Inf), rise = 0, trend = Inf)
+               beyond = list(at = side * Inf, z = Inf), rise = 0, trends = numeric(), is_lost = FALSE)
   for (runs in 0:most) {
     walk$end <- end_of(walk, i, side, runs, walker)
     target <- next_target(walk, i, side, walker)
     is_there <- target == walk$par[i, ncol(walk$par)] # to the rounding of par[i]
-    if (walk$end != "under way" || runs == most || is_there) break
+    if (walk$end != "under way" || runs == most || is_there || walk$is_lost) break
     walk <- step_to(target, walk, i, side, walker)
   }
   walk
@@ -75,12 +78,19 @@ end_of <- function(walk, i, side, runs, walker) {
   way <- max(abs(last - walk$par[i, 1]), walker$scales[i] / 1000)
   at_edge <- is.infinite(walk$beyond$z) && abs(walk$beyond$at - last) < way / 1000
   still_rises <- abs(walk$beyond$at - last) > abs(last) / 1000 && walk$rise > 1e-3
-  is_open <- is.infinite(walk$beyond$z) && is.infinite(bound) && runs > 10
+  is_open <- is.infinite(walk$beyond$z) && is.infinite(bound) && (runs > 10 || stands_still(walk, walker))
   if (abs(tail(walk$z, 1)) >= walker$cutoff) return("level")
   if (last == bound) return("bound")
-  is_flat <- walk$trend < 2e-3 && way > walker$scales[i] / 1000
+  is_flat <- last_trend(walk) < 2e-3 && way > walker$scales[i] / 1000
   if ((is_open || at_edge) && is_flat) return("flat")
   if (at_edge && !still_rises) "edge" else "under way"
+}
+
+last_trend <- function(walk) tail(c(Inf, walk$trends), 1)
+
+# Tells whether |z|, which has risen, does not any more, in two steps.
+stands_still <- function(walk, walker) {
+  abs(tail(walk$z, 1)) > walker$cutoff / 100 && length(walk$trends) > 2 && max(tail(walk$trends, 2)) < 2e-3
 }
 
 # Returns the next value of par[i], in the box: halfway to the end of a step that was taken back, if this one would go as far,
@@ -99,29 +109,55 @@ halfway <- function(from, to) {
   unit * sinh((asinh(from / unit) + asinh(to / unit)) / 2)
 }
 
-# Goes where par[i] is the target; where fn is not finite for the others as predicted, or far higher, as by a penalty, from
-# where they are, or else on the way back to the start of the fit.
+# Goes where par[i] is the target.
 step_to <- function(target, walk, i, side, walker) {
-  fit <- walker$fit
-  last <- walk$par[, ncol(walk$par)]
-  on_curve <- predict_par(walk$par, i, target, walker)
-  predicted <- off_level(on_curve, walk$slopes, fit)
-  starts <- list(predicted, last, on_way_back(last, i, target, walker$problem))
-  point <- point_from(starts, i, target, walker, highest = abs(tail(walk$z, 1)) + walker$cutoff / 2)
+  last <- walk$par[i, ncol(walk$par)]
+  point <- next_point(target, walk, i, walker)
   walk$evaluations <- walk$evaluations + point$evaluations
   walk$error <- walk$error %||% point$error
+  if (isTRUE(point$is_lost)) return(replace(walk, "is_lost", TRUE))
   z <- point$z
   rise <- abs(z - abs(tail(walk$z, 1))) / walker$cutoff
-  moved <- abs(target - last[i])
+  moved <- abs(target - last)
   if (rise > 1 / 2) {
     walk$step <- moved * max(1 / (4 * rise), 1 / 4)
     return(replace(walk, "beyond", list(list(at = target, z = z))))
   }
   walk$rise <- rise
-  walk$trend <- rise * max(abs(target - walk$par[i, 1]), walker$scales[i]) / moved
+  walk$trends <- c(walk$trends, rise * way_by_step(target, walk, i, walker))
   walk[c("par", "z", "slopes")] <- list(cbind(walk$par, point$par), c(walk$z, side * z), point$gradient)
   walk$step <- next_step(walk, i, moved, walker)
   walk
+}
+
+# way_by_step() = the way from the estimate to the target, or a standard error, by the step to it.
+way_by_step <- function(target, walk, i, walker) {
+  max(abs(target - walk$par[i, 1]), walker$scales[i]) / abs(target - walk$par[i, ncol(walk$par)])
+}
+
+# Returns the point where par[i] is the target; where fn is not finite for the others as predicted, or far higher, as by a
+# penalty, from where they are, or else on the way back to the start of the fit. A |z| that rises again where it had all but
+# stopped is to be confirmed: the run may have ended short of the minimum.
+next_point <- function(target, walk, i, walker) {
+  last <- walk$par[, ncol(walk$par)]
+  z <- abs(tail(walk$z, 1))
+  predicted <- predict_par(walk$par, i, target, walker)
+  starts <- list(off_level(predicted, walk$slopes, walker$fit), last, on_way_back(last, i, target, walker$problem))
+  point <- point_from(lapply(starts, replace, i, target), i, walker, highest = z + walker$cutoff / 2)
+  expected <- z + walker$cutoff * (last_trend(walk) / way_by_step(target, walk, i, walker) + 1e-3)
+  has_slowed <- 2 * last_trend(walk) < max(walk$trends, 0)
+  is_beyond <- is.finite(walk$beyond$z) && point$z > z + walker$cutoff / 2
+  is_doubtful <- has_slowed && is.finite(point$z) && point$z > expected && !is_beyond
+  if (is_doubtful) confirmed(point, predicted, i, walker, expected) else point
+}
+
+# Returns the point as runs find it that end on evidence, from where it is and from where it was predicted; `is_lost` where
+# they are too long.
+confirmed <- function(point, predicted, i, walker, expected) {
+  again <- point_from(list(point$par, predicted), i, walker, highest = expected, confirm = TRUE)
+  best <- if (again$z < point$z) again else point
+  lost <- list(point$evaluations + again$evaluations, best$z > expected && isTRUE(best$is_cut))
+  replace(best, c("evaluations", "is_lost"), lost)
 }
 
 # next_step() = the way to the next aim, about as long as the last one; no longer where |z| falls, as a better minimum may be
@@ -168,7 +204,8 @@ add_point <- function(walk, i, side, stop, walker) {
   power <- power_of_z(walker$fit, i)
   target <- crossing(walk$par[i, ], z^power, stop^power)
   between <- onto_box(drop(walk$par[, ends] %*% lagrange_weights(z[ends], stop)), walker$problem)
-  point <- point_from(list(between, walk$par[, ends[1]]), i, target, walker, highest = z[ends[2]])
+  starts <- lapply(list(between, walk$par[, ends[1]]), replace, i, target)
+  point <- point_from(starts, i, walker, highest = z[ends[2]])
   walk$evaluations <- walk$evaluations + point$evaluations
   if (point$z >= z[ends[2]]) return(walk)
   columns <- append(seq_along(z), length(z) + 1, ends[1])
