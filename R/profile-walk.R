@@ -205,7 +205,7 @@ add_point <- function(walk, i, side, stop, walker) {
   target <- crossing(walk$par[i, ], z^power, stop^power)
   between <- onto_box(drop(walk$par[, ends] %*% lagrange_weights(z[ends], stop)), walker$problem)
   starts <- lapply(list(between, walk$par[, ends[1]]), replace, i, target)
-  point <- point_from(starts, i, walker, highest = z[ends[2]])
+  point <- point_from(starts, i, walker, highest = (stop + z[ends[2]]) / 2)
   walk$evaluations <- walk$evaluations + point$evaluations
   if (point$z >= z[ends[2]]) return(walk)
   columns <- append(seq_along(z), length(z) + 1, ends[1])
