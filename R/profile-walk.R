@@ -52,14 +52,15 @@ profile_one <- function(i, walker) {
 }
 
 # Walks to one side (-1 or 1) until |z| exceeds the cutoff, in steps that are to raise it by a quarter of that, or to a stop;
-# one that raises it by more than half, or to where fn is not finite or fails, is taken back: its end is `beyond`. `rise`:
+# one that raises it by more than half, or to where fn is not finite or fails, is taken back: its end is `beyond`, which
+# `is_sure` when it has been tried again. `rise`:
 # by how many cutoffs |z| has risen last. `trends`: by how many it would, at the slope of each step, on a way as long as that
 # from the estimate, or a standard error.
 walk_profile <- function(walker, i, side, most = 40) {
   fit <- walker$fit
   step <- if (fit$bounds[i] == "free") walker$cutoff / 4 * walker$scales[i] else step_off_bound(fit, i, walker$cutoff / 4)
   walk <- list(par = cbind(as.vector(flat_par(fit))), z = 0, slopes = unlist(fit$gradient), evaluations = 0, step = step,
-               beyond = list(at = side * Inf, z = Inf), rise = 0, trends = numeric(), is_lost = FALSE)
+               beyond = list(at = side * Inf, z = Inf), rise = 0, trends = numeric(), is_lost = FALSE, is_sure = FALSE)
   for (runs in 0:most) {
     walk$end <- end_of(walk, i, side, runs, walker)
     target <- next_target(walk, i, side, walker)
@@ -94,14 +95,16 @@ stands_still <- function(walk, walker) {
 }
 
 # Returns the next value of par[i], in the box: halfway to the end of a step that was taken back, if this one would go as far,
-# and be taken back for that, too.
+# and be taken back for that, too; there itself, once, where z stands still short of it, as the others are better predicted.
 next_target <- function(walk, i, side, walker) {
   problem <- walker$problem
   last <- walk$par[i, ncol(walk$par)]
   target <- min(max(last + side * walk$step, problem$lower[i]), problem$upper[i])
   too_far <- side * (target - walk$beyond$at) >= 0 && walk$beyond$z - abs(tail(walk$z, 1)) > walker$cutoff / 2
-  if (too_far) halfway(last, walk$beyond$at) else target
+  if (is_to_be_tried(walk, walker)) walk$beyond$at else if (too_far) halfway(last, walk$beyond$at) else target
 }
+
+is_to_be_tried <- function(walk, walker) is.finite(walk$beyond$z) && !walk$is_sure && stands_still(walk, walker)
 
 # halfway() = the middle on a scale that is linear between numbers of about one size, and logarithmic between others.
 halfway <- function(from, to) {
@@ -121,8 +124,10 @@ step_to <- function(target, walk, i, side, walker) {
   moved <- abs(target - last)
   if (rise > 1 / 2) {
     walk$step <- moved * max(1 / (4 * rise), 1 / 4)
-    return(replace(walk, "beyond", list(list(at = target, z = z))))
+    is_sure <- walk$is_sure || is_to_be_tried(walk, walker)
+    return(replace(walk, c("beyond", "is_sure"), list(list(at = target, z = z), is_sure)))
   }
+  if (side * (target - walk$beyond$at) >= 0) walk$beyond <- list(at = side * Inf, z = Inf)
   walk$rise <- rise
   walk$trends <- c(walk$trends, rise * way_by_step(target, walk, i, walker))
   walk[c("par", "z", "slopes")] <- list(cbind(walk$par, point$par), c(walk$z, side * z), point$gradient)

@@ -84,6 +84,21 @@ test_that("where another parameter falls as an exponential the limit is Inf, too
   }
 })
 
+# Of two exponentials the second one may be gone after the first time, and then B is as exp(exp(l) t[1])
+test_that("where a step was taken back for want of a prediction, the walk comes to its end later", {
+  t <- seq(0.5, 6, length.out = 12)
+  for (seed in c(3, 4, 6)) {
+    set.seed(seed)
+    y <- 5 * exp(-0.3 * t) + 3 * exp(-1.5 * t) + rnorm(12, sd = 0.1)
+    squares <- function(p) sum((y - p[["A"]] * exp(-exp(p[["k"]]) * t) - p[["B"]] * exp(-exp(p[["l"]]) * t))^2)
+    fit <- lbfgsb(c(A = 4, k = -1, B = 2, l = 0.5), squares, control = list(fn_is = "squares", nobs = 12))
+    one <- function(k) sum(qr.resid(qr(exp(-exp(k) * t[-1])), y[-1])^2)
+    far <- min(vapply(seq(-4, 2, by = 0.01), one, 0))
+    expect_lt((far - fit$value) / (fit$value / 8), qt(0.975, 8)^2)
+    expect_identical(expect_silent(confint(fit, "l", method = "profile"))[[2]], Inf)
+  }
+})
+
 test_that("a limit is not told where the runs for the others do not come to a minimum", {
   set.seed(17)
   last <- runif(1, 0.7, 1.3) * 5
