@@ -5,10 +5,13 @@
 new_walker <- function(fit, level) {
   objective <- objective_of(fit)
   steps <- if (is.null(fit$hessian)) steps_by_pairs(fit) else steps_by_covariance(covariance_for_steps(fit))
-  steps$scales <- ifelse(is.na(steps$scales), objective$problem$parscale, steps$scales)
-  control <- in_units(unasked(objective$control), objective$problem$par, steps$scales)
-  others <- with_problem(objective, objective$problem, control_of_others(control, fit))
-  minimize <- function(i, start) minimize_others(others, i, start, steps$scales)
+  steps$scales <- as.vector(ifelse(is.na(steps$scales), objective$problem$parscale, steps$scales))
+  control <- control_of_others(unasked(objective$control), fit)
+  minimize <- function(i, start, confirm) {
+    units <- if (confirm) 1 else scales_at(start, as.vector(flat_par(fit)), steps$scales)
+    control <- in_units(control, objective$problem$par, units)
+    minimize_others(objective, if (confirm) until_confirmed(control, length(start)) else control, i, start)
+  }
   c(steps, list(fit = fit, cutoff = cutoff_at(level, fit), stops = cutoff_at(unique(c(min(usual_level, level), level)), fit),
                 problem = objective$problem, minimize = remembering(minimize)))
 }
@@ -37,20 +40,6 @@ takes_hessian <- function(fit, elements) {
   length(flat_par(fit)) <= 50 * length(elements) || any(fit$bounds[elements] %in% c("at lower", "at upper"))
 }
 
-# Returns f(i, start) that remembers what it has found for the last i: by it a walk that was interrupted goes on from its
-# beginning to where it was at once.
-remembering <- function(f) {
-  found <- list()
-  function(i, start) {
-    found <<- Filter(function(point) point$i == i, found)
-    known <- Filter(function(point) identical(point$start, start), found)
-    if (length(known) > 0) return(known[[1]]$end)
-    end <- f(i, start)
-    if (is.null(end$error)) found <<- c(found, list(list(i = i, start = start, end = end)))
-    end
-  }
-}
-
 # Returns points of the profile of par[i], from its lower to its upper end: `par` (n x points), `z` (points); how it `ends`
 # there (end_of()); the `evaluations` it took, and the first `error` of `fn` or NULL. From a bound the walk away from it ends at
 # once. NULL of what is fixed.
@@ -63,19 +52,20 @@ profile_one <- function(i, walker) {
 }
 
 # Walks to one side (-1 or 1) until |z| exceeds the cutoff, in steps that are to raise it by a quarter of that, or to a stop;
-# one that raises it by more than half, or to where fn is not finite or fails, is taken back: its end is `beyond`. `rise`:
-# by how many cutoffs |z| has risen last. `trend`: by how many it would at its last slope on a way as long as that from the
-# estimate, or a standard error.
+# one that raises it by more than half, or to where fn is not finite or fails, is taken back: its end is `beyond`, which
+# `is_sure` when it has been tried again. `rise`:
+# by how many cutoffs |z| has risen last. `trends`: by how many it would, at the slope of each step, on a way as long as that
+# from the estimate, or a standard error.
 walk_profile <- function(walker, i, side, most = 40) {
   fit <- walker$fit
   step <- if (fit$bounds[i] == "free") walker$cutoff / 4 * walker$scales[i] else step_off_bound(fit, i, walker$cutoff / 4)
   walk <- list(par = cbind(as.vector(flat_par(fit))), z = 0, slopes = unlist(fit$gradient), evaluations = 0, step = step,
-               beyond = list(at = side * Inf, z = Inf), rise = 0, trend = Inf)
+               beyond = list(at = side * Inf, z = Inf), rise = 0, trends = numeric(), is_lost = FALSE, is_sure = FALSE)
   for (runs in 0:most) {
     walk$end <- end_of(walk, i, side, runs, walker)
     target <- next_target(walk, i, side, walker)
     is_there <- target == walk$par[i, ncol(walk$par)] # to the rounding of par[i]
-    if (walk$end != "under way" || runs == most || is_there) break
+    if (walk$end != "under way" || runs == most || is_there || walk$is_lost) break
     walk <- step_to(target, walk, i, side, walker)
   }
   walk
@@ -89,23 +79,32 @@ end_of <- function(walk, i, side, runs, walker) {
   way <- max(abs(last - walk$par[i, 1]), walker$scales[i] / 1000)
   at_edge <- is.infinite(walk$beyond$z) && abs(walk$beyond$at - last) < way / 1000
   still_rises <- abs(walk$beyond$at - last) > abs(last) / 1000 && walk$rise > 1e-3
-  is_open <- is.infinite(walk$beyond$z) && is.infinite(bound) && runs > 10
+  is_open <- is.infinite(walk$beyond$z) && is.infinite(bound) && (runs > 10 || stands_still(walk, walker))
   if (abs(tail(walk$z, 1)) >= walker$cutoff) return("level")
   if (last == bound) return("bound")
-  is_flat <- walk$trend < 2e-3 && way > walker$scales[i] / 1000
+  is_flat <- last_trend(walk) < 2e-3 && way > walker$scales[i] / 1000
   if ((is_open || at_edge) && is_flat) return("flat")
   if (at_edge && !still_rises) "edge" else "under way"
 }
 
+last_trend <- function(walk) tail(c(Inf, walk$trends), 1)
+
+# Tells whether |z|, which has risen, does not any more, in two steps.
+stands_still <- function(walk, walker) {
+  abs(tail(walk$z, 1)) > walker$cutoff / 100 && length(walk$trends) > 2 && max(tail(walk$trends, 2)) < 2e-3
+}
+
 # Returns the next value of par[i], in the box: halfway to the end of a step that was taken back, if this one would go as far,
-# and be taken back for that, too.
+# and be taken back for that, too; there itself, once, where z stands still short of it, as the others are better predicted.
 next_target <- function(walk, i, side, walker) {
   problem <- walker$problem
   last <- walk$par[i, ncol(walk$par)]
   target <- min(max(last + side * walk$step, problem$lower[i]), problem$upper[i])
   too_far <- side * (target - walk$beyond$at) >= 0 && walk$beyond$z - abs(tail(walk$z, 1)) > walker$cutoff / 2
-  if (too_far) halfway(last, walk$beyond$at) else target
+  if (is_to_be_tried(walk, walker)) walk$beyond$at else if (too_far) halfway(last, walk$beyond$at) else target
 }
+
+is_to_be_tried <- function(walk, walker) is.finite(walk$beyond$z) && !walk$is_sure && stands_still(walk, walker)
 
 # halfway() = the middle on a scale that is linear between numbers of about one size, and logarithmic between others.
 halfway <- function(from, to) {
@@ -113,29 +112,57 @@ halfway <- function(from, to) {
   unit * sinh((asinh(from / unit) + asinh(to / unit)) / 2)
 }
 
-# Goes where par[i] is the target; where fn is not finite for the others as predicted, or far higher, as by a penalty, from
-# where they are, or else on the way back to the start of the fit.
+# Goes where par[i] is the target.
 step_to <- function(target, walk, i, side, walker) {
-  fit <- walker$fit
-  last <- walk$par[, ncol(walk$par)]
-  on_curve <- predict_par(walk$par, i, target, walker)
-  predicted <- off_level(on_curve, walk$slopes, fit)
-  starts <- list(predicted, last, on_way_back(last, i, target, walker$problem))
-  point <- point_from(starts, i, target, walker, highest = abs(tail(walk$z, 1)) + walker$cutoff / 2)
+  last <- walk$par[i, ncol(walk$par)]
+  point <- next_point(target, walk, i, walker)
   walk$evaluations <- walk$evaluations + point$evaluations
   walk$error <- walk$error %||% point$error
+  if (isTRUE(point$is_lost)) return(replace(walk, "is_lost", TRUE))
   z <- point$z
   rise <- abs(z - abs(tail(walk$z, 1))) / walker$cutoff
-  moved <- abs(target - last[i])
+  moved <- abs(target - last)
   if (rise > 1 / 2) {
     walk$step <- moved * max(1 / (4 * rise), 1 / 4)
-    return(replace(walk, "beyond", list(list(at = target, z = z))))
+    is_sure <- walk$is_sure || is_to_be_tried(walk, walker)
+    return(replace(walk, c("beyond", "is_sure"), list(list(at = target, z = z), is_sure)))
   }
+  if (side * (target - walk$beyond$at) >= 0) walk$beyond <- list(at = side * Inf, z = Inf)
   walk$rise <- rise
-  walk$trend <- rise * max(abs(target - walk$par[i, 1]), walker$scales[i]) / moved
+  walk$trends <- c(walk$trends, rise * way_by_step(target, walk, i, walker))
   walk[c("par", "z", "slopes")] <- list(cbind(walk$par, point$par), c(walk$z, side * z), point$gradient)
   walk$step <- next_step(walk, i, moved, walker)
   walk
+}
+
+# way_by_step() = the way from the estimate to the target, or a standard error, by the step to it.
+way_by_step <- function(target, walk, i, walker) {
+  max(abs(target - walk$par[i, 1]), walker$scales[i]) / abs(target - walk$par[i, ncol(walk$par)])
+}
+
+# Returns the point where par[i] is the target; where fn is not finite for the others as predicted, or far higher, as by a
+# penalty, from where they are, or else on the way back to the start of the fit. A |z| that rises again where it had all but
+# stopped is to be confirmed: the run may have ended short of the minimum.
+next_point <- function(target, walk, i, walker) {
+  last <- walk$par[, ncol(walk$par)]
+  z <- abs(tail(walk$z, 1))
+  predicted <- predict_par(walk$par, i, target, walker)
+  starts <- list(off_level(predicted, walk$slopes, walker$fit), last, on_way_back(last, i, target, walker$problem))
+  point <- point_from(lapply(starts, replace, i, target), i, walker, highest = z + walker$cutoff / 2)
+  expected <- z + walker$cutoff * (last_trend(walk) / way_by_step(target, walk, i, walker) + 1e-3)
+  has_slowed <- 2 * last_trend(walk) < max(walk$trends, 0)
+  is_beyond <- is.finite(walk$beyond$z) && point$z > z + walker$cutoff / 2
+  is_doubtful <- has_slowed && is.finite(point$z) && point$z > expected && !is_beyond
+  if (is_doubtful) confirmed(point, predicted, i, walker, expected) else point
+}
+
+# Returns the point as runs find it that end on evidence, from where it is and from where it was predicted; `is_lost` where
+# they are too long.
+confirmed <- function(point, predicted, i, walker, expected) {
+  again <- point_from(list(point$par, predicted), i, walker, highest = expected, confirm = TRUE)
+  best <- if (again$z < point$z) again else point
+  lost <- list(point$evaluations + again$evaluations, best$z > expected && isTRUE(best$is_cut))
+  replace(best, c("evaluations", "is_lost"), lost)
 }
 
 # next_step() = the way to the next aim, about as long as the last one; no longer where |z| falls, as a better minimum may be
@@ -144,22 +171,6 @@ next_step <- function(walk, i, moved, walker) {
   z <- abs(tail(walk$z, 2))
   times <- way_to(next_aim(z[2], walker), walk, i) / moved
   moved * min(max(times, 1 / 4, na.rm = TRUE), if (z[2] < z[1]) 1 else 2)
-}
-
-# Returns the minimum over the others, from the first of these starts, if they are finite, from which it has a `z` below
-# `highest`, or else the lowest, and the `evaluations` of all; z is Inf where there is none.
-point_from <- function(starts, i, target, walker, highest) {
-  best <- list(z = Inf)
-  evaluations <- 0
-  for (start in Filter(function(start) all(is.finite(start)), starts)) {
-    point <- as.list(walker$minimize(i, replace(start, i, target)))
-    evaluations <- evaluations + sum(point$evaluations)
-    if (!is.null(point$error)) value_at(objective_of(walker$fit), flat_par(walker$fit)) # passes on what is not far
-    point$z <- if (is.null(point$par)) Inf else profile_z(walker$fit, point)
-    if (best$z == Inf || point$z < best$z) best <- point
-    if (best$z <= highest) break
-  }
-  replace(best, "evaluations", list(evaluations))
 }
 
 # next_aim() = the |z| of the next point, from z on: a quarter of the cutoff farther, or a stop that is about there; a little
@@ -198,20 +209,14 @@ add_point <- function(walk, i, side, stop, walker) {
   power <- power_of_z(walker$fit, i)
   target <- crossing(walk$par[i, ], z^power, stop^power)
   between <- onto_box(drop(walk$par[, ends] %*% lagrange_weights(z[ends], stop)), walker$problem)
-  point <- point_from(list(between, walk$par[, ends[1]]), i, target, walker, highest = z[ends[2]])
+  starts <- lapply(list(between, walk$par[, ends[1]]), replace, i, target)
+  point <- point_from(starts, i, walker, highest = (stop + z[ends[2]]) / 2)
   walk$evaluations <- walk$evaluations + point$evaluations
   if (point$z >= z[ends[2]]) return(walk)
   columns <- append(seq_along(z), length(z) + 1, ends[1])
   walk$par <- cbind(walk$par, point$par)[, columns, drop = FALSE]
   walk$z <- append(walk$z, side * point$z, ends[1])
   walk
-}
-
-# on_way_back = the point of the line through the start of the fit and `last` where par[i] is the target; `last` if there is none.
-on_way_back <- function(last, i, target, problem) {
-  start <- as.vector(problem$par)
-  point <- last + (target - last[i]) / (last[i] - start[i]) * (last - start)
-  if (all(is.finite(point))) onto_box(point, problem) else last
 }
 
 # step_off_bound = the step of par[i] off its bound that raises fn by r = c z^2 / 2, c the factor of the
@@ -222,65 +227,4 @@ step_off_bound <- function(fit, i, z) {
   rise <- variance_factor(fit) * z^2 / 2
   step <- 2 * rise / (slope + sqrt(slope^2 + 2 * curvature * rise))
   if (is.finite(step)) step else objective_of(fit)$problem$parscale[i]
-}
-
-# Predicts where the others will be where par[i] is the target: on the tangent of the profile at the estimate, later on the
-# polynomial through the last points (columns), three at most.
-predict_par <- function(points, i, target, walker) {
-  last <- points[, ncol(points)]
-  recent <- points[, tail(seq_len(ncol(points)), 3), drop = FALSE]
-  predicted <- if (ncol(points) == 1) {
-    last + (target - last[i]) * walker$tangent(i)
-  } else {
-    drop(recent %*% lagrange_weights(recent[i, ], target))
-  }
-  replace(onto_box(predicted, walker$problem), i, target)
-}
-
-# Returns the options of the runs for the others. As gradients are small from their start, these end by the published rules,
-# which go by numbers: fn / fnscale is minus a log-likelihood, par / parscale in standard errors, and an iteration that gains
-# no more than `gain` of it ends a run, or no more than rounding or noise hides.
-control_of_others <- function(control, fit, gain = 1e-5) {
-  factor <- variance_factor(fit)
-  fnscale <- sign(control$fnscale) * if (factor > 0) factor else abs(control$fnscale)
-  eps <- .Machine$double.eps
-  hidden <- max(10 * eps, 2 * least_noise(control))
-  reduction <- max(hidden, min(control$factr * eps, gain / max(1, abs(fit$value / fnscale))))
-  replace(unwatched(control), c("confirm", "fnscale", "factr"), list(FALSE, fnscale, reduction / eps))
-}
-
-# Returns the minimum over all parameters but par[i], which stays at start[i]; NULL where fn is not finite, and the
-# `error` instead where fn fails.
-minimize_others <- function(objective, i, start, parscale) {
-  problem <- objective$problem
-  problem$par[] <- start
-  problem$lower[i] <- problem$upper[i] <- start[i]
-  problem$parscale <- as.vector(parscale)
-  fit <- tryCatch(
-    complete(start_problem(problem, objective$control), objective$fn, objective$gr, frame = parent.env(objective),
-             tape = objective$tape),
-    lbfgsb_error_start = function(e) NULL,
-    error = function(e) if (inherits(e, "lbfgsb_error") || is_time_limit(e)) stop(e) else list(error = e)
-  )
-  if (!inherits(fit, "lbfgsb")) return(fit)
-  list(par = as.vector(fit$par), value = fit$value, gradient = fit$gradient, evaluations = fit$counts[["function"]])
-}
-
-# profile_z = sqrt(2 (f - f_min) / c), c the factor of the variance, 1 if f is minus the log-likelihood.
-profile_z <- function(fit, point) {
-  rise <- sign(control_of(fit)$fnscale) * (point$value - fit$value) / variance_factor(fit)
-  noise <- control_of(fit)$noise
-  hidden <- if (is.character(noise)) 0 else 2 * noise * abs(fit$value) / variance_factor(fit)
-  if (rise < -max(negligible_gain, hidden)) refuse_fit(fit, point)
-  sqrt(2 * max(rise, 0))
-}
-
-negligible_gain <- 5e-5 # of a log-likelihood: no z is off by more than 0.01 for that
-
-# Refuses a fit that is not at the minimum; lbfgsb_last() keeps the better point.
-refuse_fit <- function(fit, point) {
-  exact <- kind_of_fn(fit) == "squares" && fit$value <= .Machine$double.eps * fit$history$value[1]
-  error <- lbfgsb_error_profile(fit, refill(fit$par, as.vector(point$par)), point$value, isTRUE(exact))
-  remember(error, is_empty = FALSE)
-  stop(error)
 }

@@ -21,9 +21,11 @@
 #' the end of the domain of `fn` is reached. Where `z` crosses the `level`, and that of 0.95, it adds points until
 #' one is within 1 % of it, so that limits there are those of `fn`, to 0.005 of `z`; at other levels `confint()`
 #' interpolates. Where `fn` barely depends on the parameter to one side, `z` does not get that far, and the
-#' interval ends at the bound, or has no end (`-Inf`, `Inf`). Where `z` still rises as the domain of `fn` ends,
-#' where `fn` is not finite or fails, or after 40 runs, the limit is `NA`, and a warning of class
-#' `lbfgsb_warning_profile` tells. An error that `fn` now has at the estimate, too, is none of those.
+#' interval ends at the bound, or has no end (`-Inf`, `Inf`). Where `z` rises again though it had all but stopped, the
+#' run may have ended short of the minimum, and is made again until there is evidence of one. Where `z` still rises as
+#' the domain of `fn` ends, where `fn` is not finite or fails, after 40 runs, or if one for such evidence takes too many
+#' iterations, the limit is `NA`, and a warning of class `lbfgsb_warning_profile` tells. An error that `fn` now has at the
+#' estimate, too, is none of those.
 #'
 #' A value that is better than the fit's by more than 5e-5 of a log-likelihood, a `z` of 0.01, is the error
 #' `lbfgsb_error_profile`: then the fit is not at the minimum.

@@ -301,3 +301,16 @@ test_that("runs for the others end where told noise hides what they gain", {
   }
   expect_lt(evaluations(1e-7), 5 * evaluations(0)) # 29 times as many, where they did not
 })
+
+test_that("a point between others that is in the farther one's valley is sought from the nearer one", {
+  fit <- lbfgsb(c(a = 1, b = 1), function(p) sum(p^2) / 2, control = negloglik)
+  walker <- new_walker(fit, 0.95)
+  walker$minimize <- function(i, start, confirm) {
+    is_far <- start[2] > 0.2
+    list(par = c(start[1], is_far), value = if (is_far) 4.49 else start[1]^2 / 2, evaluations = 1)
+  }
+  walk <- list(par = cbind(c(0, 0), c(1.5, 0), c(2.5, 1)), z = c(0, 1.5, 3), evaluations = 0)
+  walk <- add_point(walk, 1, 1, 1.96, walker)
+  expect_equal(walk$z[3], walk$par[1, 3], tolerance = 1e-6)
+  expect_equal(walk$evaluations, 2)
+})
