@@ -226,9 +226,11 @@ hessian_by_differences <- function(objective, par, fit) {
 }
 
 # Returns twice what fn rises by at a standard error, if it is a likelihood: where nobody has said so, no less than a tenth
-# of how much fn has changed in the run. Inf of others.
+# of how much fn has changed in the run, if that is more than rounding. Inf of others.
 likelihood_unit <- function(kind, fit) {
-  if (is.null(kind)) return(max(1, abs(fit$history$value[1] - fit$value) / 10, na.rm = TRUE))
+  change <- abs(fit$history$value[1] - fit$value)
+  tells <- isTRUE(change > sqrt(.Machine$double.eps) * abs(fit$value))
+  if (is.null(kind)) return(if (tells) max(1, change / 10) else Inf)
   switch(kind, negloglik = , loglik = 1, deviance = 2, Inf)
 }
 

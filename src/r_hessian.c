@@ -325,8 +325,8 @@ static void make_room(differences *s) {
  * no more than at a tenth of a standard error, where differences are far above the noise by that: a constant
  * in f makes its size larger, and the steps must not grow with it. */
 static double relative_rise(const differences *s, bool has_gradient) {
-  double factor = has_gradient ? 1 : 16, unit = s->unit / s->size;
-  return fmin(factor * sqrt(s->noise), fmax(unit / 200, factor * sqrt(s->noise * unit)));
+  double factor = has_gradient ? 1 : 16, unit = s->unit / s->size, least = 1e3 * s->noise;
+  return fmin(factor * sqrt(s->noise), fmax(unit / 200, fmax(factor * sqrt(s->noise * unit), least)));
 }
 
 static void find_hessian(differences *s) {

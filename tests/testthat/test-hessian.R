@@ -277,6 +277,20 @@ test_that("the Hessian of a large function, of which nobody says what it is, kee
   expect_lt(relative_error(lbfgsb_hessian(fit), hessian(fit$par)), 1e-6)
 })
 
+test_that("a large sum of squares that begins at its minimum has its Hessian", {
+  set.seed(2)
+  X <- cbind(1, rnorm(60))
+  for (unit in 10^c(5, 7, 9)) {
+    y <- unit * (10 + 2 * X[, 2] + rnorm(60))
+    squares <- function(p) sum((y - X %*% p)^2)
+    for (start in list(lm.fit(X, y)$coefficients, c(0, 0))) {
+      fit <- lbfgsb(unname(start), squares)
+      expect_lt(relative_error(lbfgsb_hessian(fit), 2 * crossprod(X)), 1e-6)
+      expect_lt(relative_error(lbfgsb_hessian(update(fit)), 2 * crossprod(X)), 1e-6)
+    }
+  }
+})
+
 # Real models, fitted by others -----------------------------------------------------------------------
 
 errors_of <- function(nll, start, ...) {
