@@ -43,6 +43,11 @@ static inline bool phase_has_value(enum phase phase) {
          phase == PHASE_TRIAL_SLOPE || phase == PHASE_PLATEAU;
 }
 
+/* True unless f is known where a gradient or slope is asked for. */
+static inline bool phase_wants_value(enum phase phase) {
+  return !phase_has_value(phase) || phase == PHASE_PLATEAU;
+}
+
 /* True if what is asked for lies along the direction from the iterate. */
 static inline bool phase_has_direction(enum phase phase) {
   return !phase_is_start(phase) && !phase_is_curvature(phase) && phase != PHASE_ITERATE &&

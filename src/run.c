@@ -386,5 +386,5 @@ lbfgsb_request run_pending(const lbfgsb_solver *s) { return phase_request(s->run
 
 lbfgsb_request run_resume(lbfgsb_solver *s) {
   s->run.status = LBFGSB_RUNNING;
-  return evaluate(s, s->run.phase);
+  return phase_wants_value(s->run.phase) ? evaluate(s, s->run.phase) : run_pending(s);
 }

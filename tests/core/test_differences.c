@@ -244,8 +244,14 @@ static void test_noise(void) {
 /* ---- Resumption ---------------------------------------------------------------------------------------- */
 
 /* Copies of both blocks, taken before each value, are valid and go on to the same bits. */
-static void test_resumption(lbfgsb_method method, function *f, problem p, const char *name) {
-  both whole = begin(p, method, 1, NULL), b = begin(p, method, 1, NULL);
+static both begin_limited(problem p, lbfgsb_method method, double max_evaluations) {
+  both b = begin(p, method, 1, NULL);
+  b.solver->options.max_evaluations = max_evaluations;
+  return b;
+}
+
+static void test_resumption_to(double limit, lbfgsb_method method, function *f, problem p, const char *name) {
+  both whole = begin_limited(p, method, limit), b = begin_limited(p, method, limit);
   lbfgsb_summary expected = finish(&whole, p, f);
   while (b.request != LBFGSB_FINISHED) {
     both copy = copy_of(&b);
@@ -264,6 +270,10 @@ static void test_resumption(lbfgsb_method method, function *f, problem p, const 
   }
   end(b);
   end(whole);
+}
+
+static void test_resumption(lbfgsb_method method, function *f, problem p, const char *name) {
+  test_resumption_to(INFINITY, method, f, p, name);
 }
 
 /* Any byte of the block may be any other: it is refused, or nothing beside it is touched and the run ends. */
@@ -464,6 +474,8 @@ void test_differences(void) {
   problem p = in_box(2, -1.2, -5, 5), q = in_box(4, 0.1, 0, 1.5);
   test_resumption(LBFGSB_AUTO, rosenbrock, p, "resumption: auto");
   test_resumption(LBFGSB_FORWARD, rosenbrock, p, "resumption: forward");
+  for (int limit = 1; limit <= 12; limit++)
+    test_resumption_to(limit, LBFGSB_AUTO, rosenbrock, p, "resumption: the last evaluation that may be");
   test_resumption(LBFGSB_CENTRAL, holey, q, "resumption: central, holes");
   test_resumption(LBFGSB_AUTO, holey, q, "resumption: holes");
   test_resumption(LBFGSB_AUTO, noisy, q, "resumption: noise");
