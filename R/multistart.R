@@ -29,8 +29,8 @@
 #' The first steps of a run may be so long that they leave the valley in which it starts. Then runs from
 #' different starts end in the same few optima. So first steps are short here: unless you give
 #' `control$parscale` or `control$hessian_diag`, the scales are an eighth of the distance between neighbouring
-#' starts. A parameter that is the same in all starts has that for its scale, or 1 if it is 0. With one start, or equal
-#' ones, the runs find the scales as [lbfgsb()] does.
+#' starts. Where a parameter that is not fixed is the same in all starts, nothing tells its scale: then the runs find all
+#' scales as [lbfgsb()] does.
 #'
 #' @section A wrong gradient:
 #' If a run shows that the gradient is wrong, its `message` says so. Only that of `best` is a warning too.
@@ -160,16 +160,16 @@ run_again <- function(fit, task) {
 }
 
 # Sets options by which a first step is no longer than an eighth of the distance of neighbouring starts (rows),
-# so that a run ends in the valley in which it began, if it can. No gradient is larger than `pgtol` in the user's units.
+# so that a run ends in the valley in which it began, if it can; where one is the same in all starts, nothing tells its
+# scale, and those of lbfgsb() do. No gradient is larger than `pgtol` in the user's units.
 # `problem`: that of a start.
 local_control <- function(control, starts, problem) {
   range <- range_of_starts(starts)
+  free <- problem$lower < problem$upper
   is_told <- !identical(control$parscale, default_control$parscale) || !is.null(control$hessian_diag)
-  if (is_told || !any(range > 0)) return(control)
-  width <- problem$upper - problem$lower
-  without <- pmin(size_of_starts(starts), ifelse(width > 0, width, Inf))
-  scales <- ifelse(range > 0, range / nrow(starts)^(1 / ncol(starts)) / 8, without)
-  if (!is.null(control$pgtol)) control$pgtol <- control$pgtol * min(scales)
+  if (is_told || !any(free) || any(range[free] == 0)) return(control)
+  scales <- ifelse(free, range / nrow(starts)^(1 / ncol(starts)) / 8, 1)
+  if (!is.null(control$pgtol)) control$pgtol <- control$pgtol * min(scales[free])
   in_units(control, problem$par, scales)
 }
 

@@ -24,7 +24,7 @@ static const double FINEST = 0x1p-42;  /* of this scale must show it */
 static const double FALLS = 0.25;      /* of a level: noise does not fall so low with the order */
 static const double COARSE = 1e-5;     /* of the variables' sizes: a step */
 static const double SLIGHT = 1e-3;     /* of the largest difference of an order */
-static const double STEADY = 3; /* levels of the same noise, at different steps, are within this factor */
+static const double STEADY = 5; /* levels of the same noise, at different steps, are within this factor */
 static const double GOLDEN = 0.6180339887498949;
 
 static void begin_table(noise_table *table, double scale) {
@@ -127,12 +127,12 @@ static bool is_rounding(const noise_table *table, double level) {
   return level <= ROUNDING * DBL_EPSILON * beside(table);
 }
 
-/* True if the level shows the shape of f: the table before, which was finer, does not show it, and the steps
- * are far too long for noise to be smooth at the finer ones, or its slope goes on in this one, and the levels
- * fall with the order. */
+/* True if the level shows the shape of f: the table before, which was finer, does not show it, its slope goes
+ * on in this one, and the levels fall with the order, or the steps are far too long for noise to be smooth at
+ * the finer ones. */
 static bool is_shape(const noise_table *table, const levels *of, double level, double slope) {
-  bool goes_on = slope >= PERSISTS * table->slope && of->sigma[NOISE_VALUES - 1] < FALLS * level;
-  return table->least < SMOOTH * level && (table->scale > COARSE || goes_on);
+  bool persists = table->least < SMOOTH * level && slope >= PERSISTS * table->slope;
+  return persists && (of->sigma[NOISE_VALUES - 1] < FALLS * level || table->scale > COARSE);
 }
 
 /* True if the level grows with the steps. That of noise does not, but that of an f whose curvature jumps, as

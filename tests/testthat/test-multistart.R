@@ -87,7 +87,7 @@ test_that("the tolerance and the steps are in the user's units, not those of the
   expect_equal(coef(by_steps), c(a = 2000, b = 1e-3), tolerance = 1e-6)
 })
 
-test_that("a parameter that is the same in all starts has its size for a scale, and one start those of lbfgsb()", {
+test_that("where a parameter is the same in all starts the scales are those of lbfgsb()", {
   nll <- function(p, y) -sum(dgamma(y, p[["shape"]], p[["rate"]], log = TRUE)) # convex: there is one optimum
   for (seed in c(1, 5, 7)) {
     set.seed(seed)
@@ -101,6 +101,20 @@ test_that("a parameter that is the same in all starts has its size for a scale, 
     expect_identical(figures_of(search(starts[1, , drop = FALSE])$best), figures_of(best))
     expect_identical(search(starts[c(1, 1), ])$optima$runs, 2L)
   }
+})
+
+test_that("a tiny number that is the same in all starts holds no run where it is", {
+  set.seed(1)
+  x <- rnorm(100, 3, 2)
+  nll <- function(p) -sum(dnorm(x, p[1], sqrt(p[2]^2 + 0.01), log = TRUE))
+  for (tiny in c(1e-8, 1e-6)) {
+    starts <- cbind(c(0, 0.5, 1, 2), tiny)
+    expect_equal(lbfgsb_multistart(starts, nll)$runs$value, apply(starts, 1, function(s) lbfgsb(s, nll)$value), tolerance = 1e-8)
+  }
+  fixed <- lbfgsb_multistart(cbind(a = 1:4, b = 1e-12), function(p) sum((p - 3)^2), lower = c(b = 1e-12), upper = c(b = 1e-12),
+                             control = list(pgtol = 1e-4))
+  expect_identical(fixed$optima$converged, 4L)
+  expect_match(fixed$best$message, "within pgtol")
 })
 
 test_that("of a parameter that is the same in all starts the rounding of the ends makes no optima", {
