@@ -150,7 +150,7 @@ bool partial_valid(const partial *p, partial_base base) {
                    b->hidden == base.hidden && b->faint == base.faint && b->most == base.most &&
                    b->widest == base.widest && b->growth == base.growth;
   bool steps = is_between(p->step, 0, INFINITY) && fabs(p->side) <= 1 &&
-               is_between(p->forward_step, 0, INFINITY) && is_between(p->unseen, 0, p->step) &&
+               is_between(p->forward_step, 0, INFINITY) && is_between(p->unseen, 0, INFINITY) &&
                p->turns < TURNS;
   return same_base && steps && p->stage <= STAGE_THIRD && is_between(p->at, b->lower, b->upper) &&
          is_between(p->second, b->lower, b->upper);

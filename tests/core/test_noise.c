@@ -10,8 +10,8 @@ typedef double function(double x);
 static double level(function *f, double x, double scale) {
   noise_table table;
   noise_begin(&table, f(x), scale, 0);
-  while (!noise_take(&table, f(noise_point(&table, 0, x, fabs(x), -INFINITY, INFINITY)))) {
-  }
+  while (!noise_take(&table, f(noise_point(&table, 0, x, fabs(x), -INFINITY, INFINITY))))
+    check(noise_valid(&table), "goes on from anywhere", "noise");
   return table.level / fabs(f(x));
 }
 

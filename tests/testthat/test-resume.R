@@ -401,3 +401,12 @@ test_that("a run that begins at a solution is a state like others", {
 test_that("without a run it says what to give", {
   expect_error(lbfgsb_resume(), "`state` is missing: give a fit, or lbfgsb_last()", class = "lbfgsb_error_argument", fixed = TRUE)
 })
+
+test_that("a run that is ended where a wider step of a difference has met a wall goes on", {
+  fn <- function(x) if (abs(x[2]) > 1e-8) Inf else signif(160 + (x[1] - 3)^2 + (x[2] / 1e-8 - 0.3)^2, 3)
+  whole <- lbfgsb(c(1, 0), fn)
+  for (k in seq_len(whole$counts[["function"]] - 1)) {
+    part <- lbfgsb(c(1, 0), fn, control = list(maxeval = k))
+    expect_identical(lbfgsb_resume(part, control = list(maxeval = Inf))[c("par", "value")], whole[c("par", "value")])
+  }
+})
