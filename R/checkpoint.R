@@ -1,7 +1,7 @@
 # A file that always holds a whole state.
 
 check_checkpoint <- function(file) {
-  if (dir.exists(file) || !nzchar(file)) {
+  if (dir.exists(file) || grepl("/$", file) || !nzchar(file)) {
     stop(lbfgsb_error_argument("control$checkpoint", "must be the name of a file, not ",
                                if (nzchar(file)) "that of a directory: " else "empty", file))
   }

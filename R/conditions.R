@@ -40,7 +40,7 @@
 #' - `lbfgsb_warning_gradient`: the gradient is not that of `fn`, as found at the end of a run, or where a
 #'   Hessian is made of it. Fields: `analytic`, `numeric`, the slopes beside `par` by the gradient and by
 #'   differences of `fn`: of a single parameter as elements of the gradient, of several by a step of about their sizes;
-#'   `direction`, in words, in which they are.
+#'   `direction`, in words, in which they are; `names`, a sentence on them if they are what is wrong, or `NULL`.
 #' - `lbfgsb_warning_tape`: the tape of RTMB could not be made, or disagrees with `fn`, and is not used: see
 #'   [lbfgsb()]. Fields: `reason`, in words; `by_fn`, `by_tape`, the two numbers that differ, or `NULL`.
 #' - `lbfgsb_warning_optim`: [lbfgsb_optim()] warns of what `optim()` warns of, in its words.
@@ -189,7 +189,7 @@ lbfgsb_warning_outside <- function(elements, ...) {
 
 lbfgsb_warning_gradient <- function(slope, ...) {
   warningCondition(paste0(...), class = c("lbfgsb_warning_gradient", "lbfgsb_warning"),
-                   analytic = slope$analytic, numeric = slope$numeric, direction = slope$direction)
+                   analytic = slope$analytic, numeric = slope$numeric, direction = slope$direction, names = slope$names)
 }
 
 lbfgsb_warning_tape <- function(fault) {

@@ -60,8 +60,8 @@ resume_parts <- function(unfinished, control, hessian) {
   moves <- has_cluster && identical(names(control), "cluster")
   given <- c(if (length(control) > 0 && !moves) "control", if (!is.null(hessian)) "hessian")
   if (length(given) > 0) {
-    stop(lbfgsb_error_argument(given[1], "cannot be given where many runs go on, as they go on as they began",
-                               if (has_cluster) ", but for control$cluster", ": leave it out"))
+    stop(lbfgsb_error_argument(given[1], "cannot be given where many runs go on, as they go on as they began: ",
+                               if (has_cluster) "only another control$cluster can" else "leave it out"))
   }
   check_cluster(control$cluster)
   parts <- replace(unfinished$parts, names(control), control)

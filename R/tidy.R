@@ -13,8 +13,8 @@
 #' @return A data frame. `tidy()` of a fit: `term`, `estimate`, `std.error`, `statistic`, `p.value` (see
 #'   [vcov.lbfgsb()] for when they are valid, and for the warnings), `newton` (see [summary()][summary.lbfgsb]), `bounds`,
 #'   and if asked for `conf.low` and `conf.high`. If the fit has no `hessian`, `tidy()` computes it, as `vcov()` does;
-#'   `summary()` does not. Where `vcov()` is an error, the four that are made of the Hessian are `NA`, and so are the limits, and a warning of class
-#'   `lbfgsb_warning_errors` says why. `p.value` is also `NA` where a parameter has 0 not inside its bounds, as in
+#'   `summary()` does not. Where `vcov()` is an error, the four that are made of the Hessian are `NA`, and so are the limits, and a
+#'   warning of class `lbfgsb_warning_errors` says why. `p.value` is also `NA` where a parameter has 0 not inside its bounds, as in
 #'   [summary()][summary.lbfgsb]. `tidy()` of several starts: one row per optimum, as `as.data.frame()` of
 #'   [lbfgsb_multistart()]. `glance()`, of several starts that of
 #'   the best run:

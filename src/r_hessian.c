@@ -319,8 +319,6 @@ static void make_room(differences *s) {
   for (size_t k = 0; k < s->n * s->n; k++) s->hessian[k] = NA_REAL;
 }
 
-/* Finds H. The step raises f by sqrt(epsilon) of its size where gradients are differenced, with an error of
- * order 2; by 16 times that where values are, with one of order 4. */
 /* Returns the rise of f along a line as a part of its size: a part of the noise that leaves most digits, but
  * no more than at a tenth of a standard error, where differences are far above the noise by that: a constant
  * in f makes its size larger, and the steps must not grow with it. */
@@ -329,6 +327,8 @@ static double relative_rise(const differences *s, bool has_gradient) {
   return fmin(factor * sqrt(s->noise), fmax(unit / 200, fmax(factor * sqrt(s->noise * unit), least)));
 }
 
+/* Finds H. Where the value is not large, the step raises f by sqrt(epsilon) of its size where gradients are
+ * differenced, with an error of order 2; by 16 times that where values are, with one of order 4. */
 static void find_hessian(differences *s) {
   go_to(s, &(point){.di = 0});
   s->value = value_at(s);

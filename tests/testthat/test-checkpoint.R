@@ -77,7 +77,7 @@ test_that("the directory of a checkpoint is looked for before anything runs", {
 })
 
 test_that("a checkpoint that is a directory, or has no name, is refused before anything runs", {
-  for (file in c(tempdir(), "")) {
+  for (file in c(tempdir(), file.path(tempdir(), "none/"), "")) {
     expect_error(lbfgsb(c(1, 2), function(x) stop("ran"), control = list(checkpoint = file)), "must be the name of a file",
                  class = "lbfgsb_error_argument")
   }

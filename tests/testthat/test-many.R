@@ -578,3 +578,9 @@ test_that("one at a time, the start may be a list", {
   expect_error(lbfgsb_many(list(a = 1), fn, block = 3), "matrix or data frame with `block`", class = "lbfgsb_error_argument")
   expect_error(lbfgsb_many(c(a = 1), fn, data = list()), "`data` must have an element", class = "lbfgsb_error_argument")
 })
+
+test_that("the warning of a gradient that its names have put in another order says so", {
+  fn <- function(p) sum((p - 1:3)^4) + sum(p^2)
+  gr <- function(p) setNames(unname(4 * (p - 1:3)^3 + 2 * p), c("b", "c", "a"))
+  expect_warning(lbfgsb_many(rbind(c(a = 0, b = 0, c = 0)), fn, gr), "unname() it", fixed = TRUE, class = "lbfgsb_warning_gradient")
+})
