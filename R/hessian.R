@@ -207,8 +207,7 @@ hessian_by_differences <- function(objective, par, fit) {
   spread <- if (!is.null(objective$control$cluster)) spread_call
   record <- recording(objective, guard = or_nan)
   size <- value_size(record, par, fit$value)
-  noise <- least_noise(objective$control) * min(1, abs(fit$value) / size, na.rm = TRUE) # which is that of the value
-  of_value <- c(size, max(noise, .Machine$double.eps), likelihood_unit(objective$control$fn_is, fit))
+  of_value <- c(size, noise_of_size(objective$control, fit, size), likelihood_unit(objective$control$fn_is, fit))
   found <- .Call(C_hessian, objective, objective_calls, par, objective$problem, of_value, spread)
   found$counts[["function"]] <- found$counts[["function"]] + length(record$values)
   found$doubt <- attr(fit, "gradient_doubt")
@@ -223,6 +222,12 @@ hessian_by_differences <- function(objective, par, fit) {
   }
   found$hessian <- (found$hessian + t(found$hessian)) / 2
   found
+}
+
+# Returns the noise relative to the size of a value: that of a run is relative to the values it has seen.
+noise_of_size <- function(control, fit, size) {
+  seen <- max(abs(c(fit$value, fit$history$value[1])), na.rm = TRUE)
+  max(least_noise(control) * min(1, seen / size, na.rm = TRUE), .Machine$double.eps)
 }
 
 # Returns twice what fn rises by at a standard error, if it is a likelihood: where nobody has said so, no less than a tenth

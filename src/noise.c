@@ -211,5 +211,5 @@ bool noise_take(noise_table *table, double value) {
 bool noise_valid(const noise_table *table) {
   return table->known >= 1 && table->known < NOISE_VALUES && table->attempt <= ATTEMPTS && table->scale > 0 &&
          isfinite(table->scale) && isfinite(table->values[0]) && table->wanted >= 0 && table->doubted >= 0 &&
-         table->before >= 0;
+         table->before >= 0 && isfinite(table->before);
 }

@@ -68,7 +68,8 @@ static bool counts_valid(const lbfgsb_solver *s) {
            s->pairs.stored == 0 && s->stop.idle == 0 && s->questions.rest_led == 0;
   return iterations < evaluations && nonfinite < evaluations - iterations - told &&
          s->run.skipped <= iterations && s->pairs.stored <= iterations - s->run.skipped &&
-         s->stop.idle <= iterations && s->evidence.near <= iterations && s->questions.rest_led <= iterations;
+         s->growth.recalls <= evaluations && s->stop.idle <= iterations && s->evidence.near <= iterations &&
+         s->questions.rest_led <= iterations;
 }
 
 static bool is_part(double disagreement) { return disagreement >= 0 && disagreement <= 2; }

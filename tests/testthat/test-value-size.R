@@ -150,3 +150,14 @@ test_that("a saddle point is told in any unit", {
     expect_error(suppressWarnings(vcov(flat)), "the fit is no minimum")
   }
 })
+
+test_that("a noise that is the same everywhere, found where fn was large, is in the Hessian where fn is next to 0", {
+  for (seed in 4:8) {
+    set.seed(seed)
+    A <- cbind(1, rnorm(50))
+    y <- drop(A %*% c(1, 2))
+    fn <- function(p) sum((y - A %*% p)^2) + 1e-4 * (1 + sin(1e9 * sum(p)))
+    fit <- lbfgsb(c(-3, 5), fn, hessian = TRUE)
+    expect_lt(max(abs(fit$hessian - 2 * crossprod(A))) / max(crossprod(A)), 1e-2)
+  }
+})
