@@ -226,7 +226,7 @@ hessian_by_differences <- function(objective, par, fit) {
 
 # Returns the noise relative to the size of a value: that of a run is relative to the values it has seen.
 noise_of_size <- function(control, fit, size) {
-  seen <- max(abs(c(fit$value, fit$history$value[1])), na.rm = TRUE)
+  seen <- max(abs(c(fit$value, fit$history$value[1])), if (is.na(fit$value)) size, na.rm = TRUE)
   max(least_noise(control) * min(1, seen / size, na.rm = TRUE), .Machine$double.eps)
 }
 
