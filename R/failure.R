@@ -119,7 +119,7 @@ failure_causes <- c(
 # Returns a copy of an objective that keeps the `points` and `values` of its evaluations, and how many
 # `gradients` `gr` was asked for. `guard` evaluates them.
 recording <- function(objective, guard = function(value, n) value) {
-  record <- list2env(as.list(objective, all.names = TRUE), parent = parent.env(objective))
+  record <- open_copy(objective)
   record$gradients <- 0L
   record$fn <- function(par, ...) {
     answer <- guard(objective$fn(par, ...), 1)

@@ -127,9 +127,12 @@ delivered_gradient <- function(objective, par,
   at
 }
 
+# Returns a copy whose parts are to be replaced.
+open_copy <- function(objective) list2env(as.list(objective, all.names = TRUE), parent = parent.env(objective))
+
 # Returns a copy whose delivered gradient is taken as it is returned, whatever its names.
 by_position <- function(objective) {
-  copy <- list2env(as.list(objective, all.names = TRUE), parent = parent.env(objective))
+  copy <- open_copy(objective)
   if (is.null(objective$gr)) {
     copy$fn <- function(par, ...) {
       at <- read_value(objective$fn(par, ...))

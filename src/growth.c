@@ -15,7 +15,7 @@ static const double CHANCE = 0.1;      /* at most, that one is */
 enum { SOON = 10 };                    /* within so many evaluations, but for the questions of curvature.c */
 static const double RECALL = 0x1p-4;   /* of such a variable's unit, 2^-8 of its step */
 static const double FAR = 0.1;         /* of another variable's size */
-enum { IN_VAIN = 4 }; /* trials for which no such variable is to blame, if the next is undefined, too */
+enum { IN_VAIN = 4 }; /* trials for which no such variable is to blame, if the next is no better */
 static const double GIVE_BACK = 0x1p16; /* RECALL^-IN_VAIN */
 
 /* The ways of variables that began at 0 from there to their own minima, log2, by the newest pair. */

@@ -174,8 +174,7 @@ static double judged(const noise_table *table, const levels *of, double level, d
   return is_shape(table, of, level, slope) ? 0 : level;
 }
 
-/* next_scale = that of the table to come: where only rounding shows, noise may be smooth at so fine a scale.
- */
+/* next_scale = that of the table to come. Where only rounding shows, noise may be smooth at so fine a one. */
 static double next_scale(const noise_table *table, bool defined, bool fine) {
   return (!defined ? FEWER_SCALE : fine ? EQUAL_SCALE : other_scale(table)) * table->scale;
 }

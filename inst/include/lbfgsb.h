@@ -95,7 +95,7 @@ typedef struct {
   double max_iterations;      /* >= 0 [15000] */
   double max_evaluations;     /* >= 1 [infinity] */
   double gradient_tolerance;  /* >= 0, on |g_i| unless -g_i leads out of the box; NaN: 1e-7 of the run's
-                                 largest, or of |f|, or that unless confirm [NaN] */
+                                 largest, or of |f|; the published one unless confirm [NaN] */
   double reduction_tolerance; /* >= 0, on (f_old - f) / max(|f_old|, |f|, 1 unless confirm)
                                  [1e7 * DBL_EPSILON] */
   double target_value;        /* stop when f is no higher [-infinity] */
