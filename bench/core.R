@@ -123,7 +123,7 @@ write_readme <- function(table, file) {
   lines <- readLines(file)
   marks <- grep("^<!-- (begin|end) of bench/core.R's table -->$", lines)
   writeLines(c(lines[seq_len(marks[1])], markdown(rows, c("%s", rep("%.1f", 3)), c("variables", shown)),
-               "", machine(), lines[marks[2]:length(lines)]), file)
+               "", strwrap(machine(), 115), lines[marks[2]:length(lines)]), file)
 }
 
 draw <- function(table, file) {
