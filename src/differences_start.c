@@ -125,13 +125,21 @@ bool differences_tell_more(const lbfgsb_differences *d, const lbfgsb_solver *s) 
   return d->task == TASK_SLIGHT && was_noise && is_unsure(d, s, d->index);
 }
 
+/* True if so is each that is free: then none of the sizes means anything. */
+static bool are_all_slight(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  size_t i = differences_next_free(d, s, 0);
+  while (i < d->n && is_slight(d, s, i)) i = differences_next_free(d, s, i + 1);
+  return i == d->n;
+}
+
 /* From the first scale on that is not 1 the caller's point is another array, which the next variable is read
  * from. */
 void differences_doubt_sizes(const lbfgsb_differences *d, lbfgsb_solver *s) {
+  bool beside_others = !are_all_slight(d, s);
   for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1)) {
     if (!is_slight(d, s, i)) continue;
     bool was_used = s->scales.used;
-    scales_doubt(s, i, get_array(d, ARRAY_GRADIENT)[i], get_array(d, ARRAY_CURVATURE)[i]);
+    scales_doubt(s, i, get_array(d, ARRAY_GRADIENT)[i], get_array(d, ARRAY_CURVATURE)[i], beside_others);
     if (s->scales.used && !was_used) caller_show(s);
   }
   caller_show(s);

@@ -3,7 +3,6 @@
 #include "growth.h"
 
 #include "box.h"
-#include "evidence.h"
 #include "iterate.h"
 #include "order.h"
 #include "pairs.h"
@@ -14,7 +13,7 @@ static const double LOST_SLOPE = 1e-3; /* of that at the start: there is hardly 
 static const double CHANCE = 0.1;      /* at most, that one is */
 enum { SOON = 10 };                    /* within so many evaluations, but for the questions of curvature.c */
 static const double RECALL = 0x1p-4;   /* of such a variable's unit, 2^-8 of its step */
-static const double FAR = 0.1;         /* of another variable's size */
+static const double FAR = 0.1;         /* of another variable's unit */
 enum { IN_VAIN = 4 }; /* trials for which no such variable is to blame, if the next is no better */
 static const double GIVE_BACK = 0x1p16; /* RECALL^-IN_VAIN */
 
@@ -78,7 +77,7 @@ bool growth_is_lost(const lbfgsb_solver *s, size_t i, double value, const double
 /* True if another variable has gone far for its size, to where it has lost its slope. */
 static bool is_far_off(const lbfgsb_solver *s, size_t i, double value, const double *gradient) {
   double x = get(s, s->iterate.x)[i], step = get(s, s->direction.trial)[i] - x;
-  return !scales_is_zero(x) && fabs(step) > FAR * fabs(x) && has_lost_slope(s, i, value, gradient);
+  return !scales_is_zero(x) && fabs(step) > FAR && has_lost_slope(s, i, value, gradient);
 }
 
 static bool may_recall(const lbfgsb_solver *s) {
@@ -94,19 +93,26 @@ static bool begin_anew(lbfgsb_solver *s, bool found) {
   return true;
 }
 
+/* True if a variable that began at 0 has lost its slope. */
+static bool has_lost_zero(const lbfgsb_solver *s, double value, const double *gradient) {
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (growth_is_lost(s, i, value, gradient)) return true;
+  return false;
+}
+
 /* recall = what the unit of a variable is to be multiplied by. Where the units of those that began at 0 were
- * taken back in vain, others have thrown these onto the level. */
+ * taken back in vain, they are not to blame. */
 static double recall(const lbfgsb_solver *s, size_t i, double value, const double *gradient) {
-  bool in_vain = s->growth.recalls >= IN_VAIN, gives_back = s->growth.recalls == IN_VAIN;
-  if (growth_is_lost(s, i, value, gradient)) return !in_vain ? RECALL : gives_back ? GIVE_BACK : 1;
-  return in_vain && is_far_off(s, i, value, gradient) ? RECALL : 1;
+  size_t before = s->growth.recalls;
+  if (growth_is_lost(s, i, value, gradient))
+    return before < IN_VAIN ? RECALL : before == IN_VAIN ? GIVE_BACK : 1;
+  return is_far_off(s, i, value, gradient) ? RECALL : 1;
 }
 
 bool growth_recall_level(lbfgsb_solver *s, double value, const double *gradient) {
   bool found = false;
   size_t soon = s->curvature.asked ? SOON + s->layout.n : SOON;
-  bool is_sure = evidence_is_by_slopes(s) || s->scales.bent;
-  if (!is_sure || !may_recall(s) || s->run.evaluations > soon) return false;
+  if (!may_recall(s) || s->run.evaluations > soon || !has_lost_zero(s, value, gradient)) return false;
   for (size_t i = 0; i < s->layout.n; i++) {
     double factor = recall(s, i, value, gradient);
     if (factor != 1) found = scales_change_unit(s, i, factor) || found;

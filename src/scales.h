@@ -40,8 +40,9 @@ bool scales_leave_rest(double f, double change, double slope);
 void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c);
 
 /* Doubts, at the start, the scale that x has told, in place of what this slope and this second derivative
- * tell, 0 where they tell nothing. Both are the caller's. */
-void scales_doubt(lbfgsb_solver *s, size_t i, double slope, double c);
+ * tell, 0 where they tell nothing. Both are the caller's. beside_others: there are scales that are not
+ * doubted, so that the way which the curvature tells may mean something. */
+void scales_doubt(lbfgsb_solver *s, size_t i, double slope, double c, bool beside_others);
 
 /* Absorbs a gradient at the iterate; at the start it tells the scales of which start and box say nothing. */
 void scales_absorb(lbfgsb_solver *s, const double *gradient);

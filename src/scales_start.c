@@ -11,7 +11,8 @@ static const double NEGLIGIBLE = 0x1p-32; /* beside others: so small a slope may
 static const double CAUTION = 0x1p-4;     /* of |f|, which the step from a start at 0 is to change it by */
 static const double MODEST = 2; /* log2: by what each of several of no known size is to promise less */
 static const double REST =
-    0x1p-26; /* so small a value at the start may be what rounding has left of others */
+    0x1p-26;                     /* so small a value at the start may be what rounding has left of others */
+static const double NEWTONS = 8; /* steps along a variable that matters little yet: the most its unit is */
 static const double SHORTEST = 0x1p-20; /* if a size by it is so small */
 static const double WIDE = 2;           /* a box, in units of the scale: it has not told that */
 static const double ENDLESS = 0x1p100;  /* a box that tells none */
@@ -93,10 +94,11 @@ static double negligible(const lbfgsb_solver *s) { return s->run.trial_error > 0
  * is defined nothing tells. */
 static double small_part(double f) { return log2(CAUTION * fabs(f)); }
 
-void scales_doubt(lbfgsb_solver *s, size_t i, double slope, double c) {
+void scales_doubt(lbfgsb_solver *s, size_t i, double slope, double c, bool beside_others) {
   if (!s->options.rescale) return;
-  double part = exp2(small_part(s->run.trial_value)), size = fmin(part / fabs(slope), sqrt(part / fabs(c)));
-  set_size(s, i, size / get(s, s->scales.scale)[i]);
+  double part = exp2(small_part(s->run.trial_value)), scale = get(s, s->scales.scale)[i];
+  double size = fmin(part / fabs(slope), sqrt(part / fabs(c))), most = fmax(NEWTONS * fabs(slope / c), scale);
+  set_size(s, i, (beside_others ? fmin(size, most) : size) / scale);
 }
 
 static bool is_of(const lbfgsb_solver *s, size_t i, bool unknown) {

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "core_tests.h"
-#include "scales.h"
 
 /* A run in two variables that is told f = 16 and this gradient at its start. */
 static lbfgsb_solver *begin(const double *start, const double *g) {
@@ -59,24 +58,31 @@ static void test_in_vain(void) {
   free(s);
 }
 
-/* So it does where the gradient has an error, as by differences; but of a trial that is lower, whose slope
- * along x2 is lost, only if second derivatives have told that f bends downwards. */
-static void test_by_differences(bool bent) {
-  const double start[2] = {4, 0}, g[2] = {1, 0x1p-10}, lost[2] = {0.5, 0x1p-30}, c[2] = {1, bent ? -1 : 1};
+/* So it does where the gradient has an error, as by differences; and of a trial that is lower, whose slope
+ * along x2 is lost. Then x1 is taken back, too, if it has lost its slope and gone far. */
+static void test_by_differences(double first, double slope, double scale) {
+  const double start[2] = {4, 0}, g[2] = {first, 0x1p-10}, lost[2] = {slope, 0x1p-30};
   lbfgsb_options options = lbfgsb_defaults();
   lbfgsb_solver *s = malloc(lbfgsb_size(2, options.pairs));
   lbfgsb_init(s, 2, start, NULL, NULL, &options);
   lbfgsb_advance_value(s, 16);
-  scales_tell(s, (double[]){1, 2}, c);
   lbfgsb_advance_gradient(s, g, 1e-9);
   check(lbfgsb_advance(s, 0, NULL) == LBFGSB_EVALUATE, "a trial is asked for", "by differences");
   double unit = lbfgsb_scale(s)[1];
   check(lbfgsb_advance_value(s, NAN) == LBFGSB_EVALUATE, "another trial", "by differences");
   check(lbfgsb_scale(s)[1] == unit / 16, "by a smaller unit", "by differences");
   check(lbfgsb_advance_value(s, 15) == LBFGSB_GRADIENT, "a lower value", "by differences");
-  lbfgsb_request request = lbfgsb_advance_gradient(s, lost, 1e-9);
-  check(request == (bent ? LBFGSB_EVALUATE : LBFGSB_NEW_ITERATE), "is no iterate if bent", "by differences");
-  check(lbfgsb_scale(s)[1] == (bent ? unit / 256 : unit / 16), "taken back if bent", "by differences");
+  check(lbfgsb_advance_gradient(s, lost, 1e-9) == LBFGSB_EVALUATE, "is no iterate", "by differences");
+  check(lbfgsb_scale(s)[1] == unit / 256, "taken back again", "by differences");
+  check(lbfgsb_scale(s)[0] == scale, "and what is far off", "by differences");
+  free(s);
+}
+
+/* Where all began elsewhere a variable that has lost its slope is at its minimum. */
+static void test_at_minimum(void) {
+  const double start[2] = {4, 4}, g[2] = {1, 1}, there[2] = {0.5, 0};
+  lbfgsb_solver *s = begin(start, g);
+  check(lbfgsb_advance(s, 15, there) == LBFGSB_NEW_ITERATE, "an iterate", "at the minimum");
   free(s);
 }
 
@@ -98,8 +104,10 @@ void test_growth(void) {
   test_undefined(INFINITY, 1);
   test_undefined(1e30, 0);
   test_in_vain();
-  test_by_differences(false);
-  test_by_differences(true);
+  test_by_differences(1, 0.5, 4);
+  test_by_differences(1, 0, 0.25);
+  test_by_differences(0x1p-12, 0, 4);
+  test_at_minimum();
   test_first_pair(4, 4);
   test_first_pair(0, 1);
 }

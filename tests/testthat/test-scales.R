@@ -984,3 +984,33 @@ test_that("where a place has left the data, logarithms that began at 0 beside it
     expect_lt(fit$value, 1.001 * nlminb(problem$par, problem$fn)$objective)
   }
 })
+
+test_that("a place that leaves the data in the first step comes back", {
+  growth <- function(seed, capacity, from = 1900) {
+    set.seed(seed)
+    year <- from + 0:80
+    midpoint <- from + runif(1, 30, 60)
+    count <- capacity / (1 + exp(-0.1 * (year - midpoint))) + rnorm(81, 0, capacity / 40)
+    list(fn = function(q) sum((count - exp(q[1]) / (1 + exp(-exp(q[2]) * (year - q[3]))))^2),
+         par = c(3, 0, from + 40), at = c(log(capacity), log(0.1), midpoint))
+  }
+  problems <- c(lapply(1:20, growth, 200), lapply(1:20, growth, 2000), lapply(1:20, growth, 200, from = 0))
+  solved <- vapply(problems, function(p) {
+    suppressWarnings(lbfgsb(p$par, p$fn)$value) < 1.001 * nlminb(p$at, p$fn)$objective
+  }, NA)
+  expect_gte(sum(solved), 57) # 59, 12 before places were called back at once; nlminb 60
+})
+
+test_that("a logarithm from 1 that does not matter yet is not thrown away", {
+  conc <- c(1, 2, 5, 10, 20, 50, 100, 200)
+  langmuir <- function(seed, kc, ky) {
+    set.seed(seed)
+    x <- conc * 10^kc
+    y <- 50 * 10^ky * x / (10 * 10^kc + x) * (1 + rnorm(8, 0, 0.03))
+    fn <- function(p) sum((y - exp(p[1]) * exp(p[2]) * x / (1 + exp(p[2]) * x))^2)
+    c(lbfgsb(c(1, 1), fn)$value, nlminb(c(1, 1), fn)$objective)
+  }
+  cases <- expand.grid(seed = 1:2, kc = -2:3, ky = 0:4)
+  values <- do.call(mapply, c(list(langmuir), cases))
+  expect_gte(sum(values[1, ] < 1.001 * values[2, ]), 54) # 56, 36 without the limit of its way; nlminb 60
+})
