@@ -100,8 +100,8 @@ frame_of_dots <- function(...) environment()
 # Returns the call of a fit by itself, with functions of one point.
 alone <- function(i, task) {
   at <- function(f, par) task$call(f, matrix(par, 1, dimnames = list(NULL, names(par))), i)
-  gr <- if (!is.null(task$gr)) function(par, ...) as.vector(at(task$gr, par))
-  fn <- function(par, ...) {
+  gr <- if (!is.null(task$gr)) function(par) as.vector(at(task$gr, par))
+  fn <- function(par) {
     answer <- at(task$fn, par)
     gradient <- if (is.list(answer)) answer$gradient else attr(answer, "gradient")
     value <- as.vector(if (is.list(answer)) answer$value else answer)

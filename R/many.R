@@ -316,7 +316,7 @@ arguments_of_fit <- function(i, task) {
 run_one <- function(call) row_of_end(run_quietly(arguments_of_run(call)), call$start)
 
 arguments_of_run <- function(call) {
-  c(list(call$start, call$fn, call$gr), call$given, call[c("lower", "upper", "control")])
+  c(list(par = call$start), call[c("fn", "gr")], call$given, call[c("lower", "upper", "control")])
 }
 
 # Returns a function that shows a line of how many fits have ended, once a second, where somebody reads it; and

@@ -134,12 +134,12 @@ open_copy <- function(objective) list2env(as.list(objective, all.names = TRUE), 
 by_position <- function(objective) {
   copy <- open_copy(objective)
   if (is.null(objective$gr)) {
-    copy$fn <- function(par, ...) {
-      at <- read_value(objective$fn(par, ...))
+    copy$fn <- function(., ...) {
+      at <- read_value(objective$fn(., ...))
       list(value = at$value, gradient = as.vector(as_plain(at$gradient)))
     }
   } else {
-    copy$gr <- function(par, ...) as.vector(as_plain(objective$gr(par, ...)))
+    copy$gr <- function(., ...) as.vector(as_plain(objective$gr(., ...)))
   }
   copy
 }
