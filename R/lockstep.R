@@ -120,7 +120,7 @@ evaluate_rows <- function(task, par, fits) {
   if (inherits(answers, "lbfgsb_error_objective")) stop(answers)
   if (!inherits(answers, "error")) return(answers)
   rows <- nrow(par)
-  if (rows == 1) return(list(value = NA_real_, gradient = NULL, error = conditionMessage(answers)))
+  if (rows == 1) return(list(value = NA_real_, gradient = NULL, error = message_of(answers)))
   first <- seq_len(rows %/% 2)
   join_answers(evaluate_rows(task, par[first, , drop = FALSE], fits[first]),
                evaluate_rows(task, par[-first, , drop = FALSE], fits[-first]), ncol(par))

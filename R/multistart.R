@@ -241,7 +241,7 @@ run_start <- function(item, task) {
     redrawn <- redrawn + 1L
     if (!is_refused(fit)) break
   }
-  if (!inherits(fit, "lbfgsb")) return(simpleError(conditionMessage(fit)))
+  if (!inherits(fit, "lbfgsb")) return(simpleError(message_of(fit)))
   structure(replace(fit, "objective", list(NULL)), redrawn = redrawn)
 }
 
