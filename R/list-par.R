@@ -142,9 +142,9 @@ own_function <- function(f) if (is.null(attr(f, "own"))) f else attr(f, "own")
 # Returns the value of fn with the gradient that came along as a vector.
 flat_value <- function(value, skeleton) {
   if (is.list(value)) {
-    value$gradient <- flat_gradient(value$gradient, skeleton, "fn")
-  } else if (is.list(attr(value, "gradient"))) {
-    attr(value, "gradient") <- flat_gradient(attr(value, "gradient"), skeleton, "fn")
+    value[["gradient"]] <- flat_gradient(gradient_with(value), skeleton, "fn")
+  } else if (is.list(gradient_with(value))) {
+    attr(value, "gradient") <- flat_gradient(gradient_with(value), skeleton, "fn")
   }
   value
 }

@@ -103,8 +103,8 @@ alone <- function(i, task) {
   gr <- if (!is.null(task$gr)) function(par) as.vector(at(task$gr, par))
   fn <- function(par) {
     answer <- at(task$fn, par)
-    gradient <- if (is.list(answer)) answer$gradient else attr(answer, "gradient")
-    value <- as.vector(if (is.list(answer)) answer$value else answer)
+    gradient <- gradient_with(answer)
+    value <- as.vector(if (is.list(answer)) answer[["value"]] else answer)
     list(value = value, gradient = if (!is.null(gradient)) as.vector(ordered_columns(gradient, names(par))))
   }
   list(start = task$par[i, ], lower = task$lower[i, ], upper = task$upper[i, ], fn = fn, gr = gr,
@@ -142,7 +142,7 @@ no_gradient <- function(answers, n) matrix(NA_real_, length(answers$value), n)
 evaluate_at_once <- function(task, par, fits) {
   returned <- task$call(task$fn, par, fits)
   value <- if (is.list(returned)) returned[["value"]] else returned
-  gradient <- if (is.list(returned)) returned[["gradient"]] else attr(returned, "gradient")
+  gradient <- gradient_with(returned)
   check_values(value, nrow(par), returned)
   value <- as.double(value)
   if (!is.null(task$gr)) gradient <- gradient_rows(task, par, fits, is.finite(value))

@@ -60,14 +60,17 @@ objective_calls <- list(
 # Returns the value of `fn`, and the gradient where it came along, as an attribute or in a list.
 read_value <- function(value) {
   if (!is.list(value)) {
-    return(list(value = as_number(value), gradient = attr(value, "gradient")))
+    return(list(value = as_number(value), gradient = gradient_with(value)))
   }
   if (is.null(value[["value"]])) {
     stop(lbfgsb_error_objective("fn", value, "`fn` returned a list without `value`: return ",
                                 "list(value = , gradient = )"))
   }
-  list(value = as_number(value[["value"]]), gradient = value[["gradient"]])
+  list(value = as_number(value[["value"]]), gradient = gradient_with(value))
 }
+
+# Returns the gradient beside a value, by its whole name: `$` and attr() take what begins so.
+gradient_with <- function(value) if (is.list(value)) value[["gradient"]] else attr(value, "gradient", exact = TRUE)
 
 # Names that are near to `gradient`.
 lookalikes <- c("grad", "gr", "jac", "jacobian", "deriv", "derivative")

@@ -204,6 +204,25 @@ test_that("the gradient of a matrix is matched by its rows and columns", {
   expect_identical(within$par$M, expected$par)
 })
 
+test_that("what only begins with `gradient` is no gradient", {
+  squares <- function(p) sum((unlist(p) - 1:2)^2)
+  listed <- function(p) list(value = squares(p), gradient_check = p)
+  marked <- function(p) structure(squares(p), gradient_check = p)
+  rows <- function(p, fits) rowSums((p - rep(1:2, each = nrow(p)))^2)
+  for (start in list(c(a = 0, b = 0), list(a = 0, b = 0))) {
+    for (fn in list(listed, marked)) {
+      expect_identical(lbfgsb(start, fn)[c("par", "counts")], lbfgsb(start, squares)[c("par", "counts")])
+      expect_error(check_gradient(fn, NULL, start), class = "lbfgsb_error_argument")
+    }
+  }
+  in_step <- function(fn) c(lbfgsb_many(cbind(a = 0, b = 0), fn, block = 1))
+  expected <- in_step(rows)
+  expect_identical(in_step(function(p, fits) structure(rows(p), gradient_check = p)), expected)
+  expect_identical(in_step(function(p, fits) list(value = rows(p), gradient_check = p)), expected)
+  optim_like <- function(fn) lbfgsb_optim(c(0, 0), fn, method = "L-BFGS-B")[c("par", "counts")]
+  expect_identical(optim_like(marked), optim_like(squares))
+})
+
 # What calls fn and gr: functions of these and of the list of their further arguments.
 routes <- list(
   vector = function(f, g, given) told_of(call_with(lbfgsb, given, par = start, fn = f, gr = g, hessian = TRUE)),
