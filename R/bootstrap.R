@@ -207,7 +207,7 @@ refit <- function(arguments, task) {
   call <- task$call
   fit <- quietly(do.call(lbfgsb, replace(call, names(arguments), arguments), quote = TRUE))
   if (inherits(fit, "error")) {
-    return(list(par = rep(NA_real_, length(unlist(call$par))), failure = conditionMessage(fit)))
+    return(list(par = rep(NA_real_, length(unlist(call$par))), failure = message_of(fit)))
   }
   there <- is_at_optimum(fit)
   list(par = if (there) coef(fit) else NA * coef(fit), failure = if (!there) sub(";.*", "", fit$message))

@@ -93,14 +93,15 @@
 check_gradient <- function(fn, gr = NULL, par, ..., lower = -Inf, upper = Inf, control = list()) {
   if (inherits(as_fit(fn), "lbfgsb")) return(check_fit(as_fit(fn)))
   if (!is.function(fn) && is.function(gr)) {
-    return(check_gradient(gr, if (!missing(par)) par, fn, ..., lower = lower, upper = upper, control = control))
+    return(check_gradient(fn = gr, gr = if (!missing(par)) par, par = fn, ..., lower = lower, upper = upper,
+                          control = control))
   }
   if (missing(par)) stop(lbfgsb_error_argument("par", "is missing: give the point at which to check"))
   check_call(fn, gr, hessian = FALSE)
   if (is.list(par)) {
     start <- as_start(par)
     at <- flat_problem(start, lower, upper)
-    return(check_gradient(flat_fn(fn, start), flat_gr(gr, start), at$par, ...,
+    return(check_gradient(fn = flat_fn(fn, start), gr = flat_gr(gr, start), par = at$par, ...,
                           lower = at$lower, upper = at$upper, control = control))
   }
   problem <- new_problem(par, lower, upper, parscale = 1)

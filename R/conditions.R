@@ -151,7 +151,7 @@ lbfgsb_error_state <- function(...) {
 
 lbfgsb_error_changed <- function(par, value, before, place, ..., parent = NULL) {
   number <- function(x) format(x, digits = 9)
-  now <- if (is.null(parent)) paste("is", number(value)) else paste0("fails (", conditionMessage(parent), ")")
+  now <- if (is.null(parent)) paste("is", number(value)) else paste0("fails (", message_of(parent), ")")
   noisy <- if (is.null(parent)) " If `fn` is noisy, say how much by control$noise"
   errorCondition(paste0("`fn` is not what it was: at ", place, " it ", now, ", it was ", number(before), ". ", ..., noisy),
                  class = c("lbfgsb_error_changed", "lbfgsb_error"), par = par, value = value, before = before,
@@ -219,6 +219,12 @@ lbfgsb_warning_unconverged <- function(fits, ...) {
 # and which strikes only once.
 on_error <- function(code, answer) tryCatch(code, error = function(e) if (is_time_limit(e)) stop(e) else answer(e))
 
+# Returns the message of a condition as one string: it may have none, or several.
+message_of <- function(condition) {
+  text <- paste(conditionMessage(condition), collapse = "; ")
+  if (nzchar(text)) text else "an error without a message"
+}
+
 # R translates its messages, and a worker's say where that was.
 is_time_limit <- function(error) {
   messages <- gettext(paste("reached", c("elapsed", "CPU", "session elapsed", "session CPU"), "time limit"), domain = "R")
@@ -249,7 +255,7 @@ lbfgsb_warning_flat <- function(elements, ...) {
 }
 
 lbfgsb_warning_errors <- function(parent) {
-  warningCondition(paste("no standard errors:", conditionMessage(parent)),
+  warningCondition(paste("no standard errors:", message_of(parent)),
                    class = c("lbfgsb_warning_errors", "lbfgsb_warning"), parent = parent)
 }
 

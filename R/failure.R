@@ -121,16 +121,16 @@ failure_causes <- c(
 recording <- function(objective, guard = function(value, n) value) {
   record <- open_copy(objective)
   record$gradients <- 0L
-  record$fn <- function(par, ...) {
-    answer <- guard(objective$fn(par, ...), 1)
-    record$points <- c(record$points, list(par))
+  record$fn <- function(., ...) {
+    answer <- guard(objective$fn(., ...), 1)
+    record$points <- c(record$points, list(.))
     record$values <- c(record$values, read_value(answer)$value)
     answer
   }
   if (!is.null(objective$gr)) {
-    record$gr <- function(par, ...) {
+    record$gr <- function(., ...) {
       record$gradients <- record$gradients + 1L
-      guard(objective$gr(par, ...), length(par))
+      guard(objective$gr(., ...), length(.))
     }
   }
   takes_points <- !is.null(objective$differences) && any(objective$control$gradient == names(difference_methods))

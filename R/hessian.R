@@ -314,7 +314,7 @@ check_definite <- function(A, parts, labels, doubt, cause) {
   told <- if (!is.null(doubt) || smallest < -error) "not positive definite" else "singular, or nearly so"
   stop(lbfgsb_error_hessian(
     A, smallest, "the Hessian of the free parameters is ", told, ", so there is no covariance matrix: ",
-    if (is.null(doubt)) cause %||% describe_indefinite(parts, labels, error) else conditionMessage(doubt), doubt = doubt
+    if (is.null(doubt)) cause %||% describe_indefinite(parts, labels, error) else message_of(doubt), doubt = doubt
   ))
 }
 

@@ -295,7 +295,7 @@ refuse_mean <- function(fit) {
 # Tells whether the value of code is, as it is written, a sum `of` squares, as sum(w * ...^2), sum(r * r) or crossprod(r),
 # or a mean of them.
 is_of_squares <- function(code, of) {
-  if (!is.call(code)) return(FALSE)
+  if (!has_arguments(code)) return(FALSE)
   last <- code[[length(code)]]
   switch(deparse(code[[1]])[1],
     `{` = is_of_squares(last_value(code), of), return = , `(` = is_of_squares(last, of),
@@ -303,6 +303,8 @@ is_of_squares <- function(code, of) {
     crossprod = of == "sum" && length(code) == 2, `[` = , `[[` = is_of_squares(code[[2]], of),
     sum = , mean = identical(code[[1]], as.name(of)) && length(code) == 2 && is_square(last), FALSE)
 }
+
+has_arguments <- function(code) is.call(code) && length(code) > 1
 
 # Tells whether the fit's `fn` is so written.
 is_written <- function(fit, of) is_of_squares(code_of_fn(fit), of)
@@ -312,11 +314,11 @@ code_of_fn <- function(fit) if (has_objective(fit)) body(own_function(fit$object
 # Tells whether the value of code is, as it is written, a mean, minus one, or minus twice one: -mean(...), -sum(...) /
 # length(y).
 is_mean <- function(code) {
-  if (!is.call(code)) return(FALSE)
+  if (!has_arguments(code)) return(FALSE)
   last <- code[[length(code)]]
   switch(deparse(code[[1]])[1],
     `{` = is_mean(last_value(code)), return = , `(` = is_mean(last), `-` = length(code) == 2 && is_mean(last),
-    `*` = deparse(code[[2]]) %in% c("2", "-2") && is_mean(last), mean = TRUE,
+    `*` = deparse(code[[2]])[1] %in% c("2", "-2") && is_mean(last), mean = TRUE,
     `/` = is.call(last) && deparse(last[[1]])[1] %in% c("length", "nrow"), FALSE)
 }
 
@@ -330,7 +332,7 @@ last_value <- function(block) {
 }
 
 is_square <- function(code) {
-  if (!is.call(code)) return(FALSE)
+  if (!has_arguments(code)) return(FALSE)
   first <- code[[2]]
   second <- code[[length(code)]]
   switch(deparse(code[[1]])[1], `^` = identical(second, 2), `(` = is_square(first),

@@ -106,13 +106,14 @@ with_lists <- function(callback, par) {
 
 # ---- fn and gr -----------------------------------------------------------------------------------
 
-# Return fn and gr of a list like `skeleton`, as functions of the vector; as they are if that is none.
+# Return fn and gr of a list like `skeleton`, as functions of the vector; as they are if that is none. What stands in for
+# fn or gr calls the point `.`: R takes the beginning of a formal's name for the name, and `p` would be `par`.
 flat_fn <- function(fn, skeleton) {
   if (!is.list(skeleton)) return(fn)
   works <- FALSE
-  flat <- function(par, ...) {
+  flat <- function(., ...) {
     value <- withCallingHandlers(
-      fn(refill(skeleton, as.vector(par)), ...),
+      fn(refill(skeleton, as.vector(.)), ...),
       error = function(e) if (!works && may_want_vector(fn, skeleton)) warning(lbfgsb_warning_list())
     )
     works <<- TRUE
@@ -131,7 +132,7 @@ may_want_vector <- function(fn, skeleton) {
 
 flat_gr <- function(gr, skeleton) {
   if (!is.list(skeleton) || is.null(gr)) return(gr)
-  flat <- function(par, ...) flat_gradient(gr(refill(skeleton, as.vector(par)), ...), skeleton, "gr")
+  flat <- function(., ...) flat_gradient(gr(refill(skeleton, as.vector(.)), ...), skeleton, "gr")
   structure(flat, own = gr)
 }
 
@@ -141,9 +142,9 @@ own_function <- function(f) if (is.null(attr(f, "own"))) f else attr(f, "own")
 # Returns the value of fn with the gradient that came along as a vector.
 flat_value <- function(value, skeleton) {
   if (is.list(value)) {
-    value$gradient <- flat_gradient(value$gradient, skeleton, "fn")
-  } else if (is.list(attr(value, "gradient"))) {
-    attr(value, "gradient") <- flat_gradient(attr(value, "gradient"), skeleton, "fn")
+    value[["gradient"]] <- flat_gradient(gradient_with(value), skeleton, "fn")
+  } else if (is.list(gradient_with(value))) {
+    attr(value, "gradient") <- flat_gradient(gradient_with(value), skeleton, "fn")
   }
   value
 }

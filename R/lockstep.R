@@ -100,11 +100,11 @@ frame_of_dots <- function(...) environment()
 # Returns the call of a fit by itself, with functions of one point.
 alone <- function(i, task) {
   at <- function(f, par) task$call(f, matrix(par, 1, dimnames = list(NULL, names(par))), i)
-  gr <- if (!is.null(task$gr)) function(par, ...) as.vector(at(task$gr, par))
-  fn <- function(par, ...) {
+  gr <- if (!is.null(task$gr)) function(par) as.vector(at(task$gr, par))
+  fn <- function(par) {
     answer <- at(task$fn, par)
-    gradient <- if (is.list(answer)) answer$gradient else attr(answer, "gradient")
-    value <- as.vector(if (is.list(answer)) answer$value else answer)
+    gradient <- gradient_with(answer)
+    value <- as.vector(if (is.list(answer)) answer[["value"]] else answer)
     list(value = value, gradient = if (!is.null(gradient)) as.vector(ordered_columns(gradient, names(par))))
   }
   list(start = task$par[i, ], lower = task$lower[i, ], upper = task$upper[i, ], fn = fn, gr = gr,
@@ -120,7 +120,7 @@ evaluate_rows <- function(task, par, fits) {
   if (inherits(answers, "lbfgsb_error_objective")) stop(answers)
   if (!inherits(answers, "error")) return(answers)
   rows <- nrow(par)
-  if (rows == 1) return(list(value = NA_real_, gradient = NULL, error = conditionMessage(answers)))
+  if (rows == 1) return(list(value = NA_real_, gradient = NULL, error = message_of(answers)))
   first <- seq_len(rows %/% 2)
   join_answers(evaluate_rows(task, par[first, , drop = FALSE], fits[first]),
                evaluate_rows(task, par[-first, , drop = FALSE], fits[-first]), ncol(par))
@@ -142,7 +142,7 @@ no_gradient <- function(answers, n) matrix(NA_real_, length(answers$value), n)
 evaluate_at_once <- function(task, par, fits) {
   returned <- task$call(task$fn, par, fits)
   value <- if (is.list(returned)) returned[["value"]] else returned
-  gradient <- if (is.list(returned)) returned[["gradient"]] else attr(returned, "gradient")
+  gradient <- gradient_with(returned)
   check_values(value, nrow(par), returned)
   value <- as.double(value)
   if (!is.null(task$gr)) gradient <- gradient_rows(task, par, fits, is.finite(value))

@@ -66,7 +66,7 @@ row_of_fit <- function(fit) {
 
 # Returns the row of what came of a run from `start`: a fit, or the condition of an error.
 row_of_end <- function(end, start) {
-  if (inherits(end, "lbfgsb")) row_of_fit(end) else row_of_failure(conditionMessage(end), flat_numbers(start))
+  if (inherits(end, "lbfgsb")) row_of_fit(end) else row_of_failure(message_of(end), flat_numbers(start))
 }
 
 # Takes note of fits that have ended, by the columns of their rows: in place, as nobody else has them meanwhile.
@@ -118,7 +118,7 @@ unfinished_many <- function(condition, done, task) {
 
 #' @export
 print.lbfgsb_unfinished_many <- function(x, ...) {
-  by <- if (inherits(x, "interrupt")) "an interrupt" else paste("an error:", conditionMessage(x))
+  by <- if (inherits(x, "interrupt")) "an interrupt" else paste("an error:", message_of(x))
   is_last <- identical(x, last_run$condition)
   name <- if (is_last) "lbfgsb_last()" else "x"
   cat(strwrap(paste("A call of lbfgsb_many() was ended by", by)),

@@ -222,9 +222,15 @@ check_data <- function(data, block) {
 # Makes a list of the rows of a matrix or data frame, named as these unless by their numbers.
 list_rows <- function(data) {
   if (!is.matrix(data) && !is.data.frame(data)) return(data)
-  rows <- seq_len(nrow(data))
   labels <- if (is.matrix(data) || is.character(attr(data, "row.names"))) rownames(data)
-  structure(lapply(rows, if (is.matrix(data)) function(i) data[i, ] else function(i) data[i, , drop = FALSE]), names = labels)
+  rows <- if (is.matrix(data)) rows_of(data) else lapply(seq_len(nrow(data)), function(i) data[i, , drop = FALSE])
+  structure(rows, names = labels)
+}
+
+# Lists the rows of a matrix. Where rows have names R would drop those of the columns, if that is one.
+rows_of <- function(x) {
+  rownames(x) <- NULL
+  lapply(seq_len(nrow(x)), function(i) x[i, ])
 }
 
 refuse_rows <- function(argument, requirement, wrong) {
@@ -316,7 +322,7 @@ arguments_of_fit <- function(i, task) {
 run_one <- function(call) row_of_end(run_quietly(arguments_of_run(call)), call$start)
 
 arguments_of_run <- function(call) {
-  c(list(call$start, call$fn, call$gr), call$given, call[c("lower", "upper", "control")])
+  c(list(par = call$start), call[c("fn", "gr")], call$given, call[c("lower", "upper", "control")])
 }
 
 # Returns a function that shows a line of how many fits have ended, once a second, where somebody reads it; and

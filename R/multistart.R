@@ -188,12 +188,13 @@ size_of_starts <- function(starts) {
 # Makes a list of the starts, in the shape of par.
 list_of_starts <- function(starts) {
   if (is.data.frame(starts)) starts <- as.matrix(starts)
-  if (is.matrix(starts) && nrow(starts) > 0) starts <- lapply(seq_len(nrow(starts)), function(i) starts[i, ])
+  if (is.matrix(starts) && nrow(starts) > 0) starts <- rows_of(starts)
   if (!is.list(starts) || length(starts) == 0) refuse_kind(starts)
   if (!is.null(names(starts)) && all(lengths(starts) == 1) && !any(vapply(starts, is.list, NA))) {
     stop(lbfgsb_error_argument("starts", "is a list of single numbers with names, as one start is: for one start give ",
                                "list(start)"))
   }
+  if (anyNA(names(starts))) names(starts)[is.na(names(starts))] <- "" # no row's name is NA
   check_starts(lapply(starts, unlist))
   in_one_order(starts)
 }
@@ -240,7 +241,7 @@ run_start <- function(item, task) {
     redrawn <- redrawn + 1L
     if (!is_refused(fit)) break
   }
-  if (!inherits(fit, "lbfgsb")) return(simpleError(conditionMessage(fit)))
+  if (!inherits(fit, "lbfgsb")) return(simpleError(message_of(fit)))
   structure(replace(fit, "objective", list(NULL)), redrawn = redrawn)
 }
 

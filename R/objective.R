@@ -60,14 +60,17 @@ objective_calls <- list(
 # Returns the value of `fn`, and the gradient where it came along, as an attribute or in a list.
 read_value <- function(value) {
   if (!is.list(value)) {
-    return(list(value = as_number(value), gradient = attr(value, "gradient")))
+    return(list(value = as_number(value), gradient = gradient_with(value)))
   }
   if (is.null(value[["value"]])) {
     stop(lbfgsb_error_objective("fn", value, "`fn` returned a list without `value`: return ",
                                 "list(value = , gradient = )"))
   }
-  list(value = as_number(value[["value"]]), gradient = value[["gradient"]])
+  list(value = as_number(value[["value"]]), gradient = gradient_with(value))
 }
+
+# Returns the gradient beside a value, by its whole name: `$` and attr() take what begins so.
+gradient_with <- function(value) if (is.list(value)) value[["gradient"]] else attr(value, "gradient", exact = TRUE)
 
 # Names that are near to `gradient`.
 lookalikes <- c("grad", "gr", "jac", "jacobian", "deriv", "derivative")
@@ -134,12 +137,12 @@ open_copy <- function(objective) list2env(as.list(objective, all.names = TRUE), 
 by_position <- function(objective) {
   copy <- open_copy(objective)
   if (is.null(objective$gr)) {
-    copy$fn <- function(par, ...) {
-      at <- read_value(objective$fn(par, ...))
+    copy$fn <- function(., ...) {
+      at <- read_value(objective$fn(., ...))
       list(value = at$value, gradient = as.vector(as_plain(at$gradient)))
     }
   } else {
-    copy$gr <- function(par, ...) as.vector(as_plain(objective$gr(par, ...)))
+    copy$gr <- function(., ...) as.vector(as_plain(objective$gr(., ...)))
   }
   copy
 }

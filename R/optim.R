@@ -133,7 +133,7 @@ optim_bound <- function(bound, n, none) {
 
 # Makes a plain number of a value if it is one, with the gradient if that is one.
 as_optim_value <- function(value, n) {
-  gradient <- attr(value, "gradient")
+  gradient <- attr(value, "gradient", exact = TRUE)
   if (length(value) == 1) value <- as.double(value)
   if (is.numeric(gradient) && length(gradient) == n) attr(value, "gradient") <- gradient
   value

@@ -30,10 +30,8 @@ shipped_parts <- function(objective) {
 
 # Returns fn(x) where x_i = at_i, for the request's points.
 answer_points <- function(request, own, worker) {
-  call_fn <- function(fn, par, ...) fn(par, ...)
-  value_at <- function(i, at) {
-    do.call(call_fn, c(list(own$fn, replace(request$x, i, at)), own$dots), quote = TRUE)
-  }
+  dots <- do.call(function(...) environment(), own$dots, quote = TRUE)
+  value_at <- function(i, at) eval(quote(fn(par, ...)), list(fn = own$fn, par = replace(request$x, i, at)), dots)
   Map(value_at, request$i, request$at)
 }
 environment(answer_points) <- baseenv()

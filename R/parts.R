@@ -74,7 +74,7 @@ resume_parts <- function(unfinished, control, hessian) {
 print.lbfgsb_unfinished_parts <- function(x, ...) {
   is_last <- identical(x, last_run$condition)
   name <- if (is_last) "lbfgsb_last()" else "x"
-  cat(strwrap(paste0(x$progress, if (inherits(x, "error")) ": ", conditionMessage(x), ".")), sep = "\n")
+  cat(strwrap(paste0(x$progress, if (inherits(x, "error")) paste0(": ", message_of(x)), ".")), sep = "\n")
   if (is_last && last_run$is_resumed) cat("lbfgsb_resume() has gone on with it since.\n")
   cat("\nTo go on:      lbfgsb_resume(", name, ")\n", sep = "")
   if (!is.null(x$done)) cat("What is done:  ", name, "$done\n", sep = "")

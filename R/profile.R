@@ -143,7 +143,7 @@ warn_of_failure <- function(parameters, error) {
   warning(lbfgsb_warning_profile(
     parameters, "`fn` fails far from the estimate, so the profile of ", enumerate(parameters), " ends before that. A limit ",
     "that it has not reached is NA, unless `fn` is flat there: let `fn` return Inf or NaN in place of the error \"",
-    conditionMessage(error), "\"", parent = error
+    message_of(error), "\"", parent = error
   ))
 }
 

@@ -155,7 +155,7 @@ lbfgsb_last <- function(forget = FALSE) {
 
 #' @export
 print.lbfgsb_unfinished <- function(x, ...) {
-  by <- if (inherits(x, "interrupt")) "an interrupt" else paste("an error:", conditionMessage(x))
+  by <- if (inherits(x, "interrupt")) "an interrupt" else paste("an error:", message_of(x))
   is_last <- identical(x, last_run$condition)
   name <- if (is_last) "lbfgsb_last()" else "x"
   cat(strwrap(paste("A run of lbfgsb() was ended by", by)), describe_progress(x),

@@ -44,7 +44,7 @@ has_tape <- function(objective, spend = function(n) NULL) {
     at$session <- loaded
     at$hessian <- NULL
     at$tape <- on_error(make_tape(objective, at$start), function(e) {
-      drop_tape(at, tape_fault("cannot differentiate", conditionMessage(e)))
+      drop_tape(at, tape_fault("cannot differentiate", message_of(e)))
     })
   }
   !at$dropped

@@ -126,7 +126,11 @@ new_sharded <- function(parts, sources, cluster) {
   sharded[[parts$key]] <- new_session(cluster, sources)
   key <- parts$key
   reg.finalizer(parts$owner, bury_later(key))
-  f <- function(par, ...) value_over_shards(environment(sys.function()), par, list(...))
+  f <- function(., ...) { # see flat_fn()
+    given <- if (missing(.)) list(...) else list(., ...)
+    at <- match("par", names(given), nomatch = 1) # by name where it is called by hand
+    value_over_shards(environment(sys.function()), given[[at]], given[-at])
+  }
   environment(f) <- list2env(parts, parent = topenv())
   structure(f, class = c("lbfgsb_sharded", "function"))
 }
@@ -222,8 +226,8 @@ answer_shards <- function(request, own, worker) {
     own$shards[key] <- load_shard(loads[[key]])
     own$done[[key]] <- 0
   }
-  call_fn <- function(fn, par, shard, ...) fn(par, shard, ...)
-  value_at <- function(par, shard) do.call(call_fn, c(list(own$fn, par, shard), own$dots), quote = TRUE)
+  dots <- do.call(function(...) environment(), own$dots, quote = TRUE)
+  value_at <- function(par, shard) eval(quote(fn(par, shard, ...)), list(fn = own$fn, par = par, shard = shard), dots)
   values_of <- function(key) {
     shard <- own$shards[[key]]
     points <- request$points

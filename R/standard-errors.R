@@ -6,7 +6,7 @@ standard_errors <- function(fit) {
   warn_unconverged(fit)
   covariance <- tryCatch(covariance_of(fit), lbfgsb_error = identity)
   if (inherits(covariance, "condition")) {
-    return(list(validity = paste0("No standard errors: ", conditionMessage(covariance), "."), error = covariance))
+    return(list(validity = paste0("No standard errors: ", message_of(covariance), "."), error = covariance))
   }
   warn_of_written(fit)
   se <- unname(sqrt(diag(covariance)))
@@ -73,7 +73,7 @@ describe_validity <- function(fit) {
                   describe_way_on(fit), "."))
   }
   doubt <- attr(fit, "gradient_doubt")
-  if (!is.null(doubt)) return(paste0("The standard errors (se) are not valid: ", conditionMessage(doubt), "."))
+  if (!is.null(doubt)) return(paste0("The standard errors (se) are not valid: ", message_of(doubt), "."))
   fixed <- which(fit$bounds != "free")
   given <- if (length(fixed) > 0) {
     paste0(". There is none for a parameter that is fixed or at its bound", in_brackets(flat_par(fit), fixed),

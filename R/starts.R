@@ -11,8 +11,8 @@
 #' @param spread the distances, of length 1 or that of `par`, or with names; `NULL`: the size of each parameter,
 #'   and 1 where it is 0.
 #' @param seed a whole number: the same seed, the same starts. R's own random numbers are left as they were.
-#' @return A matrix with one row per start and one named column per parameter; if `around` is a list, or a bound one
-#'   with more than single numbers, a list of such lists.
+#' @return A matrix with one row per start and one named column per parameter; if `around` is a list, a matrix or an array,
+#'   a list of such; if a bound is a list with more than single numbers, a list of such lists.
 #' @seealso [lbfgsb_multistart()]
 #' @references
 #' M. D. McKay, R. J. Beckman and W. J. Conover (1979). A comparison of three methods for selecting values of
@@ -44,7 +44,7 @@ random_starts <- function(box, seed) {
   list_of_starts(place_in(box, with_random_state(seed, matrix(runif(20 * d), 20))))
 }
 
-# Finds the parameters' `names`, their ranges `lower` and `upper` (d), and the list `skeleton` if they are one.
+# Finds the parameters' `names`, their ranges `lower` and `upper` (d), and the list or array `skeleton` if they are one.
 box_of_starts <- function(lower, upper, around, spread) {
   if (is.null(around)) return(finite_box(lower, upper))
   around <- as_fit(around)
@@ -87,8 +87,8 @@ box_around <- function(par, spread, problem) {
     per_parameter(spread, flat, "spread", default = 0)
   }
   refuse_elements("spread", "must be finite and >= 0", !(is.finite(reach) & reach >= 0), flat)
-  list(lower = pmax(flat - reach, problem$lower), upper = pmin(flat + reach, problem$upper),
-       names = names(flat), skeleton = if (is.list(par)) par)
+  list(lower = as.vector(pmax(flat - reach, problem$lower)), upper = as.vector(pmin(flat + reach, problem$upper)),
+       names = names(flat), skeleton = if (is.list(par) || length(dim(par)) > 1) par)
 }
 
 # Draws 20 Latin hypercubes (n x d, in the unit cube), and takes that whose two closest points are farthest

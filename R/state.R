@@ -51,7 +51,7 @@ refuse_stateless <- function(condition) {
   } else if (inherits(condition, "lbfgsb_unfinished_parts")) {
     "`state` is of many runs, which go on as they began: give it alone, lbfgsb_resume(lbfgsb_last())"
   } else {
-    paste0("`state` is an error that ended no run (", conditionMessage(condition), "): correct the call and begin anew")
+    paste0("`state` is an error that ended no run (", message_of(condition), "): correct the call and begin anew")
   }
   stop(lbfgsb_error_state(why))
 }

@@ -72,3 +72,34 @@ test_that("the texts of the conditions that are rare", {
   expect_snapshot(error = TRUE, stop(lbfgsb_error_profile(NULL, c(a = 1), 2.5)))
   expect_snapshot(fit <- lbfgsb(c(a = 1, b = 2), function(x) sum(x^2), function(x) -2 * x))
 })
+
+test_that("an error without a message, or with several, is one failure of many", {
+  starts <- rbind(c(1, 1), c(5, 1), c(0, 0))
+  for (message in list(NULL, c("a", "b"))) {
+    odd <- structure(class = c("odd", "error", "condition"), list(message = message, call = NULL))
+    fn <- function(p) if (p[1] > 4) stop(odd) else sum((p - 2)^2)
+    rows <- function(p, fits) if (any(p[, 1] > 4)) stop(odd) else rowSums((p - 2)^2)
+    said <- if (is.null(message)) "an error without a message" else "a; b"
+    expect_identical(lbfgsb_multistart(starts, fn)$runs$message[2], said)
+    for (block in list(NULL, 10)) {
+      fits <- lbfgsb_many(starts, if (is.null(block)) fn else rows, block = block)
+      expect_identical(fits$message[2], said)
+      expect_equal(fits$value[-2], c(0, 0), tolerance = 1e-9)
+      expect_output(print(fits), paste0("1 fit failed: ", said, " (1 time)"), fixed = TRUE)
+    }
+    expect_error(lbfgsb_multistart(starts[2, , drop = FALSE], fn), paste0("all 1 run failed: ", said), fixed = TRUE)
+  }
+})
+
+test_that("so it is on a worker", {
+  skip_on_cran()
+  cluster <- local_cluster(1)
+  fn <- function(p) {
+    if (p[1] > 4) stop(structure(class = c("odd", "error", "condition"), list(message = NULL, call = NULL)))
+    sum((p - 2)^2)
+  }
+  starts <- rbind(c(1, 1), c(5, 1), c(0, 0))
+  fits <- lbfgsb_many(starts, fn, control = list(cluster = cluster))
+  expect_identical(fits$message, lbfgsb_many(starts, fn)$message)
+  expect_identical(lbfgsb_multistart(starts, fn, control = list(cluster = cluster))$runs$message[2], fits$message[2])
+})

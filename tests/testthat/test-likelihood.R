@@ -239,6 +239,27 @@ test_that("squares are told as they are commonly written, and other functions ar
   for (code in others) expect_false(is_of_squares(code, "sum") || is_of_squares(code, "mean"))
 })
 
+test_that("code without arguments, or with a function in it, is read as any other", {
+  codes <- list(quote(sum(g())), quote(mean((function() r^2)())), quote(return(sum(obj$residuals()))), quote(sum()), quote(`*`()),
+                quote(`[`()), quote((function(x) {
+                  y <- x + 1
+                  y * 2
+                })(2) * mean(x)))
+  for (code in codes) {
+    expect_silent(found <- c(is_of_squares(code, "sum"), is_of_squares(code, "mean"), is_mean(code)))
+    expect_identical(found, c(FALSE, FALSE, identical(code[[1]], quote(mean))))
+  }
+  residuals <- function(p) c(1, 2, 3.5, 2) - p[1]
+  fn <- function(p) {
+    terms <- function() -dnorm(residuals(p), 0, exp(p[2]), log = TRUE)
+    sum(terms())
+  }
+  fit <- lbfgsb(c(1, 0), fn)
+  said <- lbfgsb(c(1, 0), fn, control = list(fn_is = "negloglik"))
+  for (ask in list(vcov, confint, AIC)) expect_equal(ask(fit), ask(said), tolerance = 1e-6)
+  expect_silent(sigma(lbfgsb(1, function(p) mean((function() residuals(p)^2)()), control = list(fn_is = "squares", nobs = 4))))
+})
+
 test_that("a mean of squares has no log-likelihood, deviance or sigma, but right standard errors", {
   control <- list(fn_is = "squares", nobs = 50)
   sum_of <- lbfgsb(c(a = 0, b = 1), function(p) sum((cars$dist - p["a"] - p["b"] * cars$speed)^2), control = control)

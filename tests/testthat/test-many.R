@@ -584,3 +584,14 @@ test_that("the warning of a gradient that its names have put in another order sa
   gr <- function(p) setNames(unname(4 * (p - 1:3)^3 + 2 * p), c("b", "c", "a"))
   expect_warning(lbfgsb_many(rbind(c(a = 0, b = 0, c = 0)), fn, gr), "unname() it", fixed = TRUE, class = "lbfgsb_warning_gradient")
 })
+
+test_that("one column of data keeps its name, whether the rows have names or not", {
+  fn <- function(par, row) (par[["mu"]] - row[["y"]])^2
+  data <- cbind(y = c(1, 3, 5))
+  expected <- lbfgsb_many(c(mu = 0), fn, data = data)
+  expect_equal(expected$mu, c(1, 3, 5), tolerance = 1e-6)
+  rownames(data) <- c("a", "b", "c")
+  named <- lbfgsb_many(c(mu = 0), fn, data = data)
+  expect_identical(named$mu, expected$mu)
+  expect_identical(row.names(named), c("a", "b", "c"))
+})

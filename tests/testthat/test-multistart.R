@@ -56,6 +56,25 @@ test_that("starts of a list have one order, that of the first, whatever that of 
   expect_identical(listed$starts, rbind(c(a = 1, b = 20), c(3, 20)))
 })
 
+test_that("one parameter keeps its name, whether the starts have names or not", {
+  fn <- function(par) (par[["mu"]] - 2)^2
+  starts <- cbind(mu = c(1, 3, 9))
+  expected <- lbfgsb_multistart(starts, fn)
+  expect_equal(coef(expected), c(mu = 2), tolerance = 1e-6)
+  rownames(starts) <- c("a", "b", "c")
+  frame <- data.frame(mu = c(0, 1, 3, 9))
+  for (same in list(starts, as.data.frame(starts), frame[frame$mu > 0, , drop = FALSE])) {
+    expect_identical(lbfgsb_multistart(same, fn)[c("optima", "runs")], expected[c("optima", "runs")])
+  }
+})
+
+test_that("the runs have the names of the starts, though one is NA", {
+  starts <- list(c(1, 2), c(-3, 4))
+  runs_named <- function(names) lbfgsb_multistart(structure(starts, names = names), function(p) sum((p^2 - 1)^2))$runs
+  expect_identical(rownames(runs_named(c("a", "b"))), c("a", "b"))
+  expect_identical(runs_named(c("a", NA)), runs_named(c("a", "")))
+})
+
 test_that("equal values at different parameters are different optima", {
   two <- lbfgsb_multistart(cbind(a = c(-2, 2, 1)), function(x) (x^2 - 1)^2)
   expect_identical(two$optima$runs, c(1L, 2L)[order(two$optima$a)])

@@ -203,3 +203,51 @@ test_that("the gradient of a matrix is matched by its rows and columns", {
   within <- lbfgsb(list(M = M), function(p) fn(p$M), function(p) list(M = gr(p$M)[2:1, ]))
   expect_identical(within$par$M, expected$par)
 })
+
+test_that("what only begins with `gradient` is no gradient", {
+  squares <- function(p) sum((unlist(p) - 1:2)^2)
+  listed <- function(p) list(value = squares(p), gradient_check = p)
+  marked <- function(p) structure(squares(p), gradient_check = p)
+  rows <- function(p, fits) rowSums((p - rep(1:2, each = nrow(p)))^2)
+  for (start in list(c(a = 0, b = 0), list(a = 0, b = 0))) {
+    for (fn in list(listed, marked)) {
+      expect_identical(lbfgsb(start, fn)[c("par", "counts")], lbfgsb(start, squares)[c("par", "counts")])
+      expect_error(check_gradient(fn, NULL, start), class = "lbfgsb_error_argument")
+    }
+  }
+  in_step <- function(fn) c(lbfgsb_many(cbind(a = 0, b = 0), fn, block = 1))
+  expected <- in_step(rows)
+  expect_identical(in_step(function(p, fits) structure(rows(p), gradient_check = p)), expected)
+  expect_identical(in_step(function(p, fits) list(value = rows(p), gradient_check = p)), expected)
+  optim_like <- function(fn) lbfgsb_optim(c(0, 0), fn, method = "L-BFGS-B")[c("par", "counts")]
+  expect_identical(optim_like(marked), optim_like(squares))
+})
+
+# What calls fn and gr: functions of these and of the list of their further arguments.
+routes <- list(
+  vector = function(f, g, given) told_of(call_with(lbfgsb, given, par = start, fn = f, gr = g, hessian = TRUE)),
+  differences = function(f, g, given) told_of(call_with(lbfgsb, given, par = start, fn = f, gr = NULL, hessian = TRUE)),
+  list = function(f, g, given) told_of(call_with(lbfgsb, given, par = as.list(start), fn = f, gr = g, hessian = TRUE)),
+  multistart = function(f, g, given) call_with(lbfgsb_multistart, given, starts = rbind(start, 3), fn = f, gr = g)$runs,
+  many = function(f, g, given) c(call_with(lbfgsb_many, given, par = rbind(start, 3), fn = f, gr = g)),
+  one = function(f, g, given) told_of(lbfgsb_one(call_with(lbfgsb_many, given, par = rbind(start, 3), fn = f, gr = g), 2)),
+  check = function(f, g, given) call_with(check_gradient, given, fn = f, gr = g, par = as.list(start)),
+  wrong = function(f, g, given) {
+    wrong <- function(...) 1.3 * g(...)
+    expect_warning(fit <- call_with(lbfgsb, given, par = start, fn = f, gr = wrong), class = "lbfgsb_warning_gradient")
+    list(told_of(fit), check_gradient(fit))
+  },
+  profile = function(f, g, given) {
+    fit <- call_with(lbfgsb, given, par = start, fn = f, gr = g, control = list(fn_is = "negloglik"))
+    list(confint(fit, method = "profile"), vcov(fit), told_of(lbfgsb_resume(fit, control = list(factr = 1))))
+  }
+)
+
+test_that("an argument of fn keeps its name, though one of ours begins so", {
+  none <- lapply(routes, function(route) route(without_q(quartic), without_q(slope), list()))
+  for (name in short_names) {
+    given <- structure(list(data_in_order), names = name)
+    named <- lapply(routes, function(route) route(renamed(quartic, name), renamed(slope, name), given))
+    expect_identical(named, none, info = name)
+  }
+})

@@ -240,3 +240,17 @@ test_that("workers load this package from where it is here, and another build is
 test_that("a cluster must be one", {
   expect_error(lbfgsb_control(cluster = 2), class = "lbfgsb_error_argument")
 })
+
+test_that("an argument of fn keeps its name on a worker, though one of ours begins so", {
+  skip_on_cran()
+  cluster <- local_cluster(1)
+  results <- function(f, given) {
+    by <- function(called, ...) call_with(called, given, fn = f, gr = NULL, control = list(cluster = cluster), ...)
+    list(told_of(by(lbfgsb, par = start, hessian = TRUE)), told_of(by(lbfgsb, par = as.list(start))),
+         by(lbfgsb_multistart, starts = rbind(start, 3))$runs, c(by(lbfgsb_many, par = rbind(start, 3))))
+  }
+  none <- results(without_q(quartic), list())
+  for (name in c("p", "pa", "f", "g", "s", "x", "i", "w", "o", "a", "r")) {
+    expect_identical(results(renamed(quartic, name), structure(list(data_in_order), names = name)), none, info = name)
+  }
+})

@@ -266,3 +266,17 @@ test_that("arguments are checked, and a cluster beside the shards' is refused", 
   }
   expect_snapshot(print(f))
 })
+
+test_that("an argument of fn keeps its name, though one of ours begins so", {
+  of_shard <- function(theta, q, shard) shard * sum((theta - q)^2) + sum(theta^4)
+  results <- function(fn, given) {
+    f <- sharded_objective(fn, list(1, 3))
+    fit <- call_with(lbfgsb, given, par = start, fn = f, gr = NULL, hessian = TRUE)
+    expect_identical(call_with(f, given, start), call_with(f, given, par = start))
+    list(told_of(fit), confint(fit, method = "profile"), call_with(f, given, start))
+  }
+  none <- results(without_q(of_shard), list())
+  for (name in setdiff(short_names, "..")) {
+    expect_identical(results(renamed(of_shard, name), structure(list(data_in_order), names = name)), none, info = name)
+  }
+})

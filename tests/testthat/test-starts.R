@@ -32,6 +32,23 @@ test_that("around a point they are at most `spread` away, and inside the box", {
   expect_identical(lengths(listed[[2]]), c(b = 2L, s = 1L))
 })
 
+test_that("around a matrix or an array they are such", {
+  start <- matrix(c(0, 3, -2, 0), 2, dimnames = list(c("i", "x"), c("u", "v")))
+  expect_silent(starts <- lbfgsb_starts(4, around = start, lower = replace(start, TRUE, -2.5), spread = 2 + 0 * start))
+  expect_length(starts, 4)
+  for (one in starts) expect_identical(dimnames(one), dimnames(start))
+  flat <- lbfgsb_starts(4, around = as.vector(start), lower = -2.5, spread = 2)
+  expect_identical(do.call(rbind, lapply(starts, as.vector)), flat)
+  fn <- function(b) sum((b %*% c(1, 1) - 1:2)^2) + sum(b^2)
+  fit <- lbfgsb(start, fn)
+  around_fit <- lbfgsb_multistart(lbfgsb_starts(4, around = fit), fn)
+  expect_equal(coef(around_fit), coef(fit), tolerance = 1e-5)
+  expect_identical(dimnames(around_fit$best$par), dimnames(start))
+  expect_identical(lapply(lbfgsb_starts(2, around = array(1:8, c(2, 2, 2))), dim), list(c(2L, 2L, 2L), c(2L, 2L, 2L)))
+  expect_silent(of_table <- lbfgsb_starts(2, around = array(1:2, 2, list(c("a", "b")))))
+  expect_identical(dimnames(of_table), list(NULL, c("a", "b")))
+})
+
 test_that("bounds that are lists of vectors give starts that are such lists", {
   lower <- list(a = 0, b = c(x = -1, y = -2))
   starts <- lbfgsb_starts(4, lower, list(a = 5, b = c(y = 2, x = 1)))
