@@ -32,7 +32,11 @@ static const double LEVEL = 0.1;          /* of f: as long as it falls by more, 
 static const double LAST_DIGITS = 4 * DBL_EPSILON; /* of its size: so little is no move of a variable */
 static const double SCATTER = 1e-4;      /* of f: one that differs by more at the same point is random, */
 static const double SCATTER_FALL = 1e-8; /* and by more than that of its fall */
-static const double ENDLESS = 1e10;      /* values so far below zero have no end, in units of the start's */
+enum {
+  UNDERFLOWS = 20
+}; /* trials without a value: until then -Inf may be the logarithm of one that is lost */
+static const double FALLEN = 100;   /* the same: far enough that -Inf is believed */
+static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
 
 void evidence_init(lbfgsb_solver *s) { s->evidence.gain = s->evidence.trial_gain = NAN; }
 
@@ -279,7 +283,10 @@ bool evidence_is_rounding(const lbfgsb_solver *s, double level) {
 bool evidence_is_unbounded(const lbfgsb_solver *s, double value) {
   double start = fmax(fabs(s->evidence.start_value), s->evidence.start_slope);
   if (start == 0) start = s->evidence.largest_slope;
-  return s->options.confirm && (value == -INFINITY || (start > 0 && value < -ENDLESS * start));
+  bool has_fallen = s->run.value < -FALLEN * start;
+  bool may_be_lost = s->run.phase == PHASE_TRIAL && s->run.nonfinite < UNDERFLOWS && !has_fallen;
+  bool is_endless = value == -INFINITY ? !may_be_lost : start > 0 && value < -ENDLESS * start;
+  return s->options.confirm && is_endless;
 }
 
 bool evidence_is_wall(const lbfgsb_solver *s, double value) {

@@ -178,6 +178,14 @@ static void test_unbounded(void) {
     lbfgsb_advance(s.solver, 0, NULL);
     lbfgsb_advance(s.solver, -3e10, (double[]){-1e10});
     check(end(s).status == LBFGSB_RUNNING, "just not far enough", "unbounded");
+    s = begin(p, &options);
+    lbfgsb_advance(s.solver, 2, (double[]){-3});
+    lbfgsb_advance(s.solver, 0, NULL);
+    double first = *lbfgsb_point(s.solver);
+    for (int trial = 1; trial <= 20; trial++) lbfgsb_advance(s.solver, -INFINITY, NULL);
+    check(*lbfgsb_point(s.solver) < first, "-Inf at a trial shortens the step", "unbounded");
+    lbfgsb_advance(s.solver, -INFINITY, NULL);
+    check((end(s).status == LBFGSB_UNBOUNDED) == confirm, "but not for ever", "unbounded");
     free_problem(p);
   }
 }

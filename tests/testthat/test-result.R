@@ -234,34 +234,44 @@ test_that("a run that has met an infinite value says so", {
   expect_no_match(lbfgsb(c(1, 2), function(x) -sum(x^2))$message, "Inf", fixed = TRUE)
 })
 
-test_that("where fn has no limit at a trial at a bound, the message names the parameter and what to do", {
-  lifetimes <- 100 + qweibull(ppoints(30), 2, 3000)
-  nll <- function(p) -sum(dweibull(lifetimes - p[[1]], p[[2]], p[[3]], log = TRUE))
-  run <- function(fn, kind, start = c(loc = 0, shape = 1, scale = 1000)) {
-    lbfgsb(start, fn, lower = c(-Inf, 0.01, 1), upper = c(min(lifetimes), Inf, Inf), control = list(fn_is = kind))
-  }
-  fits <- list(run(nll, "negloglik"), run(function(p) -nll(p), "loglik"), run(nll, NULL), run(nll, "other", c(0, 1, 1000)))
-  expect_identical(vapply(fits, `[[`, 0L, "convergence"), rep(53L, 4))
-  expect_snapshot(writeLines(vapply(fits, `[[`, "", "message")))
-})
+# Minus the log-likelihood of lifetimes by Weibull with a location
+weibull_of <- function(lifetimes) function(p) -sum(dweibull(lifetimes - p[[1]], p[[2]], p[[3]], log = TRUE))
 
-test_that("where several parameters were at bounds at that trial, the message names all of them", {
+test_that("where fn has no limit at a trial at a bound, the message names the parameter and what to do", {
   set.seed(3)
   lifetimes <- 2 + rweibull(40, 0.7, 3)
-  trials <- NULL
-  nll <- function(p) {
-    trials <<- rbind(trials, p)
-    -sum(dweibull(lifetimes - p[["loc"]], p[["shape"]], p[["scale"]], log = TRUE))
+  nll <- weibull_of(lifetimes)
+  run <- function(fn, kind, start = c(loc = 0, shape = 1, scale = 3)) {
+    lbfgsb(start, fn, lower = c(-Inf, 1e-3, 1e-3), upper = c(min(lifetimes), Inf, Inf), control = list(fn_is = kind))
   }
-  lower <- c(shape = 1e-3, scale = 1e-3)
-  upper <- c(loc = min(lifetimes))
-  fit <- lbfgsb(c(shape = 1, scale = 3, loc = 0), nll, lower = lower, upper = upper, control = list(fn_is = "negloglik"))
-  expect_identical(fit$convergence, 53L)
-  expect_identical(tail(trials, 1)[1, ], c(lower, upper))
-  expect_match(fit$message, ", fn was -Inf at a trial where shape, scale, loc were at bounds; at one of these fn may have no ",
-               fixed = TRUE)
+  fits <- list(run(nll, "negloglik"), run(function(p) -nll(p), "loglik"), run(nll, NULL), run(nll, "other", c(0, 1, 3)))
+  expect_identical(vapply(fits, `[[`, 0L, "convergence"), rep(53L, 4))
+  expect_snapshot(writeLines(vapply(fits, `[[`, "", "message")))
   many <- lbfgsb(rep(0.5, 8), function(x) if (all(x == 1)) -Inf else -sum(x), lower = 0, upper = 1)
   expect_match(many$message, "where [1], [2], [3], [4], [5] and 3 more were at bounds; at one of these", fixed = TRUE)
+})
+
+test_that("a pole that one trial has met does not end a run that has a minimum beside it", {
+  lifetimes <- 100 + qweibull(ppoints(30), 2, 3000)
+  nll <- weibull_of(lifetimes)
+  fit <- lbfgsb(c(loc = 0, shape = 1, scale = 1000), nll, lower = c(-Inf, 0.01, 1), upper = c(min(lifetimes), Inf, Inf))
+  best <- nlminb(c(0, 2, 3000), nll, lower = c(-Inf, 0.01, 1), upper = c(min(lifetimes) - 1, Inf, Inf))
+  expect_identical(fit$convergence, 0L)
+  expect_equal(fit$value, best$objective, tolerance = 1e-8)
+  expect_match(fit$message, "1 trial not finite", fixed = TRUE)
+  # besselI() underflows beyond 1e5
+  von_mises <- function(p, angles) {
+    k <- exp(p[[2]])
+    length(angles) * log(besselI(k, 0, TRUE)) - k * sum(cos(angles - p[[1]]) - 1)
+  }
+  for (spread in c(1, 0.1, 0.03)) for (seed in 1:5) {
+    set.seed(seed)
+    angles <- runif(1, -3, 3) + rnorm(100, 0, spread)
+    best <- nlminb(c(atan2(sum(sin(angles)), sum(cos(angles))), -2 * log(spread)), von_mises, angles = angles)$objective
+    fit <- suppressWarnings(lbfgsb(c(0, 0), von_mises, angles = angles))
+    expect_identical(fit$convergence, 0L)
+    expect_equal(fit$value, best, tolerance = 1e-6)
+  }
 })
 
 test_that("a likelihood that has met an infinite value is said to have no maximum, where nobody doubts that it is one", {
