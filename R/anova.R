@@ -157,13 +157,13 @@ is_same_code <- function(a, b) {
 have_objectives <- function(...) all(vapply(list(...), has_objective, NA))
 
 arguments_that_differ <- function(a, b) {
-  dots <- lapply(list(a, b), function(fit) dots_of(objective_of(fit)))
+  dots <- lapply(list(a, b), function(fit) dots_by_name(objective_of(fit)))
   shared <- setdiff(intersect(names(dots[[1]]), names(dots[[2]])), "")
   Filter(function(name) !identical(dots[[1]][[name]], dots[[2]][[name]]), shared)
 }
 
 is_same_fn <- function(a, b) {
-  model <- function(fit) list(own_function(objective_of(fit)$fn), dots_of(objective_of(fit)), names(coef(fit)))
+  model <- function(fit) list(own_function(objective_of(fit)$fn), dots_by_name(objective_of(fit)), names(coef(fit)))
   have_objectives(a, b) && identical(model(a), model(b))
 }
 

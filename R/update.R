@@ -1,14 +1,39 @@
 # Recalls the call of lbfgsb() that made a fit, as a list of its arguments, those in `...` among them,
-# evaluated; with the estimate for the start, off a bound along which `fn` is level.
-call_of <- function(fit) {
+# evaluated; with the estimate for the start, off a bound along which `fn` is level. fn, gr: others in place of its own.
+call_of <- function(fit, fn = own_function(objective_of(fit)$fn), gr = own_function(objective_of(fit)$gr)) {
   objective <- objective_of(fit)
-  problem <- objective$problem
   start <- refill(fit$par, off_level(as.vector(flat_par(fit)), unlist(fit$gradient), fit))
-  c(list(par = start, fn = own_function(objective$fn), gr = own_function(objective$gr)), dots_of(objective),
-    problem[c("lower", "upper")], list(control = objective$control))
+  c(list(par = start, fn = fn, gr = gr), dots_by_name(objective, fn, gr), objective$problem[c("lower", "upper")],
+    list(control = objective$control))
 }
 
 dots_of <- function(objective) eval(quote(list(...)), parent.env(objective))
+
+# Returns the dots by the names of fn's arguments for which R takes them, where gr has none of another name for them; else
+# as they were given, "" without a name.
+dots_by_name <- function(objective, fn = own_function(objective$fn), gr = own_function(objective$gr)) {
+  dots <- dots_of(objective)
+  given <- names(dots) %||% rep("", length(dots))
+  by_fn <- names_matched(given, fn)
+  by_gr <- names_matched(given, gr)
+  structure(dots, names = ifelse(by_gr == given | by_gr == by_fn, by_fn, given))
+}
+
+# names_matched(c("", "we"), function(par, y, weights) ...) = c("y", "weights")
+names_matched <- function(given, f) {
+  call <- as.call(c(quote(f), structure(as.list(0:length(given)), names = c("", given))))
+  matched <- if (is.function(f) && !is.primitive(f)) on_error(as.list(match.call(f, call))[-1], function(e) NULL)
+  places <- unlist(matched)
+  replace(given, places[places > 0], names(matched)[places > 0])
+}
+
+# Refuses names that may be those of dots that have none.
+refuse_unnamed <- function(names, dots) {
+  untold <- setdiff(names, names(dots))
+  if (length(untold) == 0 || all(nzchar(names(dots)))) return()
+  stop(lbfgsb_error_argument(untold[1], "may be one of the arguments that the fit was given without a name: give them by ",
+                             "name, as in lbfgsb(par, fn, ", untold[1], " = ...)"))
+}
 
 #' Fit again, with something else
 #'
@@ -48,13 +73,13 @@ dots_of <- function(objective) eval(quote(list(...)), parent.env(objective))
 #' coef(update(fit, control = list(factr = 10)))
 #' @export
 update.lbfgsb <- function(object, ..., control = list()) {
-  call <- call_of(object)
   changes <- list(...)
   check_changes(changes)
-  if ("fn" %in% names(changes)) call["gr"] <- list(NULL)
+  call <- if ("fn" %in% names(changes)) call_of(object, changes$fn, changes[["gr"]]) else call_of(object)
   if (!is.null(changes[["par"]])) changes[["par"]] <- changed_start(changes[["par"]], object)
   changes[c("lower", "upper")] <- changed_box(object, changes)
   changed <- setdiff(names(changes), not_data)
+  refuse_unnamed(setdiff(changed, "fn"), dots_in(call))
   resized <- changed[!as.logical(Map(is_as_large, changes[changed], call[changed]))]
   call[names(changes)] <- changes
   nobs <- if (length(resized) > 0 && !"nobs" %in% names(control)) call$control$nobs
