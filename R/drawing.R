@@ -6,9 +6,8 @@
 drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
   arguments <- check_drawn(weights, data, simulate)
   by <- if (is.null(weights)) "data" else "weights"
-  call <- call_of(fit)
-  dots <- dots_in(call)
-  check_takes(call$fn, arguments, by)
+  dots <- dots_by_name(objective_of(fit))
+  check_takes(own_function(objective_of(fit)$fn), arguments, by)
   refuse_unnamed(arguments, dots)
   originals <- if (by == "data") data_in(dots, arguments) else weights_in(dots, arguments, fit)
   n <- NROW(originals[[1]])

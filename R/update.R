@@ -1,9 +1,9 @@
 # Recalls the call of lbfgsb() that made a fit, as a list of its arguments, those in `...` among them,
-# evaluated; with the estimate for the start, off a bound along which `fn` is level. fn, gr: others in place of its own.
+# evaluated; with the estimate for the start, off where `fn` is level (R/level.R). fn, gr: others in place of its own.
 call_of <- function(fit, fn = own_function(objective_of(fit)$fn), gr = own_function(objective_of(fit)$gr)) {
   objective <- objective_of(fit)
-  start <- refill(fit$par, off_level(as.vector(flat_par(fit)), unlist(fit$gradient), fit))
-  c(list(par = start, fn = fn, gr = gr), dots_by_name(objective, fn, gr), objective$problem[c("lower", "upper")],
+  start <- off_plateau(off_level(as.vector(flat_par(fit)), unlist(fit$gradient), fit), fit)
+  c(list(par = refill(fit$par, start), fn = fn, gr = gr), dots_by_name(objective, fn, gr), objective$problem[c("lower", "upper")],
     list(control = objective$control))
 }
 
@@ -42,7 +42,8 @@ refuse_unnamed <- function(names, dots) {
 #' smaller model, for [anova()][anova.lbfgsb].
 #'
 #' A parameter at its bound starts a little inside where `fn` is level, as in a standard deviation at 0, where it would
-#' stay: a tenth of the way back to where it started.
+#' stay: a tenth of the way back to where it started. One that has gone far out, where `fn` barely depends on it, as a logit
+#' or a size that would be infinite, starts where `fn` begins to depend on it.
 #'
 #' Where the fit has a Hessian, the new one gets it too, unless `hessian = FALSE`.
 #'
