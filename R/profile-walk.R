@@ -7,10 +7,12 @@ new_walker <- function(fit, level) {
   steps <- if (is.null(fit$hessian)) steps_by_pairs(fit) else steps_by_covariance(covariance_for_steps(fit))
   steps$scales <- as.vector(ifelse(is.na(steps$scales), objective$problem$parscale, steps$scales))
   control <- control_of_others(unasked(objective$control), fit)
+  scales <- function(par) scales_at(par, as.vector(flat_par(fit)), steps$scales)
   minimize <- function(i, start, confirm) {
-    units <- if (confirm) 1 else scales_at(start, as.vector(flat_par(fit)), steps$scales)
-    control <- in_units(control, objective$problem$par, units)
-    minimize_others(objective, if (confirm) until_confirmed(control, length(start)) else control, i, start)
+    if (confirm) return(minimize_others(objective, until_confirmed(control, length(start)), i, start))
+    end <- minimize_others(objective, in_units(control, objective$problem$par, scales(start)), i, start)
+    left <- if (is.null(end$par)) 0 else gain_left(end, i, objective$problem, scales(end$par) / control$fnscale)
+    if (left > 1e-3) and_on(end, minimize(i, end$par, confirm = TRUE)) else end
   }
   c(steps, list(fit = fit, cutoff = cutoff_at(level, fit), stops = cutoff_at(unique(c(min(usual_level, level), level)), fit),
                 problem = objective$problem, minimize = remembering(minimize)))
