@@ -27,8 +27,9 @@ level_rise <- function(fit) 30 * max(3e-10, 2 * least_noise(control_of(fit))) * 
 off_plateau <- function(par, fit) {
   if (fit$convergence == 1L || !is.finite(fit$value) || length(par) > 100) return(par)
   objective <- recording(objective_of(fit), guard = or_nan)
-  start <- as.vector(objective$problem$par)
-  rise <- function(par) sign(objective$control$fnscale) * (value_at(objective, par)$value - fit$value)
+  shape <- objective$problem$par
+  start <- as.vector(shape)
+  rise <- function(par) sign(objective$control$fnscale) * (value_at(objective, replace(shape, TRUE, par))$value - fit$value)
   most <- min(most_variance_factor(fit) / 100, 1e-4 * abs(fit$value))
   restore <- remember_random_state()
   on.exit(restore())

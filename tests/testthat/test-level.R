@@ -105,6 +105,7 @@ test_that("a smaller model and other data bring back what has gone far out", {
     full <- counts_fit(d)
     small <- update(full, fixed = c(b = 0))
     expect_lt(small$value - counts_fit(d, fixed = c(b = 0))$value, 1e-5)
+    expect_identical(off_plateau(unname(full$par), full), unname(off_plateau(full$par, full)))
     other <- counts_of(seed + 100)
     expect_lt(update(full, d = other)$value - counts_fit(other)$value, 1e-5)
   }
@@ -130,4 +131,14 @@ test_that("what is near stays where it is", {
   for (fit in fits) expect_identical(off_plateau(fit$par, fit), fit$par)
   unused <- lbfgsb(c(a = 1, b = 1), function(p) (p[["a"]] - 2)^2 + 1 + 0 * p[["b"]])
   expect_identical(off_plateau(c(2, 50), unused), c(2, 50))
+})
+
+test_that("so do the runs of a profile", {
+  for (seed in c(5, 10, 22, 23)) {
+    d <- counts_of(seed)
+    fit <- counts_fit(d)
+    limits <- suppressWarnings(confint(fit, "b", method = "profile"))
+    z <- vapply(limits, function(b) sqrt(2 * (counts_fit(d, fixed = c(b = b))$value - fit$value)), 0)
+    expect_equal(as.vector(z), rep(qnorm(0.975), 2), tolerance = 5e-3)
+  }
 })
