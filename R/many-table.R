@@ -9,13 +9,20 @@ table_of_fits <- function(done) {
 bounds_of_fits <- function(done) {
   box <- done$task[c("lower", "upper")]
   text <- ifelse(is.na(done$columns$convergence), NA_character_, "")
-  for (j in setdiff(seq_len(ncol(done$starts)), match(names(done$task$dots$fixed), colnames(done$starts)))) {
+  for (j in which(!held_in(done$task, done$starts))) {
     for (side in names(box)) {
       at <- which(done$columns[[j]] == box[[side]][, j] & box$lower[, j] < box$upper[, j])
       text[at] <- paste0(text[at], ifelse(nzchar(text[at]), ", ", ""), names(done$columns)[j], " at ", side)
     }
   }
   text
+}
+
+# Tells which parameters `fixed` in the dots holds in all fits: none where no fit can be made by it.
+held_in <- function(task, starts) {
+  hold_all <- function() flat_problem(task$skeleton %||% starts[1, ], -Inf, Inf, task$dots[["fixed"]])
+  problem <- on_error(hold_all(), function(e) list(lower = rep(-Inf, ncol(starts)), upper = Inf))
+  unname(problem$lower == problem$upper)
 }
 
 # Returns what one fit is made again by, lbfgsb_one(): the same wherever the fits ran.
@@ -265,7 +272,7 @@ refuse_more_tables <- function(what, more) {
 count_each_movable <- function(fits) {
   task <- task_of(fits)
   movable <- (task$lower < task$upper)[numbers_of(fits), , drop = FALSE]
-  rowSums(movable[, !colnames(coef(fits)) %in% names(task$dots$fixed), drop = FALSE])
+  rowSums(movable[, !held_in(task, attr(fits, "starts")), drop = FALSE])
 }
 
 #' @rdname lbfgsb_many
