@@ -30,7 +30,7 @@ off_plateau <- function(par, fit) {
   shape <- objective$problem$par
   start <- as.vector(shape)
   rise <- function(par) sign(objective$control$fnscale) * (value_at(objective, replace(shape, TRUE, par))$value - fit$value)
-  most <- min(most_variance_factor(fit) / 100, 1e-4 * abs(fit$value))
+  most <- min(on_error(most_variance_factor(fit), function(e) Inf) / 100, 1e-4 * abs(fit$value))
   restore <- remember_random_state()
   on.exit(restore())
   for (i in which(fit$bounds == "free" & abs(par - start) > abs(start))) {
