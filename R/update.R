@@ -84,7 +84,7 @@ update.lbfgsb <- function(object, ..., control = list()) {
   resized <- changed[!as.logical(Map(is_as_large, changes[changed], call[changed]))]
   call[names(changes)] <- changes
   nobs <- if (length(resized) > 0 && !"nobs" %in% names(control)) call$control$nobs
-  call$control <- as_control(control, base = call$control)
+  call$control <- as_control(control, base = without_sign(call$control, control))
   if (!is.null(nobs)) call$control["nobs"] <- list(NULL)
   if (!is.null(object$hessian) && !"hessian" %in% names(changes)) call$hessian <- TRUE
   if (length(changed) == 0) objective_now(object, call$control)
@@ -93,6 +93,12 @@ update.lbfgsb <- function(object, ..., control = list()) {
   if (!is.null(nobs)) message(lbfgsb_message_dropped(nobs, resized))
   if (!"fn" %in% names(changes)) fit$contributions <- object$contributions
   fit
+}
+
+# Returns the options without the sign of a log-likelihood where they are to be those of something else.
+without_sign <- function(base, control) {
+  is_default <- identical(base$fn_is, "loglik") && base$fnscale == -1
+  if (is_default && "fn_is" %in% names(control)) replace(base, "fnscale", 1) else base
 }
 
 not_data <- c("par", "gr", own_arguments)

@@ -181,3 +181,11 @@ test_that("what may be any of those without a name is an error", {
   twofold <- lbfgsb(c(m = 1), function(p, y) sum((y - p)^2), function(p, speed) -2 * sum(speed - p), cars$speed)
   expect_error(update(twofold, y = twice), class = "lbfgsb_error_argument")
 })
+
+test_that("the sign of a log-likelihood goes with it", {
+  up <- update(fit, fn = function(par, y) -nll(par, y), control = list(fn_is = "loglik", nobs = 50))
+  down <- expect_silent(update(up, fn = nll, control = list(fn_is = "negloglik", nobs = 50)))
+  expect_equal(coef(down), coef(fit), tolerance = 1e-5)
+  other <- update(up, fn = nll, control = list(fn_is = "other", nobs = 50))
+  expect_identical(control_of(other)$fnscale, 1)
+})
