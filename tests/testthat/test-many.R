@@ -584,3 +584,20 @@ test_that("the warning of a gradient that its names have put in another order sa
   gr <- function(p) setNames(unname(4 * (p - 1:3)^3 + 2 * p), c("b", "c", "a"))
   expect_warning(lbfgsb_many(rbind(c(a = 0, b = 0, c = 0)), fn, gr), "unname() it", fixed = TRUE, class = "lbfgsb_warning_gradient")
 })
+
+test_that("an interrupt in the first fit takes the place of an older run", {
+  lbfgsb_last(forget = TRUE)
+  at <- Inf
+  calls <- 0
+  fn <- function(p, y) {
+    calls <<- calls + 1
+    if (calls == at) interrupt()
+    sum((y - p)^2 * (1 + p^2))
+  }
+  at <- 20
+  tryCatch(lbfgsb_multistart(5, function(p) fn(p, 2), lower = c(m = -3), upper = 3), interrupt = identity)
+  at <- calls + 7
+  ended <- tryCatch(lbfgsb_many(c(m = 0), fn, data = list(1:3, 4:6)), interrupt = identity)
+  expect_identical(lbfgsb_last(), ended)
+  expect_s3_class(lbfgsb_resume(lbfgsb_last()), "lbfgsb_many")
+})
