@@ -190,7 +190,7 @@ new_boot <- function(fit, task, seed, call) {
     statistic = function(data, w) refit_weighted(w, task), call = call, stype = "w",
     sim = if (is.null(scheme$simulate)) "ordinary" else "parametric", strata = scheme$strata,
     weights = rep(1 / units, units), failures = tabulate_failures(character()), fit = fit, task = task
-  ), class = c("lbfgsb_boot", "boot"))
+  ), class = c("lbfgsb_boot", "boot"), boot_type = "boot") # by which boot knows one whatever its call
 }
 
 # Adds what further refits ended with, refit().

@@ -81,10 +81,14 @@ data_in <- function(dots, arguments) {
   dots[arguments]
 }
 
-# Refuses variables in a list, of which each would be taken for an observation.
+# Refuses an array whose rows are none, and variables in a list, of which each would be taken for an observation.
 refuse_variables <- function(x, name) {
   if (is.null(x)) {
     stop(lbfgsb_error_argument("data", "must name an argument that the fit was given, not ", name))
+  }
+  if (length(dim(x)) > 2) {
+    stop(lbfgsb_error_argument("data", "must name a vector, matrix, data frame or list, and ", name, " is an array of ",
+                               length(dim(x)), " dimensions: fit with a list of its slices, one for each observation"))
   }
   if (is.list(x) && !is.data.frame(x) && !is.null(names(x)) && all(vapply(x, is.atomic, NA))) {
     stop(lbfgsb_error_argument("data", "names ", name, ", a list of variables, of which the elements would be drawn, ",
@@ -213,7 +217,7 @@ drawn_arguments <- function(scheme, times) {
 # Takes these rows of x; what `labels` them from other ones.
 draw_rows <- function(x, labels, rows, labelled_as) {
   if (isTRUE(labels)) return(x[labelled_as])
-  if (is.null(dim(x))) return(x[rows])
+  if (length(dim(x)) < 2) return(x[rows])
   drawn <- x[rows, , drop = FALSE]
   if (length(labels) > 0) drawn[, labels] <- x[labelled_as, labels]
   drawn

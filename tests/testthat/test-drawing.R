@@ -119,3 +119,12 @@ test_that("what a fit was given by position is drawn, or an error where its name
   expect_error(lbfgsb_boot(by(function(p, ...) nll(p, ...), cars$speed), 3, weights = "w"), "without a name",
                class = "lbfgsb_error_argument")
 })
+
+test_that("an array of one dimension is drawn as a vector, one of three is refused by its name", {
+  y <- tapply(warpbreaks$breaks, rep(1:27, 2), mean)
+  fn <- function(p, y) -sum(dnorm(y, p[["m"]], p[["s"]], log = TRUE))
+  by <- function(y) lbfgsb(c(m = 20, s = 5), fn, y = y, lower = c(s = 0.1), control = list(fn_is = "negloglik"))
+  expect_equal(lbfgsb_boot(by(y), 5, data = "y")$t, lbfgsb_boot(by(c(y)), 5, data = "y")$t)
+  expect_error(lbfgsb_boot(by(array(y, c(9, 3, 1))), 5, data = "y"), "y is an array of 3 dimensions",
+               class = "lbfgsb_error_argument")
+})
