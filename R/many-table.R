@@ -52,6 +52,7 @@ lbfgsb_one <- function(fits, fit) {
     stop(lbfgsb_error_argument("fit", "must be the number or the name of one row of `fits`, which has ", nrow(fits)))
   }
   i <- numbers_of(fits, row)
+  task$control["keep_state"] <- list(NULL) # which the fits of a table do not have
   task$par <- onto_box(attr(fits, "starts"), task)
   task$call <- function(f, par, fits) do.call(f, c(list(par, fits), task$dots), quote = TRUE)
   call <- if (task$is_in_step) alone(i, task) else arguments_of_fit(i, task)
@@ -139,6 +140,7 @@ describe_bounded <- function(bounds) {
 #' @export
 plot.lbfgsb_many <- function(x, parm = colnames(coef(x)), ...) {
   chosen <- coef(x)[, choose_columns(x, parm), drop = FALSE]
+  if (all(is.na(chosen))) refuse_table("x", "and none has a result to draw")
   panels <- if (prod(par("mfrow")) < ncol(chosen)) list(mfrow = n2mfrow(ncol(chosen))) # or else the user's
   before <- par(c(panels, list(mar = c(4, 4, 2.5, 1))))
   on.exit(par(before))

@@ -212,3 +212,16 @@ test_that("what is fixed by a part of a list or by its position is not counted, 
   at_bound <- lbfgsb_many(listed, fn, data = ys, fixed = list(b = c(u = 1)), lower = list(b = c(u = 1)))
   expect_identical(unique(at_bound$bounds), "")
 })
+
+test_that("one fit of a table has its state, by which it goes on and has an inverse Hessian", {
+  fn <- function(p, y) 100 * (p[["b"]] - p[["a"]]^2)^2 + (y - p[["a"]])^2
+  fits <- lbfgsb_many(c(a = -1, b = 1), fn, data = list(1, 2), control = list(maxit = 3))
+  one <- suppressWarnings(lbfgsb_one(fits, 2))
+  expect_equal(coef(lbfgsb_resume(one, control = list(maxit = 100))), c(a = 2, b = 4), tolerance = 1e-4)
+  expect_true(is.function(inverse_hessian(one)))
+})
+
+test_that("a table whose fits all failed is not drawn", {
+  fits <- suppressWarnings(lbfgsb_many(c(a = 1), function(p, y) stop("no"), data = list(1, 2)))
+  expect_error(plot(fits), "none has a result to draw", class = "lbfgsb_error_argument")
+})
