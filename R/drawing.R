@@ -5,6 +5,7 @@
 # originals; the `strata` of the units, and the `members` of each stratum.
 drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
   arguments <- check_drawn(weights, data, simulate)
+  if (!is.null(simulate)) refuse_units(list(groups = groups, strata = strata))
   by <- if (is.null(weights)) "data" else "weights"
   dots <- dots_by_name(objective_of(fit))
   check_takes(own_function(objective_of(fit)$fn), arguments, by)
@@ -38,6 +39,14 @@ check_drawn <- function(weights, data, simulate) {
     stop(lbfgsb_error_argument("simulate", "must be a function that returns new `data`, one argument"))
   }
   check_names_of(data %||% weights, by = if (is.null(data)) "weights" else "data")
+}
+
+# Refuses units that are drawn together where a model draws all.
+refuse_units <- function(units) {
+  given <- names(Filter(length, units))
+  if (length(given) > 0) {
+    stop(lbfgsb_error_argument(given[1], "has no meaning with `simulate`, which draws all data as its model says: leave it out"))
+  }
 }
 
 # Refuses a function that does not take what it will be given: `par` and the arguments of fn.

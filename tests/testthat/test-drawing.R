@@ -128,3 +128,11 @@ test_that("an array of one dimension is drawn as a vector, one of three is refus
   expect_error(lbfgsb_boot(by(array(y, c(9, 3, 1))), 5, data = "y"), "y is an array of 3 dimensions",
                class = "lbfgsb_error_argument")
 })
+
+test_that("groups and strata are refused where a model draws the data", {
+  simulate <- function(par, y) rgamma(50, par[["shape"]], par[["rate"]])
+  for (units in list(list(groups = rep(1:10, 5)), list(strata = rep(1:2, 25)))) {
+    asked <- c(list(fit, 3, data = "y", simulate = simulate), units)
+    expect_error(do.call(lbfgsb_boot, asked), "has no meaning with `simulate`", class = "lbfgsb_error_argument")
+  }
+})
