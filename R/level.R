@@ -33,8 +33,10 @@ off_plateau <- function(par, fit) {
   most <- min(on_error(most_variance_factor(fit), function(e) Inf) / 100, 1e-4 * abs(fit$value))
   restore <- remember_random_state()
   on.exit(restore())
-  for (i in which(fit$bounds == "free" & abs(par - start) > abs(start))) {
-    at <- function(part) replace(par, i, start[i] + part * (par[i] - start[i]))
+  far <- which(fit$bounds == "free" & abs(par - start) > abs(start))
+  if (length(far) > 0 && !isTRUE(abs(rise(par)) <= most)) return(par) # f is not what it was
+  for (i in far) {
+    at <- function(part) replace(par, i, par[i] + (1 - part) * (start[i] - par[i])) # for 1 to the bit
     par <- at(part_back(function(part) rise(at(part)), most))
   }
   par
