@@ -22,8 +22,8 @@
 #' The test of a variance against 0, and the like, is a special case: the smaller model lies on a bound of the
 #' larger one. The law of the statistic does not hold there: p is too large, with one such parameter about twice what it
 #' should be. The heading says so. Where other parameters have no effect at that bound, as the mean of a part of a mixture with
-#' weight 0, no law is known, and p may be far too small. Where the larger model fits no better, as its estimate is at that bound, p is 1 whatever the
-#' law.
+#' weight 0, no law is known, and p may be far too small. Where the larger model fits no better, as its estimate is at that
+#' bound, p is 1 whatever the law.
 #' For a parameter that the smaller model does not have, the value 0 is looked at.
 #'
 #' @param object,... fits of [lbfgsb()] to the same data; of [lbfgsb_multistart()] the best run is taken. `test` may name the
@@ -233,8 +233,8 @@ note_on_bounds <- function(smaller, larger, k) {
     return(strwrap(paste0("p of model ", k, " is about 1 by any law: ", under, ", and model ", k, " fits no better")))
   }
   if (grepl(does_not_change, smaller$message, fixed = TRUE)) {
-    return(strwrap(paste0("p of model ", k, " may be far too small: ", under, ", and there other parameters have no effect, so ",
-                          "that no law is known. Simulate the smaller model, and refit both")))
+    return(strwrap(paste0("p of model ", k, " may be far too small: ", under, ", and there other parameters have no ",
+                          "effect, so that no law is known. Simulate the smaller model, and refit both")))
   }
   strwrap(paste0("p of model ", k, " is too large: ", under, ", where the ", law, " law does not hold",
                  if (length(extra) == 1) "; half of it is about right"))

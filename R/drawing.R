@@ -45,7 +45,8 @@ check_drawn <- function(weights, data, simulate) {
 refuse_units <- function(units) {
   given <- names(Filter(length, units))
   if (length(given) > 0) {
-    stop(lbfgsb_error_argument(given[1], "has no meaning with `simulate`, which draws all data as its model says: leave it out"))
+    stop(lbfgsb_error_argument(given[1], "has no meaning with `simulate`, which draws all data as its model says: leave it ",
+                               "out"))
   }
 }
 

@@ -21,9 +21,9 @@ level_rise <- function(fit) 30 * max(3e-10, 2 * least_noise(control_of(fit))) * 
 
 # ---- Far out -------------------------------------------------------------------------------------------------
 
-# off_plateau() = par (n), where a fit ended, for the start of another run: what has gone so far out that f barely depends on it,
-# as the logit of a share of 0, comes back towards the start of the fit. Of other data, or of a smaller model, the best value
-# may be near, and nothing out there would tell. Each parameter takes an evaluation, so this is for n <= 100.
+# off_plateau() = par (n), where a fit ended, for the start of another run: what has gone so far out that f barely depends on
+# it, as the logit of a share of 0, comes back towards the start of the fit. Of other data, or of a smaller model, the best
+# value may be near, and nothing out there would tell. Each parameter takes an evaluation, so this is for n <= 100.
 off_plateau <- function(par, fit) {
   if (fit$convergence == 1L || !is.finite(fit$value) || length(par) > 100) return(par)
   objective <- recording(objective_of(fit), guard = or_nan)
@@ -42,8 +42,8 @@ off_plateau <- function(par, fit) {
   par
 }
 
-# part_back() = the least part of the way from the start to the end at which f is no more than `most` above its value at the end.
-# It is 1 where f has risen so after a quarter of the way back, or more than a hundredth of all: a parabola rises by 1/16.
+# part_back() = the least part of the way from the start to the end at which f is no more than `most` above its value at the
+# end. It is 1 where f has risen so after a quarter of the way back, or more than a hundredth of all: a parabola rises by 1/16.
 part_back <- function(rise, most) {
   is_level <- function(part) isTRUE(rise(part) <= most)
   part <- 3 / 4

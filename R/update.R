@@ -3,8 +3,8 @@
 call_of <- function(fit, fn = own_function(objective_of(fit)$fn), gr = own_function(objective_of(fit)$gr)) {
   objective <- objective_of(fit)
   start <- off_plateau(off_level(as.vector(flat_par(fit)), unlist(fit$gradient), fit), fit)
-  c(list(par = refill(fit$par, start), fn = fn, gr = gr), dots_by_name(objective, fn, gr), objective$problem[c("lower", "upper")],
-    list(control = objective$control))
+  c(list(par = refill(fit$par, start), fn = fn, gr = gr), dots_by_name(objective, fn, gr),
+    objective$problem[c("lower", "upper")], list(control = objective$control))
 }
 
 dots_of <- function(objective) eval(quote(list(...)), parent.env(objective))

@@ -89,7 +89,8 @@ counts_nll <- function(p, d) {
 }
 
 counts_fit <- function(d, ...) {
-  lbfgsb(c(a = 1, b = 0, c = 0, size = 1), counts_nll, d = d, lower = c(size = 1e-6), control = list(fn_is = "negloglik"), ...)
+  lbfgsb(c(a = 1, b = 0, c = 0, size = 1), counts_nll, d = d, lower = c(size = 1e-6),
+         control = list(fn_is = "negloglik"), ...)
 }
 
 counts_of <- function(seed) {
