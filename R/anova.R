@@ -21,8 +21,9 @@
 #'
 #' The test of a variance against 0, and the like, is a special case: the smaller model lies on a bound of the
 #' larger one. The law of the statistic does not hold there: p is too large, with one such parameter about twice what it
-#' should be. The heading says so. Where the larger model fits no better, as its estimate is at that bound, p is 1 whatever the
-#' law.
+#' should be. The heading says so. Where other parameters have no effect at that bound, as the mean of a part of a mixture with
+#' weight 0, no law is known, and p may be far too small. Where the larger model fits no better, as its estimate is at that
+#' bound, p is 1 whatever the law.
 #' For a parameter that the smaller model does not have, the value 0 is looked at.
 #'
 #' @param object,... fits of [lbfgsb()] to the same data; of [lbfgsb_multistart()] the best run is taken. `test` may name the
@@ -157,13 +158,13 @@ is_same_code <- function(a, b) {
 have_objectives <- function(...) all(vapply(list(...), has_objective, NA))
 
 arguments_that_differ <- function(a, b) {
-  dots <- lapply(list(a, b), function(fit) dots_of(objective_of(fit)))
+  dots <- lapply(list(a, b), function(fit) dots_by_name(objective_of(fit)))
   shared <- setdiff(intersect(names(dots[[1]]), names(dots[[2]])), "")
   Filter(function(name) !identical(dots[[1]][[name]], dots[[2]][[name]]), shared)
 }
 
 is_same_fn <- function(a, b) {
-  model <- function(fit) list(own_function(objective_of(fit)$fn), dots_of(objective_of(fit)), names(coef(fit)))
+  model <- function(fit) list(own_function(objective_of(fit)$fn), dots_by_name(objective_of(fit)), names(coef(fit)))
   have_objectives(a, b) && identical(model(a), model(b))
 }
 
@@ -177,6 +178,7 @@ is_no_better <- function(larger, smaller) {
 }
 
 ratio_table <- function(fits) {
+  fits <- unname(fits)
   loglik <- vapply(fits, log_likelihood, 0)
   parameters <- vapply(fits, count_movable, 0)
   df <- c(NA, diff(parameters))
@@ -187,6 +189,7 @@ ratio_table <- function(fits) {
 
 # Tests by F = (difference of RSS / Df) / s^2, s^2 that of the largest model.
 f_table <- function(fits) {
+  fits <- unname(fits)
   largest <- fits[[length(fits)]]
   left <- vapply(fits, df.residual, 0)
   rss <- vapply(fits, function(fit) fit$value, 0)
@@ -228,6 +231,10 @@ note_on_bounds <- function(smaller, larger, k) {
   under <- paste0("under model ", k - 1, ", ", enumerate(names(par)[at_bound]), is)
   if (is_no_better(larger, smaller)) {
     return(strwrap(paste0("p of model ", k, " is about 1 by any law: ", under, ", and model ", k, " fits no better")))
+  }
+  if (grepl(does_not_change, smaller$message, fixed = TRUE)) {
+    return(strwrap(paste0("p of model ", k, " may be far too small: ", under, ", and there other parameters have no ",
+                          "effect, so that no law is known. Simulate the smaller model, and refit both")))
   }
   strwrap(paste0("p of model ", k, " is too large: ", under, ", where the ", law, " law does not hold",
                  if (length(extra) == 1) "; half of it is about right"))

@@ -161,22 +161,24 @@ refit_task <- function(fit, control) {
   base <- replace(unasked(unwatched(call$control)), "parscale", default_control$parscale)
   control <- as_control(control, base)
   refuse_unfit(control, unfit_for_refits)
-  units <- refit_units(fit)
+  units <- refit_units(fit, flat_numbers(call$par))
   rescaled <- in_units(replace(control, "parscale", call$control["parscale"]), objective_of(fit)$problem$par, units$parscale)
   call$control <- replace(rescaled, c("cluster", "fn_is", "nobs", "fnscale"), list(NULL, NULL, NULL, units$fnscale))
   list(call = call, cluster = control$cluster)
 }
 
 # Lists `fnscale` and `parscale`: the factor of the variance and the standard errors, or the fit's own where there is no
-# curvature to go by.
-refit_units <- function(fit) {
+# curvature to go by; of what has come back from far out, by its size at the start (n).
+refit_units <- function(fit, start) {
   fnscale <- control_of(fit)$fnscale
   parscale <- objective_of(fit)$problem$parscale
   factor <- most_variance_factor(fit)
   curvature <- tryCatch(without_kink(inverse_curvature(fit, NA)), lbfgsb_error_hessian = function(e) NULL)
   if (is.null(curvature) || factor == 0) return(list(fnscale = fnscale, parscale = parscale))
   free <- fit$bounds == "free"
-  list(fnscale = sign(fnscale) * factor, parscale = replace(parscale, free, sqrt(factor * diag(curvature)[free])))
+  scales <- replace(parscale, free, sqrt(factor * diag(curvature)[free]))
+  came_back <- free & start != flat_par(fit)
+  list(fnscale = sign(fnscale) * factor, parscale = replace(scales, came_back, pmin(scales, abs(start))[came_back]))
 }
 
 # Makes a bootstrap without replicates, which is also one of the package boot.
@@ -188,7 +190,7 @@ new_boot <- function(fit, task, seed, call) {
     statistic = function(data, w) refit_weighted(w, task), call = call, stype = "w",
     sim = if (is.null(scheme$simulate)) "ordinary" else "parametric", strata = scheme$strata,
     weights = rep(1 / units, units), failures = tabulate_failures(character()), fit = fit, task = task
-  ), class = c("lbfgsb_boot", "boot"))
+  ), class = c("lbfgsb_boot", "boot"), boot_type = "boot") # by which boot knows one whatever its call
 }
 
 # Adds what further refits ended with, refit().

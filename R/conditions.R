@@ -363,8 +363,8 @@ lbfgsb_message_assumed <- function(kind) {
 }
 
 lbfgsb_warning_limit <- function(option, value) {
-  warningCondition(paste0("the run has reached `", option, "` = ", value, " already, and does not go on: give another ",
-                          "one, control = list(", option, " = ...)"),
+  warningCondition(paste0("the run has reached `", option, "` = ", sprintf("%.15g", value), " already, and does not go on: ",
+                          "give another one, control = list(", option, " = ...)"),
                    class = c("lbfgsb_warning_limit", "lbfgsb_warning"), option = option, value = value)
 }
 

@@ -5,9 +5,11 @@
 # originals; the `strata` of the units, and the `members` of each stratum.
 drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
   arguments <- check_drawn(weights, data, simulate)
+  if (!is.null(simulate)) refuse_units(list(groups = groups, strata = strata))
   by <- if (is.null(weights)) "data" else "weights"
-  dots <- dots_of(objective_of(fit))
-  check_takes(call_of(fit)$fn, arguments, by)
+  dots <- dots_by_name(objective_of(fit))
+  check_takes(own_function(objective_of(fit)$fn), arguments, by)
+  refuse_unnamed(arguments, dots)
   originals <- if (by == "data") data_in(dots, arguments) else weights_in(dots, arguments, fit)
   n <- NROW(originals[[1]])
   check_membership(groups, n, "groups")
@@ -37,6 +39,15 @@ check_drawn <- function(weights, data, simulate) {
     stop(lbfgsb_error_argument("simulate", "must be a function that returns new `data`, one argument"))
   }
   check_names_of(data %||% weights, by = if (is.null(data)) "weights" else "data")
+}
+
+# Refuses units that are drawn together where a model draws all.
+refuse_units <- function(units) {
+  given <- names(Filter(length, units))
+  if (length(given) > 0) {
+    stop(lbfgsb_error_argument(given[1], "has no meaning with `simulate`, which draws all data as its model says: leave it ",
+                               "out"))
+  }
 }
 
 # Refuses a function that does not take what it will be given: `par` and the arguments of fn.
@@ -80,10 +91,14 @@ data_in <- function(dots, arguments) {
   dots[arguments]
 }
 
-# Refuses variables in a list, of which each would be taken for an observation.
+# Refuses an array whose rows are none, and variables in a list, of which each would be taken for an observation.
 refuse_variables <- function(x, name) {
   if (is.null(x)) {
     stop(lbfgsb_error_argument("data", "must name an argument that the fit was given, not ", name))
+  }
+  if (length(dim(x)) > 2) {
+    stop(lbfgsb_error_argument("data", "must name a vector, matrix, data frame or list, and ", name, " is an array of ",
+                               length(dim(x)), " dimensions: fit with a list of its slices, one for each observation"))
   }
   if (is.list(x) && !is.data.frame(x) && !is.null(names(x)) && all(vapply(x, is.atomic, NA))) {
     stop(lbfgsb_error_argument("data", "names ", name, ", a list of variables, of which the elements would be drawn, ",
@@ -212,7 +227,7 @@ drawn_arguments <- function(scheme, times) {
 # Takes these rows of x; what `labels` them from other ones.
 draw_rows <- function(x, labels, rows, labelled_as) {
   if (isTRUE(labels)) return(x[labelled_as])
-  if (is.null(dim(x))) return(x[rows])
+  if (length(dim(x)) < 2) return(x[rows])
   drawn <- x[rows, , drop = FALSE]
   if (length(labels) > 0) drawn[, labels] <- x[labelled_as, labels]
   drawn

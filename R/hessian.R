@@ -212,7 +212,7 @@ hessian_by_differences <- function(objective, par, fit) {
   found$counts[["function"]] <- found$counts[["function"]] + length(record$values)
   found$doubt <- attr(fit, "gradient_doubt")
   if (is.null(found$doubt) && found$counts[["gradient"]] == 0) {
-    found <- doubt_kink(objective, par, fit$value, found)
+    found <- doubt_kink(objective, par, fit$value, found, size)
     warn_of_doubt(found$doubt)
   } else if (is.null(found$doubt)) {
     doubted <- doubt_curvature(objective, par, found)

@@ -94,7 +94,7 @@ keep_done <- function(done, task, code, go_on) {
   pass_on <- function(condition) {
     unfinished <- unfinished_many(condition, done, task)
     unfinished$go_on <- go_on
-    is_empty <- has_nothing(done)
+    is_empty <- has_nothing(done) && !inherits(condition, "interrupt") && !is_time_limit(condition)
     remember(unfinished, is_empty)
     signalCondition(unfinished)
     status_line$width <- max(status_line$width, status_line$fits)

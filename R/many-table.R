@@ -9,13 +9,20 @@ table_of_fits <- function(done) {
 bounds_of_fits <- function(done) {
   box <- done$task[c("lower", "upper")]
   text <- ifelse(is.na(done$columns$convergence), NA_character_, "")
-  for (j in setdiff(seq_len(ncol(done$starts)), match(names(done$task$dots$fixed), colnames(done$starts)))) {
+  for (j in which(!held_in(done$task, done$starts))) {
     for (side in names(box)) {
       at <- which(done$columns[[j]] == box[[side]][, j] & box$lower[, j] < box$upper[, j])
       text[at] <- paste0(text[at], ifelse(nzchar(text[at]), ", ", ""), names(done$columns)[j], " at ", side)
     }
   }
   text
+}
+
+# Tells which parameters `fixed` in the dots holds in all fits: none where no fit can be made by it.
+held_in <- function(task, starts) {
+  hold_all <- function() flat_problem(task$skeleton %||% starts[1, ], -Inf, Inf, task$dots[["fixed"]])
+  problem <- on_error(hold_all(), function(e) list(lower = rep(-Inf, ncol(starts)), upper = Inf))
+  unname(problem$lower == problem$upper)
 }
 
 # Returns what one fit is made again by, lbfgsb_one(): the same wherever the fits ran.
@@ -45,6 +52,7 @@ lbfgsb_one <- function(fits, fit) {
     stop(lbfgsb_error_argument("fit", "must be the number or the name of one row of `fits`, which has ", nrow(fits)))
   }
   i <- numbers_of(fits, row)
+  task$control["keep_state"] <- list(NULL) # which the fits of a table do not have
   task$par <- onto_box(attr(fits, "starts"), task)
   task$call <- function(f, par, fits) do.call(f, c(list(par, fits), task$dots), quote = TRUE)
   call <- if (task$is_in_step) alone(i, task) else arguments_of_fit(i, task)
@@ -132,6 +140,7 @@ describe_bounded <- function(bounds) {
 #' @export
 plot.lbfgsb_many <- function(x, parm = colnames(coef(x)), ...) {
   chosen <- coef(x)[, choose_columns(x, parm), drop = FALSE]
+  if (all(is.na(chosen))) refuse_table("x", "and none has a result to draw")
   panels <- if (prod(par("mfrow")) < ncol(chosen)) list(mfrow = n2mfrow(ncol(chosen))) # or else the user's
   before <- par(c(panels, list(mar = c(4, 4, 2.5, 1))))
   on.exit(par(before))
@@ -265,7 +274,7 @@ refuse_more_tables <- function(what, more) {
 count_each_movable <- function(fits) {
   task <- task_of(fits)
   movable <- (task$lower < task$upper)[numbers_of(fits), , drop = FALSE]
-  rowSums(movable[, !colnames(coef(fits)) %in% names(task$dots$fixed), drop = FALSE])
+  rowSums(movable[, !held_in(task, attr(fits, "starts")), drop = FALSE])
 }
 
 #' @rdname lbfgsb_many

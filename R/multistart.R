@@ -346,7 +346,7 @@ table_of_runs <- function(fits, ranked, optimum) {
 print.lbfgsb_multistart <- function(x, digits = getOption("digits"), rows = 10, ...) {
   cat(counted(nrow(x$runs), "start"), ", ", counted_optima(nrow(x$optima), "distinct "), "\n\n", sep = "")
   ties <- anyDuplicated(x$levels) > 0
-  shown <- head(as.data.frame(x)[c(if (ties) "level", setdiff(names(x$optima), "starts"))], rows)
+  shown <- head(as.data.frame(x)[if (ties) -1 else -(1:2)], rows)
   print(shown, digits = digits)
   tell_hidden(nrow(x$optima) - nrow(shown))
   print_failures(tabulate_failures(x$runs$message[is.na(x$runs$optimum)]), "run")
@@ -404,8 +404,9 @@ describe_once <- function(once, with_best, levels) {
 #' @rdname lbfgsb_multistart
 #' @export
 as.data.frame.lbfgsb_multistart <- function(x, row.names = NULL, optional = FALSE, ...) {
-  shown <- x$optima[names(x$optima) != "starts"]
-  data.frame(optimum = seq_along(x$levels), level = x$levels, shown, row.names = row.names, check.names = FALSE)
+  shown <- as.list(x$optima)[-match("starts", names(x$optima))]
+  table <- data.frame(optimum = seq_along(x$levels), level = x$levels, shown, row.names = row.names, check.names = FALSE)
+  structure(table, names = make.unique(names(table)))
 }
 
 #' @rdname lbfgsb_multistart
@@ -448,7 +449,7 @@ sigma.lbfgsb_multistart <- function(object, ...) sigma(object$best, ...)
 
 #' @rdname lbfgsb_multistart
 #' @export
-BIC.lbfgsb_multistart <- function(object, ...) BIC(object$best, ...)
+BIC.lbfgsb_multistart <- BIC.lbfgsb
 
 #' @export
 extractAIC.lbfgsb_multistart <- function(fit, scale, k = 2, ...) extractAIC(fit$best, scale, k, ...)

@@ -116,6 +116,23 @@ minimize_others <- function(objective, control, i, start) {
        is_cut = fit$convergence == 1)
 }
 
+# gain_left() = sum (g_j s_j)^2 / 2 over the others, by what f / c would still fall if its curvatures were 1 / s_j^2, s_j the
+# scales: much where a run has ended too early, as where one of them has become so small that its scale is far too large.
+# scales: s_j / c (n), negative where f is maximized.
+gain_left <- function(end, i, problem, scales) {
+  slopes <- unlist(end$gradient) * scales
+  at_lower <- end$par <= problem$lower & slopes > 0
+  at_upper <- end$par >= problem$upper & slopes < 0
+  moves <- problem$lower < problem$upper & !at_lower & !at_upper & seq_along(slopes) != i
+  sum(slopes[moves]^2) / 2
+}
+
+# Returns the end of the second of two runs, or that of the first where the second has none, with the evaluations of both.
+and_on <- function(first, second) {
+  if (is.null(second$par)) return(first)
+  replace(second, "evaluations", list(first$evaluations + second$evaluations))
+}
+
 # profile_z = sqrt(2 (f - f_min) / c), c the factor of the variance, 1 if f is minus the log-likelihood.
 profile_z <- function(fit, point) {
   rise <- sign(control_of(fit)$fnscale) * (point$value - fit$value) / variance_factor(fit)

@@ -6,14 +6,24 @@ new_walker <- function(fit, level) {
   objective <- objective_of(fit)
   steps <- if (is.null(fit$hessian)) steps_by_pairs(fit) else steps_by_covariance(covariance_for_steps(fit))
   steps$scales <- as.vector(ifelse(is.na(steps$scales), objective$problem$parscale, steps$scales))
+  near <- off_plateaus(fit)
   control <- control_of_others(unasked(objective$control), fit)
+  scales <- function(par) pmin(scales_at(par, as.vector(flat_par(fit)), steps$scales), abs(near), na.rm = TRUE)
   minimize <- function(i, start, confirm) {
-    units <- if (confirm) 1 else scales_at(start, as.vector(flat_par(fit)), steps$scales)
-    control <- in_units(control, objective$problem$par, units)
-    minimize_others(objective, if (confirm) until_confirmed(control, length(start)) else control, i, start)
+    if (confirm) return(minimize_others(objective, until_confirmed(control, length(start)), i, start))
+    end <- minimize_others(objective, in_units(control, objective$problem$par, scales(start)), i, start)
+    left <- if (is.null(end$par)) 0 else gain_left(end, i, objective$problem, scales(end$par) / control$fnscale)
+    if (left > 1e-3) and_on(end, minimize(i, end$par, confirm = TRUE)) else end
   }
   c(steps, list(fit = fit, cutoff = cutoff_at(level, fit), stops = cutoff_at(unique(c(min(usual_level, level), level)), fit),
-                problem = objective$problem, minimize = remembering(minimize)))
+                problem = objective$problem, near = near, minimize = remembering(minimize)))
+}
+
+# Returns where runs begin in what has gone far out, which is its scale, too; NA of the others.
+off_plateaus <- function(fit) {
+  par <- as.vector(flat_par(fit))
+  near <- off_plateau(par, fit)
+  ifelse(near == par, NA, near)
 }
 
 # Lists the standard errors (n), NA where there is none, and the tangent(i) V_.i / V_ii (n) of the profile of par[i].
@@ -147,7 +157,8 @@ next_point <- function(target, walk, i, walker) {
   last <- walk$par[, ncol(walk$par)]
   z <- abs(tail(walk$z, 1))
   predicted <- predict_par(walk$par, i, target, walker)
-  starts <- list(off_level(predicted, walk$slopes, walker$fit), last, on_way_back(last, i, target, walker$problem))
+  off <- ifelse(is.na(walker$near), off_level(predicted, walk$slopes, walker$fit), walker$near)
+  starts <- list(off, last, on_way_back(last, i, target, walker$problem))
   point <- point_from(lapply(starts, replace, i, target), i, walker, highest = z + walker$cutoff / 2)
   expected <- z + walker$cutoff * (last_trend(walk) / way_by_step(target, walk, i, walker) + 1e-3)
   has_slowed <- 2 * last_trend(walk) < max(walk$trends, 0)

@@ -104,7 +104,7 @@ confint.lbfgsb <- function(object, parm = NULL, level = 0.95,
 profile.lbfgsb <- function(fitted, which = NULL, level = 0.99, ...) {
   refuse_ignored(list(...), "profile", c("which", "level"))
   check_level(level)
-  profile_elements(fitted, choose_parameters(fitted, which, "which"), level)
+  profile_elements(fitted, unique(choose_parameters(fitted, which, "which")), level)
 }
 
 # Profiles these parameters; `asked`: what is asked of the profile, also by lbfgsb_resume() after an interrupt.

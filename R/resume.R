@@ -230,6 +230,7 @@ resumed <- function(state, control) {
 with_own_limit <- function(reason, control, before) {
   if (!reason %in% names(limits)) return(control)
   limit <- limits[[reason]]
+  if (!is.finite(control[[limit]])) return(control) # there is none any more
   further <- (control[[limit]] - before[[limit]]) * if (limit == "target") -sign(control$fnscale) else 1
   if (further > 0) return(control)
   warning(lbfgsb_warning_limit(limit, control[[limit]]))

@@ -61,7 +61,7 @@ newton_step <- function(fit, covariance) {
 error_columns <- function(fit, se) {
   squares <- kind_of_fn(fit) == "squares"
   problem <- problem_of(fit)
-  statistic <- as.vector(flat_par(fit)) / se
+  statistic <- as.vector(flat_par(fit)) / ifelse(se > 0, se, NA) # 0 of what is taken as known
   p <- 2 * pt(-abs(statistic), df.residual(fit))
   p[problem$lower >= 0 | problem$upper <= 0] <- NA
   structure(list(se, statistic, p), names = c("se", if (squares) "t" else "z", "p"))

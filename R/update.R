@@ -1,14 +1,39 @@
 # Recalls the call of lbfgsb() that made a fit, as a list of its arguments, those in `...` among them,
-# evaluated; with the estimate for the start, off a bound along which `fn` is level.
-call_of <- function(fit) {
+# evaluated; with the estimate for the start, off where `fn` is level (R/level.R). fn, gr: others in place of its own.
+call_of <- function(fit, fn = own_function(objective_of(fit)$fn), gr = own_function(objective_of(fit)$gr)) {
   objective <- objective_of(fit)
-  problem <- objective$problem
-  start <- refill(fit$par, off_level(as.vector(flat_par(fit)), unlist(fit$gradient), fit))
-  c(list(par = start, fn = own_function(objective$fn), gr = own_function(objective$gr)), dots_of(objective),
-    problem[c("lower", "upper")], list(control = objective$control))
+  start <- off_plateau(off_level(as.vector(flat_par(fit)), unlist(fit$gradient), fit), fit)
+  c(list(par = refill(fit$par, start), fn = fn, gr = gr), dots_by_name(objective, fn, gr),
+    objective$problem[c("lower", "upper")], list(control = objective$control))
 }
 
 dots_of <- function(objective) eval(quote(list(...)), parent.env(objective))
+
+# Returns the dots by the names of fn's arguments for which R takes them, where gr has none of another name for them; else
+# as they were given, "" without a name.
+dots_by_name <- function(objective, fn = own_function(objective$fn), gr = own_function(objective$gr)) {
+  dots <- dots_of(objective)
+  given <- names(dots) %||% rep("", length(dots))
+  by_fn <- names_matched(given, fn)
+  by_gr <- names_matched(given, gr)
+  structure(dots, names = ifelse(by_gr == given | by_gr == by_fn, by_fn, given))
+}
+
+# names_matched(c("", "we"), function(par, y, weights) ...) = c("y", "weights")
+names_matched <- function(given, f) {
+  call <- as.call(c(quote(f), structure(as.list(0:length(given)), names = c("", given))))
+  matched <- if (is.function(f) && !is.primitive(f)) on_error(as.list(match.call(f, call))[-1], function(e) NULL)
+  places <- unlist(matched)
+  replace(given, places[places > 0], names(matched)[places > 0])
+}
+
+# Refuses names that may be those of dots that have none.
+refuse_unnamed <- function(names, dots) {
+  untold <- setdiff(names, names(dots))
+  if (length(untold) == 0 || all(nzchar(names(dots)))) return()
+  stop(lbfgsb_error_argument(untold[1], "may be one of the arguments that the fit was given without a name: give them by ",
+                             "name, as in lbfgsb(par, fn, ", untold[1], " = ...)"))
+}
 
 #' Fit again, with something else
 #'
@@ -17,7 +42,8 @@ dots_of <- function(objective) eval(quote(list(...)), parent.env(objective))
 #' smaller model, for [anova()][anova.lbfgsb].
 #'
 #' A parameter at its bound starts a little inside where `fn` is level, as in a standard deviation at 0, where it would
-#' stay: a tenth of the way back to where it started.
+#' stay: a tenth of the way back to where it started. One that has gone far out, where `fn` barely depends on it, as a logit
+#' or a size that would be infinite, starts where `fn` begins to depend on it.
 #'
 #' Where the fit has a Hessian, the new one gets it too, unless `hessian = FALSE`.
 #'
@@ -48,17 +74,17 @@ dots_of <- function(objective) eval(quote(list(...)), parent.env(objective))
 #' coef(update(fit, control = list(factr = 10)))
 #' @export
 update.lbfgsb <- function(object, ..., control = list()) {
-  call <- call_of(object)
   changes <- list(...)
   check_changes(changes)
-  if ("fn" %in% names(changes)) call["gr"] <- list(NULL)
+  call <- if ("fn" %in% names(changes)) call_of(object, changes$fn, changes[["gr"]]) else call_of(object)
   if (!is.null(changes[["par"]])) changes[["par"]] <- changed_start(changes[["par"]], object)
   changes[c("lower", "upper")] <- changed_box(object, changes)
   changed <- setdiff(names(changes), not_data)
+  refuse_unnamed(setdiff(changed, "fn"), dots_in(call))
   resized <- changed[!as.logical(Map(is_as_large, changes[changed], call[changed]))]
   call[names(changes)] <- changes
   nobs <- if (length(resized) > 0 && !"nobs" %in% names(control)) call$control$nobs
-  call$control <- as_control(control, base = call$control)
+  call$control <- as_control(control, base = without_sign(call$control, control))
   if (!is.null(nobs)) call$control["nobs"] <- list(NULL)
   if (!is.null(object$hessian) && !"hessian" %in% names(changes)) call$hessian <- TRUE
   if (length(changed) == 0) objective_now(object, call$control)
@@ -67,6 +93,12 @@ update.lbfgsb <- function(object, ..., control = list()) {
   if (!is.null(nobs)) message(lbfgsb_message_dropped(nobs, resized))
   if (!"fn" %in% names(changes)) fit$contributions <- object$contributions
   fit
+}
+
+# Returns the options without the sign of a log-likelihood where they are to be those of something else.
+without_sign <- function(base, control) {
+  is_default <- identical(base$fn_is, "loglik") && base$fnscale == -1
+  if (is_default && "fn_is" %in% names(control)) replace(base, "fnscale", 1) else base
 }
 
 not_data <- c("par", "gr", own_arguments)

@@ -27,7 +27,7 @@ labels_of <- function(par, elements = seq_along(par)) {
 
 # positions_in() = "3"; "1,2", or "a,2" where the rows have names.
 positions_in <- function(par, elements) {
-  if (length(dim(par)) < 2) return(elements)
+  if (length(dim(par)) < 2) return(format(elements, scientific = FALSE, trim = TRUE))
   indices <- arrayInd(elements, dim(par))
   along <- lapply(seq_len(ncol(indices)), function(k) {
     labels <- dimnames(par)[[k]]

@@ -149,3 +149,23 @@ test_that("fits of one fn to other data warn, and those that are nested by an ar
   expect_silent(anova(linear(X[, 1, drop = FALSE]), linear(X[, -3]), linear(X))) # other parameters
   expect_silent(anova(linear(X[, -2], fixed = c("[2]" = 0)), linear(X[, -3])))   # the same value there
 })
+
+test_that("rows are numbered as in the heading, however the arguments are called", {
+  y <- with_random_state(1, rnorm(20, 1))
+  large <- lbfgsb(c(mu = 0, ls = 0), function(p) -sum(dnorm(y, p[1], exp(p[2]), log = TRUE)),
+                  control = list(fn_is = "negloglik"))
+  small <- update(large, fixed = c(mu = 0))
+  expect_identical(rownames(anova(large, small = small)), c("1", "2"))
+  expect_identical(rownames(do.call(anova, list(large, `1` = small))), c("1", "2"))
+})
+
+test_that("where other parameters have no effect at the bound, p is not said to be too large", {
+  mixture <- function(p, y) {
+    -sum(log(p[["p"]] * dnorm(y, p[["m2"]], p[["s"]]) + (1 - p[["p"]]) * dnorm(y, p[["m1"]], p[["s"]])))
+  }
+  y <- with_random_state(2, c(rnorm(90), rnorm(10, 3)))
+  two <- lbfgsb(c(p = 0.1, m1 = 0, s = 1, m2 = 3), mixture, y = y, lower = c(p = 0, s = 0.1), upper = c(p = 1),
+                control = list(fn_is = "negloglik", nobs = 100))
+  told <- gsub("\\s+", " ", paste(attr(anova(update(two, fixed = c(p = 0)), two), "heading"), collapse = " "))
+  expect_match(told, "p of model 2 may be far too small: under model 1, p is at its bound")
+})

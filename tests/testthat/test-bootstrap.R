@@ -371,3 +371,11 @@ test_that("intervals of a fixed parameter are its value, of each type", {
     expect_true(all(is.finite(limits)))
   }
 })
+
+test_that("boot knows a bootstrap whose call has the function itself", {
+  skip_if_not_installed("boot")
+  b <- do.call(lbfgsb_boot, list(fit, 99, data = "y"))
+  limits <- boot::boot.ci(b, 0.8, index = 1, type = "bca", L = influence(b)[, 1])$bca[4:5]
+  named <- boot::boot.ci(lbfgsb_boot(fit, 99, data = "y"), 0.8, index = 1, type = "bca", L = influence(b)[, 1])$bca[4:5]
+  expect_identical(limits, named)
+})

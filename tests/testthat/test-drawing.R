@@ -104,3 +104,35 @@ test_that("weights that are no numbers, and simulate without data, say how data 
     lbfgsb_boot(fit, 9, data = c("y", "w"), simulate = function(par, y) y)
   })
 })
+
+test_that("what a fit was given by position is drawn, or an error where its name cannot be told", {
+  prior <- rep(c(0.5, 1.5), 25)
+  by <- function(fn, ...) {
+    lbfgsb(c(shape = 2, rate = 0.2), fn, NULL, ..., lower = 1e-6, control = list(fn_is = "negloglik", nobs = 50))
+  }
+  scheme_of <- function(fit, ...) drawing_scheme(fit, ..., simulate = NULL, groups = NULL, strata = NULL)
+  by_position <- by(function(par, y, w = 1, ...) nll(par, y, w), cars$speed, prior)
+  expect_identical(scheme_of(by_position, "w", NULL)$originals, list(w = prior))
+  expect_identical(scheme_of(by_position, NULL, c("y", "w"))$originals, list(y = cars$speed, w = prior))
+  expect_equal(lbfgsb_boot(by_position, 3, weights = "w")$t,
+               lbfgsb_boot(by(nll, y = cars$speed, w = prior), 3, weights = "w")$t, tolerance = 1e-5)
+  expect_error(lbfgsb_boot(by(function(p, ...) nll(p, ...), cars$speed), 3, weights = "w"), "without a name",
+               class = "lbfgsb_error_argument")
+})
+
+test_that("an array of one dimension is drawn as a vector, one of three is refused by its name", {
+  y <- tapply(warpbreaks$breaks, rep(1:27, 2), mean)
+  fn <- function(p, y) -sum(dnorm(y, p[["m"]], p[["s"]], log = TRUE))
+  by <- function(y) lbfgsb(c(m = 20, s = 5), fn, y = y, lower = c(s = 0.1), control = list(fn_is = "negloglik"))
+  expect_equal(lbfgsb_boot(by(y), 5, data = "y")$t, lbfgsb_boot(by(c(y)), 5, data = "y")$t)
+  expect_error(lbfgsb_boot(by(array(y, c(9, 3, 1))), 5, data = "y"), "y is an array of 3 dimensions",
+               class = "lbfgsb_error_argument")
+})
+
+test_that("groups and strata are refused where a model draws the data", {
+  simulate <- function(par, y) rgamma(50, par[["shape"]], par[["rate"]])
+  for (units in list(list(groups = rep(1:10, 5)), list(strata = rep(1:2, 25)))) {
+    asked <- c(list(fit, 3, data = "y", simulate = simulate), units)
+    expect_error(do.call(lbfgsb_boot, asked), "has no meaning with `simulate`", class = "lbfgsb_error_argument")
+  }
+})

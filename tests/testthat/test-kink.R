@@ -38,3 +38,13 @@ test_that("only the parameter with the kink is named, and a smooth fn has none",
                  function(par) 1 + sum((par - 1)^4), function(par) sum(sqrt(1e-4 + (par - 1)^2)))
   for (fn in smooth) expect_no_warning(lbfgsb_hessian(lbfgsb(c(0.9, 1.2), fn)))
 })
+
+test_that("a level floor between two kinks is one, where the steps are as narrow, and where a run takes it for noise", {
+  laplace <- function(seed, n) {
+    y <- with_random_state(seed, rnorm(n, 3, 2))
+    fn <- function(p) n * log(2 * p[["b"]]) + sum(abs(y - p[["m"]])) / p[["b"]]
+    suppressWarnings(lbfgsb(c(m = 1, b = 1), fn, lower = c(b = 0.01), control = list(fn_is = "negloglik")))
+  }
+  for (seed in c(8, 10, 37)) expect_warning(lbfgsb_hessian(laplace(seed, 200)), class = "lbfgsb_warning_kink")
+  for (seed in c(5, 6, 17, 24)) expect_warning(lbfgsb_hessian(laplace(seed, 20)), class = "lbfgsb_warning_kink")
+})

@@ -82,3 +82,65 @@ test_that("a refit that starts where a slope keeps the bound stays there", {
   expect_identical(off_level(fit$par, c(0, 0), fit), c(a = 2, b = 0.1) + c(fit$par[["a"]] - 2, 0))
   expect_identical(off_level(fit$par, NULL, fit), fit$par)
 })
+
+# Counts of a Poisson model, fitted by a negative binomial one: the best size is infinite.
+counts_nll <- function(p, d) {
+  -sum(dnbinom(d$y, size = p[["size"]], mu = exp(p[["a"]] + p[["b"]] * d$x + p[["c"]] * d$z), log = TRUE))
+}
+
+counts_fit <- function(d, ...) {
+  lbfgsb(c(a = 1, b = 0, c = 0, size = 1), counts_nll, d = d, lower = c(size = 1e-6),
+         control = list(fn_is = "negloglik"), ...)
+}
+
+counts_of <- function(seed) {
+  with_random_state(seed, {
+    x <- rnorm(30)
+    data.frame(x = x, y = rpois(30, exp(2 + 0.5 * x)), z = rnorm(30))
+  })
+}
+
+test_that("a smaller model and other data bring back what has gone far out", {
+  for (seed in 16:20) {
+    d <- counts_of(seed)
+    full <- counts_fit(d)
+    small <- update(full, fixed = c(b = 0))
+    expect_lt(small$value - counts_fit(d, fixed = c(b = 0))$value, 1e-5)
+    expect_identical(off_plateau(unname(full$par), full), unname(off_plateau(full$par, full)))
+    other <- counts_of(seed + 100)
+    expect_lt(update(full, d = other)$value - counts_fit(other)$value, 1e-5)
+  }
+})
+
+test_that("so do refits of a bootstrap", {
+  full <- counts_fit(counts_of(18))
+  expect_gt(full$par[["size"]], 1e6)
+  simulate <- function(par, d) transform(d, y = rnbinom(30, mu = exp(par[["a"]] + par[["b"]] * x), size = 5))
+  refits <- lbfgsb_boot(full, 10, data = "d", simulate = simulate)$t
+  values <- vapply(1:10, function(k) {
+    drawn <- with_random_state(random_streams(1, 10)[[k]], simulate(full$par, counts_of(18)))
+    counts_nll(structure(refits[k, ], names = names(full$par)), drawn) - counts_fit(drawn)$value
+  }, 0)
+  expect_lt(max(abs(values)), 1e-4)
+})
+
+test_that("what is near stays where it is", {
+  d <- counts_of(1)
+  squares <- function(p) sum((cars$dist - p[1] - p[2] * cars$speed)^2)
+  poisson <- function(p) -sum(dpois(d$y, exp(p[1] + p[2] * d$z), log = TRUE))
+  gamma <- lbfgsb(c(k = 1.1, r = 0.01), function(p) -sum(dgamma(cars$speed, p[1], p[2], log = TRUE)), lower = 1e-6)
+  fits <- list(gamma, intercepts_fit(groups_of(1)), lbfgsb(c(a = 0, b = 0), squares), lbfgsb(c(a = 0, b = 0), poisson))
+  for (fit in fits) expect_identical(off_plateau(fit$par, fit), fit$par)
+  unused <- lbfgsb(c(a = 1, b = 1), function(p) (p[["a"]] - 2)^2 + 1 + 0 * p[["b"]])
+  expect_identical(off_plateau(c(2, 50), unused), c(2, 50))
+})
+
+test_that("so do the runs of a profile", {
+  for (seed in c(5, 10, 22, 23)) {
+    d <- counts_of(seed)
+    fit <- counts_fit(d)
+    limits <- suppressWarnings(confint(fit, "b", method = "profile"))
+    z <- vapply(limits, function(b) sqrt(2 * (counts_fit(d, fixed = c(b = b))$value - fit$value)), 0)
+    expect_equal(as.vector(z), rep(qnorm(0.975), 2), tolerance = 5e-3)
+  }
+})

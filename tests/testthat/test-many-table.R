@@ -192,3 +192,36 @@ test_that("fits that failed, have not converged, or have too few observations ar
   expect_identical(c(sigma(few), deviance(few)), c("1" = NA, "1" = few$value))
   expect_error(deviance(run(list(1:3), control = list(fn_is = "other"))), "no deviance", class = "lbfgsb_error_argument")
 })
+
+test_that("what is fixed by a part of a list or by its position is not counted, as in one fit", {
+  ys <- split(with_random_state(4, rnorm(60, 3)), rep(1:3, 20))
+  fn <- function(p, y) {
+    p <- unlist(p)
+    sum((y - p[[1]])^2) / 2 / exp(2 * p[[3]]) + length(y) * p[[3]] + p[[2]]^2
+  }
+  expect_as_one <- function(par, fixed, df) {
+    fits <- lbfgsb_many(par, fn, data = ys, fixed = fixed, control = list(fn_is = "negloglik", nobs = 20))
+    expect_equal(attr(logLik(fits), "df"), df)
+    expect_equal(unname(AIC(fits)[1]), AIC(lbfgsb_one(fits, 1)))
+  }
+  listed <- list(a = 1, b = c(u = 2, v = 0))
+  expect_as_one(listed, list(b = c(u = 1, v = 0)), 1)
+  expect_as_one(listed, list(b = c(u = 1)), 2)
+  expect_as_one(c(1, 2, 0), c("[2]" = 1), 2)
+  expect_as_one(c(a = 1, b = 2, c = 0), c(b = 1), 2)
+  at_bound <- lbfgsb_many(listed, fn, data = ys, fixed = list(b = c(u = 1)), lower = list(b = c(u = 1)))
+  expect_identical(unique(at_bound$bounds), "")
+})
+
+test_that("one fit of a table has its state, by which it goes on and has an inverse Hessian", {
+  fn <- function(p, y) 100 * (p[["b"]] - p[["a"]]^2)^2 + (y - p[["a"]])^2
+  fits <- lbfgsb_many(c(a = -1, b = 1), fn, data = list(1, 2), control = list(maxit = 3))
+  one <- suppressWarnings(lbfgsb_one(fits, 2))
+  expect_equal(coef(lbfgsb_resume(one, control = list(maxit = 100))), c(a = 2, b = 4), tolerance = 1e-4)
+  expect_true(is.function(inverse_hessian(one)))
+})
+
+test_that("a table whose fits all failed is not drawn", {
+  fits <- suppressWarnings(lbfgsb_many(c(a = 1), function(p, y) stop("no"), data = list(1, 2)))
+  expect_error(plot(fits), "none has a result to draw", class = "lbfgsb_error_argument")
+})

@@ -595,3 +595,20 @@ test_that("one column of data keeps its name, whether the rows have names or not
   expect_identical(named$mu, expected$mu)
   expect_identical(row.names(named), c("a", "b", "c"))
 })
+
+test_that("an interrupt in the first fit takes the place of an older run", {
+  lbfgsb_last(forget = TRUE)
+  at <- Inf
+  calls <- 0
+  fn <- function(p, y) {
+    calls <<- calls + 1
+    if (calls == at) interrupt()
+    sum((y - p)^2 * (1 + p^2))
+  }
+  at <- 20
+  tryCatch(lbfgsb_multistart(5, function(p) fn(p, 2), lower = c(m = -3), upper = 3), interrupt = identity)
+  at <- calls + 7
+  ended <- tryCatch(lbfgsb_many(c(m = 0), fn, data = list(1:3, 4:6)), interrupt = identity)
+  expect_identical(lbfgsb_last(), ended)
+  expect_s3_class(lbfgsb_resume(lbfgsb_last()), "lbfgsb_many")
+})

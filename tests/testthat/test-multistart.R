@@ -477,3 +477,21 @@ test_that("starts that are lists and fail are not told that `fn` may want vector
   expect_no_warning(told <- expect_error(lbfgsb_multistart(starts, function(p) sum(p^2)), class = "lbfgsb_error_starts"))
   expect_match(conditionMessage(told), "if it expects a vector, give vectors", fixed = TRUE)
 })
+
+test_that("parameters that are called as columns of the table are shown beside these", {
+  fn <- function(p) (p[["level"]] - 7)^2 + (p[["starts"]] - 3)^2 + (p[["value"]] - 5)^2
+  runs <- lbfgsb_multistart(3, fn, lower = c(level = 0, starts = 0, value = 0), upper = 10)
+  table <- as.data.frame(runs)
+  expect_named(table, c("optimum", "level", "value", "runs", "converged", "level.1", "starts", "value.1"))
+  expect_equal(unlist(table[c("level.1", "starts", "value.1")], use.names = FALSE), c(7, 3, 5), tolerance = 1e-4)
+  expect_output(print(runs, digits = 3), "value runs converged level.1 starts value.1")
+})
+
+test_that("BIC() of several fits names its rows as they are called", {
+  squares <- function(p) sum((cars$dist - p[1] - p[2] * cars$speed)^2)
+  control <- list(fn_is = "squares", nobs = 50)
+  fit <- lbfgsb(c(a = 0, b = 1), squares, control = control)
+  runs <- lbfgsb_multistart(lbfgsb_starts(3, around = fit), squares, control = control)
+  expect_identical(rownames(BIC(runs, fit)), c("runs", "fit"))
+  expect_equal(BIC(runs), BIC(fit))
+})

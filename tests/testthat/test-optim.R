@@ -236,3 +236,14 @@ test_that("a run is kept where its Hessian fails, as optimHess() steps outside t
   expect_identical(answer[c("par", "convergence")], list(par = c(0, 0), convergence = 0L))
   expect_null(answer$hessian)
 })
+
+test_that("control is taken as optim() does: by position, whole parts, no negative tolerance", {
+  h <- function(p) (p[1] - 2)^2 + 10 * (p[2] - 1)^2
+  for (control in list(list(parscale = c(x = 1, y = 2)), list(ndeps = c(x = 1e-3, y = 2e-3)), list(maxit = 5.5),
+                       list(REPORT = 2.5), list(pgtol = -1))) {
+    theirs <- optim(c(a = 1, b = 2), h, method = "L-BFGS-B", control = control)
+    ours <- lbfgsb_optim(c(a = 1, b = 2), h, method = "L-BFGS-B", control = control)
+    expect_equal(ours$par, theirs$par, tolerance = 1e-3)
+    expect_identical(ours$convergence, theirs$convergence)
+  }
+})

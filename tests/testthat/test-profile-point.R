@@ -132,3 +132,29 @@ test_that("where a logarithm ends a prediction is by a polynomial, and it is in 
 test_that("scales grow with what has grown far", {
   expect_identical(scales_at(c(2, 30, -5e6, 8e3, 80), c(1, 10, -100, 0, 20), c(1, 2, 50, 4, 5)), c(1, 2, 2.5e6, 8e3, 5))
 })
+
+# Minus the log-likelihood of y = a x^b with normal errors; where b is known, a and sd are in closed form.
+power_nll <- function(p, x, y) -sum(dnorm(y, p[["a"]] * x^p[["b"]], p[["sd"]], log = TRUE))
+
+power_data <- function(seed) {
+  with_random_state(seed, {
+    x <- runif(10, 1, 50)
+    y <- 0.01 * x^2.5
+    list(x = x, y = y + rnorm(10, sd = sd(y) / 2))
+  })
+}
+
+exact_z <- function(b, d, fit) {
+  r <- lm.fit(cbind(d$x^b), d$y)$residuals
+  sqrt(2 * pmax(0, -sum(dnorm(r, 0, sqrt(mean(r^2)), log = TRUE)) - fit$value))
+}
+
+test_that("a parameter that falls by powers of ten far out does not end the runs for the others early", {
+  for (seed in c(11, 12, 13, 57)) {
+    d <- power_data(seed)
+    fit <- lbfgsb(c(a = 0.01, b = 2.5, sd = 20), power_nll, x = d$x, y = d$y, lower = c(sd = 0.01),
+                  control = list(fn_is = "negloglik"))
+    table <- profile(fit, "b")$b
+    expect_lt(max(abs(abs(table$z) - vapply(table$b, exact_z, 0, d, fit))), 5e-3)
+  }
+})

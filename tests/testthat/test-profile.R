@@ -372,3 +372,8 @@ test_that("the profile of data that fit exactly says that they do", {
   expect_equal(coef(fit), c(a = 3, b = 0.2, c = 1), tolerance = 1e-5)
   expect_error(confint(fit, method = "profile"), "the data fit exactly", class = "lbfgsb_error_profile")
 })
+
+test_that("a parameter that is asked for twice is profiled once", {
+  fit <- lbfgsb(c(m = 0), function(p) sum((cars$speed - p[["m"]])^2) / 2, control = list(fn_is = "negloglik"))
+  expect_named(profile(fit, c("m", "m")), "m")
+})

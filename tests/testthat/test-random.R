@@ -34,3 +34,15 @@ test_that("streams are those of L'Ecuyer's generator, and do not depend on their
   expect_identical(streams[[3]], parallel::nextRNGStream(parallel::nextRNGStream(.Random.seed)))
   expect_identical(with_random_state(7, draw()), with_random_state(streams[[1]], draw()))
 })
+
+test_that("the second number of a pair by Box-Muller is left, too", {
+  kinds <- RNGkind(normal.kind = "Box-Muller")
+  on.exit(RNGkind(kinds[1], kinds[2], kinds[3]))
+  set.seed(1)
+  expected <- rnorm(4)
+  set.seed(1)
+  first <- rnorm(1)
+  fit <- lbfgsb(c(a = 0), function(p) (p - 1)^2)
+  update(fit)
+  expect_identical(c(first, rnorm(3)), expected)
+})

@@ -410,3 +410,11 @@ test_that("a run that is ended where a wider step of a difference has met a wall
     expect_identical(lbfgsb_resume(part, control = list(maxeval = Inf))[c("par", "value")], whole[c("par", "value")])
   }
 })
+
+test_that("a target is lifted by -Inf and Inf", {
+  fn <- function(p) -sum((p - c(1, 20))^2) - (p[1] * p[2])^2
+  at_target <- lbfgsb(c(0, 0), fn, control = list(fn_is = "loglik", target = -300))
+  for (none in c(-Inf, Inf)) {
+    expect_identical(expect_silent(lbfgsb_resume(at_target, control = list(target = none)))$convergence, 0L)
+  }
+})

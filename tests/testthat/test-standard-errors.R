@@ -145,3 +145,13 @@ test_that("a covariance matrix is matched by its names", {
   bare <- lbfgsb(c(0, 0), function(p) sum((y - p[1] - p[2] * x)^2), control = list(fn_is = "squares", nobs = 4))
   expect_equal(lbfgsb_delta(bare, function(p) p, covariance = V[2:1, 2:1])$se, unname(sqrt(diag(V)))[2:1])
 })
+
+test_that("what a covariance matrix takes as known is not tested", {
+  fn <- function(p) (p[["a"]] - 2)^2 + (p[["b"]] - 3)^2 + (p[["c"]] - 1)^2
+  fit <- lbfgsb(c(a = 0, b = 0, c = 0), fn, lower = c(a = -1), upper = c(a = 1), fixed = c(b = 2),
+                control = list(fn_is = "negloglik"))
+  table <- summary(fit, covariance = vcov(fit, at_bound = 0))$coefficients
+  expect_identical(is.na(unname(table[, "z value"])), c(TRUE, TRUE, FALSE))
+  expect_identical(is.na(unname(table[, "Pr(>|z|)"])), c(TRUE, TRUE, FALSE))
+  expect_identical(unname(table[1:2, "Std. Error"]), c(0, 0))
+})

@@ -152,3 +152,40 @@ test_that("what is fixed already is fixed elsewhere, within the bounds beside it
   expect_identical(update(update(both, fixed = c(mu = 16)), fixed = c(sigma = 3))$par, c(mu = 16, sigma = 3))
   expect_error(update(at15, fixed = c(mu = 16), lower = c(mu = 17)), "must lie within", class = "lbfgsb_error_argument")
 })
+
+gamma_nll <- function(p, y, w = 1) -sum(w * dgamma(y, p[["shape"]], p[["rate"]], log = TRUE))
+by_gamma <- function(fn, ...) {
+  lbfgsb(c(shape = 1, rate = 1), fn, NULL, ..., lower = 1e-3, control = list(fn_is = "negloglik", nobs = 50))
+}
+twice <- 2 * cars$speed
+prior <- rep(c(0.5, 1.5), 25)
+
+test_that("arguments that were given by position, or by the beginning of a name, are those of fn", {
+  by_position <- coef(update(by_gamma(gamma_nll, cars$speed, prior), y = twice))
+  expect_equal(by_position, coef(by_gamma(gamma_nll, y = twice, w = prior)), tolerance = 1e-5)
+  fits <- lbfgsb_many(c(shape = 1, rate = 1), gamma_nll, data = list(cars$speed, twice), lower = 1e-3,
+                      control = list(fn_is = "negloglik", nobs = 50))
+  expect_equal(coef(update(lbfgsb_one(fits, 1), y = twice)), coef(fits)[2, ], tolerance = 1e-5)
+  weighted <- function(p, yy, weights = 1) gamma_nll(p, yy, weights)
+  abbreviated <- suppressMessages(update(by_gamma(weighted, y = twice, we = 1), weights = prior))
+  expect_equal(coef(abbreviated), by_position, tolerance = 1e-5)
+  other <- update(by_gamma(weighted, twice, prior), fn = function(p, y, w) gamma_nll(p, y, w), control = list(nobs = 50))
+  expect_equal(coef(other), by_position, tolerance = 1e-5)
+})
+
+test_that("what may be any of those without a name is an error", {
+  fit <- by_gamma(function(p, ...) gamma_nll(p, ...), cars$speed)
+  expect_equal(coef(update(fit)), coef(fit), tolerance = 1e-5)
+  expect_error(update(fit, y = twice), "`y` may be one of the arguments that the fit was given without a name",
+               class = "lbfgsb_error_argument")
+  twofold <- lbfgsb(c(m = 1), function(p, y) sum((y - p)^2), function(p, speed) -2 * sum(speed - p), cars$speed)
+  expect_error(update(twofold, y = twice), class = "lbfgsb_error_argument")
+})
+
+test_that("the sign of a log-likelihood goes with it", {
+  up <- update(fit, fn = function(par, y) -nll(par, y), control = list(fn_is = "loglik", nobs = 50))
+  down <- expect_silent(update(up, fn = nll, control = list(fn_is = "negloglik", nobs = 50)))
+  expect_equal(coef(down), coef(fit), tolerance = 1e-5)
+  other <- update(up, fn = nll, control = list(fn_is = "other", nobs = 50))
+  expect_identical(control_of(other)$fnscale, 1)
+})

@@ -50,3 +50,8 @@ test_that("a name that par does not have is told as it is to be written", {
     profile(fit, "b0")
   })
 })
+
+test_that("large numbers of elements are written in full", {
+  expect_identical(labels_of(numeric(2e5), c(7, 1e5)), c("[7]", "[100000]"))
+  expect_match(conditionMessage(lbfgsb_warning_limit("maxit", 1e5)), "`maxit` = 100000 already", fixed = TRUE)
+})
