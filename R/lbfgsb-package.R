@@ -30,8 +30,8 @@
 #' @importFrom methods setOldClass
 #' @importFrom parallel clusterApply nextRNGStream splitIndices
 #' @importFrom stats AIC BIC anova coef confint cov cov2cor deviance df.residual dist extractAIC formula influence logLik
-#'   median nobs optim optimHess pchisq pf pnorm profile pt qnorm qt quantile runif sd sigma splinefun terms uniroot update
-#'   vcov
+#'   median nobs optim optimHess pchisq pf pnorm profile pt qnorm qt quantile runif sd sigma splinefun splinefunH terms uniroot
+#'   update vcov
 #' @importFrom utils adist head object.size removeSource str tail
 #' @useDynLib lbfgsb, .registration = TRUE
 #' @name lbfgsb-package

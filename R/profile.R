@@ -364,7 +364,7 @@ profile_limits <- function(profile, j, level) {
 # power_of_z() = p where sign(z) |z|^p is a smooth function of par[i]: off a bound it is the rise, z^2, and not z.
 power_of_z <- function(fit, i) if (fit$bounds[i] == "free") 1 else 2
 
-# Returns the x where the cubic through four points (x, z) about it is `level`, the crossing closest to z = 0; NA if there is
+# Returns the x where the curve through four points (x, z) about it is `level`, the crossing closest to z = 0; NA if there is
 # none: in x, or in log |x| where the slopes of z differ less.
 crossing <- function(x, z, level) {
   ends <- ends_about(z, level)
@@ -373,10 +373,22 @@ crossing <- function(x, z, level) {
   on_log <- length(unique(sign(x[nodes]))) == 1 &&
     isTRUE(unevenness(log(abs(x[nodes])), z[nodes]) < unevenness(x[nodes], z[nodes]))
   scaled <- if (on_log) log(abs(x)) else x
-  beyond <- function(at) sum(lagrange_weights(scaled[nodes], at) * z[nodes]) - level
   within <- sort(scaled[ends])
-  root <- uniroot(beyond, within, tol = 1e-8 * diff(within))$root
+  curve <- curve_through(scaled[nodes], z[nodes], within)
+  root <- uniroot(function(at) curve(at) - level, within, tol = 1e-8 * diff(within))$root
   if (on_log) sign(x[ends[2]]) * exp(root) else root
+}
+
+# Returns the polynomial through the points; where that turns between the two `within`, as z has a kink beside them, the cubics
+# whose slopes at a point are the harmonic mean of those to its neighbours, which do not.
+curve_through <- function(x, z, within) {
+  polynomial <- function(at) sum(lagrange_weights(x, at) * z)
+  values <- vapply(seq(within[1], within[2], length.out = 33), polynomial, 0)
+  if (length(unique(sign(diff(values)))) == 1) return(polynomial)
+  slopes <- diff(z) / diff(x)
+  pairs <- cbind(slopes[-1], slopes[-length(slopes)])
+  means <- ifelse(pairs[, 1] * pairs[, 2] > 0, 2 / rowSums(1 / pairs), 0)
+  splinefunH(x, z, c(slopes[1], means, slopes[length(slopes)]))
 }
 
 # Returns the numbers of the points between which z crosses the level first; NULL if it does not.

@@ -377,3 +377,15 @@ test_that("a parameter that is asked for twice is profiled once", {
   fit <- lbfgsb(c(m = 0), function(p) sum((cars$speed - p[["m"]])^2) / 2, control = list(fn_is = "negloglik"))
   expect_named(profile(fit, c("m", "m")), "m")
 })
+
+test_that("a limit is between its neighbours, also beside a kink, and else on the cubic", {
+  x <- c(4.0778, 4.1394, 4.7554, 4.7747)
+  z <- c(1.8911, 1.9447, 2.4460, 2.5619)
+  on_line <- approx(z, x, 1.96)$y
+  expect_equal(crossing(x, z, 1.96), on_line, tolerance = 2e-3)
+  expect_equal(crossing(-rev(x), -rev(z), -1.96), -crossing(x, z, 1.96))
+  expect_equal(crossing(exp(x), z, 1.96), exp(on_line), tolerance = 1e-2)
+  levels <- seq(1.945, 2.446, length.out = 50)
+  expect_true(all(diff(vapply(levels, crossing, 0, x = x, z = z)) > 0))
+  expect_equal(crossing(c(1, 2, 3, 4), c(1, 8, 27, 64), 15.625), 2.5)
+})
