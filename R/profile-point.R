@@ -74,10 +74,10 @@ remembering <- function(f) {
 }
 
 # scales_at() = the standard errors at par (n), given those at the estimate: far from it they are as large a part of what has
-# grown, as those of its logarithm are the same.
+# grown, or shrunk and kept its sign, as those of its logarithm are the same.
 scales_at <- function(par, estimate, scales) {
-  is_far <- abs(par) > 4 * pmax(abs(estimate), scales)
-  ifelse(is_far, abs(par) * pmin(1, scales / abs(estimate)), scales)
+  has_shrunk <- sign(par) == sign(estimate) & abs(par) < abs(estimate) / 30
+  ifelse(has_shrunk | abs(par) > 4 * pmax(abs(estimate), scales), abs(par) * pmin(1, scales / abs(estimate)), scales)
 }
 
 # Returns the options of the runs for the others. As gradients are small from their start, these end by the published rules,

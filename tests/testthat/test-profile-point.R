@@ -129,8 +129,50 @@ test_that("where a logarithm ends a prediction is by a polynomial, and it is in 
   expect_identical(of_two(1:4, identity, 5, lower = 0, upper = c(9, 4.5)), c(5, 4.5))
 })
 
-test_that("scales grow with what has grown far", {
+test_that("scales are in proportion to what has grown far, or shrunk far and kept its sign", {
   expect_identical(scales_at(c(2, 30, -5e6, 8e3, 80), c(1, 10, -100, 0, 20), c(1, 2, 50, 4, 5)), c(1, 2, 2.5e6, 8e3, 5))
+  expect_equal(scales_at(c(-0.1, 1e-3, 0.1, -1e-3, 0), c(-1, 1, 1, 1, 1), c(0.2, 0.2, 8, 0.2, 0.2)), c(0.2, 2e-4, 8, 0.2, 0.2))
+  expect_equal(scales_at(1e-3, 1, 8), 1e-3)
+})
+
+# The log-likelihood of errors with sd as a parameter, where given x the mean is linear in columns X(x) and s in r alone
+z_of_linear <- function(X, y, value) {
+  function(x) sqrt(2 * (-sum(dnorm(r <- lm.fit(X(x), y)$residuals, 0, sqrt(mean(r^2)), log = TRUE)) - value))
+}
+
+power_law <- function(seed) {
+  set.seed(seed)
+  x <- runif(10, 1, 50)
+  y <- 0.01 * x^2.5
+  y <- y + rnorm(10, 0, sd(y) / 2)
+  nll <- function(p) -sum(dnorm(y, p[["a"]] * x^p[["b"]], p[["s"]], log = TRUE))
+  fit <- lbfgsb(c(a = 0.01, b = 2.5, s = sd(y) / 2), nll, lower = c(s = 0.01), control = list(fn_is = "negloglik"))
+  list(fit = fit, z = z_of_linear(function(b) cbind(x^b), y, fit$value))
+}
+
+test_that("the profile of an exponent is right where its factor has all but gone", {
+  for (seed in c(11, 4, 16)) {
+    law <- power_law(seed)
+    profiled <- profile(law$fit, "b")
+    far <- subset(profiled$b, abs(z) > 0.3)
+    expect_equal(abs(far$z), vapply(far$b, law$z, 0), tolerance = 5e-3)
+    expect_equal(vapply(confint(profiled), law$z, 0), rep(qnorm(0.975), 2), tolerance = 2e-3)
+  }
+})
+
+test_that("and where the mean has a constant, too", {
+  for (seed in c(46, 57)) {
+    set.seed(seed)
+    x <- runif(12, 0.1, 50)
+    y <- 2 * x^0.6 + 1
+    y <- y + rnorm(12, 0, 0.3 * sd(y))
+    nll <- function(p) -sum(dnorm(y, p[["a"]] * x^p[["b"]] + p[["c"]], p[["s"]], log = TRUE))
+    fit <- lbfgsb(c(a = 2, b = 0.6, c = 1, s = 1), nll, lower = c(s = 1e-3), control = list(fn_is = "negloglik"))
+    profiled <- profile(fit, "b")
+    z <- z_of_linear(function(b) cbind(x^b, 1), y, fit$value)
+    expect_equal(vapply(confint(profiled), z, 0), rep(qnorm(0.975), 2), tolerance = 2e-3)
+    expect_equal(vapply(confint(profiled, level = 0.99), z, 0), rep(qnorm(0.995), 2), tolerance = 2e-3)
+  }
 })
 
 # Minus the log-likelihood of y = a x^b with normal errors; where b is known, a and sd are in closed form.
