@@ -65,7 +65,7 @@ static bool counts_valid(const lbfgsb_solver *s) {
   if ((double)evaluations > 1 / DBL_EPSILON) return false;
   if (!is_evaluated(s))
     return told <= evaluations && iterations == 0 && nonfinite == 0 && s->run.skipped == 0 &&
-           s->pairs.stored == 0 && s->stop.idle == 0 && s->questions.rest_led == 0;
+           s->pairs.stored == 0 && s->growth.recalls == 0 && s->stop.idle == 0 && s->questions.rest_led == 0;
   return iterations < evaluations && nonfinite < evaluations - iterations - told &&
          s->run.skipped <= iterations && s->pairs.stored <= iterations - s->run.skipped &&
          s->growth.recalls <= evaluations && s->stop.idle <= iterations && s->evidence.near <= iterations &&
