@@ -108,7 +108,7 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
   refuse_other_than_fit(fit)
   check_count(replicates, "replicates")
   check_seed(seed)
-  task <- refit_task(fit, control)
+  task <- refit_task(fit, control, c(weights, data))
   warn_unconverged(fit)
   task$scheme <- drawing_scheme(fit, weights, data, simulate, groups, strata)
   task$scheme$labels <- mere_labels(task$scheme, value_beside(task, fit))
@@ -155,9 +155,9 @@ refuse_all_failed <- function(boot) {
 
 # Recalls the call of the fit, without what watches it or is for other methods, in units in which the curvature is
 # about 1, and a standard error is: refits then take some 0.6 of the evaluations. And the cluster for them.
-refit_task <- function(fit, control) {
+refit_task <- function(fit, control, asked) {
   objective_now(fit)
-  call <- call_of(fit)
+  call <- call_of(fit, asked)
   base <- replace(unasked(unwatched(call$control)), "parscale", default_control$parscale)
   control <- as_control(control, base)
   refuse_unfit(control, unfit_for_refits)

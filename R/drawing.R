@@ -7,9 +7,10 @@ drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
   arguments <- check_drawn(weights, data, simulate)
   if (!is.null(simulate)) refuse_units(list(groups = groups, strata = strata))
   by <- if (is.null(weights)) "data" else "weights"
-  dots <- dots_by_name(objective_of(fit))
-  check_takes(own_function(objective_of(fit)$fn), arguments, by)
-  refuse_unnamed(arguments, dots)
+  fn <- own_function(objective_of(fit)$fn)
+  dots <- dots_known_as(arguments, dots_of(objective_of(fit)), fn)
+  check_takes(fn, arguments, by)
+  refuse_unnamed(arguments, dots, fn)
   originals <- if (by == "data") data_in(dots, arguments) else weights_in(dots, arguments, fit)
   n <- NROW(originals[[1]])
   check_membership(groups, n, "groups")

@@ -123,7 +123,7 @@ as_own_control <- function(control) {
   own <- control[names(control) %in% c("fnscale", "parscale", "ndeps", "factr", "pgtol", "REPORT")]
   own <- lapply(own, unname) # optim() takes all by position
   if (!is.null(own$REPORT)) own$REPORT <- trunc(own$REPORT)
-  if (!is.null(own$pgtol)) own$pgtol <- max(own$pgtol, 0)
+  if (!is.null(own$pgtol)) own$pgtol <- pmax(own$pgtol, 0)
   published <- list(confirm = FALSE, gradient = "central", noise = 0)
   replace(published, c(names(own), "m", "maxit", "trace"),
           c(own, list(control$lmm, max(trunc(control$maxit), 0) + 1, max(control$trace, 0))))

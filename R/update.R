@@ -1,22 +1,27 @@
-# Recalls the call of lbfgsb() that made a fit, as a list of its arguments, those in `...` among them,
-# evaluated; with the estimate for the start, off where `fn` is level (R/level.R). fn, gr: others in place of its own.
-call_of <- function(fit, fn = own_function(objective_of(fit)$fn), gr = own_function(objective_of(fit)$gr)) {
+# Recalls the call of lbfgsb() that made a fit, as a list of its arguments, those in `...` among them, evaluated; with the
+# estimate for the start, off where `fn` is level. asked: names by which dots are to be known, if fn takes them by these.
+call_of <- function(fit, asked = character(), par = refill(fit$par, start_anew(fit)), fn = own_function(objective_of(fit)$fn)) {
   objective <- objective_of(fit)
-  start <- off_plateau(off_level(as.vector(flat_par(fit)), unlist(fit$gradient), fit), fit)
-  c(list(par = refill(fit$par, start), fn = fn, gr = gr), dots_by_name(objective, fn, gr),
+  c(list(par = par, fn = fn, gr = own_function(objective$gr)), dots_known_as(asked, dots_of(objective), fn),
     objective$problem[c("lower", "upper")], list(control = objective$control))
 }
 
+# near_estimate() = the estimate (n), off a bound along which `fn` is level; start_anew() = the same, off a plateau, too.
+start_anew <- function(fit) off_plateau(near_estimate(fit), fit)
+near_estimate <- function(fit) off_level(as.vector(flat_par(fit)), unlist(fit$gradient), fit)
+
 dots_of <- function(objective) eval(quote(list(...)), parent.env(objective))
 
-# Returns the dots by the names of fn's arguments for which R takes them, where gr has none of another name for them; else
-# as they were given, "" without a name.
-dots_by_name <- function(objective, fn = own_function(objective$fn), gr = own_function(objective$gr)) {
-  dots <- dots_of(objective)
+# Returns the dots by the names of fn's arguments for which R takes them: those that are asked for, and the others as they were
+# given, "" without a name; or all.
+dots_known_as <- function(asked, dots, fn) {
   given <- names(dots) %||% rep("", length(dots))
-  by_fn <- names_matched(given, fn)
-  by_gr <- names_matched(given, gr)
-  structure(dots, names = ifelse(by_gr == given | by_gr == by_fn, by_fn, given))
+  matched <- names_matched(given, fn)
+  structure(dots, names = ifelse(matched %in% setdiff(asked, given), matched, given))
+}
+dots_by_name <- function(objective) {
+  dots <- dots_of(objective)
+  structure(dots, names = names_matched(names(dots) %||% rep("", length(dots)), own_function(objective$fn)))
 }
 
 # names_matched(c("", "we"), function(par, y, weights) ...) = c("y", "weights")
@@ -24,12 +29,12 @@ names_matched <- function(given, f) {
   call <- as.call(c(quote(f), structure(as.list(0:length(given)), names = c("", given))))
   matched <- if (is.function(f) && !is.primitive(f)) on_error(as.list(match.call(f, call))[-1], function(e) NULL)
   places <- unlist(matched)
-  replace(given, places[places > 0], names(matched)[places > 0])
+  if (is.null(names(matched))) given else replace(given, places[places > 0], names(matched)[places > 0])
 }
 
-# Refuses names that may be those of dots that have none.
-refuse_unnamed <- function(names, dots) {
-  untold <- setdiff(names, names(dots))
+# Refuses names that fn does not have, but may hand on, where there are dots without a name, which may be these.
+refuse_unnamed <- function(names, dots, fn) {
+  untold <- setdiff(names, c(names(dots), names(formals(fn))))
   if (length(untold) == 0 || all(nzchar(names(dots)))) return()
   stop(lbfgsb_error_argument(untold[1], "may be one of the arguments that the fit was given without a name: give them by ",
                              "name, as in lbfgsb(par, fn, ", untold[1], " = ...)"))
@@ -76,11 +81,11 @@ refuse_unnamed <- function(names, dots) {
 update.lbfgsb <- function(object, ..., control = list()) {
   changes <- list(...)
   check_changes(changes)
-  call <- if ("fn" %in% names(changes)) call_of(object, changes$fn, changes[["gr"]]) else call_of(object)
-  if (!is.null(changes[["par"]])) changes[["par"]] <- changed_start(changes[["par"]], object)
-  changes[c("lower", "upper")] <- changed_box(object, changes)
   changed <- setdiff(names(changes), not_data)
-  refuse_unnamed(setdiff(changed, "fn"), dots_in(call))
+  call <- call_to_change(object, changes, changed)
+  if (!is.null(changes[["par"]])) changes[["par"]] <- call$par
+  changes[c("lower", "upper")] <- changed_box(object, changes)
+  refuse_unnamed(setdiff(changed, "fn"), dots_in(call), call$fn)
   resized <- changed[!as.logical(Map(is_as_large, changes[changed], call[changed]))]
   call[names(changes)] <- changes
   nobs <- if (length(resized) > 0 && !"nobs" %in% names(control)) call$control$nobs
@@ -95,10 +100,21 @@ update.lbfgsb <- function(object, ..., control = list()) {
   fit
 }
 
+# Recalls the call for the start and the function that are given: another function begins at the estimate, without a gradient.
+call_to_change <- function(object, changes, asked) {
+  has_fn <- "fn" %in% names(changes)
+  start <- function() refill(object$par, if (has_fn) near_estimate(object) else start_anew(object))
+  par <- if (is.null(changes[["par"]])) start() else changed_start(changes[["par"]], object)
+  call <- call_of(object, asked, par, changes[["fn"]] %||% own_function(objective_of(object)$fn))
+  if (has_fn) call["gr"] <- list(NULL)
+  call
+}
+
 # Returns the options without the sign of a log-likelihood where they are to be those of something else.
 without_sign <- function(base, control) {
   is_default <- identical(base$fn_is, "loglik") && base$fnscale == -1
-  if (is_default && "fn_is" %in% names(control)) replace(base, "fnscale", 1) else base
+  becomes <- control[["fn_is"]]
+  if (is_default && is.character(becomes) && !identical(becomes, "loglik")) replace(base, "fnscale", 1) else base
 }
 
 not_data <- c("par", "gr", own_arguments)

@@ -247,3 +247,8 @@ test_that("control is taken as optim() does: by position, whole parts, no negati
     expect_identical(ours$convergence, theirs$convergence)
   }
 })
+
+test_that("pgtol of two is refused", {
+  expect_error(lbfgsb_optim(c(0.5, 2), function(p) sum(p^2), method = "L-BFGS-B", control = list(pgtol = c(1e-3, 1))),
+               class = "lbfgsb_error_argument")
+})

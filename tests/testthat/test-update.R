@@ -189,3 +189,37 @@ test_that("the sign of a log-likelihood goes with it", {
   other <- update(up, fn = nll, control = list(fn_is = "other", nobs = 50))
   expect_identical(control_of(other)$fnscale, 1)
 })
+
+test_that("what is given by position stays so, unless it is asked for by its name", {
+  y <- cars$speed
+  weights <- cars$dist
+  ll <- function(p, y) sum(dnorm(y, p[[1]], exp(p[[2]]), log = TRUE))
+  negate <- function(f) function(...) -f(...)
+  by_dots <- lbfgsb(c(m = 10, s = 1), negate(ll), NULL, y)
+  expect_equal(coef(update(by_dots)), coef(by_dots), tolerance = 1e-5)
+  weighted <- function(par, y, weights = 1, ...) sum(weights * (y - par)^2)
+  partial <- lbfgsb(c(m = 10), weighted, y = y, we = weights)
+  expect_equal(coef(update(partial, we = rev(weights))), c(m = weighted.mean(y, rev(weights))), tolerance = 1e-5)
+  expect_equal(coef(update(partial, weights = rev(weights))), c(m = weighted.mean(y, rev(weights))), tolerance = 1e-5)
+  squares <- function(p, y) sum((y - p)^2)
+  slope_of <- function(p, data) -2 * sum(data - p)
+  with_gr <- lbfgsb(c(m = 10), squares, function(p, ...) slope_of(p, ...), y)
+  expect_equal(coef(update(with_gr)), c(m = mean(y)), tolerance = 1e-5)
+  expect_equal(coef(update(lbfgsb(c(m = 10), squares, NULL, y), gr = slope_of)), c(m = mean(y)), tolerance = 1e-5)
+  after <- lbfgsb(c(m = 10), function(par, ..., k = 1) sum((c(...) - par)^2) * k, NULL, y)
+  expect_equal(update(after, k = 2)$value, 2 * after$value)
+})
+
+test_that("a log-likelihood that is said to be one again stays one; another start or function asks nothing of the old one", {
+  calls <- 0
+  ll <- function(p, y) {
+    calls <<- calls + 1
+    sum(dnorm(y, p[["m"]], exp(p[["s"]]), log = TRUE))
+  }
+  fit <- lbfgsb(c(m = 10, s = 1), ll, y = cars$speed, control = list(fn_is = "loglik"))
+  expect_equal(coef(update(fit, control = list(fn_is = "loglik", factr = 10))), coef(fit), tolerance = 1e-5)
+  expect_equal(update(fit, control = list(fn_is = NULL))$value, fit$value, tolerance = 1e-8)
+  calls <- 0
+  update(fit, fn = function(p, y) sum((y - p[["m"]])^2) + p[["s"]]^2, control = list(fn_is = "other"))
+  expect_identical(calls, 0)
+})
