@@ -23,7 +23,8 @@ static bool steps_valid(const lbfgsb_differences *d) {
 
 static bool value_valid(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   bool told = lbfgsb_pending(s) == LBFGSB_GRADIENT || lbfgsb_pending(s) == LBFGSB_SLOPE;
-  return d->task == TASK_VALUE || (isfinite(d->value) && (!told || d->value == lbfgsb_trial_value(s)));
+  bool is_unused = d->task == TASK_VALUE || d->pending == LBFGSB_REFINE;
+  return is_unused || (isfinite(d->value) && (!told || d->value == lbfgsb_trial_value(s)));
 }
 
 /* True if the task is one for what the solver waits for. */

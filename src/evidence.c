@@ -35,7 +35,7 @@ static const double SCATTER_FALL = 1e-8; /* and by more than that of its fall */
 enum {
   UNDERFLOWS = 20
 }; /* trials without a value: until then -Inf may be the logarithm of one that is lost */
-static const double FALLEN = 100;   /* the same: far enough that -Inf is believed */
+static const double FALLEN = 10;    /* the same: far enough that -Inf is believed */
 static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
 
 void evidence_init(lbfgsb_solver *s) { s->evidence.gain = s->evidence.trial_gain = NAN; }

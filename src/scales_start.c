@@ -11,8 +11,9 @@ static const double NEGLIGIBLE = 0x1p-32; /* beside others: so small a slope may
 static const double CAUTION = 0x1p-4;     /* of |f|, which the step from a start at 0 is to change it by */
 static const double MODEST = 2; /* log2: by what each of several of no known size is to promise less */
 static const double REST =
-    0x1p-26;                     /* so small a value at the start may be what rounding has left of others */
-static const double NEWTONS = 8; /* steps along a variable that matters little yet: the most its unit is */
+    0x1p-26;                       /* so small a value at the start may be what rounding has left of others */
+static const double NEWTONS = 8;   /* steps along a variable that matters little yet: the most its unit is */
+static const double EVEN = 0x1p-6; /* of x: so close to it is the way to the minimum of an even f */
 static const double SHORTEST = 0x1p-20; /* if a size by it is so small */
 static const double WIDE = 2;           /* a box, in units of the scale: it has not told that */
 static const double ENDLESS = 0x1p100;  /* a box that tells none */
@@ -94,11 +95,18 @@ static double negligible(const lbfgsb_solver *s) { return s->run.trial_error > 0
  * is defined nothing tells. */
 static double small_part(double f) { return log2(CAUTION * fabs(f)); }
 
+/* True if slope and second derivative at x (all the caller's) tell how far the minimum is: not where f bends
+ * downwards, nor where it is even in x, so that its slope is c x. */
+static bool tell_way(double x, double slope, double c) {
+  return c > 0 && fabs(slope / c - x) > EVEN * fabs(x);
+}
+
 void scales_doubt(lbfgsb_solver *s, size_t i, double slope, double c, bool beside_others) {
   if (!s->options.rescale) return;
   double part = exp2(small_part(s->run.trial_value)), scale = get(s, s->scales.scale)[i];
-  double size = fmin(part / fabs(slope), sqrt(part / fabs(c))), most = fmax(NEWTONS * fabs(slope / c), scale);
-  set_size(s, i, (beside_others ? fmin(size, most) : size) / scale);
+  double size = fmin(part / fabs(slope), sqrt(part / fabs(c))), x = get(s, s->iterate.x)[i] * scale;
+  if (beside_others && tell_way(x, slope, c)) size = fmin(size, fmax(NEWTONS * fabs(slope / c), scale));
+  set_size(s, i, size / scale);
 }
 
 static bool is_of(const lbfgsb_solver *s, size_t i, bool unknown) {

@@ -176,3 +176,16 @@ test_that("a limit within the first gradient leaves a fit of the start", {
   fields <- c("par", "value", "convergence", "message", "counts")
   expect_identical(lbfgsb_result(state)[fields], lbfgsb(rep(3, 30), fn, control = list(maxeval = 20))[fields])
 })
+
+test_that("a better gradient is asked for where the search before has met an infinite value", {
+  set.seed(9)
+  lifetimes <- 3 + rweibull(30, 0.8, 2)
+  nll <- function(p) if (p[1] >= min(lifetimes)) Inf else -sum(dweibull(lifetimes - p[1], exp(p[2]), exp(p[3]), log = TRUE))
+  state <- lbfgsb_start(c(min(lifetimes) - 0.5, 0, 0), differences = TRUE)
+  told <- 0
+  while (!is.null(x <- lbfgsb_ask(state))) {
+    state <- suppressWarnings(lbfgsb_tell(state, nll(x)))
+    told <- told + 1
+  }
+  expect_gt(told, 418) # where it was said to be damaged
+})

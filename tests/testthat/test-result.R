@@ -251,6 +251,17 @@ test_that("where fn has no limit at a trial at a bound, the message names the pa
   expect_match(many$message, "where [1], [2], [3], [4], [5] and 3 more were at bounds; at one of these", fixed = TRUE)
 })
 
+test_that("probabilities that round to 1 do not hide that the minus sign is forgotten", {
+  won <- rep(1:0, c(4, 6))
+  fn <- function(p) sum(log(dbinom(won, 1, plogis(p))))
+  for (gr in list(NULL, function(p) sum(won - plogis(p)))) {
+    fit <- suppressWarnings(lbfgsb(0, fn, gr))
+    expect_identical(fit$convergence, 53L)
+    expect_true(is.finite(fit$value))
+    expect_match(fit$message, "if `fn` is a log-likelihood", fixed = TRUE)
+  }
+})
+
 test_that("a pole that one trial has met does not end a run that has a minimum beside it", {
   lifetimes <- 100 + qweibull(ppoints(30), 2, 3000)
   nll <- weibull_of(lifetimes)
@@ -268,7 +279,7 @@ test_that("a pole that one trial has met does not end a run that has a minimum b
     set.seed(seed)
     angles <- runif(1, -3, 3) + rnorm(100, 0, spread)
     best <- nlminb(c(atan2(sum(sin(angles)), sum(cos(angles))), -2 * log(spread)), von_mises, angles = angles)$objective
-    fit <- suppressWarnings(lbfgsb(c(0, 0), von_mises, angles = angles))
+    fit <- suppressWarnings(lbfgsb(c(0, 1), von_mises, angles = angles))
     expect_identical(fit$convergence, 0L)
     expect_equal(fit$value, best, tolerance = 1e-6)
   }

@@ -1014,3 +1014,19 @@ test_that("a logarithm from 1 that does not matter yet is not thrown away", {
   values <- do.call(mapply, c(list(langmuir), cases))
   expect_gte(sum(values[1, ] < 1.001 * values[2, ]), 54) # 56, 36 without the limit of its way; nlminb 60
 })
+
+test_that("what begins next to 0 beside others is no size where f is even in it, or bends downwards", {
+  expect_equal(lbfgsb(c(2, 1e-8), function(p) (p[1] - 3)^2 + cos(p[2]) + 5)$value, 4)
+  for (seed in 1:5) for (tau in c(1e-5, 1e-7)) {
+    set.seed(seed)
+    group <- rep(1:8, each = 5)
+    y <- 3 + rnorm(8, sd = 2)[group] + rnorm(40)
+    means <- as.vector(tapply(y, group, mean))
+    within <- sum((y - ave(y, group))^2)
+    nll <- function(p) {
+      variance <- exp(2 * p[[2]]) / 5 + p[[3]]^2
+      (64 * p[[2]] + within * exp(-2 * p[[2]]) + 8 * log(variance) + sum((means - p[[1]])^2) / variance) / 2
+    }
+    expect_equal(lbfgsb(c(1, 1, tau), nll)$value, nlminb(c(3, 0, 2), nll)$objective, tolerance = 1e-7)
+  }
+})
