@@ -32,11 +32,9 @@ static const double LEVEL = 0.1;          /* of f: as long as it falls by more, 
 static const double LAST_DIGITS = 4 * DBL_EPSILON; /* of its size: so little is no move of a variable */
 static const double SCATTER = 1e-4;      /* of f: one that differs by more at the same point is random, */
 static const double SCATTER_FALL = 1e-8; /* and by more than that of its fall */
-enum {
-  UNDERFLOWS = 20
-}; /* trials without a value: until then -Inf may be the logarithm of one that is lost */
-static const double FALLEN = 10;    /* the same: far enough that -Inf is believed */
-static const double ENDLESS = 1e10; /* values so far below zero have no end, in units of the start's */
+static const double ENDLESS = 1e10;      /* values so far below zero have no end, in units of the start's; */
+static const double FALLEN = 10;         /* nor has -Inf, from so far, */
+enum { UNDERFLOWS = 20 };                /* or after so many trials without a value; until then it is one */
 
 void evidence_init(lbfgsb_solver *s) { s->evidence.gain = s->evidence.trial_gain = NAN; }
 

@@ -12,10 +12,11 @@ double growth_of_zeros(const lbfgsb_solver *s);
  * gradient. */
 bool growth_is_lost(const lbfgsb_solver *s, size_t i, double value, const double *gradient);
 
-/* Take smaller units for variables that a first trial has thrown so far, by its gradient, and for others that
- * it has moved far and left no slope; or that began at 0, beside others that did not, and were thrown to where
- * f is not defined, as by the trials after it. Those of zeros are given back where that was in vain. True if
- * there is another unit: the trial is no iterate, a direction from the start is to be found. */
+/* Take smaller units for variables that a first trial has thrown so far, by its gradient, and beside them for
+ * others that it has moved far and left no slope; or for those that began at 0, beside others that did not,
+ * and were thrown to where f is not defined, as by the trials after it. Those of zeros are given back where
+ * that was in vain. True if there is another unit: the trial is no iterate, a direction from the start is to
+ * be found. */
 bool growth_recall_level(lbfgsb_solver *s, double value, const double *gradient);
 bool growth_recall_undefined(lbfgsb_solver *s);
 
