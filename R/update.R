@@ -12,17 +12,19 @@ near_estimate <- function(fit) off_level(as.vector(flat_par(fit)), unlist(fit$gr
 
 dots_of <- function(objective) eval(quote(list(...)), parent.env(objective))
 
-# Returns the dots by the names of fn's arguments for which R takes them: those that are asked for, and the others as they were
-# given, "" without a name; or all.
+# Return the dots by the names of fn's arguments for which R takes them: those that are asked for, and the others as they were
+# given, "" without a name; and all.
 dots_known_as <- function(asked, dots, fn) {
-  given <- names(dots) %||% rep("", length(dots))
+  given <- given_names(dots)
   matched <- names_matched(given, fn)
   structure(dots, names = ifelse(matched %in% setdiff(asked, given), matched, given))
 }
 dots_by_name <- function(objective) {
   dots <- dots_of(objective)
-  structure(dots, names = names_matched(names(dots) %||% rep("", length(dots)), own_function(objective$fn)))
+  structure(dots, names = names_matched(given_names(dots), own_function(objective$fn)))
 }
+
+given_names <- function(dots) names(dots) %||% rep("", length(dots))
 
 # names_matched(c("", "we"), function(par, y, weights) ...) = c("y", "weights")
 names_matched <- function(given, f) {
@@ -48,7 +50,7 @@ refuse_unnamed <- function(names, dots, fn) {
 #'
 #' A parameter at its bound starts a little inside where `fn` is level, as in a standard deviation at 0, where it would
 #' stay: a tenth of the way back to where it started. One that has gone far out, where `fn` barely depends on it, as a logit
-#' or a size that would be infinite, starts where `fn` begins to depend on it.
+#' or a size that would be infinite, starts where `fn` begins to depend on it, unless `fn` is another.
 #'
 #' Where the fit has a Hessian, the new one gets it too, unless `hessian = FALSE`.
 #'
