@@ -70,7 +70,8 @@ walk_profile <- function(walker, i, side, most = 40) {
   fit <- walker$fit
   step <- if (fit$bounds[i] == "free") walker$cutoff / 4 * walker$scales[i] else step_off_bound(fit, i, walker$cutoff / 4)
   walk <- list(par = cbind(as.vector(flat_par(fit))), z = 0, slopes = unlist(fit$gradient), evaluations = 0, step = step,
-               beyond = list(at = side * Inf, z = Inf), rise = 0, trends = numeric(), is_lost = FALSE, is_sure = FALSE)
+               beyond = list(at = side * Inf, z = Inf), rise = 0, trends = numeric(), doubted = Inf,
+               is_lost = FALSE, is_sure = FALSE)
   for (runs in 0:most) {
     walk$end <- end_of(walk, i, side, runs, walker)
     target <- next_target(walk, i, side, walker)
@@ -128,8 +129,9 @@ step_to <- function(target, walk, i, side, walker) {
   point <- next_point(target, walk, i, walker)
   walk$evaluations <- walk$evaluations + point$evaluations
   walk$error <- walk$error %||% point$error
-  if (isTRUE(point$is_lost)) return(replace(walk, "is_lost", TRUE))
   z <- point$z
+  if (isTRUE(point$is_lost)) return(replace(walk, "is_lost", TRUE))
+  if (is_refuted(length(walk$z), z, walk)) return(before_doubt(walk))
   rise <- abs(z - abs(tail(walk$z, 1))) / walker$cutoff
   moved <- abs(target - last)
   if (rise > 1 / 2) {
@@ -139,10 +141,21 @@ step_to <- function(target, walk, i, side, walker) {
   }
   if (side * (target - walk$beyond$at) >= 0) walk$beyond <- list(at = side * Inf, z = Inf)
   walk$rise <- rise
+  if (isTRUE(point$is_higher)) walk$doubted <- min(walk$doubted, length(walk$z) + 1)
   walk$trends <- c(walk$trends, rise * way_by_step(target, walk, i, walker))
   walk[c("par", "z", "slopes")] <- list(cbind(walk$par, point$par), c(walk$z, side * z), point$gradient)
   walk$step <- next_step(walk, i, moved, walker)
   walk
+}
+
+# Tells whether a point is doubted, as its |z| has risen against expectation, and one farther out has a smaller |z|: the run
+# for it has ended short of its minimum.
+is_refuted <- function(point, z_beyond, walk) point >= walk$doubted && z_beyond < abs(walk$z[point])
+
+# Returns the walk as it was before what is doubted, lost from there on.
+before_doubt <- function(walk) {
+  kept <- seq_len(walk$doubted - 1)
+  replace(walk, c("par", "z", "end", "is_lost"), list(walk$par[, kept, drop = FALSE], walk$z[kept], "under way", TRUE))
 }
 
 # way_by_step() = the way from the estimate to the target, or a standard error, by the step to it.
@@ -167,13 +180,14 @@ next_point <- function(target, walk, i, walker) {
   if (is_doubtful) confirmed(point, predicted, i, walker, expected) else point
 }
 
-# Returns the point as runs find it that end on evidence, from where it is and from where it was predicted; `is_lost` where
-# they are too long.
+# Returns the point as runs find it that end on evidence, from where it is and from where it was predicted; whether it
+# `is_higher` than expected still, and `is_lost` where they are too long.
 confirmed <- function(point, predicted, i, walker, expected) {
   again <- point_from(list(point$par, predicted), i, walker, highest = expected, confirm = TRUE)
   best <- if (again$z < point$z) again else point
-  lost <- list(point$evaluations + again$evaluations, best$z > expected && isTRUE(best$is_cut))
-  replace(best, c("evaluations", "is_lost"), lost)
+  is_higher <- best$z > expected
+  known <- list(point$evaluations + again$evaluations, is_higher, is_higher && isTRUE(best$is_cut))
+  replace(best, c("evaluations", "is_higher", "is_lost"), known)
 }
 
 # next_step() = the way to the next aim, about as long as the last one; no longer where |z| falls, as a better minimum may be
@@ -223,6 +237,7 @@ add_point <- function(walk, i, side, stop, walker) {
   starts <- lapply(list(between, walk$par[, ends[1]]), replace, i, target)
   point <- point_from(starts, i, walker, highest = (stop + z[ends[2]]) / 2)
   walk$evaluations <- walk$evaluations + point$evaluations
+  if (is_refuted(ends[1], point$z, walk)) return(before_doubt(walk))
   if (point$z >= z[ends[2]]) return(walk)
   columns <- append(seq_along(z), length(z) + 1, ends[1])
   walk$par <- cbind(walk$par, point$par)[, columns, drop = FALSE]

@@ -100,7 +100,7 @@ test_that("where a step was taken back for want of a prediction, the walk comes 
 })
 
 test_that("a limit is not told where the runs for the others do not come to a minimum", {
-  set.seed(17)
+  set.seed(34) # the level is reached by runs that end short, and is nowhere
   last <- runif(1, 0.7, 1.3) * 5
   t <- seq(last / 12, last, length.out = 12)
   y <- 100 * exp(-exp((5 - t) / 3))
