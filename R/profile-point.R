@@ -99,7 +99,7 @@ until_confirmed <- function(control, n) {
 }
 
 # Returns the minimum over all parameters but par[i], which stays at start[i], and whether the run `is_cut` short;
-# NULL where fn is not finite, and the `error` instead where fn fails.
+# NULL where fn is not finite, or where they go as far as numbers go, and the `error` instead where fn fails.
 minimize_others <- function(objective, control, i, start) {
   problem <- objective$problem
   problem$par[] <- start
@@ -112,6 +112,7 @@ minimize_others <- function(objective, control, i, start) {
     error = function(e) if (inherits(e, "lbfgsb_error") || is_time_limit(e)) stop(e) else list(error = e)
   )
   if (!inherits(fit, "lbfgsb")) return(fit)
+  if (any(abs(fit$par) > .Machine$double.xmax / 2)) return(NULL)
   list(par = as.vector(fit$par), value = fit$value, gradient = fit$gradient, evaluations = fit$counts[["function"]],
        is_cut = fit$convergence == 1)
 }

@@ -200,3 +200,17 @@ test_that("a parameter that falls by powers of ten far out does not end the runs
     expect_lt(max(abs(abs(table$z) - vapply(table$b, exact_z, 0, d, fit))), 5e-3)
   }
 })
+
+# For b2 without limit the curve becomes a exp(k Time), which nls() fits: its z is below the level.
+test_that("another parameter that goes as far as numbers go is no limit", {
+  for (chick in c(1, 13)) {
+    one <- subset(ChickWeight, Chick == chick)
+    squares <- function(p) sum((one$weight - p[["Asym"]] * exp(-p[["b2"]] * p[["b3"]]^one$Time))^2)
+    fit <- lbfgsb(c(Asym = 200, b2 = 1, b3 = 0.5), squares, lower = c(b2 = 0, b3 = 0), upper = c(b3 = 1),
+                  control = list(fn_is = "squares", nobs = 12))
+    exponential <- nls(weight ~ a * exp(k * Time), one, start = list(a = 40, k = 0.05))
+    expect_lt((deviance(exponential) - fit$value) / (fit$value / 9), qt(0.975, 9)^2)
+    limits <- suppressWarnings(confint(fit, "b2", method = "profile"), classes = "lbfgsb_warning_profile")
+    expect_true(limits[[2]] %in% c(NA, Inf))
+  }
+})
