@@ -65,9 +65,12 @@ lbfgsb_delta <- function(fit, f, level = 0.95, covariance = vcov(fit), interval 
   estimate <- f(fit$par)
   check_estimate(estimate, f, fit$par)
   covariance <- ordered_covariance(covariance, fit)
-  jacobian <- jacobian_at(fit, function(par) as_long(as.vector(f(par)), estimate), sqrt(diag(covariance)))
-  of_f <- propagate(jacobian, covariance)
-  warn_of_bound(jacobian, covariance, fit$par)
+  values <- function(par) as_long(as.vector(f(par)), estimate)
+  jacobian <- jacobian_at(fit, values, sqrt(diag(covariance)))
+  unknown <- which(is.na(diag(covariance)))
+  depends <- jacobian[, unknown, drop = FALSE] != 0 | moves_with(fit, values, unknown)
+  of_f <- propagate(jacobian, covariance, depends)
+  warn_of_bound(unknown[colSums(depends) > 0], fit$par)
   se <- sqrt(diag(of_f))
   reach <- cutoff_at(level, fit) * sqrt(se^2 + scatter)
   labels <- make.unique(labels_of(estimate))
@@ -119,21 +122,35 @@ as_long <- function(values, estimate) {
                              length(values), " beside it"))
 }
 
-# Warns where values, rows of J, depend on parameters whose variance is NA, as they are at a bound.
-warn_of_bound <- function(J, V, par) {
-  elements <- which(is.na(diag(V)) & colSums(J != 0) > 0)
+# moves_with() = whether a value of f (row) is another one where one of these elements of par (column) is a tenth of its size
+# off its bound: its derivative at the bound may be 0, as that of a variance by its root at 0.
+moves_with <- function(fit, f, elements) {
+  problem <- problem_of(fit)
+  par <- problem$par
+  par[] <- flat_par(fit)
+  steps <- sizes_in(fit) / 10 * ifelse(as.vector(par) < problem$upper, 1, -1)
+  values <- f(in_shape(par))
+  moves <- vapply(elements, function(i) {
+    moved <- f(in_shape(onto_box(replace(par, i, par[i] + steps[i]), problem)))
+    is.na(moved) | moved != values
+  }, logical(length(values)))
+  matrix(moves, length(values), length(elements))
+}
+
+# Warns where values depend on these parameters, whose variance is NA, as they are at a bound.
+warn_of_bound <- function(elements, par) {
   if (length(elements) == 0) return()
   them <- if (length(elements) == 1) "it" else "them"
   warning(lbfgsb_warning_bound(elements, labels_of(flat_numbers(par), elements), "normal theory does not hold, so ",
                                "what depends on ", them, " has no standard error: see \"At a bound\" in ?lbfgsb_delta"))
 }
 
-# propagate(J, V) = J V J', where V may be NA for parameters on which a value, a row of J, does not depend.
-propagate <- function(J, V) {
+# propagate(J, V) = J V J', where V may be NA for parameters on which no value, a row of J, `depends`; NA for those that do.
+propagate <- function(J, V, depends) {
   unknown <- which(is.na(diag(V)))
   V[unknown, ] <- V[, unknown] <- 0
   covariance <- J %*% V %*% t(J)
-  depends <- rowSums(J[, unknown, drop = FALSE] != 0) > 0
-  covariance[depends, ] <- covariance[, depends] <- NA
+  of_unknown <- rowSums(depends) > 0
+  covariance[of_unknown, ] <- covariance[, of_unknown] <- NA
   covariance
 }

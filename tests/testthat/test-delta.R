@@ -70,6 +70,26 @@ test_that("a band is that of predict.lm, and so is that of a new observation", {
   })
 })
 
+# Moments that give a between-group deviation of 0; sb enters by its square, whose derivative there is 0.
+test_that("a value whose derivative by a parameter is 0 at its bound depends on it all the same", {
+  y <- c(1, 5, 3, 2, 4, 3, 3, 1, 5)
+  groups <- gl(3, 3)
+  nll <- function(p) {
+    v <- p[["s"]]^2
+    w <- v + 3 * p[["sb"]]^2
+    within <- sum((y - ave(y, groups))^2)
+    between <- 3 * sum((tapply(y, groups, mean) - p[["a"]])^2)
+    3 * log(v) + 1.5 * log(w) + within / (2 * v) + between / (2 * w)
+  }
+  at_0 <- lbfgsb(c(a = 0, sb = 1, s = 1), nll, lower = c(sb = 0, s = 1e-6), control = list(fn_is = "negloglik"))
+  expect_identical(at_0$par[["sb"]], 0)
+  icc <- function(p) c(icc = p[["sb"]]^2 / (p[["sb"]]^2 + p[["s"]]^2), s = p[["s"]])
+  expect_warning(of_icc <- lbfgsb_delta(at_0, icc), class = "lbfgsb_warning_bound")
+  expect_identical(is.na(of_icc$se), c(TRUE, FALSE))
+  known <- expect_no_warning(lbfgsb_delta(at_0, icc, covariance = vcov(at_0, at_bound = 0)))
+  expect_identical(known$se[1], 0)
+})
+
 test_that("what depends on a parameter at its bound is NA, unless that is taken as known", {
   bound <- update(fit, upper = c(shape = 3))
   f <- function(par) c(rate = par[["rate"]], mean = par[["shape"]] / par[["rate"]])
