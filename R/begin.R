@@ -78,7 +78,9 @@ begin_by_diagonal <- function(problem, control) {
 scales_by_diagonal <- function(problem, control) {
   H <- control$hessian_diag
   if (is.function(H)) H <- H(in_shape(problem$par))
-  H <- per_parameter(unlist(H), problem$par, "control$hessian_diag", default = sign(control$fnscale))
+  H <- flat_numbers(H)
+  H[is.na(H)] <- 0 # refused below, unless it is that of a fixed parameter
+  H <- per_parameter(H, problem$par, "control$hessian_diag", default = sign(control$fnscale))
   H <- H * sign(control$fnscale)
   H[problem$lower == problem$upper] <- 1
   requirement <- paste("must be finite and", if (control$fnscale < 0) "negative" else "positive")

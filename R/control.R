@@ -15,7 +15,7 @@
 #' | `maxls` | 20 | a whole number >= 1 |
 #' | `fnscale` | 1 | not 0 |
 #' | `parscale` | "auto" | > 0, or "auto" |
-#' | `hessian_diag` | NULL | numbers other than 0, a function or NULL |
+#' | `hessian_diag` | NULL | numbers, a function or NULL |
 #' | `trace` | 0 | >= 0, TRUE or FALSE |
 #' | `REPORT` | 10 | a whole number >= 1 |
 #' | `callback` | NULL | a function with an argument, or NULL |
@@ -180,7 +180,7 @@
 #'   section on scales. Bounds are exact whatever the scale.
 #' @param hessian_diag the diagonal of the Hessian of `fn`, instead of `parscale`: numbers, or a function of
 #'   `par`, which is called once, at the start. All of it must be positive (negative where `fn` is maximized),
-#'   but for fixed parameters.
+#'   but for fixed parameters, where it may be `NA`, as in a fit's `hessian`.
 #' @param trace if `TRUE` or above 0, a line is printed every `REPORT` iterations.
 #' @param REPORT iterations from one line to the next.
 #' @param callback called at the start and after each iteration with a list: `iteration`, `par`,
@@ -330,8 +330,7 @@ option_rules <- list(
   ), # which has to agree with fnscale
   nobs = or_null(number_rule("a whole number >= 1", 1, .Machine$integer.max, whole = TRUE)),
   hessian_diag = option_rule(
-    "finite numbers other than 0, a function or NULL",
-    function(x) is.null(x) || is.function(x) || is.numeric(x) && length(x) > 0 && all(is.finite(x) & x != 0)
+    "numbers, a function or NULL", function(x) is.null(x) || is.function(x) || is.numeric(x) && length(x) > 0
   ),
   polish = flag_rule
 )

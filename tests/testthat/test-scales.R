@@ -558,6 +558,16 @@ test_that("a state keeps the scales, not the function that told them", {
                class = "lbfgsb_error_argument")
 })
 
+test_that("hessian_diag is that of a fit with a fixed parameter, or a list with matrices", {
+  fn <- function(x) sum(c(1, 64) * (x - 1:2)^2) / 2
+  fit <- lbfgsb(c(a = 5, b = 6), fn, fixed = c(a = 3), hessian = TRUE)
+  again <- lbfgsb(c(a = 5, b = 6), fn, fixed = c(a = 3), control = list(hessian_diag = diag(fit$hessian)))
+  expect_identical(log2(sizes_of(again)), c(0, -3))
+  shaped <- function(par) list(a = 2, M = 0 * par$M + 16)
+  of_list <- lbfgsb(list(a = 5, M = diag(2)), function(p) sum(unlist(p)^2), control = list(hessian_diag = shaped))
+  expect_identical(log2(sizes_of(of_list)), c(0, rep(-2, 4)))
+})
+
 test_that("hessian_diag goes by name, list and sign, and is refused where it cannot be", {
   fn <- function(par) (par$a - 1)^2 / 2e6 + (par$b - 1)^2
   fit <- lbfgsb(list(a = 0, b = 0), fn, control = list(hessian_diag = function(par) list(a = 1e-6 + 0 * par$a, b = 2)))
@@ -572,7 +582,10 @@ test_that("hessian_diag goes by name, list and sign, and is refused where it can
                class = "lbfgsb_error_argument")
   expect_error(one(hessian_diag = function(par) c(1, NA)), "hessian_diag", class = "lbfgsb_error_argument")
   expect_error(one(hessian_diag = 1:3), "length", class = "lbfgsb_error_argument")
-  expect_error(one(hessian_diag = "auto"), "must be finite numbers", class = "lbfgsb_error_argument")
+  expect_error(one(hessian_diag = "auto"), "must be numbers", class = "lbfgsb_error_argument")
+  for (wrong in list(c(1, NA), c(1, 0), c(1, Inf))) {
+    expect_error(one(hessian_diag = wrong), "must be finite and positive (element b)", fixed = TRUE)
+  }
   expect_error(one(hessian_diag = 1, parscale = 2), "give one of them", class = "lbfgsb_error_argument")
 })
 
