@@ -87,7 +87,8 @@
 #' - Where the start is 0 and there are no bounds, the gradient at the start tells: the scale is such that the
 #'   slope is that of the other parameters. If no parameter has a size, it is such that a change of 1 changes
 #'   `fn` by a sixteenth of its value; of more than 8 of them, by an equal part of that. Bounds so far apart that `fn`
-#'   changes by thousands of times its value between them, as 1e10 for none, count as none.
+#'   changes by thousands of times its value between them, as 1e10 for none, count as none; so do those more than a million
+#'   apart where `fn` is 0 at the start.
 #' - Without a gradient a few values of `fn` beside such a start tell its second derivatives, and so the scales
 #'   better; and whether a start next to 0, as 1e-10, is a size at all.
 #' - Of more than 64 parameters those whose scales would differ by no more than chance, as those of random numbers do, get

@@ -18,6 +18,7 @@ static const double SHORTEST = 0x1p-20; /* if a size by it is so small */
 static const double WIDE = 2;           /* a box, in units of the scale: it has not told that */
 static const double ENDLESS = 0x1p100;  /* a box that tells none */
 static const double STEEP = 0x1p13;     /* times |f|: a slope over the width of a box that is no size */
+static const double HUGE_UNIT = 0x1p20; /* where f is 0, so that no slope is steep beside it */
 static const double SHORTER = 0x1p-20;  /* unit, in place of that */
 
 /* Of logarithms to base 2; the mean of none is NaN. */
@@ -84,7 +85,7 @@ bool scales_are_unknown(const lbfgsb_solver *s, size_t i) {
 bool scales_refute_width(lbfgsb_solver *s, size_t i, double slope, double f) {
   double scale = get(s, s->scales.scale)[i], w = width(s, i);
   bool by_width = s->options.rescale && scales_is_zero(get(s, s->iterate.x)[i]) && w > 0 && w < INFINITY;
-  bool steep = f != 0 ? !(fabs(slope) * scale <= STEEP * fabs(f)) : isnan(slope);
+  bool steep = f != 0 ? !(fabs(slope) * scale <= STEEP * fabs(f)) : isnan(slope) || scale > HUGE_UNIT;
   return by_width && steep && scales_change_unit(s, i, SHORTER);
 }
 

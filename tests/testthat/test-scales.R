@@ -272,6 +272,16 @@ test_that("nor is the width of a box that stands for none", {
   }
 })
 
+test_that("nor is one that stands for none where fn is 0 at the start", {
+  a <- c(0.3, 2, 40)
+  kinds <- list(function(x) sum((x - a)^2) - sum(a^2), function(x) sum(exp(x) - 1 - a * x))
+  best <- c(-sum(a^2), -sum(a[2:3] * log(a[2:3]) - a[2:3] + 1)) # the second one's is at 0 and log(a)
+  for (width in 10^c(2:16, 20, 25, 30, 40, 300)) for (kind in 1:2) for (gradient in c("auto", "forward", "central")) {
+    fit <- lbfgsb(numeric(3), kinds[[kind]], lower = 0, upper = width, control = list(gradient = gradient))
+    expect_equal(fit$value, best[kind], tolerance = 1e-6)
+  }
+})
+
 test_that("nor is one close to which fn does not change at all", {
   high <- (warpbreaks$tension == "H") * 1e-4 # its coefficient is about -3700
   counts <- function(b) -sum(dpois(warpbreaks$breaks, exp(b[[1]] + b[[2]] * high), log = TRUE))
