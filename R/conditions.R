@@ -282,8 +282,8 @@ lbfgsb_warning_saddle <- function(direction, par, value, ...) {
 }
 
 lbfgsb_warning_squares <- function() {
-  warningCondition(paste("`fn` is a sum or mean of squares, as it is written, and is taken for minus a log-likelihood, which",
-                         "is right for a sum only if the variance is known to be 1/2: return the sum, and give control =",
+  warningCondition(paste("`fn` is a sum or mean of squares, or its root, as it is written, and is taken for minus a log-likelihood,",
+                         "which is right for a sum only if the variance is known to be 1/2: return the sum, and give control =",
                          "list(fn_is = \"squares\", nobs = ...), with the number of observations, or fn_is = \"negloglik\" if",
                          "that is meant"),
                    class = c("lbfgsb_warning_squares", "lbfgsb_warning"))

@@ -15,7 +15,7 @@
 #' standard deviations. A parameter in `fixed` does not count.
 #'
 #' A mean of squares is no sum of them: these functions refuse `fn` that ends in `mean(...^2)`, but cannot tell every way to
-#' write one. Its standard errors and intervals are right.
+#' write one. Its standard errors and intervals are right. The root of either is refused everywhere.
 #'
 #' `deviance()` is the value for a sum of squares. Otherwise it is minus twice the log-likelihood. [glm()]
 #' subtracts that of a saturated model, so its deviance is another number.
@@ -225,6 +225,10 @@ residual_variance <- function(fit) sum_of_squares(fit) / residual_df(fit)
 
 # Returns the value of a fit whose fn is said to be a sum of squares.
 sum_of_squares <- function(fit) {
+  if (is_written(fit, "root")) {
+    stop(lbfgsb_error_argument("fn", "is the root of a sum or mean of squares, as it is written, and control$fn_is = \"squares\" ",
+                               "says that it is their sum: leave out the root, write sum(), and fit again"))
+  }
   if (isTRUE(fit$value < 0)) {
     stop(lbfgsb_error_argument("control$fn_is", "is \"squares\", but `fn` is ", signif(fit$value, 3), " at the estimate, ",
                                "and no sum of squares is below 0: give one, without sign or constant, or say what `fn` is"))
@@ -277,7 +281,7 @@ announced <- list2env(list(kinds = character())) # those that have been
 
 # Warns of what is no log-likelihood, as it is written.
 warn_of_written <- function(fit) {
-  if (is_assumed(fit) && (is_written(fit, "sum") || is_written(fit, "mean"))) {
+  if (is_assumed(fit) && (is_written(fit, "sum") || is_written(fit, "mean") || is_written(fit, "root"))) {
     warning(lbfgsb_warning_squares())
   } else if (kind_of_fn(fit) %in% c("negloglik", "loglik", "deviance") && is_mean(code_of_fn(fit))) {
     warning(lbfgsb_warning_mean())
@@ -293,7 +297,7 @@ refuse_mean <- function(fit) {
 }
 
 # Tells whether the value of code is, as it is written, a sum `of` squares, as sum(w * ...^2), sum(r * r) or crossprod(r),
-# or a mean of them.
+# or a mean of them, or the root of either.
 is_of_squares <- function(code, of) {
   if (!has_arguments(code)) return(FALSE)
   last <- code[[length(code)]]
@@ -301,7 +305,13 @@ is_of_squares <- function(code, of) {
     `{` = is_of_squares(last_value(code), of), return = , `(` = is_of_squares(last, of),
     drop = , c = , as.numeric = , as.vector = length(code) == 2 && is_of_squares(last, of),
     crossprod = of == "sum" && length(code) == 2, `[` = , `[[` = is_of_squares(code[[2]], of),
-    sum = , mean = identical(code[[1]], as.name(of)) && length(code) == 2 && is_square(last), FALSE)
+    sum = , mean = identical(code[[1]], as.name(of)) && length(code) == 2 && is_square(last),
+    sqrt = of == "root" && length(code) == 2 && is_of_any_squares(last), FALSE)
+}
+
+is_of_any_squares <- function(code) {
+  of <- if (is.call(code) && identical(code[[1]], quote(`/`))) code[[2]] else code
+  is_of_squares(of, "sum") || is_of_squares(of, "mean")
 }
 
 has_arguments <- function(code) is.call(code) && length(code) > 1

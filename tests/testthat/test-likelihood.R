@@ -271,6 +271,21 @@ test_that("a mean of squares has no log-likelihood, deviance or sigma, but right
   expect_identical(classes_warned(vcov(update(mean_of, control = list(fn_is = NULL)))), "lbfgsb_warning_squares")
 })
 
+test_that("the root of a sum or mean of squares is refused where it is said to be their sum, and told else", {
+  residuals <- function(p) cars$dist - p[["a"]] - p[["b"]] * cars$speed
+  roots <- list(function(p) sqrt(sum(residuals(p)^2)), function(p) sqrt(mean(residuals(p)^2)),
+                function(p) sqrt(sum(residuals(p)^2) / 50))
+  for (fn in roots) {
+    fit <- lbfgsb(c(a = 0, b = 1), fn, control = list(fn_is = "squares", nobs = 50))
+    for (ask in list(vcov, confint, sigma, logLik, AIC, deviance, function(fit) confint(fit, method = "profile"))) {
+      expect_error(ask(fit), "root of a sum or mean of squares", class = "lbfgsb_error_argument")
+    }
+    expect_identical(classes_warned(vcov(update(fit, control = list(fn_is = NULL)))), "lbfgsb_warning_squares")
+  }
+  length_of <- lbfgsb(c(a = 0, b = 1), function(p) sqrt(p[["a"]]^2 + (p[["b"]] - 1)^2 + 1), control = list(fn_is = "negloglik"))
+  expect_silent(vcov(length_of))
+})
+
 test_that("what is no likelihood has no standard errors, intervals or profiles, but those of the sandwich and the bootstrap", {
   terms <- function(par, w = 1) -w * dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE)
   nll <- function(par, w = 1) sum(terms(par, w))
