@@ -49,6 +49,10 @@ void direction_by_sizes(lbfgsb_solver *s, double step);
  * they promise more: those with h_i > 0, where it is told, or the others. */
 void direction_by_curvatures(lbfgsb_solver *s, bool told, double times, double part, double promise);
 
+/* The same to where all that have not left the bound where they began have gone this part of the way to the
+ * other one. */
+void direction_inside(lbfgsb_solver *s, double part);
+
 /* The same along d as it is, to this part of it. */
 void direction_shorten(lbfgsb_solver *s, double part);
 

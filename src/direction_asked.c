@@ -1,8 +1,10 @@
 /* direction_asked.c - directions to points at which f is asked about: along slopes, the newest pairs, single
- * variables, back to the start, and off bounds. METHOD.md (45), (55), (59), (63), (70), (77), (81). */
+ * variables, back to the start, off bounds and into the box. METHOD.md (45), (55), (59), (63), (70), (77),
+ * (81), (85). */
 #include "direction.h"
 
 #include "fold.h"
+#include "inside.h"
 #include "iterate.h"
 #include "pair_sums.h"
 #include "pairs.h"
@@ -156,6 +158,16 @@ void direction_off_bounds(lbfgsb_solver *s, double rise) {
   rise /= fmax(direction_held(s), 1);
   direction_to(s, off_bounds_rows, &rise);
 }
+
+/* ---- Into the box ------------------------------------------------------------------------------------ */
+
+static void inside_rows(const lbfgsb_solver *s, size_t first, const void *part, double *point) {
+  const double *x = get(s, s->iterate.x);
+  for (size_t i = first; i < first + block_rows(s, first); i++)
+    point[i - first] = x[i] + *(const double *)part * inside_way(s, i);
+}
+
+void direction_inside(lbfgsb_solver *s, double part) { direction_to(s, inside_rows, &part); }
 
 /* ---- On the same way ----------------------------------------------------------------------------------- */
 

@@ -10,6 +10,7 @@
 #include "dense.h"
 #include "direction.h"
 #include "evidence.h"
+#include "inside.h"
 #include "order.h"
 #include "pairs.h"
 #include "scales.h"
@@ -33,7 +34,10 @@ void plateau_rescale(lbfgsb_solver *s, size_t i, double factor) { put(s, s->plat
 
 void plateau_record(lbfgsb_solver *s) { s->plateau.asked = 0; }
 
-void plateau_leave(lbfgsb_solver *s) { s->plateau.left++; }
+void plateau_leave(lbfgsb_solver *s) {
+  s->plateau.left++;
+  inside_leave(s);
+}
 
 /* ---- A trial ----------------------------------------------------------------------------------------- */
 

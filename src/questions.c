@@ -1,10 +1,11 @@
 /* questions.c - the last questions, before a claim of convergence stands: f is asked where it would be lower
- * if the claim were wrong. METHOD.md (45), (69), (77), (81). */
+ * if the claim were wrong. METHOD.md (45), (69), (77), (81), (85). */
 #include "questions.h"
 
 #include "conjugate.h"
 #include "direction.h"
 #include "evidence.h"
+#include "inside.h"
 
 static const double GROWTH = 4;        /* times what is asked for, after each question that has led on, */
 static const double MOST_GROWTHS = 10; /* up to a fifth of f */
@@ -29,6 +30,7 @@ void questions_record(lbfgsb_solver *s) {
   inflection_record(s);
   fold_record(s);
   plateau_record(s);
+  inside_record(s);
 }
 
 /* Along -R^2 g, R = diag(r_i), r_i the variables' sizes: ||R g||^2, and max |r_i g_i|, by t times which the
@@ -134,7 +136,7 @@ bool questions_ask(lbfgsb_solver *s, lbfgsb_status claim) {
   return (ask_once(s, &s->questions.asked, ask_by_told) ||
           ask_once(s, &s->questions.asked_rest, ask_by_rest) ||
           ask_once(s, &s->questions.asked_others, ask_by_others) || agreement_ask(s) || inflection_ask(s) ||
-          fold_ask(s) || plateau_ask(s) || ask_closer(s) || agreement_ask_at_bounds(s));
+          fold_ask(s) || plateau_ask(s) || inside_ask(s) || ask_closer(s) || agreement_ask_at_bounds(s));
 }
 
 /* Where f is another one no value tells anything. */
@@ -184,6 +186,7 @@ bool questions_hear(lbfgsb_solver *s, double value, double slope) {
   if (s->questions.repeat == REPEAT_ASKED) return hear_again(s, value);
   if (agreement_is_asked_at_bounds(s)) return agreement_hear_at_bounds(s, value, slope);
   if (s->questions.cuts > 0) return hear_by_slopes(s, value, slope);
+  if (inside_is_asked(s)) return inside_hear(s, value);
   if (agreement_is_asked(s)) return agreement_hear(s, value, slope);
   if (inflection_is_asked(s)) return inflection_hear(s, value);
   if (fold_is_asked(s)) return s->run.phase == PHASE_QUESTION_GRADIENT || fold_hear(s, value);

@@ -5,6 +5,7 @@
 #include "agreement.h"
 #include "fold.h"
 #include "inflection.h"
+#include "inside.h"
 
 /* Begins with the questions anew, at a new iterate. */
 void questions_record(lbfgsb_solver *s);
@@ -20,10 +21,11 @@ bool questions_hear(lbfgsb_solver *s, double value, double slope);
 /* True if what is noted of the question asked can be. */
 bool questions_valid(const lbfgsb_solver *s);
 
-/* True if the question asked is one on the way back to the start, which the pairs know nothing of. */
+/* True if the question asked is one on the way back to the start, or off a bound never left, which the pairs
+ * know nothing of. */
 static inline bool questions_lead_back(const lbfgsb_solver *s) {
   return !agreement_is_asked_at_bounds(s) && s->questions.cuts == 0 &&
-         (fold_is_asked(s) || plateau_is_asked(s));
+         (fold_is_asked(s) || plateau_is_asked(s) || inside_is_asked(s));
 }
 
 #endif

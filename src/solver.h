@@ -214,6 +214,11 @@ struct lbfgsb_solver {
     size_t left;  /* and iterates found there */
   } plateau;
 
+  /* Points inside the box asked about at this iterate, of variables that have not left a bound. */
+  struct {
+    size_t asked;
+  } inside;
+
   /* Points asked about along variables in which f may be even, at this iterate, and by how much f is higher
    * at the last one of this variable. */
   struct {

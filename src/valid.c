@@ -16,6 +16,7 @@
 #include "fold.h"
 #include "gram.h"
 #include "inflection.h"
+#include "inside.h"
 #include "iterate.h"
 #include "layout.h"
 #include "order.h"
@@ -288,7 +289,8 @@ static bool chunks_valid(const lbfgsb_solver *s) {
 static bool run_valid(const lbfgsb_solver *s) {
   lbfgsb_options options = s->options;
   return lbfgsb_options_valid(&options) && counts_valid(s) && values_valid(s) && plateau_valid(s) &&
-         fold_valid(s) && inflection_valid(s) && questions_valid(s) && stop_status_valid(s);
+         fold_valid(s) && inflection_valid(s) && inside_valid(s) && questions_valid(s) &&
+         stop_status_valid(s);
 }
 
 bool valid_state(const void *block, size_t size) {

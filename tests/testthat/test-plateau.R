@@ -148,3 +148,37 @@ test_that("the first step does not end on a plateau beyond all data", {
     }
   }
 })
+
+# Where dpois(0, lambda) is next to 0 at the start, the slope of the share of zeros is infinite there.
+test_that("a share that begins at its bound, where fn is infinitely steep, is not left there", {
+  y <- rep(0:6, c(50, 3, 6, 10, 8, 5, 2))
+  zip <- function(p) if (p[1] > 1) Inf else -sum(log(p[1] * (y == 0) + (1 - p[1]) * dpois(y, p[2])))
+  gr <- function(p) {
+    e <- dpois(y, p[2])
+    d <- p[1] * (y == 0) + (1 - p[1]) * e
+    -c(sum(((y == 0) - e) / d), sum((1 - p[1]) * e * (y / p[2] - 1) / d))
+  }
+  best <- lbfgsb(c(0.5, 3), zip, gr, lower = c(0, 1e-6), upper = c(1, Inf))$value
+  for (upper in c(1, Inf)) for (lambda in c(3, 10, 30, 50, 100)) for (way in list(NULL, gr)) {
+    fit <- lbfgsb(c(0, lambda), zip, way, lower = c(0, 1e-6), upper = c(upper, Inf))
+    expect_identical(fit$convergence, 0L)
+    expect_equal(fit$value, best, tolerance = 1e-7)
+  }
+  run <- function(k = 0, ...) {
+    lbfgsb(c(0, 30), function(p) 2^k * zip(p), function(p) 2^k * gr(p), lower = c(0, 1e-6), upper = c(1, Inf), control = list(...))
+  }
+  whole <- run()
+  expect_identical(run(9)[c("par", "counts")], whole[c("par", "counts")])
+  for (at in seq_len(whole$counts[["function"]] - 1)) {
+    expect_identical(lbfgsb_resume(run(maxeval = at), control = list(maxeval = Inf))$par, whole$par)
+  }
+})
+
+test_that("nor is a share of outliers", {
+  z <- as.numeric(precip)
+  fn <- function(p) -sum(log((1 - p[1]) * dnorm(z, p[2], p[3]) + p[1] / diff(range(z))))
+  for (s in c(1, 2, 5, 10)) {
+    fit <- lbfgsb(c(0, mean(z), s), fn, lower = c(0, -Inf, 0.01), upper = c(1, Inf, Inf))
+    expect_equal(fit$value, 273.2355, tolerance = 1e-6)
+  }
+})
