@@ -145,12 +145,30 @@ static lbfgsb_request begin_noise(lbfgsb_differences *d, const lbfgsb_solver *s)
   return ask(d, s);
 }
 
+/* The same, where the run is to end by noise that was found elsewhere. */
+static lbfgsb_request doubt_noise(lbfgsb_differences *d, const lbfgsb_solver *s) {
+  double f = s->run.value;
+  d->task = TASK_NOISE;
+  noise_doubt(&d->table, f, s->run.noise * fabs(f));
+  return ask(d, s);
+}
+
 static lbfgsb_request follow(lbfgsb_differences *d, lbfgsb_solver *s, lbfgsb_request request);
 static lbfgsb_request begin_slope(lbfgsb_differences *d, const lbfgsb_solver *s);
 static lbfgsb_request end_task(lbfgsb_differences *d, lbfgsb_solver *s, enum task task);
 
+/* Without it, noise may show again. */
+static lbfgsb_request end_doubt(lbfgsb_differences *d, lbfgsb_solver *s) {
+  bool shows = d->table.level > 0;
+  lbfgsb_request request = run_hear_noise(s, shows);
+  d->knows_noise = lbfgsb_noise(s) > 0;
+  d->measures_noise = !d->knows_noise;
+  return follow(d, s, request);
+}
+
 /* Goes on with what raised the doubt; with the noise, if there is any, the gradient is taken anew. */
 static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
+  if (s->run.phase == PHASE_NOISE) return end_doubt(d, s);
   double level = d->table.level, value = fabs(d->table.values[0]);
   bool is_noise = phase_is_start(s->run.phase) || !evidence_is_rounding(s, level);
   bool found = level > 0 && value > 0 && is_noise;
@@ -243,6 +261,7 @@ static lbfgsb_request follow(lbfgsb_differences *d, lbfgsb_solver *s, lbfgsb_req
     d->task = TASK_VALUE;
     return ask(d, s);
   case LBFGSB_REFINE:
+    if (s->run.phase == PHASE_NOISE) return doubt_noise(d, s);
     d->stays_central = true;
     return begin_gradient(d, s);
   case LBFGSB_GRADIENT:

@@ -24,6 +24,7 @@ static const double FINEST = 0x1p-42;  /* of this scale must show it */
 static const double FALLS = 0.25;      /* of a level: noise does not fall so low with the order */
 static const double COARSE = 1e-5;     /* of the variables' sizes: a step */
 static const double SLIGHT = 1e-3;     /* of the largest difference of an order */
+static const double APART = 0.05;      /* of the largest second difference: those beside a step */
 static const double STEADY = 5; /* levels of the same noise, at different steps, are within this factor */
 static const double GOLDEN = 0.6180339887498949;
 
@@ -35,6 +36,11 @@ static void begin_table(noise_table *table, double scale) {
 void noise_begin(noise_table *table, double f, double scale, double wanted) {
   *table = (noise_table){.values = {f}, .least = INFINITY, .wanted = wanted};
   begin_table(table, scale);
+}
+
+void noise_doubt(noise_table *table, double f, double level) {
+  *table = (noise_table){.values = {f}, .least = INFINITY, .doubted = level};
+  begin_table(table, COARSE);
 }
 
 /* v leads towards the roomier side; its parts have no common divisor. */
@@ -107,6 +113,21 @@ static bool many_equal(const double *values) {
   return 2 * equal >= NOISE_VALUES - 1;
 }
 
+/* True if f is smooth but for one step, which two second differences span, with both signs: the levels of
+ * that agree as those of noise do. Beside the steps of few digits there is nothing. */
+static bool is_one_step(const double *values) {
+  double second[NOISE_VALUES - 2], beside = 0;
+  size_t at = 0;
+  for (size_t j = 0; j + 2 < NOISE_VALUES; j++) second[j] = values[j + 2] - 2 * values[j + 1] + values[j];
+  for (size_t j = 1; j + 3 < NOISE_VALUES; j++)
+    if (fabs(second[j + 1] - second[j]) > fabs(second[at + 1] - second[at])) at = j;
+  for (size_t j = 0; j + 2 < NOISE_VALUES; j++)
+    if (j != at && j != at + 1) beside = fmax(beside, fabs(second[j]));
+  double height = fabs(second[at + 1] - second[at]) / 2, uneven = fabs(second[at + 1] + second[at]) / 2;
+  bool is_alone = uneven < height / 2 && beside <= APART * height;
+  return is_alone && beside > ROUNDING * DBL_EPSILON * fabs(values[0]);
+}
+
 /* ---- One table after another ----------------------------------------------------------------------- */
 
 /* greatest_change = that of f from the first point on. */
@@ -154,11 +175,14 @@ static double other_scale(const noise_table *table) {
   return is_far ? sqrt(table->wanted / change) : OTHER_SCALE;
 }
 
-/* Ends with the level that was doubted, unless f is smooth at the finest steps: then it was the shape of f.
- * Equal values there are those of few digits. */
+/* Ends with the level that was doubted, unless f is smooth at the finest steps: then it was the shape of f;
+ * or at two of coarse ones, as a wave may be in step with one. Equal values there are those of few digits. */
 static bool end_doubt(noise_table *table, const levels *of, bool tells) {
-  table->level = tells && least_level(of) < SMOOTH * table->doubted ? 0 : table->doubted;
-  return true;
+  bool is_smooth = tells && least_level(of) < SMOOTH * table->doubted;
+  table->level = is_smooth ? 0 : table->doubted;
+  if (!is_smooth || table->scale != COARSE) return true;
+  begin_table(table, GOLDEN * COARSE);
+  return false;
 }
 
 static bool begin_doubt(noise_table *table, double level) {
@@ -186,7 +210,7 @@ static bool end_table(noise_table *table) {
   bool tells = defined && !equal;
   levels of = find_levels(values);
   if (table->doubted > 0) return end_doubt(table, &of, tells);
-  double level = tells ? noise_level(&of) : 0;
+  double level = tells && !is_one_step(values) ? noise_level(&of) : 0;
   bool fine = equal || (level > 0 && is_rounding(table, level));
   if (fine) level = 0;
   if (level > LARGE * fabs(values[0])) return begin_doubt(table, level);
@@ -202,9 +226,19 @@ static bool end_table(noise_table *table) {
   return false;
 }
 
+/* True if the last values differ as those of the level do that is doubted: by more than their slopes, which
+ * go into no third difference. */
+static bool shows(const noise_table *table) {
+  const double *last = table->values + table->known - 1;
+  bool tells = table->doubted > 0 && table->known > 3;
+  return tells && fabs(last[0] - 3 * (last[-1] - last[-2]) - last[-3]) > table->doubted;
+}
+
 bool noise_take(noise_table *table, double value) {
   table->values[table->known++] = value;
-  return table->known == NOISE_VALUES && end_table(table);
+  bool is_there = shows(table);
+  if (is_there) table->level = table->doubted;
+  return is_there || (table->known == NOISE_VALUES && end_table(table));
 }
 
 bool noise_valid(const noise_table *table) {

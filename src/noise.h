@@ -23,6 +23,9 @@ typedef struct {
  */
 void noise_begin(noise_table *table, double f, double scale, double wanted);
 
+/* The same, by steps at which noise is not smooth, to tell whether f has one of this level. */
+void noise_doubt(noise_table *table, double f, double level);
+
 /* noise_point = the coordinate of variable i, between its bounds, at the point where f is asked for. */
 double noise_point(const noise_table *table, size_t i, double x, double size, double lower, double upper);
 

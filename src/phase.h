@@ -18,7 +18,8 @@ enum phase {
   PHASE_CURVATURE_GRADIENT,
   PHASE_QUESTION_GRADIENT, /* or where a claim is doubted: g there; */
   PHASE_TRIAL_SLOPE,       /* or only g'd */
-  PHASE_REFINE             /* a better gradient at the iterate */
+  PHASE_REFINE,            /* a better gradient at the iterate */
+  PHASE_NOISE              /* whether the noise that was found elsewhere is that of f at the iterate, too */
 };
 
 /* True before the start has a gradient. */
@@ -48,10 +49,15 @@ static inline bool phase_wants_value(enum phase phase) {
   return !phase_has_value(phase) || phase == PHASE_PLATEAU;
 }
 
+/* True if what is asked for is about the iterate. */
+static inline bool phase_is_refined(enum phase phase) {
+  return phase == PHASE_REFINE || phase == PHASE_NOISE;
+}
+
 /* True if what is asked for lies along the direction from the iterate. */
 static inline bool phase_has_direction(enum phase phase) {
   return !phase_is_start(phase) && !phase_is_curvature(phase) && phase != PHASE_ITERATE &&
-         phase != PHASE_REFINE;
+         !phase_is_refined(phase);
 }
 
 /* phase_request = what the caller is asked for. */
@@ -60,6 +66,7 @@ static inline lbfgsb_request phase_request(enum phase phase) {
   case PHASE_ITERATE:
     return LBFGSB_NEW_ITERATE;
   case PHASE_REFINE:
+  case PHASE_NOISE:
     return LBFGSB_REFINE;
   case PHASE_TRIAL_SLOPE:
     return LBFGSB_SLOPE;

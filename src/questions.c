@@ -128,6 +128,8 @@ static bool ask_again(lbfgsb_solver *s) {
   return true;
 }
 
+void questions_put_off(lbfgsb_solver *s, lbfgsb_status claim) { s->questions.claim = claim; }
+
 bool questions_ask(lbfgsb_solver *s, lbfgsb_status claim) {
   s->questions.claim = claim;
   if (ask_again(s)) return true;

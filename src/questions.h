@@ -14,6 +14,9 @@ void questions_record(lbfgsb_solver *s);
  * failure, once at the iterate. False where there is none left. */
 bool questions_ask(lbfgsb_solver *s, lbfgsb_status claim);
 
+/* Takes note of a claim that they are to be asked about later. */
+void questions_put_off(lbfgsb_solver *s, lbfgsb_status claim);
+
 /* Takes the value there, and the slope along the way; true if it refutes the claim. Of the value alone, with
  * NaN for the slope: true if it takes a gradient to go on. Where f is random the claim is that. */
 bool questions_hear(lbfgsb_solver *s, double value, double slope);

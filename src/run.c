@@ -35,14 +35,13 @@ static lbfgsb_request await(lbfgsb_solver *s, enum phase phase) {
   return run_pending(s);
 }
 
-/* Goes back to the iterate; the free set is again what it was before a direction was looked for. */
-static lbfgsb_request return_to_iterate(lbfgsb_solver *s, enum phase phase) {
+lbfgsb_request run_return(lbfgsb_solver *s, enum phase phase) {
   if (s->cauchy.crossed > 0) iterate_absorb(s, get(s, s->iterate.gradient), 0);
   return await(s, phase);
 }
 
 static lbfgsb_request finish_at_iterate(lbfgsb_solver *s, lbfgsb_status reason) {
-  return_to_iterate(s, PHASE_ITERATE);
+  run_return(s, PHASE_ITERATE);
   return run_finish(s, reason);
 }
 
@@ -67,14 +66,17 @@ static lbfgsb_request evaluate(lbfgsb_solver *s, enum phase phase) {
   return reason == LBFGSB_RUNNING ? run_pending(s) : run_finish(s, reason);
 }
 
-/* Ends the run, unless a better gradient is to say so first, or f is to be asked; by a limit where it no
- * longer can be. */
-static lbfgsb_request conclude(lbfgsb_solver *s, lbfgsb_status reason) {
-  if (stop_is_premature(s, reason)) return return_to_iterate(s, PHASE_REFINE);
+lbfgsb_request run_conclude(lbfgsb_solver *s, lbfgsb_status reason) {
   if (!stop_is_doubted(s, reason) || !questions_ask(s, reason)) return finish_at_iterate(s, reason);
   s->run.phase = PHASE_QUESTION;
   lbfgsb_status limit = stop_at_limits(s);
   return limit == LBFGSB_RUNNING ? LBFGSB_EVALUATE : run_finish(s, limit);
+}
+
+/* The same, unless a better gradient is to say so first, or the noise is to be measured. */
+static lbfgsb_request conclude(lbfgsb_solver *s, lbfgsb_status reason) {
+  if (stop_is_premature(s, reason)) return run_return(s, PHASE_REFINE);
+  return run_doubts_noise(s, reason) ? run_doubt_noise(s, reason) : run_conclude(s, reason);
 }
 
 /* Finds the direction from the iterate. A model that is not positive definite is forgotten: it cannot end the
@@ -113,7 +115,7 @@ static lbfgsb_request search_anew(lbfgsb_solver *s) {
 /* Goes on after a search that has failed: a rough gradient is to blame, or else the pairs, if there are
  * any. */
 static lbfgsb_request end_search(lbfgsb_solver *s) {
-  if (s->run.rough > 0) return return_to_iterate(s, PHASE_REFINE);
+  if (s->run.rough > 0) return run_return(s, PHASE_REFINE);
   if (search_goes_on(s)) return evaluate(s, PHASE_TRIAL);
   bool without_pairs = s->pairs.count == 0;
   run_restart(s);
@@ -143,7 +145,7 @@ static bool model_agrees(lbfgsb_solver *s, lbfgsb_status reason) {
 /* Goes on along the direction that has been found, but from a fresh start if the model is in doubt. */
 static lbfgsb_request go_on(lbfgsb_solver *s) {
   if (!stop_doubts_model(s)) return search_direction(s);
-  if (s->run.rough > 0) return return_to_iterate(s, PHASE_REFINE);
+  if (s->run.rough > 0) return run_return(s, PHASE_REFINE);
   stop_doubt(s);
   run_restart(s);
   return search_anew(s);
@@ -332,54 +334,40 @@ static lbfgsb_request refine(lbfgsb_solver *s, const double *gradient, double er
 
 /* ---- Requests ------------------------------------------------------------------------------------ */
 
-/* Returns the request, when what the caller sees is in place. */
-static lbfgsb_request show(lbfgsb_solver *s, lbfgsb_request request) {
+lbfgsb_request run_show(lbfgsb_solver *s, lbfgsb_request request) {
   caller_show(s);
   return request;
 }
 
 lbfgsb_request run_advance(lbfgsb_solver *s, double value, const double *gradient) {
   if (s->run.status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
-  if (s->run.phase == PHASE_REFINE) return LBFGSB_REFINE;
-  if (s->run.phase == PHASE_ITERATE) return show(s, next_iteration(s));
+  if (phase_is_refined(s->run.phase)) return LBFGSB_REFINE;
+  if (s->run.phase == PHASE_ITERATE) return run_show(s, next_iteration(s));
   s->run.evaluations++;
-  return show(s, judge(s, value, gradient, 0));
+  return run_show(s, judge(s, value, gradient, 0));
 }
 
 lbfgsb_request run_advance_value(lbfgsb_solver *s, double value) {
   if (s->run.status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
   if (run_pending(s) != LBFGSB_EVALUATE) return run_pending(s);
   s->run.evaluations++;
-  return show(s, weigh(s, value));
+  return run_show(s, weigh(s, value));
 }
 
 lbfgsb_request run_advance_slope(lbfgsb_solver *s, double slope) {
   double value = s->run.trial_value, step = s->run.search.step;
   if (s->run.status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
   if (s->run.phase != PHASE_TRIAL_SLOPE) return run_pending(s);
-  if (!isfinite(slope)) return show(s, leave_undefined(s, value));
-  return show(s, leave_trial(s, search_advance(&s->run.search, value, slope / step)));
+  if (!isfinite(slope)) return run_show(s, leave_undefined(s, value));
+  return run_show(s, leave_trial(s, search_advance(&s->run.search, value, slope / step)));
 }
 
 lbfgsb_request run_advance_gradient(lbfgsb_solver *s, const double *gradient, double error) {
   if (s->run.status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
-  if (s->run.phase == PHASE_REFINE) return show(s, refine(s, gradient, error));
+  if (phase_is_refined(s->run.phase)) return run_show(s, refine(s, gradient, error));
   lbfgsb_request request = run_pending(s);
   bool awaited = request == LBFGSB_GRADIENT || request == LBFGSB_SLOPE;
-  return awaited ? show(s, judge(s, s->run.trial_value, gradient, error)) : request;
-}
-
-lbfgsb_request run_set_noise(lbfgsb_solver *s, double noise) {
-  bool searches = s->run.phase == PHASE_TRIAL || s->run.phase == PHASE_TRIAL_SLOPE;
-  if (!(noise > s->run.noise)) return run_pending(s);
-  s->run.noise = noise;
-  s->run.search.noise = s->run.noise * fabs(s->run.value);
-  if (s->run.rough > 0 && (searches || s->run.phase == PHASE_REFINE)) {
-    evidence_forget(s);
-    return_to_iterate(s, PHASE_REFINE);
-    scales_forget(s);
-  }
-  return show(s, run_pending(s));
+  return awaited ? run_show(s, judge(s, s->run.trial_value, gradient, error)) : request;
 }
 
 lbfgsb_request run_pending(const lbfgsb_solver *s) { return phase_request(s->run.phase); }

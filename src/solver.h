@@ -244,6 +244,7 @@ struct lbfgsb_solver {
     double trial_error; /* and of an element of the gradient there, if there is a better one to be had */
     double rough;       /* the same of the iterate's gradient */
     double noise;       /* relative error of f; 0 for that of rounding */
+    bool noise_doubted; /* once, if it was found elsewhere, where the run was to end */
     double step;        /* accepted last */
     double move;        /* ||s||_inf of it, by the scales there were then, or a quarter of the one before */
     line_search search;

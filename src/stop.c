@@ -67,6 +67,11 @@ void stop_doubt(lbfgsb_solver *s) {
   s->stop.idle = 0;
 }
 
+void stop_forget(lbfgsb_solver *s) {
+  s->stop.doubted = false;
+  s->stop.idle = 0;
+}
+
 lbfgsb_status stop_at_iterate(const lbfgsb_solver *s) {
   const lbfgsb_options *options = &s->options;
   if (s->run.iterations == 0 && all_zero(get(s, s->iterate.gradient), s->layout.n))

@@ -38,4 +38,7 @@ bool stop_status_valid(const lbfgsb_solver *s);
 bool stop_doubts_model(const lbfgsb_solver *s);
 void stop_doubt(lbfgsb_solver *s);
 
+/* Takes back all idle iterations, as they were by another noise. */
+void stop_forget(lbfgsb_solver *s);
+
 #endif

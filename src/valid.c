@@ -44,7 +44,8 @@ static bool bools_valid(const lbfgsb_solver *s) {
       offsetof(lbfgsb_solver, run.search.by_guess),  offsetof(lbfgsb_solver, scales.used),
       offsetof(lbfgsb_solver, scales.told),          offsetof(lbfgsb_solver, scales.bent),
       offsetof(lbfgsb_solver, curvature.asked),      offsetof(lbfgsb_solver, iterate.far),
-      offsetof(lbfgsb_solver, step.all_moved),       offsetof(lbfgsb_solver, caller.shown)};
+      offsetof(lbfgsb_solver, step.all_moved),       offsetof(lbfgsb_solver, caller.shown),
+      offsetof(lbfgsb_solver, run.noise_doubted)};
   for (size_t i = 0; i < sizeof bools / sizeof *bools; i++)
     if (((const unsigned char *)s)[bools[i]] > 1) return false;
   return true;
@@ -52,7 +53,7 @@ static bool bools_valid(const lbfgsb_solver *s) {
 
 static bool enums_valid(const lbfgsb_solver *s) {
   bool may_be_asked = s->run.phase == PHASE_QUESTION || s->questions.repeat != REPEAT_ASKED;
-  return s->run.phase <= PHASE_REFINE && s->questions.repeat <= REPEAT_KNOWN && may_be_asked &&
+  return s->run.phase <= PHASE_NOISE && s->questions.repeat <= REPEAT_KNOWN && may_be_asked &&
          lbfgsb_reason_of(s->run.status) && lbfgsb_reason_of(s->questions.claim);
 }
 
@@ -79,7 +80,8 @@ static bool errors_valid(const lbfgsb_solver *s) {
   return is_part(s->agreement.disagreement) && is_part(s->agreement.at_bounds) && !(s->evidence.gain < 0) &&
          !(s->evidence.trial_gain < 0) && s->run.noise >= 0 && s->evidence.told_noise >= 0 &&
          s->evidence.told_noise <= s->run.noise && isfinite(s->run.noise) && s->run.rough >= 0 &&
-         s->run.trial_error >= 0 && (s->run.phase != PHASE_REFINE || s->run.rough > 0);
+         s->run.trial_error >= 0 && (s->run.phase != PHASE_REFINE || s->run.rough > 0) &&
+         (s->run.phase != PHASE_NOISE || s->questions.claim != LBFGSB_RUNNING);
 }
 
 static bool values_valid(const lbfgsb_solver *s) {

@@ -44,6 +44,11 @@ static void test_bends(void) {
   check(level(one_off, 3, 0x1p-26) == 0, "one value that is off", "bends");
 }
 
+/* A term that is left out close to 0.3, where it is 0: a step among the first eight points. */
+static double guard(double x) { return 100 * exp(x) + (x > 0.3 * (1 + 4e-4) ? x - 0.3 : 0); }
+
+static void test_one_step(void) { check(level(guard, 0.3, 1e-4) == 0, "one step of a guard", "steps"); }
+
 static double chance(double x) { return 1 + 0.02 * fmod(fabs(sin(x) * 1e15), 1); }
 static double digits(double x) { return round(100 * (2 + cos(x))) / 100; }
 static double wave(double x) { return 1 + 1e-5 * sin(1e9 * x); }
@@ -59,7 +64,32 @@ static void test_level(void) {
   check(smooth > 2e-7 && smooth < 2e-6, "a wave that is smooth at the first steps", "level");
 }
 
+/* Whether the level is doubted rightly at x. */
+static bool shows(function *f, double x, double level) {
+  noise_table table;
+  noise_doubt(&table, f(x), level);
+  while (!noise_take(&table, f(noise_point(&table, 0, x, fabs(x), -INFINITY, INFINITY))))
+    check(noise_valid(&table), "goes on from anywhere", "noise");
+  check(table.level == 0 || table.level == level, "it, or none", "doubt");
+  return table.level > 0;
+}
+
+static double plain(double x) { return 2 + cos(x); }
+
+static void test_doubt(void) {
+  for (int k = 1; k < 100; k++) {
+    check(!shows(plain, 0.1 * k, 1e-5), "a smooth function", "doubt");
+    check(shows(chance, 0.1 * k, 5e-3), "chance", "doubt");
+    check(shows(digits, 0.1 * k, 3e-3), "two digits", "doubt");
+  }
+  int waves = 0;
+  for (int k = 1; k < 100; k++) waves += shows(wave, 0.1 * k, 7e-6);
+  check(waves >= 95, "waves, but for those in step with both tables", "doubt");
+}
+
 void test_noise_tables(void) {
+  test_one_step();
+  test_doubt();
   test_shape();
   test_bends();
   test_level();

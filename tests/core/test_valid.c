@@ -205,9 +205,9 @@ static void test_members(session *r) {
                          &s->box.same_upper,       &s->direction.projected, &s->stop.doubted,
                          &s->run.search.bracketed, &s->run.search.final,    &s->run.search.by_size,
                          &s->run.search.by_slope,  &s->run.search.by_guess, &s->scales.bent,
-                         &s->scales.used};
+                         &s->scales.used,          &s->run.noise_doubted};
   for (size_t i = 0; i < sizeof bools / sizeof *bools; i++) refuse_byte(r, bools[i], 2, "a bool of 2");
-  refuse_byte(r, &s->run.phase, PHASE_REFINE + 1, "the phase");
+  refuse_byte(r, &s->run.phase, PHASE_NOISE + 1, "the phase");
   refuse_byte(r, &s->run.status, 255, "the status");
   if (stop_at_iterate(s) != LBFGSB_GRADIENT_CONVERGED) /* what the model says to it is believed */
     refuse_byte(r, &s->run.status, LBFGSB_GRADIENT_CONVERGED, "a convergence that is none");

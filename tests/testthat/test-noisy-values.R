@@ -183,3 +183,42 @@ test_that("corners and bends of robust losses are no noise, from afar, in other 
     expect_lt(fit$value, lbfgsb(start, loss, control = list(noise = 0))$value + 1e-3)
   }
 })
+
+# A guard such as `if (abs(xi) < 1e-4)` is a step of fn next to a start at 0, which differences there take for noise
+guarded_pareto <- function(seed, tol, unit) {
+  set.seed(seed)
+  y <- 3 * (runif(150)^-0.4 - 1) / 0.4
+  function(p) {
+    shape <- p[2] / unit
+    if (abs(shape) < tol) return(sum(p[1] + y / exp(p[1])))
+    w <- 1 + shape * y / exp(p[1])
+    if (any(w <= 0)) Inf else sum(p[1] + (1 + 1 / shape) * log(w))
+  }
+}
+
+test_that("a step of a guard at the start is no noise", {
+  for (seed in 1:5) {
+    for (tol in c(1e-5, 1e-4, 2e-4, 3e-4, 5e-4, 1e-3)) {
+      fn <- guarded_pareto(seed, tol, 1)
+      fit <- lbfgsb(c(0, 0), fn)
+      expect_identical(fit$convergence, 0L)
+      expect_no_match(fit$message, "noise")
+      expect_lt(fit$value, nlminb(c(log(3), 0.4), fn)$objective + 1e-4)
+    }
+  }
+})
+
+test_that("noise that was found elsewhere is measured anew where the run is to end, and goes on to the same bits", {
+  for (seed in 1:5) {
+    fn <- guarded_pareto(seed, 1e-4, 100)
+    fit <- lbfgsb(c(0, 0), fn)
+    expect_identical(fit$convergence, 0L)
+    expect_no_match(fit$message, "noise")
+    expect_lt(fit$value, nlminb(c(log(3), 40), fn)$objective + 1e-4)
+  }
+  for (most in seq_len(fit$counts[["function"]] - 1)) {
+    part <- suppressWarnings(lbfgsb(c(0, 0), fn, control = list(maxeval = most, keep_state = TRUE)))
+    resumed <- lbfgsb_resume(part$state, fn, control = list(maxeval = Inf))
+    expect_identical(resumed[c("par", "value", "counts")], fit[c("par", "value", "counts")])
+  }
+})
