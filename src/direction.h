@@ -44,10 +44,13 @@ double direction_free_size(const lbfgsb_solver *s, size_t i);
 /* Sets d, and the trial at its end, to P(x - D g) - x, D_i = step r_i^2, r_i the variable's size. */
 void direction_by_sizes(lbfgsb_solver *s, double step);
 
+enum movers { MOVE_TOLD, MOVE_OTHERS, MOVE_STAYING };
+
 /* The same where x_i moves against g_i by so many times |g_i| / |h_i|, h_i the curvature that the pairs tell,
  * but no farther than this part of r_i, or than where its slope promises so much; and all not so far that
- * they promise more: those with h_i > 0, where it is told, or the others. */
-void direction_by_curvatures(lbfgsb_solver *s, bool told, double times, double part, double promise);
+ * they promise more: those with h_i > 0, or the others; or, whatever h_i, those whose slopes the newest step
+ * has hardly changed. */
+void direction_by_curvatures(lbfgsb_solver *s, enum movers which, double times, double part, double promise);
 
 /* The same to where all that have not left the bound where they began have gone this part of the way to the
  * other one. */

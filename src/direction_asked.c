@@ -6,10 +6,12 @@
 #include "fold.h"
 #include "inside.h"
 #include "iterate.h"
+#include "order.h"
 #include "pair_sums.h"
 #include "pairs.h"
 #include "plateau.h"
 
+static const double HARDLY = 0.125;   /* of a slope: a change by less leaves it as it was */
 static const double OFF_BOUND = 0.01; /* of its size: as far as a variable leaves a bound to be asked about */
 
 /* ---- Along the slopes, by sizes ------------------------------------------------------------------- */
@@ -32,7 +34,7 @@ static void sizes_rows(const lbfgsb_solver *s, size_t first, const void *by, dou
 void direction_by_sizes(lbfgsb_solver *s, double step) { direction_to(s, sizes_rows, &step); }
 
 typedef struct {
-  bool told; /* which variables move: those whose curvature the pairs tell to be their own, or the others */
+  enum movers which;
   double times; /* the way to the minimum by that curvature */
   double part, promise;
   double way; /* the part of all that to go */
@@ -44,21 +46,27 @@ static double farthest_move(double x, double slope, const reach *by) {
   return fmax(by->part * direction_size(x), by->promise / slope);
 }
 
+/* How far a variable goes: h its curvature by the pairs, y what the newest step has changed its slope g by.
+ */
+static double way_by(const reach *by, double x, double g, double h, double y) {
+  double slope = fabs(g), farthest = farthest_move(x, slope, by), curvature = fabs(h) / by->times;
+  if (by->which == MOVE_STAYING) return fabs(y) <= HARDLY * slope ? farthest : 0;
+  if ((h > 0) != (by->which == MOVE_TOLD)) return 0;
+  return slope < curvature * farthest ? slope / curvature : farthest;
+}
+
 static void curvatures_rows(const lbfgsb_solver *s, size_t first, const void *argument, double *point) {
   const double *x = get(s, s->iterate.x) + first, *g = get(s, s->iterate.gradient) + first;
   const reach *by = argument;
-  double h[BLOCK_ROWS];
+  double h[BLOCK_ROWS], y[BLOCK_ROWS];
   pair_sums_curvatures(s, first, h);
-  for (size_t i = 0; i < block_rows(s, first); i++) {
-    double slope = fabs(g[i]), curvature = fabs(h[i]) / by->times, farthest = farthest_move(x[i], slope, by);
-    double move = slope < curvature * farthest ? slope / curvature : farthest;
-    bool moves = slope > 0 && (h[i] > 0) == by->told;
-    point[i] = x[i] - (moves ? copysign(by->way * move, g[i]) : 0);
-  }
+  order_read_block(s, first, 2 * pairs_newest(s), y);
+  for (size_t i = 0; i < block_rows(s, first); i++)
+    point[i] = x[i] - (g[i] == 0 ? 0 : copysign(by->way * way_by(by, x[i], g[i], h[i], y[i]), g[i]));
 }
 
-void direction_by_curvatures(lbfgsb_solver *s, bool told, double times, double part, double promise) {
-  reach by = {told, times, part, promise, 1};
+void direction_by_curvatures(lbfgsb_solver *s, enum movers which, double times, double part, double promise) {
+  reach by = {which, times, part, promise, 1};
   direction_to(s, curvatures_rows, &by);
   if (-s->direction.slope <= promise) return;
   by.way = promise / -s->direction.slope;
@@ -117,14 +125,19 @@ void direction_aside(lbfgsb_solver *s, size_t only, double part) {
   direction_to(s, aside_rows, &(aside){only, part});
 }
 
-/* Sets the point to (1 - part) x + part start where a variable goes: at part = 1 the start to the bit. */
+/* back_point = (1 - part) x + part start: at part = 1 the start to the bit, and beyond it nothing overflows
+ * to what is no number. */
+static double back_point(double x, double start, double part) {
+  return 0 <= part && part <= 1 ? (1 - part) * x + part * start : x + part * (start - x);
+}
+
 static void back_rows(const lbfgsb_solver *s, size_t first, const void *argument, double *point) {
   const double *x = get(s, s->iterate.x) + first, *start = get(s, s->plateau.start) + first;
   double part = *(const double *)argument;
   bool goes[BLOCK_ROWS];
   plateau_look(s, first, goes);
   for (size_t i = 0; i < block_rows(s, first); i++)
-    point[i] = goes[i] ? (1 - part) * x[i] + part * start[i] : x[i];
+    point[i] = goes[i] ? back_point(x[i], start[i], part) : x[i];
 }
 
 void direction_back(lbfgsb_solver *s, double part) { direction_to(s, back_rows, &part); }

@@ -2,6 +2,8 @@
  * METHOD.md (80), (82). */
 #include "growth.h"
 
+#include <math.h>
+
 #include "box.h"
 #include "iterate.h"
 #include "order.h"
@@ -15,6 +17,7 @@ enum { SOON = 10 };                    /* within so many evaluations, but for th
 static const double RECALL = 0x1p-4;   /* of such a variable's unit, 2^-8 of its step */
 static const double FAR = 0.1;         /* of another variable's unit */
 enum { IN_VAIN = 4 }; /* trials for which no such variable is to blame, if the next is no better */
+enum { BACK = 4 };    /* RECALL = 2^-BACK */
 static const double GIVE_BACK = 0x1p16; /* RECALL^-IN_VAIN */
 
 /* The ways of variables that began at 0 from there to their own minima, log2, by the newest pair. */
@@ -100,24 +103,31 @@ static bool has_lost_zero(const lbfgsb_solver *s, double value, const double *gr
   return false;
 }
 
-/* recall = what the unit of a variable is to be multiplied by. Where the units of those that began at 0 were
- * taken back in vain, they are not to blame. */
+static bool is_late(const lbfgsb_solver *s) {
+  return s->run.evaluations > (s->curvature.asked ? SOON + s->layout.n : SOON);
+}
+
+/* Where the units of those that began at 0 were taken back in vain, so often or so long, they are not to
+ * blame. */
+static bool gives_back(const lbfgsb_solver *s) { return s->growth.recalls == IN_VAIN || is_late(s); }
+
+/* recall = what the unit of a variable is to be multiplied by. */
 static double recall(const lbfgsb_solver *s, size_t i, double value, const double *gradient) {
   size_t before = s->growth.recalls;
-  if (growth_is_lost(s, i, value, gradient))
-    return before < IN_VAIN ? RECALL : before == IN_VAIN ? GIVE_BACK : 1;
-  return is_far_off(s, i, value, gradient) ? RECALL : 1;
+  if (!growth_is_lost(s, i, value, gradient))
+    return !is_late(s) && is_far_off(s, i, value, gradient) ? RECALL : 1;
+  if (before > IN_VAIN) return 1;
+  return gives_back(s) ? ldexp(1, BACK * (int)before) : RECALL;
 }
 
 bool growth_recall_level(lbfgsb_solver *s, double value, const double *gradient) {
-  bool found = false;
-  size_t soon = s->curvature.asked ? SOON + s->layout.n : SOON;
-  if (!may_recall(s) || s->run.evaluations > soon || !has_lost_zero(s, value, gradient)) return false;
+  bool found = false, ends = gives_back(s);
+  if (!may_recall(s) || !has_lost_zero(s, value, gradient)) return false;
   for (size_t i = 0; i < s->layout.n; i++) {
     double factor = recall(s, i, value, gradient);
     if (factor != 1) found = scales_change_unit(s, i, factor) || found;
   }
-  s->growth.recalls += found;
+  if (found) s->growth.recalls = ends ? IN_VAIN + 1 : s->growth.recalls + 1;
   return begin_anew(s, found);
 }
 

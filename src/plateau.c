@@ -23,8 +23,13 @@ static const double FAR = 1e-2;    /* of its size: a way on which a variable may
 static const double SLIGHT_SLOPE = 1e-5; /* of f: what its slope here promises over that way, at most, */
 static const double SLIGHT_BEND = 1e-4;  /* and what curvature changes it by */
 enum { POINTS = 21 };                    /* on the way back, the last one the start */
-enum { RECENT = 5 };  /* pairs that tell curvatures, as the newest alone may tell others' */
-enum { RETURNS = 5 }; /* at most, so that a run ends */
+enum { RECENT = 5 };                    /* pairs that tell curvatures, as the newest alone may tell others' */
+static const double SEEN = 4;           /* times what f hides: a change that tells of a line, */
+static const double CURVED = 0.25;      /* of it: what it may be off by */
+static const double STRIDE = 4;         /* times as far f is asked about next on a line, */
+static const double FARTHEST = 0x1p60;  /* and that part of the way at most */
+static const double LOWEST = -INFINITY; /* change: that of a point that is asked about again */
+enum { RETURNS = 5 };                   /* at most, so that a run ends */
 
 void plateau_init(lbfgsb_solver *s) {
   memcpy(put(s, s->plateau.start), get(s, s->iterate.x), pad_rows(s->layout.n) * sizeof(double));
@@ -32,7 +37,10 @@ void plateau_init(lbfgsb_solver *s) {
 
 void plateau_rescale(lbfgsb_solver *s, size_t i, double factor) { put(s, s->plateau.start)[i] /= factor; }
 
-void plateau_record(lbfgsb_solver *s) { s->plateau.asked = 0; }
+void plateau_record(lbfgsb_solver *s) {
+  s->plateau.asked = 0;
+  s->plateau.on = s->plateau.change = 0;
+}
 
 void plateau_leave(lbfgsb_solver *s) {
   s->plateau.left++;
@@ -126,24 +134,69 @@ static enum lost most_lost(const lbfgsb_solver *s) {
 
 bool plateau_may_return(const lbfgsb_solver *s) { return s->plateau.left < RETURNS; }
 
+/* part_of_way = that of the way back at the point to ask about: past the start, or below 0 on from where the
+ * variables are, where f falls along a line. */
+static double part_of_way(const lbfgsb_solver *s) {
+  if (s->plateau.on != 0) return s->plateau.on;
+  return s->plateau.asked < POINTS ? 1 - ldexp(1, -(int)s->plateau.asked) : 1;
+}
+
 bool plateau_ask(lbfgsb_solver *s) {
-  if (!plateau_may_return(s) || s->plateau.asked >= POINTS || most_lost(s) == NOT_LOST) return false;
-  s->plateau.asked++;
-  direction_back(s, s->plateau.asked < POINTS ? 1 - ldexp(1, -(int)s->plateau.asked) : 1);
+  bool goes_on = s->plateau.on != 0;
+  if (!plateau_may_return(s) || (s->plateau.asked >= POINTS && !goes_on) || most_lost(s) == NOT_LOST)
+    return false;
+  if (!goes_on) s->plateau.asked++;
+  direction_back(s, part_of_way(s));
   return true;
+}
+
+/* True if f at the first two points has changed along a line, and visibly: its minimum is at least as far
+ * off, about, as all of the way so far. */
+static bool is_line(const lbfgsb_solver *s, double change) {
+  bool is_second = s->plateau.asked == 2 || s->plateau.asked == POINTS;
+  double straight = part_of_way(s) / HALF * s->plateau.change;
+  bool shows = fmin(fabs(change), fabs(s->plateau.change)) > SEEN * stop_hidden_change(s);
+  return is_second && shows && fabs(change - straight) <= CURVED * fabs(straight);
+}
+
+/* Follows a line as long as f falls. Where it no longer does, the point before is asked about again, if f was
+ * clearly lower there. */
+static bool hear_on(lbfgsb_solver *s, double change) {
+  double before = s->plateau.change, on = s->plateau.on, clear = evidence_clear_gain(s);
+  bool again = before == LOWEST, was_lower = !again && before < -clear;
+  bool falls = change < before - stop_hidden_change(s) && fabs(on) < FARTHEST;
+  s->plateau.on = falls ? STRIDE * on : was_lower ? on / STRIDE : 0;
+  s->plateau.change = falls ? change : was_lower ? LOWEST : 0;
+  return again && change < -clear;
+}
+
+/* Begins to follow a line, to the side where f falls. */
+static bool begin_on(lbfgsb_solver *s, double change) {
+  s->plateau.on = change > 0 ? -1 : 1;
+  s->plateau.change = 0;
+  s->plateau.asked = POINTS;
+  return false;
 }
 
 /* Where f rises at once the variables are at a minimum, as they are, if there is some slope, where it does
  * not fall; or on the far side of a rise, of which the start alone tells. Of many some seem lost by chance.
  */
 bool plateau_hear(lbfgsb_solver *s, double value) {
-  double f = s->run.value;
-  bool may_fall = most_lost(s) == LOST ? value <= f + stop_hidden_change(s) : value < f;
+  double f = s->run.value, change = value - f;
+  if (s->run.phase == PHASE_QUESTION_GRADIENT) return true;
+  if (s->plateau.on != 0) return hear_on(s, change);
+  if (change < -evidence_clear_gain(s)) return true;
+  if (is_line(s, change)) return begin_on(s, change);
+  bool may_fall = most_lost(s) == LOST ? change <= stop_hidden_change(s) : change < 0;
+  s->plateau.change = s->plateau.asked == 1 && isfinite(change) ? change : 0;
   if (s->plateau.asked == 1 && !may_fall)
     s->plateau.asked = s->layout.n > MANY_VARIABLES ? POINTS : POINTS - 1;
-  return value < f - evidence_clear_gain(s);
+  return false;
 }
 
 bool plateau_valid(const lbfgsb_solver *s) {
-  return s->plateau.asked <= POINTS && s->plateau.left <= RETURNS && s->plateau.left <= s->run.iterations;
+  double on = fabs(s->plateau.on);
+  bool line_valid = (on == 0 || (1 <= on && on <= STRIDE * FARTHEST)) && s->plateau.change < INFINITY;
+  return line_valid && s->plateau.asked <= POINTS && s->plateau.left <= RETURNS &&
+         s->plateau.left <= s->run.iterations;
 }

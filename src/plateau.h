@@ -28,8 +28,8 @@ bool plateau_is_evident(const lbfgsb_solver *s, double value, double slope, cons
  * minimum had a slope. */
 void plateau_look(const lbfgsb_solver *s, size_t first, bool *lost);
 
-/* Sets the next trial on the way of such variables back to the start. False where there is none left, or no
- * such variable. */
+/* Sets the next trial on the way of such variables back to the start; or past it, or away from it, where f
+ * falls there along a line. False where there is none left, or no such variable. */
 bool plateau_ask(lbfgsb_solver *s);
 
 /* True if f is rounded by more than the slope says that it changes. */
@@ -46,7 +46,7 @@ bool plateau_may_return(const lbfgsb_solver *s);
 /* Takes the value there; true if f is lower. */
 bool plateau_hear(lbfgsb_solver *s, double value);
 
-/* True if its counts are those of a run. */
+/* True if what is noted of it can be. */
 bool plateau_valid(const lbfgsb_solver *s);
 
 #endif

@@ -6,6 +6,7 @@
 #include "direction.h"
 #include "evidence.h"
 #include "inside.h"
+#include "scales.h"
 
 static const double GROWTH = 4;        /* times what is asked for, after each question that has led on, */
 static const double MOST_GROWTHS = 10; /* up to a fifth of f */
@@ -20,7 +21,8 @@ void questions_record(lbfgsb_solver *s) {
   s->questions.far = FAR_NONE;
   s->questions.cuts = 0;
   s->questions.part = 1;
-  bool asked = s->questions.asked == k || s->questions.asked_others == k || s->questions.asked_rest == k;
+  bool asked = s->questions.asked == k || s->questions.asked_others == k || s->questions.asked_rest == k ||
+               s->questions.asked_staying == k;
   bool goes_on = s->run.previous_value - s->run.value > evidence_wanted_gain(s);
   if (k > 0 && asked)
     s->questions.refutations++;
@@ -56,12 +58,12 @@ static double grown(size_t led) { return pow(GROWTH, fmin((double)led, MOST_GROW
 static double growth(const lbfgsb_solver *s) { return grown(s->questions.refutations); }
 
 /* Sets the trial, each variable whose curvature the pairs tell, or each other one, at its own minimum by
- * that, but no farther than to a part of its size or where its slope promises enough, if that promises more
- * than the model may. */
-static bool ask_by_pairs(lbfgsb_solver *s, bool told) {
+ * that, but no farther than to a part of its size or where its slope promises enough; or so far each whose
+ * slope stays; if that promises more than the model may. */
+static bool ask_by_pairs(lbfgsb_solver *s, enum movers which) {
   if (s->pairs.count == 0) return false;
   double times = growth(s), promise = evidence_above_noise(s, times * evidence_asked_part(s));
-  direction_by_curvatures(s, told, times, FARTHEST, promise);
+  direction_by_curvatures(s, which, times, FARTHEST, promise);
   return -s->direction.slope >= evidence_above_noise(s, evidence_least_gain(s));
 }
 
@@ -73,7 +75,12 @@ static bool ask_by_sizes(lbfgsb_solver *s, double step, double farthest) {
   return s->direction.slope < 0;
 }
 
-static bool ask_by_told(lbfgsb_solver *s) { return ask_by_pairs(s, true); }
+static bool ask_by_told(lbfgsb_solver *s) { return ask_by_pairs(s, MOVE_TOLD); }
+
+/* Asks of slopes that are not on their way to 0; of many some seem so by chance. */
+static bool ask_by_staying(lbfgsb_solver *s) {
+  return s->layout.n <= MANY_VARIABLES && ask_by_pairs(s, MOVE_STAYING);
+}
 
 static bool ask_by_rest(lbfgsb_solver *s) {
   double more = grown(s->questions.rest_led), least = evidence_above_noise(s, evidence_least_gain(s));
@@ -85,7 +92,7 @@ static bool is_asked(const lbfgsb_solver *s, size_t asked) { return asked == s->
 /* Asks of the variables of which the pairs tell nothing, apart, as they may move too far; or of all. */
 static bool ask_by_others(lbfgsb_solver *s) {
   slopes by_sizes = slopes_by_sizes(s);
-  if (ask_by_pairs(s, false)) return true;
+  if (ask_by_pairs(s, MOVE_OTHERS)) return true;
   if (is_asked(s, s->questions.asked) || is_asked(s, s->questions.asked_rest) || !(by_sizes.sum > 0))
     return false;
   return ask_by_sizes(s, growth(s) * evidence_wanted_gain(s) / by_sizes.sum, FARTHEST / by_sizes.largest);
@@ -101,6 +108,7 @@ static bool ask_once(lbfgsb_solver *s, size_t *asked, bool ask(lbfgsb_solver *))
 /* Sets the way of the question that has led too far as it was. */
 static bool ask_far(lbfgsb_solver *s) {
   if (s->questions.far == FAR_TOLD) return ask_by_told(s);
+  if (s->questions.far == FAR_STAYING) return ask_by_staying(s);
   return s->questions.far == FAR_REST ? ask_by_rest(s) : ask_by_others(s);
 }
 
@@ -137,7 +145,8 @@ bool questions_ask(lbfgsb_solver *s, lbfgsb_status claim) {
   if (!lbfgsb_is_evidence(claim)) return fold_ask(s);
   return (ask_once(s, &s->questions.asked, ask_by_told) ||
           ask_once(s, &s->questions.asked_rest, ask_by_rest) ||
-          ask_once(s, &s->questions.asked_others, ask_by_others) || agreement_ask(s) || inflection_ask(s) ||
+          ask_once(s, &s->questions.asked_others, ask_by_others) ||
+          ask_once(s, &s->questions.asked_staying, ask_by_staying) || agreement_ask(s) || inflection_ask(s) ||
           fold_ask(s) || plateau_ask(s) || inside_ask(s) || ask_closer(s) || agreement_ask_at_bounds(s));
 }
 
@@ -170,6 +179,7 @@ static double refuting_gain(const lbfgsb_solver *s) {
 }
 
 static enum far asked_last(const lbfgsb_solver *s) {
+  if (is_asked(s, s->questions.asked_staying)) return FAR_STAYING;
   if (is_asked(s, s->questions.asked_others)) return FAR_OTHERS;
   return rest_is_asked(s) ? FAR_REST : FAR_TOLD;
 }
@@ -197,5 +207,5 @@ bool questions_hear(lbfgsb_solver *s, double value, double slope) {
 
 bool questions_valid(const lbfgsb_solver *s) {
   double part = s->questions.part;
-  return part >= 0 && part <= 1 && s->questions.cuts <= MOST_CUTS && s->questions.far <= FAR_OTHERS;
+  return part >= 0 && part <= 1 && s->questions.cuts <= MOST_CUTS && s->questions.far <= FAR_STAYING;
 }

@@ -23,7 +23,7 @@
 enum repeat { REPEAT_UNKNOWN, REPEAT_ASKED, REPEAT_KNOWN };
 
 /* What of a question has led too far. */
-enum far { FAR_NONE, FAR_TOLD, FAR_REST, FAR_OTHERS };
+enum far { FAR_NONE, FAR_TOLD, FAR_REST, FAR_OTHERS, FAR_STAYING };
 
 /* Offsets are in doubles from the start of the block. An array of a chunk stands once for each chunk of rows
  * (chunks.h), `chunk_length` doubles apart. Lengths are by m: of that, the room there is, `capacity`. */
@@ -190,16 +190,17 @@ struct lbfgsb_solver {
 
   /* What is asked before a claim of convergence stands. */
   struct {
-    lbfgsb_status claim; /* that is doubted */
-    size_t asked;        /* as in `agreement`, of what the pairs tell, */
-    size_t asked_others; /* of what they do not, */
-    size_t asked_rest;   /* and of what the newest steps have left */
-    size_t rest_led;     /* iterates of the run that this has led to */
-    size_t refutations;  /* iterates in a row that such questions have led to */
-    enum repeat repeat;  /* once known never asked again */
-    enum far far;        /* the first one that has led too far, at this iterate, */
-    size_t cuts;         /* of its way, if it is asked about closer, */
-    double part;         /* and to what part of it: 0 if no more */
+    lbfgsb_status claim;  /* that is doubted */
+    size_t asked;         /* as in `agreement`, of what the pairs tell, */
+    size_t asked_others;  /* of what they do not, */
+    size_t asked_rest;    /* of what the newest steps have left, */
+    size_t asked_staying; /* and of slopes that the newest one has hardly changed */
+    size_t rest_led;      /* iterates of the run that this has led to */
+    size_t refutations;   /* iterates in a row that such questions have led to */
+    enum repeat repeat;   /* once known never asked again */
+    enum far far;         /* the first one that has led too far, at this iterate, */
+    size_t cuts;          /* of its way, if it is asked about closer, */
+    double part;          /* and to what part of it: 0 if no more */
   } questions;
 
   /* The ways beyond a point where f may be level and yet fall on, at this iterate. */
@@ -209,9 +210,11 @@ struct lbfgsb_solver {
 
   /* The way back from where f does not depend on some variables. */
   struct {
-    size_t start; /* n */
-    size_t asked; /* points asked for at this iterate, */
-    size_t left;  /* and iterates found there */
+    size_t start;  /* n */
+    size_t asked;  /* points asked for at this iterate, */
+    size_t left;   /* and iterates found there */
+    double on;     /* the part of it that f is asked about next, past its ends, along a line; 0: not so; */
+    double change; /* and by how much f is higher at the first point, or the last on that line */
   } plateau;
 
   /* Points inside the box asked about at this iterate, of variables that have not left a bound. */

@@ -26,7 +26,10 @@ static double flat(const double *x, double *g) {
 }
 
 /* The same, but lower the larger y, of which no gradient tells. */
-static double fallen(const double *x, double *g) { return flat(x, g) - 1e-3 * x[1]; }
+static double fallen(const double *x, double *g) { return flat(x, g) - 1e-3 * log(fmax(x[1], 1)); }
+
+/* The same along a line, up to y = 1e6. */
+static double line(const double *x, double *g) { return flat(x, g) + 1e-9 * fabs(x[1] - 1e6); }
 
 /* The same as flat, with some slope along y to the end. */
 static double slight(const double *x, double *g) {
@@ -96,8 +99,8 @@ static void test_way(void) {
   free(t.solver);
 }
 
-/* Where f rises at once only the start is asked about besides; so it is, if there is some slope, where f is as
- * high. */
+/* Where f rises at once only the start is asked about besides; so it is, if there is some slope, where f is
+ * as high. */
 static void test_rise(double (*f)(const double *, double *), const char *which) {
   session t = begin();
   run_on(&t, f, INFINITY);
@@ -106,6 +109,22 @@ static void test_rise(double (*f)(const double *, double *), const char *which) 
   for (size_t i = 0; i < t.calls; i++) asked += t.x[i][0] == end[0] && t.x[i][1] < end[1];
   check(asked == 2 && lbfgsb_is_evidence(lbfgsb_report(t.solver).status), "two questions", which);
   check(last[0] == end[0] && last[1] == 1.01, "the last of them about the start", which);
+  free(t.solver);
+}
+
+/* Where f falls along a line it is followed, four times as far each time; to the last point but one. */
+static void test_line(void) {
+  session t = begin();
+  run_on(&t, line, INFINITY);
+  check(t.solver->plateau.left > 0, "the run goes on", "line");
+  check(lbfgsb_iterate(t.solver)[1] > 1e6 / 4 && lbfgsb_iterate(t.solver)[1] < 1.75e6, "far along it",
+        "line");
+  size_t strides = 0;
+  for (size_t i = 1; i + 1 < t.calls; i++) {
+    double before = t.x[i][1] - t.x[i - 1][1], next = t.x[i + 1][1] - t.x[i][1];
+    strides += t.x[i + 1][0] == t.x[i - 1][0] && before > 0 && fabs(next / before - 4) < 1e-6;
+  }
+  check(strides > 3, "by strides", "line");
   free(t.solver);
 }
 
@@ -137,6 +156,7 @@ void test_way_back(void) {
   test_return();
   test_way();
   test_rise(fallen, "rise");
+  test_line();
   test_rise(slight, "level");
   test_unused();
   test_limit();

@@ -181,4 +181,89 @@ test_that("nor is a share of outliers", {
     fit <- lbfgsb(c(0, mean(z), s), fn, lower = c(0, -Inf, 0.01), upper = c(1, Inf, Inf))
     expect_equal(fit$value, 273.2355, tolerance = 1e-6)
   }
+
+# Minus the log-likelihood of a local linear trend, by Kalman's filter: the logarithms of the variances of level,
+# slope and error. From 0, variances of 1 beside data of some hundreds, the slope's takes all that varies, and the
+# others, too small to matter, have slopes of next to nothing
+trend <- function(seed, size) {
+  set.seed(seed)
+  slope <- cumsum(rnorm(100, 0, 0.05))
+  y <- size * (cumsum(slope + rnorm(100, 0, 0.3)) + rnorm(100))
+  fn <- function(p) {
+    v <- exp(p)
+    at <- c(y[1], 0)
+    P <- diag(1e4 * size^2, 2)
+    sum <- 0
+    for (now in y) {
+      spread <- P[1, 1] + v[3]
+      error <- now - at[1]
+      sum <- sum + (log(spread) + error^2 / spread) / 2
+      gain <- P[, 1] / spread
+      at <- at + gain * error
+      P <- P - tcrossprod(gain, P[, 1])
+      at[1] <- sum(at)
+      P[1, ] <- P[1, ] + P[2, ]
+      P[, 1] <- P[, 1] + P[, 2]
+      P <- P + diag(v[1:2])
+    }
+    sum
+  }
+  list(fn = fn, value = nlminb(log(c(0.09, 0.0025, 1) * size^2), fn)$objective)
+}
+
+# The same of one factor, by loadings and the logarithms of what is left
+one_factor <- function(seed, size) {
+  set.seed(seed)
+  p <- 4 + seed %% 3
+  loadings <- runif(p, 0.3, 0.9)
+  X <- outer(rnorm(150), loadings) + matrix(rnorm(150 * p), 150) %*% diag(sqrt(1 - loadings^2))
+  S <- size^2 * cov(X)
+  fn <- function(q) {
+    R <- tryCatch(chol(tcrossprod(q[1:p]) + diag(exp(q[p + 1:p]))), error = function(e) NULL)
+    if (is.null(R)) Inf else 75 * (2 * sum(log(diag(R))) + sum(chol2inv(R) * S))
+  }
+  gr <- function(q) {
+    V <- chol2inv(chol(tcrossprod(q[1:p]) + diag(exp(q[p + 1:p]))))
+    D <- 75 * (V - V %*% S %*% V)
+    c(2 * D %*% q[1:p], diag(D) * exp(q[p + 1:p]))
+  }
+  truth <- c(loadings * size, log(size^2 * (1 - loadings^2)))
+  list(fn = fn, gr = gr, start = rep(1:0, each = p),
+       value = nlminb(truth, fn, gr, control = list(iter.max = 1000, eval.max = 2000))$objective)
+}
+
+test_that("variances of which others have taken the part are found, whatever the unit of the data", {
+  above <- outer(1:6, c(10, 100, 1000), Vectorize(function(seed, size) {
+    problem <- trend(seed, size)
+    lbfgsb(c(0, 0, 0), problem$fn)$value - problem$value
+  }))
+  expect_lte(sum(above > 0.01), 1) # 11 by the slopes of the start alone
+})
+
+test_that("so is what factors leave of variables, and loadings", {
+  for (seed in c(1:3, 8, 11, 14, 17, 20)) {
+    problem <- one_factor(seed, 1000)
+    for (gr in list(NULL, problem$gr)) {
+      fit <- lbfgsb(problem$start, problem$fn, gr)
+      expect_identical(fit$convergence, 0L)
+      expect_lt(fit$value, problem$value + 0.01)
+    }
+  }
+})
+
+test_that("slopes that stay are followed the same in other units, and resumed at any evaluation", {
+  fn <- trend(2, 1000)$fn
+  whole <- lbfgsb(c(0, 0, 0), fn)
+  other <- lbfgsb(c(0, 0, 0), function(p) 0x1p-30 * fn(p))
+  expect_identical(other[c("par", "counts")], whole[c("par", "counts")])
+  expect_identical(other$value, 0x1p-30 * whole$value)
+  for (maxeval in seq(5, whole$counts[["function"]], by = 23)) {
+    part <- suppressWarnings(lbfgsb(c(0, 0, 0), fn, control = list(maxeval = maxeval)))
+    rest <- lbfgsb_resume(part$state, fn, control = list(maxeval = Inf))
+    expect_identical(rest[c("par", "value", "history")], whole[c("par", "value", "history")])
+  }
+  problem <- one_factor(3, 1000)
+  whole <- lbfgsb(problem$start, problem$fn, problem$gr)
+  other <- lbfgsb(problem$start / 8, function(q) problem$fn(8 * q), function(q) 8 * problem$gr(8 * q))
+  expect_identical(8 * other$par, whole$par)
 })
