@@ -1,4 +1,5 @@
-/* differences_steps.c - from where to where a difference is taken (METHOD.md, (38), (43), (57), (64)). */
+/* differences_steps.c - from where to where a difference is taken (METHOD.md, (38), (43), (57), (64),
+ * (86)). */
 #include "differences.h"
 
 #include "box.h"
@@ -19,6 +20,7 @@ static const double LEAST_OF_X = 1e-3; /* of |x_i|, as short steps make much of 
 static const double MOST_PART = 1e3;   /* and at most, in units of the step without a model */
 static const double GROWTH = 10;       /* of a step that shows no slope, */
 static const double FAR_GROWTH = 1000; /* and then */
+static const double FLAT = 1e-4;       /* of f: a change by less is flat, wherever it comes from */
 static const double LEAST_SIZE = 1e-3; /* of a variable near 0, */
 static const double A_START = 0x1p-20; /* in its scale: closer to 0 it tells no size */
 static const double FIRST_SIZE = 0.1;  /* and where it starts at 0: f may be rough close to it */
@@ -131,6 +133,13 @@ static double most_rise(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   return most > 0 ? most : INFINITY;
 }
 
+/* most_told = a change that the step before a wider one would have shown, where noise is known; but much
+ * noise is no reason to take a steep slope for none. */
+static double most_told(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  double told = shows_nothing(d, s) + differences_hidden(d, s);
+  return d->knows_noise && told <= FLAT * fabs(base_value(d, s)) ? told : INFINITY;
+}
+
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double f = base_value(d, s);
   return (partial_base){.x = base(d, s)[i],
@@ -141,7 +150,8 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
                         .faint = shows_too_little(d, s, i),
                         .most = most_rise(d, s),
                         .widest = widest_step(d, s, i),
-                        .growth = d->knows_noise ? GROWTH : FAR_GROWTH};
+                        .growth = d->knows_noise ? GROWTH : FAR_GROWTH,
+                        .told = most_told(d, s)};
 }
 
 partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {

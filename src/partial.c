@@ -1,5 +1,5 @@
 /* partial.c - the slope of f along one coordinate by differences that never leave the box: resumable, it asks
- * for one value after another. METHOD.md (38). */
+ * for one value after another. METHOD.md (38), (86). */
 #include "partial.h"
 
 #include <math.h>
@@ -37,9 +37,21 @@ double partial_nothing(const partial *p) {
 static bool widen(partial *p, double value, double room) {
   double change = fabs(value - p->base.f), wider = fmin(p->base.growth * p->step, room);
   bool is_nothing = change <= partial_nothing(p);
-  if (!is_nothing || p->step >= p->base.widest || wider < WORTHWHILE * p->step) return false;
+  if (!is_nothing || p->narrowed || p->step >= p->base.widest || wider < WORTHWHILE * p->step) return false;
   if (change <= p->base.hidden) p->unseen = p->step;
   p->step = wider;
+  return true;
+}
+
+/* Takes the step before a wider one again, where the slope and curvature found by that tell of more there
+ * than it has shown: f is no parabola so far; false if it stays. */
+static bool narrow(partial *p, double slope) {
+  double before = fmax(p->step / p->base.growth, p->least);
+  double change = before * (slope + p->side * before * p->curvature / 2);
+  if (p->step <= p->least || !(fabs(change) > p->base.told)) return false;
+  p->step = before;
+  p->narrowed = true;
+  p->curvature = 0;
   return true;
 }
 
@@ -51,7 +63,7 @@ static bool ask_forward(partial *p) { return ask(p, STAGE_FORWARD, p->base.x + p
 static bool begin_forward(partial *p, double step) {
   double above = room_beside(p, 1), below = room_beside(p, -1);
   p->side = above < step && below > above ? -1 : 1;
-  p->step = fmin(step, fmax(room_beside(p, p->side), 0));
+  p->step = p->least = fmin(step, fmax(room_beside(p, p->side), 0));
   return ask_forward(p);
 }
 
@@ -66,8 +78,10 @@ static bool turn(partial *p) {
 static bool take_forward(partial *p, double value) {
   if (!isfinite(value)) return ++p->turns < TURNS ? turn(p) : found(p, p->unseen > 0 ? 0 : NAN);
   if (p->turns == 0 && widen(p, value, room_beside(p, p->side))) return ask_forward(p);
+  double slope = (value - p->base.f) / (p->at - p->base.x);
+  if (p->turns == 0 && narrow(p, slope)) return ask_forward(p);
   p->step = fabs(p->at - p->base.x);
-  return found(p, (value - p->base.f) / (p->at - p->base.x));
+  return found(p, slope);
 }
 
 /* ---- Central ------------------------------------------------------------------------------------- */
@@ -77,6 +91,7 @@ static bool begin_central(partial *p) {
   double above = room_beside(p, 1), below = room_beside(p, -1), x = p->base.x;
   double side = above >= below ? 1 : -1, far = fmin(2 * p->step, fmax(above, below));
   p->two_sided = fmin(above, below) >= p->step;
+  p->side = p->two_sided ? 1 : side;
   p->first = inside(p, p->two_sided ? x + p->step : x + side * far / 2);
   p->second = inside(p, p->two_sided ? x - p->step : x + side * far);
   return ask(p, STAGE_FIRST, p->first);
@@ -89,7 +104,8 @@ static bool end_central(partial *p, double second_value) {
   if (!isfinite(second_value)) return found(p, s1);
   if (!isfinite(p->first_value)) return found(p, s2);
   p->curvature = 2 * (s2 - s1) / (d2 - d1);
-  return found(p, (s1 * d2 - s2 * d1) / (d2 - d1));
+  double slope = (s1 * d2 - s2 * d1) / (d2 - d1);
+  return narrow(p, slope) ? begin_central(p) : found(p, slope);
 }
 
 static bool take_first(partial *p, double value) {
@@ -122,7 +138,7 @@ void partial_begin_forward(partial *p, partial_base base, double step) {
 }
 
 void partial_begin_central(partial *p, partial_base base, double step, double forward_step) {
-  *p = (partial){.base = base, .second = base.x, .step = step, .forward_step = forward_step};
+  *p = (partial){.base = base, .second = base.x, .step = step, .least = step, .forward_step = forward_step};
   begin_central(p);
 }
 
@@ -148,8 +164,8 @@ bool partial_valid(const partial *p, partial_base base) {
   const partial_base *b = &p->base;
   bool same_base = b->x == base.x && b->f == base.f && b->lower == base.lower && b->upper == base.upper &&
                    b->hidden == base.hidden && b->faint == base.faint && b->most == base.most &&
-                   b->widest == base.widest && b->growth == base.growth;
-  bool steps = is_between(p->step, 0, INFINITY) && fabs(p->side) <= 1 &&
+                   b->widest == base.widest && b->growth == base.growth && b->told == base.told;
+  bool steps = is_between(p->step, 0, INFINITY) && is_between(p->least, 0, INFINITY) && fabs(p->side) <= 1 &&
                is_between(p->forward_step, 0, INFINITY) && is_between(p->unseen, 0, INFINITY) &&
                p->turns < TURNS;
   return same_base && steps && p->stage <= STAGE_THIRD && is_between(p->at, b->lower, b->upper) &&

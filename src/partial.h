@@ -13,7 +13,8 @@ typedef struct {
   double faint;        /* nor does so much by a long step */
   double most;         /* and up to which it may rise: to more it does at a wall, as where f is not finite */
   double widest;       /* up to where a step that shows none is widened; 0 for not at all, */
-  double growth;       /* by this factor, or less where a bound is close */
+  double growth;       /* by this factor, or less where a bound is close; */
+  double told; /* and back, as long as what it finds tells more of the step before, which showed none */
 } partial_base;
 
 enum partial_stage { STAGE_FORWARD, STAGE_FIRST, STAGE_SECOND, STAGE_THIRD };
@@ -21,15 +22,17 @@ enum partial_stage { STAGE_FORWARD, STAGE_FIRST, STAGE_SECOND, STAGE_THIRD };
 typedef struct {
   partial_base base;
   enum partial_stage stage;
-  bool two_sided;          /* a central difference proper, not one at a bound */
-  bool unused[3];          /* to the next double */
-  size_t turns;            /* points of the forward rule at which f was not finite */
-  double at;               /* where f is asked for */
-  double step, side;       /* h > 0, and +1 or -1: of the forward rule x + side h */
-  double unseen;           /* the widest step that has shown nothing; 0 for none */
-  double forward_step;     /* for the forward rule where f is finite at neither point of the central one */
-  double first, second;    /* coordinates of a central difference, and */
-  double first_value;      /* f at the first */
+  bool two_sided;       /* a central difference proper, not one at a bound */
+  bool narrowed;        /* the step was too wide */
+  bool unused[2];       /* to the next double */
+  size_t turns;         /* points of the forward rule at which f was not finite */
+  double at;            /* where f is asked for */
+  double step, side;    /* h > 0, and +1 or -1: x + side h is the forward point, or the first central one */
+  double least;         /* the step that it began by */
+  double unseen;        /* the widest step that has shown nothing; 0 for none */
+  double forward_step;  /* for the forward rule where f is finite at neither point of the central one */
+  double first, second; /* coordinates of a central difference, and */
+  double first_value;   /* f at the first */
   double slope, curvature; /* found; the curvature by a central difference alone, else 0 */
 } partial;
 

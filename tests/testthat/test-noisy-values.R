@@ -222,3 +222,39 @@ test_that("noise that was found elsewhere is measured anew where the run is to e
     expect_identical(resumed[c("par", "value", "counts")], fit[c("par", "value", "counts")])
   }
 })
+
+# A zero-inflated Poisson model of counts that are Poisson's: the logit of the inflation has its best value at -Inf.
+inflated_counts <- function(seed, digits) {
+  set.seed(seed)
+  x <- rnorm(150)
+  y <- rpois(150, exp(0.5 + 0.3 * x))
+  fn <- function(p) {
+    zero <- plogis(p[3])
+    signif(-sum(log(ifelse(y == 0, zero, 0) + (1 - zero) * dpois(y, exp(p[1] + p[2] * x)))), digits)
+  }
+  list(fn = fn, best = -as.numeric(logLik(glm(y ~ x, poisson))))
+}
+
+test_that("where f has become level along a parameter, a step that is too wide tells no slope", {
+  run <- function(seed, digits) {
+    counts <- inflated_counts(seed, digits)
+    fit <- lbfgsb(c(0, 0, 0), counts$fn)
+    c(excess = (fit$value / counts$best - 1) * 10^digits, code = fit$convergence)
+  }
+  cases <- expand.grid(seed = 1:15, digits = c(7, 9, 11))
+  runs <- mapply(run, cases$seed, cases$digits)
+  expect_identical(unname(runs["code", ]), numeric(45))
+  expect_lt(max(runs["excess", cases$digits < 11]), 30)
+})
+
+test_that("such steps are taken again as well where a run is resumed, and in any units of f", {
+  fn <- inflated_counts(1, 9)$fn
+  whole <- lbfgsb(c(0, 0, 0), fn)
+  for (maxeval in seq_len(whole$counts[["function"]] - 1)) {
+    part <- suppressWarnings(lbfgsb(c(0, 0, 0), fn, control = list(maxeval = maxeval, keep_state = TRUE)))
+    rest <- lbfgsb_resume(part$state, fn, control = list(maxeval = Inf))
+    expect_identical(rest[c("par", "value", "counts")], whole[c("par", "value", "counts")])
+  }
+  scaled <- lbfgsb(c(0, 0, 0), function(p) 2^40 * fn(p))
+  expect_identical(scaled[c("par", "counts")], whole[c("par", "counts")])
+})
