@@ -181,6 +181,7 @@ test_that("nor is a share of outliers", {
     fit <- lbfgsb(c(0, mean(z), s), fn, lower = c(0, -Inf, 0.01), upper = c(1, Inf, Inf))
     expect_equal(fit$value, 273.2355, tolerance = 1e-6)
   }
+})
 
 # Minus the log-likelihood of a local linear trend, by Kalman's filter: the logarithms of the variances of level,
 # slope and error. From 0, variances of 1 beside data of some hundreds, the slope's takes all that varies, and the
