@@ -150,6 +150,24 @@ test_that("T2-2: a start next to 0 is no size by which a fall is judged: a quadr
   }
 })
 
+test_that("T2-3: a box as wide as the last digits of a parameter holds it, and leaves no slope to go by", {
+  one <- lbfgsb(0.3, function(x) (x - 1)^2, function(x) 2 * (x - 1), lower = 0.3, upper = 0.1 + 0.2)
+  expect_identical(one$convergence, 0L)
+  for (seed in 1:30) {
+    set.seed(seed)
+    goal <- runif(3, -2, 3)
+    lower <- rnorm(3, 1, 0.5)
+    for (ulps in c(1, 2, 4, 8)) {
+      for (unit in 2^c(-20, 0, 20)) {
+        fit <- lbfgsb(unit * lower, function(x) sum((x / unit - goal)^2), function(x) 2 * (x / unit - goal) / unit,
+                      lower = unit * lower, upper = unit * (lower + ulps * .Machine$double.eps * abs(lower)))
+        expect_identical(fit$convergence, 0L)
+        expect_equal(fit$value, sum((lower - goal)^2), tolerance = 1e-12)
+      }
+    }
+  }
+})
+
 test_that("C10: above a constant of 1e6 the curvature at 0 of what has no slope there tells its size", {
   for (constant in 10^c(6, 6.3, 6.6, 7)) {
     fn <- function(x) constant + 100 * (x[2] - x[1]^2)^2 + (1 - x[1])^2
