@@ -59,7 +59,7 @@
 #' A step may have thrown parameters so far that `fn` no longer changes with them. Then up to 11 values on their way
 #' back to the start are asked for, and the run goes on from the first that is lower, however it is run: also by
 #' [lbfgsb_many()], by [lbfgsb_start()] and in C.
-#' None of this depends on the units of the parameters. One thing depends on those of `fn`: a value below 1.5e-8 at the
+#' None of this depends on the units of the parameters, but what falls without limit. One thing depends on those of `fn`: a value below 1.5e-8 at the
 #' start may be what rounding has left. The size of a parameter that starts at 0 is not taken from such a value where that
 #' would make it tiny.
 #'
@@ -71,7 +71,7 @@
 #'   evidence of a minimum, and a new model of the curvature did not help.
 #' - The search has failed, 52: no trial is lower, even with a new model and shorter steps.
 #' - `fn` seems to fall without limit, 53: the value is `-Inf`, or below -1e10 times the size of the value and
-#'   the slope at the start.
+#'   the slope at the start, over the size of a parameter there, which is taken for no less than its `parscale`.
 #' - `fn` is random, 54: evaluated once more at the point where the run would end, it gives another value, off by more than
 #'   1e-4 of it, and than the `noise` that you have told.
 #'

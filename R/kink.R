@@ -4,10 +4,12 @@
 # Returns the Hessian by values that was `found`, with the warning of the parameters in which `fn` has one for its `doubt`. With
 # the curvature c by the points at h, that by those at 2 h is c / 2 there, and the Hessian, which is extrapolated from both,
 # (4 c - c / 2) / 3, or another where `fn` is level between two kinks; where `fn` is smooth, about c, or less than 5/6 of it
-# as of an exponential far out. size: of what is rounded, value_size().
+# as of an exponential far out. A parameter at a bound, which holds a slope, has no other side to tell. size: of what is
+# rounded, value_size().
 doubt_kink <- function(objective, par, value, found, size) {
   ratio <- diag(found$hessian) / found$curvatures
-  suspects <- which(abs(ratio - 1) > 1e-3 & ratio > 5 / 6)
+  room <- pmin(as.vector(par) - objective$problem$lower, objective$problem$upper - as.vector(par))
+  suspects <- which(abs(ratio - 1) > 1e-3 & ratio > 5 / 6 & room >= abs(found$steps))
   record <- recording(objective, guard = or_nan)
   elements <- Filter(function(i) has_kink(record, par, value, found, i, size), suspects)
   found$counts[["function"]] <- found$counts[["function"]] + length(record$values)

@@ -119,8 +119,14 @@ static lbfgsb_request begin_task(lbfgsb_differences *d, lbfgsb_solver *s, enum t
   return begin_element(d, s, 0);
 }
 
+/* True if the pairs tell how long steps are: of forward ones alone only where noise is told, as by longer
+ * ones the error would be that of the step. */
+static bool uses_model(const lbfgsb_differences *d) {
+  return d->method == LBFGSB_AUTO || (d->method == LBFGSB_FORWARD && d->knows_noise);
+}
+
 static lbfgsb_request begin_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
-  d->knows_model = d->method == LBFGSB_AUTO && lbfgsb_curvature(s, put_array(d, ARRAY_MODEL));
+  d->knows_model = uses_model(d) && lbfgsb_curvature(s, put_array(d, ARRAY_MODEL));
   d->unseen = 0;
   d->bent = false;
   for (size_t i = 0; i < d->n; i++) { /* that of fixed variables is 0 */

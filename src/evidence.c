@@ -2,6 +2,7 @@
  * own are the problem's. METHOD.md (31), (32), (44), (46), (47), (54), (60), (66), (67). */
 #include "evidence.h"
 
+#include "box.h"
 #include "direction.h"
 #include "pairs.h"
 #include "plateau.h"
@@ -64,12 +65,26 @@ static void record_pace(lbfgsb_solver *s) {
   s->evidence.recent_value = s->run.value;
 }
 
+/* slope_at_start = max_i |d_i| r_i: what f would fall by there along one variable, by its slope, over its
+ * size: |x_i|, or the caller's unit if that is more and its box as wide, as a start next to 0 may be no size.
+ */
+static double slope_at_start(const lbfgsb_solver *s) {
+  const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient), *scale = get(s, s->scales.scale);
+  const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
+  double most = s->iterate.steepest;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    double size = fmax(fabs(x[i]), fmin(1 / scale[i], u[i] - l[i]));
+    if (bound_ahead(x[i], g[i], l[i], u[i]) != x[i]) most = fmax(most, fabs(g[i]) * size);
+  }
+  return most;
+}
+
 void evidence_record(lbfgsb_solver *s) {
   size_t k = s->run.iterations;
   double f = s->run.value;
   if (k == 0) {
     s->evidence.start_value = f;
-    s->evidence.start_slope = s->iterate.steepest;
+    s->evidence.start_slope = slope_at_start(s);
   }
   s->evidence.near = k == 0 || s->iterate.far ? 0 : s->evidence.near + 1;
   if (k == 0 || is_plunge(s)) {
@@ -205,6 +220,18 @@ bool evidence_is_hidden(const lbfgsb_solver *s) {
   return is_hidden(s, fmin(s->evidence.promised, most_left(s)));
 }
 bool evidence_was_hidden(const lbfgsb_solver *s) { return is_hidden(s, s->evidence.promised_before); }
+
+bool evidence_is_confined(const lbfgsb_solver *s, double hidden) {
+  const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient);
+  const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
+  double promised = 0, digits = 0;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    double room = fabs(bound_ahead(x[i], g[i], l[i], u[i]) - x[i]);
+    promised += fabs(g[i]) * room;
+    digits = fmax(digits, room / fmax(fabs(x[i]), DBL_MIN));
+  }
+  return promised > 0 && (promised <= hidden || digits <= LAST_DIGITS);
+}
 
 static bool is_lower(const line_search *search) { return search->least.value < search->start.value; }
 

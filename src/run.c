@@ -194,6 +194,7 @@ static lbfgsb_request judge_curvature(lbfgsb_solver *s, double value, const doub
 /* ---- From a trial to an iterate ------------------------------------------------------------------ */
 
 static lbfgsb_request begin_iterate(lbfgsb_solver *s) {
+  step_record(s);
   stop_record(s);
   evidence_record(s);
   questions_record(s);
@@ -277,7 +278,6 @@ static lbfgsb_request judge_start(lbfgsb_solver *s, double value, const double *
   if (g && !all_finite(g, s->layout.n)) g = caller_bounded(s, g);
   if (!g || !all_finite(g, s->layout.n)) return run_finish(s, LBFGSB_START_NOT_FINITE);
   scales_absorb(s, g);
-  step_assume_scale(s);
   s->run.rough = s->run.trial_error;
   return begin_iterate(s);
 }

@@ -17,9 +17,16 @@ static const double FARTHEST_MOVE = 30;
 static const double NEW_MOVE = 0.1;
 static const size_t EARLY = 16;
 
+/* True if the last step was as long as any may be: no bound nor curvature has ended it. */
+static bool was_longest(const lbfgsb_solver *s) { return s->run.step >= STEP_LIMIT; }
+
 void step_assume_scale(lbfgsb_solver *s) {
-  double theta = s->iterate.steepest / FIRST_MOVE;
+  double theta = s->iterate.steepest / (was_longest(s) ? s->run.move : FIRST_MOVE);
   if (s->options.confirm && theta > 0 && theta < INFINITY) pairs_assume(s, theta);
+}
+
+void step_record(lbfgsb_solver *s) {
+  if (s->pairs.count == 0 && (s->run.iterations == 0 || was_longest(s))) step_assume_scale(s);
 }
 
 /* As published: without pairs one of length 1, and after a restart no longer than a full one either. */

@@ -4,8 +4,12 @@
 
 #include "solver.h"
 
-/* Assumes, where there are no pairs, a model whose minimizer moves no variable by more than half its size. */
+/* Assumes, where there are no pairs, a model whose minimizer moves no variable by more than half its size, or
+ * after a longest step as far as that has. */
 void step_assume_scale(lbfgsb_solver *s);
+
+/* Does so at the start, and where no curvature has ended a longest step. */
+void step_record(lbfgsb_solver *s);
 
 /* step_move = what the first step after a restart is to be held against, from the iterate that the trial is
  * to be. */

@@ -124,8 +124,8 @@ lbfgsb_status stop_before_evaluation(const lbfgsb_solver *s) {
 }
 
 lbfgsb_status stop_without_progress(const lbfgsb_solver *s) {
-  bool hidden = s->options.confirm && evidence_is_hidden(s);
-  return hidden ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_LINE_SEARCH_FAILED;
+  bool hidden = evidence_is_hidden(s) || evidence_is_confined(s, stop_hidden_change(s));
+  return s->options.confirm && hidden ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_LINE_SEARCH_FAILED;
 }
 
 bool stop_is_claim(const lbfgsb_solver *s, lbfgsb_status reason) {

@@ -39,6 +39,28 @@ test_that("only the parameter with the kink is named, and a smooth fn has none",
   for (fn in smooth) expect_no_warning(lbfgsb_hessian(lbfgsb(c(0.9, 1.2), fn)))
 })
 
+test_that("T2-6: a slope at a bound, by the long steps that noise takes, is no kink; one inside is, beside it", {
+  set.seed(99)
+  X <- cbind(1, matrix(rnorm(120), 40))
+  lower <- c(-Inf, -Inf, 0, -Inf)
+  for (i in 1:12) {
+    y <- rpois(40, exp(X %*% c(1, 0.5, 0, -0.3)))
+    fn <- function(b) sum(exp(drop(X %*% b)) - y * drop(X %*% b))
+    for (noise in c(1e-8, 1e-6, 1e-5)) {
+      control <- list(noise = noise, maxit = 0)
+      expect_no_warning(lbfgsb(rep(0, 4), fn, lower = lower, hessian = TRUE, control = control), class = "lbfgsb_warning_kink")
+      for (side in c(-1, 1)) {
+        expect_no_warning(lbfgsb(lbfgsb(rep(0, 4), fn, lower = lower)$par * side, function(b) fn(b * side),
+                                 lower = if (side < 0) -Inf else lower, upper = if (side < 0) -lower else Inf,
+                                 hessian = TRUE, control = control), class = "lbfgsb_warning_kink")
+      }
+    }
+  }
+  both <- function(par) sum(abs(sample - par[["p"]])) + (par[["q"]] - 3)^2 * (1 + par[["q"]]^2)
+  warned <- tryCatch(lbfgsb_hessian(lbfgsb(c(q = 4, p = 0), both, lower = c(3.2, -9))), lbfgsb_warning_kink = identity)
+  expect_identical(warned$elements, 2L)
+})
+
 test_that("a level floor between two kinks is one, where the steps are as narrow, and where a run takes it for noise", {
   laplace <- function(seed, n) {
     y <- with_random_state(seed, rnorm(n, 3, 2))

@@ -36,6 +36,22 @@ test_that("a noise that is told makes no run fail", {
   }
 })
 
+test_that("T2-5: forward differences by a noise that is told have steps by the curvature seen, and end soon", {
+  set.seed(1)
+  X <- cbind(1, matrix(rnorm(120), 40))
+  run <- function(y, noise) {
+    fn <- function(b) sum(exp(drop(X %*% b)) - y * drop(X %*% b))
+    fit <- suppressWarnings(lbfgsb(rep(0, 4), fn, control = list(gradient = "forward", noise = noise)))
+    c(excess = fit$value - fn(coef(glm.fit(X, y, family = poisson()))), code = fit$convergence, count = fit$counts[[1]])
+  }
+  for (noise in c(1e-10, 1e-8, 1e-6)) {
+    runs <- replicate(10, run(rpois(40, exp(X %*% c(1, 0.5, 0, -0.3))), noise))
+    expect_lt(max(runs["excess", ]), 1e-3)
+    expect_gte(sum(runs["code", ] == 0), 9)
+    expect_lte(mean(runs["count", ]), 150)
+  }
+})
+
 test_that("differences that noise has made too short do not end a run", {
   runs <- noisy_runs(1e-5, FALSE, noise = 1e-5, start = c(1, 0, 0, 0, 0, 0))
   expect_lt(max(runs["excess", ]), 0.1)

@@ -126,12 +126,46 @@ test_that("W7: what falls without end is said to, soon", {
 
 test_that("what begins next to 0 is told so where it seems to have no end, and a constant helps", {
   quartic <- function(x) sum(x^4 / 4 - x^2 / 2)
-  for (start in 10^-(6:9)) {
+  for (start in 10^-(6:9)) expect_equal(lbfgsb(rep(start, 3), quartic)$value, -0.75)
+  for (start in 10^-(11:14)) {
     fit <- lbfgsb(rep(start, 3), quartic)
     expect_match(fit$message, "`fn` starts next to 0, and all is large beside that: if it has an optimum, add 1 to it", fixed = TRUE)
     expect_equal(lbfgsb(rep(start, 3), function(x) 1 + quartic(x))$value, 0.25)
   }
   expect_no_match(lbfgsb(1, function(x) -x)$message, "starts next to 0")
+})
+
+test_that("T2-2: a start next to 0 is no size by which a fall is judged: a quadratic has its end, a straight line none", {
+  for (start in c(1e-10, 1e-12, .Machine$double.eps, 1e-20)) {
+    for (box in list(c(0, 1), c(0, Inf), c(-Inf, Inf))) {
+      fit <- lbfgsb(c(start, start), function(x) sum(x^2 - x), function(x) 2 * x - 1, lower = box[1], upper = box[2])
+      expect_identical(fit$convergence, 0L)
+      expect_equal(fit$value, -0.5)
+    }
+    narrow <- lbfgsb(start, function(x) 1e3 * x^2 - 0.8 * x, function(x) 2e3 * x - 0.8, lower = 0, upper = 1e-3)
+    expect_equal(narrow$par, 4e-4, tolerance = 1e-4)
+    fit <- lbfgsb(start, function(x) -x)
+    expect_identical(fit$convergence, 53L)
+    expect_lte(fit$counts[["function"]], 200)
+  }
+})
+
+test_that("T2-3: a box as wide as the last digits of a parameter holds it, and leaves no slope to go by", {
+  one <- lbfgsb(0.3, function(x) (x - 1)^2, function(x) 2 * (x - 1), lower = 0.3, upper = 0.1 + 0.2)
+  expect_identical(one$convergence, 0L)
+  for (seed in 1:30) {
+    set.seed(seed)
+    goal <- runif(3, -2, 3)
+    lower <- rnorm(3, 1, 0.5)
+    for (ulps in c(1, 2, 4, 8)) {
+      for (unit in 2^c(-20, 0, 20)) {
+        fit <- lbfgsb(unit * lower, function(x) sum((x / unit - goal)^2), function(x) 2 * (x / unit - goal) / unit,
+                      lower = unit * lower, upper = unit * (lower + ulps * .Machine$double.eps * abs(lower)))
+        expect_identical(fit$convergence, 0L)
+        expect_equal(fit$value, sum((lower - goal)^2), tolerance = 1e-12)
+      }
+    }
+  }
 })
 
 test_that("C10: above a constant of 1e6 the curvature at 0 of what has no slope there tells its size", {
