@@ -5,11 +5,15 @@
 
 /* True if every bool is 0 or 1, as a byte, and every enum one of its own: others mean nothing. */
 static bool fields_valid(const lbfgsb_differences *d) {
-  const size_t bools[] = {
-      offsetof(lbfgsb_differences, has_steps),      offsetof(lbfgsb_differences, knows_model),
-      offsetof(lbfgsb_differences, stays_central),  offsetof(lbfgsb_differences, knows_noise),
-      offsetof(lbfgsb_differences, measures_noise), offsetof(lbfgsb_differences, settled),
-      offsetof(lbfgsb_differences, bent),           offsetof(lbfgsb_differences, element.two_sided)};
+  const size_t bools[] = {offsetof(lbfgsb_differences, has_steps),
+                          offsetof(lbfgsb_differences, knows_model),
+                          offsetof(lbfgsb_differences, stays_central),
+                          offsetof(lbfgsb_differences, knows_noise),
+                          offsetof(lbfgsb_differences, measures_noise),
+                          offsetof(lbfgsb_differences, settled),
+                          offsetof(lbfgsb_differences, bent),
+                          offsetof(lbfgsb_differences, element.two_sided),
+                          offsetof(lbfgsb_differences, element.has_curvature)};
   for (size_t i = 0; i < sizeof bools / sizeof *bools; i++)
     if (((const unsigned char *)d)[bools[i]] > 1) return false;
   return d->task <= TASK_NOISE && d->pending <= LBFGSB_REFINE && d->method <= LBFGSB_CENTRAL;

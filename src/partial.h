@@ -13,6 +13,7 @@ typedef struct {
   double faint;        /* nor does so much by a long step */
   double most;         /* and up to which it may rise: to more it does at a wall, as where f is not finite */
   double widest;       /* up to where a step that shows none is widened; 0 for not at all, */
+  double longest;      /* but no longer than this, */
   double growth;       /* by this factor, or less where a bound is close */
 } partial_base;
 
@@ -22,7 +23,8 @@ typedef struct {
   partial_base base;
   enum partial_stage stage;
   bool two_sided;          /* a central difference proper, not one at a bound */
-  bool unused[3];          /* to the next double */
+  bool has_curvature;      /* f is finite at both points */
+  bool unused[2];          /* to the next double */
   size_t turns;            /* points of the forward rule at which f was not finite */
   double at;               /* where f is asked for */
   double step, side;       /* h > 0, and +1 or -1: of the forward rule x + side h */
