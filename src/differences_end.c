@@ -10,6 +10,7 @@
 static const double NEAREST = 1e-4; /* of the step that tells: a variable so near to its minimum is at it */
 static const double REFUTED = 100;  /* times a second derivative: a curvature that is of another place */
 
+static const double NO_SIZE = 1e5;  /* times it: one that no pair has told, by a size that is none */
 static const double SOMETHING = 10; /* times what the model may promise at a claim: a fall that refutes it */
 static const double HIDING = 8;     /* times the error of f: no less */
 static const double UNSURE = 25;    /* times its error: a second derivative that may be none */
@@ -111,10 +112,13 @@ static double refuting_gain(const lbfgsb_solver *s) {
   return fmax(least, HIDING * evidence_error(s, s->run.value));
 }
 
-/* True if f is to fall by something by the smaller one. */
+/* True if f is to fall clearly by the smaller one, or by something if the model is off by so much that the
+ * variable's size is none. */
 static bool is_refuted(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double g = get_array(d, ARRAY_GRADIENT)[i], most = get_array(d, ARRAY_MOST)[i];
-  return is_of_afar(d, i) && least_gain(s, i, iterate_of(s, i), g, most) > refuting_gain(s);
+  bool is_far_off = get_array(d, ARRAY_MODEL)[i] > NO_SIZE * most;
+  double gain = is_far_off ? refuting_gain(s) : evidence_clear_gain(s);
+  return is_of_afar(d, i) && least_gain(s, i, iterate_of(s, i), g, most) > gain;
 }
 
 /* refuting_step = that of a central difference with the slope g of which the second one, if it is hidden, is
@@ -128,7 +132,7 @@ static double refuting_step(const lbfgsb_solver *s, double f, double g) {
 static bool is_too_short(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   const partial *element = &d->element;
   double c = fabs(element->curvature), error = differences_curvature_error(d, s);
-  bool is_other = get_array(d, ARRAY_MODEL)[d->index] > REFUTED * (c + error);
+  bool is_other = get_array(d, ARRAY_MODEL)[d->index] > NO_SIZE * (c + error);
   double gain = least_gain(s, d->index, element->base.x, element->slope, c + error);
   return error > 0 && c <= UNSURE * error && is_other && gain > 0 && gain <= refuting_gain(s);
 }

@@ -17,6 +17,7 @@ static const double MOST_WAYS = 30;    /* of curvature, in a size, */
 static const double LEAST_PART = 1e-6; /* of which a step by curvature is to be at least, */
 static const double LEAST_OF_X = 1e-3; /* of |x_i|, as short steps make much of noise not known yet, */
 static const double MOST_PART = 1e3;   /* and at most, in units of the step without a model */
+static const double NO_SIZE = 1e6;     /* of the same: where pairs tell a longer one that size is none */
 static const double GROWTH = 10;       /* of a step that shows no slope, */
 static const double FAR_GROWTH = 1000; /* and then */
 static const double LEAST_SIZE = 1e-3; /* of a variable near 0, */
@@ -104,7 +105,7 @@ double differences_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 static double lengthened_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   bool tells = d->knows_model && get_array(d, ARRAY_MODEL)[i] > 0 && !d->knows_noise && !d->has_steps;
   double size = differences_size(s, i, base(d, s)[i]), step = tells ? step_by_model(d, s, i) : 0;
-  if (!(step > MOST_PART * sqrt(relative_error(s)) * size)) return 0;
+  if (!(step > NO_SIZE * sqrt(relative_error(s)) * size)) return 0;
   return d->task == TASK_CENTRAL ? cbrt(relative_error(s)) * way_of_change(d, s, i, true) : step;
 }
 
