@@ -76,7 +76,7 @@ static bool shows_only_noise(const lbfgsb_differences *d, const lbfgsb_solver *s
 static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   const partial *element = &d->element;
   if (is_far(d) || element->stage == STAGE_FORWARD) put_array(d, ARRAY_STEP)[i] = element->step;
-  bool is_wide = is_far(d) || (element->unseen > 0 && !d->knows_noise);
+  bool is_wide = is_far(d) || (element->unseen > 0 && !d->knows_noise && d->task == TASK_CENTRAL);
   double nothing = fmax(differences_hidden(d, s), is_far(d) ? partial_nothing(element) : 0);
   bool is_of_terms = differences_are_of_terms(d, s);
   bool is_nothing = is_wide && fabs(element->slope * element->step) <= nothing;
@@ -99,7 +99,7 @@ static lbfgsb_request take_element(lbfgsb_differences *d, lbfgsb_solver *s, doub
   if (!partial_take(&d->element, value)) return ask(d, s);
   if (differences_refute_size(d, s)) return begin_element(d, s, d->index);
   take_curvature(d, s, d->index);
-  if (differences_shorten(d, s)) return ask(d, s);
+  if (differences_shorten(d, s) || differences_lengthen(d, s)) return ask(d, s);
   d->bent = d->bent || differences_bend(d);
   if (!is_for_size(d) || differences_tell_more(d, s)) take_slope(d, s, d->index);
   return begin_element(d, s, d->index + 1);

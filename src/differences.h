@@ -159,7 +159,7 @@ bool differences_bend(const lbfgsb_differences *d);
 bool differences_explain(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
 /* differences_curvature_error = what may be that of the second difference of the element just found; 0 where
- * that is 0, or there is none. */
+ * there is none. */
 double differences_curvature_error(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
 /* differences_next_look = the task that takes elements of the start's gradient again, or, where there is no
@@ -179,6 +179,10 @@ double differences_gain(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
 /* True if what the task is for is what the solver waits for. */
 bool differences_in_step(const lbfgsb_differences *d, const lbfgsb_solver *s);
+
+/* Begins the element anew by a longer step, where its second derivative refutes the model's curvature, but
+ * does not show; true if it has. */
+bool differences_lengthen(lbfgsb_differences *d, const lbfgsb_solver *s);
 
 /* Corrects the scales by second derivatives where they tell that the pairs are of a place far off, and
  * forgets the pairs. */

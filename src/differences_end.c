@@ -10,6 +10,14 @@
 static const double NEAREST = 1e-4; /* of the step that tells: a variable so near to its minimum is at it */
 static const double REFUTED = 100;  /* times a second derivative: a curvature that is of another place */
 
+static const double NO_SIZE = 1e5;  /* times it: one that no pair has told, by a size that is none */
+static const double SOMETHING = 10; /* times what the model may promise at a claim: a fall that refutes it */
+static const double HIDING = 8;     /* times the error of f: no less */
+static const double UNSURE = 25;    /* times its error: a second derivative that may be none */
+static const double REFUTING = 200; /* so that 2 UNSURE 4 eps_f / h^2 is less than what such a fall needs */
+static const double LONGER = 10;    /* a step that is to tell more, at least */
+static const double LONGEST = 1e3;  /* and at most */
+
 /* room_along = how far variable i, which is x, may go along the slope g. */
 static double room_along(const lbfgsb_solver *s, size_t i, double x, double g) {
   return fabs(bound_ahead(x, g, lower_of(s, i), upper_of(s, i)) - x);
@@ -92,11 +100,52 @@ static bool is_of_afar(const lbfgsb_differences *d, size_t i) {
   return most > 0 && get_array(d, ARRAY_MODEL)[i] > REFUTED * most;
 }
 
-/* True if f is to fall clearly by the smaller one. */
+/* least_gain = by how much f is to fall from x along variable i by its slope g, if no second derivative is
+ * more than `most`. */
+static double least_gain(const lbfgsb_solver *s, size_t i, double x, double g, double most) {
+  return fabs(g) * fmin(fabs(g) / most, room_along(s, i, x, g)) / 2;
+}
+
+/* refuting_gain = by how much it must be for that. */
+static double refuting_gain(const lbfgsb_solver *s) {
+  double least = evidence_above_noise(s, SOMETHING * evidence_least_gain(s));
+  return fmax(least, HIDING * evidence_error(s, s->run.value));
+}
+
+/* True if f is to fall clearly by the smaller one, or by something if the model is off by so much that the
+ * variable's size is none. */
 static bool is_refuted(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double g = get_array(d, ARRAY_GRADIENT)[i], most = get_array(d, ARRAY_MOST)[i];
-  double step = fmin(fabs(g) / most, room_along(s, i, iterate_of(s, i), g));
-  return is_of_afar(d, i) && fabs(g) * step / 2 > evidence_clear_gain(s);
+  bool is_far_off = get_array(d, ARRAY_MODEL)[i] > NO_SIZE * most;
+  double gain = is_far_off ? refuting_gain(s) : evidence_clear_gain(s);
+  return is_of_afar(d, i) && least_gain(s, i, iterate_of(s, i), g, most) > gain;
+}
+
+/* refuting_step = that of a central difference with the slope g of which the second one, if it is hidden, is
+ * so small that f falls by something. */
+static double refuting_step(const lbfgsb_solver *s, double f, double g) {
+  return sqrt(REFUTING * evidence_error(s, f) * refuting_gain(s)) / fabs(g);
+}
+
+/* True if its error is all that the second difference of the element shows, if that refutes the model's
+ * curvature, but does not tell that f falls by something. */
+static bool is_too_short(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  const partial *element = &d->element;
+  double c = fabs(element->curvature), error = differences_curvature_error(d, s);
+  bool is_other = get_array(d, ARRAY_MODEL)[d->index] > NO_SIZE * (c + error);
+  double gain = least_gain(s, d->index, element->base.x, element->slope, c + error);
+  return error > 0 && c <= UNSURE * error && is_other && gain > 0 && gain <= refuting_gain(s);
+}
+
+bool differences_lengthen(lbfgsb_differences *d, const lbfgsb_solver *s) {
+  partial *element = &d->element;
+  bool tells = d->method == LBFGSB_AUTO && d->task == TASK_CENTRAL && d->knows_model;
+  if (!tells || d->knows_noise || d->has_steps || !is_too_short(d, s)) return false;
+  double step = refuting_step(s, element->base.f, element->slope);
+  double longer = clamp(step, LONGER * element->step, LONGEST * element->step);
+  if (longer > differences_size(s, d->index, element->base.x)) return false;
+  partial_begin_central(element, differences_base(d, s, d->index), longer, element->forward_step);
+  return true;
 }
 
 /* log_curvature = log2 of the geometric mean of these of the variables of which the model is right, or of

@@ -190,7 +190,7 @@ bool differences_explain(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 double differences_curvature_error(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   const partial *element = &d->element;
   double x = element->base.x, ways = (element->first - x) * (element->second - x);
-  return element->curvature == 0 ? 0 : 4 * evidence_error(s, base_value(d, s)) / fabs(ways);
+  return !element->has_curvature ? 0 : 4 * evidence_error(s, base_value(d, s)) / fabs(ways);
 }
 
 /* ---- Both ------------------------------------------------------------------------------------------ */

@@ -18,6 +18,7 @@ static const double MOST_WAYS = 30;    /* of curvature, in a size, */
 static const double LEAST_PART = 1e-6; /* of which a step by curvature is to be at least, */
 static const double LEAST_OF_X = 1e-3; /* of |x_i|, as short steps make much of noise not known yet, */
 static const double MOST_PART = 1e3;   /* and at most, in units of the step without a model */
+static const double NO_SIZE = 1e6;     /* of the same: where pairs tell a longer one that size is none */
 static const double GROWTH = 10;       /* of a step that shows no slope, */
 static const double FAR_GROWTH = 1000; /* and then */
 static const double FLAT = 1e-4;       /* of f: a change by less is flat, wherever it comes from */
@@ -45,14 +46,18 @@ static double size_of(const lbfgsb_differences *d, const lbfgsb_solver *s, size_
 
 static double relative_error(const lbfgsb_solver *s) { return fmax(lbfgsb_noise(s), DBL_EPSILON); }
 
+/* step_by_model = that by the pairs alone. */
+static double step_by_model(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  return 2 * sqrt(evidence_error(s, base_value(d, s)) / get_array(d, ARRAY_MODEL)[i]);
+}
+
 /* h = 2 sqrt(eps_f / B_ii) minimizes the bound 2 eps_f / h + h B_ii / 2 of the error; without a model the
  * root of the relative error of f, relative to x_i. */
 static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double relative = sqrt(relative_error(s)) * size_of(d, s, i), curvature = get_array(d, ARRAY_MODEL)[i];
   if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
   if (!d->knows_model || !(curvature > 0)) return relative;
-  return clamp(2 * sqrt(evidence_error(s, base_value(d, s)) / curvature), LEAST_PART * relative,
-               MOST_PART * relative);
+  return clamp(step_by_model(d, s, i), LEAST_PART * relative, MOST_PART * relative);
 }
 
 /* way_of_change = over how far the curvature by the pairs changes f by as much as f is; at a size of its own
@@ -97,10 +102,21 @@ double differences_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   return HIDDEN * (looks_again(d) ? DBL_EPSILON * fabs(f) : evidence_error(s, f));
 }
 
+/* lengthened_step = how long a step is to be by the pairs, where by the variable's size it is far shorter;
+ * else 0. A start next to 0 may be no size. */
+static double lengthened_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  bool tells = d->knows_model && get_array(d, ARRAY_MODEL)[i] > 0 && !d->knows_noise && !d->has_steps;
+  double size = differences_size(s, i, base(d, s)[i]), step = tells ? step_by_model(d, s, i) : 0;
+  if (!(step > NO_SIZE * sqrt(relative_error(s)) * size)) return 0;
+  return d->task == TASK_CENTRAL ? cbrt(relative_error(s)) * way_of_change(d, s, i, true) : step;
+}
+
 /* shows_nothing = the change of f after which a wider step is taken: by one as long as pairs tell, which may
  * be those of noise, f must show more than noise; without them much more. */
-static double shows_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  if (looks_again(d)) return EQUAL * differences_hidden(d, s);
+static double shows_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  bool is_short = lengthened_step(d, s, i) > 0;
+  if (is_short && d->task == TASK_FORWARD) return NOISY * evidence_error(s, base_value(d, s));
+  if (looks_again(d)) return (is_short ? 1 : EQUAL) * differences_hidden(d, s);
   return d->knows_noise && d->knows_model ? NOISY * evidence_error(s, base_value(d, s))
                                           : differences_hidden(d, s);
 }
@@ -122,7 +138,7 @@ static double widest_step(const lbfgsb_differences *d, const lbfgsb_solver *s, s
   if (d->task == TASK_WIDER) return FARTHEST * size;
   bool may_be_noise = !d->knows_model || (d->task == TASK_CENTRAL && base_value(d, s) != 0);
   if (d->knows_noise) return may_be_noise ? WIDEST * size : 0;
-  return looks_again(d) ? FAIR * size : 0;
+  return fmax(looks_again(d) ? FAIR * size : 0, lengthened_step(d, s, i));
 }
 
 /* most_rise = up to which f may rise: at the start, where steps are tried that may be far too long; and later
@@ -146,10 +162,12 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
                         .f = f,
                         .lower = fmax(lower_of(s, i), -DBL_MAX),
                         .upper = fmin(upper_of(s, i), DBL_MAX),
-                        .hidden = shows_nothing(d, s),
+                        .hidden = shows_nothing(d, s, i),
                         .faint = shows_too_little(d, s, i),
                         .most = most_rise(d, s),
                         .widest = widest_step(d, s, i),
+                        .longest =
+                            d->task == TASK_FORWARD && !d->knows_noise ? widest_step(d, s, i) : INFINITY,
                         .growth = d->knows_noise ? GROWTH : FAR_GROWTH,
                         .told = most_told(d, s)};
 }

@@ -13,7 +13,8 @@ static bool fields_valid(const lbfgsb_differences *d) {
                           offsetof(lbfgsb_differences, settled),
                           offsetof(lbfgsb_differences, bent),
                           offsetof(lbfgsb_differences, element.two_sided),
-                          offsetof(lbfgsb_differences, element.narrowed)};
+                          offsetof(lbfgsb_differences, element.narrowed),
+                          offsetof(lbfgsb_differences, element.has_curvature)};
   for (size_t i = 0; i < sizeof bools / sizeof *bools; i++)
     if (((const unsigned char *)d)[bools[i]] > 1) return false;
   return d->task <= TASK_NOISE && d->pending <= LBFGSB_REFINE && d->method <= LBFGSB_CENTRAL;

@@ -35,7 +35,8 @@ double partial_nothing(const partial *p) {
 
 /* Takes a wider step, within the room, where the value shows nothing, or not enough; false if it stays. */
 static bool widen(partial *p, double value, double room) {
-  double change = fabs(value - p->base.f), wider = fmin(p->base.growth * p->step, room);
+  double change = fabs(value - p->base.f),
+         wider = fmin(p->base.growth * p->step, fmin(room, p->base.longest));
   bool is_nothing = change <= partial_nothing(p);
   if (!is_nothing || p->narrowed || p->step >= p->base.widest || wider < WORTHWHILE * p->step) return false;
   if (change <= p->base.hidden) p->unseen = p->step;
@@ -105,7 +106,9 @@ static bool end_central(partial *p, double second_value) {
   if (!isfinite(p->first_value)) return found(p, s2);
   p->curvature = 2 * (s2 - s1) / (d2 - d1);
   double slope = (s1 * d2 - s2 * d1) / (d2 - d1);
-  return narrow(p, slope) ? begin_central(p) : found(p, slope);
+  if (narrow(p, slope)) return begin_central(p);
+  p->has_curvature = true;
+  return found(p, slope);
 }
 
 static bool take_first(partial *p, double value) {
@@ -164,7 +167,8 @@ bool partial_valid(const partial *p, partial_base base) {
   const partial_base *b = &p->base;
   bool same_base = b->x == base.x && b->f == base.f && b->lower == base.lower && b->upper == base.upper &&
                    b->hidden == base.hidden && b->faint == base.faint && b->most == base.most &&
-                   b->widest == base.widest && b->growth == base.growth && b->told == base.told;
+                   b->widest == base.widest && b->longest == base.longest && b->growth == base.growth &&
+                   b->told == base.told;
   bool steps = is_between(p->step, 0, INFINITY) && is_between(p->least, 0, INFINITY) && fabs(p->side) <= 1 &&
                is_between(p->forward_step, 0, INFINITY) && is_between(p->unseen, 0, INFINITY) &&
                p->turns < TURNS;

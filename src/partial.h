@@ -13,6 +13,7 @@ typedef struct {
   double faint;        /* nor does so much by a long step */
   double most;         /* and up to which it may rise: to more it does at a wall, as where f is not finite */
   double widest;       /* up to where a step that shows none is widened; 0 for not at all, */
+  double longest;      /* but no longer than this, */
   double growth;       /* by this factor, or less where a bound is close; */
   double told; /* and back, as long as what it finds tells more of the step before, which showed none */
 } partial_base;
@@ -24,7 +25,8 @@ typedef struct {
   enum partial_stage stage;
   bool two_sided;       /* a central difference proper, not one at a bound */
   bool narrowed;        /* the step was too wide */
-  bool unused[2];       /* to the next double */
+  bool has_curvature;   /* f is finite at both points */
+  bool unused;          /* to the next double */
   size_t turns;         /* points of the forward rule at which f was not finite */
   double at;            /* where f is asked for */
   double step, side;    /* h > 0, and +1 or -1: x + side h is the forward point, or the first central one */
