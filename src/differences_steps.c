@@ -1,5 +1,5 @@
 /* differences_steps.c - from where to where a difference is taken (METHOD.md, (38), (43), (57), (64),
- * (86)). */
+ * (86) to (88)). */
 #include "differences.h"
 
 #include "box.h"
@@ -151,8 +151,8 @@ static double most_rise(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 
 /* most_told = a change that the step before a wider one would have shown, where noise is known; but much
  * noise is no reason to take a steep slope for none. */
-static double most_told(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  double told = shows_nothing(d, s) + differences_hidden(d, s);
+static double most_told(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double told = shows_nothing(d, s, i) + differences_hidden(d, s);
   return d->knows_noise && told <= FLAT * fabs(base_value(d, s)) ? told : INFINITY;
 }
 
@@ -169,7 +169,7 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
                         .longest =
                             d->task == TASK_FORWARD && !d->knows_noise ? widest_step(d, s, i) : INFINITY,
                         .growth = d->knows_noise ? GROWTH : FAR_GROWTH,
-                        .told = most_told(d, s)};
+                        .told = most_told(d, s, i)};
 }
 
 partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {

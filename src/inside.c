@@ -1,6 +1,6 @@
 /* inside.c - the way into the box of a variable that began at its bound and has not left it: where f is
  * infinitely steep there, as of a proportion at 0, its unit may be so small that f is level along it.
- * METHOD.md (84). */
+ * METHOD.md (85). */
 #include "inside.h"
 
 #include <math.h>
