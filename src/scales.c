@@ -286,6 +286,23 @@ static bool is_unlearnt(const lbfgsb_solver *s, size_t i, pair_sums sums) {
   return promises && times > UNLEARNT && times < UNSEEN;
 }
 
+/* True if the pairs show next to nothing of a variable that its slope is to lead on. */
+static bool is_untold(const lbfgsb_solver *s, size_t i, pair_sums sums) {
+  double g = get(s, s->iterate.gradient)[i];
+  bool promises = g * g > 2 * sums.yy * SOMETHING * evidence_least_gain(s);
+  return promises && direction_free_size(s, i) > 0 && s->pairs.theta > UNSEEN * sums.yy;
+}
+
+bool scales_are_untold(const lbfgsb_solver *s) {
+  pair_sums sums[BLOCK_ROWS];
+  for (size_t first = 0; s->pairs.count > 0 && first < s->layout.n; first += BLOCK_ROWS) {
+    pair_sums_of_block(s, first, s->pairs.count, sums);
+    for (size_t i = 0; i < block_rows(s, first); i++)
+      if (is_untold(s, first + i, sums[i])) return true;
+  }
+  return false;
+}
+
 /* Lets B0 say of such variables what the pairs show. True if there are any in the block. */
 static bool teach_block(lbfgsb_solver *s, size_t first) {
   bool found = false;

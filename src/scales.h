@@ -54,6 +54,10 @@ void scales_forget(lbfgsb_solver *s);
  * above: the pairs stay. */
 bool scales_revise(lbfgsb_solver *s);
 
+/* True if the pairs show next to nothing of some variable: a rough gradient is asked to be better before a
+ * claim. */
+bool scales_are_untold(const lbfgsb_solver *s);
+
 /* Corrects, at the first claim of a run, those of variables that the pairs have not learnt. True if there are
  * any: before some iterations have taught them no claim is allowed. */
 bool scales_teach(lbfgsb_solver *s);

@@ -4,6 +4,7 @@
 #include "dense.h"
 #include "direction.h"
 #include "evidence.h"
+#include "scales.h"
 
 /* Idle iterations in a row before the model is doubted, and then the run: those that reduce f by no more than
  * rounding hides, or only by the last trial of a search. */
@@ -99,6 +100,7 @@ lbfgsb_status stop_at_limits(const lbfgsb_solver *s) {
 bool stop_is_premature(const lbfgsb_solver *s, lbfgsb_status reason) {
   double error = s->run.rough;
   if (!(error > 0)) return false;
+  if (stop_is_claim(s, reason) && scales_are_untold(s)) return true;
   if (reason == LBFGSB_GRADIENT_CONVERGED) return !gradient_small(s, error);
   if (reason == LBFGSB_REDUCTION_CONVERGED) return s->options.confirm && !gradient_fell(s, error);
   return lbfgsb_is_evidence(reason) || reason == LBFGSB_STALLED || reason == LBFGSB_LINE_SEARCH_FAILED;

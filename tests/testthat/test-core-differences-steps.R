@@ -70,7 +70,7 @@ test_that("a GARCH model whose constant begins at 1e-6 is not claimed where its 
   cases <- list(
     list(seeds = c(21, 77), start = c(1e-6, 0.05, 0.9)),
     list(seeds = c(9, 77, 102, 116), start = c(1e-6, 0.1, 0.8)),
-    list(seeds = c(25, 77, 112), start = c(1e-6, 0.3, 0.3))
+    list(seeds = c(2, 25, 51, 77, 112), start = c(1e-6, 0.3, 0.3))
   )
   for (case in cases) {
     for (seed in case$seeds) {
@@ -78,7 +78,7 @@ test_that("a GARCH model whose constant begins at 1e-6 is not claimed where its 
       fit <- lbfgsb(case$start, of$fn, lower = lower, upper = upper)
       again <- lbfgsb(fit$par, of$fn, of$gr, lower = lower, upper = upper)
       expect_identical(fit$convergence, 0L)
-      expect_lte(fit$value - again$value, 1e-4) # 0.011 to 2.6
+      expect_lte(fit$value - again$value, 1e-4) # 0.011 to 3.9
     }
   }
 })
