@@ -21,7 +21,7 @@
 #' | `callback` | NULL | a function with an argument, or NULL |
 #' | `gradient` | "auto" | a method, as below |
 #' | `ndeps` | NULL | > 0, or NULL |
-#' | `noise` | "auto" | >= 0 and < 1, or "auto" |
+#' | `noise` | "auto" | from 0 to 1, or "auto" |
 #' | `cluster` | NULL | a cluster, "mirai", or NULL |
 #' | `threads` | 1 | a whole number >= 1 |
 #' | `keep_state` | NULL | TRUE, FALSE or NULL |
@@ -316,7 +316,7 @@ option_rules <- list(
   REPORT = count_rule,
   gradient = choice_rule(gradient_methods),
   ndeps = or_null(sizes_rule),
-  noise = or_auto(number_rule("a number >= 0 and < 1", 0, 1 - .Machine$double.neg.eps)),
+  noise = or_auto(number_rule("a number from 0 to 1", 0, 1)),
   cluster = option_rule(
     "a cluster of the package parallel, \"mirai\", or NULL",
     function(x) is.null(x) || inherits(x, "cluster") || identical(x, "mirai")
