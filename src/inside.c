@@ -11,27 +11,26 @@
 #include "plateau.h"
 #include "scales.h"
 
-static const double CLOSE = 0x1p-19; /* part of its range: so close to its bound, and in such units */
+static const double CLOSE = 0x1p-19; /* part of the width of its box: so close to its bound, in such units */
 static const double WIDE = 0x1p20;   /* a box in the caller's units may stand for none */
-static const double UNIT = 0x1p-7;   /* of it, once it has left the bound */
-enum { POINTS = 3 };                 /* asked about, at 2^-7, 2^-13 and 2^-19 of the range */
+static const double UNIT = 0x1p-7;   /* of the width, once it has left the bound */
+enum { POINTS = 3 };                 /* asked about, at 2^-7, 2^-13 and 2^-19 of the width */
 
-/* range = the width of the box of variable i, or a unit of the caller's where that tells nothing. */
-static double range(const lbfgsb_solver *s, size_t i) {
-  double width = get(s, s->box.upper)[i] - get(s, s->box.lower)[i], scale = get(s, s->scales.scale)[i];
-  return width * scale <= WIDE ? width : 1 / scale;
+static double width(const lbfgsb_solver *s, size_t i) {
+  return get(s, s->box.upper)[i] - get(s, s->box.lower)[i];
 }
 
-/* True if variable i began close to a bound, and has so small a unit. */
+/* True if variable i began close to a bound of its box, and has so small a unit. */
 static bool begins_close(const lbfgsb_solver *s, size_t i, double *bound) {
-  double start = get(s, s->plateau.start)[i], close = CLOSE * range(s, i);
+  double start = get(s, s->plateau.start)[i], close = CLOSE * width(s, i);
   bool low = start - get(s, s->box.lower)[i] <= close;
   *bound = get(s, low ? s->box.lower : s->box.upper)[i];
-  return close >= 1 && fabs(start - *bound) <= close;
+  bool is_small = close >= 1 && width(s, i) * get(s, s->scales.scale)[i] <= WIDE;
+  return is_small && fabs(start - *bound) <= close;
 }
 
 double inside_way(const lbfgsb_solver *s, size_t i) {
-  double x = get(s, s->iterate.x)[i], bound, way = range(s, i);
+  double x = get(s, s->iterate.x)[i], bound, way = width(s, i);
   if (!begins_close(s, i, &bound) || fabs(x - bound) > CLOSE * way) return 0;
   return bound == get(s, s->box.lower)[i] ? way : -way;
 }
@@ -40,7 +39,7 @@ void inside_leave(lbfgsb_solver *s) {
   double bound;
   for (size_t i = 0; i < s->layout.n; i++)
     if (begins_close(s, i, &bound) && inside_way(s, i) == 0)
-      scales_change_unit(s, i, scales_power_of_two(UNIT * range(s, i)));
+      scales_change_unit(s, i, scales_power_of_two(UNIT * width(s, i)));
   box_look_again(s);
 }
 

@@ -222,7 +222,7 @@ test_that("an error of fn is passed on, with the run; lbfgsb_stop() leaves out t
 
 test_that("noise that is told, or that the run finds, widens the steps", {
   p <- counts(4)
-  noisy <- function(beta) p$fn(beta) * (1 + 1e-8 * sin(1e9 * sum(beta)))
+  noisy <- function(beta) p$fn(beta) * (1 + 1e-8 * sin(10^8.5 * sum(beta)))
   error_with <- function(noise) {
     fit <- lbfgsb(numeric(4), noisy, control = list(noise = noise))
     relative_error(lbfgsb_hessian(fit), p$hessian(fit$par))
