@@ -14,7 +14,6 @@
 /* The published constants are those of the sources named; the others divide wide ranges that do as well. */
 static const double SLIGHT = 100; /* times n eps_f: a reduction below it asks for central differences (39) */
 static const double DOUBT = 10;   /* times its bound: a larger error of an element shows noise */
-static const double CLEAR = 10;   /* times eps_f: a slope and a curvature of more are not of noise */
 static const size_t PATIENCE = 3; /* trials without sufficient decrease, before noise is looked for */
 
 /* ---- Where ----------------------------------------------------------------------------------------- */
@@ -62,15 +61,6 @@ static lbfgsb_request begin_element(lbfgsb_differences *d, lbfgsb_solver *s, siz
   return ask(d, s);
 }
 
-/* True if the element tells no slope where noise is known: after a wider step than it began by, as long as
- * the variable's unit or found to be too wide, neither slope nor curvature show above that. */
-static bool shows_only_noise(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  const partial *element = &d->element;
-  bool is_long = element->narrowed || element->step >= scale_of(s, d->index);
-  double bend = fabs(element->curvature) * element->step / 2, slope = fmax(fabs(element->slope), bend);
-  bool is_after_start = d->knows_noise && !phase_is_start(s->run.phase) && element->unseen > 0;
-  return is_after_start && is_long && slope * element->step <= CLEAR * evidence_error(s, base_value(d, s));
-}
 
 /* Takes note of the slope that the element has found, and of its step. */
 static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
@@ -80,7 +70,7 @@ static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) 
   double nothing = fmax(differences_hidden(d, s), is_far(d) ? partial_nothing(element) : 0);
   bool is_of_terms = differences_are_of_terms(d, s);
   bool is_nothing = is_wide && fabs(element->slope * element->step) <= nothing;
-  bool is_none = is_of_terms || is_nothing || shows_only_noise(d, s);
+  bool is_none = is_of_terms || is_nothing;
   put_array(d, ARRAY_GRADIENT)[i] = is_none ? 0 : element->slope;
   if (is_of_terms) put_array(d, ARRAY_CURVATURE)[i] = 0;
   if (!is_none) d->unseen = fmax(d->unseen, differences_unseen(d, s));

@@ -1,5 +1,5 @@
 /* differences_steps.c - from where to where a difference is taken (METHOD.md, (38), (43), (57), (64),
- * (86) to (88)). */
+ * (86), (87)). */
 #include "differences.h"
 
 #include "box.h"
