@@ -150,10 +150,11 @@ static double most_rise(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 }
 
 /* most_told = a change that the step before a wider one would have shown, where noise is known; but much
- * noise is no reason to take a steep slope for none. */
+ * noise is no reason to take a steep slope for none, nor is the edge of where f is defined. */
 static double most_told(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double told = shows_nothing(d, s, i) + differences_hidden(d, s);
-  return d->knows_noise && told <= FLAT * fabs(base_value(d, s)) ? told : INFINITY;
+  bool tells = d->knows_noise && s->run.nonfinite == 0;
+  return tells && told <= FLAT * fabs(base_value(d, s)) ? told : INFINITY;
 }
 
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {

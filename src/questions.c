@@ -160,7 +160,8 @@ static bool hear_again(lbfgsb_solver *s, double value) {
 
 /* True if the question asked is that about the rest; others are asked about after it. */
 static bool rest_is_asked(const lbfgsb_solver *s) {
-  return is_asked(s, s->questions.asked_rest) && !is_asked(s, s->questions.asked_others);
+  return is_asked(s, s->questions.asked_rest) && !is_asked(s, s->questions.asked_others) &&
+         !is_asked(s, s->questions.asked_staying);
 }
 
 /* next_cut = to what part the way is to be cut: where f is not defined at its end it has told nothing, nor
