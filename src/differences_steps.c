@@ -113,8 +113,8 @@ static double lengthened_step(const lbfgsb_differences *d, const lbfgsb_solver *
 
 /* shows_nothing = the change of f after which a wider step is taken: by one as long as pairs tell, which may
  * be those of noise, f must show more than noise; without them much more. */
-static double shows_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  bool is_short = lengthened_step(d, s, i) > 0;
+static double shows_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s, double lengthened) {
+  bool is_short = lengthened > 0;
   if (is_short && d->task == TASK_FORWARD) return NOISY * evidence_error(s, base_value(d, s));
   if (looks_again(d)) return (is_short ? 1 : EQUAL) * differences_hidden(d, s);
   return d->knows_noise && d->knows_model ? NOISY * evidence_error(s, base_value(d, s))
@@ -133,12 +133,12 @@ static bool is_plain(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t
 }
 
 /* widest_step = up to where a step is widened; 0 for not at all. */
-static double widest_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+static double widest_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double lengthened) {
   double size = differences_size(s, i, base(d, s)[i]);
   if (d->task == TASK_WIDER) return FARTHEST * size;
   bool may_be_noise = !d->knows_model || (d->task == TASK_CENTRAL && base_value(d, s) != 0);
   if (d->knows_noise) return may_be_noise ? WIDEST * size : 0;
-  return fmax(looks_again(d) ? FAIR * size : 0, lengthened_step(d, s, i));
+  return fmax(looks_again(d) ? FAIR * size : 0, lengthened);
 }
 
 /* most_rise = up to which f may rise: at the start, where steps are tried that may be far too long; and later
@@ -151,26 +151,25 @@ static double most_rise(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 
 /* most_told = a change that the step before a wider one would have shown, where noise is known; but much
  * noise is no reason to take a steep slope for none, nor is the edge of where f is defined. */
-static double most_told(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  double told = shows_nothing(d, s, i) + differences_hidden(d, s);
-  bool tells = d->knows_noise && s->run.nonfinite == 0;
-  return tells && told <= FLAT * fabs(base_value(d, s)) ? told : INFINITY;
+static double most_told(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  if (!d->knows_noise || s->run.nonfinite > 0) return INFINITY;
+  double told = shows_nothing(d, s, 0) + differences_hidden(d, s);
+  return told <= FLAT * fabs(base_value(d, s)) ? told : INFINITY;
 }
 
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  double f = base_value(d, s);
+  double lengthened = lengthened_step(d, s, i), widest = widest_step(d, s, i, lengthened);
   return (partial_base){.x = base(d, s)[i],
-                        .f = f,
+                        .f = base_value(d, s),
                         .lower = fmax(lower_of(s, i), -DBL_MAX),
                         .upper = fmin(upper_of(s, i), DBL_MAX),
-                        .hidden = shows_nothing(d, s, i),
+                        .hidden = shows_nothing(d, s, lengthened),
                         .faint = shows_too_little(d, s, i),
                         .most = most_rise(d, s),
-                        .widest = widest_step(d, s, i),
-                        .longest =
-                            d->task == TASK_FORWARD && !d->knows_noise ? widest_step(d, s, i) : INFINITY,
+                        .widest = widest,
+                        .longest = d->task == TASK_FORWARD && !d->knows_noise ? widest : INFINITY,
                         .growth = d->knows_noise ? GROWTH : FAR_GROWTH,
-                        .told = most_told(d, s, i)};
+                        .told = most_told(d, s)};
 }
 
 partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
