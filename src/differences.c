@@ -61,7 +61,6 @@ static lbfgsb_request begin_element(lbfgsb_differences *d, lbfgsb_solver *s, siz
   return ask(d, s);
 }
 
-
 /* Takes note of the slope that the element has found, and of its step. */
 static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   const partial *element = &d->element;
@@ -69,8 +68,7 @@ static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) 
   bool is_wide = is_far(d) || (element->unseen > 0 && !d->knows_noise && d->task == TASK_CENTRAL);
   double nothing = fmax(differences_hidden(d, s), is_far(d) ? partial_nothing(element) : 0);
   bool is_of_terms = differences_are_of_terms(d, s);
-  bool is_nothing = is_wide && fabs(element->slope * element->step) <= nothing;
-  bool is_none = is_of_terms || is_nothing;
+  bool is_none = is_of_terms || (is_wide && fabs(element->slope * element->step) <= nothing);
   put_array(d, ARRAY_GRADIENT)[i] = is_none ? 0 : element->slope;
   if (is_of_terms) put_array(d, ARRAY_CURVATURE)[i] = 0;
   if (!is_none) d->unseen = fmax(d->unseen, differences_unseen(d, s));
