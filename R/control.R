@@ -93,13 +93,15 @@
 #'   better; and whether a start next to 0, as 1e-10, is a size at all.
 #' - Of more than 64 parameters those whose scales would differ by no more than chance, as those of random numbers do, get
 #'   one scale.
+#' - Where more than 8 parameters begin far apart, as at 1e-6 and 1, and their slopes are more alike than that, they are of one
+#'   kind, as weights or heights, and the largest of these is the scale of all.
 #' - After 5, 10, 20, 40 ... iterations scales are corrected where the run has shown them to be wrong by a
 #'   factor of 8 or more. Where more than 8 of up to 64 parameters start at 0, with a gradient, some slopes are small by chance:
 #'   there it is after each iteration below 40, and a factor of 2 is enough.
 #'
 #' So a run is the same in whatever units a parameter is, to the bit if they differ by a power of two: all
-#' scales are powers of two. An exception are more than 64 parameters: if they share a scale in one set of units, they
-#' may have their own in another. The other exception is a parameter that starts at 0, without bounds. Where there is no
+#' scales are powers of two. An exception are more than 64 parameters, and more than 8 that begin far apart: if they share a
+#' scale in one set of units, they may have their own in another. The other exception is a parameter that starts at 0, without bounds. Where there is no
 #' gradient, the first difference along it is in its units; where its slope is 0, or as small as the rounding of the
 #' others', nothing tells its scale: if you know it, give `parscale`. Numbers for `parscale` are taken as they are.
 #'

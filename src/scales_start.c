@@ -1,5 +1,5 @@
 /* scales_start.c - the variables' scales at the start: by the start itself, the box, and what the first
- * gradient tells, or second differences. METHOD.md (48), (49), (57), (58), (62), (68), (73). */
+ * gradient tells, or second differences. METHOD.md (48), (49), (57), (58), (62), (68), (73), (88). */
 #include "box.h"
 #include "chunks.h"
 #include "iterate.h"
@@ -27,13 +27,14 @@ typedef struct {
 } logs;
 static const logs NONE = {0, 0, 0, -INFINITY};
 
-static void add_log(logs *m, double v) {
-  if (v == 0 || fabs(v) == INFINITY) return;
-  double log = log2(fabs(v));
+static void add(logs *m, double log) {
   m->sum += log;
   m->squares += log * log;
   m->count++;
   m->greatest = fmax(m->greatest, log);
+}
+static void add_log(logs *m, double v) {
+  if (v != 0 && fabs(v) < INFINITY) add(m, log2(fabs(v)));
 }
 static double mean_of(logs m) { return m.sum / m.count; }
 static double spread_of(logs m) { return sqrt(fmax(m.squares / m.count - mean_of(m) * mean_of(m), 0)); }
@@ -114,13 +115,23 @@ static bool is_of(const lbfgsb_solver *s, size_t i, bool unknown) {
   return width(s, i) > 0 && scales_are_unknown(s, i) == unknown;
 }
 
-/* Those of the slopes of the variables whose scales are unknown, or are known, which can move. */
-static logs log_slopes(const lbfgsb_solver *s, bool unknown) {
-  const double *g = get(s, s->iterate.gradient);
-  logs slopes = NONE;
-  for (size_t i = 0; i < s->layout.n; i++)
-    if (is_of(s, i, unknown)) add_log(&slopes, g[i]);
-  return slopes;
+/* Of the variables whose scales are unknown, or are known, which can move and have a slope: the scales, and
+ * the slopes in units of these and in the caller's. */
+typedef struct {
+  logs scales, slopes, callers;
+} log_slopes;
+
+static log_slopes look_at_slopes(const lbfgsb_solver *s, bool unknown) {
+  const double *g = get(s, s->iterate.gradient), *scale = get(s, s->scales.scale);
+  log_slopes found = {NONE, NONE, NONE};
+  for (size_t i = 0; i < s->layout.n; i++) {
+    if (!is_of(s, i, unknown) || g[i] == 0) continue;
+    double slope = log2(fabs(g[i])), unit = ilogb(scale[i]);
+    add(&found.scales, unit);
+    add(&found.slopes, slope);
+    add(&found.callers, slope - unit);
+  }
+  return found;
 }
 
 bool scales_leave_rest(double f, double change, double slope) {
@@ -131,11 +142,11 @@ bool scales_leave_rest(double f, double change, double slope) {
  * less if it is one of several, which would all move far; these may be at their minimum, so that part of |f|
  * if it is more, divided among many, or among more than a few where there are no others; the mean of all
  * where that is no more than rounding may have left. NaN where there is no slope to be compared with it. */
-static double typical_slope(const lbfgsb_solver *s, logs unknown) {
-  double known = mean_of(log_slopes(s, false)) - (unknown.count > 1 ? MODEST : 0);
-  bool is_shared = s->layout.n > MANY_VARIABLES || (isnan(known) && unknown.count > FEW_SLOPES);
+static double typical_slope(const lbfgsb_solver *s, logs known, logs unknown) {
+  double others = mean_of(known) - (unknown.count > 1 ? MODEST : 0);
+  bool is_shared = s->layout.n > MANY_VARIABLES || (isnan(others) && unknown.count > FEW_SLOPES);
   double share = is_shared ? log2(unknown.count) : 0;
-  double typical = fmax(known, small_part(s->run.value) - share);
+  double typical = fmax(others, small_part(s->run.value) - share);
   if (unknown.count == 0) return NAN;
   bool is_rest = scales_leave_rest(s->run.value, exp2(typical), exp2(unknown.greatest));
   return is_rest ? mean_of(unknown) : typical;
@@ -152,20 +163,63 @@ static bool refute_widths(lbfgsb_solver *s) {
   return refuted;
 }
 
-/* Finds the scales; true if any has been. */
-static bool find_at_start(lbfgsb_solver *s) {
-  if (!s->options.rescale || s->scales.told) return false;
-  s->scales.told = true;
-  bool refuted = refute_widths(s);
-  logs slopes = log_slopes(s, true); /* of those without a scale */
-  double typical = typical_slope(s, slopes);
-  if (isnan(typical)) return refuted;
+/* Makes the scales of these variables the same. */
+static void set_all(lbfgsb_solver *s, bool unknown, double scale) {
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (is_of(s, i, unknown)) set_size(s, i, scale / get(s, s->scales.scale)[i]);
+}
+
+/* Takes many variables to be of one size, the largest, where their sizes differ by more than chance, and
+ * their slopes less than these, and less than in units of these; true if it does. */
+static bool refute_sizes(lbfgsb_solver *s) {
+  const double *g = get(s, s->iterate.gradient), *scale = get(s, s->scales.scale);
+  logs sizes = NONE, slopes = NONE, by_size = NONE;
+  for (size_t i = 0; i < s->layout.n; i++) {
+    if (!is_of(s, i, false) || g[i] == 0) continue;
+    double unit = ilogb(scale[i]), size = ilogb(size_at_start(s, i)) + unit, slope = log2(fabs(g[i])) - unit;
+    add(&sizes, size);
+    add(&slopes, slope);
+    add(&by_size, slope + size);
+  }
+  bool differ = sizes.count > FEW_SLOPES && spread_of(sizes) > CHANCE;
+  if (!differ || spread_of(slopes) >= fmin(spread_of(sizes), spread_of(by_size))) return false;
+  set_all(s, false, exp2(sizes.greatest));
+  return true;
+}
+
+static logs both(logs a, logs b) {
+  return (logs){a.sum + b.sum, a.squares + b.squares, a.count + b.count, fmax(a.greatest, b.greatest)};
+}
+
+/* True of many variables of no known scale whose slopes are like those of others, which are of one scale. */
+static bool are_as_others(const lbfgsb_solver *s, log_slopes unknown, log_slopes others) {
+  bool have_one = others.scales.count > SOME && spread_of(others.scales) == 0;
+  return unknown.scales.count > 0 && have_one && are_alike(s, both(others.callers, unknown.callers));
+}
+
+/* Measures variables without a scale so that each has that slope, or all the mean one; one that is next to
+ * nothing beside it says nothing. */
+static void set_by_slopes(lbfgsb_solver *s, logs slopes, double typical) {
   bool alike = are_alike(s, slopes);
   for (size_t i = 0; i < s->layout.n; i++) {
     double slope = fabs(get(s, s->iterate.gradient)[i]), log = alike ? mean_of(slopes) : log2(slope);
     bool has_size = scales_are_unknown(s, i) && (alike || slope > negligible(s) * exp2(typical));
     if (has_size) set_size(s, i, exp2(typical - log));
   }
+}
+
+/* Finds the scales; true if any has been. */
+static bool find_at_start(lbfgsb_solver *s) {
+  if (s->scales.told) return false;
+  s->scales.told = true;
+  bool refuted = refute_widths(s);
+  log_slopes unknown = look_at_slopes(s, true), others = look_at_slopes(s, false);
+  double typical = typical_slope(s, others.slopes, unknown.slopes);
+  if (isnan(typical)) return refuted;
+  if (are_as_others(s, unknown, others))
+    set_all(s, true, exp2(others.scales.greatest));
+  else
+    set_by_slopes(s, unknown.slopes, typical);
   return true;
 }
 
@@ -237,7 +291,9 @@ void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c) {
 
 void scales_absorb(lbfgsb_solver *s, const double *gradient) {
   iterate_absorb(s, gradient, 0);
-  if (s->run.iterations > 0 || !find_at_start(s)) return;
+  if (s->run.iterations > 0 || !s->options.rescale) return;
+  bool refuted = refute_sizes(s);
+  if (!find_at_start(s) && !refuted) return;
   box_look_again(s);
   iterate_absorb(s, get(s, s->iterate.gradient), 0);
 }

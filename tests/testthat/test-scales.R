@@ -474,6 +474,56 @@ test_that("a difference that may be rounding tells no scale", {
   expect_lt(fit$value / problems$gaussian$best - 1, 1e-5) # so small a value expect_equal() would not see
 })
 
+# A string under a load, between bounds: its n heights are of one size, whatever they start from.
+loaded_string <- function(n) {
+  list(fn = function(u) sum(diff(c(0, u, 0))^2) * (n + 1) / 2 - 10 * sum(u) / (n + 1),
+       gr = function(u) -diff(diff(c(0, u, 0))) * (n + 1) - 10 / (n + 1))
+}
+
+test_that("many variables whose slopes are alike are of one size, though they start at 1e-6 and 1", {
+  evaluations <- function(p, start, gr, parscale) {
+    fit <- lbfgsb(start, p$fn, gr, lower = 0, upper = 0.8, control = list(parscale = parscale))
+    expect_identical(fit$convergence, 0L)
+    fit$counts[["function"]]
+  }
+  for (n in c(12, 30)) {
+    p <- loaded_string(n)
+    for (gr in list(p$gr, NULL)) {
+      for (start in list(0.5 * 10^(-6 * (seq_len(n) %% 2)), 0.8 * 10^(-6 * ((seq_len(n) * 0.618) %% 1)))) {
+        expect_lte(evaluations(p, start, gr, "auto"), 1.1 * evaluations(p, start, gr, 1))
+      }
+    }
+  }
+})
+
+test_that("those at 0 are of the size of others whose slopes are like theirs", {
+  set.seed(1)
+  part <- function(x, rows) matrix(x, rows)
+  v <- part(rexp(100), 20) %*% part(rexp(100), 5) + 0.1 * part(rnorm(400), 20)
+  rest <- function(x) part(x[1:100], 20) %*% part(x[101:200], 5) - v
+  fn <- function(x) sum(rest(x)^2) / 2
+  gr <- function(x) c(tcrossprod(rest(x), part(x[101:200], 5)), crossprod(part(x[1:100], 20), rest(x)))
+  run <- function(start, parscale) lbfgsb(start, fn, gr, lower = 0, control = list(parscale = parscale))$counts[["function"]]
+  for (seed in 1:4) {
+    set.seed(seed)
+    start <- pmax(0, 0.01 * rnorm(200))
+    expect_lte(run(start, "auto"), 1.5 * run(start, 1))
+  }
+})
+
+test_that("they are not, where the slopes are as different as the sizes", {
+  set.seed(3)
+  x <- cbind(1, matrix(rnorm(1100), 100)) / 4
+  y <- rpois(100, exp(x %*% seq(-0.5, 0.5, length.out = 12)))
+  unit <- 2^(c(-10:-5, 5:10))
+  nll <- function(b) sum(exp(x %*% b) - y * (x %*% b))
+  score <- function(b) drop(crossprod(x, exp(x %*% b) - y))
+  one <- lbfgsb(rep(0.1, 12), nll, score)
+  own <- lbfgsb(0.1 * unit, function(b) nll(b / unit), function(b) score(b / unit) / unit)
+  expect_identical(own$par / unit, one$par)
+  expect_identical(own$counts, one$counts)
+})
+
 test_that("units do not matter, to the bit", {
   p <- quartics(c(1, 3, 0.7))
   run <- function(unit, f = 1) {
