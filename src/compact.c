@@ -41,19 +41,28 @@ double compact_form(lbfgsb_solver *s, const double *v) {
   return quasidefinite_form(inverse_of_M(s), half);
 }
 
+/* form_of_diagonal = s'Ds, s of the pair in `slot`. */
+static double form_of_diagonal(const lbfgsb_solver *s, size_t slot, const double *diagonal) {
+  double sDs = 0, copied[BLOCK_ROWS];
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
+    const double *step = order_block(s, first, 2 * slot + 1, copied), *D = diagonal + first;
+    for (size_t i = 0; i < own_rows(s, first); i++) sDs += D[i] * step[i] * step[i];
+  }
+  return sDs;
+}
+
 /* Adds y_i^2 / s'y - (D_ii s_i)^2 / s'Ds of the pair in `slot`. */
 static void update_diagonal(const lbfgsb_solver *s, size_t slot, double *diagonal) {
-  double sDs = 0, sy = get(s, s->pairs.curvature)[slot];
-  size_t stride;
-  for (size_t i = 0; i < s->layout.n; i++) {
-    const double *row = order_row(s, i, &stride);
-    double s_i = row[(2 * slot + 1) * stride];
-    sDs += diagonal[i] * s_i * s_i;
-  }
-  for (size_t i = 0; i < s->layout.n; i++) {
-    const double *y = order_row(s, i, &stride) + 2 * slot * stride;
-    double Ds = diagonal[i] * y[stride];
-    diagonal[i] += *y * *y / sy - Ds * Ds / sDs;
+  double sy = get(s, s->pairs.curvature)[slot], sDs = form_of_diagonal(s, slot, diagonal);
+  double copied_y[BLOCK_ROWS], copied_step[BLOCK_ROWS];
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
+    const double *y = order_block(s, first, 2 * slot, copied_y);
+    const double *step = order_block(s, first, 2 * slot + 1, copied_step);
+    double *D = diagonal + first;
+    for (size_t i = 0; i < own_rows(s, first); i++) {
+      double Ds = D[i] * step[i];
+      D[i] += y[i] * y[i] / sy - Ds * Ds / sDs;
+    }
   }
 }
 
