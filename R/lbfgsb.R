@@ -254,8 +254,7 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
                    hessian = FALSE, method = "L-BFGS-B", fixed = NULL) {
   if (missing(par)) refuse_missing("par", "the start", ...names())
   if (missing(fn)) refuse_missing("fn", "the function", ...names())
-  check_call(fn, gr, hessian)
-  refuse_own(fn, sys.call())
+  if (check_call(fn, gr, hessian) > 1) refuse_own(fn, sys.call())
   if (!missing(method)) check_method(method)
   if (...length() > 0) check_dots(...names(), fn, gr)
   if (!is.null(names(par))) check_separate(fn, names(par), ...names() %||% rep("", ...length()), substitute(fn))
