@@ -279,8 +279,7 @@ refuse_missing <- function(argument, what, given) {
 # Runs a state to its end, and makes the fit of it, whose objective keeps `frame`, where `...` is found.
 complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
   state <- over_its_shards(state, fn)
-  control <- state$control
-  objective <- new_objective(fn, gr, state$problem, control, frame, tape)
+  objective <- new_objective(fn, gr, state$problem, state$control, frame, tape)
   end <- run_state(state, objective)
   objective <- with_findings(objective, state)
   fit <- new_lbfgsb(state, objective, end$gradient)
@@ -289,7 +288,7 @@ complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
     if (ended %in% names(cost_limits)) fit <- without_hessian(fit, cost_limits[[ended]])
     hessian <- !ended %in% c("stopped", names(cost_limits))
   }
-  if (has_failed(fit) || hessian || control$polish || !is.null(end)) {
+  if (hessian || !is.null(end)) {
     fit <- carrying(state, objective, look_closer(fit, objective, hessian, end))
   }
   fit

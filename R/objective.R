@@ -12,7 +12,7 @@ new_objective <- function(fn, gr, problem, control, frame, tape = NULL) {
 }
 
 # Tells whether differences are taken by the core alone, one value after another.
-is_left_to_core <- function(control) is.null(control$cluster) && any(control$gradient == core_methods)
+is_left_to_core <- function(control) .Call(C_left_to_core, control)
 
 # Adds what stands in for a missing `gr`: the last step of its making.
 add_differences <- function(objective, evaluate_points, tape) {
