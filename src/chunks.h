@@ -11,6 +11,7 @@ enum { CHUNK_ROWS = 64 * BLOCK_ROWS };
  * stay small beside the pairs. */
 static inline size_t chunk_rows(const lbfgsb_solver *s) { return CHUNK_ROWS * (1 + s->layout.capacity / 24); }
 static inline size_t chunk_count(const lbfgsb_solver *s) {
+  if (s->layout.n <= CHUNK_ROWS) return 1;
   return (s->layout.n + chunk_rows(s) - 1) / chunk_rows(s);
 }
 
