@@ -46,7 +46,7 @@ static bool is_weak(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t 
 
 double differences_unseen(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   double change = fabs(d->element.slope * d->element.unseen);
-  return change > UNSEEN * differences_hidden(d, s) ? change : 0;
+  return change > 0 && change > UNSEEN * differences_hidden(d, s) ? change : 0;
 }
 
 double differences_noise_change(const lbfgsb_differences *d) { return SEEN * d->unseen; }
