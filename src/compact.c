@@ -46,7 +46,8 @@ static double form_of_diagonal(const lbfgsb_solver *s, size_t slot, const double
   double sDs = 0, copied[BLOCK_ROWS];
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
     const double *step = order_block(s, first, 2 * slot + 1, copied), *D = diagonal + first;
-    for (size_t i = 0; i < own_rows(s, first); i++) sDs += D[i] * step[i] * step[i];
+    size_t rows = own_rows(s, first);
+    for (size_t i = 0; i < rows; i++) sDs += D[i] * step[i] * step[i];
   }
   return sDs;
 }
@@ -59,7 +60,8 @@ static void update_diagonal(const lbfgsb_solver *s, size_t slot, double *diagona
     const double *y = order_block(s, first, 2 * slot, copied_y);
     const double *step = order_block(s, first, 2 * slot + 1, copied_step);
     double *D = diagonal + first;
-    for (size_t i = 0; i < own_rows(s, first); i++) {
+    size_t rows = own_rows(s, first);
+    for (size_t i = 0; i < rows; i++) {
       double Ds = D[i] * step[i];
       D[i] += y[i] * y[i] / sy - Ds * Ds / sDs;
     }
