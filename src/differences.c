@@ -57,7 +57,7 @@ static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s);
 static lbfgsb_request begin_element(lbfgsb_differences *d, lbfgsb_solver *s, size_t index) {
   d->index = differences_next_wanted(d, s, index);
   if (d->index == d->n) return end_gradient(d, s);
-  d->element = differences_element(d, s, d->index);
+  differences_begin(d, s, d->index, &d->element);
   return ask(d, s);
 }
 
@@ -361,7 +361,7 @@ size_t lbfgsb_differences_ahead(const lbfgsb_differences *d, const lbfgsb_solver
   partial element = d->element;
   if (!is_in_gradient(d)) return 0;
   for (size_t i = d->index; i < d->n; i = differences_next_wanted(d, s, i + 1)) {
-    if (i > d->index) element = differences_element(d, s, i);
+    if (i > d->index) differences_begin(d, s, i, &element);
     element.base.widest = 0;
     element.base.told = INFINITY;
     do {

@@ -174,14 +174,12 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
                         .told = most_told(d, s)};
 }
 
-partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  partial element;
+void differences_begin(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, partial *element) {
   partial_base from = differences_base(d, s, i);
   bool for_size = is_for_size(d);
   double step = for_size ? size_step(d, s, i) : forward_step(d, s, i);
   if (d->task == TASK_FORWARD || (for_size && is_plain(d, s, i)))
-    partial_begin_forward(&element, from, step);
+    partial_begin_forward(element, &from, step);
   else
-    partial_begin_central(&element, from, for_size ? step : differences_central_step(d, s, i, from.x), step);
-  return element;
+    partial_begin_central(element, &from, for_size ? step : differences_central_step(d, s, i, from.x), step);
 }

@@ -165,8 +165,7 @@ static void evaluate_point(session *s) {
 }
 
 /* One value for the differences. */
-static lbfgsb_request advance_differences(session *s) {
-  const lbfgsb_differences *differences = run_differences(s->run);
+static lbfgsb_request advance_differences(session *s, const lbfgsb_differences *differences) {
   bool takes_gradient = lbfgsb_differences_takes_gradient(differences);
   size_t gradients = lbfgsb_differences_gradients(differences);
   double value;
@@ -221,6 +220,7 @@ lbfgsb_request evaluate_and_advance(session *s) {
   R_CheckUserInterrupt(); /* here, where all iterates are recorded */
   stop_at_limits(s);
   if (lbfgsb_report(s->solver).status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
-  if (run_differences(s->run)) return advance_differences(s);
+  const lbfgsb_differences *differences = run_differences(s->run);
+  if (differences) return advance_differences(s, differences);
   return lbfgsb_pending(s->solver) == LBFGSB_REFINE ? advance_refined(s) : advance_both(s);
 }

@@ -19,7 +19,7 @@ static session begin_session(SEXP state, SEXP objective, SEXP calls, SEXP env, S
   s.is_first = true;
   if (s.units.scaled) s.buffer = (double *)R_alloc((size_t)s.units.n, sizeof(double));
   if (R_FINITE(s.max_seconds)) s.begun = now();
-  bind(env, "watch", watch);
+  if (watch != R_NilValue) bind(env, "watch", watch);
   return s;
 }
 
