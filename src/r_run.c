@@ -39,6 +39,7 @@ static lbfgsb_request leave(session *s) {
 
 static void run_to_end(session *s) {
   lbfgsb_request request = resume(s);
+  if (lbfgsb_report(s->solver).status != LBFGSB_RUNNING) return;
   if (request == LBFGSB_NEW_ITERATE) request = leave(s); /* it was visited */
   while (request != LBFGSB_FINISHED) {
     if (request == LBFGSB_NEW_ITERATE) {
