@@ -10,7 +10,7 @@ check_call <- function(fn, gr, hessian, hint = describe_abbreviated(sys.call(-1)
     stop(lbfgsb_error_argument("fn", "must be a function, not ", kind_of(fn),
                                hint %||% if (is.numeric(fn)) ": the start comes first, then `fn`"))
   }
-  if (is_native(fn)) check_native(fn)
+  if (is.object(fn) && is_native(fn)) check_native(fn)
   arguments <- length(formals(fn))
   if (arguments == 0 && !takes_argument(fn)) refuse_without_argument("fn")
   if (is.function(gr) && !takes_argument(gr)) refuse_without_argument("gr")

@@ -346,8 +346,7 @@ share_out <- function(sources, parts) {
 
 # Takes the shards of fn, if it is a sum over such, for the cluster over which differences are taken.
 over_its_shards <- function(state, fn) {
-  own <- attr(fn, "own")
-  if (is.null(own)) own <- fn
+  own <- own_function(fn)
   if (is.object(own) && inherits(own, "lbfgsb_sharded")) {
     refuse_cluster(state$control$cluster)
     if (inherits(fn, "lbfgsb_sharded")) state$control$cluster <- its_shards

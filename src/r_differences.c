@@ -14,7 +14,7 @@ static int method_of(SEXP control) {
 
 bool is_by_core(SEXP control) { return method_of(control) < METHODS; }
 
-/* Returns TRUE if differences are left to the core: there is no cluster to take them. */
+/* Returns TRUE if differences are taken by the core alone, one value after another. */
 SEXP r_left_to_core(SEXP control) {
   return Rf_ScalarLogical(element(control, "cluster") == R_NilValue && is_by_core(control));
 }
