@@ -4,35 +4,37 @@
 
 `%||%` <- function(x, y) if (is.null(x)) y else x # in base from R 4.4 on
 
-# Refuses arguments of the wrong kind. `hint`: what R may have matched otherwise than it was meant.
+# Refuses arguments of the wrong kind; counts those of fn. `hint`: what R may have matched otherwise than it was meant.
 check_call <- function(fn, gr, hessian, hint = describe_abbreviated(sys.call(-1), sys.function(-1))) {
   if (!is.function(fn)) {
     stop(lbfgsb_error_argument("fn", "must be a function, not ", kind_of(fn),
                                hint %||% if (is.numeric(fn)) ": the start comes first, then `fn`"))
   }
-  if (is_native(fn)) check_native(fn)
-  for (name in c("fn", if (is.function(gr)) "gr")) refuse_without_argument(name, list(fn = fn, gr = gr)[[name]])
+  if (is.object(fn) && is_native(fn)) check_native(fn)
+  arguments <- length(formals(fn))
+  if (arguments == 0 && !takes_argument(fn)) refuse_without_argument("fn")
+  if (is.function(gr) && !takes_argument(gr)) refuse_without_argument("gr")
   if (!is.null(gr) && !is.function(gr)) {
     stop(lbfgsb_error_argument("gr", "must be a function or NULL, not ", kind_of(gr),
                                hint %||% if (!is.character(gr)) ": give further arguments of `fn` by name"))
   }
   check_flag(hessian, "hessian", if (is.function(hessian)) ": a run needs no function of the Hessian, so leave it out")
+  arguments
 }
 
 check_flag <- function(x, argument, hint = NULL) {
-  if (!isTRUE(x) && !isFALSE(x)) {
+  is_flag <- is.logical(x) && length(x) == 1 && !is.na(x)
+  if (!is_flag) {
     stop(lbfgsb_error_argument(argument, "must be TRUE or FALSE, not ", described(x), hint))
   }
 }
 
 # Refuses a function() that cannot be told the parameters.
-refuse_without_argument <- function(name, f) {
-  if (!takes_argument(f)) {
-    stop(lbfgsb_error_argument(name, "must be a function of the parameters, as function(par) ..., and has no argument"))
-  }
+refuse_without_argument <- function(name) {
+  stop(lbfgsb_error_argument(name, "must be a function of the parameters, as function(par) ..., and has no argument"))
 }
 
-takes_argument <- function(f) is.primitive(f) || length(formals(f)) > 0
+takes_argument <- function(f) length(formals(f)) > 0 || is.primitive(f)
 
 # Says which argument before `...` R takes an abbreviated name of the call for; NULL where there is none.
 describe_abbreviated <- function(call, called) {
@@ -56,10 +58,14 @@ optim_methods <- c("Nelder-Mead", "BFGS", "CG", "L-BFGS-B", "SANN", "Brent")
 
 begin_state <- function(par, lower, upper, control) {
   control <- if (length(control) == 0) default_control else as_control(control)
+  state <- if (!is.object(par)) .Call(C_begin, par, lower, upper, NULL, control)
+  if (is.null(state)) begin_unplain(par, lower, upper, control) else state
+}
+
+# Begins what C has left to R.
+begin_unplain <- function(par, lower, upper, control) {
   if (!is.null(control$hessian_diag)) return(begin_by_diagonal(new_problem(par, lower, upper, 1), control))
-  state <- if (!is.object(par)) .Call(C_begin, par, lower, upper, control$parscale, control)
-  if (is.null(state)) state <- start_problem(new_problem(par, lower, upper, control$parscale), control)
-  state
+  start_problem(new_problem(par, lower, upper, control$parscale), control)
 }
 
 # Begins a run whose scales are told by the diagonal of the Hessian, which the state keeps as `parscale`.

@@ -70,7 +70,6 @@ refuse_own_fixed <- function(fn, gr) {
 # Refuses an fn that needs another of our arguments, which the call gives: it would never get it.
 refuse_own <- function(fn, call) {
   arguments <- formals(fn)
-  if (length(arguments) < 2) return()
   own <- intersect(names(arguments)[-1], intersect(names(own_purposes), names(call)))
   own <- Filter(function(name) identical(arguments[[name]], quote(expr = )), own)
   if (length(own) > 0) refuse_twofold(own[1], own_purposes[[own[1]]], "fn")

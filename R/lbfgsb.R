@@ -254,8 +254,7 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
                    hessian = FALSE, method = "L-BFGS-B", fixed = NULL) {
   if (missing(par)) refuse_missing("par", "the start", ...names())
   if (missing(fn)) refuse_missing("fn", "the function", ...names())
-  check_call(fn, gr, hessian)
-  refuse_own(fn, sys.call())
+  if (check_call(fn, gr, hessian) > 1) refuse_own(fn, sys.call())
   if (!missing(method)) check_method(method)
   if (...length() > 0) check_dots(...names(), fn, gr)
   if (!is.null(names(par))) check_separate(fn, names(par), ...names() %||% rep("", ...length()), substitute(fn))
@@ -279,9 +278,8 @@ refuse_missing <- function(argument, what, given) {
 
 # Runs a state to its end, and makes the fit of it, whose objective keeps `frame`, where `...` is found.
 complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
-  state <- over_its_shards(state, fn)
-  control <- state$control
-  objective <- new_objective(fn, gr, state$problem, control, frame, tape)
+  if (is.object(fn) || !is.null(attr(fn, "own"))) state <- over_its_shards(state, fn)
+  objective <- new_objective(fn, gr, state$problem, state$control, frame, tape)
   end <- run_state(state, objective)
   objective <- with_findings(objective, state)
   fit <- new_lbfgsb(state, objective, end$gradient)
@@ -290,7 +288,7 @@ complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
     if (ended %in% names(cost_limits)) fit <- without_hessian(fit, cost_limits[[ended]])
     hessian <- !ended %in% c("stopped", names(cost_limits))
   }
-  if (has_failed(fit) || hessian || control$polish || !is.null(end)) {
+  if (hessian || !is.null(end)) {
     fit <- carrying(state, objective, look_closer(fit, objective, hessian, end))
   }
   fit

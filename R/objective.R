@@ -4,15 +4,12 @@
 # there is already (R/rtmb.R).
 new_objective <- function(fn, gr, problem, control, frame, tape = NULL) {
   objective <- .Call(C_objective, fn, gr, problem, control, frame)
-  if (is.null(gr) && !is_left_to_core(control)) {
+  if (is.null(gr) && !.Call(C_left_to_core, control)) {
     if (control$gradient == "rtmb") tape <- tape %||% new_tape(problem$par)
     add_differences(objective, point_evaluator(objective, control$cluster), tape)
   }
   objective
 }
-
-# Tells whether differences are taken by the core alone, one value after another.
-is_left_to_core <- function(control) is.null(control$cluster) && any(control$gradient == core_methods)
 
 # Adds what stands in for a missing `gr`: the last step of its making.
 add_differences <- function(objective, evaluate_points, tape) {

@@ -2,18 +2,26 @@
 
 # Runs a state to its end, in place; the objective may end it by a condition. Returns NULL, or a list of what is to be
 # looked at: the `gradient` at a start that was refused; `suspects`, the parameters in which it may be wrong: see doubt.R;
-# `level`, those in which it is 0, and `steps`, whether `fn` returns whole numbers only: see flat.R.
+# `level`, those in which it is 0, and `steps`, whether `fn` returns whole numbers only: see flat.R. That of a run which has
+# failed, or is to be polished, is a list, though there may be nothing in it.
 run_state <- function(state, objective) {
+  extras <- if (talks() || .Call(C_has_extras, state$control)) run_extras(state)
+  if (!is.null(extras) && extras$shown) on.exit(clear_status())
+  end <- carrying(state, objective, .Call(C_run, state, objective, objective_calls, extras$watch, extras$threads,
+                                          extras$steps))
+  if (!is.null(extras$file)) carrying(state, objective, write_checkpoint(state, extras$file))
+  end
+}
+
+# Returns what there is to a run beside its evaluations: whether its status is `shown`, the `file` of its checkpoint, who
+# is to `watch` it, its `threads`, and the `steps` of its differences.
+run_extras <- function(state) {
   control <- state$control
   file <- control$checkpoint
   shown <- shows_status(control)
-  if (shown) on.exit(clear_status())
-  watch <- if (shown || !is.null(file) || !is.null(control$callback)) new_watch(state, shown)
-  threads <- if (control$threads > 1) usable_threads(control$threads) else 1
-  steps <- given_steps(state)
-  end <- carrying(state, objective, .Call(C_run, state, objective, objective_calls, watch, threads, steps))
-  if (!is.null(file)) carrying(state, objective, write_checkpoint(state, file))
-  end
+  list(shown = shown, file = file,
+       watch = if (shown || !is.null(file) || !is.null(control$callback)) new_watch(state, shown),
+       threads = if (control$threads > 1) usable_threads(control$threads), steps = given_steps(state))
 }
 
 # Limits the threads asked for: to one in a forked process, where OpenMP may hang, and to two in a check for

@@ -2,7 +2,7 @@
 
 runs_in_threads <- function(task) {
   control <- task$control
-  is_native(task$fn) && is.null(task$gr) && length(task$dots) == 0 && is_left_to_core(control) &&
+  is_native(task$fn) && is.null(task$gr) && length(task$dots) == 0 && .Call(C_left_to_core, control) &&
     control$maxtime == Inf && is.null(control$hessian_diag)
 }
 

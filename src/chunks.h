@@ -11,6 +11,7 @@ enum { CHUNK_ROWS = 64 * BLOCK_ROWS };
  * stay small beside the pairs. */
 static inline size_t chunk_rows(const lbfgsb_solver *s) { return CHUNK_ROWS * (1 + s->layout.capacity / 24); }
 static inline size_t chunk_count(const lbfgsb_solver *s) {
+  if (s->layout.n <= CHUNK_ROWS) return 1;
   return (s->layout.n + chunk_rows(s) - 1) / chunk_rows(s);
 }
 
@@ -20,11 +21,12 @@ static inline size_t chunk_begin(const lbfgsb_solver *s, size_t chunk) {
   return first < s->layout.n ? first : s->layout.n;
 }
 
-/* block_rows = rows of the block that begins at row `first`, padded. */
-static inline size_t block_rows(const lbfgsb_solver *s, size_t first) {
+/* own_rows, block_rows = rows of the block that begins at row `first`, and padded. */
+static inline size_t own_rows(const lbfgsb_solver *s, size_t first) {
   size_t rows = s->layout.n - first;
-  return rows < BLOCK_ROWS ? pad_rows(rows) : BLOCK_ROWS;
+  return rows < BLOCK_ROWS ? rows : BLOCK_ROWS;
 }
+static inline size_t block_rows(const lbfgsb_solver *s, size_t first) { return pad_rows(own_rows(s, first)); }
 
 /* True if the next block is to be fetched while the one that begins at row `first` is at work: if there is
  * one, of full length, and the pairs are too many for the caches next to the processor. */

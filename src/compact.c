@@ -41,19 +41,36 @@ double compact_form(lbfgsb_solver *s, const double *v) {
   return quasidefinite_form(inverse_of_M(s), half);
 }
 
+/* form_of_diagonal = s'Ds, s of the pair in `slot`. */
+static double form_of_diagonal(const lbfgsb_solver *s, size_t slot, const double *diagonal) {
+  double sDs = 0, copied[BLOCK_ROWS];
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
+    const double *step = order_block(s, first, 2 * slot + 1, copied), *D = diagonal + first;
+    size_t rows = own_rows(s, first);
+    for (size_t i = 0; i < rows; i++) sDs += D[i] * step[i] * step[i];
+  }
+  return sDs;
+}
+
+/* Adds D (rows) += y^2 / s'y - (D s)^2 / s'Ds, two rows at once, as division takes long. */
+static void update_rows(double *D, size_t rows, const double *y, const double *step, double sy, double sDs) {
+  size_t i = 0;
+  for (; i + 2 <= rows; i += 2) {
+    two_doubles *D_i = (two_doubles *)(D + i), y_i = *(const two_doubles *)(y + i);
+    two_doubles Ds = *D_i * *(const two_doubles *)(step + i);
+    *D_i += y_i * y_i / sy - Ds * Ds / sDs;
+  }
+  if (i < rows) D[i] += y[i] * y[i] / sy - D[i] * step[i] * (D[i] * step[i]) / sDs;
+}
+
 /* Adds y_i^2 / s'y - (D_ii s_i)^2 / s'Ds of the pair in `slot`. */
 static void update_diagonal(const lbfgsb_solver *s, size_t slot, double *diagonal) {
-  double sDs = 0, sy = get(s, s->pairs.curvature)[slot];
-  size_t stride;
-  for (size_t i = 0; i < s->layout.n; i++) {
-    const double *row = order_row(s, i, &stride);
-    double s_i = row[(2 * slot + 1) * stride];
-    sDs += diagonal[i] * s_i * s_i;
-  }
-  for (size_t i = 0; i < s->layout.n; i++) {
-    const double *y = order_row(s, i, &stride) + 2 * slot * stride;
-    double Ds = diagonal[i] * y[stride];
-    diagonal[i] += *y * *y / sy - Ds * Ds / sDs;
+  double sy = get(s, s->pairs.curvature)[slot], sDs = form_of_diagonal(s, slot, diagonal);
+  double copied_y[BLOCK_ROWS], copied_step[BLOCK_ROWS];
+  for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
+    const double *y = order_block(s, first, 2 * slot, copied_y);
+    const double *step = order_block(s, first, 2 * slot + 1, copied_step);
+    update_rows(diagonal + first, own_rows(s, first), y, step, sy, sDs);
   }
 }
 

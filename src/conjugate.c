@@ -31,8 +31,9 @@ static double weight(const lbfgsb_solver *s, size_t i) {
 
 static void add_block(const lbfgsb_solver *s, size_t first, normal_equations *to) {
   const double *g = get(s, s->iterate.gradient) + first;
-  double y[CONJUGATE_STEPS][BLOCK_ROWS];
-  for (size_t j = 0; j < to->count; j++) order_read_block(s, first, column_of(s, j), y[j]);
+  double copied[CONJUGATE_STEPS][BLOCK_ROWS];
+  const double *y[CONJUGATE_STEPS];
+  for (size_t j = 0; j < to->count; j++) y[j] = order_block(s, first, column_of(s, j), copied[j]);
   for (size_t i = 0; i < block_rows(s, first); i++) {
     double w = weight(s, first + i);
     to->slopes += w * g[i] * g[i];
@@ -81,8 +82,8 @@ void conjugate_look(const lbfgsb_solver *s, size_t first, const conjugate_way *w
   const double *g = get(s, s->iterate.gradient) + first;
   for (size_t i = 0; i < block_rows(s, first); i++) d[i] = g[i];
   for (size_t j = 0; j < way->steps; j++) {
-    double y[BLOCK_ROWS];
-    order_read_block(s, first, column_of(s, j), y);
+    double copied[BLOCK_ROWS];
+    const double *y = order_block(s, first, column_of(s, j), copied);
     for (size_t i = 0; i < block_rows(s, first); i++) d[i] -= way->c[j] * y[i];
   }
   for (size_t i = 0; i < block_rows(s, first); i++) d[i] *= -way->part * weight(s, first + i);

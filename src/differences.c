@@ -57,18 +57,25 @@ static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s);
 static lbfgsb_request begin_element(lbfgsb_differences *d, lbfgsb_solver *s, size_t index) {
   d->index = differences_next_wanted(d, s, index);
   if (d->index == d->n) return end_gradient(d, s);
-  d->element = differences_element(d, s, d->index);
+  differences_begin(d, s, d->index, &d->element);
   return ask(d, s);
+}
+
+/* True if the element has found by a step that may be far too long, or was widened, less than may be nothing.
+ */
+static bool shows_no_slope(const lbfgsb_differences *d, const lbfgsb_solver *s) {
+  const partial *element = &d->element;
+  bool is_wide = is_far(d) || (element->unseen > 0 && !d->knows_noise && d->task == TASK_CENTRAL);
+  if (!is_wide) return false;
+  double nothing = fmax(differences_hidden(d, s), is_far(d) ? partial_nothing(element) : 0);
+  return fabs(element->slope * element->step) <= nothing;
 }
 
 /* Takes note of the slope that the element has found, and of its step. */
 static void take_slope(lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   const partial *element = &d->element;
   if (is_far(d) || element->stage == STAGE_FORWARD) put_array(d, ARRAY_STEP)[i] = element->step;
-  bool is_wide = is_far(d) || (element->unseen > 0 && !d->knows_noise && d->task == TASK_CENTRAL);
-  double nothing = fmax(differences_hidden(d, s), is_far(d) ? partial_nothing(element) : 0);
-  bool is_of_terms = differences_are_of_terms(d, s);
-  bool is_none = is_of_terms || (is_wide && fabs(element->slope * element->step) <= nothing);
+  bool is_of_terms = differences_are_of_terms(d, s), is_none = is_of_terms || shows_no_slope(d, s);
   put_array(d, ARRAY_GRADIENT)[i] = is_none ? 0 : element->slope;
   if (is_of_terms) put_array(d, ARRAY_CURVATURE)[i] = 0;
   if (!is_none) d->unseen = fmax(d->unseen, differences_unseen(d, s));
@@ -124,20 +131,21 @@ static lbfgsb_request begin_gradient(lbfgsb_differences *d, lbfgsb_solver *s) {
   return begin_task(d, s, wants_central(d, s) ? TASK_CENTRAL : TASK_FORWARD);
 }
 
-/* element_error = a bound of the error of a forward difference in element i, with this second derivative. */
-static double element_error(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double curvature) {
+/* element_error = a bound of the error of a forward difference in element i, by this second derivative and
+ * this error of f. */
+static double element_error(const lbfgsb_differences *d, size_t i, double curvature, double error) {
   double step = get_array(d, ARRAY_STEP)[i];
-  return 2 * evidence_error(s, base_value(d, s)) / step + step * fabs(curvature) / 2;
+  return 2 * error / step + step * fabs(curvature) / 2;
 }
 
 /* gradient_error = that of all elements, by z = x / scale, to be on the safe side; infinite without a model,
  * but 0 where all variables are fixed. */
 static double gradient_error(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  double error = 0;
   if (d->task == TASK_CENTRAL || d->method != LBFGSB_AUTO) return 0;
   if (!d->knows_model) return differences_next_free(d, s, 0) < d->n ? INFINITY : 0;
+  double error = 0, of_f = evidence_error(s, base_value(d, s));
   for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1))
-    error = fmax(error, scale_of(s, i) * element_error(d, s, i, get_array(d, ARRAY_MODEL)[i]));
+    error = fmax(error, scale_of(s, i) * element_error(d, i, get_array(d, ARRAY_MODEL)[i], of_f));
   return DOUBT * error;
 }
 
@@ -197,8 +205,9 @@ static lbfgsb_request take_table(lbfgsb_differences *d, lbfgsb_solver *s, double
 /* True if the forward gradient at the iterate was worse than its bound allows. */
 static bool disagrees(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   const double *forward = lbfgsb_gradient(s), *central = get_array(d, ARRAY_GRADIENT);
+  double of_f = evidence_error(s, base_value(d, s));
   for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1)) {
-    double bound = DOUBT * element_error(d, s, i, get_array(d, ARRAY_CURVATURE)[i]);
+    double bound = DOUBT * element_error(d, i, get_array(d, ARRAY_CURVATURE)[i], of_f);
     if (fabs(central[i] - forward[i]) > bound) return true;
   }
   return false;
@@ -352,7 +361,7 @@ size_t lbfgsb_differences_ahead(const lbfgsb_differences *d, const lbfgsb_solver
   partial element = d->element;
   if (!is_in_gradient(d)) return 0;
   for (size_t i = d->index; i < d->n; i = differences_next_wanted(d, s, i + 1)) {
-    if (i > d->index) element = differences_element(d, s, i);
+    if (i > d->index) differences_begin(d, s, i, &element);
     element.base.widest = 0;
     element.base.told = INFINITY;
     do {

@@ -3,6 +3,7 @@
 #ifndef LBFGSB_DIFFERENCES_H
 #define LBFGSB_DIFFERENCES_H
 
+#include "caller.h"
 #include "noise.h"
 #include "partial.h"
 #include "solver.h"
@@ -61,7 +62,7 @@ static inline double *put_array(lbfgsb_differences *d, int which) {
 }
 
 /* In the units of the solver's caller; the iterate's also while scales change, before he is shown it. */
-static inline double scale_of(const lbfgsb_solver *s, size_t i) { return lbfgsb_scale(s)[i]; }
+static inline double scale_of(const lbfgsb_solver *s, size_t i) { return get(s, s->scales.scale)[i]; }
 static inline double lower_of(const lbfgsb_solver *s, size_t i) {
   return get(s, s->box.lower)[i] * scale_of(s, i);
 }
@@ -74,7 +75,7 @@ static inline double iterate_of(const lbfgsb_solver *s, size_t i) {
 
 /* base = x (n) of the gradient under way, and f there. */
 static inline const double *base(const lbfgsb_differences *d, const lbfgsb_solver *s) {
-  return d->pending == LBFGSB_REFINE ? lbfgsb_iterate(s) : lbfgsb_point(s);
+  return d->pending == LBFGSB_REFINE ? caller_iterate(s) : caller_point(s);
 }
 static inline double base_value(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   return d->pending == LBFGSB_REFINE ? s->run.value : d->value;
@@ -102,9 +103,9 @@ double differences_size(const lbfgsb_solver *s, size_t i, double x);
  */
 double differences_central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double x);
 
-/* differences_base = where element i of the gradient under way is taken; differences_element begins it. */
+/* differences_base = where element i of the gradient under way is taken; differences_begin begins it. */
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
-partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
+void differences_begin(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, partial *element);
 
 /* differences_next_free = the first variable from i on that is not fixed, or n. */
 size_t differences_next_free(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);

@@ -144,7 +144,8 @@ bool differences_lengthen(lbfgsb_differences *d, const lbfgsb_solver *s) {
   double step = refuting_step(s, element->base.f, element->slope);
   double longer = clamp(step, LONGER * element->step, LONGEST * element->step);
   if (longer > differences_size(s, d->index, element->base.x)) return false;
-  partial_begin_central(element, differences_base(d, s, d->index), longer, element->forward_step);
+  partial_base from = differences_base(d, s, d->index);
+  partial_begin_central(element, &from, longer, element->forward_step);
   return true;
 }
 

@@ -46,7 +46,7 @@ static bool is_weak(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t 
 
 double differences_unseen(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   double change = fabs(d->element.slope * d->element.unseen);
-  return change > UNSEEN * differences_hidden(d, s) ? change : 0;
+  return change > 0 && change > UNSEEN * differences_hidden(d, s) ? change : 0;
 }
 
 double differences_noise_change(const lbfgsb_differences *d) { return SEEN * d->unseen; }
@@ -165,7 +165,8 @@ bool differences_shorten(lbfgsb_differences *d, const lbfgsb_solver *s) {
   double near = get_array(d, ARRAY_STEP)[d->index], step = SHORTER * d->element.step;
   bool is_shorter = d->element.forward_step == near; /* only what is begun here; its step may have grown */
   if (!finds_other(d) || is_shorter || step < LONGER * near) return false;
-  partial_begin_central(&d->element, differences_base(d, s, d->index), step, near);
+  partial_base from = differences_base(d, s, d->index);
+  partial_begin_central(&d->element, &from, step, near);
   return true;
 }
 

@@ -34,7 +34,7 @@ static const double WALL = 1e150;    /* and of f, or f at the start if that is m
 /* Its scale, which pairs change, tells a size up to that at which it began. */
 double differences_size(const lbfgsb_solver *s, size_t i, double x) {
   double scale = scale_of(s, i), start = fabs(get(s, s->plateau.start)[i]);
-  return fmax(fabs(x), LEAST_SIZE * (start > A_START && start < 1 ? start * scale : scale));
+  return greater(fabs(x), LEAST_SIZE * (start > A_START && start < 1 ? start * scale : scale));
 }
 
 /* size_of = that of a variable where its slope is taken. */
@@ -44,11 +44,11 @@ static double size_of(const lbfgsb_differences *d, const lbfgsb_solver *s, size_
                                                            : differences_size(s, i, x);
 }
 
-static double relative_error(const lbfgsb_solver *s) { return fmax(lbfgsb_noise(s), DBL_EPSILON); }
+static double relative_error(const lbfgsb_solver *s) { return greater(s->run.noise, DBL_EPSILON); }
 
-/* step_by_model = that by the pairs alone. */
-static double step_by_model(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  return 2 * sqrt(evidence_error(s, base_value(d, s)) / get_array(d, ARRAY_MODEL)[i]);
+/* step_by_model = that by the pairs alone, by this error of f. */
+static double step_by_model(const lbfgsb_differences *d, size_t i, double error) {
+  return 2 * sqrt(error / get_array(d, ARRAY_MODEL)[i]);
 }
 
 /* h = 2 sqrt(eps_f / B_ii) minimizes the bound 2 eps_f / h + h B_ii / 2 of the error; without a model the
@@ -57,7 +57,8 @@ static double forward_step(const lbfgsb_differences *d, const lbfgsb_solver *s, 
   double relative = sqrt(relative_error(s)) * size_of(d, s, i), curvature = get_array(d, ARRAY_MODEL)[i];
   if (d->has_steps) return get_array(d, ARRAY_STEPS)[i];
   if (!d->knows_model || !(curvature > 0)) return relative;
-  return clamp(step_by_model(d, s, i), LEAST_PART * relative, MOST_PART * relative);
+  double step = step_by_model(d, i, evidence_error(s, base_value(d, s)));
+  return clamp(step, LEAST_PART * relative, MOST_PART * relative);
 }
 
 /* way_of_change = over how far the curvature by the pairs changes f by as much as f is; at a size of its own
@@ -104,21 +105,21 @@ double differences_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 
 /* lengthened_step = how long a step is to be by the pairs, where by the variable's size it is far shorter;
  * else 0. A start next to 0 may be no size. */
-static double lengthened_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+static double lengthened_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double error) {
   bool tells = d->knows_model && get_array(d, ARRAY_MODEL)[i] > 0 && !d->knows_noise && !d->has_steps;
-  double size = differences_size(s, i, base(d, s)[i]), step = tells ? step_by_model(d, s, i) : 0;
+  double size = differences_size(s, i, base(d, s)[i]), step = tells ? step_by_model(d, i, error) : 0;
   if (!(step > NO_SIZE * sqrt(relative_error(s)) * size)) return 0;
   return d->task == TASK_CENTRAL ? cbrt(relative_error(s)) * way_of_change(d, s, i, true) : step;
 }
 
 /* shows_nothing = the change of f after which a wider step is taken: by one as long as pairs tell, which may
  * be those of noise, f must show more than noise; without them much more. */
-static double shows_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s, double lengthened) {
+static double shows_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s, double lengthened,
+                            double error) {
   bool is_short = lengthened > 0;
-  if (is_short && d->task == TASK_FORWARD) return NOISY * evidence_error(s, base_value(d, s));
+  if (is_short && d->task == TASK_FORWARD) return NOISY * error;
   if (looks_again(d)) return (is_short ? 1 : EQUAL) * differences_hidden(d, s);
-  return d->knows_noise && d->knows_model ? NOISY * evidence_error(s, base_value(d, s))
-                                          : differences_hidden(d, s);
+  return (d->knows_noise && d->knows_model ? NOISY : HIDDEN) * error;
 }
 
 /* shows_too_little = the same where the variable begins at 0, and nothing tells how long a step is. */
@@ -153,17 +154,18 @@ static double most_rise(const lbfgsb_differences *d, const lbfgsb_solver *s) {
  * noise is no reason to take a steep slope for none, nor is the edge of where f is defined. */
 static double most_told(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   if (!d->knows_noise || s->run.nonfinite > 0) return INFINITY;
-  double told = shows_nothing(d, s, 0) + differences_hidden(d, s);
+  double told = shows_nothing(d, s, 0, evidence_error(s, base_value(d, s))) + differences_hidden(d, s);
   return told <= FLAT * fabs(base_value(d, s)) ? told : INFINITY;
 }
 
 partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  double lengthened = lengthened_step(d, s, i), widest = widest_step(d, s, i, lengthened);
+  double error = evidence_error(s, base_value(d, s)), lengthened = lengthened_step(d, s, i, error);
+  double widest = widest_step(d, s, i, lengthened);
   return (partial_base){.x = base(d, s)[i],
                         .f = base_value(d, s),
                         .lower = fmax(lower_of(s, i), -DBL_MAX),
                         .upper = fmin(upper_of(s, i), DBL_MAX),
-                        .hidden = shows_nothing(d, s, lengthened),
+                        .hidden = shows_nothing(d, s, lengthened, error),
                         .faint = shows_too_little(d, s, i),
                         .most = most_rise(d, s),
                         .widest = widest,
@@ -172,14 +174,12 @@ partial_base differences_base(const lbfgsb_differences *d, const lbfgsb_solver *
                         .told = most_told(d, s)};
 }
 
-partial differences_element(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  partial element;
+void differences_begin(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, partial *element) {
   partial_base from = differences_base(d, s, i);
   bool for_size = is_for_size(d);
   double step = for_size ? size_step(d, s, i) : forward_step(d, s, i);
   if (d->task == TASK_FORWARD || (for_size && is_plain(d, s, i)))
-    partial_begin_forward(&element, from, step);
+    partial_begin_forward(element, &from, step);
   else
-    partial_begin_central(&element, from, for_size ? step : differences_central_step(d, s, i, from.x), step);
-  return element;
+    partial_begin_central(element, &from, for_size ? step : differences_central_step(d, s, i, from.x), step);
 }

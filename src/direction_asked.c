@@ -58,9 +58,9 @@ static double way_by(const reach *by, double x, double g, double h, double y) {
 static void curvatures_rows(const lbfgsb_solver *s, size_t first, const void *argument, double *point) {
   const double *x = get(s, s->iterate.x) + first, *g = get(s, s->iterate.gradient) + first;
   const reach *by = argument;
-  double h[BLOCK_ROWS], y[BLOCK_ROWS];
-  pair_sums_curvatures(s, first, h);
-  order_read_block(s, first, 2 * pairs_newest(s), y);
+  double h[BLOCK_ROWS] = {0}, copied[BLOCK_ROWS];
+  const double *y = order_block(s, first, 2 * pairs_newest(s), copied);
+  if (by->which != MOVE_STAYING) pair_sums_curvatures(s, first, h);
   for (size_t i = 0; i < block_rows(s, first); i++)
     point[i] = x[i] - (g[i] == 0 ? 0 : copysign(by->way * way_by(by, x[i], g[i], h[i], y[i]), g[i]));
 }

@@ -103,8 +103,8 @@ void evidence_record(lbfgsb_solver *s) {
 /* A sum of squares of differences a - b has an error of about eps sqrt(f A), A the sum of squares of a, and
  * what f was at the top is such a sum. */
 double evidence_error(const lbfgsb_solver *s, double value) {
-  double f = fmax(fabs(value), DBL_MIN), top = s->run.noise > 0 ? 0 : s->evidence.top_value;
-  return fmax(s->run.noise, DBL_EPSILON) * f * sqrt(clamp(top / f, 1, DBL_MAX));
+  double f = greater(fabs(value), DBL_MIN), top = s->run.noise > 0 ? 0 : s->evidence.top_value;
+  return greater(s->run.noise, DBL_EPSILON) * f * sqrt(clamp(top / f, 1, DBL_MAX));
 }
 
 /* Differences tell a gain, a gradient that is told none; a rough one may be wrong where f is lost. */

@@ -44,10 +44,10 @@ void iterate_rescale(lbfgsb_solver *s, size_t i, double factor) {
 }
 
 void iterate_way(const lbfgsb_solver *s, size_t first, size_t steps, enum way of, double *way) {
-  for (size_t i = 0; i < BLOCK_ROWS; i++) way[i] = 0;
+  for (size_t i = 0; i < block_rows(s, first); i++) way[i] = 0;
   for (size_t age = s->pairs.count - steps; age < s->pairs.count; age++) {
-    double rows[BLOCK_ROWS];
-    order_read_block(s, first, 2 * pairs_slot(s, age) + of, rows);
+    double copied[BLOCK_ROWS];
+    const double *rows = order_block(s, first, 2 * pairs_slot(s, age) + of, copied);
     for (size_t i = 0; i < block_rows(s, first); i++) way[i] += rows[i];
   }
 }
@@ -55,9 +55,9 @@ void iterate_way(const lbfgsb_solver *s, size_t first, size_t steps, enum way of
 double iterate_yy(const lbfgsb_solver *s, size_t slot) {
   double yy = 0;
   for (size_t chunk = 0; chunk < chunk_count(s); chunk++) {
-    double sum[LANES] = {0}, y[BLOCK_ROWS];
+    double sum[LANES] = {0}, copied[BLOCK_ROWS];
     for (size_t first = chunk_begin(s, chunk); first < chunk_begin(s, chunk + 1); first += BLOCK_ROWS) {
-      order_read_block(s, first, 2 * slot, y);
+      const double *y = order_block(s, first, 2 * slot, copied);
       for (size_t i = 0; i < block_rows(s, first); i++) sum[i % LANES] += y[i] * y[i];
     }
     yy += lanes_sum(sum);
@@ -167,7 +167,7 @@ static void absorb_block(lbfgsb_solver *s, size_t chunk, size_t first, const fir
   row_block b; /* large: what is read is written first */
   b.first = first;
   b.padded = block_rows(s, first);
-  b.rows = first + b.padded <= s->layout.n ? b.padded : s->layout.n - first;
+  b.rows = own_rows(s, first);
   b.g = block_gradient(&b, pass->gradient);
   box_rows at = iterate_rows(s, first);
   at.g = b.g;

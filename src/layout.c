@@ -122,7 +122,12 @@ static size_t next_room(const lbfgsb_solver *s) {
 
 size_t layout_first_size(size_t n, size_t m) { return layout_size(n, first_room(n, m)); }
 
-size_t layout_next_size(const lbfgsb_solver *s) { return layout_size(s->layout.n, next_room(s)); }
+/* The chunks stand last. */
+size_t layout_next_size(const lbfgsb_solver *s) {
+  size_t room = next_room(s);
+  if (room != s->layout.capacity) return layout_size(s->layout.n, room);
+  return (s->iterate.sums + chunk_count(s) * s->layout.chunk_length) * sizeof(double);
+}
 
 /* Sets all offsets anew, with room for so many pairs. */
 static void place_anew(lbfgsb_solver *s, size_t room) {

@@ -96,6 +96,7 @@ static void mark_free(uint64_t *marks, const unsigned char *free, size_t rows, s
   }
 }
 
+/* Copies it. */
 void order_read_block(const lbfgsb_solver *s, size_t first, size_t column, double *natural) {
   const uint64_t *marks = order_marks(s, first);
   pair_block front = order_part(s, first, true), back = order_part(s, first, false);
@@ -107,10 +108,8 @@ void order_read_block(const lbfgsb_solver *s, size_t first, size_t column, doubl
 
 void order_read(const lbfgsb_solver *s, size_t column, double *out) {
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
-    double natural[BLOCK_ROWS];
-    size_t rows = s->layout.n - first < BLOCK_ROWS ? s->layout.n - first : BLOCK_ROWS;
-    order_read_block(s, first, column, natural);
-    memcpy(out + first, natural, rows * sizeof(double));
+    double copied[BLOCK_ROWS];
+    memcpy(out + first, order_block(s, first, column, copied), own_rows(s, first) * sizeof(double));
   }
 }
 

@@ -49,8 +49,13 @@ double *order_columns(lbfgsb_solver *s, size_t first, size_t slot);
 /* Stores a column of the front or of the back, whose rows are given one after another. */
 void order_store(lbfgsb_solver *s, size_t first, bool front, size_t column, const double *rows);
 
-/* Copies a column of a block, in the natural order, to rows (BLOCK_ROWS). */
+/* order_block = a column of a block in the natural order: as it stands, or copied to rows (BLOCK_ROWS). */
 void order_read_block(const lbfgsb_solver *s, size_t first, size_t column, double *rows);
+static inline const double *order_block(const lbfgsb_solver *s, size_t first, size_t column, double *rows) {
+  if (order_is_natural(s, first)) return get(s, order_offset(s, first)) + column * block_rows(s, first);
+  order_read_block(s, first, column, rows);
+  return rows;
+}
 
 /* Copies a column of all rows, in the natural order, to out (n). */
 void order_read(const lbfgsb_solver *s, size_t column, double *out);

@@ -15,21 +15,22 @@ static double pair_weight(const lbfgsb_solver *s, size_t slot) {
 }
 
 void pair_sums_of_block(const lbfgsb_solver *s, size_t first, size_t pairs, pair_sums *sums) {
-  double y[BLOCK_ROWS], step[BLOCK_ROWS];
-  for (size_t i = 0; i < BLOCK_ROWS; i++) sums[i] = (pair_sums){0, 0, 0};
+  size_t rows = block_rows(s, first);
+  double copied_y[BLOCK_ROWS], copied_step[BLOCK_ROWS];
+  for (size_t i = 0; i < rows; i++) sums[i] = (pair_sums){0, 0, 0};
   for (size_t age = 0; age < pairs; age++) {
     size_t slot = pairs_slot(s, age);
+    const double *y = order_block(s, first, 2 * slot, copied_y);
+    const double *step = order_block(s, first, 2 * slot + 1, copied_step);
     double weight = pair_weight(s, slot);
-    order_read_block(s, first, 2 * slot, y);
-    order_read_block(s, first, 2 * slot + 1, step);
-    for (size_t i = 0; i < block_rows(s, first); i++) add_pair(&sums[i], y[i], step[i], weight);
+    for (size_t i = 0; i < rows; i++) add_pair(&sums[i], y[i], step[i], weight);
   }
 }
 
 void pair_sums_curvatures(const lbfgsb_solver *s, size_t first, double *h) {
   pair_sums sums[BLOCK_ROWS];
   pair_sums_of_block(s, first, s->pairs.count, sums);
-  for (size_t i = 0; i < BLOCK_ROWS; i++)
+  for (size_t i = 0; i < block_rows(s, first); i++)
     h[i] = pair_sums_tell(sums[i]) ? copysign(pair_sums_shown(sums[i]), sums[i].ys) : 0;
 }
 

@@ -18,11 +18,10 @@ static inline bool pair_sums_tell(pair_sums sums) { return sums.yy > 0 && sums.s
 static inline double pair_sums_curvature(pair_sums sums) { return sqrt(sums.yy / sums.ss); }
 static inline double pair_sums_shown(pair_sums sums) { return lesser(pair_sums_curvature(sums), sums.yy); }
 
-/* Sets sums (BLOCK_ROWS) = those over the oldest `pairs` for each row of the block that begins at row
- * `first`. */
+/* Sets sums = those over the oldest `pairs` for each row of the block that begins at row `first`. */
 void pair_sums_of_block(const lbfgsb_solver *s, size_t first, size_t pairs, pair_sums *sums);
 
-/* Sets h (BLOCK_ROWS) = the curvatures by the pairs in the rows of a block: negative where they have the sign
+/* Sets h = the curvatures by the pairs in the rows of a block: negative where they have the sign
  * of what other variables bring, 0 where they tell none. */
 void pair_sums_curvatures(const lbfgsb_solver *s, size_t first, double *h);
 

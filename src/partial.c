@@ -135,13 +135,13 @@ static bool take_second(partial *p, double value) {
 
 /* ---- Both ---------------------------------------------------------------------------------------- */
 
-void partial_begin_forward(partial *p, partial_base base, double step) {
-  *p = (partial){.base = base, .second = base.x};
+void partial_begin_forward(partial *p, const partial_base *base, double step) {
+  *p = (partial){.base = *base, .second = base->x};
   begin_forward(p, step);
 }
 
-void partial_begin_central(partial *p, partial_base base, double step, double forward_step) {
-  *p = (partial){.base = base, .second = base.x, .step = step, .least = step, .forward_step = forward_step};
+void partial_begin_central(partial *p, const partial_base *base, double step, double forward_step) {
+  *p = (partial){.base = *base, .second = base->x, .step = step, .least = step, .forward_step = forward_step};
   begin_central(p);
 }
 

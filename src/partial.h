@@ -39,8 +39,8 @@ typedef struct {
 } partial;
 
 /* Begin: the slope at x by one further point, or by two, x + h and x - h where the box has room. */
-void partial_begin_forward(partial *p, partial_base base, double step);
-void partial_begin_central(partial *p, partial_base base, double step, double forward_step);
+void partial_begin_forward(partial *p, const partial_base *base, double step);
+void partial_begin_central(partial *p, const partial_base *base, double step, double forward_step);
 
 /* Takes f at p->at, not finite where it is not defined. True if that ends it: the slope is known, or is NaN;
  * else another value is asked for. */

@@ -189,6 +189,9 @@ SEXP r_wanted(SEXP run);
 SEXP r_differ(SEXP run, SEXP control, SEXP steps);
 SEXP r_tell(SEXP state, SEXP value, SEXP gradient, SEXP slope);
 
+/* r_differences.c */
+SEXP r_left_to_core(SEXP control);
+
 /* r_hessian.c */
 SEXP r_hessian(SEXP objective, SEXP calls, SEXP par, SEXP problem, SEXP of_value, SEXP spread);
 
@@ -206,6 +209,7 @@ SEXP r_native_find(SEXP f, SEXP package);
 double lbfgsb_example(size_t n, const double *x, double *gradient, void *data);
 
 /* r_run.c */
+SEXP r_has_extras(SEXP control);
 SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEXP steps);
 
 /* r_lockstep.c */

@@ -139,8 +139,13 @@ static SEXP new_state(SEXP problem, SEXP control) {
 }
 
 /* Makes the state of a new run with these options, all of them and right, or NULL: of par, a double in its
- * box, and of lower, upper and parscale, each one number or as many as par has. */
+ * box, and of lower, upper and parscale, each one number or as many as par has. NULL stands for the scales
+ * that the options tell; those of `hessian_diag` are R's to find. */
 SEXP r_begin(SEXP par, SEXP lower, SEXP upper, SEXP parscale, SEXP control) {
+  if (parscale == R_NilValue) {
+    if (element(control, "hessian_diag") != R_NilValue) return R_NilValue;
+    parscale = element(control, "parscale");
+  }
   SEXP problem = PROTECT(plain_problem(par, lower, upper, parscale));
   SEXP state = problem == R_NilValue ? R_NilValue : new_state(problem, control);
   UNPROTECT(1);

@@ -14,6 +14,11 @@ static int method_of(SEXP control) {
 
 bool is_by_core(SEXP control) { return method_of(control) < METHODS; }
 
+/* Returns TRUE if differences are taken by the core alone, one value after another. */
+SEXP r_left_to_core(SEXP control) {
+  return Rf_ScalarLogical(element(control, "cluster") == R_NilValue && is_by_core(control));
+}
+
 bool is_by_core_without_tape(SEXP control) {
   return strcmp(CHAR(Rf_asChar(element(control, "gradient"))), "rtmb") == 0;
 }

@@ -149,11 +149,13 @@ double now(void) {
   return seconds;
 }
 
-/* Stops at limits that the core cannot know: of time, and of evaluations, those for differences included. */
-static void stop_at_limits(const session *s) {
-  if (R_FINITE(s->max_seconds) && now() - s->begun >= s->max_seconds)
-    lbfgsb_stop(s->solver, LBFGSB_TIME_LIMIT);
-  if (s->tally[TALLY_FUNCTION] >= s->max_evaluations) lbfgsb_stop(s->solver, LBFGSB_EVALUATION_LIMIT);
+/* Stops at limits that the core cannot know: of time, and of evaluations, those for differences included.
+ * True if it has. */
+static bool stop_at_limits(const session *s) {
+  bool is_late = R_FINITE(s->max_seconds) && now() - s->begun >= s->max_seconds;
+  bool is_spent = s->tally[TALLY_FUNCTION] >= s->max_evaluations;
+  if (is_late || is_spent) lbfgsb_stop(s->solver, is_late ? LBFGSB_TIME_LIMIT : LBFGSB_EVALUATION_LIMIT);
+  return is_late || is_spent;
 }
 
 /* ---- What a run asks for ------------------------------------------------------------------------------- */
@@ -165,8 +167,7 @@ static void evaluate_point(session *s) {
 }
 
 /* One value for the differences. */
-static lbfgsb_request advance_differences(session *s) {
-  const lbfgsb_differences *differences = run_differences(s->run);
+static lbfgsb_request advance_differences(session *s, const lbfgsb_differences *differences) {
   bool takes_gradient = lbfgsb_differences_takes_gradient(differences);
   size_t gradients = lbfgsb_differences_gradients(differences);
   double value;
@@ -219,8 +220,8 @@ static lbfgsb_request advance_refined(session *s) {
 
 lbfgsb_request evaluate_and_advance(session *s) {
   R_CheckUserInterrupt(); /* here, where all iterates are recorded */
-  stop_at_limits(s);
-  if (lbfgsb_report(s->solver).status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
-  if (run_differences(s->run)) return advance_differences(s);
+  if (stop_at_limits(s)) return LBFGSB_FINISHED;
+  const lbfgsb_differences *differences = run_differences(s->run);
+  if (differences) return advance_differences(s, differences);
   return lbfgsb_pending(s->solver) == LBFGSB_REFINE ? advance_refined(s) : advance_both(s);
 }

@@ -18,7 +18,8 @@ static const R_CallMethodDef entries[] = {
     ENTRY(differ, 3),      ENTRY(unseal, 1),      ENTRY(valid, 1),       ENTRY(sizes, 1),
     ENTRY(reasons, 0),     ENTRY(native_call, 2), ENTRY(native_find, 2), ENTRY(findings, 1),
     ENTRY(ask_all, 3),     ENTRY(tell_all, 6),    ENTRY(run_all, 3),     ENTRY(unfit_data, 1),
-    ENTRY(rows, 2),        ENTRY(begin_rows, 3),  ENTRY(layout, 0),      {NULL, NULL, 0},
+    ENTRY(rows, 2),        ENTRY(begin_rows, 3),  ENTRY(layout, 0),      ENTRY(left_to_core, 1),
+    ENTRY(has_extras, 1),  {NULL, NULL, 0},
 };
 
 /* What other packages may call: inst/include/lbfgsbAPI.h. */

@@ -39,11 +39,16 @@ SEXP new_named(SEXPTYPE type, const char *const *names) {
   return out;
 }
 
+/* Most names differ in the first letter, for which strcmp() need not be called. */
+static bool is_name(const char *given, const char *name) {
+  return *given == *name && strcmp(given, name) == 0;
+}
+
 SEXP element(SEXP list, const char *name) {
   SEXP given = Rf_getAttrib(list, R_NamesSymbol);
   const SEXP *names = given == R_NilValue ? NULL : STRING_PTR_RO(given);
   for (R_xlen_t i = 0, length = Rf_xlength(given); i < length; i++)
-    if (strcmp(CHAR(names[i]), name) == 0) return VECTOR_ELT(list, i);
+    if (is_name(CHAR(names[i]), name)) return VECTOR_ELT(list, i);
   return R_NilValue;
 }
 

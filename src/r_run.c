@@ -19,7 +19,7 @@ static session begin_session(SEXP state, SEXP objective, SEXP calls, SEXP env, S
   s.is_first = true;
   if (s.units.scaled) s.buffer = (double *)R_alloc((size_t)s.units.n, sizeof(double));
   if (R_FINITE(s.max_seconds)) s.begun = now();
-  bind(env, "watch", watch);
+  if (watch != R_NilValue) bind(env, "watch", watch);
   return s;
 }
 
@@ -39,6 +39,7 @@ static lbfgsb_request leave(session *s) {
 
 static void run_to_end(session *s) {
   lbfgsb_request request = resume(s);
+  if (lbfgsb_report(s->solver).status != LBFGSB_RUNNING) return;
   if (request == LBFGSB_NEW_ITERATE) request = leave(s); /* it was visited */
   while (request != LBFGSB_FINISHED) {
     if (request == LBFGSB_NEW_ITERATE) {
@@ -58,12 +59,19 @@ static SEXP first_gradient(const session *s) {
   return units_gradient(&s->units, lbfgsb_differences_gradient(differences));
 }
 
-/* Returns what is to be looked at after the run; NULL, as mostly, where that is nothing. */
+/* Tells whether the run has failed, as has_failed() in R/failure.R does of a fit. */
+static bool has_failed(const session *s) {
+  int convergence = lbfgsb_reason_of(lbfgsb_report(s->solver).status)->convergence;
+  return convergence == 51 || convergence == 52;
+}
+
+/* Returns what is to be looked at after the run; NULL, as mostly, where that is nothing, and the end is one
+ * to be left as it is. */
 static SEXP new_end(session *s) {
   SEXP gradient = PROTECT(first_gradient(s)), suspects = PROTECT(find_suspects(s)),
        level = PROTECT(find_level(s)), end = R_NilValue;
-  bool steps = shows_steps(s);
-  if (gradient != R_NilValue || suspects != R_NilValue || level != R_NilValue || steps) {
+  bool steps = shows_steps(s), goes_on = has_failed(s) || Rf_asLogical(element(s->control, "polish")) == TRUE;
+  if (gradient != R_NilValue || suspects != R_NilValue || level != R_NilValue || steps || goes_on) {
     end = PROTECT(new_named(VECSXP, end_names));
     SET_VECTOR_ELT(end, END_GRADIENT, gradient);
     SET_VECTOR_ELT(end, END_SUSPECTS, suspects);
@@ -75,10 +83,19 @@ static SEXP new_end(session *s) {
   return end;
 }
 
+/* Returns TRUE if these options ask R for something to a run: somebody to look on, threads, or steps. */
+SEXP r_has_extras(SEXP control) {
+  static const char *const extras[] = {"checkpoint", "callback", "ndeps"};
+  bool asks = number_in(control, "threads") > 1;
+  for (size_t i = 0; i < sizeof extras / sizeof *extras; i++)
+    asks = asks || element(control, extras[i]) != R_NilValue;
+  return Rf_ScalarLogical(asks);
+}
+
 /* Goes on with the run of a state, which it changes, until it finishes. The calls are evaluated in a child of
- * the objective that dies with the run; `watch` and `steps`, those of differences, may be NULL. Returns NULL,
- * or the gradient at a start that was refused, where it may be wrong, where fn is level, and whether it makes
- * steps. */
+ * the objective that dies with the run; `watch`, `threads` and `steps`, those of differences, may be NULL.
+ * Returns NULL, or the gradient at a start that was refused, where it may be wrong, where fn is level, and
+ * whether it makes steps. */
 SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEXP steps) {
   SEXP env = PROTECT(R_NewEnv(objective, FALSE, 0));
   session s = begin_session(state, objective, calls, env, watch, steps);
@@ -86,7 +103,7 @@ SEXP r_run(SEXP state, SEXP objective, SEXP calls, SEXP watch, SEXP threads, SEX
   PROTECT_WITH_INDEX(s.gradient, &s.gradient_index);
   PROTECT_WITH_INDEX(s.batch.values, &s.batch.values_index);
   begin_batch(&s);
-  lbfgsb_set_threads(s.solver, (size_t)Rf_asReal(threads));
+  lbfgsb_set_threads(s.solver, threads == R_NilValue ? 1 : (size_t)Rf_asReal(threads));
   run_to_end(&s);
   visit_end(&s);
   if (s.tally[TALLY_ROWS] == 0) s.tally[TALLY_VALUE] = s.value;

@@ -178,11 +178,11 @@ static double told_by_newer(lbfgsb_solver *s, revision r) {
   pair_lengths *newer = (pair_lengths *)put(s, s->scales.lengths);
   memset(newer, 0, (count - older) * sizeof *newer);
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) {
-    double y[BLOCK_ROWS], step[BLOCK_ROWS], factor[BLOCK_ROWS];
+    double copied_y[BLOCK_ROWS], copied_step[BLOCK_ROWS], factor[BLOCK_ROWS];
     block_factors(s, first, r, factor);
     for (size_t age = older; age < count; age++) {
-      order_read_block(s, first, 2 * pairs_slot(s, age), y);
-      order_read_block(s, first, 2 * pairs_slot(s, age) + 1, step);
+      const double *y = order_block(s, first, 2 * pairs_slot(s, age), copied_y);
+      const double *step = order_block(s, first, 2 * pairs_slot(s, age) + 1, copied_step);
       add_lengths(&newer[age - older], block_rows(s, first), y, step, factor);
     }
   }

@@ -14,14 +14,15 @@
 static quasidefinite assemble_K(lbfgsb_solver *s) {
   quasidefinite K = {.k = s->pairs.count, .ld = s->layout.ld, .rows = put(s, s->subspace.K)};
   const double *sy_free = get(s, s->gram.sy_free), *sy_active = get(s, s->gram.sy_active);
+  double theta = s->pairs.theta, scale = 1 / theta; /* once: what is written might be theta, for C */
   for (size_t i = 0; i < s->pairs.count; i++) {
     const double *yy_free = gram_row(s, s->gram.yy_free, i);
     const double *ss_active = gram_row(s, s->gram.ss_active, i);
     for (size_t j = 0; j < s->pairs.count; j++) {
       size_t slot = pairs_slot(s, j), ji = slot * s->layout.ld + pairs_slot(s, i);
-      row_P(K, i)[j] = yy_free[slot] * (1 / s->pairs.theta);
+      row_P(K, i)[j] = yy_free[slot] * scale;
       row_E(K, i)[j] = j > i ? sy_active[ji] : -sy_free[ji];
-      row_Q(K, i)[j] = s->pairs.theta * ss_active[slot];
+      row_Q(K, i)[j] = theta * ss_active[slot];
     }
     row_P(K, i)[i] += get(s, s->pairs.curvature)[pairs_slot(s, i)];
   }
@@ -31,15 +32,16 @@ static quasidefinite assemble_K(lbfgsb_solver *s) {
 /* Subtracts out -= W_F'W_F v, both (2k), W = [Y, theta S] (15). */
 static void subtract_gram(const lbfgsb_solver *s, const double *v, double *out) {
   size_t k = s->pairs.count;
+  double theta = s->pairs.theta;
   for (size_t i = 0; i < k; i++) {
     const double *yy = gram_row(s, s->gram.yy_free, i), *sy = gram_row(s, s->gram.sy_free, i);
     const double *ss = gram_row(s, s->gram.ss_free, i);
     for (size_t j = 0; j < k; j++) {
       size_t slot = pairs_slot(s, j);
-      double vy = v[j], vs = s->pairs.theta * v[k + j];
+      double vy = v[j], vs = theta * v[k + j];
       out[i] -= yy[slot] * vy;
-      out[j] -= sy[slot] * s->pairs.theta * v[k + i];
-      out[k + i] -= s->pairs.theta * (sy[slot] * vy + ss[slot] * vs);
+      out[j] -= sy[slot] * theta * v[k + i];
+      out[k + i] -= theta * (sy[slot] * vy + ss[slot] * vs);
     }
   }
 }
@@ -147,13 +149,14 @@ bool subspace_minimizer(lbfgsb_solver *s) {
   size_t k2 = 2 * s->pairs.count;
   double *q = put(s, s->subspace.q), *Mc = put(s, s->subspace.Mc);
   const double *p = get(s, s->cauchy.p);
+  double scale = 1 / s->pairs.theta;
   for (size_t j = 0; j < k2; j++) q[j] = -p[j];
   if (s->cauchy.crossed > 0) {
     compact_apply(s, get(s, s->cauchy.c), Mc);
     subtract_gram(s, Mc, q);
   }
   if (!solve_K(s, q)) return false;
-  for (size_t j = 0; j < k2; j++) q[j] = (s->cauchy.crossed > 0 ? Mc[j] : 0) - q[j] * (1 / s->pairs.theta);
+  for (size_t j = 0; j < k2; j++) q[j] = (s->cauchy.crossed > 0 ? Mc[j] : 0) - q[j] * scale;
   return true;
 }
 
