@@ -231,14 +231,14 @@ is_time_limit <- function(error) {
   any(unlist(lapply(messages, grepl, conditionMessage(error), fixed = TRUE))) # an error may have no message
 }
 
-# Says what to do with a fit that has not converged.
-describe_way_on <- function(fit) {
+# Says what to do with a fit that has not converged; `name`: what the user calls it, as far as that is known.
+describe_way_on <- function(fit, name = "fit") {
   if (fit$convergence != 1L) {
     return("print the fit to see why, and see vignette(\"troubleshooting\", \"lbfgsb\")")
   }
-  if (is.null(fit$state)) return("to go on from its estimate, call update()")
+  if (is.null(fit$state)) return(paste0("to go on from its estimate, call update(", name, ")"))
   limit <- if (!grepl("on request|by maxtime", fit$message)) " with another limit in `control`"
-  paste0("to go on, call lbfgsb_resume()", limit)
+  paste0("to go on, call lbfgsb_resume(", name, ")", limit)
 }
 
 # labels, values: of the larger fit and the smaller one.

@@ -301,7 +301,7 @@ cost_limits <- c(evaluation_limit = "maxeval", time_limit = "maxtime")
 
 # Says that a Hessian would exceed the limit.
 without_hessian <- function(fit, limit) {
-  fit$message <- paste0(fit$message, "; no Hessian, as `", limit, "` is used up: lbfgsb_hessian(fit) makes one")
+  fit$message <- paste0(fit$message, "; no Hessian yet, as `", limit, "` is used up")
   fit
 }
 

@@ -364,6 +364,7 @@ warn_unconverged <- function(fit, label = NULL) {
   if (fit$convergence == 0L) return()
   run <- paste(c("the run", if (!is.null(label)) c("of", label)), collapse = " ")
   why <- sub("^(not converged|stopped): ([^;]*).*", "\\2", fit$message)
+  name <- if (identical(make.names(label), label)) label else "fit"
   warning(lbfgsb_warning_unconverged(fit, run, " has not converged (", why, "), so log-likelihood, standard errors, intervals ",
-                                     "and tests may mean nothing; ", describe_way_on(fit)))
+                                     "and tests may mean nothing; ", describe_way_on(fit, name)))
 }

@@ -152,7 +152,7 @@ test_that("print says how to go on with a run that a limit has ended", {
 
 test_that("after maxtime a run goes on without another limit", {
   fit <- lbfgsb(c(1, 1), function(x) sum((x - 3)^4), control = list(maxtime = 1e-9))
-  expect_match(capture.output(print(fit)), "^to go on, call lbfgsb_resume\\(\\)$", all = FALSE)
+  expect_match(capture.output(print(fit)), "^to go on, call lbfgsb_resume\\(fit\\)$", all = FALSE)
 })
 
 test_that("digits and rows that cannot be shown are refused, and format() is one line", {
