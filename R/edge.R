@@ -1,5 +1,6 @@
-# Where the smaller of two nested models lies at the edge of the larger one: a parameter is at its bound, or as good as infinite,
-# or others have no effect, as the mean of a part of a mixture whose weight is 0. Then the law of their test is another one.
+# Where the smaller of two nested models lies at the edge of the larger one: a parameter is at its bound, or as good as
+# infinite, or others have no effect, as the mean of a part of a mixture whose weight is 0. Then the law of their test is
+# another one.
 
 # Says what that does to p; NULL where it does nothing.
 note_on_edge <- function(smaller, larger, k) {
@@ -25,7 +26,8 @@ note_on_no_better <- function(smaller, larger, extra, k) {
   is_there <- is_at_edge(values_within(smaller, larger, extra), problem_of(larger), extra) | larger$bounds[extra] != "free"
   if (!any(is_there)) return(NULL)
   at <- describe_at_bound(names(coef(larger))[extra[is_there]])
-  strwrap(paste0("p of model ", k, " is about 1 by any law: under model ", k - 1, ", ", at, ", and model ", k, " fits no better"))
+  strwrap(paste0("p of model ", k, " is about 1 by any law: under model ", k - 1, ", ", at, ", and model ", k,
+                 " fits no better"))
 }
 
 describe_at_bound <- function(labels) {
@@ -39,8 +41,9 @@ describe_place <- function(place, larger, extra, k) {
           if (length(place$at_infinity) > 0) paste(labels(place$at_infinity), "is as good as infinite"))
   if (length(place$idle) > 0) {
     no_effect <- paste(labels(place$idle), if (length(place$idle) == 1) "has" else "have", "no effect")
-    return(paste0("p of model ", k, " may be far too small: under model ", k - 1, ", ", paste(c(at, no_effect), collapse = ", and "),
-                  ", so that the ", law, " law does not hold. Simulate the smaller model, and refit both"))
+    return(paste0("p of model ", k, " may be far too small: under model ", k - 1, ", ",
+                  paste(c(at, no_effect), collapse = ", and "), ", so that the ", law, " law does not hold. ",
+                  "Simulate the smaller model, and refit both"))
   }
   if (length(at) == 0) return(NULL)
   paste0("p of model ", k, " is too large: under model ", k - 1, ", ", paste(at, collapse = ", and "), ", where the ", law,

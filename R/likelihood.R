@@ -23,7 +23,7 @@
 #' All of these warn, by the class `lbfgsb_warning_unconverged`, where the run has not converged, so that the
 #' log-likelihood is not its maximum. (What [lbfgsb_optim()] returns is no such fit: it never warns.)
 #'
-#' Without `control$nobs`, `nobs()` is an error, and `BIC()` is `NA` with a warning of class
+#' Without `control$nobs`, `nobs()` stops with an error, and `BIC()` is `NA` with a warning of class
 #' `lbfgsb_warning_nobs`.
 #'
 #' @param object,fit what [lbfgsb()] returned.

@@ -2,7 +2,8 @@
 #'
 #' `print()` shows how the run ended, the value, how far that may be from the optimum, and the parameters. If a limit has
 #' ended the run, it says how to go on. Where the run has converged without a `pgtol` it leaves out the norm of the gradient:
-#' in the units of the parameters that may be large at the optimum. `summary()` also shows what the run cost and how it went,
+#' in the units of the parameters that may be large at the optimum. It is called scaled where `fnscale` or `parscale` is given,
+#' as of a `"loglik"`: then it is that of `fn / fnscale` as a function of `par / parscale`. `summary()` also shows what the run cost and how it went,
 #' and standard errors if the fit has its `hessian`. `plot()` draws its convergence. `coef()` returns the parameters, and of a
 #' summary the table of them.
 #'
@@ -156,9 +157,9 @@ describe_missing_p <- function(parameters) {
   first <- row.names(parameters)[missing[1]]
   at_0 <- paste0("c(", if (make.names(first) == first) first else dQuote(first, FALSE), " = 0)")
   side <- if (parameters$par[missing[1]] < 0) "upper" else "lower"
-  strwrap(paste0("No p for ", enumerate(row.names(parameters)[missing]), ": 0 is not inside ", bounds, ". If `fn` has a value where ",
-                 first, " is 0, as for the variance of a random effect, test that by anova(update(fit, ", side, " = ", at_0,
-                 ", fixed = ", at_0, "), fit)."))
+  strwrap(paste0("No p for ", enumerate(row.names(parameters)[missing]), ": 0 is not inside ", bounds, ". If `fn` has a value ",
+                 "where ", first, " is 0, as for the variance of a random effect, test that by anova(update(fit, ", side, " = ",
+                 at_0, ", fixed = ", at_0, "), fit)."))
 }
 
 # Says what the column `newton` is, where it has a number.
