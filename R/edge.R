@@ -56,8 +56,8 @@ describe_unknown_place <- function(larger, smaller, extra, k) {
   bounded <- extra[is_at_edge(0, problem_of(larger), extra) & !names(coef(larger))[extra] %in% known]
   if (length(bounded) == 0) return(NULL)
   paste0("p of model ", k, " holds only if model ", k - 1, " is inside the bounds of model ", k, ". If it is at one, as of ",
-         enumerate(names(coef(larger))[bounded]), ", p is too large; or far too small if others have no effect there, as the ",
-         "mean of a part of a mixture whose weight is 0")
+         enumerate(names(coef(larger))[bounded]), ", p is too large; or far too small if others have no effect there, as ",
+         "the mean of a part of a mixture whose weight is 0")
 }
 
 # ---- Where it is -----------------------------------------------------------------------------------------------
@@ -84,8 +84,8 @@ rise_by_par <- function(objective, fit) {
   function(par) value_at(objective, replace(objective$problem$par, TRUE, par))$value / unit
 }
 
-# Returns where fn of the larger model has the value of the smaller one: `par`, as that has it, but for the elements `guessed`,
-# which are tried; `at_infinity`: those far out. The value is compared to a hundredth, as a bound may be 1e-6 for 0.
+# Returns where fn of the larger model has the value of the smaller one: `par`, as that has it, but for the elements
+# `guessed`, which are tried; `at_infinity`: those far out. The value is compared to a hundredth, as a bound may be 1e-6 for 0.
 find_place <- function(rise, larger, smaller, guessed) {
   base <- par_within(larger, smaller)
   if (length(guessed) == 0) return(list(par = base))
