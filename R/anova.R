@@ -5,13 +5,13 @@
 #'
 #' A fit that has not converged gets a warning of class `lbfgsb_warning_unconverged`, which names it.
 #'
-#' Two fits of the same `fn` with the same parameters, of which the smaller one fixes some, are special cases where `fn` of the
+#' Two fits of the same `fn` with the same parameters, of which the smaller one fixes some, are nested where `fn` of the
 #' larger one has at the estimate of the smaller one the value of that. Where it has another, as with other data in `...`, there
-#' is a warning of class `lbfgsb_warning_data`. That takes two evaluations, mostly.
+#' is a warning of class `lbfgsb_warning_data`.
 #'
-#' The models are put in the order of their numbers of parameters. Each must be a special case of the next: that
-#' is for you to make sure of: of two `fn` nobody else can tell, and the heading says so where the smaller model estimates
-#' parameters that the larger one does not have. What cannot be so is an error of class `lbfgsb_error_argument`:
+#' The models are put in the order of their numbers of parameters. Each must be nested in the next, a special case of it. Of two
+#' different `fn` that is for you to make sure of. The heading reminds you where the smaller model estimates parameters that the
+#' larger one does not have. What cannot be nested is an error of class `lbfgsb_error_argument`:
 #' - different numbers of observations (`control$nobs`, where both have it);
 #' - equal numbers of parameters: compare such models by [AIC()];
 #' - fits of the same `fn`, to the same further arguments, of which the larger one fixes a parameter that the smaller one
@@ -19,12 +19,18 @@
 #' - a sum of squares beside a likelihood;
 #' - a larger model that fits worse than a smaller one: then one of the runs has not found its optimum.
 #'
-#' The test of a variance against 0, and the like, is a special case: the smaller model lies on a bound of the
-#' larger one. The law of the statistic does not hold there: p is too large, with one such parameter about twice what it
-#' should be. The heading says so. Where other parameters have no effect at that bound, as the mean of a part of a mixture with
-#' weight 0, no law is known, and p may be far too small. Where the larger model fits no better, as its estimate is at that
-#' bound, p is 1 whatever the law.
-#' For a parameter that the smaller model does not have, the value 0 is looked at.
+#' @section At the edge:
+#' The law of the statistic does not hold where the smaller model lies at the edge of the larger one. The heading says so:
+#' - Where a parameter is at its bound, as a variance at 0, or as good as infinite, as the `size` of a negative binomial
+#'   distribution that is Poisson's, p is too large. With one such parameter, and no other that is tested, it is about twice what
+#'   it should be.
+#' - Where other parameters have no effect, as the mean of a part of a mixture whose weight is 0, or the rate of a curve whose
+#'   amplitude is 0, p may be far too small. Simulate the smaller model, and refit both.
+#' - Where the larger model fits no better, as its estimate is at that bound, p is 1 whatever the law.
+#'
+#' To see it `fn` of the larger model is evaluated where it is the smaller one, and beside, mostly once for each parameter. For a
+#' parameter that the smaller model does not have 0, 1, its bounds and numbers far out are tried. Where none of these gives the
+#' value of the smaller model, as with other names in another order, the heading says what may be.
 #'
 #' @param object,... fits of [lbfgsb()] to the same data; of [lbfgsb_multistart()] the best run is taken. `test` may name the
 #'   test that there is, as for [glm()]: `"Chisq"` or `"LRT"`, and `"F"` for sums of squares.
@@ -203,7 +209,7 @@ anova_heading <- function(fits, labels) {
   title <- if (kind_of_fn(fits[[1]]) == "squares") "Analysis of variance\n" else "Likelihood ratio tests\n"
   models <- paste0(format(seq_along(fits)), ": ", labels, collapse = "\n")
   notes <- unlist(lapply(seq_along(fits)[-1], function(k) {
-    c(note_on_names(fits[[k - 1]], fits[[k]], k), note_on_bounds(fits[[k - 1]], fits[[k]], k))
+    c(note_on_names(fits[[k - 1]], fits[[k]], k), note_on_edge(fits[[k - 1]], fits[[k]], k))
   }))
   c(title, paste0(c(models, notes, ""), collapse = "\n"))
 }
@@ -212,30 +218,6 @@ anova_heading <- function(fits, labels) {
 note_on_names <- function(smaller, larger, k) {
   unknown <- setdiff(names(coef(smaller))[smaller$bounds != "fixed"], names(coef(larger)))
   if (length(unknown) == 0) return(NULL)
-  strwrap(paste0("p of model ", k, " holds only if model ", k - 1, " is a special case of it: model ", k, " has no ",
-                 enumerate(unknown), ". If it is none, compare by AIC()"))
-}
-
-# Says where the smaller model is at a bound of the larger one, NULL if it is at none.
-note_on_bounds <- function(smaller, larger, k) {
-  problem <- larger$objective$problem
-  par <- coef(larger)
-  known <- fixed_in(smaller)
-  extra <- which(larger$bounds != "fixed" & !names(par) %in% names(coef(smaller))[smaller$bounds != "fixed"])
-  null <- ifelse(names(par) %in% names(known), known[names(par)], 0)[extra]
-  on_bound <- null == problem$lower[extra] | null == problem$upper[extra] | larger$bounds[extra] != "free"
-  at_bound <- extra[on_bound]
-  if (length(at_bound) == 0) return(NULL)
-  is <- if (length(at_bound) == 1) " is at its bound" else " are at their bounds"
-  law <- if (kind_of_fn(larger) == "squares") "F" else "chi-squared"
-  under <- paste0("under model ", k - 1, ", ", enumerate(names(par)[at_bound]), is)
-  if (is_no_better(larger, smaller)) {
-    return(strwrap(paste0("p of model ", k, " is about 1 by any law: ", under, ", and model ", k, " fits no better")))
-  }
-  if (grepl(does_not_change, smaller$message, fixed = TRUE)) {
-    return(strwrap(paste0("p of model ", k, " may be far too small: ", under, ", and there other parameters have no ",
-                          "effect, so that no law is known. Simulate the smaller model, and refit both")))
-  }
-  strwrap(paste0("p of model ", k, " is too large: ", under, ", where the ", law, " law does not hold",
-                 if (length(extra) == 1) "; half of it is about right"))
+  strwrap(paste0("p of model ", k, " holds only if model ", k - 1, " is nested in it, which cannot be seen here, as model ", k,
+                 " has no ", enumerate(unknown), ". If it is not, compare by AIC()"))
 }

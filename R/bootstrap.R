@@ -24,8 +24,8 @@
 #' get different names: the k-th group that is drawn has the name of the k-th. So it is if they are but names: the value of
 #' `fn` stays the same where the groups exchange them. If not, as where a year is a covariate too, or names are looked up in
 #' a table, they stay, and a warning of class `lbfgsb_warning_labels` says so: if `fn` goes by groups there, let `data` be a
-#' list with an element for each, as of `split()`. Do so, too, where there are parts of groups with names of their
-#' own, as classes in schools.
+#' list with an element for each, as of `split()`. Do the same where groups have parts with names of their own, as schools
+#' have classes.
 #'
 #' @section Random numbers:
 #' Replicate `i` uses the `i`-th stream of L'Ecuyer's generator from `seed`, for all that it does. So it depends

@@ -141,10 +141,9 @@ onto_box <- function(x, problem) {
   x
 }
 
-refuse_elements <- function(argument, requirement, wrong, par) {
+refuse_elements <- function(argument, requirement, wrong, par, advice = NULL) {
   if (any(wrong)) {
     elements <- unname(which(wrong))
-    stop(lbfgsb_error_argument(argument, requirement, in_brackets(par, elements),
-                               elements = elements))
+    stop(lbfgsb_error_argument(argument, requirement, in_brackets(par, elements), advice, elements = elements))
   }
 }

@@ -389,7 +389,8 @@ verdict_on <- function(check) {
   judged <- sum(!is.na(check$fits))
   verdict <- if (length(wrong) > 0) {
     paste0("The gradient does not fit `fn` ", only_at_the_end(check), "in ", length(wrong), " of ",
-           count_of(judged), ": ", enumerate(wrong), ".", sub("^i(.*)", " I\\1.", attr(check, "names_explain")))
+           count_of(judged), ": ", enumerate(wrong), ".", sub("^([ai])(.*)", " \\U\\1\\E\\2.", perl = TRUE,
+                                                                attr(check, "names_explain") %||% describe_factor_in(check)))
   } else if (judged > 0) {
     points <- if (!is.null(check$at)) ", at the start and beside the estimate"
     paste0("The gradient fits `fn` in ", count_of(judged), points, ".")
@@ -397,6 +398,16 @@ verdict_on <- function(check) {
     "There was nothing to check."
   }
   paste(c(verdict, verdict_nearby(attr(check, "nearby"), wrong), unjudged(check), hidden_by_zeros(check, wrong)), collapse = " ")
+}
+
+# Says that all elements are off by one factor; NULL where they are not.
+describe_factor_in <- function(check) {
+  check <- check[!is.na(check$fits), ]
+  worst <- which.max(abs(check$numeric) / check$allowed)
+  if (length(worst) == 0) return(NULL)
+  times <- check$analytic[worst] / check$numeric[worst]
+  is_common <- abs(check$analytic - times * check$numeric) <= (1 + abs(times)) * check$allowed
+  if (isTRUE(all(is_common)) && times != 0) describe_factor(times, nrow(check))
 }
 
 # Says what does not show at the point, if it is the only one, and all fits there.

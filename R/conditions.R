@@ -63,7 +63,7 @@
 #'   each such fit where many are asked, [lbfgsb_many()].
 #' - `lbfgsb_warning_data`: [anova()][anova.lbfgsb] of fits of the same `fn`, as it seems to other data. Fields: `arguments`,
 #'   the names of those that differ.
-#' - `lbfgsb_warning_errors`: [tidy()][tidy.lbfgsb] has no standard errors, as [vcov()][vcov.lbfgsb] is an error. Fields:
+#' - `lbfgsb_warning_errors`: [tidy()][tidy.lbfgsb] has no standard errors, as [vcov()][vcov.lbfgsb] stops with an error. Fields:
 #'   `parent`, that error.
 #' - `lbfgsb_warning_distance`: a run has converged, and by its `hessian` a step of Newton's method would still move
 #'   parameters by more than a tenth of a standard error, as [summary()][summary.lbfgsb] finds. Fields: `elements`, their
@@ -85,8 +85,8 @@
 #' - `lbfgsb_warning_nobs`: [BIC()] of a fit whose number of observations is not known.
 #' - `lbfgsb_warning_refits`: an interval by the bootstrap leaves out refits, or has fewer than its level takes. Fields: `failures`,
 #'   a data frame: `message`, `times`.
-#' - `lbfgsb_warning_labels`: [lbfgsb_boot()] leaves the copies of a group that is drawn its name, as `fn` depends on it. Field:
-#'   `label`, the argument or column with the names.
+#' - `lbfgsb_warning_labels`: in [lbfgsb_boot()] all copies of a group that is drawn twice keep its name, because `fn` depends on
+#'   the name. Field: `label`, the argument or column with the names.
 #' - `lbfgsb_warning_drawn`: [lbfgsb_boot()] draws rows of some data, and others with as many rows stay as they
 #'   are. Fields: `drawn`, `kept`, the names of their arguments.
 #' - `lbfgsb_warning_size`: `simulate` of [lbfgsb_boot()] draws another number of observations than the fit has. Fields:
@@ -231,14 +231,14 @@ is_time_limit <- function(error) {
   any(unlist(lapply(messages, grepl, conditionMessage(error), fixed = TRUE))) # an error may have no message
 }
 
-# Says what to do with a fit that has not converged.
-describe_way_on <- function(fit) {
+# Says what to do with a fit that has not converged; `name`: what the user calls it, as far as that is known.
+describe_way_on <- function(fit, name = "fit") {
   if (fit$convergence != 1L) {
     return("print the fit to see why, and see vignette(\"troubleshooting\", \"lbfgsb\")")
   }
-  if (is.null(fit$state)) return("to go on from its estimate, call update()")
+  if (is.null(fit$state)) return(paste0("to go on from its estimate, call update(", name, ")"))
   limit <- if (!grepl("on request|by maxtime", fit$message)) " with another limit in `control`"
-  paste0("to go on, call lbfgsb_resume()", limit)
+  paste0("to go on, call lbfgsb_resume(", name, ")", limit)
 }
 
 # labels, values: of the larger fit and the smaller one.
@@ -369,7 +369,7 @@ lbfgsb_warning_limit <- function(option, value) {
 }
 
 lbfgsb_message_dropped <- function(nobs, changed) {
-  text <- paste0("update() drops `control$nobs`, ", nobs, ", as ", enumerate(paste0("`", changed, "`")), " may be of ",
+  text <- paste0("update() drops `control$nobs` = ", nobs, ", as ", enumerate(paste0("`", changed, "`")), " may have ",
                  "another number of observations: give it by control = list(nobs = ...).\n")
   structure(class = c("lbfgsb_message_dropped", "lbfgsb_message", "message", "condition"),
             list(message = text, call = NULL, nobs = nobs, changed = changed))

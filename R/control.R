@@ -70,8 +70,8 @@
 #' - It has stalled, `convergence` 51: three iterations in a row gained no more than rounding, there is no
 #'   evidence of a minimum, and a new model of the curvature did not help.
 #' - The search has failed, 52: no trial is lower, even with a new model and shorter steps.
-#' - `fn` seems to fall without limit, 53: the value is `-Inf`, or below -1e10 times the size of the value and
-#'   the slope at the start, over the size of a parameter there, which is taken for no less than its `parscale`.
+#' - `fn` seems to fall without limit, 53: the value is `-Inf`, or below -1e10 times the larger of two numbers
+#'   at the start: its absolute value there, and what the slope changes over the size of a parameter, `parscale` at least.
 #' - `fn` is random, 54: evaluated once more at the point where the run would end, it gives another value, off by more than
 #'   1e-4 of it, and than the `noise` that you have told.
 #'
@@ -208,9 +208,9 @@
 #'   simulation; 0 if there is none but rounding. By it the run chooses the steps of its differences, what
 #'   counts as a decrease, and when to stop. `"auto"`, the default: without a gradient, and with
 #'   `gradient = "auto"`, the run measures the noise once, when there is a sign of it, by 7 to 28 evaluations,
-#'   which `counts` includes; otherwise it is taken for 0. Give rather too small a number than too large a one: of five
-#'   Poisson regressions without noise and without a gradient, with 1e-6 all ended at most 5e-6 above the minimum, with
-#'   1e-4 up to 0.18, three of them as converged. [lbfgsb_resume()] may be given a higher number, not a lower one.
+#'   which `counts` includes; otherwise it is taken for 0. Give rather too small a number than too large a one. Of
+#'   five Poisson regressions without noise and without a gradient all ended within 5e-6 of the minimum where `noise` was
+#'   1e-6; where it was 1e-4, up to 0.18 above it, and three were still reported as converged. [lbfgsb_resume()] may be given a higher number, not a lower one.
 #' @param cluster a cluster, as [parallel::makeCluster()] makes it, over which differences are taken. The result
 #'   is the same as without it, to the bit. `fn` is sent to its workers once, with its environment and the
 #'   arguments in `...`. If that is more than 16 MiB, a warning of class `lbfgsb_warning_shipped` names the

@@ -145,7 +145,7 @@ maximize_names <- c("maximize", "maximise", "maximum") # of other optimizers
 how_to_maximize <- paste("control = list(fn_is = \"loglik\") to maximize a log-likelihood, or control = list(fn_is =",
                          "\"other\", fnscale = -1) to maximize anything else")
 other_names <- c(hess = "hessian", grad = "gr", jac = "gr", start = "par", x0 = "par", lb = "lower", ub = "upper",
-                 up = "upper", ctrl = "control",
+                 up = "upper", ctrl = "control", crtl = "control",
                  bounds = "lower` and `upper", gradient = "gr` or `control = list(gradient = ...)",
                  structure(rep("lower` and `upper", length(constraint_names)), names = constraint_names),
                  structure(rep(how_to_maximize, length(maximize_names)), names = maximize_names))

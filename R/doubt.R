@@ -135,7 +135,14 @@ describe_disagreement <- function(slope, see = "check_gradient(fit)") {
   what <- if (is_element) "in element %s:" else "in the direction %s: a slope of"
   sprintf(paste("the gradient disagrees with fn", what, "%.4g by the gradient, %.4g by differences of fn, beside par; %s"),
           where, side * slope$analytic + 0, side * slope$numeric + 0, # + 0: not -0
-          slope$names %||% paste("correct it, or leave it out: see", see))
+          slope$names %||% slope$factor %||% paste("correct it, or leave it out: see", see))
+}
+
+# Says that a gradient is `times` that of `fn` in all elements; NULL where it is not, or where the number shows it.
+describe_factor <- function(times, n) {
+  if (is.null(times)) return(NULL)
+  if (abs(times + 1) < 1e-3) return("it is minus the gradient of fn: change its sign")
+  if (n > 1) sprintf("all its elements are %.3g times those of the gradient of fn: divide by that", times)
 }
 
 # Compares the slopes beside `par` along these parameters, as compare_slopes(), with the direction `d`; along the half
@@ -146,7 +153,9 @@ slope_aside <- function(objective, par, elements) {
   if (length(elements) == 0) return(list(disagrees = FALSE))
   slope <- slope_beside(objective, par, elements, part = 1e-2)
   if (isTRUE(slope$is_slight)) slope <- slope_beside(objective, par, elements, part = 1e-4, least_gain = 1e-10)
-  slope
+  movable <- which(objective$problem$lower < objective$problem$upper)
+  is_all <- slope$disagrees && setequal(slope$elements, movable)
+  c(slope, list(factor = if (is_all) describe_factor(slope$times, length(movable))))
 }
 
 # least_gain: of fn, in parts of it, so much as a wrong slope keeps from the run at least.
@@ -187,12 +196,20 @@ levelled_direction <- function(par, gradient, value, elements, problem) {
 # A slope is linear in its direction: that along one half tells that along the other.
 narrow_down <- function(slope, along, judged) {
   n <- length(slope$elements)
-  if (!slope$disagrees || n == 1) return(slope)
+  if (!slope$disagrees || n == 1) return(c(slope, list(times = times_in(slope))))
   first <- along(slope$elements[seq_len(n %/% 2)])
   rest <- rest_of(slope, first)
   rest <- judged(rest, setdiff(slope$elements, first$elements), slope$d - first$d)
-  if (first$disagrees && rest$disagrees) return(slope)
+  if (first$disagrees && rest$disagrees) return(c(slope, list(times = common_times(first, rest))))
   if (first$disagrees) narrow_down(first, along, judged) else if (rest$disagrees) narrow_down(rest, along, judged) else slope
+}
+
+# times_in() = the slope by the gradient over that by `fn`; common_times() = that of both parts, or NULL where they differ.
+times_in <- function(slope) slope$analytic / slope$numeric
+common_times <- function(first, rest) {
+  times <- c(times_in(first), times_in(rest))
+  error <- sum(c(first$error, rest$error) / abs(c(first$numeric, rest$numeric)))
+  if (isTRUE(abs(diff(times)) < (1e-3 + error) * abs(times[1]) && error < 0.01)) times[1]
 }
 
 # Returns the slopes along the rest of a direction.

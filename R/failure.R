@@ -7,7 +7,7 @@ refuse_start <- function(value, gradient, problem, fn = NULL) {
            describe_asked(own_function(fn), in_shape(problem$par), "fn") %||% describe_missing(value, problem))
   } else if (length(wrong) > 0) {
     paste0("the gradient must be finite at the start", in_brackets(problem$par, wrong),
-           ": give a start where it is, correct `gr` if you gave one, or count in units in which numbers are closer to 1")
+           ": give a start where it is, correct `gr` if you gave one, or rescale the data, so that its numbers are closer to 1")
   } else if (is.null(gradient)) {
     paste0("the gradient told at the start must be finite, also in units of `control$fnscale` and `control$parscale`, if these are ",
            "given: begin a new run by lbfgsb_start() from a point where it is, or correct it")
@@ -157,7 +157,8 @@ at_lowest <- function(fit, record) {
   if (!all(is.finite(at$gradient))) return(fit)
   shows <- sprintf("%.9g", c(at$value, fit$value)) # as the message does
   words <- if (sign > 0) c("higher", "minimum") else c("lower", "maximum")
-  found <- paste("the run ended at a", words[1], "value: a test after it found this point, which need not be a", words[2])
+  found <- paste("the run ended at a", words[1], "value: `par` is the best point of those tried after it, and need not be a",
+                 words[2])
   fit$message <- paste(c(fit$message, if (shows[1] != shows[2]) found), collapse = "; ")
   moved_to(at, fit, record)
 }

@@ -35,10 +35,12 @@ check_fixed <- function(fixed, par) {
   values <- unlist(fixed)
   if (!is_numeric(values) || all(is.finite(values))) return()
   example <- values[is.finite(values)][1]
-  requirement <- paste0("must be finite: name only what is to be fixed",
-                        if (!is.na(example)) paste0(", as in fixed = c(", names(example), " = ", example, ")"),
-                        if (any(is.infinite(values))) "; update() frees one that is given a bound, as -Inf")
-  refuse_elements("fixed", requirement, !is.finite(values), values)
+  infinite <- names(values)[is.infinite(values)][1]
+  requirement <- paste0("must be finite", if (is.na(infinite)) ": name only what is to be fixed",
+                        if (is.na(infinite) && !is.na(example)) paste0(", as in fixed = c(", names(example), " = ", example, ")"))
+  advice <- paste0(". For a limit at infinity write `fn` with a parameter that is finite there, as a probability of 0 for its ",
+                   "logit. To free a parameter, give it a bound: update(fit, lower = c(", infinite, " = -Inf))")
+  refuse_elements("fixed", requirement, !is.finite(values), values, advice = if (!is.na(infinite)) advice)
 }
 
 # Refuses names that several parameters share: which one is meant?
@@ -54,9 +56,18 @@ refuse_shared <- function(names, of_par, argument) {
 hold <- function(problem, values) {
   held <- values < Inf
   outside <- held & (values < problem$lower | values > problem$upper)
-  refuse_elements("fixed", "must lie within `lower` and `upper`", outside, problem$par)
+  refuse_elements("fixed", "must lie within `lower` and `upper`", outside, problem$par,
+                  advice = describe_wider(problem, values, which(outside)[1]))
   problem$par[held] <- problem$lower[held] <- problem$upper[held] <- values[held]
   problem
+}
+
+# Says how to move the bound that leaves values[i] out.
+describe_wider <- function(problem, values, i) {
+  label <- labels_of(problem$par, i)
+  if (make.names(label) != label) label <- dQuote(label, FALSE)
+  side <- if (values[i] < problem$lower[i]) "lower" else "upper"
+  paste0(": move that bound, too, as by ", side, " = c(", label, " = ", values[i], ")")
 }
 
 # Refuses an fn that has an argument of this name: it would never get it.

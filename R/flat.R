@@ -118,11 +118,9 @@ tell_plateau <- function(fit, level) {
   fit
 }
 
-does_not_change <- "fn does not change with "
-
 describe_plateau <- function(par, level) {
   what <- if (length(level) == 1) "a parameter that it does not use" else "parameters that it does not use"
-  paste0(does_not_change, enumerate(labels_of(par, level)), " there: a plateau, or ", what,
+  paste0("fn does not change with ", enumerate(labels_of(par, level)), " there: a plateau, or ", what,
          "; another start may tell")
 }
 

@@ -326,11 +326,12 @@ describe_indefinite <- function(parts, labels, error) {
   cause <- if (parts$values[last] < -error) {
     paste("the run has not reached a minimum, or the data say too little about", named)
   } else if (length(involved) == 1) {
-    paste0("`fn` does not depend on ", named, ": fix it, or leave it out")
+    paste0("`fn` does not change with ", named, " beside the estimate. If it does not use it, fix it, or leave it out; it may ",
+           "also change by jumps, as with a change point")
   } else {
     paste0("the data can hardly tell ", named, " apart. If they belong to covariates that are nearly collinear, as a year and ",
-           "its square, centre these; if only their sum, or the like, matters, fix one; if the response is 0 or 1, it may be ",
-           "separated")
+           "its square, or an intercept and a year, centre these; if only their sum, or the like, matters, fix one; if the ",
+           "response is 0 or 1, it may be separated")
   }
   paste0(cause, " (smallest eigenvalue ", signif(parts$values[last], 2), " where the diagonal is 1): see \"not positive ",
          "definite\" in vignette(\"troubleshooting\", \"lbfgsb\")")

@@ -11,7 +11,8 @@
 #' and is always inside the box. What they return may be of the package Matrix.
 #'
 #' `fn` may also return the gradient itself, so that nothing is computed twice: as the attribute `"gradient"` of
-#' the value, as for [stats::nlm()] and from [stats::deriv()], or as `list(value = , gradient = )`. If there is
+#' the value, as for [stats::nlm()] and from [stats::deriv()] (the sum of a vector takes the sums of its columns: see the
+#' examples), or as `list(value = , gradient = )`. If there is
 #' a `gr`, that is used instead. A list or value without `gradient`, but with a `grad`, `gr`, `jac`, `jacobian`,
 #' `deriv` or `derivative`, is an error, as the name is probably wrong.
 #'
@@ -246,6 +247,14 @@
 #' summary(fit)
 #' confint(fit)
 #'
+#' # The gradient by deriv(): a row for each observation. sum() drops it, so the sums of its columns go along.
+#' residual <- deriv(~ (rate - Vm * conc / (K + conc))^2, c("Vm", "K"), function(Vm, K, conc, rate) NULL)
+#' squares <- function(par, data) {
+#'   v <- residual(par["Vm"], par["K"], data$conc, data$rate)
+#'   structure(sum(v), gradient = colSums(attr(v, "gradient")))
+#' }
+#' lbfgsb(c(Vm = 200, K = 0.1), squares, data = Puromycin, control = list(fn_is = "squares"))
+#'
 #' # One function for value and gradient, a thousand parameters.
 #' quadratic <- function(x) list(value = sum((x - 1:1000)^2), gradient = 2 * (x - 1:1000))
 #' table(lbfgsb(rep(100, 1000), quadratic, lower = 50, upper = 500)$bounds)
@@ -299,7 +308,7 @@ cost_limits <- c(evaluation_limit = "maxeval", time_limit = "maxtime")
 
 # Says that a Hessian would exceed the limit.
 without_hessian <- function(fit, limit) {
-  fit$message <- paste0(fit$message, "; no Hessian, as `", limit, "` is used up: lbfgsb_hessian(fit) makes one")
+  fit$message <- paste0(fit$message, "; no Hessian yet, as `", limit, "` is used up")
   fit
 }
 

@@ -23,7 +23,7 @@
 #' All of these warn, by the class `lbfgsb_warning_unconverged`, where the run has not converged, so that the
 #' log-likelihood is not its maximum. (What [lbfgsb_optim()] returns is no such fit: it never warns.)
 #'
-#' Without `control$nobs`, `nobs()` is an error, and `BIC()` is `NA` with a warning of class
+#' Without `control$nobs`, `nobs()` stops with an error, and `BIC()` is `NA` with a warning of class
 #' `lbfgsb_warning_nobs`.
 #'
 #' @param object,fit what [lbfgsb()] returned.
@@ -364,6 +364,7 @@ warn_unconverged <- function(fit, label = NULL) {
   if (fit$convergence == 0L) return()
   run <- paste(c("the run", if (!is.null(label)) c("of", label)), collapse = " ")
   why <- sub("^(not converged|stopped): ([^;]*).*", "\\2", fit$message)
+  name <- if (identical(make.names(label), label)) label else "fit"
   warning(lbfgsb_warning_unconverged(fit, run, " has not converged (", why, "), so log-likelihood, standard errors, intervals ",
-                                     "and tests may mean nothing; ", describe_way_on(fit)))
+                                     "and tests may mean nothing; ", describe_way_on(fit, name)))
 }

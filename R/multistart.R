@@ -387,9 +387,9 @@ describe_ties <- function(ties, runs, flat) {
   cause <- if (flat) {
     "the model may not be identified. Fix a parameter, or write the model with fewer"
   } else {
-    "they are equally good, or parts of the model have changed places"
+    "they may be one model with its parts in another order, as the components of a mixture; otherwise all fit equally well"
   }
-  paste0(ties, " optima have the same value, other parameters, and ", runs, " runs found them: ", cause, ".")
+  paste0(ties, " optima have the same value at different parameters (", counted(runs, "run"), "): ", cause, ".")
 }
 
 # Says what it means that optima were found once; of optima that share values, that the values were.

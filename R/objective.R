@@ -83,7 +83,10 @@ as_number <- function(value) {
   value <- as_plain(value)
   if (!is_numeric(value) || length(value) != 1) {
     hint <- if (is_numeric(value) && length(value) > 1) ": is a sum() missing?"
-    stop(lbfgsb_error_objective("fn", value, "`fn` must return one number, not ", kind_of(value), hint))
+    by_deriv <- if (is.matrix(gradient_with(value))) {
+      " Of a vector v by deriv() return structure(sum(v), gradient = colSums(attr(v, \"gradient\")))"
+    }
+    stop(lbfgsb_error_objective("fn", value, "`fn` must return one number, not ", kind_of(value), hint, by_deriv))
   }
   as.double(value)
 }

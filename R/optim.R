@@ -2,7 +2,8 @@
 #'
 #' Takes what [stats::optim()] takes, reads it as `optim()` does, and answers as it does. A package that calls
 #' `optim(method = "L-BFGS-B")` changes one line, its import:
-#' `optim <- lbfgsb::lbfgsb_optim`. For code of your own, [lbfgsb()] says more and checks more.
+#' `optim <- lbfgsb::lbfgsb_optim`. Any other `method`, the default among them, is left to `optim()` itself, and the answer
+#' then has no attribute `"fit"`. For code of your own, [lbfgsb()] says more and checks more.
 #'
 #' @section What is read as optim() reads it:
 #' - `method`: by default Nelder-Mead. Bounds switch to L-BFGS-B, with optim's warning. Only L-BFGS-B is done
@@ -53,6 +54,14 @@
 #' optim <- function(...) {
 #'   if (requireNamespace("lbfgsb", quietly = TRUE)) lbfgsb::lbfgsb_optim(...) else stats::optim(...)
 #' }
+#'
+#' # In a function of an installed package, whatever method it asks for.
+#' with_lbfgsb <- function(f) {
+#'   optim <- function(..., method) lbfgsb_optim(..., method = "L-BFGS-B")
+#'   environment(f) <- list2env(list(optim = optim), parent = environment(f))
+#'   f
+#' }
+#' with_lbfgsb(arima)(lh, order = c(3, 0, 0))
 #' @export
 lbfgsb_optim <- function(par, fn, gr = NULL, ...,
                          method = c("Nelder-Mead", "BFGS", "CG", "L-BFGS-B", "SANN", "Brent"),

@@ -2,7 +2,8 @@
 #'
 #' `print()` shows how the run ended, the value, how far that may be from the optimum, and the parameters. If a limit has
 #' ended the run, it says how to go on. Where the run has converged without a `pgtol` it leaves out the norm of the gradient:
-#' in the units of the parameters that may be large at the optimum. `summary()` also shows what the run cost and how it went,
+#' in the units of the parameters that may be large at the optimum. It is called scaled where `fnscale` or `parscale` is given,
+#' as of a `"loglik"`: then it is that of `fn / fnscale` as a function of `par / parscale`. `summary()` also shows what the run cost and how it went,
 #' and standard errors if the fit has its `hessian`. `plot()` draws its convergence. `coef()` returns the parameters, and of a
 #' summary the table of them.
 #'
@@ -21,8 +22,8 @@
 #'   `summary.lbfgsb`:
 #'   - `message`, `value`, `counts`, `iterations`, `pgnorm` and `nonfinite`, as in the fit;
 #'   - `distance`: in words, how far the value may be from the optimum, an estimate; `NULL` where that is not known;
-#'   - `way_on`: what to do next: how to go on with a run that a limit has ended, and how to get standard errors if the fit has
-#'     no `hessian`;
+#'   - `way_on`: what to do next: how to go on with a run that a limit has ended, or of one that has converged how to get
+#'     standard errors if the fit has no `hessian`;
 #'   - `sigma` and `df.residual`: of a sum of squares whose `nobs` is known, the residual standard error and its degrees of
 #'     freedom, as of [sigma()][sigma.lbfgsb] and [df.residual()][df.residual.lbfgsb]; else `NULL`;
 #'   - `kind`: what `fn` is, in words, and whether that is assumed: see [lbfgsb_control()];
@@ -123,9 +124,9 @@ check_shown <- function(digits, rows) {
   if (!is_number(digits) || digits < 1 || digits > 22) stop(lbfgsb_error_argument("digits", "must be a number from 1 to 22"))
 }
 
-# Says how to get standard errors; NULL of what is no likelihood, which has none.
+# Says how to get standard errors; NULL of what is no likelihood, which has none, and of a run that is to go on first.
 describe_way_to_errors <- function(fit) {
-  if (is.null(setting_of(fit)) || kind_of_fn(fit) == "other") return(NULL)
+  if (is.null(setting_of(fit)) || kind_of_fn(fit) == "other" || fit$convergence != 0L) return(NULL)
   again <- if (has_objective(fit)) "update(fit, hessian = TRUE), or vcov(fit)." else "lbfgsb_resume(fit$state, fn, hessian = TRUE)."
   paste("For standard errors:", again)
 }
@@ -153,8 +154,12 @@ describe_missing_p <- function(parameters) {
   missing <- which(is.finite(parameters$se) & is.na(parameters$p))
   if (length(missing) == 0) return(NULL)
   bounds <- if (length(missing) == 1) "its bounds" else "their bounds"
-  strwrap(paste0("No p for ", enumerate(row.names(parameters)[missing]), ": 0 is not inside ", bounds,
-                 ". If 0 is possible, as for a variance, test it by anova(), with a fit where it is fixed at 0."))
+  first <- row.names(parameters)[missing[1]]
+  at_0 <- paste0("c(", if (make.names(first) == first) first else dQuote(first, FALSE), " = 0)")
+  side <- if (parameters$par[missing[1]] < 0) "upper" else "lower"
+  strwrap(paste0("No p for ", enumerate(row.names(parameters)[missing]), ": 0 is not inside ", bounds, ". If `fn` has a value ",
+                 "where ", first, " is 0, as for the variance of a random effect, test that by anova(update(fit, ", side, " = ",
+                 at_0, ", fixed = ", at_0, "), fit)."))
 }
 
 # Says what the column `newton` is, where it has a number.
@@ -189,7 +194,7 @@ describe_gap <- function(fit) {
           if (maximizes) "below the maximum" else "above the minimum")
 }
 
-# describe_stopped() = "to go on, call lbfgsb_resume() with another limit in `control`", of a run that a limit has
+# describe_stopped() = "to go on, call lbfgsb_resume(fit) with another limit in `control`", of a run that a limit has
 # ended.
 describe_stopped <- function(fit) {
   if (fit$convergence == 1L && has_objective(fit)) describe_way_on(fit) else character()

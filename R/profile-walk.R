@@ -254,3 +254,38 @@ step_off_bound <- function(fit, i, z) {
   step <- 2 * rise / (slope + sqrt(slope^2 + 2 * curvature * rise))
   if (is.finite(step)) step else objective_of(fit)$problem$parscale[i]
 }
+
+# ---- What its ends say ----------------------------------------------------------------------------------------
+
+# Warns of limits that are NA, as the walk has ended before the level and not at a bound, though fn was still rising.
+warn_of_ends <- function(walks, elements, labels) {
+  stopped_at <- function(end) {
+    places <- Map(function(walk, i) range(walk$par[i, ])[ends_told(walk) == end], walks, elements)
+    paste(rep(labels[elements], lengths(places)), "=", signif(as.numeric(unlist(places)), 4), recycle0 = TRUE)
+  }
+  for (end in c("edge", "jump", "under way")) {
+    places <- stopped_at(end)
+    words <- describe_end(end, enumerate(places))
+    if (length(places) > 0) warning(lbfgsb_warning_profile(sub(" = .*", "", places), words))
+  }
+}
+
+# Returns the ends of a walk, of which those still under way are at a jump where so many points have shown no rise.
+ends_told <- function(walk) {
+  is_level <- length(walk$z) > 10 && max(abs(walk$z)) < 0.01
+  ifelse(walk$ends == "under way" & is_level, "jump", walk$ends)
+}
+
+describe_end <- function(end, places) {
+  if (end == "jump") {
+    paste0("`fn` does not change up to ", places, ", and jumps there, as a change point does: it has no profile, so that these ",
+           "limits are NA: see \"by jumps\" in vignette(\"troubleshooting\", \"lbfgsb\")")
+  } else if (end == "edge") {
+    paste0("`fn` is not finite right beyond ", places, ", where the profile ends before it has reached the level, so that this ",
+           "limit is NA: see \"an edge\" in vignette(\"troubleshooting\", \"lbfgsb\"), or keep the parameters from there by bounds")
+  } else {
+    paste0("the profile has been followed to ", places, ", in as many runs as it may take, and has not reached the level ",
+           "there, so that the limit is NA: give that parameter a bound nearer to where its limit may be, or write `fn` of its ",
+           "logarithm or inverse")
+  }
+}

@@ -54,8 +54,7 @@
 #' @param object,fitted what [lbfgsb()] returned; for `confint()` also what `profile()` returned.
 #' @param parm,which the parameters, by name or index, or by the name of a component where `par` is a list; all by
 #'   default.
-#' @param level the confidence level; for `profile()` the highest to be asked for later: of its result no higher
-#'   one can be had.
+#' @param level the confidence level; for `profile()` the highest that `confint()` can be asked for later.
 #' @param method `"wald"` or `"profile"`. Intervals by the bootstrap are those of [lbfgsb_boot()], with a `type`, as in the
 #'   package boot.
 #' @param covariance for Wald intervals: the covariance matrix of the estimates, such as `vcov(fit, contributions = ...)`,
@@ -145,30 +144,6 @@ warn_of_failure <- function(parameters, error) {
     "that it has not reached is NA, unless `fn` is flat there: let `fn` return Inf or NaN in place of the error \"",
     message_of(error), "\"", parent = error
   ))
-}
-
-# Warns of limits that are NA, as the walk has ended before the level and not at a bound, though fn was still rising.
-warn_of_ends <- function(walks, elements, labels) {
-  stopped_at <- function(end) {
-    places <- Map(function(walk, i) range(walk$par[i, ])[walk$ends == end], walks, elements)
-    paste(rep(labels[elements], lengths(places)), "=", signif(as.numeric(unlist(places)), 4), recycle0 = TRUE)
-  }
-  for (end in c("edge", "under way")) {
-    places <- stopped_at(end)
-    words <- describe_end(end, enumerate(places))
-    if (length(places) > 0) warning(lbfgsb_warning_profile(sub(" = .*", "", places), words))
-  }
-}
-
-describe_end <- function(end, places) {
-  if (end == "edge") {
-    paste0("`fn` is not finite right beyond ", places, ", where the profile ends before it has reached the level, so that this ",
-           "limit is NA: see \"an edge\" in vignette(\"troubleshooting\", \"lbfgsb\"), or keep the parameters from there by bounds")
-  } else {
-    paste0("the profile has been followed to ", places, ", in as many runs as it may take, before it has reached the level, so ",
-           "that this limit is NA: give that parameter a bound nearer to where its limit may be, or write `fn` of its ",
-           "logarithm or inverse")
-  }
 }
 
 #' @rdname confint.lbfgsb
@@ -445,7 +420,7 @@ plot_profile <- function(x, j, level, ...) {
 
 # Says what z^2 is: twice the difference of log-likelihoods from the best one, or for a sum of squares an F.
 label_of_z <- function(fit) {
-  if (kind_of_fn(fit) == "squares") "|t| = root of F" else "|z| = root of likelihood ratio"
+  if (kind_of_fn(fit) == "squares") "|t|, the root of F" else "|z|, the root of the likelihood ratio statistic"
 }
 
 mark_interval <- function(limits, cutoff, level) {

@@ -63,9 +63,8 @@ refuse_unnamed <- function(names, dots, fn) {
 #'   unless it is too. `lower` and `upper` may name some of the parameters: the other bounds stay. The estimate
 #'   is moved onto new bounds. What is fixed stays fixed, or moves where `fixed` names it again. To free a parameter, give a
 #'   bound for it, as `lower = c(mu = -Inf)`; one number for all parameters frees none. `fixed = NULL` and `fixed = list()`
-#'   free all. What is freed gets the bounds back that stood beside `fixed` in the last call, of `lbfgsb()` or `update()`.
-#'   If that call did not fix it by `fixed`, as it was fixed before, or by `lower` equal to `upper`, it has only the bounds
-#'   given now.
+#'   free all. A freed parameter gets back the bounds of the call that fixed it, if that was the last one.
+#'   If it was fixed in an earlier call, or by `lower` equal to `upper`, it gets only the bounds that you give now.
 #' @param control a list of those options that are to differ from the fit's.
 #' @return As [lbfgsb()].
 #' @examples

@@ -380,3 +380,12 @@ test_that("a right gradient that its names have put in another order is said to 
   expect_output(print(check_gradient(fit)), said)
   expect_no_match(capture_output(print(check_gradient(fn, function(p) 2 * gr(p), c(a = 1, b = 2)))), "names")
 })
+
+test_that("a wrong sign, and one factor in all elements, are named", {
+  fn <- function(p) p[["a"]]^2 + 3 * p[["b"]]^2 + exp(p[["c"]])
+  gr <- function(p) c(2 * p[["a"]], 6 * p[["b"]], exp(p[["c"]]))
+  said_of <- function(f) gsub("\\s+", " ", capture_output(print(check_gradient(fn, function(p) f * gr(p), c(a = 1, b = 2, c = 0)))))
+  expect_match(said_of(-1), "It is minus the gradient of fn: change its sign.", fixed = TRUE)
+  expect_match(said_of(0.5), "All its elements are 0.5 times those of the gradient of fn", fixed = TRUE)
+  for (others in list(c(-1, -1, 1), c(2, 2, 1), c(2, 3, 2), c(0, 0, 0))) expect_no_match(said_of(others), "All its|It is")
+})

@@ -30,7 +30,7 @@ test_that("the beginnings of our names, and others' names for them, warn also wh
     warned$meant
   }
   meant <- c(low = "lower", lowe = "lower", up = "upper", upp = "upper", lb = "lower", ub = "upper", fix = "fixed",
-             ctrl = "control", contr = "control", meth = "method")
+             ctrl = "control", crtl = "control", contr = "control", meth = "method")
   expect_identical(lapply(names(meant), meant_by_name), unname(as.list(meant)))
 })
 

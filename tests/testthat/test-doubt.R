@@ -522,3 +522,20 @@ test_that("a right gradient that its names have put in another order is said to 
   gr <- function(p) structure(2 * 1:4 * p, dimnames = list(c("v", "u"), c("x", "y")))
   expect_warning(lbfgsb(M, function(p) sum(1:4 * p^2), gr), "its names, v, u, x, y, have put it", fixed = TRUE)
 })
+
+test_that("a wrong sign, and one factor in all elements, are named, and no others", {
+  skip_if_not_installed("MASS")
+  y <- MASS::Pima.tr$type == "Yes"
+  X <- cbind(one = 1, as.matrix(MASS::Pima.tr[c("glu", "bmi", "age")]))
+  nll <- function(b) sum(log1p(exp(X %*% b)) - y * (X %*% b))
+  score <- function(b) drop(crossprod(X, plogis(drop(X %*% b)) - y))
+  said_of <- function(factor) {
+    warned <- expect_warning(lbfgsb(c(one = 0, glu = 0, bmi = 0, age = 0), nll, function(b) factor * score(b)),
+                             class = "lbfgsb_warning_gradient")
+    conditionMessage(warned)
+  }
+  expect_match(said_of(-1), "; it is minus the gradient of fn: change its sign$")
+  expect_match(said_of(0.5), "; all its elements are 0.5 times those of the gradient of fn: divide by that$")
+  for (others in list(c(1, 2, 1, 2), c(1, -1, 1, -1), c(2, 2, 2, 3))) expect_match(said_of(others), "correct it, or leave it out")
+  expect_warning(lbfgsb(1, function(p) (p - 3)^2, function(p) -2 * (p - 3)), "change its sign", class = "lbfgsb_warning_gradient")
+})

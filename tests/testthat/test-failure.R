@@ -168,9 +168,9 @@ test_that("a better value of the check is told only where its digits differ", {
     record$values <- value
     at_lowest(near, record)
   }
-  expect_no_match(at(1e-12)$message, "test after it")
+  expect_no_match(at(1e-12)$message, "tried after it")
   expect_identical(at(1e-12)$par, 2)
-  found <- "a test after it found this point, which need not be a"
+  found <- "`par` is the best point of those tried after it, and need not be a"
   expect_match(at(1e-3)$message, paste0("value 0.999, .*; the run ended at a higher value: ", found, " minimum$"))
   expect_match(at(1e-3, fnscale = -1)$message, paste0("value 1.001, .*; the run ended at a lower value: ", found, " maximum$"))
 })

@@ -78,6 +78,7 @@ test_that("wrong fixed values are errors that say which and why", {
     lbfgsb(start, distance, fixed = c(b = 4, b = 5))
     lbfgsb(start, distance, fixed = c(b = NA, c = 1))
     lbfgsb(start, distance, fixed = c(b = NA))
+    lbfgsb(start, distance, fixed = c(b = -Inf, c = 1))
     lbfgsb(c(b = 1, b = 2, c = 3), distance, fixed = c(b = 4))
     lbfgsb(list(beta = c(b = 1, b = 2)), distance, fixed = list(beta = c(b = 4)))
     lbfgsb(start, distance, fixed = list(b = 4, 3))

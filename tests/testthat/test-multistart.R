@@ -301,7 +301,7 @@ test_that("how often an optimum was found is counted by its value, however often
   runs <- lbfgsb_multistart(starts, nll, lower = lower, upper = c(w = 0.95))
   expect_identical(runs$optima$runs, c(1L, 1L))
   said <- paste(capture.output(print(runs)), collapse = " ")
-  expect_match(said, "2 optima have the same value, other parameters, and 2 runs found them", fixed = TRUE)
+  expect_match(said, "2 optima have the same value at different parameters (2 runs)", fixed = TRUE)
   expect_no_match(said, "only once")
 })
 

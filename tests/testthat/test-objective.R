@@ -33,6 +33,7 @@ test_that("what is no value or no gradient is an error that says what it was", {
     run(function(x) NULL)
     run(function(x) "1")
     run(function(x) x)
+    run(deriv(~ (x - a)^2, "a", function(a, x = 1:4) NULL))
     run(function(x) TRUE)
     run(function(x) 1i)
     run(function(x) list(1))

@@ -129,7 +129,7 @@ test_that("after the check of the gradient has found a lower value, one value an
   wrong <- function(x) c(2, 2, -2) * (x - 1:3)
   suppressWarnings(fit <- lbfgsb(c(a = 0, b = 0, c = 0), fn, wrong), classes = "lbfgsb_warning_gradient")
   expect_lt(fit$value, min(fit$history$value))
-  figures <- sprintf("; value %.9g, projected gradient norm %.3g; the run ended at a higher value: a test after it",
+  figures <- sprintf("; value %.9g, projected gradient norm %.3g; the run ended at a higher value: `par` is",
                      fit$value, fit$pgnorm)
   expect_match(fit$message, figures, fixed = TRUE)
   for (shown in list(capture.output(print(fit)), capture.output(print(summary(fit))))) {
@@ -146,13 +146,14 @@ test_that("print says how to go on with a run that a limit has ended", {
   })
   expect_match(capture.output(print(summary(run(maxit = 1)))), "^to go on, call", all = FALSE)
   expect_no_match(capture.output(print(run())), "to go on", fixed = TRUE)
+  expect_no_match(capture.output(print(summary(run(maxit = 1)))), "For standard errors", fixed = TRUE)
   state <- lbfgsb_tell(lbfgsb_start(c(1, 1)), 2, c(2, 2))
   expect_no_match(capture.output(print(lbfgsb_result(state))), "to go on", fixed = TRUE)
 })
 
 test_that("after maxtime a run goes on without another limit", {
   fit <- lbfgsb(c(1, 1), function(x) sum((x - 3)^4), control = list(maxtime = 1e-9))
-  expect_match(capture.output(print(fit)), "^to go on, call lbfgsb_resume\\(\\)$", all = FALSE)
+  expect_match(capture.output(print(fit)), "^to go on, call lbfgsb_resume\\(fit\\)$", all = FALSE)
 })
 
 test_that("digits and rows that cannot be shown are refused, and format() is one line", {

@@ -89,6 +89,17 @@ test_that("a walk that gives up before the level has no limit, with a warning", 
   expect_match(conditionMessage(warned), "followed to a = -.*, a = .*, in as many runs as it may take")
 })
 
+test_that("a change point has no profile, and is told to be one", {
+  year <- as.vector(time(Nile))
+  flow <- function(p) -sum(dnorm(Nile, ifelse(year < p[["tau"]], p[["m1"]], p[["m2"]]), p[["s"]], log = TRUE))
+  fit <- lbfgsb(c(m1 = 1000, m2 = 900, tau = 1900, s = 100), flow, lower = c(s = 1), control = negloglik)
+  warned <- expect_warning(limits <- confint(fit, "tau", method = "profile"), class = "lbfgsb_warning_profile")
+  expect_identical(warned$parameters, rep("tau", 2))
+  expect_match(conditionMessage(warned), "`fn` does not change up to tau = 1898, tau = 1899, and jumps there", fixed = TRUE)
+  expect_identical(as.vector(limits), c(NA_real_, NA_real_))
+  expect_error(vcov(fit), "may also change by jumps, as with a change point", fixed = TRUE, class = "lbfgsb_error_hessian")
+})
+
 test_that("halfway is the mean of numbers of one size, and the root of the product of others", {
   expect_equal(halfway(2000, 2010), 2005, tolerance = 1e-5)
   expect_equal(halfway(2, 200), 20, tolerance = 0.3)

@@ -311,11 +311,11 @@ test_that("plot names the parameter, the level and what z is, and takes the user
   }
   profiled <- profile(line_fit(), "b")
   drawn <- texts_of(profiled, level = 0.9)
-  for (text in c("b", "Profile of b", "90 %", "|z| = root of likelihood ratio")) expect_true(text %in% drawn)
+  for (text in c("b", "Profile of b", "90 %", "|z|, the root of the likelihood ratio statistic")) expect_true(text %in% drawn)
   expect_true("slope" %in% texts_of(profiled, main = "slope"))
   squares <- function(par) sum((cars$dist - par["a"])^2)
   fit <- lbfgsb(c(a = 1), squares, control = list(fn_is = "squares", nobs = 50))
-  expect_true("|t| = root of F" %in% texts_of(profile(fit)))
+  expect_true("|t|, the root of F" %in% texts_of(profile(fit)))
 })
 
 test_that("noise that the run has found reaches the profile", {

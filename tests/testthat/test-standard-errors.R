@@ -116,9 +116,11 @@ test_that("newton is NA at a bound and takes the others as they are", {
 test_that("print() says why p is missing for a parameter that is bounded by 0", {
   nll <- function(p) -sum(dnorm(cars$dist, p[["mu"]], p[["sigma"]], log = TRUE))
   fit <- lbfgsb(c(mu = 40, sigma = 20), nll, lower = c(sigma = 0), hessian = TRUE, control = list(fn_is = "negloglik", nobs = 50))
-  expect_output(print(summary(fit)), "\nNo p for sigma: 0 is not inside its bounds. If 0 is possible", fixed = TRUE)
+  expect_output(print(summary(fit)), "\nNo p for sigma: 0 is not inside its bounds. If `fn` has", fixed = TRUE)
   both <- update(fit, lower = c(mu = 0), hessian = TRUE)
   expect_output(print(summary(both)), "\nNo p for mu, sigma: 0 is not inside their bounds. If", fixed = TRUE)
+  code <- "anova(update(fit, lower = c(sigma = 0), fixed = c(sigma = 0)), fit)"
+  expect_match(gsub("\\s+", " ", paste(capture.output(print(summary(fit))), collapse = " ")), code, fixed = TRUE)
   fit <- lbfgsb(c(mu = 40, sigma = 20), nll, fixed = c(sigma = 20), hessian = TRUE, control = list(fn_is = "negloglik", nobs = 50))
   expect_no_match(capture.output(print(summary(fit))), "No p for", fixed = TRUE)
 })

@@ -1,0 +1,146 @@
+# Where the smaller of two nested models lies at the edge of the larger one: a parameter is at its bound, or as good as
+# infinite, or others have no effect, as the mean of a part of a mixture whose weight is 0. Then the law of their test is
+# another one.
+
+# Says what that does to p; NULL where it does nothing.
+note_on_edge <- function(smaller, larger, k) {
+  extra <- which(larger$bounds != "fixed" & !names(coef(larger)) %in% estimated_in(smaller))
+  if (is_no_better(larger, smaller)) return(note_on_no_better(smaller, larger, extra, k))
+  place <- place_within(larger, smaller, extra)
+  text <- if (is.null(place)) describe_unknown_place(larger, smaller, extra, k) else describe_place(place, larger, extra, k)
+  if (!is.null(text)) strwrap(text)
+}
+
+estimated_in <- function(fit) names(coef(fit))[fit$bounds != "fixed"]
+
+# Returns the values of these parameters in the smaller model, 0 of what it does not have.
+values_within <- function(smaller, larger, extra) {
+  known <- fixed_in(smaller)
+  labels <- names(coef(larger))[extra]
+  as.vector(ifelse(labels %in% names(known), known[labels], 0))
+}
+
+is_at_edge <- function(x, problem, elements) x <= problem$lower[elements] | x >= problem$upper[elements]
+
+note_on_no_better <- function(smaller, larger, extra, k) {
+  is_there <- is_at_edge(values_within(smaller, larger, extra), problem_of(larger), extra) | larger$bounds[extra] != "free"
+  if (!any(is_there)) return(NULL)
+  at <- describe_at_bound(names(coef(larger))[extra[is_there]])
+  strwrap(paste0("p of model ", k, " is about 1 by any law: under model ", k - 1, ", ", at, ", and model ", k,
+                 " fits no better"))
+}
+
+describe_at_bound <- function(labels) {
+  if (length(labels) > 0) paste0(enumerate(labels), if (length(labels) == 1) " is at its bound" else " are at their bounds")
+}
+
+describe_place <- function(place, larger, extra, k) {
+  labels <- function(elements) enumerate(names(coef(larger))[elements])
+  law <- if (kind_of_fn(larger) == "squares") "F" else "chi-squared"
+  at <- c(describe_at_bound(names(coef(larger))[place$at_bound]),
+          if (length(place$at_infinity) > 0) paste(labels(place$at_infinity), "is as good as infinite"))
+  if (length(place$idle) > 0) {
+    no_effect <- paste(labels(place$idle), if (length(place$idle) == 1) "has" else "have", "no effect")
+    return(paste0("p of model ", k, " may be far too small: under model ", k - 1, ", ",
+                  paste(c(at, no_effect), collapse = ", and "), ", so that the ", law, " law does not hold. ",
+                  "Simulate the smaller model, and refit both"))
+  }
+  if (length(at) == 0) return(NULL)
+  paste0("p of model ", k, " is too large: under model ", k - 1, ", ", paste(at, collapse = ", and "), ", where the ", law,
+         " law does not hold", if (length(extra) == 1) "; half of it is about right")
+}
+
+# Says what may be where nobody can tell, if 0 is not inside the bounds of a parameter that the smaller model does not have.
+describe_unknown_place <- function(larger, smaller, extra, k) {
+  known <- names(fixed_in(smaller))
+  bounded <- extra[is_at_edge(0, problem_of(larger), extra) & !names(coef(larger))[extra] %in% known]
+  if (length(bounded) == 0) return(NULL)
+  paste0("p of model ", k, " holds only if model ", k - 1, " is inside the bounds of model ", k, ". If it is at one, as of ",
+         enumerate(names(coef(larger))[bounded]), ", p is too large; or far too small if others have no effect there, as ",
+         "the mean of a part of a mixture whose weight is 0")
+}
+
+# ---- Where it is -----------------------------------------------------------------------------------------------
+
+# place_within() lists the elements of `par` of the larger model that are `at_bound`, or `at_infinity`, or `idle`, without an
+# effect, where that is the smaller one; NULL where nobody can tell. Without its objective only what is fixed tells.
+place_within <- function(larger, smaller, extra) {
+  objective <- on_error(objective_now(larger), function(e) NULL)
+  is_known <- names(coef(larger))[extra] %in% names(fixed_in(smaller))
+  if (is.null(objective)) {
+    if (!all(is_known)) return(NULL)
+    return(list(at_bound = extra[is_at_edge(values_within(smaller, larger, extra), problem_of(larger), extra)]))
+  }
+  restore <- remember_random_state()
+  on.exit(restore())
+  rise <- rise_by_par(recording(objective, guard = or_nan), larger)
+  place <- find_place(rise, larger, smaller, extra[!is_known])
+  if (!is.null(place)) look_around(place, rise, larger, extra, extra[is_known])
+}
+
+# Returns a function of `par` (n): fn there in units of a log-likelihood.
+rise_by_par <- function(objective, fit) {
+  unit <- variance_factor(fit)
+  function(par) value_at(objective, replace(objective$problem$par, TRUE, par))$value / unit
+}
+
+# Returns where fn of the larger model has the value of the smaller one: `par`, as that has it, but for the elements
+# `guessed`, which are tried; `at_infinity`: those far out. The value is compared to a hundredth, as a bound may be 1e-6 for 0.
+find_place <- function(rise, larger, smaller, guessed) {
+  base <- par_within(larger, smaller)
+  if (length(guessed) == 0) return(list(par = base))
+  kind <- kind_of_fn(larger)
+  sign <- if (kind == "loglik") 1 else -1
+  level <- if (kind == "squares") smaller$value / variance_factor(larger) else sign * log_likelihood(smaller)
+  for (place in places_to_try(base, guessed, problem_of(larger))) {
+    if (isTRUE(abs(rise(place$par) - level) < 0.01)) return(place)
+  }
+}
+
+# Returns the estimate of the larger model with the values of the smaller one for all that this has.
+par_within <- function(larger, smaller) {
+  values <- coef(larger)
+  shared <- intersect(names(values), names(coef(smaller)))
+  values[shared] <- coef(smaller)[shared]
+  as.vector(values)
+}
+
+# Lists them: all at 0, or one of them at 0, at 1, at a bound, or far out.
+places_to_try <- function(base, guessed, problem) {
+  inside <- function(x, i) unique(pmin(pmax(x, problem$lower[i]), problem$upper[i]))
+  all_at_0 <- list(par = replace(base, guessed, pmin(pmax(0, problem$lower[guessed]), problem$upper[guessed])))
+  each <- lapply(if (length(guessed) <= 20) guessed, function(i) {
+    far <- 1e6 * max(abs(base[i]), 1)
+    lapply(inside(c(0, 1, -far, far), i), function(x) {
+      list(par = replace(base, i, x), at_infinity = if (abs(x) == far) i)
+    })
+  })
+  c(list(all_at_0), unlist(each, recursive = FALSE))
+}
+
+# Says which of its elements are idle there, and of the others which are at a bound or, of those `fixed`, as at infinity.
+look_around <- function(place, rise, larger, extra, fixed) {
+  level <- rise(place$par)
+  is_idle <- vapply(which(larger$bounds != "fixed"), has_no_effect, NA, place$par, level, rise, larger)
+  idle <- which(larger$bounds != "fixed")[is_idle]
+  at_bound <- extra[is_at_edge(place$par[extra], problem_of(larger), extra)]
+  far <- Filter(function(i) is_as_infinite(i, place$par, level, rise, larger), setdiff(fixed, c(idle, at_bound)))
+  list(at_bound = setdiff(at_bound, idle), at_infinity = c(setdiff(place$at_infinity, idle), far), idle = setdiff(idle, far))
+}
+
+# Tells whether fn stays where it is as par[i] goes to its estimate in the larger model, or by its size to either side.
+has_no_effect <- function(i, par, level, rise, larger) {
+  problem <- problem_of(larger)
+  size <- parameter_size(par[i], problem$parscale[i], divisor = 1)
+  aims <- pmin(pmax(c(coef(larger)[[i]], par[i] + c(-1, 1) * size), problem$lower[i]), problem$upper[i])
+  aims <- aims[aims != par[i]]
+  for (x in aims) if (!isTRUE(abs(rise(replace(par, i, x)) - level) < 1e-3)) return(FALSE)
+  length(aims) > 0
+}
+
+# Tells whether par[i], farther out than in the larger model, may be a tenth longer or shorter and fn does not change.
+is_as_infinite <- function(i, par, level, rise, larger) {
+  if (abs(par[i]) <= 2 * abs(coef(larger)[[i]])) return(FALSE)
+  changes <- vapply(c(0.9, 1.1), function(times) rise(replace(par, i, times * par[i])) - level, 0)
+  isTRUE(all(abs(changes) <= negligible_in(level)))
+}

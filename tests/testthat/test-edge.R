@@ -1,0 +1,84 @@
+told_by <- function(...) gsub("\\s+", " ", attr(anova(...), "heading")[2])
+
+normal <- function(p, y) -sum(dnorm(y, p[["m1"]], p[["s"]], log = TRUE))
+mixture <- function(p, y) {
+  -sum(log(p[["p"]] * dnorm(y, p[["m2"]], p[["s"]]) + (1 - p[["p"]]) * dnorm(y, p[["m1"]], p[["s"]])))
+}
+fit_mixture <- function(lower = c(p = 0, s = 0.1)) {
+  y <- with_random_state(2, c(rnorm(90), rnorm(10, 3)))
+  lbfgsb(c(p = 0.1, m1 = 0, s = 1, m2 = 3), mixture, y = y, lower = lower, upper = c(p = 1),
+         control = list(fn_is = "negloglik", nobs = 100))
+}
+
+test_that("of a mixture p is said to be too small, however the smaller model is written", {
+  two <- fit_mixture()
+  small <- "p of model 2 may be far too small: under model 1, p is at its bound, and m2 has no effect, so that the chi-squared law"
+  expect_match(told_by(update(two, fixed = c(p = 0)), two), small, fixed = TRUE)
+  expect_match(told_by(update(two, fixed = c(p = 0, m2 = 3)), two), small, fixed = TRUE)
+  one <- lbfgsb(c(m1 = 0, s = 1), normal, y = with_random_state(2, c(rnorm(90), rnorm(10, 3))), lower = c(s = 0.1),
+                control = list(fn_is = "negloglik", nobs = 100))
+  expect_match(told_by(one, two), small, fixed = TRUE)
+  expect_match(told_by(one, fit_mixture(c(p = 1e-6, s = 0.1))), small, fixed = TRUE)
+})
+
+test_that("where the names do not tell, the heading says what may be", {
+  two <- fit_mixture()
+  other <- lbfgsb(c(mu = 0, sigma = 1), function(p, y) normal(c(m1 = p[[1]], s = p[[2]]), y), lower = c(sigma = 0.1),
+                  y = with_random_state(2, c(rnorm(90), rnorm(10, 3))), control = list(fn_is = "negloglik", nobs = 100))
+  expect_match(told_by(other, two), "holds only if model 1 is inside the bounds of model 2. If it is at one, as of p, s,", fixed = TRUE)
+})
+
+counts <- c(0, 5, 0, 13, 1, 0, 4, 0, 2, 9, 1, 0, 7)
+poisson_counts <- function() {
+  lbfgsb(c(l = 0), function(p) -sum(dpois(counts, exp(p[["l"]]), log = TRUE)), control = list(fn_is = "negloglik"))
+}
+
+test_that("a limit at infinity is an edge, too", {
+  infinite <- function(name) paste0("p of model 2 is too large: under model 1, ", name, " is as good as infinite, where the ",
+                                    "chi-squared law does not hold; half of it is about right")
+  nll <- function(p) -sum(dnbinom(counts, mu = exp(p[["l"]]), size = exp(p[["ls"]]), log = TRUE))
+  logged <- lbfgsb(c(l = 0, ls = 0), nll, control = list(fn_is = "negloglik"))
+  plain <- lbfgsb(c(l = 0, size = 1), function(p) nll(c(p[1], ls = log(p[[2]]))), lower = c(size = 1e-6),
+                  control = list(fn_is = "negloglik"))
+  expect_match(told_by(poisson_counts(), plain), infinite("size"), fixed = TRUE)
+  expect_match(told_by(poisson_counts(), logged), infinite("ls"), fixed = TRUE)
+  expect_match(told_by(update(logged, fixed = c(ls = 25)), logged), infinite("ls"), fixed = TRUE)
+  expect_no_match(told_by(update(logged, fixed = c(ls = 1)), logged), "too large")
+})
+
+test_that("of a standard deviation that is bounded at 1e-6, or by 0, p is said to be too large", {
+  skip_if_not_installed("nlme")
+  groups <- split(nlme::Orthodont$distance, as.character(nlme::Orthodont$Subject))
+  minus_loglik <- function(p) { # of a random intercept
+    sum(vapply(groups, function(y) {
+      n <- length(y)
+      e <- y - p[["mu"]]
+      total <- p[["s"]]^2 + n * p[["tau"]]^2
+      (n * log(2 * pi) + 2 * (n - 1) * log(p[["s"]]) + log(total) + (sum(e^2) - p[["tau"]]^2 / total * sum(e)^2) / p[["s"]]^2) / 2
+    }, 0))
+  }
+  full <- lbfgsb(c(mu = 20, s = 1, tau = 1), minus_loglik, lower = c(s = 0.01, tau = 1e-6), control = list(fn_is = "negloglik"))
+  none <- lbfgsb(c(mu = 20, s = 1), function(p) minus_loglik(c(p, tau = 0)), lower = c(s = 0.01),
+                 control = list(fn_is = "negloglik"))
+  large <- "p of model 2 is too large: under model 1, tau is at its bound, where the chi-squared law does not hold; half of it"
+  expect_match(told_by(none, full), large, fixed = TRUE)
+  expect_match(told_by(update(full, lower = c(tau = 0), fixed = c(tau = 0)), full), large, fixed = TRUE)
+})
+
+test_that("a value inside the bounds is no edge, and one that is not 0 is found", {
+  nll <- function(par) -sum(dgamma(cars$speed, par["shape"], par["rate"], log = TRUE))
+  fit <- function(shape) lbfgsb(c(shape = 2, rate = 0.2), nll, lower = c(shape = shape, rate = 1e-6),
+                                control = list(fn_is = "negloglik"))
+  exponential <- lbfgsb(c(rate = 0.2), function(p) nll(c(shape = 1, p)), lower = 1e-6, control = list(fn_is = "negloglik"))
+  expect_no_match(told_by(exponential, fit(0)), "p of model 2")
+  expect_match(told_by(exponential, fit(1)), "shape is at its bound", fixed = TRUE)
+})
+
+test_that("a rate has no effect where its amplitude is 0, inside the bounds", {
+  squares <- function(p) sum((Puromycin$rate - p[["a"]] - p[["b"]] * exp(-p[["c"]] * Puromycin$conc))^2)
+  curve <- lbfgsb(c(a = 200, b = -150, c = 5), squares, control = list(fn_is = "squares", nobs = 23))
+  small <- "p of model 2 may be far too small: under model 1, c has no effect, so that the F law does not hold."
+  expect_match(told_by(update(curve, fixed = c(b = 0)), curve), small, fixed = TRUE)
+  level <- lbfgsb(c(a = 100), function(p) sum((Puromycin$rate - p)^2), control = list(fn_is = "squares", nobs = 23))
+  expect_match(told_by(level, curve), small, fixed = TRUE)
+})
