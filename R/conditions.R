@@ -70,7 +70,8 @@
 #'   numbers; `newton`, these steps, in standard errors.
 #' - `lbfgsb_warning_flat`: `fn` barely depends on a parameter at its estimate, or rises more than ten times as much with it
 #'   as its Hessian says, or the data can hardly tell some apart, so their standard errors mean nothing:
-#'   [vcov()][vcov.lbfgsb]. Fields: `elements`, the indices of such parameters.
+#'   [vcov()][vcov.lbfgsb]. Or a bootstrap, or an interval by it, is asked of such a parameter: [lbfgsb_boot()]. Fields:
+#'   `elements`, the indices of such parameters.
 #' - `lbfgsb_warning_kink`: a Hessian is asked of `fn` at a kink, as of a sum of absolute values, so that it means nothing:
 #'   [lbfgsb_hessian()]. Fields: `elements`, the indices of the parameters whose slopes jump.
 #' - `lbfgsb_warning_bound`: values of [lbfgsb_delta()] depend on a parameter at its bound, and have no standard error;
