@@ -8,7 +8,8 @@
 #' - `weights` names the one that holds the weights of the observations: each is weighted by how often it is
 #'   drawn, times its weight in the fit, 1 if the fit had none. `fn` is to be a sum over observations, each
 #'   times its weight. Weights that count equal observations, as in a table, will not do: a warning of class
-#'   `lbfgsb_warning_frequencies` tells where they add up to `control$nobs`.
+#'   `lbfgsb_warning_frequencies` tells where they add up to `control$nobs`. So it does of `data` that may be a table of
+#'   counts, whose cells would be drawn, and says how `simulate` draws the observations.
 #' - `data` names the one that holds the data, a vector, matrix or data frame, whose rows are drawn with
 #'   replacement, or a list, whose elements are; or several, `data = c("y", "x")`, of which the same rows are drawn. A
 #'   warning of class `lbfgsb_warning_drawn` names other arguments with as many rows, which are not drawn.

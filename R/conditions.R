@@ -93,7 +93,8 @@
 #' - `lbfgsb_warning_size`: `simulate` of [lbfgsb_boot()] draws another number of observations than the fit has. Fields:
 #'   `argument`, its name; `sizes`, the two numbers.
 #' - `lbfgsb_warning_frequencies`: [lbfgsb_boot()] is to draw by weights that count equal observations, and would
-#'   draw all of them or none. Fields: `argument`, the name of the weights; `observations`, their sum.
+#'   draw all of them or none; or the cells of a table of counts. Fields: `argument`, the name of the weights or the table;
+#'   `observations`, their number.
 #' - `lbfgsb_warning_failures`: all fits of [lbfgsb_many()] failed. Fields: `failures`, as of `lbfgsb_error_starts`.
 #' - `lbfgsb_warning_rows`: [lbfgsb_many()] in lock step: `fn` at one row depends on the others. Fields: `fit`,
 #'   its number; `alone`, `together`, its value so.
@@ -327,12 +328,8 @@ lbfgsb_warning_labels <- function(label) {
                    class = c("lbfgsb_warning_labels", "lbfgsb_warning"), label = label)
 }
 
-lbfgsb_warning_frequencies <- function(argument, observations) {
-  warningCondition(paste0("`", argument, "` adds up to control$nobs, ", observations, ": if it counts equal ",
-                          "observations, they are drawn all together or not at all, and the errors are too large. ",
-                          "Fit to the single observations, whose rows are rep(seq_along(", argument, "), ", argument,
-                          ")"),
-                   class = c("lbfgsb_warning_frequencies", "lbfgsb_warning"),
+lbfgsb_warning_frequencies <- function(argument, observations, ...) {
+  warningCondition(paste0(...), class = c("lbfgsb_warning_frequencies", "lbfgsb_warning"),
                    argument = argument, observations = observations)
 }
 

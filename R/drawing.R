@@ -22,7 +22,7 @@ drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
   labels <- lapply(originals, find_labels, if (by == "data") groups)
   scheme <- list(by = by, originals = originals, simulate = simulate, rows = rows, labels = labels, strata = strata,
                  members = split(seq_along(strata), strata))
-  if (is.null(simulate)) check_draws(scheme, dots) else check_simulate(simulate, dots)
+  if (is.null(simulate)) check_draws(scheme, dots, control_of(fit)$nobs) else check_simulate(simulate, dots)
   scheme
 }
 
@@ -113,7 +113,7 @@ as_rows <- function(x, name) {
 }
 
 # Refuses units of which each draw takes all, and warns of what may belong to drawn data and stays as it is.
-check_draws <- function(scheme, dots) {
+check_draws <- function(scheme, dots, nobs) {
   if (all(table(scheme$strata) == 1)) {
     stop(lbfgsb_error_argument(scheme$by, "must leave something to draw: there is one observation or group alone, or ",
                                "each is a stratum of its own"))
@@ -122,6 +122,37 @@ check_draws <- function(scheme, dots) {
   n <- NROW(scheme$originals[[1]])
   kept <- names(Filter(function(x) !is.function(x) && NROW(x) == n, others))
   if (scheme$by == "data" && length(kept) > 0) warning(lbfgsb_warning_drawn(names(scheme$originals), kept))
+  if (scheme$by == "data" && n < (nobs %||% 0)) warn_of_table(scheme$originals, nobs)
+}
+
+# Warns of a table, of which the cells would be drawn: where there are counts that add up to the number of observations, or
+# fewer numbers than these.
+warn_of_table <- function(originals, nobs) {
+  counts <- unlist(Map(counts_in, originals, names(originals), nobs), use.names = FALSE)[1]
+  is_short <- !any(vapply(originals, is_plain_list, NA)) && sum(lengths(lapply(originals, unlist))) < nobs
+  if (is.null(counts) && !is_short) return()
+  name <- sub("\\$.*", "", counts %||% names(originals)[1])
+  warning(lbfgsb_warning_frequencies(
+    name, nobs, "`", name, "` has ", counted(NROW(originals[[name]]), if (length(dim(originals[[name]])) > 1) "row" else "element"),
+    " to draw, and control$nobs is ", nobs, ": if it is a table, whose counts are of equal observations, its cells are drawn, ",
+    "not these, and the errors are wrong. ", draw_table(name, counts)
+  ))
+}
+
+# counts_in() = "n" or "d$Freq": what counts the observations; NULL if nothing does.
+counts_in <- function(x, name, nobs) {
+  if (!is.data.frame(x)) return(if (are_frequencies(x, nobs)) name)
+  columns <- names(Filter(function(column) are_frequencies(column, nobs), x))
+  if (length(columns) > 0) paste0(name, "$", columns[1])
+}
+
+is_plain_list <- function(x) is.list(x) && !is.data.frame(x)
+
+# Says how to draw the observations of a table: their counts are multinomial, with those that there are for probabilities.
+draw_table <- function(name, counts) {
+  if (is.null(counts)) return("Fit to the single observations, or give `simulate`, a function that draws such a table")
+  paste0("To draw the observations give simulate = function(par, ", name, ", ...) { ", counts, "[] <- rmultinom(1, sum(", counts,
+         "), ", counts, "); ", name, " }")
 }
 
 # ---- Groups ----------------------------------------------------------------------------------------
@@ -172,12 +203,20 @@ describe_label <- function(name, label) {
 weights_in <- function(dots, argument, fit) {
   given <- dots[[argument]]
   refuse_no_weights(given, argument)
-  if (are_frequencies(given, control_of(fit)$nobs)) warning(lbfgsb_warning_frequencies(argument, sum(given)))
+  if (are_frequencies(given, control_of(fit)$nobs)) warn_of_frequencies(argument, sum(given))
   if (length(given) > 1) return(dots[argument])
   n <- control_of(fit)$nobs %||%
     stop(lbfgsb_error_argument("control$nobs", "must be given, the number of observations, or `", argument,
                                "`, their weights"))
   structure(list(rep(given %||% 1, n)), names = argument)
+}
+
+warn_of_frequencies <- function(argument, observations) {
+  warning(lbfgsb_warning_frequencies(
+    argument, observations, "`", argument, "` adds up to control$nobs, ", observations, ": if it counts equal observations, they ",
+    "are drawn all together or not at all, and the errors are too large. Fit to the single observations, whose rows are ",
+    "rep(seq_along(", argument, "), ", argument, ")"
+  ))
 }
 
 refuse_no_weights <- function(x, name) {
@@ -187,10 +226,9 @@ refuse_no_weights <- function(x, name) {
   stop(lbfgsb_error_argument(name, "is ", what, ", not weights: ", instead))
 }
 
-# Tells whether weights say how many equal observations there are: whole numbers, in all `nobs`.
-are_frequencies <- function(weights, nobs) {
-  length(weights) > 1 && all(weights == round(weights)) && sum(weights) > length(weights) &&
-    sum(weights) == (nobs %||% 0)
+# Tells whether numbers say how many equal observations there are: whole ones, in all `nobs`.
+are_frequencies <- function(x, nobs) {
+  is.numeric(x) && length(x) > 1 && isTRUE(all(x == round(x))) && sum(x) > length(x) && sum(x) == (nobs %||% 0)
 }
 
 check_membership <- function(x, n, argument) {

@@ -87,6 +87,35 @@ test_that("weights that count equal observations are told", {
   }
 })
 
+test_that("a table of counts, whose cells would be drawn, is told, and what is told draws its observations", {
+  n <- c(A = 186, B = 38, AB = 13, O = 284) # blood groups
+  abo <- function(p, n) {
+    p <- c(p, 1 - sum(p))
+    sum(n * log(c(p[1]^2 + 2 * p[1] * p[3], p[2]^2 + 2 * p[2] * p[3], 2 * p[1] * p[2], p[3]^2)))
+  }
+  fit_to <- function(n, nobs = sum(n), fn = abo) {
+    lbfgsb(c(A = 0.3, B = 0.1), fn, n = n, lower = 1e-3, upper = 0.45, control = list(fn_is = "loglik", nobs = nobs))
+  }
+  fit <- fit_to(n)
+  told <- expect_warning(lbfgsb_boot(fit, 2, data = "n"), class = "lbfgsb_warning_frequencies")
+  expect_identical(told[c("argument", "observations")], list(argument = "n", observations = 521))
+  advised <- function(told) eval(str2lang(sub(".* simulate = ", "", conditionMessage(told))))
+  b <- expect_silent(lbfgsb_boot(fit, 199, data = "n", simulate = advised(told)))
+  expect_equal(summary(b)$se, sqrt(diag(vcov(fit))), tolerance = 0.2, ignore_attr = TRUE)
+  framed <- fit_to(data.frame(group = names(n), count = n), 521, function(p, n) abo(p, n$count))
+  told_of_column <- expect_warning(lbfgsb_boot(framed, 2, data = "n"), class = "lbfgsb_warning_frequencies")
+  expect_identical(lbfgsb_boot(framed, 3, data = "n", simulate = advised(told_of_column))$t, b$t[1:3, ])
+  told_of_shares <- expect_warning(lbfgsb_boot(fit_to(n / 521, 521), 2, data = "n"), class = "lbfgsb_warning_frequencies")
+  expect_snapshot(for (w in list(told, told_of_column, told_of_shares)) writeLines(conditionMessage(w)))
+  several <- function(p, n) sum(vapply(n, function(part) abo(p, part), 0))
+  for (fit in list(fit_to(n, NULL), fit_to(n, 4), fit_to(list(n, 2 * n, 3 * n), 3126, several))) {
+    expect_silent(lbfgsb_boot(fit, 2, data = "n"))
+  }
+  wide <- matrix(rep(0:3, 10), 10)
+  means <- lbfgsb(c(m = 1), function(m, y) -sum(dpois(y, m, log = TRUE)), y = wide, control = list(fn_is = "negloglik", nobs = 40))
+  expect_silent(lbfgsb_boot(means, 2, data = "y"))
+})
+
 test_that("weights that are no numbers, and simulate without data, say how data are named", {
   weigh <- function(w, nobs = 50) {
     fit <- lbfgsb(c(m = 1), function(par, w) (par - 1)^2, w = w, control = list(fn_is = "negloglik", nobs = nobs))
