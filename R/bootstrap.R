@@ -11,7 +11,7 @@
 #'   `lbfgsb_warning_frequencies` tells where they add up to `control$nobs`. So it does of `data` that may be a table of
 #'   counts, whose cells would be drawn, and says how `simulate` draws the observations.
 #' - `data` names the one that holds the data, a vector, matrix or data frame, whose rows are drawn with
-#'   replacement, or a list, whose elements are; or several, `data = c("y", "x")`, of which the same rows are drawn. A
+#'   replacement, or a list, whose elements are, as the parts that `split()` makes; or several, `data = c("y", "x")`, of which the same rows are drawn. A
 #'   warning of class `lbfgsb_warning_drawn` names other arguments with as many rows, which are not drawn.
 #' - `data` and `simulate`: the data are `simulate(par, ...)` at the estimate, with `par` and `...` as `fn` gets
 #'   them: the parametric bootstrap.
@@ -114,7 +114,7 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
   warn_unconverged(fit)
   warn_of_endless(fit, task$endless)
   task$scheme <- drawing_scheme(fit, weights, data, simulate, groups, strata)
-  task$scheme$labels <- mere_labels(task$scheme, value_beside(task, fit))
+  task$scheme$labels <- mere_labels(task$scheme, value_beside(fit, dots_in(task$call)))
   refuse_unused(task, fit, seed)
   add_replicates(new_boot(fit, task, seed, call), replicates)
 }

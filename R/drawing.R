@@ -11,7 +11,7 @@ drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
   dots <- dots_known_as(arguments, dots_of(objective_of(fit)), fn)
   check_takes(fn, arguments, by)
   refuse_unnamed(arguments, dots, fn)
-  originals <- if (by == "data") data_in(dots, arguments) else weights_in(dots, arguments, fit)
+  originals <- if (by == "data") data_in(dots, arguments, value_beside(fit, dots)) else weights_in(dots, arguments, fit)
   n <- NROW(originals[[1]])
   check_membership(groups, n, "groups")
   check_membership(strata, n, "strata")
@@ -80,9 +80,10 @@ check_takes <- function(fn, arguments, by) {
   }
 }
 
-# Lists the data, all of as many observations.
-data_in <- function(dots, arguments) {
-  for (name in arguments) refuse_variables(dots[[name]], name)
+# Lists the data, all of as many observations. `value`: see value_beside().
+data_in <- function(dots, arguments, value) {
+  for (name in arguments) refuse_no_rows(dots[[name]], name)
+  refuse_variables(dots[arguments], value)
   n <- vapply(dots[arguments], NROW, 0L)
   other <- which(n != n[1])
   if (length(other) > 0) {
@@ -92,8 +93,8 @@ data_in <- function(dots, arguments) {
   dots[arguments]
 }
 
-# Refuses an array whose rows are none, and variables in a list, of which each would be taken for an observation.
-refuse_variables <- function(x, name) {
+# Refuses what has no rows to draw.
+refuse_no_rows <- function(x, name) {
   if (is.null(x)) {
     stop(lbfgsb_error_argument("data", "must name an argument that the fit was given, not ", name))
   }
@@ -101,10 +102,30 @@ refuse_variables <- function(x, name) {
     stop(lbfgsb_error_argument("data", "must name a vector, matrix, data frame or list, and ", name, " is an array of ",
                                length(dim(x)), " dimensions: fit with a list of its slices, one for each observation"))
   }
-  if (is.list(x) && !is.data.frame(x) && !is.null(names(x)) && all(vapply(x, is.atomic, NA))) {
-    stop(lbfgsb_error_argument("data", "names ", name, ", a list of variables, of which the elements would be drawn, ",
-                               "not the rows: fit with ", as_rows(x, name)))
+}
+
+# Refuses variables in a list, of which each would be taken for an observation. Observations, as the parts that split() makes,
+# leave fn its value without their names and in another order.
+refuse_variables <- function(originals, value) {
+  name <- names(Filter(may_be_variables, originals))[1]
+  if (is.na(name) || are_exchangeable(originals, value)) return()
+  x <- originals[[name]]
+  instead <- if (length(unique(vapply(x, NROW, 0L))) == 1) {
+    paste("fit with", as_rows(x, name))
+  } else {
+    "fit with each variable as an argument of its own, and give their names, as in data = c(\"y\", \"x\")"
   }
+  stop(lbfgsb_error_argument("data", "names ", name, ", a list of which `fn` takes the elements by name or place, as variables, and ",
+                             "these would be drawn, not their rows: ", instead))
+}
+
+may_be_variables <- function(x) is_plain_list(x) && !is.null(names(x)) && all(vapply(x, is.atomic, NA))
+
+# Tells whether fn keeps its value where the observations stand the other way round, those of a list without their names.
+are_exchangeable <- function(originals, value) {
+  reversed <- lapply(originals, function(x) draw_rows(if (is_plain_list(x)) unname(x) else x, NULL, rev(seq_len(NROW(x)))))
+  before <- value(originals)
+  isTRUE(abs(suppressWarnings(value(reversed)) - before) <= 1e-10 * abs(before))
 }
 
 # Writes what makes a data frame of a list of variables, in which a matrix stays one column.
@@ -286,7 +307,7 @@ dots_in <- function(call) call[!names(call) %in% c("par", "fn", "gr", "lower", "
 # Refuses arguments on which fn does not depend: beside the estimate, where nothing is balanced, its value is the same
 # for each of 20 draws. Mostly one is enough.
 refuse_unused <- function(task, fit, seed) {
-  value <- value_beside(task, fit)
+  value <- value_beside(fit, dots_in(task$call))
   before <- value(task$scheme$originals)
   changes <- function(stream) {
     drawn <- NULL # where that fails
@@ -308,11 +329,10 @@ warn_of_size <- function(scheme, drawn) {
   }
 }
 
-# Returns a function of the arguments that are drawn: fn at a point close to the estimate, NA where it fails.
-value_beside <- function(task, fit) {
+# Returns a function of those of the dots that are drawn: fn at a point close to the estimate, NA where it fails.
+value_beside <- function(fit, dots) {
   objective <- objective_of(fit)
   beside <- point_beside(flat_par(fit), objective$problem, 0.01)
-  dots <- dots_in(task$call)
   function(drawn) {
     call <- c(list(beside), replace(dots, names(drawn), drawn))
     on_error(read_value(do.call(objective$fn, call, quote = TRUE))$value, function(e) NA_real_)
