@@ -119,7 +119,7 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
   check_call(fn, gr, hessian = FALSE)
   refuse_unfit_arguments(...names(), fn, block)
   given <- setdiff(...names(), own_arguments)
-  if (length(given) > 0) warn_of_misspelt(names_meant(given, fn, gr, c("lower", "upper", "control", "block")))
+  if (length(given) > 0) check_dots(given, fn, gr, c("lower", "upper", "control", "block"))
   check_data(data, block)
   if (is.data.frame(data)) tell_groups(data)
   skeleton <- skeleton_of_many(par, block)

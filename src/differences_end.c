@@ -192,7 +192,7 @@ static bool correct_scales(const lbfgsb_differences *d, lbfgsb_solver *s) {
 
 void differences_correct_model(const lbfgsb_differences *d, lbfgsb_solver *s) {
   bool tells = s->options.rescale && d->method == LBFGSB_AUTO && d->task == TASK_CENTRAL && d->knows_model;
-  if (!tells || (d->pending != LBFGSB_REFINE && !is_of_iterate(d, s)) || !correct_scales(d, s)) return;
+  if (!tells || !correct_scales(d, s)) return;
   box_look_again(s);
   evidence_take_back(s);
   run_restart(s);

@@ -224,13 +224,10 @@ bool evidence_was_hidden(const lbfgsb_solver *s) { return is_hidden(s, s->eviden
 bool evidence_is_confined(const lbfgsb_solver *s, double hidden) {
   const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient);
   const double *l = get(s, s->box.lower), *u = get(s, s->box.upper);
-  double promised = 0, digits = 0;
-  for (size_t i = 0; i < s->layout.n; i++) {
-    double room = fabs(bound_ahead(x[i], g[i], l[i], u[i]) - x[i]);
-    promised += fabs(g[i]) * room;
-    digits = fmax(digits, room / fmax(fabs(x[i]), DBL_MIN));
-  }
-  return promised > 0 && (promised <= hidden || digits <= LAST_DIGITS);
+  double promised = 0;
+  for (size_t i = 0; i < s->layout.n; i++)
+    promised += fabs(g[i]) * fabs(bound_ahead(x[i], g[i], l[i], u[i]) - x[i]);
+  return promised > 0 && promised <= hidden;
 }
 
 static bool is_lower(const line_search *search) { return search->least.value < search->start.value; }

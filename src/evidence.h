@@ -70,8 +70,7 @@ bool evidence_is_spent(const lbfgsb_solver *s);
  * at an edge, or a corner. */
 bool evidence_creeps(const lbfgsb_solver *s);
 
-/* True if the slopes promise no more than f hides over all the room that the box leaves, or that is in the
- * last digits of every variable. */
+/* True if the slopes promise no more than f hides over all the room that the box leaves. */
 bool evidence_is_confined(const lbfgsb_solver *s, double hidden);
 
 /* True if a level of noise may be the rounding of a value that is the rest of larger ones. */

@@ -15,6 +15,6 @@ double gap_estimate(const lbfgsb_solver *s) {
   if (!lbfgsb_is_evidence(s->run.status) || s->run.status == LBFGSB_ZERO_GRADIENT) return INFINITY;
   double p = promised(s), hidden = stop_hidden_change(s), reduced = s->run.previous_value - s->run.value;
   if (p > fmax(s->evidence.start_value - s->run.value, hidden)) return INFINITY;
-  if (!(p > 0)) return fmax(p, hidden);
+  if (!(p > 0)) return hidden;
   return fmax(p * sqrt(fmax(reduced / p, 1)), hidden);
 }

@@ -163,7 +163,7 @@ static void safeguard(line_search *search) {
     search->lowest = search->step + EXTRAPOLATE_MIN * (search->step - best);
     search->highest = search->step + EXTRAPOLATE_MAX * (search->step - best);
   }
-  search->step = fmax(0, fmin(search->step, search->max_step));
+  search->step = fmin(search->step, search->max_step);
 }
 
 static bool exhausted(const line_search *search) {

@@ -48,7 +48,7 @@ double noise_point(const noise_table *table, size_t i, double x, double size, do
   double above = upper - x, below = x - lower;
   double part = 1 + fmod((double)(i + 1) * GOLDEN, 1) / 2, step = table->scale * size * part;
   double v = above >= below ? fmin(step, above / NOISE_VALUES) : -fmin(step, below / NOISE_VALUES);
-  return clamp(x + (double)table->known * v, lower, upper);
+  return x + (double)table->known * v;
 }
 
 /* ---- A table ------------------------------------------------------------------------------------- */

@@ -64,7 +64,7 @@ static bool ask_forward(partial *p) { return ask(p, STAGE_FORWARD, p->base.x + p
 static bool begin_forward(partial *p, double step) {
   double above = room_beside(p, 1), below = room_beside(p, -1);
   p->side = above < step && below > above ? -1 : 1;
-  p->step = p->least = fmin(step, fmax(room_beside(p, p->side), 0));
+  p->step = p->least = fmin(step, room_beside(p, p->side));
   return ask_forward(p);
 }
 

@@ -54,7 +54,7 @@ static search_outcome start_search(lbfgsb_solver *s, double step) {
 
 static search_outcome begin_search(lbfgsb_solver *s) {
   s->run.trials = 0;
-  search_outcome outcome = start_search(s, step_first(s, step_most(s)));
+  search_outcome outcome = start_search(s, step_first(s));
   if (s->run.search.step != 1) direction_set_trial(s, s->run.search.step);
   return outcome;
 }

@@ -115,7 +115,7 @@ static bool are_by_slopes(const lbfgsb_solver *s) {
 static bool is_worthwhile(const lbfgsb_solver *s, curvatures h) {
   double least = are_by_slopes(s) ? ANY : WORTHWHILE;
   if (!isfinite(h.mean)) return false;
-  return fmax(wanted_factor(h.mean, h.least), 1) / fmin(wanted_factor(h.mean, h.greatest), 1) >= least;
+  return wanted_factor(h.mean, h.least) / fmin(wanted_factor(h.mean, h.greatest), 1) >= least;
 }
 
 /* factor_told = that by which the sums want the unit of a variable to be changed. */

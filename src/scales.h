@@ -24,9 +24,6 @@ void scales_init(lbfgsb_solver *s);
  * of one of few may be a precaution. */
 bool scales_are_unknown(const lbfgsb_solver *s, size_t i);
 
-/* True if so, and not even the width of a box stands for one. */
-bool scales_have_no_unit(const lbfgsb_solver *s, size_t i);
-
 /* Takes, at the start, the width of the box for no size of a variable that is 0 where it has so steep a
  * slope, the caller's, or none, NaN: its scale is unknown then, and less. False where nothing has changed. */
 bool scales_refute_width(lbfgsb_solver *s, size_t i, double slope, double f);

@@ -242,16 +242,12 @@ void scales_absorb(lbfgsb_solver *s, const double *gradient) {
   iterate_absorb(s, get(s, s->iterate.gradient), 0);
 }
 
-bool scales_have_no_unit(const lbfgsb_solver *s, size_t i) {
-  return scales_are_unknown(s, i) && !(width(s, i) < INFINITY);
-}
-
 /* The unit is again the width of the box, or where that is infinite the caller's. */
 void scales_forget(lbfgsb_solver *s) {
   if (s->run.iterations > 0) return;
   for (size_t i = 0; i < s->layout.n; i++) {
-    double callers = 1 / get(s, s->scales.scale)[i];
-    if (scales_are_unknown(s, i)) set_size(s, i, scales_have_no_unit(s, i) ? callers : width(s, i));
+    double w = width(s, i), callers = 1 / get(s, s->scales.scale)[i];
+    if (scales_are_unknown(s, i)) set_size(s, i, w < INFINITY ? w : callers);
   }
   s->scales.told = s->scales.bent = false;
   box_look_again(s);

@@ -29,13 +29,18 @@ void step_record(lbfgsb_solver *s) {
   if (s->pairs.count == 0 && (s->run.iterations == 0 || was_longest(s))) step_assume_scale(s);
 }
 
+double step_most(const lbfgsb_solver *s) {
+  bool first = s->box.constrained && s->run.iterations == 0 && !s->options.confirm;
+  return first ? 1 : s->direction.max_step;
+}
+
 /* As published: without pairs one of length 1, and after a restart no longer than a full one either. */
-static double published_first(const lbfgsb_solver *s, double max_step) {
+static double published_first(const lbfgsb_solver *s) {
   if (s->box.boxed) return 1;
   const double *d = get(s, s->direction.d);
   double norm_sq = 0;
   for (size_t i = 0; i < s->layout.n; i++) norm_sq += d[i] * d[i];
-  return fmin(1 / sqrt(norm_sq), s->run.iterations > 0 ? 1 : max_step);
+  return fmin(1 / sqrt(norm_sq), s->run.iterations > 0 ? 1 : step_most(s));
 }
 
 /* Short steps, along a direction that only looked downhill, soon count no more; but where f is steep they
@@ -43,11 +48,6 @@ static double published_first(const lbfgsb_solver *s, double max_step) {
 double step_move(const lbfgsb_solver *s) {
   double before = s->run.rough > 0 || evidence_is_flat(s) ? s->run.move / 4 : 0;
   return fmax(s->run.search.step * s->direction.norm, before);
-}
-
-double step_most(const lbfgsb_solver *s) {
-  bool first = s->box.constrained && s->run.iterations == 0 && !s->options.confirm;
-  return first ? 1 : s->direction.max_step;
 }
 
 /* The step that moves none of the variables too far which have not moved yet, as they had no slope: no pair
@@ -68,10 +68,10 @@ static double careful_step(lbfgsb_solver *s) {
 }
 
 /* After a restart no variable moves by more than the last steps did. */
-double step_first(lbfgsb_solver *s, double max_step) {
+double step_first(lbfgsb_solver *s) {
   if (s->pairs.count > 0 && !s->options.confirm) return 1;
   if (s->pairs.count > 0) return fmin(careful_step(s), FARTHEST_MOVE / s->direction.move);
-  if (!s->options.confirm) return published_first(s, max_step);
+  if (!s->options.confirm) return published_first(s);
   double most = s->run.move > 0 ? s->run.move / s->direction.norm : 1;
-  return fmin(fmin(most, 1), max_step);
+  return fmin(most, 1);
 }

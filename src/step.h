@@ -18,7 +18,7 @@ double step_move(const lbfgsb_solver *s);
 /* step_most = the longest step along the direction. */
 double step_most(const lbfgsb_solver *s);
 
-/* step_first = the first step to try along the direction, at most max_step where there are no pairs. */
-double step_first(lbfgsb_solver *s, double max_step);
+/* step_first = the first step to try along the direction. */
+double step_first(lbfgsb_solver *s);
 
 #endif

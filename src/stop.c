@@ -103,7 +103,7 @@ bool stop_is_premature(const lbfgsb_solver *s, lbfgsb_status reason) {
   if (stop_is_claim(s, reason) && scales_are_untold(s)) return true;
   if (reason == LBFGSB_GRADIENT_CONVERGED) return !gradient_small(s, error);
   if (reason == LBFGSB_REDUCTION_CONVERGED) return s->options.confirm && !gradient_fell(s, error);
-  return lbfgsb_is_evidence(reason) || reason == LBFGSB_STALLED || reason == LBFGSB_LINE_SEARCH_FAILED;
+  return lbfgsb_is_evidence(reason) || reason == LBFGSB_STALLED;
 }
 
 bool stop_doubts_model(const lbfgsb_solver *s) {
