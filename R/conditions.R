@@ -108,6 +108,8 @@
 #'   Fields: `size`, in bytes; `objects`, the sizes of the largest, by name.
 #' - `lbfgsb_message_dropped`: [update()][update.lbfgsb] with data of another size, or another `fn`, drops
 #'   `control$nobs`. Fields: `nobs`, as it was; `changed`, the names of the arguments.
+#' - `lbfgsb_message_surplus`: [update()][update.lbfgsb] with another `fn` drops what that has no argument for. Fields:
+#'   `arguments`, the names.
 #' - `lbfgsb_message_groups`: [lbfgsb_many()] fits each row of a data frame, of which a column looks like groups. Fields:
 #'   `column`, its name; `groups`, their number.
 #' - `lbfgsb_message_worker`: a daemon of mirai is lost, and the others do what it had. Fields: `count`, of
@@ -371,6 +373,13 @@ lbfgsb_message_dropped <- function(nobs, changed) {
                  "another number of observations: give it by control = list(nobs = ...).\n")
   structure(class = c("lbfgsb_message_dropped", "lbfgsb_message", "message", "condition"),
             list(message = text, call = NULL, nobs = nobs, changed = changed))
+}
+
+lbfgsb_message_surplus <- function(arguments) {
+  text <- paste0("update() drops ", enumerate(paste0("`", arguments, "`")), ", as the new `fn` has no ",
+                 if (length(arguments) == 1) "argument of that name" else "arguments of these names", ".\n")
+  structure(class = c("lbfgsb_message_surplus", "lbfgsb_message", "message", "condition"),
+            list(message = text, call = NULL, arguments = arguments))
 }
 
 lbfgsb_message_groups <- function(rows, column, groups) {
