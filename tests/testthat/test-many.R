@@ -632,3 +632,20 @@ test_that("a name that fn or gr cannot take is an error before any fit, as in lb
   })
   expect_identical(calls, 0)
 })
+
+test_that("a matrix of bounds may name some of the columns", {
+  fn <- function(p, d) sum((p - d)^2)
+  data <- list(c(1, 5), c(2, 6), c(3, 7))
+  by <- function(...) lbfgsb_many(c(a = 1.6, b = 8), fn, data = data, ...)
+  part <- cbind(b = c(5.5, 5.5, 7.5))
+  whole <- by(lower = cbind(a = -Inf, part))
+  expect_equal(whole$b, c(5.5, 6, 7.5), tolerance = 1e-6)
+  expect_identical(coef(by(lower = part)), coef(whole))
+  expect_identical(coef(by(lower = as.data.frame(part))), coef(whole))
+  expect_equal(by(upper = cbind(a = c(1.7, 1.7, 1.8)))$a, c(1, 1.7, 1.8), tolerance = 1e-6)
+  expect_snapshot(error = TRUE, {
+    by(lower = unname(part))
+    by(lower = cbind(c = 1:3))
+    by(lower = cbind(b = 1:2))
+  })
+})
