@@ -23,7 +23,8 @@
 #'   returns ([logLik.lbfgsb()]), `NA` where it is an error: `df.residual` is `Inf` unless `fn` is a sum of squares.
 #'
 #'   Of many fits both have a first column `fit`, the row names of the table. `tidy()` has a row for each fit and parameter, but
-#'   none for fits that failed: it makes each again, as [lbfgsb_one()], for its standard errors. `glance()` has a row for each
+#'   none for fits that failed: it makes each again, as [lbfgsb_one()], for its standard errors. Warnings of one class are one
+#'   for all fits, that of the first, with the names of the fits, all of them in the field `fits`. `glance()` has a row for each
 #'   fit, with `value`, `convergence`, `evaluations`, `gradients`, `logLik`, `AIC`, `BIC` and `nobs`.
 #' @examples
 #' nll <- function(par) -sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
@@ -109,11 +110,33 @@ tidy.lbfgsb_many <- function(x, ...) {
   unknown <- if (isTRUE(task_of(x)$control$fn_is == "squares")) tryCatch(is.null(nobs(x)), lbfgsb_error_argument = identity)
   is_known <- !inherits(unknown, "error")
   if (!is_known) warning(lbfgsb_warning_errors(unknown))
+  warned <- list()
   tidied <- function(row) {
-    one <- suppressWarnings(tidy.lbfgsb(lbfgsb_one(x, row), ...), classes = if (is_known) "" else "lbfgsb_warning_errors")
-    cbind(fit = attr(x, "row.names")[row], one)
+    label <- attr(x, "row.names")[row]
+    note <- function(w) {
+      if (is_known || !inherits(w, "lbfgsb_warning_errors")) warned <<- c(warned, list(list(fit = label, warning = w)))
+      tryInvokeRestart("muffleWarning")
+    }
+    cbind(fit = label, withCallingHandlers(tidy.lbfgsb(lbfgsb_one(x, row), ...), lbfgsb_warning = note))
   }
-  do.call(rbind, c(list(data.frame()), lapply(which(!is.na(x$convergence)), tidied)))
+  tables <- lapply(which(!is.na(x$convergence)), tidied)
+  warn_together(warned, nrow(x))
+  do.call(rbind, c(list(data.frame()), tables))
+}
+
+# Makes one warning of all that have the same class: of the first, with the fits in which there is one. `warned`: a list of
+# `fit`, its name, and `warning`.
+warn_together <- function(warned, total) {
+  classes <- vapply(warned, function(one) class(one$warning)[1], "")
+  for (alike in split(warned, factor(classes, unique(classes)))) {
+    fits <- unique(vapply(alike, function(one) as.character(one$fit), ""))
+    is_same <- length(unique(vapply(alike, function(one) message_of(one$warning), ""))) == 1
+    together <- alike[[1]]$warning
+    together$message <- paste0("in ", length(fits), " of ", counted(total, "fit"), " (", enumerate(fits), ")",
+                               if (!is_same) ", as in the first: " else ": ", message_of(together))
+    together$fits <- fits
+    warning(together)
+  }
 }
 
 #' @rdname tidy.lbfgsb

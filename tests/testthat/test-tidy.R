@@ -146,3 +146,24 @@ test_that("tidy() of a table says once what its sums of squares lack, and how to
   expect_length(said, 1)
   expect_identical(tidied$std.error, c(NA_real_, NA_real_))
 })
+
+test_that("the warnings of many fits are one for each class, with the names of the fits", {
+  counts <- list(a = c(8, 12, 5), b = c(3, 9, 0), c = c(4, 0, 6), d = c(7, 7, 7), e = c(2, 11, 0))
+  nll <- function(p, counts) {
+    q <- c(0, p)
+    -sum(counts * (q - max(q) - log(sum(exp(q - max(q))))))
+  }
+  fits <- lbfgsb_many(c(u = 0, v = 0), nll, data = counts, control = list(fn_is = "negloglik"))
+  expect_warning(vcov(lbfgsb_one(fits, "b")), "barely depends on v", class = "lbfgsb_warning_flat")
+  told <- list()
+  tidied <- withCallingHandlers(tidy.lbfgsb_many(fits), lbfgsb_warning = function(w) {
+    told <<- c(told, list(w))
+    tryInvokeRestart("muffleWarning")
+  })
+  alone <- function(i) suppressWarnings(tidy.lbfgsb(lbfgsb_one(fits, i)), classes = "lbfgsb_warning_flat")
+  expect_identical(tidied[-1], do.call(rbind, lapply(1:5, alone)), ignore_attr = TRUE)
+  expect_length(told, 1)
+  expect_s3_class(told[[1]], "lbfgsb_warning_flat")
+  expect_identical(told[[1]]$fits, c("b", "c", "e"))
+  expect_snapshot(writeLines(conditionMessage(told[[1]])))
+})
