@@ -379,11 +379,14 @@ influence_of <- function(boot, asked = identity) {
 #' @rdname lbfgsb_boot
 #' @export
 print.lbfgsb_boot <- function(x, digits = max(3, getOption("digits") - 3), ...) {
-  kind <- if (x$sim == "parametric") "parametric" else if (x$task$scheme$by == "weights") "weighted" else "resampled"
-  cat(counted(x$R, "refit"), ", ", kind, ", seed ", x$seed, "\n\n", sep = "")
+  cat(counted(x$R, "refit"), ", ", kind_of_boot(x), ", seed ", x$seed, "\n\n", sep = "")
   print(summary(x), digits = digits)
   print_failures(x$failures, "refit", "left out")
   invisible(x)
+}
+
+kind_of_boot <- function(boot) {
+  if (boot$sim == "parametric") "parametric" else if (boot$task$scheme$by == "weights") "weighted" else "resampled"
 }
 
 #' @rdname lbfgsb_boot

@@ -167,3 +167,21 @@ test_that("the warnings of many fits are one for each class, with the names of t
   expect_identical(told[[1]]$fits, c("b", "c", "e"))
   expect_snapshot(writeLines(conditionMessage(told[[1]])))
 })
+
+test_that("a bootstrap and a profile have tidy(), of what confint() and summary() say", {
+  skip_if_not_installed("generics")
+  nll <- function(p, y, w = 1) -sum(w * dgamma(y, p["shape"], p["rate"], log = TRUE))
+  fit <- lbfgsb(c(shape = 2, rate = 0.2), nll, y = cars$speed, lower = 1e-6, control = list(fn_is = "negloglik", nobs = 50))
+  b <- lbfgsb_boot(fit, 39, weights = "w")
+  tidied <- generics::tidy(b)
+  expect_identical(tidied, data.frame(term = c("shape", "rate"), estimate = unname(coef(fit)),
+                                      bias = unname(colMeans(b$t) - coef(fit)), std.error = unname(apply(b$t, 2, sd))))
+  limits <- expect_silent(generics::tidy(b, conf.int = TRUE, conf.level = 0.9, conf.method = "basic"))[c("conf.low", "conf.high")]
+  expect_identical(as.matrix(limits), confint(b, level = 0.9, type = "basic"), ignore_attr = TRUE)
+  expect_identical(generics::glance(b), data.frame(replicates = 39L, left_out = 0L, seed = 1, drawn = 50L, kind = "weighted"))
+  expect_error(generics::tidy(b, levl = 0.9), class = "lbfgsb_error_argument")
+  profiled <- profile(fit, "rate", level = 0.9)
+  expect_identical(generics::tidy(profiled), data.frame(term = "rate", estimate = fit$par[["rate"]],
+                                                        conf.low = confint(profiled, level = 0.9)[[1]],
+                                                        conf.high = confint(profiled, level = 0.9)[[2]]))
+})
