@@ -174,7 +174,7 @@ glance.lbfgsb_boot <- function(x, ...) {
 #' @rdname tidy.lbfgsb
 #' @method tidy profile.lbfgsb
 #' @rawNamespace S3method(generics::tidy,profile.lbfgsb)
-tidy.profile.lbfgsb <- function(x, conf.int = TRUE, conf.level = min(usual_level, attr(x, "level")), ...) {
+tidy.profile.lbfgsb <- function(x, conf.int = TRUE, conf.level = min(0.95, attr(x, "level")), ...) {
   refuse_ignored(list(...), "tidy", c("conf.int", "conf.level"))
   check_flag(conf.int, "conf.int")
   tidied <- data.frame(term = names(x), estimate = unname(flat_par(attr(x, "fit"))[attr(x, "elements")]))

@@ -58,7 +58,9 @@ refuse_unnamed <- function(names, dots, fn) {
 #' part of it. Else, and where `fn` is another one, it is dropped, with a message of class `lbfgsb_message_dropped`, if it
 #' is not given anew: nobody else knows how many observations there are now.
 #'
-#' @param object what [lbfgsb()] returned.
+#' `getCall()` is the call of `lbfgsb()` as it was written, to be shown.
+#'
+#' @param object,x what [lbfgsb()] returned.
 #' @param ... arguments of `lbfgsb()` or of `fn` and `gr`, by name. If `fn` is among them, `gr` is forgotten
 #'   unless it is too, and so, with a message of class `lbfgsb_message_surplus`, is what the new `fn` has no argument for. `lower` and `upper` may name some of the parameters: the other bounds stay. The estimate
 #'   is moved onto new bounds. What is fixed stays fixed, or moves where `fixed` names it again. To free a parameter, give a
@@ -67,7 +69,7 @@ refuse_unnamed <- function(names, dots, fn) {
 #'   If that call did not fix it by `fixed`, as it was fixed before, or by `lower` equal to `upper`, it has only the bounds
 #'   given now.
 #' @param control a list of those options that are to differ from the fit's.
-#' @return As [lbfgsb()].
+#' @return As [lbfgsb()]. `getCall()`: a call, `NULL` where the fit was made by `update()`, or by others through [do.call()].
 #' @examples
 #' nll <- function(par, y) -sum(dnorm(y, par["mu"], par["sigma"], log = TRUE))
 #' fit <- lbfgsb(c(mu = 10, sigma = 5), nll, y = cars$speed, lower = c(sigma = 1e-6))
@@ -104,6 +106,10 @@ update.lbfgsb <- function(object, ..., control = list()) {
   if (!"fn" %in% names(changes)) fit$contributions <- object$contributions
   fit
 }
+
+#' @rdname update.lbfgsb
+#' @export
+getCall.lbfgsb <- function(x, ...) if (has_objective(x)) get0("call", parent.env(objective_of(x)), inherits = FALSE)
 
 # Recalls the call for the start and the function that are given: another function begins at the estimate, without a gradient.
 call_to_change <- function(object, changes, asked) {

@@ -252,3 +252,15 @@ test_that("a log-likelihood that is said to be one again stays one; another star
   update(fit, fn = function(p, y) sum((y - p[["m"]])^2) + p[["s"]]^2, control = list(fn_is = "other"))
   expect_identical(calls, 0)
 })
+
+test_that("getCall() is the call as it was written, without data where do.call() wrote these into it", {
+  y <- cars$speed
+  written <- quote(lbfgsb(c(mu = 10, sigma = 5), nll, y = y, lower = c(sigma = 1e-6), control = list(fn_is = "negloglik", nobs = 50)))
+  made <- eval(written)
+  expect_identical(getCall(made), written)
+  expect_identical(coef(eval(getCall(made))), coef(fit))
+  short <- quote(lbfgsb(c(a = 1), cos, control = list(maxit = 1)))
+  expect_identical(getCall(lbfgsb_resume(eval(short), control = list(maxit = 50))), short)
+  expect_null(getCall(update(made)))
+  expect_null(getCall(replace(made, "objective", list(NULL))))
+})
