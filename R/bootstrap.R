@@ -11,8 +11,9 @@
 #'   `lbfgsb_warning_frequencies` tells where they add up to `control$nobs`. So it does of `data` that may be a table of
 #'   counts, whose cells would be drawn, and says how `simulate` draws the observations.
 #' - `data` names the one that holds the data, a vector, matrix or data frame, whose rows are drawn with
-#'   replacement, or a list, whose elements are, as the parts that `split()` makes; or several, `data = c("y", "x")`, of which the same rows are drawn. A
-#'   warning of class `lbfgsb_warning_drawn` names other arguments with as many rows, which are not drawn.
+#'   replacement, or a list, whose elements are, as the parts that `split()` makes; or several, `data = c("y", "x")`,
+#'   of which the same rows are drawn. A warning of class `lbfgsb_warning_drawn` names other arguments with as many rows,
+#'   which are not drawn.
 #' - `data` and `simulate`: the data are `simulate(par, ...)` at the estimate, with `par` and `...` as `fn` gets
 #'   them: the parametric bootstrap.
 #'
@@ -157,8 +158,8 @@ refuse_all_failed <- function(boot) {
 }
 
 # Recalls the call of the fit, without what watches it or is for other methods, in units in which the curvature is
-# about 1, and a standard error is: refits then take some 0.6 of the evaluations. And the cluster for them, and which parameters
-# may have no finite estimate.
+# about 1, and a standard error is: refits then take some 0.6 of the evaluations. And the cluster for them, and which
+# parameters may have no finite estimate.
 refit_task <- function(fit, control, asked) {
   objective_now(fit)
   call <- call_of(fit, asked)
@@ -172,7 +173,8 @@ refit_task <- function(fit, control, asked) {
 }
 
 # Lists `fnscale` and `parscale`: the factor of the variance and the standard errors, or the fit's own where there is no
-# curvature to go by; of what has come back from far out, by its size at the start (n). And what is `endless` by these errors.
+# curvature to go by; of what has come back from far out, by its size at the start (n). And what is `endless` by these
+# errors.
 refit_units <- function(fit, start) {
   fnscale <- control_of(fit)$fnscale
   parscale <- objective_of(fit)$problem$parscale
@@ -330,10 +332,11 @@ warn_of_bounded <- function(fit, elements) {
 warn_of_endless <- function(fit, elements) {
   if (length(elements) == 0) return()
   labels <- parameter_names(fit)[elements]
-  warning(lbfgsb_warning_flat(elements, "`fn` barely depends on ", enumerate(labels), " at the estimate, as where the best value ",
-                              "is infinite, and refits end wherever they stop on the way: no error or interval by the bootstrap ",
-                              "is right there. Take the profile, confint(fit, ", dQuote(labels[1], FALSE),
-                              ", method = \"profile\")"))
+  warning(lbfgsb_warning_flat(
+    elements, "`fn` barely depends on ", enumerate(labels), " at the estimate, as where the best value is infinite, and refits ",
+    "end wherever they stop on the way: no error or interval by the bootstrap is right there. Take the profile, ",
+    "confint(fit, ", dQuote(labels[1], FALSE), ", method = \"profile\")"
+  ))
 }
 
 #' @rdname lbfgsb_boot

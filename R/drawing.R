@@ -104,8 +104,8 @@ refuse_no_rows <- function(x, name) {
   }
 }
 
-# Refuses variables in a list, of which each would be taken for an observation. Observations, as the parts that split() makes,
-# leave fn its value without their names and in another order.
+# Refuses variables in a list, of which each would be taken for an observation. Observations, as the parts that split()
+# makes, leave fn its value without their names and in another order.
 refuse_variables <- function(originals, value) {
   name <- names(Filter(may_be_variables, originals))[1]
   if (is.na(name) || are_exchangeable(originals, value)) return()
@@ -115,8 +115,8 @@ refuse_variables <- function(originals, value) {
   } else {
     "fit with each variable as an argument of its own, and give their names, as in data = c(\"y\", \"x\")"
   }
-  stop(lbfgsb_error_argument("data", "names ", name, ", a list of which `fn` takes the elements by name or place, as variables, and ",
-                             "these would be drawn, not their rows: ", instead))
+  stop(lbfgsb_error_argument("data", "names ", name, ", a list of which `fn` takes the elements by name or place, as variables, ",
+                             "and these would be drawn, not their rows: ", instead))
 }
 
 may_be_variables <- function(x) is_plain_list(x) && !is.null(names(x)) && all(vapply(x, is.atomic, NA))
@@ -153,10 +153,11 @@ warn_of_table <- function(originals, nobs) {
   is_short <- !any(vapply(originals, is_plain_list, NA)) && sum(lengths(lapply(originals, unlist))) < nobs
   if (is.null(counts) && !is_short) return()
   name <- sub("\\$.*", "", counts %||% names(originals)[1])
+  x <- originals[[name]]
   warning(lbfgsb_warning_frequencies(
-    name, nobs, "`", name, "` has ", counted(NROW(originals[[name]]), if (length(dim(originals[[name]])) > 1) "row" else "element"),
-    " to draw, and control$nobs is ", nobs, ": if it is a table, whose counts are of equal observations, its cells are drawn, ",
-    "not these, and the errors are wrong. ", draw_table(name, counts)
+    name, nobs, "`", name, "` has ", counted(NROW(x), if (length(dim(x)) > 1) "row" else "element"), " to draw, and ",
+    "control$nobs is ", nobs, ": if it is a table, whose counts are of equal observations, its cells are drawn, not these, and ",
+    "the errors are wrong. ", draw_table(name, counts)
   ))
 }
 
@@ -172,8 +173,8 @@ is_plain_list <- function(x) is.list(x) && !is.data.frame(x)
 # Says how to draw the observations of a table: their counts are multinomial, with those that there are for probabilities.
 draw_table <- function(name, counts) {
   if (is.null(counts)) return("Fit to the single observations, or give `simulate`, a function that draws such a table")
-  paste0("To draw the observations give simulate = function(par, ", name, ", ...) { ", counts, "[] <- rmultinom(1, sum(", counts,
-         "), ", counts, "); ", name, " }")
+  paste0("To draw the observations give simulate = function(par, ", name, ", ...) { ", counts, "[] <- rmultinom(1, sum(",
+         counts, "), ", counts, "); ", name, " }")
 }
 
 # ---- Groups ----------------------------------------------------------------------------------------
@@ -234,8 +235,8 @@ weights_in <- function(dots, argument, fit) {
 
 warn_of_frequencies <- function(argument, observations) {
   warning(lbfgsb_warning_frequencies(
-    argument, observations, "`", argument, "` adds up to control$nobs, ", observations, ": if it counts equal observations, they ",
-    "are drawn all together or not at all, and the errors are too large. Fit to the single observations, whose rows are ",
+    argument, observations, "`", argument, "` adds up to control$nobs, ", observations, ": if it counts equal observations, ",
+    "they are drawn all together or not at all, and the errors are too large. Fit to the single observations, whose rows are ",
     "rep(seq_along(", argument, "), ", argument, ")"
   ))
 }

@@ -216,8 +216,8 @@ check_data <- function(data, block) {
   if (!is.list(data) && !is.matrix(data)) {
     stop(lbfgsb_error_argument("data", "must be a list with one element for each fit, or a matrix or data frame with a row ",
                                "for each, not ", kind_of(data), if (is.atomic(data)) {
-                                 paste(": if each element is that of one fit, give as.list(data); what all fits share goes to",
-                                       "`fn` in `...`, by another name")
+                                 paste(": if each element is that of one fit, give as.list(data); what all fits share goes",
+                                       "to `fn` in `...`, by another name")
                                }))
   }
 }

@@ -23,12 +23,14 @@
 #'   returns ([logLik.lbfgsb()]), `NA` where it is an error: `df.residual` is `Inf` unless `fn` is a sum of squares.
 #'
 #'   Of many fits both have a first column `fit`, the row names of the table. `tidy()` has a row for each fit and parameter, but
-#'   none for fits that failed: it makes each again, as [lbfgsb_one()], for its standard errors. Warnings of one class are one
-#'   for all fits, that of the first, with the names of the fits, all of them in the field `fits`. `glance()` has a row for each
+#'   none for fits that failed: it makes each again, as [lbfgsb_one()], for its standard errors. Warnings of one class
+#'   are one for all fits, that of the first, with the names of the fits, all of them in the field `fits`. `glance()` has
+#'   a row for each
 #'   fit, with `value`, `convergence`, `evaluations`, `gradients`, `logLik`, `AIC`, `BIC` and `nobs`.
 #'
-#'   `tidy()` of a bootstrap: `term`, `estimate`, its `bias` and `std.error` by the refits, and if asked for the limits. `glance()`
-#'   of it: how many `replicates` there are, how many are `left_out`, its `seed`, how many observations or groups are `drawn`, and
+#'   `tidy()` of a bootstrap: `term`, `estimate`, its `bias` and `std.error` by the refits, and if asked for the
+#'   limits. `glance()` of it: how many `replicates` there are, how many are `left_out`, its `seed`, how many
+#'   observations or groups are `drawn`, and
 #'   of which `kind` it is. `tidy()` of a profile: `term`, `estimate` and the limits.
 #' @examples
 #' nll <- function(par) -sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
@@ -154,7 +156,8 @@ glance.lbfgsb_many <- function(x, ...) {
 #' @rdname tidy.lbfgsb
 #' @method tidy lbfgsb_boot
 #' @rawNamespace S3method(generics::tidy,lbfgsb_boot)
-tidy.lbfgsb_boot <- function(x, conf.int = FALSE, conf.level = 0.95, conf.method = c("percentile", "basic", "bca", "normal"), ...) {
+tidy.lbfgsb_boot <- function(x, conf.int = FALSE, conf.level = 0.95,
+                             conf.method = c("percentile", "basic", "bca", "normal"), ...) {
   refuse_ignored(list(...), "tidy", c("conf.int", "conf.level", "conf.method"))
   method <- choose_one(conf.method, boot_types, "conf.method")
   check_flag(conf.int, "conf.int")

@@ -62,7 +62,8 @@ refuse_unnamed <- function(names, dots, fn) {
 #'
 #' @param object,x what [lbfgsb()] returned.
 #' @param ... arguments of `lbfgsb()` or of `fn` and `gr`, by name. If `fn` is among them, `gr` is forgotten
-#'   unless it is too, and so, with a message of class `lbfgsb_message_surplus`, is what the new `fn` has no argument for. `lower` and `upper` may name some of the parameters: the other bounds stay. The estimate
+#'   unless it is too, and so, with a message of class `lbfgsb_message_surplus`, is what the new `fn` has no argument
+#'   for. `lower` and `upper` may name some of the parameters: the other bounds stay. The estimate
 #'   is moved onto new bounds. What is fixed stays fixed, or moves where `fixed` names it again. To free a parameter, give a
 #'   bound for it, as `lower = c(mu = -Inf)`; one number for all parameters frees none. `fixed = NULL` and `fixed = list()`
 #'   free all. What is freed gets the bounds back that stood beside `fixed` in the last call, of `lbfgsb()` or `update()`.
@@ -136,7 +137,8 @@ is_as_large <- function(x, before) {
   !is.list(x) || all(as.logical(Map(is_as_large, x, before)))
 }
 
-# Returns the names of what `fn` got, and a new one has no argument for, unless they are given anew; none where that has `...`.
+# Returns the names of what `fn` got, and a new one has no argument for, unless they are given anew; none where that
+# has `...`.
 surplus_for <- function(fn, call, changes) {
   arguments <- if (is_native(fn)) "" else if (is.function(fn)) names(formals(fn))
   if (is.null(arguments) || "..." %in% arguments) return(character())
@@ -153,8 +155,8 @@ check_changes <- function(changes, fit) {
 refuse_formula <- function(formula, fit) {
   labels <- parameter_names(fit)
   name <- c(intersect(all.vars(formula), labels), labels)[1]
-  stop(lbfgsb_error_argument("...", "must be arguments by their names, and update() takes no formula, as `fn` has none: a model ",
-                             "without a parameter is one where that is fixed, update(fit, fixed = c(", name, " = 0))"))
+  stop(lbfgsb_error_argument("...", "must be arguments by their names, and update() takes no formula, as `fn` has none: a ",
+                             "model without a parameter is one where that is fixed, update(fit, fixed = c(", name, " = 0))"))
 }
 
 # Returns another start in the fit's order, which is that of its bounds.
