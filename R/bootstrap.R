@@ -8,10 +8,12 @@
 #' - `weights` names the one that holds the weights of the observations: each is weighted by how often it is
 #'   drawn, times its weight in the fit, 1 if the fit had none. `fn` is to be a sum over observations, each
 #'   times its weight. Weights that count equal observations, as in a table, will not do: a warning of class
-#'   `lbfgsb_warning_frequencies` tells where they add up to `control$nobs`.
+#'   `lbfgsb_warning_frequencies` tells where they add up to `control$nobs`. So it does of `data` that may be a table of
+#'   counts, whose cells would be drawn, and says how `simulate` draws the observations.
 #' - `data` names the one that holds the data, a vector, matrix or data frame, whose rows are drawn with
-#'   replacement, or a list, whose elements are; or several, `data = c("y", "x")`, of which the same rows are drawn. A
-#'   warning of class `lbfgsb_warning_drawn` names other arguments with as many rows, which are not drawn.
+#'   replacement, or a list, whose elements are, as the parts that `split()` makes; or several, `data = c("y", "x")`,
+#'   of which the same rows are drawn. A warning of class `lbfgsb_warning_drawn` names other arguments with as many rows,
+#'   which are not drawn.
 #' - `data` and `simulate`: the data are `simulate(par, ...)` at the estimate, with `par` and `...` as `fn` gets
 #'   them: the parametric bootstrap.
 #'
@@ -46,7 +48,8 @@
 #' 39 at 0.95 and 199 at 0.99, so that intervals end at the most extreme of them. (One whose search stalled within a thousandth of
 #' a standard error of its optimum, by the gradient, has converged.) Where a parameter is often at its bound
 #' none of them is right; where its estimate is, a warning of class `lbfgsb_warning_bound` says so, and to take the
-#' profile.
+#' profile. So does one of class `lbfgsb_warning_flat` where `fn` barely depends on a parameter at its estimate, as on a
+#' logit that would be infinite; `lbfgsb_boot()` itself has that, too, as the errors mean no more.
 #'
 #' The result is also one of class `boot`, for `boot::boot.ci()`, `boot::envelope()` and others of that package.
 #' Say which parameter, as in `boot.ci(b, index = 2)`: of several without, boot takes the second for the variance of the first.
@@ -110,8 +113,9 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
   check_seed(seed)
   task <- refit_task(fit, control, c(weights, data))
   warn_unconverged(fit)
+  warn_of_endless(fit, task$endless)
   task$scheme <- drawing_scheme(fit, weights, data, simulate, groups, strata)
-  task$scheme$labels <- mere_labels(task$scheme, value_beside(task, fit))
+  task$scheme$labels <- mere_labels(task$scheme, value_beside(fit, dots_in(task$call)))
   refuse_unused(task, fit, seed)
   add_replicates(new_boot(fit, task, seed, call), replicates)
 }
@@ -154,7 +158,8 @@ refuse_all_failed <- function(boot) {
 }
 
 # Recalls the call of the fit, without what watches it or is for other methods, in units in which the curvature is
-# about 1, and a standard error is: refits then take some 0.6 of the evaluations. And the cluster for them.
+# about 1, and a standard error is: refits then take some 0.6 of the evaluations. And the cluster for them, and which
+# parameters may have no finite estimate.
 refit_task <- function(fit, control, asked) {
   objective_now(fit)
   call <- call_of(fit, asked)
@@ -164,21 +169,24 @@ refit_task <- function(fit, control, asked) {
   units <- refit_units(fit, flat_numbers(call$par))
   rescaled <- in_units(replace(control, "parscale", call$control["parscale"]), objective_of(fit)$problem$par, units$parscale)
   call$control <- replace(rescaled, c("cluster", "fn_is", "nobs", "fnscale"), list(NULL, NULL, NULL, units$fnscale))
-  list(call = call, cluster = control$cluster)
+  list(call = call, cluster = control$cluster, endless = units$endless)
 }
 
 # Lists `fnscale` and `parscale`: the factor of the variance and the standard errors, or the fit's own where there is no
-# curvature to go by; of what has come back from far out, by its size at the start (n).
+# curvature to go by; of what has come back from far out, by its size at the start (n). And what is `endless` by these
+# errors.
 refit_units <- function(fit, start) {
   fnscale <- control_of(fit)$fnscale
   parscale <- objective_of(fit)$problem$parscale
   factor <- most_variance_factor(fit)
   curvature <- tryCatch(without_kink(inverse_curvature(fit, NA)), lbfgsb_error_hessian = function(e) NULL)
-  if (is.null(curvature) || factor == 0) return(list(fnscale = fnscale, parscale = parscale))
+  endless <- endless_in(fit, if (!is.null(curvature)) factor * curvature)
+  if (is.null(curvature) || factor == 0) return(list(fnscale = fnscale, parscale = parscale, endless = endless))
   free <- fit$bounds == "free"
   scales <- replace(parscale, free, sqrt(factor * diag(curvature)[free]))
   came_back <- free & start != flat_par(fit)
-  list(fnscale = sign(fnscale) * factor, parscale = replace(scales, came_back, pmin(scales, abs(start))[came_back]))
+  scales <- replace(scales, came_back, pmin(scales, abs(start))[came_back])
+  list(fnscale = sign(fnscale) * factor, parscale = scales, endless = endless)
 }
 
 # Makes a bootstrap without replicates, which is also one of the package boot.
@@ -251,6 +259,7 @@ confint.lbfgsb_boot <- function(object, parm = seq_along(object$t0), level = 0.9
   warn_left_out(object)
   if (type != "normal") warn_of_few(object, level)
   warn_of_bounded(object$fit, elements)
+  warn_of_endless(object$fit, intersect(elements, object$task$endless))
   limits_by <- function(influence) {
     limits <- vapply(elements, boot_limits, numeric(2), object, level, type, influence)
     as_limits(t(limits), names(object$t0)[elements], level)
@@ -319,6 +328,17 @@ warn_of_bounded <- function(fit, elements) {
                                "confint(fit, ", dQuote(labels[1], FALSE), ", method = \"profile\")"))
 }
 
+# Warns of estimates (numbers) that may be infinite: refits end where they happen to stop on the way there.
+warn_of_endless <- function(fit, elements) {
+  if (length(elements) == 0) return()
+  labels <- parameter_names(fit)[elements]
+  warning(lbfgsb_warning_flat(
+    elements, "`fn` barely depends on ", enumerate(labels), " at the estimate, as where the best value is infinite, and refits ",
+    "end wherever they stop on the way: no error or interval by the bootstrap is right there. Take the profile, ",
+    "confint(fit, ", dQuote(labels[1], FALSE), ", method = \"profile\")"
+  ))
+}
+
 #' @rdname lbfgsb_boot
 #' @export
 coef.lbfgsb_boot <- function(object, ...) object$t0
@@ -362,11 +382,14 @@ influence_of <- function(boot, asked = identity) {
 #' @rdname lbfgsb_boot
 #' @export
 print.lbfgsb_boot <- function(x, digits = max(3, getOption("digits") - 3), ...) {
-  kind <- if (x$sim == "parametric") "parametric" else if (x$task$scheme$by == "weights") "weighted" else "resampled"
-  cat(counted(x$R, "refit"), ", ", kind, ", seed ", x$seed, "\n\n", sep = "")
+  cat(counted(x$R, "refit"), ", ", kind_of_boot(x), ", seed ", x$seed, "\n\n", sep = "")
   print(summary(x), digits = digits)
   print_failures(x$failures, "refit", "left out")
   invisible(x)
+}
+
+kind_of_boot <- function(boot) {
+  if (boot$sim == "parametric") "parametric" else if (boot$task$scheme$by == "weights") "weighted" else "resampled"
 }
 
 #' @rdname lbfgsb_boot

@@ -70,7 +70,8 @@
 #'   numbers; `newton`, these steps, in standard errors.
 #' - `lbfgsb_warning_flat`: `fn` barely depends on a parameter at its estimate, or rises more than ten times as much with it
 #'   as its Hessian says, or the data can hardly tell some apart, so their standard errors mean nothing:
-#'   [vcov()][vcov.lbfgsb]. Fields: `elements`, the indices of such parameters.
+#'   [vcov()][vcov.lbfgsb]. Or a bootstrap, or an interval by it, is asked of such a parameter: [lbfgsb_boot()]. Fields:
+#'   `elements`, the indices of such parameters.
 #' - `lbfgsb_warning_kink`: a Hessian is asked of `fn` at a kink, as of a sum of absolute values, so that it means nothing:
 #'   [lbfgsb_hessian()]. Fields: `elements`, the indices of the parameters whose slopes jump.
 #' - `lbfgsb_warning_bound`: values of [lbfgsb_delta()] depend on a parameter at its bound, and have no standard error;
@@ -92,7 +93,8 @@
 #' - `lbfgsb_warning_size`: `simulate` of [lbfgsb_boot()] draws another number of observations than the fit has. Fields:
 #'   `argument`, its name; `sizes`, the two numbers.
 #' - `lbfgsb_warning_frequencies`: [lbfgsb_boot()] is to draw by weights that count equal observations, and would
-#'   draw all of them or none. Fields: `argument`, the name of the weights; `observations`, their sum.
+#'   draw all of them or none; or the cells of a table of counts. Fields: `argument`, the name of the weights or the table;
+#'   `observations`, their number.
 #' - `lbfgsb_warning_failures`: all fits of [lbfgsb_many()] failed. Fields: `failures`, as of `lbfgsb_error_starts`.
 #' - `lbfgsb_warning_rows`: [lbfgsb_many()] in lock step: `fn` at one row depends on the others. Fields: `fit`,
 #'   its number; `alone`, `together`, its value so.
@@ -106,6 +108,8 @@
 #'   Fields: `size`, in bytes; `objects`, the sizes of the largest, by name.
 #' - `lbfgsb_message_dropped`: [update()][update.lbfgsb] with data of another size, or another `fn`, drops
 #'   `control$nobs`. Fields: `nobs`, as it was; `changed`, the names of the arguments.
+#' - `lbfgsb_message_surplus`: [update()][update.lbfgsb] with another `fn` drops what that has no argument for. Fields:
+#'   `arguments`, the names.
 #' - `lbfgsb_message_groups`: [lbfgsb_many()] fits each row of a data frame, of which a column looks like groups. Fields:
 #'   `column`, its name; `groups`, their number.
 #' - `lbfgsb_message_worker`: a daemon of mirai is lost, and the others do what it had. Fields: `count`, of
@@ -326,12 +330,8 @@ lbfgsb_warning_labels <- function(label) {
                    class = c("lbfgsb_warning_labels", "lbfgsb_warning"), label = label)
 }
 
-lbfgsb_warning_frequencies <- function(argument, observations) {
-  warningCondition(paste0("`", argument, "` adds up to control$nobs, ", observations, ": if it counts equal ",
-                          "observations, they are drawn all together or not at all, and the errors are too large. ",
-                          "Fit to the single observations, whose rows are rep(seq_along(", argument, "), ", argument,
-                          ")"),
-                   class = c("lbfgsb_warning_frequencies", "lbfgsb_warning"),
+lbfgsb_warning_frequencies <- function(argument, observations, ...) {
+  warningCondition(paste0(...), class = c("lbfgsb_warning_frequencies", "lbfgsb_warning"),
                    argument = argument, observations = observations)
 }
 
@@ -373,6 +373,13 @@ lbfgsb_message_dropped <- function(nobs, changed) {
                  "another number of observations: give it by control = list(nobs = ...).\n")
   structure(class = c("lbfgsb_message_dropped", "lbfgsb_message", "message", "condition"),
             list(message = text, call = NULL, nobs = nobs, changed = changed))
+}
+
+lbfgsb_message_surplus <- function(arguments) {
+  text <- paste0("update() drops ", enumerate(paste0("`", arguments, "`")), ", as the new `fn` has no ",
+                 if (length(arguments) == 1) "argument of that name" else "arguments of these names", ".\n")
+  structure(class = c("lbfgsb_message_surplus", "lbfgsb_message", "message", "condition"),
+            list(message = text, call = NULL, arguments = arguments))
 }
 
 lbfgsb_message_groups <- function(rows, column, groups) {

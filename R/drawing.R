@@ -11,7 +11,7 @@ drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
   dots <- dots_known_as(arguments, dots_of(objective_of(fit)), fn)
   check_takes(fn, arguments, by)
   refuse_unnamed(arguments, dots, fn)
-  originals <- if (by == "data") data_in(dots, arguments) else weights_in(dots, arguments, fit)
+  originals <- if (by == "data") data_in(dots, arguments, value_beside(fit, dots)) else weights_in(dots, arguments, fit)
   n <- NROW(originals[[1]])
   check_membership(groups, n, "groups")
   check_membership(strata, n, "strata")
@@ -22,7 +22,7 @@ drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
   labels <- lapply(originals, find_labels, if (by == "data") groups)
   scheme <- list(by = by, originals = originals, simulate = simulate, rows = rows, labels = labels, strata = strata,
                  members = split(seq_along(strata), strata))
-  if (is.null(simulate)) check_draws(scheme, dots) else check_simulate(simulate, dots)
+  if (is.null(simulate)) check_draws(scheme, dots, control_of(fit)$nobs) else check_simulate(simulate, dots)
   scheme
 }
 
@@ -80,9 +80,10 @@ check_takes <- function(fn, arguments, by) {
   }
 }
 
-# Lists the data, all of as many observations.
-data_in <- function(dots, arguments) {
-  for (name in arguments) refuse_variables(dots[[name]], name)
+# Lists the data, all of as many observations. `value`: see value_beside().
+data_in <- function(dots, arguments, value) {
+  for (name in arguments) refuse_no_rows(dots[[name]], name)
+  refuse_variables(dots[arguments], value)
   n <- vapply(dots[arguments], NROW, 0L)
   other <- which(n != n[1])
   if (length(other) > 0) {
@@ -92,8 +93,8 @@ data_in <- function(dots, arguments) {
   dots[arguments]
 }
 
-# Refuses an array whose rows are none, and variables in a list, of which each would be taken for an observation.
-refuse_variables <- function(x, name) {
+# Refuses what has no rows to draw.
+refuse_no_rows <- function(x, name) {
   if (is.null(x)) {
     stop(lbfgsb_error_argument("data", "must name an argument that the fit was given, not ", name))
   }
@@ -101,10 +102,30 @@ refuse_variables <- function(x, name) {
     stop(lbfgsb_error_argument("data", "must name a vector, matrix, data frame or list, and ", name, " is an array of ",
                                length(dim(x)), " dimensions: fit with a list of its slices, one for each observation"))
   }
-  if (is.list(x) && !is.data.frame(x) && !is.null(names(x)) && all(vapply(x, is.atomic, NA))) {
-    stop(lbfgsb_error_argument("data", "names ", name, ", a list of variables, of which the elements would be drawn, ",
-                               "not the rows: fit with ", as_rows(x, name)))
+}
+
+# Refuses variables in a list, of which each would be taken for an observation. Observations, as the parts that split()
+# makes, leave fn its value without their names and in another order.
+refuse_variables <- function(originals, value) {
+  name <- names(Filter(may_be_variables, originals))[1]
+  if (is.na(name) || are_exchangeable(originals, value)) return()
+  x <- originals[[name]]
+  instead <- if (length(unique(vapply(x, NROW, 0L))) == 1) {
+    paste("fit with", as_rows(x, name))
+  } else {
+    "fit with each variable as an argument of its own, and give their names, as in data = c(\"y\", \"x\")"
   }
+  stop(lbfgsb_error_argument("data", "names ", name, ", a list of which `fn` takes the elements by name or place, as variables, ",
+                             "and these would be drawn, not their rows: ", instead))
+}
+
+may_be_variables <- function(x) is_plain_list(x) && !is.null(names(x)) && all(vapply(x, is.atomic, NA))
+
+# Tells whether fn keeps its value where the observations stand the other way round, those of a list without their names.
+are_exchangeable <- function(originals, value) {
+  reversed <- lapply(originals, function(x) draw_rows(if (is_plain_list(x)) unname(x) else x, NULL, rev(seq_len(NROW(x)))))
+  before <- value(originals)
+  isTRUE(abs(suppressWarnings(value(reversed)) - before) <= 1e-10 * abs(before))
 }
 
 # Writes what makes a data frame of a list of variables, in which a matrix stays one column.
@@ -113,7 +134,7 @@ as_rows <- function(x, name) {
 }
 
 # Refuses units of which each draw takes all, and warns of what may belong to drawn data and stays as it is.
-check_draws <- function(scheme, dots) {
+check_draws <- function(scheme, dots, nobs) {
   if (all(table(scheme$strata) == 1)) {
     stop(lbfgsb_error_argument(scheme$by, "must leave something to draw: there is one observation or group alone, or ",
                                "each is a stratum of its own"))
@@ -122,6 +143,38 @@ check_draws <- function(scheme, dots) {
   n <- NROW(scheme$originals[[1]])
   kept <- names(Filter(function(x) !is.function(x) && NROW(x) == n, others))
   if (scheme$by == "data" && length(kept) > 0) warning(lbfgsb_warning_drawn(names(scheme$originals), kept))
+  if (scheme$by == "data" && n < (nobs %||% 0)) warn_of_table(scheme$originals, nobs)
+}
+
+# Warns of a table, of which the cells would be drawn: where there are counts that add up to the number of observations, or
+# fewer numbers than these.
+warn_of_table <- function(originals, nobs) {
+  counts <- unlist(Map(counts_in, originals, names(originals), nobs), use.names = FALSE)[1]
+  is_short <- !any(vapply(originals, is_plain_list, NA)) && sum(lengths(lapply(originals, unlist))) < nobs
+  if (is.null(counts) && !is_short) return()
+  name <- sub("\\$.*", "", counts %||% names(originals)[1])
+  x <- originals[[name]]
+  warning(lbfgsb_warning_frequencies(
+    name, nobs, "`", name, "` has ", counted(NROW(x), if (length(dim(x)) > 1) "row" else "element"), " to draw, and ",
+    "control$nobs is ", nobs, ": if it is a table, whose counts are of equal observations, its cells are drawn, not these, and ",
+    "the errors are wrong. ", draw_table(name, counts)
+  ))
+}
+
+# counts_in() = "n" or "d$Freq": what counts the observations; NULL if nothing does.
+counts_in <- function(x, name, nobs) {
+  if (!is.data.frame(x)) return(if (are_frequencies(x, nobs)) name)
+  columns <- names(Filter(function(column) are_frequencies(column, nobs), x))
+  if (length(columns) > 0) paste0(name, "$", columns[1])
+}
+
+is_plain_list <- function(x) is.list(x) && !is.data.frame(x)
+
+# Says how to draw the observations of a table: their counts are multinomial, with those that there are for probabilities.
+draw_table <- function(name, counts) {
+  if (is.null(counts)) return("Fit to the single observations, or give `simulate`, a function that draws such a table")
+  paste0("To draw the observations give simulate = function(par, ", name, ", ...) { ", counts, "[] <- rmultinom(1, sum(",
+         counts, "), ", counts, "); ", name, " }")
 }
 
 # ---- Groups ----------------------------------------------------------------------------------------
@@ -172,12 +225,20 @@ describe_label <- function(name, label) {
 weights_in <- function(dots, argument, fit) {
   given <- dots[[argument]]
   refuse_no_weights(given, argument)
-  if (are_frequencies(given, control_of(fit)$nobs)) warning(lbfgsb_warning_frequencies(argument, sum(given)))
+  if (are_frequencies(given, control_of(fit)$nobs)) warn_of_frequencies(argument, sum(given))
   if (length(given) > 1) return(dots[argument])
   n <- control_of(fit)$nobs %||%
     stop(lbfgsb_error_argument("control$nobs", "must be given, the number of observations, or `", argument,
                                "`, their weights"))
   structure(list(rep(given %||% 1, n)), names = argument)
+}
+
+warn_of_frequencies <- function(argument, observations) {
+  warning(lbfgsb_warning_frequencies(
+    argument, observations, "`", argument, "` adds up to control$nobs, ", observations, ": if it counts equal observations, ",
+    "they are drawn all together or not at all, and the errors are too large. Fit to the single observations, whose rows are ",
+    "rep(seq_along(", argument, "), ", argument, ")"
+  ))
 }
 
 refuse_no_weights <- function(x, name) {
@@ -187,10 +248,9 @@ refuse_no_weights <- function(x, name) {
   stop(lbfgsb_error_argument(name, "is ", what, ", not weights: ", instead))
 }
 
-# Tells whether weights say how many equal observations there are: whole numbers, in all `nobs`.
-are_frequencies <- function(weights, nobs) {
-  length(weights) > 1 && all(weights == round(weights)) && sum(weights) > length(weights) &&
-    sum(weights) == (nobs %||% 0)
+# Tells whether numbers say how many equal observations there are: whole ones, in all `nobs`.
+are_frequencies <- function(x, nobs) {
+  is.numeric(x) && length(x) > 1 && isTRUE(all(x == round(x))) && sum(x) > length(x) && sum(x) == (nobs %||% 0)
 }
 
 check_membership <- function(x, n, argument) {
@@ -248,7 +308,7 @@ dots_in <- function(call) call[!names(call) %in% c("par", "fn", "gr", "lower", "
 # Refuses arguments on which fn does not depend: beside the estimate, where nothing is balanced, its value is the same
 # for each of 20 draws. Mostly one is enough.
 refuse_unused <- function(task, fit, seed) {
-  value <- value_beside(task, fit)
+  value <- value_beside(fit, dots_in(task$call))
   before <- value(task$scheme$originals)
   changes <- function(stream) {
     drawn <- NULL # where that fails
@@ -270,11 +330,10 @@ warn_of_size <- function(scheme, drawn) {
   }
 }
 
-# Returns a function of the arguments that are drawn: fn at a point close to the estimate, NA where it fails.
-value_beside <- function(task, fit) {
+# Returns a function of those of the dots that are drawn: fn at a point close to the estimate, NA where it fails.
+value_beside <- function(fit, dots) {
   objective <- objective_of(fit)
   beside <- point_beside(flat_par(fit), objective$problem, 0.01)
-  dots <- dots_in(task$call)
   function(drawn) {
     call <- c(list(beside), replace(dots, names(drawn), drawn))
     on_error(read_value(do.call(objective$fn, call, quote = TRUE))$value, function(e) NA_real_)

@@ -39,6 +39,17 @@ doubtful_in <- function(fit, V) {
   list(flat = suspects[flat], steep = suspects[!flat & vapply(rises, is_steep, NA)])
 }
 
+# Returns the parameters whose best value may be infinite, by the evidence of vcov(): those that are flat, and all that is
+# steep, or curves nowhere, where the likelihood is 1. V: the covariance matrix, NULL where the Hessian is singular.
+endless_in <- function(fit, V) {
+  is_told <- fit$convergence == 0L && is.null(attr(fit, "gradient_doubt")) && kind_of_fn(fit) != "other"
+  if (!is_told) return(integer())
+  is_certain <- !is.null(describe_certain(fit))
+  if (is.null(V)) return(if (is_certain) which(fit$bounds == "free"))
+  doubtful <- tryCatch(doubtful_in(fit, V), lbfgsb_error_argument = function(e) NULL) # of squares without `nobs`
+  sort(unname(c(doubtful$flat, if (is_certain) doubtful$steep)))
+}
+
 is_flat <- function(rises) any(rises["most", ] < 1 / 10) && !is_quadratic(rises)
 
 is_steep <- function(rises, times = 10) any(rises["least", ] > times & rises["without_slope", ] > times)

@@ -29,7 +29,7 @@
 #' @importFrom graphics axis box legend lines matplot mtext par plot.new points segments text title
 #' @importFrom methods setOldClass
 #' @importFrom parallel clusterApply nextRNGStream splitIndices
-#' @importFrom stats AIC BIC anova coef confint cov cov2cor deviance df.residual dist extractAIC formula influence logLik
+#' @importFrom stats AIC BIC anova coef confint cov cov2cor deviance df.residual dist extractAIC formula getCall influence logLik
 #'   median nobs optim optimHess pchisq pf pnorm profile pt qnorm qt quantile runif sd sigma splinefun splinefunH terms uniroot
 #'   update vcov
 #' @importFrom utils adist head object.size removeSource str tail

@@ -263,7 +263,9 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
                    hessian = FALSE, method = "L-BFGS-B", fixed = NULL) {
   if (missing(par)) refuse_missing("par", "the start", ...names())
   if (missing(fn)) refuse_missing("fn", "the function", ...names())
-  if (check_call(fn, gr, hessian) > 1) refuse_own(fn, sys.call())
+  call <- sys.call()
+  if (check_call(fn, gr, hessian) > 1) refuse_own(fn, call)
+  if (is.function(call[[1]])) call <- NULL # by do.call(), which writes all data into it
   if (!missing(method)) check_method(method)
   if (...length() > 0) check_dots(...names(), fn, gr)
   if (!is.null(names(par))) check_separate(fn, names(par), ...names() %||% rep("", ...length()), substitute(fn))

@@ -98,11 +98,12 @@ tell_groups <- function(data) {
 }
 
 # Returns the name of the column that tells groups of rows, of several that with most groups. NULL where there is none, and of
-# a grid, whose rows are all combinations.
+# a grid, whose rows are all combinations, once each.
 group_column <- function(data) {
   counts <- vapply(data, function(column) length(unique(column)), 0L)
   groups <- counts[vapply(data, has_groups, NA)]
-  if (length(groups) > 0 && prod(counts) > nrow(data)) names(which.max(groups))
+  is_grid <- prod(counts) == nrow(data) && anyDuplicated(data) == 0
+  if (length(groups) > 0 && !is_grid) names(which.max(groups))
 }
 
 # Tells whether a column has labels or whole numbers, each in two rows or more, one after the other.

@@ -62,7 +62,7 @@
 #'   `split(data, data$group)`, which a message of class `lbfgsb_message_groups` proposes where a column looks like
 #'   groups one after the other; columns are `asplit(data, 2)`. Not with `block`: there `fits` says which data are meant.
 #' @param lower,upper bounds as for [lbfgsb()], for all fits; or a matrix each with a row for each fit. Names of its
-#'   columns are matched with those of `par`.
+#'   columns are matched with those of `par`, of which it may name some only.
 #' @param control as for [lbfgsb()]. `trace`, `callback`, `keep_state`, `checkpoint` and `polish` are for a run by
 #'   itself, and an error here. In lock step so are `maxtime` and `cluster`, `threads` is 1, and gradients by
 #'   differences are `"auto"`, `"forward"` or `"central"`.
@@ -119,7 +119,7 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
   check_call(fn, gr, hessian = FALSE)
   refuse_unfit_arguments(...names(), fn, block)
   given <- setdiff(...names(), own_arguments)
-  if (length(given) > 0) warn_of_misspelt(names_meant(given, fn, gr, c("lower", "upper", "control", "block")))
+  if (length(given) > 0) check_dots(given, fn, gr, c("lower", "upper", "control", "block"))
   check_data(data, block)
   if (is.data.frame(data)) tell_groups(data)
   skeleton <- skeleton_of_many(par, block)
@@ -215,7 +215,10 @@ check_data <- function(data, block) {
   if (length(data) == 0) stop(lbfgsb_error_argument("data", "must have an element for each fit, and is empty"))
   if (!is.list(data) && !is.matrix(data)) {
     stop(lbfgsb_error_argument("data", "must be a list with one element for each fit, or a matrix or data frame with a row ",
-                               "for each, not ", kind_of(data)))
+                               "for each, not ", kind_of(data), if (is.atomic(data)) {
+                                 paste(": if each element is that of one fit, give as.list(data); what all fits share goes",
+                                       "to `fn` in `...`, by another name")
+                               }))
   }
 }
 
@@ -243,28 +246,31 @@ refuse_rows <- function(argument, requirement, wrong) {
 
 # Returns a bound of all fits: a matrix like `par`.
 bound_rows <- function(bound, par, argument) {
+  default <- if (argument == "lower") -Inf else Inf
   if (is.data.frame(bound)) bound <- as.matrix(bound)
   if (!is.matrix(bound)) {
-    bound <- per_parameter(bound, par[1, ], argument, default = if (argument == "lower") -Inf else Inf)
+    bound <- per_parameter(bound, par[1, ], argument, default)
     return(matrix(bound, nrow(par), ncol(par), byrow = TRUE))
   }
+  bound <- in_order_of_starts(bound, par, argument, default)
   if (!is.numeric(bound) || !identical(dim(bound), dim(par))) {
     stop(lbfgsb_error_argument(argument, "must be a matrix of numbers like `par`, ", nrow(par), " x ",
-                               ncol(par), ", or one bound for each parameter"))
+                               ncol(par), " or with names of fewer columns, or one bound for each parameter"))
   }
-  bound <- in_order_of_starts(bound, par, argument)
   refuse_rows(argument, "must not be NA", is.na(bound))
   storage.mode(bound) <- "double"
   unname(bound)
 }
 
-# Returns bounds, a matrix like `par`, with the columns in its order, if both have names.
-in_order_of_starts <- function(bound, par, argument) {
+# Returns bounds, a matrix like `par`, with the columns in its order, if both have names, and the default where it has none.
+in_order_of_starts <- function(bound, par, argument, default) {
   names <- colnames(bound)
   if (is.null(names) || is.null(colnames(par)) || identical(names, colnames(par))) return(bound)
   refuse_unknown(names, par[1, ], argument)
   refuse_twice(names, argument)
-  bound[, colnames(par), drop = FALSE]
+  full <- matrix(default, nrow(bound), ncol(par), dimnames = list(NULL, colnames(par)))
+  full[, names] <- bound
+  full
 }
 
 # Refuses boxes that are none, and warns of starts outside of theirs.

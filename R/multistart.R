@@ -107,7 +107,7 @@ lbfgsb_multistart <- function(starts, fn, gr = NULL, ..., lower = -Inf, upper = 
   made <- function(fits) if (!all(failed(fits))) new_multistart(collect(fits), fits)
   ended <- function(fits, cluster) {
     task$control["cluster"] <- list(cluster)
-    refuse_failures(fits, cluster, hint_for_starts(fn, starts[[1]], in_box))
+    refuse_failures(fits, cluster, hint_for_starts(fn, starts[[1]], if (in_box) list(lower, upper)))
     runs <- collect(fits)
     fits[[runs$best]] <- run_again(fits[[runs$best]], task)
     new_multistart(runs, fits)

@@ -60,6 +60,7 @@
 #' @param covariance for Wald intervals: the covariance matrix of the estimates, such as `vcov(fit, contributions = ...)`,
 #'   in the order of the parameters, or with their names, in any order.
 #' @param x what `profile()` returned.
+#' @param absVal whether `plot()` draws `|z|`, or `z` with its sign, as that of stats4 and bbmle.
 #' @param digits significant digits.
 #' @param row.names,optional as for [as.data.frame()].
 #' @param ... for `plot()`, passed to [graphics::plot.default()]; anything here is an error for `confint()` and
@@ -386,36 +387,38 @@ unevenness <- function(x, z) {
 
 #' @rdname confint.lbfgsb
 #' @export
-plot.profile.lbfgsb <- function(x, level = min(0.95, attr(x, "level")), ...) {
+plot.profile.lbfgsb <- function(x, level = min(0.95, attr(x, "level")), absVal = TRUE, ...) {
   refuse_choice(c(if (is.character(level)) "level", intersect(...names(), choosing)), "plot(p[%s]), where p is the profile", attr(x, "fit"))
   check_profiled_level(x, level)
+  check_flag(absVal, "absVal")
   profiled <- which(!vapply(x, is.null, NA))
   if (length(profiled) == 0) return(plot_nothing(x, "no parameter is free", ...))
   panels <- if (prod(par("mfrow")) < length(profiled)) list(mfrow = n2mfrow(length(profiled))) # or else the user's
   before <- par(c(panels, list(mar = c(4, 4, 2.5, 1))))
   on.exit(par(before))
-  for (j in profiled) plot_profile(x, j, level, ...)
+  for (j in profiled) plot_profile(x, j, level, absVal, ...)
   invisible(x)
 }
 
-# Draws |z| against the parameter: two straight lines, the dashed ones, if fn is quadratic in it; the interval
-# where they meet the level.
-plot_profile <- function(x, j, level, ...) {
+# Draws |z|, or z, against the parameter: straight lines, the dashed ones, if fn is quadratic in it; the interval where they
+# meet the level.
+plot_profile <- function(x, j, level, absVal, ...) {
   table <- x[[j]]
   i <- attr(x, "elements")[j]
   fit <- attr(x, "fit")
   value <- table[[1 + i]]
   between <- seq(min(value), max(value), length.out = 201)
-  draw <- function(xlab = names(table)[1 + i], ylab = label_of_z(fit),
+  shown <- if (absVal) abs else identity
+  draw <- function(xlab = names(table)[1 + i], ylab = if (absVal) label_of_z(fit) else without_bars(label_of_z(fit)),
                    main = paste("Profile of", names(table)[1 + i]), ...) {
-    plot(between, abs(splinefun(value, table$z)(between)), type = "l", las = 1, xlab = xlab, ylab = ylab,
+    plot(between, shown(splinefun(value, table$z)(between)), type = "l", las = 1, xlab = xlab, ylab = ylab,
          main = main, ...)
   }
   draw(...)
-  points(value, abs(table$z), pch = 16, cex = 0.6)
+  points(value, shown(table$z), pch = 16, cex = 0.6)
   se <- if (is.null(fit$hessian)) NA else tryCatch(sqrt(covariance_of(fit)[i, i]), lbfgsb_error_hessian = function(e) NA)
-  lines(flat_par(fit)[[i]] + se * c(-10, 0, 10), c(10, 0, 10), lty = 2, col = "grey50")
-  mark_interval(profile_limits(x, j, level), cutoff_at(level, fit), level)
+  lines(flat_par(fit)[[i]] + se * c(-10, 0, 10), shown(c(-10, 0, 10)), lty = 2, col = "grey50")
+  mark_interval(profile_limits(x, j, level), shown(c(-1, 1)) * cutoff_at(level, fit), level)
 }
 
 # Says what z^2 is: twice the difference of log-likelihoods from the best one, or for a sum of squares an F.
@@ -423,9 +426,10 @@ label_of_z <- function(fit) {
   if (kind_of_fn(fit) == "squares") "|t|, the root of F" else "|z|, the root of the likelihood ratio statistic"
 }
 
-mark_interval <- function(limits, cutoff, level) {
-  segments(limits[1], cutoff, limits[2], cutoff, col = "grey50")
-  segments(limits, 0, limits, cutoff, col = "grey50")
+# cutoffs: where z crosses the level, at the lower and the upper limit.
+mark_interval <- function(limits, cutoffs, level) {
+  segments(limits[1], cutoffs, limits[2], cutoffs, col = "grey50")
+  segments(limits, 0, limits, cutoffs, col = "grey50")
   ends <- pmin(pmax(limits, par("usr")[1]), par("usr")[2])
-  text(mean(ends), cutoff, paste(format(100 * level, digits = 3), "%"), pos = 3, col = "grey30")
+  text(mean(ends), cutoffs[2], paste(format(100 * level, digits = 3), "%"), pos = 3, col = "grey30")
 }

@@ -8,11 +8,13 @@
 #' @param lower,upper the box, as for [lbfgsb()]; taken from `around` if that is a fit.
 #' @param around a point, in the shape of `par`, or a fit, about which the starts are drawn, at most `spread`
 #'   away and inside the box; needed where the box is infinite.
-#' @param spread the distances, of length 1 or that of `par`, or with names; `NULL`: the size of each parameter,
-#'   and 1 where it is 0.
+#' @param spread the distances, of length 1 or that of `par`, or with names, or a list as for bounds; `NULL`: the size
+#'   of each parameter, and 1 where it is 0.
 #' @param seed a whole number: the same seed, the same starts. R's own random numbers are left as they were.
 #' @return A matrix with one row per start and one named column per parameter; if `around` is a list, a matrix or an array,
-#'   a list of such; if a bound is a list with more than single numbers, a list of such lists.
+#'   a list of such; if a bound is a list with more than single numbers, a list of such lists, with as many numbers in
+#'   each part
+#'   as the bound that has more.
 #' @seealso [lbfgsb_multistart()]
 #' @references
 #' M. D. McKay, R. J. Beckman and W. J. Conover (1979). A comparison of three methods for selecting values of
@@ -57,7 +59,7 @@ box_of_starts <- function(lower, upper, around, spread) {
 
 # Takes the box itself, of parameters known by its bounds: their `names`, `lower` and `upper` (d).
 finite_box <- function(lower, upper) {
-  skeleton <- Find(is_nested, list(lower, upper))
+  skeleton <- if (is_nested(lower) || is_nested(upper)) longer_of(lower, upper)
   par <- skeleton %||% par_bounded_by(lower, upper)
   lower <- spread(lower, par, "lower", default = -Inf)
   upper <- spread(upper, par, "upper", default = Inf)
@@ -72,6 +74,14 @@ finite_box <- function(lower, upper) {
 # Tells whether a bound is that of a list which is more than numbers with names.
 is_nested <- function(bound) is.list(bound) && any(lengths(bound) != 1 | vapply(bound, is.list, NA))
 
+# longer_of(list(w = 0, m = 1), list(w = 1, m = 2:3)) = list(w = 0, m = 2:3): of two bounds that with more numbers,
+# part by part.
+longer_of <- function(a, b) {
+  if (!is.list(a) || !is.list(b)) return(if (is.list(a) || !is.list(b) && length(a) >= length(b)) a else b)
+  parts <- union(names(a), names(b))
+  structure(lapply(parts, function(part) longer_of(a[[part]], b[[part]])), names = parts)
+}
+
 # Returns a vector of the length and with the names that the bounds have: those of either, in the order of the longer.
 par_bounded_by <- function(lower, upper) {
   names <- if (length(lower) >= length(upper)) union(names(lower), names(upper)) else union(names(upper), names(lower))
@@ -81,11 +91,7 @@ par_bounded_by <- function(lower, upper) {
 # Takes the part of a problem's box that is at most `spread` from `par`.
 box_around <- function(par, spread, problem) {
   flat <- flat_numbers(par)
-  reach <- if (is.null(spread)) {
-    ifelse(flat == 0, 1, abs(flat))
-  } else {
-    per_parameter(spread, flat, "spread", default = 0)
-  }
+  reach <- if (is.null(spread)) ifelse(flat == 0, 1, abs(flat)) else spread(spread, par, "spread", default = 0)
   refuse_elements("spread", "must be finite and >= 0", !(is.finite(reach) & reach >= 0), flat)
   list(lower = as.vector(pmax(flat - reach, problem$lower)), upper = as.vector(pmin(flat + reach, problem$upper)),
        names = names(flat), skeleton = if (is.list(par) || length(dim(par)) > 1) par)
@@ -103,11 +109,16 @@ latin_hypercube <- function(n, d) {
   matrix(vapply(seq_len(d), function(j) (sample.int(n) - runif(n)) / n, numeric(n)), n, d)
 }
 
-# Says what may be the reason where the runs from all starts, as this one, failed.
-hint_for_starts <- function(fn, start, in_box) {
-  if (in_box && length(unlist(start)) == 1) {
+# Says what may be the reason where the runs from all starts, as this one, failed. `bounds`: both, where it was drawn
+# in them.
+hint_for_starts <- function(fn, start, bounds) {
+  if (!is.null(bounds) && length(unlist(start)) == 1) {
     paste(". The starts have one parameter, as the bounds have: if `fn` has more, give `lower` or `upper` one number for",
           "each, or names")
+  } else if (!is.list(start) && any(vapply(bounds, is.list, NA))) {
+    paste0(". The starts are vectors, of ", enumerate(names(start)), ", as the bounds have one number for each: if `fn` takes ",
+           "a list of which a part has several, give a bound for each of these, as in lower = list(m = c(0, 0)), or draw about ",
+           "a point, starts = lbfgsb_starts(20, lower, upper, around = par)")
   } else if (is.list(start) && may_want_vector(fn, start)) {
     ". `fn` gets a list, as the starts are lists: if it expects a vector, give vectors"
   }

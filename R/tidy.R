@@ -3,10 +3,10 @@
 #' Methods for the generics of the package generics, which broom and others export: `tidy()` returns
 #' one row per parameter, of several starts one per optimum, `glance()` one row for the fit.
 #'
-#' @param x what [lbfgsb()], [lbfgsb_multistart()] or [lbfgsb_many()] returned.
+#' @param x what [lbfgsb()], [lbfgsb_multistart()], [lbfgsb_many()], [lbfgsb_boot()] or [profile()][profile.lbfgsb] returned.
 #' @param conf.int if `TRUE`, [confint()][confint.lbfgsb] is added.
 #' @param conf.level its level.
-#' @param conf.method its method: `"wald"` or `"profile"`.
+#' @param conf.method its method: `"wald"` or `"profile"`; of a bootstrap its `type`, as for [lbfgsb_boot()].
 #' @param exponentiate if `TRUE`, the estimates and their limits are given as `exp()` of them, as a rate ratio for the
 #'   coefficient of a Poisson regression. `std.error`, `statistic` and `p.value` stay those of the parameter, as in broom.
 #' @param ... for many fits, the arguments of `tidy()` for one; else nothing: an error for `tidy()`, ignored by `glance()`.
@@ -23,8 +23,15 @@
 #'   returns ([logLik.lbfgsb()]), `NA` where it is an error: `df.residual` is `Inf` unless `fn` is a sum of squares.
 #'
 #'   Of many fits both have a first column `fit`, the row names of the table. `tidy()` has a row for each fit and parameter, but
-#'   none for fits that failed: it makes each again, as [lbfgsb_one()], for its standard errors. `glance()` has a row for each
+#'   none for fits that failed: it makes each again, as [lbfgsb_one()], for its standard errors. Warnings of one class
+#'   are one for all fits, that of the first, with the names of the fits, all of them in the field `fits`. `glance()` has
+#'   a row for each
 #'   fit, with `value`, `convergence`, `evaluations`, `gradients`, `logLik`, `AIC`, `BIC` and `nobs`.
+#'
+#'   `tidy()` of a bootstrap: `term`, `estimate`, its `bias` and `std.error` by the refits, and if asked for the
+#'   limits. `glance()` of it: how many `replicates` there are, how many are `left_out`, its `seed`, how many
+#'   observations or groups are `drawn`, and
+#'   of which `kind` it is. `tidy()` of a profile: `term`, `estimate` and the limits.
 #' @examples
 #' nll <- function(par) -sum(dnorm(cars$speed, par["mu"], par["sigma"], log = TRUE))
 #' fit <- lbfgsb(c(mu = 10, sigma = 4), nll, lower = c(sigma = 1e-6), hessian = TRUE,
@@ -109,11 +116,33 @@ tidy.lbfgsb_many <- function(x, ...) {
   unknown <- if (isTRUE(task_of(x)$control$fn_is == "squares")) tryCatch(is.null(nobs(x)), lbfgsb_error_argument = identity)
   is_known <- !inherits(unknown, "error")
   if (!is_known) warning(lbfgsb_warning_errors(unknown))
+  warned <- list()
   tidied <- function(row) {
-    one <- suppressWarnings(tidy.lbfgsb(lbfgsb_one(x, row), ...), classes = if (is_known) "" else "lbfgsb_warning_errors")
-    cbind(fit = attr(x, "row.names")[row], one)
+    label <- attr(x, "row.names")[row]
+    note <- function(w) {
+      if (is_known || !inherits(w, "lbfgsb_warning_errors")) warned <<- c(warned, list(list(fit = label, warning = w)))
+      tryInvokeRestart("muffleWarning")
+    }
+    cbind(fit = label, withCallingHandlers(tidy.lbfgsb(lbfgsb_one(x, row), ...), lbfgsb_warning = note))
   }
-  do.call(rbind, c(list(data.frame()), lapply(which(!is.na(x$convergence)), tidied)))
+  tables <- lapply(which(!is.na(x$convergence)), tidied)
+  warn_together(warned, nrow(x))
+  do.call(rbind, c(list(data.frame()), tables))
+}
+
+# Makes one warning of all that have the same class: of the first, with the fits in which there is one. `warned`: a list of
+# `fit`, its name, and `warning`.
+warn_together <- function(warned, total) {
+  classes <- vapply(warned, function(one) class(one$warning)[1], "")
+  for (alike in split(warned, factor(classes, unique(classes)))) {
+    fits <- unique(vapply(alike, function(one) as.character(one$fit), ""))
+    is_same <- length(unique(vapply(alike, function(one) message_of(one$warning), ""))) == 1
+    together <- alike[[1]]$warning
+    together$message <- paste0("in ", length(fits), " of ", counted(total, "fit"), " (", enumerate(fits), ")",
+                               if (!is_same) ", as in the first: " else ": ", message_of(together))
+    together$fits <- fits
+    warning(together)
+  }
 }
 
 #' @rdname tidy.lbfgsb
@@ -122,4 +151,36 @@ tidy.lbfgsb_many <- function(x, ...) {
 glance.lbfgsb_many <- function(x, ...) {
   data.frame(fit = attr(x, "row.names"), unclass(x)[c("value", "convergence", "evaluations", "gradients")], logLik = known(logLik(x)),
              AIC = known(AIC(x)), BIC = known(BIC(x)), nobs = known(nobs(x)))
+}
+
+#' @rdname tidy.lbfgsb
+#' @method tidy lbfgsb_boot
+#' @rawNamespace S3method(generics::tidy,lbfgsb_boot)
+tidy.lbfgsb_boot <- function(x, conf.int = FALSE, conf.level = 0.95,
+                             conf.method = c("percentile", "basic", "bca", "normal"), ...) {
+  refuse_ignored(list(...), "tidy", c("conf.int", "conf.level", "conf.method"))
+  method <- choose_one(conf.method, boot_types, "conf.method")
+  check_flag(conf.int, "conf.int")
+  said <- summary(x)
+  tidied <- data.frame(term = row.names(said), estimate = said$estimate, bias = said$bias, std.error = said$se)
+  if (conf.int) tidied[c("conf.low", "conf.high")] <- confint(x, level = conf.level, type = method)
+  tidied
+}
+
+#' @rdname tidy.lbfgsb
+#' @method glance lbfgsb_boot
+#' @rawNamespace S3method(generics::glance,lbfgsb_boot)
+glance.lbfgsb_boot <- function(x, ...) {
+  data.frame(replicates = x$R, left_out = sum(x$failures$times), seed = x$seed, drawn = nrow(x$data), kind = kind_of_boot(x))
+}
+
+#' @rdname tidy.lbfgsb
+#' @method tidy profile.lbfgsb
+#' @rawNamespace S3method(generics::tidy,profile.lbfgsb)
+tidy.profile.lbfgsb <- function(x, conf.int = TRUE, conf.level = min(0.95, attr(x, "level")), ...) {
+  refuse_ignored(list(...), "tidy", c("conf.int", "conf.level"))
+  check_flag(conf.int, "conf.int")
+  tidied <- data.frame(term = names(x), estimate = unname(flat_par(attr(x, "fit"))[attr(x, "elements")]))
+  if (conf.int) tidied[c("conf.low", "conf.high")] <- confint(x, level = conf.level)
+  tidied
 }

@@ -58,15 +58,18 @@ refuse_unnamed <- function(names, dots, fn) {
 #' part of it. Else, and where `fn` is another one, it is dropped, with a message of class `lbfgsb_message_dropped`, if it
 #' is not given anew: nobody else knows how many observations there are now.
 #'
-#' @param object what [lbfgsb()] returned.
+#' `getCall()` is the call of `lbfgsb()` as it was written, to be shown.
+#'
+#' @param object,x what [lbfgsb()] returned.
 #' @param ... arguments of `lbfgsb()` or of `fn` and `gr`, by name. If `fn` is among them, `gr` is forgotten
-#'   unless it is too. `lower` and `upper` may name some of the parameters: the other bounds stay. The estimate
+#'   unless it is too, and so, with a message of class `lbfgsb_message_surplus`, is what the new `fn` has no argument
+#'   for. `lower` and `upper` may name some of the parameters: the other bounds stay. The estimate
 #'   is moved onto new bounds. What is fixed stays fixed, or moves where `fixed` names it again. To free a parameter, give a
 #'   bound for it, as `lower = c(mu = -Inf)`; one number for all parameters frees none. `fixed = NULL` and `fixed = list()`
 #'   free all. A freed parameter gets back the bounds of the call that fixed it, if that was the last one.
 #'   If it was fixed in an earlier call, or by `lower` equal to `upper`, it gets only the bounds that you give now.
 #' @param control a list of those options that are to differ from the fit's.
-#' @return As [lbfgsb()].
+#' @return As [lbfgsb()]. `getCall()`: a call, `NULL` where the fit was made by `update()`, or by others through [do.call()].
 #' @examples
 #' nll <- function(par, y) -sum(dnorm(y, par["mu"], par["sigma"], log = TRUE))
 #' fit <- lbfgsb(c(mu = 10, sigma = 5), nll, y = cars$speed, lower = c(sigma = 1e-6))
@@ -81,9 +84,11 @@ refuse_unnamed <- function(names, dots, fn) {
 #' @export
 update.lbfgsb <- function(object, ..., control = list()) {
   changes <- list(...)
-  check_changes(changes)
+  check_changes(changes, object)
+  call <- call_to_change(object, changes, setdiff(names(changes), not_data))
+  surplus <- surplus_for(changes[["fn"]], call, changes)
+  call[surplus] <- changes[surplus] <- NULL
   changed <- setdiff(names(changes), not_data)
-  call <- call_to_change(object, changes, changed)
   if (!is.null(changes[["par"]])) changes[["par"]] <- call$par
   changes[c("lower", "upper")] <- changed_box(object, changes)
   refuse_unnamed(setdiff(changed, "fn"), dots_in(call), call$fn)
@@ -96,10 +101,15 @@ update.lbfgsb <- function(object, ..., control = list()) {
   if (length(changed) == 0) objective_now(object, call$control)
   moved <- if ("par" %in% names(changes)) character() else "lbfgsb_warning_outside"
   fit <- suppressWarnings(do.call(lbfgsb, call, quote = TRUE), classes = moved)
+  if (length(surplus) > 0) message(lbfgsb_message_surplus(surplus))
   if (!is.null(nobs)) message(lbfgsb_message_dropped(nobs, resized))
   if (!"fn" %in% names(changes)) fit$contributions <- object$contributions
   fit
 }
+
+#' @rdname update.lbfgsb
+#' @export
+getCall.lbfgsb <- function(x, ...) if (has_objective(x)) get0("call", parent.env(objective_of(x)), inherits = FALSE)
 
 # Recalls the call for the start and the function that are given: another function begins at the estimate, without a gradient.
 call_to_change <- function(object, changes, asked) {
@@ -126,10 +136,26 @@ is_as_large <- function(x, before) {
   !is.list(x) || all(as.logical(Map(is_as_large, x, before)))
 }
 
-check_changes <- function(changes) {
-  if (length(changes) > 0 && (is.null(names(changes)) || !all(nzchar(names(changes))))) {
-    stop(lbfgsb_error_argument("...", "must be arguments by their names"))
-  }
+# Returns the names of what `fn` got, and a new one has no argument for, unless they are given anew; none where that
+# has `...`.
+surplus_for <- function(fn, call, changes) {
+  arguments <- if (is_native(fn)) "" else if (is.function(fn)) names(formals(fn))
+  if (is.null(arguments) || "..." %in% arguments) return(character())
+  given <- setdiff(names(dots_in(call)), c("", names(Filter(Negate(is.null), changes))))
+  Filter(function(name) !any(startsWith(arguments, name)), given)
+}
+
+check_changes <- function(changes, fit) {
+  given <- given_names(changes)
+  for (change in changes[!nzchar(given)]) if (inherits(change, "formula")) refuse_formula(change, fit)
+  if (!all(nzchar(given))) stop(lbfgsb_error_argument("...", "must be arguments by their names"))
+}
+
+refuse_formula <- function(formula, fit) {
+  labels <- parameter_names(fit)
+  name <- c(intersect(all.vars(formula), labels), labels)[1]
+  stop(lbfgsb_error_argument("...", "must be arguments by their names, and update() takes no formula, as `fn` has none: a ",
+                             "model without a parameter is one where that is fixed, update(fit, fixed = c(", name, " = 0))"))
 }
 
 # Returns another start in the fit's order, which is that of its bounds.

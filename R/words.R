@@ -120,3 +120,6 @@ print_failures <- function(failures, noun, what = "failed") {
   text <- paste0(counted(sum(failures$times), noun), " ", what, ": ", describe_failures(failures))
   cat("", strwrap(text), sep = "\n")
 }
+
+# without_bars("|z| = root of F") = "z = signed root of F"
+without_bars <- function(label) sub("root", "signed root", gsub("|", "", label, fixed = TRUE))

@@ -145,6 +145,31 @@ test_that("intervals of an estimate at its bound warn, and name the profile", {
   }
 })
 
+test_that("the bootstrap of an estimate at infinity warns, and names the profile, which has no upper limit", {
+  skip_if_not_installed("MASS")
+  d <- MASS::bacteria[1:40, ]
+  expect_true(all(d$y[d$trt == "drug"] == "y"))
+  nll <- function(p, d, unit = 1) -unit * sum(dbinom(d$y == "y", 1, plogis(p[["a"]] + p[["b"]] * (d$trt == "drug")), log = TRUE))
+  by <- function(...) lbfgsb(c(a = 0, b = 0), nll, d = d, ..., control = list(fn_is = "negloglik", nobs = 40))
+  fit <- by()
+  expect_identical(confint(fit, "b", method = "profile")[[2]], Inf)
+  b <- NULL
+  warned <- expect_warning(b <- lbfgsb_boot(fit, 39, data = "d"), "confint(fit, \"b\", method = \"profile\")", fixed = TRUE,
+                           class = "lbfgsb_warning_flat")
+  expect_identical(warned$elements, 2L)
+  expect_silent(confint(b, "a"))
+  for (type in c("percentile", "normal")) {
+    expect_identical(classes_warned(confint(b, type = type)), "lbfgsb_warning_flat")
+  }
+  expect_snapshot(writeLines(conditionMessage(warned)))
+  certain <- data.frame(x = 1:12, y = rep(0:1, each = 6))
+  logistic <- function(p, d) -sum(dbinom(d$y, 1, plogis(p[["a"]] + p[["b"]] * d$x), log = TRUE))
+  separated <- lbfgsb(c(a = 0, b = 0), logistic, d = certain, control = list(fn_is = "negloglik"))
+  expect_warning(try(lbfgsb_boot(separated, 2, data = "d"), silent = TRUE), "barely depends on a, b", class = "lbfgsb_warning_flat")
+  inside <- transform(d, y = replace(as.character(y), which(trt == "drug")[1], "n"))
+  expect_identical(classes_warned(lbfgsb_boot(update(fit, d = inside), 5, data = "d")), character())
+})
+
 test_that("over one and two workers the result is the same to the bit", {
   skip_on_cran()
   alone <- lbfgsb_boot(fit, 7, weights = "w")

@@ -47,6 +47,43 @@ test_that("elements of a list are drawn if they are observations, not if they ar
   expect_error(lbfgsb_boot(variables, 3, data = "d"), "data.frame(d)", fixed = TRUE, class = "lbfgsb_error_argument")
 })
 
+test_that("parts as of split(), with the names of their groups, are drawn, also two lists of them together", {
+  skip_if_not_installed("nlme")
+  parts <- split(nlme::Orthodont$distance, as.character(nlme::Orthodont$Subject))
+  intercepts <- function(p, parts) {
+    part <- function(y) { # of a normal distribution with the variance s^2 I + t^2 11'
+      n <- length(y)
+      r <- y - p[["mu"]]
+      v <- p[["s"]]^2
+      u <- p[["t"]]^2
+      (n * log(2 * pi) + (n - 1) * log(v) + log(v + n * u) + (sum(r^2) - u / (v + n * u) * sum(r)^2) / v) / 2
+    }
+    sum(vapply(parts, part, 0))
+  }
+  fit_to <- function(parts) {
+    lbfgsb(c(mu = 20, s = 1, t = 1), intercepts, parts = parts, lower = c(s = 0.01, t = 0), control = list(fn_is = "negloglik"))
+  }
+  unnamed <- lbfgsb_boot(fit_to(unname(parts)), 5, data = "parts")
+  expect_identical(lbfgsb_boot(fit_to(parts), 5, data = "parts")$t, unnamed$t)
+  ragged <- parts
+  for (i in 1:9) ragged[[i]] <- ragged[[i]][-1]
+  expect_identical(lbfgsb_boot(fit_to(ragged), 2, data = "parts")$t, lbfgsb_boot(fit_to(unname(ragged)), 2, data = "parts")$t)
+  over <- function(par, x, y) sum(mapply(function(x, y) squares(par, x, y), x, y))
+  xs <- split(cars$speed, rep(letters[1:10], each = 5))
+  ys <- split(cars$dist, rep(letters[1:10], each = 5))
+  together <- lbfgsb_boot(line_fit(over, x = xs, y = ys), 3, data = c("x", "y"))
+  expect_identical(together$t, lbfgsb_boot(line_fit(over, x = unname(xs), y = unname(ys)), 3, data = c("x", "y"))$t)
+})
+
+test_that("variables in a list of other lengths, or taken by place, are refused with what to do", {
+  with_prior <- function(par, d) squares(par, d$speed, d$dist) + sum((par - d$prior)^2)
+  by_place <- function(par, d) squares(par, d[[1]], d[[2]])
+  expect_snapshot(error = TRUE, {
+    lbfgsb_boot(line_fit(with_prior, d = c(cars, list(prior = 0:1))), 3, data = "d")
+    lbfgsb_boot(line_fit(by_place, d = as.list(cars)), 3, data = "d")
+  })
+})
+
 test_that("variables of which one is a matrix are made a data frame in which it stays one", {
   squares <- function(par, d) sum((d$y - d$X %*% par)^2)
   data <- list(X = cbind(1, cars$speed), y = cars$dist)
@@ -85,6 +122,35 @@ test_that("weights that count equal observations are told", {
   for (fit in list(single, fractions, fit_to(as.vector(counted), 53))) {
     expect_silent(lbfgsb_boot(fit, 2, weights = "w"))
   }
+})
+
+test_that("a table of counts, whose cells would be drawn, is told, and what is told draws its observations", {
+  n <- c(A = 186, B = 38, AB = 13, O = 284) # blood groups
+  abo <- function(p, n) {
+    p <- c(p, 1 - sum(p))
+    sum(n * log(c(p[1]^2 + 2 * p[1] * p[3], p[2]^2 + 2 * p[2] * p[3], 2 * p[1] * p[2], p[3]^2)))
+  }
+  fit_to <- function(n, nobs = sum(n), fn = abo) {
+    lbfgsb(c(A = 0.3, B = 0.1), fn, n = n, lower = 1e-3, upper = 0.45, control = list(fn_is = "loglik", nobs = nobs))
+  }
+  fit <- fit_to(n)
+  told <- expect_warning(lbfgsb_boot(fit, 2, data = "n"), class = "lbfgsb_warning_frequencies")
+  expect_identical(told[c("argument", "observations")], list(argument = "n", observations = 521))
+  advised <- function(told) eval(str2lang(sub(".* simulate = ", "", conditionMessage(told))))
+  b <- expect_silent(lbfgsb_boot(fit, 199, data = "n", simulate = advised(told)))
+  expect_equal(summary(b)$se, sqrt(diag(vcov(fit))), tolerance = 0.2, ignore_attr = TRUE)
+  framed <- fit_to(data.frame(group = names(n), count = n), 521, function(p, n) abo(p, n$count))
+  told_of_column <- expect_warning(lbfgsb_boot(framed, 2, data = "n"), class = "lbfgsb_warning_frequencies")
+  expect_identical(lbfgsb_boot(framed, 3, data = "n", simulate = advised(told_of_column))$t, b$t[1:3, ])
+  told_of_shares <- expect_warning(lbfgsb_boot(fit_to(n / 521, 521), 2, data = "n"), class = "lbfgsb_warning_frequencies")
+  expect_snapshot(for (w in list(told, told_of_column, told_of_shares)) writeLines(conditionMessage(w)))
+  several <- function(p, n) sum(vapply(n, function(part) abo(p, part), 0))
+  for (fit in list(fit_to(n, NULL), fit_to(n, 4), fit_to(list(n, 2 * n, 3 * n), 3126, several))) {
+    expect_silent(lbfgsb_boot(fit, 2, data = "n"))
+  }
+  wide <- matrix(rep(0:3, 10), 10)
+  means <- lbfgsb(c(m = 1), function(m, y) -sum(dpois(y, m, log = TRUE)), y = wide, control = list(fn_is = "negloglik", nobs = 40))
+  expect_silent(lbfgsb_boot(means, 2, data = "y"))
 })
 
 test_that("weights that are no numbers, and simulate without data, say how data are named", {

@@ -33,6 +33,11 @@ test_that("a data frame whose rows look like those of groups is told how to give
   expect_snapshot(fits <- each(chicks))
   expect_identical(nrow(fits), 40L)
   expect_message(try(lbfgsb_many(cbind(a = 1:4), sum, data = chicks), silent = TRUE), class = "lbfgsb_message_groups")
+  counts <- data.frame(site = rep(c("a", "b", "c"), each = 6), treated = rep(0:1, 9), y = c(1, 4, 0, 2, 2, 1))
+  for (few in list(counts, counts["site"], counts[c("site", "y")])) {
+    told <- tryCatch(each(few), lbfgsb_message_groups = identity)
+    expect_identical(unclass(told)[c("column", "groups")], list(column = "site", groups = 3L))
+  }
   expect_silent(each(split(chicks, chicks$Chick)))
   expect_silent(each(data.frame(p = c(0.5, 1.5, 2.5, 3.5), sex = c("f", "m", "f", "m"))))
   expect_silent(each(expand.grid(p = 1:3, q = 1:2)))

@@ -197,9 +197,10 @@ test_that("broken fits come back with their messages, and the others are the sam
 
 test_that("where every fit fails one warning says how, and with what call to see it", {
   value <- function(par, fits) rowSums((par - 1)^2)
+  told <- function(par, fits, with_value) if (with_value) value(par, fits) else stop("no value")
   alone <- function(par, d) if (d > 0) stop("no data") else NaN
   expect_snapshot({
-    none <- lbfgsb_many(rbind(1:2, 3:4, 5:6), value, with_gradient = FALSE, block = 2)
+    none <- lbfgsb_many(rbind(1:2, 3:4, 5:6), told, with_value = FALSE, block = 2)
     none
     invisible(lbfgsb_many(rbind(c(a = 1, b = 2)), value, function(par, fits) stop("no slope"), block = 2))
     invisible(lbfgsb_many(1:2, alone, data = list(1, 0, 2)))
@@ -209,7 +210,8 @@ test_that("where every fit fails one warning says how, and with what call to see
   failures <- tryCatch(lbfgsb_many(1:2, alone, data = list(1, 2)), lbfgsb_warning_failures = identity)$failures
   expect_identical(failures, data.frame(message = "no data", times = 2L))
   expect_no_warning(lbfgsb_many(1:2, function(par, d) if (d) stop("no") else sum(par^2), data = list(TRUE, FALSE)))
-  expect_identical(classes_warned(lbfgsb_many(rbind(1:2), value, blok = 2)),
+  expect_error(lbfgsb_many(rbind(1:2), value, blok = 2), "did you mean `block`", class = "lbfgsb_error_argument")
+  expect_identical(classes_warned(lbfgsb_many(rbind(1:2), function(par, ...) value(par, 1), blok = 2)),
                    c("lbfgsb_warning_misspelt", "lbfgsb_warning_failures"))
 })
 
@@ -613,4 +615,37 @@ test_that("an interrupt in the first fit takes the place of an older run", {
   ended <- tryCatch(lbfgsb_many(c(m = 0), fn, data = list(1:3, 4:6)), interrupt = identity)
   expect_identical(lbfgsb_last(), ended)
   expect_s3_class(lbfgsb_resume(lbfgsb_last()), "lbfgsb_many")
+})
+
+test_that("a name that fn or gr cannot take is an error before any fit, as in lbfgsb()", {
+  calls <- 0
+  fn <- function(par, y) {
+    calls <<- calls + 1
+    sum((y - par)^2)
+  }
+  with_weight <- function(par, y, w) w * fn(par, y)
+  gr <- function(par, y) -2 * sum(y - par)
+  expect_snapshot(error = TRUE, {
+    lbfgsb_many(c(a = 1), fn, data = list(1:3, 4:6), groups = 1:2)
+    lbfgsb_many(c(a = 1), with_weight, gr, data = list(1:3, 4:6), w = 2)
+    lbfgsb_many(cbind(a = 1:2), function(par, fits) par[, 1]^2, block = 2, cluter = 3)
+  })
+  expect_identical(calls, 0)
+})
+
+test_that("a matrix of bounds may name some of the columns", {
+  fn <- function(p, d) sum((p - d)^2)
+  data <- list(c(1, 5), c(2, 6), c(3, 7))
+  by <- function(...) lbfgsb_many(c(a = 1.6, b = 8), fn, data = data, ...)
+  part <- cbind(b = c(5.5, 5.5, 7.5))
+  whole <- by(lower = cbind(a = -Inf, part))
+  expect_equal(whole$b, c(5.5, 6, 7.5), tolerance = 1e-6)
+  expect_identical(coef(by(lower = part)), coef(whole))
+  expect_identical(coef(by(lower = as.data.frame(part))), coef(whole))
+  expect_equal(by(upper = cbind(a = c(1.7, 1.7, 1.8)))$a, c(1, 1.7, 1.8), tolerance = 1e-6)
+  expect_snapshot(error = TRUE, {
+    by(lower = unname(part))
+    by(lower = cbind(c = 1:3))
+    by(lower = cbind(b = 1:2))
+  })
 })

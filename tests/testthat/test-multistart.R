@@ -495,3 +495,18 @@ test_that("BIC() of several fits names its rows as they are called", {
   expect_identical(rownames(BIC(runs, fit)), c("runs", "fit"))
   expect_equal(BIC(runs), BIC(fit))
 })
+
+test_that("bounds in lists with one number for each say why an fn of longer parts fails, and how to give the starts", {
+  mix <- function(p, y) -sum(log(p$w * dnorm(y, p$m[1], p$s) + (1 - p$w) * dnorm(y, p$m[2], p$s)))
+  by <- function(starts, ...) lbfgsb_multistart(starts, mix, y = faithful$waiting, ..., control = list(fn_is = "negloglik"))
+  lower <- list(w = 0, m = 40, s = 1)
+  upper <- list(w = 1, m = 100, s = 20)
+  expect_snapshot(by(5, lower = lower, upper = upper), error = TRUE)
+  about <- lbfgsb_starts(5, lower, upper, around = list(w = 0.5, m = c(50, 80), s = 5))
+  longer <- replace(lower, "m", list(c(40, 40)))
+  known <- lbfgsb(c(0.4, 50, 80, 5), function(p, y) mix(list(w = p[1], m = p[2:3], s = p[4]), y), y = faithful$waiting, lower = 1e-3,
+                  upper = c(1, 100, 100, 20), control = list(fn_is = "negloglik"))
+  for (runs in list(by(about, lower = lower, upper = upper), by(5, lower = longer, upper = upper))) {
+    expect_equal(runs$best$value, known$value, tolerance = 1e-8)
+  }
+})

@@ -286,6 +286,22 @@ test_that("plot draws a panel a parameter and leaves the graphics parameters", {
   expect_identical(graphics::par(c("mar", "mfrow")), before)
 })
 
+test_that("plot draws z with its sign if asked to, without a warning, with its label", {
+  profiled <- profile(line_fit(), "a")
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  graphics::par(mfrow = c(1, 1))
+  axis_of <- function(...) {
+    expect_silent(plot(profiled, ...))
+    graphics::par("usr")[3:4]
+  }
+  extended <- function(z) range(z) + c(-0.04, 0.04) * diff(range(z))
+  expect_equal(axis_of(absVal = FALSE), extended(profiled$a$z), tolerance = 1e-3)
+  expect_equal(axis_of()[1], extended(c(0, abs(profiled$a$z)))[1], tolerance = 0.05)
+  expect_identical(without_bars("|t| = root of F"), "t = signed root of F")
+  expect_error(plot(profiled, absVal = NA), class = "lbfgsb_error_argument")
+})
+
 test_that("plot goes on in the panels that the user has set, if there are enough", {
   profiled <- profile(lbfgsb(c(a = 0, b = 0), function(x) sum((x - 1)^2), control = list(fn_is = "negloglik")))
   grDevices::pdf(NULL)

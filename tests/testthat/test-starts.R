@@ -49,6 +49,22 @@ test_that("around a matrix or an array they are such", {
   expect_identical(dimnames(of_table), list(NULL, c("a", "b")))
 })
 
+test_that("of two bounds that are lists that with more numbers tells each part; spread may be a list, too", {
+  few <- list(w = 0, m = c(40, 30), s = list(a = 1, b = 1))
+  more <- list(w = 1, m = 100, s = list(a = 20, b = c(20, 30)))
+  full <- list(lower = list(w = 0, m = c(40, 30), s = list(a = 1, b = c(1, 1))), upper = list(w = 1, m = c(100, 100), s = more$s))
+  for (seed in 1:2) {
+    expect_identical(lbfgsb_starts(3, few, more, seed = seed), lbfgsb_starts(3, full$lower, full$upper, seed = seed))
+  }
+  around <- list(w = 0.5, m = c(50, 80), s = c(5, 5))
+  listed <- lbfgsb_starts(3, around = around, spread = list(w = 0.4, m = 20))
+  expect_identical(listed, lbfgsb_starts(3, around = around, spread = c(w = 0.4, m1 = 20, m2 = 20)))
+  expect_identical(listed, lbfgsb_starts(3, around = around, spread = c(0.4, 20, 20, 0, 0)))
+  expect_identical(listed[[1]]$s, c(5, 5))
+  expect_error(lbfgsb_starts(3, around = around, spread = list(v = 1)), "`spread` has names that `par` does not have: \"v\"",
+               fixed = TRUE, class = "lbfgsb_error_argument")
+})
+
 test_that("bounds that are lists of vectors give starts that are such lists", {
   lower <- list(a = 0, b = c(x = -1, y = -2))
   starts <- lbfgsb_starts(4, lower, list(a = 5, b = c(y = 2, x = 1)))

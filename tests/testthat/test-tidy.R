@@ -146,3 +146,42 @@ test_that("tidy() of a table says once what its sums of squares lack, and how to
   expect_length(said, 1)
   expect_identical(tidied$std.error, c(NA_real_, NA_real_))
 })
+
+test_that("the warnings of many fits are one for each class, with the names of the fits", {
+  counts <- list(a = c(8, 12, 5), b = c(3, 9, 0), c = c(4, 0, 6), d = c(7, 7, 7), e = c(2, 11, 0))
+  nll <- function(p, counts) {
+    q <- c(0, p)
+    -sum(counts * (q - max(q) - log(sum(exp(q - max(q))))))
+  }
+  fits <- lbfgsb_many(c(u = 0, v = 0), nll, data = counts, control = list(fn_is = "negloglik"))
+  expect_warning(vcov(lbfgsb_one(fits, "b")), "barely depends on v", class = "lbfgsb_warning_flat")
+  told <- list()
+  tidied <- withCallingHandlers(tidy.lbfgsb_many(fits), lbfgsb_warning = function(w) {
+    told <<- c(told, list(w))
+    tryInvokeRestart("muffleWarning")
+  })
+  alone <- function(i) suppressWarnings(tidy.lbfgsb(lbfgsb_one(fits, i)), classes = "lbfgsb_warning_flat")
+  expect_identical(tidied[-1], do.call(rbind, lapply(1:5, alone)), ignore_attr = TRUE)
+  expect_length(told, 1)
+  expect_s3_class(told[[1]], "lbfgsb_warning_flat")
+  expect_identical(told[[1]]$fits, c("b", "c", "e"))
+  expect_snapshot(writeLines(conditionMessage(told[[1]])))
+})
+
+test_that("a bootstrap and a profile have tidy(), of what confint() and summary() say", {
+  skip_if_not_installed("generics")
+  nll <- function(p, y, w = 1) -sum(w * dgamma(y, p["shape"], p["rate"], log = TRUE))
+  fit <- lbfgsb(c(shape = 2, rate = 0.2), nll, y = cars$speed, lower = 1e-6, control = list(fn_is = "negloglik", nobs = 50))
+  b <- lbfgsb_boot(fit, 39, weights = "w")
+  tidied <- generics::tidy(b)
+  expect_identical(tidied, data.frame(term = c("shape", "rate"), estimate = unname(coef(fit)),
+                                      bias = unname(colMeans(b$t) - coef(fit)), std.error = unname(apply(b$t, 2, sd))))
+  limits <- expect_silent(generics::tidy(b, conf.int = TRUE, conf.level = 0.9, conf.method = "basic"))[c("conf.low", "conf.high")]
+  expect_identical(as.matrix(limits), confint(b, level = 0.9, type = "basic"), ignore_attr = TRUE)
+  expect_identical(generics::glance(b), data.frame(replicates = 39L, left_out = 0L, seed = 1, drawn = 50L, kind = "weighted"))
+  expect_error(generics::tidy(b, levl = 0.9), class = "lbfgsb_error_argument")
+  profiled <- profile(fit, "rate", level = 0.9)
+  expect_identical(generics::tidy(profiled), data.frame(term = "rate", estimate = fit$par[["rate"]],
+                                                        conf.low = confint(profiled, level = 0.9)[[1]],
+                                                        conf.high = confint(profiled, level = 0.9)[[2]]))
+})

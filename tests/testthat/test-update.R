@@ -90,6 +90,35 @@ test_that("one of several fixed parameters is freed, with the bounds of the call
   expect_identical(box(update(update(both, hessian = TRUE), fixed = NULL)), c(-Inf, -Inf, Inf, Inf))
 })
 
+test_that("a new fn drops what it has no argument for, and says so; what is given it keeps", {
+  in_frame <- function(par, d, unit = 1) nll(par, unit * d$speed)
+  framed <- lbfgsb(c(mu = 10, sigma = 5), in_frame, d = cars, unit = 2, lower = c(sigma = 1e-6), control = list(fn_is = "negloglik"))
+  told <- list()
+  note <- function(message) {
+    told <<- c(told, list(message))
+    tryInvokeRestart("muffleMessage")
+  }
+  by <- function(...) withCallingHandlers(update(framed, fn = nll, y = cars$speed, ...), message = note)
+  expect_equal(coef(by()), coef(fit), tolerance = 1e-5)
+  expect_identical(coef(by(d = NULL)), coef(by()))
+  expect_identical(told[[1]]$arguments, c("d", "unit"))
+  expect_s3_class(told[[1]], c("lbfgsb_message_surplus", "lbfgsb_message", "message", "condition"), exact = TRUE)
+  expect_snapshot(writeLines(conditionMessage(told[[1]])))
+  expect_error(by(d = cars), "`d` goes to `fn`", class = "lbfgsb_error_argument")
+  kept <- expect_silent(update(framed, fn = function(par, d, ...) in_frame(par, d)))
+  expect_identical(dots_of(kept$objective), list(d = cars, unit = 2))
+  abbreviated <- expect_silent(update(fit, fn = function(par, years) nll(par, years), control = list(nobs = 50)))
+  expect_equal(coef(abbreviated), coef(fit))
+})
+
+test_that("a formula is an error that says how to fix a parameter", {
+  skip_if_not_installed("lmtest")
+  expect_snapshot(error = TRUE, {
+    update(fit, . ~ . - sigma)
+    lmtest::lrtest(fit)
+  })
+})
+
 test_that("a new fn drops the gradient of the old one", {
   squares <- lbfgsb(c(a = 1), function(x) (x - 2)^2, function(x) 2 * (x - 2))
   expect_null(update(squares, fn = function(x) (x - 3)^2)$objective$gr)
@@ -222,4 +251,16 @@ test_that("a log-likelihood that is said to be one again stays one; another star
   calls <- 0
   update(fit, fn = function(p, y) sum((y - p[["m"]])^2) + p[["s"]]^2, control = list(fn_is = "other"))
   expect_identical(calls, 0)
+})
+
+test_that("getCall() is the call as it was written, without data where do.call() wrote these into it", {
+  y <- cars$speed
+  written <- quote(lbfgsb(c(mu = 10, sigma = 5), nll, y = y, lower = c(sigma = 1e-6), control = list(fn_is = "negloglik", nobs = 50)))
+  made <- eval(written)
+  expect_identical(getCall(made), written)
+  expect_identical(coef(eval(getCall(made))), coef(fit))
+  short <- quote(lbfgsb(c(a = 1), cos, control = list(maxit = 1)))
+  expect_identical(getCall(lbfgsb_resume(eval(short), control = list(maxit = 50))), short)
+  expect_null(getCall(update(made)))
+  expect_null(getCall(replace(made, "objective", list(NULL))))
 })
