@@ -116,7 +116,7 @@ test_that("so do refits of a bootstrap", {
   full <- counts_fit(counts_of(18))
   expect_gt(full$par[["size"]], 1e6)
   simulate <- function(par, d) transform(d, y = rnbinom(30, mu = exp(par[["a"]] + par[["b"]] * x), size = 5))
-  refits <- lbfgsb_boot(full, 10, data = "d", simulate = simulate)$t
+  expect_warning(refits <- lbfgsb_boot(full, 10, data = "d", simulate = simulate)$t, class = "lbfgsb_warning_flat")
   values <- vapply(1:10, function(k) {
     drawn <- with_random_state(random_streams(1, 10)[[k]], simulate(full$par, counts_of(18)))
     counts_nll(structure(refits[k, ], names = names(full$par)), drawn) - counts_fit(drawn)$value
