@@ -325,7 +325,7 @@ warn_of_bounded <- function(fit, elements) {
   if (length(elements) == 0) return()
   labels <- parameter_names(fit)[elements]
   warning(lbfgsb_warning_bound(elements, labels, "no interval by the bootstrap is right: take the profile, ",
-                               "confint(fit, ", dQuote(labels[1], FALSE), ", method = \"profile\")"))
+                               "confint(fit, ", deparse1(labels), ", method = \"profile\")"))
 }
 
 # Warns of estimates (numbers) that may be infinite: refits end where they happen to stop on the way there.
@@ -335,7 +335,7 @@ warn_of_endless <- function(fit, elements) {
   warning(lbfgsb_warning_flat(
     elements, "`fn` barely depends on ", enumerate(labels), " at the estimate, as where the best value is infinite, and refits ",
     "end wherever they stop on the way: no error or interval by the bootstrap is right there. Take the profile, ",
-    "confint(fit, ", dQuote(labels[1], FALSE), ", method = \"profile\")"
+    "confint(fit, ", deparse1(labels), ", method = \"profile\")"
   ))
 }
 

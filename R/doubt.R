@@ -142,7 +142,7 @@ describe_disagreement <- function(slope, see = "check_gradient(fit)") {
 describe_factor <- function(times, n) {
   if (is.null(times)) return(NULL)
   if (abs(times + 1) < 1e-3) return("it is minus the gradient of fn: change its sign")
-  if (n > 1) sprintf("all its elements are %.3g times those of the gradient of fn: divide by that", times)
+  if (n > 1) sprintf("all its elements are %1$.6g times those of the gradient of fn: divide it by %1$.6g", times)
 }
 
 # Compares the slopes beside `par` along these parameters, as compare_slopes(), with the direction `d`; along the half

@@ -121,11 +121,15 @@ refuse_variables <- function(originals, value) {
 
 may_be_variables <- function(x) is_plain_list(x) && !is.null(names(x)) && all(vapply(x, is.atomic, NA))
 
-# Tells whether fn keeps its value where the observations stand the other way round, those of a list without their names.
+# Tells whether fn keeps its value where the observations stand the other way round, those of a list without their names,
+# and has one without the first.
 are_exchangeable <- function(originals, value) {
-  reversed <- lapply(originals, function(x) draw_rows(if (is_plain_list(x)) unname(x) else x, NULL, rev(seq_len(NROW(x)))))
+  value_of <- function(of_rows) {
+    drawn <- lapply(originals, function(x) draw_rows(if (is_plain_list(x)) unname(x) else x, NULL, of_rows(seq_len(NROW(x)))))
+    suppressWarnings(value(drawn))
+  }
   before <- value(originals)
-  isTRUE(abs(suppressWarnings(value(reversed)) - before) <= 1e-10 * abs(before))
+  isTRUE(abs(value_of(rev) - before) <= 1e-10 * abs(before)) && is.finite(value_of(function(rows) rows[-1]))
 }
 
 # Writes what makes a data frame of a list of variables, in which a matrix stays one column.
@@ -155,26 +159,35 @@ warn_of_table <- function(originals, nobs) {
   name <- sub("\\$.*", "", counts %||% names(originals)[1])
   x <- originals[[name]]
   warning(lbfgsb_warning_frequencies(
-    name, nobs, "`", name, "` has ", counted(NROW(x), if (length(dim(x)) > 1) "row" else "element"), " to draw, and ",
-    "control$nobs is ", nobs, ": if it is a table, whose counts are of equal observations, its cells are drawn, not these, and ",
-    "the errors are wrong. ", draw_table(name, counts)
+    name, nobs, "`", name, "` has ", counted(NROW(x), if (length(dim(x)) > 1) "row" else "element"), ", and control$nobs is ",
+    nobs, ". If it is a table of counts, the bootstrap draws its cells, not the observations that they count, and its errors ",
+    "are wrong. ", draw_table(name, counts, length(originals) > 1)
   ))
 }
 
-# counts_in() = "n" or "d$Freq": what counts the observations; NULL if nothing does.
+# counts_in() = "n" or "d$Freq": what counts the observations; NULL if nothing does, or what it counts are trials, as another
+# column of whole numbers is nowhere larger.
 counts_in <- function(x, name, nobs) {
   if (!is.data.frame(x)) return(if (are_frequencies(x, nobs)) name)
   columns <- names(Filter(function(column) are_frequencies(column, nobs), x))
-  if (length(columns) > 0) paste0(name, "$", columns[1])
+  if (length(columns) > 0 && !have_successes(x, columns[1])) paste0(name, "$", columns[1])
+}
+
+have_successes <- function(x, trials) {
+  are_within <- function(column) is.numeric(column) && all(column == round(column) & column <= x[[trials]] & column >= 0)
+  any(vapply(x[names(x) != trials], function(column) isTRUE(are_within(column)), NA))
 }
 
 is_plain_list <- function(x) is.list(x) && !is.data.frame(x)
 
 # Says how to draw the observations of a table: their counts are multinomial, with those that there are for probabilities.
-draw_table <- function(name, counts) {
-  if (is.null(counts)) return("Fit to the single observations, or give `simulate`, a function that draws such a table")
+draw_table <- function(name, counts, among_others) {
+  if (is.null(counts)) {
+    return(paste("If its rows are what varies, as studies, or trials with their successes, this is right. Else fit to the single",
+                 "observations, or give `simulate`, a function that draws such a table"))
+  }
   paste0("To draw the observations give simulate = function(par, ", name, ", ...) { ", counts, "[] <- rmultinom(1, sum(",
-         counts, "), ", counts, "); ", name, " }")
+         counts, "), ", counts, "); ", name, " }", if (among_others) paste0(", and data = ", dQuote(name, FALSE)))
 }
 
 # ---- Groups ----------------------------------------------------------------------------------------

@@ -97,21 +97,24 @@ find_place <- function(rise, larger, smaller, guessed) {
   }
 }
 
-# Returns the estimate of the larger model with the values of the smaller one for all that this has.
+# Returns the estimate of the larger model with the values of the smaller one for all that this has, on its box: a value
+# that a bound keeps out is a test at that bound.
 par_within <- function(larger, smaller) {
   values <- coef(larger)
   shared <- intersect(names(values), names(coef(smaller)))
   values[shared] <- coef(smaller)[shared]
-  as.vector(values)
+  onto_bounds(as.vector(values), problem_of(larger), seq_along(values))
 }
+
+# Moves values of these parameters onto their bounds, if they are beyond.
+onto_bounds <- function(x, problem, elements) pmin(pmax(x, problem$lower[elements]), problem$upper[elements])
 
 # Lists them: all at 0, or one of them at 0, at 1, at a bound, or far out.
 places_to_try <- function(base, guessed, problem) {
-  inside <- function(x, i) unique(pmin(pmax(x, problem$lower[i]), problem$upper[i]))
-  all_at_0 <- list(par = replace(base, guessed, pmin(pmax(0, problem$lower[guessed]), problem$upper[guessed])))
+  all_at_0 <- list(par = replace(base, guessed, onto_bounds(0, problem, guessed)))
   each <- lapply(if (length(guessed) <= 20) guessed, function(i) {
-    far <- 1e6 * max(abs(base[i]), 1)
-    lapply(inside(c(0, 1, -far, far), i), function(x) {
+    far <- max(1e6, 1e3 * abs(base[i]))
+    lapply(unique(onto_bounds(c(0, 1, -far, far), problem, i)), function(x) {
       list(par = replace(base, i, x), at_infinity = if (abs(x) == far) i)
     })
   })
@@ -132,7 +135,7 @@ look_around <- function(place, rise, larger, extra, fixed) {
 has_no_effect <- function(i, par, level, rise, larger) {
   problem <- problem_of(larger)
   size <- parameter_size(par[i], problem$parscale[i], divisor = 1)
-  aims <- pmin(pmax(c(coef(larger)[[i]], par[i] + c(-1, 1) * size), problem$lower[i]), problem$upper[i])
+  aims <- onto_bounds(c(coef(larger)[[i]], par[i] + c(-1, 1) * size), problem, i)
   aims <- aims[aims != par[i]]
   for (x in aims) if (!isTRUE(abs(rise(replace(par, i, x)) - level) < 1e-3)) return(FALSE)
   length(aims) > 0
@@ -141,6 +144,7 @@ has_no_effect <- function(i, par, level, rise, larger) {
 # Tells whether par[i], farther out than in the larger model, may be a tenth longer or shorter and fn does not change.
 is_as_infinite <- function(i, par, level, rise, larger) {
   if (abs(par[i]) <= 2 * abs(coef(larger)[[i]])) return(FALSE)
-  changes <- vapply(c(0.9, 1.1), function(times) rise(replace(par, i, times * par[i])) - level, 0)
+  aims <- onto_bounds(c(0.9, 1.1) * par[i], problem_of(larger), i)
+  changes <- vapply(aims, function(x) rise(replace(par, i, x)) - level, 0)
   isTRUE(all(abs(changes) <= negligible_in(level)))
 }

@@ -67,7 +67,16 @@ describe_wider <- function(problem, values, i) {
   label <- labels_of(problem$par, i)
   if (make.names(label) != label) label <- dQuote(label, FALSE)
   side <- if (values[i] < problem$lower[i]) "lower" else "upper"
-  paste0(": move that bound, too, as by ", side, " = c(", label, " = ", values[i], ")")
+  paste0(": move that bound, too, as by ", side, " = c(", label, " = ", exact_number(values[i]), ")")
+}
+
+# Writes a number by as few digits as give it back.
+exact_number <- function(x) {
+  for (digits in 15:17) {
+    text <- format(x, digits = digits)
+    if (as.numeric(text) == x) break
+  }
+  unname(text)
 }
 
 # Refuses an fn that has an argument of this name: it would never get it.

@@ -247,8 +247,9 @@
 #' summary(fit)
 #' confint(fit)
 #'
-#' # The gradient by deriv(): a row for each observation. sum() drops it, so the sums of its columns go along.
-#' residual <- deriv(~ (rate - Vm * conc / (K + conc))^2, c("Vm", "K"), function(Vm, K, conc, rate) NULL)
+#' # The gradient by deriv(): a row for each observation. sum() drops it: its columns' sums go along.
+#' residual <- deriv(~ (rate - Vm * conc / (K + conc))^2, c("Vm", "K"),
+#'                   function(Vm, K, conc, rate) NULL)
 #' squares <- function(par, data) {
 #'   v <- residual(par["Vm"], par["K"], data$conc, data$rate)
 #'   structure(sum(v), gradient = colSums(attr(v, "gradient")))
@@ -265,7 +266,7 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
   if (missing(fn)) refuse_missing("fn", "the function", ...names())
   call <- sys.call()
   if (check_call(fn, gr, hessian) > 1) refuse_own(fn, call)
-  if (is.function(call[[1]])) call <- NULL # by do.call(), which writes all data into it
+  if (!is_plain_call(call)) call <- NULL
   if (!missing(method)) check_method(method)
   if (...length() > 0) check_dots(...names(), fn, gr)
   if (!is.null(names(par))) check_separate(fn, names(par), ...names() %||% rep("", ...length()), substitute(fn))
@@ -277,6 +278,14 @@ lbfgsb <- function(par, fn, gr = NULL, ..., lower = -Inf, upper = Inf, control =
     return(reshape_fit(complete(state, flat_fn(fn, par), flat_gr(gr, par), frame = environment(), hessian)))
   }
   complete(begin_state(par, lower, upper, control), fn, gr, frame = environment(), hessian)
+}
+
+# Tells whether a call is as somebody wrote it, not with all the data in it, as by do.call().
+is_plain_call <- function(call) {
+  for (i in seq_along(call)) {
+    if (is.function(call[[i]]) || (!is.language(call[[i]]) && length(call[[i]]) > 1)) return(FALSE)
+  }
+  TRUE
 }
 
 # Names an argument as other optimizers call it, if the call has one.

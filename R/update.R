@@ -69,7 +69,8 @@ refuse_unnamed <- function(names, dots, fn) {
 #'   free all. A freed parameter gets back the bounds of the call that fixed it, if that was the last one.
 #'   If it was fixed in an earlier call, or by `lower` equal to `upper`, it gets only the bounds that you give now.
 #' @param control a list of those options that are to differ from the fit's.
-#' @return As [lbfgsb()]. `getCall()`: a call, `NULL` where the fit was made by `update()`, or by others through [do.call()].
+#' @return As [lbfgsb()]. `getCall()`: a call, `NULL` where there is none that somebody wrote, as of `update()`,
+#'   [lbfgsb_one()] and [do.call()].
 #' @examples
 #' nll <- function(par, y) -sum(dnorm(y, par["mu"], par["sigma"], log = TRUE))
 #' fit <- lbfgsb(c(mu = 10, sigma = 5), nll, y = cars$speed, lower = c(sigma = 1e-6))

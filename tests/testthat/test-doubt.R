@@ -535,7 +535,7 @@ test_that("a wrong sign, and one factor in all elements, are named, and no other
     conditionMessage(warned)
   }
   expect_match(said_of(-1), "; it is minus the gradient of fn: change its sign$")
-  expect_match(said_of(0.5), "; all its elements are 0.5 times those of the gradient of fn: divide by that$")
+  expect_match(said_of(0.5), "; all its elements are 0.5 times those of the gradient of fn: divide it by 0.5$")
   for (others in list(c(1, 2, 1, 2), c(1, -1, 1, -1), c(2, 2, 2, 3))) expect_match(said_of(others), "correct it, or leave it out")
   expect_warning(lbfgsb(1, function(p) (p - 3)^2, function(p) -2 * (p - 3)), "change its sign", class = "lbfgsb_warning_gradient")
 })

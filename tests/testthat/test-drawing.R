@@ -202,3 +202,20 @@ test_that("groups and strata are refused where a model draws the data", {
     expect_error(do.call(lbfgsb_boot, asked), "has no meaning with `simulate`", class = "lbfgsb_error_argument")
   }
 })
+
+test_that("trials beside their successes are no counts to draw", {
+  d <- with_random_state(1, data.frame(n = rpois(15, 20) + 5, x = rnorm(15)))
+  d$r <- with_random_state(2, rbinom(15, d$n, 0.4))
+  ll <- function(p, d) sum(dbinom(d$r, d$n, plogis(p[["a"]] + p[["b"]] * d$x), log = TRUE))
+  fit <- lbfgsb(c(a = 0, b = 0), ll, d = d, control = list(fn_is = "loglik", nobs = sum(d$n)))
+  told <- expect_warning(lbfgsb_boot(fit, 2, data = "d"), class = "lbfgsb_warning_frequencies")
+  expect_match(conditionMessage(told), "trials with their successes, this is right", fixed = TRUE)
+  expect_no_match(conditionMessage(told), "rmultinom")
+})
+
+test_that("two variables in a list that fn takes symmetrically are no observations", {
+  l <- list(before = c(1, 2, 4, 3), after = c(2, 2, 5, 5))
+  fit <- lbfgsb(c(m = 0, s = 1), function(p, l) sum(((l[[1]] - l[[2]])^2 - p[["m"]])^2) / p[["s"]]^2 + log(p[["s"]]), l = l,
+                lower = c(s = 0.1), control = list(fn_is = "negloglik", nobs = 4))
+  expect_error(lbfgsb_boot(fit, 2, data = "l"), class = "lbfgsb_error_argument")
+})

@@ -82,3 +82,23 @@ test_that("a rate has no effect where its amplitude is 0, inside the bounds", {
   level <- lbfgsb(c(a = 100), function(p) sum((Puromycin$rate - p)^2), control = list(fn_is = "squares", nobs = 23))
   expect_match(told_by(level, curve), small, fixed = TRUE)
 })
+
+test_that("fn is not evaluated beyond the bounds of the larger model", {
+  seen <- NULL
+  nll <- function(p, y, of) {
+    seen <<- c(seen, p[["tau"]])
+    v <- p[["tau"]]^2 + p[["s"]]^2 / 4
+    4 * 3 * log(p[["s"]]) + sum((y - ave(y, of, FUN = mean))^2) / (2 * p[["s"]]^2) +
+      sum(log(v) + (tapply(y, of, mean) - p[["mu"]])^2 / v) / 2
+  }
+  fit_to <- function(lower, ...) {
+    y <- rep(c(-1, 0, 1, 2), each = 4) + with_random_state(1, rnorm(16, 0, 0.5))
+    lbfgsb(c(mu = 0, s = 1, tau = 0.5), nll, y = y, of = rep(1:4, each = 4), lower = lower, ...,
+           control = list(fn_is = "negloglik", nobs = 16))
+  }
+  one <- fit_to(c(s = 0.1), fixed = c(tau = 0))
+  two <- fit_to(c(s = 0.1, tau = 1e-3))
+  seen <- NULL
+  expect_match(told_by(one, two), "tau is at its bound", fixed = TRUE)
+  expect_identical(min(seen), 1e-3)
+})
