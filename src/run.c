@@ -320,8 +320,10 @@ static lbfgsb_request weigh(lbfgsb_solver *s, double value) {
 }
 
 /* Takes a better gradient at the iterate, with the pairs kept, and asks the same questions again. One that is
- * not finite is none: the one at hand is the best there is. */
+ * not finite is none: the one at hand is the best there is. A caller who was asked about the noise has no
+ * more to say of it. */
 static lbfgsb_request refine(lbfgsb_solver *s, const double *gradient, double error) {
+  if (s->run.phase == PHASE_NOISE) s->run.noise_doubted = true;
   const double *g = caller_told(s, gradient);
   bool finite = all_finite(g, s->layout.n);
   s->run.rough = finite ? error : 0;
