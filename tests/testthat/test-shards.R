@@ -148,9 +148,9 @@ test_that("errors of fn and of loaders are theirs; stopping too", {
 test_that("a shard whose loader has failed is loaded again when it is needed next, the others are not", {
   skip_on_cran()
   folder <- withr::local_tempdir()
-  log <- file.path(folder, "log")
+  log_of <- function(k) file.path(folder, paste0(k, ".log")) # of its own, as workers write at the same time
   loaders <- lapply(1:4, function(k) function() {
-    cat(k, "\n", file = log, append = TRUE)
+    cat(k, "\n", file = log_of(k), append = TRUE)
     if (k == 3) readRDS(file.path(folder, "3.rds")) else k
   })
   squares <- function(par, shard) list(value = (par - shard)^2, gradient = 2 * (par - shard))
@@ -162,7 +162,7 @@ test_that("a shard whose loader has failed is loaded again when it is needed nex
     saveRDS(3, file.path(folder, "3.rds"))
     expect_identical(f(0), list(value = 30, gradient = -20))
     expect_identical(lbfgsb_resume(failed)$par, lbfgsb(0, sharded_objective(squares, as.list(1:4)))$par)
-    expect_identical(sort(readLines(log)), paste(c(1:3, 3:4), ""))
+    expect_identical(lengths(lapply(log_of(1:4), readLines)), c(1L, 1L, 2L, 1L))
   }
 })
 
