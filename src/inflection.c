@@ -7,13 +7,16 @@
 #include "evidence.h"
 #include "iterate.h"
 
-enum { WAYS = 3 };                           /* asked about at most, at an iterate, */
-static const size_t STEPS[WAYS] = {5, 4, 3}; /* made of so many steps each */
-static const double PROMISE = 2;             /* clear gains, on the way, */
-static const double KEPT = 0.25;             /* and the part of them that is enough: the way bends */
-static const double RISE = 0.01;             /* of a clear gain, at most, before that */
-static const double CLOSEST = 0.125;         /* where that is looked at, in parts of the way so far, */
-static const double APART = 1.4;             /* times as far, one after another, */
+enum { WAYS = 4 };                              /* asked about at most, at an iterate, */
+static const size_t STEPS[WAYS] = {5, 4, 3, 2}; /* made of so many steps each, */
+enum { TRIES = 3 };                             /* each so often, */
+static const double FARTHER = 2;                /* and each time farther */
+static const double LEFT = 0x1p-9;   /* of phi''': the slope left, at least; by five steps 0.1^2 / 2 */
+static const double PROMISE = 2;     /* clear gains, on the way, */
+static const double KEPT = 0.25;     /* and the part of them that is enough: the way bends */
+static const double RISE = 0.01;     /* of a clear gain, at most, before that */
+static const double CLOSEST = 0.125; /* where that is looked at, in parts of the way so far, */
+static const double APART = 1.4;     /* times as far, one after another, */
 static const double NEAR = 1, FARTHEST = 32; /* and where the promise may be kept */
 
 /* phi(t) = f(x + t w), w the sum of the newest steps. */
@@ -53,28 +56,31 @@ static course look_back(const lbfgsb_solver *s, size_t steps) {
 static double rise(course phi, double t) { return t * (phi.slope + t * (phi.bend + t * phi.turn / 3) / 2); }
 
 /* promising_step = the first t where f is to be clearly lower, without a rise before; 0 if there is none as
- * near as that. */
+ * near as that, or if so little slope is left as where there is a minimum. */
 static double promising_step(const lbfgsb_solver *s, size_t steps) {
   course phi = look_back(s, steps);
   double clear = evidence_clear_gain(s), t = CLOSEST;
+  if (!(phi.slope / phi.turn >= LEFT)) return 0;
   while (t <= FARTHEST && rise(phi, t) > -PROMISE * clear && rise(phi, t) <= RISE * clear) t *= APART;
   return t >= NEAR && t <= FARTHEST && rise(phi, t) <= -PROMISE * clear ? t : 0;
 }
 
-/* The longest way is asked about; a shorter one only if the one before made a promise and broke it. */
+/* The longest way is asked about first; where it breaks its promise, farther on, as that grows by t^3, and
+ * what a way a little aside costs by t^2; then the next one. */
 bool inflection_ask(lbfgsb_solver *s) {
-  while (s->inflection.asked < WAYS && STEPS[s->inflection.asked] > s->pairs.count) s->inflection.asked++;
-  if (s->inflection.asked == WAYS) return false;
-  size_t steps = STEPS[s->inflection.asked];
-  double t = promising_step(s, steps);
-  if (t == 0) return false;
-  s->inflection.asked++;
-  direction_on(s, steps, t);
-  return true;
+  double t = 0;
+  while (t == 0 && s->inflection.asked < WAYS * TRIES) {
+    size_t steps = STEPS[s->inflection.asked / TRIES], again = s->inflection.asked % TRIES;
+    if (steps <= s->pairs.count) t = promising_step(s, steps) * pow(FARTHER, (double)again);
+    if (t > FARTHEST) t = 0;
+    s->inflection.asked++;
+    if (t > 0) direction_on(s, steps, t);
+  }
+  return t > 0;
 }
 
 bool inflection_hear(const lbfgsb_solver *s, double value) {
   return value < s->run.value - KEPT * PROMISE * evidence_clear_gain(s);
 }
 
-bool inflection_valid(const lbfgsb_solver *s) { return s->inflection.asked <= WAYS; }
+bool inflection_valid(const lbfgsb_solver *s) { return s->inflection.asked <= WAYS * TRIES; }

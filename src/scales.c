@@ -101,19 +101,19 @@ bool scales_is_free(const lbfgsb_solver *s, size_t i) {
   return get(s, s->box.lower)[i] < get(s, s->box.upper)[i];
 }
 
-/* True if slopes have told the units of more than a few variables, those that began at 0: of so many some are
- * small by chance. */
-static bool are_by_slopes(const lbfgsb_solver *s) {
+/* zeros_by_slopes = how many variables began at 0 and have units that slopes have told; 0 where n is large.
+ */
+static size_t zeros_by_slopes(const lbfgsb_solver *s) {
   const double *start = get(s, s->plateau.start);
   size_t zeros = 0;
-  if (s->layout.n > MANY_VARIABLES || !evidence_is_by_slopes(s)) return false;
+  if (s->layout.n > MANY_VARIABLES || !evidence_is_by_slopes(s)) return 0;
   for (size_t i = 0; i < s->layout.n; i++) zeros += scales_is_zero(start[i]) && scales_is_free(s, i);
-  return zeros > FEW_SLOPES;
+  return zeros;
 }
 
 /* True if the factors differ so much that the pairs and their matrices are worth changing. */
 static bool is_worthwhile(const lbfgsb_solver *s, curvatures h) {
-  double least = are_by_slopes(s) ? ANY : WORTHWHILE;
+  double least = zeros_by_slopes(s) > 0 ? ANY : WORTHWHILE;
   if (!isfinite(h.mean)) return false;
   return wanted_factor(h.mean, h.least) / fmin(wanted_factor(h.mean, h.greatest), 1) >= least;
 }
@@ -257,13 +257,14 @@ static bool grow_zeros(lbfgsb_solver *s) {
 static bool is_due(const lbfgsb_solver *s) {
   size_t iteration = s->run.iterations;
   if (!s->options.rescale || iteration < s->scales.next_revision || s->pairs.count < 2) return false;
-  return iteration >= LATE || are_by_slopes(s);
+  return iteration >= LATE || zeros_by_slopes(s) > 0;
 }
 
-/* next_revision = the iteration of the next one: at twice the number, but at first each where they have. */
+/* next_revision = the iteration of the next one: at twice the number, but at first each where slopes have
+ * told those of more than a few, of which some are small by chance. */
 static size_t next_revision(const lbfgsb_solver *s) {
   size_t iteration = s->run.iterations;
-  return iteration < SETTLED && are_by_slopes(s) ? iteration + 1 : 2 * iteration;
+  return iteration < SETTLED && zeros_by_slopes(s) > FEW_SLOPES ? iteration + 1 : 2 * iteration;
 }
 
 bool scales_revise(lbfgsb_solver *s) {

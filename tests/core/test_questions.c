@@ -6,7 +6,7 @@
 #include "solver.h"
 
 enum { N = 2, LENGTH = 80 };
-static const double START[N] = {0, 0};
+static const double START[N] = {0.5, 0.5};
 static const double UNIT = 1e5;  /* of the series */
 static const double LEAST = 970; /* f is 962.1 at the minimum, 981.9 where a variance has been lost */
 

@@ -784,6 +784,24 @@ test_that("coefficients of standardized covariates are learnt from 0 by their gr
   expect_lt(sum(evaluations[1, ]), 1.55 * sum(evaluations[2, ])) # 1.96 with revisions at iterations 5, 10, 20, ... alone
 })
 
+test_that("so are few, whose units are revised from the second iteration on", {
+  hours <- 0:48
+  X <- cbind(1, cospi(hours / 12), sinpi(hours / 12))
+  evaluations <- vapply(1:20, function(seed) {
+    set.seed(seed)
+    y <- 10 + 3 * cospi((hours - 6) / 12) + rnorm(49)
+    fn <- function(p) 49 * p[4] + sum((y - X %*% p[1:3])^2) * exp(-2 * p[4]) / 2
+    gr <- function(p) {
+      rest <- y - drop(X %*% p[1:3])
+      c(-crossprod(X, rest), -sum(rest^2)) * exp(-2 * p[4]) + c(0, 0, 0, 49)
+    }
+    fit <- lbfgsb(numeric(4), fn, gr)
+    expect_identical(fit$convergence, 0L)
+    c(fit$counts[["function"]], lbfgsb(numeric(4), fn, gr, control = list(parscale = 1))$counts[["function"]])
+  }, c(0, 0))
+  expect_lt(sum(evaluations[1, ]), 0.68 * sum(evaluations[2, ])) # 0.64; 0.72 with revisions at iterations 5, 10, 20, ...
+})
+
 test_that("without a gradient second derivatives have told their units", {
   evaluations <- function(seed, n, family) lbfgsb(numeric(n), standardized(seed, n, family)$fn)$counts[["function"]]
   runs <- expand.grid(seed = 1:3, n = c(20, 40), family = c("answers", "counts"), stringsAsFactors = FALSE)
