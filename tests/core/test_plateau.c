@@ -1,9 +1,11 @@
-/* test_plateau.c - the way back from where f does not depend on a variable. METHOD.md (59). */
+/* test_plateau.c - the way back from where f does not depend on a variable, and into the box from a bound where
+ * f is infinitely steep. METHOD.md (59), (85). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core_tests.h"
+#include "inside.h"
 #include "plateau.h"
 
 enum { N = 2, MOST_CALLS = 200 };
@@ -152,6 +154,77 @@ static void test_limit(void) {
   free(parts.solver);
 }
 
+/* ---- Into the box ------------------------------------------------------------------------------------- */
+
+/* A variable's box and start, and where it is now, in a unit of its own that is so many of the caller's. */
+typedef struct {
+  double lower, upper, start, x, unit;
+} place;
+
+static void put_at(lbfgsb_solver *s, size_t i, place at) {
+  put(s, s->box.lower)[i] = at.lower;
+  put(s, s->box.upper)[i] = at.upper;
+  put(s, s->plateau.start)[i] = at.start;
+  put(s, s->iterate.x)[i] = at.x;
+  put(s, s->scales.scale)[i] = at.unit;
+}
+
+/* x_0 has this way to its other bound; so has its mirror image, to the other side. */
+static void test_way_in(place at, double way, const char *which) {
+  session t = begin();
+  put_at(t.solver, 0, at);
+  put_at(t.solver, 1, (place){-at.upper, -at.lower, -at.start, -at.x, at.unit});
+  check(inside_way(t.solver, 0) == way, "the way from the lower bound", which);
+  check(inside_way(t.solver, 1) == -way, "the way from the upper bound", which);
+  free(t.solver);
+}
+
+static void test_ways_in(void) {
+  const double w = 0x1p30, close = 0x1p11, unit = 0x1p-30, lower = 0x1p40;
+  test_way_in((place){lower, lower + w, lower, lower, unit}, w, "on the bound");
+  test_way_in((place){lower, lower + w, lower + close, lower, unit}, w, "began close to it");
+  test_way_in((place){lower, lower + w, lower + close + 1, lower, unit}, 0, "began farther off");
+  test_way_in((place){lower, lower + w, lower, lower + close, unit}, w, "is close to it");
+  test_way_in((place){lower, lower + w, lower, lower + close + 1, unit}, 0, "has left it");
+  test_way_in((place){0, 0x1p19, 0, 0, unit}, 0x1p19, "a unit that may be too small");
+  test_way_in((place){0, 0x1p18, 0, 0, unit}, 0, "a unit that is no smaller than others");
+  test_way_in((place){0, w, 0, 0, 0x1p-10}, w, "a wide box");
+  test_way_in((place){0, w, 0, 0, 0x1p-9}, 0, "a box that may stand for none");
+}
+
+/* Of two shares that began at their bound one has left it: it alone gets another unit, 2^-7 of its box; nor does
+ * one that began elsewhere. */
+static void test_leave(double side) {
+  const double small = 0x1p-40;
+  place share = {side > 0 ? 0 : -3 / small, side > 0 ? 3 / small : 0, 0, 0, small}, moved = share;
+  moved.x = side * 0x1p33;
+  session t = begin();
+  put_at(t.solver, 0, share);
+  put_at(t.solver, 1, moved);
+  plateau_leave(t.solver);
+  const double *scale = lbfgsb_scale(t.solver), *x = get(t.solver, t.solver->iterate.x);
+  check(scale[0] == small && x[0] == 0, "one that has not left its bound", "leave");
+  check(scale[1] == 0x1p-5, "the unit of one that has", "leave"); /* p2(3 / 2^7) */
+  check(x[1] * scale[1] == side * 0x1p-7, "it stays where it is", "leave");
+  moved.start = moved.x;
+  put_at(t.solver, 1, moved);
+  plateau_leave(t.solver);
+  check(scale[1] == small, "one that began elsewhere", "leave");
+  free(t.solver);
+}
+
+/* f is asked about three points in the box, but not after the fifth return. */
+static void test_asked_inside(void) {
+  session t = begin();
+  put_at(t.solver, 0, (place){0, 0x1p30, 0, 0, 0x1p-30});
+  for (int k = 0; k < 3; k++) check(inside_ask(t.solver), "a point inside", "asked");
+  check(!inside_ask(t.solver), "no fourth one", "asked");
+  t.solver->inside.asked = 0;
+  t.solver->plateau.left = 5;
+  check(!inside_ask(t.solver), "none after five returns", "asked");
+  free(t.solver);
+}
+
 void test_way_back(void) {
   test_return();
   test_way();
@@ -160,4 +233,8 @@ void test_way_back(void) {
   test_rise(slight, "level");
   test_unused();
   test_limit();
+  test_ways_in();
+  test_leave(1);
+  test_leave(-1);
+  test_asked_inside();
 }
