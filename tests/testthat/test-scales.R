@@ -272,6 +272,16 @@ test_that("nor is the width of a box that stands for none", {
   }
 })
 
+test_that("nor is it of many variables, by their gradient", {
+  p <- many_coefficients(100, 100, penalty = 2)
+  free <- lbfgsb(p$par, p$fn, p$gr)
+  expect_equal(free$value, p$best, tolerance = 1e-7)
+  for (width in 10^c(10, 20, 29)) {
+    fit <- lbfgsb(p$par, p$fn, p$gr, lower = -width, upper = width)
+    expect_identical(fit[c("par", "counts")], free[c("par", "counts")])
+  }
+})
+
 test_that("nor is one that stands for none where fn is 0 at the start", {
   a <- c(0.3, 2, 40)
   kinds <- list(function(x) sum((x - a)^2) - sum(a^2), function(x) sum(exp(x) - 1 - a * x))
