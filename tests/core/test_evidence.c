@@ -103,6 +103,17 @@ static void test_at_bounds(void) {
   expect_at_bounds(INFINITY, NAN, false, 0, "no value");
 }
 
+/* Slopes of the other sign would have made f fall by 1, their curvature by 1/4 to 1: such a point is the next
+ * iterate; another change of f comes from elsewhere. */
+static void test_fall_at_bounds(void) {
+  const double falls[] = {0.24, 0.26, 1, 1.04, 1.06, INFINITY};
+  for (size_t i = 0; i < sizeof falls / sizeof *falls; i++) {
+    lbfgsb_solver s = at_bounds();
+    bool is_next = 0.25 < falls[i] && falls[i] < 1.05;
+    check(questions_hear(&s, 2 - falls[i], 1) == is_next, "a fall by as much as the slopes say", "at bounds");
+  }
+}
+
 /* Slopes count where they are told, and are no rough ones. */
 static void test_by_slopes(void) {
   lbfgsb_solver s = {.options.confirm = 1, .evidence.gain = NAN};
@@ -247,6 +258,7 @@ void test_evidence(void) {
   test_hidden();
   test_question();
   test_at_bounds();
+  test_fall_at_bounds();
   test_by_slopes();
   test_of_search();
   test_repeated();
