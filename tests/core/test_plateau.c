@@ -1,5 +1,5 @@
-/* test_plateau.c - the way back from where f does not depend on a variable, and into the box from a bound where
- * f is infinitely steep. METHOD.md (59), (85). */
+/* test_plateau.c - the way back from where f does not depend on a variable, and into the box from a bound
+ * where f is infinitely steep. METHOD.md (59), (85). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,8 +192,8 @@ static void test_ways_in(void) {
   test_way_in((place){0, w, 0, 0, 0x1p-9}, 0, "a box that may stand for none");
 }
 
-/* Of two shares that began at their bound one has left it: it alone gets another unit, 2^-7 of its box; nor does
- * one that began elsewhere. */
+/* Of two shares that began at their bound one has left it: it alone gets another unit, 2^-7 of its box; nor
+ * does one that began elsewhere. */
 static void test_leave(double side) {
   const double small = 0x1p-40;
   place share = {side > 0 ? 0 : -3 / small, side > 0 ? 3 / small : 0, 0, 0, small}, moved = share;
