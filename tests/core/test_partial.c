@@ -123,7 +123,7 @@ static void test_turns(void) {
 static void test_holes(void) {
   element e = central(at_place(above, 0, -8, 8), 1, above, "none below");
   expect(&e, 3, (double[]){1, -1, 2}, "none below");
-  check(e.p.slope == 4 && e.p.curvature == 2, "of the parabola", "none below");
+  check(e.p.slope == 4 && e.p.curvature == 2 && e.p.has_curvature, "of the parabola", "none below");
   e = central(at_place(below, 0, -8, 8), 1, below, "none above");
   expect(&e, 3, (double[]){1, -1, -2}, "none above");
   check(e.p.slope == 4 && e.p.curvature == 2, "of the parabola", "none above");
@@ -229,6 +229,10 @@ static void test_narrower(void) {
   base.told = 1;
   e = forward(base, 1, edges, "not beside an edge");
   expect(&e, 3, (double[]){1, 10, -10}, "not beside an edge");
+  base = at_place(parabola, 0, -8, 8);
+  base.told = 1;
+  e = forward(base, 1, parabola, "not at the first one");
+  expect(&e, 1, (double[]){1}, "not at the first one");
   base = widened(turned, -20, 0, 10);
   base.told = 1e-3;
   e = central(base, 1, turned, "a parabola");
