@@ -726,6 +726,22 @@ test_that("a fixed parameter says nothing of the units of many others", {
   }
 })
 
+test_that("nor do the units of fixed ones, to the bit", { # the pairs want all units to be the same there
+  p <- smoothing$signal(2, 100)
+  free <- 1:100
+  beside <- function(v) {
+    lbfgsb(c(p$starts[[2]], rep(v, 60)), function(x) p$fn(x[free]), function(x) c(p$gr(x[free]), numeric(60)),
+           lower = c(rep(-Inf, 100), rep(v, 60)), upper = c(rep(Inf, 100), rep(v, 60)))
+  }
+  fit <- beside(1)
+  expect_identical(fit$convergence, 0L)
+  for (v in 2^c(-30, 30)) {
+    other <- beside(v)
+    expect_identical(other$par[free], fit$par[free])
+    expect_identical(other$counts, fit$counts)
+  }
+})
+
 # What the stiffest variables say of units, pair by pair, is not what the others need
 test_that("parameters in other units beside a stiff curve get scales of their own", {
   curve_beside <- function(seed, heights, others, stiff, spread) {
