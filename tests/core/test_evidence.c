@@ -194,6 +194,42 @@ static void test_question_of_runs(bool values_first, const char *which) {
   check(asked > 10 && cleared == asked, "a right gradient is cleared", which);
 }
 
+/* A search without pairs, by a rough gradient: its trials rose by up to 1, the slope promises 1e-9 at the
+ * shortest. */
+static lbfgsb_solver rough_search(void) {
+  return (lbfgsb_solver){
+      .options = {.confirm = 1, .max_trials = 20},
+      .run = {.rough = 1e-9, .search = {.start = {.slope = -1e-9}, .shortest = 1, .spread = 1}}};
+}
+
+/* It has four trials, or less if the caller's limit is less; any other has as many as he allows. */
+static void test_trials(void) {
+  lbfgsb_solver s = rough_search();
+  check(evidence_trials(&s) == 4, "four", "trials");
+  for (size_t most = 1; most <= 4; most++) {
+    s.options.max_trials = most;
+    check(evidence_trials(&s) == most, "no more than the limit", "trials");
+  }
+  s = rough_search();
+  s.options.confirm = 0;
+  check(evidence_trials(&s) == 20, "as published", "trials");
+  s = rough_search();
+  s.run.rough = 0;
+  check(evidence_trials(&s) == 20, "a gradient that is told", "trials");
+  s = rough_search();
+  s.pairs.count = 1;
+  check(evidence_trials(&s) == 20, "a pair", "trials");
+  s = rough_search();
+  s.run.search.start.slope = -2e-7;
+  check(evidence_trials(&s) == 20, "a slope that promises something", "trials");
+  s = rough_search();
+  s.run.search.least.value = -1;
+  check(evidence_trials(&s) == 20, "a lower trial", "trials");
+  s = rough_search();
+  s.run.search.spread = INFINITY;
+  check(evidence_trials(&s) == 20, "one that is not finite", "trials");
+}
+
 /* The first search goes by a guess, but as published. */
 static void test_of_search(void) {
   lbfgsb_solver s = {.options = {.confirm = 1}};
@@ -260,6 +296,7 @@ void test_evidence(void) {
   test_at_bounds();
   test_fall_at_bounds();
   test_by_slopes();
+  test_trials();
   test_of_search();
   test_repeated();
   test_spent();
