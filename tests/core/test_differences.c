@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core_tests.h"
-#include "solver.h"
+#include "differences.h"
 
 /* ---- A run of two blocks ----------------------------------------------------------------------------- */
 
@@ -446,6 +446,42 @@ static void test_shorter_by_noise(void) {
   free_problem(p);
 }
 
+/* The slope of variable i by a step, and what a far longer one has found, of x = (1, 0) where f is 1. */
+typedef struct {
+  size_t i;
+  double slope, step, far_slope, far_curvature;
+} slopes;
+
+static void test_more(slopes by, enum task task, bool more, const char *which) {
+  problem p = new_problem(2);
+  p.x[0] = 1;
+  both b = begin(p, LBFGSB_AUTO, 0, NULL);
+  lbfgsb_differences *d = b.differences;
+  d->value = 1;
+  d->task = task;
+  d->index = by.i;
+  put_array(d, ARRAY_GRADIENT)[by.i] = by.slope;
+  put_array(d, ARRAY_STEP)[by.i] = by.step;
+  d->element = (partial){.slope = by.far_slope, .curvature = by.far_curvature, .step = 0x1p-6};
+  check(differences_tell_more(d, b.solver) == more, "whether a longer step tells more", which);
+  end(b);
+  free_problem(p);
+}
+
+/* A slope that a short step has told by what may be noise gives way to another one, as far as f is straight;
+ * one that shows clearly, or only by a step of a size and more, does not, as over a part of a size there is
+ * only noise. */
+static void test_unsure(void) {
+  test_more((slopes){0, 1e-4, 1e-8, 3e-4, 0}, TASK_SLIGHT, true, "another slope");
+  test_more((slopes){0, 1e-4, 1e-8, 1.5e-4, 0}, TASK_SLIGHT, false, "much the same");
+  test_more((slopes){0, 1e-4, 1e-8, 3e-4, 0.02}, TASK_SLIGHT, false, "of a bend");
+  test_more((slopes){0, 1e-2, 1e-8, 3e-2, 0}, TASK_SLIGHT, false, "beside one that shows");
+  test_more((slopes){0, 1e-14, 15, 3e-14, 0}, TASK_SLIGHT, false, "beside that of a wide step");
+  test_more((slopes){0, 1e-9, 2e-3, 3e-9, 0}, TASK_SLIGHT, false, "beside that of a step as long");
+  test_more((slopes){1, 1e-4, 1e-8, 3e-4, 0}, TASK_SLIGHT, false, "from 0");
+  test_more((slopes){0, 1e-4, 1e-8, 3e-4, 0}, TASK_SIZE, false, "for a second derivative");
+}
+
 /* The diagonal of B by hand, of one pair: theta = y'y / s'y, then the diagonal update. */
 static void test_curvature(void) {
   problem p = in_box(2, -1.2, -5, 5);
@@ -507,5 +543,6 @@ void test_differences(void) {
   test_shorter();
   test_larger();
   test_shorter_by_noise();
+  test_unsure();
   test_curvature();
 }
