@@ -154,6 +154,79 @@ static void test_limit(void) {
   free(parts.solver);
 }
 
+/* ---- A trial ------------------------------------------------------------------------------------------ */
+
+/* A trial at step 1 of 10, from f by a slope of -8; d = (1, 0). */
+static session at_trial(double f) {
+  session t = begin();
+  lbfgsb_solver *s = t.solver;
+  s->run.value = f;
+  s->run.search.step = 1;
+  s->run.search.start.slope = -8;
+  s->direction.max_step = s->evidence.start_value = 10;
+  put(s, s->direction.d)[0] = 1;
+  return t;
+}
+
+/* Whether a trial with g = 0 may lie on a plateau. */
+static void expect_possible(session t, double value, bool possible, const char *which) {
+  const double level[N] = {0, 0}, slope[N] = {0, 1e-300};
+  check(plateau_is_possible(t.solver, value, level) == possible, "a plateau", which);
+  check(!plateau_is_possible(t.solver, value, slope), "none with a slope", which);
+  free(t.solver);
+}
+
+static void test_possible(void) {
+  expect_possible(at_trial(10), 5, true, "a trial");
+  session t = at_trial(10);
+  t.solver->run.search.step = 9.9;
+  expect_possible(t, 5, true, "short of the bound");
+  t = at_trial(10);
+  t.solver->run.search.step = 9.91;
+  expect_possible(t, 5, false, "at the bound");
+  t = at_trial(10);
+  t.solver->run.noise = 1e-9;
+  expect_possible(t, 5, false, "by noise");
+  t = at_trial(10);
+  t.solver->options.confirm = 0;
+  expect_possible(t, 5, false, "as published");
+  expect_possible(at_trial(1e-16), 0, false, "0, from where f was lost in rounding");
+  expect_possible(at_trial(1e-16), 1e-17, true, "more than 0, from there");
+  expect_possible(at_trial(10), 0, true, "0, from where f was not");
+}
+
+/* Whether it does for all that the slopes say: next to none is left, this of x_0, and f has fallen by less
+ * than half of the 4 that they told. */
+static void expect_evident(session t, double value, double slope, bool evident, const char *which) {
+  const double g[N] = {slope, 1};
+  check(plateau_is_evident(t.solver, value, 0, g) == evident, "evident", which);
+  free(t.solver);
+}
+
+static void test_evident(void) {
+  expect_evident(at_trial(10), 9, 0.49e-6, true, "a quarter of it");
+  expect_evident(at_trial(10), 9, 0.51e-6, false, "a slope that promises more than 1e-6 of that");
+  expect_evident(at_trial(1.1), 0.1, 0.49e-7, true, "to a small value");
+  expect_evident(at_trial(1.1), 0.1, 0.51e-7, false, "a slope that promises more than 1e-6 of this");
+  expect_evident(at_trial(10), 8.01, 0, true, "hardly less than half of it");
+  expect_evident(at_trial(10), 7.99, 0, false, "more than half of it");
+  session t = at_trial(10);
+  t.solver->evidence.gain = INFINITY;
+  expect_evident(t, 9, 0, false, "by differences");
+  t = at_trial(10);
+  t.solver->run.noise = 1e-9;
+  expect_evident(t, 9, 0, false, "by noise");
+}
+
+/* f is asked about half as far again, but not beyond the bound. */
+static void test_beyond(void) {
+  session t = at_trial(10);
+  check(plateau_step(t.solver) == 1.5, "half as far again", "beyond");
+  t.solver->direction.max_step = 1.25;
+  check(plateau_step(t.solver) == 1.25, "to the bound", "beyond");
+  free(t.solver);
+}
+
 /* ---- Into the box ------------------------------------------------------------------------------------- */
 
 /* A variable's box and start, and where it is now, in a unit of its own that is so many of the caller's. */
@@ -233,6 +306,9 @@ void test_way_back(void) {
   test_rise(slight, "level");
   test_unused();
   test_limit();
+  test_possible();
+  test_evident();
+  test_beyond();
   test_ways_in();
   test_leave(1);
   test_leave(-1);
