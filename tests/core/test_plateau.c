@@ -130,6 +130,28 @@ static void test_line(void) {
   free(t.solver);
 }
 
+/* On a line from f = 10 where it was 9 last, four times as far each time: lower there it goes on, higher it
+ * goes back one stride, to end there, as the next iterate if f is clearly lower. */
+static void test_stride(double value, double before, bool lower, double on, const char *which) {
+  session t = begin();
+  t.solver->run.value = 10;
+  t.solver->plateau.asked = 21;
+  t.solver->plateau.on = 4;
+  t.solver->plateau.change = before;
+  check(plateau_hear(t.solver, value) == lower, "the next iterate", which);
+  check(t.solver->plateau.on == on, "the next point", which);
+  free(t.solver);
+}
+
+static void test_strides(void) {
+  test_stride(8, -1, false, 16, "on");
+  test_stride(9.5, -1, false, 1, "back");
+  test_stride(9 - 1e-14, -1, false, 1, "back, where rounding is all it falls by");
+  test_stride(11, 0, false, 0, "no lower point");
+  test_stride(9, -INFINITY, true, 0, "back, and lower");
+  test_stride(10, -INFINITY, false, 0, "back, and as high");
+}
+
 /* A variable that f does not use costs nothing. */
 static void test_unused(void) {
   session t = begin();
@@ -304,6 +326,7 @@ void test_way_back(void) {
   test_rise(fallen, "rise");
   test_line();
   test_rise(slight, "level");
+  test_strides();
   test_unused();
   test_limit();
   test_possible();
