@@ -72,6 +72,7 @@ void test_growth(void); /* sizes of variables that begin at 0 */
 void test_start_curvature(void); /* second derivatives there */
 void test_layout(void); /* room for more pairs */
 void test_bytes(void);  /* states of equal runs */
+void test_partial(void); /* one element of a gradient by differences */
 void test_differences(void); /* runs without a gradient */
 void test_differences_end(void); /* and what they say of the model */
 void test_valid(void);    /* states that are taken, and that are not */

@@ -201,6 +201,7 @@ int main(int argc, char **argv) {
   test_start_curvature();
   test_layout();
   test_bytes();
+  test_partial();
   test_differences();
   test_differences_end();
   test_minimize();

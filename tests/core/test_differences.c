@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core_tests.h"
-#include "solver.h"
+#include "differences.h"
 
 /* ---- A run of two blocks ----------------------------------------------------------------------------- */
 
@@ -244,14 +244,15 @@ static void test_noise(void) {
 /* ---- Resumption ---------------------------------------------------------------------------------------- */
 
 /* Copies of both blocks, taken before each value, are valid and go on to the same bits. */
-static both begin_limited(problem p, lbfgsb_method method, double max_evaluations) {
-  both b = begin(p, method, 1, NULL);
+static both begin_limited(problem p, lbfgsb_method method, const double *steps, double max_evaluations) {
+  both b = begin(p, method, 1, steps);
   b.solver->options.max_evaluations = max_evaluations;
   return b;
 }
 
-static void test_resumption_to(double limit, lbfgsb_method method, function *f, problem p, const char *name) {
-  both whole = begin_limited(p, method, limit), b = begin_limited(p, method, limit);
+static void test_resumption_to(double limit, lbfgsb_method method, const double *steps, function *f,
+                               problem p, const char *name) {
+  both whole = begin_limited(p, method, steps, limit), b = begin_limited(p, method, steps, limit);
   lbfgsb_summary expected = finish(&whole, p, f);
   while (b.request != LBFGSB_FINISHED) {
     both copy = copy_of(&b);
@@ -260,6 +261,7 @@ static void test_resumption_to(double limit, lbfgsb_method method, function *f, 
           name);
     lbfgsb_options options = lbfgsb_options_of(copy.solver);
     lbfgsb_resume(copy.solver, &options);
+    check(lbfgsb_differences_are(copy.differences, method, steps) == 1, "the method and its steps", name);
     check(lbfgsb_differences_resume(copy.differences, copy.solver) == b.request, "waits for the same", name);
     lbfgsb_summary at = finish(&copy, p, f);
     check(memcmp(lbfgsb_iterate(copy.solver), lbfgsb_iterate(whole.solver), p.n * sizeof(double)) == 0 &&
@@ -273,7 +275,74 @@ static void test_resumption_to(double limit, lbfgsb_method method, function *f, 
 }
 
 static void test_resumption(lbfgsb_method method, function *f, problem p, const char *name) {
-  test_resumption_to(INFINITY, method, f, p, name);
+  test_resumption_to(INFINITY, method, NULL, f, p, name);
+}
+
+/* Where f = 1 at x = 1 shows nothing, and the pairs tell a far longer step. */
+static both begin_level(problem p, const double *steps, enum task task) {
+  both b = begin(p, LBFGSB_AUTO, 0, steps);
+  b.differences->value = b.solver->run.value = 1;
+  b.differences->task = task;
+  b.differences->knows_model = true;
+  put_array(b.differences, ARRAY_MODEL)[0] = 1e-20;
+  return b;
+}
+
+/* Steps that are given are not widened by what the pairs tell, nor where f shows nothing; nor made longer
+ * where they tell far more than a second difference of 0. */
+static void test_no_longer(const double *steps) {
+  const double h = 0x1p-17;
+  problem p = in_box(1, 1, -9, 9);
+  const enum task tasks[] = {TASK_FORWARD, TASK_CENTRAL};
+  for (size_t k = 0; k < 2; k++) {
+    both b = begin_level(p, steps, tasks[k]);
+    check((differences_base(b.differences, b.solver, 0).widest == 0) == (steps != NULL), "no wider", "steps");
+    end(b);
+  }
+  both b = begin_level(p, steps, TASK_CENTRAL);
+  put_array(b.differences, ARRAY_MODEL)[0] = 10;
+  b.differences->element = (partial){.base = {.x = 1, .f = 1},
+                                     .slope = 1e-7,
+                                     .step = h,
+                                     .has_curvature = true,
+                                     .first = 1 + h,
+                                     .second = 1 - h};
+  check(differences_lengthen(b.differences, b.solver) == (steps == NULL), "no longer", "steps");
+  end(b);
+  free_problem(p);
+}
+
+/* Steps that are given stay what they are, also from 0 in a box that is no size; a state has them, and no
+ * others.
+ */
+static void test_given_steps(void) {
+  const double steps[] = {0x1p-10, 0x1p-12, 0x1p-14}, others[] = {0x1p-10, 0x1p-12, 0x1p-13};
+  problem p = in_box(3, 0, -1e10, 1e20);
+  both b = begin(p, LBFGSB_AUTO, 1, steps);
+  step(&b, p, quadratic);
+  for (size_t i = 0; i < 3; i++) {
+    check(lbfgsb_differences_point(b.differences)[i] == steps[i], "the step that is given", "steps");
+    step(&b, p, quadratic);
+  }
+  check(!lbfgsb_differences_are(b.differences, LBFGSB_AUTO, others), "other steps", "steps");
+  check(!lbfgsb_differences_are(b.differences, LBFGSB_AUTO, NULL), "none", "steps");
+  check(!lbfgsb_differences_are(b.differences, LBFGSB_CENTRAL, steps), "another method", "steps");
+  const double bad[] = {0, -1, INFINITY, NAN};
+  for (size_t k = 0; k < 4; k++) {
+    both copy = copy_of(&b);
+    put_array(copy.differences, ARRAY_STEPS)[2] = bad[k];
+    check(!lbfgsb_differences_valid(copy.differences, copy.size, copy.solver), "no step", "steps");
+    end(copy);
+  }
+  end(b);
+  test_resumption_to(INFINITY, LBFGSB_AUTO, steps, quadratic, p,
+                     "resumption: given steps, a width that is no size");
+  free_problem(p);
+  p = in_box(2, -1.2, -5, 5);
+  test_resumption_to(INFINITY, LBFGSB_AUTO, steps, rosenbrock, p, "resumption: given steps");
+  free_problem(p);
+  test_no_longer(NULL);
+  test_no_longer(steps);
 }
 
 /* Any byte of the block may be any other: it is refused, or nothing beside it is touched and the run ends. */
@@ -446,6 +515,42 @@ static void test_shorter_by_noise(void) {
   free_problem(p);
 }
 
+/* The slope of variable i by a step, and what a far longer one has found, of x = (1, 0) where f is 1. */
+typedef struct {
+  size_t i;
+  double slope, step, far_slope, far_curvature;
+} slopes;
+
+static void test_more(slopes by, enum task task, bool more, const char *which) {
+  problem p = new_problem(2);
+  p.x[0] = 1;
+  both b = begin(p, LBFGSB_AUTO, 0, NULL);
+  lbfgsb_differences *d = b.differences;
+  d->value = 1;
+  d->task = task;
+  d->index = by.i;
+  put_array(d, ARRAY_GRADIENT)[by.i] = by.slope;
+  put_array(d, ARRAY_STEP)[by.i] = by.step;
+  d->element = (partial){.slope = by.far_slope, .curvature = by.far_curvature, .step = 0x1p-6};
+  check(differences_tell_more(d, b.solver) == more, "whether a longer step tells more", which);
+  end(b);
+  free_problem(p);
+}
+
+/* A slope that a short step has told by what may be noise gives way to another one, as far as f is straight;
+ * one that shows clearly, or only by a step of a size and more, does not, as over a part of a size there is
+ * only noise. */
+static void test_unsure(void) {
+  test_more((slopes){0, 1e-4, 1e-8, 3e-4, 0}, TASK_SLIGHT, true, "another slope");
+  test_more((slopes){0, 1e-4, 1e-8, 1.5e-4, 0}, TASK_SLIGHT, false, "much the same");
+  test_more((slopes){0, 1e-4, 1e-8, 3e-4, 0.02}, TASK_SLIGHT, false, "of a bend");
+  test_more((slopes){0, 1e-2, 1e-8, 3e-2, 0}, TASK_SLIGHT, false, "beside one that shows");
+  test_more((slopes){0, 1e-14, 15, 3e-14, 0}, TASK_SLIGHT, false, "beside that of a wide step");
+  test_more((slopes){0, 1e-9, 2e-3, 3e-9, 0}, TASK_SLIGHT, false, "beside that of a step as long");
+  test_more((slopes){1, 1e-4, 1e-8, 3e-4, 0}, TASK_SLIGHT, false, "from 0");
+  test_more((slopes){0, 1e-4, 1e-8, 3e-4, 0}, TASK_SIZE, false, "for a second derivative");
+}
+
 /* The diagonal of B by hand, of one pair: theta = y'y / s'y, then the diagonal update. */
 static void test_curvature(void) {
   problem p = in_box(2, -1.2, -5, 5);
@@ -475,7 +580,8 @@ void test_differences(void) {
   test_resumption(LBFGSB_AUTO, rosenbrock, p, "resumption: auto");
   test_resumption(LBFGSB_FORWARD, rosenbrock, p, "resumption: forward");
   for (int limit = 1; limit <= 12; limit++)
-    test_resumption_to(limit, LBFGSB_AUTO, rosenbrock, p, "resumption: the last evaluation that may be");
+    test_resumption_to(limit, LBFGSB_AUTO, NULL, rosenbrock, p,
+                       "resumption: the last evaluation that may be");
   test_resumption(LBFGSB_CENTRAL, holey, q, "resumption: central, holes");
   test_resumption(LBFGSB_AUTO, holey, q, "resumption: holes");
   test_resumption(LBFGSB_AUTO, noisy, q, "resumption: noise");
@@ -501,11 +607,13 @@ void test_differences(void) {
     test_resumption(methods[k], quadratic, p, "resumption: a width that is no size");
   free_problem(p);
   for (unsigned seed = 1; seed <= 40; seed++) test_damage(seed);
+  test_given_steps();
   test_far_box();
   test_values_first();
   test_lost_gradient();
   test_shorter();
   test_larger();
   test_shorter_by_noise();
+  test_unsure();
   test_curvature();
 }

@@ -103,6 +103,17 @@ static void test_at_bounds(void) {
   expect_at_bounds(INFINITY, NAN, false, 0, "no value");
 }
 
+/* Slopes of the other sign would have made f fall by 1, their curvature by 1/4 to 1: such a point is the next
+ * iterate; another change of f comes from elsewhere. */
+static void test_fall_at_bounds(void) {
+  const double falls[] = {0.24, 0.26, 1, 1.04, 1.06, INFINITY};
+  for (size_t i = 0; i < sizeof falls / sizeof *falls; i++) {
+    lbfgsb_solver s = at_bounds();
+    bool is_next = 0.25 < falls[i] && falls[i] < 1.05;
+    check(questions_hear(&s, 2 - falls[i], 1) == is_next, "a fall by as much as the slopes say", "at bounds");
+  }
+}
+
 /* Slopes count where they are told, and are no rough ones. */
 static void test_by_slopes(void) {
   lbfgsb_solver s = {.options.confirm = 1, .evidence.gain = NAN};
@@ -183,6 +194,42 @@ static void test_question_of_runs(bool values_first, const char *which) {
   check(asked > 10 && cleared == asked, "a right gradient is cleared", which);
 }
 
+/* A search without pairs, by a rough gradient: its trials rose by up to 1, the slope promises 1e-9 at the
+ * shortest. */
+static lbfgsb_solver rough_search(void) {
+  return (lbfgsb_solver){
+      .options = {.confirm = 1, .max_trials = 20},
+      .run = {.rough = 1e-9, .search = {.start = {.slope = -1e-9}, .shortest = 1, .spread = 1}}};
+}
+
+/* It has four trials, or less if the caller's limit is less; any other has as many as he allows. */
+static void test_trials(void) {
+  lbfgsb_solver s = rough_search();
+  check(evidence_trials(&s) == 4, "four", "trials");
+  for (size_t most = 1; most <= 4; most++) {
+    s.options.max_trials = most;
+    check(evidence_trials(&s) == most, "no more than the limit", "trials");
+  }
+  s = rough_search();
+  s.options.confirm = 0;
+  check(evidence_trials(&s) == 20, "as published", "trials");
+  s = rough_search();
+  s.run.rough = 0;
+  check(evidence_trials(&s) == 20, "a gradient that is told", "trials");
+  s = rough_search();
+  s.pairs.count = 1;
+  check(evidence_trials(&s) == 20, "a pair", "trials");
+  s = rough_search();
+  s.run.search.start.slope = -2e-7;
+  check(evidence_trials(&s) == 20, "a slope that promises something", "trials");
+  s = rough_search();
+  s.run.search.least.value = -1;
+  check(evidence_trials(&s) == 20, "a lower trial", "trials");
+  s = rough_search();
+  s.run.search.spread = INFINITY;
+  check(evidence_trials(&s) == 20, "one that is not finite", "trials");
+}
+
 /* The first search goes by a guess, but as published. */
 static void test_of_search(void) {
   lbfgsb_solver s = {.options = {.confirm = 1}};
@@ -247,7 +294,9 @@ void test_evidence(void) {
   test_hidden();
   test_question();
   test_at_bounds();
+  test_fall_at_bounds();
   test_by_slopes();
+  test_trials();
   test_of_search();
   test_repeated();
   test_spent();

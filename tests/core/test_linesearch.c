@@ -1,6 +1,7 @@
 /* test_linesearch.c - the line search alone: its trial values against formulas worked out by hand, the
  * bracket, the limits, and the functions of Moré and Thuente (1994), to whose sections the comments refer.
  * Every constant of linesearch.c is met from both sides. */
+#include <float.h>
 #include <math.h>
 
 #include "core_tests.h"
@@ -343,6 +344,107 @@ static void test_shorten_bracketed(void) {
         "search_shorten");
 }
 
+/* ---- Brackets, and ends ------------------------------------------------------------------------------ */
+
+/* A higher trial brackets the minimum, whatever its slope. A bracket that has not shrunk is left in the
+ * middle: by size, too, from 0, and as published also one that is far longer than its near end. */
+static double halved(double best, search_view view) {
+  line_search search = begun(FAR);
+  search.by_size = view.by_size;
+  search.best = (search_point){best, -best, -1};
+  search.previous_width = 0.5;
+  tell(&search, (answer){1, -1});
+  check(search.bracketed, "a bracket", "higher");
+  return search.step;
+}
+
+static void test_middle(void) {
+  expect_trial(halved(0, (search_view){.by_size = true}), 0.5, "from 0, by size");
+  expect_trial(halved(0.001, plain), 0.5005, "a wide bracket, as published");
+  expect_trial(halved(0.0001, (search_view){.by_size = true}), 0.01, "a wide one, by size");
+}
+
+/* Where phi beside the best step is huge, the next one would be that again, at the near end or the far one.
+ */
+static void test_not_inside(void) {
+  line_search search = begun(FAR);
+  tell(&search, (answer){-1, -2});
+  tell(&search, (answer){1e60, 1});
+  check(search.final && search.step == 1, "the near end", "not inside");
+  search = begun(FAR);
+  tell(&search, (answer){-1, -2});
+  tell(&search, (answer){-100, 2});
+  check(1 < search.step && search.step < 5, "a bracket", "not inside");
+  tell(&search, (answer){1e60, -1});
+  check(search.final && search.step == 5, "the far end", "not inside");
+}
+
+/* From phi(0) = 1 by a slope of -1e-5 to 0.9, and back to 1, as flat as need be: no digit shows what the
+ * slope tells, but what the best trial has gained is lost. */
+static search_outcome outcome_back(search_view view) {
+  line_search search;
+  search_start(&search, (search_point){0, 1, -1e-5}, 1, FAR, view);
+  tell(&search, (answer){0.9, -1e-5});
+  return search_advance(&search, 1, 5e-6);
+}
+
+static void test_back(void) {
+  check(outcome_back((search_view){.by_slope = true}) == SEARCH_ACCEPTED, "by its slope", "back");
+  check(outcome_back((search_view){.by_slope = true, .by_guess = true}) == SEARCH_TRY, "given back", "back");
+}
+
+/* s'y is known where it is above the rounding of the slope, and the noise of f. */
+static void test_pair(void) {
+  line_search search = begun(FAR);
+  search.step = 2;
+  check(search_curvature(&search, -1 + 4 * DBL_EPSILON) == 8 * DBL_EPSILON, "step times change", "pair");
+  check(search_curvature(&search, -1 + DBL_EPSILON / 2) == 0, "rounding", "pair");
+  search.noise = 1e-3;
+  check(search_curvature(&search, -0.9996) == 0 && search_curvature(&search, -0.9) > 0.19, "noise", "pair");
+}
+
+/* A rise behind the best step is no wall, however steep. */
+static void test_behind(void) {
+  line_search search = begun(FAR);
+  check(search_meets_wall(&search, 2e6), "ahead", "wall");
+  search.best.step = 2;
+  check(!search_meets_wall(&search, 2e6), "behind", "wall");
+}
+
+/* The lowest trial is taken once more, if it is lower than phi(0), has a slope, and was not refused. */
+static void test_settle(void) {
+  line_search search = begun(FAR);
+  check(search_settle(&search) == SEARCH_FAILED, "none yet", "settle");
+  search_shorten(&search, -5);
+  check(search_settle(&search) == SEARCH_FAILED, "none with a slope", "settle");
+  search = begun(FAR);
+  tell(&search, (answer){-1, -2});
+  line_search refused = search;
+  check(search_settle(&search) == SEARCH_TRY && search.step == 1 && search.final, "the lowest", "settle");
+  check(search_settle(&search) == SEARCH_FAILED, "not twice", "settle");
+  refused.step = 1;
+  search_refuse(&refused);
+  check(search_settle(&refused) == SEARCH_FAILED, "not one that is refused", "settle");
+}
+
+/* A new search begins at a tenth of the shortest step, or nearer if so it was asked, twice; if there was a
+ * trial, and the slope promises more than rounding there. */
+static void test_continue(void) {
+  line_search search = begun(FAR);
+  check(search_continue(&search, 0) == SEARCH_FAILED, "without a trial", "continue");
+  search.shortest = 0.5;
+  line_search nearer = search, rounded = search;
+  check(search_continue(&search, 0) == SEARCH_TRY && near(search.step, 0.05), "a tenth", "continue");
+  check(search.max_step == 0.5 && search.start.slope == -1, "no longer one, from there", "continue");
+  search.shortest = 0.05;
+  check(search_continue(&search, 0) == SEARCH_TRY && near(search.step, 0.005), "once more", "continue");
+  search.shortest = 0.005;
+  check(search_continue(&search, 0) == SEARCH_FAILED, "twice at most", "continue");
+  nearer.step = 0.01;
+  check(search_continue(&nearer, 0) == SEARCH_TRY && nearer.step == 0.01, "nearer", "continue");
+  check(search_continue(&rounded, 0.051) == SEARCH_FAILED, "lost in rounding", "continue");
+}
+
 /* ---- The functions of section 5 -------------------------------------------------------------------- */
 
 typedef answer phi_function(double step);
@@ -441,5 +543,12 @@ void test_linesearch(void) {
   test_exhausted_at_start();
   test_shorten();
   test_shorten_bracketed();
+  test_middle();
+  test_not_inside();
+  test_back();
+  test_pair();
+  test_behind();
+  test_settle();
+  test_continue();
   test_all_published();
 }

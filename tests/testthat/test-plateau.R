@@ -149,23 +149,25 @@ test_that("the first step does not end on a plateau beyond all data", {
   }
 })
 
-# Where dpois(0, lambda) is next to 0 at the start, the slope of the share of zeros is infinite there.
+# Counts with zeros of their own, by their share and the mean of the others. Where dpois(0, lambda) is next to 0 at the
+# start, the slope of the share is infinite there.
+count <- rep(0:6, c(50, 3, 6, 10, 8, 5, 2))
+zip <- function(p) -sum(log(p[1] * (count == 0) + (1 - p[1]) * dpois(count, p[2])))
+zip_gr <- function(p) {
+  e <- dpois(count, p[2])
+  d <- p[1] * (count == 0) + (1 - p[1]) * e
+  -c(sum(((count == 0) - e) / d), sum((1 - p[1]) * e * (count / p[2] - 1) / d))
+}
+
 test_that("a share that begins at its bound, where fn is infinitely steep, is not left there", {
-  y <- rep(0:6, c(50, 3, 6, 10, 8, 5, 2))
-  zip <- function(p) -sum(log(p[1] * (y == 0) + (1 - p[1]) * dpois(y, p[2])))
-  gr <- function(p) {
-    e <- dpois(y, p[2])
-    d <- p[1] * (y == 0) + (1 - p[1]) * e
-    -c(sum(((y == 0) - e) / d), sum((1 - p[1]) * e * (y / p[2] - 1) / d))
-  }
-  best <- lbfgsb(c(0.5, 3), zip, gr, lower = c(0, 1e-6), upper = c(1, Inf))$value
-  for (lambda in c(3, 10, 30, 50, 100)) for (way in list(NULL, gr)) {
+  best <- lbfgsb(c(0.5, 3), zip, zip_gr, lower = c(0, 1e-6), upper = c(1, Inf))$value
+  for (lambda in c(3, 10, 30, 50, 100)) for (way in list(NULL, zip_gr)) {
     fit <- lbfgsb(c(0, lambda), zip, way, lower = c(0, 1e-6), upper = c(1, Inf))
     expect_identical(fit$convergence, 0L)
     expect_equal(fit$value, best, tolerance = 1e-7)
   }
   run <- function(k = 0, ...) {
-    lbfgsb(c(0, 30), function(p) 2^k * zip(p), function(p) 2^k * gr(p), lower = c(0, 1e-6), upper = c(1, Inf),
+    lbfgsb(c(0, 30), function(p) 2^k * zip(p), function(p) 2^k * zip_gr(p), lower = c(0, 1e-6), upper = c(1, Inf),
            control = list(...))
   }
   whole <- run()
@@ -173,6 +175,23 @@ test_that("a share that begins at its bound, where fn is infinitely steep, is no
   for (at in seq_len(whole$counts[["function"]] - 1)) {
     rest <- lbfgsb_resume(run(maxeval = at), control = list(maxeval = Inf))
     expect_identical(rest[c("par", "counts")], whole[c("par", "counts")])
+  }
+})
+
+test_that("nor is its mirror image at an upper bound", {
+  turn <- c(-1, 1)
+  mirrored <- function(lambda, gr) {
+    lbfgsb(c(0, lambda), function(p) zip(p * turn), gr, lower = c(-1, 1e-6), upper = c(0, Inf))
+  }
+  best <- lbfgsb(c(0.5, 3), zip, zip_gr, lower = c(0, 1e-6), upper = c(1, Inf))$value
+  for (lambda in c(10, 40, 100)) {
+    low <- lbfgsb(c(0, lambda), zip, zip_gr, lower = c(0, 1e-6), upper = c(1, Inf))
+    high <- mirrored(lambda, function(p) zip_gr(p * turn) * turn)
+    expect_identical(high$par * turn, low$par)
+    expect_identical(high$counts, low$counts)
+    by_values <- mirrored(lambda, NULL)
+    expect_identical(by_values$convergence, 0L)
+    expect_equal(by_values$value, best, tolerance = 1e-7)
   }
 })
 

@@ -272,6 +272,16 @@ test_that("nor is the width of a box that stands for none", {
   }
 })
 
+test_that("nor is it of many variables, by their gradient", {
+  p <- many_coefficients(100, 100, penalty = 2)
+  free <- lbfgsb(p$par, p$fn, p$gr)
+  expect_equal(free$value, p$best, tolerance = 1e-7)
+  for (width in 10^c(10, 20, 29)) {
+    fit <- lbfgsb(p$par, p$fn, p$gr, lower = -width, upper = width)
+    expect_identical(fit[c("par", "counts")], free[c("par", "counts")])
+  }
+})
+
 test_that("nor is one that stands for none where fn is 0 at the start", {
   a <- c(0.3, 2, 40)
   kinds <- list(function(x) sum((x - a)^2) - sum(a^2), function(x) sum(exp(x) - 1 - a * x))
@@ -742,6 +752,22 @@ test_that("a fixed parameter says nothing of the units of many others", {
     beside <- lbfgsb(c(p$starts[[1]], 100), function(x) p$fn(x[1:300]), function(x) c(p$gr(x[1:300]), 0),
                      lower = c(rep(-Inf, 300), 100), upper = c(rep(Inf, 300), 100))
     expect_lt(beside$counts[["function"]], 1.3 * free$counts[["function"]])
+  }
+})
+
+test_that("nor do the units of fixed ones, to the bit", { # the pairs want all units to be the same there
+  p <- smoothing$signal(2, 100)
+  free <- 1:100
+  beside <- function(v) {
+    lbfgsb(c(p$starts[[2]], rep(v, 60)), function(x) p$fn(x[free]), function(x) c(p$gr(x[free]), numeric(60)),
+           lower = c(rep(-Inf, 100), rep(v, 60)), upper = c(rep(Inf, 100), rep(v, 60)))
+  }
+  fit <- beside(1)
+  expect_identical(fit$convergence, 0L)
+  for (v in 2^c(-30, 30)) {
+    other <- beside(v)
+    expect_identical(other$par[free], fit$par[free])
+    expect_identical(other$counts, fit$counts)
   }
 })
 
