@@ -66,11 +66,25 @@ describe_place <- function(place, larger, extra, k) {
 # Says what may be where nobody can tell, if 0 is not inside the bounds of a parameter that the smaller model does not have.
 describe_unknown_place <- function(larger, smaller, extra, k) {
   known <- names(fixed_in(smaller))
-  bounded <- extra[is_at_edge(0, problem_of(larger), extra) & !names(coef(larger))[extra] %in% known]
+  near_0 <- extra[is_at_edge(0, problem_of(larger), extra) & !names(coef(larger))[extra] %in% known]
+  may_be <- function(rise, record) Filter(function(i) may_be_limit(i, rise, larger), near_0)
+  bounded <- asking(larger, may_be, otherwise = near_0)
   if (length(bounded) == 0) return(NULL)
   paste0("p of model ", k, " holds only if model ", k - 1, " is inside the bounds of model ", k, ". If it is at one, as of ",
          enumerate(names(coef(larger))[bounded]), ", p is too large; or far too small if others have no effect there, as ",
          "the mean of a part of a mixture whose weight is 0")
+}
+
+# Tells whether a smaller model may lie at the bound of par[i] that is at 0 or next to it: not where fn is not finite there, nor
+# where it falls from there to twice as far by more than 1, as of the standard deviation of an observation, or of a mixture that
+# is no question. The others are at their estimates.
+may_be_limit <- function(i, rise, larger) {
+  problem <- problem_of(larger)
+  par <- as.vector(coef(larger))
+  bound <- onto_bounds(0, problem, i)
+  at <- rise(replace(par, i, bound))
+  if (!is.finite(at) || bound == 0 || abs(bound) > abs(par[i]) / 100) return(is.finite(at))
+  !isTRUE(sign(control_of(larger)$fnscale) * (rise(replace(par, i, 2 * bound)) - at) < -1)
 }
 
 # ---- Where it is -----------------------------------------------------------------------------------------------
@@ -78,20 +92,24 @@ describe_unknown_place <- function(larger, smaller, extra, k) {
 # place_within() lists the elements of `par` of the larger model that are `at_bound`, or `at_infinity`, or `idle`, without an
 # effect, where that is the smaller one; NULL where nobody can tell. Without its objective only what is fixed tells.
 place_within <- function(larger, smaller, extra) {
-  objective <- on_error(objective_now(larger), function(e) NULL)
   is_known <- names(coef(larger))[extra] %in% names(fixed_in(smaller))
-  if (is.null(objective)) {
-    if (!all(is_known)) return(NULL)
-    return(list(at_bound = extra[is_at_edge(values_within(smaller, larger, extra), problem_of(larger), extra)]))
-  }
+  by_names <- function() list(at_bound = extra[is_at_edge(values_within(smaller, larger, extra), problem_of(larger), extra)])
+  asking(larger, otherwise = if (all(is_known)) by_names(), function(rise, record) {
+    place <- find_place(rise, larger, smaller, extra[!is_known])
+    if (is.null(place)) return(NULL)
+    place$used <- used_by_slope(place$par, record, larger, extra)
+    look_around(place, rise, larger, extra, extra[is_known])
+  })
+}
+
+# Returns what f says, of the rise of `fn` by `par` and the record of that; `otherwise` where `fn` is lost, or not what it was.
+asking <- function(fit, f, otherwise = NULL) {
+  objective <- on_error(objective_now(fit), function(e) NULL)
+  if (is.null(objective)) return(otherwise)
   restore <- remember_random_state()
   on.exit(restore())
   record <- recording(objective, guard = or_nan)
-  rise <- rise_by_par(record, larger)
-  place <- find_place(rise, larger, smaller, extra[!is_known])
-  if (is.null(place)) return(NULL)
-  place$used <- used_by_slope(place$par, record, larger, extra)
-  look_around(place, rise, larger, extra, extra[is_known])
+  f(rise_by_par(record, fit), record)
 }
 
 # Returns a function of `par` (n): fn there in units of a log-likelihood.
@@ -193,12 +211,7 @@ is_unused <- function(i, rise, larger) {
 
 # Returns those of the elements that fn of a model does not use.
 unused_in <- function(fit, elements) {
-  objective <- on_error(objective_now(fit), function(e) NULL)
-  if (is.null(objective)) return(NULL)
-  restore <- remember_random_state()
-  on.exit(restore())
-  rise <- rise_by_par(recording(objective, guard = or_nan), fit)
-  Filter(function(i) is_unused(i, rise, fit), elements)
+  asking(fit, function(rise, record) Filter(function(i) is_unused(i, rise, fit), elements))
 }
 
 # Tells whether par[i] is 0 and its sign has no effect, to the bit, there and at the estimate of the larger model, as of a

@@ -175,3 +175,22 @@ test_that("symmetric data are no edge of their mean", {
   expect_no_match(told_by(update(full, fixed = c(b = 0)), full), "p of model 2")
   expect_no_match(told_by(update(full, fixed = c(a = 0, b = 1)), update(full, fixed = c(b = 1))), "sign")
 })
+
+test_that("a bound of a standard deviation at which fn is as good as infinite is no edge", {
+  line <- function(lower, fn_is = "negloglik") {
+    sign <- if (fn_is == "loglik") 1 else -1
+    nll <- function(p) sign * sum(dnorm(cars$dist, p[["a"]] + p[["b"]] * cars$speed, p[["sigma"]], log = TRUE))
+    lbfgsb(c(a = 1, b = 1, sigma = 1), nll, lower = c(sigma = lower), control = list(fn_is = fn_is, nobs = 50))
+  }
+  mean <- lbfgsb(c(mu = 1, s = 1), function(p) -sum(dnorm(cars$dist, p[["mu"]], p[["s"]], log = TRUE)), lower = c(s = 1e-3),
+                 control = list(fn_is = "negloglik", nobs = 50))
+  for (lower in c(0, 1e-6, 1e-3)) {
+    expect_no_match(told_by(mean, line(lower)), "inside the bounds", fixed = TRUE)
+    expect_no_match(told_by(mean, line(lower, "loglik")), "inside the bounds", fixed = TRUE)
+  }
+  expect_match(told_by(mean, line(1)), "If it is at one, as of sigma,", fixed = TRUE)
+  rate <- lbfgsb(c(rate = 1), function(p) -sum(dexp(cars$dist, p, log = TRUE)), lower = 1e-3, control = list(fn_is = "negloglik"))
+  weibull <- lbfgsb(c(shape = 1, scale = 10), function(p) -sum(dweibull(cars$dist, p[["shape"]], p[["scale"]], log = TRUE)),
+                    lower = 1e-3, control = list(fn_is = "negloglik"))
+  expect_no_match(told_by(rate, weibull), "inside the bounds", fixed = TRUE)
+})
