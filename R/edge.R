@@ -114,7 +114,7 @@ asking <- function(fit, f, otherwise = NULL) {
 
 # Returns a function of `par` (n): fn there in units of a log-likelihood.
 rise_by_par <- function(objective, fit) {
-  unit <- variance_factor(fit)
+  unit <- most_variance_factor(fit)
   function(par) value_at(objective, replace(objective$problem$par, TRUE, par))$value / unit
 }
 
