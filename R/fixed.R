@@ -79,6 +79,12 @@ exact_number <- function(x) {
   unname(text)
 }
 
+# Refuses what many fits cannot fix, in the box that they share, before any of them runs.
+check_fixed_in_all <- function(fixed, task) {
+  shared <- function(bounds, none) if (all(bounds == rep(bounds[1, ], each = nrow(bounds)))) bounds[1, ] else none
+  flat_problem(task$skeleton %||% task$par[1, ], shared(task$lower, -Inf), shared(task$upper, Inf), fixed)
+}
+
 # Refuses an fn that has an argument of this name: it would never get it.
 refuse_own_fixed <- function(fn, gr) {
   for (name in c("fn", "gr")) {

@@ -138,6 +138,7 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
     check_separate(fn, colnames(task$par), ...names() %||% rep("", ...length()), substitute(fn))
   }
   check_many_bounds(task)
+  if (is.null(block)) check_fixed_in_all(task$dots[["fixed"]], task)
   if (!is.null(block)) check_count(block, "block")
   if (inherits(fn, "lbfgsb_sharded")) refuse_cluster(task$control$cluster)
   run_many(task, from, block, call = first_call(task, !is.null(dim(par)), block))
