@@ -105,7 +105,7 @@ refuse_no_rows <- function(x, name) {
 }
 
 # Refuses variables in a list, of which each would be taken for an observation. Observations, as the parts that split()
-# makes, leave fn its value without their names and in another order.
+# makes, leave fn its value where each takes the place, and the name, of another.
 refuse_variables <- function(originals, value) {
   name <- names(Filter(may_be_variables, originals))[1]
   if (is.na(name) || are_exchangeable(originals, value)) return()
@@ -121,15 +121,23 @@ refuse_variables <- function(originals, value) {
 
 may_be_variables <- function(x) is_plain_list(x) && !is.null(names(x)) && all(vapply(x, is.atomic, NA))
 
-# Tells whether fn keeps its value where the observations stand the other way round, those of a list without their names,
-# and has one without the first.
+# Tells whether fn keeps its value where each observation stands in the place of the next, has one without the first, and another
+# one with that twice: what it takes by a name of its own, x$a, it would not see again.
 are_exchangeable <- function(originals, value) {
-  value_of <- function(of_rows) {
-    drawn <- lapply(originals, function(x) draw_rows(if (is_plain_list(x)) unname(x) else x, NULL, of_rows(seq_len(NROW(x)))))
-    suppressWarnings(value(drawn))
+  value_of <- function(rows_of) {
+    suppressWarnings(value(lapply(originals, function(x) draw_rows(x, NULL, rows_of(seq_len(NROW(x)))))))
   }
+  turned <- suppressWarnings(value(lapply(originals, in_turn)))
   before <- value(originals)
-  isTRUE(abs(value_of(rev) - before) <= 1e-10 * abs(before)) && is.finite(value_of(function(rows) rows[-1]))
+  same <- function(value) isTRUE(abs(value - before) <= 1e-10 * abs(before))
+  more <- value_of(function(rows) c(rows, 1))
+  same(turned) && is.finite(value_of(function(rows) rows[-1])) && is.finite(more) && !same(more)
+}
+
+# Puts each observation in the place of the next, in a list under its name.
+in_turn <- function(x) {
+  drawn <- draw_rows(x, NULL, c(seq_len(NROW(x))[-1], 1))
+  if (is_plain_list(x)) structure(drawn, names = names(x)) else drawn
 }
 
 # Writes what makes a data frame of a list of variables, in which a matrix stays one column.
@@ -151,11 +159,11 @@ check_draws <- function(scheme, dots, nobs) {
 }
 
 # Warns of a table, of which the cells would be drawn: where there are counts that add up to the number of observations, or
-# fewer numbers than these.
+# fewer numbers than these, unless they only name what is drawn.
 warn_of_table <- function(originals, nobs) {
   counts <- unlist(Map(counts_in, originals, names(originals), nobs), use.names = FALSE)[1]
   is_short <- !any(vapply(originals, is_plain_list, NA)) && sum(lengths(lapply(originals, unlist))) < nobs
-  if (is.null(counts) && !is_short) return()
+  if (is.null(counts) && (!is_short || any(vapply(originals, are_ids, NA)))) return()
   name <- sub("\\$.*", "", counts %||% names(originals)[1])
   x <- originals[[name]]
   warning(lbfgsb_warning_frequencies(
@@ -171,6 +179,11 @@ counts_in <- function(x, name, nobs) {
   if (!is.data.frame(x)) return(if (are_frequencies(x, nobs)) name)
   columns <- names(Filter(function(column) are_frequencies(column, nobs), x))
   if (length(columns) > 0 && !have_successes(x, columns[1])) paste0(name, "$", columns[1])
+}
+
+# Tells whether x may name what is drawn, as subjects: by words or whole numbers, each once.
+are_ids <- function(x) {
+  is.atomic(x) && is.null(dim(x)) && anyDuplicated(x) == 0 && (!is.numeric(x) || isTRUE(all(x == round(x))))
 }
 
 have_successes <- function(x, trials) {

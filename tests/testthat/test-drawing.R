@@ -219,3 +219,26 @@ test_that("two variables in a list that fn takes symmetrically are no observatio
                 lower = c(s = 0.1), control = list(fn_is = "negloglik", nobs = 4))
   expect_error(lbfgsb_boot(fit, 2, data = "l"), class = "lbfgsb_error_argument")
 })
+
+test_that("a list that fn walks by its names is drawn", {
+  sprays <- split(InsectSprays$count, InsectSprays$spray)
+  fit_to <- function(fn) lbfgsb(c(m = 1), fn, sprays = sprays, control = list(fn_is = "negloglik", nobs = 72))
+  term <- function(y, p) -sum(dpois(y, exp(p[["m"]]), log = TRUE))
+  by_names <- fit_to(function(p, sprays) sum(vapply(names(sprays), function(k) term(sprays[[k]], p), 0)))
+  by_parts <- fit_to(function(p, sprays) sum(vapply(sprays, term, 0, p)))
+  expect_identical(lbfgsb_boot(by_names, 9, data = "sprays")$t, lbfgsb_boot(by_parts, 9, data = "sprays")$t)
+  some <- fit_to(function(p, sprays) term(sprays$A, p) + term(sprays$B, p))
+  expect_error(lbfgsb_boot(some, 9, data = "sprays"), "as variables", class = "lbfgsb_error_argument")
+})
+
+test_that("names of what is drawn are no table of counts", {
+  y <- with_random_state(1, rnorm(100))
+  subject <- rep(1:20, each = 5)
+  nll <- function(p, ids) -sum(dnorm(y[unlist(lapply(ids, function(i) which(subject == i)))], p[["m"]], p[["s"]], log = TRUE))
+  fit_of <- function(ids) {
+    lbfgsb(c(m = 0, s = 1), nll, ids = ids, lower = c(s = 0.1), control = list(fn_is = "negloglik", nobs = 100))
+  }
+  for (ids in list(1:20, as.character(20:1))) expect_no_warning(lbfgsb_boot(fit_of(ids), 9, data = "ids"))
+  cells <- lbfgsb(c(m = 0), function(p, d) sum((d - p)^2), d = c(3.5, 2, 4), control = list(fn_is = "squares", nobs = 100))
+  expect_warning(lbfgsb_boot(cells, 9, data = "d"), class = "lbfgsb_warning_frequencies")
+})
