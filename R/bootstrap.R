@@ -50,7 +50,8 @@
 #' none of them is right; where its estimate is, a warning of class `lbfgsb_warning_bound` says so, and to take the
 #' profile. So does one of class `lbfgsb_warning_flat` where `fn` barely depends on a parameter at its estimate, as on a
 #' logit that would be infinite; `lbfgsb_boot()` itself has that, too, as the errors mean no more. Both have it where refits
-#' went more than 30 standard errors and ten times the estimate away, as where classes are separated in the drawn data; of intervals those that reach there.
+#' went more than 30 standard errors and ten times the estimate away, as where classes are separated in the drawn data; of
+#' intervals those that reach there.
 #'
 #' The result is also one of class `boot`, for `boot::boot.ci()`, `boot::envelope()` and others of that package.
 #' Say which parameter, as in `boot.ci(b, index = 2)`: of several without, boot takes the second for the variance of the first.
