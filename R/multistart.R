@@ -14,8 +14,9 @@
 #' Two optima with equal values and different parameters are two. `print()` tells of those that share the best
 #' value. A few, found again and again, may be one model: the components of a mixture have changed places. Then the numbers
 #' of each row are those of the others in another order, the weights but for 1 - w; a model in which they cannot, as with
-#' means `m1` and `m1 + d`, `lower = c(d = 0)`, has one row for all. How often an optimum was found is therefore judged by its value, by all runs that have reached it: where optima share a value,
-#' `print()` shows the `level` of each, and says of how many values there was one run only.
+#' means `m1` and `m1 + d`, `lower = c(d = 0)`, has one row for all. How often an optimum was found is therefore judged by its
+#' value, by all runs that have reached it: where optima share a value, `print()` shows the `level` of each, and says of how
+#' many values there was one run only.
 #' If almost every run ends at another one, the model may not be identified: different parameters describe the
 #' data equally well, as the two intercepts of `a + b + x`. Then fix one of them, `fixed = c(b = 0)`, or write
 #' the model with fewer parameters.
