@@ -84,6 +84,11 @@ check_fits <- function(fits) {
   if (length(fits) < 2) {
     stop(lbfgsb_error_argument("...", "must be at least one more fit: anova() compares models"))
   }
+  if (any(vapply(fits, inherits, NA, "lbfgsb_many"))) {
+    stop(lbfgsb_error_argument("...", "must be fits of lbfgsb(), and a table of fits is none: to test one fit of all data, `fit`, ",
+                               "against a fit of each part, `fits`, take sum(logLik(fits)) - logLik(fit), or of squares ",
+                               "deviance(fit) - sum(deviance(fits))"))
+  }
   if (!all(vapply(fits, inherits, NA, "lbfgsb"))) {
     stop(lbfgsb_error_argument("...", "must be fits of lbfgsb(), and nothing else"))
   }

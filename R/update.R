@@ -174,7 +174,7 @@ refuse_formula <- function(formula, fit) {
   labels <- parameter_names(fit)
   name <- c(intersect(all.vars(formula), labels), labels)[1]
   stop(lbfgsb_error_argument("...", "must be arguments by their names, and update() takes no formula, as `fn` has none: a ",
-                             "model without a parameter is one where that is fixed, update(fit, fixed = c(", name, " = 0))"))
+                             "model without a parameter is one where that is fixed, update(fit, fixed = c(", as_name(name), " = 0))"))
 }
 
 # Returns another start in the fit's order, which is that of its bounds.
