@@ -13,7 +13,7 @@
 #' - `data` names the one that holds the data, a vector, matrix or data frame, whose rows are drawn with
 #'   replacement, or a list, whose elements are, as the parts that `split()` makes; or several, `data = c("y", "x")`,
 #'   of which the same rows are drawn. A warning of class `lbfgsb_warning_drawn` names other arguments with as many rows,
-#'   which are not drawn.
+#'   which are not drawn; one of class `lbfgsb_warning_order` says that `fn` goes by the order of the rows, as of a time series.
 #' - `data` and `simulate`: the data are `simulate(par, ...)` at the estimate, with `par` and `...` as `fn` gets
 #'   them: the parametric bootstrap.
 #'
@@ -117,7 +117,9 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
   warn_unconverged(fit)
   warn_of_endless(fit, task$endless)
   task$scheme <- drawing_scheme(fit, weights, data, simulate, groups, strata)
-  task$scheme$labels <- mere_labels(task$scheme, value_beside(fit, dots_in(task$call)))
+  value <- value_beside(fit, dots_in(task$call))
+  task$scheme$labels <- mere_labels(task$scheme, value)
+  warn_of_order(task$scheme, value)
   refuse_unused(task, fit, seed)
   add_replicates(new_boot(fit, task, seed, call), replicates)
 }
