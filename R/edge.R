@@ -147,7 +147,7 @@ onto_bounds <- function(x, problem, elements) pmin(pmax(x, problem$lower[element
 places_to_try <- function(base, guessed, problem) {
   all_at_0 <- list(par = replace(base, guessed, onto_bounds(0, problem, guessed)))
   each <- lapply(if (length(guessed) <= 20) guessed, function(i) {
-    far <- max(1e6, 1e3 * abs(base[i]))
+    far <- max(1e8, 1e3 * abs(base[i]))
     lapply(unique(onto_bounds(c(0, 1, -far, far), problem, i)), function(x) {
       list(par = replace(base, i, x), at_infinity = if (abs(x) == far) i)
     })
