@@ -389,7 +389,8 @@ describe_ties <- function(ties, runs, flat) {
   cause <- if (flat) {
     "the model may not be identified. Fix a parameter, or write the model with fewer"
   } else {
-    "they may be one model with its parts in another order, as the components of a mixture; otherwise all fit equally well"
+    paste("they may be one model with its parts in another order, as the components of a mixture, or with other signs, as the",
+          "loadings of a factor; otherwise all fit equally well")
   }
   paste0(ties, " optima have the same value at different parameters (", counted(runs, "run"), "): ", cause, ".")
 }
