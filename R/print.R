@@ -160,9 +160,8 @@ describe_missing_p <- function(fit, parameters) {
 }
 
 describe_test_at_0 <- function(fit, labels, missing) {
-  may_be <- function(rise, record) Filter(function(i) may_be_limit(i, rise, fit), missing)
-  first <- asking(fit, may_be, otherwise = NA)[1]
-  if (is.na(first)) return(NULL)
+  first <- asking(fit, function(rise, record) Find(function(i) may_be_limit(i, rise, fit), missing))
+  if (is.null(first)) return(NULL)
   at_0 <- paste0("c(", as_name(labels[first]), " = 0)")
   side <- if (flat_par(fit)[[first]] < 0) "upper" else "lower"
   paste0(" If `fn` has a value where ", labels[first], " is 0, as for the variance of a random effect, test that by anova(",

@@ -123,6 +123,18 @@ test_that("print() says why p is missing for a parameter that is bounded by 0", 
   expect_no_match(capture.output(print(summary(fit))), "No p for", fixed = TRUE)
 })
 
+test_that("summary() evaluates fn a few times at most for what may be 0", {
+  calls <- 0
+  squares <- function(p) {
+    calls <<- calls + 1
+    sum((p - 1:30)^2)
+  }
+  fit <- lbfgsb(rep(2, 30), squares, lower = 0, hessian = TRUE, control = list(fn_is = "negloglik"))
+  calls <- 0
+  expect_output(print(summary(fit)), "If `fn` has", fixed = TRUE)
+  expect_lt(calls, 5)
+})
+
 test_that("the way to test a parameter that may be 0 is told where fn has a value next to 0", {
   groups <- rep(1:8, each = 3)
   y <- with_random_state(3, rnorm(24) + rnorm(8)[groups])
