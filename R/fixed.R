@@ -36,7 +36,9 @@ check_fixed <- function(fixed, par) {
   example <- values[is.finite(values)][1]
   infinite <- names(values)[is.infinite(values)][1]
   requirement <- paste0("must be finite", if (is.na(infinite)) ": name only what is to be fixed",
-                        if (is.na(infinite) && !is.na(example)) paste0(", as in fixed = c(", as_name(names(example)), " = ", example, ")"))
+                        if (is.na(infinite) && !is.na(example)) {
+                          paste0(", as in fixed = c(", as_name(names(example)), " = ", example, ")")
+                        })
   advice <- paste0(". For a limit at infinity write `fn` with a parameter that is finite there, as a probability of 0 for its ",
                    "logit. To free a parameter, give it a bound: update(fit, lower = c(", as_name(infinite), " = -Inf))")
   refuse_elements("fixed", requirement, !is.finite(values), values, advice = if (!is.na(infinite)) advice)

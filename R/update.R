@@ -83,8 +83,8 @@ refuse_unnamed <- function(names, dots, fn) {
 #'   unless it is too, and so, with a message of class `lbfgsb_message_surplus`, is what the new `fn` has no argument
 #'   for. What the fit was given without a name goes by the names of the former `fn`, where the new one has these. `lower` and
 #'   `upper` may name some of the parameters: the other bounds stay. The estimate is moved onto new bounds. What is fixed stays
-#'   fixed, or moves where `fixed` names it again. To free a parameter, give a bound for it, as `lower = c(mu = -Inf)`; one number for all parameters frees none. `fixed = NULL` and `fixed = list()`
-#'   free all. A freed parameter gets back the bounds of the call that fixed it, if that was the last one.
+#'   fixed, or moves where `fixed` names it again. To free a parameter, give a bound for it, as `lower = c(mu = -Inf)`; one
+#'   number for all parameters frees none. `fixed = NULL` and `fixed = list()` free all. A freed parameter gets back the bounds of the call that fixed it, if that was the last one.
 #'   If it was fixed in an earlier call, or by `lower` equal to `upper`, it gets only the bounds that you give now.
 #' @param control a list of those options that are to differ from the fit's.
 #' @return As [lbfgsb()]. `getCall()`: a call, `NULL` where there is none that somebody wrote, as of `update()`,
@@ -174,7 +174,8 @@ refuse_formula <- function(formula, fit) {
   labels <- parameter_names(fit)
   name <- c(intersect(all.vars(formula), labels), labels)[1]
   stop(lbfgsb_error_argument("...", "must be arguments by their names, and update() takes no formula, as `fn` has none: a ",
-                             "model without a parameter is one where that is fixed, update(fit, fixed = c(", as_name(name), " = 0))"))
+                             "model without a parameter is one where that is fixed, update(fit, fixed = c(", as_name(name),
+                             " = 0))"))
 }
 
 # Returns another start in the fit's order, which is that of its bounds.

@@ -46,7 +46,8 @@ test_that("a limit at infinity is an edge, too", {
   expect_no_match(told_by(update(logged, fixed = c(ls = 1)), logged), "too large")
   many <- function(fn, ...) lbfgsb(fn = fn, ..., y = 40 * counts, control = list(fn_is = "negloglik"))
   poisson <- many(function(p, y) -sum(dpois(y, exp(p[["l"]]), log = TRUE)), c(l = 0))
-  plain <- many(function(p, y) -sum(dnbinom(y, mu = exp(p[["l"]]), size = p[["size"]], log = TRUE)), c(l = 0, size = 1), lower = c(size = 1e-6))
+  plain <- many(function(p, y) -sum(dnbinom(y, mu = exp(p[["l"]]), size = p[["size"]], log = TRUE)), c(l = 0, size = 1),
+                lower = c(size = 1e-6))
   expect_match(told_by(poisson, plain), infinite("size"), fixed = TRUE)
 })
 
