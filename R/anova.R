@@ -24,13 +24,16 @@
 #' - Where a parameter is at its bound, as a variance at 0, or as good as infinite, as the `size` of a negative binomial
 #'   distribution that is Poisson's, p is too large. With one such parameter, and no other that is tested, it is about twice what
 #'   it should be.
+#' - Where a parameter is 0 and its sign has no effect, as of a standard deviation without a bound, p is too large in the same way.
 #' - Where other parameters have no effect, as the mean of a part of a mixture whose weight is 0, or the rate of a curve whose
 #'   amplitude is 0, p may be far too small. Simulate the smaller model, and refit both.
 #' - Where the larger model fits no better, as its estimate is at that bound, p is 1 whatever the law.
+#' - Where `fn` does not use a parameter at all, that is said in its place.
 #'
-#' To see it `fn` of the larger model is evaluated where it is the smaller one, and beside, mostly once for each parameter. For a
-#' parameter that the smaller model does not have 0, 1, its bounds and numbers far out are tried. Where none of these gives the
-#' value of the smaller model, as with other names in another order, the heading says what may be.
+#' To see it `fn` of the larger model is evaluated where it is the smaller one, and beside, mostly once for each parameter; or
+#' mostly its gradient, once, if `gr` or `fn` gives that. For a parameter that the smaller model does not have 0, 1, its bounds
+#' and numbers far out are tried. Where none of these gives the value of the smaller model, as with other names in another order,
+#' the heading says what may be.
 #'
 #' @param object,... fits of [lbfgsb()] to the same data; of [lbfgsb_multistart()] the best run is taken. `test` may name the
 #'   test that there is, as for [glm()]: `"Chisq"` or `"LRT"`, and `"F"` for sums of squares.
@@ -80,6 +83,11 @@ labels_of_models <- function(call) {
 check_fits <- function(fits) {
   if (length(fits) < 2) {
     stop(lbfgsb_error_argument("...", "must be at least one more fit: anova() compares models"))
+  }
+  if (any(vapply(fits, inherits, NA, "lbfgsb_many"))) {
+    stop(lbfgsb_error_argument("...", "must be fits of lbfgsb(), and a table of fits is none: to test one fit of all data, `fit`, ",
+                               "against a fit of each part, `fits`, take sum(logLik(fits)) - logLik(fit), or of squares ",
+                               "deviance(fit) - sum(deviance(fits))"))
   }
   if (!all(vapply(fits, inherits, NA, "lbfgsb"))) {
     stop(lbfgsb_error_argument("...", "must be fits of lbfgsb(), and nothing else"))

@@ -13,7 +13,7 @@
 #' - `data` names the one that holds the data, a vector, matrix or data frame, whose rows are drawn with
 #'   replacement, or a list, whose elements are, as the parts that `split()` makes; or several, `data = c("y", "x")`,
 #'   of which the same rows are drawn. A warning of class `lbfgsb_warning_drawn` names other arguments with as many rows,
-#'   which are not drawn.
+#'   which are not drawn; one of class `lbfgsb_warning_order` says that `fn` goes by the order of the rows, as of a time series.
 #' - `data` and `simulate`: the data are `simulate(par, ...)` at the estimate, with `par` and `...` as `fn` gets
 #'   them: the parametric bootstrap.
 #'
@@ -49,7 +49,9 @@
 #' a standard error of its optimum, by the gradient, has converged.) Where a parameter is often at its bound
 #' none of them is right; where its estimate is, a warning of class `lbfgsb_warning_bound` says so, and to take the
 #' profile. So does one of class `lbfgsb_warning_flat` where `fn` barely depends on a parameter at its estimate, as on a
-#' logit that would be infinite; `lbfgsb_boot()` itself has that, too, as the errors mean no more.
+#' logit that would be infinite; `lbfgsb_boot()` itself has that, too, as the errors mean no more. Both have it where refits
+#' went more than 30 standard errors and ten times the estimate away, as where classes are separated in the drawn data; of
+#' intervals those that reach there.
 #'
 #' The result is also one of class `boot`, for `boot::boot.ci()`, `boot::envelope()` and others of that package.
 #' Say which parameter, as in `boot.ci(b, index = 2)`: of several without, boot takes the second for the variance of the first.
@@ -115,7 +117,9 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
   warn_unconverged(fit)
   warn_of_endless(fit, task$endless)
   task$scheme <- drawing_scheme(fit, weights, data, simulate, groups, strata)
-  task$scheme$labels <- mere_labels(task$scheme, value_beside(fit, dots_in(task$call)))
+  value <- value_beside(fit, dots_in(task$call))
+  task$scheme$labels <- mere_labels(task$scheme, value)
+  warn_of_order(task$scheme, value)
   refuse_unused(task, fit, seed)
   add_replicates(new_boot(fit, task, seed, call), replicates)
 }
@@ -142,7 +146,9 @@ add_replicates <- function(boot, replicates) {
   made <- function(ends) with_refits(boot, ends)
   ended <- function(ends, cluster) {
     boot$task["cluster"] <- list(cluster)
-    refuse_all_failed(with_refits(boot, ends))
+    boot <- refuse_all_failed(with_refits(boot, ends))
+    warn_of_runaways(boot, setdiff(seq_along(boot$t0), task$endless))
+    boot
   }
   run_parts(list(what = c("The bootstrap", "refit"), cluster = task$cluster, items = streams, f = refit_drawn, task = task,
                  made = made, ended = ended))
@@ -152,7 +158,9 @@ add_replicates <- function(boot, replicates) {
 refuse_all_failed <- function(boot) {
   if (sum(boot$failures$times) == boot$R) {
     stop(lbfgsb_error_starts(boot$failures, "all ", boot$R, " refits failed: ", describe_failures(boot$failures),
-                             describe_there(boot$failures$message, boot$task$cluster)))
+                             describe_there(boot$failures$message, boot$task$cluster), if (length(boot$task$endless) > 0) {
+                               paste0(". ", take_profile(boot$fit, boot$task$endless))
+                             }))
   }
   boot
 }
@@ -169,12 +177,12 @@ refit_task <- function(fit, control, asked) {
   units <- refit_units(fit, flat_numbers(call$par))
   rescaled <- in_units(replace(control, "parscale", call$control["parscale"]), objective_of(fit)$problem$par, units$parscale)
   call$control <- replace(rescaled, c("cluster", "fn_is", "nobs", "fnscale"), list(NULL, NULL, NULL, units$fnscale))
-  list(call = call, cluster = control$cluster, endless = units$endless)
+  list(call = call, cluster = control$cluster, endless = units$endless, errors = units$errors)
 }
 
 # Lists `fnscale` and `parscale`: the factor of the variance and the standard errors, or the fit's own where there is no
-# curvature to go by; of what has come back from far out, by its size at the start (n). And what is `endless` by these
-# errors.
+# curvature to go by; of what has come back from far out, by its size at the start (n). And the standard `errors` (n), NULL if
+# there are none, and what is `endless` by them.
 refit_units <- function(fit, start) {
   fnscale <- control_of(fit)$fnscale
   parscale <- objective_of(fit)$problem$parscale
@@ -183,10 +191,11 @@ refit_units <- function(fit, start) {
   endless <- endless_in(fit, if (!is.null(curvature)) factor * curvature)
   if (is.null(curvature) || factor == 0) return(list(fnscale = fnscale, parscale = parscale, endless = endless))
   free <- fit$bounds == "free"
-  scales <- replace(parscale, free, sqrt(factor * diag(curvature)[free]))
+  errors <- replace(NA * parscale, free, sqrt(factor * diag(curvature)[free]))
+  scales <- replace(parscale, free, errors[free])
   came_back <- free & start != flat_par(fit)
   scales <- replace(scales, came_back, pmin(scales, abs(start))[came_back])
-  list(fnscale = sign(fnscale) * factor, parscale = scales, endless = endless)
+  list(fnscale = sign(fnscale) * factor, parscale = scales, endless = endless, errors = errors)
 }
 
 # Makes a bootstrap without replicates, which is also one of the package boot.
@@ -262,6 +271,8 @@ confint.lbfgsb_boot <- function(object, parm = seq_along(object$t0), level = 0.9
   warn_of_endless(object$fit, intersect(elements, object$task$endless))
   limits_by <- function(influence) {
     limits <- vapply(elements, boot_limits, numeric(2), object, level, type, influence)
+    told <- if (type == "normal") object$t[, elements, drop = FALSE] else limits
+    warn_of_runaways(object, setdiff(elements[colSums(is_far(told, object, elements)) > 0], object$task$endless))
     as_limits(t(limits), names(object$t0)[elements], level)
   }
   if (type == "bca") influence_of(object, limits_by) else limits_by(NULL)
@@ -334,10 +345,38 @@ warn_of_endless <- function(fit, elements) {
   labels <- parameter_names(fit)[elements]
   warning(lbfgsb_warning_flat(
     elements, "`fn` barely depends on ", enumerate(labels), " at the estimate, as where the best value is infinite, and refits ",
-    "end wherever they stop on the way: no error or interval by the bootstrap is right there. Take the profile, ",
-    "confint(fit, ", deparse1(labels), ", method = \"profile\")"
+    "end wherever they stop on the way: no error or interval by the bootstrap is right there. ", take_profile(fit, elements)
   ))
 }
+
+# take_profile() = "Take the profile, confint(fit, \"a\", method = \"profile\")"
+take_profile <- function(fit, elements) {
+  paste0("Take the profile, confint(fit, ", deparse1(parameter_names(fit)[elements]), ", method = \"profile\")")
+}
+
+# Warns of those of the parameters which some refits have carried far away, as on the way to infinity.
+warn_of_runaways <- function(boot, elements) {
+  far <- is_far(boot$t[, elements, drop = FALSE], boot, elements)
+  elements <- elements[colSums(far) > 0]
+  if (length(elements) == 0) return()
+  warning(lbfgsb_warning_flat(
+    elements, sum(rowSums(far) > 0), " of ", counted(boot$R, "refit"), " put ", enumerate(parameter_names(boot$fit)[elements]),
+    " more than ", far_refit, " standard errors away, as where the best value for the drawn data is infinite, for classes that ",
+    "are separated: they end wherever they stop on the way, and no error by the bootstrap is right, and no interval that reaches ",
+    "there. ", take_profile(boot$fit, elements)
+  ))
+}
+
+# Tells which numbers of a matrix, with a column for each of the elements, are that far from the estimate, and ten times its size:
+# on the way to infinity.
+is_far <- function(x, boot, elements) {
+  t0 <- boot$t0[elements]
+  errors <- (boot$task$errors %||% (NA * boot$t0))[elements]
+  distance <- sweep(abs(sweep(x, 2, t0)), 2, pmax(far_refit * errors, 10 * abs(t0)), "/")
+  distance > 1 & !is.na(distance)
+}
+
+far_refit <- 30 # standard errors
 
 #' @rdname lbfgsb_boot
 #' @export

@@ -90,6 +90,7 @@
 #'   the name. Field: `label`, the argument or column with the names.
 #' - `lbfgsb_warning_drawn`: [lbfgsb_boot()] draws rows of some data, and others with as many rows stay as they
 #'   are. Fields: `drawn`, `kept`, the names of their arguments.
+#' - `lbfgsb_warning_order`: [lbfgsb_boot()] draws rows on whose order `fn` depends. Fields: `arguments`, the names.
 #' - `lbfgsb_warning_size`: `simulate` of [lbfgsb_boot()] draws another number of observations than the fit has. Fields:
 #'   `argument`, its name; `sizes`, the two numbers.
 #' - `lbfgsb_warning_frequencies`: [lbfgsb_boot()] is to draw by weights that count equal observations, and would
@@ -315,6 +316,14 @@ lbfgsb_warning_drawn <- function(drawn, kept) {
                           if (length(kept) == 1) "stays as it is" else "stay as they are", ". If they belong together, ",
                           "draw them together: data = c(", paste0("\"", c(drawn, kept), "\"", collapse = ", "), ")"),
                    class = c("lbfgsb_warning_drawn", "lbfgsb_warning"), drawn = drawn, kept = kept)
+}
+
+lbfgsb_warning_order <- function(arguments) {
+  name <- paste0("`", arguments, "`", collapse = ", ")
+  warningCondition(paste0("`fn` has another value where the rows of ", name, " stand in another order, as of a time series, or ",
+                          "where other data that it reads belong to them and stay as they are: then the errors are wrong. ",
+                          "Let all that belongs together be an argument of `fn`, and draw it; draw a series by `simulate`"),
+                   class = c("lbfgsb_warning_order", "lbfgsb_warning"), arguments = arguments)
 }
 
 lbfgsb_warning_size <- function(argument, sizes) {

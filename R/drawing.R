@@ -22,7 +22,8 @@ drawing_scheme <- function(fit, weights, data, simulate, groups, strata) {
   labels <- lapply(originals, find_labels, if (by == "data") groups)
   scheme <- list(by = by, originals = originals, simulate = simulate, rows = rows, labels = labels, strata = strata,
                  members = split(seq_along(strata), strata))
-  if (is.null(simulate)) check_draws(scheme, dots, control_of(fit)$nobs) else check_simulate(simulate, dots)
+  if (!is.null(simulate)) check_simulate(simulate, dots)
+  scheme$is_told <- !is.null(simulate) || check_draws(scheme, dots, control_of(fit)$nobs)
   scheme
 }
 
@@ -105,7 +106,7 @@ refuse_no_rows <- function(x, name) {
 }
 
 # Refuses variables in a list, of which each would be taken for an observation. Observations, as the parts that split()
-# makes, leave fn its value without their names and in another order.
+# makes, leave fn its value where each takes the place, and the name, of another.
 refuse_variables <- function(originals, value) {
   name <- names(Filter(may_be_variables, originals))[1]
   if (is.na(name) || are_exchangeable(originals, value)) return()
@@ -121,15 +122,23 @@ refuse_variables <- function(originals, value) {
 
 may_be_variables <- function(x) is_plain_list(x) && !is.null(names(x)) && all(vapply(x, is.atomic, NA))
 
-# Tells whether fn keeps its value where the observations stand the other way round, those of a list without their names,
-# and has one without the first.
+# Tells whether fn keeps its value where each observation stands in the place of the next, has one without the first, and another
+# one with that twice: what it takes by a name of its own, x$a, it would not see again.
 are_exchangeable <- function(originals, value) {
-  value_of <- function(of_rows) {
-    drawn <- lapply(originals, function(x) draw_rows(if (is_plain_list(x)) unname(x) else x, NULL, of_rows(seq_len(NROW(x)))))
-    suppressWarnings(value(drawn))
+  value_of <- function(rows_of) {
+    suppressWarnings(value(lapply(originals, function(x) draw_rows(x, NULL, rows_of(seq_len(NROW(x)))))))
   }
+  turned <- suppressWarnings(value(lapply(originals, in_turn)))
   before <- value(originals)
-  isTRUE(abs(value_of(rev) - before) <= 1e-10 * abs(before)) && is.finite(value_of(function(rows) rows[-1]))
+  same <- function(value) isTRUE(abs(value - before) <= 1e-10 * abs(before))
+  more <- value_of(function(rows) c(rows, 1))
+  same(turned) && is.finite(value_of(function(rows) rows[-1])) && is.finite(more) && !same(more)
+}
+
+# Puts each observation in the place of the next, in a list under its name.
+in_turn <- function(x) {
+  drawn <- draw_rows(x, NULL, c(seq_len(NROW(x))[-1], 1))
+  if (is_plain_list(x)) structure(drawn, names = names(x)) else drawn
 }
 
 # Writes what makes a data frame of a list of variables, in which a matrix stays one column.
@@ -137,25 +146,39 @@ as_rows <- function(x, name) {
   if (any(lengths(lapply(x, dim)) > 0)) paste0("data.frame(lapply(", name, ", I))") else paste0("data.frame(", name, ")")
 }
 
-# Refuses units of which each draw takes all, and warns of what may belong to drawn data and stays as it is.
+# Refuses units of which each draw takes all, and warns of what may belong to drawn data and stays as it is, and of a table. Tells
+# whether it has, or the data are not drawn at all.
 check_draws <- function(scheme, dots, nobs) {
   if (all(table(scheme$strata) == 1)) {
     stop(lbfgsb_error_argument(scheme$by, "must leave something to draw: there is one observation or group alone, or ",
                                "each is a stratum of its own"))
   }
+  if (scheme$by != "data") return(TRUE)
   others <- dots[!names(dots) %in% c("", names(scheme$originals))]
   n <- NROW(scheme$originals[[1]])
   kept <- names(Filter(function(x) !is.function(x) && NROW(x) == n, others))
-  if (scheme$by == "data" && length(kept) > 0) warning(lbfgsb_warning_drawn(names(scheme$originals), kept))
-  if (scheme$by == "data" && n < (nobs %||% 0)) warn_of_table(scheme$originals, nobs)
+  if (length(kept) > 0) warning(lbfgsb_warning_drawn(names(scheme$originals), kept))
+  is_table <- n < (nobs %||% 0) && warn_of_table(scheme$originals, nobs)
+  length(kept) > 0 || is_table
+}
+
+# Warns where fn has another value if each unit stands in the place of the next of its stratum: a series, or other data that
+# fn reads and that stay.
+warn_of_order <- function(scheme, value) {
+  if (scheme$is_told) return()
+  places <- seq_along(scheme$rows)
+  for (units in scheme$members) places[units] <- c(units[-1], units[1])
+  before <- value(scheme$originals)
+  change <- value(arranged(scheme, scheme$rows[places])) - before
+  if (isTRUE(abs(change) > 1e-6 * abs(before))) warning(lbfgsb_warning_order(names(scheme$originals)))
 }
 
 # Warns of a table, of which the cells would be drawn: where there are counts that add up to the number of observations, or
-# fewer numbers than these.
+# fewer numbers than these, unless they only name what is drawn. Tells whether it has.
 warn_of_table <- function(originals, nobs) {
   counts <- unlist(Map(counts_in, originals, names(originals), nobs), use.names = FALSE)[1]
   is_short <- !any(vapply(originals, is_plain_list, NA)) && sum(lengths(lapply(originals, unlist))) < nobs
-  if (is.null(counts) && !is_short) return()
+  if (is.null(counts) && (!is_short || any(vapply(originals, are_ids, NA)))) return(FALSE)
   name <- sub("\\$.*", "", counts %||% names(originals)[1])
   x <- originals[[name]]
   warning(lbfgsb_warning_frequencies(
@@ -163,6 +186,7 @@ warn_of_table <- function(originals, nobs) {
     nobs, ". If it is a table of counts, the bootstrap draws its cells, not the observations that they count, and its errors ",
     "are wrong. ", draw_table(name, counts, length(originals) > 1)
   ))
+  TRUE
 }
 
 # counts_in() = "n" or "d$Freq": what counts the observations; NULL if nothing does, or what it counts are trials, as another
@@ -171,6 +195,11 @@ counts_in <- function(x, name, nobs) {
   if (!is.data.frame(x)) return(if (are_frequencies(x, nobs)) name)
   columns <- names(Filter(function(column) are_frequencies(column, nobs), x))
   if (length(columns) > 0 && !have_successes(x, columns[1])) paste0(name, "$", columns[1])
+}
+
+# Tells whether x may name what is drawn, as subjects: by words or whole numbers, each once.
+are_ids <- function(x) {
+  is.atomic(x) && is.null(dim(x)) && anyDuplicated(x) == 0 && (!is.numeric(x) || isTRUE(all(x == round(x))))
 }
 
 have_successes <- function(x, trials) {
@@ -293,7 +322,11 @@ drawn_arguments <- function(scheme, times) {
     by_row <- unlist(scheme$rows)
     return(lapply(scheme$originals, function(w) replace(w, by_row, w[by_row] * rep(times, lengths(scheme$rows)))))
   }
-  rows <- scheme$rows[rep(seq_along(times), times)]
+  arranged(scheme, scheme$rows[rep(seq_along(times), times)])
+}
+
+# Makes them of these units, a list of their rows.
+arranged <- function(scheme, rows) {
   first <- vapply(scheme$rows[seq_along(rows)], `[`, 0L, 1L)
   Map(draw_rows, scheme$originals, scheme$labels, list(unlist(rows)), list(rep(first, lengths(rows))))
 }

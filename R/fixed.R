@@ -27,8 +27,7 @@ check_fixed <- function(fixed, par) {
   }
   if (is.null(names(fixed))) {
     first <- which(is.finite(unlist(fixed)[seq_along(par)]))[1]
-    label <- labels_of(par, max(first, 1, na.rm = TRUE))
-    if (make.names(label) != label) label <- dQuote(label, FALSE)
+    label <- as_name(labels_of(par, max(first, 1, na.rm = TRUE)))
     stop(lbfgsb_error_argument("fixed", "must name the parameters to fix, as in fixed = c(", label, " = ",
                                if (is.na(first)) 1 else unlist(fixed)[[first]], ")"))
   }
@@ -37,9 +36,11 @@ check_fixed <- function(fixed, par) {
   example <- values[is.finite(values)][1]
   infinite <- names(values)[is.infinite(values)][1]
   requirement <- paste0("must be finite", if (is.na(infinite)) ": name only what is to be fixed",
-                        if (is.na(infinite) && !is.na(example)) paste0(", as in fixed = c(", names(example), " = ", example, ")"))
+                        if (is.na(infinite) && !is.na(example)) {
+                          paste0(", as in fixed = c(", as_name(names(example)), " = ", example, ")")
+                        })
   advice <- paste0(". For a limit at infinity write `fn` with a parameter that is finite there, as a probability of 0 for its ",
-                   "logit. To free a parameter, give it a bound: update(fit, lower = c(", infinite, " = -Inf))")
+                   "logit. To free a parameter, give it a bound: update(fit, lower = c(", as_name(infinite), " = -Inf))")
   refuse_elements("fixed", requirement, !is.finite(values), values, advice = if (!is.na(infinite)) advice)
 }
 
@@ -64,8 +65,7 @@ hold <- function(problem, values) {
 
 # Says how to move the bound that leaves values[i] out.
 describe_wider <- function(problem, values, i) {
-  label <- labels_of(problem$par, i)
-  if (make.names(label) != label) label <- dQuote(label, FALSE)
+  label <- as_name(labels_of(problem$par, i))
   side <- if (values[i] < problem$lower[i]) "lower" else "upper"
   paste0(": move that bound, too, as by ", side, " = c(", label, " = ", exact_number(values[i]), ")")
 }
@@ -77,6 +77,12 @@ exact_number <- function(x) {
     if (as.numeric(text) == x) break
   }
   unname(text)
+}
+
+# Refuses what many fits cannot fix, in the box that they share, before any of them runs.
+check_fixed_in_all <- function(fixed, task) {
+  shared <- function(bounds, none) if (all(bounds == rep(bounds[1, ], each = nrow(bounds)))) bounds[1, ] else none
+  flat_problem(task$skeleton %||% task$par[1, ], shared(task$lower, -Inf), shared(task$upper, Inf), fixed)
 }
 
 # Refuses an fn that has an argument of this name: it would never get it.

@@ -298,7 +298,7 @@ refuse_missing <- function(argument, what, given) {
 
 # Runs a state to its end, and makes the fit of it, whose objective keeps `frame`, where `...` is found.
 complete <- function(state, fn, gr, frame, hessian = FALSE, tape = NULL) {
-  if (is.object(fn) || !is.null(attr(fn, "own"))) state <- over_its_shards(state, fn)
+  if (is.object(fn) || !is.null(attr(fn, "own")) || is.object(state$control$cluster)) state <- over_its_shards(state, fn)
   objective <- new_objective(fn, gr, state$problem, state$control, frame, tape)
   end <- run_state(state, objective)
   objective <- with_findings(objective, state)

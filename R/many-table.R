@@ -200,6 +200,32 @@ anova.lbfgsb_many <- function(object, ...) {
                "of parameters for df")
 }
 
+# Without these stats would return NULL, or say that there is no method.
+#' @export
+fitted.lbfgsb_many <- function(object, ...) refuse_observations("fitted")
+
+#' @export
+predict.lbfgsb_many <- function(object, ...) refuse_observations("predict")
+
+#' @export
+residuals.lbfgsb_many <- function(object, ...) refuse_observations("residuals")
+
+#' @export
+simulate.lbfgsb_many <- function(object, nsim = 1, seed = NULL, ...) refuse_observations("simulate")
+
+refuse_observations <- function(what) {
+  refuse_table("object", "which has no ", what, "(), as `fn` does not tell its observations: compute it from the rows of ",
+               "coef(fits); with standard errors of one fit, lbfgsb_delta(lbfgsb_one(fits, 1), f)")
+}
+
+#' @rdname lbfgsb_many
+#' @export
+df.residual.lbfgsb_many <- function(object, ...) {
+  squares <- kind_of_fn(model_of(object)) == "squares"
+  left <- if (squares) nobs(object) - count_each_movable(object) else rep(Inf, nrow(object))
+  structure(left, names = row.names(object))
+}
+
 #' @rdname lbfgsb_many
 #' @export
 logLik.lbfgsb_many <- function(object, ...) {
@@ -239,7 +265,7 @@ sigma.lbfgsb_many <- function(object, ...) {
   model <- model_of(object)
   refuse_sigma(model)
   refuse_mean(model)
-  left <- nobs(object) - count_each_movable(object)
+  left <- df.residual(object)
   structure(sqrt(replace(object$value, left <= 0, NA) / left), names = row.names(object))
 }
 

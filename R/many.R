@@ -80,8 +80,8 @@
 #'   which, as `"sigma at lower"`, or `""`. The attribute `"starts"` is the matrix of these, and `"task"` has `fn` and its data
 #'   for `lbfgsb_one()`. `coef()`: the matrix of the parameters, a row for each fit. `logLik()`: the
 #'   log-likelihoods of all fits, `NA` of one that failed, with a warning if any has not converged; so `AIC()` and `BIC()` have a
-#'   number for each: `cbind(coef(fits), AIC = AIC(fits))`. So have `deviance()` and, of sums of squares, `sigma()`, as of
-#'   [one fit][deviance.lbfgsb]. `control$nobs` is the number of observations of one fit. `summary()`
+#'   number for each: `cbind(coef(fits), AIC = AIC(fits))`. So have `deviance()`, `df.residual()` and, of sums of squares,
+#'   `sigma()`, as of [one fit][deviance.lbfgsb]. `control$nobs` is the number of observations of one fit. `summary()`
 #'   is that of a data frame. `plot()` draws the parameters, a panel for each: fits that have not converged in red, of the others
 #'   those with the parameter at a bound in blue. `print()` and `plot()` return `x`, invisibly.
 #'
@@ -138,6 +138,7 @@ lbfgsb_many <- function(par, fn, gr = NULL, ..., data = NULL, lower = -Inf, uppe
     check_separate(fn, colnames(task$par), ...names() %||% rep("", ...length()), substitute(fn))
   }
   check_many_bounds(task)
+  if (is.null(block)) check_fixed_in_all(task$dots[["fixed"]], task)
   if (!is.null(block)) check_count(block, "block")
   if (inherits(fn, "lbfgsb_sharded")) refuse_cluster(task$control$cluster)
   run_many(task, from, block, call = first_call(task, !is.null(dim(par)), block))

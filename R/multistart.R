@@ -12,9 +12,11 @@
 #' have been missed.
 #'
 #' Two optima with equal values and different parameters are two. `print()` tells of those that share the best
-#' value. A few, found again and again, may be one model: the components of a mixture have changed places. How often
-#' an optimum was found is therefore judged by its value, by all runs that have reached it: where optima share a value,
-#' `print()` shows the `level` of each, and says of how many values there was one run only.
+#' value. A few, found again and again, may be one model: the components of a mixture have changed places. Then the numbers
+#' of each row are those of the others in another order, the weights but for 1 - w; a model in which they cannot, as with
+#' means `m1` and `m1 + d`, `lower = c(d = 0)`, has one row for all. How often an optimum was found is therefore judged by its
+#' value, by all runs that have reached it: where optima share a value, `print()` shows the `level` of each, and says of how
+#' many values there was one run only.
 #' If almost every run ends at another one, the model may not be identified: different parameters describe the
 #' data equally well, as the two intercepts of `a + b + x`. Then fix one of them, `fixed = c(b = 0)`, or write
 #' the model with fewer parameters.
@@ -387,7 +389,8 @@ describe_ties <- function(ties, runs, flat) {
   cause <- if (flat) {
     "the model may not be identified. Fix a parameter, or write the model with fewer"
   } else {
-    "they may be one model with its parts in another order, as the components of a mixture; otherwise all fit equally well"
+    paste("they may be one model with its parts in another order, as the components of a mixture, or with other signs, as the",
+          "loadings of a factor; otherwise all fit equally well")
   }
   paste0(ties, " optima have the same value at different parameters (", counted(runs, "run"), "): ", cause, ".")
 }

@@ -85,6 +85,7 @@ summary.lbfgsb <- function(object, covariance = NULL, ...) {
     parameters = parameters,
     coefficients = coefficients_in(parameters),
     validity = errors$validity,
+    missing_p = describe_missing_p(object, parameters),
     distance = describe_gap(object),
     way_on = c(describe_stopped(object), describe_way_to_errors(object)),
     kind = if (!is.null(setting_of(object))) describe_kind(object),
@@ -114,7 +115,7 @@ print.summary.lbfgsb <- function(x, digits = max(3, getOption("digits") - 3), ro
     sep = ""
   )
   print_parameters(head(x$parameters, rows), digits, hidden = max(0, nrow(x$parameters) - rows))
-  writeLines(c("", describe_residuals(x, digits), strwrap(x$validity %||% x$way_on), describe_missing_p(x$parameters),
+  writeLines(c("", describe_residuals(x, digits), strwrap(x$validity %||% x$way_on), strwrap_any(x$missing_p),
                describe_newton(x$parameters)))
   invisible(x)
 }
@@ -149,17 +150,22 @@ describe_bounded_df <- function(x, digits) {
          " as estimated, as nls() does. Not counted, it is ", format(sigma, digits = digits), " on ", left, ".")
 }
 
-# Says why `p` is missing where there is a standard error.
-describe_missing_p <- function(parameters) {
+# Says why `p` is missing where there is a standard error, and how to test a parameter that may be 0.
+describe_missing_p <- function(fit, parameters) {
   missing <- which(is.finite(parameters$se) & is.na(parameters$p))
   if (length(missing) == 0) return(NULL)
+  labels <- row.names(parameters)
   bounds <- if (length(missing) == 1) "its bounds" else "their bounds"
-  first <- row.names(parameters)[missing[1]]
-  at_0 <- paste0("c(", if (make.names(first) == first) first else dQuote(first, FALSE), " = 0)")
-  side <- if (parameters$par[missing[1]] < 0) "upper" else "lower"
-  strwrap(paste0("No p for ", enumerate(row.names(parameters)[missing]), ": 0 is not inside ", bounds, ". If `fn` has a value ",
-                 "where ", first, " is 0, as for the variance of a random effect, test that by anova(update(fit, ", side, " = ",
-                 at_0, ", fixed = ", at_0, "), fit)."))
+  paste0("No p for ", enumerate(labels[missing]), ": 0 is not inside ", bounds, ".", describe_test_at_0(fit, labels, missing))
+}
+
+describe_test_at_0 <- function(fit, labels, missing) {
+  first <- asking(fit, function(rise, record) Find(function(i) may_be_limit(i, rise, fit), missing))
+  if (is.null(first)) return(NULL)
+  at_0 <- paste0("c(", as_name(labels[first]), " = 0)")
+  side <- if (flat_par(fit)[[first]] < 0) "upper" else "lower"
+  paste0(" If `fn` has a value where ", labels[first], " is 0, as for the variance of a random effect, test that by anova(",
+         "update(fit, ", side, " = ", at_0, ", fixed = ", at_0, "), fit).")
 }
 
 # Says what the column `newton` is, where it has a number.

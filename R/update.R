@@ -2,7 +2,8 @@
 # estimate for the start, off where `fn` is level. asked: names by which dots are to be known, if fn takes them by these.
 call_of <- function(fit, asked = character(), par = refill(fit$par, start_anew(fit)), fn = own_function(objective_of(fit)$fn)) {
   objective <- objective_of(fit)
-  c(list(par = par, fn = fn, gr = own_function(objective$gr)), dots_known_as(asked, dots_of(objective), fn),
+  dots <- dots_for(fn, dots_of(objective), own_function(objective$fn), asked)
+  c(list(par = par, fn = fn, gr = own_function(objective$gr)), dots_known_as(asked, dots, fn),
     objective$problem[c("lower", "upper")], list(control = objective$control))
 }
 
@@ -19,6 +20,22 @@ dots_known_as <- function(asked, dots, fn) {
   matched <- names_matched(given, fn)
   structure(dots, names = ifelse(matched %in% setdiff(asked, given), matched, given))
 }
+
+# Returns the dots of a former function for another one. What had no name, and was for an argument that the other one has too,
+# gets its name. The rest stays in its order, if there are arguments without a default left for all of it, beside those that
+# are `asked` for; else it gets the names of the former one, and is surplus.
+dots_for <- function(fn, dots, former, asked) {
+  given <- given_names(dots)
+  if (identical(fn, former) || !is.function(fn) || all(nzchar(given))) return(dots)
+  arguments <- formals_beside(fn)
+  matched <- names_matched(given, former)
+  is_shared <- !nzchar(given) & matched %in% setdiff(names(arguments), c("...", asked))
+  required <- names(Filter(function(default) identical(default, quote(expr = )), as.list(arguments)))
+  free <- setdiff(required, c(asked, given, matched[is_shared], "..."))
+  has_room <- is.null(arguments) || "..." %in% names(arguments) || sum(!nzchar(given) & !is_shared) <= length(free)
+  structure(dots, names = ifelse(is_shared | !nzchar(given) & !has_room, matched, given))
+}
+
 dots_by_name <- function(objective) {
   dots <- dots_of(objective)
   structure(dots, names = names_matched(given_names(dots), own_function(objective$fn)))
@@ -28,6 +45,7 @@ given_names <- function(dots) names(dots) %||% rep("", length(dots))
 
 # names_matched(c("", "we"), function(par, y, weights) ...) = c("y", "weights")
 names_matched <- function(given, f) {
+  if (inherits(f, "lbfgsb_sharded")) f <- as.function(c(alist(par = ), formals_beside(f), list(NULL)))
   call <- as.call(c(quote(f), structure(as.list(0:length(given)), names = c("", given))))
   matched <- if (is.function(f) && !is.primitive(f)) on_error(as.list(match.call(f, call))[-1], function(e) NULL)
   places <- unlist(matched)
@@ -63,10 +81,10 @@ refuse_unnamed <- function(names, dots, fn) {
 #' @param object,x what [lbfgsb()] returned.
 #' @param ... arguments of `lbfgsb()` or of `fn` and `gr`, by name. If `fn` is among them, `gr` is forgotten
 #'   unless it is too, and so, with a message of class `lbfgsb_message_surplus`, is what the new `fn` has no argument
-#'   for. `lower` and `upper` may name some of the parameters: the other bounds stay. The estimate
-#'   is moved onto new bounds. What is fixed stays fixed, or moves where `fixed` names it again. To free a parameter, give a
-#'   bound for it, as `lower = c(mu = -Inf)`; one number for all parameters frees none. `fixed = NULL` and `fixed = list()`
-#'   free all. A freed parameter gets back the bounds of the call that fixed it, if that was the last one.
+#'   for. What the fit was given without a name goes by the names of the former `fn`, where the new one has these. `lower` and
+#'   `upper` may name some of the parameters: the other bounds stay. The estimate is moved onto new bounds. What is fixed stays
+#'   fixed, or moves where `fixed` names it again. To free a parameter, give a bound for it, as `lower = c(mu = -Inf)`; one
+#'   number for all parameters frees none. `fixed = NULL` and `fixed = list()` free all. A freed parameter gets back the bounds of the call that fixed it, if that was the last one.
 #'   If it was fixed in an earlier call, or by `lower` equal to `upper`, it gets only the bounds that you give now.
 #' @param control a list of those options that are to differ from the fit's.
 #' @return As [lbfgsb()]. `getCall()`: a call, `NULL` where there is none that somebody wrote, as of `update()`,
@@ -140,7 +158,7 @@ is_as_large <- function(x, before) {
 # Returns the names of what `fn` got, and a new one has no argument for, unless they are given anew; none where that
 # has `...`.
 surplus_for <- function(fn, call, changes) {
-  arguments <- if (is_native(fn)) "" else if (is.function(fn)) names(formals(fn))
+  arguments <- if (is_native(fn)) "" else if (is.function(fn)) names(formals_beside(fn))
   if (is.null(arguments) || "..." %in% arguments) return(character())
   given <- setdiff(names(dots_in(call)), c("", names(Filter(Negate(is.null), changes))))
   Filter(function(name) !any(startsWith(arguments, name)), given)
@@ -156,7 +174,8 @@ refuse_formula <- function(formula, fit) {
   labels <- parameter_names(fit)
   name <- c(intersect(all.vars(formula), labels), labels)[1]
   stop(lbfgsb_error_argument("...", "must be arguments by their names, and update() takes no formula, as `fn` has none: a ",
-                             "model without a parameter is one where that is fixed, update(fit, fixed = c(", name, " = 0))"))
+                             "model without a parameter is one where that is fixed, update(fit, fixed = c(", as_name(name),
+                             " = 0))"))
 }
 
 # Returns another start in the fit's order, which is that of its bounds.

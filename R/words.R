@@ -103,6 +103,9 @@ describe_dollar <- function(f, par) {
          "]], or give a list for the start")
 }
 
+# as_name("mu") = "mu", as_name("(Intercept)") = "\"(Intercept)\"", for code to be typed.
+as_name <- function(label) if (isTRUE(make.names(label) == label)) label else dQuote(label, FALSE)
+
 # Counts equal messages: `message` and `times`, the most frequent first.
 tabulate_failures <- function(messages) {
   times <- sort(table(messages), decreasing = TRUE)

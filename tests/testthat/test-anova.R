@@ -159,3 +159,10 @@ test_that("rows are numbered as in the heading, however the arguments are called
   expect_identical(rownames(anova(large, small = small)), c("1", "2"))
   expect_identical(rownames(do.call(anova, list(large, `1` = small))), c("1", "2"))
 })
+
+test_that("a table of fits beside a fit is told how to be tested", {
+  squares <- function(p, d) sum((d - p)^2)
+  fit <- lbfgsb(c(m = 1), squares, d = cars$speed, control = list(fn_is = "squares", nobs = 50))
+  fits <- lbfgsb_many(c(m = 1), squares, data = split(cars$speed, rep(1:2, 25)), control = list(fn_is = "squares", nobs = 25))
+  expect_error(anova(fit, fits), "deviance(fit) - sum(deviance(fits))", fixed = TRUE, class = "lbfgsb_error_argument")
+})

@@ -154,12 +154,14 @@ test_that("the bootstrap of an estimate at infinity warns, and names the profile
   fit <- by()
   expect_identical(confint(fit, "b", method = "profile")[[2]], Inf)
   b <- NULL
-  warned <- expect_warning(b <- lbfgsb_boot(fit, 39, data = "d"), "confint(fit, \"b\", method = \"profile\")", fixed = TRUE,
-                           class = "lbfgsb_warning_flat")
+  # In one of the draws all with another treatment are "y", too.
+  expect_warning(warned <- expect_warning(b <- lbfgsb_boot(fit, 39, data = "d"), "confint(fit, \"b\", method = \"profile\")",
+                                          fixed = TRUE, class = "lbfgsb_warning_flat"), "1 of 39 refits put a more than")
   expect_identical(warned$elements, 2L)
-  expect_silent(confint(b, "a"))
+  expect_silent(confint(b, "a", level = 0.9))
   for (type in c("percentile", "normal")) {
-    expect_identical(classes_warned(confint(b, type = type)), "lbfgsb_warning_flat")
+    expect_identical(classes_warned(confint(b, "b", type = type)), "lbfgsb_warning_flat")
+    expect_warning(confint(b, "a", type = type), "confint(fit, \"a\", method = \"profile\")", fixed = TRUE)
   }
   expect_snapshot(writeLines(conditionMessage(warned)))
   certain <- data.frame(x = 1:12, y = rep(0:1, each = 6))
@@ -403,4 +405,27 @@ test_that("boot knows a bootstrap whose call has the function itself", {
   limits <- boot::boot.ci(b, 0.8, index = 1, type = "bca", L = influence(b)[, 1])$bca[4:5]
   named <- boot::boot.ci(lbfgsb_boot(fit, 99, data = "y"), 0.8, index = 1, type = "bca", L = influence(b)[, 1])$bca[4:5]
   expect_identical(limits, named)
+})
+
+test_that("refits to classes that are separated are told, with the profile to take", {
+  d <- data.frame(x = 1:12, y = c(0, 0, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1))
+  nll <- function(p, d) -sum(dbinom(d$y, 1, plogis(p[["a"]] + p[["b"]] * d$x), log = TRUE))
+  fit_to <- function(d) lbfgsb(c(a = 0, b = 0), nll, d = d, control = list(fn_is = "negloglik", nobs = nrow(d)))
+  fit <- fit_to(d)
+  call <- "Take the profile, confint(fit, c(\"a\", \"b\"), method = \"profile\")"
+  warned <- tryCatch(lbfgsb_boot(fit, 49, data = "d"), warning = identity)
+  expect_s3_class(warned, "lbfgsb_warning_flat")
+  expect_identical(warned$elements, 1:2)
+  expect_match(conditionMessage(warned), call, fixed = TRUE)
+  b <- suppressWarnings(lbfgsb_boot(fit, 49, data = "d"))
+  separated <- vapply(seq_len(49), function(i) { # by the draws themselves
+    rows <- rep(1:12, with_random_state(random_streams(1, 49)[[i]], draw_counts(list(1:12))))
+    max(d$x[rows][d$y[rows] == 0], 0) < min(d$x[rows][d$y[rows] == 1], 13)
+  }, NA)
+  expect_identical(unname(is_far(b$t, b, 1:2)[, "b"]), separated)
+  expect_match(conditionMessage(warned), paste(sum(separated), "of 49 refits put a, b more than 30"), fixed = TRUE)
+  for (type in c("percentile", "normal")) expect_identical(classes_warned(confint(b, type = type)), "lbfgsb_warning_flat")
+  expect_warning(confint(b, level = 0.1), call, fixed = TRUE)
+  expect_error(suppressWarnings(lbfgsb_boot(fit_to(transform(d, y = as.numeric(x > 6))), 3, data = "d")), call, fixed = TRUE,
+               class = "lbfgsb_error_starts")
 })

@@ -145,9 +145,10 @@ test_that("a table of counts, whose cells would be drawn, is told, and what is t
   told_of_shares <- expect_warning(lbfgsb_boot(fit_to(n / 521, 521), 2, data = "n"), class = "lbfgsb_warning_frequencies")
   expect_snapshot(for (w in list(told, told_of_column, told_of_shares)) writeLines(conditionMessage(w)))
   several <- function(p, n) sum(vapply(n, function(part) abo(p, part), 0))
-  for (fit in list(fit_to(n, NULL), fit_to(n, 4), fit_to(list(n, 2 * n, 3 * n), 3126, several))) {
-    expect_silent(lbfgsb_boot(fit, 2, data = "n"))
+  for (fit in list(fit_to(n, NULL), fit_to(n, 4))) { # of which the places tell what they are
+    expect_identical(classes_warned(lbfgsb_boot(fit, 2, data = "n")), "lbfgsb_warning_order")
   }
+  expect_silent(lbfgsb_boot(fit_to(list(n, 2 * n, 3 * n), 3126, several), 2, data = "n"))
   wide <- matrix(rep(0:3, 10), 10)
   means <- lbfgsb(c(m = 1), function(m, y) -sum(dpois(y, m, log = TRUE)), y = wide, control = list(fn_is = "negloglik", nobs = 40))
   expect_silent(lbfgsb_boot(means, 2, data = "y"))
@@ -218,4 +219,46 @@ test_that("two variables in a list that fn takes symmetrically are no observatio
   fit <- lbfgsb(c(m = 0, s = 1), function(p, l) sum(((l[[1]] - l[[2]])^2 - p[["m"]])^2) / p[["s"]]^2 + log(p[["s"]]), l = l,
                 lower = c(s = 0.1), control = list(fn_is = "negloglik", nobs = 4))
   expect_error(lbfgsb_boot(fit, 2, data = "l"), class = "lbfgsb_error_argument")
+})
+
+test_that("a list that fn walks by its names is drawn", {
+  sprays <- split(InsectSprays$count, InsectSprays$spray)
+  fit_to <- function(fn) lbfgsb(c(m = 1), fn, sprays = sprays, control = list(fn_is = "negloglik", nobs = 72))
+  term <- function(y, p) -sum(dpois(y, exp(p[["m"]]), log = TRUE))
+  by_names <- fit_to(function(p, sprays) sum(vapply(names(sprays), function(k) term(sprays[[k]], p), 0)))
+  by_parts <- fit_to(function(p, sprays) sum(vapply(sprays, term, 0, p)))
+  expect_identical(lbfgsb_boot(by_names, 9, data = "sprays")$t, lbfgsb_boot(by_parts, 9, data = "sprays")$t)
+  some <- fit_to(function(p, sprays) term(sprays$A, p) + term(sprays$B, p))
+  expect_error(lbfgsb_boot(some, 9, data = "sprays"), "as variables", class = "lbfgsb_error_argument")
+})
+
+test_that("names of what is drawn are no table of counts", {
+  y <- with_random_state(1, rnorm(100))
+  subject <- rep(1:20, each = 5)
+  nll <- function(p, ids) -sum(dnorm(y[unlist(lapply(ids, function(i) which(subject == i)))], p[["m"]], p[["s"]], log = TRUE))
+  fit_of <- function(ids) {
+    lbfgsb(c(m = 0, s = 1), nll, ids = ids, lower = c(s = 0.1), control = list(fn_is = "negloglik", nobs = 100))
+  }
+  for (ids in list(1:20, as.character(20:1))) expect_no_warning(lbfgsb_boot(fit_of(ids), 9, data = "ids"))
+  cells <- lbfgsb(c(m = 0), function(p, d) sum((d - p)^2), d = c(3.5, 2, 4), control = list(fn_is = "squares", nobs = 100))
+  expect_warning(lbfgsb_boot(cells, 9, data = "d"), class = "lbfgsb_warning_frequencies")
+})
+
+test_that("rows on whose order fn depends are told", {
+  series <- function(p, y) sum((y[-1] - p[["a"]] - p[["b"]] * y[-length(y)])^2)
+  fit_to <- function(fn, ...) lbfgsb(c(a = 1, b = 0.1), fn, ..., control = list(fn_is = "squares", nobs = 50))
+  lag <- fit_to(series, y = as.numeric(Nile)[1:51])
+  warned <- expect_warning(lbfgsb_boot(lag, 3, data = "y"), class = "lbfgsb_warning_order")
+  expect_identical(warned$arguments, "y")
+  expect_snapshot(writeLines(conditionMessage(warned)))
+  draw <- function(par, y) as.numeric(filter(c(y[1], rnorm(50)), par[["b"]], "recursive"))
+  expect_no_warning(lbfgsb_boot(lag, 3, data = "y", simulate = draw))
+  read <- fit_to(function(p, y) sum((y - p[["a"]] - p[["b"]] * cars$speed)^2), y = cars$dist)
+  expect_warning(lbfgsb_boot(read, 3, data = "y"), class = "lbfgsb_warning_order")
+  given <- fit_to(function(p, y, x) sum((y - p[["a"]] - p[["b"]] * x)^2), y = cars$dist, x = cars$speed)
+  expect_no_warning(lbfgsb_boot(given, 3, data = c("y", "x")))
+  expect_identical(classes_warned(lbfgsb_boot(given, 3, data = "y")), "lbfgsb_warning_drawn")
+  blocks <- fit_to(function(p, y) sum((y - rep(p, each = 25))^2), y = cars$dist)
+  expect_warning(lbfgsb_boot(blocks, 3, data = "y"), class = "lbfgsb_warning_order")
+  expect_no_warning(lbfgsb_boot(blocks, 3, data = "y", strata = rep(1:2, each = 25)))
 })

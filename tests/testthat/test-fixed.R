@@ -147,3 +147,22 @@ test_that("values without names are told how to name the first that is one", {
   expect_match(conditionMessage(refused(fixed = c(NA, 5, NA))), "fixed = c(\"[2]\" = 5)", fixed = TRUE)
   expect_match(conditionMessage(refused(fixed = NA)), "fixed = c(\"[1]\" = 1)", fixed = TRUE)
 })
+
+test_that("what many fits cannot fix is an error before any of them runs", {
+  calls <- 0
+  squares <- function(par, d) {
+    calls <<- calls + 1
+    sum((d - par[["a"]] - par[["b"]] * seq_along(d))^2)
+  }
+  many <- function(fixed, par = c(a = 1, b = 1), ...) lbfgsb_many(par, squares, data = list(1:3, c(2, 5, 7)), fixed = fixed, ...)
+  expect_error(many(c(zz = 1)), "`fixed` has names that `par` does not have: \"zz\"; it has a, b", class = "lbfgsb_error_argument")
+  expect_error(many(list(zz = 1), list(a = 1, b = 1)), "\"zz\"", class = "lbfgsb_error_argument")
+  expect_error(many(1), "must name the parameters to fix", class = "lbfgsb_error_argument")
+  expect_error(many(c(a = NA)), "must be finite", class = "lbfgsb_error_argument")
+  expect_error(many(c(a = -1), lower = 0), "must lie within", class = "lbfgsb_error_argument")
+  expect_identical(calls, 0)
+  expect_identical(coef(many(c(a = 0)))[, "a"], c(0, 0))
+  expect_identical(coef(many(list(a = 0), list(a = 1, b = 1)))[, "a"], c(0, 0))
+  each <- suppressWarnings(many(c(a = 0), lower = rbind(c(a = -1, b = 0), c(1, 0))))
+  expect_identical(is.na(each$value), c(FALSE, TRUE))
+})

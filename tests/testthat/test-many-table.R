@@ -230,3 +230,19 @@ test_that("a table whose fits all failed is not drawn", {
   fits <- suppressWarnings(lbfgsb_many(c(a = 1), function(p, y) stop("no"), data = list(1, 2)))
   expect_error(plot(fits), "none has a result to draw", class = "lbfgsb_error_argument")
 })
+
+test_that("of a table what stats would take for NULL is an error, and df.residual() is that of each fit", {
+  squares <- function(p, d) sum((d$weight - p[["a"]] - p[["b"]] * d$Time)^2)
+  chicks <- split(ChickWeight, ChickWeight$Chick)[c("13", "40")]
+  fits <- lbfgsb_many(c(a = 40, b = 5), squares, data = chicks, control = list(fn_is = "squares", nobs = 12))
+  lines <- lapply(chicks, function(d) lm(weight ~ Time, d))
+  expect_identical(df.residual(fits), vapply(lines, function(l) as.numeric(df.residual(l)), 0))
+  expect_equal(sigma(fits), vapply(lines, sigma, 0), tolerance = 1e-6)
+  fixed <- lbfgsb_many(c(a = 40, b = 5), squares, data = chicks, fixed = c(a = 40), control = list(fn_is = "squares", nobs = 12))
+  expect_identical(df.residual(fixed), c(`13` = 11, `40` = 11))
+  likelihoods <- lbfgsb_many(c(a = 40, b = 5), squares, data = chicks, control = list(fn_is = "negloglik"))
+  expect_identical(df.residual(likelihoods), c(`13` = Inf, `40` = Inf))
+  for (f in list(fitted, predict, residuals, simulate)) {
+    expect_error(f(fits), "from the rows of coef(fits)", fixed = TRUE, class = "lbfgsb_error_argument")
+  }
+})

@@ -280,3 +280,28 @@ test_that("an argument of fn keeps its name, though one of ours begins so", {
     expect_identical(results(renamed(of_shard, name), structure(list(data_in_order), names = name)), none, info = name)
   }
 })
+
+test_that("update() goes from a sharded fit to a plain one, and back", {
+  squares <- function(par, shard, unit = 1) sum((unit * shard$dist - par[["a"]] - par[["b"]] * shard$speed)^2)
+  slopes <- function(par, shard, unit = 1) {
+    r <- unit * shard$dist - par[["a"]] - par[["b"]] * shard$speed
+    list(value = sum(r^2), gradient = -2 * c(sum(r), sum(r * shard$speed)))
+  }
+  control <- list(fn_is = "squares", nobs = 50)
+  lines <- unname(coef(lm(dist ~ speed, cars)))
+  for (fn in list(squares, slopes)) {
+    f <- sharded_objective(fn, split(cars, rep(1:2, 25)))
+    over <- lbfgsb(c(a = 0, b = 1), f, unit = 2, control = control)
+    plain <- update(over, fn = squares, shard = cars, unit = 1, control = control)
+    expect_equal(unname(coef(plain)), lines, tolerance = 1e-5)
+    expect_null(plain$objective$control$cluster)
+    message <- tryCatch(update(plain, fn = f, control = control), message = identity)
+    expect_identical(message$arguments, "shard")
+    back <- suppressMessages(update(plain, fn = f, control = control))
+    expect_equal(unname(coef(back)), lines, tolerance = 1e-5)
+    expect_equal(unname(coef(update(back, unit = 2))), 2 * lines, tolerance = 1e-5)
+    expect_equal(unname(coef(lbfgsb_resume(back, function(par) squares(par, cars)))), lines, tolerance = 1e-5)
+    by_position <- lbfgsb(c(a = 0, b = 1), f, NULL, 2, control = control)
+    expect_equal(unname(coef(update(by_position, fn = squares, shard = cars, control = control))), 2 * lines, tolerance = 1e-5)
+  }
+})

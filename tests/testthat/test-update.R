@@ -266,3 +266,25 @@ test_that("getCall() is the call as it was written, without data where do.call()
   expect_null(getCall(eval(bquote(lbfgsb(c(mu = 10, sigma = 5), nll, y = .(y), lower = c(sigma = 1e-6))))))
   expect_null(getCall(replace(made, "objective", list(NULL))))
 })
+
+test_that("what was given by position goes by its name to another fn, in whatever order that has its arguments", {
+  mean_of <- function(par, y, k) sum((y - par)^2) / k
+  told <- NULL
+  by_position <- function(fn, ...) {
+    old <- lbfgsb(c(m = 10), mean_of, NULL, cars$speed, 2, control = list(fn_is = "other"))
+    note <- function(m) {
+      told <<- m$arguments
+      tryInvokeRestart("muffleMessage")
+    }
+    withCallingHandlers(update(old, fn = fn, ...), message = note)
+  }
+  value <- mean_of(mean(cars$speed), cars$speed, 2)
+  expect_equal(by_position(function(p, k, y) mean_of(p, y, k))$value, value)
+  expect_equal(by_position(function(p, k, years) mean_of(p, years, k))$value, value)
+  expect_equal(by_position(function(p, y, n) mean_of(p, y, n), n = 4)$value, value / 2)
+  expect_equal(by_position(function(p, y) mean_of(p, y, 2))$value, value)
+  expect_identical(told, "k")
+  expect_equal(by_position(function(p) mean_of(p, 1:3, 2))$par, c(m = 2))
+  expect_identical(told, c("y", "k"))
+  expect_warning(expect_error(by_position(function(p, ages) mean_of(p, ages, 2))), "nobody gives it `ages`")
+})

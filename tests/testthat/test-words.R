@@ -55,3 +55,11 @@ test_that("large numbers of elements are written in full", {
   expect_identical(labels_of(numeric(2e5), c(7, 1e5)), c("[7]", "[100000]"))
   expect_match(conditionMessage(lbfgsb_warning_limit("maxit", 1e5)), "`maxit` = 100000 already", fixed = TRUE)
 })
+
+test_that("names that are none in R are quoted in code to be typed", {
+  squares <- function(p) sum((p - 1:2)^2)
+  fit <- lbfgsb(c("(Intercept)" = 0, b = 0), squares, control = list(fn_is = "other"))
+  expect_error(update(fit, . ~ . - 1), "update(fit, fixed = c(\"(Intercept)\" = 0))", fixed = TRUE)
+  expect_error(update(fit, fixed = c("(Intercept)" = Inf)), "lower = c(\"(Intercept)\" = -Inf)", fixed = TRUE)
+  expect_error(update(fit, fixed = c("(Intercept)" = 2, b = NA)), "as in fixed = c(\"(Intercept)\" = 2)", fixed = TRUE)
+})
