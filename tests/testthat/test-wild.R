@@ -531,7 +531,7 @@ test_that("from a shape of 1e-7 it does not creep, either", {
 
 # Up to where the penalty sets in f falls as a line, and no trial there is closer to it than the last but little.
 test_that("the edge of a steep penalty is found", {
-  for (seed in c(35, 98, 138)) {
+  for (seed in c(38, 123, 138)) {
     set.seed(seed)
     A <- crossprod(matrix(rnorm(12), 4))
     b <- rnorm(3, 0, 2)
