@@ -120,6 +120,9 @@ size_t differences_next_wanted(const lbfgsb_differences *d, const lbfgsb_solver 
 /* differences_hidden = a change of f that is no evidence of a slope. */
 double differences_hidden(const lbfgsb_differences *d, const lbfgsb_solver *s);
 
+/* True if the difference of element i is no more than what is hidden. */
+bool differences_show_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i);
+
 /* differences_unseen = by how much f changes over a step that has shown nothing, as a wider one tells that
  * the element just found has a slope; 0 if that may be rounding. */
 double differences_unseen(const lbfgsb_differences *d, const lbfgsb_solver *s);

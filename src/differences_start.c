@@ -39,6 +39,10 @@ static bool is_below(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t
   return fabs(difference) <= times * differences_hidden(d, s);
 }
 
+bool differences_show_nothing(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  return is_below(d, s, i, 1);
+}
+
 /* True if it may be none: where a slope is to tell the variable's size, curvature alone must not do. */
 static bool is_weak(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   return is_below(d, s, i, scales_is_zero(base(d, s)[i]) ? WEAK : 1);

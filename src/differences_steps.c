@@ -182,4 +182,6 @@ void differences_begin(const lbfgsb_differences *d, const lbfgsb_solver *s, size
     partial_begin_forward(element, &from, step);
   else
     partial_begin_central(element, &from, for_size ? step : differences_central_step(d, s, i, from.x), step);
+  if (d->task == TASK_WIDER && differences_show_nothing(d, s, i))
+    element->unseen = get_array(d, ARRAY_STEP)[i];
 }

@@ -25,6 +25,8 @@ static const double FALLS = 0.25;      /* of a level: noise does not fall so low
 static const double COARSE = 1e-5;     /* of the variables' sizes: a step */
 static const double SLIGHT = 1e-3;     /* of the largest difference of an order */
 static const double APART = 0.05;      /* of the largest second difference: those beside a step */
+static const double STAIR = 1e5 * DBL_EPSILON; /* of |f|: so high are no steps of rounding, ... */
+static const double EVEN = 0.29;               /* ... whose values are spread evenly: 12^-1/2 of a step */
 static const double STEADY = 5; /* levels of the same noise, at different steps, are within this factor */
 static const double GOLDEN = 0.6180339887498949;
 
@@ -148,6 +150,22 @@ static bool is_rounding(const noise_table *table, double level) {
   return level <= ROUNDING * DBL_EPSILON * beside(table);
 }
 
+/* least_jump = that of f between neighbours that differ; infinite without any. */
+static double least_jump(const double *values) {
+  double least = INFINITY;
+  for (size_t j = 1; j < NOISE_VALUES; j++)
+    if (values[j] != values[j - 1]) least = fmin(least, fabs(values[j] - values[j - 1]));
+  return least;
+}
+
+/* stair_level = that of few digits, whose steps may be so even that f seems straight: it changes, between
+ * points where at a hundredth of the distance it does not, by far more than a smooth f could; 0 if it does
+ * not. */
+static double stair_level(const noise_table *table) {
+  bool is_high = table->jump > STAIR * beside(table) && table->jump < INFINITY;
+  return is_high ? EVEN * table->jump : 0;
+}
+
 /* True if the level shows the shape of f: the table before, which was finer, does not show it, its slope goes
  * on in this one, and the levels fall with the order, or the steps are far too long for noise to be smooth at
  * the finer ones. */
@@ -211,6 +229,9 @@ static bool end_table(noise_table *table) {
   levels of = find_levels(values);
   if (table->doubted > 0) return end_doubt(table, &of, tells);
   double level = tells && !is_one_step(values) ? noise_level(&of) : 0;
+  if (equal || table->jump > 0)
+    table->jump = fmin(table->jump > 0 ? table->jump : INFINITY, least_jump(values));
+  if (tells && is_rounding(table, level)) level = fmax(level, stair_level(table));
   bool fine = equal || (level > 0 && is_rounding(table, level));
   if (fine) level = 0;
   if (level > LARGE * fabs(values[0])) return begin_doubt(table, level);
@@ -244,5 +265,5 @@ bool noise_take(noise_table *table, double value) {
 bool noise_valid(const noise_table *table) {
   return table->known >= 1 && table->known < NOISE_VALUES && table->attempt <= ATTEMPTS && table->scale > 0 &&
          isfinite(table->scale) && isfinite(table->values[0]) && table->wanted >= 0 && table->doubted >= 0 &&
-         table->before >= 0 && isfinite(table->before);
+         table->before >= 0 && isfinite(table->before) && table->jump >= 0;
 }

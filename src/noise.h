@@ -16,6 +16,7 @@ typedef struct {
   double doubted;      /* a level that the finest steps must show, too; 0 for none */
   double least, slope; /* of the table before: its least level, infinite if it tells none; its mean slope; */
   double before;       /* and the level found there, 0 for none or rounding */
+  double jump;         /* the least of f between neighbours, since half of them were equal; 0 before */
   double values[NOISE_VALUES];
 } noise_table;
 

@@ -53,6 +53,18 @@ static double chance(double x) { return 1 + 0.02 * fmod(fabs(sin(x) * 1e15), 1);
 static double digits(double x) { return round(100 * (2 + cos(x))) / 100; }
 static double wave(double x) { return 1 + 1e-5 * sin(1e9 * x); }
 
+/* A line, and what is left of it by seven decimals, which seems as straight where the steps are even. */
+static double straight(double x) { return 69.3147 + 0.4 * x; }
+static double stairs(double x) { return round(1e7 * straight(x)) / 1e7; }
+
+static void test_stairs(void) {
+  for (int k = 1; k < 100; k++) {
+    double found = level(stairs, 1 + 0.01 * k, 0x1p-26);
+    check(found > 1e-10 && found < 2e-9, "the step of seven decimals", "stairs");
+    check(level(straight, 1 + 0.01 * k, 0x1p-26) == 0, "none", "straight");
+  }
+}
+
 static double slow(double x) { return 1 + 1e-6 * sin(1e7 * x); }
 
 static void test_level(void) {
@@ -93,4 +105,5 @@ void test_noise_tables(void) {
   test_shape();
   test_bends();
   test_level();
+  test_stairs();
 }

@@ -191,6 +191,21 @@ test_that("values of few digits, from 0, are minimized", {
 })
 
 # Between two of its values f is level.
+test_that("so are regressions of few digits, whose values seem straight from step to step", {
+  solved <- function(seed, digits, counts) {
+    set.seed(seed)
+    X <- cbind(1, rnorm(100), runif(100) * 10)
+    y <- if (counts) rpois(100, exp(0.5 + 0.4 * X[, 2])) else rbinom(100, 1, plogis(X[, 2]))
+    cumulant <- if (counts) exp else function(e) log1p(exp(-abs(e))) + pmax(e, 0)
+    deviance <- function(b) sum(cumulant(X %*% b) - y * (X %*% b))
+    fit <- lbfgsb(c(0, 0, 0), function(b) signif(deviance(b), digits))
+    best <- glm.fit(X, y, family = if (counts) poisson() else binomial())$coefficients
+    deviance(fit$par) - deviance(best) < 0.01
+  }
+  expect_true(all(mapply(solved, seed = c(36, 40, 20), digits = c(7, 7, 9), counts = FALSE)))
+  expect_true(all(mapply(solved, seed = c(13, 15, 17, 7, 27), digits = c(6, 6, 6, 8, 8), counts = TRUE)))
+})
+
 test_that("where values are known to have few digits a trial on a step is taken", {
   at <- c(1.2, -.7, .4)
   exact <- function(x) sum(c(1, 4, 9) * (x - at)^2) + 10
