@@ -35,14 +35,14 @@ static void told_chunk(lbfgsb_solver *s, size_t chunk, const void *argument) {
 }
 
 const double *caller_told(lbfgsb_solver *s, const double *gradient) {
-  if (!s->scales.used) return gradient;
+  if (!gradient || !s->scales.used) return gradient;
   each_chunk(s, told_chunk, gradient);
   return get(s, s->caller.told);
 }
 
-/* An infinite slope shows in g'd, which is not finite then. */
+/* An infinite slope shows in g'd, which is not finite then. Without a gradient it is not known. */
 double caller_slope(lbfgsb_solver *s, double value, const double **gradient) {
-  if (!isfinite(value)) return NAN;
+  if (!isfinite(value) || !*gradient) return NAN;
   *gradient = caller_told(s, *gradient);
   double slope = direction_slope(s, *gradient);
   if (isfinite(slope)) return slope;

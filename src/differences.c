@@ -329,8 +329,16 @@ const double *lbfgsb_differences_point(const lbfgsb_differences *d) { return get
 
 int lbfgsb_differences_takes_gradient(const lbfgsb_differences *d) { return d->task == TASK_VALUE; }
 
+/* What the two wait for. */
+static lbfgsb_request awaited(const lbfgsb_solver *s) {
+  if (s->run.status != LBFGSB_RUNNING) return LBFGSB_FINISHED;
+  return lbfgsb_pending(s) == LBFGSB_NEW_ITERATE ? LBFGSB_NEW_ITERATE : LBFGSB_EVALUATE;
+}
+
 lbfgsb_request lbfgsb_differences_tell(lbfgsb_differences *d, lbfgsb_solver *s, double value,
                                        const double *gradient) {
+  bool is_told_of = d->pending == LBFGSB_EVALUATE; /* also where f has stopped the run */
+  if (awaited(s) != LBFGSB_EVALUATE && !is_told_of) return awaited(s);
   if (is_in_gradient(d)) return take_element(d, s, value);
   if (d->task == TASK_SLOPE) return follow(d, s, lbfgsb_advance_slope(s, (d->value - value) / d->fraction));
   if (d->task == TASK_NOISE) return take_table(d, s, value);
@@ -338,7 +346,7 @@ lbfgsb_request lbfgsb_differences_tell(lbfgsb_differences *d, lbfgsb_solver *s, 
 }
 
 lbfgsb_request lbfgsb_differences_go_on(lbfgsb_differences *d, lbfgsb_solver *s) {
-  return follow(d, s, lbfgsb_advance(s, 0, NULL));
+  return awaited(s) == LBFGSB_NEW_ITERATE ? follow(d, s, lbfgsb_advance(s, 0, NULL)) : awaited(s);
 }
 
 bool differences_in_step(const lbfgsb_differences *d, const lbfgsb_solver *s) {

@@ -2,6 +2,7 @@
  * As in valid.c, every size, index, count, enum and bool is looked at; the point asked for follows from the
  * rest and is computed again. The differences already taken are believed. METHOD.md, section 13. */
 #include "differences.h"
+#include "layout.h"
 
 /* True if every bool is 0 or 1, as a byte, and every enum one of its own: others mean nothing. */
 static bool fields_valid(const lbfgsb_differences *d) {
@@ -57,7 +58,9 @@ static bool end_valid(const lbfgsb_differences *d, const lbfgsb_solver *s) {
 
 int lbfgsb_differences_valid(const void *block, size_t size, const lbfgsb_solver *s) {
   const lbfgsb_differences *d = block;
-  if (size < sizeof *d || d->n != lbfgsb_variables(s) || size != lbfgsb_differences_size(d->n)) return false;
+  if (!layout_is_place(block) || size < sizeof *d || d->n != lbfgsb_variables(s) ||
+      size != lbfgsb_differences_size(d->n))
+    return false;
   if (!fields_valid(d) || !steps_valid(d) || !end_valid(d, s)) return false;
   bool waits = d->pending == LBFGSB_NEW_ITERATE || d->pending == LBFGSB_FINISHED;
   if (waits || !differences_in_step(d, s)) return true; /* what it asks for is found anew */

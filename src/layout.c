@@ -120,7 +120,9 @@ static size_t next_room(const lbfgsb_solver *s) {
   return 2 * room < m ? 2 * room : m;
 }
 
-size_t layout_first_size(size_t n, size_t m) { return layout_size(n, first_room(n, m)); }
+size_t layout_first_size(size_t n, size_t m) {
+  return layout_fits(n, m) ? layout_size(n, first_room(n, m)) : 0;
+}
 
 /* The chunks stand last. */
 size_t layout_next_size(const lbfgsb_solver *s) {
@@ -145,9 +147,11 @@ static bool offsets_valid(const lbfgsb_solver *s) {
   return memcmp(&anew, s, sizeof *s) == 0;
 }
 
+bool layout_is_place(const void *block) { return block && (uintptr_t)block % _Alignof(lbfgsb_solver) == 0; }
+
 bool layout_valid(const void *block, size_t size) {
   const lbfgsb_solver *s = block;
-  if (size < sizeof *s || s->layout.mark != layout_mark()) return false;
+  if (!layout_is_place(block) || size < sizeof *s || s->layout.mark != layout_mark()) return false;
   size_t n = s->layout.n, m = s->options.pairs, room = s->layout.capacity;
   bool has_room = layout_fits(n, m) && room >= first_room(n, m) && room <= m;
   return has_room && layout_size(n, room) <= size && offsets_valid(s);

@@ -20,6 +20,9 @@ void layout_init(lbfgsb_solver *s, size_t n, size_t m);
 size_t layout_next_size(const lbfgsb_solver *s);
 void layout_make_room(lbfgsb_solver *s);
 
+/* True if a block may begin there. */
+bool layout_is_place(const void *block);
+
 /* True if a block of `size` bytes is laid out as this build of the solver does it. */
 bool layout_valid(const void *block, size_t size);
 

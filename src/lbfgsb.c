@@ -40,8 +40,8 @@ size_t lbfgsb_next_size(const lbfgsb_solver *s) { return layout_next_size(s); }
 
 int lbfgsb_init(lbfgsb_solver *s, size_t n, const double *x, const double *lower, const double *upper,
                 const lbfgsb_options *options) {
-  if (!layout_fits(n, options->pairs) || !lbfgsb_options_valid(options) || !all_finite(x, n) ||
-      !box_valid(n, lower, upper))
+  if (!s || !x || !options || !layout_fits(n, options->pairs) || !lbfgsb_options_valid(options) ||
+      !all_finite(x, n) || !box_valid(n, lower, upper))
     return -1;
   layout_init(s, n, options->pairs);
   s->options = *options;

@@ -80,14 +80,15 @@ void lbfgsb_run(lbfgsb_solver *block, const lbfgsb_problem *p, lbfgsb_summary *s
   end_run(&m, summary);
 }
 
-/* True if the block is as large as the options want it, or its size was not told. */
-static bool block_fits(const lbfgsb_problem *p, const lbfgsb_options *options) {
-  return p->size == 0 || p->size >= lbfgsb_size(p->n, options->pairs);
+/* True if there is something to minimize by the options, and the block is as large as they want it, or its
+ * size was not told. */
+static bool problem_fits(const lbfgsb_problem *p, const lbfgsb_options *options) {
+  return p && p->f && options && (p->size == 0 || p->size >= lbfgsb_size(p->n, options->pairs));
 }
 
 int lbfgsb_minimize(lbfgsb_solver *block, const lbfgsb_problem *p, const lbfgsb_options *options,
                     lbfgsb_summary *summary) {
-  if (!p->f || !p->x || !block_fits(p, options)) return -1;
+  if (!summary || !problem_fits(p, options)) return -1;
   if (lbfgsb_init(block, p->n, p->x, p->lower, p->upper, options) != 0) return -1;
   lbfgsb_set_threads(block, p->threads > 1 ? p->threads : 1);
   if (p->differences) lbfgsb_differences_init(p->differences, block, LBFGSB_AUTO, 1, NULL);

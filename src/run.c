@@ -187,7 +187,7 @@ static lbfgsb_request ask_curvature(lbfgsb_solver *s, size_t first) {
 static lbfgsb_request judge_curvature(lbfgsb_solver *s, double value, const double *gradient) {
   if (evidence_is_unbounded(s, value)) return run_finish(s, LBFGSB_UNBOUNDED);
   size_t asked = curvature_asked(s);
-  if (isfinite(value) && s->run.trial_error == 0) curvature_hear(s, caller_told(s, gradient));
+  if (isfinite(value) && gradient && s->run.trial_error == 0) curvature_hear(s, caller_told(s, gradient));
   return ask_curvature(s, asked + 1);
 }
 
@@ -325,7 +325,7 @@ static lbfgsb_request weigh(lbfgsb_solver *s, double value) {
 static lbfgsb_request refine(lbfgsb_solver *s, const double *gradient, double error) {
   if (s->run.phase == PHASE_NOISE) s->run.noise_doubted = true;
   const double *g = caller_told(s, gradient);
-  bool finite = all_finite(g, s->layout.n);
+  bool finite = g && all_finite(g, s->layout.n);
   s->run.rough = finite ? error : 0;
   scales_absorb(s, finite ? g : get(s, s->iterate.gradient));
   if (s->pairs.count == 0) step_assume_scale(s);

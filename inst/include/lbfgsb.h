@@ -4,7 +4,7 @@
  * that the caller provides: it calls nothing back, allocates nothing, prints nothing and keeps no
  * static data. The block holds no pointers, so a byte copy of it is a checkpoint that can be
  * resumed elsewhere on a machine of the same architecture. Results do not depend on threads.
- * lbfgsb_minimize(), below, is a whole run in one call.
+ * lbfgsb_minimize(), below, is a whole run in one call. No pointer may be NULL but where it says so.
  *
  *     lbfgsb_options options = lbfgsb_defaults();
  *     options.pairs = lbfgsb_default_pairs(n);
@@ -165,7 +165,7 @@ size_t lbfgsb_size(size_t n, size_t m);
 
 /* A run of up to 128 variables uses that block from the front on, the more the more pairs it has. Return the
  * bytes that it uses at first, and from now on until the next LBFGSB_NEW_ITERATE: a block of so many is
- * enough that grows there, as by realloc(). */
+ * enough that grows there, as by realloc(). 0 where lbfgsb_size() is. */
 size_t lbfgsb_first_size(size_t n, size_t m);
 size_t lbfgsb_next_size(const lbfgsb_solver *solver);
 
@@ -173,8 +173,8 @@ size_t lbfgsb_next_size(const lbfgsb_solver *solver);
  * lbfgsb_size(n, options->pairs) bytes, or lbfgsb_first_size() if it is to grow. What was in the memory it uses is
  * cleared: after equal runs its bytes are equal. x (n): the start, moved onto the box where it lies outside. lower,
  * upper (n): bounds, -+Inf where there is none, equal for a fixed variable; NULL for no bounds at all. All are
- * copied. Returns 0, or -1 (and the block must not be used) if a size is 0, x is not finite, a bound is NaN,
- * lower > upper, lower = Inf, upper = -Inf, or an option is out of its range. */
+ * copied. Returns 0, or -1 (and the block must not be used) if block, x or options is NULL, a size is 0, x is
+ * not finite, a bound is NaN, lower > upper, lower = Inf, upper = -Inf, or an option is out of its range. */
 int lbfgsb_init(lbfgsb_solver *block, size_t n, const double *x, const double *lower, const double *upper,
                 const lbfgsb_options *options);
 
@@ -184,7 +184,7 @@ int lbfgsb_init(lbfgsb_solver *block, size_t n, const double *x, const double *l
 void lbfgsb_set_threads(lbfgsb_solver *solver, size_t threads);
 
 /* Goes on to the next request. value and gradient (n): f and g at lbfgsb_point() if the last
- * request was LBFGSB_EVALUATE, not finite where f is not defined (then gradient may be NULL);
+ * request was LBFGSB_EVALUATE, not finite where they are not defined (then gradient may be NULL);
  * ignored after any other. The first request of a run is LBFGSB_EVALUATE. */
 lbfgsb_request lbfgsb_advance(lbfgsb_solver *solver, double value, const double *gradient);
 
@@ -243,7 +243,8 @@ int lbfgsb_curvature(const lbfgsb_solver *solver, double *diagonal);
  *     }
  *
  * Its block holds no pointers either: byte copies of both blocks, taken at any time, go on to the same bits.
- */
+ * `evaluations` of lbfgsb_report() and max_evaluations count the solver's points alone here, not the values
+ * beside them that make a gradient. lbfgsb_minimize() counts, and limits, all calls of f. */
 typedef struct lbfgsb_differences lbfgsb_differences;
 
 /* Which differences. A step is relative to max(|x_i|, 1/1000); eps is DBL_EPSILON, or the noise told. */
@@ -269,7 +270,8 @@ const double *lbfgsb_differences_point(const lbfgsb_differences *differences);
 
 /* Goes on with f there, not finite where it is not defined: to LBFGSB_EVALUATE, LBFGSB_NEW_ITERATE or
  * LBFGSB_FINISHED. gradient (n): that of f, if it came along at a point that takes one, else NULL. Where it
- * always comes the run is that of lbfgsb_advance(). */
+ * always comes the run is that of lbfgsb_advance(). Like the next but one, only returns what is asked for
+ * where that was something else. */
 lbfgsb_request lbfgsb_differences_tell(lbfgsb_differences *differences, lbfgsb_solver *solver, double value,
                                        const double *gradient);
 int lbfgsb_differences_takes_gradient(const lbfgsb_differences *differences);
@@ -354,7 +356,7 @@ typedef struct {
  * solver, also after f has left. Sets x and summary, in which, as for max_evaluations, each call of f counts
  * as an evaluation; where f falls without limit, x is where it was seen to. projected_gradient_norm is NaN
  * there, and where the run ends before the gradient at the start is known; value is f then all the same.
- * Returns 0, or -1 for bad input, as lbfgsb_init() does, for an f that is NULL, and for a
+ * Returns 0, or -1 for bad input, as lbfgsb_init() does, for an argument or an f that is NULL, and for a
  * block smaller than it must be, as where options->pairs was raised after lbfgsb_size(); x and summary stay
  * as they were then. Runs in several threads do not meet where their blocks, x and f do not. */
 int lbfgsb_minimize(lbfgsb_solver *block, const lbfgsb_problem *problem, const lbfgsb_options *options,
@@ -384,8 +386,9 @@ void lbfgsb_stop(lbfgsb_solver *solver, lbfgsb_status reason);
 lbfgsb_request lbfgsb_pending(const lbfgsb_solver *solver);
 
 /* Takes up a run, a copy of one, or one that has finished, with new options (`pairs` must be the
- * same): returns lbfgsb_pending(), or LBFGSB_FINISHED if there are no evaluations left or an option
- * is out of its range. With the options it had, it goes on to the same bits. */
+ * same): returns lbfgsb_pending(), or LBFGSB_FINISHED if there are no evaluations left; or if `pairs` is
+ * another or an option out of its range, and then the run stays as it was. With the options it had, it goes
+ * on to the same bits. */
 lbfgsb_request lbfgsb_resume(lbfgsb_solver *solver, const lbfgsb_options *options);
 
 /* Returns the options of a run, and n. */
@@ -393,9 +396,10 @@ lbfgsb_options lbfgsb_options_of(const lbfgsb_solver *solver);
 size_t lbfgsb_variables(const lbfgsb_solver *solver);
 
 /* Returns 1 if `size` bytes at `block`, which may come from anywhere, hold the state of a run that this build
- * of the solver can take up: no function will then reach beyond them, or lbfgsb_next_size(). What follows
- * from the point, its gradient and the box is computed again and compared. lbfgsb_variables() is then to be
- * compared with n, as vectors (n) are the caller's, and `pairs` of lbfgsb_options_of() with m. */
+ * of the solver can take up there, which it cannot where they are not aligned as malloc aligns: no function
+ * will then reach beyond them, or lbfgsb_next_size(). What follows from the point, its gradient and the box
+ * is computed again and compared. lbfgsb_variables() is then to be compared with n, as vectors (n) are the
+ * caller's, and `pairs` of lbfgsb_options_of() with m. 0 also if block is NULL. */
 int lbfgsb_valid(const void *block, size_t size);
 
 /* Returns the point (n) at which to evaluate: inside the box to the last bit. Moves between advances. */

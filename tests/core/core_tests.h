@@ -66,6 +66,7 @@ void test_inflections(void); /* points that are level, and from where f falls on
 void test_conjugate(void); /* what the newest steps have left of the slopes */
 void test_last_questions(void); /* questions that lead too far */
 void test_contract(void); /* lbfgsb.h beyond the run: its number, the evidence, the pairs */
+void test_wrong_calls(void); /* calls that ask for what cannot be */
 void test_linesearch(void);
 void test_scales(void); /* the scales that a run finds */
 void test_growth(void); /* sizes of variables that begin at 0 */

@@ -195,6 +195,7 @@ int main(int argc, char **argv) {
   test_conjugate();
   test_last_questions();
   test_contract();
+  test_wrong_calls();
   test_linesearch();
   test_scales();
   test_growth();
