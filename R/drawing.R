@@ -162,15 +162,26 @@ check_draws <- function(scheme, dots, nobs) {
   length(kept) > 0 || is_table
 }
 
-# Warns where fn has another value if each unit stands in the place of the next of its stratum: a series, or other data that
-# fn reads and that stay.
+# Warns where fn has another value, or none, if each unit stands in the place of the next: a series, or other data that fn reads
+# and that stay. Strata keep their places only where each is a block of rows. Random numbers in fn go by rows, and tell nothing.
 warn_of_order <- function(scheme, value) {
   if (scheme$is_told) return()
   places <- seq_along(scheme$rows)
-  for (units in scheme$members) places[units] <- c(units[-1], units[1])
-  before <- value(scheme$originals)
-  change <- value(arranged(scheme, scheme$rows[places])) - before
-  if (isTRUE(abs(change) > 1e-6 * abs(before))) warning(lbfgsb_warning_order(names(scheme$originals)))
+  are_blocks <- !is.unsorted(match(scheme$strata, unique(scheme$strata)))
+  for (units in if (are_blocks) scheme$members else list(places)) places[units] <- c(units[-1], units[1])
+  before <- value_without_luck(value, scheme$originals)
+  if (!is.finite(before)) return()
+  change <- suppressWarnings(value_without_luck(value, arranged(scheme, scheme$rows[places]))) - before
+  if (!isTRUE(abs(change) <= 1e-6 * abs(before))) warning(lbfgsb_warning_order(names(scheme$originals)))
+}
+
+# Returns the value of the drawn, -Inf where it takes random numbers.
+value_without_luck <- function(value, drawn) {
+  with_random_state(1, {
+    state <- get(".Random.seed", globalenv())
+    found <- value(drawn)
+    if (identical(get(".Random.seed", globalenv()), state)) found else -Inf
+  })
 }
 
 # Warns of a table, of which the cells would be drawn: where there are counts that add up to the number of observations, or
