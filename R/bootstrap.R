@@ -363,9 +363,9 @@ warn_of_runaways <- function(boot, elements) {
   if (length(elements) == 0) return()
   warning(lbfgsb_warning_flat(
     elements, sum(rowSums(far) > 0), " of ", counted(boot$R, "refit"), " put ", enumerate(parameter_names(boot$fit)[elements]),
-    " more than ", far_refit, " standard errors away, as where the best value for the drawn data is infinite, for classes that ",
-    "are separated: they end wherever they stop on the way, and no error by the bootstrap is right, and no interval that reaches ",
-    "there. ", take_profile(boot$fit, elements)
+    " more than ", far_refit, " standard errors away, as where the best value for the drawn data is infinite, for instance where ",
+    "these separate the classes. Such refits end wherever they stop on the way: no error by the bootstrap is right then, and no ",
+    "interval that reaches there. ", take_profile(boot$fit, elements)
   ))
 }
 

@@ -1,12 +1,12 @@
 # Whether fn depends on the order, or the places, of what a bootstrap draws.
 
-# Warns where fn has another value, or none, if each unit stands in the place of the next: a series, or other data that fn reads
+# Warns where fn has another value, or none, if every second unit stands before the others: a series, or other data that fn reads
 # and that stay. Strata keep their places only where each is a block of rows. Random numbers in fn go by rows, and tell nothing.
 warn_of_order <- function(scheme, value) {
   if (scheme$is_told) return()
   places <- seq_along(scheme$rows)
   are_blocks <- !is.unsorted(match(scheme$strata, unique(scheme$strata)))
-  for (units in if (are_blocks) scheme$members else list(places)) places[units] <- c(units[-1], units[1])
+  for (units in if (are_blocks) scheme$members else list(places)) places[units] <- units[order(seq_along(units) %% 2)]
   before <- value_without_luck(value, scheme$originals)
   if (!is.finite(before)) return()
   change <- suppressWarnings(value_without_luck(value, arranged(scheme, scheme$rows[places]))) - before

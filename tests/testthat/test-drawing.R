@@ -253,6 +253,8 @@ test_that("rows on whose order fn depends are told", {
   expect_snapshot(writeLines(conditionMessage(warned)))
   draw <- function(par, y) as.numeric(filter(c(y[1], rnorm(50)), par[["b"]], "recursive"))
   expect_no_warning(lbfgsb_boot(lag, 3, data = "y", simulate = draw))
+  closed <- function(p, y) 2e9 + series(p, c(y, y[1])) # beside much else, and without ends
+  expect_warning(lbfgsb_boot(fit_to(closed, y = as.numeric(Nile)[1:51]), 3, data = "y"), class = "lbfgsb_warning_order")
   read <- fit_to(function(p, y) sum((y - p[["a"]] - p[["b"]] * cars$speed)^2), y = cars$dist)
   expect_warning(lbfgsb_boot(read, 3, data = "y"), class = "lbfgsb_warning_order")
   given <- fit_to(function(p, y, x) sum((y - p[["a"]] - p[["b"]] * x)^2), y = cars$dist, x = cars$speed)
