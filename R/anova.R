@@ -131,7 +131,7 @@ check_nested <- function(fits, labels) {
            " does not: AIC() compares such models")
   }
   loglik <- vapply(fits, log_likelihood, 0)
-  worse <- which(diff(loglik) < -negligible_in(loglik[-1]))
+  worse <- which(diff(loglik) < -pmax(negligible_in(loglik[-1]), short_of_infinity))
   if (length(worse) > 0) {
     refuse("must be nested optima, but ", labels[worse[1] + 1], ", with more parameters, fits worse than ",
            labels[worse[1]], ": start it from the estimate of the smaller model, if that is a special case of it and ",
@@ -181,6 +181,9 @@ is_same_fn <- function(a, b) {
   model <- function(fit) list(own_function(objective_of(fit)$fn), dots_by_name(objective_of(fit)), names(coef(fit)))
   have_objectives(a, b) && identical(model(a), model(b))
 }
+
+# By what a log-likelihood may stay below its limit, as of a negative binomial `size` of 1e6 for Poisson's: p is then 1 by any law.
+short_of_infinity <- 1e-4
 
 negligible_rise <- 1e-7 # of a log-likelihood, by what a run may end above its optimum
 

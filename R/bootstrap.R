@@ -113,6 +113,8 @@ lbfgsb_boot <- function(fit, replicates = 999, weights = NULL, data = NULL, simu
   refuse_other_than_fit(fit)
   check_count(replicates, "replicates")
   check_seed(seed)
+  restore <- remember_random_state()
+  on.exit(restore())
   task <- refit_task(fit, control, c(weights, data))
   warn_unconverged(fit)
   warn_of_endless(fit, task$endless)
@@ -361,9 +363,9 @@ warn_of_runaways <- function(boot, elements) {
   if (length(elements) == 0) return()
   warning(lbfgsb_warning_flat(
     elements, sum(rowSums(far) > 0), " of ", counted(boot$R, "refit"), " put ", enumerate(parameter_names(boot$fit)[elements]),
-    " more than ", far_refit, " standard errors away, as where the best value for the drawn data is infinite, for classes that ",
-    "are separated: they end wherever they stop on the way, and no error by the bootstrap is right, and no interval that reaches ",
-    "there. ", take_profile(boot$fit, elements)
+    " more than ", far_refit, " standard errors away, as where the best value for the drawn data is infinite, for instance where ",
+    "these separate the classes. Such refits end wherever they stop on the way: no error by the bootstrap is right then, and no ",
+    "interval that reaches there. ", take_profile(boot$fit, elements)
   ))
 }
 
@@ -371,9 +373,16 @@ warn_of_runaways <- function(boot, elements) {
 # on the way to infinity.
 is_far <- function(x, boot, elements) {
   t0 <- boot$t0[elements]
-  errors <- (boot$task$errors %||% (NA * boot$t0))[elements]
+  errors <- pmax(boot$task$errors %||% (NA * boot$t0), errors_of_refits(boot))[elements]
   distance <- sweep(abs(sweep(x, 2, t0)), 2, pmax(far_refit * errors, 10 * abs(t0)), "/")
   distance > 1 & !is.na(distance)
+}
+
+# Estimates the standard errors by the tenth of the refits that is closest to the estimate, as up to nine tenths may have run
+# away: those by the curvature are far too small where `fn` has other units than a log-likelihood, as Huber's loss has, or Poisson's
+# of amounts.
+errors_of_refits <- function(boot) {
+  apply(abs(sweep(boot$t, 2, boot$t0)), 2, quantile, 0.1, na.rm = TRUE, names = FALSE) / qnorm(0.55)
 }
 
 far_refit <- 30 # standard errors

@@ -320,9 +320,10 @@ lbfgsb_warning_drawn <- function(drawn, kept) {
 
 lbfgsb_warning_order <- function(arguments) {
   name <- paste0("`", arguments, "`", collapse = ", ")
-  warningCondition(paste0("`fn` has another value where the rows of ", name, " stand in another order, as of a time series, or ",
-                          "where other data that it reads belong to them and stay as they are: then the errors are wrong. ",
-                          "Let all that belongs together be an argument of `fn`, and draw it; draw a series by `simulate`"),
+  warningCondition(paste0("`fn` has another value, or none, where the rows of ", name, " stand in another order. The errors are wrong ",
+                          "if these are a time series, or if other data that `fn` reads belong to them and stay as they are: draw a ",
+                          "series by `simulate`, or whole series of several subjects by `groups`; let all that belongs together be ",
+                          "an argument of `fn`, and draw it. If `fn` only takes the rows as sorted, let it sort them itself"),
                    class = c("lbfgsb_warning_order", "lbfgsb_warning"), arguments = arguments)
 }
 

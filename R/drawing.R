@@ -122,25 +122,6 @@ refuse_variables <- function(originals, value) {
 
 may_be_variables <- function(x) is_plain_list(x) && !is.null(names(x)) && all(vapply(x, is.atomic, NA))
 
-# Tells whether fn keeps its value where each observation stands in the place of the next, has one without the first, and another
-# one with that twice: what it takes by a name of its own, x$a, it would not see again.
-are_exchangeable <- function(originals, value) {
-  value_of <- function(rows_of) {
-    suppressWarnings(value(lapply(originals, function(x) draw_rows(x, NULL, rows_of(seq_len(NROW(x)))))))
-  }
-  turned <- suppressWarnings(value(lapply(originals, in_turn)))
-  before <- value(originals)
-  same <- function(value) isTRUE(abs(value - before) <= 1e-10 * abs(before))
-  more <- value_of(function(rows) c(rows, 1))
-  same(turned) && is.finite(value_of(function(rows) rows[-1])) && is.finite(more) && !same(more)
-}
-
-# Puts each observation in the place of the next, in a list under its name.
-in_turn <- function(x) {
-  drawn <- draw_rows(x, NULL, c(seq_len(NROW(x))[-1], 1))
-  if (is_plain_list(x)) structure(drawn, names = names(x)) else drawn
-}
-
 # Writes what makes a data frame of a list of variables, in which a matrix stays one column.
 as_rows <- function(x, name) {
   if (any(lengths(lapply(x, dim)) > 0)) paste0("data.frame(lapply(", name, ", I))") else paste0("data.frame(", name, ")")
@@ -160,17 +141,6 @@ check_draws <- function(scheme, dots, nobs) {
   if (length(kept) > 0) warning(lbfgsb_warning_drawn(names(scheme$originals), kept))
   is_table <- n < (nobs %||% 0) && warn_of_table(scheme$originals, nobs)
   length(kept) > 0 || is_table
-}
-
-# Warns where fn has another value if each unit stands in the place of the next of its stratum: a series, or other data that
-# fn reads and that stay.
-warn_of_order <- function(scheme, value) {
-  if (scheme$is_told) return()
-  places <- seq_along(scheme$rows)
-  for (units in scheme$members) places[units] <- c(units[-1], units[1])
-  before <- value(scheme$originals)
-  change <- value(arranged(scheme, scheme$rows[places])) - before
-  if (isTRUE(abs(change) > 1e-6 * abs(before))) warning(lbfgsb_warning_order(names(scheme$originals)))
 }
 
 # Warns of a table, of which the cells would be drawn: where there are counts that add up to the number of observations, or

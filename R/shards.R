@@ -362,22 +362,6 @@ formals_beside <- function(fn) {
   if (inherits(fn, "lbfgsb_sharded")) formals(environment(fn)$fn)[-(1:2)] else formals(fn)[-1]
 }
 
-its_shards <- function(state, fn) {
-  own <- own_function(fn)
-  if (is.object(own) && inherits(own, "lbfgsb_sharded")) {
-    refuse_cluster(state$control$cluster)
-    if (inherits(fn, "lbfgsb_sharded")) state$control$cluster <- its_shards
-  } else if (inherits(state$control$cluster, "lbfgsb_shards")) {
-    state$control["cluster"] <- list(NULL)
-  }
-  state
-}
-
-# Returns the names of the arguments of fn, of a sum over shards those that it takes beside `par` and a shard; NULL of none.
-arguments_in <- function(fn) {
-  if (inherits(fn, "lbfgsb_sharded")) names(formals(environment(fn)$fn))[-(1:2)] else names(formals(fn))
-}
-
 its_shards <- structure(list(), class = c("lbfgsb_shards", "cluster"))
 
 # Refuses a cluster for a function that has its own.

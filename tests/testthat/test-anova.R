@@ -96,6 +96,15 @@ test_that("a larger model that fits worse by a little is refused, too", {
   expect_error(anova(small, full), "fits worse", class = "lbfgsb_error_argument")
 })
 
+test_that("a larger model that is the smaller one at infinity may stop short of it", {
+  k <- c(rep(3:5, c(6, 8, 6)), 2, 6) # less dispersed than Poisson's
+  poisson <- lbfgsb(c(mu = 3), function(p) -sum(dpois(k, p, log = TRUE)), lower = 1e-3, control = list(fn_is = "negloglik"))
+  larger <- lbfgsb(c(mu = 3, size = 5), function(p) -sum(dnbinom(k, mu = p[["mu"]], size = p[["size"]], log = TRUE)),
+                   lower = 1e-3, upper = c(size = 1e6), control = list(fn_is = "negloglik"))
+  expect_gt(larger$value - poisson$value, negligible_in(poisson$value))
+  expect_identical(anova(poisson, larger)[["Pr(>Chisq)"]][2], 1)
+})
+
 test_that("`test` may name the test that there is", {
   full <- gamma_fit()
   small <- update(full, fixed = c(shape = 1))

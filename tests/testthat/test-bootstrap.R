@@ -429,3 +429,14 @@ test_that("refits to classes that are separated are told, with the profile to ta
   expect_error(suppressWarnings(lbfgsb_boot(fit_to(transform(d, y = as.numeric(x > 6))), 3, data = "d")), call, fixed = TRUE,
                class = "lbfgsb_error_starts")
 })
+
+test_that("refits are not far where fn has other units than a log-likelihood", {
+  d <- with_random_state(2, data.frame(x = rnorm(100), y = 1e4 * rnorm(100)))
+  d$y <- residuals(lm(y ~ x, d))
+  squares <- function(p, d) sum((d$y - p[["a"]] - p[["b"]] * d$x)^2) # no log-likelihood, and nothing says so
+  fit <- lbfgsb(c(a = 0, b = 0), squares, d = d, control = list(fn_is = "negloglik"))
+  errors <- summary(lm(y ~ x, d))$coefficients[, "Std. Error"]
+  b <- lbfgsb_boot(fit, 49, data = "d")
+  expect_identical(classes_warned(lbfgsb_boot(fit, 49, data = "d")), character())
+  expect_equal(unname(summary(b)$se / errors), c(1, 1), tolerance = 0.3)
+})

@@ -253,6 +253,8 @@ test_that("rows on whose order fn depends are told", {
   expect_snapshot(writeLines(conditionMessage(warned)))
   draw <- function(par, y) as.numeric(filter(c(y[1], rnorm(50)), par[["b"]], "recursive"))
   expect_no_warning(lbfgsb_boot(lag, 3, data = "y", simulate = draw))
+  closed <- function(p, y) 2e9 + series(p, c(y, y[1])) # beside much else, and without ends
+  expect_warning(lbfgsb_boot(fit_to(closed, y = as.numeric(Nile)[1:51]), 3, data = "y"), class = "lbfgsb_warning_order")
   read <- fit_to(function(p, y) sum((y - p[["a"]] - p[["b"]] * cars$speed)^2), y = cars$dist)
   expect_warning(lbfgsb_boot(read, 3, data = "y"), class = "lbfgsb_warning_order")
   given <- fit_to(function(p, y, x) sum((y - p[["a"]] - p[["b"]] * x)^2), y = cars$dist, x = cars$speed)
@@ -261,4 +263,37 @@ test_that("rows on whose order fn depends are told", {
   blocks <- fit_to(function(p, y) sum((y - rep(p, each = 25))^2), y = cars$dist)
   expect_warning(lbfgsb_boot(blocks, 3, data = "y"), class = "lbfgsb_warning_order")
   expect_no_warning(lbfgsb_boot(blocks, 3, data = "y", strata = rep(1:2, each = 25)))
+})
+
+test_that("random numbers in fn tell nothing of the order of rows, and fn without a value in another one does", {
+  fit_to <- function(fn, ...) lbfgsb(c(m = 1), fn, ..., control = list(fn_is = "negloglik"))
+  y <- with_random_state(1, rnorm(30))
+  by_draws <- function(p, y) {
+    set.seed(1)
+    z <- matrix(rnorm(30 * 5), 30)
+    -sum(log(rowMeans(dnorm(y, p + z, 1))))
+  }
+  withr::local_seed(2)
+  drawn <- fit_to(by_draws, y = y)
+  runif(1)
+  before <- .Random.seed
+  expect_identical(classes_warned(lbfgsb_boot(drawn, 2, data = "y")), character())
+  expect_identical(.Random.seed, before)
+  times <- cumsum(c(1, 2, 1, 3, 2, 4, 1, 2))
+  gaps <- fit_to(function(p, t) -sum(dnorm(log(diff(t) + 1), p, 1, log = TRUE)), t = times) # NaN in another order
+  expect_identical(classes_warned(lbfgsb_boot(gaps, 2, data = "t")), "lbfgsb_warning_order")
+  ordered <- fit_to(function(p, t) if (is.unsorted(t)) stop("unsorted") else sum((t - p)^2), t = times)
+  expect_identical(classes_warned(lbfgsb_boot(ordered, 2, data = "t")), "lbfgsb_warning_order")
+})
+
+test_that("strata that are no blocks of rows do not keep their places", {
+  y <- with_random_state(1, rnorm(30))
+  fit_to <- function(x) {
+    lbfgsb(c(a = 1, b = 0.1), function(p, y) sum((y - p[["a"]] - p[["b"]] * x)^2), y = y, control = list(fn_is = "squares", nobs = 30))
+  }
+  for (x in list(rep(1:3, 10), rep(1:3, each = 10))) {
+    told <- classes_warned(b <- lbfgsb_boot(fit_to(x), 3, data = "y", strata = x))
+    drawn <- rep(1:30, with_random_state(random_streams(1, 1)[[1]], draw_counts(split(1:30, x))))
+    expect_identical(told, if (!identical(x[drawn], x)) "lbfgsb_warning_order" else character())
+  }
 })
