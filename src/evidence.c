@@ -14,9 +14,10 @@ static const double ASKED_FALLS = 1e5; /* and the gain that is asked for */
 static const double EXHAUSTED = 3e-10; /* of the scale: what the model may promise at a claim, */
 static const double BOTTOM = 3e-11;    /* and what may be gained along each variable alone, */
 static const double HIDDEN = 1e-7;     /* and what rounding may have hidden */
-static const double ROUNDED = 10; /* eps f(start): as much is lost of a value that is the rest of others, */
-static const double NOISY = 10;   /* times that: as large a level of noise may be it */
-static const double FLAT = 1e-4;  /* of |f|, or of the largest slope: a steeper f has a corner there */
+static const double ROUNDED = 10;  /* eps f(start): as much is lost of a value that is the rest of others, */
+static const double NOISY = 10;    /* times that: as large a level of noise may be it */
+static const double FLAT = 1e-4;   /* of |f|, or of the largest slope: a steeper f has a corner there */
+static const double NEARER = 1e-3; /* of its way from a bound at the start: a variable has come to it */
 static const double LARGE_NOISE = 1.6e-5; /* relative: more of it excuses no steeper slope, */
 static const double MOST_NOISE = 2e-4;    /* and more than this none */
 static const size_t FEW_TRIALS = 5;       /* show whether there is a lower value, */
@@ -183,12 +184,35 @@ static double flat_part(const lbfgsb_solver *s) {
   return fmax(FLAT, excuses ? sqrt(fmin(s->run.noise, LARGE_NOISE)) : 0);
 }
 
-bool evidence_is_flat(const lbfgsb_solver *s) {
-  return s->iterate.steepest <= flat_part(s) * fmax(fabs(s->run.value), s->evidence.largest_slope);
+/* flat_slope = the largest slope at which f is flat. */
+static double flat_slope(const lbfgsb_solver *s) {
+  return flat_part(s) * fmax(fabs(s->run.value), s->evidence.largest_slope);
+}
+
+bool evidence_is_flat(const lbfgsb_solver *s) { return s->iterate.steepest <= flat_slope(s); }
+
+/* True if variable i is held by a bound, or has come from afar so close to one that its slope promises next
+ * to nothing over as much as is left of the way: towards it, or over as much again. */
+static bool is_all_but_on_bound(const lbfgsb_solver *s, size_t i) {
+  double x = get(s, s->iterate.x)[i], g = get(s, s->iterate.gradient)[i], start = get(s, s->plateau.start)[i];
+  double l = get(s, s->box.lower)[i], u = get(s, s->box.upper)[i];
+  double bound = x - l <= u - x ? l : u, left = fabs(x - bound);
+  if (left == 0) return bound_ahead(x, g, l, u) == bound;
+  return left <= NEARER * fabs(start - bound) && fabs(g) * left <= HIDDEN * scale(s);
+}
+
+/* Where f is as x log(x), it is steep without end at a bound that may be next to its minimum. */
+bool evidence_has_no_corner(const lbfgsb_solver *s) {
+  const double *g = get(s, s->iterate.gradient);
+  double slope = flat_slope(s);
+  size_t i = 0;
+  if (!s->box.constrained || s->iterate.steepest <= slope) return evidence_is_flat(s);
+  while (i < s->layout.n && (fabs(g[i]) <= slope || is_all_but_on_bound(s, i))) i++;
+  return i == s->layout.n;
 }
 
 bool evidence_is_at_bottom(const lbfgsb_solver *s) {
-  return evidence_is_flat(s) && s->evidence.gain <= part_of_scale(s, BOTTOM);
+  return s->evidence.gain <= part_of_scale(s, BOTTOM) && evidence_has_no_corner(s);
 }
 
 double evidence_least_gain(const lbfgsb_solver *s) { return part_of_scale(s, EXHAUSTED); }
@@ -206,7 +230,7 @@ double evidence_rounding(const lbfgsb_solver *s) {
 
 static bool is_hidden(const lbfgsb_solver *s, double promised) {
   double left = fmin(promised, s->evidence.gain);
-  return evidence_is_flat(s) && left <= fmax(part_of_scale(s, HIDDEN), evidence_rounding(s));
+  return left <= fmax(part_of_scale(s, HIDDEN), evidence_rounding(s)) && evidence_has_no_corner(s);
 }
 
 /* most_left = the most that f may fall by, if it falls so little along its slope, and no curvature is less
@@ -270,7 +294,7 @@ bool evidence_ends_search(const lbfgsb_solver *s) {
   if (!s->options.confirm || s->run.trials < FEW_TRIALS || is_lower(search)) return false;
   if (has_no_digits_left(s)) return true;
   if (s->pairs.count == 0) return most_left(s) < INFINITY && is_hidden(s, most_left(s));
-  return evidence_is_flat(s) && fmax(search->spread, s->evidence.promised) <= evidence_rounding(s);
+  return fmax(search->spread, s->evidence.promised) <= evidence_rounding(s) && evidence_has_no_corner(s);
 }
 
 /* True if f has fallen so little since the run was half as long. */
@@ -286,7 +310,7 @@ static bool is_slow(const lbfgsb_solver *s) {
 }
 
 bool evidence_creeps(const lbfgsb_solver *s) {
-  return s->options.confirm && !evidence_is_flat(s) && (is_stuck(s) || is_slow(s));
+  return s->options.confirm && (is_stuck(s) || is_slow(s)) && !evidence_has_no_corner(s);
 }
 
 /* Differences are of no use where f is so little of what it was: they take steps by which it is far more. So
@@ -295,7 +319,7 @@ bool evidence_is_spent(const lbfgsb_solver *s) {
   double f = fabs(s->run.value), off = s->evidence.older_value - s->run.value;
   bool is_refuted = s->options.confirm && !evidence_is_by_slopes(s) && s->questions.refutations > 0;
   bool is_little = f <= NOTHING * fabs(s->evidence.start_value) && off <= HARDLY * f;
-  return is_refuted && s->evidence.near >= LONG && is_little && evidence_is_flat(s);
+  return is_refuted && s->evidence.near >= LONG && is_little && evidence_has_no_corner(s);
 }
 
 bool evidence_is_rounding(const lbfgsb_solver *s, double level) {

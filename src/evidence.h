@@ -55,6 +55,9 @@ bool evidence_is_exhausted(const lbfgsb_solver *s);
 /* True if f is not steep at the iterate, beside its value or its steepest: at a corner it is. */
 bool evidence_is_flat(const lbfgsb_solver *s);
 
+/* The same, but for variables that are all but on a bound. */
+bool evidence_has_no_corner(const lbfgsb_solver *s);
+
 /* evidence_trials = how many trials the search may take: few, if a better gradient may show where f is lower.
  */
 size_t evidence_trials(const lbfgsb_solver *s);

@@ -119,7 +119,8 @@ static bool is_near_by_rough(const lbfgsb_solver *s) {
 
 lbfgsb_status stop_at_direction(const lbfgsb_solver *s) {
   if (!s->options.confirm || s->pairs.count == 0) return LBFGSB_RUNNING;
-  bool hidden = -s->direction.slope <= stop_hidden_change(s) && evidence_is_flat(s) && reduction_small(s);
+  bool hidden =
+      -s->direction.slope <= stop_hidden_change(s) && reduction_small(s) && evidence_has_no_corner(s);
   return hidden || evidence_is_there(s) || is_near_by_rough(s) ? LBFGSB_ROUNDING_CONVERGED : LBFGSB_RUNNING;
 }
 

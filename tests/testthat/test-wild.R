@@ -84,6 +84,27 @@ test_that("W3: a root at the bound is no noise, in any units", {
   }
 })
 
+# Entropies, steep without end at their bounds, from which the minimum is as near as exp(-most); by closed forms
+entropy_run <- function(seed, most, with_gradient, upper = Inf) {
+  set.seed(seed)
+  cost <- c(5, -5, 0.1, most)
+  term <- function(z) ifelse(z > 0, z * log(z), 0)
+  one <- is.finite(upper)
+  fn <- function(x) sum(cost * x) + sum(term(x)) + if (one) sum(term(1 - x)) else 0
+  gr <- function(x) cost + log(x) + if (one) -log1p(-x) else 1
+  minimum <- if (one) -sum(log1p(exp(-cost))) else -sum(exp(-1 - cost))
+  fit <- suppressWarnings(lbfgsb(runif(4, 0.1, 0.9), fn, if (with_gradient) gr, lower = 0, upper = upper))
+  c(convergence = fit$convergence, off = fit$value / minimum - 1)
+}
+
+test_that("an entropy whose minimum is next to a bound is solved, and said to be", {
+  for (case in list(list(36, TRUE, 1), list(36, TRUE, Inf), list(25, FALSE, 1))) {
+    runs <- vapply(1:20, function(seed) do.call(entropy_run, c(seed, case)), c(convergence = 0, off = 0))
+    expect_lt(max(abs(runs["off", ])), 1e-7, label = deparse(case))
+    expect_gte(sum(runs["convergence", ] == 0), 19, label = deparse(case))
+  }
+})
+
 test_that("W5: least squares at a level are solved, and said to be", {
   t <- seq(0, 10, .25)
   for (S in c(1e2, 1e6)) {
