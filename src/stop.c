@@ -97,12 +97,16 @@ lbfgsb_status stop_at_limits(const lbfgsb_solver *s) {
   return stop_before_evaluation(s);
 }
 
-/* Differences of which none shows anything are of an f with few digits: their error is not known. */
+/* True if differences show nothing at all, as those of an f with few digits; where little is left of it, they
+ * may. */
+static bool shows_nothing(const lbfgsb_solver *s) {
+  return all_zero(get(s, s->iterate.gradient), s->layout.n) && !evidence_is_about_zero(s);
+}
+
 bool stop_is_premature(const lbfgsb_solver *s, lbfgsb_status reason) {
   double error = s->run.rough;
   if (!(error > 0)) return false;
-  bool shows_nothing = s->run.iterations > 0 && all_zero(get(s, s->iterate.gradient), s->layout.n);
-  if (shows_nothing || (stop_is_claim(s, reason) && scales_are_untold(s))) return true;
+  if (stop_is_claim(s, reason) && (shows_nothing(s) || scales_are_untold(s))) return true;
   if (reason == LBFGSB_GRADIENT_CONVERGED) return !gradient_small(s, error);
   if (reason == LBFGSB_REDUCTION_CONVERGED) return s->options.confirm && !gradient_fell(s, error);
   return lbfgsb_is_evidence(reason) || reason == LBFGSB_STALLED;
