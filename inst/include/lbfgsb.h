@@ -279,8 +279,8 @@ int lbfgsb_differences_takes_gradient(const lbfgsb_differences *differences);
 /* Goes on after LBFGSB_NEW_ITERATE. */
 lbfgsb_request lbfgsb_differences_go_on(lbfgsb_differences *differences, lbfgsb_solver *solver);
 
-/* Returns, after lbfgsb_resume() of the solver, what the two wait for: where that has returned LBFGSB_FINISHED
- * this may still ask for a value beside the point, which is not to be evaluated. */
+/* Returns, after lbfgsb_resume() of the solver, what the two wait for. Not to be called where that has refused
+ * the options: the run would go on by those that it had. */
 lbfgsb_request lbfgsb_differences_resume(lbfgsb_differences *differences, lbfgsb_solver *solver);
 
 /* Looks ahead: if all values of the gradient under way are finite, and show something, it takes those at the
