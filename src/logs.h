@@ -3,10 +3,11 @@
 #define LBFGSB_LOGS_H
 
 #include <math.h>
+#include <stdbool.h>
 
-#define LOGS_CHANCE                                                                                          \
-  2.2 /* spread, of more than SOME numbers of one kind at most; that of normal ones is 1.6 */
+/* More numbers than some of one kind have at most that spread; normal ones have 1.6. */
 enum { LOGS_SOME = 16 };
+#define LOGS_CHANCE 2.2
 
 /* Of logarithms to base 2; the mean of none is NaN. */
 typedef struct {
@@ -33,6 +34,6 @@ static inline logs logs_both(logs a, logs b) {
 }
 
 /* True of so many that they differ by no more than chance. */
-static inline int logs_are_alike(logs m) { return m.count > LOGS_SOME && logs_spread(m) <= LOGS_CHANCE; }
+static inline bool logs_are_alike(logs m) { return m.count > LOGS_SOME && logs_spread(m) <= LOGS_CHANCE; }
 
 #endif

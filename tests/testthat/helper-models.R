@@ -124,3 +124,14 @@ fit_epoch <- function(m, ...) {
   lbfgsb(m$start, function(par) sum(m$terms(par)), m$gr,
          control = list(fn_is = "squares", nobs = m$nobs, parscale = c(A = 1, t0 = 0.01, s = 1)[names(m$start)], ...))
 }
+
+# The negative log-likelihood of random intercepts, by c(mu, s, tau): 8 groups of 3.
+random_intercepts <- function() {
+  groups <- rep(1:8, each = 3)
+  y <- with_random_state(3, rnorm(24) + rnorm(8)[groups])
+  function(p) {
+    v <- p[["tau"]]^2 + p[["s"]]^2 / 3
+    16 * log(p[["s"]]) + sum((y - ave(y, groups))^2) / (2 * p[["s"]]^2) +
+      sum(log(v) + (tapply(y, groups, mean) - p[["mu"]])^2 / v) / 2
+  }
+}

@@ -157,13 +157,7 @@ test_that("of a parameter that fn does not use that is said", {
 })
 
 test_that("a standard deviation of 0 whose bounds let it be negative is at an edge", {
-  groups <- rep(1:8, each = 3)
-  y <- with_random_state(3, rnorm(24) + rnorm(8)[groups])
-  nll <- function(p) {
-    v <- p[["tau"]]^2 + p[["s"]]^2 / 3
-    16 * log(p[["s"]]) + sum((y - ave(y, groups))^2) / (2 * p[["s"]]^2) +
-      sum(log(v) + (tapply(y, groups, mean) - p[["mu"]])^2 / v) / 2
-  }
+  nll <- random_intercepts()
   full <- lbfgsb(c(mu = 0.3, s = 1, tau = 0.5), nll, lower = c(s = 0.1), control = list(fn_is = "negloglik", nobs = 24))
   large <- "p of model 2 is too large: under model 1, tau, whose sign has no effect, is 0, where the chi-squared law does not hold"
   expect_match(told_by(update(full, fixed = c(tau = 0)), full), large, fixed = TRUE)

@@ -136,13 +136,7 @@ test_that("summary() evaluates fn a few times at most for what may be 0", {
 })
 
 test_that("the way to test a parameter that may be 0 is told where fn has a value next to 0", {
-  groups <- rep(1:8, each = 3)
-  y <- with_random_state(3, rnorm(24) + rnorm(8)[groups])
-  nll <- function(p) {
-    v <- p[["tau"]]^2 + p[["s"]]^2 / 3
-    16 * log(p[["s"]]) + sum((y - ave(y, groups))^2) / (2 * p[["s"]]^2) +
-      sum(log(v) + (tapply(y, groups, mean) - p[["mu"]])^2 / v) / 2
-  }
+  nll <- random_intercepts()
   for (lower in c(0, 1e-6, 1e-3)) {
     fit <- lbfgsb(c(mu = 0.3, s = 1, tau = 0.5), nll, lower = c(s = lower, tau = lower), hessian = TRUE,
                   control = list(fn_is = "negloglik", nobs = 24))
