@@ -208,7 +208,8 @@
 #'   simulation; 0 if there is none but rounding. By it the run chooses the steps of its differences, what
 #'   counts as a decrease, and when to stop. `"auto"`, the default: without a gradient, and with
 #'   `gradient = "auto"`, the run measures the noise once, when there is a sign of it, by 7 to 28 evaluations,
-#'   which `counts` includes; otherwise it is taken for 0. Give rather too small a number than too large a one. Of
+#'   which `counts` includes; otherwise, where the values along a search cannot be told by the slopes that you give,
+#'   these show it, and the run goes on by the slopes. Give rather too small a number than too large a one. Of
 #'   five Poisson regressions without noise and without a gradient all ended within 5e-6 of the minimum where `noise` was
 #'   1e-6; where it was 1e-4, up to 0.18 above it, and three were still reported as converged. [lbfgsb_resume()] may be given a higher number, not a lower one.
 #' @param cluster a cluster, as [parallel::makeCluster()] makes it, over which differences are taken. The result

@@ -1,5 +1,5 @@
 /* evidence.c - what a claim of convergence is held against, in any units of f, and of x where the solver's
- * own are the problem's. METHOD.md (31), (32), (44), (46), (47), (54), (60), (66), (67). */
+ * own are the problem's. METHOD.md (31), (32), (44), (46), (47), (54), (60), (66), (67), (89). */
 #include "evidence.h"
 
 #include "box.h"
@@ -20,6 +20,7 @@ static const double FLAT = 1e-4;   /* of |f|, or of the largest slope: a steeper
 static const double NEARER = 1e-3; /* of its way from a bound at the start: a variable has come to it */
 static const double LARGE_NOISE = 1.6e-5; /* relative: more of it excuses no steeper slope, */
 static const double MOST_NOISE = 2e-4;    /* and more than this none */
+static const double SHOWN = 0.1;          /* and no more is taken for it where a search shows it */
 static const size_t FEW_TRIALS = 5;       /* show whether there is a lower value, */
 static const size_t ROUGH_TRIALS = 4;     /* or a direction without pairs by a rough gradient */
 static const double IDLE = 1e-8;          /* of f: a run that falls by less, half of its way, is stuck, */
@@ -87,6 +88,7 @@ void evidence_record(lbfgsb_solver *s) {
     s->evidence.start_value = f;
     s->evidence.start_slope = slope_at_start(s);
   }
+  s->evidence.lowest_value = k == 0 ? f : fmin(f, s->evidence.lowest_value);
   s->evidence.near = k == 0 || s->iterate.far ? 0 : s->evidence.near + 1;
   if (k == 0 || is_plunge(s)) {
     begin_falls(s);
@@ -113,8 +115,15 @@ bool evidence_is_by_slopes(const lbfgsb_solver *s) {
   return s->options.confirm && isnan(s->evidence.gain) && !(s->run.rough > 0);
 }
 
+/* noise_left = the error of f; but a rise that is let pass for it lets pass so much less from there on, so
+ * that no run creeps upwards by slopes. */
+static double noise_left(const lbfgsb_solver *s) {
+  double noise = s->run.noise * fabs(s->run.value), risen = s->run.value - s->evidence.lowest_value;
+  return evidence_is_by_slopes(s) ? fmax(noise - risen / 2, 0) : noise;
+}
+
 search_view evidence_of_search(const lbfgsb_solver *s) {
-  return (search_view){.noise = s->run.noise * fabs(s->run.value),
+  return (search_view){.noise = noise_left(s),
                        .by_size = s->options.confirm,
                        .by_slope = evidence_is_by_slopes(s),
                        .by_guess = s->options.confirm && s->run.iterations == 0};
@@ -177,16 +186,18 @@ static double part_of_scale(const lbfgsb_solver *s, double part) {
   return fmax(part * scale(s), 2 * s->run.noise * fabs(s->run.value));
 }
 
-/* flat_part = the part of |f|, or of the largest slope, up to which f is flat: noise lets a slope by
- * differences be no smaller, but so much of it leaves no claim. */
-static double flat_part(const lbfgsb_solver *s) {
-  bool excuses = !evidence_is_by_slopes(s) && s->run.noise <= MOST_NOISE;
-  return fmax(FLAT, excuses ? sqrt(fmin(s->run.noise, LARGE_NOISE)) : 0);
+/* flat_part = the part of |f|, or of the largest slope, up to which f is flat: noise lets a slope be no
+ * smaller, as a part up to `most`, but so much of it leaves no claim. */
+static double flat_part(const lbfgsb_solver *s, double most) {
+  return fmax(FLAT, s->run.noise <= MOST_NOISE ? sqrt(fmin(s->run.noise, most)) : 0);
 }
 
-/* flat_slope = the largest slope at which f is flat. */
+/* flat_slope = the largest slope at which f is flat. Where there is noise, slopes that are told are held
+ * against f alone. */
 static double flat_slope(const lbfgsb_solver *s) {
-  return flat_part(s) * fmax(fabs(s->run.value), s->evidence.largest_slope);
+  double f = fabs(s->run.value), most = fmax(f, s->evidence.largest_slope);
+  if (!evidence_is_by_slopes(s)) return flat_part(s, LARGE_NOISE) * most;
+  return s->run.noise > HIDDEN ? flat_part(s, MOST_NOISE) * f : FLAT * most;
 }
 
 bool evidence_is_flat(const lbfgsb_solver *s) { return s->iterate.steepest <= flat_slope(s); }
@@ -356,6 +367,12 @@ double evidence_wanted_gain(const lbfgsb_solver *s) {
 
 double evidence_clear_gain(const lbfgsb_solver *s) {
   return fmax(evidence_wanted_gain(s), 8 * evidence_error(s, s->run.value));
+}
+
+double evidence_shown_noise(const lbfgsb_solver *s) {
+  const line_search *search = &s->run.search;
+  double f = fabs(s->run.value), noise = evidence_is_by_slopes(s) ? search_noise(search) : 0;
+  return evidence_rounding(s) < noise && noise < SHOWN * f ? noise / f : 0;
 }
 
 /* ---- Random values ------------------------------------------------------------------------------------- */

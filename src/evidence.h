@@ -111,4 +111,8 @@ void evidence_tell_noise(lbfgsb_solver *s, double noise);
  * iteration within f may do, which is no reason to give up as good a point. */
 bool evidence_is_repeated(const lbfgsb_solver *s, double value);
 
+/* evidence_shown_noise = the relative error of f that a search by slopes that are told shows; 0 if it is no
+ * small part of f. */
+double evidence_shown_noise(const lbfgsb_solver *s);
+
 #endif

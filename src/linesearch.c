@@ -1,6 +1,6 @@
 /* linesearch.c - the line search of Moré and Thuente (1994), resumable: it asks for a step, and goes on
  * when it is told phi(step) = f(x + step d) and phi'(step). Sections refer to the paper. METHOD.md (2), (28)
- * to (30), (65), (66), (78). */
+ * to (30), (65), (66), (78), (89). */
 #include "linesearch.h"
 
 #include <float.h>
@@ -24,6 +24,9 @@ static const double UNTOLD = 10;                /* if it is more than this times
 static const double LEVEL = 1e-4;               /* of f: a change that its digits may not show */
 static const double CONTINUE_SHRINK = 0.1;      /* from the shortest step to the next search's first */
 static const size_t CONTINUE_LIMIT = 2;         /* such searches */
+static const double SHORT = 0.125;              /* of the longest step: what a wrong slope brings is gone, */
+static const double STAYS = 0.3;                /* but so much of an error of values is not, */
+static const double SCATTERS = 0.1;             /* and differs by so much, as that of a jump does not */
 
 search_outcome search_start(line_search *search, search_point start, double step, double max_step,
                             search_view view) {
@@ -180,6 +183,8 @@ static bool first_stage(const line_search *search, search_point trial, bool decr
 
 /* Takes note of a trial, whose value may be NaN. */
 static void record_trial(line_search *search, search_point trial) {
+  for (size_t k = SEARCH_TRIED - 1; k > 0; k--) search->tried[k] = search->tried[k - 1];
+  search->tried[0] = trial;
   double off = isfinite(trial.value) ? fabs(trial.value - search->start.value) : INFINITY;
   search->spread = fmax(search->spread, off);
   search->shortest = fmin(search->shortest, trial.step);
@@ -264,7 +269,8 @@ search_outcome search_shorten(line_search *search, double value) {
 
 double search_curvature(const line_search *search, double slope) {
   double step = search->step, curvature = step * (slope - search->start.slope);
-  double least = fmax(DBL_EPSILON * -search->start.slope * step, search->noise);
+  double noise = search->by_slope ? 0 : search->noise; /* of values, not of slopes that are told */
+  double least = fmax(DBL_EPSILON * -search->start.slope * step, noise);
   return curvature > least ? curvature : 0;
 }
 
@@ -297,6 +303,42 @@ search_outcome search_continue(line_search *search, double rounding) {
   search_outcome outcome = search_start(search, search->start, step, shortest, view);
   search->continued = continued;
   return outcome;
+}
+
+/* told_slope = phi'(step); where none was told, as at a wall, phi'(0) stands for it. */
+static double told_slope(search_point start, search_point trial) {
+  return isnan(trial.slope) ? start.slope : trial.slope;
+}
+
+/* explained = twice what a change of the slope between 0 and the trial may bring beside the trapezoid rule.
+ */
+static double explained(search_point start, search_point trial) {
+  return trial.step * fabs(told_slope(start, trial) - start.slope);
+}
+
+/* unexplained = what phi(step) - phi(0) differs by from the trapezoid rule of the slopes. */
+static double unexplained(search_point start, search_point trial) {
+  return trial.value - start.value - trial.step * (start.slope + told_slope(start, trial)) / 2;
+}
+
+/* shown_noise = the error of a value that a trial and one much nearer to the start show together, as neither
+ * is explained; 0 if it may be a wrong slope, which brings less near the start, or a jump, which brings the
+ * same. */
+static double shown_noise(search_point start, search_point trial, search_point nearer) {
+  double far = unexplained(start, trial), near = unexplained(start, nearer),
+         most = fmax(fabs(far), fabs(near));
+  bool is_seen = fabs(far) > explained(start, trial) && fabs(near) > explained(start, nearer);
+  bool is_nearer = nearer.step > 0 && nearer.step <= SHORT * trial.step;
+  bool stays = fabs(near) >= STAYS * most && most < INFINITY;
+  bool scatters = fabs(far - near) >= SCATTERS * most + explained(start, trial);
+  return is_seen && is_nearer && stays && scatters ? most / 2 : 0;
+}
+
+double search_noise(const line_search *search) {
+  double noise = 0;
+  for (size_t k = 1; k < SEARCH_TRIED; k++)
+    noise = fmax(noise, shown_noise(search->start, search->tried[k], search->tried[0]));
+  return noise;
 }
 
 double search_bound(const line_search *search) {

@@ -10,6 +10,8 @@ typedef struct {
   double step, value, slope;
 } search_point;
 
+enum { SEARCH_TRIED = 3 }; /* trials that are kept */
+
 typedef struct {
   search_point start;     /* at step 0 */
   search_point best;      /* the lowest value so far; one end of the bracket */
@@ -18,12 +20,13 @@ typedef struct {
   double step;            /* the trial asked for */
   double lowest, highest; /* what the next trial is kept within */
   double max_step;
-  double noise;                 /* absolute error of a value */
-  double width, previous_width; /* of the bracket */
-  double shortest;              /* the smallest step tried; infinite before the first */
-  double spread;                /* of the values tried about phi(0); infinite if one was none */
-  double steepest;              /* the largest |phi'| told at trials, but at walls */
-  size_t continued;             /* searches along the same direction that went on from one that failed */
+  search_point tried[SEARCH_TRIED]; /* the last trials, newest first; at step 0 there was none */
+  double noise;                     /* absolute error of a value */
+  double width, previous_width;     /* of the bracket */
+  double shortest;                  /* the smallest step tried; infinite before the first */
+  double spread;                    /* of the values tried about phi(0); infinite if one was none */
+  double steepest;                  /* the largest |phi'| told at trials, but at walls */
+  size_t continued;                 /* searches along the same direction that went on from one that failed */
   bool bracketed;
   bool by_size;   /* a wide bracket shrinks by the size of its steps, which may be very different */
   bool by_slope;  /* slopes are told, and may be right where rounding hides what f does */
@@ -82,5 +85,9 @@ search_outcome search_continue(line_search *search, double rounding);
 /* search_bound = the most by which phi, if convex, may fall below phi(0), after a search that has found no
  * lower value: infinite where it has not clearly risen, or no slope was told. */
 double search_bound(const line_search *search);
+
+/* search_noise = the error of a value that the last trials show, as their slopes explain none of what f did;
+ * 0 if they may, or if it is a jump or a wrong slope that does not. */
+double search_noise(const line_search *search);
 
 #endif

@@ -122,8 +122,15 @@ static lbfgsb_request end_search(lbfgsb_solver *s) {
   return without_pairs ? conclude(s, stop_without_progress(s)) : search_anew(s);
 }
 
+/* Searches from the iterate again, by what is known of the noise now. */
+static lbfgsb_request search_in_noise(lbfgsb_solver *s) {
+  run_return(s, PHASE_ITERATE);
+  return search_anew(s);
+}
+
 /* Asks for the trial that is in place, if the search wants it. */
 static lbfgsb_request next_trial(lbfgsb_solver *s, search_outcome outcome) {
+  if (run_finds_noise(s)) return search_in_noise(s);
   if (evidence_ends_search(s)) return conclude(s, LBFGSB_ROUNDING_CONVERGED);
   bool last = s->options.confirm && s->run.search.final;
   bool wanted = outcome == SEARCH_TRY && (s->run.trials < evidence_trials(s) || last);

@@ -15,6 +15,9 @@ lbfgsb_request run_advance_gradient(lbfgsb_solver *s, const double *gradient, do
 /* Takes a relative error of f; it only rises so. */
 lbfgsb_request run_set_noise(lbfgsb_solver *s, double noise);
 
+/* True if the search shows more noise than was known; takes it. */
+bool run_finds_noise(lbfgsb_solver *s);
+
 /* True if a run that is to end for this reason rests on a noise that was found elsewhere; then, in place of
  * the end, the caller is asked about it, and tells, at the iterate, whether it shows. */
 bool run_doubts_noise(const lbfgsb_solver *s, lbfgsb_status reason);

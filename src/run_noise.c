@@ -11,7 +11,7 @@ static const double LITTLE = 1e-7; /* relative: less noise excuses hardly more t
 /* Takes it for that of all values to come. */
 static void take_noise(lbfgsb_solver *s, double noise) {
   s->run.noise = noise;
-  s->run.search.noise = noise * fabs(s->run.value);
+  s->run.search.noise = evidence_of_search(s).noise;
 }
 
 lbfgsb_request run_set_noise(lbfgsb_solver *s, double noise) {
@@ -26,9 +26,16 @@ lbfgsb_request run_set_noise(lbfgsb_solver *s, double noise) {
   return run_show(s, run_pending(s));
 }
 
+bool run_finds_noise(lbfgsb_solver *s) {
+  double noise = evidence_shown_noise(s);
+  bool is_more = noise > s->run.noise;
+  if (is_more) take_noise(s, noise);
+  return is_more;
+}
+
 bool run_doubts_noise(const lbfgsb_solver *s, lbfgsb_status reason) {
   bool was_found = s->run.noise > fmax(s->evidence.told_noise, LITTLE);
-  return was_found && !s->run.noise_doubted && stop_is_doubted(s, reason);
+  return was_found && !evidence_is_by_slopes(s) && !s->run.noise_doubted && stop_is_doubted(s, reason);
 }
 
 lbfgsb_request run_doubt_noise(lbfgsb_solver *s, lbfgsb_status reason) {

@@ -168,6 +168,7 @@ struct lbfgsb_solver {
   struct {
     double start_value, start_slope; /* f and ||d||_inf at the start */
     double largest_slope;            /* ||d||_inf, of the run */
+    double lowest_value;             /* of the iterates */
     double top_value; /* f at the start, or after the last iteration that was a plunge from afar */
     double middle_value, older_value;  /* f when the run was half as long, or less; and a quarter */
     double recent_value, before_value; /* f where the pace was measured last, and before that */
@@ -232,6 +233,7 @@ struct lbfgsb_solver {
   /* The evidence for an end. */
   struct {
     double largest_pgnorm; /* of the run */
+    double least_pgnorm;   /* at the last iterate that was not idle */
     size_t idle;           /* iterations in a row that reduced f by no more than its rounding, */
                            /* or only by the last trial of a search */
     bool doubted;          /* the pairs have been forgotten for it */

@@ -1,4 +1,4 @@
-/* stop.c - when a run ends: all rules. METHOD.md (31) to (34), (40), (61). */
+/* stop.c - when a run ends: all rules. METHOD.md (31) to (34), (40), (61), (89). */
 #include "stop.h"
 
 #include "dense.h"
@@ -7,7 +7,7 @@
 #include "scales.h"
 
 /* Idle iterations in a row before the model is doubted, and then the run: those that reduce f by no more than
- * rounding hides, or only by the last trial of a search. */
+ * rounding hides, or only by the last trial of a search, and leave the gradient as large as it was. */
 static const size_t IDLE_LIMIT = 3;
 
 /* Of its size: where no variable is farther from the model's minimum a rough gradient tells no more. */
@@ -55,10 +55,17 @@ void stop_see_gradient(lbfgsb_solver *s) {
   s->stop.largest_pgnorm = fmax(s->stop.largest_pgnorm, s->caller.pgnorm);
 }
 
+/* True if a gradient that is told goes on falling where noise hides what f does. */
+static bool gradient_falls(const lbfgsb_solver *s) {
+  return evidence_is_by_slopes(s) && s->run.noise > 0 && s->caller.pgnorm < s->stop.least_pgnorm;
+}
+
 void stop_record(lbfgsb_solver *s) {
   double gain = s->run.previous_value - s->run.value;
-  bool idle = s->run.iterations > 0 && (gain <= stop_hidden_change(s) || s->run.search.final);
+  bool brings_little = gain <= stop_hidden_change(s) || s->run.search.final;
+  bool idle = s->run.iterations > 0 && brings_little && !gradient_falls(s);
   stop_see_gradient(s);
+  if (!idle) s->stop.least_pgnorm = s->caller.pgnorm;
   s->stop.idle = idle ? s->stop.idle + 1 : 0;
   s->stop.doubted = s->stop.doubted && idle;
 }

@@ -13,6 +13,7 @@
 #include "curvature.h"
 #include "dense.h"
 #include "direction.h"
+#include "evidence.h"
 #include "fold.h"
 #include "gram.h"
 #include "inflection.h"
@@ -86,12 +87,15 @@ static bool errors_valid(const lbfgsb_solver *s) {
 
 static bool values_valid(const lbfgsb_solver *s) {
   if (!errors_valid(s) || (phase_has_value(s->run.phase) && !isfinite(s->run.trial_value))) return false;
-  if (!is_evaluated(s)) return s->run.step == 0 && s->stop.largest_pgnorm == 0 && !s->stop.doubted;
+  if (!is_evaluated(s))
+    return s->run.step == 0 && s->stop.largest_pgnorm == 0 && s->stop.least_pgnorm == 0 && !s->stop.doubted;
   double before = s->run.previous_value;
   double most = before + fmax(2 * (s->run.noise * fabs(before)), search_hidden(before));
   return isfinite(s->run.value) && isfinite(s->run.previous_value) && s->run.value <= most &&
          s->run.step >= 0 && isfinite(s->run.step) && s->stop.largest_pgnorm >= s->caller.pgnorm &&
-         s->evidence.start_slope >= 0 && s->evidence.largest_slope >= 0;
+         s->evidence.lowest_value <= s->run.value && s->stop.least_pgnorm >= 0 &&
+         s->stop.least_pgnorm <= s->stop.largest_pgnorm && s->evidence.start_slope >= 0 &&
+         s->evidence.largest_slope >= 0;
 }
 
 /* True if the trial is one of a search along the direction from the iterate. */
@@ -105,8 +109,8 @@ static bool search_valid(const lbfgsb_solver *s) {
          search->start.slope == s->direction.slope && search->start.slope < 0 && search->best.step >= 0 &&
          search->best.value <= s->run.value && search->other.step >= 0 && search->least.step >= 0 &&
          search->least.value <= s->run.value && search->step >= 0 && isfinite(search->step) &&
-         !isnan(search->lowest) && !isnan(search->highest) && isfinite(search->max_step) &&
-         search->noise == s->run.noise * fabs(s->run.value) && isfinite(search->width) &&
+         search->lowest >= 0 && search->highest >= search->lowest && isfinite(search->max_step) &&
+         search->noise == evidence_of_search(s).noise && isfinite(search->width) &&
          isfinite(search->previous_width) && search->shortest >= 0 && search->spread >= 0 &&
          search->steepest >= 0;
 }

@@ -229,8 +229,8 @@ static void check_new_iterate(run *r) {
   const evaluation *at = accepted(r);
   check(r->request == LBFGSB_EVALUATE, "an iterate comes of an evaluation");
   check(isfinite(at->f) && all_finite(lbfgsb_gradient(r->solver), r->p->n), "an iterate's are finite");
-  double rounding = 1e-7 * fabs(r->best.f); /* that slopes have spoken against (65) */
-  check(at->f <= r->best.f + rounding, "no iterate is worse than the one before, but for rounding");
+  double error = fmax(1e-7, 2 * lbfgsb_noise(r->solver)); /* that slopes have spoken against (65), (89) */
+  check(at->f <= r->best.f + error * fabs(r->best.f), "no iterate is worse, but for rounding and noise");
   copy(r->best.x, at->x, r->p->n);
   copy(r->best.g, at->g, r->p->n);
   r->best.f = at->f;

@@ -42,7 +42,8 @@ static void test_reference_row(const char *row) {
   double value;
   lbfgsb_options options = lbfgsb_defaults();
   if (sscanf(row, "%31[^,],%zu,%zu,%lf,%lf,%zu,%zu,%lf", name, &n, &options.pairs,
-             &options.reduction_tolerance, &options.gradient_tolerance, &iterations, &evaluations, &value) != 8) {
+             &options.reduction_tolerance, &options.gradient_tolerance, &iterations, &evaluations,
+             &value) != 8) {
     check(false, "the row can be read", row);
     return;
   }
@@ -126,7 +127,11 @@ static void test_hostile(unsigned long long seed) {
   lbfgsb_summary end = lbfgsb_report(solver);
   check(inside, "every trial is inside the box", "hostile");
   check(evaluations == end.evaluations && evaluations <= 200, "the limit holds", "hostile");
-  check(end.status == LBFGSB_START_NOT_FINITE || end.value <= start, "never worse than the start", "hostile");
+  double noise = lbfgsb_noise(solver), risen = 2 * noise / (1 - 2 * noise) * fabs(start);
+  bool lower = end.value <= start || end.value - start <= risen;
+  check(noise <= 0.1, "noise is a small part", "hostile");
+  check(end.status == LBFGSB_START_NOT_FINITE || lower, "never worse than the start but for noise",
+        "hostile");
   free(g);
   free(solver);
   free_problem(p);

@@ -240,6 +240,40 @@ static void test_of_search(void) {
   check(!evidence_of_search(&s).by_guess && !evidence_of_search(&s).by_size, "as published", "a search");
 }
 
+/* A rise that was let pass for noise leaves less for the next search by slopes. */
+static void test_noise_left(void) {
+  lbfgsb_solver s = {.options = {.confirm = 1},
+                     .run = {.value = 10, .noise = 0x1p-4},
+                     .evidence = {.lowest_value = 10, .gain = NAN}};
+  check(evidence_of_search(&s).noise == 0.625, "all of it", "noise left");
+  s.evidence.lowest_value = 9.75;
+  check(evidence_of_search(&s).noise == 0.5, "less half of the rise", "noise left");
+  s.evidence.lowest_value = 8;
+  check(evidence_of_search(&s).noise == 0, "none", "noise left");
+  s.evidence.gain = 0;
+  check(evidence_of_search(&s).noise == 0.625, "all of it, by differences", "noise left");
+}
+
+/* The noise that two trials show which are off f = 10 by `off` and half of that. */
+static double shown(double off, double gain) {
+  lbfgsb_solver s = {
+      .options = {.confirm = 1}, .run = {.value = 10}, .evidence = {.start_value = 10, .gain = gain}};
+  search_start(&s.run.search, (search_point){0, 10, -1e-20}, 1, 10, (search_view){.by_slope = true});
+  search_shorten(&s.run.search, 10 + off);
+  s.run.search.step = 0.1;
+  search_shorten(&s.run.search, 10 + off / 2);
+  return evidence_shown_noise(&s);
+}
+
+/* It is more than rounding, and a small part of f, where slopes are told. */
+static void test_shown_noise(void) {
+  check(shown(0.1, NAN) > 0.0049 && shown(0.1, NAN) < 0.0051, "half of the larger", "shown noise");
+  check(shown(1.9, NAN) > 0 && shown(2.1, NAN) == 0, "no tenth of f", "shown noise");
+  check(shown(210 * DBL_EPSILON, NAN) > 0 && shown(190 * DBL_EPSILON, NAN) == 0, "no rounding",
+        "shown noise");
+  check(shown(0.1, 0) == 0, "slopes by differences", "shown noise");
+}
+
 /* f again at the same point is what it was to a ten-thousandth, or by noise that is told, not measured. */
 static void test_repeated(void) {
   lbfgsb_solver s = {.run = {.value = 10, .noise = 0.1}, .evidence = {.start_value = 20}};
@@ -252,6 +286,63 @@ static void test_repeated(void) {
   check(evidence_is_repeated(&s, 10.079), "the larger one", "repeated");
   s.evidence.start_value = 2e8;
   check(evidence_is_repeated(&s, 8.1) && !evidence_is_repeated(&s, 7.9), "a part of the fall", "repeated");
+}
+
+/* The largest slope that is flat: 1e-4 of |f|, or of what f has been; by noise, more. */
+static void test_flat(void) {
+  lbfgsb_solver s = {
+      .options = {.confirm = 1}, .run = {.value = 2}, .evidence = {.largest_slope = 8, .gain = NAN}};
+  s.iterate.steepest = 8e-4;
+  check(evidence_is_flat(&s), "1e-4 of the largest slope", "flat");
+  s.iterate.steepest = 8.1e-4;
+  check(!evidence_is_flat(&s), "more", "flat");
+  s.run.noise = 1e-4;
+  s.iterate.steepest = 0.99 * 1e-2 * 2;
+  check(evidence_is_flat(&s), "told slopes by the noise of f", "flat");
+  s.iterate.steepest = 1.01 * 1e-2 * 2;
+  check(!evidence_is_flat(&s), "and by f alone", "flat");
+  s.evidence.gain = 0;
+  s.iterate.steepest = 0.99 * 4e-3 * 8;
+  check(evidence_is_flat(&s), "differences by less noise, but by the largest slope", "flat");
+  s.iterate.steepest = 1.01 * 4e-3 * 8;
+  check(!evidence_is_flat(&s), "and no steeper", "flat");
+  s.run.noise = 3e-4;
+  s.iterate.steepest = 0.99 * 1e-4 * 8;
+  check(evidence_is_flat(&s), "where noise is too much to excuse any", "flat");
+  s.iterate.steepest = 1.01 * 1e-4 * 8;
+  check(!evidence_is_flat(&s), "as without it", "flat");
+}
+
+/* True if f = 1 has no corner at (x, 1), x >= 0 and at most `upper`, from (1, 1), where its slopes are g. */
+static bool has_no_corner(double x, double upper, const double *g) {
+  problem p = new_problem(2);
+  lbfgsb_options options = lbfgsb_defaults();
+  p.x[0] = p.x[1] = 1;
+  p.lower[0] = 0;
+  p.upper[0] = upper;
+  lbfgsb_solver *s = malloc(lbfgsb_size(2, options.pairs));
+  lbfgsb_init(s, 2, p.x, p.lower, p.upper, &options);
+  lbfgsb_advance(s, 1, g);
+  put(s, s->iterate.x)[0] = x;
+  bool holds = evidence_has_no_corner(s);
+  free(s);
+  free_problem(p);
+  return holds;
+}
+
+/* The largest slope is that at the start here, so a slope of more than 1e-4 of it is steep. */
+static void test_no_corner(void) {
+  const double steep[] = {1, 0}, both[] = {1, 1}, away[] = {-1, 0}, bottom[] = {0, 0};
+  check(has_no_corner(0.5, 2, bottom), "a bottom", "corner");
+  check(!has_no_corner(0.5, 2, steep), "a steep place", "corner");
+  check(has_no_corner(0.9e-7, 2, steep), "all but on its bound", "corner");
+  check(has_no_corner(0.9e-7, 2, away), "on either side of where it is to be", "corner");
+  check(has_no_corner(2 - 0.9e-7, 2, steep), "its upper bound", "corner");
+  check(!has_no_corner(1.1e-7, 2, steep), "not so near, by what the slope brings", "corner");
+  check(!has_no_corner(0.9e-7, 2, both), "beside a steep variable", "corner");
+  check(has_no_corner(0, 2, steep), "held by its bound", "corner");
+  check(!has_no_corner(0, 2, away), "that lets it go", "corner");
+  check(!has_no_corner(1 + 0.9e-7, 1 + 1e-7, steep), "from a start next to it", "corner");
 }
 
 /* A run by differences to 1e-21 of its start, that falls no more, and goes on by questions alone. */
@@ -298,8 +389,12 @@ void test_evidence(void) {
   test_by_slopes();
   test_trials();
   test_of_search();
+  test_noise_left();
+  test_shown_noise();
   test_repeated();
   test_spent();
+  test_flat();
+  test_no_corner();
   test_runs();
   test_question_of_runs(false, "by gradients");
   test_question_of_runs(true, "by values first");

@@ -284,6 +284,56 @@ static void test_bound(void) {
   check(search_bound(&search) == INFINITY, "slopes that are not told", "search_bound");
 }
 
+/* The noise that trials at a step of 1 and at `near` show, phi falling by half a step; their values are off
+ * by so much, and the slope of the first by `slope`. */
+static double noise_of(double near, double off, double off_near, double slope) {
+  line_search search;
+  search_start(&search, (search_point){0, 1, -0.5}, 1, FAR, (search_view){.by_slope = true});
+  search_advance(&search, 0.5 + off, slope - 0.5);
+  search.step = near;
+  search_advance(&search, 1 - near / 2 + off_near, -0.5);
+  return search_noise(&search);
+}
+
+/* Trials show noise where they differ from what their slopes explain by as much near the start as far off,
+ * and not by the same. */
+static void test_noise(void) {
+  check(near(noise_of(0.125, 0.4, 0.13, 0), 0.2), "half of the larger", "search_noise");
+  check(near(noise_of(0.125, -0.3, 0.4, 0), 0.2), "of either sign", "search_noise");
+  check(noise_of(0.13, 0.4, 0.13, 0) == 0, "no step so short", "search_noise");
+  check(noise_of(0.125, 0.4, 0.11, 0) == 0, "an error that goes", "search_noise");
+  check(noise_of(0.125, 0.4, 0.37, 0) == 0 && noise_of(0.125, 0.4, 0.35, 0) > 0, "a jump", "search_noise");
+  check(noise_of(0.125, 0.4 + 0.05, 0.3, 0.1) == 0 && noise_of(0.125, 0.4 + 0.05, 0.25, 0.1) > 0,
+        "a jump to another slope", "search_noise");
+  check(noise_of(0.125, 0.4, NAN, 0) == 0 && noise_of(0.125, INFINITY, 0.13, 0) == 0, "no value",
+        "search_noise");
+  check(noise_of(0.125, 0, 0, 0) == 0, "slopes that explain the values", "search_noise");
+  check(noise_of(0.125, 0.4, 0.2, 0.5) == 0, "slopes that may", "search_noise");
+  check(noise_of(0.125, 1, 0.125, 0) == 0, "a wrong slope", "search_noise");
+}
+
+/* A trial shows noise together with one of the two before, its slope told or not. */
+static void test_noise_of_trials(void) {
+  const double steps[] = {1, 0.1, 0.09, 0.08, 0.001};
+  const bool shows[] = {false, true, true, false, true};
+  line_search search = begun_in_rounding(true);
+  check(search_noise(&search) == 0, "no trial", "search_noise");
+  for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+    search.step = steps[k];
+    search_shorten(&search, 2 + 2 * steps[k]);
+    check((search_noise(&search) > 0) == shows[k], "values without slopes", "search_noise");
+  }
+}
+
+/* Noise of values makes no pair of told slopes doubtful. */
+static void test_noisy_pair(void) {
+  line_search search;
+  search_start(&search, (search_point){0, 1, -1}, 1, FAR, (search_view){.noise = 1, .by_slope = true});
+  check(search_curvature(&search, -0.5) == 0.5, "told slopes", "search_curvature");
+  search.by_slope = false;
+  check(search_curvature(&search, -0.5) == 0, "slopes by differences", "search_curvature");
+}
+
 /* Descends steeply to 1, and is higher at the limit: the bracket is [1, limit]. */
 static line_search bracketed_by(double limit) {
   line_search search = begun(limit);
@@ -537,6 +587,9 @@ void test_linesearch(void) {
   test_by_slope();
   test_level();
   test_bound();
+  test_noise();
+  test_noise_of_trials();
+  test_noisy_pair();
   test_first_stage();
   test_halving();
   test_tolerance();

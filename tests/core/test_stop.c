@@ -192,6 +192,27 @@ static void test_progress(void) {
   check(s.stop.largest_pgnorm == 17 && s.stop.idle == 0, "the start is not idle", "record");
 }
 
+/* Where noise hides what f does, no iteration is idle that brings a smaller gradient, if it is told. */
+static void test_noisy_progress(void) {
+  lbfgsb_solver s = idle(0, false);
+  s.run.noise = 0.5;
+  s.evidence.gain = NAN;
+  s.caller.pgnorm = 4;
+  s.stop.least_pgnorm = 5;
+  stop_record(&s);
+  check(s.stop.idle == 0 && s.stop.least_pgnorm == 4, "a smaller gradient", "noise");
+  stop_record(&s);
+  check(s.stop.idle == 1, "one that is as large", "noise");
+  s.caller.pgnorm = 3;
+  s.evidence.gain = 0;
+  stop_record(&s);
+  check(s.stop.idle == 2 && s.stop.least_pgnorm == 4, "a smaller one by differences", "noise");
+  s.evidence.gain = NAN;
+  s.run.noise = 0;
+  stop_record(&s);
+  check(s.stop.idle == 3, "without noise", "noise");
+}
+
 /* In a long run, which was half as long at far more, steep and without a far step for twice 64 iterations, or
  * n: with the least fall of 64 that lets it go on. */
 static lbfgsb_solver creeping(size_t n) {
@@ -345,6 +366,7 @@ void test_stop(void) {
   test_reduction_scale();
   test_idle();
   test_progress();
+  test_noisy_progress();
   test_creeping();
   test_pace();
   test_limits();

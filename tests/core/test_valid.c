@@ -178,6 +178,7 @@ static void test_start(void) {
   refuse_double(&r, &s->evidence.told_noise, 1e-9, "more noise told than there is");
   refuse_double(&r, &s->evidence.told_noise, -1, "noise below 0 told");
   refuse_double(&r, &s->stop.largest_pgnorm, 1, "a gradient at the start");
+  refuse_double(&r, &s->stop.least_pgnorm, 1, "the least at the start");
   refuse_byte(&r, &s->stop.doubted, 1, "a doubt at the start");
   refuse_double(&r, get(s, s->direction.trial), 0, "the point asked for at the start");
   refuse_double(&r, get(s, s->box.lower), INFINITY, "a lower bound of Inf");
@@ -228,6 +229,10 @@ static void test_members(session *r) {
   refuse_double(r, &s->iterate.descent_sq, 1, "descent_sq");
   refuse_double(r, &s->iterate.first_break, 0, "first_break");
   refuse_double(r, &s->stop.largest_pgnorm, 0, "largest_pgnorm");
+  refuse_double(r, &s->stop.least_pgnorm, NAN, "least_pgnorm");
+  refuse_double(r, &s->stop.least_pgnorm, -1, "least_pgnorm below 0");
+  refuse_double(r, &s->stop.least_pgnorm, nextafter(s->stop.largest_pgnorm, INFINITY),
+                "more than the largest");
   refuse_size(r, &s->run.skipped, s->run.iterations + 1, "pairs skipped");
   refuse_size(r, &s->stop.idle, s->run.iterations + 1, "idle iterations");
   refuse_double(r, &s->run.previous_value, INFINITY, "the value before");
@@ -277,6 +282,8 @@ static void test_search(session *r) {
     refuse_double(r, finite[i], INFINITY, "the search");
   refuse_double(r, &search->lowest, NAN, "the least next step"); /* which may be infinite */
   refuse_double(r, &search->highest, NAN, "the greatest next step");
+  refuse_double(r, &search->lowest, -1, "a least next step below 0");
+  refuse_double(r, &search->highest, search->lowest - 1, "a greatest next step below the least");
   refuse_double(r, &search->best.step, -1, "the best step");
   refuse_double(r, &search->other.step, -1, "the other step");
   refuse_double(r, &search->least.step, -1, "the lowest trial's step");
