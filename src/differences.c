@@ -29,26 +29,6 @@ static lbfgsb_request ask(lbfgsb_differences *d, const lbfgsb_solver *s) {
   return LBFGSB_EVALUATE;
 }
 
-/* slope_point = a point a little before the trial p: p + t (x - p), inside the box as x and p are. */
-static double slope_point(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  double p = lbfgsb_point(s)[i], x = lbfgsb_iterate(s)[i];
-  return clamp(p + d->fraction * (x - p), lower_of(s, i), upper_of(s, i));
-}
-
-/* table_point = element i of the next point of the table of values. After the start a variable stays on its
- * bound, where f may be a root, which is no noise. */
-static double table_point(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  double x = lbfgsb_iterate(s)[i], l = lower_of(s, i), u = upper_of(s, i);
-  bool stays = !phase_is_start(s->run.phase) && (x == l || x == u);
-  return stays ? x : noise_point(&d->table, i, x, differences_size(s, i, x), l, u);
-}
-
-double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
-  if (is_in_gradient(d)) return i == d->index ? d->element.at : base(d, s)[i];
-  if (d->task == TASK_SLOPE) return slope_point(d, s, i);
-  return d->task == TASK_NOISE ? table_point(d, s, i) : lbfgsb_point(s)[i];
-}
-
 /* ---- A gradient ------------------------------------------------------------------------------------ */
 
 static lbfgsb_request end_gradient(lbfgsb_differences *d, lbfgsb_solver *s);
@@ -180,6 +160,13 @@ static lbfgsb_request end_doubt(lbfgsb_differences *d, lbfgsb_solver *s) {
   return follow(d, s, request);
 }
 
+/* Noise may have hidden that a size is none: the gradient is taken anew, by other sizes too. */
+static lbfgsb_request end_noise_at_start(lbfgsb_differences *d, lbfgsb_solver *s) {
+  if (!d->knows_noise) return end_task(d, s, d->bent ? TASK_SIZE : TASK_WIDER);
+  differences_doubt_sizes(d, s);
+  return begin_gradient(d, s);
+}
+
 /* Goes on with what raised the doubt; with the noise, if there is any, the gradient is taken anew. */
 static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
   if (s->run.phase == PHASE_NOISE) return end_doubt(d, s);
@@ -188,8 +175,7 @@ static lbfgsb_request end_noise(lbfgsb_differences *d, lbfgsb_solver *s) {
   bool found = level > 0 && value > 0 && is_noise;
   lbfgsb_request request = found ? run_set_noise(s, fmin(level / value, 1)) : d->pending;
   d->knows_noise = found;
-  if (phase_is_start(s->run.phase))
-    return found ? begin_gradient(d, s) : end_task(d, s, d->bent ? TASK_SIZE : TASK_WIDER);
+  if (phase_is_start(s->run.phase)) return end_noise_at_start(d, s);
   if (found) return follow(d, s, request);
   return d->pending == LBFGSB_SLOPE ? begin_slope(d, s) : end_task(d, s, TASK_CENTRAL);
 }

@@ -99,6 +99,9 @@ double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, si
 /* differences_size = that of variable i where it is x. */
 double differences_size(const lbfgsb_solver *s, size_t i, double x);
 
+/* True if a size at the start is so small that it may stand for 0: f is asked as far off as the caller's unit. */
+bool differences_is_next_to_zero(double size);
+
 /* differences_central_step = that of a central difference in variable i where it is x, before it is widened.
  */
 double differences_central_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double x);

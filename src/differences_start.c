@@ -109,12 +109,14 @@ static bool is_unsure(const lbfgsb_differences *d, const lbfgsb_solver *s, size_
 }
 
 /* The step changes f by slope and bend alike, to a factor of STEEP. Where f hardly changes over a variable's
- * size it is straight there, or level in the middle: one of both is far less. Rounding is neither. */
+ * size it is straight there, or level in the middle: one of both is far less. Rounding is neither. But where
+ * that is no size a step may bend as much. */
 bool differences_are_of_terms(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   const partial *far = &d->element;
   double x = far->base.x, size = differences_size(s, d->index, x), slope = fabs(far->slope);
   double bend = fabs(get_array(d, ARRAY_CURVATURE)[d->index]) * far->step;
-  bool is_beyond = d->task == TASK_WIDER && !scales_is_zero(x) && far->step > size;
+  bool is_size = !scales_is_zero(x) && !differences_is_next_to_zero(size);
+  bool is_beyond = d->task == TASK_WIDER && is_size && far->step > size;
   bool is_both = bend < STEEP * slope && slope < STEEP * bend;
   return is_beyond && is_both && size * fmax(slope, bend) <= GROWN * evidence_error(s, d->value);
 }
@@ -152,8 +154,8 @@ void differences_doubt_sizes(const lbfgsb_differences *d, lbfgsb_solver *s) {
 double differences_second(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   const partial *far = &d->element;
   bool one_sided = far->stage == STAGE_FORWARD;
-  bool shows_nothing = one_sided && far->unseen > 0 && far->slope == 0;
   double near = one_sided ? get_array(d, ARRAY_STEP)[d->index] : far->step;
+  bool shows_nothing = one_sided && (far->unseen > 0 || far->step < near) && far->slope == 0;
   double bend = one_sided ? far->slope - get_array(d, ARRAY_GRADIENT)[d->index] : far->curvature * far->step;
   double error = 2 * evidence_error(s, d->value) * (1 / near + 1 / far->step);
   if (shows_nothing || !(fabs(bend) > CLEAR * error)) return 0;

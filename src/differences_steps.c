@@ -37,6 +37,8 @@ double differences_size(const lbfgsb_solver *s, size_t i, double x) {
   return greater(fabs(x), LEAST_SIZE * (start > A_START && start < 1 ? start * scale : scale));
 }
 
+bool differences_is_next_to_zero(double size) { return FARTHEST * size < 1; }
+
 /* size_of = that of a variable where its slope is taken. */
 static double size_of(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double x = base(d, s)[i];
@@ -136,7 +138,7 @@ static bool is_plain(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t
 /* widest_step = up to where a step is widened; 0 for not at all. */
 static double widest_step(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i, double lengthened) {
   double size = differences_size(s, i, base(d, s)[i]);
-  if (d->task == TASK_WIDER) return FARTHEST * size;
+  if (d->task == TASK_WIDER) return differences_is_next_to_zero(size) ? 1 : FARTHEST * size;
   bool may_be_noise = !d->knows_model || (d->task == TASK_CENTRAL && base_value(d, s) != 0);
   if (d->knows_noise) return may_be_noise ? WIDEST * size : 0;
   return fmax(looks_again(d) ? FAIR * size : 0, lengthened);
@@ -184,4 +186,24 @@ void differences_begin(const lbfgsb_differences *d, const lbfgsb_solver *s, size
     partial_begin_central(element, &from, for_size ? step : differences_central_step(d, s, i, from.x), step);
   if (d->task == TASK_WIDER && differences_show_nothing(d, s, i))
     element->unseen = get_array(d, ARRAY_STEP)[i];
+}
+
+/* slope_point = a point a little before the trial p: p + t (x - p), inside the box as x and p are. */
+static double slope_point(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double p = lbfgsb_point(s)[i], x = lbfgsb_iterate(s)[i];
+  return clamp(p + d->fraction * (x - p), lower_of(s, i), upper_of(s, i));
+}
+
+/* table_point = element i of the next point of the table of values. After the start a variable stays on its
+ * bound, where f may be a root, which is no noise. */
+static double table_point(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double x = lbfgsb_iterate(s)[i], l = lower_of(s, i), u = upper_of(s, i);
+  bool stays = !phase_is_start(s->run.phase) && (x == l || x == u);
+  return stays ? x : noise_point(&d->table, i, x, differences_size(s, i, x), l, u);
+}
+
+double differences_asked(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  if (is_in_gradient(d)) return i == d->index ? d->element.at : base(d, s)[i];
+  if (d->task == TASK_SLOPE) return slope_point(d, s, i);
+  return d->task == TASK_NOISE ? table_point(d, s, i) : lbfgsb_point(s)[i];
 }

@@ -190,6 +190,15 @@ test_that("values of few digits, from 0, are minimized", {
   }
 })
 
+test_that("so they are from starts that are next to 0, as rounding leaves them", {
+  f <- function(x) sum(c(1, 5, 20) * (x - c(0.7, -0.4, 0.3))^2) + 0.5 * sum(x)^2 + 50
+  least <- f(lbfgsb(numeric(3), f)$par)
+  for (start in c(1e-20, 1e-16, 1e-12, 1e-10, 1e-8)) for (digits in 6:10) {
+    fit <- lbfgsb(start * c(-0.6, 0.2, -0.8), function(x) signif(f(x), digits))
+    expect_lte(f(fit$par) - least, 10^(2 - digits) * least)
+  }
+})
+
 # Between two of its values f is level.
 test_that("so are regressions of few digits, whose values seem straight from step to step", {
   solved <- function(seed, digits, counts) {
