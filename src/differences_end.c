@@ -55,12 +55,14 @@ static double nearest(const lbfgsb_differences *d, const lbfgsb_solver *s, size_
 
 bool differences_are_settled(const lbfgsb_differences *d, const lbfgsb_solver *s, const double *x) {
   const double *gradient = get_array(d, ARRAY_GRADIENT), *curvature = get_array(d, ARRAY_CURVATURE);
+  bool shows_something = false; /* on a plateau nothing does */
   for (size_t i = 0; i < d->n; i++) {
     if (is_to_be_asked(s, i, x[i], gradient[i], curvature[i])) return false;
     if (room_along(s, i, x[i], gradient[i]) > 0 && !(fabs(gradient[i]) <= nearest(d, s, i, x[i])))
       return false;
+    shows_something = shows_something || gradient[i] != 0 || curvature[i] > 0;
   }
-  return true;
+  return shows_something;
 }
 
 /* True if the last gradient is the iterate's: that of a trial which is refused tells nothing of it. */

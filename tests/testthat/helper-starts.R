@@ -276,3 +276,24 @@ smoothing <- list(
          gr = function(h) (1 - v * exp(-h)) / 2 - 25 * diff(c(0, diff(h), 0)))
   }
 )
+
+# Squares of the differences between prices of options and a curve of volatilities, whose logarithm is a parabola: where
+# all volatilities are next to 0 nothing changes. par, fn, gr; and the truth.
+volatilities <- function(seed) {
+  set.seed(seed)
+  spot <- 10^runif(1, 2, 5)
+  n <- sample(15:40, 1)
+  strike <- seq(runif(1, 0.75, 0.9), runif(1, 1.1, 1.3), length.out = n)
+  time <- runif(1, 0.05, 1)
+  deviation <- function(p) exp(p[1] + p[2] * strike + p[3] * strike^2) * sqrt(time)
+  upper <- function(v) v / 2 - log(strike) / v
+  price <- function(v) spot * (pnorm(upper(v)) - strike * pnorm(upper(v) - v))
+  truth <- c(-1.1, 0.5, -0.7) + 0.3 * rnorm(3)
+  y <- price(deviation(truth)) + rnorm(n, sd = spot * 10^runif(1, -4, -2.5))
+  gr <- function(p) {
+    v <- deviation(p)
+    slope <- -2 * (y - price(v)) * spot * dnorm(upper(v)) * v
+    c(sum(slope), sum(slope * strike), sum(slope * strike^2))
+  }
+  list(par = truth + rnorm(3) * runif(1, 0.1, 2), fn = function(p) sum((y - price(deviation(p)))^2), gr = gr, truth = truth)
+}

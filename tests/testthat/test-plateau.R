@@ -287,3 +287,16 @@ test_that("slopes that stay are followed the same in other units, and resumed at
   other <- lbfgsb(problem$start / 8, function(q) problem$fn(8 * q), function(q) 8 * problem$gr(8 * q))
   expect_identical(8 * other$par, whole$par)
 })
+
+test_that("a step into the far corner of a box, where nothing changes, is no end; nor is f far below its start", {
+  expect_solved <- function(seed, gradient, width) {
+    p <- volatilities(seed)
+    fit <- lbfgsb(p$par, p$fn, if (gradient) p$gr, lower = -width, upper = width)
+    best <- nlminb(p$truth, p$fn, p$gr, lower = -width, upper = width, control = list(rel.tol = 1e-14))$objective
+    expect_identical(fit$convergence, 0L)
+    expect_lte(fit$value, (1 + 1e-6) * best)
+  }
+  for (seed in c(38, 49)) expect_solved(seed, TRUE, 50)
+  for (seed in c(108, 122, 127, 206)) expect_solved(seed, FALSE, 50)
+  expect_solved(51, FALSE, 500)
+})
