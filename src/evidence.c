@@ -6,6 +6,7 @@
 #include "direction.h"
 #include "pairs.h"
 #include "plateau.h"
+#include "scales.h"
 
 static const double FALL_PART = 1e-8;  /* of the whole fall of f */
 static const double PLUNGE = 1e3;      /* times what is left of f: an iteration that takes off more */
@@ -31,13 +32,15 @@ static const double SLOW = 2e-7;          /* of f: that take off less where f is
 static const double NOTHING = 1e-20;      /* of f at the start: a run has come to 0 if of so little of it */
 static const double HARDLY = 1e-3;        /* or less is taken off since it was half as long */
 static const size_t NEAR_STEPS = 2;       /* in a row that are not far may end a run whose minimum is 0 */
-static const double LEVEL = 0.1;          /* of f: as long as it falls by more, it is on its way to 0 */
+static const double LEVEL = 0.1;          /* of f: as long as it falls by more, it is on its way to 0, */
+static const double TOLD_LEVEL = 1;       /* where slopes are told */
 static const double LAST_DIGITS = 4 * DBL_EPSILON; /* of its size: so little is no move of a variable */
 static const double SCATTER = 1e-4;      /* of f: one that differs by more at the same point is random, */
 static const double SCATTER_FALL = 1e-8; /* and by more than that of its fall */
 static const double ENDLESS = 1e10;      /* values so far below zero have no end, in units of the start's; */
 static const double FALLEN = 10;         /* nor has -Inf, from so far, */
 enum { UNDERFLOWS = 20 };                /* or after so many trials without a value; until then it is one */
+static const double BEYOND = 0x1p80; /* sizes at the start: where f still falls below zero it has no end */
 
 void evidence_init(lbfgsb_solver *s) { s->evidence.gain = s->evidence.trial_gain = NAN; }
 
@@ -165,7 +168,8 @@ static double fall(const lbfgsb_solver *s) {
 
 /* rest = the same where f goes on falling towards 0; where it has come to a level, its last digits count. */
 static double rest(const lbfgsb_solver *s) {
-  bool is_level = s->run.previous_value - s->run.value < LEVEL * fabs(s->run.value);
+  double level = evidence_is_by_slopes(s) ? TOLD_LEVEL : LEVEL;
+  bool is_level = s->run.previous_value - s->run.value < level * fabs(s->run.value);
   return is_level ? 0 : fall(s);
 }
 
@@ -202,24 +206,26 @@ static double flat_slope(const lbfgsb_solver *s) {
 
 bool evidence_is_flat(const lbfgsb_solver *s) { return s->iterate.steepest <= flat_slope(s); }
 
-/* True if variable i is held by a bound, or has come from afar so close to one that its slope promises next
- * to nothing over as much as is left of the way: towards it, or over as much again. */
-static bool is_all_but_on_bound(const lbfgsb_solver *s, size_t i) {
+/* left_at_bound = what the slope of variable i promises over as much as is left of its way to a bound next to
+ * which it has come from afar, towards it, or over as much again; 0 of one that its bound holds, infinite of
+ * others. */
+static double left_at_bound(const lbfgsb_solver *s, size_t i) {
   double x = get(s, s->iterate.x)[i], g = get(s, s->iterate.gradient)[i], start = get(s, s->plateau.start)[i];
   double l = get(s, s->box.lower)[i], u = get(s, s->box.upper)[i];
   double bound = x - l <= u - x ? l : u, left = fabs(x - bound);
-  if (left == 0) return bound_ahead(x, g, l, u) == bound;
-  return left <= NEARER * fabs(start - bound) && fabs(g) * left <= HIDDEN * scale(s);
+  if (left == 0) return bound_ahead(x, g, l, u) == bound ? 0 : INFINITY;
+  return left <= NEARER * fabs(start - bound) ? fabs(g) * left : INFINITY;
 }
 
-/* Where f is as x log(x), it is steep without end at a bound that may be next to its minimum. */
+/* Where f is as x log(x), it is steep without end at a bound that may be next to its minimum: all such
+ * variables together are to promise next to nothing. */
 bool evidence_has_no_corner(const lbfgsb_solver *s) {
   const double *g = get(s, s->iterate.gradient);
-  double slope = flat_slope(s);
-  size_t i = 0;
+  double slope = flat_slope(s), left = 0;
   if (!s->box.constrained || s->iterate.steepest <= slope) return evidence_is_flat(s);
-  while (i < s->layout.n && (fabs(g[i]) <= slope || is_all_but_on_bound(s, i))) i++;
-  return i == s->layout.n;
+  for (size_t i = 0; i < s->layout.n; i++)
+    if (!(fabs(g[i]) <= slope)) left += left_at_bound(s, i);
+  return left <= HIDDEN * scale(s);
 }
 
 bool evidence_is_at_bottom(const lbfgsb_solver *s) {
@@ -337,13 +343,22 @@ bool evidence_is_rounding(const lbfgsb_solver *s, double level) {
   return level <= NOISY * evidence_rounding(s);
 }
 
+/* True if one of a few variables has gone so far by far steps alone. */
+static bool is_beyond_all(const lbfgsb_solver *s) {
+  const double *x = get(s, s->direction.trial), *start = get(s, s->plateau.start);
+  const double *scale = get(s, s->scales.scale);
+  size_t i = 0, n = s->evidence.near > 0 || s->layout.n > MANY_VARIABLES ? 0 : s->layout.n;
+  while (i < n && !(fabs(x[i]) > BEYOND * fmax(fabs(start[i]), 1 / scale[i]))) i++;
+  return i < n;
+}
+
 bool evidence_is_unbounded(const lbfgsb_solver *s, double value) {
   double start = fmax(fabs(s->evidence.start_value), s->evidence.start_slope);
   if (start == 0) start = s->evidence.largest_slope;
   bool has_fallen = s->run.value < -FALLEN * start;
   bool may_be_lost = s->run.phase == PHASE_TRIAL && s->run.nonfinite < UNDERFLOWS && !has_fallen;
   bool is_endless = value == -INFINITY ? !may_be_lost : start > 0 && value < -ENDLESS * start;
-  return s->options.confirm && is_endless;
+  return s->options.confirm && (is_endless || (value < fmin(0, s->run.value) && is_beyond_all(s)));
 }
 
 bool evidence_is_wall(const lbfgsb_solver *s, double value) {

@@ -313,17 +313,49 @@ static void test_flat(void) {
   check(!evidence_is_flat(&s), "as without it", "flat");
 }
 
-/* True if f = 1 has no corner at (x, 1), x >= 0 and at most `upper`, from (1, 1), where its slopes are g. */
-static bool has_no_corner(double x, double upper, const double *g) {
+/* A run of n variables from 1, of which the last has its start there and a trial at x, where f is lower. */
+static bool has_no_end(size_t n, double start, double x, double value, size_t near) {
+  problem p = new_problem(n);
+  lbfgsb_options options = lbfgsb_defaults();
+  p.x[n - 1] = start;
+  lbfgsb_solver *s = malloc(lbfgsb_size(n, options.pairs));
+  double *slopes = calloc(n, sizeof *slopes);
+  lbfgsb_init(s, n, p.x, p.lower, p.upper, &options);
+  slopes[n - 1] = -1;
+  lbfgsb_advance(s, 1, slopes);
+  put(s, s->direction.trial)[n - 1] = x / get(s, s->scales.scale)[n - 1];
+  s->evidence.near = near;
+  bool holds = evidence_is_unbounded(s, value);
+  free(slopes);
+  free(s);
+  free_problem(p);
+  return holds;
+}
+
+static void test_no_end(void) {
+  const double far = 0x1.1p80;
+  check(has_no_end(2, 1, far, -1, 0) && has_no_end(2, 1, -far, -1, 0), "beyond all boxes", "no end");
+  check(has_no_end(2, 0, far, -1, 0) && has_no_end(2, 0x1p-40, far, -1, 0), "from next to 0", "no end");
+  check(!has_no_end(2, 1, 0x1p80, -1, 0), "not so far", "no end");
+  check(!has_no_end(2, 4, far, -1, 0) && has_no_end(2, 4, 4 * far, -1, 0), "from a larger start", "no end");
+  check(!has_no_end(2, 1, far, 0, 0), "not below zero", "no end");
+  check(!has_no_end(2, 1, far, -1, 1), "after a near step", "no end");
+  check(has_no_end(64, 1, far, -1, 0) && !has_no_end(65, 1, far, -1, 0), "of many variables", "no end");
+}
+
+/* True if f = 1 has no corner at (x, other), not below 0, x at most `upper`, from (1, 1), where its slopes
+ * are g. */
+static bool has_no_corner(double x, double other, double upper, const double *g) {
   problem p = new_problem(2);
   lbfgsb_options options = lbfgsb_defaults();
   p.x[0] = p.x[1] = 1;
-  p.lower[0] = 0;
+  p.lower[0] = p.lower[1] = 0;
   p.upper[0] = upper;
   lbfgsb_solver *s = malloc(lbfgsb_size(2, options.pairs));
   lbfgsb_init(s, 2, p.x, p.lower, p.upper, &options);
   lbfgsb_advance(s, 1, g);
   put(s, s->iterate.x)[0] = x;
+  put(s, s->iterate.x)[1] = other;
   bool holds = evidence_has_no_corner(s);
   free(s);
   free_problem(p);
@@ -333,16 +365,18 @@ static bool has_no_corner(double x, double upper, const double *g) {
 /* The largest slope is that at the start here, so a slope of more than 1e-4 of it is steep. */
 static void test_no_corner(void) {
   const double steep[] = {1, 0}, both[] = {1, 1}, away[] = {-1, 0}, bottom[] = {0, 0};
-  check(has_no_corner(0.5, 2, bottom), "a bottom", "corner");
-  check(!has_no_corner(0.5, 2, steep), "a steep place", "corner");
-  check(has_no_corner(0.9e-7, 2, steep), "all but on its bound", "corner");
-  check(has_no_corner(0.9e-7, 2, away), "on either side of where it is to be", "corner");
-  check(has_no_corner(2 - 0.9e-7, 2, steep), "its upper bound", "corner");
-  check(!has_no_corner(1.1e-7, 2, steep), "not so near, by what the slope brings", "corner");
-  check(!has_no_corner(0.9e-7, 2, both), "beside a steep variable", "corner");
-  check(has_no_corner(0, 2, steep), "held by its bound", "corner");
-  check(!has_no_corner(0, 2, away), "that lets it go", "corner");
-  check(!has_no_corner(1 + 0.9e-7, 1 + 1e-7, steep), "from a start next to it", "corner");
+  check(has_no_corner(0.5, 1, 2, bottom), "a bottom", "corner");
+  check(!has_no_corner(0.5, 1, 2, steep), "a steep place", "corner");
+  check(has_no_corner(0.9e-7, 1, 2, steep), "all but on its bound", "corner");
+  check(has_no_corner(0.9e-7, 1, 2, away), "on either side of where it is to be", "corner");
+  check(has_no_corner(2 - 0.9e-7, 1, 2, steep), "its upper bound", "corner");
+  check(!has_no_corner(1.1e-7, 1, 2, steep), "not so near, by what the slope brings", "corner");
+  check(!has_no_corner(0.9e-7, 1, 2, both), "beside a steep variable", "corner");
+  check(has_no_corner(0.4e-7, 0.4e-7, 2, both), "both all but on their bounds", "corner");
+  check(!has_no_corner(0.6e-7, 0.6e-7, 2, both), "not so near, by what both bring", "corner");
+  check(has_no_corner(0, 1, 2, steep), "held by its bound", "corner");
+  check(!has_no_corner(0, 1, 2, away), "that lets it go", "corner");
+  check(!has_no_corner(1 + 0.9e-7, 1, 1 + 1e-7, steep), "from a start next to it", "corner");
 }
 
 /* A run by differences to 1e-21 of its start, that falls no more, and goes on by questions alone. */
@@ -394,6 +428,7 @@ void test_evidence(void) {
   test_repeated();
   test_spent();
   test_flat();
+  test_no_end();
   test_no_corner();
   test_runs();
   test_question_of_runs(false, "by gradients");

@@ -144,7 +144,9 @@ test_that("an element that is wrong is named though others are a million times a
 })
 
 test_that("where a parameter has run off, and the value with it, the message asks whether fn is to be maximized", {
-  loglik <- function(p) sum(dt((precip - p[1]) / p[2], p[3], log = TRUE) - log(p[2]))
+  loglik <- function(p) {
+    if (abs(p[1]) > 1e17) NaN else sum(dt((precip - p[1]) / p[2], p[3], log = TRUE) - log(p[2]))
+  }
   run <- function(fn = loglik, unit = 1, ...) {
     start <- c(mu = 0, s = 1, nu = 5)
     lbfgsb(start * unit, function(p) fn(p / unit), lower = c(-Inf, 0.1, 1) * unit, upper = c(Inf, 50, 30) * unit, ...)

@@ -107,7 +107,7 @@ test_that("an entropy whose minimum is next to a bound is solved, and said to be
 
 test_that("W5: least squares at a level are solved, and said to be", {
   t <- seq(0, 10, .25)
-  for (S in c(1e2, 1e6)) {
+  for (S in c(1e2, 1e6, 1e7)) {
     set.seed(3)
     for (i in 1:10) {
       truth <- c(runif(1, .3, .9), runif(1, .1, .8), runif(1, .05, .3))
@@ -136,7 +136,11 @@ test_that("W7: what falls without end is said to, soon", {
     minus = lbfgsb(1, function(x) -x, function(x) -1),
     differences = lbfgsb(1, function(x) -x),
     concave = lbfgsb(c(1, 2), function(x) -sum(x^2), function(x) -2 * x),
-    log = lbfgsb(1, log, function(x) 1 / x, lower = 0)
+    log = lbfgsb(1, log, function(x) 1 / x, lower = 0),
+    slow = lbfgsb(1, function(x) -1e-4 * log(x), function(x) -1e-4 / x, lower = 1e-8),
+    by_differences = lbfgsb(1, function(x) -1e4 * log(x), lower = 1e-8),
+    t = lbfgsb(c(mu = 0, s = 1, nu = 5), function(p) sum(dt((precip - p[1]) / p[2], p[3], log = TRUE) - log(p[2])),
+               lower = c(-Inf, 0.1, 1), upper = c(Inf, 50, 30))
   )
   for (fit in unbounded) {
     expect_identical(fit$convergence, 53L)
