@@ -168,7 +168,7 @@ ended <- function(p, times) {
 
 # ---- Values of few digits, from 0 --------------------------------------------------------------------------------------
 
-few_digits <- function(seed, digits) {
+few_digits <- function(seed, digits, next_to = 0) {
   set.seed(seed)
   n <- sample(2:5, 1)
   weight <- 10^runif(n, -1, 1.5)
@@ -177,7 +177,7 @@ few_digits <- function(seed, digits) {
   offset <- 10^runif(1, 0, 3)
   exact <- function(x) sum(weight * (x - at)^2) + together * sum(x)^2 + offset
   best <- exact(solve(2 * diag(weight) + 2 * together, 2 * weight * at))
-  list(par = numeric(n), fn = function(x) signif(exact(x), digits), lower = -Inf, best = best,
+  list(par = next_to * rnorm(n), fn = function(x) signif(exact(x), digits), lower = -Inf, best = best,
        within = function(best) max(1e-4 * (exact(numeric(n)) - best), 30 * 10^-digits * best))
 }
 
@@ -371,6 +371,13 @@ over_years <- function(seed, curve) {
        best = nlminb(truth, fn, gr, lower = lower)$objective, within = function(best) 1e-6 * best)
 }
 
+in_far_box <- function(seed, width, gradient) {
+  p <- volatilities(seed)
+  best <- nlminb(p$truth, p$fn, p$gr, lower = -width, upper = width, control = list(rel.tol = 1e-14))$objective
+  list(par = p$par, fn = p$fn, gr = if (gradient) p$gr, lower = -width, upper = width, best = best,
+       within = function(best) 1e-6 * best)
+}
+
 items <- function(seed, lower) c(item_responses(seed, lower), list(within = function(best) 1e-3))
 
 # Counts with one to six covariates: minus the log-likelihood, its gradient, the estimate, and the null model's.
@@ -467,6 +474,9 @@ lines <- c("# Starts and sums of squares by which values mislead", "", machine()
            table_of("where problems have ended, with a gradient", lapply(with_gradient, ended, times = 1)),
            table_of("and once more", lapply(with_gradient, ended, times = 2)),
            table_of("few digits", each(few_digits, digits = 5:10)),
+           table_of("the same from next to 0", each(few_digits, digits = 6:10, next_to = c(1e-16, 1e-12, 1e-9, 1e-6))),
+           table_of("volatilities of options", each(in_far_box, width = c(5, 50, 500), gradient = FALSE)),
+           table_of("the same with a gradient", each(in_far_box, width = c(5, 50, 500), gradient = TRUE)),
            table_of("samples in raw units", each(raw_sample, log = c(FALSE, TRUE), gradient = c(FALSE, TRUE))),
            table_of("regressions in raw units", each(raw_regression, log = c(FALSE, TRUE), gradient = c(FALSE, TRUE))),
            table_of("in raw units", each(raw_units, columns = 2:4, gradient = FALSE)),

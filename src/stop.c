@@ -32,7 +32,9 @@ static bool reduction_small(const lbfgsb_solver *s) {
  * its minimum has one within the tolerance's root of the gradients that the run came from, and a good deal
  * within (32). */
 static bool gradient_fell(const lbfgsb_solver *s, double error) {
-  return s->iterate.steepest + error <= 0.1 * sqrt(s->options.reduction_tolerance) * evidence_slope(s);
+  double slope = 0.1 * evidence_slope(s);
+  if (!evidence_is_by_slopes(s) && error == 0) slope = fmin(slope, evidence_strict_slope(s));
+  return s->iterate.steepest + error <= sqrt(s->options.reduction_tolerance) * slope;
 }
 
 /* True if the gradient is held against the run's own, not against a number of the caller's. */
