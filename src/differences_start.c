@@ -93,11 +93,18 @@ static bool lacks_sizes(const lbfgsb_differences *d, const lbfgsb_solver *s) {
   return lacking >= 2 && !differences_leave_rest(d, s);
 }
 
+/* clear_curvature = that of variable i, unless it is one of noise that has been found since. */
+static double clear_curvature(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
+  double c = get_array(d, ARRAY_CURVATURE)[i], step = get_array(d, ARRAY_STEP)[i];
+  bool is_noise = d->knows_noise && fabs(c) * step * step <= CLEAR * evidence_error(s, d->value);
+  return is_noise ? 0 : c;
+}
+
 /* True if f, as far as is known, would change by next to nothing over the variable's size: this may be far
  * too small. A curvature that tells more must not tell that f has its minimum along the variable here. */
 static bool is_slight(const lbfgsb_differences *d, const lbfgsb_solver *s, size_t i) {
   double x = base(d, s)[i], size = differences_size(s, i, x), far = size / NO_SIZE, f = fabs(d->value);
-  double slope = fabs(get_array(d, ARRAY_GRADIENT)[i]), curvature = fabs(get_array(d, ARRAY_CURVATURE)[i]);
+  double slope = fabs(get_array(d, ARRAY_GRADIENT)[i]), curvature = fabs(clear_curvature(d, s, i));
   bool is_straight = curvature * far * far < f || curvature * size < STEEP * slope;
   return !scales_is_zero(x) && slope * far < f && is_straight;
 }
@@ -145,7 +152,7 @@ void differences_doubt_sizes(const lbfgsb_differences *d, lbfgsb_solver *s) {
   for (size_t i = differences_next_free(d, s, 0); i < d->n; i = differences_next_free(d, s, i + 1)) {
     if (!is_slight(d, s, i)) continue;
     bool was_used = s->scales.used;
-    scales_doubt(s, i, get_array(d, ARRAY_GRADIENT)[i], get_array(d, ARRAY_CURVATURE)[i], beside_others);
+    scales_doubt(s, i, get_array(d, ARRAY_GRADIENT)[i], clear_curvature(d, s, i), beside_others);
     if (s->scales.used && !was_used) caller_show(s);
   }
   caller_show(s);
