@@ -30,7 +30,7 @@ static bool reduction_small(const lbfgsb_solver *s) {
 
 /* Tests the gradient, if an element of it may be larger by `error`: a value within a relative tolerance of
  * its minimum has one within the tolerance's root of the gradients that the run came from, and a good deal
- * within (32). */
+ * within; and of f, as pairs of differences hide the softest directions (32). */
 static bool gradient_fell(const lbfgsb_solver *s, double error) {
   double slope = 0.1 * evidence_slope(s);
   if (!evidence_is_by_slopes(s) && error == 0) slope = fmin(slope, evidence_strict_slope(s));
