@@ -152,6 +152,8 @@ static double latest_minimizer(const lbfgsb_solver *s) {
   return s->iterate.descent_sq / yd * (get(s, s->pairs.curvature)[pairs_slot(s, newest)] / yd);
 }
 
+void cauchy_forget(lbfgsb_solver *s) { s->cauchy.crossed = 0; }
+
 bool cauchy_point(lbfgsb_solver *s) {
   memset(put(s, s->cauchy.c), 0, 2 * s->pairs.count * sizeof(double));
   memcpy(put(s, s->cauchy.p), get(s, s->iterate.p), 2 * s->pairs.count * sizeof(double));

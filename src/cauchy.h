@@ -12,6 +12,9 @@
  * where it is sure to come before the first breakpoint, path_time is left to cauchy_time(). */
 bool cauchy_point(lbfgsb_solver *s);
 
+/* Takes the free set for that of pass 1: from the iterate no point has been looked for. */
+void cauchy_forget(lbfgsb_solver *s);
+
 /* Finds path_time where cauchy_point() has not. False if B is not positive definite. */
 bool cauchy_time(lbfgsb_solver *s);
 

@@ -37,6 +37,7 @@ static lbfgsb_request await(lbfgsb_solver *s, enum phase phase) {
 
 lbfgsb_request run_return(lbfgsb_solver *s, enum phase phase) {
   if (s->cauchy.crossed > 0) iterate_absorb(s, get(s, s->iterate.gradient), 0);
+  cauchy_forget(s);
   return await(s, phase);
 }
 
@@ -214,6 +215,7 @@ static lbfgsb_request accept(lbfgsb_solver *s, double value, double slope, const
   s->run.move = step_move(s);
   layout_accept_trial(s);
   iterate_absorb(s, gradient, curvature);
+  cauchy_forget(s);
   s->run.previous_value = s->run.value;
   s->run.value = value;
   s->run.step = s->run.search.step;

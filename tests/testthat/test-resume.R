@@ -418,3 +418,26 @@ test_that("a target is lifted by -Inf and Inf", {
     expect_identical(expect_silent(lbfgsb_resume(at_target, control = list(target = none)))$convergence, 0L)
   }
 })
+
+# The step to that iterate has brought parameters to bounds, and the next direction is still to be found.
+test_that("a run that a limit has ended where its step met bounds goes on with the same bits", {
+  for (seed in c(35451, 40694)) {
+    set.seed(seed)
+    n <- sample(1:7, 1)
+    sample(4, 1)
+    X <- cbind(1, matrix(runif(60 * (n - 1)), 60))
+    y <- rpois(60, exp(1 + X[, n]))
+    fn <- function(b) sum(exp(X %*% b) - y * X %*% b)
+    par <- rep(0.2, n)
+    lower <- par - runif(n, 0.1, 3)
+    upper <- par + runif(n, 0.1, 3)
+    for (gr in list(NULL, function(b) drop(crossprod(X, exp(X %*% b) - y)))) {
+      whole <- lbfgsb(par, fn, gr, lower = lower, upper = upper)
+      for (most in seq_len(whole$iterations - 1)) {
+        part <- lbfgsb(par, fn, gr, lower = lower, upper = upper, control = list(maxit = most))
+        rest <- lbfgsb_resume(part, control = list(maxit = 1000))
+        expect_identical(rest[c("par", "value", "counts")], whole[c("par", "value", "counts")])
+      }
+    }
+  }
+})
