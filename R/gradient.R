@@ -220,10 +220,11 @@ has_slope <- function(f, x, value, gradient, problem) {
   FALSE
 }
 
-# Returns the point of the box beside x: each parameter moves by a part of its size, from `step` to twice that,
-# to the roomier side.
+# Returns the point of the box beside x: each parameter moves by a part of its size, or of the room if that is less,
+# from `step` to twice that, to the roomier side.
 point_beside <- function(x, problem, step) {
   side <- ifelse(problem$upper - x >= x - problem$lower, 1, -1)
+  room <- pmax(problem$upper - x, x - problem$lower)
   part <- 1 + (seq_along(x) * (sqrt(5) - 1) / 2) %% 1
-  onto_box(x + side * part * step * parameter_sizes(x, problem), problem)
+  onto_box(x + side * part * step * pmin(parameter_sizes(x, problem), room), problem)
 }

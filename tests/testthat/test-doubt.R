@@ -539,3 +539,19 @@ test_that("a wrong sign, and one factor in all elements, are named, and no other
   for (others in list(c(1, 2, 1, 2), c(1, -1, 1, -1), c(2, 2, 2, 3))) expect_match(said_of(others), "correct it, or leave it out")
   expect_warning(lbfgsb(1, function(p) (p - 3)^2, function(p) -2 * (p - 3)), "change its sign", class = "lbfgsb_warning_gradient")
 })
+
+test_that("a wrong gradient is told in a box that is narrow beside its parameters", {
+  y <- c(2001, 2004, 2003.5, 2002)
+  fn <- function(p) sum((y - p[["year"]])^2) / 2 * exp(-2 * p[["ls"]]) + 4 * p[["ls"]]
+  forgotten <- function(p) c(0, 4 - exp(-2 * p[["ls"]]) * sum((y - p[["year"]])^2))
+  for (width in c(1, 3, 10, 30)) {
+    lower <- c(2000 - width, -5)
+    upper <- c(2000 + width, 5)
+    expect_warning(fit <- lbfgsb(c(year = 2000, ls = 0), fn, forgotten, lower = lower, upper = upper),
+                   "in element year: 0 by the gradient", class = "lbfgsb_warning_gradient")
+    expect_identical(fit$convergence, 51L)
+    right <- function(p) c(-sum(y - p[["year"]]) * exp(-2 * p[["ls"]]), forgotten(p)[2])
+    expect_no_warning(fit <- lbfgsb(c(year = 2000, ls = 0), fn, right, lower = lower, upper = upper))
+    expect_identical(fit$convergence, 0L)
+  }
+})
