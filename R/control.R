@@ -72,6 +72,8 @@
 #' - The search has failed, 52: no trial is lower, even with a new model and shorter steps.
 #' - `fn` seems to fall without limit, 53: the value is `-Inf`, or below -1e10 times the larger of two numbers
 #'   at the start: its absolute value there, and what the slope changes over the size of a parameter, `parscale` at least.
+#'   Or it is below 0 and still falls, though one of at most 64 parameters has come to 1e24 times its start, or `parscale` if
+#'   that is more.
 #' - `fn` is random, 54: evaluated once more at the point where the run would end, it gives another value, off by more than
 #'   1e-4 of it, and than the `noise` that you have told.
 #'

@@ -371,6 +371,7 @@ over_years <- function(seed, curve) {
        best = nlminb(truth, fn, gr, lower = lower)$objective, within = function(best) 1e-6 * best)
 }
 
+# Fits whose first step may end in the far corner of a box, where nothing changes.
 in_far_box <- function(seed, width, gradient) {
   p <- volatilities(seed)
   best <- nlminb(p$truth, p$fn, p$gr, lower = -width, upper = width, control = list(rel.tol = 1e-14))$objective

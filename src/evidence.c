@@ -343,11 +343,12 @@ bool evidence_is_rounding(const lbfgsb_solver *s, double level) {
   return level <= NOISY * evidence_rounding(s);
 }
 
-/* True if one of a few variables has gone so far by far steps alone. */
-static bool is_beyond_all(const lbfgsb_solver *s) {
+/* True if one of a few variables is so far off at the trial, by far steps alone. */
+static bool has_run_off(const lbfgsb_solver *s) {
   const double *x = get(s, s->direction.trial), *start = get(s, s->plateau.start);
   const double *scale = get(s, s->scales.scale);
-  size_t i = 0, n = s->evidence.near > 0 || s->layout.n > MANY_VARIABLES ? 0 : s->layout.n;
+  size_t i = 0, n = s->layout.n;
+  if (s->evidence.near > 0 || n > MANY_VARIABLES) return false;
   while (i < n && !(fabs(x[i]) > BEYOND * fmax(fabs(start[i]), 1 / scale[i]))) i++;
   return i < n;
 }
@@ -358,7 +359,7 @@ bool evidence_is_unbounded(const lbfgsb_solver *s, double value) {
   bool has_fallen = s->run.value < -FALLEN * start;
   bool may_be_lost = s->run.phase == PHASE_TRIAL && s->run.nonfinite < UNDERFLOWS && !has_fallen;
   bool is_endless = value == -INFINITY ? !may_be_lost : start > 0 && value < -ENDLESS * start;
-  return s->options.confirm && (is_endless || (value < fmin(0, s->run.value) && is_beyond_all(s)));
+  return s->options.confirm && (is_endless || (value < fmin(0, s->run.value) && has_run_off(s)));
 }
 
 bool evidence_is_wall(const lbfgsb_solver *s, double value) {

@@ -107,10 +107,10 @@ static pairs_say look_back(const lbfgsb_solver *s, size_t first) {
 static void look(const lbfgsb_solver *s, size_t first, enum lost *lost) {
   const double *x = get(s, s->iterate.x), *g = get(s, s->iterate.gradient), *start = get(s, s->plateau.start);
   double f = fabs(s->run.value), n = (double)s->layout.n;
-  bool has_slopes = f <= evidence_rounding(s) || !plateau_hides(n * s->iterate.steepest, f);
+  bool is_level = f > evidence_rounding(s) && plateau_hides(n * s->iterate.steepest, f); /* along all */
   pairs_say said = look_back(s, first);
   for (size_t j = 0, i = first; j < block_rows(s, first); j++, i++) {
-    double way = fabs(x[i] - start[i]), before = has_slopes ? fabs(said.newest[j]) : 0;
+    double way = fabs(x[i] - start[i]), before = is_level ? 0 : fabs(said.newest[j]);
     double slope = fmax(fabs(g[i]), before);
     bool is_slight = fabs(g[i]) * way <= SLIGHT_SLOPE * f && said.bend[j] * way * way <= SLIGHT_BEND * f;
     enum lost by = plateau_hides(n * slope * way, f) ? LOST : is_slight ? NEARLY_LOST : NOT_LOST;

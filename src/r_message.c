@@ -162,6 +162,7 @@ static const char no_logarithm[] = "if `fn` is a product of densities, let it be
 
 /* And below this one it begins so close to 0 that anything is large beside it. */
 static const double NEXT_TO_ZERO = 1;
+static const double FAR_OFF = 0x1p80; /* unless it is by the way that it goes on falling */
 static const char beside_zero[] =
     "`fn` starts next to 0, and all is large beside that: if it has an optimum, add 1 to it";
 
@@ -172,6 +173,13 @@ static const char no_maximum[] =
 static bool is_loglik(SEXP kind) {
   const char *said = kind == R_NilValue ? "" : CHAR(STRING_ELT(kind, 0));
   return strcmp(said, "negloglik") == 0 || strcmp(said, "loglik") == 0;
+}
+
+/* Tells whether a parameter is so far off. */
+static bool has_run_off(const result_view *at) {
+  R_xlen_t i = 0;
+  while (i < at->units.n && !(fabs(at->x[i]) > FAR_OFF)) i++;
+  return i < at->units.n;
 }
 
 /* Adds what it may mean that the value improves without limit, or, where nobody has said what fn is, that no
@@ -188,7 +196,8 @@ static void add_doubt(text *t, const result_view *at, SEXP control, const R_xlen
   if (met > 1) add(t, "; at one of these fn may have no limit: move that bound a little inside");
   if (met == 0 && is_loglik(kind) && is_infinite_at_trial(at)) add(t, "; %s", no_maximum);
   bool is_product = !at_corner && fabs(at->value) < PRODUCT;
-  bool is_slight = !at_corner && !is_product && fabs(at->value) < NEXT_TO_ZERO && !is_infinite_at_trial(at);
+  bool is_slight = !at_corner && !is_product && fabs(at->value) < NEXT_TO_ZERO && !is_infinite_at_trial(at) &&
+                   !has_run_off(at);
   if (is_slight) add(t, "; %s", beside_zero);
   add(t, "; %s", is_product ? no_logarithm : advise_on_sign(kind, at->units.fnscale));
 }

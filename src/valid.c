@@ -198,8 +198,7 @@ static bool free_set_valid(const lbfgsb_solver *s) {
 static bool block_breakpoints_valid(const lbfgsb_solver *s, size_t first, breakpoint_sums *sums) {
   double d[BLOCK_ROWS];
   unsigned char free[BLOCK_ROWS];
-  bool searched =
-      s->cauchy.crossed > 0 && (phase_has_direction(s->run.phase) || s->run.phase == PHASE_REFINE);
+  bool searched = s->cauchy.crossed > 0 && phase_has_direction(s->run.phase);
   const unsigned char *stored = gram_free_rows(s, first);
   box_rows at = iterate_rows(s, first);
   for (int l = 0; l < LANES; l++) sums->first[l] = INFINITY;

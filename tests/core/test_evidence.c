@@ -313,7 +313,7 @@ static void test_flat(void) {
   check(!evidence_is_flat(&s), "as without it", "flat");
 }
 
-/* A run of n variables from 1, of which the last has its start there and a trial at x, where f is lower. */
+/* True if a run of n variables, of which the last began at `start`, has no end by a trial of it at x. */
 static bool has_no_end(size_t n, double start, double x, double value, size_t near) {
   problem p = new_problem(n);
   lbfgsb_options options = lbfgsb_defaults();

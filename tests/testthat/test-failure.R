@@ -144,7 +144,7 @@ test_that("an element that is wrong is named though others are a million times a
 })
 
 test_that("where a parameter has run off, and the value with it, the message asks whether fn is to be maximized", {
-  loglik <- function(p) {
+  loglik <- function(p) { # without that end it would be said to have no limit
     if (abs(p[1]) > 1e17) NaN else sum(dt((precip - p[1]) / p[2], p[3], log = TRUE) - log(p[2]))
   }
   run <- function(fn = loglik, unit = 1, ...) {

@@ -421,16 +421,14 @@ test_that("a target is lifted by -Inf and Inf", {
 
 # The step to that iterate has brought parameters to bounds, and the next direction is still to be found.
 test_that("a run that a limit has ended where its step met bounds goes on with the same bits", {
-  for (seed in c(35451, 40694)) {
+  for (seed in c(117, 131, 224, 337)) {
     set.seed(seed)
-    n <- sample(1:7, 1)
-    sample(4, 1)
-    X <- cbind(1, matrix(runif(60 * (n - 1)), 60))
-    y <- rpois(60, exp(1 + X[, n]))
+    X <- cbind(1, matrix(runif(120), 60))
+    y <- rpois(60, exp(1 + X[, 3]))
     fn <- function(b) sum(exp(X %*% b) - y * X %*% b)
-    par <- rep(0.2, n)
-    lower <- par - runif(n, 0.1, 3)
-    upper <- par + runif(n, 0.1, 3)
+    par <- rep(0.2, 3)
+    lower <- par - runif(3, 0.1, 3)
+    upper <- par + runif(3, 0.1, 3)
     for (gr in list(NULL, function(b) drop(crossprod(X, exp(X %*% b) - y)))) {
       whole <- lbfgsb(par, fn, gr, lower = lower, upper = upper)
       for (most in seq_len(whole$iterations - 1)) {

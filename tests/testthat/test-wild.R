@@ -158,6 +158,9 @@ test_that("what begins next to 0 is told so where it seems to have no end, and a
     expect_equal(lbfgsb(rep(start, 3), function(x) 1 + quartic(x))$value, 0.25)
   }
   expect_no_match(lbfgsb(1, function(x) -x)$message, "starts next to 0")
+  slow <- lbfgsb(1, function(x) -0.5 - 1e-3 * log(x), lower = 1e-8)
+  expect_identical(slow$convergence, 53L)
+  expect_no_match(slow$message, "starts next to 0")
 })
 
 test_that("T2-2: a start next to 0 is no size by which a fall is judged: a quadratic has its end, a straight line none", {
